@@ -1,0 +1,71 @@
+#include "controller/config.hpp"
+
+#include "base/error.hpp"
+#include "base/secure.hpp"
+#include "spec/check_schema.hpp"
+#include "spec/diagnostics.hpp"
+#include "spec/format.hpp"
+#include "spec/read_yaml.hpp"
+#include "spec/schema.hpp"
+#include "system/real_files.hpp"
+
+namespace vigie::controller {
+namespace {
+
+/// The text at a path of keys; empty when absent.
+std::string text(const spec::Node& root, std::initializer_list<std::string_view> keys) {
+    const spec::Node* node = &root;
+    for (const auto key : keys) {
+        node = node->find(key);
+        if (node == nullptr) {
+            return {};
+        }
+    }
+    return node->scalar;
+}
+
+std::chrono::milliseconds duration(const spec::Node& root, std::initializer_list<std::string_view> keys) {
+    return std::chrono::milliseconds(spec::parseDuration(text(root, keys)).value_or(0));
+}
+
+}  // namespace
+
+Config loadConfig(const std::string& path) {
+    constexpr std::uint64_t kLargest = 1U << 20U;
+    const std::string source(view(system::RealFiles("").read(path, kLargest)));
+    spec::Diagnostics diagnostics;
+    auto root = spec::readYaml(source, path, diagnostics);
+    if (root) {
+        const spec::Reporter report(diagnostics, path, &*root);
+        spec::checkSchema(*root, spec::configSchema(), report);
+        constexpr std::int64_t kShortest = 1000;
+        for (const auto* key : {"interval", "timeout"}) {
+            const auto given = text(*root, {"source", key});
+            const auto value = spec::parseDuration(given);
+            if (value && *value < kShortest) {
+                report.error("VG0105", spec::FieldPath{"source", key}, "`" + std::string(key) + "` cannot be " + given,
+                             "at least one second: write `1s`");
+            }
+        }
+    }
+    if (!root || diagnostics.hasErrors()) {
+        diagnostics.sort();
+        std::string message = "the configuration has mistakes:\n";
+        for (const auto& diagnostic : diagnostics.all()) {
+            message += format(diagnostic, source, false);
+        }
+        throw Error(message);
+    }
+    Config out;
+    out.host = text(*root, {"host"});
+    out.root = text(*root, {"root"});
+    out.source = {text(*root, {"source", "url"}), text(*root, {"source", "branch"}), text(*root, {"source", "path"}),
+                  duration(*root, {"source", "interval"}), duration(*root, {"source", "timeout"})};
+    out.auth = {text(*root, {"auth", "sshKey"}), text(*root, {"auth", "knownHosts"}), text(*root, {"auth", "tokenFile"}),
+                text(*root, {"auth", "username"}), text(*root, {"auth", "caFile"})};
+    out.apply = {text(*root, {"apply", "mode"}), text(*root, {"apply", "activate"}), duration(*root, {"apply", "timeout"})};
+    out.state = text(*root, {"state"});
+    return out;
+}
+
+}  // namespace vigie::controller

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace vigie::controller {
+
+/// /etc/vigie/vigie.yaml as plain structs; config.schema.yaml describes each field.
+struct Config {
+    std::string host;
+    std::string root;
+    struct Source {
+        std::string url;
+        std::string branch;
+        std::string path;
+        std::chrono::milliseconds interval{};
+        std::chrono::milliseconds timeout{};
+    } source;
+    struct Auth {
+        std::string sshKey;
+        std::string knownHosts;
+        std::string tokenFile;
+        std::string username;
+        std::string caFile;
+    } auth;
+    struct Apply {
+        std::string mode;
+        std::string activate;  ///< empty: as is usual below this root
+        std::chrono::milliseconds timeout{};
+    } apply;
+    std::string state;
+};
+
+/// Reads and checks the file. Throws Error with every mistake in it.
+Config loadConfig(const std::string& path);
+
+}  // namespace vigie::controller

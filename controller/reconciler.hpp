@@ -1,0 +1,76 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "apply/apply.hpp"
+#include "apply/target.hpp"
+#include "controller/config.hpp"
+#include "controller/log.hpp"
+#include "controller/status.hpp"
+#include "source/git_client.hpp"
+#include "state/store.hpp"
+#include "system/system.hpp"
+
+namespace vigie::controller {
+
+/// What a reconcile needs of the world. `looking` may be interrupted at any time, `changing` may not: a transaction
+/// that has begun ends one way or the other.
+struct World {
+    system::System looking;
+    system::System changing;
+    const source::GitClient& git;
+    Log& log;
+};
+
+/// Brings one host to the tip of the repository and keeps it there. `reconcile` is an ordered list of steps with one
+/// signature and a last step that always runs; state between calls is what is known of the last revision tried.
+class Reconciler {
+   public:
+    Reconciler(const Config& config, state::Store& store, const World& world);
+
+    /// One look at the remote and at the host, and whatever follows. Never throws Error; Interrupted passes through.
+    void reconcile();
+
+    [[nodiscard]] const Status& status() const { return status_; }
+
+   private:
+    /// Whether the next step makes sense.
+    enum class Next { go, stop };
+    using Step = Next (Reconciler::*)();
+
+    Next askRemote();
+    Next fetch();
+    Next load();
+    Next converge();
+    void summarise();
+
+    Next fail(Outcome::Result result, const std::string& message);
+    void keepApplied();
+    void applyPlan(const apply::Target& target, const plan::Plan& plan);
+    void observeHealth(const apply::Target& target);
+    [[nodiscard]] std::string treeOf(const std::string& revision) const;
+    [[nodiscard]] apply::Target targetAt(const std::string& revision) const;
+    void removeOldTrees();
+    [[nodiscard]] bool waits() const;
+
+    Config config_;
+    state::Store& store_;
+    World world_;
+    source::Remote remote_;
+
+    std::string tip_;                       ///< what the remote said last
+    std::optional<apply::Target> target_;   ///< of the revision in hand
+    std::optional<apply::Target> applied_;  ///< of the last revision applied, for drift while the tip is broken
+    std::string invalid_;                   ///< a revision that only a new commit can mend
+    std::string failed_;                    ///< a revision that is tried again at `retryAt_`
+    std::string failure_;
+    int failures_ = 0;
+    std::int64_t retryAt_ = 0;  ///< monotonic
+
+    Outcome outcome_;
+    Status status_;
+    std::string written_;
+};
+
+}  // namespace vigie::controller

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "state/store.hpp"
+
+namespace vigie::controller {
+
+struct Condition {
+    std::string type;
+    std::string status;  ///< True, False or Unknown
+    std::string reason;
+    std::string message;
+    std::int64_t lastTransition = 0;  ///< Unix milliseconds
+};
+
+/// How one reconcile ended: everything that the conditions follow from.
+struct Outcome {
+    enum class Result {
+        converged,        ///< the host is what the tip says
+        pending,          ///< a change is known and not applied: report mode
+        sourceFailed,     ///< the remote could not be asked
+        invalidDocument,  ///< the tip's document has mistakes; only a new commit helps
+        failed,           ///< refused or failed; tried again later
+    };
+    Result result = Result::converged;
+    std::string message;
+    std::string revision;         ///< the tip that was looked at; empty: unknown
+    std::string appliedRevision;  ///< empty: none yet
+    /// What the reloadable programs answered: empty when all is well, else who does not run or runs something else.
+    std::string unhealthy;
+    bool healthKnown = false;
+};
+
+/// Conditions in Kubernetes' form. Never Reconciling and Stalled together; Stalled implies Ready=False. A condition keeps
+/// the time of its last transition from `previous`.
+std::vector<Condition> conditionsFor(const Outcome& outcome, const std::vector<Condition>& previous, std::int64_t now);
+
+/// The status as the CRD describes it, with `host` and `stack` in front.
+struct Status {
+    std::string host;
+    std::string stack;
+    std::string lastAttemptedRevision;
+    std::string lastAppliedRevision;
+    std::vector<Condition> conditions;
+    std::vector<std::string> inventory;
+    std::vector<state::Attempt> history;
+};
+
+std::string toJson(const Status& status);
+
+}  // namespace vigie::controller

@@ -1,0 +1,100 @@
+#include "apply/check.hpp"
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace vigie::apply {
+namespace {
+
+using render::Reload;
+
+struct Checker {
+    const char* program;
+    std::vector<std::string> arguments;
+    const char* package;
+};
+
+Checker checkerOf(Reload::Program program) {
+    if (program == Reload::Program::prometheus) {
+        return {"promtool", {"check", "config"}, "the Debian package `prometheus`"};
+    }
+    return {"amtool", {"check-config"}, "the Debian package `prometheus-alertmanager`"};
+}
+
+std::string directoryOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+void removeTree(system::Files& files, const std::string& path) {
+    if (files.inspect(path).type == FileInfo::Type::directory) {
+        for (const auto& name : files.list(path)) {
+            removeTree(files, path + "/" + name);
+        }
+    }
+    files.remove(path);
+}
+
+/// Copies the files below the program's directory to the same relative places below `staging`.
+void stage(const std::vector<render::Resource>& desired, const std::string& directory, const std::string& staging,
+           system::Files& files) {
+    for (const auto& resource : desired) {
+        const auto* file = std::get_if<render::File>(&resource.what);
+        if (file != nullptr && file->path.substr(0, directory.size() + 1) == directory + "/") {
+            const std::string to = staging + file->path.substr(directory.size());
+            system::makeParents(files, to);
+            files.write(to, file->content.masked(), 0600, std::nullopt);
+        }
+    }
+}
+
+/// The tool's complaint without the temporary paths, which mean nothing to anybody.
+std::string complaint(const system::ProcessResult& result, const std::string& staging) {
+    std::string text;
+    for (const auto line : splitLines(result.out + result.err)) {
+        if (!trim(line).empty()) {
+            text += "\n  " + std::string(trim(line));
+        }
+    }
+    const std::string prefix = staging + "/";
+    for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at)) {
+        text.erase(at, prefix.size());
+    }
+    return text;
+}
+
+void check(const Reload& reload, const std::vector<render::Resource>& desired, const std::string& staging,
+           const system::System& system) {
+    const std::string directory = directoryOf(reload.configPath);
+    stage(desired, directory, staging, system.files);
+    const Checker checker = checkerOf(reload.program);
+    if (!system.processes.find(checker.program)) {
+        throw Error(std::string(checker.program) + " is missing, so the configuration cannot be checked",
+                    std::string("install ") + checker.package);
+    }
+    const std::string realStaging = system.files.real(staging);
+    system::Command command;
+    command.argv.emplace_back(checker.program);
+    command.argv.insert(command.argv.end(), checker.arguments.begin(), checker.arguments.end());
+    command.argv.push_back(realStaging + reload.configPath.substr(directory.size()));
+    const auto result = system.processes.run(command);
+    if (result.timedOut) {
+        throw Error(std::string(checker.program) + " did not finish in time");
+    }
+    if (!result.ok()) {
+        throw Error(std::string(checker.program) + " refuses the configuration:" + complaint(result, realStaging),
+                    "correct it in the repository; nothing was changed on this host");
+    }
+}
+
+}  // namespace
+
+void checkWithTools(const std::vector<render::Resource>& desired, const std::string& stagingDirectory,
+                    const system::System& system) {
+    removeTree(system.files, stagingDirectory);
+    for (const auto& resource : desired) {
+        if (const auto* reload = std::get_if<Reload>(&resource.what)) {
+            check(*reload, desired, stagingDirectory + "/" + resource.id.substr(resource.id.find(':') + 1), system);
+        }
+    }
+    removeTree(system.files, stagingDirectory);
+}
+
+}  // namespace vigie::apply

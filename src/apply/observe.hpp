@@ -1,0 +1,18 @@
+#pragma once
+
+#include <vector>
+
+#include "plan/plan.hpp"
+#include "render/resource.hpp"
+#include "system/system.hpp"
+
+namespace vigie::apply {
+
+/// Reads from the host what a plan compares. Mutates nothing.
+plan::Observed observe(const std::vector<render::Resource>& desired, const state::Inventory& inventory,
+                       const plan::Options& options, const system::System& system);
+
+/// What the program behind `reload` has loaded.
+plan::ObservedReload observeReload(const render::Reload& reload, system::Http& http);
+
+}  // namespace vigie::apply

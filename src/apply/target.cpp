@@ -1,0 +1,116 @@
+#include "apply/target.hpp"
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "render/host.hpp"
+#include "secrets/sealing.hpp"
+
+namespace vigie::apply {
+namespace {
+
+constexpr std::uint64_t kLargestKey = 4096;
+
+const spec::Host& hostOf(const spec::Stack& stack, const std::string& name) {
+    if (const auto* host = stack.host(name)) {
+        return *host;
+    }
+    std::vector<std::string> names;
+    for (const auto& host : stack.hosts) {
+        names.push_back(host.name);
+    }
+    const auto close = nearest(name, names);
+    throw Error("the document has no host `" + name + "`",
+                close.empty() ? "its hosts: " + join(names, ", ") : "did you mean `" + close + "`?");
+}
+
+render::Inputs sealedInputs(const source::Loaded& loaded, const spec::Host& host) {
+    render::Inputs out;
+    out.files = loaded.files;
+    for (const auto& secret : loaded.document->stack.secrets) {
+        if (const auto it = secret.sealed.find(host.name); it != secret.sealed.end()) {
+            out.secrets[secret.name] = {secrets::secretId(it->second), nullptr};
+        }
+    }
+    out.wireguardPrivateKey = {"wireguard:" + host.publicKey, nullptr};
+    return out;
+}
+
+void mustExist(const system::Files& files, const std::string& path, const std::string& what) {
+    if (!files.inspect(path).exists()) {
+        throw Error("this host has no " + what + ": " + files.real(path) + " is missing",
+                    "run `vigie keys init` on this host, and put what it prints into the document");
+    }
+}
+
+void openSecrets(const spec::Stack& stack, const spec::Host& host, const secrets::Identity& identity, render::Inputs& inputs) {
+    for (const auto& name : render::secretsNeededBy(stack, host)) {
+        const auto& ciphertext = stack.secret(name)->sealed.at(host.name);
+        inputs.secrets[name].value = std::make_shared<const SecureBytes>(
+            secrets::open(ciphertext, {stack.name, name, host.name}, identity));
+    }
+}
+
+void openKeys(const spec::Stack& stack, const spec::Host& host, const KeyPaths& paths, const system::Files& files,
+              render::Inputs& inputs) {
+    mustExist(files, paths.identity, "identity");
+    mustExist(files, paths.wireguard, "WireGuard key");
+    const auto identity = secrets::decodeIdentity(view(readPrivate(files, paths.identity)));
+    if (!host.sealingKey.empty() && host.sealingKey != identity.publicKey) {
+        throw Error("the sealing key of host `" + host.name + "` in the document is not this host's",
+                    "is this really host `" + host.name + "`? Its key is " + identity.publicKey);
+    }
+    openSecrets(stack, host, identity, inputs);
+    auto key = secrets::wireguardKeyFrom(view(readPrivate(files, paths.wireguard)));
+    if (key.publicKey != host.publicKey) {
+        throw Error("the WireGuard public key of host `" + host.name + "` in the document is not this host's",
+                    "write `publicKey: \"" + key.publicKey + "\"`; with crossed keys no handshake ever comes");
+    }
+    inputs.wireguardPrivateKey.value = std::make_shared<const SecureBytes>(std::move(key.privateKey));
+}
+
+Target targetFor(const source::Loaded& loaded, const spec::Host& host, const render::Inputs& inputs) {
+    const auto& stack = loaded.document->stack;
+    Target out;
+    out.stack = stack.name;
+    out.host = host.name;
+    out.desired = renderHost(stack, host, inputs);
+    return out;
+}
+
+}  // namespace
+
+KeyPaths keyPaths(const std::string& stateDirectory, const std::string& interface) {
+    return {stateDirectory + "/identity", "/etc/wireguard/" + interface + ".key"};
+}
+
+SecureBytes readPrivate(const system::Files& files, const std::string& path) {
+    constexpr unsigned kOthers = 077;
+    if ((files.inspect(path).mode & kOthers) != 0) {
+        throw Error(files.real(path) + " can be read by others", "chmod 600 " + files.real(path));
+    }
+    return files.read(path, kLargestKey);
+}
+
+Target makeSealedTarget(const source::Loaded& loaded, const std::string& host) {
+    const auto& found = hostOf(loaded.document->stack, host);
+    return targetFor(loaded, found, sealedInputs(loaded, found));
+}
+
+Target makeTarget(const source::Loaded& loaded, const TargetRequest& request, const system::Files& files) {
+    const auto& stack = loaded.document->stack;
+    const auto& host = hostOf(stack, request.host);
+    const auto paths = keyPaths(request.stateDirectory, stack.wireguard.interface);
+    auto inputs = sealedInputs(loaded, host);
+    const bool masked = request.tryOut && !files.inspect(paths.identity).exists();
+    if (!masked) {
+        openKeys(stack, host, paths, files, inputs);
+    }
+    Target out = targetFor(loaded, host, inputs);
+    out.revision = request.revision;
+    out.options = request.options;
+    out.options.masked = masked;
+    out.options.adopt.insert(stack.adopt.begin(), stack.adopt.end());
+    return out;
+}
+
+}  // namespace vigie::apply

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+
+#include "apply/apply.hpp"
+#include "secrets/identity.hpp"
+#include "source/directory.hpp"
+#include "system/files.hpp"
+
+namespace vigie::apply {
+
+/// Where a host keeps its keys, as the host sees it.
+struct KeyPaths {
+    std::string identity;   ///< the host's own X25519 key
+    std::string wireguard;  ///< the private key of the tunnel
+};
+
+KeyPaths keyPaths(const std::string& stateDirectory, const std::string& interface);
+
+/// What `makeTarget` needs to know beside the document.
+struct TargetRequest {
+    std::string host;
+    std::string revision;
+    std::string stateDirectory;
+    /// The root is not `/`: without an identity, secrets are written as `***`.
+    bool tryOut = false;
+    plan::Options options;
+};
+
+/// Opens the host's secrets and renders what it must become. Throws Error when the host is not in the document, when it
+/// has no keys, or when its keys are not those of the document.
+Target makeTarget(const source::Loaded& loaded, const TargetRequest& request, const system::Files& files);
+
+/// Renders `host` with every secret sealed; for reviews and for looking at it.
+Target makeSealedTarget(const source::Loaded& loaded, const std::string& host);
+
+/// Reads a private key file, and refuses one that others may read.
+SecureBytes readPrivate(const system::Files& files, const std::string& path);
+
+}  // namespace vigie::apply

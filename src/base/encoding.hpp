@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/secure.hpp"
+
+namespace vigie {
+
+/// Lower-case hexadecimal.
+std::string hexEncode(std::string_view bytes);
+
+/// Standard base64 with padding (RFC 4648, section 4).
+std::string base64Encode(std::string_view bytes);
+
+/// Strict inverse of `base64Encode`: no white space, padding demanded; nothing when malformed.
+std::optional<SecureBytes> base64Decode(std::string_view text);
+
+/// Percent-encodes everything but RFC 3986's unreserved characters, so that the result is safe in any part of a
+/// URL and in a compose file, where a bare `$` would start a variable.
+void appendPercentEncoded(SecureBytes& to, std::string_view bytes);
+
+}  // namespace vigie

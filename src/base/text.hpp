@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vigie {
+
+/// The lines of `text` without their line ends; a last line without one counts as well.
+std::vector<std::string_view> splitLines(std::string_view text);
+
+std::vector<std::string_view> split(std::string_view text, char separator);
+
+std::string_view trim(std::string_view text);
+
+std::string join(const std::vector<std::string>& parts, std::string_view separator);
+
+/// The candidate that was probably meant by `word`: the one with the smallest edit distance (insertion, deletion,
+/// substitution, transposition, case), if it is at most a third of the word's length plus one; else empty.
+std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
+
+/// `1 host`, `2 hosts`.
+std::string count(std::size_t n, std::string_view noun);
+
+/// `text` with control characters written as `\xNN`, for messages that quote untrusted input on a terminal.
+std::string printable(std::string_view text);
+
+}  // namespace vigie

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+/// The commands, each with its options as a plain struct. A command returns the process's exit code: 0 nothing to do or
+/// converged, 1 a difference or findings, 2 an error. It throws Error instead of returning 2 where there is one reason.
+namespace vigie::cli {
+
+constexpr int kOk = 0;
+constexpr int kDifference = 1;
+constexpr int kError = 2;
+
+struct RootOptions {
+    std::string root = "/";
+    std::string state = "/var/lib/vigie";
+};
+
+struct ValidateOptions {
+    std::string directory = ".";
+};
+int validate(const ValidateOptions& options);
+
+struct RenderOptions {
+    RootOptions root;
+    std::string directory = ".";
+    std::string host;
+    std::string out;
+    bool revealSecrets = false;
+};
+int render(const RenderOptions& options);
+
+struct PlanOptions {
+    RootOptions root;
+    std::string directory = ".";
+    std::string host;
+    bool allHosts = false;
+    std::string base;
+    std::string output = "text";
+    std::string activate;
+    std::vector<std::string> adopt;
+    bool detailedExitCode = false;
+};
+int plan(const PlanOptions& options);
+
+struct ApplyOptions {
+    RootOptions root;
+    std::string directory = ".";
+    std::string host;
+    bool yes = false;
+    bool noActivate = false;
+    std::string activate;
+    std::vector<std::string> adopt;
+};
+int apply(const ApplyOptions& options);
+
+struct KeysOptions {
+    RootOptions root;
+    std::string interface = "wg0";
+};
+int keysInit(const KeysOptions& options);
+int keysShow(const KeysOptions& options);
+
+struct SealOptions {
+    std::string secret;
+    std::string directory = ".";
+    std::vector<std::string> hosts;
+};
+int seal(const SealOptions& options);
+
+struct StatusOptions {
+    RootOptions root;
+    std::string output = "text";
+    int limit = 20;
+};
+int status(const StatusOptions& options);
+int history(const StatusOptions& options);
+
+struct RunOptions {
+    std::string config = "/etc/vigie/vigie.yaml";
+};
+int run(const RunOptions& options);
+
+int explain(const std::string& code);
+
+}  // namespace vigie::cli

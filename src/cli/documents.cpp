@@ -1,0 +1,47 @@
+#include "cli/documents.hpp"
+
+#include <unistd.h>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "cli/terminal.hpp"
+
+namespace vigie::cli {
+
+std::string formatAll(const source::Loaded& loaded, bool colour) {
+    std::string out;
+    for (const auto& diagnostic : loaded.diagnostics.all()) {
+        const auto source = loaded.sources.find(diagnostic.file);
+        out += spec::format(diagnostic, source == loaded.sources.end() ? "" : std::string_view(source->second), colour);
+    }
+    return out;
+}
+
+source::Loaded loadUsable(const std::string& directory) {
+    auto loaded = source::loadDirectory(directory);
+    const std::string text = formatAll(loaded, colourOn(STDERR_FILENO));
+    if (!text.empty()) {
+        say(text);
+    }
+    if (!loaded.usable()) {
+        throw Error(directory + ": " + count(loaded.diagnostics.errors(), "error"), "correct the document first; `vigie validate` checks it");
+    }
+    return loaded;
+}
+
+std::string chooseHost(const source::Loaded& loaded, const std::string& host) {
+    const auto& hosts = loaded.document->stack.hosts;
+    if (!host.empty()) {
+        return host;
+    }
+    if (hosts.size() == 1) {
+        return hosts[0].name;
+    }
+    std::vector<std::string> names;
+    for (const auto& each : hosts) {
+        names.push_back(each.name);
+    }
+    throw Error("which host?", "add --host with one of: " + join(names, ", "));
+}
+
+}  // namespace vigie::cli

@@ -1,0 +1,43 @@
+#include "cli/host_system.hpp"
+
+#include <filesystem>
+
+#include "base/error.hpp"
+
+namespace vigie::cli {
+
+HostSystem::HostSystem(const RootOptions& options)
+    : files(std::filesystem::absolute(options.root).string()),
+      processes(stop),
+      http(processes, system::helperPath("vigie-http")),
+      options_(options) {
+    if (options.state.empty() || options.state.front() != '/') {
+        throw Error("the state directory `" + options.state + "` is not absolute");
+    }
+}
+
+plan::Activation HostSystem::activation(const std::string& text) const {
+    if (text.empty()) {
+        return tryOut() ? plan::Activation::none : plan::Activation::reload;
+    }
+    return text == "reload" ? plan::Activation::reload : plan::Activation::none;
+}
+
+std::string HostSystem::statePath(const std::string& name) const { return files.real(options_.state + "/" + name); }
+
+state::Inventory HostSystem::inventory() const {
+    const auto store = state::Store::openReadOnly(statePath("vigie.db"));
+    return store ? store->inventory() : state::Inventory{};
+}
+
+void HostSystem::makeStateDirectory() {
+    if (tryOut()) {
+        std::filesystem::create_directories(std::filesystem::absolute(options_.root));
+    }
+    if (!files.inspect(options_.state).exists()) {
+        system::makeParents(files, options_.state);
+        files.makeDirectory(options_.state, 0700, std::nullopt);
+    }
+}
+
+}  // namespace vigie::cli

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/commands.hpp"
+#include "plan/plan.hpp"
+#include "state/store.hpp"
+#include "system/helper_http.hpp"
+#include "system/libexec.hpp"
+#include "system/real_clock.hpp"
+#include "system/real_files.hpp"
+#include "system/real_processes.hpp"
+#include "system/stop.hpp"
+#include "system/system.hpp"
+
+namespace vigie::cli {
+
+/// The host below a root, with everything real.
+class HostSystem {
+   public:
+    explicit HostSystem(const RootOptions& options);
+
+    [[nodiscard]] bool tryOut() const { return options_.root != "/"; }
+    /// `text` is `none`, `reload` or empty for what is usual below this root.
+    [[nodiscard]] plan::Activation activation(const std::string& text) const;
+
+    [[nodiscard]] std::string statePath(const std::string& name) const;
+    [[nodiscard]] state::Inventory inventory() const;
+    /// Makes the state directory (0700) when it is missing.
+    void makeStateDirectory();
+
+    system::Stop stop;
+    system::RealFiles files;
+    system::RealProcesses processes;
+    system::HelperHttp http;
+    system::RealClock clock;
+
+    system::System system() { return {files, processes, http, clock}; }
+
+   private:
+    RootOptions options_;
+};
+
+}  // namespace vigie::cli

@@ -1,0 +1,79 @@
+#include "apply/lock.hpp"
+#include "apply/target.hpp"
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/host_system.hpp"
+#include "cli/terminal.hpp"
+#include "secrets/identity.hpp"
+
+namespace vigie::cli {
+namespace {
+
+struct PublicKeys {
+    std::string sealing;
+    std::string wireguard;
+};
+
+void printKeys(const PublicKeys& keys) {
+    print("# for this host in `spec.hosts`; both keys are public\n"
+          "vpn: { publicKey: \"" + keys.wireguard + "\" }   # and its address\n"
+          "sealingKey: \"" + keys.sealing + "\"\n");
+}
+
+/// The private key of a hand-made tunnel, so that its peers need not change; empty when there is none.
+SecureBytes existingWireguardKey(const system::Files& files, const std::string& interface) {
+    const std::string path = "/etc/wireguard/" + interface + ".conf";
+    if (files.inspect(path).type != FileInfo::Type::regular) {
+        return {};
+    }
+    const auto text = files.read(path, system::kLargestFile);
+    for (const auto line : splitLines(view(text))) {
+        const auto equals = line.find('=');
+        if (equals != std::string_view::npos && trim(line.substr(0, equals)) == "PrivateKey") {
+            return secureBytes(trim(line.substr(equals + 1)));
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+int keysShow(const KeysOptions& options) {
+    const HostSystem here(options.root);
+    const auto paths = apply::keyPaths(options.root.state, options.interface);
+    for (const auto& path : {paths.identity, paths.wireguard}) {
+        if (!here.files.inspect(path).exists()) {
+            throw Error("this host has no keys: " + here.files.real(path) + " is missing", "run `vigie keys init`");
+        }
+    }
+    printKeys({secrets::decodeIdentity(view(apply::readPrivate(here.files, paths.identity))).publicKey,
+               secrets::wireguardKeyFrom(view(apply::readPrivate(here.files, paths.wireguard))).publicKey});
+    return kOk;
+}
+
+int keysInit(const KeysOptions& options) {
+    HostSystem here(options.root);
+    here.makeStateDirectory();
+    const apply::Lock lock(here.statePath("lock"), "this root");
+    const auto paths = apply::keyPaths(options.root.state, options.interface);
+    if (!here.files.inspect(paths.identity).exists()) {
+        here.files.write(paths.identity, view(secrets::encodeIdentity(secrets::generateIdentity())), 0600, std::nullopt);
+        say("made the host's identity " + here.files.real(paths.identity));
+    }
+    if (!here.files.inspect(paths.wireguard).exists()) {
+        const auto existing = existingWireguardKey(here.files, options.interface);
+        auto key = existing.empty() ? secrets::generateWireguardKey() : secrets::wireguardKeyFrom(view(existing));
+        key.privateKey.push_back('\n');
+        const std::string directory = "/etc/wireguard";
+        if (!here.files.inspect(directory).exists()) {
+            system::makeParents(here.files, directory);
+            here.files.makeDirectory(directory, 0700, std::nullopt);
+        }
+        here.files.write(paths.wireguard, view(key.privateKey), 0600, std::nullopt);
+        say((existing.empty() ? "made the WireGuard key " : "took over the existing WireGuard key into ") + here.files.real(paths.wireguard));
+    }
+    return keysShow(options);
+}
+
+}  // namespace vigie::cli

@@ -1,0 +1,107 @@
+#include "plan/plan.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "apply/target.hpp"
+#include "base/error.hpp"
+#include "cli/commands.hpp"
+#include "cli/documents.hpp"
+#include "cli/host_system.hpp"
+#include "cli/terminal.hpp"
+#include "plan/print.hpp"
+#include "source/git_client.hpp"
+
+namespace vigie::cli {
+namespace {
+
+/// A directory that goes away with this object.
+class TemporaryDirectory {
+   public:
+    TemporaryDirectory() : path_((std::filesystem::temp_directory_path() / "vigie-XXXXXX").string()) {
+        if (::mkdtemp(path_.data()) == nullptr) {
+            throw Error("cannot make a temporary directory " + path_);
+        }
+    }
+    TemporaryDirectory(const TemporaryDirectory&) = delete;
+    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+    TemporaryDirectory(TemporaryDirectory&&) = delete;
+    TemporaryDirectory& operator=(TemporaryDirectory&&) = delete;
+    ~TemporaryDirectory() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+   private:
+    std::string path_;
+};
+
+/// The document as it was at `revision` of the repository in which `directory` lies.
+source::Loaded loadRevision(const std::string& directory, const std::string& revision) {
+    const system::Stop stop;
+    system::RealProcesses processes(stop);
+    const TemporaryDirectory temporary;
+    const std::string out = temporary.path() + "/tree";
+    source::GitClient(processes, system::helperPath("vigie-git"))
+        .exportRevision(std::filesystem::absolute(directory).string(), revision, out);
+    auto loaded = source::loadDirectory(out);
+    if (!loaded.usable()) {
+        throw Error("the document at " + revision + " has errors itself", "compare with a revision that is valid");
+    }
+    return loaded;
+}
+
+std::vector<plan::Plan> planOffline(const source::Loaded& loaded, const PlanOptions& options) {
+    std::optional<source::Loaded> base;
+    if (!options.base.empty()) {
+        base = loadRevision(options.directory, options.base);
+    }
+    std::vector<plan::Plan> out;
+    for (const auto& host : loaded.document->stack.hosts) {
+        const auto head = apply::makeSealedTarget(loaded, host.name);
+        std::vector<vigie::render::Resource> before;
+        if (base && base->document->stack.host(host.name) != nullptr) {
+            before = apply::makeSealedTarget(*base, host.name).desired;
+        }
+        out.push_back(plan::compare(before, head.desired));
+        out.back().stack = head.stack;
+        out.back().host = host.name;
+    }
+    return out;
+}
+
+plan::Plan planHost(const source::Loaded& loaded, const PlanOptions& options) {
+    HostSystem here(options.root);
+    plan::Options planOptions{here.activation(options.activate), {options.adopt.begin(), options.adopt.end()}, false};
+    const auto target = apply::makeTarget(
+        loaded, {chooseHost(loaded, options.host), "", options.root.state, here.tryOut(), planOptions}, here.files);
+    return apply::planFor(target, here.inventory(), here.system());
+}
+
+void printPlans(const std::vector<plan::Plan>& plans, const std::string& output) {
+    if (output == "json") {
+        print(toJson(plans));
+        return;
+    }
+    for (const auto& each : plans) {
+        print(output == "markdown" ? toMarkdown(each) : toText(each, colourOn(STDOUT_FILENO)));
+    }
+}
+
+}  // namespace
+
+int plan(const PlanOptions& options) {
+    const auto loaded = loadUsable(options.directory);
+    const auto plans = options.allHosts ? planOffline(loaded, options) : std::vector{planHost(loaded, options)};
+    printPlans(plans, options.output);
+    const bool difference = std::any_of(plans.begin(), plans.end(), [](const auto& each) { return !each.empty(); });
+    if (options.detailedExitCode) {
+        return difference ? 2 : 0;  // as terraform has it
+    }
+    return difference ? kDifference : kOk;
+}
+
+}  // namespace vigie::cli

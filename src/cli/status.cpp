@@ -1,0 +1,94 @@
+#include <unistd.h>
+
+#include <array>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "apply/lock.hpp"
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/host_system.hpp"
+#include "cli/terminal.hpp"
+
+namespace vigie::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string timeText(std::int64_t milliseconds) {
+    const auto seconds = static_cast<std::time_t>(milliseconds / 1000);
+    std::tm utc{};
+    gmtime_r(&seconds, &utc);
+    std::array<char, 32> out{};
+    std::strftime(out.data(), out.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
+    return out.data();
+}
+
+std::string shortRevision(const std::string& revision) {
+    constexpr std::size_t kShort = 12;
+    return revision.empty() ? "(directory)" : revision.substr(0, kShort);
+}
+
+std::string statusText(const ordered_json& status, int pid) {
+    std::string out = "host " + status.value("host", "?") + ", stack " + status.value("stack", "?") + "\n";
+    out += pid == 0 ? "controller: not running\n" : "controller: running (process " + std::to_string(pid) + ")\n";
+    out += "applied:    " + shortRevision(status.value("lastAppliedRevision", "")) + "\n";
+    out += "attempted:  " + shortRevision(status.value("lastAttemptedRevision", "")) + "\n";
+    for (const auto& condition : status.value("conditions", ordered_json::array())) {
+        out += printable(condition.value("type", "") + "=" + condition.value("status", "") + "  " + condition.value("reason", "") +
+                         ": " + condition.value("message", "")) +
+               "\n";
+    }
+    return out;
+}
+
+}  // namespace
+
+int status(const StatusOptions& options) {
+    const HostSystem here(options.root);
+    const std::string path = options.root.state + "/status.json";
+    if (!here.files.inspect(path).exists()) {
+        throw Error("no controller has reported here: " + here.files.real(path) + " is missing", "start it with `vigie run`");
+    }
+    constexpr std::uint64_t kLargest = 4U << 20U;
+    const std::string text(view(here.files.read(path, kLargest)));
+    const auto json = ordered_json::parse(text, nullptr, false);
+    if (!json.is_object()) {
+        throw Error(here.files.real(path) + " is damaged", "the controller writes it again at its next look");
+    }
+    print(options.output == "json" ? text : statusText(json, apply::Lock::holder(here.statePath("controller.lock"))));
+    for (const auto& condition : json.value("conditions", ordered_json::array())) {
+        if (condition.value("type", "") == "Ready") {
+            return condition.value("status", "") == "True" ? kOk : kDifference;
+        }
+    }
+    return kDifference;
+}
+
+int history(const StatusOptions& options) {
+    const HostSystem here(options.root);
+    const auto store = state::Store::openReadOnly(here.statePath("vigie.db"));
+    if (!store) {
+        throw Error("nothing was applied here yet");
+    }
+    const auto attempts = store->history(options.limit);
+    if (options.output == "json") {
+        ordered_json out = ordered_json::array();
+        for (const auto& attempt : attempts) {
+            out.push_back({{"time", timeText(attempt.time)},
+                           {"revision", attempt.revision},
+                           {"result", attempt.result},
+                           {"message", attempt.message}});
+        }
+        print(out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+        return kOk;
+    }
+    for (const auto& attempt : attempts) {
+        print(timeText(attempt.time) + "  " + attempt.result + "  " + shortRevision(attempt.revision) +
+              (attempt.message.empty() ? "" : "  " + printable(attempt.message)) + "\n");
+    }
+    return kOk;
+}
+
+}  // namespace vigie::cli

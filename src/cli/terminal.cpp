@@ -1,0 +1,33 @@
+#include "cli/terminal.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+
+#include "base/error.hpp"
+
+namespace vigie::cli {
+
+bool colourOn(int fd) {
+    const char* no = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe): one thread
+    return isatty(fd) == 1 && (no == nullptr || *no == '\0');
+}
+
+void print(std::string_view text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+        throw Error("cannot write to standard output");
+    }
+}
+
+void say(const std::string& line) { std::cerr << line << '\n'; }
+
+bool confirm(const std::string& question) {
+    std::cerr << question << " [y/N] " << std::flush;
+    std::string answer;
+    std::getline(std::cin, answer);
+    return answer == "y" || answer == "yes";
+}
+
+}  // namespace vigie::cli

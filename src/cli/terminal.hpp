@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace vigie::cli {
+
+/// Whether to colour what goes to `fd`: a terminal, and `NO_COLOR` is not set.
+bool colourOn(int fd);
+
+/// The result of a command.
+void print(std::string_view text);
+
+/// The talk beside it, a line each.
+void say(const std::string& line);
+
+/// Asks a yes-or-no question on the terminal. Anything but `y` or `yes` is no.
+bool confirm(const std::string& question);
+
+}  // namespace vigie::cli

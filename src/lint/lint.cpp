@@ -1,0 +1,14 @@
+#include "lint/lint.hpp"
+
+#include "lint/rules.hpp"
+
+namespace vigie::lint {
+
+void lint(const spec::Stack& stack, const spec::Reporter& report) {
+    lintTunnel(stack, report);
+    lintSecrets(stack, report);
+    lintServices(stack, report);
+    lintScraping(stack, report);
+}
+
+}  // namespace vigie::lint

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "spec/diagnostics.hpp"
+#include "spec/stack.hpp"
+
+namespace vigie::lint {
+
+// One function for each area; `lint` calls them all.
+void lintTunnel(const spec::Stack& stack, const spec::Reporter& report);
+void lintSecrets(const spec::Stack& stack, const spec::Reporter& report);
+void lintServices(const spec::Stack& stack, const spec::Reporter& report);
+void lintScraping(const spec::Stack& stack, const spec::Reporter& report);
+
+}  // namespace vigie::lint

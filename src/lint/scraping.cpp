@@ -1,0 +1,96 @@
+#include <array>
+#include <map>
+
+#include "lint/rules.hpp"
+#include "spec/format.hpp"
+
+namespace vigie::lint {
+namespace {
+
+using spec::FieldPath;
+
+const FieldPath kPrometheus{"spec", "prometheus"};
+
+class Jobs {
+   public:
+    explicit Jobs(const spec::Reporter& report) : report_(report) {}
+
+    void see(const std::string& job, const std::string& what, const FieldPath& at) {
+        if (job.empty()) {
+            return;
+        }
+        const auto [first, inserted] = seen_.emplace(job, what);
+        if (!inserted && !(first->second == what)) {  // twice in one list was reported as a duplicate name
+            report_.error("VG0401", at, "the job `" + job + "` exists twice: as " + first->second + " and as " + what,
+                          "Prometheus refuses two jobs with one name: rename one of them");
+        }
+    }
+
+   private:
+    const spec::Reporter& report_;
+    std::map<std::string, std::string> seen_;
+};
+
+void lintJobNames(const spec::Stack& stack, const spec::Reporter& report) {
+    Jobs jobs(report);
+    if (stack.prometheus->selfScrape) {
+        jobs.see("prometheus", "Prometheus' own (`selfScrape`)", kPrometheus);
+    }
+    for (std::size_t i = 0; i < stack.applications.size(); ++i) {
+        if (stack.applications[i].metrics) {
+            jobs.see(stack.applications[i].name, "an application", FieldPath{"spec", "applications"}[i] / "name");
+        }
+    }
+    for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
+        jobs.see(stack.exporters[i].name, "an exporter", FieldPath{"spec", "exporters"}[i] / "name");
+    }
+    for (std::size_t i = 0; i < stack.prometheus->scrapeConfigs.size(); ++i) {
+        jobs.see(stack.prometheus->scrapeConfigs[i].jobName, "an item of `scrapeConfigs`", (kPrometheus / "scrapeConfigs")[i] / "jobName");
+    }
+}
+
+void lintTimes(const FieldPath& at, const std::string& interval, const std::string& timeout, const spec::Reporter& report) {
+    const auto every = spec::parseDuration(interval);
+    const auto most = spec::parseDuration(timeout);
+    if (every && most && *most > *every) {
+        report.error("VG0405", at / "scrapeTimeout", "the timeout " + timeout + " is longer than the interval " + interval,
+                     "Prometheus refuses that: shorten the timeout, or lengthen the interval");
+    }
+}
+
+/// Prometheus' spelling of what has a structured field.
+constexpr std::array<std::string_view, 7> kStructured = {"job_name",     "scrape_interval", "scrape_timeout", "metrics_path",
+                                                         "scheme",       "honor_labels",    "static_configs"};
+
+}  // namespace
+
+void lintScraping(const spec::Stack& stack, const spec::Reporter& report) {
+    if (!stack.prometheus) {
+        return;
+    }
+    const auto& prometheus = *stack.prometheus;
+    lintJobNames(stack, report);
+    lintTimes(kPrometheus, prometheus.scrapeInterval, prometheus.scrapeTimeout, report);
+    for (std::size_t i = 0; i < prometheus.scrapeConfigs.size(); ++i) {
+        const auto& job = prometheus.scrapeConfigs[i];
+        const FieldPath at = (kPrometheus / "scrapeConfigs")[i];
+        lintTimes(at, job.scrapeInterval.empty() ? prometheus.scrapeInterval : job.scrapeInterval, job.scrapeTimeout, report);
+        for (const auto name : kStructured) {
+            if (job.raw && job.raw->find(name) != nullptr) {
+                report.error("VG0413", at / "raw" / name, "`raw` repeats `" + std::string(name) + "`, which has a field of its own",
+                             "write the structured field instead");
+            }
+        }
+    }
+    for (std::size_t i = 0; i < stack.alertmanager.value_or(spec::Alertmanager{}).receivers.size(); ++i) {
+        const auto& receiver = stack.alertmanager->receivers[i];
+        for (const char* name : {"name", "email_configs"}) {
+            if (receiver.raw && receiver.raw->find(name) != nullptr) {
+                report.error("VG0413", FieldPath{"spec", "alertmanager", "receivers"}[i] / "raw" / name,
+                             "`raw` repeats `" + std::string(name) + "`, which has a field of its own", "write the structured field instead");
+            }
+        }
+    }
+}
+
+}  // namespace vigie::lint

@@ -1,0 +1,128 @@
+#include <map>
+
+#include "lint/rules.hpp"
+#include "spec/image_version.hpp"
+#include "spec/ports.hpp"
+
+namespace vigie::lint {
+namespace {
+
+using spec::FieldPath;
+
+void lintImage(const FieldPath& at, const std::string& image, const spec::Reporter& report) {
+    const bool digest = image.find("@sha256:") != std::string::npos;
+    if (!image.empty() && !digest && !spec::imageVersion(image)) {
+        report.warning("VG0406", at, "the image `" + image + "` names no version",
+                       "write the version that was tested, such as `:v3.5.0`; another day pulls another program");
+    }
+}
+
+void lintImages(const spec::Stack& stack, const spec::Reporter& report) {
+    for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
+        lintImage(FieldPath{"spec", "exporters"}[i] / "image", stack.exporters[i].image, report);
+    }
+    if (stack.prometheus) {
+        lintImage({"spec", "prometheus", "image"}, stack.prometheus->image, report);
+    }
+    if (stack.alertmanager) {
+        lintImage({"spec", "alertmanager", "image"}, stack.alertmanager->image, report);
+    }
+    if (stack.jaeger) {
+        lintImage({"spec", "jaeger", "image"}, stack.jaeger->image, report);
+    }
+}
+
+void lintPorts(const spec::Stack& stack, const spec::Reporter& report) {
+    for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
+        std::map<int, std::string> seen;
+        auto ports = spec::portsPublished(stack, stack.hosts[i]);
+        for (const auto& application : stack.applications) {
+            if (application.metrics && stack.hostOf(application.project) == &stack.hosts[i]) {
+                ports.push_back({application.metrics->port, "application `" + application.name + "`"});
+            }
+        }
+        for (const auto& port : ports) {
+            const auto [first, inserted] = seen.emplace(port.number, port.purpose);
+            // Two applications may be two paths of one program.
+            const bool shared = first->second.substr(0, 11) == "application" && port.purpose.substr(0, 11) == "application";
+            if (!inserted && port.number != 0 && !shared) {
+                report.error("VG0402", FieldPath{"spec", "hosts"}[i],
+                             "port " + std::to_string(port.number) + " of host `" + stack.hosts[i].name +
+                                 "` is wanted twice: by " + first->second + " and by " + port.purpose,
+                             "give one of them another `port`");
+            }
+        }
+    }
+}
+
+void lintProjects(const spec::Stack& stack, const spec::Reporter& report) {
+    std::map<std::string, std::string> seen;
+    for (std::size_t i = 0; i < stack.projects.size(); ++i) {
+        const auto& project = stack.projects[i];
+        const FieldPath at = FieldPath{"spec", "projects"}[i];
+        if (project.directory.empty()) {
+            continue;
+        }
+        const auto [first, inserted] = seen.emplace(project.host + ":" + project.directory, project.name);
+        if (!inserted) {
+            report.error("VG0409", at / "directory",
+                         "projects `" + first->second + "` and `" + project.name + "` have the same directory on the same host",
+                         "give each project a directory of its own");
+        }
+        for (std::size_t j = 0; j < project.composeFiles.size(); ++j) {
+            if (project.composeFiles[j] == project.overrideFile) {
+                report.error("VG0408", (at / "composeFiles")[j],
+                             "`" + project.overrideFile + "` is the user's own file and the one that vigie writes",
+                             "give `overrideFile` another name");
+            }
+        }
+    }
+}
+
+void lintApplications(const spec::Stack& stack, const spec::Reporter& report) {
+    for (std::size_t i = 0; i < stack.applications.size(); ++i) {
+        const auto& application = stack.applications[i];
+        const FieldPath at = FieldPath{"spec", "applications"}[i];
+        if (!application.metrics && !application.traces) {
+            report.warning("VG0411", at, "nothing of application `" + application.name + "` is observed",
+                           "add `metrics` or `traces`");
+        }
+        if (application.traces && !stack.jaeger) {
+            report.error("VG0407", at / "traces", "application `" + application.name + "` sends traces, but there is no `jaeger`",
+                         "add `spec.jaeger`, or remove `traces`");
+        }
+        if (application.metrics && !stack.prometheus) {
+            report.warning("VG0412", at / "metrics", "application `" + application.name + "` has metrics, but there is no `prometheus`",
+                           "add `spec.prometheus`, or remove `metrics`");
+        }
+    }
+}
+
+void lintMail(const spec::Stack& stack, const spec::Reporter& report) {
+    if (!stack.alertmanager) {
+        return;
+    }
+    const auto& smtp = stack.alertmanager->smtp;
+    if (smtp && !smtp->username.empty() && !smtp->passwordFrom) {
+        report.error("VG0415", FieldPath{"spec", "alertmanager", "smtp", "username"}, "the mail server's user has no password",
+                     "add `passwordFrom: { secret: … }`, or remove `username`");
+    }
+    for (std::size_t i = 0; i < stack.alertmanager->receivers.size(); ++i) {
+        if (!stack.alertmanager->receivers[i].emailConfigs.empty() && !smtp) {
+            report.error("VG0416", FieldPath{"spec", "alertmanager", "receivers"}[i] / "emailConfigs",
+                         "this receiver sends mail, but there is no mail server", "add `spec.alertmanager.smtp`");
+        }
+    }
+}
+
+}  // namespace
+
+void lintServices(const spec::Stack& stack, const spec::Reporter& report) {
+    lintImages(stack, report);
+    lintPorts(stack, report);
+    lintProjects(stack, report);
+    lintApplications(stack, report);
+    lintMail(stack, report);
+}
+
+}  // namespace vigie::lint

@@ -1,0 +1,175 @@
+#include "plan/diff.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "base/text.hpp"
+
+namespace vigie::plan {
+namespace {
+
+struct Edit {
+    char sign = ' ';
+    std::string_view line;
+};
+
+using Lines = std::vector<std::string_view>;
+
+/// Beyond this many differing lines the shortest edit script is not worth its quadratic cost.
+constexpr std::ptrdiff_t kMostEdits = 1000;
+
+/// Everything out, everything in.
+void replaceAll(const Lines& a, const Lines& b, std::size_t begin, std::size_t endA, std::size_t endB, std::vector<Edit>& out) {
+    for (std::size_t i = begin; i < endA; ++i) {
+        out.push_back({'-', a[i]});
+    }
+    for (std::size_t i = begin; i < endB; ++i) {
+        out.push_back({'+', b[i]});
+    }
+}
+
+/// The shortest edit script between a[begin, endA) and b[begin, endB).
+/// Source: E. Myers, "An O(ND) Difference Algorithm and Its Variations", 1986, the greedy algorithm of figure 2.
+void shortestEdits(const Lines& a, const Lines& b, std::size_t begin, std::size_t endA, std::size_t endB, std::vector<Edit>& out) {
+    const auto n = static_cast<std::ptrdiff_t>(endA - begin);
+    const auto m = static_cast<std::ptrdiff_t>(endB - begin);
+    const std::ptrdiff_t most = std::min(n + m, kMostEdits);
+    const auto lineA = [&](std::ptrdiff_t x) { return a[begin + static_cast<std::size_t>(x)]; };
+    const auto lineB = [&](std::ptrdiff_t y) { return b[begin + static_cast<std::size_t>(y)]; };
+    std::vector<std::ptrdiff_t> furthest(static_cast<std::size_t>(2 * most + 3), 0);
+    const auto at = [&](std::vector<std::ptrdiff_t>& v, std::ptrdiff_t k) -> std::ptrdiff_t& {
+        return v[static_cast<std::size_t>(k + most + 1)];
+    };
+    std::vector<std::vector<std::ptrdiff_t>> trace;
+    std::ptrdiff_t found = -1;
+    for (std::ptrdiff_t d = 0; d <= most && found < 0; ++d) {
+        trace.push_back(furthest);
+        for (std::ptrdiff_t k = -d; k <= d; k += 2) {
+            const bool down = k == -d || (k != d && at(furthest, k - 1) < at(furthest, k + 1));
+            std::ptrdiff_t x = down ? at(furthest, k + 1) : at(furthest, k - 1) + 1;
+            std::ptrdiff_t y = x - k;
+            while (x < n && y < m && lineA(x) == lineB(y)) {
+                ++x;
+                ++y;
+            }
+            at(furthest, k) = x;
+            if (x >= n && y >= m) {
+                found = d;
+                break;
+            }
+        }
+    }
+    if (found < 0) {
+        return replaceAll(a, b, begin, endA, endB, out);
+    }
+    std::vector<Edit> reversed;
+    std::ptrdiff_t x = n;
+    std::ptrdiff_t y = m;
+    for (std::ptrdiff_t d = found; d >= 0; --d) {
+        auto& v = trace[static_cast<std::size_t>(d)];
+        const std::ptrdiff_t k = x - y;
+        const bool down = k == -d || (k != d && at(v, k - 1) < at(v, k + 1));
+        const std::ptrdiff_t previousK = down ? k + 1 : k - 1;
+        const std::ptrdiff_t previousX = d == 0 ? 0 : at(v, previousK);
+        const std::ptrdiff_t previousY = d == 0 ? 0 : previousX - previousK;
+        while (x > previousX && y > previousY) {
+            --x;
+            --y;
+            reversed.push_back({' ', lineA(x)});
+        }
+        if (d > 0) {
+            if (down) {
+                reversed.push_back({'+', lineB(--y)});
+            } else {
+                reversed.push_back({'-', lineA(--x)});
+            }
+        }
+    }
+    out.insert(out.end(), reversed.rbegin(), reversed.rend());
+}
+
+std::vector<Edit> edits(const Lines& a, const Lines& b) {
+    std::size_t begin = 0;
+    while (begin < a.size() && begin < b.size() && a[begin] == b[begin]) {
+        ++begin;
+    }
+    std::size_t endA = a.size();
+    std::size_t endB = b.size();
+    while (endA > begin && endB > begin && a[endA - 1] == b[endB - 1]) {
+        --endA;
+        --endB;
+    }
+    std::vector<Edit> out;
+    for (std::size_t i = 0; i < begin; ++i) {
+        out.push_back({' ', a[i]});
+    }
+    shortestEdits(a, b, begin, endA, endB, out);
+    for (std::size_t i = endA; i < a.size(); ++i) {
+        out.push_back({' ', a[i]});
+    }
+    return out;
+}
+
+/// `12,3`, `12` for one line, and `11,0` for none, as diff(1) writes ranges.
+std::string range(std::size_t first, std::size_t count) {
+    if (count == 1) {
+        return std::to_string(first);
+    }
+    return std::to_string(count == 0 ? first - 1 : first) + "," + std::to_string(count);
+}
+
+}  // namespace
+
+std::string unifiedDiff(std::string_view before, std::string_view after, std::string_view beforeName,
+                        std::string_view afterName) {
+    if (before == after) {
+        return {};
+    }
+    constexpr std::size_t kContext = 3;
+    const auto script = edits(splitLines(before), splitLines(after));
+    std::string out = "--- " + std::string(beforeName) + "\n+++ " + std::string(afterName) + "\n";
+    if (std::all_of(script.begin(), script.end(), [](const Edit& e) { return e.sign == ' '; })) {
+        return out + "\\ only the line end of the last line differs\n";
+    }
+    std::size_t lineA = 1;
+    std::size_t lineB = 1;
+    std::size_t i = 0;
+    while (i < script.size()) {
+        // A hunk begins kContext lines before a change and ends when 2 * kContext unchanged lines follow.
+        std::size_t change = i;
+        while (change < script.size() && script[change].sign == ' ') {
+            ++change;
+        }
+        if (change == script.size()) {
+            break;
+        }
+        const std::size_t begin = change - std::min(kContext, change - i);
+        std::size_t end = change;
+        for (std::size_t j = change; j < script.size() && j - end <= 2 * kContext; ++j) {
+            if (script[j].sign != ' ') {
+                end = j + 1;
+            }
+        }
+        end = std::min(end + kContext, script.size());
+        lineA += begin - i;
+        lineB += begin - i;
+        std::string body;
+        std::size_t countA = 0;
+        std::size_t countB = 0;
+        for (std::size_t j = begin; j < end; ++j) {
+            body += script[j].sign;
+            body += script[j].line;
+            body += '\n';
+            countA += script[j].sign != '+' ? 1U : 0U;
+            countB += script[j].sign != '-' ? 1U : 0U;
+        }
+        out += "@@ -" + range(lineA, countA) + " +" + range(lineB, countB) + " @@\n" + body;
+        lineA += countA;
+        lineB += countB;
+        i = end;
+    }
+    return out;
+}
+
+}  // namespace vigie::plan

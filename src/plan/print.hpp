@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "plan/plan.hpp"
+
+namespace vigie::plan {
+
+/// For a terminal: every change with its reason and diff, then what stays, then a summary.
+std::string toText(const Plan& plan, bool colour);
+
+/// For a comment in a code review.
+std::string toMarkdown(const Plan& plan);
+
+/// `{"version": 1, "hosts": [{"stack", "host", "revision", "digest", "notes": […], "changes": [{"id", "kind",
+/// "action", "reason", "diff"}]}]}`; stable.
+std::string toJson(const std::vector<Plan>& plans);
+
+/// `2 to create, 1 to reload, 11 unchanged`.
+std::string summary(const Plan& plan);
+
+}  // namespace vigie::plan

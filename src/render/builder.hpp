@@ -1,0 +1,55 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "render/host.hpp"
+
+namespace vigie::render {
+
+/// Where the renderers of the components put a host's resources.
+class Builder {
+   public:
+    Builder(const spec::Stack& ofStack, const spec::Host& forHost, const Inputs& with)
+        : stack(ofStack), host(forHost), inputs(with) {}
+
+    const spec::Stack& stack;
+    const spec::Host& host;
+    const Inputs& inputs;
+
+    /// Adds a resource and returns its id. A directory that is there already is not added twice.
+    std::string add(Resource resource);
+
+    /// Adds a directory whose mode and owner are left alone when it exists.
+    std::string directory(const std::string& path, const std::string& purpose);
+    std::string exactDirectory(const std::string& path, unsigned mode, Owner owner, const std::string& purpose);
+    std::string file(File file, Effect effect, const std::string& purpose, std::vector<std::string> dependsOn);
+
+    /// The secret, or one that is sealed elsewhere when this host does not have it.
+    [[nodiscard]] SecretValue secret(const std::string& name) const;
+
+    [[nodiscard]] const std::vector<Resource>& resources() const { return resources_; }
+    std::vector<Resource> take() { return std::move(resources_); }
+
+   private:
+    std::vector<Resource> resources_;
+    std::set<std::string> ids_;
+};
+
+/// The user and group `nobody` of the images of Prometheus, Alertmanager and their exporters.
+constexpr Owner kNobody{65534, 65534};
+
+/// The first line of every file that we write.
+constexpr std::string_view kManaged = "Written by vigie from the MonitoringStack document. Changes made here are undone.";
+
+// One function for each component; each adds what `builder.host` needs of it, and nothing elsewhere.
+void renderWireguard(Builder& builder);
+void renderFirewall(Builder& builder);
+void renderPrometheus(Builder& builder);
+void renderAlertmanager(Builder& builder);
+void renderExporters(Builder& builder);
+void renderCompose(Builder& builder);
+void renderReloads(Builder& builder);
+
+}  // namespace vigie::render

@@ -1,0 +1,72 @@
+#include "render/resource.hpp"
+
+#include "base/hash.hpp"
+
+namespace vigie::render {
+namespace {
+
+void list(Sha256& hash, const std::vector<std::string>& values) {
+    hash.field(std::to_string(values.size()));
+    for (const auto& value : values) {
+        hash.field(value);
+    }
+}
+
+void owner(Sha256& hash, unsigned mode, const Owner& owner) {
+    hash.field(std::to_string(mode)).field(std::to_string(owner.uid)).field(std::to_string(owner.gid));
+}
+
+struct HashInto {
+    Sha256& hash;
+
+    void operator()(const File& file) const {
+        hash.field(file.path).field(file.content.digest());
+        owner(hash, file.mode, file.owner);
+    }
+    void operator()(const Directory& directory) const {
+        hash.field(directory.path).field(directory.exact ? "exact" : "exists");
+        owner(hash, directory.mode, directory.owner);
+    }
+    void operator()(const WireguardInterface& wireguard) const {
+        hash.field(wireguard.interface).field(wireguard.address).field(std::to_string(wireguard.listenPort));
+        for (const auto& peer : wireguard.peers) {
+            hash.field(peer.publicKey).field(peer.endpoint).field(std::to_string(peer.persistentKeepalive));
+            list(hash, peer.allowedIps);
+        }
+    }
+    void operator()(const FirewallRule& rule) const { hash.field(rule.rule); }
+    void operator()(const Sysctl& sysctl) const { hash.field(sysctl.key).field(sysctl.value); }
+    void operator()(const Unit& unit) const { hash.field(unit.name); }
+    void operator()(const ComposeService& service) const {
+        hash.field(service.project).field(service.service).field(service.directory).field(service.configDigest);
+        list(hash, service.files);
+        list(hash, service.envFiles);
+    }
+    void operator()(const Reload& reload) const {
+        hash.field(reload.baseUrl).field(reload.digest).field(reload.configPath);
+        list(hash, reload.jobs);
+    }
+};
+
+}  // namespace
+
+std::string_view kindOf(const Resource& resource) {
+    return std::string_view(resource.id).substr(0, resource.id.find(':'));
+}
+
+std::string digestOf(const Resource& resource) {
+    Sha256 hash;
+    hash.field(resource.id);
+    std::visit(HashInto{hash}, resource.what);
+    return hash.hex();
+}
+
+std::string digestOf(const std::vector<Resource>& resources) {
+    Sha256 hash;
+    for (const auto& resource : resources) {
+        hash.field(digestOf(resource));
+    }
+    return hash.hex();
+}
+
+}  // namespace vigie::render

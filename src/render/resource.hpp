@@ -1,0 +1,105 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/owner.hpp"
+#include "render/text.hpp"
+
+namespace vigie::render {
+
+/// A file with all of its bytes.
+struct File {
+    std::string path;
+    Text content;
+    unsigned mode = 0644;
+    Owner owner;
+};
+
+struct Directory {
+    std::string path;
+    unsigned mode = 0755;
+    Owner owner;
+    /// Mode and owner matter. Otherwise a directory that is there is good as it is.
+    bool exact = false;
+};
+
+struct WireguardPeer {
+    std::string name;
+    std::string publicKey;
+    std::string endpoint;  ///< `host:port`; empty: the peer dials us
+    std::vector<std::string> allowedIps;
+    int persistentKeepalive = 0;
+};
+
+/// The live tunnel interface.
+struct WireguardInterface {
+    std::string interface;
+    std::string address;  ///< with its prefix length
+    int listenPort = 0;
+    std::vector<WireguardPeer> peers;
+};
+
+/// One rule in ufw's own words, as `ufw RULE` takes them.
+struct FirewallRule {
+    std::string rule;
+    std::string comment;
+};
+
+struct Sysctl {
+    std::string key;
+    std::string value;
+};
+
+/// A systemd unit that is enabled and runs.
+struct Unit {
+    std::string name;
+};
+
+/// One service of a compose project.
+struct ComposeService {
+    std::string project;
+    std::string service;
+    std::string directory;
+    std::vector<std::string> files;     ///< compose files in order, relative to `directory`
+    std::vector<std::string> envFiles;  ///< `--env-file` options in order, relative to `directory`
+    std::string configDigest;           ///< of what we write about this service
+};
+
+/// A program that reads its configuration again on `POST url`, and how to know that it did.
+struct Reload {
+    enum class Program { prometheus, alertmanager };
+    Program program = Program::prometheus;
+    std::string baseUrl;            ///< `http://address:port`
+    std::string digest;             ///< of everything that the program loads
+    std::vector<std::string> jobs;  ///< Prometheus: the scrape jobs that must be loaded, in order
+    std::string configPath;         ///< the program's main configuration file on the host
+};
+
+using What = std::variant<File, Directory, WireguardInterface, FirewallRule, Sysctl, Unit, ComposeService, Reload>;
+
+/// What else a change of a resource causes.
+enum class Effect { none, reload, recreate, tunnelSync };
+
+/// One thing that a host must have.
+struct Resource {
+    std::string id;                      ///< `kind:name`, stable
+    What what;
+    std::vector<std::string> dependsOn;  ///< ids; they come earlier in the list
+    Effect effect = Effect::none;
+    std::string purpose;                 ///< in words, for the plan's reason
+};
+
+/// `file`, `directory`, …: the part of the id before the colon.
+std::string_view kindOf(const Resource& resource);
+
+/// The desired state of one resource as one hash. Secrets count by their ids.
+std::string digestOf(const Resource& resource);
+
+/// Of a whole host, in order.
+std::string digestOf(const std::vector<Resource>& resources);
+
+}  // namespace vigie::render

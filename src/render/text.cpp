@@ -1,0 +1,102 @@
+#include "render/text.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "base/encoding.hpp"
+#include "base/hash.hpp"
+
+namespace vigie::render {
+namespace {
+
+constexpr std::string_view kMask = "***";
+
+void appendEncoded(SecureBytes& to, std::string_view value, Encoding encoding) {
+    switch (encoding) {
+        case Encoding::raw:
+            append(to, value);
+            break;
+        case Encoding::percent:
+            appendPercentEncoded(to, value);
+            break;
+        case Encoding::pgpass:
+            for (const char c : value) {
+                if (c == ':' || c == '\\') {
+                    to.push_back('\\');
+                }
+                to.push_back(c);
+            }
+            break;
+    }
+}
+
+}  // namespace
+
+Text& Text::append(std::string_view literal) {
+    if (segments_.empty() || segments_.back().secret != nullptr) {
+        segments_.emplace_back();
+    }
+    segments_.back().literal += literal;
+    return *this;
+}
+
+Text& Text::append(const SecretValue& secret, Encoding encoding) {
+    segments_.push_back({{}, std::make_shared<const SecretValue>(secret), encoding});
+    return *this;
+}
+
+Text& Text::appendText(const Text& other) {
+    for (const auto& segment : other.segments_) {
+        if (segment.secret != nullptr) {
+            segments_.push_back(segment);
+        } else {
+            append(segment.literal);
+        }
+    }
+    return *this;
+}
+
+bool Text::hasSecrets() const {
+    return std::any_of(segments_.begin(), segments_.end(), [](const Segment& s) { return s.secret != nullptr; });
+}
+
+bool Text::available() const {
+    return std::all_of(segments_.begin(), segments_.end(),
+                       [](const Segment& s) { return s.secret == nullptr || s.secret->available(); });
+}
+
+std::string Text::masked() const {
+    std::string out;
+    for (const auto& segment : segments_) {
+        out += segment.secret == nullptr ? std::string_view(segment.literal) : kMask;
+    }
+    return out;
+}
+
+SecureBytes Text::reveal() const {
+    SecureBytes out;
+    for (const auto& segment : segments_) {
+        if (segment.secret == nullptr) {
+            vigie::append(out, segment.literal);
+        } else if (segment.secret->available()) {
+            appendEncoded(out, view(*segment.secret->value), segment.encoding);
+        } else {
+            throw std::logic_error("a secret is revealed that is sealed elsewhere");
+        }
+    }
+    return out;
+}
+
+std::string Text::digest() const {
+    Sha256 hash;
+    for (const auto& segment : segments_) {
+        if (segment.secret == nullptr) {
+            hash.field("literal").field(segment.literal);
+        } else {
+            hash.field("secret").field(segment.secret->id).field(std::to_string(static_cast<int>(segment.encoding)));
+        }
+    }
+    return hash.hex();
+}
+
+}  // namespace vigie::render

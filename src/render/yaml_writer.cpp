@@ -1,0 +1,168 @@
+#include "render/yaml_writer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "base/encoding.hpp"
+
+namespace vigie::render {
+namespace {
+
+bool simpleCharacter(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.' || c == '/';
+}
+
+/// A key that every YAML reader takes for this very text.
+bool safeKey(std::string_view key) {
+    static constexpr std::array<std::string_view, 8> kWords = {"y", "n", "yes", "no", "on", "off", "true", "false"};
+    std::string lower(key);
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return !key.empty() && std::isalpha(static_cast<unsigned char>(key.front())) != 0 && lower != "null" &&
+           std::all_of(key.begin(), key.end(), simpleCharacter) &&
+           std::find(kWords.begin(), kWords.end(), lower) == kWords.end();
+}
+
+/// `-` alone or `---` is syntax, `-1` is a number.
+bool startsLikeSyntax(std::string_view scalar) {
+    return scalar.front() == '-' && (scalar.size() == 1 || std::isdigit(static_cast<unsigned char>(scalar[1])) == 0);
+}
+
+}  // namespace
+
+std::string yamlQuoted(std::string_view value) {
+    std::string out = "\"";
+    for (const char c : value) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            out += '\\';
+            out += c;
+        } else if (c == '\n') {
+            out += "\\n";
+        } else if (c == '\t') {
+            out += "\\t";
+        } else if (byte < 0x20 || byte == 0x7f) {
+            out += "\\x" + hexEncode({&c, 1});
+        } else {
+            out += c;
+        }
+    }
+    return out + '"';
+}
+
+void YamlWriter::startLine() {
+    out_.append(std::string(static_cast<std::size_t>(depth_ - (dash_ ? 1 : 0)) * 2, ' '));
+    if (dash_) {
+        out_.append("- ");
+        dash_ = false;
+    }
+}
+
+void YamlWriter::comment(std::string_view text) {
+    startLine();
+    out_.append("# ").append(text).append("\n");
+}
+
+void YamlWriter::key(std::string_view name) {
+    startLine();
+    out_.append(safeKey(name) ? std::string(name) : yamlQuoted(name)).append(":");
+}
+
+void YamlWriter::open(std::string_view name) {
+    key(name);
+    out_.append("\n");
+    ++depth_;
+}
+
+void YamlWriter::openItem() {
+    ++depth_;
+    dash_ = true;
+}
+
+void YamlWriter::close() { --depth_; }
+
+void YamlWriter::scalar(std::string_view value) {
+    std::string text = yamlQuoted(value);
+    if (escapeDollars_) {
+        std::string escaped;
+        for (const char c : text) {
+            escaped += c == '$' ? "$$" : std::string(1, c);
+        }
+        text = std::move(escaped);
+    }
+    out_.append(text).append("\n");
+}
+
+void YamlWriter::text(std::string_view name, std::string_view value) {
+    key(name);
+    out_.append(" ");
+    scalar(value);
+}
+
+void YamlWriter::number(std::string_view name, int value) {
+    key(name);
+    out_.append(" ").append(std::to_string(value)).append("\n");
+}
+
+void YamlWriter::boolean(std::string_view name, bool value) {
+    key(name);
+    out_.append(value ? " true\n" : " false\n");
+}
+
+void YamlWriter::item(std::string_view value) {
+    startLine();
+    out_.append("- ");
+    scalar(value);
+}
+
+void YamlWriter::secretItem(const Text& value) {
+    startLine();
+    out_.append("- \"").appendText(value).append("\"\n");
+}
+
+void YamlWriter::node(std::string_view name, const spec::Node& value) {
+    key(name);
+    nodeValue(value);
+}
+
+void YamlWriter::nodeValue(const spec::Node& value) {
+    using Kind = spec::Node::Kind;
+    if (value.kind == Kind::null) {
+        out_.append(" null\n");
+    } else if (value.kind == Kind::scalar) {
+        out_.append(" ");
+        const bool asItWas = value.plain && !value.scalar.empty() && !startsLikeSyntax(value.scalar) &&
+                             std::all_of(value.scalar.begin(), value.scalar.end(), simpleCharacter);
+        if (asItWas) {
+            out_.append(value.scalar).append("\n");
+        } else {
+            scalar(value.scalar);
+        }
+    } else if (value.items.empty() && value.entries.empty()) {
+        out_.append(value.kind == Kind::sequence ? " []\n" : " {}\n");
+    } else {
+        out_.append("\n");
+        ++depth_;
+        for (const auto& entry : value.entries) {
+            node(entry.key, entry.value);
+        }
+        for (const auto& child : value.items) {
+            const bool block = !child.entries.empty();
+            if (block) {
+                itemMap([&] {
+                    for (const auto& entry : child.entries) {
+                        node(entry.key, entry.value);
+                    }
+                });
+            } else {
+                startLine();
+                out_.append("-");
+                nodeValue(child);
+            }
+        }
+        --depth_;
+    }
+}
+
+}  // namespace vigie::render

@@ -1,0 +1,131 @@
+#include "source/directory.hpp"
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "lint/lint.hpp"
+#include "system/real_files.hpp"
+#include "version.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace vigie::source {
+namespace {
+
+constexpr std::uint64_t kLargestDocument = 64U << 20U;
+
+bool isYaml(const std::string& name) {
+    const auto ends = [&](std::string_view suffix) {
+        return name.size() > suffix.size() &&
+               name.compare(name.size() - suffix.size(), suffix.size(), suffix) == 0;
+    };
+    return ends(".yaml") || ends(".yml");
+}
+
+std::string readText(const system::Files& files, const std::string& path) {
+    return std::string(view(files.read(path, kLargestDocument)));
+}
+
+/// The document's file name in the directory, or empty with a diagnostic.
+std::string findDocument(const system::Files& files, const std::string& directory, Loaded& out) {
+    std::vector<std::string> candidates;
+    std::vector<std::string> yamls;
+    for (const auto& name : files.list("")) {
+        if (isYaml(name) && files.inspect("/" + name).type == FileInfo::Type::regular) {
+            yamls.push_back(name);
+            if (spec::looksLikeStack(readText(files, "/" + name))) {
+                candidates.push_back(name);
+            }
+        }
+    }
+    if (candidates.empty() && yamls.size() == 1) {
+        return yamls[0];  // whatever it is, the mistakes in it are the most useful answer
+    }
+    if (candidates.size() == 1) {
+        return candidates[0];
+    }
+    const spec::Reporter report(out.diagnostics, directory);
+    if (candidates.empty()) {
+        report.error("VG0006", spec::Position{}, "no file of this directory holds a MonitoringStack",
+                     "write one into a .yaml file, beginning with `apiVersion: vigie.dev/v1alpha1` and "
+                     "`kind: MonitoringStack`");
+    } else {
+        report.error("VG0006", spec::Position{},
+                     "several files hold a MonitoringStack: " + join(candidates, ", "),
+                     "keep one document in each directory");
+    }
+    return {};
+}
+
+/// Whether every step of the way to `path` is a plain directory.
+bool reachedWithoutLinks(const system::Files& files, const std::string& path) {
+    for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+        if (files.inspect("/" + path.substr(0, slash)).type != FileInfo::Type::directory) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void readNamedFiles(const system::Files& files, Loaded& out, const spec::Reporter& report) {
+    for (const auto& named : spec::namedFiles(out.document->stack)) {
+        if (named.path.empty() || spec::resolve(out.document->root, named.at).line == 0) {
+            continue;
+        }
+        // A path that climbs or is absolute was refused by the schema; never look there.
+        const bool refused =
+            named.path.front() == '/' || ("/" + named.path + "/").find("/../") != std::string::npos;
+        if (refused) {
+            continue;
+        }
+        const auto info = files.inspect("/" + named.path);
+        if (!reachedWithoutLinks(files, named.path) || info.type == FileInfo::Type::symlink) {
+            const bool missing = !info.exists();
+            report.error(missing ? "VG0203" : "VG0204", named.at,
+                         missing ? "there is no file `" + named.path + "` in this directory"
+                                 : "`" + named.path + "` is reached through a symbolic link",
+                         missing ? "add it, or correct the path"
+                                 : "put the file itself there; links are not followed");
+        } else if (!info.exists()) {
+            report.error("VG0203", named.at, "there is no file `" + named.path + "` in this directory",
+                         "add it, or correct the path");
+        } else if (info.type != FileInfo::Type::regular) {
+            report.error("VG0203", named.at, "`" + named.path + "` is no file", "name the file itself");
+        } else {
+            out.files[named.path] = readText(files, "/" + named.path);
+        }
+    }
+}
+
+}  // namespace
+
+Loaded loadDirectory(const std::string& directory) {
+    Loaded out;
+    std::string base = directory;
+    std::string name;
+    const system::RealFiles here("");
+    if (here.inspect(directory).type == FileInfo::Type::regular) {
+        const auto slash = directory.rfind('/');
+        base = slash == std::string::npos ? "." : directory.substr(0, slash);
+        name = slash == std::string::npos ? directory : directory.substr(slash + 1);
+    }
+    const system::RealFiles files(base);
+    if (name.empty()) {
+        name = findDocument(files, directory, out);
+    }
+    if (name.empty()) {
+        return out;
+    }
+    const std::string shown = base == "." ? name : base + "/" + name;
+    out.sources[shown] = readText(files, "/" + name);
+    out.document = spec::loadStack(out.sources[shown], shown, kVersion, out.diagnostics);
+    if (out.document) {
+        const spec::Reporter report(out.diagnostics, shown, &out.document->root);
+        readNamedFiles(files, out, report);
+        lint::lint(out.document->stack, report);
+    }
+    out.diagnostics.sort();
+    return out;
+}
+
+}  // namespace vigie::source

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "spec/diagnostics.hpp"
+#include "spec/load.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace vigie::source {
+
+/// A document and the files that it names, read from a directory.
+struct Loaded {
+    spec::Diagnostics diagnostics;
+    std::optional<spec::Document> document;
+    std::map<std::string, std::string> files;    ///< the files that the document names, by path
+    std::map<std::string, std::string> sources;  ///< the text of each file that a diagnostic may point into
+
+    /// Whether it may be rendered.
+    [[nodiscard]] bool usable() const { return document && !diagnostics.hasErrors(); }
+};
+
+/// Reads the one MonitoringStack among the `*.yaml` and `*.yml` files of `directory` (or the file itself, if
+/// it is one), checks it, and reads what it names. Symbolic links are not followed: a repository must not
+/// make vigie read other files of the host. Throws Error when the directory cannot be read.
+Loaded loadDirectory(const std::string& directory);
+
+}  // namespace vigie::source

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "base/error.hpp"
+
+#include <string>
+#include <utility>
+
+namespace vigie::source {
+
+/// A failure of git transport or of a repository. The kind decides what a reconcile does about it: `network`
+/// is worth another try, the others wait for somebody.
+class GitError : public Error {
+public:
+    enum class Kind { auth, hostKey, certificate, missingBranch, network, repository, other };
+
+    GitError(Kind kind, const std::string& message, std::string hint)
+        : Error(message, std::move(hint)), kind_(kind) {}
+
+    [[nodiscard]] Kind kind() const noexcept { return kind_; }
+
+private:
+    Kind kind_;
+};
+
+/// The kind's name in an answer: `auth`, `hostkey`, `certificate`, `missing-branch`, `network`, `repository`,
+/// `other`.
+std::string name(GitError::Kind kind);
+
+/// What libgit2 said last, without control characters and without passwords.
+std::string lastGitMessage();
+
+}  // namespace vigie::source

@@ -1,0 +1,146 @@
+#include "source/git_export.hpp"
+
+#include "base/text.hpp"
+#include "source/git_error.hpp"
+#include "source/git_handles.hpp"
+#include "source/git_library.hpp"
+#include "source/git_oid.hpp"
+#include "source/git_tree_writer.hpp"
+
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+
+namespace vigie::source {
+namespace {
+
+namespace fs = std::filesystem;
+using Kind = GitError::Kind;
+
+/// `path` as git writes one: no slash at either end, no dots; empty for everything.
+std::string insidePath(const std::string& path) {
+    const fs::path normal = fs::path(path).lexically_normal();
+    std::string out = normal.generic_string();
+    while (out.ends_with('/')) {
+        out.pop_back();
+    }
+    if (normal.is_absolute() || *normal.begin() == ".." || path.find('\0') != std::string::npos) {
+        throw GitError(
+            Kind::other, "'" + printable(path) + "' is no path inside a repository",
+            "source.path is relative to the top of the repository, such as '.' or 'monitoring/prod'");
+    }
+    return out == "." ? "" : out;
+}
+
+GitTree treeAt(git_repository& repository, const git_commit& commit, const std::string& path) {
+    GitTree root;
+    if (gitMake(git_commit_tree, root, &commit) < 0) {
+        throw GitError(Kind::repository,
+                       "cannot read commit " + hex(*git_commit_id(&commit)) + ": " + lastGitMessage(),
+                       "the repository is damaged: fetch it anew, or run git fsck");
+    }
+    if (path.empty()) {
+        return root;
+    }
+    GitTreeEntry entry;
+    GitTree tree;
+    if (gitMake(git_tree_entry_bypath, entry, root.get(), path.c_str()) < 0 ||
+        git_tree_entry_type(entry.get()) != GIT_OBJECT_TREE ||
+        gitMake(git_tree_lookup, tree, &repository, git_tree_entry_id(entry.get())) < 0) {
+        throw GitError(Kind::other,
+                       "commit " + hex(*git_commit_id(&commit)) + " has no directory " + printable(path),
+                       "check the path, and that what it should hold was committed and pushed");
+    }
+    return tree;
+}
+
+GitExport writeOut(git_repository& repository, const git_commit& commit, const std::string& path,
+                   const std::string& out) {
+    const GitTree tree = treeAt(repository, commit, path);
+    GitExport result;
+    result.commit = hex(*git_commit_id(&commit));
+    result.tree = hex(*git_tree_id(tree.get()));
+    std::error_code error;
+    if (fs::symlink_status(out, error).type() != fs::file_type::not_found) {
+        throw GitError(Kind::other, "cannot export to " + out + ": it exists already",
+                       "name a directory that does not exist yet");
+    }
+    try {
+        TreeWriter(repository, result).write(*tree, out);
+    } catch (...) {
+        fs::remove_all(out, error);
+        throw;
+    }
+    return result;
+}
+
+[[noreturn]] void failDiscovery(int code, const std::string& directory) {
+    if (code == GIT_EOWNER) {
+        throw GitError(Kind::repository,
+                       "the git repository around " + directory + " belongs to another user",
+                       "run as its owner, or allow it: git config --global --add safe.directory REPOSITORY");
+    }
+    if (code == GIT_ENOTFOUND) {
+        throw GitError(Kind::repository, directory + " is in no git repository",
+                       "name a directory of a work tree");
+    }
+    throw GitError(Kind::repository,
+                   "cannot open the git repository around " + directory + ": " + lastGitMessage(),
+                   "run git status there");
+}
+
+/// Where `directory` is below the top of the work tree.
+std::string placeInWorkTree(git_repository& repository, const std::string& directory) {
+    const char* top = git_repository_workdir(&repository);
+    if (top == nullptr) {
+        throw GitError(Kind::repository, "the git repository around " + directory + " has no work tree",
+                       "name a directory of a clone that is not bare");
+    }
+    return insidePath(fs::relative(fs::canonical(directory), fs::canonical(top)).string());
+}
+
+GitCommit resolve(git_repository& repository, const std::string& revision) {
+    GitObject object;
+    GitObject commit;
+    if (gitMake(git_revparse_single, object, &repository, revision.c_str()) < 0 ||
+        gitMake(git_object_peel, commit, object.get(), GIT_OBJECT_COMMIT) < 0) {
+        throw GitError(Kind::other,
+                       "'" + printable(revision) + "' is no commit of this repository: " + lastGitMessage(),
+                       "name a branch, a tag, a commit or something like HEAD~1");
+    }
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): C's way of inheriting
+    return GitCommit(reinterpret_cast<git_commit*>(commit.release()));
+}
+
+}  // namespace
+
+GitExport exportCommit(const std::string& repository, const std::string& commit, const std::string& path,
+                       const std::string& out) {
+    const GitLibrary library(GitLibrary::Configuration::ignored);
+    GitRepository opened;
+    if (gitMake(git_repository_open_bare, opened, repository.c_str()) < 0) {
+        throw GitError(Kind::repository, "cannot open the repository " + repository + ": " + lastGitMessage(),
+                       "fetch first");
+    }
+    git_oid oid;
+    GitCommit found;
+    if (commit.size() != 40 || git_oid_fromstr(&oid, commit.c_str()) < 0 ||
+        gitMake(git_commit_lookup, found, opened.get(), &oid) < 0) {
+        throw GitError(Kind::repository,
+                       "the repository " + repository + " has no commit '" + printable(commit) + "'",
+                       "fetch first");
+    }
+    return writeOut(*opened, *found, insidePath(path), out);
+}
+
+GitExport exportRevision(const std::string& directory, const std::string& revision, const std::string& out) {
+    const GitLibrary library(GitLibrary::Configuration::users);
+    GitRepository opened;
+    if (const int code = gitMake(git_repository_open_ext, opened, directory.c_str(), 0U, nullptr); code < 0) {
+        failDiscovery(code, directory);
+    }
+    const GitCommit commit = resolve(*opened, revision);
+    return writeOut(*opened, *commit, placeInWorkTree(*opened, directory), out);
+}
+
+}  // namespace vigie::source

@@ -1,0 +1,38 @@
+#include "source/git_library.hpp"
+
+#include "source/git_error.hpp"
+
+#include <git2.h>
+
+namespace vigie::source {
+
+GitLibrary::GitLibrary(Configuration configuration) {
+    if (git_libgit2_init() < 0) {
+        throw GitError(GitError::Kind::other, "libgit2 does not start: " + lastGitMessage(), "");
+    }
+    if (configuration == Configuration::users) {
+        return;
+    }
+    for (const git_config_level_t level : {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM,
+                                           GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL}) {
+        git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
+    }
+    // Whose a repository is matters where one is found by searching, and git then runs what its configuration
+    // says. These were named by the operator, and libgit2 runs nothing.
+    git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+}
+
+GitLibrary::~GitLibrary() {
+    git_libgit2_shutdown();
+}
+
+void GitLibrary::trust(const std::string& caFile) {
+    if (git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, caFile.c_str(), nullptr) < 0) {
+        throw GitError(GitError::Kind::certificate,
+                       "cannot use the certificates in " + caFile + ": " + lastGitMessage(),
+                       "auth.caFile is a PEM file with the certificate of the authority that the server's "
+                       "was issued by");
+    }
+}
+
+}  // namespace vigie::source

@@ -1,0 +1,223 @@
+#include "source/git_peer.hpp"
+
+#include "base/encoding.hpp"
+#include "base/text.hpp"
+#include "source/git_error.hpp"
+#include "system/descriptor.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+namespace vigie::source {
+namespace {
+
+using Kind = GitError::Kind;
+using Transport = GitUrl::Transport;
+
+constexpr off_t kMaxToken = 65536;
+
+/// Opens a secret file that nobody but its owner may read.
+system::Descriptor openSecret(const std::string& path, const std::string& what, off_t& size) {
+    system::Descriptor fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    struct stat found {};
+    if (!fd.valid() || ::fstat(fd.get(), &found) != 0) {
+        throw GitError(Kind::auth, "cannot read " + what + " " + path + ": " + std::strerror(errno),
+                       "check the path and whose file it is");
+    }
+    if (!S_ISREG(found.st_mode)) {
+        throw GitError(Kind::auth, what + " " + path + " is no regular file", "name the file itself");
+    }
+    if ((found.st_mode & 077U) != 0) {
+        throw GitError(Kind::auth, what + " " + path + " can be read by others", "chmod 600 " + path);
+    }
+    size = found.st_size;
+    return fd;
+}
+
+}  // namespace
+
+GitPeer::GitPeer(const std::string& url, GitAuth auth) : url_(parseGitUrl(url)), auth_(std::move(auth)) {
+    if (url_.transport == Transport::https && !auth_.tokenFile.empty()) {
+        readToken();
+    }
+    if (url_.transport == Transport::ssh) {
+        if (auth_.knownHosts.empty()) {
+            throw GitError(Kind::hostKey, "no host key is pinned for " + url_.host, scanHint());
+        }
+        checkKey();
+        home_.emplace(auth_.knownHosts);
+    }
+    library_.emplace(GitLibrary::Configuration::ignored);
+    if (url_.transport == Transport::https && !auth_.caFile.empty()) {
+        library_->trust(auth_.caFile);
+    }
+}
+
+void GitPeer::readToken() {
+    off_t size = 0;
+    const system::Descriptor fd = openSecret(auth_.tokenFile, "the token file", size);
+    SecureBytes bytes(static_cast<std::size_t>(std::min(size, kMaxToken)));
+    const ssize_t n = ::read(fd.get(), bytes.data(), bytes.size());
+    bytes.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+    token_ = secureBytes(trim(view(bytes)));
+    if (token_.empty() || size > kMaxToken) {
+        throw GitError(Kind::auth,
+                       "the token file " + auth_.tokenFile + (token_.empty() ? " is empty" : " is too large"),
+                       "write the token into it, on one line");
+    }
+    token_.push_back('\0');
+}
+
+void GitPeer::checkKey() const {
+    if (auth_.sshKey.empty()) {
+        throw GitError(Kind::auth, "there is no key to show to " + url_.host,
+                       "set auth.sshKey to an Ed25519 deploy key (ssh-keygen -t ed25519 -N '' -f FILE)");
+    }
+    off_t size = 0;
+    openSecret(auth_.sshKey, "the SSH key", size);
+}
+
+std::string GitPeer::userName() const {
+    if (!url_.user.empty()) {
+        return url_.user;
+    }
+    return auth_.username.empty() ? "git" : auth_.username;
+}
+
+git_remote_callbacks GitPeer::callbacks() {
+    git_remote_callbacks out;
+    git_remote_init_callbacks(&out, GIT_REMOTE_CALLBACKS_VERSION);
+    out.credentials = &GitPeer::giveCredential;
+    out.certificate_check = &GitPeer::judgeCertificate;
+    out.payload = this;
+    return out;
+}
+
+/// libgit2 asks until it is told that there is nothing more, so everything is offered once.
+int GitPeer::giveCredential(git_credential** out, const char* /*url*/, const char* user, unsigned allowed,
+                            void* self) {
+    auto& peer = *static_cast<GitPeer*>(self);
+    const std::string name = user != nullptr ? user : peer.userName();
+    if ((allowed & GIT_CREDENTIAL_USERNAME) != 0 && !std::exchange(peer.nameGiven_, true)) {
+        return git_credential_username_new(out, name.c_str());
+    }
+    if (peer.url_.transport == Transport::ssh && (allowed & GIT_CREDENTIAL_SSH_KEY) != 0 &&
+        !std::exchange(peer.credentialGiven_, true)) {
+        // Without a public key file libssh2 takes it from the private one.
+        return git_credential_ssh_key_new(out, name.c_str(), nullptr, peer.auth_.sshKey.c_str(), nullptr);
+    }
+    if (peer.url_.transport == Transport::https && (allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) != 0 &&
+        !peer.token_.empty() && !std::exchange(peer.credentialGiven_, true)) {
+        return git_credential_userpass_plaintext_new(out, name.c_str(), peer.token_.data());
+    }
+    peer.authenticationFailed_ = true;
+    return GIT_EAUTH;
+}
+
+/// `valid` is libgit2's own judgement: the pinned host keys, or the chain of certificates and the name. A
+/// positive answer would mean "accept" in spite of it.
+int GitPeer::judgeCertificate(git_cert* certificate, int valid, const char* /*host*/, void* self) {
+    if (valid == 1) {
+        return 0;
+    }
+    auto& peer = *static_cast<GitPeer*>(self);
+    peer.peerRefused_ = true;
+    if (certificate != nullptr && certificate->cert_type == GIT_CERT_HOSTKEY_LIBSSH2) {
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): C's way of inheriting
+        const auto* key = reinterpret_cast<const git_cert_hostkey*>(certificate);
+        if ((key->type & GIT_CERT_SSH_SHA256) != 0) {
+            SecureBytes digest(std::begin(key->hash_sha256), std::end(key->hash_sha256));
+            std::string text = base64Encode(view(digest));
+            text.resize(text.find_last_not_of('=') + 1);  // as ssh-keygen shows it
+            peer.fingerprint_ = "SHA256:" + text;
+        }
+    }
+    return GIT_ECERTIFICATE;
+}
+
+std::string GitPeer::scanHint() const {
+    const std::string port = url_.port.empty() ? "" : "-p " + url_.port + " ";
+    const std::string file = auth_.knownHosts.empty() ? "FILE" : auth_.knownHosts;
+    return "run: ssh-keyscan -t ed25519 " + port + url_.host + " > " + file + "; compare `ssh-keygen -lf " +
+           file + "` with the fingerprint that the server's administrator publishes" +
+           (auth_.knownHosts.empty() ? "; set auth.knownHosts to FILE" : "");
+}
+
+void GitPeer::failHostKey() const {
+    throw GitError(Kind::hostKey,
+                   "the host key of " + url_.host + (fingerprint_.empty() ? "" : " (" + fingerprint_ + ")") +
+                       " is not pinned in " + auth_.knownHosts,
+                   "somebody may be in between. If the server really has this key, " + scanHint());
+}
+
+void GitPeer::failCertificate() const {
+    throw GitError(Kind::certificate, "the certificate of " + url_.host + " is not trusted",
+                   auth_.caFile.empty()
+                       ? "if its authority is your own, set auth.caFile to the authority's PEM file"
+                       : "check that " + auth_.caFile +
+                             " is the authority that issued it, that it is for the name " + url_.host +
+                             ", and that it has not expired");
+}
+
+void GitPeer::failAuthentication() const {
+    if (url_.transport == Transport::ssh) {
+        throw GitError(Kind::auth,
+                       url_.host + " does not accept the key " + auth_.sshKey + " for " + userName(),
+                       "register " + auth_.sshKey +
+                           ".pub with the server as a deploy key; it must be Ed25519 in OpenSSH's format, "
+                           "without a passphrase");
+    }
+    if (token_.empty()) {
+        throw GitError(Kind::auth, shownUrl() + " demands a login",
+                       "set auth.tokenFile, and auth.username if it matters");
+    }
+    throw GitError(Kind::auth,
+                   shownUrl() + " does not accept the token in " + auth_.tokenFile + " for " + userName(),
+                   "check that the token has not expired and may read this repository");
+}
+
+void GitPeer::fail(int code) const {
+    const std::string said = lastGitMessage();
+    const auto says = [&said](std::string_view text) { return said.find(text) != std::string::npos; };
+    if (peerRefused_ && url_.transport == Transport::ssh) {
+        failHostKey();
+    }
+    if (peerRefused_ || code == GIT_ECERTIFICATE) {
+        failCertificate();
+    }
+    const bool web = url_.transport == Transport::https;
+    if (authenticationFailed_ || code == GIT_EAUTH || (web && (says(" 401") || says(" 403")))) {
+        failAuthentication();
+    }
+    const std::string what = "cannot fetch from " + shownUrl() + ": " + said;
+    if (url_.transport == Transport::file) {
+        throw GitError(Kind::repository, what,
+                       "check that it is a git repository and that this user may read it");
+    }
+    if (web && says(" 404")) {
+        throw GitError(Kind::repository, what,
+                       "check the path; some servers also answer so when the login may not read it");
+    }
+    if (web && (says(" 30") || says("redirect"))) {
+        throw GitError(Kind::other, what,
+                       "redirects are not followed: use the address that the server redirects to");
+    }
+    if (!web && (says("not appear to be a git repository") || says("could not read from remote repository") ||
+                 code == GIT_EEOF)) {
+        throw GitError(Kind::repository, what,
+                       "check that the path exists on the server and that the key may read it");
+    }
+    throw GitError(
+        Kind::network, what,
+        "check that " + url_.host + " can be reached from here: its name, the port, firewalls in between");
+}
+
+}  // namespace vigie::source

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "base/secure.hpp"
+#include "source/git_home.hpp"
+#include "source/git_library.hpp"
+#include "source/git_url.hpp"
+
+#include <git2.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace vigie::source {
+
+/// What the operator gave for reaching the source; every member may be empty.
+struct GitAuth {
+    std::string sshKey;      ///< private key file, OpenSSH format, Ed25519, without a passphrase
+    std::string knownHosts;  ///< pinned host keys, as `ssh-keyscan` writes them
+    std::string tokenFile;   ///< password or token for https, mode 0600
+    std::string username;    ///< default: the URL's, else `git`
+    std::string caFile;      ///< PEM file of the authority that issued the server's certificate
+};
+
+/// One remote: who we are to it, how we know that it is the right one, and what its failures mean. Everything
+/// that can be refused without connecting is refused by the constructor. Starts libgit2.
+class GitPeer {
+public:
+    GitPeer(const std::string& url, GitAuth auth);
+
+    [[nodiscard]] const GitUrl& url() const { return url_; }
+
+    /// For messages.
+    [[nodiscard]] std::string shownUrl() const { return scrubbed(url_.text); }
+
+    /// The callbacks keep a pointer to this object.
+    [[nodiscard]] git_remote_callbacks callbacks();
+
+    /// Throws what libgit2's last failure, with this return code, means for the operator.
+    [[noreturn]] void fail(int code) const;
+
+private:
+    static int giveCredential(git_credential** out, const char* url, const char* user, unsigned allowed,
+                              void* self);
+    static int judgeCertificate(git_cert* certificate, int valid, const char* host, void* self);
+
+    void readToken();
+    void checkKey() const;
+    [[nodiscard]] std::string userName() const;
+    [[nodiscard]] std::string scanHint() const;
+    [[noreturn]] void failAuthentication() const;
+    [[noreturn]] void failHostKey() const;
+    [[noreturn]] void failCertificate() const;
+
+    GitUrl url_;
+    GitAuth auth_;
+    SecureBytes token_;  ///< ends with a NUL when there is one
+    std::optional<PrivateHome> home_;
+    std::optional<GitLibrary> library_;  ///< after `home_`: it reads HOME when it starts
+
+    bool nameGiven_ = false;
+    bool credentialGiven_ = false;
+    bool authenticationFailed_ = false;
+    bool peerRefused_ = false;
+    std::string fingerprint_;  ///< of the host key that was refused
+};
+
+}  // namespace vigie::source

@@ -1,0 +1,144 @@
+#include "source/git_tree_writer.hpp"
+
+#include "base/text.hpp"
+#include "source/git_error.hpp"
+#include "source/git_handles.hpp"
+#include "system/descriptor.hpp"
+
+#include <fcntl.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+namespace vigie::source {
+namespace {
+
+using Kind = GitError::Kind;
+
+constexpr std::size_t kMaxEntries = 20000;
+constexpr std::uint64_t kMaxBytes = 256ULL << 20U;
+constexpr int kMaxDepth = 50;
+
+[[noreturn]] void failWrite(const std::string& path) {
+    throw GitError(Kind::other, "cannot write " + printable(path) + ": " + std::strerror(errno),
+                   errno == ENOSPC ? "the disk is full" : "check that the directory above it is writable");
+}
+
+[[noreturn]] void failLimit(const std::string& what) {
+    throw GitError(Kind::other, "the repository has more than " + what,
+                   "point source.path at the directory of the spec; large files do not belong there");
+}
+
+[[noreturn]] void failObject(const std::string& path) {
+    throw GitError(Kind::repository,
+                   "cannot read " + printable(path) + " from the repository: " + lastGitMessage(),
+                   "the repository is damaged: fetch it anew, or run git fsck");
+}
+
+/// git writes none of these, but a tree can be made by hand.
+void checkName(const char* name, const std::string& shown) {
+    const std::string_view text = name;
+    if (text.empty() || text == "." || text == ".." || text.find('/') != std::string_view::npos ||
+        ::strcasecmp(name, ".git") == 0) {
+        throw GitError(Kind::repository,
+                       "the tree " + printable(shown + "/") + " has an entry of the forbidden name '" +
+                           printable(text) + "'",
+                       "somebody made this commit by hand: do not use it");
+    }
+}
+
+void writeAll(int fd, std::string_view bytes, const std::string& path) {
+    while (!bytes.empty()) {
+        const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            failWrite(path);
+        }
+        bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+}
+
+std::uint64_t sizeOf(git_repository& repository, const git_oid& oid, const std::string& shown) {
+    GitOdb odb;
+    std::size_t size = 0;
+    git_object_t type = GIT_OBJECT_INVALID;
+    if (gitMake(git_repository_odb, odb, &repository) < 0 ||
+        git_odb_read_header(&size, &type, odb.get(), &oid) < 0) {
+        failObject(shown);
+    }
+    return size;
+}
+
+}  // namespace
+
+void TreeWriter::write(const git_tree& tree, const std::string& to, const std::string& shown, int depth) {
+    if (depth > kMaxDepth) {
+        failLimit(std::to_string(kMaxDepth) + " levels of directories");
+    }
+    if (::mkdir(to.c_str(), 0700) != 0) {
+        failWrite(to);
+    }
+    for (std::size_t i = 0; i < git_tree_entrycount(&tree); ++i) {
+        writeEntry(*git_tree_entry_byindex(&tree, i), to, shown, depth);
+    }
+}
+
+void TreeWriter::writeEntry(const git_tree_entry& entry, const std::string& to, const std::string& shown,
+                            int depth) {
+    const char* name = git_tree_entry_name(&entry);
+    checkName(name, shown);
+    const std::string path = shown + name;
+    const git_filemode_t mode = git_tree_entry_filemode(&entry);
+    if (mode == GIT_FILEMODE_BLOB || mode == GIT_FILEMODE_BLOB_EXECUTABLE) {
+        writeFile(entry, to + "/" + name, path);
+        return;
+    }
+    if (++others_ > kMaxEntries) {
+        failLimit(std::to_string(kMaxEntries) + " directories and links");
+    }
+    if (mode != GIT_FILEMODE_TREE) {
+        result_.skipped.push_back(path);
+        return;
+    }
+    GitTree tree;
+    if (gitMake(git_tree_lookup, tree, &repository_, git_tree_entry_id(&entry)) < 0) {
+        failObject(path);
+    }
+    write(*tree, to + "/" + name, path + "/", depth + 1);
+}
+
+void TreeWriter::writeFile(const git_tree_entry& entry, const std::string& to, const std::string& shown) {
+    if (++result_.files > kMaxEntries) {
+        failLimit(std::to_string(kMaxEntries) + " files");
+    }
+    const git_oid& oid = *git_tree_entry_id(&entry);
+    // The size first: reading it inflates next to nothing.
+    bytes_ += sizeOf(repository_, oid, shown);
+    if (bytes_ > kMaxBytes) {
+        failLimit(std::to_string(kMaxBytes >> 20U) + " MiB of files");
+    }
+    GitBlob blob;
+    if (gitMake(git_blob_lookup, blob, &repository_, &oid) < 0) {
+        failObject(shown);
+    }
+    const system::Descriptor fd(
+        ::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!fd.valid()) {
+        failWrite(to);
+    }
+    writeAll(fd.get(),
+             {static_cast<const char*>(git_blob_rawcontent(blob.get())),
+              static_cast<std::size_t>(git_blob_rawsize(blob.get()))},
+             to);
+    if (::fchmod(fd.get(), 0644) != 0) {
+        failWrite(to);
+    }
+}
+
+}  // namespace vigie::source

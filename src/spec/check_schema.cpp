@@ -1,0 +1,261 @@
+#include "spec/check_schema.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <unordered_map>
+
+#include "base/text.hpp"
+#include "spec/format.hpp"
+
+namespace vigie::spec {
+namespace {
+
+using Type = Schema::Type;
+
+std::string describe(const Node& node) {
+    switch (node.kind) {
+        case Node::Kind::null:
+            return "nothing";
+        case Node::Kind::sequence:
+            return "a list";
+        case Node::Kind::map:
+            return "a mapping";
+        case Node::Kind::scalar:
+            break;
+    }
+    constexpr std::size_t kEnough = 60;
+    return "`" + (node.scalar.size() > kEnough ? node.scalar.substr(0, kEnough) + "…" : node.scalar) + "`";
+}
+
+std::string wanted(const Schema& schema) {
+    switch (schema.type) {
+        case Type::object:
+            return "a mapping";
+        case Type::array:
+            return "a list";
+        case Type::string:
+            return "text";
+        case Type::integer:
+            return "a whole number";
+        case Type::boolean:
+            return "`true` or `false`";
+    }
+    return {};
+}
+
+/// YAML 1.2's core integers in decimal. Octal and hexadecimal forms mean different numbers to different tools.
+std::optional<std::int64_t> integerOf(const Node& node) {
+    const std::string& text = node.scalar;
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool leadingZero = text.size() > 1 && text.front() == '0';
+    if (!node.plain || error != std::errc{} || end != text.data() + text.size() || leadingZero) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+class Checker {
+   public:
+    explicit Checker(const Reporter& report) : report_(report) {}
+
+    void check(Node& node, const Schema& schema, const std::string& field) {
+        switch (schema.type) {
+            case Type::object:
+                return checkObject(node, schema, field);
+            case Type::array:
+                return checkArray(node, schema, field);
+            case Type::string:
+                return checkString(node, schema, field);
+            case Type::integer:
+                return checkInteger(node, schema, field);
+            case Type::boolean:
+                return checkBoolean(node, schema, field);
+        }
+    }
+
+   private:
+    void wrongType(const Node& node, const Schema& schema, const std::string& field, const std::string& hint = {}) {
+        std::string message = "`" + field + "` wants " + wanted(schema) + ", but this is " + describe(node);
+        if (node.kind == Node::Kind::null) {
+            message = "`" + field + "` has no value";
+        }
+        report_.error("VG0102", node.at, message, !hint.empty() ? hint : std::string(schema.description));
+    }
+
+    void checkObject(Node& node, const Schema& schema, const std::string& field) {
+        if (node.kind != Node::Kind::map) {
+            return wrongType(node, schema, field);
+        }
+        if (schema.preserveUnknown) {
+            return;
+        }
+        std::vector<std::string> missing;
+        for (auto& entry : node.entries) {
+            const auto property = std::find_if(schema.properties.begin(), schema.properties.end(),
+                                               [&](const Property& p) { return p.name == entry.key; });
+            if (property != schema.properties.end()) {
+                check(entry.value, *property->schema, entry.key);
+            } else if (schema.additional != nullptr) {
+                check(entry.value, *schema.additional, entry.key);
+            } else {
+                unknownField(node, schema, entry, field);
+            }
+        }
+        for (const auto& property : schema.properties) {
+            if (node.find(property.name) == nullptr) {
+                if (property.required) {
+                    missing.push_back("`" + std::string(property.name) + "`");
+                } else {
+                    addDefault(node, property);
+                }
+            }
+        }
+        if (!missing.empty()) {
+            const auto first = std::find_if(schema.properties.begin(), schema.properties.end(),
+                                            [&](const Property& p) { return "`" + std::string(p.name) + "`" == missing[0]; });
+            report_.error("VG0103", node.at, "`" + field + "` lacks " + join(missing, " and "),
+                          std::string(first->name) + ": " + std::string(first->schema->description));
+        }
+    }
+
+    void unknownField(const Node& node, const Schema& schema, const Entry& entry, const std::string& field) {
+        std::vector<std::string> known;
+        std::vector<std::string> free;
+        for (const auto& property : schema.properties) {
+            known.emplace_back(property.name);
+            if (node.find(property.name) == nullptr) {
+                free.emplace_back(property.name);
+            }
+        }
+        std::string hint;
+        if (entry.key == "<<") {
+            hint = "merge keys are not supported: write the fields out, or alias the whole value";
+        } else if (const auto close = nearest(entry.key, free); !close.empty()) {
+            hint = "did you mean `" + close + "`?";
+        } else {
+            hint = "known here: " + join(known, ", ");
+        }
+        report_.error("VG0101", entry.keyAt, "`" + field + "` has no field `" + entry.key + "`", hint);
+    }
+
+    void addDefault(Node& node, const Property& property) {
+        const Schema& schema = *property.schema;
+        if (schema.defaultYaml.empty()) {
+            return;
+        }
+        Node value;
+        if (schema.type == Type::object) {
+            value.kind = Node::Kind::map;
+            // Fills in the defaults inside; an object with a default has no required field.
+            checkObject(value, schema, std::string(property.name));
+        } else {
+            value.kind = Node::Kind::scalar;
+            value.plain = schema.type != Type::string;
+            value.scalar = schema.defaultYaml;
+        }
+        node.entries.push_back({std::string(property.name), {}, std::move(value)});
+    }
+
+    void checkArray(Node& node, const Schema& schema, const std::string& field) {
+        if (node.kind != Node::Kind::sequence) {
+            return wrongType(node, schema, field,
+                             node.kind == Node::Kind::null ? "" : "begin each item with `- `, or write `[…]`");
+        }
+        if (node.items.size() < schema.minLength) {
+            report_.error("VG0105", node.at, "`" + field + "` is empty", std::string(schema.description));
+        }
+        for (auto& item : node.items) {
+            check(item, *schema.items, schema.items->type == Type::object ? "an item of " + field : field);
+        }
+        if (!schema.mapKey.empty()) {
+            checkUniqueNames(node, schema, field);
+        }
+    }
+
+    void checkUniqueNames(const Node& node, const Schema& schema, const std::string& field) {
+        std::unordered_map<std::string_view, const Node*> seen;
+        for (const auto& item : node.items) {
+            const Node* name = item.find(schema.mapKey);
+            if (name == nullptr || name->kind != Node::Kind::scalar) {
+                continue;
+            }
+            const auto [first, inserted] = seen.emplace(name->scalar, name);
+            if (!inserted) {
+                report_.error("VG0107", name->at,
+                              "`" + field + "` has two items with the " + std::string(schema.mapKey) + " `" + name->scalar + "`",
+                              "the first stands in line " + std::to_string(first->second->at.line) + "; rename one of them");
+            }
+        }
+    }
+
+    void checkString(const Node& node, const Schema& schema, const std::string& field) {
+        if (node.kind != Node::Kind::scalar) {
+            return wrongType(node, schema, field);
+        }
+        const std::string& text = node.scalar;
+        if (node.plain && (integerOf(node) || text == "true" || text == "false")) {
+            // A Kubernetes API server refuses these too; so the same document works there.
+            return wrongType(node, schema, field, "quote it: \"" + text + "\"");
+        }
+        if (!schema.enumeration.empty()) {
+            return checkEnumeration(node, schema, field);
+        }
+        if (text.size() < schema.minLength || text.size() > schema.maxLength) {
+            report_.error("VG0105", node.at, text.empty() ? "`" + field + "` is empty" : "`" + field + "` is too long",
+                          std::string(schema.description));
+        } else if (const auto problem = schema.format.empty() ? std::nullopt : checkFormat(schema.format, text)) {
+            report_.error("VG0106", node.at, "`" + field + "`: " + describe(node) + " " + problem->message, problem->hint);
+        }
+    }
+
+    void checkEnumeration(const Node& node, const Schema& schema, const std::string& field) {
+        std::vector<std::string> allowed;
+        for (const auto value : schema.enumeration) {
+            if (value == node.scalar) {
+                return;
+            }
+            allowed.emplace_back(value);
+        }
+        const auto close = nearest(node.scalar, allowed);
+        report_.error("VG0104", node.at, "`" + field + "` cannot be " + describe(node),
+                      allowed.size() == 1 ? "write `" + allowed[0] + "`"
+                      : close.empty()     ? "one of: " + join(allowed, ", ")
+                                          : "did you mean `" + close + "`? One of: " + join(allowed, ", "));
+    }
+
+    void checkInteger(const Node& node, const Schema& schema, const std::string& field) {
+        const auto value = node.kind == Node::Kind::scalar ? integerOf(node) : std::nullopt;
+        if (!value) {
+            std::string hint;
+            if (node.kind == Node::Kind::scalar && !node.plain) {
+                hint = "leave the quotes away";
+            } else if (node.kind == Node::Kind::scalar) {
+                hint = "write decimal digits without leading zeros";
+            }
+            return wrongType(node, schema, field, hint);
+        }
+        if (*value < schema.minimum || *value > schema.maximum) {
+            report_.error("VG0105", node.at, "`" + field + "` cannot be " + node.scalar,
+                          "it lies between " + std::to_string(schema.minimum) + " and " + std::to_string(schema.maximum));
+        }
+    }
+
+    void checkBoolean(const Node& node, const Schema& schema, const std::string& field) {
+        if (node.kind == Node::Kind::scalar && node.plain && (node.scalar == "true" || node.scalar == "false")) {
+            return;
+        }
+        wrongType(node, schema, field, "write `true` or `false`, without quotes");
+    }
+
+    const Reporter& report_;
+};
+
+}  // namespace
+
+void checkSchema(Node& node, const Schema& schema, const Reporter& report) {
+    Checker(report).check(node, schema, "the document");
+}
+
+}  // namespace vigie::spec

@@ -1,0 +1,215 @@
+#include "spec/codec.hpp"
+
+#include "spec/fields.hpp"
+
+namespace vigie::spec {
+
+// `Io` is NodeReader (and `value` mutable) or NodeWriter (and `value` const).
+#define VIGIE_DESCRIBE(Struct)      \
+    template <class Io, class T>    \
+        requires std::is_same_v<std::remove_const_t<T>, Struct> \
+    void describe(Io& io, T& value)
+
+VIGIE_DESCRIBE(SecretReference) { io.field("secret", value.secret); }
+
+VIGIE_DESCRIBE(Host) {
+    io.field("name", value.name);
+    io.field("endpoint", value.endpoint);
+    io.group("vpn", [&](auto& vpn) {
+        vpn.field("address", value.vpnAddress);
+        vpn.field("publicKey", value.publicKey);
+    });
+    io.field("sealingKey", value.sealingKey);
+}
+
+/// `mtu` has no value that means "absent" in the document.
+template <class Io, class Int>
+void optionalNumber(Io& io, const char* key, Int& value) {
+    if constexpr (std::is_same_v<Io, NodeWriter>) {
+        if (value == 0) {
+            return;
+        }
+    }
+    io.field(key, value);
+}
+
+VIGIE_DESCRIBE(Wireguard) {
+    io.field("interface", value.interface);
+    io.field("network", value.network);
+    io.field("listenPort", value.listenPort);
+    io.field("persistentKeepalive", value.persistentKeepalive);
+    optionalNumber(io, "mtu", value.mtu);
+}
+
+VIGIE_DESCRIBE(Project) {
+    io.field("name", value.name);
+    io.field("host", value.host);
+    io.field("directory", value.directory);
+    io.field("composeFiles", value.composeFiles);
+    io.field("overrideFile", value.overrideFile);
+    io.field("envFile", value.envFile);
+}
+
+VIGIE_DESCRIBE(Metrics) {
+    io.field("port", value.port);
+    io.field("path", value.path);
+    io.field("scrapeInterval", value.scrapeInterval);
+}
+
+VIGIE_DESCRIBE(Traces) {
+    io.field("variable", value.variable);
+    io.field("protocol", value.protocol);
+}
+
+VIGIE_DESCRIBE(Application) {
+    io.field("name", value.name);
+    io.field("project", value.project);
+    io.field("service", value.service);
+    io.field("metrics", value.metrics);
+    io.field("traces", value.traces);
+}
+
+VIGIE_DESCRIBE(Pgbouncer) {
+    io.field("service", value.service);
+    io.field("port", value.port);
+    io.field("user", value.user);
+    io.field("passwordFrom", value.passwordFrom);
+    io.field("passwordIn", value.passwordIn);
+}
+
+VIGIE_DESCRIBE(Exporter) {
+    io.field("name", value.name);
+    io.field("type", value.type);
+    io.field("project", value.project);
+    io.field("service", value.service);
+    io.field("image", value.image);
+    io.field("port", value.port);
+    io.field("pgbouncer", value.pgbouncer);
+}
+
+VIGIE_DESCRIBE(StaticConfig) {
+    io.field("targets", value.targets);
+    io.field("labels", value.labels);
+}
+
+VIGIE_DESCRIBE(ScrapeConfig) {
+    io.field("jobName", value.jobName);
+    io.field("scrapeInterval", value.scrapeInterval);
+    io.field("scrapeTimeout", value.scrapeTimeout);
+    io.field("metricsPath", value.metricsPath);
+    io.field("scheme", value.scheme);
+    io.field("honorLabels", value.honorLabels);
+    io.field("staticConfigs", value.staticConfigs);
+    io.field("raw", value.raw);
+}
+
+VIGIE_DESCRIBE(Prometheus) {
+    io.field("project", value.project);
+    io.field("image", value.image);
+    io.field("port", value.port);
+    io.field("scrapeInterval", value.scrapeInterval);
+    io.field("scrapeTimeout", value.scrapeTimeout);
+    io.field("evaluationInterval", value.evaluationInterval);
+    io.field("retention", value.retention);
+    io.field("externalLabels", value.externalLabels);
+    io.field("ruleFiles", value.ruleFiles);
+    io.field("dataDirectory", value.dataDirectory);
+    io.field("selfScrape", value.selfScrape);
+    io.field("scrapeConfigs", value.scrapeConfigs);
+}
+
+VIGIE_DESCRIBE(Smtp) {
+    io.field("smarthost", value.smarthost);
+    io.field("from", value.from);
+    io.field("username", value.username);
+    io.field("passwordFrom", value.passwordFrom);
+    io.field("requireTLS", value.requireTls);
+}
+
+VIGIE_DESCRIBE(ChildRoute) {
+    io.field("receiver", value.receiver);
+    io.field("matchers", value.matchers);
+    io.field("continue", value.proceed);
+}
+
+VIGIE_DESCRIBE(Route) {
+    io.field("receiver", value.receiver);
+    io.field("groupBy", value.groupBy);
+    io.field("groupWait", value.groupWait);
+    io.field("groupInterval", value.groupInterval);
+    io.field("repeatInterval", value.repeatInterval);
+    io.field("routes", value.routes);
+}
+
+VIGIE_DESCRIBE(EmailConfig) {
+    io.field("to", value.to);
+    io.field("sendResolved", value.sendResolved);
+}
+
+VIGIE_DESCRIBE(Receiver) {
+    io.field("name", value.name);
+    io.field("emailConfigs", value.emailConfigs);
+    io.field("raw", value.raw);
+}
+
+VIGIE_DESCRIBE(Alertmanager) {
+    io.field("project", value.project);
+    io.field("image", value.image);
+    io.field("port", value.port);
+    io.field("smtp", value.smtp);
+    io.field("route", value.route);
+    io.field("receivers", value.receivers);
+}
+
+VIGIE_DESCRIBE(Jaeger) {
+    io.field("project", value.project);
+    io.field("image", value.image);
+    io.field("port", value.port);
+}
+
+VIGIE_DESCRIBE(Secret) {
+    io.field("name", value.name);
+    io.field("sealed", value.sealed);
+}
+
+VIGIE_DESCRIBE(Stack) {
+    io.group("metadata", [&](auto& metadata) {
+        metadata.field("name", value.name);
+        metadata.field("labels", value.labels);
+        metadata.field("annotations", value.annotations);
+    });
+    io.group("spec", [&](auto& spec) {
+        spec.field("requires", value.requires_);
+        spec.field("hosts", value.hosts);
+        spec.field("wireguard", value.wireguard);
+        spec.group("firewall", [&](auto& firewall) { firewall.field("provider", value.firewallProvider); });
+        spec.field("projects", value.projects);
+        spec.field("applications", value.applications);
+        spec.field("exporters", value.exporters);
+        spec.field("prometheus", value.prometheus);
+        spec.field("alertmanager", value.alertmanager);
+        spec.field("jaeger", value.jaeger);
+        spec.field("adopt", value.adopt);
+        spec.field("secrets", value.secrets);
+    });
+}
+
+#undef VIGIE_DESCRIBE
+
+Stack decode(const Node& document) {
+    Stack stack;
+    NodeReader reader(document);
+    describe(reader, stack);
+    return stack;
+}
+
+Node encode(const Stack& stack) {
+    Node document;
+    NodeWriter writer(document);
+    writer.field("apiVersion", std::string("vigie.dev/v1alpha1"));
+    writer.field("kind", std::string("MonitoringStack"));
+    describe(writer, stack);
+    return document;
+}
+
+}  // namespace vigie::spec

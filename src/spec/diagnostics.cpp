@@ -1,0 +1,96 @@
+#include "spec/diagnostics.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace vigie::spec {
+namespace {
+
+constexpr std::size_t kWidestExcerpt = 160;  // bytes of a source line that are worth showing
+
+/// The column as a person counts: characters, not bytes.
+std::size_t characters(std::string_view utf8) {
+    return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+    }));
+}
+
+std::string_view lineAt(std::string_view source, std::uint32_t line) {
+    for (std::uint32_t i = 1; i < line; ++i) {
+        const auto end = source.find('\n');
+        if (end == std::string_view::npos) {
+            return {};
+        }
+        source.remove_prefix(end + 1);
+    }
+    auto text = source.substr(0, source.find('\n'));
+    if (!text.empty() && text.back() == '\r') {
+        text.remove_suffix(1);
+    }
+    return text;
+}
+
+}  // namespace
+
+void Diagnostics::add(Diagnostic diagnostic) { all_.push_back(std::move(diagnostic)); }
+
+std::size_t Diagnostics::errors() const {
+    return static_cast<std::size_t>(std::count_if(
+        all_.begin(), all_.end(), [](const Diagnostic& d) { return d.severity == Severity::error; }));
+}
+
+bool Diagnostics::hasErrors() const { return errors() != 0; }
+
+void Diagnostics::sort() {
+    std::stable_sort(all_.begin(), all_.end(), [](const Diagnostic& a, const Diagnostic& b) {
+        return std::tie(a.file, a.at.line, a.at.column) < std::tie(b.file, b.at.line, b.at.column);
+    });
+}
+
+void Reporter::error(const char* code, Position at, std::string message, std::string hint) const {
+    to_->add({Severity::error, code, file_, at, std::move(message), std::move(hint)});
+}
+
+void Reporter::error(const char* code, const FieldPath& path, std::string message, std::string hint) const {
+    error(code, root_ == nullptr ? Position{} : resolve(*root_, path), std::move(message), std::move(hint));
+}
+
+void Reporter::warning(const char* code, const FieldPath& path, std::string message, std::string hint) const {
+    to_->add({Severity::warning, code, file_, root_ == nullptr ? Position{} : resolve(*root_, path),
+              std::move(message), std::move(hint)});
+}
+
+std::string format(const Diagnostic& diagnostic, std::string_view source, bool colour) {
+    const bool isError = diagnostic.severity == Severity::error;
+    const std::string_view strong = colour ? "\x1b[1m" : "";
+    const std::string_view mark = colour ? (isError ? "\x1b[1;31m" : "\x1b[1;33m") : "";
+    const std::string_view off = colour ? "\x1b[0m" : "";
+
+    const std::string_view line = diagnostic.at.line == 0 ? "" : lineAt(source, diagnostic.at.line);
+    const auto before = line.substr(0, diagnostic.at.column == 0 ? 0 : diagnostic.at.column - 1);
+    std::string out{strong};
+    out += printable(diagnostic.file);
+    if (diagnostic.at.line != 0) {
+        out += ":" + std::to_string(diagnostic.at.line) + ":" + std::to_string(characters(before) + 1);
+    }
+    out.append(": ").append(off).append(mark).append(isError ? "error[" : "warning[");
+    out += diagnostic.code + "]";
+    out.append(off).append(": ").append(printable(diagnostic.message)).append("\n");
+
+    if (!trim(line).empty() && before.size() <= kWidestExcerpt) {
+        const std::string number = std::to_string(diagnostic.at.line);
+        out += " " + number + " | " + printable(line.substr(0, kWidestExcerpt)) + "\n";
+        // Tabs are printed as four characters (\x09), and so is every other control character.
+        out += std::string(number.size() + 2, ' ') + "| " + std::string(characters(printable(before)), ' ');
+        out.append(mark).append("^").append(off).append("\n");
+    }
+    if (!diagnostic.hint.empty()) {
+        out.append("   hint: ").append(printable(diagnostic.hint)).append("\n");
+    }
+    return out;
+}
+
+}  // namespace vigie::spec

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "spec/node.hpp"
+
+namespace vigie::spec {
+
+enum class Severity : std::uint8_t { error, warning };
+
+/// One mistake in a document. `code` is stable (docs/codes/).
+struct Diagnostic {
+    Severity severity = Severity::error;
+    std::string code;
+    std::string file;
+    Position at;
+    std::string message;
+    std::string hint;  ///< what to write instead; may be empty
+};
+
+/// Collects every mistake of a run, so that all of them are reported at once.
+class Diagnostics {
+   public:
+    void add(Diagnostic diagnostic);
+
+    [[nodiscard]] const std::vector<Diagnostic>& all() const { return all_; }
+    [[nodiscard]] bool empty() const { return all_.empty(); }
+    [[nodiscard]] bool hasErrors() const;
+    [[nodiscard]] std::size_t errors() const;
+
+    /// In reading order: by file, line, column; mistakes without a position first.
+    void sort();
+
+   private:
+    std::vector<Diagnostic> all_;
+};
+
+/// Reports mistakes of one file.
+class Reporter {
+   public:
+    Reporter(Diagnostics& to, std::string file, const Node* root = nullptr)
+        : to_(&to), file_(std::move(file)), root_(root) {}
+
+    void error(const char* code, Position at, std::string message, std::string hint = {}) const;
+    void error(const char* code, const FieldPath& path, std::string message, std::string hint = {}) const;
+    void warning(const char* code, const FieldPath& path, std::string message, std::string hint = {}) const;
+
+   private:
+    Diagnostics* to_;
+    std::string file_;
+    const Node* root_;
+};
+
+/// `file:line:column: error[VG0101]: message`, then the source line with a caret and the hint, where there are such.
+/// `source` is the file's text.
+std::string format(const Diagnostic& diagnostic, std::string_view source, bool colour);
+
+}  // namespace vigie::spec

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <charconv>
+#include <map>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "spec/node.hpp"
+
+/// One description of each struct's fields serves both directions, so that decode and encode cannot drift apart:
+/// `describe(io, value)` names every field, and `io` either reads a node or builds one.
+namespace vigie::spec {
+
+/// Fills structs from a node that `checkSchema` has accepted.
+class NodeReader {
+   public:
+    explicit NodeReader(const Node& node) : node_(&node) {}
+
+    template <class T>
+    void field(const char* key, T& value) const {
+        if (const Node* child = node_->find(key)) {
+            read(*child, value);
+        }
+    }
+
+    /// The fields of a nested mapping that has no struct of its own.
+    template <class F>
+    void group(const char* key, F fields) const {
+        if (const Node* child = node_->find(key)) {
+            NodeReader inner(*child);
+            fields(inner);
+        }
+    }
+
+   private:
+    static void read(const Node& node, std::string& value) { value = node.scalar; }
+    static void read(const Node& node, bool& value) { value = node.scalar == "true"; }
+    static void read(const Node& node, int& value) {
+        std::from_chars(node.scalar.data(), node.scalar.data() + node.scalar.size(), value);
+    }
+    static void read(const Node& node, Node& value) { value = node; }
+    static void read(const Node& node, std::map<std::string, std::string>& value) {
+        for (const auto& entry : node.entries) {
+            value[entry.key] = entry.value.scalar;
+        }
+    }
+    template <class T>
+    static void read(const Node& node, std::vector<T>& value) {
+        for (const auto& item : node.items) {
+            read(item, value.emplace_back());
+        }
+    }
+    template <class T>
+    static void read(const Node& node, std::optional<T>& value) {
+        read(node, value.emplace());
+    }
+    template <class T>
+    static void read(const Node& node, T& value) {
+        NodeReader inner(node);
+        describe(inner, value);
+    }
+
+    const Node* node_;
+};
+
+/// Builds a node from structs; what is absent is left away.
+class NodeWriter {
+   public:
+    explicit NodeWriter(Node& node) : node_(&node) { node.kind = Node::Kind::map; }
+
+    template <class T>
+    void field(const char* key, const T& value) {
+        if (auto child = write(value)) {
+            node_->entries.push_back({key, {}, std::move(*child)});
+        }
+    }
+
+    template <class F>
+    void group(const char* key, F fields) {
+        Node child;
+        NodeWriter inner(child);
+        fields(inner);
+        node_->entries.push_back({key, {}, std::move(child)});
+    }
+
+   private:
+    static std::optional<Node> plain(std::string text) {
+        Node node = Node::text(text);
+        node.plain = true;
+        return node;
+    }
+    static std::optional<Node> write(const std::string& value) {
+        return value.empty() ? std::nullopt : std::optional(Node::text(value));
+    }
+    static std::optional<Node> write(bool value) { return plain(value ? "true" : "false"); }
+    static std::optional<Node> write(int value) { return plain(std::to_string(value)); }
+    static std::optional<Node> write(const Node& value) { return value; }
+    static std::optional<Node> write(const std::map<std::string, std::string>& value) {
+        if (value.empty()) {
+            return std::nullopt;
+        }
+        Node node;
+        node.kind = Node::Kind::map;
+        for (const auto& [key, text] : value) {
+            node.entries.push_back({key, {}, Node::text(text)});
+        }
+        return node;
+    }
+    template <class T>
+    static std::optional<Node> write(const std::vector<T>& value) {
+        if (value.empty()) {
+            return std::nullopt;
+        }
+        Node node;
+        node.kind = Node::Kind::sequence;
+        for (const auto& item : value) {
+            node.items.push_back(write(item).value_or(Node::text("")));
+        }
+        return node;
+    }
+    template <class T>
+    static std::optional<Node> write(const std::optional<T>& value) {
+        return value ? write(*value) : std::nullopt;
+    }
+    template <class T>
+    static std::optional<Node> write(const T& value) {
+        Node node;
+        NodeWriter inner(node);
+        describe(inner, value);
+        return node;
+    }
+
+    Node* node_;
+};
+
+}  // namespace vigie::spec

@@ -1,0 +1,390 @@
+#include "spec/format.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <limits>
+#include <stdexcept>
+
+#include "base/encoding.hpp"
+#include "base/text.hpp"
+#include "spec/address.hpp"
+
+namespace vigie::spec {
+namespace {
+
+using Problem = std::optional<FormatProblem>;
+
+bool digit(char c) { return c >= '0' && c <= '9'; }
+bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool alnum(char c) { return digit(c) || letter(c); }
+
+template <class Predicate>
+bool all(std::string_view text, Predicate predicate) {
+    return std::all_of(text.begin(), text.end(), predicate);
+}
+
+bool oneOf(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
+
+Problem name(std::string_view text) {
+    if (text.empty() || text.size() > 63 || !alnum(text.front()) || !alnum(text.back()) ||
+        !all(text, [](char c) { return alnum(c) || oneOf(c, "_.-"); })) {
+        return FormatProblem{"is not a name",
+                             "use up to 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends"};
+    }
+    return {};
+}
+
+Problem composeName(std::string_view text) {
+    const auto ok = [](char c) { return digit(c) || (c >= 'a' && c <= 'z') || oneOf(c, "_-"); };
+    if (text.empty() || text.size() > 63 || oneOf(text.front(), "_-") || !all(text, ok)) {
+        return FormatProblem{"is not a compose project name", "use lower-case letters, digits, `-` and `_`"};
+    }
+    return {};
+}
+
+Problem serviceName(std::string_view text) {
+    if (text.empty() || text.size() > 63 || !alnum(text.front()) ||
+        !all(text, [](char c) { return alnum(c) || oneOf(c, "_.-"); })) {
+        return FormatProblem{"is not a service name", "write the key that stands under `services:` in the compose file"};
+    }
+    return {};
+}
+
+Problem host(std::string_view text) {
+    if (parseIp(text)) {
+        return {};
+    }
+    if (text.find("://") != std::string_view::npos || text.find('/') != std::string_view::npos) {
+        return FormatProblem{"is not an address or a host name", "leave the scheme and the path away"};
+    }
+    if (text.find(':') != std::string_view::npos) {
+        return FormatProblem{"is not an address or a host name", "leave the port away: `wireguard.listenPort` says it"};
+    }
+    const bool looksNumeric = all(text, [](char c) { return digit(c) || c == '.'; });
+    if (text.empty() || text.size() > 253 || !alnum(text.front()) || !alnum(text.back()) || looksNumeric ||
+        !all(text, [](char c) { return alnum(c) || oneOf(c, "._-"); })) {
+        return FormatProblem{"is not an address or a host name", "write it like `203.0.113.10` or `vps.example.org`"};
+    }
+    return {};
+}
+
+Problem ip(std::string_view text) {
+    if (parseIp(text)) {
+        return {};
+    }
+    if (parseNetwork(text)) {
+        return FormatProblem{"is not an address", "leave the prefix away: `" + std::string(text.substr(0, text.find('/'))) + "`"};
+    }
+    return FormatProblem{"is not an address", "write it like `10.66.66.1`"};
+}
+
+Problem cidr(std::string_view text) {
+    const auto network = parseNetwork(text);
+    if (!network) {
+        return FormatProblem{"is not a network", parseIp(text) ? "add the prefix length, as in `10.66.66.0/30`"
+                                                               : "write it like `10.66.66.0/30`"};
+    }
+    if (network->hasHostBits()) {
+        IpNetwork fixed = *network;
+        for (unsigned i = fixed.prefix; i < fixed.address.bits(); ++i) {
+            auto& byte = fixed.address.bytes.at(i / 8);
+            byte = static_cast<std::uint8_t>(byte & ~(1U << (7U - i % 8U)));
+        }
+        return FormatProblem{"is an address inside a network, not the network",
+                             "write `" + toText(fixed.address) + "/" + std::to_string(fixed.prefix) + "`"};
+    }
+    return {};
+}
+
+/// A 32-byte key in base64, as both WireGuard and libsodium print their public keys.
+Problem key(std::string_view text, const char* what) {
+    const auto bytes = base64Decode(text);
+    if (bytes && bytes->size() == 32) {
+        return {};
+    }
+    return FormatProblem{std::string("is not a ") + what, "copy the line that `vigie keys show` prints on the host"};
+}
+
+Problem wireguardKey(std::string_view text) { return key(text, "WireGuard public key (32 bytes in base64)"); }
+Problem sealingKey(std::string_view text) { return key(text, "sealing key (32 bytes in base64)"); }
+
+Problem sealed(std::string_view text) {
+    // crypto_box_SEALBYTES, and our own version byte and length prefixes
+    constexpr std::size_t kShortest = 48;
+    const auto bytes = base64Decode(text);
+    if (bytes && bytes->size() >= kShortest) {
+        return {};
+    }
+    return FormatProblem{"is not a sealed value", "paste what `vigie seal` printed; never write the value itself"};
+}
+
+Problem duration(std::string_view text) {
+    if (parseDuration(text)) {
+        return {};
+    }
+    const bool number = !text.empty() && all(text, digit);
+    return FormatProblem{"is not a duration", number ? "add the unit: `" + std::string(text) + "s`"
+                                                     : "write it like `15s`, `5m` or `1h30m`"};
+}
+
+Problem interfaceName(std::string_view text) {
+    if (text.empty() || text.size() > 15 || text == "." || text == ".." ||
+        !all(text, [](char c) { return alnum(c) || oneOf(c, "_=+.-"); })) {
+        return FormatProblem{"is not an interface name", "use up to 15 letters, digits, `-` and `_`, like `wg0`"};
+    }
+    return {};
+}
+
+bool pathCharacters(std::string_view text) {
+    return text.size() <= 250 && all(text, [](char c) { return alnum(c) || oneOf(c, "_./+@-"); });
+}
+
+bool climbs(std::string_view text) {
+    for (const auto part : split(text, '/')) {
+        if (part == "..") {
+            return true;
+        }
+    }
+    return false;
+}
+
+Problem absolutePath(std::string_view text) {
+    if (text.empty() || text.front() != '/') {
+        return FormatProblem{"is not an absolute path", "begin it with `/`"};
+    }
+    if (climbs(text)) {
+        return FormatProblem{"climbs with `..`", "write the path out"};
+    }
+    if (!pathCharacters(text) || text.find("//") != std::string_view::npos) {
+        return FormatProblem{"is not a path that vigie writes",
+                             "use letters, digits, `.`, `_`, `-`, `+`, `@` and single slashes"};
+    }
+    return {};
+}
+
+Problem relativePath(std::string_view text) {
+    if (!text.empty() && text.front() == '/') {
+        return FormatProblem{"is an absolute path", "write it relative to the directory it lies in"};
+    }
+    if (climbs(text)) {
+        return FormatProblem{"leaves the directory", "files must lie inside the directory; `..` is refused"};
+    }
+    if (text.empty() || text == "." || text.back() == '/' || !pathCharacters(text) ||
+        text.find("//") != std::string_view::npos || text.substr(0, 2) == "./" ||
+        text.find("/./") != std::string_view::npos) {
+        return FormatProblem{"is not a relative file path", "write it like `rules/alerts.yml`"};
+    }
+    return {};
+}
+
+/// A directory that may be written with a leading `./`, as compose files do.
+Problem projectPath(std::string_view text) {
+    return relativePath(text.substr(0, 2) == "./" ? text.substr(2) : text);
+}
+
+Problem sourcePath(std::string_view text) { return text == "." ? Problem{} : relativePath(text); }
+
+Problem httpPath(std::string_view text) {
+    if (text.empty() || text.front() != '/' || text.size() > 501 || !all(text, [](char c) { return c > ' ' && c < 0x7f; })) {
+        return FormatProblem{"is not an HTTP path", "begin it with `/`, as in `/metrics`"};
+    }
+    return {};
+}
+
+Problem envName(std::string_view text) {
+    if (text.empty() || text.size() > 100 || digit(text.front()) ||
+        !all(text, [](char c) { return alnum(c) || c == '_'; })) {
+        return FormatProblem{"is not a name of an environment variable", "use letters, digits and `_`, like `OTEL_ENDPOINT`"};
+    }
+    return {};
+}
+
+Problem image(std::string_view text) {
+    const bool start = !text.empty() && (digit(text.front()) || (text.front() >= 'a' && text.front() <= 'z'));
+    if (!start || text.size() > 251 || !all(text, [](char c) { return alnum(c) || oneOf(c, "_./:@-"); })) {
+        return FormatProblem{"is not an image reference", "write it like `prom/prometheus:v3.5.0`"};
+    }
+    return {};
+}
+
+Problem versionConstraint(std::string_view text) {
+    const auto bad = FormatProblem{"is not a version constraint", "write it like `>=0.1`"};
+    if (text.substr(0, 2) != ">=") {
+        return bad;
+    }
+    const auto parts = split(text.substr(2), '.');
+    if (parts.size() < 2 || parts.size() > 3) {
+        return bad;
+    }
+    for (const auto part : parts) {
+        if (part.empty() || part.size() > 9 || !all(part, digit)) {
+            return bad;
+        }
+    }
+    return {};
+}
+
+bool port(std::string_view text) {
+    unsigned value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} && end == text.data() + text.size() && value >= 1 && value <= 65535;
+}
+
+Problem hostPortText(std::string_view text) {
+    const auto colon = text.rfind(':');
+    auto hostPart = text.substr(0, colon);
+    if (hostPart.size() > 2 && hostPart.front() == '[' && hostPart.back() == ']') {
+        hostPart = hostPart.substr(1, hostPart.size() - 2);
+    }
+    if (colon == std::string_view::npos || !port(text.substr(colon + 1)) || host(hostPart)) {
+        return FormatProblem{"is not `host:port`", "write it like `smtp.example.org:587`"};
+    }
+    return {};
+}
+
+Problem target(std::string_view text) {
+    if (text.find("://") != std::string_view::npos) {
+        return FormatProblem{"is not a target", "leave the scheme away: write `host:port`, and `scheme: https` in the job"};
+    }
+    if (text.find('/') != std::string_view::npos) {
+        return FormatProblem{"is not a target", "leave the path away: `metricsPath` says it"};
+    }
+    if (text.empty() || text.size() > 300 || !all(text, [](char c) { return c > ' ' && c < 0x7f; })) {
+        return FormatProblem{"is not a target", "write it like `10.66.66.1:9100`"};
+    }
+    return {};
+}
+
+Problem resourceId(std::string_view text) {
+    static constexpr std::array<std::string_view, 8> kKinds = {"file", "directory", "wireguard", "firewall",
+                                                               "sysctl", "unit",     "compose",   "reload"};
+    const auto kind = text.substr(0, text.find(':'));
+    if (std::find(kKinds.begin(), kKinds.end(), kind) == kKinds.end() || kind.size() + 1 >= text.size()) {
+        return FormatProblem{"is not the id of a resource", "copy the id from `vigie plan`, like `file:/etc/wireguard/wg0.conf`"};
+    }
+    return {};
+}
+
+Problem gitUrl(std::string_view text) {
+    const auto starts = [&](std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; };
+    const bool scp = text.find('@') != std::string_view::npos && text.find(':') != std::string_view::npos &&
+                     text.find("://") == std::string_view::npos;
+    if (starts("http://")) {
+        return FormatProblem{"is not encrypted", "use https or ssh"};
+    }
+    if (all(text, [](char c) { return c > ' ' && c < 0x7f; }) &&
+        (starts("https://") || starts("ssh://") || starts("file:///") || starts("/") || scp)) {
+        const auto scheme = text.find("://");
+        const auto authority = scheme == std::string_view::npos
+                                   ? std::string_view{}
+                                   : text.substr(scheme + 3, text.find('/', scheme + 3) - scheme - 3);
+        const auto at = authority.find('@');
+        if (at != std::string_view::npos && authority.substr(0, at).find(':') != std::string_view::npos) {
+            return FormatProblem{"holds a password", "put the token into a file and name it in `auth.tokenFile`"};
+        }
+        return {};
+    }
+    return FormatProblem{"is not a repository that vigie can fetch",
+                         "write `https://…`, `ssh://…`, `user@host:path`, `file:///…` or an absolute path"};
+}
+
+Problem dateTime(std::string_view /*text*/) { return {}; }  // only in the status, which vigie writes itself
+
+struct Format {
+    std::string_view name;
+    Problem (*check)(std::string_view);
+};
+
+constexpr std::array kFormats = {
+    Format{"name", name},
+    Format{"compose-name", composeName},
+    Format{"service-name", serviceName},
+    Format{"host", host},
+    Format{"ip", ip},
+    Format{"cidr", cidr},
+    Format{"wireguard-key", wireguardKey},
+    Format{"sealing-key", sealingKey},
+    Format{"sealed", sealed},
+    Format{"duration", duration},
+    Format{"interface", interfaceName},
+    Format{"absolute-path", absolutePath},
+    Format{"relative-path", relativePath},
+    Format{"project-path", projectPath},
+    Format{"source-path", sourcePath},
+    Format{"http-path", httpPath},
+    Format{"env-name", envName},
+    Format{"image", image},
+    Format{"version-constraint", versionConstraint},
+    Format{"host-port", hostPortText},
+    Format{"target", target},
+    Format{"resource-id", resourceId},
+    Format{"git-url", gitUrl},
+    Format{"date-time", dateTime},
+};
+
+}  // namespace
+
+std::optional<FormatProblem> checkFormat(std::string_view format, std::string_view text) {
+    for (const auto& known : kFormats) {
+        if (known.name == format) {
+            return known.check(text);
+        }
+    }
+    throw std::logic_error("unknown format " + std::string(format));
+}
+
+std::vector<std::string> formatNames() {
+    std::vector<std::string> out;
+    for (const auto& known : kFormats) {
+        out.emplace_back(known.name);
+    }
+    return out;
+}
+
+std::optional<std::int64_t> parseDuration(std::string_view text) {
+    struct Unit {
+        std::string_view name;
+        std::int64_t milliseconds;
+    };
+    static constexpr std::array<Unit, 7> kUnits = {{{"y", 31'536'000'000},
+                                                    {"w", 604'800'000},
+                                                    {"d", 86'400'000},
+                                                    {"h", 3'600'000},
+                                                    {"m", 60'000},
+                                                    {"s", 1'000},
+                                                    {"ms", 1}}};
+    if (text == "0") {
+        return 0;
+    }
+    if (text.empty()) {
+        return std::nullopt;
+    }
+    std::int64_t sum = 0;
+    std::size_t unit = 0;
+    while (!text.empty()) {
+        std::int64_t number = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+        if (error != std::errc{} || !digit(text.front())) {
+            return std::nullopt;
+        }
+        text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+        const auto length = static_cast<std::size_t>(
+            std::find_if(text.begin(), text.end(), [](char c) { return digit(c); }) - text.begin());
+        const auto word = text.substr(0, length);
+        while (unit < kUnits.size() && kUnits.at(unit).name != word) {
+            ++unit;  // units go from large to small, each at most once
+        }
+        if (unit == kUnits.size() ||
+            number > (std::numeric_limits<std::int64_t>::max() - sum) / kUnits.at(unit).milliseconds) {
+            return std::nullopt;
+        }
+        sum += number * kUnits.at(unit).milliseconds;
+        ++unit;
+        text.remove_prefix(length);
+    }
+    return sum;
+}
+
+}  // namespace vigie::spec

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vigie::spec {
+
+/// Why a text does not have the form that a field asks for.
+struct FormatProblem {
+    std::string message;  ///< completes "`text` …"
+    std::string hint;
+};
+
+/// Checks `text` against a `format` of the schema. Throws std::logic_error for a format that does not exist.
+std::optional<FormatProblem> checkFormat(std::string_view format, std::string_view text);
+
+/// All formats that exist.
+std::vector<std::string> formatNames();
+
+/// A duration in Prometheus' spelling (`1h30m`) in milliseconds; nothing when malformed.
+/// Source: Prometheus' documentation of its configuration, `<duration>`.
+std::optional<std::int64_t> parseDuration(std::string_view text);
+
+}  // namespace vigie::spec

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace vigie::spec {
+
+struct ImageVersion {
+    int major = 0;
+    int minor = 0;
+};
+
+/// The version in an image's tag (`prom/prometheus:v3.5.0` → 3.5); nothing for `latest`, digests and other words.
+std::optional<ImageVersion> imageVersion(std::string_view image);
+
+}  // namespace vigie::spec

@@ -1,0 +1,80 @@
+#include "spec/load.hpp"
+
+#include <charconv>
+#include <utility>
+
+#include "base/text.hpp"
+#include "spec/check_schema.hpp"
+#include "spec/codec.hpp"
+#include "spec/format.hpp"
+#include "spec/read_yaml.hpp"
+#include "spec/references.hpp"
+#include "spec/schema.hpp"
+
+namespace vigie::spec {
+namespace {
+
+std::vector<int> versionOf(std::string_view text) {
+    std::vector<int> out;
+    for (const auto part : split(text, '.')) {
+        int value = 0;
+        std::from_chars(part.data(), part.data() + part.size(), value);
+        out.push_back(value);
+    }
+    out.resize(3);
+    return out;
+}
+
+void checkVersion(const Stack& stack, std::string_view ours, const Reporter& report) {
+    constexpr std::size_t kOperator = 2;  // ">=", the only one that the schema lets through
+    if (!checkFormat("version-constraint", stack.requires_) && versionOf(stack.requires_.substr(kOperator)) > versionOf(ours)) {
+        report.error("VG0109", FieldPath{"spec", "requires"},
+                     "this document needs vigie " + stack.requires_ + ", but this is " + std::string(ours),
+                     "install a newer vigie on this machine");
+    }
+}
+
+}  // namespace
+
+std::optional<Document> loadStack(std::string_view text, const std::string& file, std::string_view vigieVersion,
+                                  Diagnostics& diagnostics) {
+    auto root = readYaml(text, file, diagnostics);
+    if (!root) {
+        return std::nullopt;
+    }
+    const Reporter report(diagnostics, file, &*root);
+    checkSchema(*root, stackSchema(), report);
+    // Decoding is total: a field that the schema refused is empty, and later checks pass over empty fields, so that
+    // all mistakes are found in one run and none is reported twice.
+    Document document{file, std::move(*root), {}};
+    document.stack = decode(document.root);
+    const Reporter into(diagnostics, file, &document.root);
+    checkVersion(document.stack, vigieVersion, into);
+    checkReferences(document.stack, into);
+    return document;
+}
+
+bool looksLikeStack(std::string_view text) {
+    for (const auto line : splitLines(text)) {
+        if (line.substr(0, 5) == "kind:" && line.find("MonitoringStack") != std::string_view::npos) {
+            return true;
+        }
+        if (line.substr(0, 11) == "apiVersion:" && line.find("vigie.dev/") != std::string_view::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::vector<NamedFile> namedFiles(const Stack& stack) {
+    std::vector<NamedFile> out;
+    if (stack.prometheus) {
+        const FieldPath at{"spec", "prometheus", "ruleFiles"};
+        for (std::size_t i = 0; i < stack.prometheus->ruleFiles.size(); ++i) {
+            out.push_back({stack.prometheus->ruleFiles[i], at[i]});
+        }
+    }
+    return out;
+}
+
+}  // namespace vigie::spec

@@ -1,0 +1,73 @@
+#include "spec/node.hpp"
+
+#include <algorithm>
+
+namespace vigie::spec {
+
+const Node* Node::find(std::string_view key) const {
+    const auto it = std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return e.key == key; });
+    return it == entries.end() ? nullptr : &it->value;
+}
+
+Node Node::text(std::string_view value) {
+    Node node;
+    node.kind = Kind::scalar;
+    node.scalar = value;
+    return node;
+}
+
+bool operator==(const Node& a, const Node& b) {
+    return a.kind == b.kind && a.plain == b.plain && a.scalar == b.scalar && a.items == b.items &&
+           a.entries == b.entries;
+}
+
+bool operator==(const Entry& a, const Entry& b) { return a.key == b.key && a.value == b.value; }
+
+FieldPath::FieldPath(std::initializer_list<std::string_view> keys) {
+    for (const auto key : keys) {
+        steps_.push_back({std::string(key), 0});
+    }
+}
+
+FieldPath FieldPath::operator/(std::string_view key) const {
+    FieldPath out = *this;
+    out.steps_.push_back({std::string(key), 0});
+    return out;
+}
+
+FieldPath FieldPath::operator[](std::size_t index) const {
+    FieldPath out = *this;
+    out.steps_.push_back({{}, index});
+    return out;
+}
+
+std::string FieldPath::text() const {
+    std::string out;
+    for (const auto& step : steps_) {
+        if (step.key.empty()) {
+            out += "[" + std::to_string(step.index) + "]";
+        } else {
+            out += out.empty() ? step.key : "." + step.key;
+        }
+    }
+    return out;
+}
+
+Position resolve(const Node& root, const FieldPath& path) {
+    const Node* node = &root;
+    for (const auto& step : path.steps()) {
+        const Node* child = nullptr;
+        if (!step.key.empty()) {
+            child = node->find(step.key);
+        } else if (step.index < node->items.size()) {
+            child = &node->items[step.index];
+        }
+        if (child == nullptr || child->at.line == 0) {
+            break;  // absent, or a default that nobody wrote
+        }
+        node = child;
+    }
+    return node->at;
+}
+
+}  // namespace vigie::spec

@@ -1,0 +1,69 @@
+#include "spec/ports.hpp"
+
+namespace vigie::spec {
+namespace {
+
+/// The hosts other than `here` on which an application sends traces by `protocol`.
+bool tracesComeFromElsewhere(const Stack& stack, const Host& here, const std::string& protocol) {
+    for (const auto& application : stack.applications) {
+        const auto* host = stack.hostOf(application.project);
+        if (application.traces && application.traces->protocol == protocol && host != nullptr && host != &here) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host) {
+    std::vector<Port> out;
+    const auto* scraper = stack.prometheus ? stack.hostOf(stack.prometheus->project) : nullptr;
+    if (scraper != nullptr && scraper != &host) {
+        for (const auto& application : stack.applications) {
+            if (application.metrics && stack.hostOf(application.project) == &host) {
+                out.push_back({application.metrics->port, "Prometheus scrapes " + application.name});
+            }
+        }
+        for (const auto& exporter : stack.exporters) {
+            if (stack.hostOf(exporter.project) == &host) {
+                out.push_back({exporter.port, "Prometheus scrapes " + exporter.name});
+            }
+        }
+    }
+    if (stack.alertmanager && scraper != nullptr && scraper != &host && stack.hostOf(stack.alertmanager->project) == &host) {
+        out.push_back({stack.alertmanager->port, "Prometheus sends alerts"});
+    }
+    if (stack.jaeger && stack.hostOf(stack.jaeger->project) == &host) {
+        if (tracesComeFromElsewhere(stack, host, "grpc")) {
+            out.push_back({kOtlpGrpcPort, "applications send traces (OTLP gRPC)"});
+        }
+        if (tracesComeFromElsewhere(stack, host, "http")) {
+            out.push_back({kOtlpHttpPort, "applications send traces (OTLP HTTP)"});
+        }
+    }
+    return out;
+}
+
+std::vector<Port> portsPublished(const Stack& stack, const Host& host) {
+    std::vector<Port> out;
+    for (const auto& exporter : stack.exporters) {
+        if (stack.hostOf(exporter.project) == &host) {
+            out.push_back({exporter.port, "exporter `" + exporter.name + "`"});
+        }
+    }
+    if (stack.prometheus && stack.hostOf(stack.prometheus->project) == &host) {
+        out.push_back({stack.prometheus->port, "prometheus"});
+    }
+    if (stack.alertmanager && stack.hostOf(stack.alertmanager->project) == &host) {
+        out.push_back({stack.alertmanager->port, "alertmanager"});
+    }
+    if (stack.jaeger && stack.hostOf(stack.jaeger->project) == &host) {
+        out.push_back({stack.jaeger->port, "jaeger"});
+        out.push_back({kOtlpGrpcPort, "jaeger (OTLP gRPC)"});
+        out.push_back({kOtlpHttpPort, "jaeger (OTLP HTTP)"});
+    }
+    return out;
+}
+
+}  // namespace vigie::spec

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "spec/stack.hpp"
+
+namespace vigie::spec {
+
+// The ports that OTLP and Jaeger fix.
+constexpr int kOtlpGrpcPort = 4317;
+constexpr int kOtlpHttpPort = 4318;
+
+/// A TCP port of a host, and who needs it.
+struct Port {
+    int number = 0;
+    std::string purpose;
+};
+
+/// The ports of `host` that some *other* host of the stack connects to.
+std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host);
+
+/// The ports that containers of ours publish on the VPN address of `host`.
+std::vector<Port> portsPublished(const Stack& stack, const Host& host);
+
+}  // namespace vigie::spec

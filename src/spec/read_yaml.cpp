@@ -1,0 +1,272 @@
+#include "spec/read_yaml.hpp"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <istream>
+#include <streambuf>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/text.hpp"
+
+namespace vigie::spec {
+namespace {
+
+/// Reading ends at once: the document is too large, too deep, or uses aliases to grow.
+struct TooMuch {
+    Position at;
+    std::string message;
+    std::string hint;
+};
+
+Position positionOf(const YAML::Mark& mark) {
+    return {static_cast<std::uint32_t>(mark.line + 1), static_cast<std::uint32_t>(mark.column + 1)};
+}
+
+std::size_t weigh(const Node& node) {
+    std::size_t sum = 1;
+    for (const auto& item : node.items) {
+        sum += weigh(item);
+    }
+    for (const auto& entry : node.entries) {
+        sum += weigh(entry.value);
+    }
+    return sum;
+}
+
+/// Builds our tree from yaml-cpp's events: its own tree accepts duplicate keys and forgets where keys stand.
+class TreeBuilder : public YAML::EventHandler {
+   public:
+    TreeBuilder(const Reporter& report, const YamlLimits& limits) : report_(report), limits_(limits) {}
+
+    Node take() { return std::move(root_); }
+
+    void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
+    void OnDocumentEnd() override {}
+
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        Node node;
+        node.at = positionOf(mark);
+        place(std::move(node), anchor);
+    }
+
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  const std::string& value) override {
+        Node node;
+        node.kind = Node::Kind::scalar;
+        node.plain = tag == "?";
+        node.at = positionOf(mark);
+        node.scalar = value;
+        if (node.plain && (value == "~" || value == "null" || value == "Null" || value == "NULL") &&
+            !expectsKey()) {
+            node = Node{};
+            node.at = positionOf(mark);
+        }
+        place(std::move(node), anchor);
+    }
+
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        const auto it = anchors_.find(anchor);
+        if (it == anchors_.end()) {
+            throw TooMuch{positionOf(mark), "an alias refers to a value that contains it", "write the value out"};
+        }
+        Node copy = it->second;
+        copied_ += weigh(copy);
+        if (copied_ > limits_.aliasNodes) {
+            throw TooMuch{positionOf(mark), "the aliases of this document expand to more than " +
+                                                std::to_string(limits_.aliasNodes) + " values",
+                          "write the values out, or use fewer aliases"};
+        }
+        copy.at = positionOf(mark);
+        place(std::move(copy), 0);
+    }
+
+    void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                         YAML::EmitterStyle::value /*style*/) override {
+        open(Node::Kind::sequence, mark, anchor);
+    }
+    void OnSequenceEnd() override { close(); }
+
+    void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value /*style*/) override {
+        open(Node::Kind::map, mark, anchor);
+    }
+    void OnMapEnd() override { close(); }
+
+   private:
+    struct Level {
+        Node node;
+        YAML::anchor_t anchor = 0;
+        bool haveKey = false;
+        bool dropValue = false;  ///< the key was refused; its value is read and forgotten
+        std::string key;
+        Position keyAt;
+        std::unordered_set<std::string> seen;
+    };
+
+    [[nodiscard]] bool expectsKey() const {
+        return !levels_.empty() && levels_.back().node.kind == Node::Kind::map && !levels_.back().haveKey;
+    }
+
+    void countNode(Position at) {
+        if (++nodes_ > limits_.nodes) {
+            throw TooMuch{at, "the document has more than " + std::to_string(limits_.nodes) + " values",
+                          "split it: large lists of targets belong into target files"};
+        }
+    }
+
+    void open(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
+        countNode(positionOf(mark));
+        if (levels_.size() >= limits_.depth) {
+            throw TooMuch{positionOf(mark), "the document is nested deeper than " + std::to_string(limits_.depth) +
+                                                " levels",
+                          "no field needs that depth"};
+        }
+        Level level;
+        level.node.kind = kind;
+        level.node.at = positionOf(mark);
+        level.anchor = anchor;
+        levels_.push_back(std::move(level));
+    }
+
+    void close() {
+        Level level = std::move(levels_.back());
+        levels_.pop_back();
+        attach(std::move(level.node), level.anchor);
+    }
+
+    void place(Node node, YAML::anchor_t anchor) {
+        countNode(node.at);
+        attach(std::move(node), anchor);
+    }
+
+    void attach(Node node, YAML::anchor_t anchor) {
+        if (anchor != 0) {
+            copied_ += weigh(node);  // remembering is copying too
+            anchors_[anchor] = node;
+        }
+        if (levels_.empty()) {
+            root_ = std::move(node);
+            return;
+        }
+        Level& parent = levels_.back();
+        if (parent.node.kind == Node::Kind::sequence) {
+            parent.node.items.push_back(std::move(node));
+        } else if (!parent.haveKey) {
+            takeKey(parent, node);
+        } else {
+            parent.haveKey = false;
+            if (!parent.dropValue) {
+                parent.node.entries.push_back({std::move(parent.key), parent.keyAt, std::move(node)});
+            }
+        }
+    }
+
+    void takeKey(Level& parent, const Node& node) {
+        parent.haveKey = true;
+        parent.dropValue = false;
+        parent.keyAt = node.at;
+        parent.key = node.scalar;
+        if (node.kind != Node::Kind::scalar) {
+            report_.error("VG0002", node.at, "a key must be text", "write the key as a word, or quote it");
+            parent.dropValue = true;
+        } else if (!parent.seen.insert(node.scalar).second) {
+            report_.error("VG0003", node.at, "the key `" + node.scalar + "` stands here a second time",
+                          "remove one of the two; only one of them could have an effect");
+            parent.dropValue = true;
+        }
+    }
+
+    const Reporter& report_;
+    const YamlLimits& limits_;
+    std::vector<Level> levels_;
+    std::unordered_map<YAML::anchor_t, Node> anchors_;
+    Node root_;
+    std::size_t nodes_ = 0;
+    std::size_t copied_ = 0;
+};
+
+/// Swallows a second document, only to know that it exists.
+class Ignore : public YAML::EventHandler {
+   public:
+    void OnDocumentStart(const YAML::Mark& mark) override { at = positionOf(mark); }
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+    void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+    void OnScalar(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                  const std::string& /*value*/) override {
+        content = true;
+    }
+    void OnSequenceStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                         YAML::EmitterStyle::value /*style*/) override {
+        content = true;
+    }
+    void OnSequenceEnd() override {}
+    void OnMapStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                    YAML::EmitterStyle::value /*style*/) override {
+        content = true;
+    }
+    void OnMapEnd() override {}
+
+    Position at;
+    bool content = false;
+};
+
+/// A stream over bytes that are already in memory.
+class ViewBuffer : public std::streambuf {
+   public:
+    explicit ViewBuffer(std::string_view text) {
+        // std::streambuf wants mutable pointers, but a get area is only read.
+        auto* begin = const_cast<char*>(text.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+        setg(begin, begin, begin + text.size());
+    }
+};
+
+std::string sentence(const YAML::Exception& error) {
+    std::string text = error.msg;
+    if (!text.empty() && text.back() == '.') {
+        text.pop_back();
+    }
+    return "this is not YAML: " + text;
+}
+
+}  // namespace
+
+std::optional<Node> readYaml(std::string_view text, const std::string& file, Diagnostics& diagnostics,
+                             const YamlLimits& limits) {
+    const Reporter report(diagnostics, file);
+    if (text.size() > limits.bytes) {
+        report.error("VG0004", Position{}, "the file is larger than " + std::to_string(limits.bytes) + " bytes",
+                     "large lists of targets belong into target files");
+        return std::nullopt;
+    }
+    if (const auto zero = text.find('\0'); zero != std::string_view::npos) {
+        report.error("VG0001", Position{}, "this is not YAML: it holds a zero byte", "save the file as UTF-8 text");
+        return std::nullopt;
+    }
+    ViewBuffer buffer(text);
+    std::istream in(&buffer);
+    try {
+        YAML::Parser parser(in);
+        TreeBuilder builder(report, limits);
+        if (!parser.HandleNextDocument(builder)) {
+            report.error("VG0001", Position{}, "the file is empty", "begin with `apiVersion: vigie.dev/v1alpha1`");
+            return std::nullopt;
+        }
+        Ignore second;
+        if (parser.HandleNextDocument(second) && second.content) {
+            report.error("VG0005", second.at, "the file holds a second document", "put each document into a file of its own");
+        }
+        return builder.take();
+    } catch (const TooMuch& e) {
+        report.error("VG0004", e.at, e.message, e.hint);
+    } catch (const YAML::Exception& e) {
+        report.error("VG0001", e.mark.is_null() ? Position{} : positionOf(e.mark), sentence(e),
+                     "check the indentation, the quotes and the brackets around this place");
+    }
+    return std::nullopt;
+}
+
+}  // namespace vigie::spec

@@ -1,0 +1,117 @@
+#include "spec/references.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace vigie::spec {
+namespace {
+
+template <class T>
+std::vector<std::string> namesOf(const std::vector<T>& list) {
+    std::vector<std::string> out;
+    for (const auto& item : list) {
+        out.push_back(item.name);
+    }
+    return out;
+}
+
+class References {
+   public:
+    References(const Stack& stack, const Reporter& report)
+        : report_(report),
+          hosts_(namesOf(stack.hosts)),
+          projects_(namesOf(stack.projects)),
+          secrets_(namesOf(stack.secrets)) {}
+
+    void host(const FieldPath& at, const std::string& name) const { exists(at, "host", "spec.hosts", hosts_, name); }
+    void project(const FieldPath& at, const std::string& name) const {
+        exists(at, "project", "spec.projects", projects_, name);
+    }
+    void secret(const FieldPath& at, const std::string& name) const {
+        exists(at, "secret", "spec.secrets", secrets_, name);
+    }
+    void receiver(const FieldPath& at, const std::vector<std::string>& receivers, const std::string& name) const {
+        exists(at, "receiver", "spec.alertmanager.receivers", receivers, name);
+    }
+
+   private:
+    void exists(const FieldPath& at, const std::string& what, const std::string& where,
+                const std::vector<std::string>& known, const std::string& name) const {
+        // An empty name was refused by the schema already.
+        if (name.empty() || std::find(known.begin(), known.end(), name) != known.end()) {
+            return;
+        }
+        const auto close = nearest(name, known);
+        std::string hint = "did you mean `" + close + "`?";
+        if (close.empty()) {
+            hint = known.empty() ? "`" + where + "` is empty: add it there" : "known: " + join(known, ", ");
+        }
+        report_.error("VG0201", at, "there is no " + what + " `" + name + "`", hint);
+    }
+
+    const Reporter& report_;
+    std::vector<std::string> hosts_;
+    std::vector<std::string> projects_;
+    std::vector<std::string> secrets_;
+};
+
+/// Servers of ours run in projects that we render as a whole.
+void checkOwnProject(const Stack& stack, const Reporter& report, const FieldPath& at, const std::string& name) {
+    const Project* project = stack.project(name);
+    if (project != nullptr && !project->ours()) {
+        report.error("VG0202", at, "`" + name + "` is a project of the user's own, with `composeFiles`",
+                     "put this server into a project without `composeFiles`, which vigie renders");
+    }
+}
+
+void checkAlertmanager(const Stack& stack, const References& refs, const Reporter& report) {
+    const FieldPath at{"spec", "alertmanager"};
+    const Alertmanager& alertmanager = *stack.alertmanager;
+    refs.project(at / "project", alertmanager.project);
+    checkOwnProject(stack, report, at / "project", alertmanager.project);
+    if (alertmanager.smtp && alertmanager.smtp->passwordFrom) {
+        refs.secret(at / "smtp" / "passwordFrom" / "secret", alertmanager.smtp->passwordFrom->secret);
+    }
+    const auto receivers = namesOf(alertmanager.receivers);
+    refs.receiver(at / "route" / "receiver", receivers, alertmanager.route.receiver);
+    for (std::size_t i = 0; i < alertmanager.route.routes.size(); ++i) {
+        refs.receiver((at / "route" / "routes")[i] / "receiver", receivers, alertmanager.route.routes[i].receiver);
+    }
+}
+
+}  // namespace
+
+void checkReferences(const Stack& stack, const Reporter& report) {
+    const References refs(stack, report);
+    const FieldPath spec{"spec"};
+    for (std::size_t i = 0; i < stack.projects.size(); ++i) {
+        refs.host((spec / "projects")[i] / "host", stack.projects[i].host);
+    }
+    for (std::size_t i = 0; i < stack.applications.size(); ++i) {
+        refs.project((spec / "applications")[i] / "project", stack.applications[i].project);
+    }
+    for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
+        const FieldPath at = (spec / "exporters")[i];
+        refs.project(at / "project", stack.exporters[i].project);
+        refs.secret(at / "pgbouncer" / "passwordFrom" / "secret", stack.exporters[i].pgbouncer.passwordFrom.secret);
+    }
+    for (std::size_t i = 0; i < stack.secrets.size(); ++i) {
+        for (const auto& [host, ciphertext] : stack.secrets[i].sealed) {
+            refs.host((spec / "secrets")[i] / "sealed" / host, host);
+        }
+    }
+    if (stack.prometheus) {
+        refs.project(spec / "prometheus" / "project", stack.prometheus->project);
+        checkOwnProject(stack, report, spec / "prometheus" / "project", stack.prometheus->project);
+    }
+    if (stack.jaeger) {
+        refs.project(spec / "jaeger" / "project", stack.jaeger->project);
+        checkOwnProject(stack, report, spec / "jaeger" / "project", stack.jaeger->project);
+    }
+    if (stack.alertmanager) {
+        checkAlertmanager(stack, refs, report);
+    }
+}
+
+}  // namespace vigie::spec

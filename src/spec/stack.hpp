@@ -1,0 +1,216 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "spec/node.hpp"
+
+/// The document as plain structs. Field by field this is crd/monitoringstacks.vigie.dev.yaml, where each field is
+/// described; a string that is empty, or a `0` where 0 is no value, means that the field is absent.
+namespace vigie::spec {
+
+struct SecretReference {
+    std::string secret;
+    bool operator==(const SecretReference&) const = default;
+};
+
+struct Host {
+    std::string name;
+    std::string endpoint;
+    std::string vpnAddress;
+    std::string publicKey;
+    std::string sealingKey;
+    bool operator==(const Host&) const = default;
+};
+
+struct Wireguard {
+    std::string interface;
+    std::string network;
+    int listenPort = 0;
+    int persistentKeepalive = 0;
+    int mtu = 0;
+    bool operator==(const Wireguard&) const = default;
+};
+
+struct Project {
+    std::string name;
+    std::string host;
+    std::string directory;
+    std::vector<std::string> composeFiles;
+    std::string overrideFile;
+    std::string envFile;
+
+    /// Rendered by us as a whole, not an override of the user's own files.
+    [[nodiscard]] bool ours() const { return composeFiles.empty(); }
+    bool operator==(const Project&) const = default;
+};
+
+struct Metrics {
+    int port = 0;
+    std::string path;
+    std::string scrapeInterval;
+    bool operator==(const Metrics&) const = default;
+};
+
+struct Traces {
+    std::string variable;
+    std::string protocol;
+    bool operator==(const Traces&) const = default;
+};
+
+struct Application {
+    std::string name;
+    std::string project;
+    std::string service;
+    std::optional<Metrics> metrics;
+    std::optional<Traces> traces;
+    bool operator==(const Application&) const = default;
+};
+
+struct Pgbouncer {
+    std::string service;
+    int port = 0;
+    std::string user;
+    SecretReference passwordFrom;
+    std::string passwordIn;
+    bool operator==(const Pgbouncer&) const = default;
+};
+
+struct Exporter {
+    std::string name;
+    std::string type;
+    std::string project;
+    std::string service;
+    std::string image;
+    int port = 0;
+    Pgbouncer pgbouncer;
+
+    /// The service's name in the compose project.
+    [[nodiscard]] std::string serviceName() const;
+    bool operator==(const Exporter&) const = default;
+};
+
+struct StaticConfig {
+    std::vector<std::string> targets;
+    std::map<std::string, std::string> labels;
+    bool operator==(const StaticConfig&) const = default;
+};
+
+struct ScrapeConfig {
+    std::string jobName;
+    std::string scrapeInterval;
+    std::string scrapeTimeout;
+    std::string metricsPath;
+    std::string scheme;
+    bool honorLabels = false;
+    std::vector<StaticConfig> staticConfigs;
+    std::optional<Node> raw;
+    bool operator==(const ScrapeConfig&) const = default;
+};
+
+struct Prometheus {
+    std::string project;
+    std::string image;
+    int port = 0;
+    std::string scrapeInterval;
+    std::string scrapeTimeout;
+    std::string evaluationInterval;
+    std::string retention;
+    std::map<std::string, std::string> externalLabels;
+    std::vector<std::string> ruleFiles;
+    std::string dataDirectory;
+    bool selfScrape = false;
+    std::vector<ScrapeConfig> scrapeConfigs;
+    bool operator==(const Prometheus&) const = default;
+};
+
+struct Smtp {
+    std::string smarthost;
+    std::string from;
+    std::string username;
+    std::optional<SecretReference> passwordFrom;
+    bool requireTls = false;
+    bool operator==(const Smtp&) const = default;
+};
+
+struct ChildRoute {
+    std::string receiver;
+    std::vector<std::string> matchers;
+    bool proceed = false;  ///< `continue`
+    bool operator==(const ChildRoute&) const = default;
+};
+
+struct Route {
+    std::string receiver;
+    std::vector<std::string> groupBy;
+    std::string groupWait;
+    std::string groupInterval;
+    std::string repeatInterval;
+    std::vector<ChildRoute> routes;
+    bool operator==(const Route&) const = default;
+};
+
+struct EmailConfig {
+    std::string to;
+    bool sendResolved = false;
+    bool operator==(const EmailConfig&) const = default;
+};
+
+struct Receiver {
+    std::string name;
+    std::vector<EmailConfig> emailConfigs;
+    std::optional<Node> raw;
+    bool operator==(const Receiver&) const = default;
+};
+
+struct Alertmanager {
+    std::string project;
+    std::string image;
+    int port = 0;
+    std::optional<Smtp> smtp;
+    Route route;
+    std::vector<Receiver> receivers;
+    bool operator==(const Alertmanager&) const = default;
+};
+
+struct Jaeger {
+    std::string project;
+    std::string image;
+    int port = 0;
+    bool operator==(const Jaeger&) const = default;
+};
+
+struct Secret {
+    std::string name;
+    std::map<std::string, std::string> sealed;  ///< host → ciphertext in base64
+    bool operator==(const Secret&) const = default;
+};
+
+struct Stack {
+    std::string name;
+    std::map<std::string, std::string> labels;
+    std::map<std::string, std::string> annotations;
+    std::string requires_;
+    std::vector<Host> hosts;
+    Wireguard wireguard;
+    std::string firewallProvider;
+    std::vector<Project> projects;
+    std::vector<Application> applications;
+    std::vector<Exporter> exporters;
+    std::optional<Prometheus> prometheus;
+    std::optional<Alertmanager> alertmanager;
+    std::optional<Jaeger> jaeger;
+    std::vector<std::string> adopt;
+    std::vector<Secret> secrets;
+    bool operator==(const Stack&) const = default;
+
+    [[nodiscard]] const Host* host(std::string_view name) const;
+    [[nodiscard]] const Project* project(std::string_view name) const;
+    [[nodiscard]] const Secret* secret(std::string_view name) const;
+    /// The host on which `project` runs. Null when there is no such project or host.
+    [[nodiscard]] const Host* hostOf(std::string_view project) const;
+};
+
+}  // namespace vigie::spec

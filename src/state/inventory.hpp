@@ -1,0 +1,18 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+namespace vigie::state {
+
+/// A resource that vigie owns on a host.
+struct Owned {
+    std::string digest;  ///< of the desired state that was applied last
+    std::string backup;  ///< where what was there before lies, for a resource that was taken over; may be empty
+    bool operator==(const Owned&) const = default;
+};
+
+/// By resource id.
+using Inventory = std::map<std::string, Owned>;
+
+}  // namespace vigie::state

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file_info.hpp"
+#include "base/secure.hpp"
+
+namespace vigie::system {
+
+/// The host's files. Paths are absolute as the host sees them; the implementation knows under which root they lie.
+/// All functions throw Error with the path and the system's reason.
+class Files {
+   public:
+    Files() = default;
+    Files(const Files&) = delete;
+    Files& operator=(const Files&) = delete;
+    Files(Files&&) = delete;
+    Files& operator=(Files&&) = delete;
+    virtual ~Files() = default;
+
+    /// Of the thing itself, not of what a symbolic link points to.
+    [[nodiscard]] virtual FileInfo inspect(const std::string& path) const = 0;
+
+    /// Refuses anything but a regular file, and files larger than `limit` bytes.
+    [[nodiscard]] virtual SecureBytes read(const std::string& path, std::uint64_t limit) const = 0;
+
+    /// Names in a directory, sorted, without `.` and `..`.
+    [[nodiscard]] virtual std::vector<std::string> list(const std::string& path) const = 0;
+
+    /// The path on this machine, for programs that are started.
+    [[nodiscard]] virtual std::string real(const std::string& path) const = 0;
+
+    /// Whether owners can be set. Without, they are neither applied nor compared.
+    [[nodiscard]] virtual bool canChown() const = 0;
+
+    /// Replaces the file as a whole and durably: a sibling is written, synced and renamed, the directory is synced.
+    /// The directory must exist. Nobody can ever read the new bytes under a wider mode than `mode`.
+    virtual void write(const std::string& path, std::string_view bytes, unsigned mode, std::optional<Owner> owner) = 0;
+
+    /// Makes one directory (its parent must exist) durably.
+    virtual void makeDirectory(const std::string& path, unsigned mode, std::optional<Owner> owner) = 0;
+
+    virtual void setAttributes(const std::string& path, unsigned mode, std::optional<Owner> owner) = 0;
+
+    /// Removes a file or an empty directory, durably. Missing is fine.
+    virtual void remove(const std::string& path) = 0;
+};
+
+/// Makes the missing directories above `path`, 0755, and returns those that it made, outermost first.
+std::vector<std::string> makeParents(Files& files, const std::string& path);
+
+/// The largest configuration file that is read for comparing.
+constexpr std::uint64_t kLargestFile = 64U << 20U;
+
+}  // namespace vigie::system

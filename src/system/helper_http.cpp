@@ -1,0 +1,33 @@
+#include "system/helper_http.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+
+namespace vigie::system {
+
+HttpResponse HelperHttp::send(const HttpRequest& request) {
+    const nlohmann::json question{{"method", request.method},
+                                  {"url", request.url},
+                                  {"body", request.body},
+                                  {"timeoutMs", request.timeout.count()},
+                                  {"maxBytes", request.maxBytes}};
+    constexpr std::size_t kEnvelope = 4096;
+    constexpr std::size_t kEscaping = 6;  // a byte becomes \u00xx at worst
+    const auto result = processes_.run(
+        {{helper_}, question.dump(), {}, request.timeout, request.maxBytes * kEscaping + kEnvelope});
+    const std::string what = request.method + " " + request.url;
+    if (result.timedOut) {
+        throw Error(what + ": no answer within " + std::to_string(request.timeout.count()) + " ms");
+    }
+    const auto answer = nlohmann::json::parse(result.out, nullptr, false);
+    if (!result.ok() || !answer.is_object()) {
+        throw Error(what + ": the helper failed");
+    }
+    if (answer.contains("error")) {
+        throw Error(what + ": " + answer["error"].get<std::string>());
+    }
+    return {answer.value("status", 0), answer.value("body", "")};
+}
+
+}  // namespace vigie::system

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace vigie::system {
+
+struct HttpRequest {
+    std::string method = "GET";
+    std::string url;
+    std::string body;
+    std::chrono::milliseconds timeout{5'000};  ///< for the whole exchange
+    std::size_t maxBytes = 8U << 20U;          ///< of the answer's body
+};
+
+struct HttpResponse {
+    int status = 0;
+    std::string body;
+};
+
+/// HTTP to programs of the host.
+class Http {
+   public:
+    Http() = default;
+    Http(const Http&) = delete;
+    Http& operator=(const Http&) = delete;
+    Http(Http&&) = delete;
+    Http& operator=(Http&&) = delete;
+    virtual ~Http() = default;
+
+    /// Any status is an answer. Throws Error when there is none within the timeout.
+    virtual HttpResponse send(const HttpRequest& request) = 0;
+};
+
+}  // namespace vigie::system

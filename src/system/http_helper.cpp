@@ -1,0 +1,56 @@
+// vigie-http: one HTTP request, described as JSON on standard input, answered as JSON on standard output. The only
+// translation unit that sees cpprestsdk.
+
+#include <cpprest/http_client.h>
+#include <pplx/threadpool.h>
+#include <sys/prctl.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace {
+
+using nlohmann::json;
+
+json send(const json& question) {
+    web::http::client::http_client_config config;
+    config.set_timeout(std::chrono::milliseconds(question.at("timeoutMs").get<int>()));
+    web::http::client::http_client client(question.at("url").get<std::string>(), config);
+    web::http::http_request request(question.at("method").get<std::string>());
+    request.set_body(question.at("body").get<std::string>());
+    // `.get()` is safe here: this is no handler, and every task is observed before the process ends.
+    web::http::http_response response = client.request(request).get();
+    const auto limit = question.at("maxBytes").get<std::size_t>();
+    concurrency::streams::container_buffer<std::string> body;
+    while (body.collection().size() <= limit) {
+        constexpr std::size_t kChunk = 65536;
+        if (response.body().read(body, kChunk).get() == 0) {
+            return {{"status", response.status_code()}, {"body", body.collection()}};
+        }
+    }
+    return {{"error", "the answer is larger than " + std::to_string(limit) + " bytes"}};
+}
+
+}  // namespace
+
+int main() {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    json answer;
+    try {
+        crossplat::threadpool::initialize_with_threads(2);
+        const std::string text((std::istreambuf_iterator<char>(std::cin)), std::istreambuf_iterator<char>());
+        answer = send(json::parse(text));
+    } catch (const std::exception& error) {
+        answer = {{"error", error.what()}};
+    }
+    const std::string out = answer.dump(-1, ' ', true, json::error_handler_t::replace);
+    std::fwrite(out.data(), 1, out.size(), stdout);
+    std::fflush(stdout);
+    // cpprestsdk's threads are of no use any more, and joining them is where it hangs.
+    std::_Exit(0);
+}

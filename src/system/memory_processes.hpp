@@ -1,0 +1,24 @@
+#pragma once
+
+#include <functional>
+
+#include "system/processes.hpp"
+
+namespace vigie::system {
+
+/// Records every command and answers as the test says.
+class MemoryProcesses : public Processes {
+   public:
+    ProcessResult run(const Command& command) override {
+        commands.push_back(command.argv);
+        return answer ? answer(command) : ProcessResult{0, false, {}, {}};
+    }
+    [[nodiscard]] std::optional<std::string> find(const std::string& program) const override {
+        return "/usr/bin/" + program;
+    }
+
+    std::function<ProcessResult(const Command&)> answer;
+    std::vector<std::vector<std::string>> commands;
+};
+
+}  // namespace vigie::system

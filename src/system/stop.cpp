@@ -1,0 +1,83 @@
+#include "system/stop.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+
+#include "base/error.hpp"
+
+namespace vigie::system {
+namespace {
+
+std::atomic<int> signalPipe{-1};
+
+void onSignal(int /*number*/) {
+    const int saved = errno;
+    const int fd = signalPipe.load();
+    if (fd >= 0) {
+        [[maybe_unused]] const auto written = ::write(fd, "x", 1);
+    }
+    errno = saved;
+}
+
+}  // namespace
+
+Stop::Stop() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
+        throw Error("cannot make a pipe");
+    }
+    read_ = ends[0];
+    write_ = ends[1];
+}
+
+Stop::~Stop() {
+    int mine = write_;
+    signalPipe.compare_exchange_strong(mine, -1);
+    ::close(read_);
+    ::close(write_);
+}
+
+void Stop::listen() {
+    signalPipe = write_;
+    struct sigaction action {};
+    action.sa_handler = onSignal;
+    sigaction(SIGTERM, &action, nullptr);
+    sigaction(SIGINT, &action, nullptr);
+}
+
+void Stop::raise() const noexcept { [[maybe_unused]] const auto written = ::write(write_, "x", 1); }
+
+bool Stop::raised() const {
+    pollfd waiting{read_, POLLIN, 0};
+    return ::poll(&waiting, 1, 0) > 0;
+}
+
+void Stop::check() const {
+    if (raised()) {
+        throw Interrupted{};
+    }
+}
+
+bool Stop::waitFor(std::chrono::milliseconds time) const {
+    const auto end = std::chrono::steady_clock::now() + time;
+    while (true) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+        pollfd waiting{read_, POLLIN, 0};
+        const int ready = ::poll(&waiting, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+        if (ready > 0) {
+            return true;
+        }
+        if (ready == 0) {
+            return false;
+        }
+    }
+}
+
+}  // namespace vigie::system

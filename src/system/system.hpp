@@ -1,0 +1,18 @@
+#pragma once
+
+#include "system/clock.hpp"
+#include "system/files.hpp"
+#include "system/http.hpp"
+#include "system/processes.hpp"
+
+namespace vigie::system {
+
+/// Everything of a host that a stage may touch.
+struct System {
+    Files& files;
+    Processes& processes;
+    Http& http;
+    Clock& clock;
+};
+
+}  // namespace vigie::system
