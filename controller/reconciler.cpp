@@ -150,7 +150,7 @@ Reconciler::Next Reconciler::converge() {
     const bool known = store_.lastAppliedRevision() == tip_;
     if (!plan.empty()) {
         world_.log.info((known ? "drift on host " : "plan for host ") + config_.host + " at revision " + shortRevision(tip_) +
-                        ":\n" + toText(plan, false));
+                        ":\n" + toText(plan, false, plan::Unchanged::hide));
     }
     if (config_.apply.mode == "report") {
         observeHealth(*target_);
@@ -204,7 +204,7 @@ void Reconciler::keepApplied() {
     }
     const auto plan = apply::planFor(*applied_, store_.inventory(), world_.looking);
     if (!plan.empty()) {
-        world_.log.info("drift on host " + config_.host + " at revision " + shortRevision(revision) + ":\n" + toText(plan, false));
+        world_.log.info("drift on host " + config_.host + " at revision " + shortRevision(revision) + ":\n" + toText(plan, false, plan::Unchanged::hide));
         applyPlan(*applied_, plan);
         world_.log.info("drift repaired: " + plan::summary(plan) + ", revision " + shortRevision(revision));
     }

@@ -47,8 +47,9 @@ void stage(const std::vector<render::Resource>& desired, const std::string& dire
 
 /// The tool's complaint without the temporary paths, which mean nothing to anybody.
 std::string complaint(const system::ProcessResult& result, const std::string& staging) {
+    const std::string said = result.out + result.err;
     std::string text;
-    for (const auto line : splitLines(result.out + result.err)) {
+    for (const auto line : splitLines(said)) {
         if (!trim(line).empty()) {
             text += "\n  " + std::string(trim(line));
         }

@@ -98,6 +98,48 @@ std::string count(std::size_t n, std::string_view noun) {
     return std::to_string(n) + " " + std::string(noun) + (n == 1 ? "" : "s");
 }
 
+std::string_view utf8Prefix(std::string_view text, std::size_t size) {
+    if (text.size() <= size) {
+        return text;
+    }
+    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) {
+        --size;
+    }
+    return text.substr(0, size);
+}
+
+std::size_t findNonText(std::string_view text) {
+    // The shortest form only, no surrogates, nothing above U+10FFFF: RFC 3629, section 4.
+    std::size_t i = 0;
+    while (i < text.size()) {
+        const auto at = [&](std::size_t k) { return static_cast<unsigned char>(text[i + k]); };
+        const unsigned char first = at(0);
+        if (first < 0x80) {
+            if ((first < 0x20 && first != '\t' && first != '\n' && first != '\r') || first == 0x7f) {
+                return i;
+            }
+            ++i;
+            continue;
+        }
+        const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+        if (first < 0xC2 || first > 0xF4 || i + length > text.size()) {
+            return i;
+        }
+        const unsigned char low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+        const unsigned char high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+        if (at(1) < low || at(1) > high) {
+            return i;
+        }
+        for (std::size_t k = 2; k < length; ++k) {
+            if ((at(k) & 0xC0U) != 0x80U) {
+                return i;
+            }
+        }
+        i += length;
+    }
+    return std::string_view::npos;
+}
+
 std::string printable(std::string_view text) {
     std::string out;
     for (const char c : text) {

@@ -23,6 +23,13 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
 /// `1 host`, `2 hosts`.
 std::string count(std::size_t n, std::string_view noun);
 
+/// The first bytes of `text`, at most `size`, without a cut inside a character.
+std::string_view utf8Prefix(std::string_view text, std::size_t size);
+
+/// The offset of the first byte that is no UTF-8, or a control character other than tab and line ends; npos when all is
+/// text.
+std::size_t findNonText(std::string_view text);
+
 /// `text` with control characters written as `\xNN`, for messages that quote untrusted input on a terminal.
 std::string printable(std::string_view text);
 

@@ -1,5 +1,6 @@
 #include <array>
 #include <map>
+#include <set>
 
 #include "lint/rules.hpp"
 #include "spec/format.hpp"
@@ -53,8 +54,18 @@ void lintTimes(const FieldPath& at, const std::string& interval, const std::stri
     const auto every = spec::parseDuration(interval);
     const auto most = spec::parseDuration(timeout);
     if (every && most && *most > *every) {
-        report.error("VG0405", at / "scrapeTimeout", "the timeout " + timeout + " is longer than the interval " + interval,
+        report.error("VG0405", at, "the timeout " + timeout + " is longer than the interval " + interval,
                      "Prometheus refuses that: shorten the timeout, or lengthen the interval");
+    }
+}
+
+void lintRuleFiles(const spec::Prometheus& prometheus, const spec::Reporter& report) {
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < prometheus.ruleFiles.size(); ++i) {
+        if (!prometheus.ruleFiles[i].empty() && !seen.insert(prometheus.ruleFiles[i]).second) {
+            report.error("VG0414", (kPrometheus / "ruleFiles")[i], "the rule file `" + prometheus.ruleFiles[i] + "` is named twice",
+                         "remove one of the two lines; its rules would be evaluated twice");
+        }
     }
 }
 
@@ -70,24 +81,22 @@ void lintScraping(const spec::Stack& stack, const spec::Reporter& report) {
     }
     const auto& prometheus = *stack.prometheus;
     lintJobNames(stack, report);
-    lintTimes(kPrometheus, prometheus.scrapeInterval, prometheus.scrapeTimeout, report);
+    lintTimes(kPrometheus / "scrapeTimeout", prometheus.scrapeInterval, prometheus.scrapeTimeout, report);
+    lintRuleFiles(prometheus, report);
+    for (std::size_t i = 0; i < stack.applications.size(); ++i) {
+        if (const auto& metrics = stack.applications[i].metrics) {
+            lintTimes(FieldPath{"spec", "applications"}[i] / "metrics" / "scrapeInterval", metrics->scrapeInterval,
+                      prometheus.scrapeTimeout, report);
+        }
+    }
     for (std::size_t i = 0; i < prometheus.scrapeConfigs.size(); ++i) {
         const auto& job = prometheus.scrapeConfigs[i];
         const FieldPath at = (kPrometheus / "scrapeConfigs")[i];
-        lintTimes(at, job.scrapeInterval.empty() ? prometheus.scrapeInterval : job.scrapeInterval, job.scrapeTimeout, report);
+        lintTimes(at / "scrapeTimeout", job.scrapeInterval.empty() ? prometheus.scrapeInterval : job.scrapeInterval, job.scrapeTimeout, report);
         for (const auto name : kStructured) {
             if (job.raw && job.raw->find(name) != nullptr) {
                 report.error("VG0413", at / "raw" / name, "`raw` repeats `" + std::string(name) + "`, which has a field of its own",
                              "write the structured field instead");
-            }
-        }
-    }
-    for (std::size_t i = 0; i < stack.alertmanager.value_or(spec::Alertmanager{}).receivers.size(); ++i) {
-        const auto& receiver = stack.alertmanager->receivers[i];
-        for (const char* name : {"name", "email_configs"}) {
-            if (receiver.raw && receiver.raw->find(name) != nullptr) {
-                report.error("VG0413", FieldPath{"spec", "alertmanager", "receivers"}[i] / "raw" / name,
-                             "`raw` repeats `" + std::string(name) + "`, which has a field of its own", "write the structured field instead");
             }
         }
     }

@@ -69,6 +69,10 @@ void lintProjects(const spec::Stack& stack, const spec::Reporter& report) {
                          "projects `" + first->second + "` and `" + project.name + "` have the same directory on the same host",
                          "give each project a directory of its own");
         }
+        if (!project.ours() && project.envFile == project.overrideFile) {
+            report.error("VG0408", at / "envFile", "`" + project.overrideFile + "` is the user's own file and the one that vigie writes",
+                         "give `overrideFile` another name");
+        }
         for (std::size_t j = 0; j < project.composeFiles.size(); ++j) {
             if (project.composeFiles[j] == project.overrideFile) {
                 report.error("VG0408", (at / "composeFiles")[j],
@@ -96,6 +100,70 @@ void lintApplications(const spec::Stack& stack, const spec::Reporter& report) {
                            "add `spec.prometheus`, or remove `metrics`");
         }
     }
+    for (std::size_t i = 0; i < stack.exporters.size() && !stack.prometheus; ++i) {
+        report.warning("VG0412", FieldPath{"spec", "exporters"}[i], "nothing scrapes this exporter: there is no `prometheus`",
+                       "add `spec.prometheus`, or remove the exporter");
+    }
+}
+
+/// Two components that write the same service of the same project would overwrite each other.
+class Services {
+   public:
+    explicit Services(const spec::Reporter& report) : report_(report) {}
+
+    void see(const std::string& project, const std::string& service, const std::string& what, const FieldPath& at) {
+        if (project.empty() || service.empty()) {
+            return;
+        }
+        const auto [first, inserted] = seen_.emplace(project + "/" + service, what);
+        if (!inserted) {
+            report_.error("VG0417", at, "service `" + service + "` of project `" + project + "` is wanted twice: as " + first->second + " and as " + what,
+                          "give one of them another `service`");
+        }
+    }
+
+   private:
+    const spec::Reporter& report_;
+    std::map<std::string, std::string> seen_;
+};
+
+void lintServiceNames(const spec::Stack& stack, const spec::Reporter& report) {
+    Services services(report);
+    const auto server = [&](const char* name, const auto& component) {
+        if (component) {
+            services.see(component->project, name, name, FieldPath{"spec", name} / "project");
+        }
+    };
+    server("prometheus", stack.prometheus);
+    server("alertmanager", stack.alertmanager);
+    server("jaeger", stack.jaeger);
+    for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
+        const auto& exporter = stack.exporters[i];
+        const FieldPath at = FieldPath{"spec", "exporters"}[i];
+        services.see(exporter.project, exporter.name.empty() ? "" : exporter.serviceName(), "exporter `" + exporter.name + "`", at / "name");
+        if (!exporter.name.empty() && exporter.serviceName() == exporter.pgbouncer.service) {
+            report.error("VG0417", at / "pgbouncer" / "service", "the exporter's own service would replace the PgBouncer that it observes",
+                         "give the exporter another `service`");
+        }
+    }
+    std::map<std::string, std::string> variables;
+    for (std::size_t i = 0; i < stack.applications.size(); ++i) {
+        const auto& application = stack.applications[i];
+        const FieldPath at = FieldPath{"spec", "applications"}[i];
+        const auto* project = stack.project(application.project);
+        if (project != nullptr && project->ours()) {
+            report.error("VG0418", at / "project", "project `" + project->name + "` is rendered by vigie and has no service `" + application.service + "`",
+                         "name the project of the application, with its `composeFiles`");
+        }
+        if (application.traces && !application.service.empty()) {
+            const auto [first, inserted] = variables.emplace(
+                application.project + "/" + application.service + "/" + application.traces->variable, application.traces->protocol);
+            if (!inserted && first->second != application.traces->protocol) {
+                report.error("VG0417", at / "traces", "two applications set `" + application.traces->variable + "` of service `" +
+                             application.service + "` to different endpoints", "choose one `protocol`");
+            }
+        }
+    }
 }
 
 void lintMail(const spec::Stack& stack, const spec::Reporter& report) {
@@ -108,7 +176,14 @@ void lintMail(const spec::Stack& stack, const spec::Reporter& report) {
                      "add `passwordFrom: { secret: … }`, or remove `username`");
     }
     for (std::size_t i = 0; i < stack.alertmanager->receivers.size(); ++i) {
-        if (!stack.alertmanager->receivers[i].emailConfigs.empty() && !smtp) {
+        const auto& receiver = stack.alertmanager->receivers[i];
+        for (const char* name : {"name", "email_configs"}) {
+            if (receiver.raw && receiver.raw->find(name) != nullptr) {
+                report.error("VG0413", FieldPath{"spec", "alertmanager", "receivers"}[i] / "raw" / name,
+                             "`raw` repeats `" + std::string(name) + "`, which has a field of its own", "write the structured field instead");
+            }
+        }
+        if (!receiver.emailConfigs.empty() && !smtp) {
             report.error("VG0416", FieldPath{"spec", "alertmanager", "receivers"}[i] / "emailConfigs",
                          "this receiver sends mail, but there is no mail server", "add `spec.alertmanager.smtp`");
         }
@@ -122,6 +197,7 @@ void lintServices(const spec::Stack& stack, const spec::Reporter& report) {
     lintPorts(stack, report);
     lintProjects(stack, report);
     lintApplications(stack, report);
+    lintServiceNames(stack, report);
     lintMail(stack, report);
 }
 

@@ -73,8 +73,16 @@ void lintTunnel(const spec::Stack& stack, const spec::Reporter& report) {
     Unique addresses(report, "VG0302", "VPN address", "each end of the tunnel has an address of its own");
     Unique keys(report, "VG0303", "public key",
                 "WireGuard drops a peer with its own key without a word: copy each key from `vigie keys show` on its host");
+    Unique endpoints(report, "VG0306", "endpoint", "each host is dialled at an address of its own");
+    const auto network = spec::parseNetwork(stack.wireguard.network);
     for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
         const auto& host = stack.hosts[i];
+        endpoints.see(kHosts[i] / "endpoint", host.endpoint, host.name);
+        const auto endpoint = spec::parseIp(host.endpoint);
+        if (network && endpoint && network->contains(*endpoint)) {
+            report.error("VG0307", kHosts[i] / "endpoint", "the endpoint `" + host.endpoint + "` lies inside the tunnel itself",
+                         "write the host's public address: the tunnel cannot be dialled through itself");
+        }
         const FieldPath vpn = kHosts[i] / "vpn";
         addresses.see(vpn / "address", host.vpnAddress, host.name);
         keys.see(vpn / "publicKey", host.publicKey, host.name);

@@ -189,6 +189,26 @@ class Planner {
     const Options& options_;
 };
 
+/// A program that runs may have loaded an edited file already: whenever one of its files is written, it reloads.
+void reloadWhatChanges(const std::vector<Resource>& desired, const Observed& observed, Plan& plan) {
+    for (std::size_t i = 0; i < desired.size(); ++i) {
+        const auto* reload = std::get_if<render::Reload>(&desired[i].what);
+        const auto seen = observed.reloads.find(desired[i].id);
+        if (reload == nullptr || plan.changes[i].action != Action::none || seen == observed.reloads.end() || !seen->second.answered) {
+            continue;
+        }
+        const std::string directory = reload->configPath.substr(0, reload->configPath.rfind('/') + 1);
+        for (std::size_t j = 0; j < desired.size(); ++j) {
+            const auto* file = std::get_if<render::File>(&desired[j].what);
+            if (file != nullptr && plan.changes[j].action != Action::none && file->path.substr(0, directory.size()) == directory) {
+                plan.changes[i].action = Action::reload;
+                plan.changes[i].reason = "its files are written anew";
+                break;
+            }
+        }
+    }
+}
+
 /// Of what was compared and what follows from it; no clocks, no counters.
 std::string digestOfPlan(const Plan& plan) {
     Sha256 hash;
@@ -240,6 +260,7 @@ Plan makePlan(const std::vector<Resource>& desired, const Observed& observed, co
         wanted.insert(resource.id);
         out.changes.push_back(planner.change(resource));
     }
+    reloadWhatChanges(desired, observed, out);
     // A directory's id sorts before those of what lies in it, so the reverse order empties directories first; files
     // have their own prefix and are removed before all directories.
     std::vector<std::string> gone;
@@ -272,10 +293,7 @@ Plan compare(const std::vector<Resource>& base, const std::vector<Resource>& hea
     for (const auto& resource : base) {
         before[resource.id] = &resource;
     }
-    const auto contentOf = [](const Resource* resource) {
-        const auto* file = resource == nullptr ? nullptr : std::get_if<render::File>(&resource->what);
-        return file == nullptr ? std::string() : file->content.masked();
-    };
+    const auto contentOf = [](const Resource* resource) { return resource == nullptr ? std::string() : describe(*resource); };
     const auto pathOf = [](const Resource& resource) { return resource.id.substr(resource.id.find(':') + 1); };
     Plan out;
     for (const auto& resource : head) {

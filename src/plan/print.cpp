@@ -74,7 +74,7 @@ std::string summary(const Plan& plan) {
     return parts.empty() ? "nothing" : join(parts, ", ");
 }
 
-std::string toText(const Plan& plan, bool colour) {
+std::string toText(const Plan& plan, bool colour, Unchanged unchanged) {
     std::string out;
     if (!plan.empty()) {
         out += title(plan) + "\n\n";
@@ -92,7 +92,7 @@ std::string toText(const Plan& plan, bool colour) {
             }
         }
         for (const auto& change : plan.changes) {
-            if (change.action == Action::none) {
+            if (change.action == Action::none && unchanged == Unchanged::list) {
                 out += "  " + padded(toText(change.action), kActionWidth) + printable(change.id) + "  (" +
                        printable(change.reason) + ")\n";
             }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -7,8 +8,10 @@
 
 namespace vigie::plan {
 
+enum class Unchanged : std::uint8_t { list, hide };
+
 /// For a terminal: every change with its reason and diff, then what stays, then a summary.
-std::string toText(const Plan& plan, bool colour);
+std::string toText(const Plan& plan, bool colour, Unchanged unchanged = Unchanged::list);
 
 /// For a comment in a code review.
 std::string toMarkdown(const Plan& plan);

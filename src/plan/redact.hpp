@@ -15,7 +15,4 @@ namespace vigie::plan {
 /// masked, because somebody may have written them there by hand.
 std::string showable(std::string_view observed, const render::Text& desired);
 
-/// Masks the values of what looks like passwords in one line: `password: x`, `PrivateKey = x`, `://user:x@`.
-std::string redactLine(std::string_view line);
-
 }  // namespace vigie::plan

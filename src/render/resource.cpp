@@ -48,7 +48,27 @@ struct HashInto {
     }
 };
 
+struct Describe {
+    std::string operator()(const File& file) const { return file.content.masked(); }
+    std::string operator()(const FirewallRule& rule) const { return "ufw " + rule.rule + "\n"; }
+    std::string operator()(const Sysctl& sysctl) const { return sysctl.key + " = " + sysctl.value + "\n"; }
+    std::string operator()(const WireguardInterface& wireguard) const {
+        std::string out = "address " + wireguard.address + ", port " + std::to_string(wireguard.listenPort) + "\n";
+        for (const auto& peer : wireguard.peers) {
+            out += "peer " + peer.name + " " + peer.publicKey + " allowed-ips " + peer.allowedIps.front() +
+                   (peer.endpoint.empty() ? "" : " endpoint " + peer.endpoint) + "\n";
+        }
+        return out;
+    }
+    std::string operator()(const Reload& reload) const { return "POST " + reload.baseUrl + "/-/reload\n"; }
+    std::string operator()(const Directory& /*directory*/) const { return {}; }
+    std::string operator()(const Unit& /*unit*/) const { return {}; }
+    std::string operator()(const ComposeService& /*service*/) const { return {}; }
+};
+
 }  // namespace
+
+std::string describe(const Resource& resource) { return std::visit(Describe{}, resource.what); }
 
 std::string_view kindOf(const Resource& resource) {
     return std::string_view(resource.id).substr(0, resource.id.find(':'));

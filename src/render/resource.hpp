@@ -96,6 +96,9 @@ struct Resource {
 /// `file`, `directory`, …: the part of the id before the colon.
 std::string_view kindOf(const Resource& resource);
 
+/// What a plan shows of a resource: a file's masked content, a firewall rule's words, …; empty where the id says it all.
+std::string describe(const Resource& resource);
+
 /// The desired state of one resource as one hash. Secrets count by their ids.
 std::string digestOf(const Resource& resource);
 

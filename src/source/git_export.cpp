@@ -24,7 +24,8 @@ std::string insidePath(const std::string& path) {
     while (out.ends_with('/')) {
         out.pop_back();
     }
-    if (normal.is_absolute() || *normal.begin() == ".." || path.find('\0') != std::string::npos) {
+    if (normal.empty() || normal.is_absolute() || *normal.begin() == ".." ||
+        path.find('\0') != std::string::npos) {
         throw GitError(
             Kind::other, "'" + printable(path) + "' is no path inside a repository",
             "source.path is relative to the top of the repository, such as '.' or 'monitoring/prod'");
@@ -74,8 +75,17 @@ GitExport writeOut(git_repository& repository, const git_commit& commit, const s
     return result;
 }
 
+/// Whether the search finds a repository that only its owner keeps from being opened. The code does not
+/// always tell: where no `safe.directory` is configured at all, libgit2 1.5 answers that it found nothing.
+bool belongsToAnother(const std::string& directory) {
+    GitRepository opened;
+    git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+    return gitMake(git_repository_open_ext, opened, directory.c_str(), 0U, nullptr) == 0;
+}
+
 [[noreturn]] void failDiscovery(int code, const std::string& directory) {
-    if (code == GIT_EOWNER) {
+    const std::string reason = lastGitMessage();
+    if (belongsToAnother(directory)) {
         throw GitError(Kind::repository,
                        "the git repository around " + directory + " belongs to another user",
                        "run as its owner, or allow it: git config --global --add safe.directory REPOSITORY");
@@ -84,8 +94,7 @@ GitExport writeOut(git_repository& repository, const git_commit& commit, const s
         throw GitError(Kind::repository, directory + " is in no git repository",
                        "name a directory of a work tree");
     }
-    throw GitError(Kind::repository,
-                   "cannot open the git repository around " + directory + ": " + lastGitMessage(),
+    throw GitError(Kind::repository, "cannot open the git repository around " + directory + ": " + reason,
                    "run git status there");
 }
 

@@ -77,7 +77,9 @@ git_oid advertisedTip(const GitPeer& peer, git_remote& remote, const std::string
 /// Opens the repository if it is one and its tip can be read.
 GitRepository openSound(const std::string& directory) {
     GitRepository repository;
-    if (gitMake(git_repository_open_bare, repository, directory.c_str()) < 0) {
+    GitConfig configuration;
+    if (gitMake(git_repository_open_bare, repository, directory.c_str()) < 0 ||
+        gitMake(git_repository_config, configuration, repository.get()) < 0) {
         return nullptr;
     }
     git_oid tip;

@@ -17,6 +17,7 @@ struct GitFree {
 
 using GitBlob = std::unique_ptr<git_blob, GitFree<git_blob_free>>;
 using GitCommit = std::unique_ptr<git_commit, GitFree<git_commit_free>>;
+using GitConfig = std::unique_ptr<git_config, GitFree<git_config_free>>;
 using GitObject = std::unique_ptr<git_object, GitFree<git_object_free>>;
 using GitOdb = std::unique_ptr<git_odb, GitFree<git_odb_free>>;
 using GitRemote = std::unique_ptr<git_remote, GitFree<git_remote_free>>;

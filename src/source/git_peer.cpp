@@ -194,10 +194,14 @@ void GitPeer::fail(int code) const {
         failCertificate();
     }
     const bool web = url_.transport == Transport::https;
-    if (authenticationFailed_ || code == GIT_EAUTH || (web && (says(" 401") || says(" 403")))) {
+    if (authenticationFailed_ || code == GIT_EAUTH || says("Failed to authenticate SSH session") ||
+        (web && (says(" 401") || says(" 403")))) {
         failAuthentication();
     }
     const std::string what = "cannot fetch from " + shownUrl() + ": " + said;
+    if (says("No space left on device")) {
+        throw GitError(Kind::other, what, "the disk is full");
+    }
     if (url_.transport == Transport::file) {
         throw GitError(Kind::repository, what,
                        "check that it is a git repository and that this user may read it");

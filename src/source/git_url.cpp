@@ -132,10 +132,9 @@ std::string scrubbed(const std::string& text) {
         if (at == std::string_view::npos) {
             continue;
         }
-        const bool web =
-            std::string_view(out).ends_with("http://") || std::string_view(out).ends_with("https://");
-        const auto secret = web ? 0 : std::min(rest.find(':') + 1, rest.size());
-        if (secret < at && (web || secret > 0)) {
+        const bool keepUser = std::string_view(out).ends_with("ssh://");
+        const auto secret = keepUser ? std::min(rest.find(':'), rest.size()) + 1 : 0;
+        if (secret < at) {
             out += std::string(rest.substr(0, secret)) + "***";
             done = start + at;
         }

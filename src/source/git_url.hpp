@@ -19,8 +19,8 @@ struct GitUrl {
 /// passed on.
 GitUrl parseGitUrl(const std::string& text);
 
-/// `text` with the password of every URL in it replaced by `***`, and the whole user information of a web
-/// address, where a token may stand for the user.
+/// `text` with the user information of every URL in it replaced by `***`, since a token may stand for the
+/// user; only ssh's user name stays.
 std::string scrubbed(const std::string& text);
 
 }  // namespace vigie::source

@@ -1,8 +1,11 @@
 #include "spec/check_schema.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <charconv>
 #include <optional>
+#include <set>
 #include <unordered_map>
 
 #include "base/text.hpp"
@@ -25,7 +28,9 @@ std::string describe(const Node& node) {
             break;
     }
     constexpr std::size_t kEnough = 60;
-    return "`" + (node.scalar.size() > kEnough ? node.scalar.substr(0, kEnough) + "…" : node.scalar) + "`";
+    const auto start = utf8Prefix(node.scalar, kEnough);
+    const std::string quote = node.plain ? "" : "\"";
+    return "`" + quote + std::string(start) + (start.size() < node.scalar.size() ? "…" : "") + quote + "`";
 }
 
 std::string wanted(const Schema& schema) {
@@ -56,6 +61,33 @@ std::optional<std::int64_t> integerOf(const Node& node) {
     return value;
 }
 
+/// Whether YAML 1.1 or 1.2 takes an unquoted scalar for a number or a boolean. A Kubernetes API server refuses these
+/// where text is wanted; so the same document works there, and `1.10` never becomes 1.1.
+bool looksTyped(const Node& node) {
+    static const std::array<std::string_view, 8> kBooleans = {"true", "false", "yes", "no", "on", "off", "y", "n"};
+    if (!node.plain || node.scalar.empty()) {
+        return false;
+    }
+    std::string text = node.scalar;
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (std::find(kBooleans.begin(), kBooleans.end(), text) != kBooleans.end()) {
+        return true;
+    }
+    text.erase(std::remove(text.begin(), text.end(), '_'), text.end());
+    const char* begin = text.data() + (!text.empty() && (text.front() == '+' || text.front() == '-') ? 1 : 0);
+    const char* end = text.data() + text.size();
+    double number = 0;
+    std::uint64_t radix = 0;
+    if (end - begin > 2 && begin[0] == '0' && (begin[1] == 'x' || begin[1] == 'o')) {
+        return std::from_chars(begin + 2, end, radix, begin[1] == 'x' ? 16 : 8).ptr == end;
+    }
+    const bool digits = begin != end && ((*begin >= '0' && *begin <= '9') || *begin == '.');
+    return digits && std::from_chars(begin, end, number).ptr == end;
+}
+
+/// Names of fields in which somebody may have written a secret in plain.
+bool mayHoldSecret(const std::string& field) { return field.find("password") != std::string::npos; }
+
 class Checker {
    public:
     explicit Checker(const Reporter& report) : report_(report) {}
@@ -81,7 +113,12 @@ class Checker {
         if (node.kind == Node::Kind::null) {
             message = "`" + field + "` has no value";
         }
-        report_.error("VG0102", node.at, message, !hint.empty() ? hint : std::string(schema.description));
+        const std::string advice = !hint.empty() ? hint : std::string(schema.description);
+        if (mayHoldSecret(field)) {
+            report_.secretError("VG0102", node.at, "`" + field + "` wants " + wanted(schema), advice);
+        } else {
+            report_.error("VG0102", node.at, message, advice);
+        }
     }
 
     void checkObject(Node& node, const Schema& schema, const std::string& field) {
@@ -91,7 +128,7 @@ class Checker {
         if (schema.preserveUnknown) {
             return;
         }
-        std::vector<std::string> missing;
+        std::set<std::string_view> misspelt;
         for (auto& entry : node.entries) {
             const auto property = std::find_if(schema.properties.begin(), schema.properties.end(),
                                                [&](const Property& p) { return p.name == entry.key; });
@@ -100,14 +137,15 @@ class Checker {
             } else if (schema.additional != nullptr) {
                 check(entry.value, *schema.additional, entry.key);
             } else {
-                unknownField(node, schema, entry, field);
+                misspelt.insert(unknownField(node, schema, entry, field));
             }
         }
+        std::vector<std::string> missing;
         for (const auto& property : schema.properties) {
             if (node.find(property.name) == nullptr) {
-                if (property.required) {
+                if (property.required && misspelt.count(property.name) == 0) {
                     missing.push_back("`" + std::string(property.name) + "`");
-                } else {
+                } else if (!property.required) {
                     addDefault(node, property);
                 }
             }
@@ -120,7 +158,8 @@ class Checker {
         }
     }
 
-    void unknownField(const Node& node, const Schema& schema, const Entry& entry, const std::string& field) {
+    /// Returns the field that was probably meant, or nothing.
+    std::string_view unknownField(const Node& node, const Schema& schema, const Entry& entry, const std::string& field) {
         std::vector<std::string> known;
         std::vector<std::string> free;
         for (const auto& property : schema.properties) {
@@ -138,6 +177,10 @@ class Checker {
             hint = "known here: " + join(known, ", ");
         }
         report_.error("VG0101", entry.keyAt, "`" + field + "` has no field `" + entry.key + "`", hint);
+        const auto meant = nearest(entry.key, free);
+        const auto property = std::find_if(schema.properties.begin(), schema.properties.end(),
+                                           [&](const Property& p) { return p.name == meant; });
+        return property == schema.properties.end() ? std::string_view{} : property->name;
     }
 
     void addDefault(Node& node, const Property& property) {
@@ -195,9 +238,9 @@ class Checker {
             return wrongType(node, schema, field);
         }
         const std::string& text = node.scalar;
-        if (node.plain && (integerOf(node) || text == "true" || text == "false")) {
-            // A Kubernetes API server refuses these too; so the same document works there.
-            return wrongType(node, schema, field, "quote it: \"" + text + "\"");
+        if (looksTyped(node)) {
+            const auto problem = schema.format.empty() ? std::nullopt : checkFormat(schema.format, text);
+            return wrongType(node, schema, field, problem ? problem->hint : "quote it: \"" + text + "\"");
         }
         if (!schema.enumeration.empty()) {
             return checkEnumeration(node, schema, field);
@@ -206,6 +249,9 @@ class Checker {
             report_.error("VG0105", node.at, text.empty() ? "`" + field + "` is empty" : "`" + field + "` is too long",
                           std::string(schema.description));
         } else if (const auto problem = schema.format.empty() ? std::nullopt : checkFormat(schema.format, text)) {
+            if (schema.format == "sealed") {
+                return report_.secretError("VG0106", node.at, "`" + field + "`: this " + problem->message, problem->hint);
+            }
             report_.error("VG0106", node.at, "`" + field + "`: " + describe(node) + " " + problem->message, problem->hint);
         }
     }
@@ -232,7 +278,9 @@ class Checker {
             if (node.kind == Node::Kind::scalar && !node.plain) {
                 hint = "leave the quotes away";
             } else if (node.kind == Node::Kind::scalar) {
-                hint = "write decimal digits without leading zeros";
+                const bool digits = node.scalar.find_first_not_of("0123456789") == std::string::npos;
+                hint = digits && node.scalar.front() != '0' ? "the number is too large"
+                                                            : "write decimal digits without leading zeros";
             }
             return wrongType(node, schema, field, hint);
         }

@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/redact.hpp"
 #include "base/text.hpp"
 
 namespace vigie::spec {
@@ -16,6 +17,16 @@ std::size_t characters(std::string_view utf8) {
     return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
         return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
     }));
+}
+
+/// A source line for a terminal: tabs are one column wide, and what is no text shows as `?`.
+std::string excerpt(std::string_view line) {
+    std::string out(line);
+    std::replace(out.begin(), out.end(), '\t', ' ');
+    for (auto at = findNonText(out); at != std::string::npos; at = findNonText(out)) {
+        out[at] = '?';
+    }
+    return out;
 }
 
 std::string_view lineAt(std::string_view source, std::uint32_t line) {
@@ -51,7 +62,11 @@ void Diagnostics::sort() {
 }
 
 void Reporter::error(const char* code, Position at, std::string message, std::string hint) const {
-    to_->add({Severity::error, code, file_, at, std::move(message), std::move(hint)});
+    to_->add({Severity::error, code, file_, at, std::move(message), std::move(hint), false});
+}
+
+void Reporter::secretError(const char* code, Position at, std::string message, std::string hint) const {
+    to_->add({Severity::error, code, file_, at, std::move(message), std::move(hint), true});
 }
 
 void Reporter::error(const char* code, const FieldPath& path, std::string message, std::string hint) const {
@@ -60,7 +75,7 @@ void Reporter::error(const char* code, const FieldPath& path, std::string messag
 
 void Reporter::warning(const char* code, const FieldPath& path, std::string message, std::string hint) const {
     to_->add({Severity::warning, code, file_, root_ == nullptr ? Position{} : resolve(*root_, path),
-              std::move(message), std::move(hint)});
+              std::move(message), std::move(hint), false});
 }
 
 std::string format(const Diagnostic& diagnostic, std::string_view source, bool colour) {
@@ -74,17 +89,16 @@ std::string format(const Diagnostic& diagnostic, std::string_view source, bool c
     std::string out{strong};
     out += printable(diagnostic.file);
     if (diagnostic.at.line != 0) {
-        out += ":" + std::to_string(diagnostic.at.line) + ":" + std::to_string(characters(before) + 1);
+        out += ":" + std::to_string(diagnostic.at.line) + ":" + std::to_string(characters(excerpt(before)) + 1);
     }
     out.append(": ").append(off).append(mark).append(isError ? "error[" : "warning[");
     out += diagnostic.code + "]";
     out.append(off).append(": ").append(printable(diagnostic.message)).append("\n");
 
-    if (!trim(line).empty() && before.size() <= kWidestExcerpt) {
+    if (!diagnostic.secret && !trim(line).empty() && before.size() <= kWidestExcerpt) {
         const std::string number = std::to_string(diagnostic.at.line);
-        out += " " + number + " | " + printable(line.substr(0, kWidestExcerpt)) + "\n";
-        // Tabs are printed as four characters (\x09), and so is every other control character.
-        out += std::string(number.size() + 2, ' ') + "| " + std::string(characters(printable(before)), ' ');
+        out += " " + number + " | " + redactLine(excerpt(utf8Prefix(line, kWidestExcerpt))) + "\n";
+        out += std::string(number.size() + 2, ' ') + "| " + std::string(characters(excerpt(before)), ' ');
         out.append(mark).append("^").append(off).append("\n");
     }
     if (!diagnostic.hint.empty()) {

@@ -18,6 +18,7 @@ struct Diagnostic {
     Position at;
     std::string message;
     std::string hint;  ///< what to write instead; may be empty
+    bool secret = false;  ///< the source line may hold one, and is not shown
 };
 
 /// Collects every mistake of a run, so that all of them are reported at once.
@@ -45,6 +46,8 @@ class Reporter {
 
     void error(const char* code, Position at, std::string message, std::string hint = {}) const;
     void error(const char* code, const FieldPath& path, std::string message, std::string hint = {}) const;
+    /// For a place where a secret may stand in plain: the source line is not shown.
+    void secretError(const char* code, Position at, std::string message, std::string hint) const;
     void warning(const char* code, const FieldPath& path, std::string message, std::string hint = {}) const;
 
    private:

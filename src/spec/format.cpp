@@ -157,6 +157,9 @@ Problem absolutePath(std::string_view text) {
     if (climbs(text)) {
         return FormatProblem{"climbs with `..`", "write the path out"};
     }
+    if (text.size() > 1 && (text.back() == '/' || (std::string(text) + "/").find("/./") != std::string::npos)) {
+        return FormatProblem{"is not written in its shortest form", "leave `/./` and a slash at the end away"};
+    }
     if (!pathCharacters(text) || text.find("//") != std::string_view::npos) {
         return FormatProblem{"is not a path that vigie writes",
                              "use letters, digits, `.`, `_`, `-`, `+`, `@` and single slashes"};

@@ -4,6 +4,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <istream>
 #include <streambuf>
 #include <unordered_map>
@@ -54,6 +55,7 @@ class TreeBuilder : public YAML::EventHandler {
 
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override {
+        refuseTag(mark, tag);
         Node node;
         node.kind = Node::Kind::scalar;
         node.plain = tag == "?";
@@ -83,14 +85,16 @@ class TreeBuilder : public YAML::EventHandler {
         place(std::move(copy), 0);
     }
 
-    void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+    void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                          YAML::EmitterStyle::value /*style*/) override {
+        refuseTag(mark, tag);
         open(Node::Kind::sequence, mark, anchor);
     }
     void OnSequenceEnd() override { close(); }
 
-    void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                     YAML::EmitterStyle::value /*style*/) override {
+        refuseTag(mark, tag);
         open(Node::Kind::map, mark, anchor);
     }
     void OnMapEnd() override { close(); }
@@ -105,6 +109,14 @@ class TreeBuilder : public YAML::EventHandler {
         Position keyAt;
         std::unordered_set<std::string> seen;
     };
+
+    /// yaml-cpp reports `?` for plain and `!` for quoted scalars without a tag, and nothing or `?` for collections.
+    void refuseTag(const YAML::Mark& mark, const std::string& tag) const {
+        if (!tag.empty() && tag != "?" && tag != "!") {
+            report_.error("VG0007", positionOf(mark), "the tag `" + tag + "` has no meaning here",
+                          "write the plain value, in quotes if it is text");
+        }
+    }
 
     [[nodiscard]] bool expectsKey() const {
         return !levels_.empty() && levels_.back().node.kind == Node::Kind::map && !levels_.back().haveKey;
@@ -224,6 +236,13 @@ class ViewBuffer : public std::streambuf {
     }
 };
 
+Position positionAt(std::string_view text, std::size_t offset) {
+    const auto before = text.substr(0, offset);
+    const auto lineStart = before.rfind('\n');
+    return {static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n') + 1),
+            static_cast<std::uint32_t>(offset - (lineStart == std::string_view::npos ? 0 : lineStart + 1) + 1)};
+}
+
 std::string sentence(const YAML::Exception& error) {
     std::string text = error.msg;
     if (!text.empty() && text.back() == '.') {
@@ -242,8 +261,9 @@ std::optional<Node> readYaml(std::string_view text, const std::string& file, Dia
                      "large lists of targets belong into target files");
         return std::nullopt;
     }
-    if (const auto zero = text.find('\0'); zero != std::string_view::npos) {
-        report.error("VG0001", Position{}, "this is not YAML: it holds a zero byte", "save the file as UTF-8 text");
+    if (const auto at = findNonText(text); at != std::string_view::npos) {
+        report.error("VG0001", positionAt(text, at), "this is not YAML: a byte of it is no UTF-8 text",
+                     "save the file as UTF-8, without control characters");
         return std::nullopt;
     }
     ViewBuffer buffer(text);

@@ -1,0 +1,752 @@
+"""vigie-git against real peers on this machine: files, sshd, and git http-backend behind TLS.
+
+Needs git, sshd, ssh-keygen and openssl. VIGIE_GIT names the program. Nothing leaves 127.0.0.1.
+"""
+
+import base64
+import getpass
+import http.server
+import json
+import os
+import shutil
+import signal
+import socket
+import ssl
+import stat
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+from pathlib import Path
+
+HELPER = os.environ.get("VIGIE_GIT", "")
+TOKEN = "tok-3f9a1c-never-shown"
+PASSWORD = "pw-77be02-never-shown"
+DEADLINE = 60
+
+
+def run(*command, cwd=None, env=None):
+    return subprocess.run(command, cwd=cwd, env=env, check=True, capture_output=True, timeout=DEADLINE).stdout.decode().strip()
+
+
+def wait_until(true, what):
+    end = time.monotonic() + 20
+    while not true():
+        if time.monotonic() > end:
+            raise AssertionError("waited in vain until " + what)
+        time.sleep(0.02)
+
+
+def write(path, text, mode=0o600):
+    path.write_text(text)
+    path.chmod(mode)
+    return str(path)
+
+
+class GitCase(unittest.TestCase):
+    """A bare repository `origin`, a clone `work` to push from, and a way to ask the helper."""
+
+    def setUp(self):
+        self.top = Path(tempfile.mkdtemp(prefix="vigie-git-test."))
+        self.addCleanup(shutil.rmtree, self.top)
+        for name in ("home", "tmp"):
+            (self.top / name).mkdir()
+        self.env = {
+            "PATH": os.environ["PATH"], "HOME": str(self.top / "home"), "TMPDIR": str(self.top / "tmp"),
+            "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.org",
+            "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.org",
+        }
+        self.env.update({name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")})
+        self.origin, self.work, self.ours = self.top / "origin.git", self.top / "work", self.top / "ours.git"
+        self.git("init", "--quiet", "--bare", "--initial-branch=main", str(self.origin), cwd=self.top)
+        self.git("init", "--quiet", "--initial-branch=main", str(self.work), cwd=self.top)
+        self.git("remote", "add", "origin", str(self.origin))
+        self.first = self.commit({"stack.yaml": "kind: MonitoringStack\n", "sub/deep/er/note.txt": "deep\n"})
+        self.push()
+
+    def git(self, *arguments, cwd=None):
+        return run("git", *arguments, cwd=cwd or self.work, env=self.env)
+
+    def commit(self, files, *options):
+        for name, text in files.items():
+            (self.work / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.work / name).write_text(text)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "-m", "change", *options)
+        return self.git("rev-parse", "HEAD")
+
+    def push(self, *options):
+        self.git("push", "--quiet", *options, "origin", "HEAD:main")
+
+    def start(self, request):
+        self.assertTrue(HELPER, "VIGIE_GIT must name the program")
+        process = subprocess.Popen([HELPER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   env=self.env, start_new_session=True)
+        process.stdin.write(json.dumps(request).encode())
+        process.stdin.close()
+        process.stdin = None
+        return process
+
+    def ask(self, op, **members):
+        process = self.start({"op": op, **members})
+        try:
+            out, err = process.communicate(timeout=DEADLINE)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            raise
+        self.assertEqual((process.returncode, err), (0, b""))
+        for secret in (TOKEN, PASSWORD):
+            self.assertNotIn(secret, out.decode())
+            self.assertNotIn(base64.b64encode(secret.encode()).decode(), out.decode())
+        self.assertEqual(os.listdir(self.top / "tmp"), [], "a temporary directory was left behind")
+        return json.loads(out)
+
+    def ls(self, url, branch="main", **auth):
+        return self.ask("ls-remote", url=str(url), branch=branch, auth=auth)
+
+    def fetch(self, url, branch="main", **auth):
+        return self.ask("fetch", url=str(url), branch=branch, repository=str(self.ours), auth=auth)
+
+    def export(self, commit, path=".", out="out"):
+        return self.ask("export", repository=str(self.ours), commit=commit, path=path, out=str(self.top / out))
+
+    def export_revision(self, directory, revision, out="out"):
+        return self.ask("export-revision", directory=str(directory), revision=revision, out=str(self.top / out))
+
+    def assertKind(self, answer, kind):
+        self.assertEqual(answer.get("kind"), kind, answer)
+        self.assertTrue(answer["error"] and answer["hint"], answer)
+        self.assertNotIn("commit", answer)
+
+    def tip(self):
+        return self.git("rev-parse", "refs/vigie/tip", cwd=self.ours)
+
+
+class FilesAndRequests(GitCase):
+    def test_ls_remote_tells_the_tip_of_a_path_and_of_a_file_url(self):
+        self.assertEqual(self.ls(self.origin), {"commit": self.first})
+        self.assertEqual(self.ls(f"file://{self.origin}"), {"commit": self.first})
+
+    def test_a_missing_branch_is_reported_with_branches_that_exist(self):
+        self.git("push", "--quiet", "origin", "HEAD:prod")
+        answer = self.ls(self.origin, "mian")
+        self.assertKind(answer, "missing-branch")
+        self.assertIn("main", answer["hint"])
+        self.assertIn("prod", answer["hint"])
+        self.assertKind(self.fetch(self.origin, "mian"), "missing-branch")
+
+    def test_a_tag_is_no_branch_and_a_pattern_is_no_name(self):
+        self.git("push", "--quiet", "origin", "HEAD:refs/tags/v1")
+        for branch in ("v1", "*", "", "a..b"):
+            self.assertKind(self.ls(self.origin, branch), "missing-branch")
+
+    def test_an_empty_repository_has_no_branch(self):
+        self.git("init", "--quiet", "--bare", str(self.top / "empty.git"))
+        self.assertKind(self.ls(self.top / "empty.git"), "missing-branch")
+
+    def test_a_path_that_is_no_repository_is_reported(self):
+        self.assertKind(self.ls(self.top / "nowhere"), "repository")
+        self.assertKind(self.ls(self.top / "home"), "repository")
+
+    def test_other_transports_are_refused(self):
+        for url in ("http://127.0.0.1/r.git", "git://127.0.0.1/r.git", "ext::sh -c id", "ftp://127.0.0.1/r", "relative/path",
+                    "https://127.0.0.1", "ssh://-oProxyCommand=id/r"):
+            self.assertKind(self.ls(url), "other")
+
+    def test_a_password_in_a_url_is_refused_and_never_repeated(self):
+        for url in (f"https://me:{PASSWORD}@127.0.0.1:1/r.git", f"ssh://me:{PASSWORD}@127.0.0.1:1/r.git",
+                    f"me:{PASSWORD}@127.0.0.1:r.git", f"https://me:{PASSWORD}/@x@127.0.0.1:1/r.git",
+                    f"http://me:{PASSWORD}@127.0.0.1:1/r.git", f"ftp://{PASSWORD}@127.0.0.1:1/r.git",
+                    f"https://me:a {PASSWORD}@127.0.0.1:1/r.git"):
+            self.assertIn(self.ls(url)["kind"], ("auth", "other"))
+
+    def test_nonsense_is_answered_and_not_repeated(self):
+        for text in ("", "{", f'{{"op":"ls-remote","url":"https://me:{PASSWORD}@h', "[]", '{"op":"dance"}', '{"op":"fetch","url":7}'):
+            done = subprocess.run([HELPER], input=text.encode(), capture_output=True, env=self.env, timeout=DEADLINE)
+            self.assertEqual(done.returncode, 0)
+            self.assertKind(json.loads(done.stdout), "other")
+            self.assertNotIn(PASSWORD, done.stdout.decode())
+
+    def test_configuration_of_the_user_changes_nothing(self):
+        write(self.top / "home" / ".gitconfig", f'[url "{self.top}/nowhere"]\n\tinsteadOf = {self.origin}\n')
+        self.assertEqual(self.ls(self.origin), {"commit": self.first})
+        self.assertEqual(self.fetch(self.origin), {"commit": self.first})
+
+
+class Fetch(GitCase):
+    def test_the_first_fetch_makes_a_private_bare_repository(self):
+        self.assertEqual(self.fetch(self.origin), {"commit": self.first})
+        self.assertEqual(self.tip(), self.first)
+        self.assertEqual(self.git("rev-parse", "--is-bare-repository", cwd=self.ours), "true")
+        self.assertEqual(stat.S_IMODE(self.ours.stat().st_mode), 0o700)
+        self.git("fsck", "--strict", cwd=self.ours)
+
+    def test_a_fetch_without_a_change_brings_nothing(self):
+        self.fetch(self.origin)
+        before = sorted(p for p in self.ours.rglob("*"))
+        self.assertEqual(self.fetch(self.origin), {"commit": self.first})
+        self.assertEqual(sorted(p for p in self.ours.rglob("*")), before)
+
+    def test_a_fetch_after_a_push_brings_the_new_tip_and_its_history(self):
+        self.fetch(self.origin)
+        second = self.commit({"stack.yaml": "changed\n"})
+        self.push()
+        self.assertEqual(self.fetch(self.origin), {"commit": second})
+        self.assertEqual(self.git("rev-list", second, cwd=self.ours).split(), [second, self.first])
+
+    def test_a_fetch_after_a_force_push_follows(self):
+        self.fetch(self.origin)
+        other = self.commit({"stack.yaml": "rewritten\n"}, "--amend")
+        self.push("--force")
+        self.assertEqual(self.fetch(self.origin), {"commit": other})
+        self.assertEqual(self.tip(), other)
+
+    def test_no_other_branch_and_no_tag_is_brought(self):
+        self.git("tag", "v1")
+        self.git("push", "--quiet", "origin", "v1", "HEAD:prod")
+        self.fetch(self.origin)
+        self.assertEqual(self.git("for-each-ref", "--format=%(refname)", cwd=self.ours), "refs/vigie/tip")
+
+    def test_a_missing_branch_leaves_the_last_tip_alone(self):
+        self.fetch(self.origin)
+        self.assertKind(self.fetch(self.origin, "gone"), "missing-branch")
+        self.assertEqual(self.tip(), self.first)
+
+    def test_a_damaged_repository_is_made_anew(self):
+        def no_head():
+            (self.ours / "HEAD").unlink()
+
+        def empty_tip():
+            (self.ours / "refs/vigie/tip").write_text("")
+
+        def no_objects():
+            shutil.rmtree(self.ours / "objects")
+            (self.ours / "objects").mkdir()
+
+        def bad_configuration():
+            (self.ours / "config").write_text("[[[")
+
+        def a_file():
+            shutil.rmtree(self.ours)
+            self.ours.write_text("no directory")
+
+        for damage in (no_head, empty_tip, no_objects, bad_configuration, a_file):
+            with self.subTest(damage.__name__):
+                self.fetch(self.origin)
+                damage()
+                self.assertEqual(self.fetch(self.origin), {"commit": self.first})
+                self.git("fsck", "--strict", cwd=self.ours)
+
+    def test_somebody_elses_directory_is_not_taken_for_a_damaged_repository(self):
+        self.ours.mkdir()
+        (self.ours / "precious").write_text("keep")
+        self.assertKind(self.fetch(self.origin), "repository")
+        self.assertTrue((self.ours / "precious").exists())
+
+    def test_what_a_killed_fetch_left_does_not_matter(self):
+        self.fetch(self.origin)
+        left = [self.ours / "refs/vigie/tip.lock", self.ours / "config.lock", self.ours / "objects/pack/pack_git2_a1b2c3"]
+        for path in left:
+            path.write_text("")
+        second = self.commit({"stack.yaml": "changed\n"})
+        self.push()
+        self.assertEqual(self.fetch(self.origin), {"commit": second})
+        self.assertFalse([path for path in left if path.exists()])
+
+
+class Export(GitCase):
+    def setUp(self):
+        super().setUp()
+        os.symlink("/etc/passwd", self.work / "sub" / "link")
+        (self.work / "tool.sh").write_text("#!/bin/sh\n")
+        (self.work / "tool.sh").chmod(0o755)
+        (self.work / ".gitattributes").write_text("*.txt text eol=crlf\n")
+        self.commit({})
+        self.git("update-index", "--add", "--cacheinfo", f"160000,{self.first},module")
+        self.git("commit", "--quiet", "-m", "module")
+        self.head = self.git("rev-parse", "HEAD")
+        self.push()
+        self.fetch(self.origin)
+        self.out = self.top / "out"
+
+    def written(self):
+        return {str(p.relative_to(self.out)): p.read_bytes() for p in self.out.rglob("*") if p.is_file()}
+
+    def make_tree(self, *lines):
+        """A commit, in our repository, of a tree that git itself would not write."""
+        body = b"".join(f"{mode} {name}".encode() + b"\0" + bytes.fromhex(oid) for mode, name, oid in lines)
+        tree = subprocess.run(["git", "hash-object", "-t", "tree", "-w", "--stdin", "--literally"], input=body, cwd=self.ours,
+                              env=self.env, check=True, capture_output=True).stdout.decode().strip()
+        return self.git("commit-tree", "-m", "by hand", tree, cwd=self.ours)
+
+    def test_the_whole_tree_is_written_as_it_was_committed(self):
+        answer = self.export(self.head)
+        self.assertEqual(answer, {"commit": self.head, "tree": self.git("rev-parse", "HEAD^{tree}"), "files": 4,
+                                  "skipped": ["module", "sub/link"]})
+        self.assertEqual(self.written(), {"stack.yaml": b"kind: MonitoringStack\n", "sub/deep/er/note.txt": b"deep\n",
+                                          "tool.sh": b"#!/bin/sh\n", ".gitattributes": b"*.txt text eol=crlf\n"})
+        for name in self.written():
+            self.assertEqual(stat.S_IMODE((self.out / name).stat().st_mode), 0o644)
+        self.assertFalse(os.path.lexists(self.out / "sub/link"))
+        self.assertFalse(os.path.lexists(self.out / "module"))
+
+    def test_a_path_is_exported_as_the_top(self):
+        for path in ("sub", "sub/", "./sub"):
+            shutil.rmtree(self.out, ignore_errors=True)
+            answer = self.export(self.head, path)
+            self.assertEqual((answer["files"], answer["skipped"]), (1, ["link"]))
+            self.assertEqual(answer["tree"], self.git("rev-parse", "HEAD:sub"))
+            self.assertEqual(self.written(), {"deep/er/note.txt": b"deep\n"})
+
+    def test_a_path_that_is_missing_or_a_file_or_outside_is_reported(self):
+        for path in ("absent", "sub/absent", "stack.yaml", "sub/link", "module", "..", "sub/../..", "/etc", ""):
+            self.assertKind(self.export(self.head, path), "other")
+            self.assertFalse(self.out.exists())
+
+    def test_an_older_commit_can_be_exported(self):
+        self.assertEqual(self.export(self.first)["files"], 2)
+
+    def test_an_unknown_commit_is_reported(self):
+        for commit in ("0" * 40, "main", "", "z" * 40, self.head[:10]):
+            self.assertKind(self.export(commit), "repository")
+
+    def test_an_existing_directory_is_left_alone(self):
+        self.out.mkdir()
+        (self.out / "mine").write_text("keep")
+        self.assertKind(self.export(self.head), "other")
+        self.assertEqual(self.written(), {"mine": b"keep"})
+
+    def test_forbidden_names_are_refused_and_nothing_is_left(self):
+        blob = self.git("hash-object", "-w", "--stdin", cwd=self.ours)
+        good = ("100644", "a", blob)
+        for name in (".", "..", ".git", ".GIT", "a/b", "../../x"):
+            with self.subTest(name):
+                self.assertKind(self.export(self.make_tree(good, ("100644", name, blob))), "repository")
+                self.assertFalse(self.out.exists())
+
+    def test_the_same_name_twice_is_refused(self):
+        blob = self.git("hash-object", "-w", "--stdin", cwd=self.ours)
+        self.assertIn("error", self.export(self.make_tree(("100644", "a", blob), ("100644", "a", blob))))
+        self.assertFalse(self.out.exists())
+
+    def test_a_missing_object_is_reported_and_nothing_is_left(self):
+        self.assertKind(self.export(self.make_tree(("100644", "a", "12" * 20))), "repository")
+        self.assertFalse(self.out.exists())
+
+    def test_too_many_levels_are_refused(self):
+        tree = self.git("rev-parse", self.first + ":sub/deep/er", cwd=self.ours)
+        commit = ""
+        for _ in range(52):
+            commit = self.make_tree(("40000", "d", tree))
+            tree = self.git("rev-parse", commit + "^{tree}", cwd=self.ours)
+        answer = self.export(commit)
+        self.assertKind(answer, "other")
+        self.assertIn("50 levels", answer["error"])
+        self.assertFalse(self.out.exists())
+
+    def test_too_many_files_and_directories_are_refused(self):
+        blob = self.git("hash-object", "-w", "--stdin", cwd=self.ours)
+        self.assertEqual(self.export(self.make_tree(*(("100644", f"{i:05}", blob) for i in range(20000))))["files"], 20000)
+        shutil.rmtree(self.out)
+        self.assertIn("20000 files", self.export(self.make_tree(*(("100644", f"{i:05}", blob) for i in range(20001))))["error"])
+        # Directories that share their trees: 64^4 of them from five objects.
+        tree = self.git("mktree", cwd=self.ours)
+        for _ in range(4):
+            commit = self.make_tree(*(("40000", f"{i:02}", tree) for i in range(64)))
+            tree = self.git("rev-parse", commit + "^{tree}", cwd=self.ours)
+        self.assertIn("20000 directories", self.export(commit)["error"])
+        self.assertFalse(self.out.exists())
+
+    def test_too_many_bytes_are_refused_before_they_are_written(self):
+        big = self.top / "big"
+        with open(big, "wb") as file:
+            file.truncate(65 << 20)
+        blob = self.git("hash-object", "-w", str(big), cwd=self.ours)
+        answer = self.export(self.make_tree(*(("100644", f"{i}", blob) for i in range(4))))
+        self.assertIn("256 MiB", answer["error"])
+        self.assertFalse(self.out.exists())
+
+
+class ExportRevision(GitCase):
+    def test_the_directorys_part_of_a_revision_is_exported(self):
+        self.commit({"sub/deep/er/note.txt": "newer\n"})
+        (self.work / "sub/deep/er/note.txt").write_text("not committed\n")
+        for revision, text, commit in (("HEAD", "newer\n", self.git("rev-parse", "HEAD")), ("HEAD~1", "deep\n", self.first),
+                                       ("main", "newer\n", self.git("rev-parse", "HEAD")), (self.first[:9], "deep\n", self.first)):
+            answer = self.export_revision(self.work / "sub", revision)
+            self.assertEqual((answer["commit"], answer["files"], answer["skipped"]), (commit, 1, []))
+            self.assertEqual((self.top / "out/deep/er/note.txt").read_text(), text)
+            shutil.rmtree(self.top / "out")
+
+    def test_the_top_of_the_work_tree_is_everything_and_an_annotated_tag_is_its_commit(self):
+        self.git("tag", "-a", "-m", "tagged", "v1")
+        os.symlink(self.work, self.top / "alias")
+        for directory in (self.work, self.top / "alias"):
+            answer = self.export_revision(directory, "v1")
+            self.assertEqual((answer["commit"], answer["files"]), (self.first, 2))
+            shutil.rmtree(self.top / "out")
+
+    def test_a_linked_work_tree_works_too(self):
+        self.git("worktree", "add", "--quiet", "--detach", str(self.top / "linked"))
+        self.assertEqual(self.export_revision(self.top / "linked" / "sub", "HEAD")["files"], 1)
+
+    def test_an_unknown_revision_is_reported(self):
+        for revision in ("nope", "", "HEAD~99", "HEAD:stack.yaml"):
+            self.assertKind(self.export_revision(self.work, revision), "other")
+
+    def test_a_directory_that_the_revision_does_not_have_is_reported(self):
+        (self.work / "new").mkdir()
+        self.assertKind(self.export_revision(self.work / "new", "HEAD"), "other")
+
+    def test_a_directory_outside_of_any_repository_is_reported(self):
+        for directory in (self.top / "home", self.top / "absent", self.origin):
+            self.assertKind(self.export_revision(directory, "HEAD"), "repository")
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can give a repository away")
+    def test_another_users_repository_is_refused_with_the_cure(self):
+        run("chown", "-R", "12345", str(self.work))
+        answer = self.export_revision(self.work, "HEAD")
+        self.assertKind(answer, "repository")
+        self.assertIn("safe.directory", answer["hint"])
+        write(self.top / "home" / ".gitconfig", f"[safe]\n\tdirectory = {self.work}\n")
+        self.assertEqual(self.export_revision(self.work, "HEAD")["files"], 2)
+
+
+class SshCase(GitCase):
+    """A real sshd with a host key of its own, and a key that may log in."""
+
+    def setUp(self):
+        super().setUp()
+        self.user = getpass.getuser()
+        for name in ("host", "other_host", "user", "other_user"):
+            run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(self.top / name))
+        self.port = self.start_sshd()
+        self.pins = self.pin("host")
+        self.url = f"ssh://{self.user}@127.0.0.1:{self.port}{self.origin}"
+
+    def start_sshd(self):
+        sshd = shutil.which("sshd", path=os.environ["PATH"] + ":/usr/sbin")
+        self.assertTrue(sshd, "openssh-server is not installed")
+        if os.geteuid() == 0:
+            os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        write(self.top / "authorized", (self.top / "user.pub").read_text())
+        config = write(self.top / "sshd_config", "\n".join((
+            f"Port {port}", "ListenAddress 127.0.0.1", f"HostKey {self.top}/host", f"AuthorizedKeysFile {self.top}/authorized",
+            f"PidFile {self.top}/sshd.pid", "StrictModes no", "UsePAM no", "PermitRootLogin yes", "PasswordAuthentication no",
+            "KbdInteractiveAuthentication no", "LogLevel VERBOSE", "")))
+        with open(self.top / "sshd.log", "wb") as log:
+            server = subprocess.Popen([sshd, "-D", "-e", "-f", config], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.addCleanup(self.end, server)
+        wait_until(lambda: "Server listening" in (self.top / "sshd.log").read_text(), "sshd listens")
+        return port
+
+    def end(self, process):
+        process.terminate()
+        process.wait(timeout=DEADLINE)
+
+    def pin(self, key, host=None):
+        kind, blob = (self.top / f"{key}.pub").read_text().split()[:2]
+        return write(self.top / f"pins_{key}", f"{host or f'[127.0.0.1]:{self.port}'} {kind} {blob}\n")
+
+    def log(self):
+        return (self.top / "sshd.log").read_text()
+
+
+class Ssh(SshCase):
+    def test_the_right_key_and_a_pinned_host_key_work(self):
+        auth = {"sshKey": str(self.top / "user"), "knownHosts": self.pins}
+        self.assertEqual(self.ls(self.url, **auth), {"commit": self.first})
+        self.assertEqual(self.fetch(self.url, **auth), {"commit": self.first})
+        second = self.commit({"stack.yaml": "changed\n"})
+        self.push()
+        self.assertEqual(self.fetch(self.url, **auth), {"commit": second})
+        self.assertKind(self.ls(self.url, "gone", **auth), "missing-branch")
+
+    def test_the_user_name_may_stand_beside_the_url(self):
+        answer = self.ls(f"ssh://127.0.0.1:{self.port}{self.origin}", sshKey=str(self.top / "user"), knownHosts=self.pins,
+                         username=self.user)
+        self.assertEqual(answer, {"commit": self.first})
+
+    def test_host_keys_may_be_hashed_and_of_several_types(self):
+        run("ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-N", "", "-f", str(self.top / "rsa"))
+        lines = "".join(Path(self.pin(key)).read_text() for key in ("rsa", "host"))
+        pins = write(self.top / "pins", "# comment\n\n" + lines)
+        self.assertEqual(self.ls(self.url, sshKey=str(self.top / "user"), knownHosts=pins), {"commit": self.first})
+        run("ssh-keygen", "-q", "-H", "-f", pins)
+        self.assertEqual(self.ls(self.url, sshKey=str(self.top / "user"), knownHosts=pins), {"commit": self.first})
+
+    def test_a_wrong_user_key_is_offered_once_and_refused(self):
+        answer = self.ls(self.url, sshKey=str(self.top / "other_user"), knownHosts=self.pins)
+        self.assertKind(answer, "auth")
+        self.assertIn("deploy key", answer["hint"])
+        self.assertLessEqual(self.log().count("Failed publickey"), 1)
+
+    def test_a_wrong_pinned_host_key_is_refused_before_the_user_key_is_shown(self):
+        answer = self.ls(self.url, sshKey=str(self.top / "user"), knownHosts=self.pin("other_host"))
+        self.assertKind(answer, "hostkey")
+        fingerprint = run("ssh-keygen", "-lf", str(self.top / "host.pub")).split()[1]
+        self.assertIn(fingerprint, answer["error"])
+        self.assertIn("ssh-keyscan", answer["hint"])
+        self.assertNotIn("Accepted publickey", self.log())
+        self.assertKind(self.fetch(self.url, sshKey=str(self.top / "user"), knownHosts=self.pin("other_host")), "hostkey")
+
+    def test_a_host_that_is_not_in_the_pinned_keys_is_refused(self):
+        for host in ("git.example.org", "[127.0.0.1]:1"):
+            self.assertKind(self.ls(self.url, sshKey=str(self.top / "user"), knownHosts=self.pin("host", host)), "hostkey")
+        empty = write(self.top / "empty", "")
+        self.assertKind(self.ls(self.url, sshKey=str(self.top / "user"), knownHosts=empty), "hostkey")
+
+    def test_known_hosts_of_the_users_home_do_not_count(self):
+        (self.top / "home/.ssh").mkdir()
+        shutil.copy(self.pins, self.top / "home/.ssh/known_hosts")
+        self.assertKind(self.ls(self.url, sshKey=str(self.top / "user"), knownHosts=self.pin("other_host")), "hostkey")
+
+    def test_without_pinned_host_keys_nothing_is_connected_to(self):
+        for url in (self.url, f"{self.user}@127.0.0.1:{self.origin}"):
+            answer = self.ls(url, sshKey=str(self.top / "user"))
+            self.assertKind(answer, "hostkey")
+            self.assertIn("ssh-keyscan", answer["hint"])
+        self.assertNotIn("Connection from", self.log())
+
+    def test_unusable_pinned_host_keys_are_refused(self):
+        self.assertKind(self.ls(self.url, sshKey=str(self.top / "user"), knownHosts=str(self.top / "absent")), "hostkey")
+        revoked = write(self.top / "revoked", "@revoked " + Path(self.pins).read_text())
+        self.assertKind(self.ls(self.url, sshKey=str(self.top / "user"), knownHosts=revoked), "hostkey")
+        self.assertNotIn("Connection from", self.log())
+
+    def test_a_missing_or_readable_or_locked_key_is_refused(self):
+        self.assertKind(self.ls(self.url, knownHosts=self.pins), "auth")
+        self.assertKind(self.ls(self.url, knownHosts=self.pins, sshKey=str(self.top / "absent")), "auth")
+        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "passphrase", "-f", str(self.top / "locked"))
+        self.assertKind(self.ls(self.url, knownHosts=self.pins, sshKey=str(self.top / "locked")), "auth")
+        (self.top / "user").chmod(0o644)
+        answer = self.ls(self.url, knownHosts=self.pins, sshKey=str(self.top / "user"))
+        self.assertKind(answer, "auth")
+        self.assertIn("chmod 600", answer["hint"])
+
+    def test_a_path_that_the_server_does_not_have_is_reported(self):
+        answer = self.ls(f"ssh://{self.user}@127.0.0.1:{self.port}/nowhere.git", sshKey=str(self.top / "user"), knownHosts=self.pins)
+        self.assertKind(answer, "repository")
+
+    def test_a_closed_port_is_a_network_failure(self):
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            url = f"ssh://{self.user}@127.0.0.1:{closed.getsockname()[1]}/r.git"
+            self.assertKind(self.ls(url, sshKey=str(self.top / "user"), knownHosts=self.pins), "network")
+
+
+class Backend(http.server.BaseHTTPRequestHandler):
+    """`git http-backend` as CGI, for one user and one token."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def reply(self, status, headers, body=b""):
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def body(self):
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        out = b""
+        while size := int(self.rfile.readline(), 16):
+            out += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return out
+
+    def handle_git(self):
+        body = self.body()
+        self.server.seen.append((self.command, self.path, self.headers.get("Authorization")))
+        if self.path.startswith("/moved/"):
+            self.reply(301, [("Location", self.server.elsewhere + self.path.removeprefix("/moved"))])
+            return
+        if self.path.startswith("/forbidden/"):
+            self.reply(403, [])
+            return
+        wanted = "Basic " + base64.b64encode(f"{self.server.user}:{TOKEN}".encode()).decode()
+        if not self.path.startswith("/open/") and self.headers.get("Authorization") != wanted:
+            self.reply(401, [("WWW-Authenticate", 'Basic realm="git"')])
+            return
+        path, _, query = self.path.removeprefix("/open").partition("?")
+        env = {**self.server.env, "GIT_PROJECT_ROOT": self.server.root, "GIT_HTTP_EXPORT_ALL": "1", "PATH_INFO": path,
+               "QUERY_STRING": query, "REQUEST_METHOD": self.command, "CONTENT_LENGTH": str(len(body)),
+               "CONTENT_TYPE": self.headers.get("Content-Type", ""), "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", "")}
+        done = subprocess.run(["git", "http-backend"], input=body, capture_output=True, env=env, timeout=DEADLINE)
+        head, _, content = done.stdout.partition(b"\r\n\r\n")
+        headers = [tuple(line.split(": ", 1)) for line in head.decode().split("\r\n")]
+        status = next((int(value[:3]) for name, value in headers if name == "Status"), 200)
+        self.reply(status, [pair for pair in headers if pair[0] != "Status"], content)
+
+    do_GET = do_POST = handle_git
+
+
+class Https(GitCase):
+    def setUp(self):
+        super().setUp()
+        self.make_authority("ca")
+        self.make_authority("other_ca")
+        self.make_certificate()
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Backend)
+        self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # a client that refuses the certificate hangs up
+        self.server.seen, self.server.env, self.server.root, self.server.user = [], self.env, str(self.top), "git"
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.top / "server.pem", self.top / "server.key")
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+        self.port = self.server.server_address[1]
+        self.server.elsewhere = f"https://127.0.0.1:{self.port}"
+        thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        thread.start()
+        self.addCleanup(thread.join, DEADLINE)
+        self.addCleanup(self.server.server_close)
+        self.addCleanup(self.server.shutdown)
+        self.url = f"https://localhost:{self.port}/origin.git"
+        self.auth = {"caFile": str(self.top / "ca.pem"), "tokenFile": write(self.top / "token", TOKEN + "\n")}
+
+    def make_authority(self, name):
+        run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN=test {name}",
+            "-addext", "keyUsage=critical,keyCertSign", "-keyout", str(self.top / f"{name}.key"), "-out", str(self.top / f"{name}.pem"))
+
+    def make_certificate(self, host="localhost"):
+        run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={host}", "-keyout", str(self.top / "server.key"),
+            "-out", str(self.top / "server.csr"))
+        write(self.top / "san", f"subjectAltName=DNS:{host}\n")
+        run("openssl", "x509", "-req", "-in", str(self.top / "server.csr"), "-CA", str(self.top / "ca.pem"), "-CAkey",
+            str(self.top / "ca.key"), "-CAcreateserial", "-days", "2", "-extfile", str(self.top / "san"), "-out", str(self.top / "server.pem"))
+
+    def test_the_right_token_and_the_right_authority_work(self):
+        self.assertEqual(self.ls(self.url, **self.auth), {"commit": self.first})
+        self.assertEqual(self.fetch(self.url, **self.auth), {"commit": self.first})
+        self.assertEqual(self.fetch(self.url, **self.auth), {"commit": self.first})
+        second = self.commit({"stack.yaml": "changed\n"})
+        self.push()
+        self.assertEqual(self.fetch(self.url, **self.auth), {"commit": second})
+        self.assertKind(self.ls(self.url, "gone", **self.auth), "missing-branch")
+
+    def test_the_user_name_comes_from_the_configuration_or_the_url(self):
+        self.server.user = "robot"
+        self.assertEqual(self.ls(self.url, username="robot", **self.auth), {"commit": self.first})
+        self.assertEqual(self.ls(self.url.replace("//", "//robot@"), **self.auth), {"commit": self.first})
+        self.assertKind(self.ls(self.url, **self.auth), "auth")
+
+    def test_a_repository_for_everybody_needs_no_token(self):
+        url = self.url.replace("/origin", "/open/origin")
+        self.assertEqual(self.fetch(url, caFile=self.auth["caFile"]), {"commit": self.first})
+
+    def test_a_wrong_token_is_offered_once_and_refused(self):
+        wrong = write(self.top / "wrong", PASSWORD + "\n")
+        answer = self.ls(self.url, **{**self.auth, "tokenFile": wrong})
+        self.assertKind(answer, "auth")
+        self.assertEqual(len([entry for entry in self.server.seen if entry[2]]), 1)
+
+    def test_a_missing_token_is_asked_for(self):
+        answer = self.ls(self.url, caFile=self.auth["caFile"])
+        self.assertKind(answer, "auth")
+        self.assertIn("tokenFile", answer["hint"])
+
+    def test_a_token_that_may_not_read_is_refused(self):
+        self.assertKind(self.ls(self.url.replace("/origin", "/forbidden/origin"), **self.auth), "auth")
+
+    def test_a_token_file_that_others_can_read_is_refused_before_connecting(self):
+        for mode in (0o644, 0o640, 0o604):
+            os.chmod(self.top / "token", mode)
+            answer = self.ls(self.url, **self.auth)
+            self.assertKind(answer, "auth")
+            self.assertIn("chmod 600", answer["hint"])
+        for path in (self.top / "absent", self.top, write(self.top / "empty", "\n")):
+            self.assertKind(self.ls(self.url, **{**self.auth, "tokenFile": str(path)}), "auth")
+        self.assertEqual(self.server.seen, [])
+
+    def test_the_wrong_authority_is_refused_before_the_token_is_shown(self):
+        self.assertKind(self.ls(self.url, **{**self.auth, "caFile": str(self.top / "other_ca.pem")}), "certificate")
+        self.assertKind(self.ls(self.url, tokenFile=self.auth["tokenFile"]), "certificate")
+        self.assertKind(self.fetch(self.url, **{**self.auth, "caFile": str(self.top / "other_ca.pem")}), "certificate")
+        self.assertEqual(self.server.seen, [])
+
+    def test_a_certificate_for_another_name_is_refused(self):
+        self.assertKind(self.ls(self.url.replace("localhost", "127.0.0.1"), **self.auth), "certificate")
+        self.assertEqual(self.server.seen, [])
+
+    def test_an_authority_file_that_cannot_be_used_is_reported(self):
+        for path in (self.top / "absent", write(self.top / "nonsense", "no certificate\n")):
+            self.assertKind(self.ls(self.url, **{**self.auth, "caFile": str(path)}), "certificate")
+
+    def test_a_repository_that_the_server_does_not_have_is_reported(self):
+        self.assertKind(self.ls(self.url.replace("/origin", "/nowhere"), **self.auth), "repository")
+
+    def test_a_redirect_to_another_host_is_not_followed(self):
+        self.assertIn("error", self.ls(self.url.replace("/origin", "/moved/origin"), **self.auth))
+        self.assertEqual([entry[1].startswith("/moved/") for entry in self.server.seen], [True])
+
+    def test_a_closed_port_is_a_network_failure(self):
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            self.assertKind(self.ls(f"https://localhost:{closed.getsockname()[1]}/r.git", **self.auth), "network")
+
+
+class Stalled(SshCase):
+    """A server that accepts and never answers. The helper waits; whoever started it kills it."""
+
+    def setUp(self):
+        super().setUp()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(self.listener.close)
+        self.listener.settimeout(20)
+        self.stall = self.listener.getsockname()[1]
+
+    def start_stalled(self, op, url, **auth):
+        process = self.start({"op": op, "url": url, "branch": "main", "repository": str(self.ours), "auth": auth})
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
+        connection, _ = self.listener.accept()
+        self.addCleanup(connection.close)
+        time.sleep(0.2)
+        self.assertIsNone(process.poll())
+        return process
+
+    def kill(self, process):
+        os.killpg(process.pid, signal.SIGKILL)
+        self.assertEqual(process.wait(timeout=5), -signal.SIGKILL)
+        with self.assertRaises(ProcessLookupError):
+            os.killpg(process.pid, 0)
+        self.assertEqual(process.stdout.read(), b"")
+
+    def test_a_stalled_web_server_is_ended_by_killing_the_group(self):
+        self.kill(self.start_stalled("ls-remote", f"https://127.0.0.1:{self.stall}/r.git"))
+        self.kill(self.start_stalled("fetch", f"https://127.0.0.1:{self.stall}/r.git"))
+        self.assertEqual(os.listdir(self.top / "tmp"), [])
+        self.assertEqual(self.fetch(self.origin), {"commit": self.first})
+
+    def test_a_stalled_ssh_server_is_ended_by_killing_the_group_and_the_next_run_cleans_up(self):
+        auth = {"sshKey": str(self.top / "user"), "knownHosts": self.pins}
+        process = self.start_stalled("fetch", f"ssh://git@127.0.0.1:{self.stall}/r.git", **auth)
+        (home,) = os.listdir(self.top / "tmp")
+        self.assertEqual(stat.S_IMODE((self.top / "tmp" / home).stat().st_mode), 0o700)
+        self.kill(process)
+        self.assertEqual(os.listdir(self.top / "tmp"), [home])
+        self.assertEqual(self.fetch(self.url, **auth), {"commit": self.first})  # demands an empty tmp, too
+
+    def test_the_home_of_a_running_helper_is_left_alone(self):
+        auth = {"sshKey": str(self.top / "user"), "knownHosts": self.pins}
+        process = self.start_stalled("fetch", f"ssh://git@127.0.0.1:{self.stall}/r.git", **auth)
+        before = os.listdir(self.top / "tmp")
+        other = self.start({"op": "ls-remote", "url": self.url, "branch": "main", "auth": auth})
+        self.assertEqual(json.loads(other.communicate(timeout=DEADLINE)[0]), {"commit": self.first})
+        self.assertEqual(os.listdir(self.top / "tmp"), before)
+        self.kill(process)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

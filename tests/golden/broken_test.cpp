@@ -1,0 +1,69 @@
+// Every directory of tests/golden/broken holds a document that is wrong in the way its name says; `expected.txt` beside
+// it is what a user sees. VIGIE_ACCEPT=1 writes them anew.
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <vector>
+
+#include "base/error.hpp"
+#include "source/directory.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/golden.hpp"
+
+namespace vigie::tests {
+namespace {
+
+std::vector<std::string> caseNames() {
+    std::vector<std::string> out;
+    for (const auto& entry : std::filesystem::directory_iterator(sourcePath("tests/golden/broken"))) {
+        if (entry.is_directory()) {
+            out.push_back(entry.path().filename());
+        }
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+std::string replaceAll(std::string text, const std::string& what, const std::string& with) {
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {
+        text.replace(at, what.size(), with);
+    }
+    return text;
+}
+
+/// All diagnostics as `vigie validate` prints them, without the path of this checkout.
+std::string diagnose(const std::string& name, std::set<std::string>& codes) {
+    const std::string directory = sourcePath("tests/golden/broken/" + name);
+    const auto loaded = source::loadDirectory(directory);
+    std::string out;
+    for (const auto& diagnostic : loaded.diagnostics.all()) {
+        codes.insert(diagnostic.code);
+        const auto source = loaded.sources.find(diagnostic.file);
+        out += spec::format(diagnostic, source == loaded.sources.end() ? "" : std::string_view(source->second), false);
+    }
+    return replaceAll(replaceAll(out, directory + "/", ""), directory, ".");
+}
+
+TEST_CASE("a broken document gets the diagnostics that are written beside it", "[golden][broken]") {
+    const auto names = caseNames();
+    REQUIRE(names.size() >= 40);
+    std::set<std::string> codes;
+    for (const auto& name : names) {
+        CAPTURE(name);
+        const std::string actual = diagnose(name, codes);
+        CHECK_FALSE(actual.empty());
+        checkGolden("broken/" + name + "/expected.txt", actual);
+    }
+    // Every code has a page, and every page's code can be met.
+    std::set<std::string> pages;
+    for (const auto& entry : std::filesystem::directory_iterator(sourcePath("docs/codes"))) {
+        if (const auto stem = entry.path().stem().string(); stem.substr(0, 2) == "VG") {
+            pages.insert(stem);
+        }
+    }
+    CHECK(codes == pages);
+}
+
+}  // namespace
+}  // namespace vigie::tests

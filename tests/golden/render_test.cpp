@@ -1,0 +1,39 @@
+// What each host of each example becomes, file by file, secrets masked.
+
+#include <filesystem>
+
+#include "apply/target.hpp"
+#include "source/directory.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/golden.hpp"
+
+namespace vigie::tests {
+namespace {
+
+TEST_CASE("the examples render to their golden files", "[golden][render]") {
+    for (const auto& example : std::filesystem::directory_iterator(sourcePath("examples"))) {
+        const std::string name = example.path().filename();
+        CAPTURE(name);
+        const auto loaded = source::loadDirectory(example.path());
+        REQUIRE(loaded.diagnostics.empty());
+        for (const auto& host : loaded.document->stack.hosts) {
+            const auto target = apply::makeSealedTarget(loaded, host.name);
+            std::string resources;
+            for (const auto& resource : target.desired) {
+                resources += resource.id + "\n";
+                for (const auto& id : resource.dependsOn) {
+                    resources += "  after " + id + "\n";
+                }
+                if (const auto* file = std::get_if<render::File>(&resource.what)) {
+                    checkGolden("render/" + name + "/" + host.name + file->path, file->content.masked());
+                } else if (const auto text = describe(resource); !text.empty()) {
+                    resources += "  " + text;
+                }
+            }
+            checkGolden("render/" + name + "/" + host.name + "/resources.txt", resources);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace vigie::tests

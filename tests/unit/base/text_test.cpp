@@ -1,0 +1,78 @@
+#include "base/text.hpp"
+
+#include "tests/support/catch.hpp"
+
+namespace vigie {
+namespace {
+
+TEST_CASE("nearest finds what was meant, and nothing when nothing is near", "[base]") {
+    const std::vector<std::string> fields{"listenPort", "persistentKeepalive", "mtu", "interface", "network"};
+    CHECK(nearest("listenport", fields) == "listenPort");
+    CHECK(nearest("lisetnPort", fields) == "listenPort");
+    CHECK(nearest("networks", fields) == "network");
+    CHECK(nearest("mut", fields) == "mtu");
+    CHECK(nearest("colour", fields).empty());
+    CHECK(nearest("", {}).empty());
+}
+
+TEST_CASE("a word that is far too long is not compared at all", "[base]") {
+    CHECK(nearest(std::string(100'000, 'x'), {std::string(100'000, 'x')}).empty());
+}
+
+TEST_CASE("among equally near candidates the first one wins", "[base]") {
+    CHECK(nearest("hosta", {"hostb", "hostc"}) == "hostb");
+}
+
+TEST_CASE("joining what was split gives the text back", "[base]") {
+    for (const std::string text : {"", "a", "a:b", ":", "::", "a:", ":a", "a::b"}) {
+        std::vector<std::string> parts;
+        for (const auto part : split(text, ':')) {
+            parts.emplace_back(part);
+        }
+        std::string joined;
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            joined += (i == 0 ? "" : ":") + parts[i];
+        }
+        CHECK(joined == text);
+    }
+}
+
+TEST_CASE("a line end ends a line and begins none", "[base]") {
+    CHECK(splitLines("").empty());
+    CHECK(splitLines("a") == std::vector<std::string_view>{"a"});
+    CHECK(splitLines("a\n") == std::vector<std::string_view>{"a"});
+    CHECK(splitLines("\n") == std::vector<std::string_view>{""});
+    CHECK(splitLines("a\n\nb") == std::vector<std::string_view>{"a", "", "b"});
+}
+
+TEST_CASE("trim takes white space from both ends and leaves what is inside", "[base]") {
+    CHECK(trim(" \t a b \r\n") == "a b");
+    CHECK(trim(" \n ").empty());
+    CHECK(trim("").empty());
+}
+
+TEST_CASE("join separates, and an empty first part is a part too", "[base]") {
+    CHECK(join({}, ", ").empty());
+    CHECK(join({"a", "b", "c"}, ", ") == "a, b, c");
+}
+
+TEST_CASE("one host, two hosts", "[base]") {
+    CHECK(count(0, "host") == "0 hosts");
+    CHECK(count(1, "host") == "1 host");
+    CHECK(count(2, "host") == "2 hosts");
+}
+
+TEST_CASE("nothing that moves a terminal's cursor survives printable", "[base]") {
+    std::string all;
+    for (int c = 0; c < 256; ++c) {
+        all += static_cast<char>(c);
+    }
+    for (const char c : printable(all)) {
+        const auto byte = static_cast<unsigned char>(c);
+        CHECK((byte >= 0x20 && byte != 0x7f));
+    }
+    CHECK(printable("\x1b[31mé\n") == "\\x1b[31mé\\x0a");
+}
+
+}  // namespace
+}  // namespace vigie

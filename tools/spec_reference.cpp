@@ -1,0 +1,183 @@
+// Build tool: writes docs/spec.md, the reference of the document, from the schema of the
+// CustomResourceDefinition, so that the two cannot disagree.
+//
+//   spec-reference CRD.yaml OUT.md
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+#include <iostream>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+
+namespace {
+
+std::string textOf(const YAML::Node& node, const char* key) {
+    return node[key] ? node[key].as<std::string>() : std::string();
+}
+
+bool isObject(const YAML::Node& node) {
+    return textOf(node, "type") == "object" && node["properties"];
+}
+
+std::string code(const std::string& text) {
+    return "`" + text + "`";
+}
+
+/// A cell of a table: a bar would end it.
+std::string cell(const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+        out += c == '|' ? "\\|" : std::string(1, c == '\n' ? ' ' : c);
+    }
+    return out;
+}
+
+/// The anchor that Markdown renderers make of a heading.
+std::string anchor(const std::string& heading) {
+    std::string out;
+    for (const char c : heading) {
+        if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_') {
+            out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        }
+    }
+    return out;
+}
+
+std::string link(const std::string& path) {
+    return "[" + code(path) + "](#" + anchor(path) + ")";
+}
+
+std::string typeOf(const YAML::Node& node, const std::string& path) {
+    const std::string type = node["type"].as<std::string>();
+    if (type == "object") {
+        if (node["additionalProperties"]) {
+            return "mapping of names to " + typeOf(node["additionalProperties"], path);
+        }
+        return node["properties"] ? "mapping, " + link(path) : "mapping, passed through";
+    }
+    if (type == "array") {
+        return "list of " + (isObject(node["items"]) ? link(path + "[]") : typeOf(node["items"], path));
+    }
+    if (type == "string") {
+        return node["format"] ? "text, " + code(textOf(node, "format")) : "text";
+    }
+    return type == "integer" ? "whole number" : type;
+}
+
+/// What the field may hold beside its type. A list of plain values shows what its items may hold.
+std::string allowed(const YAML::Node& node) {
+    std::ostringstream out;
+    const auto add = [&out](const std::string& words) { out << (out.tellp() > 0 ? "; " : "") << words; };
+    if (node["enum"]) {
+        std::string values;
+        for (const auto& value : node["enum"]) {
+            values += (values.empty() ? "" : ", ") + code(value.as<std::string>());
+        }
+        add(values);
+    }
+    if (node["minimum"] || node["maximum"]) {
+        add(textOf(node, "minimum") + " to " + textOf(node, "maximum"));
+    }
+    if (node["minLength"] || node["maxLength"]) {
+        add("length " + textOf(node, "minLength") + " to " + textOf(node, "maxLength"));
+    }
+    if (node["minItems"]) {
+        add("at least " + textOf(node, "minItems"));
+    }
+    if (const auto keys = node["x-kubernetes-list-map-keys"]) {
+        add("each " + code(keys[0].as<std::string>()) + " once");
+    }
+    if (node["pattern"]) {
+        add(code(textOf(node, "pattern")));
+    }
+    for (const char* inner : {"items", "additionalProperties"}) {
+        if (node[inner] && !isObject(node[inner])) {
+            if (const auto words = allowed(node[inner]); !words.empty()) {
+                add("each: " + words);
+            }
+        }
+    }
+    return out.str();
+}
+
+std::string presence(const YAML::Node& node, bool required) {
+    if (required) {
+        return "**required**";
+    }
+    return node["default"] && node["default"].IsScalar() ? code(textOf(node, "default")) : "";
+}
+
+class Reference {
+public:
+    /// One heading with a table of fields, then the same for each mapping below it.
+    void section(const YAML::Node& node, const std::string& path, std::size_t level) {
+        out_ << "\n"
+             << std::string(std::min<std::size_t>(level, 6), '#') << " " << path << "\n\n"
+             << textOf(node, "description") << "\n\n";
+        out_ << "| field | type | default | allowed | meaning |\n|---|---|---|---|---|\n";
+        std::set<std::string> required;
+        for (const auto& name : node["required"]) {
+            required.insert(name.as<std::string>());
+        }
+        for (const auto& property : node["properties"]) {
+            const auto name = property.first.as<std::string>();
+            const auto& field = property.second;
+            out_ << "| " << code(name) << " | " << cell(typeOf(field, path + "." + name)) << " | "
+                 << presence(field, required.count(name) != 0) << " | " << cell(allowed(field)) << " | "
+                 << cell(textOf(field, "description")) << " |\n";
+        }
+        for (const auto& property : node["properties"]) {
+            const std::string below = path + "." + property.first.as<std::string>();
+            if (isObject(property.second)) {
+                section(property.second, below, level + 1);
+            } else if (property.second["items"] && isObject(property.second["items"])) {
+                section(property.second["items"], below + "[]", level + 1);
+            }
+        }
+    }
+
+    [[nodiscard]] std::string text() const { return out_.str(); }
+
+private:
+    std::ostringstream out_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 3) {
+        std::cerr << "usage: spec-reference CRD.yaml OUT.md\n";
+        return 2;
+    }
+    try {
+        const YAML::Node crd = YAML::LoadFile(argv[1]);
+        const YAML::Node version = crd["spec"]["versions"][0];
+        const YAML::Node schema = version["schema"]["openAPIV3Schema"];
+        const auto kind = crd["spec"]["names"]["kind"].as<std::string>();
+        std::ofstream out(argv[2]);
+        out << "<!-- Generated from the CRD by tools/spec_reference.cpp. Do not edit. -->\n# " << kind
+            << "\n\n"
+            << textOf(schema, "description")
+            << " A document begins with\n\n```yaml\napiVersion: " << crd["spec"]["group"].as<std::string>()
+            << "/" << version["name"].as<std::string>() << "\nkind: " << kind << "\n```\n\n"
+            << "In the tables, an empty default means that the field may be left out. The word behind `text` "
+               "names a check of\n"
+            << "`src/spec/format.cpp`; a pattern beside it says the same as far as a pattern can. `[]` "
+               "stands for an item of a list.\n";
+        Reference reference;
+        for (const char* part : {"metadata", "spec", "status"}) {
+            reference.section(schema["properties"][part], part, 2);
+        }
+        out << reference.text();
+        out.close();
+        return out ? 0 : 2;
+    } catch (const std::exception& error) {
+        std::cerr << argv[1] << ": " << error.what() << "\n";
+        return 2;
+    }
+}
