@@ -45,12 +45,18 @@ void stage(const std::vector<render::Resource>& desired, const std::string& dire
     }
 }
 
+/// What promtool and amtool say about what they do, not about what is wrong.
+bool progressOf(std::string_view line) {
+    const auto starts = [&](std::string_view prefix) { return line.substr(0, prefix.size()) == prefix; };
+    return starts("Checking ") || starts("SUCCESS") || line == "FAILED:";
+}
+
 /// The tool's complaint without the temporary paths, which mean nothing to anybody.
 std::string complaint(const system::ProcessResult& result, const std::string& staging) {
     const std::string said = result.out + result.err;
     std::string text;
     for (const auto line : splitLines(said)) {
-        if (!trim(line).empty()) {
+        if (!trim(line).empty() && !progressOf(trim(line))) {
             text += "\n  " + std::string(trim(line));
         }
     }

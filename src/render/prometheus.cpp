@@ -64,7 +64,7 @@ void staticTarget(YamlWriter& yaml, const std::string& target) {
 void derivedJob(YamlWriter& yaml, const std::string& name, const spec::Metrics& metrics, const std::string& address) {
     yaml.itemMap([&] {
         yaml.text("job_name", name);
-        yaml.text("metrics_path", metrics.path);
+        optionalText(yaml, "metrics_path", metrics.path);
         optionalText(yaml, "scrape_interval", metrics.scrapeInterval);
         staticTarget(yaml, spec::hostPort(address, metrics.port));
     });
@@ -146,7 +146,7 @@ Text configuration(const spec::Stack& stack) {
                 }
             }
             for (const auto& exporter : stack.exporters) {
-                derivedJob(yaml, exporter.name, {exporter.port, "/metrics", ""}, stack.hostOf(exporter.project)->vpnAddress);
+                derivedJob(yaml, exporter.name, {exporter.port, "", ""}, stack.hostOf(exporter.project)->vpnAddress);
             }
             for (const auto& job : prometheus.scrapeConfigs) {
                 writtenJob(yaml, job);

@@ -1,0 +1,52 @@
+# The two commands of the README, and what a developer needs beside them. The build itself is CMake's.
+JOBS ?= $(shell nproc)
+
+.PHONY: demo test test-asan tidy format check-format bench accept docs clean
+
+demo: ## the main job on this machine only: no root, no Docker, nothing but loopback
+	tools/install-packages.sh demo
+	cmake --preset dev -DVIGIE_TESTS=OFF >/dev/null
+	cmake --build --preset dev -j $(JOBS)
+	python3 tools/demo.py
+
+test: ## everything that CI runs
+	tools/install-packages.sh test
+	$(MAKE) check-format
+	cmake --preset dev -DVIGIE_TESTS=ON >/dev/null
+	cmake --build --preset dev -j $(JOBS)
+	ctest --preset dev
+	$(MAKE) test-asan
+
+test-asan: ## the same tests under the address and undefined behaviour sanitizers
+	cmake --preset asan >/dev/null
+	cmake --build --preset asan -j $(JOBS)
+	ctest --preset asan
+
+SOURCES = $$(git ls-files '*.cpp' '*.hpp')
+
+format:
+	clang-format -i $(SOURCES)
+
+check-format:
+	clang-format --dry-run --Werror $(SOURCES)
+
+tidy: ## clang-tidy on every translation unit
+	tools/install-packages.sh test
+	cmake --preset tidy >/dev/null
+	cmake --build --preset tidy -j $(JOBS)
+
+bench: ## prints ratios; never part of the tests
+	cmake --preset release >/dev/null
+	cmake --build --preset release -j $(JOBS)
+	python3 tests/bench/plan_bench.py
+
+accept: ## writes the golden files anew, to be reviewed with git
+	cmake --build --preset dev -j $(JOBS) --target golden
+	VIGIE_ACCEPT=1 build/dev/bin/golden
+
+docs: ## generates docs/spec.md from the CRD
+	cmake --build --preset dev --target spec-reference
+	build/dev/bin/spec-reference crd/monitoringstacks.vigie.dev.yaml docs/spec.md
+
+clean:
+	rm -rf build

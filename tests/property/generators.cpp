@@ -1,0 +1,153 @@
+#include "tests/property/generators.hpp"
+
+#include "secrets/sealing.hpp"
+
+namespace vigie::tests {
+namespace {
+
+using rc::gen::arbitrary;
+using rc::gen::element;
+using rc::gen::inRange;
+
+/// Text with everything that has ever broken a renderer: quotes, `$`, `%`, `:`, `#`, line ends, words of YAML, UTF-8.
+std::string nastyText() {
+    static const std::vector<std::string> kPieces = {"a",  "Z",  "0",  "$",     "$b",  "${c}", "%",    ":",  ": ", " #", "'",  "\"",
+                                                     "\\", "\n", "\t", "yes",   "null", "0x1F", "1e3", "22:22", "@", "/",  "ü",  "{{ $x }}",
+                                                     "- ", "|",  ">",  "*a",    "&a",  "!b",   "[",   "}",  "?"};
+    std::string out = "x";
+    const int pieces = *inRange(0, 6);
+    for (int i = 0; i < pieces; ++i) {
+        out += *rc::gen::elementOf(kPieces);
+    }
+    return out;
+}
+
+std::string duration() { return std::to_string(*inRange(15, 60)) + *element<std::string>("s", "m"); }
+
+std::string maybe(const std::string& value) { return *arbitrary<bool>() ? value : std::string(); }
+
+std::map<std::string, std::string> labels() {
+    std::map<std::string, std::string> out;
+    const int count = *inRange(0, 3);
+    for (int i = 0; i < count; ++i) {
+        out["label_" + std::to_string(i)] = nastyText();
+    }
+    return out;
+}
+
+void addHosts(Generated& out) {
+    const int count = *inRange(1, 5);
+    const int hub = *inRange(0, count);
+    for (int i = 0; i < count; ++i) {
+        spec::Host host;
+        host.name = "host" + std::to_string(i);
+        host.vpnAddress = "10.66.66." + std::to_string(i + 1);
+        if (i == hub || *inRange(0, 3) == 0) {
+            host.endpoint = "203.0.113." + std::to_string(i + 1);
+        }
+        const auto identity = secrets::generateIdentity();
+        const auto key = secrets::generateWireguardKey();
+        host.publicKey = key.publicKey;
+        host.sealingKey = identity.publicKey;
+        out.identities[host.name] = identity;
+        out.keys[host.name] = key;
+        out.stack.hosts.push_back(host);
+    }
+}
+
+std::string someHost(const Generated& generated) {
+    return generated.stack.hosts[static_cast<std::size_t>(*inRange<int>(0, static_cast<int>(generated.stack.hosts.size())))].name;
+}
+
+/// Adds a secret that `host` can open and returns its name.
+std::string addSecret(Generated& out, const std::string& host) {
+    const std::string name = "secret" + std::to_string(out.stack.secrets.size());
+    const auto& key = out.stack.host(host)->sealingKey;
+    out.stack.secrets.push_back({name, {{host, secrets::seal(nastyText(), {out.stack.name, name, host}, key)}}});
+    return name;
+}
+
+void addProjects(Generated& out) {
+    spec::Project users{"app", someHost(out), "/opt/app", {"compose.yml"}, "docker-compose.monitoring.yml", maybe(".env.monitoring")};
+    spec::Project ours{"monitoring", someHost(out), "/opt/monitoring", {}, "docker-compose.monitoring.yml", {}};
+    out.stack.projects = {users, ours};
+}
+
+void addServers(Generated& out) {
+    auto& stack = out.stack;
+    spec::Prometheus prometheus;
+    prometheus.project = "monitoring";
+    prometheus.image = *element<std::string>("prom/prometheus:v3.5.0", "prom/prometheus:v2.53.1");
+    prometheus.port = 9090;
+    prometheus.scrapeInterval = duration();
+    prometheus.evaluationInterval = maybe(duration());
+    prometheus.retention = maybe("15d");
+    prometheus.externalLabels = labels();
+    prometheus.dataDirectory = "./prom-data";
+    prometheus.selfScrape = *arbitrary<bool>();
+    const int files = *inRange(0, 3);
+    for (int i = 0; i < files; ++i) {
+        prometheus.ruleFiles.push_back("rules/r" + std::to_string(i) + ".yml");
+        out.files[prometheus.ruleFiles.back()] = "groups: []\n";
+    }
+    const int jobs = *inRange(0, 4);
+    for (int i = 0; i < jobs; ++i) {
+        spec::ScrapeConfig job;
+        job.jobName = "job " + std::to_string(i) + nastyText();
+        job.metricsPath = maybe("/probe");
+        job.scheme = maybe("https");
+        job.honorLabels = *arbitrary<bool>();
+        job.staticConfigs.push_back({{"target" + std::to_string(i) + ":9100"}, labels()});
+        prometheus.scrapeConfigs.push_back(job);
+    }
+    stack.prometheus = prometheus;
+    if (*arbitrary<bool>()) {
+        spec::Alertmanager alertmanager{"monitoring", "prom/alertmanager:v0.28.1", 9093, {}, {}, {}};
+        alertmanager.smtp = spec::Smtp{"smtp.example.org:587", nastyText(), nastyText(), {}, *arbitrary<bool>()};
+        alertmanager.smtp->passwordFrom = spec::SecretReference{addSecret(out, stack.projects[1].host)};
+        alertmanager.receivers.push_back({"mail", {{"a@example.org", *arbitrary<bool>()}}, {}});
+        alertmanager.route = {"mail", {"alertname"}, maybe(duration()), maybe(duration()), {}, {{"mail", {"severity=\"page\""}, *arbitrary<bool>()}}};
+        stack.alertmanager = alertmanager;
+    }
+    if (*arbitrary<bool>()) {
+        stack.jaeger = spec::Jaeger{"monitoring", "jaegertracing/jaeger:2.9.0", 16686};
+    }
+}
+
+void addObserved(Generated& out) {
+    auto& stack = out.stack;
+    const int applications = *inRange(0, 3);
+    for (int i = 0; i < applications; ++i) {
+        spec::Application application{"api" + std::to_string(i), "app", "service" + std::to_string(i), {}, {}};
+        application.metrics = spec::Metrics{8000 + i, "/metrics", maybe(duration())};
+        if (stack.jaeger && *arbitrary<bool>()) {
+            application.traces = spec::Traces{"OTEL_ENDPOINT", *element<std::string>("http", "grpc")};
+        }
+        stack.applications.push_back(application);
+    }
+    const int exporters = *inRange(0, 2);
+    for (int i = 0; i < exporters; ++i) {
+        spec::Exporter exporter{"pg_" + std::to_string(i), "pgbouncer", "app", {}, "prometheuscommunity/pgbouncer-exporter:v0.10.2", 9127 + i, {}};
+        exporter.pgbouncer = {"pgbouncer", 6432, nastyText(), {addSecret(out, stack.projects[0].host)}, *element<std::string>("passfile", "command")};
+        stack.exporters.push_back(exporter);
+    }
+}
+
+}  // namespace
+
+rc::Gen<Generated> genStack() {
+    return rc::gen::exec([] {
+        Generated out;
+        out.stack.name = "generated";
+        out.stack.labels = labels();
+        out.stack.wireguard = {"wg0", "10.66.66.0/24", *inRange(1, 65536), *inRange(0, 60), *element(0, 1420)};
+        out.stack.firewallProvider = *element<std::string>("ufw", "none");
+        addHosts(out);
+        addProjects(out);
+        addServers(out);
+        addObserved(out);
+        return out;
+    });
+}
+
+}  // namespace vigie::tests

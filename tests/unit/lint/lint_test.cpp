@@ -1,0 +1,115 @@
+#include "lint/lint.hpp"
+
+#include <functional>
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+namespace vigie::lint {
+namespace {
+
+using spec::Stack;
+using Codes = std::vector<std::string>;
+using Change = std::function<void(Stack&)>;
+
+Codes codes(const Change& change) {
+    Stack stack = tests::moments();
+    change(stack);
+    spec::Diagnostics out;
+    lint(stack, spec::Reporter(out, "a.yaml"));
+    return tests::codesOf(out);
+}
+
+spec::Node map(const char* key) {
+    spec::Node out;
+    out.kind = spec::Node::Kind::map;
+    out.entries.push_back({key, {}, spec::Node::text("x")});
+    return out;
+}
+
+spec::ScrapeConfig job(const std::string& name) {
+    spec::ScrapeConfig out;
+    out.jobName = name;
+    return out;
+}
+
+void addHost(Stack& stack, const char* address) {
+    stack.hosts.push_back({"third", "", address, "third-key", ""});
+}
+
+/// A change that must be found, and one as near to it that must not.
+struct Rule {
+    const char* code;
+    Change wrong;
+    Change right;
+};
+
+const std::vector<Rule>& rules() {
+    static const std::vector<Rule> out = {
+        {"VG0301", [](Stack& s) { s.hosts[0].vpnAddress = "10.66.67.1"; }, [](Stack& s) { s.wireguard.network = "10.66.64.0/20"; }},
+        {"VG0302", [](Stack& s) { s.hosts[1].vpnAddress = s.hosts[0].vpnAddress; }, [](Stack& s) { std::swap(s.hosts[0].vpnAddress, s.hosts[1].vpnAddress); }},
+        {"VG0303", [](Stack& s) { s.hosts[1].publicKey = s.hosts[0].publicKey; }, [](Stack& s) { s.hosts[0].publicKey = s.hosts[1].publicKey = ""; }},
+        {"VG0304", [](Stack& s) { s.hosts[0].endpoint.clear(); }, [](Stack& s) { s.hosts[1].endpoint = "203.0.113.11"; }},
+        {"VG0305", [](Stack& s) { s.hosts[0].vpnAddress = "10.66.66.3"; }, [](Stack& s) { s.wireguard.network = "10.66.66.0/29"; s.hosts[0].vpnAddress = "10.66.66.3"; }},
+        {"VG0305", [](Stack& s) { s.hosts[0].vpnAddress = "10.66.66.0"; }, [](Stack& s) { s.wireguard.network = "10.66.66.0/31"; s.hosts[0].vpnAddress = "10.66.66.0"; s.hosts[1].vpnAddress = "10.66.66.1"; }},
+        {"VG0401", [](Stack& s) { s.exporters[0].name = "moments_api"; }, [](Stack& s) { s.exporters[0].name = "moments_api2"; }},
+        {"VG0401", [](Stack& s) { s.prometheus->scrapeConfigs = {job("prometheus")}; }, [](Stack& s) { s.prometheus->scrapeConfigs = {job("prometheus")}; s.prometheus->selfScrape = false; }},
+        {"VG0402", [](Stack& s) { s.exporters[0].port = 8000; }, [](Stack& s) { s.exporters[0].port = 9090; }},
+        {"VG0402", [](Stack& s) { s.prometheus->port = 4317; }, [](Stack& s) { s.applications.push_back(s.applications[0]); s.applications[1].name = "other"; }},
+        {"VG0403", [](Stack& s) { s.secrets[0].sealed = {{"vm", "x"}}; }, [](Stack& s) { s.secrets[0].sealed["vm"] = "x"; }},
+        {"VG0404", [](Stack& s) { s.hosts[0].sealingKey.clear(); }, [](Stack& s) { addHost(s, "10.66.66.5"); s.wireguard.network = "10.66.66.0/29"; }},
+        {"VG0405", [](Stack& s) { s.prometheus->scrapeTimeout = "16s"; }, [](Stack& s) { s.prometheus->scrapeTimeout = "15000ms"; }},
+        {"VG0405", [](Stack& s) { s.prometheus->scrapeConfigs = {job("j")}; s.prometheus->scrapeConfigs[0].scrapeTimeout = "20s"; }, [](Stack& s) { s.prometheus->scrapeConfigs = {job("j")}; s.prometheus->scrapeConfigs[0].scrapeTimeout = "20s"; s.prometheus->scrapeConfigs[0].scrapeInterval = "1m"; }},
+        {"VG0406", [](Stack& s) { s.jaeger->image = "jaegertracing/jaeger:latest"; }, [](Stack& s) { s.jaeger->image = "jaegertracing/jaeger@sha256:00"; }},
+        {"VG0406", [](Stack& s) { s.prometheus->image = "registry:5000/prometheus"; }, [](Stack& s) { s.prometheus->image = "registry:5000/prometheus:v3"; }},
+        {"VG0407", [](Stack& s) { s.jaeger.reset(); }, [](Stack& s) { s.jaeger.reset(); s.applications[0].traces.reset(); }},
+        {"VG0408", [](Stack& s) { s.projects[0].composeFiles = {"docker-compose.monitoring.yml"}; }, [](Stack& s) { s.projects[0].composeFiles = {"docker-compose.yml"}; }},
+        {"VG0409", [](Stack& s) { s.projects[1].directory = "/opt/moments"; s.projects[1].host = "vps"; s.prometheus.reset(); s.alertmanager.reset(); s.jaeger.reset(); s.applications.clear(); s.secrets.pop_back(); }, [](Stack& s) { s.projects[1].directory = "/opt/moments"; }},
+        {"VG0410", [](Stack& s) { s.secrets.push_back({"old", {}}); }, [](Stack& s) { s.secrets.push_back({"", {}}); }},
+        {"VG0411", [](Stack& s) { s.applications[0].metrics.reset(); s.applications[0].traces.reset(); }, [](Stack& s) { s.applications[0].metrics.reset(); }},
+        {"VG0412", [](Stack& s) { s.prometheus.reset(); }, [](Stack& s) { s.prometheus.reset(); s.applications[0].metrics.reset(); }},
+        {"VG0413", [](Stack& s) { s.prometheus->scrapeConfigs = {job("j")}; s.prometheus->scrapeConfigs[0].raw = map("scheme"); }, [](Stack& s) { s.prometheus->scrapeConfigs = {job("j")}; s.prometheus->scrapeConfigs[0].raw = map("tls_config"); }},
+        {"VG0413", [](Stack& s) { s.alertmanager->receivers[0].raw = map("email_configs"); }, [](Stack& s) { s.alertmanager->receivers[0].raw = map("webhook_configs"); }},
+        {"VG0415", [](Stack& s) { s.alertmanager->smtp->passwordFrom.reset(); s.secrets.pop_back(); }, [](Stack& s) { s.alertmanager->smtp->passwordFrom.reset(); s.alertmanager->smtp->username.clear(); s.secrets.pop_back(); }},
+        {"VG0416", [](Stack& s) { s.alertmanager->smtp.reset(); s.secrets.pop_back(); }, [](Stack& s) { s.alertmanager->smtp.reset(); s.alertmanager->receivers[0].emailConfigs.clear(); s.secrets.pop_back(); }},
+    };
+    return out;
+}
+
+TEST_CASE("the example has no findings", "[lint]") {
+    CHECK(codes([](Stack&) {}).empty());
+}
+
+TEST_CASE("each rule finds its mistake, nothing else, and not its neighbour", "[lint]") {
+    for (std::size_t i = 0; i < rules().size(); ++i) {
+        const auto& rule = rules()[i];
+        INFO(rule.code << ", row " << i);
+        CHECK(codes(rule.wrong) == Codes{rule.code});
+        CHECK(codes(rule.right).empty());
+    }
+}
+
+TEST_CASE("each code has a page that explains it", "[lint]") {
+    for (const auto& rule : rules()) {
+        INFO(rule.code);
+        CHECK_FALSE(tests::readSource("docs/codes/" + std::string(rule.code) + ".md").empty());
+    }
+}
+
+TEST_CASE("fields that the schema refused are passed over", "[lint]") {
+    CHECK(codes([](Stack& s) { s = Stack{}; }).empty());
+    CHECK(codes([](Stack& s) {
+              s.hosts[0].vpnAddress = "x";
+              s.wireguard.network = "y";
+          }).empty());
+}
+
+TEST_CASE("every pair of hosts with one address is seen", "[lint]") {
+    CHECK(codes([](Stack& s) {
+              s.hosts.push_back(s.hosts[0]);
+              s.hosts.push_back(s.hosts[0]);
+          }) == Codes{"VG0302", "VG0303", "VG0302", "VG0303"});
+}
+
+}  // namespace
+}  // namespace vigie::lint

@@ -1,0 +1,246 @@
+#include "render/host.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "render/exporters.hpp"
+#include "render/topology.hpp"
+#include "spec/address.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+namespace vigie::render {
+namespace {
+
+using spec::Stack;
+
+SecretValue secret(const std::string& id, std::string_view value) {
+    return {id, std::make_shared<const SecureBytes>(secureBytes(value))};
+}
+
+std::string content(const std::vector<Resource>& resources, const std::string& id) {
+    for (const auto& resource : resources) {
+        if (resource.id == id) {
+            return std::get<File>(resource.what).content.masked();
+        }
+    }
+    FAIL(id << " is not rendered");
+    return {};
+}
+
+std::vector<Resource> render(const Stack& stack, const std::string& host, const Inputs& inputs = {}) {
+    return renderHost(stack, *stack.host(host), inputs);
+}
+
+/// Hosts `a`, `b`, …; the letters in `reachable` have an endpoint.
+Stack tunnel(std::size_t hosts, const std::string& reachable) {
+    Stack out;
+    out.wireguard = {"wg0", "10.0.0.0/24", 51820, 25, 0};
+    for (std::size_t i = 0; i < hosts; ++i) {
+        const std::string name(1, static_cast<char>('a' + i));
+        const bool has = reachable.find(name) != std::string::npos;
+        out.hosts.push_back({name, has ? name + ".example.org" : "", "10.0.0." + std::to_string(i + 1), "key-" + name, ""});
+    }
+    return out;
+}
+
+std::string peers(const Stack& stack, const std::string& host) {
+    std::string out;
+    for (const auto& peer : peersOf(stack, *stack.host(host))) {
+        out += (out.empty() ? "" : "; ") + peer.name + " " + peer.allowedIps.at(0) + (peer.endpoint.empty() ? "" : " @" + peer.endpoint) +
+               (peer.persistentKeepalive == 0 ? "" : " alive");
+    }
+    return out;
+}
+
+TEST_CASE("two hosts: each peer is its /32, and only the one behind NAT dials", "[render]") {
+    const Stack stack = tunnel(2, "a");
+    CHECK(peers(stack, "a") == "b 10.0.0.2/32");
+    CHECK(peers(stack, "b") == "a 10.0.0.1/32 @a.example.org:51820 alive");
+    CHECK_FALSE(isHub(stack, stack.hosts[0]));
+}
+
+TEST_CASE("one hub and two spokes: the hub carries the network", "[render]") {
+    const Stack stack = tunnel(3, "a");
+    CHECK(isHub(stack, stack.hosts[0]));
+    CHECK(peers(stack, "a") == "b 10.0.0.2/32; c 10.0.0.3/32");
+    CHECK(peers(stack, "b") == "a 10.0.0.0/24 @a.example.org:51820 alive");
+}
+
+TEST_CASE("two hosts with endpoints and one without are a mesh", "[render]") {
+    const Stack stack = tunnel(3, "ab");
+    CHECK(peers(stack, "a") == "b 10.0.0.2/32 @b.example.org:51820; c 10.0.0.3/32");
+    CHECK(peers(stack, "c") == "a 10.0.0.1/32 @a.example.org:51820 alive; b 10.0.0.2/32 @b.example.org:51820 alive");
+    for (const auto& host : stack.hosts) {
+        CHECK_FALSE(isHub(stack, host));
+    }
+}
+
+TEST_CASE("IPv6 peers are a /128, and their endpoint stands in brackets", "[render]") {
+    Stack stack = tunnel(2, "a");
+    stack.wireguard.network = "fd00::/64";
+    stack.hosts[0].vpnAddress = "fd00::1";
+    stack.hosts[0].endpoint = "2001:db8::1";
+    CHECK(peers(stack, "b") == "a fd00::1/128 @[2001:db8::1]:51820 alive");
+}
+
+/// Whether packets of `from` for `to` have a peer; through the hub when that is the one.
+bool reaches(const Stack& stack, const spec::Host& from, const spec::Host& to) {
+    for (const auto& peer : peersOf(stack, from)) {
+        if (spec::parseNetwork(peer.allowedIps.at(0))->contains(*spec::parseIp(to.vpnAddress))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+template <class Check>
+void forAllTunnels(std::size_t mostEndpoints, Check check) {
+    for (std::size_t hosts = 2; hosts <= 5; ++hosts) {
+        for (unsigned mask = 1; mask < 1U << hosts; ++mask) {
+            std::string reachable;
+            for (std::size_t i = 0; i < hosts; ++i) {
+                if ((mask >> i & 1U) != 0) {
+                    reachable += static_cast<char>('a' + i);
+                }
+            }
+            if (reachable.size() <= mostEndpoints || reachable.size() >= hosts - 1) {
+                INFO(hosts << " hosts, endpoints: " << reachable);
+                check(tunnel(hosts, reachable));
+            }
+        }
+    }
+}
+
+void checkReachability(const Stack& stack) {
+    for (const auto& from : stack.hosts) {
+        for (const auto& to : stack.hosts) {
+            CHECK((&from == &to || reaches(stack, from, to)));
+        }
+    }
+}
+
+TEST_CASE("no prefix is given to two peers, and no host is its own peer", "[render]") {
+    forAllTunnels(5, [](const Stack& stack) {
+        for (const auto& host : stack.hosts) {
+            std::set<std::string> seen;
+            for (const auto& peer : peersOf(stack, host)) {
+                CHECK(seen.insert(peer.allowedIps.at(0)).second);
+                CHECK(peer.publicKey != host.publicKey);
+            }
+        }
+    });
+}
+
+TEST_CASE("with one host to dial, or at most one behind NAT, every host reaches every other", "[render]") {
+    forAllTunnels(1, checkReachability);
+}
+
+TEST_CASE("two hosts behind NAT reach each other beside two with endpoints", "[render][!shouldfail]") {
+    forAllTunnels(5, checkReachability);
+}
+
+TEST_CASE("the tunnel's file holds every key that a sync would reset", "[render]") {
+    const Stack stack = tests::moments();
+    CHECK(content(render(stack, "vm"), "file:/etc/wireguard/wg0.conf") ==
+          "# Written by vigie from the MonitoringStack document. Changes made here are undone.\n"
+          "[Interface]\nAddress = 10.66.66.2/30\nListenPort = 51820\nPrivateKey = ***\n"
+          "\n# vps\n[Peer]\nPublicKey = " + stack.hosts[0].publicKey + "\nEndpoint = 203.0.113.10:51820\n"
+          "AllowedIPs = 10.66.66.1/32\nPersistentKeepalive = 25\n");
+    const auto hub = content(render(stack, "vps"), "file:/etc/wireguard/wg0.conf");
+    CHECK_FALSE(tests::contains(hub, "Endpoint"));
+    CHECK_FALSE(tests::contains(hub, "MTU"));
+    CHECK_FALSE(tests::contains(hub, "SaveConfig"));
+}
+
+TEST_CASE("a hub forwards, another host does not", "[render]") {
+    const auto ids = [](const std::vector<Resource>& resources) {
+        std::set<std::string> out;
+        for (const auto& resource : resources) {
+            out.insert(resource.id);
+        }
+        return out;
+    };
+    const Stack stack = tunnel(3, "a");
+    CHECK(ids(render(stack, "a")).count("sysctl:net.ipv4.ip_forward") == 1);
+    CHECK(ids(render(stack, "b")).count("sysctl:net.ipv4.ip_forward") == 0);
+}
+
+spec::Exporter exporter(const std::string& user, const std::string& passwordIn) {
+    spec::Exporter out;
+    out.pgbouncer = {"pgbouncer", 6432, user, {"s"}, passwordIn};
+    return out;
+}
+
+TEST_CASE("a DSN holds the password only where the document wants it, percent-encoded", "[render]") {
+    const auto password = secret("id", "p@s s/w#x%1");
+    CHECK(view(pgbouncerDsn(exporter("st@ts", "passfile"), password).reveal()) ==
+          "postgres://st%40ts@pgbouncer:6432/pgbouncer?sslmode=disable");
+    CHECK(view(pgbouncerDsn(exporter("stats", "command"), password).reveal()) ==
+          "postgres://stats:p%40s%20s%2Fw%23x%251@pgbouncer:6432/pgbouncer?sslmode=disable");
+}
+
+TEST_CASE("colons and backslashes are escaped in a password file", "[render]") {
+    CHECK(view(pgbouncerPassfile(exporter("a:b", "passfile"), secret("id", R"(p:\)")).reveal()) ==
+          "pgbouncer:6432:pgbouncer:a\\:b:p\\:\\\\\n");
+}
+
+TEST_CASE("dollars are doubled for compose, and for Prometheus from version 3 on", "[render]") {
+    Stack stack = tests::moments();
+    stack.prometheus->externalLabels["site"] = "a$b";
+    stack.alertmanager->image = "a$b";
+    const auto resources = render(stack, "vm");
+    CHECK(tests::contains(content(resources, "file:/opt/monitoring/compose.yaml"), "image: \"a$$b\"\n"));
+    CHECK(tests::contains(content(resources, "file:/opt/monitoring/prometheus/prometheus.yml"), "site: \"a$$b\"\n"));
+    stack.prometheus->image = "prom/prometheus:v2.45.0";
+    CHECK(tests::contains(content(render(stack, "vm"), "file:/opt/monitoring/prometheus/prometheus.yml"), "site: \"a$b\"\n"));
+}
+
+TEST_CASE("ports are bound to the VPN address, never to all", "[render]") {
+    const Stack stack = tests::moments();
+    const auto compose = content(render(stack, "vm"), "file:/opt/monitoring/compose.yaml");
+    CHECK(tests::contains(compose, "- \"10.66.66.2:9090:9090\"\n"));
+    CHECK_FALSE(tests::contains(compose, "- \"9090:9090\""));
+}
+
+TEST_CASE("ids are unique, and what a resource depends on comes before it", "[render]") {
+    const Stack stack = tests::moments();
+    for (const auto& host : stack.hosts) {
+        std::set<std::string> seen;
+        for (const auto& resource : renderHost(stack, host, {})) {
+            INFO(resource.id);
+            for (const auto& id : resource.dependsOn) {
+                INFO("depends on " << id);
+                CHECK(seen.count(id) == 1);
+            }
+            CHECK(seen.insert(resource.id).second);
+            CHECK_FALSE(resource.purpose.empty());
+        }
+    }
+}
+
+TEST_CASE("rendering twice gives the same digest, and every input counts", "[render]") {
+    const Stack stack = tests::moments();
+    const auto digest = [](const Stack& of, const Inputs& inputs) { return digestOf(render(of, "vm", inputs)); };
+    Inputs inputs;
+    inputs.files["rules/alerting-rules.yml"] = "groups: []\n";
+    inputs.secrets["smtp"] = secret("one", "x");
+    const auto first = digest(stack, inputs);
+    CHECK(digest(stack, inputs) == first);
+    inputs.secrets["smtp"] = secret("one", "y");
+    CHECK(digest(stack, inputs) == first);
+    inputs.secrets["smtp"] = secret("two", "x");
+    CHECK(digest(stack, inputs) != first);
+    inputs.secrets["smtp"] = secret("one", "x");
+    inputs.files["rules/alerting-rules.yml"] = "groups: [ ]\n";
+    CHECK(digest(stack, inputs) != first);
+}
+
+TEST_CASE("a host needs the secrets of what runs on it", "[render]") {
+    const Stack stack = tests::moments();
+    CHECK(secretsNeededBy(stack, stack.hosts[0]) == std::vector<std::string>{"pgbouncer-stats"});
+    CHECK(secretsNeededBy(stack, stack.hosts[1]) == std::vector<std::string>{"smtp"});
+}
+
+}  // namespace
+}  // namespace vigie::render

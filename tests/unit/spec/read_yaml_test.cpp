@@ -1,0 +1,184 @@
+#include "spec/read_yaml.hpp"
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+namespace vigie::spec {
+namespace {
+
+struct Read {
+    std::optional<Node> root;
+    Diagnostics diagnostics;
+
+    explicit Read(std::string_view text, const YamlLimits& limits = {}) {
+        root = readYaml(text, "a.yaml", diagnostics, limits);
+    }
+    [[nodiscard]] std::vector<std::string> codes() const { return tests::codesOf(diagnostics); }
+    /// `3:5` of the first diagnostic.
+    [[nodiscard]] std::string at() const {
+        const auto& position = diagnostics.all().at(0).at;
+        return std::to_string(position.line) + ":" + std::to_string(position.column);
+    }
+};
+
+using Codes = std::vector<std::string>;
+
+TEST_CASE("a key that stands twice is reported where it stands again", "[spec]") {
+    const Read read("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\na: 4\n");
+    REQUIRE(read.root);
+    CHECK(read.codes() == Codes{"VG0003", "VG0003"});
+    CHECK(read.at() == "5:3");
+    CHECK(read.root->find("b")->find("c")->scalar == "1");
+}
+
+TEST_CASE("the same key in two maps is no duplicate", "[spec]") {
+    CHECK(Read("[{ a: 1 }, { a: 2 }]").codes().empty());
+}
+
+TEST_CASE("a key that is no text is refused", "[spec]") {
+    CHECK(Read("? [a, b]\n: 1\n").codes() == Codes{"VG0002"});
+    CHECK(Read("? { a: b }\n: 1\n").codes() == Codes{"VG0002"});
+}
+
+TEST_CASE("what stands behind a refused key has no further consequences", "[spec]") {
+    const Read read("a: 1\na: { b: 1, b: 2 }\nc: 3\n");
+    REQUIRE(read.root);
+    CHECK(read.root->entries.size() == 2);
+}
+
+TEST_CASE("aliases are copies", "[spec]") {
+    const Read read("a: &x { b: [1, 2] }\nc: *x\n");
+    REQUIRE(read.root);
+    CHECK(*read.root->find("a") == *read.root->find("c"));
+    CHECK(read.root->find("c")->at.line == 2);
+}
+
+TEST_CASE("aliases of aliases run into the cap, not out of memory", "[spec]") {
+    std::string text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n";
+    for (int i = 1; i < 20; ++i) {
+        const std::string before = "*a" + std::to_string(i - 1) + " ";
+        text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
+        for (int j = 0; j < 9; ++j) {
+            text += before + (j < 8 ? ", " : "");
+        }
+        text += "]\n";
+    }
+    const Read read(text);
+    CHECK_FALSE(read.root);
+    CHECK(read.codes() == Codes{"VG0004"});
+}
+
+TEST_CASE("anchors around anchors run into the cap as well", "[spec]") {
+    std::string text;
+    for (int i = 0; i < 90; ++i) {
+        text += "&a" + std::to_string(i) + " [ ";
+    }
+    text += std::string(4000, 'x') + ", " + std::string(90, ']');
+    YamlLimits limits;
+    limits.aliasNodes = 1000;
+    CHECK(Read(text, limits).codes() == Codes{"VG0004"});
+}
+
+TEST_CASE("an alias to the value that holds it is refused", "[spec]") {
+    const Read read("a: &x\n  b: *x\n");
+    CHECK_FALSE(read.root);
+    CHECK(read.codes() == Codes{"VG0004"});
+    CHECK(read.at() == "2:6");
+}
+
+TEST_CASE("an alias without an anchor is a syntax error", "[spec]") {
+    CHECK(Read("a: *nowhere\n").codes() == Codes{"VG0001"});
+}
+
+TEST_CASE("depth is good up to the limit and refused beyond", "[spec]") {
+    const auto nested = [](std::size_t n) { return std::string(n, '[') + std::string(n, ']'); };
+    const YamlLimits limits;
+    CHECK(Read(nested(limits.depth)).codes().empty());
+    CHECK(Read(nested(limits.depth + 1)).codes() == Codes{"VG0004"});
+    CHECK(Read(nested(100'000)).codes() == Codes{"VG0004"});
+}
+
+TEST_CASE("size is good up to the limit and refused beyond", "[spec]") {
+    YamlLimits limits;
+    limits.bytes = 10;
+    CHECK(Read("aaaaaaaaaa", limits).codes().empty());
+    CHECK(Read("aaaaaaaaaaa", limits).codes() == Codes{"VG0004"});
+    limits = {};
+    limits.nodes = 4;
+    CHECK(Read("[1, 2, 3]", limits).codes().empty());
+    CHECK(Read("[1, 2, 3, 4]", limits).codes() == Codes{"VG0004"});
+}
+
+TEST_CASE("positions are right to the column", "[spec]") {
+    const Read read("# comment\na:\n  - b:   one\n    \"c\": [x,  {d: e}]\n");
+    REQUIRE(read.root);
+    const auto at = [&](const FieldPath& path) {
+        const auto position = resolve(*read.root, path);
+        return std::to_string(position.line) + ":" + std::to_string(position.column);
+    };
+    const FieldPath item = FieldPath{"a"}[0];
+    CHECK(at(item) == "3:5");
+    CHECK(at(item / "b") == "3:10");
+    CHECK(at(item / "c") == "4:10");
+    CHECK(at((item / "c")[1]) == "4:15");
+    CHECK(at((item / "c")[1] / "d") == "4:19");
+    CHECK(read.root->find("a")->items[0].entries[1].keyAt.column == 5);
+}
+
+TEST_CASE("columns count bytes, and a carriage return moves nothing", "[spec]") {
+    const Read read("\"é\": x\r\nb: y\r\n");
+    REQUIRE(read.root);
+    CHECK(read.root->entries[0].value.at.column == 7);
+    CHECK(read.root->entries[1].value.at.line == 2);
+    CHECK(read.root->entries[1].value.scalar == "y");
+}
+
+TEST_CASE("a second document is refused, an empty one is not", "[spec]") {
+    const Read two("a: 1\n---\nb: 2\n");
+    REQUIRE(two.root);
+    CHECK(two.codes() == Codes{"VG0005"});
+    CHECK(Read("---\na: 1\n---\n").codes().empty());
+    CHECK(Read("---\na: 1\n...\n").codes().empty());
+}
+
+TEST_CASE("every form of null is null, and only when it is not quoted", "[spec]") {
+    for (const char* text : {"a:", "a: ~", "a: null", "a: Null", "a: NULL", "a: # nothing"}) {
+        INFO(text);
+        const Read read(text);
+        REQUIRE(read.root);
+        CHECK(read.root->find("a")->kind == Node::Kind::null);
+    }
+    for (const char* text : {"a: 'null'", "a: \"~\"", "a: nULL", "a: ''", "a: !!str null"}) {
+        INFO(text);
+        const Read read(text);
+        REQUIRE(read.root);
+        CHECK(read.root->find("a")->kind == Node::Kind::scalar);
+    }
+}
+
+TEST_CASE("quotes are remembered", "[spec]") {
+    const Read read("a: 1\nb: '1'\nc: |\n  1\n");
+    REQUIRE(read.root);
+    CHECK(read.root->find("a")->plain);
+    CHECK_FALSE(read.root->find("b")->plain);
+    CHECK_FALSE(read.root->find("c")->plain);
+    CHECK_FALSE(*read.root->find("a") == *read.root->find("b"));
+}
+
+TEST_CASE("what is no YAML is one error with a position", "[spec]") {
+    for (const char* text : {"a: [1, 2", "a: \"x", "a: b: c", "\tb: 1\n\t- c", "a: 1\n b: 2\n", "@", "{a: 1]}"}) {
+        INFO(text);
+        const Read read(text);
+        CHECK(read.codes() == Codes{"VG0001"});
+        CHECK(read.diagnostics.all()[0].at.line != 0);
+    }
+}
+
+TEST_CASE("an empty file and a zero byte are errors, a byte order mark is none", "[spec]") {
+    CHECK(Read("").codes() == Codes{"VG0001"});
+    CHECK(Read(std::string_view("a: \0", 4)).codes() == Codes{"VG0001"});
+    CHECK(Read("\xEF\xBB\xBF" "a: 1\n").codes().empty());
+}
+
+}  // namespace
+}  // namespace vigie::spec

@@ -1,0 +1,72 @@
+#include "spec/references.hpp"
+
+#include <functional>
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+namespace vigie::spec {
+namespace {
+
+using Codes = std::vector<std::string>;
+
+Diagnostics check(const std::function<void(Stack&)>& change) {
+    Stack stack = tests::moments();
+    change(stack);
+    Diagnostics out;
+    checkReferences(stack, Reporter(out, "a.yaml"));
+    return out;
+}
+
+TEST_CASE("whatever the example names exists", "[spec]") {
+    CHECK(check([](Stack&) {}).empty());
+}
+
+TEST_CASE("each name that does not exist is one mistake", "[spec]") {
+    const std::vector<std::function<void(Stack&)>> changes = {
+        [](Stack& s) { s.projects[0].host = "vpz"; },
+        [](Stack& s) { s.applications[0].project = "moment"; },
+        [](Stack& s) { s.exporters[0].project = "moment"; },
+        [](Stack& s) { s.exporters[0].pgbouncer.passwordFrom.secret = "x"; },
+        [](Stack& s) { s.secrets[0].sealed["nowhere"] = "x"; },
+        [](Stack& s) { s.prometheus->project = "x"; },
+        [](Stack& s) { s.jaeger->project = "x"; },
+        [](Stack& s) { s.alertmanager->project = "x"; },
+        [](Stack& s) { s.alertmanager->smtp->passwordFrom->secret = "x"; },
+        [](Stack& s) { s.alertmanager->route.receiver = "x"; },
+        [](Stack& s) { s.alertmanager->route.routes.push_back({"x", {"a=b"}, false}); },
+    };
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        INFO("change " << i);
+        CHECK(tests::codesOf(check(changes[i])) == Codes{"VG0201"});
+    }
+}
+
+TEST_CASE("an empty name was reported before and is passed over", "[spec]") {
+    CHECK(check([](Stack& s) { s.prometheus->project.clear(); }).empty());
+}
+
+TEST_CASE("the hint says what was meant, or what there is", "[spec]") {
+    const auto near = check([](Stack& s) { s.projects[0].host = "vsp"; });
+    CHECK(near.all()[0].hint == "did you mean `vps`?");
+    const auto far = check([](Stack& s) { s.projects[0].host = "elsewhere"; });
+    CHECK(far.all()[0].hint == "known: vps, vm");
+    const auto none = check([](Stack& s) {
+        s.secrets.clear();
+        s.alertmanager.reset();
+    });
+    CHECK(none.all()[0].hint == "`spec.secrets` is empty: add it there");
+}
+
+TEST_CASE("servers of ours do not live in a project of the user's", "[spec]") {
+    for (const auto& change : std::vector<std::function<void(Stack&)>>{
+             [](Stack& s) { s.prometheus->project = "moments"; },
+             [](Stack& s) { s.alertmanager->project = "moments"; },
+             [](Stack& s) { s.jaeger->project = "moments"; },
+         }) {
+        CHECK(tests::codesOf(check(change)) == Codes{"VG0202"});
+    }
+}
+
+}  // namespace
+}  // namespace vigie::spec

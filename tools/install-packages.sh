@@ -1,0 +1,50 @@
+#!/bin/sh
+# Installs what vigie needs from the distribution (Debian 12 and 13, Ubuntu 24.04). Does nothing, and needs no root, when
+# all of it is there already.
+#
+#   tools/install-packages.sh demo   to build, and for `make demo`
+#   tools/install-packages.sh test   for `make test` as well
+set -eu
+
+demo="g++ cmake ninja-build pkg-config ccache git python3 prometheus prometheus-alertmanager
+    libcpprest-dev libssl-dev libyaml-cpp-dev libgit2-dev libsodium-dev libspdlog-dev libsqlite3-dev
+    nlohmann-json3-dev libcli11-dev"
+test="$demo catch2 librapidcheck-dev clang clang-format clang-tidy openssh-server openssl curl"
+
+case "${1:-test}" in
+demo) wanted=$demo ;;
+test) wanted=$test ;;
+*) echo "usage: $0 demo|test" >&2; exit 2 ;;
+esac
+
+missing=
+for package in $wanted; do
+    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+echo "installing:$missing"
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || { echo "run as root: apt-get install$missing" >&2; exit 2; }
+    as_root=sudo
+fi
+
+# Programs are wanted, not services: nothing that is installed here is started, now or at the next boot.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
+    $as_root chmod 755 $policy
+    trap '$as_root rm -f $policy' EXIT
+fi
+$as_root apt-get update -q
+# shellcheck disable=SC2086
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+if [ -d /run/systemd/system ]; then
+    for package in $missing; do
+        case $package in
+        prometheus | prometheus-alertmanager) $as_root systemctl disable --quiet "$package" ;;
+        openssh-server) $as_root systemctl disable --quiet ssh ssh.socket 2>/dev/null || true ;;
+        esac
+    done
+fi
