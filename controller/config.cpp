@@ -58,7 +58,7 @@ Config loadConfig(const std::string& path) {
     }
     Config out;
     out.host = text(*root, {"host"});
-    out.root = text(*root, {"root"});
+    out.root = system::normalRoot(text(*root, {"root"}));
     out.source = {text(*root, {"source", "url"}), text(*root, {"source", "branch"}), text(*root, {"source", "path"}),
                   duration(*root, {"source", "interval"}), duration(*root, {"source", "timeout"})};
     out.auth = {text(*root, {"auth", "sshKey"}), text(*root, {"auth", "knownHosts"}), text(*root, {"auth", "tokenFile"}),

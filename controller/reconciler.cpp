@@ -49,15 +49,17 @@ void Reconciler::reconcile() {
         }
     } catch (const Error& error) {
         fail(Outcome::Result::failed, withHint(error));
+    } catch (const std::exception& error) {
+        fail(Outcome::Result::failed, error.what());
     }
     summarise();
 }
 
 Reconciler::Next Reconciler::fail(Outcome::Result result, const std::string& message) {
-    if (outcome_.message != message && failure_ != message) {
+    if (said_ != message) {
         world_.log.error(message);
     }
-    failure_ = message;
+    said_ = message;
     outcome_.result = result;
     outcome_.message = message;
     return Next::stop;
@@ -69,9 +71,8 @@ Reconciler::Next Reconciler::askRemote() {
     } catch (const Error& error) {
         return fail(Outcome::Result::sourceFailed, withHint(error));
     }
-    outcome_.revision = tip_;
     if (tip_ == invalid_) {
-        return fail(Outcome::Result::invalidDocument, failure_);
+        return fail(Outcome::Result::invalidDocument, whyInvalid_);
     }
     return Next::go;
 }
@@ -85,9 +86,12 @@ Reconciler::Next Reconciler::fetch() {
     try {
         std::filesystem::create_directories(files.real(config_.state + "/source/trees"));
         tip_ = world_.git.fetch(remote_, repository);
-        outcome_.revision = tip_;
         if (!files.inspect(treeOf(tip_)).exists()) {
-            world_.git.exportTree(repository, tip_, config_.source.path, files.real(treeOf(tip_)));
+            // An export that is killed half way must not look like a tree: it gets its name when it is whole.
+            const std::string unfinished = files.real(treeOf("unfinished"));
+            std::filesystem::remove_all(unfinished);
+            world_.git.exportTree(repository, tip_, config_.source.path, unfinished);
+            std::filesystem::rename(unfinished, files.real(treeOf(tip_)));
         }
         world_.log.info("fetched revision " + shortRevision(tip_));
     } catch (const Error& error) {
@@ -132,6 +136,7 @@ Reconciler::Next Reconciler::load() {
         target_ = targetAt(tip_);
     } catch (const Error& error) {
         invalid_ = tip_;
+        whyInvalid_ = withHint(error);
         store_.record(state::Attempt{world_.looking.clock.now(), tip_, "Refused", error.what()});
         return fail(Outcome::Result::invalidDocument, withHint(error));
     }
@@ -144,7 +149,7 @@ bool Reconciler::waits() const { return failed_ == tip_ && world_.looking.clock.
 
 Reconciler::Next Reconciler::converge() {
     if (waits()) {
-        return fail(Outcome::Result::failed, failure_);
+        return fail(Outcome::Result::failed, whyFailed_);
     }
     const auto plan = apply::planFor(*target_, store_.inventory(), world_.looking);
     const bool known = store_.lastAppliedRevision() == tip_;
@@ -166,10 +171,11 @@ Reconciler::Next Reconciler::converge() {
         constexpr int kMostDoublings = 10;
         const auto pause = std::min(kLongestPause, config_.source.interval.count() << std::min(failures_, kMostDoublings));
         retryAt_ = world_.looking.clock.monotonic() + pause;
-        return fail(Outcome::Result::failed, "revision " + shortRevision(tip_) + ": " + withHint(error));
+        whyFailed_ = "revision " + shortRevision(tip_) + ": " + withHint(error);
+        return fail(Outcome::Result::failed, whyFailed_);
     }
     failed_.clear();
-    failure_.clear();
+    said_.clear();
     applied_ = target_;
     observeHealth(*target_);
     if (!plan.empty() || !known) {
@@ -239,9 +245,8 @@ void Reconciler::removeOldTrees() {
 }
 
 void Reconciler::summarise() {
-    outcome_.appliedRevision = store_.lastAppliedRevision();
     status_.lastAttemptedRevision = tip_;
-    status_.lastAppliedRevision = outcome_.appliedRevision;
+    status_.lastAppliedRevision = store_.lastAppliedRevision();
     status_.conditions = conditionsFor(outcome_, status_.conditions, world_.looking.clock.now());
     status_.inventory.clear();
     for (const auto& [id, owned] : store_.inventory()) {

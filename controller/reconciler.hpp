@@ -29,7 +29,7 @@ class Reconciler {
    public:
     Reconciler(const Config& config, state::Store& store, const World& world);
 
-    /// One look at the remote and at the host, and whatever follows. Never throws Error; Interrupted passes through.
+    /// One look at the remote and at the host, and whatever follows. Only Interrupted passes through.
     void reconcile();
 
     [[nodiscard]] const Status& status() const { return status_; }
@@ -63,8 +63,10 @@ class Reconciler {
     std::optional<apply::Target> target_;   ///< of the revision in hand
     std::optional<apply::Target> applied_;  ///< of the last revision applied, for drift while the tip is broken
     std::string invalid_;                   ///< a revision that only a new commit can mend
+    std::string whyInvalid_;
     std::string failed_;                    ///< a revision that is tried again at `retryAt_`
-    std::string failure_;
+    std::string whyFailed_;
+    std::string said_;                      ///< what was logged last, so that a lasting problem is logged once
     int failures_ = 0;
     std::int64_t retryAt_ = 0;  ///< monotonic
 

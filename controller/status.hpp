@@ -27,8 +27,6 @@ struct Outcome {
     };
     Result result = Result::converged;
     std::string message;
-    std::string revision;         ///< the tip that was looked at; empty: unknown
-    std::string appliedRevision;  ///< empty: none yet
     /// What the reloadable programs answered: empty when all is well, else who does not run or runs something else.
     std::string unhealthy;
     bool healthKnown = false;

@@ -39,10 +39,12 @@ class Run {
         try {
             mutate();
             verify();
+            record();
         } catch (const Error& error) {
             throw Error(rollBack(error), error.hint());
+        } catch (const std::exception& error) {
+            throw Error(rollBack(error));
         }
-        record();
         transaction_.commit();
     }
 
@@ -64,24 +66,21 @@ class Run {
                 throw Error(change.id + ": " + change.reason, "look at the difference with `vigie plan`");
             }
         }
-        const bool everything = !before_.empty() && target_.desired.empty();
-        if (everything) {
+        if (!before_.empty() && plan_.count(Action::remove) == before_.size()) {
             throw Error("this would delete everything that vigie owns on this host",
-                        "if that is what you want, use `vigie uninstall`");
+                        "is this the right document, and the right host, for this root?");
         }
     }
 
     /// Checks with the real tools when what they check changes.
     void prepare() const {
-        const bool reloads = std::any_of(plan_.changes.begin(), plan_.changes.end(), [&](const Change& change) {
-            const auto it = byId_.find(change.id);
-            return change.action != Action::none && it != byId_.end() &&
-                   (it->second->effect == render::Effect::reload || change.action == Action::reload);
-        });
-        if (reloads) {
-            progress("checking with promtool and amtool");
-            checkWithTools(target_.desired, settings_.stateDirectory + "/staging", system_);
+        std::vector<std::string> changed;
+        for (const auto& change : plan_.changes) {
+            if (change.action != Action::none) {
+                changed.push_back(change.id);
+            }
         }
+        checkWithTools(target_.desired, changed, settings_.stateDirectory + "/staging", system_, settings_.progress);
     }
 
     void mutate() {
@@ -167,13 +166,13 @@ class Run {
     }
 
     /// Puts everything back and returns the whole story.
-    std::string rollBack(const Error& error) {
+    std::string rollBack(const std::exception& error) {
         std::string message = error.what();
         if (transaction_.changedAnything() || !reloaded_.empty()) {
             progress("failed: putting everything back");
             auto problems = transaction_.rollBack();
             for (const auto& url : reloaded_) {
-                if (auto problem = reloadOnly(url, system_.http); !problem.empty()) {
+                if (auto problem = reloadOnly(url, settings_.reloadTimeout, system_.http); !problem.empty()) {
                     problems.push_back(std::move(problem));
                 }
             }

@@ -1,5 +1,7 @@
 #include "apply/check.hpp"
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "base/text.hpp"
 
@@ -24,12 +26,15 @@ Checker checkerOf(Reload::Program program) {
 std::string directoryOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
 void removeTree(system::Files& files, const std::string& path) {
-    if (files.inspect(path).type == FileInfo::Type::directory) {
+    const auto type = files.inspect(path).type;
+    if (type == FileInfo::Type::directory) {
         for (const auto& name : files.list(path)) {
             removeTree(files, path + "/" + name);
         }
     }
-    files.remove(path);
+    if (type != FileInfo::Type::missing) {
+        files.remove(path);
+    }
 }
 
 /// Copies the files below the program's directory to the same relative places below `staging`.
@@ -67,6 +72,14 @@ std::string complaint(const system::ProcessResult& result, const std::string& st
     return text;
 }
 
+/// Whether one of the `changed` ids is the reload itself or a file that the program loads.
+bool concerns(const Reload& reload, const std::string& id, const std::vector<std::string>& changed) {
+    const std::string prefix = "file:" + directoryOf(reload.configPath) + "/";
+    return std::any_of(changed.begin(), changed.end(), [&](const std::string& each) {
+        return each == id || each.substr(0, prefix.size()) == prefix;
+    });
+}
+
 void check(const Reload& reload, const std::vector<render::Resource>& desired, const std::string& staging,
            const system::System& system) {
     const std::string directory = directoryOf(reload.configPath);
@@ -93,15 +106,26 @@ void check(const Reload& reload, const std::vector<render::Resource>& desired, c
 
 }  // namespace
 
-void checkWithTools(const std::vector<render::Resource>& desired, const std::string& stagingDirectory,
-                    const system::System& system) {
-    removeTree(system.files, stagingDirectory);
+void checkWithTools(const std::vector<render::Resource>& desired, const std::vector<std::string>& changed,
+                    const std::string& stagingDirectory, const system::System& system,
+                    const std::function<void(const std::string&)>& progress) {
     for (const auto& resource : desired) {
-        if (const auto* reload = std::get_if<Reload>(&resource.what)) {
-            check(*reload, desired, stagingDirectory + "/" + resource.id.substr(resource.id.find(':') + 1), system);
+        const auto* reload = std::get_if<Reload>(&resource.what);
+        if (reload == nullptr || !concerns(*reload, resource.id, changed)) {
+            continue;
         }
+        if (progress) {
+            progress(std::string("check with ") + checkerOf(reload->program).program);
+        }
+        removeTree(system.files, stagingDirectory);
+        try {
+            check(*reload, desired, stagingDirectory, system);
+        } catch (...) {
+            removeTree(system.files, stagingDirectory);
+            throw;
+        }
+        removeTree(system.files, stagingDirectory);
     }
-    removeTree(system.files, stagingDirectory);
 }
 
 }  // namespace vigie::apply

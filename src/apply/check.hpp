@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -8,10 +9,11 @@
 
 namespace vigie::apply {
 
-/// Stages the configurations of Prometheus and Alertmanager below `stagingDirectory` and asks promtool and amtool what
-/// they think. Throws Error with the tool's own words when one refuses, and when a tool is missing: what was not
+/// For each program of which something in `changed` (ids) is a file or the reload: stages its configuration below `stagingDirectory` and asks promtool or amtool
+/// what it thinks. Throws Error with the tool's own words when one refuses, and when a tool is missing: what was not
 /// checked is not applied. Secrets are staged as `***`. Changes nothing else.
-void checkWithTools(const std::vector<render::Resource>& desired, const std::string& stagingDirectory,
-                    const system::System& system);
+void checkWithTools(const std::vector<render::Resource>& desired, const std::vector<std::string>& changed,
+                    const std::string& stagingDirectory, const system::System& system,
+                    const std::function<void(const std::string&)>& progress);
 
 }  // namespace vigie::apply

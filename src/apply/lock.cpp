@@ -1,7 +1,6 @@
 #include "apply/lock.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <array>
@@ -24,6 +23,14 @@ int pidIn(int fd) {
     return pid;
 }
 
+/// An exclusive lock of the open file, not of the process: it can be asked about without being taken.
+struct flock wholeFile() {
+    struct flock out {};
+    out.l_type = F_WRLCK;
+    out.l_whence = SEEK_SET;
+    return out;
+}
+
 }  // namespace
 
 Lock::Lock(const std::string& path, const std::string& what)
@@ -31,7 +38,8 @@ Lock::Lock(const std::string& path, const std::string& what)
     if (!fd_.valid()) {
         throw Error("cannot open " + path + ": " + std::strerror(errno));
     }
-    if (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {
+    struct flock whole = wholeFile();
+    if (::fcntl(fd_.get(), F_OFD_SETLK, &whole) != 0) {
         throw Error(what + " is held by process " + std::to_string(pidIn(fd_.get())),
                     "wait until it has finished, or stop it");
     }
@@ -43,7 +51,8 @@ Lock::Lock(const std::string& path, const std::string& what)
 
 int Lock::holder(const std::string& path) {
     const system::Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!fd.valid() || ::flock(fd.get(), LOCK_SH | LOCK_NB) == 0) {
+    struct flock whole = wholeFile();
+    if (!fd.valid() || ::fcntl(fd.get(), F_OFD_GETLK, &whole) != 0 || whole.l_type == F_UNLCK) {
         return 0;
     }
     return pidIn(fd.get());

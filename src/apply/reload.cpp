@@ -20,10 +20,10 @@ std::string hintFor(int status) {
 
 }  // namespace
 
-std::string reloadOnly(const std::string& baseUrl, system::Http& http) {
+std::string reloadOnly(const std::string& baseUrl, std::chrono::milliseconds timeout, system::Http& http) {
     const std::string url = baseUrl + "/-/reload";
     try {
-        const auto response = http.send({"POST", url, {}});
+        const auto response = http.send({"POST", url, {}, timeout});
         if (response.status != kOk) {
             return "POST " + url + " answered " + std::to_string(response.status) + ": " +
                    std::string(trim(std::string_view(response.body).substr(0, kEnoughOfAReason)));
@@ -35,7 +35,7 @@ std::string reloadOnly(const std::string& baseUrl, system::Http& http) {
 }
 
 void reloadAndProve(const render::Reload& reload, std::chrono::milliseconds timeout, const system::System& system) {
-    const std::string problem = reloadOnly(reload.baseUrl, system.http);
+    const std::string problem = reloadOnly(reload.baseUrl, timeout, system.http);
     if (!problem.empty()) {
         const bool forbidden = problem.find(" answered 403") != std::string::npos;
         throw Error(problem, hintFor(forbidden ? kForbidden : 0));

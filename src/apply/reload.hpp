@@ -13,6 +13,6 @@ namespace vigie::apply {
 void reloadAndProve(const render::Reload& reload, std::chrono::milliseconds timeout, const system::System& system);
 
 /// Posts only; for a rollback, where any answer is better than none. Returns what went wrong, in words, or nothing.
-std::string reloadOnly(const std::string& baseUrl, system::Http& http);
+std::string reloadOnly(const std::string& baseUrl, std::chrono::milliseconds timeout, system::Http& http);
 
 }  // namespace vigie::apply

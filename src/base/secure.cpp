@@ -2,7 +2,15 @@
 
 #include <sodium.h>
 
+#include "base/error.hpp"
+
 namespace vigie {
+
+void initialiseSodium() {
+    if (sodium_init() < 0) {
+        throw Error("libsodium cannot be initialised", "is /dev/urandom there?");
+    }
+}
 
 void wipe(void* data, std::size_t size) noexcept {
     if (data != nullptr) {

@@ -8,6 +8,9 @@
 
 namespace vigie {
 
+/// Lets libsodium choose its random source and its fastest code; once is enough. Throws Error.
+void initialiseSodium();
+
 /// Overwrites `size` bytes in a way that the compiler may not remove.
 void wipe(void* data, std::size_t size) noexcept;
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "apply/lock.hpp"
+#include "apply/observe.hpp"
 #include "apply/target.hpp"
 #include "base/error.hpp"
 #include "cli/commands.hpp"
@@ -12,6 +13,25 @@
 #include "plan/print.hpp"
 
 namespace vigie::cli {
+
+namespace {
+
+/// What the success rests on, and what nobody looked at.
+std::string whatWasSeen(const apply::Target& target, HostSystem& here) {
+    if (target.options.activation == plan::Activation::none) {
+        return "files verified, nothing was activated";
+    }
+    std::string out = "files verified";
+    for (const auto& resource : target.desired) {
+        if (const auto* reload = std::get_if<vigie::render::Reload>(&resource.what)) {
+            const bool answered = apply::observeReload(*reload, here.http).answered;
+            out += ", " + resource.id + (answered ? " proven" : " NOT proven: it does not answer");
+        }
+    }
+    return out;
+}
+
+}  // namespace
 
 int apply(const ApplyOptions& options) {
     const auto loaded = loadUsable(options.directory);
@@ -43,10 +63,12 @@ int apply(const ApplyOptions& options) {
     apply::Settings settings;
     settings.stateDirectory = options.root.state;
     settings.progress = [](const std::string& line) { say("  " + line); };
-    // From here on an interruption waits until the transaction has ended one way or the other.
+    // From here on an interruption waits until the transaction has ended one way or the other: nothing below looks at it.
+    system::Stop interrupted;
+    interrupted.listen();
     apply::apply(target, plan, store, settings, here.system());
     if (!plan.empty()) {
-        print("host " + target.host + ": applied and verified\n");
+        print("host " + target.host + ": applied; " + whatWasSeen(target, here) + "\n");
     }
     return kOk;
 }

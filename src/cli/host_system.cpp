@@ -7,10 +7,11 @@
 namespace vigie::cli {
 
 HostSystem::HostSystem(const RootOptions& options)
-    : files(std::filesystem::absolute(options.root).string()),
+    : files(system::normalRoot(options.root)),
       processes(stop),
       http(processes, system::helperPath("vigie-http")),
       options_(options) {
+    options_.root = system::normalRoot(options.root);
     if (options.state.empty() || options.state.front() != '/') {
         throw Error("the state directory `" + options.state + "` is not absolute");
     }
@@ -32,7 +33,7 @@ state::Inventory HostSystem::inventory() const {
 
 void HostSystem::makeStateDirectory() {
     if (tryOut()) {
-        std::filesystem::create_directories(std::filesystem::absolute(options_.root));
+        std::filesystem::create_directories(options_.root);
     }
     if (!files.inspect(options_.state).exists()) {
         system::makeParents(files, options_.state);

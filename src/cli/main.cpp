@@ -67,8 +67,8 @@ class CommandLine {
 
         auto* plan = add("plan", "what would change, and why", [this] { return cli::plan(plan_); });
         addDirectory(*plan, plan_.directory);
-        plan->add_option("--host", plan_.host, "compare this host with the document");
-        auto* all = plan->add_flag("--all-hosts", plan_.allHosts, "offline: rendered against rendered, for every host");
+        auto* host = plan->add_option("--host", plan_.host, "compare this host with the document");
+        auto* all = plan->add_flag("--all-hosts", plan_.allHosts, "offline: rendered against rendered, for every host")->excludes(host);
         plan->add_option("--base", plan_.base, "with --all-hosts: the git revision to compare with (default: nothing)")->needs(all);
         plan->add_option("-o,--output", plan_.output, "text, json or markdown")->check(CLI::IsMember({"text", "json", "markdown"}));
         plan->add_option("--activate", plan_.activate, "none or reload")->check(CLI::IsMember({"none", "reload"}));

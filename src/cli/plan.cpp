@@ -70,6 +70,11 @@ std::vector<plan::Plan> planOffline(const source::Loaded& loaded, const PlanOpti
         out.back().stack = head.stack;
         out.back().host = host.name;
     }
+    for (const auto& host : base ? base->document->stack.hosts : std::vector<spec::Host>{}) {
+        if (loaded.document->stack.host(host.name) == nullptr) {
+            out.push_back({loaded.document->stack.name, host.name, "", {}, {"no longer in the document: nothing is removed there"}, ""});
+        }
+    }
     return out;
 }
 
@@ -91,17 +96,34 @@ void printPlans(const std::vector<plan::Plan>& plans, const std::string& output)
     }
 }
 
-}  // namespace
-
-int plan(const PlanOptions& options) {
+/// Whether there is a difference.
+bool planAndPrint(const PlanOptions& options) {
     const auto loaded = loadUsable(options.directory);
     const auto plans = options.allHosts ? planOffline(loaded, options) : std::vector{planHost(loaded, options)};
     printPlans(plans, options.output);
-    const bool difference = std::any_of(plans.begin(), plans.end(), [](const auto& each) { return !each.empty(); });
-    if (options.detailedExitCode) {
-        return difference ? 2 : 0;  // as terraform has it
+    return std::any_of(plans.begin(), plans.end(), [](const auto& each) { return !each.empty(); });
+}
+
+/// Exit codes as terraform has them: 0 no difference, 1 an error, 2 a difference.
+int planAsTerraform(const PlanOptions& options) {
+    try {
+        return planAndPrint(options) ? 2 : 0;
+    } catch (const Error& error) {
+        say(std::string("vigie: ") + error.what());
+        if (!error.hint().empty()) {
+            say("  hint: " + error.hint());
+        }
+        return 1;
     }
-    return difference ? kDifference : kOk;
+}
+
+}  // namespace
+
+int plan(const PlanOptions& options) {
+    if (options.detailedExitCode) {
+        return planAsTerraform(options);
+    }
+    return planAndPrint(options) ? kDifference : kOk;
 }
 
 }  // namespace vigie::cli

@@ -12,6 +12,7 @@
 #include "cli/terminal.hpp"
 #include "render/host.hpp"
 #include "secrets/sealing.hpp"
+#include "spec/format.hpp"
 
 namespace vigie::cli {
 namespace {
@@ -104,6 +105,9 @@ int seal(const SealOptions& options) {
         throw Error(options.directory + " holds no document that can be read", "`vigie validate` says why");
     }
     const auto& stack = loaded.document->stack;
+    if (spec::checkFormat("name", stack.name) || spec::checkFormat("name", options.secret)) {
+        throw Error("the stack's name or the secret's is none", "secrets are sealed to both names: correct them first");
+    }
     const auto hosts = hostsFor(stack, options);
     for (const auto* host : hosts) {
         if (host->sealingKey.empty()) {

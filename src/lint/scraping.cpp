@@ -62,9 +62,28 @@ void lintTimes(const FieldPath& at, const std::string& interval, const std::stri
 void lintRuleFiles(const spec::Prometheus& prometheus, const spec::Reporter& report) {
     std::set<std::string> seen;
     for (std::size_t i = 0; i < prometheus.ruleFiles.size(); ++i) {
+        if (prometheus.ruleFiles[i] == "prometheus.yml" || prometheus.ruleFiles[i] == "vigie-render-info.yml") {
+            report.error("VG0419", (kPrometheus / "ruleFiles")[i], "vigie itself writes `" + prometheus.ruleFiles[i] + "` into this directory",
+                         "give the rule file another name, such as `rules/alerts.yml`");
+        }
         if (!prometheus.ruleFiles[i].empty() && !seen.insert(prometheus.ruleFiles[i]).second) {
             report.error("VG0414", (kPrometheus / "ruleFiles")[i], "the rule file `" + prometheus.ruleFiles[i] + "` is named twice",
-                         "remove one of the two lines; its rules would be evaluated twice");
+                         "remove one of the two lines");
+        }
+    }
+}
+
+/// Prometheus' data must not lie where vigie writes configuration.
+void lintDataDirectory(const spec::Prometheus& prometheus, const spec::Reporter& report) {
+    static constexpr std::array<std::string_view, 3> kOurs = {"prometheus", "alertmanager", "alertmanager-data"};
+    std::string_view directory = prometheus.dataDirectory;
+    if (directory.substr(0, 2) == "./") {
+        directory.remove_prefix(2);
+    }
+    for (const auto ours : kOurs) {
+        if (directory.substr(0, directory.find('/')) == ours) {
+            report.error("VG0419", kPrometheus / "dataDirectory", "vigie itself uses the directory `" + std::string(ours) + "` of the project",
+                         "write `./prom-data`");
         }
     }
 }
@@ -83,12 +102,7 @@ void lintScraping(const spec::Stack& stack, const spec::Reporter& report) {
     lintJobNames(stack, report);
     lintTimes(kPrometheus / "scrapeTimeout", prometheus.scrapeInterval, prometheus.scrapeTimeout, report);
     lintRuleFiles(prometheus, report);
-    for (std::size_t i = 0; i < stack.applications.size(); ++i) {
-        if (const auto& metrics = stack.applications[i].metrics) {
-            lintTimes(FieldPath{"spec", "applications"}[i] / "metrics" / "scrapeInterval", metrics->scrapeInterval,
-                      prometheus.scrapeTimeout, report);
-        }
-    }
+    lintDataDirectory(prometheus, report);
     for (std::size_t i = 0; i < prometheus.scrapeConfigs.size(); ++i) {
         const auto& job = prometheus.scrapeConfigs[i];
         const FieldPath at = (kPrometheus / "scrapeConfigs")[i];

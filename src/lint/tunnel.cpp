@@ -67,6 +67,22 @@ void lintAddress(const spec::Stack& stack, const spec::Host& host, const FieldPa
     }
 }
 
+/// With one endpoint its host forwards between the others; with several, nobody does.
+void lintPairs(const spec::Stack& stack, const spec::Reporter& report) {
+    std::vector<const spec::Host*> behindNat;
+    for (const auto& host : stack.hosts) {
+        if (host.endpoint.empty()) {
+            behindNat.push_back(&host);
+        }
+    }
+    constexpr std::size_t kTwo = 2;
+    if (behindNat.size() >= kTwo && stack.hosts.size() - behindNat.size() >= kTwo) {
+        report.error("VG0308", kHosts, "hosts `" + behindNat[0]->name + "` and `" + behindNat[1]->name +
+                     "` are both behind NAT, and with several endpoints no host forwards between them",
+                     "leave `endpoint` to one hub, or give one of the two an endpoint");
+    }
+}
+
 }  // namespace
 
 void lintTunnel(const spec::Stack& stack, const spec::Reporter& report) {
@@ -90,6 +106,7 @@ void lintTunnel(const spec::Stack& stack, const spec::Reporter& report) {
     }
     const bool nobody = std::none_of(stack.hosts.begin(), stack.hosts.end(),
                                      [](const spec::Host& host) { return !host.endpoint.empty(); });
+    lintPairs(stack, report);
     if (stack.hosts.size() > 1 && nobody) {
         report.error("VG0304", kHosts, "no host has an `endpoint`: all are behind NAT, and none can dial another",
                      "give the host with a public address its `endpoint`");

@@ -39,7 +39,7 @@ Service prometheusService(const Builder& builder) {
     const auto& prometheus = *builder.stack.prometheus;
     const auto& project = *builder.stack.project(prometheus.project);
     return {"prometheus",
-            [&](YamlWriter& yaml) {
+            [&builder, &prometheus, &project](YamlWriter& yaml) {
                 std::vector<std::string> command{"--config.file=/etc/prometheus/prometheus.yml",
                                                  "--storage.tsdb.path=/prometheus", "--web.enable-lifecycle"};
                 if (!prometheus.retention.empty()) {
@@ -50,7 +50,7 @@ Service prometheusService(const Builder& builder) {
                 yaml.text("restart", "unless-stopped");
                 strings(yaml, "command", command);
                 strings(yaml, "ports", {published(builder.host, prometheus.port, 9090)});
-                strings(yaml, "volumes", {"./prometheus:/etc/prometheus:ro", prometheus.dataDirectory + ":/prometheus"});
+                strings(yaml, "volumes", {"./prometheus:/etc/prometheus:ro", "." + prometheusDataDirectory(project, prometheus).substr(project.directory.size()) + ":/prometheus"});
             },
             {"directory:" + prometheusDataDirectory(project, prometheus),
              "file:" + prometheusDirectory(project) + "/prometheus.yml"}};

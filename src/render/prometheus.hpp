@@ -11,7 +11,7 @@ namespace vigie::render {
 std::string prometheusDirectory(const spec::Project& project);
 std::string prometheusDataDirectory(const spec::Project& project, const spec::Prometheus& prometheus);
 
-/// The names of the scrape jobs, in the order in which they are rendered. Used by lint as well.
+/// The names of the scrape jobs, in the order in which they are rendered.
 std::vector<std::string> scrapeJobs(const spec::Stack& stack);
 
 /// SHA-256 over everything that Prometheus loads, without the rule that carries this very digest.

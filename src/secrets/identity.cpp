@@ -16,13 +16,6 @@ const unsigned char* bytesOf(const SecureBytes& bytes) {
     return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
-/// libsodium chooses its random source and its fastest code once.
-void initialise() {
-    if (sodium_init() < 0) {
-        throw Error("libsodium cannot be initialised", "is /dev/urandom there?");
-    }
-}
-
 std::string publicKeyOf(const SecureBytes& secretKey) {
     SecureBytes out(crypto_scalarmult_BYTES);
     if (crypto_scalarmult_base(bytesOf(out), bytesOf(secretKey)) != 0) {
@@ -42,7 +35,7 @@ SecureBytes encodeSecret(const SecureBytes& secret) {
 }  // namespace
 
 Identity generateIdentity() {
-    initialise();
+    initialiseSodium();
     Identity out;
     out.secretKey.resize(crypto_box_SECRETKEYBYTES);
     randombytes_buf(out.secretKey.data(), out.secretKey.size());
@@ -70,7 +63,7 @@ Identity decodeIdentity(std::string_view text) {
 }
 
 WireguardKey generateWireguardKey() {
-    initialise();
+    initialiseSodium();
     SecureBytes key(crypto_scalarmult_SCALARBYTES);
     randombytes_buf(key.data(), key.size());
     return wireguardKeyFrom(view(encodeSecret(key)));

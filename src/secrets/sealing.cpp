@@ -40,6 +40,7 @@ std::string seal(std::string_view value, const SealingContext& context, std::str
     if (!key || key->size() != crypto_box_PUBLICKEYBYTES) {
         throw Error("this is not a sealing key", "copy the line that `vigie keys show` prints on the host");
     }
+    initialiseSodium();
     SecureBytes plain = headerOf(context);
     append(plain, value);
     std::string box(plain.size() + crypto_box_SEALBYTES, '\0');

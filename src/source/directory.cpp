@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "lint/lint.hpp"
+#include "spec/format.hpp"
 #include "system/real_files.hpp"
 #include "version.hpp"
 
@@ -72,10 +73,8 @@ void readNamedFiles(const system::Files& files, Loaded& out, const spec::Reporte
         if (named.path.empty() || spec::resolve(out.document->root, named.at).line == 0) {
             continue;
         }
-        // A path that climbs or is absolute was refused by the schema; never look there.
-        const bool refused =
-            named.path.front() == '/' || ("/" + named.path + "/").find("/../") != std::string::npos;
-        if (refused) {
+        // A path that climbs, is absolute or has another wrong form was refused by the schema; never look there.
+        if (spec::checkFormat("relative-path", named.path)) {
             continue;
         }
         const auto info = files.inspect("/" + named.path);

@@ -310,7 +310,7 @@ constexpr std::array kFormats = {
     Format{"wireguard-key", wireguardKey},
     Format{"sealing-key", sealingKey},
     Format{"sealed", sealed},
-    Format{"duration", duration},
+    Format{"prometheus-duration", duration},
     Format{"interface", interfaceName},
     Format{"absolute-path", absolutePath},
     Format{"relative-path", relativePath},

@@ -44,7 +44,7 @@ std::optional<Document> loadStack(std::string_view text, const std::string& file
     }
     const Reporter report(diagnostics, file, &*root);
     checkSchema(*root, stackSchema(), report);
-    // Decoding is total: a field that the schema refused is empty, and later checks pass over empty fields, so that
+    // Decoding is total: later checks pass over fields that are absent or have no meaning, so that
     // all mistakes are found in one run and none is reported twice.
     Document document{file, std::move(*root), {}};
     document.stack = decode(document.root);

@@ -3,7 +3,7 @@
 namespace vigie::spec {
 namespace {
 
-/// The hosts other than `here` on which an application sends traces by `protocol`.
+/// Whether an application of another host than `here` sends traces by `protocol`.
 bool tracesComeFromElsewhere(const Stack& stack, const Host& here, const std::string& protocol) {
     for (const auto& application : stack.applications) {
         const auto* host = stack.hostOf(application.project);

@@ -31,7 +31,7 @@ struct Schema {
     std::span<const std::string_view> enumeration = {};   ///< strings
     std::int64_t minimum = INT64_MIN;                ///< integers
     std::int64_t maximum = INT64_MAX;                ///< integers
-    std::uint64_t minLength = 0;                     ///< strings: bytes, arrays: items
+    std::uint64_t minLength = 0;                     ///< strings: bytes (an API server counts characters), arrays: items
     std::uint64_t maxLength = UINT64_MAX;            ///< strings: bytes, arrays: items
 };
 

@@ -120,6 +120,14 @@ sqlite3* connect(const std::string& path, int flags) {
     return database;
 }
 
+std::string percentEncoded(const std::string& path) {
+    std::string out;
+    for (const char c : path) {
+        out += c == '%' ? "%25" : c == '?' ? "%3f" : c == '#' ? "%23" : std::string(1, c);
+    }
+    return out;
+}
+
 }  // namespace
 
 void Store::Close::operator()(sqlite3* database) const { sqlite3_close(database); }
@@ -144,7 +152,9 @@ std::optional<Store> Store::openReadOnly(const std::string& path) {
     if (::stat(path.c_str(), &found) != 0) {
         return std::nullopt;
     }
-    Store store(connect(path, SQLITE_OPEN_READONLY));
+    // Reading a database in WAL mode makes files beside it, unless nobody has it open and SQLite is told so.
+    const bool inUse = ::stat((path + "-wal").c_str(), &found) == 0;
+    Store store(connect("file:" + percentEncoded(path) + (inUse ? "" : "?immutable=1"), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI));
     if (schemaVersion(store.database_.get()) != kSchemaVersion) {
         return std::nullopt;  // made, but nothing was recorded yet
     }

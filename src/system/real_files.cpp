@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 
 #include "base/error.hpp"
@@ -92,6 +93,14 @@ class Sibling {
 };
 
 }  // namespace
+
+std::string normalRoot(const std::string& root) {
+    std::string out = std::filesystem::weakly_canonical(std::filesystem::absolute(root)).string();
+    while (out.size() > 1 && out.back() == '/') {
+        out.pop_back();
+    }
+    return out;
+}
 
 RealFiles::RealFiles(std::string root) : root_(std::move(root)) {
     while (!root_.empty() && root_.back() == '/') {

@@ -24,4 +24,7 @@ class RealFiles : public Files {
     std::string root_;  ///< without a trailing slash; empty for `/`
 };
 
+/// `root` as an absolute path without links, dots and double slashes, so that every spelling of `/` is `/`.
+std::string normalRoot(const std::string& root);
+
 }  // namespace vigie::system

@@ -66,15 +66,16 @@ void Stop::check() const {
 }
 
 bool Stop::waitFor(std::chrono::milliseconds time) const {
+    constexpr std::int64_t kLongestPoll = 3'600'000;  // poll takes an int of milliseconds
     const auto end = std::chrono::steady_clock::now() + time;
     while (true) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
         pollfd waiting{read_, POLLIN, 0};
-        const int ready = ::poll(&waiting, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+        const int ready = ::poll(&waiting, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, kLongestPoll)));
         if (ready > 0) {
             return true;
         }
-        if (ready == 0) {
+        if (ready == 0 && std::chrono::steady_clock::now() >= end) {
             return false;
         }
     }

@@ -38,11 +38,12 @@ std::map<std::string, std::string> labels() {
 void addHosts(Generated& out) {
     const int count = *inRange(1, 5);
     const int hub = *inRange(0, count);
+    const bool mesh = *arbitrary<bool>();
     for (int i = 0; i < count; ++i) {
         spec::Host host;
         host.name = "host" + std::to_string(i);
         host.vpnAddress = "10.66.66." + std::to_string(i + 1);
-        if (i == hub || *inRange(0, 3) == 0) {
+        if (i == hub || mesh) {
             host.endpoint = "203.0.113." + std::to_string(i + 1);
         }
         const auto identity = secrets::generateIdentity();

@@ -37,6 +37,11 @@ void addHost(Stack& stack, const char* address) {
     stack.hosts.push_back({"third", "", address, "third-key", ""});
 }
 
+void withoutExporter(Stack& stack) {
+    stack.exporters.clear();
+    stack.secrets.erase(stack.secrets.begin());
+}
+
 /// A change that must be found, and one as near to it that must not.
 struct Rule {
     const char* code;
@@ -52,6 +57,8 @@ const std::vector<Rule>& rules() {
         {"VG0304", [](Stack& s) { s.hosts[0].endpoint.clear(); }, [](Stack& s) { s.hosts[1].endpoint = "203.0.113.11"; }},
         {"VG0305", [](Stack& s) { s.hosts[0].vpnAddress = "10.66.66.3"; }, [](Stack& s) { s.wireguard.network = "10.66.66.0/29"; s.hosts[0].vpnAddress = "10.66.66.3"; }},
         {"VG0305", [](Stack& s) { s.hosts[0].vpnAddress = "10.66.66.0"; }, [](Stack& s) { s.wireguard.network = "10.66.66.0/31"; s.hosts[0].vpnAddress = "10.66.66.0"; s.hosts[1].vpnAddress = "10.66.66.1"; }},
+        {"VG0306", [](Stack& s) { s.hosts[1].endpoint = s.hosts[0].endpoint; }, [](Stack& s) { s.hosts[1].endpoint = "203.0.113.11"; }},
+        {"VG0307", [](Stack& s) { s.hosts[1].endpoint = "10.66.66.2"; }, [](Stack& s) { s.hosts[1].endpoint = "10.66.67.2"; }},
         {"VG0401", [](Stack& s) { s.exporters[0].name = "moments_api"; }, [](Stack& s) { s.exporters[0].name = "moments_api2"; }},
         {"VG0401", [](Stack& s) { s.prometheus->scrapeConfigs = {job("prometheus")}; }, [](Stack& s) { s.prometheus->scrapeConfigs = {job("prometheus")}; s.prometheus->selfScrape = false; }},
         {"VG0402", [](Stack& s) { s.exporters[0].port = 8000; }, [](Stack& s) { s.exporters[0].port = 9090; }},
@@ -64,14 +71,19 @@ const std::vector<Rule>& rules() {
         {"VG0406", [](Stack& s) { s.prometheus->image = "registry:5000/prometheus"; }, [](Stack& s) { s.prometheus->image = "registry:5000/prometheus:v3"; }},
         {"VG0407", [](Stack& s) { s.jaeger.reset(); }, [](Stack& s) { s.jaeger.reset(); s.applications[0].traces.reset(); }},
         {"VG0408", [](Stack& s) { s.projects[0].composeFiles = {"docker-compose.monitoring.yml"}; }, [](Stack& s) { s.projects[0].composeFiles = {"docker-compose.yml"}; }},
-        {"VG0409", [](Stack& s) { s.projects[1].directory = "/opt/moments"; s.projects[1].host = "vps"; s.prometheus.reset(); s.alertmanager.reset(); s.jaeger.reset(); s.applications.clear(); s.secrets.pop_back(); }, [](Stack& s) { s.projects[1].directory = "/opt/moments"; }},
+        {"VG0409", [](Stack& s) { s.projects.push_back({"second", "vm", "/opt/monitoring", {}, "", ""}); }, [](Stack& s) { s.projects.push_back({"second", "vps", "/opt/monitoring", {}, "", ""}); }},
         {"VG0410", [](Stack& s) { s.secrets.push_back({"old", {}}); }, [](Stack& s) { s.secrets.push_back({"", {}}); }},
         {"VG0411", [](Stack& s) { s.applications[0].metrics.reset(); s.applications[0].traces.reset(); }, [](Stack& s) { s.applications[0].metrics.reset(); }},
-        {"VG0412", [](Stack& s) { s.prometheus.reset(); }, [](Stack& s) { s.prometheus.reset(); s.applications[0].metrics.reset(); }},
+        {"VG0412", [](Stack& s) { s.prometheus.reset(); withoutExporter(s); }, [](Stack& s) { s.prometheus.reset(); withoutExporter(s); s.applications[0].metrics.reset(); }},
+        {"VG0412", [](Stack& s) { s.prometheus.reset(); s.applications[0].metrics.reset(); }, [](Stack& s) { s.applications[0].metrics.reset(); }},
         {"VG0413", [](Stack& s) { s.prometheus->scrapeConfigs = {job("j")}; s.prometheus->scrapeConfigs[0].raw = map("scheme"); }, [](Stack& s) { s.prometheus->scrapeConfigs = {job("j")}; s.prometheus->scrapeConfigs[0].raw = map("tls_config"); }},
         {"VG0413", [](Stack& s) { s.alertmanager->receivers[0].raw = map("email_configs"); }, [](Stack& s) { s.alertmanager->receivers[0].raw = map("webhook_configs"); }},
+        {"VG0414", [](Stack& s) { s.prometheus->ruleFiles = {"a", "b", "a"}; }, [](Stack& s) { s.prometheus->ruleFiles = {"a", "b", "A"}; }},
         {"VG0415", [](Stack& s) { s.alertmanager->smtp->passwordFrom.reset(); s.secrets.pop_back(); }, [](Stack& s) { s.alertmanager->smtp->passwordFrom.reset(); s.alertmanager->smtp->username.clear(); s.secrets.pop_back(); }},
         {"VG0416", [](Stack& s) { s.alertmanager->smtp.reset(); s.secrets.pop_back(); }, [](Stack& s) { s.alertmanager->smtp.reset(); s.alertmanager->receivers[0].emailConfigs.clear(); s.secrets.pop_back(); }},
+        {"VG0417", [](Stack& s) { s.exporters[0].service = "pgbouncer"; }, [](Stack& s) { s.exporters[0].service = "pgbouncer2"; }},
+        {"VG0417", [](Stack& s) { s.applications.push_back(s.applications[0]); s.applications[1].name = "b"; s.applications[1].traces->protocol = "grpc"; }, [](Stack& s) { s.applications.push_back(s.applications[0]); s.applications[1].name = "b"; }},
+        {"VG0418", [](Stack& s) { s.applications[0].project = "monitoring"; }, [](Stack& s) { s.projects[1].composeFiles = {"a.yml"}; s.applications[0].project = "monitoring"; }},
     };
     return out;
 }
@@ -108,6 +120,7 @@ TEST_CASE("every pair of hosts with one address is seen", "[lint]") {
     CHECK(codes([](Stack& s) {
               s.hosts.push_back(s.hosts[0]);
               s.hosts.push_back(s.hosts[0]);
+              s.hosts[2].endpoint = s.hosts[3].endpoint = "";
           }) == Codes{"VG0302", "VG0303", "VG0302", "VG0303"});
 }
 

@@ -201,7 +201,7 @@ TEST_CASE("rendered against rendered: created, changed, deleted, unchanged", "[p
 
 TEST_CASE("a document compared with itself changes nothing, with nothing everything is new", "[plan]") {
     const spec::Stack stack = tests::moments();
-    const auto resources = renderHost(stack, stack.hosts[0], {});
+    const auto resources = render::renderHost(stack, stack.hosts[0], {});
     CHECK(compare(resources, resources).empty());
     CHECK(compare({}, resources).count(Action::create) == resources.size());
     CHECK(compare(resources, {}).count(Action::remove) == resources.size());

@@ -100,7 +100,7 @@ std::string unhex(std::string_view hex) {
 
 TEST_CASE("public keys are those of RFC 7748, section 6.1", "[secrets]") {
     const auto alice = wireguardKeyFrom(
-        base64Encode(unhex("77076d0a7318a57d3c16c17251b26645df4b2f87ebc0992ab177fba51db92c2a")));
+        base64Encode(unhex("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a")));
     CHECK(hexEncode(view(*base64Decode(alice.publicKey))) == "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a");
     const auto bob = wireguardKeyFrom(base64Encode(unhex("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb")));
     CHECK(hexEncode(view(*base64Decode(bob.publicKey))) == "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f");

@@ -1,0 +1,381 @@
+#include "apply/apply.hpp"
+
+#include <sqlite3.h>
+
+#include "base/error.hpp"
+#include "render/host.hpp"
+#include "system/memory_files.hpp"
+#include "system/memory_processes.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+#include "tests/unit/snapshot.hpp"
+
+namespace vigie::apply {
+namespace {
+
+using plan::Action;
+using plan::Activation;
+using system::HttpRequest;
+using system::HttpResponse;
+using tests::snapshot;
+
+const std::string kStateDirectory = "/var/lib/vigie";
+const std::string kStaging = kStateDirectory + "/staging";
+const std::string kConfig = "/opt/monitoring/prometheus/prometheus.yml";
+
+/// Host `vm` of the example, changed by the test, with its secrets open.
+Target target(const std::function<void(spec::Stack&)>& change = {}, Activation activation = Activation::none) {
+    auto stack = tests::moments();
+    if (change) {
+        change(stack);
+    }
+    render::Inputs inputs;
+    inputs.files = {{"rules/alerting-rules.yml", "groups: []\n"}, {"rules/recording-rules.yml", "groups: []\n"}};
+    inputs.secrets["smtp"] = {"smtp-id", std::make_shared<const SecureBytes>(secureBytes("hunter2"))};
+    inputs.wireguardPrivateKey = {"key-id", std::make_shared<const SecureBytes>(secureBytes("private"))};
+    Target out{"moments", "vm", "abc", renderHost(stack, *stack.host("vm"), inputs), {}};
+    out.options.activation = activation;
+    return out;
+}
+
+/// What the next revision changes: a file, a mode, and a whole program that goes.
+void nextRevision(spec::Stack& stack) {
+    stack.prometheus->scrapeInterval = "30s";
+    stack.wireguard.mtu = 1400;
+    stack.alertmanager.reset();
+    stack.secrets.pop_back();
+}
+
+struct Host {
+    system::MemoryFiles files;
+    system::MemoryProcesses processes;
+    tests::FakeHttp http;
+    tests::FakeClock clock;
+    tests::TemporaryDirectory directory;
+    state::Store store = state::Store::open(directory.path + "/state.db");
+    std::vector<std::string> progress;
+
+    Host() { system::makeParents(files, kStaging); }
+    plan::Plan plan(const Target& to) { return planFor(to, store.inventory(), system()); }
+    void apply(const Target& to) {
+        const Settings settings{kStateDirectory, std::chrono::seconds(5), [this](const std::string& line) { progress.push_back(line); }};
+        apply::apply(to, plan(to), store, settings, system());
+    }
+    std::string failure(const Target& to) {
+        try {
+            apply(to);
+        } catch (const Error& error) {
+            return error.what();
+        }
+        FAIL("applied");
+        return {};
+    }
+    system::System system() { return {files, processes, http, clock}; }
+};
+
+void checkConverged(Host& host, const Target& to) {
+    for (const auto& resource : to.desired) {
+        if (const auto* file = std::get_if<render::File>(&resource.what)) {
+            INFO(file->path);
+            const auto& entry = host.files.entries.at(file->path);
+            CHECK(entry.bytes == view(file->content.reveal()));
+            CHECK(entry.info.mode == file->mode);
+            CHECK(entry.info.owner == file->owner);
+        }
+    }
+    CHECK(host.plan(to).empty());
+}
+
+TEST_CASE("a fresh host becomes what the document says, and then there is nothing to do", "[apply]") {
+    Host host;
+    const Target to = target();
+    CHECK(host.plan(to).count(Action::create) > 10);
+    host.apply(to);
+    checkConverged(host, to);
+    CHECK(host.store.lastAppliedRevision() == "abc");
+    CHECK(host.store.history(9).front().result == "Applied");
+    CHECK(host.processes.commands.size() == 2);  // promtool and amtool
+}
+
+TEST_CASE("a second apply mutates nothing at all", "[apply]") {
+    Host host;
+    host.apply(target());
+    host.files.mutations.clear();
+    host.processes.commands.clear();
+    const auto before = snapshot(host.files);
+    host.apply(target());
+    CHECK(host.files.mutations.empty());
+    CHECK(host.processes.commands.empty());
+    CHECK(host.http.requests.empty());
+    CHECK(snapshot(host.files) == before);
+    CHECK(host.store.history(9).size() == 1);
+}
+
+TEST_CASE("only what changed is touched", "[apply]") {
+    Host host;
+    host.apply(target());
+    host.files.mutations.clear();
+    host.apply(target([](spec::Stack& stack) { stack.wireguard.mtu = 1400; }));
+    CHECK(host.files.mutations == std::vector<std::string>{"write /etc/wireguard/wg0.conf"});
+}
+
+TEST_CASE("what is gone from the document is removed; what was there before us stays", "[apply]") {
+    Host host;
+    host.apply(target());
+    host.files.write("/opt/monitoring/alertmanager/theirs", "x", 0644, std::nullopt);
+    const Target to = target(nextRevision);
+    host.apply(to);
+    checkConverged(host, to);
+    CHECK(host.files.entries.count("/opt/monitoring/alertmanager/alertmanager.yml") == 0);
+    CHECK(host.files.entries.count("/opt/monitoring/alertmanager-data") == 0);
+    CHECK(host.files.entries.count("/opt/monitoring/alertmanager/theirs") == 1);
+}
+
+TEST_CASE("drift is repaired and called so", "[apply]") {
+    Host host;
+    host.apply(target());
+    host.files.write(kConfig, "edited by hand", 0600, Owner{7, 7});
+    host.files.remove("/opt/monitoring/prometheus/rules/alerting-rules.yml");
+    host.apply(target());
+    checkConverged(host, target());
+    CHECK(host.store.history(9).front().result == "Repaired");
+}
+
+TEST_CASE("whichever mutation of a first apply fails, the host is as it was", "[apply]") {
+    int n = 0;
+    for (bool failed = true; failed;) {
+        Host host;
+        host.files.makeDirectory("/etc", 0751, Owner{1, 1});
+        const auto before = snapshot(host.files, kStaging);
+        host.files.failAt = ++n;
+        INFO("mutation " << n);
+        try {
+            host.apply(target());
+            failed = false;
+        } catch (const Error& error) {
+            CHECK(tests::contains(error.what(), "No space left on device"));
+            CHECK(snapshot(host.files, kStaging) == before);
+            CHECK(host.store.inventory().empty());
+            CHECK(host.store.history(9).front().result == "Failed");
+        }
+    }
+    CHECK(n > 20);
+}
+
+TEST_CASE("whichever mutation of a later apply fails, every byte of the revision before is back", "[apply]") {
+    int n = 0;
+    for (bool failed = true; failed;) {
+        Host host;
+        host.apply(target());
+        host.files.write(kConfig, "drifted", 0600, Owner{7, 7});
+        const auto before = snapshot(host.files, kStaging);
+        const auto inventory = host.store.inventory();
+        host.files.failAt = ++n;
+        INFO("mutation " << n);
+        try {
+            host.apply(target(nextRevision));
+            failed = false;
+        } catch (const Error&) {
+            CHECK(snapshot(host.files, kStaging) == before);
+            CHECK(host.store.inventory() == inventory);
+            host.apply(target(nextRevision));  // the disk has room again
+            checkConverged(host, target(nextRevision));
+        }
+    }
+    CHECK(n > 10);
+}
+
+TEST_CASE("a configuration that promtool refuses changes nothing", "[apply]") {
+    Host host;
+    host.apply(target());
+    const auto before = snapshot(host.files, kStaging);
+    host.processes.answer = [](const system::Command&) { return system::ProcessResult{1, false, "", "bad"}; };
+    CHECK(tests::contains(host.failure(target(nextRevision)), "promtool refuses"));
+    CHECK(snapshot(host.files, kStaging) == before);
+    CHECK(host.store.lastAppliedRevision() == "abc");
+}
+
+TEST_CASE("a refused resource stops the whole apply before anything changes", "[apply]") {
+    Host host;
+    system::makeParents(host.files, "/etc/wireguard/wg0.conf");
+    host.files.write("/etc/wireguard/wg0.conf", "PrivateKey=hunter2\n", 0600, std::nullopt);
+    host.files.mutations.clear();
+    const auto message = host.failure(target());
+    CHECK(tests::contains(message, "file:/etc/wireguard/wg0.conf"));
+    CHECK_FALSE(tests::contains(message, "hunter2"));
+    CHECK(host.files.mutations.empty());
+    CHECK(host.store.history(9).front().result == "Refused");
+}
+
+TEST_CASE("what is taken over is kept as a backup that only root reads", "[apply]") {
+    Host host;
+    system::makeParents(host.files, "/etc/wireguard/wg0.conf");
+    host.files.write("/etc/wireguard/wg0.conf", "theirs\n", 0644, std::nullopt);
+    Target to = target();
+    to.options.adopt.insert("file:/etc/wireguard/wg0.conf");
+    host.apply(to);
+    checkConverged(host, to);
+    const auto backup = host.store.inventory().at("file:/etc/wireguard/wg0.conf").backup;
+    CHECK(host.files.entries.at(backup).bytes == "theirs\n");
+    CHECK(host.files.entries.at(backup).info.mode == 0600);
+    host.apply(target([](spec::Stack& stack) { stack.wireguard.mtu = 1400; }));
+    CHECK(host.store.inventory().at("file:/etc/wireguard/wg0.conf").backup == backup);
+}
+
+TEST_CASE("a file that is identical already is taken over without being written", "[apply][!shouldfail]") {
+    Host host;
+    host.apply(target());
+    auto inventory = host.store.inventory();
+    inventory.erase("file:" + kConfig);
+    host.store.record(state::Applied{"moments", "abc", "", inventory, {}});
+    host.files.mutations.clear();
+    host.apply(target());
+    CHECK(host.store.inventory().count("file:" + kConfig) == 1);
+    const auto& mutations = host.files.mutations;
+    CHECK(std::find(mutations.begin(), mutations.end(), "write " + kConfig) == mutations.end());
+}
+
+TEST_CASE("an empty document removes nothing", "[apply]") {
+    Host host;
+    host.apply(target());
+    const auto before = snapshot(host.files);
+    CHECK(tests::contains(host.failure({"moments", "vm", "abc", {}, {}}), "delete everything"));
+    CHECK(snapshot(host.files) == before);
+}
+
+TEST_CASE("without an identity secrets are written as stars", "[apply]") {
+    Host host;
+    Target to = target();
+    to.options.masked = true;
+    host.apply(to);
+    CHECK(tests::contains(host.files.entries.at("/etc/wireguard/wg0.conf").bytes, "PrivateKey = ***"));
+    CHECK(host.plan(to).empty());
+}
+
+/// Prometheus and Alertmanager that load what lies in the host's files when they are told to.
+struct Programs {
+    explicit Programs(Host& host) : files(host.files) {
+        host.http.answer = [this](const HttpRequest& request) { return answer(request); };
+    }
+    HttpResponse answer(const HttpRequest& request) {
+        if (request.method == "POST") {
+            if (onReload) {
+                onReload();
+            }
+            if (deaf) {
+                return {200, ""};
+            }
+            load();
+            return {200, ""};
+        }
+        if (proving) {
+            proving();
+        }
+        if (tests::contains(request.url, "/api/v1/rules")) {
+            const auto at = rule.find("digest: \"");
+            const auto digest = at == std::string::npos ? "" : rule.substr(at + 9, 64);
+            return {200, R"({"data":{"groups":[{"rules":[{"name":"vigie_render_info","labels":{"digest":")" + digest + R"("}}]}]}})"};
+        }
+        const bool prometheus = tests::contains(request.url, "/api/v1/status/config");
+        std::string yaml;
+        for (const char c : prometheus ? config : alertmanager) {
+            yaml += c == '\n' ? "\\n" : c == '"' ? "\\\"" : std::string(1, c);
+        }
+        return {200, prometheus ? R"({"data":{"yaml":")" + yaml + R"("}})" : R"({"config":{"original":")" + yaml + R"("}})"};
+    }
+    void load() {
+        config = bytes(kConfig);
+        rule = bytes("/opt/monitoring/prometheus/vigie-render-info.yml");
+        alertmanager = bytes("/opt/monitoring/alertmanager/alertmanager.yml");
+    }
+    std::string bytes(const std::string& path) {
+        const auto it = files.entries.find(path);
+        return it == files.entries.end() ? "" : it->second.bytes;
+    }
+
+    system::MemoryFiles& files;
+    std::string config;
+    std::string rule;
+    std::string alertmanager;
+    bool deaf = false;  ///< answers 200 and loads nothing, as with a single mounted file that was replaced
+    std::function<void()> onReload;
+    std::function<void()> proving;
+};
+
+/// A host on which the first revision runs.
+struct RunningHost : Host {
+    Programs programs{*this};
+    RunningHost() {
+        apply(target());
+        programs.load();
+        http.requests.clear();
+    }
+};
+
+Target changed() {
+    return target([](spec::Stack& stack) { stack.prometheus->scrapeInterval = "30s"; }, Activation::reload);
+}
+
+TEST_CASE("a running program that has loaded our configuration is not reloaded", "[apply]") {
+    RunningHost host;
+    CHECK(host.plan(target({}, Activation::reload)).empty());
+    host.apply(target({}, Activation::reload));
+    CHECK(host.http.posts() == 0);
+}
+
+TEST_CASE("a changed configuration is reloaded once and proven", "[apply]") {
+    RunningHost host;
+    host.apply(changed());
+    CHECK(host.http.posts() == 1);
+    CHECK(host.plan(changed()).empty());
+    CHECK(tests::contains(host.programs.config, "30s"));
+}
+
+TEST_CASE("a program that answers 200 and loads nothing: everything is put back", "[apply]") {
+    RunningHost host;
+    const auto before = snapshot(host.files, kStaging);
+    host.programs.deaf = true;
+    const auto message = host.failure(changed());
+    CHECK(tests::contains(message, "has not loaded this configuration"));
+    CHECK(tests::contains(message, "everything was put back"));
+    CHECK(snapshot(host.files, kStaging) == before);
+    CHECK(host.http.posts() == 2);
+}
+
+TEST_CASE("what a rollback cannot reload is told", "[apply]") {
+    RunningHost host;
+    host.programs.onReload = [] { throw Error("connection refused"); };
+    CHECK(tests::contains(host.failure(changed()), "NOT everything could be put back: connection refused"));
+}
+
+TEST_CASE("an interruption during a reload rolls the loaded configuration back as well", "[apply][!shouldfail]") {
+    RunningHost host;
+    const auto before = snapshot(host.files, kStaging);
+    const auto plan = host.plan(changed());
+    bool once = true;
+    host.programs.proving = [&] {
+        if (std::exchange(once, false)) {
+            throw Interrupted{};
+        }
+    };
+    const Target to = changed();
+    CHECK_THROWS_AS(apply::apply(to, plan, host.store, {kStateDirectory, std::chrono::seconds(5), {}}, host.system()), Interrupted);
+    CHECK(snapshot(host.files, kStaging) == before);
+    CHECK_FALSE(tests::contains(host.programs.config, "30s"));
+}
+
+TEST_CASE("a success that cannot be recorded is put back with the loaded configuration", "[apply][!shouldfail]") {
+    RunningHost host;
+    sqlite3* database = nullptr;
+    REQUIRE(sqlite3_open((host.directory.path + "/state.db").c_str(), &database) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(database, "CREATE TRIGGER full BEFORE INSERT ON inventory BEGIN SELECT RAISE(ABORT, 'full'); END",
+                         nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(database);
+    const auto before = snapshot(host.files, kStaging);
+    host.failure(changed());
+    CHECK(snapshot(host.files, kStaging) == before);
+    CHECK_FALSE(tests::contains(host.programs.config, "30s"));
+}
+
+}  // namespace
+}  // namespace vigie::apply

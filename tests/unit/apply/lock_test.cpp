@@ -1,0 +1,78 @@
+#include "apply/lock.hpp"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "base/error.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+namespace vigie::apply {
+namespace {
+
+/// Another process that holds the lock until this object dies.
+class Holder {
+   public:
+    explicit Holder(const std::string& path) {
+        std::array<int, 2> ends{};
+        REQUIRE(::pipe(ends.data()) == 0);
+        pid = ::fork();
+        if (pid == 0) {
+            const Lock lock(path, "the root");
+            [[maybe_unused]] const auto told = ::write(ends[1], "x", 1);
+            ::pause();
+            ::_exit(0);
+        }
+        char byte = 0;
+        REQUIRE(::read(ends[0], &byte, 1) == 1);
+        ::close(ends[0]);
+        ::close(ends[1]);
+    }
+    Holder(const Holder&) = delete;
+    Holder& operator=(const Holder&) = delete;
+    Holder(Holder&&) = delete;
+    Holder& operator=(Holder&&) = delete;
+    ~Holder() {
+        ::kill(pid, SIGKILL);
+        ::waitpid(pid, nullptr, 0);
+    }
+    pid_t pid = -1;
+};
+
+TEST_CASE("a second holder is refused and told who has the lock", "[apply]") {
+    const tests::TemporaryDirectory directory;
+    const std::string path = directory.path + "/lock";
+    {
+        const Holder holder(path);
+        CHECK(Lock::holder(path) == holder.pid);
+        try {
+            const Lock second(path, "the root");
+            FAIL("locked twice");
+        } catch (const Error& error) {
+            CHECK(std::string(error.what()) == "the root is held by process " + std::to_string(holder.pid));
+            CHECK_FALSE(error.hint().empty());
+        }
+    }
+    CHECK_NOTHROW(Lock(path, "the root"));  // the holder was killed: its lock went with it
+}
+
+TEST_CASE("nobody holds a lock that was given back, or never was", "[apply]") {
+    const tests::TemporaryDirectory directory;
+    const std::string path = directory.path + "/lock";
+    CHECK(Lock::holder(path) == 0);
+    { const Lock lock(path, "the root"); }
+    CHECK(Lock::holder(path) == 0);
+}
+
+TEST_CASE("a lock is never taken through a link, nor in a directory that is missing", "[apply]") {
+    const tests::TemporaryDirectory directory;
+    std::filesystem::create_symlink("elsewhere", directory.path + "/lock");
+    CHECK_THROWS_AS(Lock(directory.path + "/lock", "the root"), Error);
+    CHECK_THROWS_AS(Lock(directory.path + "/missing/lock", "the root"), Error);
+}
+
+}  // namespace
+}  // namespace vigie::apply

@@ -1,0 +1,90 @@
+#include "controller/config.hpp"
+
+#include "base/error.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+namespace vigie::controller {
+namespace {
+
+Config load(const std::string& text) {
+    const tests::TemporaryDirectory directory;
+    return loadConfig(directory.write("vigie.yaml", text));
+}
+
+std::string mistakes(const std::string& text) {
+    try {
+        load(text);
+    } catch (const Error& error) {
+        return error.what();
+    }
+    FAIL("accepted");
+    return {};
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+    std::size_t n = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+        ++n;
+    }
+    return n;
+}
+
+TEST_CASE("a short configuration gets sensible defaults", "[controller]") {
+    const Config config = load("host: vm\nsource: { url: 'git@git.example.org:a/b.git' }\n");
+    CHECK(config.host == "vm");
+    CHECK(config.root == "/");
+    CHECK(config.source.branch == "main");
+    CHECK(config.source.path == ".");
+    CHECK(config.source.interval == std::chrono::seconds(60));
+    CHECK(config.source.timeout == std::chrono::seconds(30));
+    CHECK(config.auth.username == "git");
+    CHECK(config.apply.mode == "auto");
+    CHECK(config.apply.activate.empty());
+    CHECK(config.apply.timeout == std::chrono::seconds(60));
+    CHECK(config.state == "/var/lib/vigie");
+}
+
+TEST_CASE("what is written wins over the defaults", "[controller]") {
+    const Config config = load("host: vm\nroot: /tmp/x\nsource: { url: /srv/r, branch: b, path: p/q, interval: 1m30s, timeout: 1s }\n"
+                               "auth: { sshKey: /k, knownHosts: /h }\napply: { mode: report, activate: none, timeout: 5s }\nstate: /s\n");
+    CHECK(config.root == "/tmp/x");
+    CHECK(config.source.url == "/srv/r");
+    CHECK(config.source.interval == std::chrono::seconds(90));
+    CHECK(config.auth.sshKey == "/k");
+    CHECK(config.apply.mode == "report");
+    CHECK(config.apply.activate == "none");
+    CHECK(config.state == "/s");
+}
+
+TEST_CASE("all mistakes are told at once, each with its place", "[controller]") {
+    const auto message = mistakes("hosts: vm\nroot: relative\nsource: { url: 'http://h/r', interval: 0s, timeout: 5 }\napply: { mode: manual }\n"
+                                  "verify: { mode: ssh }\nauth: { sshKey: key }\n");
+    CHECK(count(message, ": error[VG") >= 8);
+    for (const char* place : {"vigie.yaml:1:1:", "vigie.yaml:2:7:", "vigie.yaml:3:16:", "vigie.yaml:3:40:", "vigie.yaml:3:53:", "vigie.yaml:4:16:", "vigie.yaml:5:17:", "vigie.yaml:6:17:"}) {
+        INFO(message);
+        CHECK(tests::contains(message, place));
+    }
+}
+
+TEST_CASE("intervals below a second are refused, a second is good", "[controller]") {
+    const auto with = [](const std::string& interval) { return "host: vm\nsource: { url: /srv/r, interval: " + interval + " }\n"; };
+    CHECK(tests::contains(mistakes(with("999ms")), "error[VG0105]"));
+    CHECK(tests::contains(mistakes(with("\"0\"")), "error[VG0105]"));
+    CHECK(load(with("1s")).source.interval == std::chrono::seconds(1));
+}
+
+TEST_CASE("a password in the URL is refused and not repeated", "[controller]") {
+    const auto message = mistakes("host: vm\nsource: { url: 'https://u:hunter2@h/r' }\n");
+    CHECK(tests::contains(message, "tokenFile"));
+    CHECK_FALSE(tests::contains(message, "hunter2"));
+}
+
+TEST_CASE("an empty or missing file, and one that is no YAML, are errors", "[controller]") {
+    CHECK(tests::contains(mistakes(""), "VG0001"));
+    CHECK(tests::contains(mistakes("host: ["), "VG0001"));
+    CHECK_THROWS_AS(loadConfig("/nowhere/vigie.yaml"), Error);
+}
+
+}  // namespace
+}  // namespace vigie::controller

@@ -1,0 +1,106 @@
+#include "controller/status.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+namespace vigie::controller {
+namespace {
+
+using Result = Outcome::Result;
+
+constexpr std::array kResults = {Result::converged, Result::pending, Result::sourceFailed, Result::invalidDocument, Result::failed};
+
+Outcome outcome(Result result) {
+    Outcome out;
+    out.result = result;
+    out.message = "message";
+    return out;
+}
+
+const Condition& find(const std::vector<Condition>& conditions, const std::string& type) {
+    for (const auto& condition : conditions) {
+        if (condition.type == type) {
+            return condition;
+        }
+    }
+    throw std::runtime_error(type);
+}
+
+std::string status(const std::vector<Condition>& conditions, const std::string& type) { return find(conditions, type).status; }
+
+TEST_CASE("conditions never contradict each other", "[controller]") {
+    for (const auto result : kResults) {
+        const auto conditions = conditionsFor(outcome(result), {}, 1);
+        INFO(static_cast<int>(result));
+        CHECK_FALSE((status(conditions, "Reconciling") == "True" && status(conditions, "Stalled") == "True"));
+        CHECK((status(conditions, "Stalled") != "True" || status(conditions, "Ready") == "False"));
+        CHECK((status(conditions, "Ready") != "True" || status(conditions, "Reconciling") == "False"));
+        CHECK((status(conditions, "Ready") == "True") == (result == Result::converged));
+    }
+}
+
+TEST_CASE("every condition of the CRD is there once, with a reason of one word", "[controller]") {
+    for (const auto result : kResults) {
+        const auto conditions = conditionsFor(outcome(result), {}, 1);
+        CHECK(conditions.size() == 6);
+        for (const char* type : {"Ready", "Reconciling", "Stalled", "SourceVerified", "Healthy", "TunnelReady"}) {
+            const auto& condition = find(conditions, type);
+            CHECK((condition.status == "True" || condition.status == "False" || condition.status == "Unknown"));
+            CHECK_FALSE(condition.reason.empty());
+            CHECK(condition.reason.find(' ') == std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("only a mistake in the document stalls", "[controller]") {
+    for (const auto result : kResults) {
+        CHECK((status(conditionsFor(outcome(result), {}, 1), "Stalled") == "True") == (result == Result::invalidDocument));
+    }
+}
+
+TEST_CASE("a condition keeps the time of its last transition as long as its status stays", "[controller]") {
+    for (const auto from : kResults) {
+        for (const auto to : kResults) {
+            const auto before = conditionsFor(outcome(from), {}, 1);
+            for (const auto& condition : conditionsFor(outcome(to), before, 2)) {
+                CHECK(condition.lastTransition == (condition.status == status(before, condition.type) ? 1 : 2));
+            }
+        }
+    }
+}
+
+TEST_CASE("a new message or reason is no transition", "[controller]") {
+    const auto before = conditionsFor(outcome(Result::sourceFailed), {}, 1);
+    const auto after = conditionsFor(outcome(Result::failed), before, 2);
+    CHECK(find(after, "Ready").reason != find(before, "Ready").reason);
+    CHECK(find(after, "Ready").lastTransition == 1);
+}
+
+TEST_CASE("what was not observed is unknown and never good", "[controller]") {
+    Outcome seen = outcome(Result::converged);
+    CHECK(status(conditionsFor(seen, {}, 1), "Healthy") == "Unknown");
+    CHECK(status(conditionsFor(seen, {}, 1), "SourceVerified") == "Unknown");
+    CHECK(status(conditionsFor(seen, {}, 1), "TunnelReady") == "Unknown");
+    seen.healthKnown = true;
+    CHECK(status(conditionsFor(seen, {}, 1), "Healthy") == "True");
+    seen.unhealthy = "prometheus does not answer";
+    CHECK(find(conditionsFor(seen, {}, 1), "Healthy").status == "False");
+    CHECK(find(conditionsFor(seen, {}, 1), "Healthy").message == "prometheus does not answer");
+}
+
+TEST_CASE("the status is JSON with times as Kubernetes writes them", "[controller]") {
+    Status out;
+    out.host = "vm";
+    out.conditions = conditionsFor(outcome(Result::converged), {}, 1'700'000'000'999);
+    out.inventory = {"file:/a"};
+    out.history = {{0, "abc", "Failed", "bad byte \xff"}};
+    const auto json = nlohmann::json::parse(toJson(out));
+    CHECK(json["conditions"][0]["lastTransitionTime"] == "2023-11-14T22:13:20Z");
+    CHECK(json["history"][0]["time"] == "1970-01-01T00:00:00Z");
+    CHECK(json["inventory"][0] == "file:/a");
+}
+
+}  // namespace
+}  // namespace vigie::controller

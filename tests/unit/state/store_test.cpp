@@ -1,0 +1,163 @@
+#include "state/store.hpp"
+
+#include "base/error.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+namespace vigie::state {
+namespace {
+
+using tests::TemporaryDirectory;
+
+Attempt attempt(std::int64_t time) { return {time, "revision", "Applied", "message"}; }
+
+Applied applied() {
+    return {"stack", "abc", "digest", {{"file:/a", {"1", "/backup"}}, {"directory:/d", {"2", ""}}}, attempt(1)};
+}
+
+unsigned modeOf(const std::string& path) {
+    struct stat found {};
+    REQUIRE(::stat(path.c_str(), &found) == 0);
+    return found.st_mode & 07777U;
+}
+
+TEST_CASE("a store gives back what was recorded, also when it is opened again", "[state]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path + "/state.db";
+    Store::open(path).record(applied());
+    const Store store = Store::open(path);
+    CHECK(store.inventory() == applied().inventory);
+    CHECK(store.lastAppliedRevision() == "abc");
+    CHECK(store.lastRenderDigest() == "digest");
+    CHECK(store.history(10) == std::vector<Attempt>{attempt(1)});
+}
+
+TEST_CASE("a new store is empty", "[state]") {
+    const TemporaryDirectory directory;
+    const Store store = Store::open(directory.path + "/state.db");
+    CHECK(store.inventory().empty());
+    CHECK(store.lastAppliedRevision().empty());
+    CHECK(store.lastRenderDigest().empty());
+    CHECK(store.history(10).empty());
+}
+
+TEST_CASE("an inventory replaces the one before, a failed attempt leaves it", "[state]") {
+    const TemporaryDirectory directory;
+    Store store = Store::open(directory.path + "/state.db");
+    store.record(applied());
+    auto next = applied();
+    next.inventory = {{"file:/b", {"3", ""}}};
+    store.record(next);
+    CHECK(store.inventory() == next.inventory);
+    store.record(Attempt{9, "def", "Failed", "why"});
+    CHECK(store.inventory() == next.inventory);
+    CHECK(store.lastAppliedRevision() == "abc");
+}
+
+TEST_CASE("history is newest first, by order and not by the clock", "[state]") {
+    const TemporaryDirectory directory;
+    Store store = Store::open(directory.path + "/state.db");
+    for (const std::int64_t time : {5, 9, 2}) {
+        store.record(attempt(time));
+    }
+    CHECK(store.history(2) == std::vector<Attempt>{attempt(2), attempt(9)});
+    CHECK(store.history(0).empty());
+}
+
+TEST_CASE("history does not grow for ever", "[state]") {
+    const TemporaryDirectory directory;
+    Store store = Store::open(directory.path + "/state.db");
+    for (std::int64_t i = 0; i < 1010; ++i) {
+        store.record(attempt(i));
+    }
+    const auto history = store.history(5000);
+    CHECK(history.size() == 1000);
+    CHECK(history.front() == attempt(1009));
+    CHECK(history.back() == attempt(10));
+}
+
+TEST_CASE("texts are kept as they are", "[state]") {
+    const TemporaryDirectory directory;
+    Store store = Store::open(directory.path + "/state.db");
+    const Attempt odd{1, "", "'; DROP TABLE history; --", "é\n\t\"%"};
+    store.record(odd);
+    CHECK(store.history(1) == std::vector<Attempt>{odd});
+}
+
+TEST_CASE("only the owner can read the database and its siblings", "[state]") {
+    const TemporaryDirectory directory;
+    Store store = Store::open(directory.path + "/state.db");
+    store.record(applied());
+    for (const auto& entry : std::filesystem::directory_iterator(directory.path)) {
+        INFO(entry.path().string());
+        CHECK(modeOf(entry.path().string()) == 0600);
+    }
+}
+
+TEST_CASE("reading where nothing was applied finds nothing and makes nothing", "[state]") {
+    const TemporaryDirectory directory;
+    CHECK_FALSE(Store::openReadOnly(directory.path + "/state.db"));
+    CHECK(std::filesystem::is_empty(directory.path));
+}
+
+TEST_CASE("reading leaves the state directory as it was", "[state]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path + "/state.db";
+    Store::open(path).record(applied());
+    const auto time = std::filesystem::last_write_time(path);
+    const auto names = [&] {
+        std::vector<std::string> out;
+        for (const auto& entry : std::filesystem::directory_iterator(directory.path)) {
+            out.push_back(entry.path().filename().string());
+        }
+        std::sort(out.begin(), out.end());
+        return out;
+    };
+    const auto before = names();
+    {
+        const auto store = Store::openReadOnly(path);
+        REQUIRE(store);
+        CHECK(store->inventory() == applied().inventory);
+    }
+    CHECK(names() == before);
+    CHECK(std::filesystem::last_write_time(path) == time);
+}
+
+TEST_CASE("a reader sees what is recorded while it is open", "[state]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path + "/state.db";
+    Store writer = Store::open(path);
+    writer.record(applied());
+    const auto reader = Store::openReadOnly(path);
+    REQUIRE(reader);
+    writer.record(attempt(2));
+    CHECK(reader->history(9).size() == 2);
+}
+
+TEST_CASE("a reader cannot write", "[state]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path + "/state.db";
+    Store::open(path).record(applied());
+    auto reader = Store::openReadOnly(path);
+    CHECK_THROWS_AS(reader->record(attempt(2)), Error);
+}
+
+TEST_CASE("what is no database, a link, or missing its directory is refused", "[state]") {
+    const TemporaryDirectory directory;
+    CHECK_THROWS_AS(Store::open(directory.write("text", std::string(5000, 'x'))), Error);
+    Store::open(directory.path + "/state.db").record(applied());
+    std::filesystem::create_symlink("state.db", directory.path + "/link.db");
+    CHECK_THROWS_AS(Store::open(directory.path + "/link.db"), Error);
+    const mode_t before = ::umask(022);
+    CHECK_THROWS_AS(Store::open(directory.path + "/missing/state.db"), Error);
+    ::umask(before);
+}
+
+TEST_CASE("a store that cannot be opened leaves the umask alone", "[state][!shouldfail]") {
+    const mode_t before = ::umask(022);
+    CHECK_THROWS_AS(Store::open("/nowhere/state.db"), Error);
+    CHECK(::umask(before) == 022);
+}
+
+}  // namespace
+}  // namespace vigie::state

@@ -1,0 +1,188 @@
+#include "system/real_processes.hpp"
+
+#include <csignal>
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+namespace vigie::system {
+namespace {
+
+using std::chrono::milliseconds;
+using Time = std::chrono::steady_clock;
+
+Command shell(const std::string& script, milliseconds timeout = milliseconds(20'000)) {
+    Command out;
+    out.argv = {"sh", "-c", script};
+    out.timeout = timeout;
+    return out;
+}
+
+ProcessResult run(const Command& command) {
+    const Stop stop;
+    return RealProcesses(stop).run(command);
+}
+
+/// Whether a process runs; a zombie that nobody has reaped yet does not.
+bool alive(const std::string& pid) {
+    std::ifstream in("/proc/" + pid + "/stat");
+    std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    const auto name = text.rfind(") ");
+    return name != std::string::npos && text[name + 2] != 'Z';
+}
+
+bool dies(const std::string& pid) {
+    for (int i = 0; i < 100 && alive(pid); ++i) {
+        std::this_thread::sleep_for(milliseconds(20));
+    }
+    return !alive(pid);
+}
+
+TEST_CASE("a program's exit code and both its streams come back", "[system]") {
+    const auto result = run(shell("echo out; echo err >&2; exit 3"));
+    CHECK(result.exitCode == 3);
+    CHECK(result.out == "out\n");
+    CHECK(result.err == "err\n");
+    CHECK_FALSE(result.ok());
+    CHECK(run(shell("true")).ok());
+    CHECK(run(shell("kill -9 $$")).exitCode == -1);
+}
+
+TEST_CASE("arguments reach the program as they are", "[system]") {
+    Command command;
+    command.argv = {"printf", "%s|", "a b", "", "$HOME", "'", "*"};
+    CHECK(run(command).out == "a b||$HOME|'|*|");
+}
+
+TEST_CASE("the program reads what we feed it, also a lot", "[system]") {
+    Command command;
+    command.argv = {"cat"};
+    command.input = std::string(3'000'000, 'x') + "end";
+    command.maxOutput = 4'000'000;
+    CHECK(run(command).out == command.input);
+    command.argv = {"wc", "-c"};
+    command.input.clear();
+    CHECK(trim(run(command).out) == "0");
+}
+
+TEST_CASE("a program that does not read its input is no reason to fail", "[system]") {
+    Command command = shell("exec <&-; exit 0");
+    command.input = std::string(1'000'000, 'x');
+    CHECK(run(command).ok());
+}
+
+TEST_CASE("both streams can be full at once", "[system]") {
+    Command command = shell("dd if=/dev/zero bs=1000 count=2000 2>/dev/null & dd if=/dev/zero bs=1000 count=2000 2>/dev/null >&2; wait; cat");
+    command.input = std::string(500'000, 'x');
+    command.maxOutput = 10'000'000;
+    const auto result = run(command);
+    CHECK(result.ok());
+    CHECK(result.out.size() == 2'500'000);
+    CHECK(result.err.size() == 2'000'000);
+}
+
+TEST_CASE("output beyond the limit is read and dropped", "[system]") {
+    Command command = shell("head -c 500000 /dev/zero; head -c 7 /dev/zero >&2");
+    command.maxOutput = 1000;
+    const auto result = run(command);
+    CHECK(result.ok());
+    CHECK(result.out.size() == 1000);
+    CHECK(result.err.size() == 7);
+}
+
+TEST_CASE("the deadline kills a program with all its children", "[system]") {
+    const auto start = Time::now();
+    const auto result = run(shell("sleep 1000 & echo $!; sleep 1000", milliseconds(300)));
+    CHECK(result.timedOut);
+    CHECK_FALSE(result.ok());
+    CHECK(Time::now() - start < std::chrono::seconds(5));
+    CHECK(dies(std::string(trim(result.out))));
+}
+
+TEST_CASE("a program that has ended is not waited for because of a child it left behind", "[system]") {
+    const auto start = Time::now();
+    const auto result = run(shell("sleep 1000 & echo $!"));
+    CHECK(result.ok());
+    CHECK(Time::now() - start < std::chrono::seconds(5));
+    CHECK(dies(std::string(trim(result.out))));
+}
+
+TEST_CASE("a program that closes its streams is still waited for", "[system]") {
+    CHECK(run(shell("exec >&- 2>&-; sleep 0.2; exit 4")).exitCode == 4);
+    CHECK(run(shell("exec >&- 2>&-; sleep 1000", milliseconds(200))).timedOut);
+}
+
+TEST_CASE("a missing program is an error before anything is started", "[system]") {
+    Command command;
+    command.argv = {"vigie-no-such-program"};
+    CHECK_THROWS_AS(run(command), Error);
+    command.argv = {"/etc/passwd"};
+    CHECK_THROWS_AS(run(command), Error);
+    const Stop stop;
+    CHECK_FALSE(RealProcesses(stop).find("vigie-no-such-program"));
+    CHECK(RealProcesses(stop).find("sh"));
+}
+
+TEST_CASE("the environment is PATH, LANG and what the caller wants", "[system]") {
+    ::setenv("VIGIE_UNIT_SECRET", "hunter2", 1);
+    Command command;
+    command.argv = {"env"};
+    command.environment["WANTED"] = "yes";
+    const auto result = run(command);
+    ::unsetenv("VIGIE_UNIT_SECRET");
+    std::vector<std::string> names;
+    for (const auto line : splitLines(result.out)) {
+        names.emplace_back(line.substr(0, line.find('=')));
+    }
+    std::sort(names.begin(), names.end());
+    CHECK(names == std::vector<std::string>{"LANG", "PATH", "WANTED"});
+}
+
+TEST_CASE("no descriptor of ours is passed on", "[system]") {
+    const auto result = run(shell("ls /proc/self/fd | wc -l"));
+    CHECK(trim(result.out) == "4");  // three streams, and the directory that ls reads
+}
+
+TEST_CASE("a stop interrupts a running program within a second and kills it", "[system]") {
+    const Stop stop;
+    RealProcesses processes(stop);
+    const tests::TemporaryDirectory directory;
+    std::thread operator_([&] {
+        std::this_thread::sleep_for(milliseconds(200));
+        stop.raise();
+    });
+    const auto start = Time::now();
+    CHECK_THROWS_AS(processes.run(shell("echo $$ > " + directory.path + "/pid; exec sleep 1000")), Interrupted);
+    CHECK(Time::now() - start < milliseconds(1200));
+    operator_.join();
+    std::string pid;
+    std::ifstream(directory.path + "/pid") >> pid;
+    CHECK(dies(pid));
+    CHECK_THROWS_AS(processes.run(shell("true")), Interrupted);
+}
+
+TEST_CASE("waiting ends at its time, or at once when the operator asks", "[system]") {
+    const Stop stop;
+    CHECK_FALSE(stop.waitFor(milliseconds(10)));
+    CHECK_FALSE(stop.raised());
+    CHECK_NOTHROW(stop.check());
+    stop.raise();
+    CHECK(stop.waitFor(std::chrono::hours(1)));
+    CHECK(stop.raised());
+    CHECK_THROWS_AS(stop.check(), Interrupted);
+}
+
+TEST_CASE("SIGTERM raises the stop that listens", "[system]") {
+    Stop stop;
+    stop.listen();
+    REQUIRE(std::raise(SIGTERM) == 0);
+    CHECK(stop.raised());
+}
+
+}  // namespace
+}  // namespace vigie::system
