@@ -43,7 +43,8 @@ Config loadConfig(const std::string& path) {
             const auto given = text(*root, {"source", key});
             const auto value = spec::parseDuration(given);
             if (value && *value < kShortest) {
-                report.error("VG0105", spec::FieldPath{"source", key}, "`" + std::string(key) + "` cannot be " + given,
+                report.error("VG0105", spec::FieldPath{"source", key},
+                             "`" + std::string(key) + "` cannot be " + given,
                              "at least one second: write `1s`");
             }
         }
@@ -59,11 +60,14 @@ Config loadConfig(const std::string& path) {
     Config out;
     out.host = text(*root, {"host"});
     out.root = system::normalRoot(text(*root, {"root"}));
-    out.source = {text(*root, {"source", "url"}), text(*root, {"source", "branch"}), text(*root, {"source", "path"}),
-                  duration(*root, {"source", "interval"}), duration(*root, {"source", "timeout"})};
-    out.auth = {text(*root, {"auth", "sshKey"}), text(*root, {"auth", "knownHosts"}), text(*root, {"auth", "tokenFile"}),
-                text(*root, {"auth", "username"}), text(*root, {"auth", "caFile"})};
-    out.apply = {text(*root, {"apply", "mode"}), text(*root, {"apply", "activate"}), duration(*root, {"apply", "timeout"})};
+    out.source = {text(*root, {"source", "url"}), text(*root, {"source", "branch"}),
+                  text(*root, {"source", "path"}), duration(*root, {"source", "interval"}),
+                  duration(*root, {"source", "timeout"})};
+    out.auth = {text(*root, {"auth", "sshKey"}), text(*root, {"auth", "knownHosts"}),
+                text(*root, {"auth", "tokenFile"}), text(*root, {"auth", "username"}),
+                text(*root, {"auth", "caFile"})};
+    out.apply = {text(*root, {"apply", "mode"}), text(*root, {"apply", "activate"}),
+                 duration(*root, {"apply", "timeout"})};
     out.state = text(*root, {"state"});
     return out;
 }

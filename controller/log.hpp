@@ -6,7 +6,7 @@ namespace vigie::controller {
 
 /// Where the reconciler talks. Texts are free of secrets: diffs are masked where they are made.
 class Log {
-   public:
+public:
     Log() = default;
     Log(const Log&) = delete;
     Log& operator=(const Log&) = delete;

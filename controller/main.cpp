@@ -1,12 +1,5 @@
 // vigie-controller: what `vigie run` becomes. The only translation unit that sees spdlog.
 
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
-#include <sys/stat.h>
-
-#include <filesystem>
-#include <iostream>
-
 #include "apply/lock.hpp"
 #include "base/error.hpp"
 #include "controller/reconciler.hpp"
@@ -17,13 +10,20 @@
 #include "system/real_processes.hpp"
 #include "version.hpp"
 
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <iostream>
+
 namespace {
 
 using namespace vigie;  // NOLINT(google-build-using-namespace)
 
 /// Lines on standard error; journald adds what it knows itself.
 class SpdLog : public controller::Log {
-   public:
+public:
     explicit SpdLog(const std::string& host) : logger_(spdlog::stderr_color_st(host)) {
         logger_->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ host=%n %v");
         logger_->flush_on(spdlog::level::info);
@@ -32,7 +32,7 @@ class SpdLog : public controller::Log {
     void warning(const std::string& text) override { logger_->warn("{}", text); }
     void error(const std::string& text) override { logger_->error("{}", text); }
 
-   private:
+private:
     std::shared_ptr<spdlog::logger> logger_;
 };
 
@@ -52,13 +52,16 @@ void run(const controller::Config& config) {
     SpdLog log(config.host);
     system::makeParents(files, config.state + "/lock");
     files.setAttributes(config.state, 0700, std::nullopt);
-    const apply::Lock lock(files.real(config.state + "/controller.lock"), "the controller's place on this root");
+    const apply::Lock lock(files.real(config.state + "/controller.lock"),
+                           "the controller's place on this root");
     auto store = state::Store::open(files.real(config.state + "/vigie.db"));
     log.info("vigie " + std::string(kVersion) + " follows branch " + config.source.branch + " every " +
              std::to_string(config.source.interval.count() / 1000) + " s");
-    controller::Reconciler reconciler(
-        config, store,
-        {{files, lookingProcesses, lookingHttp, clock}, {files, changingProcesses, changingHttp, clock}, git, log});
+    controller::Reconciler reconciler(config, store,
+                                      {{files, lookingProcesses, lookingHttp, clock},
+                                       {files, changingProcesses, changingHttp, clock},
+                                       git,
+                                       log});
     try {
         do {
             reconciler.reconcile();

@@ -1,14 +1,14 @@
 #include "controller/reconciler.hpp"
 
-#include <algorithm>
-#include <array>
-#include <filesystem>
-
 #include "apply/lock.hpp"
 #include "apply/observe.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "plan/print.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
 
 namespace vigie::controller {
 namespace {
@@ -17,27 +17,29 @@ constexpr std::size_t kShort = 12;
 constexpr int kHistory = 20;
 constexpr std::int64_t kLongestPause = 600'000;  // milliseconds between attempts at a revision that fails
 
-std::string shortRevision(const std::string& revision) { return revision.substr(0, kShort); }
+std::string shortRevision(const std::string& revision) {
+    return revision.substr(0, kShort);
+}
 
 std::string withHint(const Error& error) {
-    return error.hint().empty() ? std::string(error.what()) : std::string(error.what()) + " (" + error.hint() + ")";
+    return error.hint().empty() ? std::string(error.what())
+                                : std::string(error.what()) + " (" + error.hint() + ")";
 }
 
 }  // namespace
 
 Reconciler::Reconciler(const Config& config, state::Store& store, const World& world)
-    : config_(config),
-      store_(store),
-      world_(world),
-      remote_{config.source.url,     config.source.branch,  config.auth.sshKey, config.auth.knownHosts,
-              config.auth.tokenFile, config.auth.username, config.auth.caFile, config.source.timeout} {
+    : config_(config), store_(store), world_(world), remote_{config.source.url,     config.source.branch,
+                                                             config.auth.sshKey,    config.auth.knownHosts,
+                                                             config.auth.tokenFile, config.auth.username,
+                                                             config.auth.caFile,    config.source.timeout} {
     status_.host = config.host;
 }
 
 void Reconciler::reconcile() {
     outcome_ = {};
-    static constexpr std::array<Step, 4> kSteps = {&Reconciler::askRemote, &Reconciler::fetch, &Reconciler::load,
-                                                   &Reconciler::converge};
+    static constexpr std::array<Step, 4> kSteps = {&Reconciler::askRemote, &Reconciler::fetch,
+                                                   &Reconciler::load, &Reconciler::converge};
     try {
         for (const auto step : kSteps) {
             if ((this->*step)() == Next::stop) {
@@ -102,7 +104,9 @@ Reconciler::Next Reconciler::fetch() {
     return Next::go;
 }
 
-std::string Reconciler::treeOf(const std::string& revision) const { return config_.state + "/source/trees/" + revision; }
+std::string Reconciler::treeOf(const std::string& revision) const {
+    return config_.state + "/source/trees/" + revision;
+}
 
 apply::Target Reconciler::targetAt(const std::string& revision) const {
     const auto& files = world_.looking.files;
@@ -116,7 +120,9 @@ apply::Target Reconciler::targetAt(const std::string& revision) const {
                 shown.file.erase(0, prefix.size());
             }
             const auto source = loaded.sources.find(diagnostic.file);
-            message += "\n" + format(shown, source == loaded.sources.end() ? "" : std::string_view(source->second), false);
+            message +=
+                "\n" +
+                format(shown, source == loaded.sources.end() ? "" : std::string_view(source->second), false);
         }
         throw Error(message);
     }
@@ -145,7 +151,9 @@ Reconciler::Next Reconciler::load() {
     return Next::go;
 }
 
-bool Reconciler::waits() const { return failed_ == tip_ && world_.looking.clock.monotonic() < retryAt_; }
+bool Reconciler::waits() const {
+    return failed_ == tip_ && world_.looking.clock.monotonic() < retryAt_;
+}
 
 Reconciler::Next Reconciler::converge() {
     if (waits()) {
@@ -154,8 +162,8 @@ Reconciler::Next Reconciler::converge() {
     const auto plan = apply::planFor(*target_, store_.inventory(), world_.looking);
     const bool known = store_.lastAppliedRevision() == tip_;
     if (!plan.empty()) {
-        world_.log.info((known ? "drift on host " : "plan for host ") + config_.host + " at revision " + shortRevision(tip_) +
-                        ":\n" + toText(plan, false, plan::Unchanged::hide));
+        world_.log.info((known ? "drift on host " : "plan for host ") + config_.host + " at revision " +
+                        shortRevision(tip_) + ":\n" + toText(plan, false, plan::Unchanged::hide));
     }
     if (config_.apply.mode == "report") {
         observeHealth(*target_);
@@ -164,12 +172,15 @@ Reconciler::Next Reconciler::converge() {
         return Next::go;
     }
     try {
-        applyPlan(*target_, plan);
+        if (!plan.empty() || !known) {  // a host that is as it should be is not even locked
+            applyPlan(*target_, plan);
+        }
     } catch (const Error& error) {
         failures_ = failed_ == tip_ ? failures_ + 1 : 1;
         failed_ = tip_;
         constexpr int kMostDoublings = 10;
-        const auto pause = std::min(kLongestPause, config_.source.interval.count() << std::min(failures_, kMostDoublings));
+        const auto pause =
+            std::min(kLongestPause, config_.source.interval.count() << std::min(failures_, kMostDoublings));
         retryAt_ = world_.looking.clock.monotonic() + pause;
         whyFailed_ = "revision " + shortRevision(tip_) + ": " + withHint(error);
         return fail(Outcome::Result::failed, whyFailed_);
@@ -179,7 +190,8 @@ Reconciler::Next Reconciler::converge() {
     applied_ = target_;
     observeHealth(*target_);
     if (!plan.empty() || !known) {
-        world_.log.info((known ? "drift repaired: " : "applied and verified: ") + plan::summary(plan) + ", revision " + shortRevision(tip_));
+        world_.log.info((known ? "drift repaired: " : "applied and verified: ") + plan::summary(plan) +
+                        ", revision " + shortRevision(tip_));
         removeOldTrees();
     }
     outcome_.message = "the host is at revision " + shortRevision(tip_);
@@ -210,7 +222,8 @@ void Reconciler::keepApplied() {
     }
     const auto plan = apply::planFor(*applied_, store_.inventory(), world_.looking);
     if (!plan.empty()) {
-        world_.log.info("drift on host " + config_.host + " at revision " + shortRevision(revision) + ":\n" + toText(plan, false, plan::Unchanged::hide));
+        world_.log.info("drift on host " + config_.host + " at revision " + shortRevision(revision) + ":\n" +
+                        toText(plan, false, plan::Unchanged::hide));
         applyPlan(*applied_, plan);
         world_.log.info("drift repaired: " + plan::summary(plan) + ", revision " + shortRevision(revision));
     }

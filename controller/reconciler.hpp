@@ -1,8 +1,5 @@
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "apply/apply.hpp"
 #include "apply/target.hpp"
 #include "controller/config.hpp"
@@ -12,10 +9,13 @@
 #include "state/store.hpp"
 #include "system/system.hpp"
 
+#include <optional>
+#include <string>
+
 namespace vigie::controller {
 
-/// What a reconcile needs of the world. `looking` may be interrupted at any time, `changing` may not: a transaction
-/// that has begun ends one way or the other.
+/// What a reconcile needs of the world. `looking` may be interrupted at any time, `changing` may not: a
+/// transaction that has begun ends one way or the other.
 struct World {
     system::System looking;
     system::System changing;
@@ -23,10 +23,11 @@ struct World {
     Log& log;
 };
 
-/// Brings one host to the tip of the repository and keeps it there. `reconcile` is an ordered list of steps with one
-/// signature and a last step that always runs; state between calls is what is known of the last revision tried.
+/// Brings one host to the tip of the repository and keeps it there. `reconcile` is an ordered list of steps
+/// with one signature and a last step that always runs; state between calls is what is known of the last
+/// revision tried.
 class Reconciler {
-   public:
+public:
     Reconciler(const Config& config, state::Store& store, const World& world);
 
     /// One look at the remote and at the host, and whatever follows. Only Interrupted passes through.
@@ -34,7 +35,7 @@ class Reconciler {
 
     [[nodiscard]] const Status& status() const { return status_; }
 
-   private:
+private:
     /// Whether the next step makes sense.
     enum class Next { go, stop };
     using Step = Next (Reconciler::*)();
@@ -59,14 +60,15 @@ class Reconciler {
     World world_;
     source::Remote remote_;
 
-    std::string tip_;                       ///< what the remote said last
-    std::optional<apply::Target> target_;   ///< of the revision in hand
-    std::optional<apply::Target> applied_;  ///< of the last revision applied, for drift while the tip is broken
-    std::string invalid_;                   ///< a revision that only a new commit can mend
+    std::string tip_;                      ///< what the remote said last
+    std::optional<apply::Target> target_;  ///< of the revision in hand
+    std::optional<apply::Target>
+        applied_;          ///< of the last revision applied, for drift while the tip is broken
+    std::string invalid_;  ///< a revision that only a new commit can mend
     std::string whyInvalid_;
-    std::string failed_;                    ///< a revision that is tried again at `retryAt_`
+    std::string failed_;  ///< a revision that is tried again at `retryAt_`
     std::string whyFailed_;
-    std::string said_;                      ///< what was logged last, so that a lasting problem is logged once
+    std::string said_;  ///< what was logged last, so that a lasting problem is logged once
     int failures_ = 0;
     std::int64_t retryAt_ = 0;  ///< monotonic
 

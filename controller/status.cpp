@@ -1,8 +1,9 @@
 #include "controller/status.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <array>
 #include <ctime>
-#include <nlohmann/json.hpp>
 
 namespace vigie::controller {
 namespace {
@@ -44,7 +45,8 @@ std::string timeText(std::int64_t milliseconds) {
 
 }  // namespace
 
-std::vector<Condition> conditionsFor(const Outcome& outcome, const std::vector<Condition>& previous, std::int64_t now) {
+std::vector<Condition> conditionsFor(const Outcome& outcome, const std::vector<Condition>& previous,
+                                     std::int64_t now) {
     const Reason reason = reasonOf(outcome.result);
     const std::string& message = outcome.message;
     std::vector<Condition> out{
@@ -60,7 +62,8 @@ std::vector<Condition> conditionsFor(const Outcome& outcome, const std::vector<C
         auto& healthy = out[4];
         healthy.status = outcome.unhealthy.empty() ? "True" : "False";
         healthy.reason = outcome.unhealthy.empty() ? "ConfigurationLoaded" : "NotLoaded";
-        healthy.message = outcome.unhealthy.empty() ? "the observed programs run this configuration" : outcome.unhealthy;
+        healthy.message =
+            outcome.unhealthy.empty() ? "the observed programs run this configuration" : outcome.unhealthy;
     }
     for (auto& condition : out) {
         for (const auto& before : previous) {

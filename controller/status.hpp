@@ -1,10 +1,10 @@
 #pragma once
 
+#include "state/store.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "state/store.hpp"
 
 namespace vigie::controller {
 
@@ -27,14 +27,16 @@ struct Outcome {
     };
     Result result = Result::converged;
     std::string message;
-    /// What the reloadable programs answered: empty when all is well, else who does not run or runs something else.
+    /// What the reloadable programs answered: empty when all is well, else who does not run or runs something
+    /// else.
     std::string unhealthy;
     bool healthKnown = false;
 };
 
-/// Conditions in Kubernetes' form. Never Reconciling and Stalled together; Stalled implies Ready=False. A condition keeps
-/// the time of its last transition from `previous`.
-std::vector<Condition> conditionsFor(const Outcome& outcome, const std::vector<Condition>& previous, std::int64_t now);
+/// Conditions in Kubernetes' form. Never Reconciling and Stalled together; Stalled implies Ready=False. A
+/// condition keeps the time of its last transition from `previous`.
+std::vector<Condition> conditionsFor(const Outcome& outcome, const std::vector<Condition>& previous,
+                                     std::int64_t now);
 
 /// The status as the CRD describes it, with `host` and `stack` in front.
 struct Status {

@@ -1,5 +1,6 @@
-// Build tool: turns an OpenAPI v3 schema (a plain one, or that of a CustomResourceDefinition) into the constant
-// tables of src/spec/schema.hpp. It refuses what the program would not check, so that nothing in the CRD is decoration.
+// Build tool: turns an OpenAPI v3 schema (a plain one, or that of a CustomResourceDefinition) into the
+// constant tables of src/spec/schema.hpp. It refuses what the program would not check, so that nothing in the
+// CRD is decoration.
 //
 //   schema-compiler FUNCTION SCHEMA.yaml OUT.cpp
 
@@ -14,8 +15,8 @@
 
 namespace {
 
-/// What of Kubernetes' ObjectMeta a document in git may have. A CustomResourceDefinition may not say this itself: an API
-/// server knows the type, and allows only the name to be restricted.
+/// What of Kubernetes' ObjectMeta a document in git may have. A CustomResourceDefinition may not say this
+/// itself: an API server knows the type, and allows only the name to be restricted.
 constexpr const char* kObjectMeta = R"(
 type: object
 description: What the stack is called.
@@ -56,14 +57,28 @@ std::string quoted(const std::string& text) {
 }
 
 class Compiler {
-   public:
+public:
     /// Emits the tables of one schema and returns the name of its variable. Children come first.
     std::string emit(const YAML::Node& node) {
-        static const std::set<std::string> kKnown = {
-            "type",      "description", "format",    "pattern",  "default",  "properties", "required",
-            "items",     "enum",        "minimum",   "maximum",  "minLength", "maxLength",  "minItems",
-            "maxItems",  "additionalProperties",     "x-kubernetes-list-type",
-            "x-kubernetes-list-map-keys",            "x-kubernetes-preserve-unknown-fields"};
+        static const std::set<std::string> kKnown = {"type",
+                                                     "description",
+                                                     "format",
+                                                     "pattern",
+                                                     "default",
+                                                     "properties",
+                                                     "required",
+                                                     "items",
+                                                     "enum",
+                                                     "minimum",
+                                                     "maximum",
+                                                     "minLength",
+                                                     "maxLength",
+                                                     "minItems",
+                                                     "maxItems",
+                                                     "additionalProperties",
+                                                     "x-kubernetes-list-type",
+                                                     "x-kubernetes-list-map-keys",
+                                                     "x-kubernetes-preserve-unknown-fields"};
         for (const auto& entry : node) {
             if (kKnown.count(entry.first.as<std::string>()) == 0) {
                 refuse(entry.first, "`" + entry.first.as<std::string>() + "` is not compiled");
@@ -96,10 +111,11 @@ class Compiler {
 
     std::string tables() const { return out_.str(); }
 
-   private:
+private:
     static std::string checkedType(const YAML::Node& node) {
         const auto type = node.as<std::string>();
-        if (type != "object" && type != "array" && type != "string" && type != "integer" && type != "boolean") {
+        if (type != "object" && type != "array" && type != "string" && type != "integer" &&
+            type != "boolean") {
             refuse(node, "type `" + type + "` is not compiled");
         }
         return type;

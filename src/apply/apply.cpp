@@ -1,13 +1,13 @@
 #include "apply/apply.hpp"
 
-#include <algorithm>
-
 #include "apply/check.hpp"
 #include "apply/observe.hpp"
 #include "apply/reload.hpp"
 #include "apply/transaction.hpp"
 #include "base/error.hpp"
 #include "base/hash.hpp"
+
+#include <algorithm>
 
 namespace vigie::apply {
 namespace {
@@ -17,7 +17,7 @@ using plan::Change;
 
 /// One apply in progress.
 class Run {
-   public:
+public:
     Run(const Target& target, const plan::Plan& plan, state::Store& store, const Settings& settings,
         const system::System& system)
         : target_(target),
@@ -48,7 +48,7 @@ class Run {
         transaction_.commit();
     }
 
-   private:
+private:
     void progress(const std::string& line) const {
         if (settings_.progress) {
             settings_.progress(line);
@@ -80,7 +80,8 @@ class Run {
                 changed.push_back(change.id);
             }
         }
-        checkWithTools(target_.desired, changed, settings_.stateDirectory + "/staging", system_, settings_.progress);
+        checkWithTools(target_.desired, changed, settings_.stateDirectory + "/staging", system_,
+                       settings_.progress);
     }
 
     void mutate() {
@@ -101,7 +102,8 @@ class Run {
             if (target_.options.masked) {
                 transaction_.write(file->path, file->content.masked(), file->mode, ownerOf(file->owner));
             } else {
-                transaction_.write(file->path, view(file->content.reveal()), file->mode, ownerOf(file->owner));
+                transaction_.write(file->path, view(file->content.reveal()), file->mode,
+                                   ownerOf(file->owner));
             }
         } else if (const auto* directory = std::get_if<render::Directory>(&resource.what)) {
             if (change.action == Action::create) {
@@ -121,7 +123,8 @@ class Run {
             return;
         }
         constexpr std::size_t kShort = 16;
-        const std::string backup = settings_.stateDirectory + "/backups/" + sha256Hex(path).substr(0, kShort) +
+        const std::string backup = settings_.stateDirectory + "/backups/" +
+                                   sha256Hex(path).substr(0, kShort) +
                                    path.substr(path.rfind('/')).replace(0, 1, "-");
         transaction_.write(backup, view(system_.files.read(path, system::kLargestFile)), 0600, std::nullopt);
         inventory_[change.id].backup = backup;
@@ -186,7 +189,8 @@ class Run {
 
     void record() {
         const bool repaired = store_.lastRenderDigest() == digestOf(target_.desired);
-        if (plan_.empty() && repaired && inventory_ == before_ && store_.lastAppliedRevision() == target_.revision) {
+        if (plan_.empty() && repaired && inventory_ == before_ &&
+            store_.lastAppliedRevision() == target_.revision) {
             return;  // nothing happened: not even the clock is worth a write
         }
         state::Applied applied;
@@ -194,7 +198,8 @@ class Run {
         applied.revision = target_.revision;
         applied.renderDigest = digestOf(target_.desired);
         applied.inventory = inventory_;
-        applied.attempt = {system_.clock.now(), target_.revision, repaired && !plan_.empty() ? "Repaired" : "Applied", ""};
+        applied.attempt = {system_.clock.now(), target_.revision,
+                           repaired && !plan_.empty() ? "Repaired" : "Applied", ""};
         store_.record(applied);
     }
 
@@ -213,7 +218,8 @@ class Run {
 }  // namespace
 
 plan::Plan planFor(const Target& target, const state::Inventory& inventory, const system::System& system) {
-    auto out = plan::makePlan(target.desired, observe(target.desired, inventory, target.options, system), inventory, target.options);
+    auto out = plan::makePlan(target.desired, observe(target.desired, inventory, target.options, system),
+                              inventory, target.options);
     out.stack = target.stack;
     out.host = target.host;
     out.revision = target.revision;
@@ -225,7 +231,8 @@ void apply(const Target& target, const plan::Plan& plan, state::Store& store, co
     try {
         Run(target, plan, store, settings, system).run();
     } catch (const Error& error) {
-        store.record(state::Attempt{system.clock.now(), target.revision, plan.refused() ? "Refused" : "Failed", error.what()});
+        store.record(state::Attempt{system.clock.now(), target.revision,
+                                    plan.refused() ? "Refused" : "Failed", error.what()});
         throw;
     }
 }

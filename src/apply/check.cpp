@@ -1,9 +1,9 @@
 #include "apply/check.hpp"
 
-#include <algorithm>
-
 #include "base/error.hpp"
 #include "base/text.hpp"
+
+#include <algorithm>
 
 namespace vigie::apply {
 namespace {
@@ -23,7 +23,9 @@ Checker checkerOf(Reload::Program program) {
     return {"amtool", {"check-config"}, "the Debian package `prometheus-alertmanager`"};
 }
 
-std::string directoryOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
+std::string directoryOf(const std::string& path) {
+    return path.substr(0, path.rfind('/'));
+}
 
 void removeTree(system::Files& files, const std::string& path) {
     const auto type = files.inspect(path).type;
@@ -38,8 +40,8 @@ void removeTree(system::Files& files, const std::string& path) {
 }
 
 /// Copies the files below the program's directory to the same relative places below `staging`.
-void stage(const std::vector<render::Resource>& desired, const std::string& directory, const std::string& staging,
-           system::Files& files) {
+void stage(const std::vector<render::Resource>& desired, const std::string& directory,
+           const std::string& staging, system::Files& files) {
     for (const auto& resource : desired) {
         const auto* file = std::get_if<render::File>(&resource.what);
         if (file != nullptr && file->path.substr(0, directory.size() + 1) == directory + "/") {
@@ -99,8 +101,9 @@ void check(const Reload& reload, const std::vector<render::Resource>& desired, c
         throw Error(std::string(checker.program) + " did not finish in time");
     }
     if (!result.ok()) {
-        throw Error(std::string(checker.program) + " refuses the configuration:" + complaint(result, realStaging),
-                    "correct it in the repository; nothing was changed on this host");
+        throw Error(
+            std::string(checker.program) + " refuses the configuration:" + complaint(result, realStaging),
+            "correct it in the repository; nothing was changed on this host");
     }
 }
 

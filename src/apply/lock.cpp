@@ -1,5 +1,7 @@
 #include "apply/lock.hpp"
 
+#include "base/error.hpp"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -7,8 +9,6 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-
-#include "base/error.hpp"
 
 namespace vigie::apply {
 namespace {

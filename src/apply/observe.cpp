@@ -1,11 +1,11 @@
 #include "apply/observe.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "base/error.hpp"
 #include "render/alertmanager.hpp"
 #include "render/prometheus.hpp"
 #include "spec/read_yaml.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace vigie::apply {
 namespace {
@@ -35,7 +35,9 @@ const json& at(const json& value, std::initializer_list<const char*> keys) {
     return *here;
 }
 
-std::string text(const json& value) { return value.is_string() ? value.get<std::string>() : std::string(); }
+std::string text(const json& value) {
+    return value.is_string() ? value.get<std::string>() : std::string();
+}
 
 /// The digest that our rule carries among the loaded rules.
 /// Source: Prometheus' HTTP API, `GET /api/v1/rules`: data.groups[].rules[].{name,labels}.

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <vector>
-
 #include "plan/plan.hpp"
 #include "render/resource.hpp"
 #include "system/system.hpp"
+
+#include <vector>
 
 namespace vigie::apply {
 

@@ -1,10 +1,10 @@
 #include "apply/reload.hpp"
 
-#include <algorithm>
-
 #include "apply/observe.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+
+#include <algorithm>
 
 namespace vigie::apply {
 namespace {
@@ -15,7 +15,8 @@ constexpr auto kPause = std::chrono::milliseconds(100);
 constexpr std::size_t kEnoughOfAReason = 2000;
 
 std::string hintFor(int status) {
-    return status == kForbidden ? "start it with --web.enable-lifecycle" : "the old configuration is put back";
+    return status == kForbidden ? "start it with --web.enable-lifecycle"
+                                : "the old configuration is put back";
 }
 
 }  // namespace
@@ -34,7 +35,8 @@ std::string reloadOnly(const std::string& baseUrl, std::chrono::milliseconds tim
     return {};
 }
 
-void reloadAndProve(const render::Reload& reload, std::chrono::milliseconds timeout, const system::System& system) {
+void reloadAndProve(const render::Reload& reload, std::chrono::milliseconds timeout,
+                    const system::System& system) {
     const std::string problem = reloadOnly(reload.baseUrl, timeout, system.http);
     if (!problem.empty()) {
         const bool forbidden = problem.find(" answered 403") != std::string::npos;
@@ -47,10 +49,12 @@ void reloadAndProve(const render::Reload& reload, std::chrono::milliseconds time
             return;
         }
         if (system.clock.monotonic() >= deadline) {
-            throw Error(reload.baseUrl + " accepted the reload, but has not loaded this configuration after " +
+            throw Error(reload.baseUrl +
+                            " accepted the reload, but has not loaded this configuration after " +
                             std::to_string(timeout.count() / 1000) + " s" +
                             (observed.answered ? "" : ": " + observed.problem),
-                        "does its container see " + reload.configPath + "? A single mounted file that was replaced is not seen");
+                        "does its container see " + reload.configPath +
+                            "? A single mounted file that was replaced is not seen");
         }
         system.clock.sleep(kPause);
     }

@@ -1,18 +1,20 @@
 #pragma once
 
-#include <chrono>
-#include <string>
-
 #include "render/resource.hpp"
 #include "system/system.hpp"
 
+#include <chrono>
+#include <string>
+
 namespace vigie::apply {
 
-/// Posts to the program's reload endpoint and waits until it has loaded what `reload` describes: 200 proves nothing,
-/// the digest in what it has loaded does. Throws Error with the program's own reason.
-void reloadAndProve(const render::Reload& reload, std::chrono::milliseconds timeout, const system::System& system);
+/// Posts to the program's reload endpoint and waits until it has loaded what `reload` describes: 200 proves
+/// nothing, the digest in what it has loaded does. Throws Error with the program's own reason.
+void reloadAndProve(const render::Reload& reload, std::chrono::milliseconds timeout,
+                    const system::System& system);
 
-/// Posts only; for a rollback, where any answer is better than none. Returns what went wrong, in words, or nothing.
+/// Posts only; for a rollback, where any answer is better than none. Returns what went wrong, in words, or
+/// nothing.
 std::string reloadOnly(const std::string& baseUrl, std::chrono::milliseconds timeout, system::Http& http);
 
 }  // namespace vigie::apply

@@ -42,7 +42,8 @@ void mustExist(const system::Files& files, const std::string& path, const std::s
     }
 }
 
-void openSecrets(const spec::Stack& stack, const spec::Host& host, const secrets::Identity& identity, render::Inputs& inputs) {
+void openSecrets(const spec::Stack& stack, const spec::Host& host, const secrets::Identity& identity,
+                 render::Inputs& inputs) {
     for (const auto& name : render::secretsNeededBy(stack, host)) {
         const auto& ciphertext = stack.secret(name)->sealed.at(host.name);
         inputs.secrets[name].value = std::make_shared<const SecureBytes>(
@@ -50,8 +51,8 @@ void openSecrets(const spec::Stack& stack, const spec::Host& host, const secrets
     }
 }
 
-void openKeys(const spec::Stack& stack, const spec::Host& host, const KeyPaths& paths, const system::Files& files,
-              render::Inputs& inputs) {
+void openKeys(const spec::Stack& stack, const spec::Host& host, const KeyPaths& paths,
+              const system::Files& files, render::Inputs& inputs) {
     mustExist(files, paths.identity, "identity");
     mustExist(files, paths.wireguard, "WireGuard key");
     const auto identity = secrets::decodeIdentity(view(readPrivate(files, paths.identity)));
@@ -62,8 +63,9 @@ void openKeys(const spec::Stack& stack, const spec::Host& host, const KeyPaths& 
     openSecrets(stack, host, identity, inputs);
     auto key = secrets::wireguardKeyFrom(view(readPrivate(files, paths.wireguard)));
     if (key.publicKey != host.publicKey) {
-        throw Error("the WireGuard public key of host `" + host.name + "` in the document is not this host's",
-                    "write `publicKey: \"" + key.publicKey + "\"`; with crossed keys no handshake ever comes");
+        throw Error(
+            "the WireGuard public key of host `" + host.name + "` in the document is not this host's",
+            "write `publicKey: \"" + key.publicKey + "\"`; with crossed keys no handshake ever comes");
     }
     inputs.wireguardPrivateKey.value = std::make_shared<const SecureBytes>(std::move(key.privateKey));
 }

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <string>
-
 #include "apply/apply.hpp"
 #include "secrets/identity.hpp"
 #include "source/directory.hpp"
 #include "system/files.hpp"
+
+#include <string>
 
 namespace vigie::apply {
 
@@ -27,8 +27,8 @@ struct TargetRequest {
     plan::Options options;
 };
 
-/// Opens the host's secrets and renders what it must become. Throws Error when the host is not in the document, when it
-/// has no keys, or when its keys are not those of the document.
+/// Opens the host's secrets and renders what it must become. Throws Error when the host is not in the
+/// document, when it has no keys, or when its keys are not those of the document.
 Target makeTarget(const source::Loaded& loaded, const TargetRequest& request, const system::Files& files);
 
 /// Renders `host` with every secret sealed; for reviews and for looking at it.

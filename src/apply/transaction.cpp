@@ -30,7 +30,8 @@ void Transaction::makeParents(const std::string& path) {
     makeDirectory(parent, 0755, std::nullopt);
 }
 
-void Transaction::write(const std::string& path, std::string_view bytes, unsigned mode, std::optional<Owner> owner) {
+void Transaction::write(const std::string& path, std::string_view bytes, unsigned mode,
+                        std::optional<Owner> owner) {
     makeParents(path);
     remember(path);
     files_.write(path, bytes, mode, owner);

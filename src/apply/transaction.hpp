@@ -1,18 +1,18 @@
 #pragma once
 
+#include "system/files.hpp"
+
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "system/files.hpp"
-
 namespace vigie::apply {
 
-/// Where before-images go before something changes. The durable journal of a crash-safe apply implements this; without
-/// one the images live as long as the transaction does.
+/// Where before-images go before something changes. The durable journal of a crash-safe apply implements
+/// this; without one the images live as long as the transaction does.
 class Journal {
-   public:
+public:
     Journal() = default;
     Journal(const Journal&) = delete;
     Journal& operator=(const Journal&) = delete;
@@ -26,10 +26,12 @@ class Journal {
     virtual void close() = 0;
 };
 
-/// Changes to a host's files that can be taken back as a whole. Unless `commit` is called, the destructor rolls back.
+/// Changes to a host's files that can be taken back as a whole. Unless `commit` is called, the destructor
+/// rolls back.
 class Transaction {
-   public:
-    explicit Transaction(system::Files& files, Journal* journal = nullptr) : files_(files), journal_(journal) {}
+public:
+    explicit Transaction(system::Files& files, Journal* journal = nullptr)
+        : files_(files), journal_(journal) {}
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;
     Transaction(Transaction&&) = delete;
@@ -41,13 +43,14 @@ class Transaction {
     void setAttributes(const std::string& path, unsigned mode, std::optional<Owner> owner);
     void remove(const std::string& path);
 
-    /// Restores every byte, mode and owner, newest change first. Returns what could not be restored, in words.
+    /// Restores every byte, mode and owner, newest change first. Returns what could not be restored, in
+    /// words.
     std::vector<std::string> rollBack();
     void commit();
 
     [[nodiscard]] bool changedAnything() const { return !images_.empty(); }
 
-   private:
+private:
     struct Image {
         std::string path;
         FileInfo info;

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "base/secure.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "base/secure.hpp"
 
 namespace vigie {
 
@@ -17,8 +17,8 @@ std::string base64Encode(std::string_view bytes);
 /// Strict inverse of `base64Encode`: no white space, padding demanded; nothing when malformed.
 std::optional<SecureBytes> base64Decode(std::string_view text);
 
-/// Percent-encodes everything but RFC 3986's unreserved characters, so that the result is safe in any part of a
-/// URL and in a compose file, where a bare `$` would start a variable.
+/// Percent-encodes everything but RFC 3986's unreserved characters, so that the result is safe in any part of
+/// a URL and in a compose file, where a bare `$` would start a variable.
 void appendPercentEncoded(SecureBytes& to, std::string_view bytes);
 
 }  // namespace vigie

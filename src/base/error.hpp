@@ -7,16 +7,16 @@
 namespace vigie {
 
 /// A failure that the caller could not prevent: a file, a tool, a peer. Mistakes in a user's document are not
-/// errors but `spec::Diagnostic`s. `what()` says what happened to which thing, `hint()` what to do next; neither
-/// ever contains a secret.
+/// errors but `spec::Diagnostic`s. `what()` says what happened to which thing, `hint()` what to do next;
+/// neither ever contains a secret.
 class Error : public std::runtime_error {
-   public:
+public:
     explicit Error(const std::string& message, std::string hint = {})
         : std::runtime_error(message), hint_(std::move(hint)) {}
 
     [[nodiscard]] const std::string& hint() const noexcept { return hint_; }
 
-   private:
+private:
     std::string hint_;
 };
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cstdint>
-
 #include "base/owner.hpp"
+
+#include <cstdint>
 
 namespace vigie {
 

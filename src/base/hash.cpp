@@ -1,8 +1,8 @@
 #include "base/hash.hpp"
 
-#include <array>
-
 #include "base/encoding.hpp"
+
+#include <array>
 
 namespace vigie {
 namespace {
@@ -13,7 +13,9 @@ const unsigned char* bytesOf(std::string_view text) {
 
 }  // namespace
 
-Sha256::Sha256() { crypto_hash_sha256_init(&state_); }
+Sha256::Sha256() {
+    crypto_hash_sha256_init(&state_);
+}
 
 Sha256& Sha256::update(std::string_view bytes) {
     crypto_hash_sha256_update(&state_, bytesOf(bytes), bytes.size());
@@ -30,6 +32,8 @@ std::string Sha256::hex() {
     return hexEncode({reinterpret_cast<const char*>(out.data()), out.size()});
 }
 
-std::string sha256Hex(std::string_view bytes) { return Sha256().update(bytes).hex(); }
+std::string sha256Hex(std::string_view bytes) {
+    return Sha256().update(bytes).hex();
+}
 
 }  // namespace vigie

@@ -7,16 +7,17 @@
 
 namespace vigie {
 
-/// Incremental SHA-256. `field` is length-prefixed, so that two different sequences of fields never hash alike.
+/// Incremental SHA-256. `field` is length-prefixed, so that two different sequences of fields never hash
+/// alike.
 class Sha256 {
-   public:
+public:
     Sha256();
     Sha256& update(std::string_view bytes);
     Sha256& field(std::string_view bytes);
     /// Lower-case hexadecimal, 64 characters. The object must not be used afterwards.
     std::string hex();
 
-   private:
+private:
     crypto_hash_sha256_state state_{};
 };
 

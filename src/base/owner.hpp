@@ -2,7 +2,8 @@
 
 namespace vigie {
 
-/// A file's numeric user and group. Numbers, because the names of a container's users are not known on its host.
+/// A file's numeric user and group. Numbers, because the names of a container's users are not known on its
+/// host.
 struct Owner {
     unsigned uid = 0;
     unsigned gid = 0;

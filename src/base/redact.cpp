@@ -11,20 +11,22 @@ constexpr std::string_view kMask = "***";
 
 std::string lower(std::string_view text) {
     std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return out;
 }
 
 /// Whether a setting of this name (lower case) holds a secret itself, not the name of a file or of a secret.
 bool secretName(std::string_view name) {
     static constexpr std::array<std::string_view, 12> kWords = {
-        "password", "passwd",    "secret",       "token",      "privatekey", "private_key",
-        "api_key",  "apikey",    "presharedkey", "credential", "routing_key", "service_key"};
+        "password", "passwd", "secret",       "token",      "privatekey",  "private_key",
+        "api_key",  "apikey", "presharedkey", "credential", "routing_key", "service_key"};
     const auto ends = [&](std::string_view suffix) {
         return name.size() >= suffix.size() && name.substr(name.size() - suffix.size()) == suffix;
     };
-    return !ends("file") && !ends("from") && name != "secret" && std::any_of(kWords.begin(), kWords.end(),
-                                     [&](std::string_view word) { return name.find(word) != std::string_view::npos; });
+    return !ends("file") && !ends("from") && name != "secret" &&
+           std::any_of(kWords.begin(), kWords.end(),
+                       [&](std::string_view word) { return name.find(word) != std::string_view::npos; });
 }
 
 /// Masks `://user:password@`.
@@ -33,14 +35,17 @@ std::string redactUrls(std::string text) {
         const auto end = text.find_first_of(" \t\"'/", at + 3);
         const auto userEnd = text.rfind('@', end == std::string::npos ? text.size() : end);
         const auto colon = text.find(':', at + 3);
-        if (userEnd != std::string::npos && userEnd > at + 3 && colon != std::string::npos && colon < userEnd) {
+        if (userEnd != std::string::npos && userEnd > at + 3 && colon != std::string::npos &&
+            colon < userEnd) {
             text.replace(colon + 1, userEnd - colon - 1, kMask);
         }
     }
     return text;
 }
 
-bool nameCharacter(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; }
+bool nameCharacter(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+}
 
 }  // namespace
 
@@ -51,7 +56,8 @@ std::string redactLine(std::string_view line) {
             continue;
         }
         std::size_t nameEnd = at;
-        while (nameEnd > 0 && (out[nameEnd - 1] == ' ' || out[nameEnd - 1] == '"' || out[nameEnd - 1] == '\'')) {
+        while (nameEnd > 0 &&
+               (out[nameEnd - 1] == ' ' || out[nameEnd - 1] == '"' || out[nameEnd - 1] == '\'')) {
             --nameEnd;
         }
         std::size_t nameBegin = nameEnd;
@@ -59,7 +65,8 @@ std::string redactLine(std::string_view line) {
             --nameBegin;
         }
         const auto value = out.find_first_not_of(" \t", at + 1);
-        if (value != std::string::npos && secretName(lower(std::string_view(out).substr(nameBegin, nameEnd - nameBegin)))) {
+        if (value != std::string::npos &&
+            secretName(lower(std::string_view(out).substr(nameBegin, nameEnd - nameBegin)))) {
             return out.substr(0, value) + std::string(kMask);
         }
     }

@@ -5,7 +5,8 @@
 
 namespace vigie {
 
-/// Masks the values of what looks like passwords in one line of a configuration: `password: x`, `PrivateKey = x`,
+/// Masks the values of what looks like passwords in one line of a configuration: `password: x`, `PrivateKey =
+/// x`,
 /// `://user:x@`. For showing lines that somebody wrote by hand.
 std::string redactLine(std::string_view line);
 

@@ -1,8 +1,8 @@
 #include "base/secure.hpp"
 
-#include <sodium.h>
-
 #include "base/error.hpp"
+
+#include <sodium.h>
 
 namespace vigie {
 

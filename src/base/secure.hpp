@@ -35,8 +35,14 @@ struct WipingAllocator {
 /// Bytes that are wiped when they are freed: keys, plaintext secrets, and files that contain them.
 using SecureBytes = std::vector<char, WipingAllocator<char>>;
 
-inline std::string_view view(const SecureBytes& bytes) { return {bytes.data(), bytes.size()}; }
-inline SecureBytes secureBytes(std::string_view text) { return {text.begin(), text.end()}; }
-inline void append(SecureBytes& to, std::string_view text) { to.insert(to.end(), text.begin(), text.end()); }
+inline std::string_view view(const SecureBytes& bytes) {
+    return {bytes.data(), bytes.size()};
+}
+inline SecureBytes secureBytes(std::string_view text) {
+    return {text.begin(), text.end()};
+}
+inline void append(SecureBytes& to, std::string_view text) {
+    to.insert(to.end(), text.begin(), text.end());
+}
 
 }  // namespace vigie

@@ -1,14 +1,16 @@
 #include "base/text.hpp"
 
+#include "base/encoding.hpp"
+
 #include <algorithm>
 #include <cctype>
-
-#include "base/encoding.hpp"
 
 namespace vigie {
 namespace {
 
-char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+char lower(char c) {
+    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+}
 
 /// Optimal string alignment distance; a difference in case only costs nothing.
 std::size_t distance(std::string_view a, std::string_view b) {

@@ -16,8 +16,9 @@ std::string_view trim(std::string_view text);
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
-/// The candidate that was probably meant by `word`: the one with the smallest edit distance (insertion, deletion,
-/// substitution, transposition, case), if it is at most a third of the word's length plus one; else empty.
+/// The candidate that was probably meant by `word`: the one with the smallest edit distance (insertion,
+/// deletion, substitution, transposition, case), if it is at most a third of the word's length plus one; else
+/// empty.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 /// `1 host`, `2 hosts`.
@@ -26,8 +27,8 @@ std::string count(std::size_t n, std::string_view noun);
 /// The first bytes of `text`, at most `size`, without a cut inside a character.
 std::string_view utf8Prefix(std::string_view text, std::size_t size);
 
-/// The offset of the first byte that is no UTF-8, or a control character other than tab and line ends; npos when all is
-/// text.
+/// The offset of the first byte that is no UTF-8, or a control character other than tab and line ends; npos
+/// when all is text.
 std::size_t findNonText(std::string_view text);
 
 /// `text` with control characters written as `\xNN`, for messages that quote untrusted input on a terminal.

@@ -1,7 +1,5 @@
 #include "apply/apply.hpp"
 
-#include <unistd.h>
-
 #include "apply/lock.hpp"
 #include "apply/observe.hpp"
 #include "apply/target.hpp"
@@ -11,6 +9,8 @@
 #include "cli/host_system.hpp"
 #include "cli/terminal.hpp"
 #include "plan/print.hpp"
+
+#include <unistd.h>
 
 namespace vigie::cli {
 
@@ -43,11 +43,13 @@ int apply(const ApplyOptions& options) {
     }
     const apply::Lock lock(here.statePath("lock"), "this root");
     const auto activation = here.activation(options.noActivate ? "none" : options.activate);
-    const auto target = apply::makeTarget(
-        loaded,
-        {chooseHost(loaded, options.host), "", options.root.state, here.tryOut(),
-         {activation, {options.adopt.begin(), options.adopt.end()}, false}},
-        here.files);
+    const auto target = apply::makeTarget(loaded,
+                                          {chooseHost(loaded, options.host),
+                                           "",
+                                           options.root.state,
+                                           here.tryOut(),
+                                           {activation, {options.adopt.begin(), options.adopt.end()}, false}},
+                                          here.files);
     auto store = state::Store::open(here.statePath("vigie.db"));
     const auto plan = apply::planFor(target, store.inventory(), here.system());
     print(toText(plan, colourOn(STDOUT_FILENO)));
@@ -63,7 +65,8 @@ int apply(const ApplyOptions& options) {
     apply::Settings settings;
     settings.stateDirectory = options.root.state;
     settings.progress = [](const std::string& line) { say("  " + line); };
-    // From here on an interruption waits until the transaction has ended one way or the other: nothing below looks at it.
+    // From here on an interruption waits until the transaction has ended one way or the other: nothing below
+    // looks at it.
     system::Stop interrupted;
     interrupted.listen();
     apply::apply(target, plan, store, settings, here.system());

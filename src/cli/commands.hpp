@@ -3,8 +3,9 @@
 #include <string>
 #include <vector>
 
-/// The commands, each with its options as a plain struct. A command returns the process's exit code: 0 nothing to do or
-/// converged, 1 a difference or findings, 2 an error. It throws Error instead of returning 2 where there is one reason.
+/// The commands, each with its options as a plain struct. A command returns the process's exit code: 0
+/// nothing to do or converged, 1 a difference or findings, 2 an error. It throws Error instead of returning 2
+/// where there is one reason.
 namespace vigie::cli {
 
 constexpr int kOk = 0;

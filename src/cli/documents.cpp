@@ -1,10 +1,10 @@
 #include "cli/documents.hpp"
 
-#include <unistd.h>
-
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/terminal.hpp"
+
+#include <unistd.h>
 
 namespace vigie::cli {
 
@@ -12,7 +12,8 @@ std::string formatAll(const source::Loaded& loaded, bool colour) {
     std::string out;
     for (const auto& diagnostic : loaded.diagnostics.all()) {
         const auto source = loaded.sources.find(diagnostic.file);
-        out += spec::format(diagnostic, source == loaded.sources.end() ? "" : std::string_view(source->second), colour);
+        out += spec::format(diagnostic,
+                            source == loaded.sources.end() ? "" : std::string_view(source->second), colour);
     }
     return out;
 }
@@ -24,7 +25,8 @@ source::Loaded loadUsable(const std::string& directory) {
         say(text);
     }
     if (!loaded.usable()) {
-        throw Error(directory + ": " + count(loaded.diagnostics.errors(), "error"), "correct the document first; `vigie validate` checks it");
+        throw Error(directory + ": " + count(loaded.diagnostics.errors(), "error"),
+                    "correct the document first; `vigie validate` checks it");
     }
     return loaded;
 }

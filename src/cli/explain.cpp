@@ -1,17 +1,18 @@
-#include <algorithm>
-#include <cctype>
-
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/pages.hpp"
 #include "cli/terminal.hpp"
 
+#include <algorithm>
+#include <cctype>
+
 namespace vigie::cli {
 
 int explain(const std::string& code) {
     std::string wanted = code;
-    std::transform(wanted.begin(), wanted.end(), wanted.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    std::transform(wanted.begin(), wanted.end(), wanted.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     std::vector<std::string> known;
     for (const auto& page : pages()) {
         if (page.code == wanted) {

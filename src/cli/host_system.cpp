@@ -1,8 +1,8 @@
 #include "cli/host_system.hpp"
 
-#include <filesystem>
-
 #include "base/error.hpp"
+
+#include <filesystem>
 
 namespace vigie::cli {
 
@@ -24,7 +24,9 @@ plan::Activation HostSystem::activation(const std::string& text) const {
     return text == "reload" ? plan::Activation::reload : plan::Activation::none;
 }
 
-std::string HostSystem::statePath(const std::string& name) const { return files.real(options_.state + "/" + name); }
+std::string HostSystem::statePath(const std::string& name) const {
+    return files.real(options_.state + "/" + name);
+}
 
 state::Inventory HostSystem::inventory() const {
     const auto store = state::Store::openReadOnly(statePath("vigie.db"));

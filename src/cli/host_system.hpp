@@ -1,9 +1,5 @@
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <string>
-
 #include "cli/commands.hpp"
 #include "plan/plan.hpp"
 #include "state/store.hpp"
@@ -15,11 +11,15 @@
 #include "system/stop.hpp"
 #include "system/system.hpp"
 
+#include <memory>
+#include <optional>
+#include <string>
+
 namespace vigie::cli {
 
 /// The host below a root, with everything real.
 class HostSystem {
-   public:
+public:
     explicit HostSystem(const RootOptions& options);
 
     [[nodiscard]] bool tryOut() const { return options_.root != "/"; }
@@ -39,7 +39,7 @@ class HostSystem {
 
     system::System system() { return {files, processes, http, clock}; }
 
-   private:
+private:
     RootOptions options_;
 };
 

@@ -16,9 +16,13 @@ struct PublicKeys {
 };
 
 void printKeys(const PublicKeys& keys) {
-    print("# for this host in `spec.hosts`; both keys are public\n"
-          "vpn: { publicKey: \"" + keys.wireguard + "\" }   # and its address\n"
-          "sealingKey: \"" + keys.sealing + "\"\n");
+    print(
+        "# for this host in `spec.hosts`; both keys are public\n"
+        "vpn: { publicKey: \"" +
+        keys.wireguard +
+        "\" }   # and its address\n"
+        "sealingKey: \"" +
+        keys.sealing + "\"\n");
 }
 
 /// The private key of a hand-made tunnel, so that its peers need not change; empty when there is none.
@@ -32,7 +36,8 @@ SecureBytes existingWireguardKey(const system::Files& files, const std::string& 
         const auto equals = line.find('=');
         if (equals != std::string_view::npos && trim(line.substr(0, equals)) == "PrivateKey") {
             const auto key = trim(line.substr(equals + 1));
-            return key == "***" ? SecureBytes{} : secureBytes(key);  // our own rendering of a root without keys
+            return key == "***" ? SecureBytes{}
+                                : secureBytes(key);  // our own rendering of a root without keys
         }
     }
     return {};
@@ -45,7 +50,8 @@ int keysShow(const KeysOptions& options) {
     const auto paths = apply::keyPaths(options.root.state, options.interface);
     for (const auto& path : {paths.identity, paths.wireguard}) {
         if (!here.files.inspect(path).exists()) {
-            throw Error("this host has no keys: " + here.files.real(path) + " is missing", "run `vigie keys init`");
+            throw Error("this host has no keys: " + here.files.real(path) + " is missing",
+                        "run `vigie keys init`");
         }
     }
     printKeys({secrets::decodeIdentity(view(apply::readPrivate(here.files, paths.identity))).publicKey,
@@ -59,12 +65,14 @@ int keysInit(const KeysOptions& options) {
     const apply::Lock lock(here.statePath("lock"), "this root");
     const auto paths = apply::keyPaths(options.root.state, options.interface);
     if (!here.files.inspect(paths.identity).exists()) {
-        here.files.write(paths.identity, view(secrets::encodeIdentity(secrets::generateIdentity())), 0600, std::nullopt);
+        here.files.write(paths.identity, view(secrets::encodeIdentity(secrets::generateIdentity())), 0600,
+                         std::nullopt);
         say("made the host's identity " + here.files.real(paths.identity));
     }
     if (!here.files.inspect(paths.wireguard).exists()) {
         const auto existing = existingWireguardKey(here.files, options.interface);
-        auto key = existing.empty() ? secrets::generateWireguardKey() : secrets::wireguardKeyFrom(view(existing));
+        auto key =
+            existing.empty() ? secrets::generateWireguardKey() : secrets::wireguardKeyFrom(view(existing));
         key.privateKey.push_back('\n');
         const std::string directory = "/etc/wireguard";
         if (!here.files.inspect(directory).exists()) {
@@ -72,7 +80,8 @@ int keysInit(const KeysOptions& options) {
             here.files.makeDirectory(directory, 0700, std::nullopt);
         }
         here.files.write(paths.wireguard, view(key.privateKey), 0600, std::nullopt);
-        say((existing.empty() ? "made the WireGuard key " : "took over the existing WireGuard key into ") + here.files.real(paths.wireguard));
+        say((existing.empty() ? "made the WireGuard key " : "took over the existing WireGuard key into ") +
+            here.files.real(paths.wireguard));
     }
     return keysShow(options);
 }

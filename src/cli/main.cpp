@@ -1,20 +1,21 @@
 // The command line. The only translation unit that sees CLI11.
 
-#include <CLI/CLI.hpp>
-
-#include <iostream>
-
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "version.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
 
 namespace {
 
 using namespace vigie;  // NOLINT(google-build-using-namespace)
 
 void addRoot(CLI::App& command, cli::RootOptions& options) {
-    command.add_option("--root", options.root, "every path of the host lies below this directory")->capture_default_str();
+    command.add_option("--root", options.root, "every path of the host lies below this directory")
+        ->capture_default_str();
     command.add_option("--state", options.state, "vigie's own state, below the root")->capture_default_str();
 }
 
@@ -24,12 +25,14 @@ void addDirectory(CLI::App& command, std::string& directory) {
 
 /// Builds the command line and remembers which command was chosen.
 class CommandLine {
-   public:
-    CommandLine() : app_("Keeps a monitoring stack on a few Docker hosts converged to one document in git.", "vigie") {
+public:
+    CommandLine()
+        : app_("Keeps a monitoring stack on a few Docker hosts converged to one document in git.", "vigie") {
         app_.set_version_flag("--version", "vigie " + std::string(kVersion));
         app_.require_subcommand(1);
-        app_.footer("Exit codes: 0 nothing to do, or converged; 1 a difference or findings; 2 an error.\n"
-                    "Begin with: vigie validate DIR, then vigie plan --all-hosts DIR.");
+        app_.footer(
+            "Exit codes: 0 nothing to do, or converged; 1 a difference or findings; 2 an error.\n"
+            "Begin with: vigie validate DIR, then vigie plan --all-hosts DIR.");
         addDocumentCommands();
         addHostCommands();
         addControllerCommands();
@@ -45,7 +48,7 @@ class CommandLine {
         return chosen_();
     }
 
-   private:
+private:
     template <class Function>
     CLI::App* add(const char* name, const char* description, Function function) {
         auto* command = app_.add_subcommand(name, description);
@@ -58,41 +61,59 @@ class CommandLine {
                              [this] { return cli::validate(validate_); });
         addDirectory(*validate, validate_.directory);
 
-        auto* render = add("render", "the files of a host, secrets masked", [this] { return cli::render(render_); });
+        auto* render =
+            add("render", "the files of a host, secrets masked", [this] { return cli::render(render_); });
         addDirectory(*render, render_.directory);
         render->add_option("--host", render_.host, "the host");
-        render->add_option("-o,--out", render_.out, "write the files below this directory instead of printing them");
-        render->add_flag("--reveal-secrets", render_.revealSecrets, "open the secrets; only on the host itself");
+        render->add_option("-o,--out", render_.out,
+                           "write the files below this directory instead of printing them");
+        render->add_flag("--reveal-secrets", render_.revealSecrets,
+                         "open the secrets; only on the host itself");
         addRoot(*render, render_.root);
 
         auto* plan = add("plan", "what would change, and why", [this] { return cli::plan(plan_); });
         addDirectory(*plan, plan_.directory);
         auto* host = plan->add_option("--host", plan_.host, "compare this host with the document");
-        auto* all = plan->add_flag("--all-hosts", plan_.allHosts, "offline: rendered against rendered, for every host")->excludes(host);
-        plan->add_option("--base", plan_.base, "with --all-hosts: the git revision to compare with (default: nothing)")->needs(all);
-        plan->add_option("-o,--output", plan_.output, "text, json or markdown")->check(CLI::IsMember({"text", "json", "markdown"}));
-        plan->add_option("--activate", plan_.activate, "none or reload")->check(CLI::IsMember({"none", "reload"}));
-        plan->add_option("--adopt", plan_.adopt, "id of a resource that may be taken over");
-        plan->add_flag("--detailed-exitcode", plan_.detailedExitCode, "0 no difference, 1 error, 2 a difference");
+        auto* all = plan->add_flag("--all-hosts", plan_.allHosts,
+                                   "offline: rendered against rendered, for every host")
+                        ->excludes(host);
+        plan->add_option("--base", plan_.base,
+                         "with --all-hosts: the git revision to compare with (default: nothing)")
+            ->needs(all);
+        plan->add_option("-o,--output", plan_.output, "text, json or markdown")
+            ->check(CLI::IsMember({"text", "json", "markdown"}));
+        plan->add_option("--activate", plan_.activate, "none or reload")
+            ->check(CLI::IsMember({"none", "reload"}));
+        plan->add_option("--adopt", plan_.adopt, "id of a resource that may be taken over; may be repeated")
+            ->allow_extra_args(false);
+        plan->add_flag("--detailed-exitcode", plan_.detailedExitCode,
+                       "0 no difference, 1 error, 2 a difference");
         addRoot(*plan, plan_.root);
 
-        auto* seal = add("seal", "encrypt a value from standard input for the hosts that need it", [this] { return cli::seal(seal_); });
+        auto* seal = add("seal", "encrypt a value from standard input for the hosts that need it",
+                         [this] { return cli::seal(seal_); });
         seal->add_option("NAME", seal_.secret, "the secret's name")->required();
         addDirectory(*seal, seal_.directory);
-        seal->add_option("--host", seal_.hosts, "only for this host; may be repeated");
+        seal->add_option("--host", seal_.hosts, "only for this host; may be repeated")
+            ->allow_extra_args(false);
 
-        auto* explain = add("explain", "what a code means, and the cure", [this] { return cli::explain(code_); });
+        auto* explain =
+            add("explain", "what a code means, and the cure", [this] { return cli::explain(code_); });
         explain->add_option("CODE", code_, "such as VG0101")->required();
     }
 
     void addHostCommands() {
-        auto* apply = add("apply", "make a host what the document says", [this] { return cli::apply(apply_); });
+        auto* apply =
+            add("apply", "make a host what the document says", [this] { return cli::apply(apply_); });
         addDirectory(*apply, apply_.directory);
         apply->add_option("--host", apply_.host, "which host this is");
         apply->add_flag("-y,--yes", apply_.yes, "do not ask");
         auto* no = apply->add_flag("--no-activate", apply_.noActivate, "write files only");
-        apply->add_option("--activate", apply_.activate, "none or reload")->check(CLI::IsMember({"none", "reload"}))->excludes(no);
-        apply->add_option("--adopt", apply_.adopt, "id of a resource that may be taken over");
+        apply->add_option("--activate", apply_.activate, "none or reload")
+            ->check(CLI::IsMember({"none", "reload"}))
+            ->excludes(no);
+        apply->add_option("--adopt", apply_.adopt, "id of a resource that may be taken over; may be repeated")
+            ->allow_extra_args(false);
         addRoot(*apply, apply_.root);
 
         auto* keys = app_.add_subcommand("keys", "the host's own keys");
@@ -102,20 +123,25 @@ class CommandLine {
         auto* show = keys->add_subcommand("show", "show the public keys");
         show->callback([this] { chosen_ = [this] { return cli::keysShow(keys_); }; });
         for (auto* command : {init, show}) {
-            command->add_option("--interface", keys_.interface, "the tunnel's interface")->capture_default_str();
+            command->add_option("--interface", keys_.interface, "the tunnel's interface")
+                ->capture_default_str();
             addRoot(*command, keys_.root);
         }
     }
 
     void addControllerCommands() {
-        auto* run = add("run", "the controller: follow the repository and keep this host converged", [this] { return cli::run(run_); });
+        auto* run = add("run", "the controller: follow the repository and keep this host converged",
+                        [this] { return cli::run(run_); });
         run->add_option("--config", run_.config, "the host's own configuration")->capture_default_str();
 
-        auto* status = add("status", "what the controller of this host last saw", [this] { return cli::status(status_); });
-        auto* history = add("history", "the latest attempts on this host", [this] { return cli::history(status_); });
+        auto* status = add("status", "what the controller of this host last saw",
+                           [this] { return cli::status(status_); });
+        auto* history =
+            add("history", "the latest attempts on this host", [this] { return cli::history(status_); });
         history->add_option("-n", status_.limit, "how many")->capture_default_str();
         for (auto* command : {status, history}) {
-            command->add_option("-o,--output", status_.output, "text or json")->check(CLI::IsMember({"text", "json"}));
+            command->add_option("-o,--output", status_.output, "text or json")
+                ->check(CLI::IsMember({"text", "json"}));
             addRoot(*command, status_.root);
         }
 

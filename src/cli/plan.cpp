@@ -1,10 +1,5 @@
 #include "plan/plan.hpp"
 
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
-
 #include "apply/target.hpp"
 #include "base/error.hpp"
 #include "cli/commands.hpp"
@@ -14,12 +9,17 @@
 #include "plan/print.hpp"
 #include "source/git_client.hpp"
 
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
 namespace vigie::cli {
 namespace {
 
 /// A directory that goes away with this object.
 class TemporaryDirectory {
-   public:
+public:
     TemporaryDirectory() : path_((std::filesystem::temp_directory_path() / "vigie-XXXXXX").string()) {
         if (::mkdtemp(path_.data()) == nullptr) {
             throw Error("cannot make a temporary directory " + path_);
@@ -35,7 +35,7 @@ class TemporaryDirectory {
     }
     [[nodiscard]] const std::string& path() const { return path_; }
 
-   private:
+private:
     std::string path_;
 };
 
@@ -49,7 +49,8 @@ source::Loaded loadRevision(const std::string& directory, const std::string& rev
         .exportRevision(std::filesystem::absolute(directory).string(), revision, out);
     auto loaded = source::loadDirectory(out);
     if (!loaded.usable()) {
-        throw Error("the document at " + revision + " has errors itself", "compare with a revision that is valid");
+        throw Error("the document at " + revision + " has errors itself",
+                    "compare with a revision that is valid");
     }
     return loaded;
 }
@@ -72,7 +73,12 @@ std::vector<plan::Plan> planOffline(const source::Loaded& loaded, const PlanOpti
     }
     for (const auto& host : base ? base->document->stack.hosts : std::vector<spec::Host>{}) {
         if (loaded.document->stack.host(host.name) == nullptr) {
-            out.push_back({loaded.document->stack.name, host.name, "", {}, {"no longer in the document: nothing is removed there"}, ""});
+            out.push_back({loaded.document->stack.name,
+                           host.name,
+                           "",
+                           {},
+                           {"no longer in the document: nothing is removed there"},
+                           ""});
         }
     }
     return out;
@@ -80,9 +86,11 @@ std::vector<plan::Plan> planOffline(const source::Loaded& loaded, const PlanOpti
 
 plan::Plan planHost(const source::Loaded& loaded, const PlanOptions& options) {
     HostSystem here(options.root);
-    plan::Options planOptions{here.activation(options.activate), {options.adopt.begin(), options.adopt.end()}, false};
+    plan::Options planOptions{
+        here.activation(options.activate), {options.adopt.begin(), options.adopt.end()}, false};
     const auto target = apply::makeTarget(
-        loaded, {chooseHost(loaded, options.host), "", options.root.state, here.tryOut(), planOptions}, here.files);
+        loaded, {chooseHost(loaded, options.host), "", options.root.state, here.tryOut(), planOptions},
+        here.files);
     return apply::planFor(target, here.inventory(), here.system());
 }
 
@@ -99,7 +107,8 @@ void printPlans(const std::vector<plan::Plan>& plans, const std::string& output)
 /// Whether there is a difference.
 bool planAndPrint(const PlanOptions& options) {
     const auto loaded = loadUsable(options.directory);
-    const auto plans = options.allHosts ? planOffline(loaded, options) : std::vector{planHost(loaded, options)};
+    const auto plans =
+        options.allHosts ? planOffline(loaded, options) : std::vector{planHost(loaded, options)};
     printPlans(plans, options.output);
     return std::any_of(plans.begin(), plans.end(), [](const auto& each) { return !each.empty(); });
 }

@@ -1,5 +1,3 @@
-#include <filesystem>
-
 #include "apply/target.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -7,6 +5,8 @@
 #include "cli/documents.hpp"
 #include "cli/host_system.hpp"
 #include "cli/terminal.hpp"
+
+#include <filesystem>
 
 namespace vigie::cli {
 namespace {

@@ -1,11 +1,11 @@
+#include "base/error.hpp"
+#include "cli/commands.hpp"
+#include "system/libexec.hpp"
+
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-
-#include "base/error.hpp"
-#include "cli/commands.hpp"
-#include "system/libexec.hpp"
 
 namespace vigie::cli {
 

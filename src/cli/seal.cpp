@@ -1,4 +1,11 @@
+#include "base/error.hpp"
+#include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/documents.hpp"
+#include "cli/terminal.hpp"
+#include "render/host.hpp"
+#include "secrets/sealing.hpp"
+#include "spec/format.hpp"
 
 #include <termios.h>
 #include <unistd.h>
@@ -6,20 +13,12 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "base/error.hpp"
-#include "base/text.hpp"
-#include "cli/documents.hpp"
-#include "cli/terminal.hpp"
-#include "render/host.hpp"
-#include "secrets/sealing.hpp"
-#include "spec/format.hpp"
-
 namespace vigie::cli {
 namespace {
 
 /// Turns the terminal's echo off as long as it lives.
 class NoEcho {
-   public:
+public:
     NoEcho() {
         if (tcgetattr(STDIN_FILENO, &before_) == 0) {
             termios quiet = before_;
@@ -37,7 +36,7 @@ class NoEcho {
         }
     }
 
-   private:
+private:
     termios before_{};
     bool off_ = false;
 };
@@ -69,7 +68,8 @@ SecureBytes readValue(const std::string& name) {
         out.pop_back();
     }
     if (out.empty()) {
-        throw Error("the value is empty", "write it to standard input: printf %s 'value' | vigie seal " + name);
+        throw Error("the value is empty",
+                    "write it to standard input: printf %s 'value' | vigie seal " + name);
     }
     return out;
 }
@@ -92,7 +92,8 @@ std::vector<const spec::Host*> hostsFor(const spec::Stack& stack, const SealOpti
         }
     }
     if (out.empty()) {
-        throw Error("no host needs the secret `" + options.secret + "`", "name it in a `passwordFrom` first, or say --host");
+        throw Error("no host needs the secret `" + options.secret + "`",
+                    "name it in a `passwordFrom` first, or say --host");
     }
     return out;
 }
@@ -106,7 +107,8 @@ int seal(const SealOptions& options) {
     }
     const auto& stack = loaded.document->stack;
     if (spec::checkFormat("name", stack.name) || spec::checkFormat("name", options.secret)) {
-        throw Error("the stack's name or the secret's is none", "secrets are sealed to both names: correct them first");
+        throw Error("the stack's name or the secret's is none",
+                    "secrets are sealed to both names: correct them first");
     }
     const auto hosts = hostsFor(stack, options);
     for (const auto* host : hosts) {
@@ -118,7 +120,9 @@ int seal(const SealOptions& options) {
     const SecureBytes value = readValue(options.secret);
     std::string out = "# for `spec.secrets`\n- name: " + options.secret + "\n  sealed:\n";
     for (const auto* host : hosts) {
-        out += "    " + host->name + ": \"" + secrets::seal(view(value), {stack.name, options.secret, host->name}, host->sealingKey) + "\"\n";
+        out += "    " + host->name + ": \"" +
+               secrets::seal(view(value), {stack.name, options.secret, host->name}, host->sealingKey) +
+               "\"\n";
     }
     print(out);
     return kOk;

@@ -1,15 +1,15 @@
-#include <unistd.h>
-
-#include <array>
-#include <ctime>
-#include <nlohmann/json.hpp>
-
 #include "apply/lock.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/host_system.hpp"
 #include "cli/terminal.hpp"
+
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <array>
+#include <ctime>
 
 namespace vigie::cli {
 namespace {
@@ -32,12 +32,13 @@ std::string shortRevision(const std::string& revision) {
 
 std::string statusText(const ordered_json& status, int pid) {
     std::string out = "host " + status.value("host", "?") + ", stack " + status.value("stack", "?") + "\n";
-    out += pid == 0 ? "controller: not running\n" : "controller: running (process " + std::to_string(pid) + ")\n";
+    out += pid == 0 ? "controller: not running\n"
+                    : "controller: running (process " + std::to_string(pid) + ")\n";
     out += "applied:    " + shortRevision(status.value("lastAppliedRevision", "")) + "\n";
     out += "attempted:  " + shortRevision(status.value("lastAttemptedRevision", "")) + "\n";
     for (const auto& condition : status.value("conditions", ordered_json::array())) {
-        out += printable(condition.value("type", "") + "=" + condition.value("status", "") + "  " + condition.value("reason", "") +
-                         ": " + condition.value("message", "")) +
+        out += printable(condition.value("type", "") + "=" + condition.value("status", "") + "  " +
+                         condition.value("reason", "") + ": " + condition.value("message", "")) +
                "\n";
     }
     return out;
@@ -49,7 +50,8 @@ int status(const StatusOptions& options) {
     const HostSystem here(options.root);
     const std::string path = options.root.state + "/status.json";
     if (!here.files.inspect(path).exists()) {
-        throw Error("no controller has reported here: " + here.files.real(path) + " is missing", "start it with `vigie run`");
+        throw Error("no controller has reported here: " + here.files.real(path) + " is missing",
+                    "start it with `vigie run`");
     }
     constexpr std::uint64_t kLargest = 4U << 20U;
     const std::string text(view(here.files.read(path, kLargest)));
@@ -57,7 +59,9 @@ int status(const StatusOptions& options) {
     if (!json.is_object()) {
         throw Error(here.files.real(path) + " is damaged", "the controller writes it again at its next look");
     }
-    print(options.output == "json" ? text : statusText(json, apply::Lock::holder(here.statePath("controller.lock"))));
+    print(options.output == "json"
+              ? text
+              : statusText(json, apply::Lock::holder(here.statePath("controller.lock"))));
     for (const auto& condition : json.value("conditions", ordered_json::array())) {
         if (condition.value("type", "") == "Ready") {
             return condition.value("status", "") == "True" ? kOk : kDifference;

@@ -1,12 +1,12 @@
 #include "cli/terminal.hpp"
 
+#include "base/error.hpp"
+
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
-
-#include "base/error.hpp"
 
 namespace vigie::cli {
 
@@ -21,7 +21,9 @@ void print(std::string_view text) {
     }
 }
 
-void say(const std::string& line) { std::cerr << line << '\n'; }
+void say(const std::string& line) {
+    std::cerr << line << '\n';
+}
 
 bool confirm(const std::string& question) {
     std::cerr << question << " [y/N] " << std::flush;

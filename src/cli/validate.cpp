@@ -1,9 +1,9 @@
-#include <unistd.h>
-
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/documents.hpp"
 #include "cli/terminal.hpp"
+
+#include <unistd.h>
 
 namespace vigie::cli {
 
@@ -17,8 +17,9 @@ int validate(const ValidateOptions& options) {
         return kDifference;
     }
     const auto& stack = loaded.document->stack;
-    print(options.directory + ": valid: stack " + stack.name + ", " + count(stack.hosts.size(), "host") + ", " +
-          count(stack.applications.size(), "application") + ", " + count(stack.exporters.size(), "exporter") + "\n");
+    print(options.directory + ": valid: stack " + stack.name + ", " + count(stack.hosts.size(), "host") +
+          ", " + count(stack.applications.size(), "application") + ", " +
+          count(stack.exporters.size(), "exporter") + "\n");
     return kOk;
 }
 

@@ -1,9 +1,9 @@
+#include "lint/rules.hpp"
+#include "spec/format.hpp"
+
 #include <array>
 #include <map>
 #include <set>
-
-#include "lint/rules.hpp"
-#include "spec/format.hpp"
 
 namespace vigie::lint {
 namespace {
@@ -13,7 +13,7 @@ using spec::FieldPath;
 const FieldPath kPrometheus{"spec", "prometheus"};
 
 class Jobs {
-   public:
+public:
     explicit Jobs(const spec::Reporter& report) : report_(report) {}
 
     void see(const std::string& job, const std::string& what, const FieldPath& at) {
@@ -22,12 +22,13 @@ class Jobs {
         }
         const auto [first, inserted] = seen_.emplace(job, what);
         if (!inserted && !(first->second == what)) {  // twice in one list was reported as a duplicate name
-            report_.error("VG0401", at, "the job `" + job + "` exists twice: as " + first->second + " and as " + what,
+            report_.error("VG0401", at,
+                          "the job `" + job + "` exists twice: as " + first->second + " and as " + what,
                           "Prometheus refuses two jobs with one name: rename one of them");
         }
     }
 
-   private:
+private:
     const spec::Reporter& report_;
     std::map<std::string, std::string> seen_;
 };
@@ -39,18 +40,21 @@ void lintJobNames(const spec::Stack& stack, const spec::Reporter& report) {
     }
     for (std::size_t i = 0; i < stack.applications.size(); ++i) {
         if (stack.applications[i].metrics) {
-            jobs.see(stack.applications[i].name, "an application", FieldPath{"spec", "applications"}[i] / "name");
+            jobs.see(stack.applications[i].name, "an application",
+                     FieldPath{"spec", "applications"}[i] / "name");
         }
     }
     for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
         jobs.see(stack.exporters[i].name, "an exporter", FieldPath{"spec", "exporters"}[i] / "name");
     }
     for (std::size_t i = 0; i < stack.prometheus->scrapeConfigs.size(); ++i) {
-        jobs.see(stack.prometheus->scrapeConfigs[i].jobName, "an item of `scrapeConfigs`", (kPrometheus / "scrapeConfigs")[i] / "jobName");
+        jobs.see(stack.prometheus->scrapeConfigs[i].jobName, "an item of `scrapeConfigs`",
+                 (kPrometheus / "scrapeConfigs")[i] / "jobName");
     }
 }
 
-void lintTimes(const FieldPath& at, const std::string& interval, const std::string& timeout, const spec::Reporter& report) {
+void lintTimes(const FieldPath& at, const std::string& interval, const std::string& timeout,
+               const spec::Reporter& report) {
     const auto every = spec::parseDuration(interval);
     const auto most = spec::parseDuration(timeout);
     if (every && most && *most > *every) {
@@ -62,12 +66,15 @@ void lintTimes(const FieldPath& at, const std::string& interval, const std::stri
 void lintRuleFiles(const spec::Prometheus& prometheus, const spec::Reporter& report) {
     std::set<std::string> seen;
     for (std::size_t i = 0; i < prometheus.ruleFiles.size(); ++i) {
-        if (prometheus.ruleFiles[i] == "prometheus.yml" || prometheus.ruleFiles[i] == "vigie-render-info.yml") {
-            report.error("VG0419", (kPrometheus / "ruleFiles")[i], "vigie itself writes `" + prometheus.ruleFiles[i] + "` into this directory",
+        if (prometheus.ruleFiles[i] == "prometheus.yml" ||
+            prometheus.ruleFiles[i] == "vigie-render-info.yml") {
+            report.error("VG0419", (kPrometheus / "ruleFiles")[i],
+                         "vigie itself writes `" + prometheus.ruleFiles[i] + "` into this directory",
                          "give the rule file another name, such as `rules/alerts.yml`");
         }
         if (!prometheus.ruleFiles[i].empty() && !seen.insert(prometheus.ruleFiles[i]).second) {
-            report.error("VG0414", (kPrometheus / "ruleFiles")[i], "the rule file `" + prometheus.ruleFiles[i] + "` is named twice",
+            report.error("VG0414", (kPrometheus / "ruleFiles")[i],
+                         "the rule file `" + prometheus.ruleFiles[i] + "` is named twice",
                          "remove one of the two lines");
         }
     }
@@ -75,22 +82,25 @@ void lintRuleFiles(const spec::Prometheus& prometheus, const spec::Reporter& rep
 
 /// Prometheus' data must not lie where vigie writes configuration.
 void lintDataDirectory(const spec::Prometheus& prometheus, const spec::Reporter& report) {
-    static constexpr std::array<std::string_view, 3> kOurs = {"prometheus", "alertmanager", "alertmanager-data"};
+    static constexpr std::array<std::string_view, 3> kOurs = {"prometheus", "alertmanager",
+                                                              "alertmanager-data"};
     std::string_view directory = prometheus.dataDirectory;
     if (directory.substr(0, 2) == "./") {
         directory.remove_prefix(2);
     }
     for (const auto ours : kOurs) {
         if (directory.substr(0, directory.find('/')) == ours) {
-            report.error("VG0419", kPrometheus / "dataDirectory", "vigie itself uses the directory `" + std::string(ours) + "` of the project",
+            report.error("VG0419", kPrometheus / "dataDirectory",
+                         "vigie itself uses the directory `" + std::string(ours) + "` of the project",
                          "write `./prom-data`");
         }
     }
 }
 
 /// Prometheus' spelling of what has a structured field.
-constexpr std::array<std::string_view, 7> kStructured = {"job_name",     "scrape_interval", "scrape_timeout", "metrics_path",
-                                                         "scheme",       "honor_labels",    "static_configs"};
+constexpr std::array<std::string_view, 7> kStructured = {"job_name",      "scrape_interval", "scrape_timeout",
+                                                         "metrics_path",  "scheme",          "honor_labels",
+                                                         "static_configs"};
 
 }  // namespace
 
@@ -106,10 +116,13 @@ void lintScraping(const spec::Stack& stack, const spec::Reporter& report) {
     for (std::size_t i = 0; i < prometheus.scrapeConfigs.size(); ++i) {
         const auto& job = prometheus.scrapeConfigs[i];
         const FieldPath at = (kPrometheus / "scrapeConfigs")[i];
-        lintTimes(at / "scrapeTimeout", job.scrapeInterval.empty() ? prometheus.scrapeInterval : job.scrapeInterval, job.scrapeTimeout, report);
+        lintTimes(at / "scrapeTimeout",
+                  job.scrapeInterval.empty() ? prometheus.scrapeInterval : job.scrapeInterval,
+                  job.scrapeTimeout, report);
         for (const auto name : kStructured) {
             if (job.raw && job.raw->find(name) != nullptr) {
-                report.error("VG0413", at / "raw" / name, "`raw` repeats `" + std::string(name) + "`, which has a field of its own",
+                report.error("VG0413", at / "raw" / name,
+                             "`raw` repeats `" + std::string(name) + "`, which has a field of its own",
                              "write the structured field instead");
             }
         }

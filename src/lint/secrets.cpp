@@ -1,6 +1,6 @@
-#include <set>
-
 #include "lint/rules.hpp"
+
+#include <set>
 
 namespace vigie::lint {
 namespace {
@@ -21,7 +21,8 @@ std::vector<Use> usesOf(const spec::Stack& stack) {
                        FieldPath{"spec", "exporters"}[i] / "pgbouncer" / "passwordFrom" / "secret"});
     }
     if (stack.alertmanager && stack.alertmanager->smtp && stack.alertmanager->smtp->passwordFrom) {
-        out.push_back({stack.alertmanager->smtp->passwordFrom->secret, stack.hostOf(stack.alertmanager->project),
+        out.push_back({stack.alertmanager->smtp->passwordFrom->secret,
+                       stack.hostOf(stack.alertmanager->project),
                        {"spec", "alertmanager", "smtp", "passwordFrom", "secret"}});
     }
     return out;
@@ -39,18 +40,22 @@ void lintSecrets(const spec::Stack& stack, const spec::Reporter& report) {
         }
         if (secret->sealed.count(use.host->name) == 0) {
             report.error("VG0403", use.at,
-                         "secret `" + use.secret + "` is needed on host `" + use.host->name + "`, but is not sealed for it",
+                         "secret `" + use.secret + "` is needed on host `" + use.host->name +
+                             "`, but is not sealed for it",
                          "run `vigie seal " + use.secret + "` and add the line for `" + use.host->name + "`");
         } else if (use.host->sealingKey.empty()) {
             report.warning("VG0404", use.at,
-                           "host `" + use.host->name + "` needs the secret `" + use.secret + "`, but has no `sealingKey`",
-                           "add the key that `vigie keys show` prints on the host, so that the secret can be sealed again");
+                           "host `" + use.host->name + "` needs the secret `" + use.secret +
+                               "`, but has no `sealingKey`",
+                           "add the key that `vigie keys show` prints on the host, so that the secret can be "
+                           "sealed again");
         }
     }
     for (std::size_t i = 0; i < stack.secrets.size(); ++i) {
         if (!stack.secrets[i].name.empty() && used.count(stack.secrets[i].name) == 0) {
             report.warning("VG0410", FieldPath{"spec", "secrets"}[i] / "name",
-                           "nothing uses the secret `" + stack.secrets[i].name + "`", "remove it, or name it in a `passwordFrom`");
+                           "nothing uses the secret `" + stack.secrets[i].name + "`",
+                           "remove it, or name it in a `passwordFrom`");
         }
     }
 }

@@ -1,8 +1,8 @@
-#include <map>
-
 #include "lint/rules.hpp"
 #include "spec/image_version.hpp"
 #include "spec/ports.hpp"
+
+#include <map>
 
 namespace vigie::lint {
 namespace {
@@ -12,8 +12,9 @@ using spec::FieldPath;
 void lintImage(const FieldPath& at, const std::string& image, const spec::Reporter& report) {
     const bool digest = image.find("@sha256:") != std::string::npos;
     if (!image.empty() && !digest && !spec::imageVersion(image)) {
-        report.warning("VG0406", at, "the image `" + image + "` names no version",
-                       "write the version that was tested, such as `:v3.5.0`; another day pulls another program");
+        report.warning(
+            "VG0406", at, "the image `" + image + "` names no version",
+            "write the version that was tested, such as `:v3.5.0`; another day pulls another program");
     }
 }
 
@@ -44,7 +45,8 @@ void lintPorts(const spec::Stack& stack, const spec::Reporter& report) {
         for (const auto& port : ports) {
             const auto [first, inserted] = seen.emplace(port.number, port.purpose);
             // Two applications may be two paths of one program.
-            const bool shared = first->second.substr(0, 11) == "application" && port.purpose.substr(0, 11) == "application";
+            const bool shared =
+                first->second.substr(0, 11) == "application" && port.purpose.substr(0, 11) == "application";
             if (!inserted && port.number != 0 && !shared) {
                 report.error("VG0402", FieldPath{"spec", "hosts"}[i],
                              "port " + std::to_string(port.number) + " of host `" + stack.hosts[i].name +
@@ -66,18 +68,22 @@ void lintProjects(const spec::Stack& stack, const spec::Reporter& report) {
         const auto [first, inserted] = seen.emplace(project.host + ":" + project.directory, project.name);
         if (!inserted) {
             report.error("VG0409", at / "directory",
-                         "projects `" + first->second + "` and `" + project.name + "` have the same directory on the same host",
+                         "projects `" + first->second + "` and `" + project.name +
+                             "` have the same directory on the same host",
                          "give each project a directory of its own");
         }
         if (!project.ours() && project.envFile == project.overrideFile) {
-            report.error("VG0408", at / "envFile", "`" + project.overrideFile + "` is the user's own file and the one that vigie writes",
-                         "give `overrideFile` another name");
+            report.error(
+                "VG0408", at / "envFile",
+                "`" + project.overrideFile + "` is the user's own file and the one that vigie writes",
+                "give `overrideFile` another name");
         }
         for (std::size_t j = 0; j < project.composeFiles.size(); ++j) {
             if (project.composeFiles[j] == project.overrideFile) {
-                report.error("VG0408", (at / "composeFiles")[j],
-                             "`" + project.overrideFile + "` is the user's own file and the one that vigie writes",
-                             "give `overrideFile` another name");
+                report.error(
+                    "VG0408", (at / "composeFiles")[j],
+                    "`" + project.overrideFile + "` is the user's own file and the one that vigie writes",
+                    "give `overrideFile` another name");
             }
         }
     }
@@ -92,37 +98,43 @@ void lintApplications(const spec::Stack& stack, const spec::Reporter& report) {
                            "add `metrics` or `traces`");
         }
         if (application.traces && !stack.jaeger) {
-            report.error("VG0407", at / "traces", "application `" + application.name + "` sends traces, but there is no `jaeger`",
+            report.error("VG0407", at / "traces",
+                         "application `" + application.name + "` sends traces, but there is no `jaeger`",
                          "add `spec.jaeger`, or remove `traces`");
         }
         if (application.metrics && !stack.prometheus) {
-            report.warning("VG0412", at / "metrics", "application `" + application.name + "` has metrics, but there is no `prometheus`",
+            report.warning("VG0412", at / "metrics",
+                           "application `" + application.name + "` has metrics, but there is no `prometheus`",
                            "add `spec.prometheus`, or remove `metrics`");
         }
     }
     for (std::size_t i = 0; i < stack.exporters.size() && !stack.prometheus; ++i) {
-        report.warning("VG0412", FieldPath{"spec", "exporters"}[i], "nothing scrapes this exporter: there is no `prometheus`",
+        report.warning("VG0412", FieldPath{"spec", "exporters"}[i],
+                       "nothing scrapes this exporter: there is no `prometheus`",
                        "add `spec.prometheus`, or remove the exporter");
     }
 }
 
 /// Two components that write the same service of the same project would overwrite each other.
 class Services {
-   public:
+public:
     explicit Services(const spec::Reporter& report) : report_(report) {}
 
-    void see(const std::string& project, const std::string& service, const std::string& what, const FieldPath& at) {
+    void see(const std::string& project, const std::string& service, const std::string& what,
+             const FieldPath& at) {
         if (project.empty() || service.empty()) {
             return;
         }
         const auto [first, inserted] = seen_.emplace(project + "/" + service, what);
         if (!inserted) {
-            report_.error("VG0417", at, "service `" + service + "` of project `" + project + "` is wanted twice: as " + first->second + " and as " + what,
+            report_.error("VG0417", at,
+                          "service `" + service + "` of project `" + project + "` is wanted twice: as " +
+                              first->second + " and as " + what,
                           "give one of them another `service`");
         }
     }
 
-   private:
+private:
     const spec::Reporter& report_;
     std::map<std::string, std::string> seen_;
 };
@@ -140,9 +152,11 @@ void lintServiceNames(const spec::Stack& stack, const spec::Reporter& report) {
     for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
         const auto& exporter = stack.exporters[i];
         const FieldPath at = FieldPath{"spec", "exporters"}[i];
-        services.see(exporter.project, exporter.name.empty() ? "" : exporter.serviceName(), "exporter `" + exporter.name + "`", at / "name");
+        services.see(exporter.project, exporter.name.empty() ? "" : exporter.serviceName(),
+                     "exporter `" + exporter.name + "`", at / "name");
         if (!exporter.name.empty() && exporter.serviceName() == exporter.pgbouncer.service) {
-            report.error("VG0417", at / "pgbouncer" / "service", "the exporter's own service would replace the PgBouncer that it observes",
+            report.error("VG0417", at / "pgbouncer" / "service",
+                         "the exporter's own service would replace the PgBouncer that it observes",
                          "give the exporter another `service`");
         }
     }
@@ -152,15 +166,20 @@ void lintServiceNames(const spec::Stack& stack, const spec::Reporter& report) {
         const FieldPath at = FieldPath{"spec", "applications"}[i];
         const auto* project = stack.project(application.project);
         if (project != nullptr && project->ours()) {
-            report.error("VG0418", at / "project", "project `" + project->name + "` is rendered by vigie and has no service `" + application.service + "`",
+            report.error("VG0418", at / "project",
+                         "project `" + project->name + "` is rendered by vigie and has no service `" +
+                             application.service + "`",
                          "name the project of the application, with its `composeFiles`");
         }
         if (application.traces && !application.service.empty()) {
             const auto [first, inserted] = variables.emplace(
-                application.project + "/" + application.service + "/" + application.traces->variable, application.traces->protocol);
+                application.project + "/" + application.service + "/" + application.traces->variable,
+                application.traces->protocol);
             if (!inserted && first->second != application.traces->protocol) {
-                report.error("VG0417", at / "traces", "two applications set `" + application.traces->variable + "` of service `" +
-                             application.service + "` to different endpoints", "choose one `protocol`");
+                report.error("VG0417", at / "traces",
+                             "two applications set `" + application.traces->variable + "` of service `" +
+                                 application.service + "` to different endpoints",
+                             "choose one `protocol`");
             }
         }
     }
@@ -172,7 +191,8 @@ void lintMail(const spec::Stack& stack, const spec::Reporter& report) {
     }
     const auto& smtp = stack.alertmanager->smtp;
     if (smtp && !smtp->username.empty() && !smtp->passwordFrom) {
-        report.error("VG0415", FieldPath{"spec", "alertmanager", "smtp", "username"}, "the mail server's user has no password",
+        report.error("VG0415", FieldPath{"spec", "alertmanager", "smtp", "username"},
+                     "the mail server's user has no password",
                      "add `passwordFrom: { secret: … }`, or remove `username`");
     }
     for (std::size_t i = 0; i < stack.alertmanager->receivers.size(); ++i) {
@@ -180,12 +200,14 @@ void lintMail(const spec::Stack& stack, const spec::Reporter& report) {
         for (const char* name : {"name", "email_configs"}) {
             if (receiver.raw && receiver.raw->find(name) != nullptr) {
                 report.error("VG0413", FieldPath{"spec", "alertmanager", "receivers"}[i] / "raw" / name,
-                             "`raw` repeats `" + std::string(name) + "`, which has a field of its own", "write the structured field instead");
+                             "`raw` repeats `" + std::string(name) + "`, which has a field of its own",
+                             "write the structured field instead");
             }
         }
         if (!receiver.emailConfigs.empty() && !smtp) {
             report.error("VG0416", FieldPath{"spec", "alertmanager", "receivers"}[i] / "emailConfigs",
-                         "this receiver sends mail, but there is no mail server", "add `spec.alertmanager.smtp`");
+                         "this receiver sends mail, but there is no mail server",
+                         "add `spec.alertmanager.smtp`");
         }
     }
 }

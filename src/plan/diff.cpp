@@ -1,10 +1,10 @@
 #include "plan/diff.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <vector>
-
-#include "base/text.hpp"
 
 namespace vigie::plan {
 namespace {
@@ -20,7 +20,8 @@ using Lines = std::vector<std::string_view>;
 constexpr std::ptrdiff_t kMostEdits = 1000;
 
 /// Everything out, everything in.
-void replaceAll(const Lines& a, const Lines& b, std::size_t begin, std::size_t endA, std::size_t endB, std::vector<Edit>& out) {
+void replaceAll(const Lines& a, const Lines& b, std::size_t begin, std::size_t endA, std::size_t endB,
+                std::vector<Edit>& out) {
     for (std::size_t i = begin; i < endA; ++i) {
         out.push_back({'-', a[i]});
     }
@@ -30,8 +31,10 @@ void replaceAll(const Lines& a, const Lines& b, std::size_t begin, std::size_t e
 }
 
 /// The shortest edit script between a[begin, endA) and b[begin, endB).
-/// Source: E. Myers, "An O(ND) Difference Algorithm and Its Variations", 1986, the greedy algorithm of figure 2.
-void shortestEdits(const Lines& a, const Lines& b, std::size_t begin, std::size_t endA, std::size_t endB, std::vector<Edit>& out) {
+/// Source: E. Myers, "An O(ND) Difference Algorithm and Its Variations", 1986, the greedy algorithm of
+/// figure 2.
+void shortestEdits(const Lines& a, const Lines& b, std::size_t begin, std::size_t endA, std::size_t endB,
+                   std::vector<Edit>& out) {
     const auto n = static_cast<std::ptrdiff_t>(endA - begin);
     const auto m = static_cast<std::ptrdiff_t>(endB - begin);
     const std::ptrdiff_t most = std::min(n + m, kMostEdits);

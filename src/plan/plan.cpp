@@ -1,13 +1,13 @@
 #include "plan/plan.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cstdio>
-
 #include "base/hash.hpp"
 #include "base/text.hpp"
 #include "plan/diff.hpp"
 #include "plan/redact.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
 
 namespace vigie::plan {
 namespace {
@@ -22,7 +22,9 @@ std::string octal(unsigned mode) {
     return out.data();
 }
 
-std::string ownerText(const Owner& owner) { return std::to_string(owner.uid) + ":" + std::to_string(owner.gid); }
+std::string ownerText(const Owner& owner) {
+    return std::to_string(owner.uid) + ":" + std::to_string(owner.gid);
+}
 
 std::string typeText(FileInfo::Type type) {
     switch (type) {
@@ -53,7 +55,7 @@ std::string attributesDiffer(const FileInfo& is, unsigned mode, const Owner& own
 }
 
 class Planner {
-   public:
+public:
     Planner(const Observed& observed, const state::Inventory& inventory, const Options& options)
         : observed_(observed), inventory_(inventory), options_(options) {}
 
@@ -82,7 +84,7 @@ class Planner {
         return out;
     }
 
-   private:
+private:
     [[nodiscard]] const ObservedFile& found(const Resource& resource) const {
         static const ObservedFile kNothing;
         const auto it = observed_.files.find(resource.id);
@@ -106,7 +108,8 @@ class Planner {
             out.reason = resource.purpose + ": " + typeText(is.info.type) + " is in the way; move it away";
             return;
         }
-        const bool sameBytes = options_.masked ? view(is.bytes) == masked : view(is.bytes) == view(file.content.reveal());
+        const bool sameBytes =
+            options_.masked ? view(is.bytes) == masked : view(is.bytes) == view(file.content.reveal());
         const std::string attributes = attributesDiffer(is.info, file.mode, file.owner, observed_.canChown);
         if (sameBytes && attributes.empty()) {
             out.action = ours ? Action::none : Action::adopt;
@@ -121,7 +124,8 @@ class Planner {
         }
         if (!ours && !sameBytes && !mayAdopt(resource.id)) {
             out.action = Action::refuse;
-            out.reason = "exists already and is not ours; name it in `spec.adopt` or with --adopt to take it over";
+            out.reason =
+                "exists already and is not ours; name it in `spec.adopt` or with --adopt to take it over";
             return;
         }
         out.action = ours ? Action::update : Action::adopt;
@@ -154,7 +158,8 @@ class Planner {
             return;
         }
         const std::string attributes =
-            directory.exact ? attributesDiffer(is.info, directory.mode, directory.owner, observed_.canChown) : "";
+            directory.exact ? attributesDiffer(is.info, directory.mode, directory.owner, observed_.canChown)
+                            : "";
         if (!attributes.empty()) {
             out.action = Action::update;
             out.reason = resource.purpose + ": " + attributes;
@@ -166,7 +171,8 @@ class Planner {
     void planReload(const Resource& resource, const render::Reload& reload, Change& out) const {
         const auto it = observed_.reloads.find(resource.id);
         if (it == observed_.reloads.end() || !it->second.answered) {
-            out.reason = "does not answer at " + reload.baseUrl + "; it reads the configuration when it starts";
+            out.reason =
+                "does not answer at " + reload.baseUrl + "; it reads the configuration when it starts";
             return;
         }
         const ObservedReload& is = it->second;
@@ -189,18 +195,21 @@ class Planner {
     const Options& options_;
 };
 
-/// A program that runs may have loaded an edited file already: whenever one of its files is written, it reloads.
+/// A program that runs may have loaded an edited file already: whenever one of its files is written, it
+/// reloads.
 void reloadWhatChanges(const std::vector<Resource>& desired, const Observed& observed, Plan& plan) {
     for (std::size_t i = 0; i < desired.size(); ++i) {
         const auto* reload = std::get_if<render::Reload>(&desired[i].what);
         const auto seen = observed.reloads.find(desired[i].id);
-        if (reload == nullptr || plan.changes[i].action != Action::none || seen == observed.reloads.end() || !seen->second.answered) {
+        if (reload == nullptr || plan.changes[i].action != Action::none || seen == observed.reloads.end() ||
+            !seen->second.answered) {
             continue;
         }
         const std::string directory = reload->configPath.substr(0, reload->configPath.rfind('/') + 1);
         for (std::size_t j = 0; j < desired.size(); ++j) {
             const auto* file = std::get_if<render::File>(&desired[j].what);
-            if (file != nullptr && plan.changes[j].action != Action::none && file->path.substr(0, directory.size()) == directory) {
+            if (file != nullptr && plan.changes[j].action != Action::none &&
+                file->path.substr(0, directory.size()) == directory) {
                 plan.changes[i].action = Action::reload;
                 plan.changes[i].reason = "its files are written anew";
                 break;
@@ -241,18 +250,21 @@ std::string_view toText(Action action) {
 }
 
 bool Plan::empty() const {
-    return std::all_of(changes.begin(), changes.end(), [](const Change& c) { return c.action == Action::none; });
+    return std::all_of(changes.begin(), changes.end(),
+                       [](const Change& c) { return c.action == Action::none; });
 }
 
-bool Plan::refused() const { return count(Action::refuse) != 0; }
+bool Plan::refused() const {
+    return count(Action::refuse) != 0;
+}
 
 std::size_t Plan::count(Action action) const {
     return static_cast<std::size_t>(
         std::count_if(changes.begin(), changes.end(), [&](const Change& c) { return c.action == action; }));
 }
 
-Plan makePlan(const std::vector<Resource>& desired, const Observed& observed, const state::Inventory& inventory,
-              const Options& options) {
+Plan makePlan(const std::vector<Resource>& desired, const Observed& observed,
+              const state::Inventory& inventory, const Options& options) {
     const Planner planner(observed, inventory, options);
     Plan out;
     std::set<std::string_view> wanted;
@@ -261,8 +273,8 @@ Plan makePlan(const std::vector<Resource>& desired, const Observed& observed, co
         out.changes.push_back(planner.change(resource));
     }
     reloadWhatChanges(desired, observed, out);
-    // A directory's id sorts before those of what lies in it, so the reverse order empties directories first; files
-    // have their own prefix and are removed before all directories.
+    // A directory's id sorts before those of what lies in it, so the reverse order empties directories first;
+    // files have their own prefix and are removed before all directories.
     std::vector<std::string> gone;
     for (const auto& [id, owned] : inventory) {
         if (wanted.count(id) == 0) {
@@ -282,7 +294,8 @@ Plan makePlan(const std::vector<Resource>& desired, const Observed& observed, co
     }
     if (options.masked) {
         out.notes.emplace_back(
-            "this root has no identity (`vigie keys init`): secrets are written as ***, to look at and not to run");
+            "this root has no identity (`vigie keys init`): secrets are written as ***, to look at and not "
+            "to run");
     }
     out.digest = digestOfPlan(out);
     return out;
@@ -293,8 +306,12 @@ Plan compare(const std::vector<Resource>& base, const std::vector<Resource>& hea
     for (const auto& resource : base) {
         before[resource.id] = &resource;
     }
-    const auto contentOf = [](const Resource* resource) { return resource == nullptr ? std::string() : describe(*resource); };
-    const auto pathOf = [](const Resource& resource) { return resource.id.substr(resource.id.find(':') + 1); };
+    const auto contentOf = [](const Resource* resource) {
+        return resource == nullptr ? std::string() : describe(*resource);
+    };
+    const auto pathOf = [](const Resource& resource) {
+        return resource.id.substr(resource.id.find(':') + 1);
+    };
     Plan out;
     for (const auto& resource : head) {
         const auto it = before.find(resource.id);
@@ -309,8 +326,10 @@ Plan compare(const std::vector<Resource>& base, const std::vector<Resource>& hea
             change.reason = resource.purpose + ": changed in the document";
         }
         if (change.action != Action::none) {
-            change.diff = unifiedDiff(contentOf(old), contentOf(&resource), old == nullptr ? kNowhere : pathOf(resource), pathOf(resource));
-            if (change.diff.empty() && old != nullptr && std::holds_alternative<render::File>(resource.what)) {
+            change.diff = unifiedDiff(contentOf(old), contentOf(&resource),
+                                      old == nullptr ? kNowhere : pathOf(resource), pathOf(resource));
+            if (change.diff.empty() && old != nullptr &&
+                std::holds_alternative<render::File>(resource.what)) {
                 change.diff = "a secret, the mode or the owner changes\n";
             }
         }

@@ -1,15 +1,15 @@
 #pragma once
 
+#include "base/file_info.hpp"
+#include "base/secure.hpp"
+#include "render/resource.hpp"
+#include "state/inventory.hpp"
+
 #include <cstdint>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
-
-#include "base/file_info.hpp"
-#include "base/secure.hpp"
-#include "render/resource.hpp"
-#include "state/inventory.hpp"
 
 namespace vigie::plan {
 
@@ -52,7 +52,7 @@ struct Plan {
     std::string revision;         ///< a commit, or empty for a plain directory
     std::vector<Change> changes;  ///< in the order in which they are made
     std::vector<std::string> notes;
-    std::string digest;           ///< of the compared fields; equal plans have equal digests
+    std::string digest;  ///< of the compared fields; equal plans have equal digests
 
     [[nodiscard]] bool empty() const;
     [[nodiscard]] bool refused() const;
@@ -71,8 +71,8 @@ struct Options {
 };
 
 /// Desired against observed. Pure. Resources of the inventory that are no longer desired are removed last.
-Plan makePlan(const std::vector<render::Resource>& desired, const Observed& observed, const state::Inventory& inventory,
-              const Options& options);
+Plan makePlan(const std::vector<render::Resource>& desired, const Observed& observed,
+              const state::Inventory& inventory, const Options& options);
 
 /// Rendered against rendered, for review before a push: what of `head` is not in `base`.
 Plan compare(const std::vector<render::Resource>& base, const std::vector<render::Resource>& head);

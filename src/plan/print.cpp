@@ -1,9 +1,10 @@
 #include "plan/print.hpp"
 
-#include <array>
+#include "base/text.hpp"
+
 #include <nlohmann/json.hpp>
 
-#include "base/text.hpp"
+#include <array>
 
 namespace vigie::plan {
 namespace {
@@ -84,7 +85,8 @@ std::string toText(const Plan& plan, bool colour, Unchanged unchanged) {
                 continue;
             }
             out += colour ? style.colour : "";
-            out += std::string(style.sign) + " " + padded(toText(change.action), kActionWidth) + printable(change.id);
+            out += std::string(style.sign) + " " + padded(toText(change.action), kActionWidth) +
+                   printable(change.id);
             out += colour ? "\x1b[0m\n" : "\n";
             out += "         " + printable(change.reason) + "\n";
             for (const auto line : splitLines(change.diff)) {
@@ -102,13 +104,15 @@ std::string toText(const Plan& plan, bool colour, Unchanged unchanged) {
     for (const auto& note : plan.notes) {
         out += "note: " + printable(note) + "\n";
     }
-    out += plan.empty() ? "host " + plan.host + ": nothing to do (" + count(plan.changes.size(), "resource") + " looked at)\n"
+    out += plan.empty() ? "host " + plan.host + ": nothing to do (" + count(plan.changes.size(), "resource") +
+                              " looked at)\n"
                         : "host " + plan.host + ": " + summary(plan) + "\n";
     return out;
 }
 
 std::string toMarkdown(const Plan& plan) {
-    std::string out = "### " + title(plan) + "\n\n" + (plan.empty() ? "Nothing to do." : summary(plan)) + "\n\n";
+    std::string out =
+        "### " + title(plan) + "\n\n" + (plan.empty() ? "Nothing to do." : summary(plan)) + "\n\n";
     for (const auto& note : plan.notes) {
         out += "> " + note + "\n\n";
     }
@@ -117,13 +121,14 @@ std::string toMarkdown(const Plan& plan) {
     }
     out += "| action | resource | reason |\n|---|---|---|\n";
     for (const auto& change : plan.changes) {
-        out += "| " + std::string(toText(change.action)) + " | `" + printable(change.id) + "` | " + printable(change.reason) + " |\n";
+        out += "| " + std::string(toText(change.action)) + " | `" + printable(change.id) + "` | " +
+               printable(change.reason) + " |\n";
     }
     for (const auto& change : plan.changes) {
         if (!change.diff.empty()) {
             // Four backticks: a diff may hold three.
-            out += "\n<details><summary><code>" + printable(change.id) + "</code></summary>\n\n````diff\n" + change.diff +
-                   "````\n</details>\n";
+            out += "\n<details><summary><code>" + printable(change.id) + "</code></summary>\n\n````diff\n" +
+                   change.diff + "````\n</details>\n";
         }
     }
     return out;
@@ -148,7 +153,9 @@ std::string toJson(const std::vector<Plan>& plans) {
                          {"notes", plan.notes},
                          {"changes", std::move(changes)}});
     }
-    return ordered_json{{"version", 1}, {"hosts", std::move(hosts)}}.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+    return ordered_json{{"version", 1}, {"hosts", std::move(hosts)}}.dump(
+               2, ' ', false, ordered_json::error_handler_t::replace) +
+           "\n";
 }
 
 }  // namespace vigie::plan

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "plan/plan.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "plan/plan.hpp"
 
 namespace vigie::plan {
 

@@ -1,13 +1,13 @@
 #include "plan/redact.hpp"
 
+#include "base/redact.hpp"
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <set>
 #include <vector>
-
-#include "base/redact.hpp"
-#include "base/text.hpp"
 
 namespace vigie::plan {
 namespace {
@@ -16,7 +16,8 @@ constexpr std::string_view kMask = "***";
 
 std::string lower(std::string_view text) {
     std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return out;
 }
 

@@ -102,8 +102,12 @@ Text configuration(const spec::Alertmanager& alertmanager, const std::string& pr
 
 }  // namespace
 
-std::string alertmanagerDirectory(const spec::Project& project) { return project.directory + "/alertmanager"; }
-std::string alertmanagerDataDirectory(const spec::Project& project) { return project.directory + "/alertmanager-data"; }
+std::string alertmanagerDirectory(const spec::Project& project) {
+    return project.directory + "/alertmanager";
+}
+std::string alertmanagerDataDirectory(const spec::Project& project) {
+    return project.directory + "/alertmanager-data";
+}
 
 std::string alertmanagerDigest(const spec::Stack& stack, const Inputs& inputs) {
     Sha256 hash;
@@ -124,19 +128,21 @@ void renderAlertmanager(Builder& builder) {
     const auto& project = *stack.project(alertmanager.project);
     const std::string directory = alertmanagerDirectory(project);
     const auto parent = builder.directory(project.directory, "the project's directory");
-    const auto directoryId = builder.directory(directory, "Alertmanager's configuration, mounted as a directory");
+    const auto directoryId =
+        builder.directory(directory, "Alertmanager's configuration, mounted as a directory");
     builder.exactDirectory(alertmanagerDataDirectory(project), 0755, kNobody,
                            "Alertmanager's silences, owned by the user it runs as");
     if (alertmanager.smtp && alertmanager.smtp->passwordFrom) {
-        const auto secrets = builder.exactDirectory(directory + "/secrets", 0700, kNobody, "Alertmanager's passwords");
+        const auto secrets =
+            builder.exactDirectory(directory + "/secrets", 0700, kNobody, "Alertmanager's passwords");
         Text password;
         password.append(builder.secret(alertmanager.smtp->passwordFrom->secret), Encoding::raw);
         builder.file({directory + "/" + kPasswordFile, password, 0400, kNobody}, Effect::reload,
                      "the password of the mail server", {secrets});
     }
     const std::string proof = kAlertmanagerProof + alertmanagerDigest(stack, builder.inputs);
-    builder.file({directory + "/alertmanager.yml", configuration(alertmanager, proof), 0644, {}}, Effect::reload,
-                 "Alertmanager's configuration", {parent, directoryId});
+    builder.file({directory + "/alertmanager.yml", configuration(alertmanager, proof), 0644, {}},
+                 Effect::reload, "Alertmanager's configuration", {parent, directoryId});
 }
 
 }  // namespace vigie::render

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string>
-
 #include "render/builder.hpp"
+
+#include <string>
 
 namespace vigie::render {
 
@@ -13,8 +13,8 @@ std::string alertmanagerDataDirectory(const spec::Project& project);
 /// SHA-256 over everything that Alertmanager loads; the password counts by its ciphertext.
 std::string alertmanagerDigest(const spec::Stack& stack, const Inputs& inputs);
 
-/// A receiver of this name and the digest behind it, to which nothing is routed: seen in the effective configuration,
-/// it proves a reload.
+/// A receiver of this name and the digest behind it, to which nothing is routed: seen in the effective
+/// configuration, it proves a reload.
 constexpr const char* kAlertmanagerProof = "vigie-render-info/";
 
 }  // namespace vigie::render

@@ -1,16 +1,16 @@
 #pragma once
 
+#include "render/host.hpp"
+
 #include <set>
 #include <string>
 #include <vector>
-
-#include "render/host.hpp"
 
 namespace vigie::render {
 
 /// Where the renderers of the components put a host's resources.
 class Builder {
-   public:
+public:
     Builder(const spec::Stack& ofStack, const spec::Host& forHost, const Inputs& with)
         : stack(ofStack), host(forHost), inputs(with) {}
 
@@ -23,8 +23,10 @@ class Builder {
 
     /// Adds a directory whose mode and owner are left alone when it exists.
     std::string directory(const std::string& path, const std::string& purpose);
-    std::string exactDirectory(const std::string& path, unsigned mode, Owner owner, const std::string& purpose);
-    std::string file(File file, Effect effect, const std::string& purpose, std::vector<std::string> dependsOn);
+    std::string exactDirectory(const std::string& path, unsigned mode, Owner owner,
+                               const std::string& purpose);
+    std::string file(File file, Effect effect, const std::string& purpose,
+                     std::vector<std::string> dependsOn);
 
     /// The secret, or one that is sealed elsewhere when this host does not have it.
     [[nodiscard]] SecretValue secret(const std::string& name) const;
@@ -32,7 +34,7 @@ class Builder {
     [[nodiscard]] const std::vector<Resource>& resources() const { return resources_; }
     std::vector<Resource> take() { return std::move(resources_); }
 
-   private:
+private:
     std::vector<Resource> resources_;
     std::set<std::string> ids_;
 };
@@ -41,7 +43,8 @@ class Builder {
 constexpr Owner kNobody{65534, 65534};
 
 /// The first line of every file that we write.
-constexpr std::string_view kManaged = "Written by vigie from the MonitoringStack document. Changes made here are undone.";
+constexpr std::string_view kManaged =
+    "Written by vigie from the MonitoringStack document. Changes made here are undone.";
 
 // One function for each component; each adds what `builder.host` needs of it, and nothing elsewhere.
 void renderWireguard(Builder& builder);

@@ -1,14 +1,14 @@
-#include <functional>
-#include <map>
-
 #include "base/hash.hpp"
 #include "render/alertmanager.hpp"
 #include "render/builder.hpp"
 #include "render/exporters.hpp"
-#include "spec/ports.hpp"
 #include "render/prometheus.hpp"
 #include "render/yaml_writer.hpp"
 #include "spec/address.hpp"
+#include "spec/ports.hpp"
+
+#include <functional>
+#include <map>
 
 namespace vigie::render {
 namespace {
@@ -50,7 +50,10 @@ Service prometheusService(const Builder& builder) {
                 yaml.text("restart", "unless-stopped");
                 strings(yaml, "command", command);
                 strings(yaml, "ports", {published(builder.host, prometheus.port, 9090)});
-                strings(yaml, "volumes", {"./prometheus:/etc/prometheus:ro", "." + prometheusDataDirectory(project, prometheus).substr(project.directory.size()) + ":/prometheus"});
+                strings(yaml, "volumes",
+                        {"./prometheus:/etc/prometheus:ro",
+                         "." + prometheusDataDirectory(project, prometheus).substr(project.directory.size()) +
+                             ":/prometheus"});
             },
             {"directory:" + prometheusDataDirectory(project, prometheus),
              "file:" + prometheusDirectory(project) + "/prometheus.yml"}};
@@ -67,7 +70,8 @@ Service alertmanagerService(const Builder& builder) {
                 strings(yaml, "command",
                         {"--config.file=/etc/alertmanager/alertmanager.yml", "--storage.path=/alertmanager"});
                 strings(yaml, "ports", {published(builder.host, alertmanager.port, 9093)});
-                strings(yaml, "volumes", {"./alertmanager:/etc/alertmanager:ro", "./alertmanager-data:/alertmanager"});
+                strings(yaml, "volumes",
+                        {"./alertmanager:/etc/alertmanager:ro", "./alertmanager-data:/alertmanager"});
             },
             {"directory:" + alertmanagerDataDirectory(project),
              "file:" + alertmanagerDirectory(project) + "/alertmanager.yml"}};
@@ -80,14 +84,16 @@ Service jaegerService(const Builder& builder) {
                 constexpr int kPagePort = 16686;
                 yaml.text("image", jaeger.image);
                 yaml.text("restart", "unless-stopped");
-                strings(yaml, "ports", {published(builder.host, jaeger.port, kPagePort),
-                                        published(builder.host, spec::kOtlpGrpcPort, spec::kOtlpGrpcPort),
-                                        published(builder.host, spec::kOtlpHttpPort, spec::kOtlpHttpPort)});
+                strings(yaml, "ports",
+                        {published(builder.host, jaeger.port, kPagePort),
+                         published(builder.host, spec::kOtlpGrpcPort, spec::kOtlpGrpcPort),
+                         published(builder.host, spec::kOtlpHttpPort, spec::kOtlpHttpPort)});
             },
             {}};
 }
 
-Service exporterService(const Builder& builder, const spec::Exporter& exporter, const spec::Project& project) {
+Service exporterService(const Builder& builder, const spec::Exporter& exporter,
+                        const spec::Project& project) {
     const bool passfile = exporter.pgbouncer.passwordIn == "passfile";
     const std::string passfileId = "file:" + exporterDirectory(project, exporter) + "/pgpass";
     return {exporter.serviceName(),
@@ -104,9 +110,11 @@ Service exporterService(const Builder& builder, const spec::Exporter& exporter, 
                 option.appendText(pgbouncerDsn(exporter, password));
                 yaml.list("command", [&] { yaml.secretItem(option); });
                 if (passfile) {
-                    yaml.map("environment", [&] { yaml.text("PGPASSFILE", std::string(kExporterMount) + "/pgpass"); });
+                    yaml.map("environment",
+                             [&] { yaml.text("PGPASSFILE", std::string(kExporterMount) + "/pgpass"); });
                     strings(yaml, "volumes", {"./" + exporter.serviceName() + ":" + kExporterMount + ":ro"});
-                    // compose hashes no file contents: this label makes a new password recreate the container.
+                    // compose hashes no file contents: this label makes a new password recreate the
+                    // container.
                     yaml.map("labels", [&] {
                         yaml.text("dev.vigie.content", pgbouncerPassfile(exporter, password).digest());
                     });
@@ -124,11 +132,13 @@ std::string tracesEndpoint(const spec::Stack& stack, const spec::Traces& traces)
 }
 
 /// The environment that the user's own services get, by service: one service may hold several applications.
-std::map<std::string, std::map<std::string, std::string>> environments(const spec::Stack& stack, const spec::Project& project) {
+std::map<std::string, std::map<std::string, std::string>> environments(const spec::Stack& stack,
+                                                                       const spec::Project& project) {
     std::map<std::string, std::map<std::string, std::string>> out;
     for (const auto& application : stack.applications) {
         if (application.project == project.name && application.traces && stack.jaeger) {
-            out[application.service][application.traces->variable] = tracesEndpoint(stack, *application.traces);
+            out[application.service][application.traces->variable] =
+                tracesEndpoint(stack, *application.traces);
         }
     }
     return out;
@@ -192,11 +202,11 @@ void renderProject(Builder& builder, const spec::Project& project) {
     const auto directory = builder.directory(project.directory, "the project's directory");
     const std::string name = project.ours() ? "compose.yaml" : project.overrideFile;
     const bool secret = yaml.result().hasSecrets();
-    const auto fileId = builder.file({project.directory + "/" + name, yaml.result(), secret ? 0600U : 0644U, {}},
-                                     Effect::recreate,
-                                     project.ours() ? "the compose project " + project.name
-                                                    : "what vigie adds to the compose project " + project.name,
-                                     {directory});
+    const auto fileId = builder.file(
+        {project.directory + "/" + name, yaml.result(), secret ? 0600U : 0644U, {}}, Effect::recreate,
+        project.ours() ? "the compose project " + project.name
+                       : "what vigie adds to the compose project " + project.name,
+        {directory});
     ComposeService common;
     common.project = project.name;
     common.directory = project.directory;
@@ -211,18 +221,23 @@ void renderProject(Builder& builder, const spec::Project& project) {
         live.configDigest = digestOfService(service);
         auto dependsOn = service.dependsOn;
         dependsOn.push_back(fileId);
-        builder.add({"compose:" + project.name + "/" + service.name, std::move(live), std::move(dependsOn), Effect::none,
-                     "the container of " + service.name});
+        builder.add({"compose:" + project.name + "/" + service.name, std::move(live), std::move(dependsOn),
+                     Effect::none, "the container of " + service.name});
     }
 }
 
-/// A container that is bound to the VPN address cannot start before the tunnel has it, and is not tried again.
+/// A container that is bound to the VPN address cannot start before the tunnel has it, and is not tried
+/// again.
 void orderDockerAfterTunnel(Builder& builder) {
     const std::string unit = "wg-quick@" + builder.stack.wireguard.interface + ".service";
     const std::string directory = "/etc/systemd/system/docker.service.d";
     const auto id = builder.directory(directory, "how docker is started");
-    builder.file({directory + "/50-vigie.conf", "# " + std::string(kManaged) + "\n[Unit]\nAfter=" + unit + "\n", 0644, {}},
-                 Effect::none, "docker starts after the tunnel: its ports are bound to the VPN address", {id});
+    builder.file({directory + "/50-vigie.conf",
+                  "# " + std::string(kManaged) + "\n[Unit]\nAfter=" + unit + "\n",
+                  0644,
+                  {}},
+                 Effect::none, "docker starts after the tunnel: its ports are bound to the VPN address",
+                 {id});
 }
 
 }  // namespace
@@ -247,16 +262,24 @@ void renderReloads(Builder& builder) {
                       prometheusDigest(stack, builder.inputs), scrapeJobs(stack),
                       prometheusDirectory(project) + "/prometheus.yml"};
         const std::string file = "file:" + reload.configPath;
-        builder.add({"reload:prometheus", std::move(reload), {file, "compose:" + project.name + "/prometheus"}, Effect::none,
+        builder.add({"reload:prometheus",
+                     std::move(reload),
+                     {file, "compose:" + project.name + "/prometheus"},
+                     Effect::none,
                      "Prometheus has loaded this configuration"});
     }
     if (stack.alertmanager && stack.hostOf(stack.alertmanager->project) == &builder.host) {
         const auto& project = *stack.project(stack.alertmanager->project);
         Reload reload{Reload::Program::alertmanager,
                       "http://" + spec::hostPort(builder.host.vpnAddress, stack.alertmanager->port),
-                      alertmanagerDigest(stack, builder.inputs), {}, alertmanagerDirectory(project) + "/alertmanager.yml"};
+                      alertmanagerDigest(stack, builder.inputs),
+                      {},
+                      alertmanagerDirectory(project) + "/alertmanager.yml"};
         const std::string file = "file:" + reload.configPath;
-        builder.add({"reload:alertmanager", std::move(reload), {file, "compose:" + project.name + "/alertmanager"}, Effect::none,
+        builder.add({"reload:alertmanager",
+                     std::move(reload),
+                     {file, "compose:" + project.name + "/alertmanager"},
+                     Effect::none,
                      "Alertmanager has loaded this configuration"});
     }
 }

@@ -45,7 +45,8 @@ Text pgbouncerDsn(const spec::Exporter& exporter, const SecretValue& password) {
 
 void renderExporters(Builder& builder) {
     for (const auto& exporter : builder.stack.exporters) {
-        if (builder.stack.hostOf(exporter.project) != &builder.host || exporter.pgbouncer.passwordIn == "command") {
+        if (builder.stack.hostOf(exporter.project) != &builder.host ||
+            exporter.pgbouncer.passwordIn == "command") {
             continue;
         }
         const auto& project = *builder.stack.project(exporter.project);
@@ -53,7 +54,8 @@ void renderExporters(Builder& builder) {
         const auto parent = builder.directory(project.directory, "the project's directory");
         const auto id = builder.exactDirectory(directory, 0700, kNobody, "files of " + exporter.name);
         builder.file({directory + "/pgpass",
-                      pgbouncerPassfile(exporter, builder.secret(exporter.pgbouncer.passwordFrom.secret)), 0400, kNobody},
+                      pgbouncerPassfile(exporter, builder.secret(exporter.pgbouncer.passwordFrom.secret)),
+                      0400, kNobody},
                      Effect::recreate, "the password of " + exporter.name, {parent, id});
     }
 }

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string>
-
 #include "render/builder.hpp"
+
+#include <string>
 
 namespace vigie::render {
 
@@ -12,7 +12,8 @@ std::string exporterDirectory(const spec::Project& project, const spec::Exporter
 /// `host:port:database:user:password`, the one line of PostgreSQL's password file.
 Text pgbouncerPassfile(const spec::Exporter& exporter, const SecretValue& password);
 
-/// PgBouncer's DSN. The user is percent-encoded; so is the password where the document wants it in the command.
+/// PgBouncer's DSN. The user is percent-encoded; so is the password where the document wants it in the
+/// command.
 Text pgbouncerDsn(const spec::Exporter& exporter, const SecretValue& password);
 
 /// The mount point of `exporterDirectory` in the container.

@@ -1,6 +1,6 @@
 #include "render/builder.hpp"
-#include "spec/ports.hpp"
 #include "render/topology.hpp"
+#include "spec/ports.hpp"
 
 namespace vigie::render {
 namespace {
@@ -13,8 +13,8 @@ void allow(Builder& builder, const std::string& name, const std::string& rule, c
 void allowOverTunnel(Builder& builder, int port, const std::string& purpose) {
     const auto& interface = builder.stack.wireguard.interface;
     const std::string number = std::to_string(port);
-    allow(builder, interface + "/tcp/" + number, "allow in on " + interface + " to any port " + number + " proto tcp",
-          purpose);
+    allow(builder, interface + "/tcp/" + number,
+          "allow in on " + interface + " to any port " + number + " proto tcp", purpose);
 }
 
 }  // namespace

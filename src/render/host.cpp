@@ -1,8 +1,8 @@
 #include "render/host.hpp"
 
-#include <algorithm>
-
 #include "render/builder.hpp"
+
+#include <algorithm>
 
 namespace vigie::render {
 
@@ -18,11 +18,13 @@ std::string Builder::directory(const std::string& path, const std::string& purpo
     return add({"directory:" + path, Directory{path, 0755, {}, false}, {}, Effect::none, purpose});
 }
 
-std::string Builder::exactDirectory(const std::string& path, unsigned mode, Owner owner, const std::string& purpose) {
+std::string Builder::exactDirectory(const std::string& path, unsigned mode, Owner owner,
+                                    const std::string& purpose) {
     return add({"directory:" + path, Directory{path, mode, owner, true}, {}, Effect::none, purpose});
 }
 
-std::string Builder::file(File file, Effect effect, const std::string& purpose, std::vector<std::string> dependsOn) {
+std::string Builder::file(File file, Effect effect, const std::string& purpose,
+                          std::vector<std::string> dependsOn) {
     const std::string id = "file:" + file.path;
     return add({id, std::move(file), std::move(dependsOn), effect, purpose});
 }

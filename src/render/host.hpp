@@ -1,11 +1,11 @@
 #pragma once
 
+#include "render/resource.hpp"
+#include "spec/stack.hpp"
+
 #include <map>
 #include <string>
 #include <vector>
-
-#include "render/resource.hpp"
-#include "spec/stack.hpp"
 
 namespace vigie::render {
 
@@ -19,8 +19,8 @@ struct Inputs {
     SecretValue wireguardPrivateKey;
 };
 
-/// Everything that `host` must have, in an order in which it can be made: what a resource depends on comes before it.
-/// Pure: the same input gives the same bytes. The document must have passed validation.
+/// Everything that `host` must have, in an order in which it can be made: what a resource depends on comes
+/// before it. Pure: the same input gives the same bytes. The document must have passed validation.
 std::vector<Resource> renderHost(const spec::Stack& stack, const spec::Host& host, const Inputs& inputs);
 
 /// The names that the components of `host` refer to, also those that `spec.secrets` does not have yet.

@@ -1,9 +1,9 @@
 #include "render/prometheus.hpp"
 
 #include "base/hash.hpp"
-#include "spec/image_version.hpp"
 #include "render/yaml_writer.hpp"
 #include "spec/address.hpp"
+#include "spec/image_version.hpp"
 
 namespace vigie::render {
 namespace {
@@ -55,13 +55,13 @@ void global(YamlWriter& yaml, const spec::Prometheus& prometheus) {
 }
 
 void staticTarget(YamlWriter& yaml, const std::string& target) {
-    yaml.list("static_configs", [&] {
-        yaml.itemMap([&] { yaml.list("targets", [&] { yaml.item(target); }); });
-    });
+    yaml.list("static_configs",
+              [&] { yaml.itemMap([&] { yaml.list("targets", [&] { yaml.item(target); }); }); });
 }
 
 /// A job with one target on another host's (or this host's) VPN address.
-void derivedJob(YamlWriter& yaml, const std::string& name, const spec::Metrics& metrics, const std::string& address) {
+void derivedJob(YamlWriter& yaml, const std::string& name, const spec::Metrics& metrics,
+                const std::string& address) {
     yaml.itemMap([&] {
         yaml.text("job_name", name);
         optionalText(yaml, "metrics_path", metrics.path);
@@ -111,11 +111,11 @@ void alerting(YamlWriter& yaml, const spec::Stack& stack) {
     constexpr int kContainerPort = 9093;
     const auto* host = stack.hostOf(alertmanager.project);
     const bool beside = alertmanager.project == stack.prometheus->project;
-    const std::string target = beside || host == nullptr ? spec::hostPort("alertmanager", kContainerPort)
-                                                         : spec::hostPort(host->vpnAddress, alertmanager.port);
-    yaml.map("alerting", [&] {
-        yaml.list("alertmanagers", [&] { yaml.itemMap([&] { staticTarget(yaml, target); }); });
-    });
+    const std::string target = beside || host == nullptr
+                                   ? spec::hostPort("alertmanager", kContainerPort)
+                                   : spec::hostPort(host->vpnAddress, alertmanager.port);
+    yaml.map("alerting",
+             [&] { yaml.list("alertmanagers", [&] { yaml.itemMap([&] { staticTarget(yaml, target); }); }); });
 }
 
 Text configuration(const spec::Stack& stack) {
@@ -146,7 +146,8 @@ Text configuration(const spec::Stack& stack) {
                 }
             }
             for (const auto& exporter : stack.exporters) {
-                derivedJob(yaml, exporter.name, {exporter.port, "", ""}, stack.hostOf(exporter.project)->vpnAddress);
+                derivedJob(yaml, exporter.name, {exporter.port, "", ""},
+                           stack.hostOf(exporter.project)->vpnAddress);
             }
             for (const auto& job : prometheus.scrapeConfigs) {
                 writtenJob(yaml, job);
@@ -156,7 +157,8 @@ Text configuration(const spec::Stack& stack) {
     return yaml.result();
 }
 
-/// A rule that does nothing but carry the digest of everything else: seen in /api/v1/rules, it proves a reload.
+/// A rule that does nothing but carry the digest of everything else: seen in /api/v1/rules, it proves a
+/// reload.
 Text infoRule(const std::string& digest) {
     YamlWriter yaml;
     yaml.comment(kManaged);
@@ -177,7 +179,9 @@ Text infoRule(const std::string& digest) {
 
 }  // namespace
 
-std::string prometheusDirectory(const spec::Project& project) { return project.directory + "/prometheus"; }
+std::string prometheusDirectory(const spec::Project& project) {
+    return project.directory + "/prometheus";
+}
 
 std::string prometheusDataDirectory(const spec::Project& project, const spec::Prometheus& prometheus) {
     std::string relative = prometheus.dataDirectory;
@@ -228,7 +232,8 @@ void renderPrometheus(Builder& builder) {
     const auto& project = *stack.project(prometheus.project);
     const std::string directory = prometheusDirectory(project);
     const auto parent = builder.directory(project.directory, "the project's directory");
-    const auto directoryId = builder.directory(directory, "Prometheus' configuration, mounted as a directory");
+    const auto directoryId =
+        builder.directory(directory, "Prometheus' configuration, mounted as a directory");
     builder.exactDirectory(prometheusDataDirectory(project, prometheus), 0755, kNobody,
                            "Prometheus' data, owned by the user it runs as");
     builder.file({directory + "/prometheus.yml", configuration(stack), 0644, {}}, Effect::reload,
@@ -236,14 +241,17 @@ void renderPrometheus(Builder& builder) {
     for (const auto& file : prometheus.ruleFiles) {
         const auto it = builder.inputs.files.find(file);
         std::string folder;
-        for (std::size_t slash = file.find('/'); slash != std::string::npos; slash = file.find('/', slash + 1)) {
+        for (std::size_t slash = file.find('/'); slash != std::string::npos;
+             slash = file.find('/', slash + 1)) {
             folder = builder.directory(directory + "/" + file.substr(0, slash), "rule files");
         }
-        builder.file({directory + "/" + file, Text(it == builder.inputs.files.end() ? "" : it->second), 0644, {}},
-                     Effect::reload, "rules", {folder.empty() ? directoryId : folder});
+        builder.file(
+            {directory + "/" + file, Text(it == builder.inputs.files.end() ? "" : it->second), 0644, {}},
+            Effect::reload, "rules", {folder.empty() ? directoryId : folder});
     }
-    builder.file({directory + "/" + kInfoRuleFile, infoRule(prometheusDigest(stack, builder.inputs)), 0644, {}},
-                 Effect::reload, "the rule that proves a reload", {directoryId});
+    builder.file(
+        {directory + "/" + kInfoRuleFile, infoRule(prometheusDigest(stack, builder.inputs)), 0644, {}},
+        Effect::reload, "the rule that proves a reload", {directoryId});
 }
 
 }  // namespace vigie::render

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "render/builder.hpp"
+
 #include <string>
 #include <vector>
-
-#include "render/builder.hpp"
 
 namespace vigie::render {
 

@@ -38,7 +38,10 @@ struct HashInto {
     void operator()(const Sysctl& sysctl) const { hash.field(sysctl.key).field(sysctl.value); }
     void operator()(const Unit& unit) const { hash.field(unit.name); }
     void operator()(const ComposeService& service) const {
-        hash.field(service.project).field(service.service).field(service.directory).field(service.configDigest);
+        hash.field(service.project)
+            .field(service.service)
+            .field(service.directory)
+            .field(service.configDigest);
         list(hash, service.files);
         list(hash, service.envFiles);
     }
@@ -53,7 +56,8 @@ struct Describe {
     std::string operator()(const FirewallRule& rule) const { return "ufw " + rule.rule + "\n"; }
     std::string operator()(const Sysctl& sysctl) const { return sysctl.key + " = " + sysctl.value + "\n"; }
     std::string operator()(const WireguardInterface& wireguard) const {
-        std::string out = "address " + wireguard.address + ", port " + std::to_string(wireguard.listenPort) + "\n";
+        std::string out =
+            "address " + wireguard.address + ", port " + std::to_string(wireguard.listenPort) + "\n";
         for (const auto& peer : wireguard.peers) {
             out += "peer " + peer.name + " " + peer.publicKey + " allowed-ips " + peer.allowedIps.front() +
                    (peer.endpoint.empty() ? "" : " endpoint " + peer.endpoint) + "\n";
@@ -68,7 +72,9 @@ struct Describe {
 
 }  // namespace
 
-std::string describe(const Resource& resource) { return std::visit(Describe{}, resource.what); }
+std::string describe(const Resource& resource) {
+    return std::visit(Describe{}, resource.what);
+}
 
 std::string_view kindOf(const Resource& resource) {
     return std::string_view(resource.id).substr(0, resource.id.find(':'));

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "base/owner.hpp"
+#include "render/text.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "base/owner.hpp"
-#include "render/text.hpp"
 
 namespace vigie::render {
 
@@ -79,24 +79,26 @@ struct Reload {
     std::string configPath;         ///< the program's main configuration file on the host
 };
 
-using What = std::variant<File, Directory, WireguardInterface, FirewallRule, Sysctl, Unit, ComposeService, Reload>;
+using What =
+    std::variant<File, Directory, WireguardInterface, FirewallRule, Sysctl, Unit, ComposeService, Reload>;
 
 /// What else a change of a resource causes.
 enum class Effect { none, reload, recreate, tunnelSync };
 
 /// One thing that a host must have.
 struct Resource {
-    std::string id;                      ///< `kind:name`, stable
+    std::string id;  ///< `kind:name`, stable
     What what;
     std::vector<std::string> dependsOn;  ///< ids; they come earlier in the list
     Effect effect = Effect::none;
-    std::string purpose;                 ///< in words, for the plan's reason
+    std::string purpose;  ///< in words, for the plan's reason
 };
 
 /// `file`, `directory`, …: the part of the id before the colon.
 std::string_view kindOf(const Resource& resource);
 
-/// What a plan shows of a resource: a file's masked content, a firewall rule's words, …; empty where the id says it all.
+/// What a plan shows of a resource: a file's masked content, a firewall rule's words, …; empty where the id
+/// says it all.
 std::string describe(const Resource& resource);
 
 /// The desired state of one resource as one hash. Secrets count by their ids.

@@ -1,10 +1,10 @@
 #include "render/text.hpp"
 
-#include <algorithm>
-#include <stdexcept>
-
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
+
+#include <algorithm>
+#include <stdexcept>
 
 namespace vigie::render {
 namespace {
@@ -57,7 +57,8 @@ Text& Text::appendText(const Text& other) {
 }
 
 bool Text::hasSecrets() const {
-    return std::any_of(segments_.begin(), segments_.end(), [](const Segment& s) { return s.secret != nullptr; });
+    return std::any_of(segments_.begin(), segments_.end(),
+                       [](const Segment& s) { return s.secret != nullptr; });
 }
 
 bool Text::available() const {
@@ -93,7 +94,9 @@ std::string Text::digest() const {
         if (segment.secret == nullptr) {
             hash.field("literal").field(segment.literal);
         } else {
-            hash.field("secret").field(segment.secret->id).field(std::to_string(static_cast<int>(segment.encoding)));
+            hash.field("secret")
+                .field(segment.secret->id)
+                .field(std::to_string(static_cast<int>(segment.encoding)));
         }
     }
     return hash.hex();

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "base/secure.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/secure.hpp"
 
 namespace vigie::render {
 
@@ -25,12 +25,14 @@ enum class Encoding : std::uint8_t {
     pgpass,   ///< `:` and `\` escaped, for a field of PostgreSQL's password file
 };
 
-/// Rendered text in which each secret is a typed segment. There is no conversion to a string that reveals: one asks
-/// for `masked()`, which anybody may see, or for `reveal()`, which is wiped when it is freed.
+/// Rendered text in which each secret is a typed segment. There is no conversion to a string that reveals:
+/// one asks for `masked()`, which anybody may see, or for `reveal()`, which is wiped when it is freed.
 class Text {
-   public:
+public:
     Text() = default;
-    Text(std::string_view literal) { append(literal); }  // NOLINT(google-explicit-constructor): literals are text
+    Text(std::string_view literal) {
+        append(literal);
+    }  // NOLINT(google-explicit-constructor): literals are text
     Text(const char* literal) : Text(std::string_view(literal)) {}
     Text(const std::string& literal) : Text(std::string_view(literal)) {}
 
@@ -48,7 +50,7 @@ class Text {
     /// SHA-256 over the literals and the *ids* of the secrets; never over a plaintext.
     [[nodiscard]] std::string digest() const;
 
-   private:
+private:
     struct Segment {
         std::string literal;
         std::shared_ptr<const SecretValue> secret;

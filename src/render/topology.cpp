@@ -1,13 +1,15 @@
 #include "render/topology.hpp"
 
-#include <algorithm>
-
 #include "spec/address.hpp"
+
+#include <algorithm>
 
 namespace vigie::render {
 namespace {
 
-bool reachable(const spec::Host& host) { return !host.endpoint.empty(); }
+bool reachable(const spec::Host& host) {
+    return !host.endpoint.empty();
+}
 
 /// The only host with an endpoint among three or more: hub and spoke. Null otherwise.
 const spec::Host* hubOf(const spec::Stack& stack) {
@@ -30,7 +32,9 @@ std::string hostRoute(const std::string& address) {
 
 }  // namespace
 
-bool isHub(const spec::Stack& stack, const spec::Host& host) { return hubOf(stack) == &host; }
+bool isHub(const spec::Stack& stack, const spec::Host& host) {
+    return hubOf(stack) == &host;
+}
 
 std::vector<WireguardPeer> peersOf(const spec::Stack& stack, const spec::Host& host) {
     std::vector<WireguardPeer> out;

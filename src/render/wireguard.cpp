@@ -5,7 +5,8 @@
 namespace vigie::render {
 namespace {
 
-/// Every key that `wg syncconf` would reset is written: ListenPort, PrivateKey, and the keepalive where there is one.
+/// Every key that `wg syncconf` would reset is written: ListenPort, PrivateKey, and the keepalive where there
+/// is one.
 Text configuration(const Builder& builder, const WireguardInterface& live) {
     Text out;
     out.append("# ").append(kManaged).append("\n[Interface]\n");
@@ -23,7 +24,9 @@ Text configuration(const Builder& builder, const WireguardInterface& live) {
         }
         out.append("AllowedIPs = ").append(peer.allowedIps.front()).append("\n");
         if (peer.persistentKeepalive != 0) {
-            out.append("PersistentKeepalive = ").append(std::to_string(peer.persistentKeepalive)).append("\n");
+            out.append("PersistentKeepalive = ")
+                .append(std::to_string(peer.persistentKeepalive))
+                .append("\n");
         }
     }
     return out;
@@ -42,21 +45,30 @@ void renderWireguard(Builder& builder) {
     live.listenPort = wireguard.listenPort;
     live.peers = peersOf(builder.stack, builder.host);
 
-    const auto directoryId = builder.exactDirectory(directory, 0700, {}, "keys and configuration of the tunnel");
-    const auto fileId = builder.file({directory + "/" + wireguard.interface + ".conf", configuration(builder, live), 0600, {}},
-                                     Effect::tunnelSync, "the tunnel to the other hosts", {directoryId});
+    const auto directoryId =
+        builder.exactDirectory(directory, 0700, {}, "keys and configuration of the tunnel");
+    const auto fileId = builder.file(
+        {directory + "/" + wireguard.interface + ".conf", configuration(builder, live), 0600, {}},
+        Effect::tunnelSync, "the tunnel to the other hosts", {directoryId});
     std::vector<std::string> before{fileId};
     if (isHub(builder.stack, builder.host)) {
         const std::string key = network.address.v6 ? "net.ipv6.conf.all.forwarding" : "net.ipv4.ip_forward";
-        before.push_back(builder.file({"/etc/sysctl.d/60-vigie.conf",
-                                       "# " + std::string(kManaged) + "\n" + key + " = 1\n", 0644, {}},
-                                      Effect::none, "the hub forwards between its spokes", {}));
-        before.push_back(builder.add({"sysctl:" + key, Sysctl{key, "1"}, {before.back()}, Effect::none,
+        before.push_back(builder.file(
+            {"/etc/sysctl.d/60-vigie.conf", "# " + std::string(kManaged) + "\n" + key + " = 1\n", 0644, {}},
+            Effect::none, "the hub forwards between its spokes", {}));
+        before.push_back(builder.add({"sysctl:" + key,
+                                      Sysctl{key, "1"},
+                                      {before.back()},
+                                      Effect::none,
                                       "the hub forwards between its spokes"}));
     }
-    const auto liveId = builder.add({"wireguard:" + wireguard.interface, live, before, Effect::none, "the live tunnel"});
-    builder.add({"unit:wg-quick@" + wireguard.interface + ".service", Unit{"wg-quick@" + wireguard.interface + ".service"},
-                 {liveId}, Effect::none, "the tunnel comes back after a reboot"});
+    const auto liveId =
+        builder.add({"wireguard:" + wireguard.interface, live, before, Effect::none, "the live tunnel"});
+    builder.add({"unit:wg-quick@" + wireguard.interface + ".service",
+                 Unit{"wg-quick@" + wireguard.interface + ".service"},
+                 {liveId},
+                 Effect::none,
+                 "the tunnel comes back after a reboot"});
 }
 
 }  // namespace vigie::render

@@ -1,10 +1,10 @@
 #include "render/yaml_writer.hpp"
 
+#include "base/encoding.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
-
-#include "base/encoding.hpp"
 
 namespace vigie::render {
 namespace {
@@ -15,7 +15,8 @@ bool simpleCharacter(char c) {
 
 /// A key that every YAML reader takes for this very text.
 bool safeKey(std::string_view key) {
-    static constexpr std::array<std::string_view, 8> kWords = {"y", "n", "yes", "no", "on", "off", "true", "false"};
+    static constexpr std::array<std::string_view, 8> kWords = {"y",  "n",   "yes",  "no",
+                                                               "on", "off", "true", "false"};
     std::string lower(key);
     std::transform(lower.begin(), lower.end(), lower.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -26,7 +27,8 @@ bool safeKey(std::string_view key) {
 
 /// `-` alone or `---` is syntax, `-1` is a number.
 bool startsLikeSyntax(std::string_view scalar) {
-    return scalar.front() == '-' && (scalar.size() == 1 || std::isdigit(static_cast<unsigned char>(scalar[1])) == 0);
+    return scalar.front() == '-' &&
+           (scalar.size() == 1 || std::isdigit(static_cast<unsigned char>(scalar[1])) == 0);
 }
 
 }  // namespace
@@ -80,7 +82,9 @@ void YamlWriter::openItem() {
     dash_ = true;
 }
 
-void YamlWriter::close() { --depth_; }
+void YamlWriter::close() {
+    --depth_;
+}
 
 void YamlWriter::scalar(std::string_view value) {
     std::string text = yamlQuoted(value);

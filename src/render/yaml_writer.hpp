@@ -1,17 +1,17 @@
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "render/text.hpp"
 #include "spec/node.hpp"
 
+#include <string>
+#include <string_view>
+
 namespace vigie::render {
 
-/// An append-only writer of block-style YAML with the same bytes for the same calls. Every string is double-quoted:
-/// `yes`, `0123`, `1e3` and `22:22` then mean the same to every reader.
+/// An append-only writer of block-style YAML with the same bytes for the same calls. Every string is
+/// double-quoted: `yes`, `0123`, `1e3` and `22:22` then mean the same to every reader.
 class YamlWriter {
-   public:
+public:
     void comment(std::string_view text);
 
     void text(std::string_view key, std::string_view value);
@@ -52,7 +52,7 @@ class YamlWriter {
     /// Compose files substitute `$name` in any value: write `$$` for each `$` from now on.
     void escapeDollars() { escapeDollars_ = true; }
 
-   private:
+private:
     void open(std::string_view key);
     void openItem();
     void close();

@@ -1,17 +1,19 @@
 #include "secrets/identity.hpp"
 
-#include <sodium.h>
-
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+
+#include <sodium.h>
 
 namespace vigie::secrets {
 namespace {
 
 constexpr std::string_view kHeader = "vigie-identity-1 ";
 
-unsigned char* bytesOf(SecureBytes& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
+unsigned char* bytesOf(SecureBytes& bytes) {
+    return reinterpret_cast<unsigned char*>(bytes.data());
+}
 const unsigned char* bytesOf(const SecureBytes& bytes) {
     return reinterpret_cast<const unsigned char*>(bytes.data());
 }
@@ -52,9 +54,11 @@ SecureBytes encodeIdentity(const Identity& identity) {
 
 Identity decodeIdentity(std::string_view text) {
     text = trim(text);
-    auto key = text.substr(0, kHeader.size()) == kHeader ? base64Decode(text.substr(kHeader.size())) : std::nullopt;
+    auto key =
+        text.substr(0, kHeader.size()) == kHeader ? base64Decode(text.substr(kHeader.size())) : std::nullopt;
     if (!key || key->size() != crypto_box_SECRETKEYBYTES) {
-        throw Error("this is not the identity of a host", "restore the file from a backup, or make a new identity with `vigie keys init`");
+        throw Error("this is not the identity of a host",
+                    "restore the file from a backup, or make a new identity with `vigie keys init`");
     }
     Identity out;
     out.secretKey = std::move(*key);
@@ -72,7 +76,8 @@ WireguardKey generateWireguardKey() {
 WireguardKey wireguardKeyFrom(std::string_view privateKeyBase64) {
     auto key = base64Decode(trim(privateKeyBase64));
     if (!key || key->size() != crypto_scalarmult_SCALARBYTES) {
-        throw Error("this is not a WireGuard private key", "it is 44 characters of base64, as `wg genkey` prints them");
+        throw Error("this is not a WireGuard private key",
+                    "it is 44 characters of base64, as `wg genkey` prints them");
     }
     auto* bytes = bytesOf(*key);
     bytes[0] = static_cast<unsigned char>(bytes[0] & 248U);

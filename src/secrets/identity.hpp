@@ -1,16 +1,16 @@
 #pragma once
 
+#include "base/secure.hpp"
+
 #include <string>
 #include <string_view>
-
-#include "base/secure.hpp"
 
 namespace vigie::secrets {
 
 /// A host's own X25519 key pair (libsodium's crypto_box). The secret half never leaves the host.
 struct Identity {
-    SecureBytes secretKey;   ///< 32 bytes
-    std::string publicKey;   ///< the host's `sealingKey`: 32 bytes in base64
+    SecureBytes secretKey;  ///< 32 bytes
+    std::string publicKey;  ///< the host's `sealingKey`: 32 bytes in base64
 };
 
 Identity generateIdentity();

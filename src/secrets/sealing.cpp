@@ -1,10 +1,10 @@
 #include "secrets/sealing.hpp"
 
-#include <sodium.h>
-
 #include "base/encoding.hpp"
 #include "base/error.hpp"
 #include "base/hash.hpp"
+
+#include <sodium.h>
 
 namespace vigie::secrets {
 namespace {
@@ -58,9 +58,11 @@ SecureBytes open(std::string_view ciphertext, const SealingContext& context, con
         throw Error(what + " is not a sealed value", "seal it again with `vigie seal`");
     }
     SecureBytes plain(box->size() - crypto_box_SEALBYTES);
-    if (crypto_box_seal_open(raw(plain), raw(*box), box->size(), raw(*publicKey), raw(identity.secretKey)) != 0) {
+    if (crypto_box_seal_open(raw(plain), raw(*box), box->size(), raw(*publicKey), raw(identity.secretKey)) !=
+        0) {
         throw Error(what + " cannot be opened on host `" + std::string(context.host) + "`",
-                    "it was sealed to another key, or damaged: compare `sealingKey` with `vigie keys show`, then seal it again");
+                    "it was sealed to another key, or damaged: compare `sealingKey` with `vigie keys show`, "
+                    "then seal it again");
     }
     const SecureBytes header = headerOf(context);
     if (view(plain).substr(0, header.size()) != view(header)) {
@@ -70,6 +72,8 @@ SecureBytes open(std::string_view ciphertext, const SealingContext& context, con
     return {plain.begin() + static_cast<std::ptrdiff_t>(header.size()), plain.end()};
 }
 
-std::string secretId(std::string_view ciphertext) { return sha256Hex(ciphertext); }
+std::string secretId(std::string_view ciphertext) {
+    return sha256Hex(ciphertext);
+}
 
 }  // namespace vigie::secrets

@@ -1,15 +1,15 @@
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "base/secure.hpp"
 #include "secrets/identity.hpp"
 
+#include <string>
+#include <string_view>
+
 namespace vigie::secrets {
 
-/// What a ciphertext is bound to. All of it is inside the box and is compared on opening, so that a ciphertext cannot
-/// be moved to another stack, secret or host.
+/// What a ciphertext is bound to. All of it is inside the box and is compared on opening, so that a
+/// ciphertext cannot be moved to another stack, secret or host.
 struct SealingContext {
     std::string_view stack;
     std::string_view secret;

@@ -73,7 +73,8 @@ void readNamedFiles(const system::Files& files, Loaded& out, const spec::Reporte
         if (named.path.empty() || spec::resolve(out.document->root, named.at).line == 0) {
             continue;
         }
-        // A path that climbs, is absolute or has another wrong form was refused by the schema; never look there.
+        // A path that climbs, is absolute or has another wrong form was refused by the schema; never look
+        // there.
         if (spec::checkFormat("relative-path", named.path)) {
             continue;
         }

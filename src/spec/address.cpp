@@ -18,7 +18,8 @@ std::optional<IpAddress> parseIp(std::string_view text) {
     const std::string copy(text);
     IpAddress out;
     out.v6 = text.find(':') != std::string_view::npos;
-    if (copy.find('\0') != std::string::npos || inet_pton(out.v6 ? AF_INET6 : AF_INET, copy.c_str(), out.bytes.data()) != 1) {
+    if (copy.find('\0') != std::string::npos ||
+        inet_pton(out.v6 ? AF_INET6 : AF_INET, copy.c_str(), out.bytes.data()) != 1) {
         return std::nullopt;
     }
     return out;
@@ -33,7 +34,8 @@ std::optional<IpNetwork> parseNetwork(std::string_view text) {
     const auto digits = text.substr(slash + 1);
     unsigned prefix = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
-    if (!address || error != std::errc{} || end != digits.data() + digits.size() || prefix > address->bits()) {
+    if (!address || error != std::errc{} || end != digits.data() + digits.size() ||
+        prefix > address->bits()) {
         return std::nullopt;
     }
     return IpNetwork{*address, prefix};

@@ -1,5 +1,8 @@
 #include "spec/check_schema.hpp"
 
+#include "base/text.hpp"
+#include "spec/format.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -7,9 +10,6 @@
 #include <optional>
 #include <set>
 #include <unordered_map>
-
-#include "base/text.hpp"
-#include "spec/format.hpp"
 
 namespace vigie::spec {
 namespace {
@@ -49,7 +49,8 @@ std::string wanted(const Schema& schema) {
     return {};
 }
 
-/// YAML 1.2's core integers in decimal. Octal and hexadecimal forms mean different numbers to different tools.
+/// YAML 1.2's core integers in decimal. Octal and hexadecimal forms mean different numbers to different
+/// tools.
 std::optional<std::int64_t> integerOf(const Node& node) {
     const std::string& text = node.scalar;
     std::int64_t value = 0;
@@ -61,15 +62,17 @@ std::optional<std::int64_t> integerOf(const Node& node) {
     return value;
 }
 
-/// Whether YAML 1.1 or 1.2 takes an unquoted scalar for a number or a boolean. A Kubernetes API server refuses these
-/// where text is wanted; so the same document works there, and `1.10` never becomes 1.1.
+/// Whether YAML 1.1 or 1.2 takes an unquoted scalar for a number or a boolean. A Kubernetes API server
+/// refuses these where text is wanted; so the same document works there, and `1.10` never becomes 1.1.
 bool looksTyped(const Node& node) {
-    static const std::array<std::string_view, 8> kBooleans = {"true", "false", "yes", "no", "on", "off", "y", "n"};
+    static const std::array<std::string_view, 8> kBooleans = {"true", "false", "yes", "no",
+                                                              "on",   "off",   "y",   "n"};
     if (!node.plain || node.scalar.empty()) {
         return false;
     }
     std::string text = node.scalar;
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (std::find(kBooleans.begin(), kBooleans.end(), text) != kBooleans.end()) {
         return true;
     }
@@ -86,10 +89,12 @@ bool looksTyped(const Node& node) {
 }
 
 /// Names of fields in which somebody may have written a secret in plain.
-bool mayHoldSecret(const std::string& field) { return field.find("password") != std::string::npos; }
+bool mayHoldSecret(const std::string& field) {
+    return field.find("password") != std::string::npos;
+}
 
 class Checker {
-   public:
+public:
     explicit Checker(const Reporter& report) : report_(report) {}
 
     void check(Node& node, const Schema& schema, const std::string& field) {
@@ -107,8 +112,9 @@ class Checker {
         }
     }
 
-   private:
-    void wrongType(const Node& node, const Schema& schema, const std::string& field, const std::string& hint = {}) {
+private:
+    void wrongType(const Node& node, const Schema& schema, const std::string& field,
+                   const std::string& hint = {}) {
         std::string message = "`" + field + "` wants " + wanted(schema) + ", but this is " + describe(node);
         if (node.kind == Node::Kind::null) {
             message = "`" + field + "` has no value";
@@ -151,15 +157,17 @@ class Checker {
             }
         }
         if (!missing.empty()) {
-            const auto first = std::find_if(schema.properties.begin(), schema.properties.end(),
-                                            [&](const Property& p) { return "`" + std::string(p.name) + "`" == missing[0]; });
+            const auto first = std::find_if(
+                schema.properties.begin(), schema.properties.end(),
+                [&](const Property& p) { return "`" + std::string(p.name) + "`" == missing[0]; });
             report_.error("VG0103", node.at, "`" + field + "` lacks " + join(missing, " and "),
                           std::string(first->name) + ": " + std::string(first->schema->description));
         }
     }
 
     /// Returns the field that was probably meant, or nothing.
-    std::string_view unknownField(const Node& node, const Schema& schema, const Entry& entry, const std::string& field) {
+    std::string_view unknownField(const Node& node, const Schema& schema, const Entry& entry,
+                                  const std::string& field) {
         std::vector<std::string> known;
         std::vector<std::string> free;
         for (const auto& property : schema.properties) {
@@ -203,8 +211,9 @@ class Checker {
 
     void checkArray(Node& node, const Schema& schema, const std::string& field) {
         if (node.kind != Node::Kind::sequence) {
-            return wrongType(node, schema, field,
-                             node.kind == Node::Kind::null ? "" : "begin each item with `- `, or write `[…]`");
+            return wrongType(
+                node, schema, field,
+                node.kind == Node::Kind::null ? "" : "begin each item with `- `, or write `[…]`");
         }
         if (node.items.size() < schema.minLength) {
             report_.error("VG0105", node.at, "`" + field + "` is empty", std::string(schema.description));
@@ -227,8 +236,10 @@ class Checker {
             const auto [first, inserted] = seen.emplace(name->scalar, name);
             if (!inserted) {
                 report_.error("VG0107", name->at,
-                              "`" + field + "` has two items with the " + std::string(schema.mapKey) + " `" + name->scalar + "`",
-                              "the first stands in line " + std::to_string(first->second->at.line) + "; rename one of them");
+                              "`" + field + "` has two items with the " + std::string(schema.mapKey) + " `" +
+                                  name->scalar + "`",
+                              "the first stands in line " + std::to_string(first->second->at.line) +
+                                  "; rename one of them");
             }
         }
     }
@@ -246,13 +257,17 @@ class Checker {
             return checkEnumeration(node, schema, field);
         }
         if (text.size() < schema.minLength || text.size() > schema.maxLength) {
-            report_.error("VG0105", node.at, text.empty() ? "`" + field + "` is empty" : "`" + field + "` is too long",
+            report_.error("VG0105", node.at,
+                          text.empty() ? "`" + field + "` is empty" : "`" + field + "` is too long",
                           std::string(schema.description));
-        } else if (const auto problem = schema.format.empty() ? std::nullopt : checkFormat(schema.format, text)) {
+        } else if (const auto problem =
+                       schema.format.empty() ? std::nullopt : checkFormat(schema.format, text)) {
             if (schema.format == "sealed") {
-                return report_.secretError("VG0106", node.at, "`" + field + "`: this " + problem->message, problem->hint);
+                return report_.secretError("VG0106", node.at, "`" + field + "`: this " + problem->message,
+                                           problem->hint);
             }
-            report_.error("VG0106", node.at, "`" + field + "`: " + describe(node) + " " + problem->message, problem->hint);
+            report_.error("VG0106", node.at, "`" + field + "`: " + describe(node) + " " + problem->message,
+                          problem->hint);
         }
     }
 
@@ -286,12 +301,14 @@ class Checker {
         }
         if (*value < schema.minimum || *value > schema.maximum) {
             report_.error("VG0105", node.at, "`" + field + "` cannot be " + node.scalar,
-                          "it lies between " + std::to_string(schema.minimum) + " and " + std::to_string(schema.maximum));
+                          "it lies between " + std::to_string(schema.minimum) + " and " +
+                              std::to_string(schema.maximum));
         }
     }
 
     void checkBoolean(const Node& node, const Schema& schema, const std::string& field) {
-        if (node.kind == Node::Kind::scalar && node.plain && (node.scalar == "true" || node.scalar == "false")) {
+        if (node.kind == Node::Kind::scalar && node.plain &&
+            (node.scalar == "true" || node.scalar == "false")) {
             return;
         }
         wrongType(node, schema, field, "write `true` or `false`, without quotes");

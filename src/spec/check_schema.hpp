@@ -6,8 +6,9 @@
 
 namespace vigie::spec {
 
-/// Checks `node` against `schema` and fills in the schema's defaults, as a Kubernetes API server would. Whatever is
-/// wrong is reported, one diagnostic for each cause. When nothing was reported, decoding cannot fail.
+/// Checks `node` against `schema` and fills in the schema's defaults, as a Kubernetes API server would.
+/// Whatever is wrong is reported, one diagnostic for each cause. When nothing was reported, decoding cannot
+/// fail.
 void checkSchema(Node& node, const Schema& schema, const Reporter& report);
 
 }  // namespace vigie::spec

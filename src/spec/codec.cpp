@@ -5,12 +5,14 @@
 namespace vigie::spec {
 
 // `Io` is NodeReader (and `value` mutable) or NodeWriter (and `value` const).
-#define VIGIE_DESCRIBE(Struct)      \
-    template <class Io, class T>    \
-        requires std::is_same_v<std::remove_const_t<T>, Struct> \
+#define VIGIE_DESCRIBE(Struct)                              \
+    template <class Io, class T>                            \
+    requires std::is_same_v<std::remove_const_t<T>, Struct> \
     void describe(Io& io, T& value)
 
-VIGIE_DESCRIBE(SecretReference) { io.field("secret", value.secret); }
+VIGIE_DESCRIBE(SecretReference) {
+    io.field("secret", value.secret);
+}
 
 VIGIE_DESCRIBE(Host) {
     io.field("name", value.name);

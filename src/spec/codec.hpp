@@ -8,7 +8,8 @@ namespace vigie::spec {
 /// Turns a document that `checkSchema` accepted into structs.
 Stack decode(const Node& document);
 
-/// The inverse: `decode(encode(x)) == x`, and `checkSchema` accepts `encode(x)` whenever x came from a document.
+/// The inverse: `decode(encode(x)) == x`, and `checkSchema` accepts `encode(x)` whenever x came from a
+/// document.
 Node encode(const Stack& stack);
 
 }  // namespace vigie::spec

@@ -1,11 +1,11 @@
 #include "spec/diagnostics.hpp"
 
+#include "base/redact.hpp"
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <tuple>
 #include <utility>
-
-#include "base/redact.hpp"
-#include "base/text.hpp"
 
 namespace vigie::spec {
 namespace {
@@ -14,9 +14,8 @@ constexpr std::size_t kWidestExcerpt = 160;  // bytes of a source line that are 
 
 /// The column as a person counts: characters, not bytes.
 std::size_t characters(std::string_view utf8) {
-    return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    }));
+    return static_cast<std::size_t>(std::count_if(
+        utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 /// A source line for a terminal: tabs are one column wide, and what is no text shows as `?`.
@@ -46,14 +45,18 @@ std::string_view lineAt(std::string_view source, std::uint32_t line) {
 
 }  // namespace
 
-void Diagnostics::add(Diagnostic diagnostic) { all_.push_back(std::move(diagnostic)); }
+void Diagnostics::add(Diagnostic diagnostic) {
+    all_.push_back(std::move(diagnostic));
+}
 
 std::size_t Diagnostics::errors() const {
     return static_cast<std::size_t>(std::count_if(
         all_.begin(), all_.end(), [](const Diagnostic& d) { return d.severity == Severity::error; }));
 }
 
-bool Diagnostics::hasErrors() const { return errors() != 0; }
+bool Diagnostics::hasErrors() const {
+    return errors() != 0;
+}
 
 void Diagnostics::sort() {
     std::stable_sort(all_.begin(), all_.end(), [](const Diagnostic& a, const Diagnostic& b) {
@@ -89,7 +92,8 @@ std::string format(const Diagnostic& diagnostic, std::string_view source, bool c
     std::string out{strong};
     out += printable(diagnostic.file);
     if (diagnostic.at.line != 0) {
-        out += ":" + std::to_string(diagnostic.at.line) + ":" + std::to_string(characters(excerpt(before)) + 1);
+        out +=
+            ":" + std::to_string(diagnostic.at.line) + ":" + std::to_string(characters(excerpt(before)) + 1);
     }
     out.append(": ").append(off).append(mark).append(isError ? "error[" : "warning[");
     out += diagnostic.code + "]";

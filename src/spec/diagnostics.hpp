@@ -1,10 +1,10 @@
 #pragma once
 
+#include "spec/node.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "spec/node.hpp"
 
 namespace vigie::spec {
 
@@ -17,13 +17,13 @@ struct Diagnostic {
     std::string file;
     Position at;
     std::string message;
-    std::string hint;  ///< what to write instead; may be empty
+    std::string hint;     ///< what to write instead; may be empty
     bool secret = false;  ///< the source line may hold one, and is not shown
 };
 
 /// Collects every mistake of a run, so that all of them are reported at once.
 class Diagnostics {
-   public:
+public:
     void add(Diagnostic diagnostic);
 
     [[nodiscard]] const std::vector<Diagnostic>& all() const { return all_; }
@@ -34,13 +34,13 @@ class Diagnostics {
     /// In reading order: by file, line, column; mistakes without a position first.
     void sort();
 
-   private:
+private:
     std::vector<Diagnostic> all_;
 };
 
 /// Reports mistakes of one file.
 class Reporter {
-   public:
+public:
     Reporter(Diagnostics& to, std::string file, const Node* root = nullptr)
         : to_(&to), file_(std::move(file)), root_(root) {}
 
@@ -50,14 +50,14 @@ class Reporter {
     void secretError(const char* code, Position at, std::string message, std::string hint) const;
     void warning(const char* code, const FieldPath& path, std::string message, std::string hint = {}) const;
 
-   private:
+private:
     Diagnostics* to_;
     std::string file_;
     const Node* root_;
 };
 
-/// `file:line:column: error[VG0101]: message`, then the source line with a caret and the hint, where there are such.
-/// `source` is the file's text.
+/// `file:line:column: error[VG0101]: message`, then the source line with a caret and the hint, where there
+/// are such. `source` is the file's text.
 std::string format(const Diagnostic& diagnostic, std::string_view source, bool colour);
 
 }  // namespace vigie::spec

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "spec/node.hpp"
+
 #include <charconv>
 #include <map>
 #include <optional>
@@ -7,15 +9,13 @@
 #include <type_traits>
 #include <vector>
 
-#include "spec/node.hpp"
-
-/// One description of each struct's fields serves both directions, so that decode and encode cannot drift apart:
-/// `describe(io, value)` names every field, and `io` either reads a node or builds one.
+/// One description of each struct's fields serves both directions, so that decode and encode cannot drift
+/// apart: `describe(io, value)` names every field, and `io` either reads a node or builds one.
 namespace vigie::spec {
 
 /// Fills structs from a node that `checkSchema` has accepted.
 class NodeReader {
-   public:
+public:
     explicit NodeReader(const Node& node) : node_(&node) {}
 
     template <class T>
@@ -34,7 +34,7 @@ class NodeReader {
         }
     }
 
-   private:
+private:
     static void read(const Node& node, std::string& value) { value = node.scalar; }
     static void read(const Node& node, bool& value) { value = node.scalar == "true"; }
     static void read(const Node& node, int& value) {
@@ -67,7 +67,7 @@ class NodeReader {
 
 /// Builds a node from structs; what is absent is left away.
 class NodeWriter {
-   public:
+public:
     explicit NodeWriter(Node& node) : node_(&node) { node.kind = Node::Kind::map; }
 
     template <class T>
@@ -85,7 +85,7 @@ class NodeWriter {
         node_->entries.push_back({key, {}, std::move(child)});
     }
 
-   private:
+private:
     static std::optional<Node> plain(std::string text) {
         Node node = Node::text(text);
         node.plain = true;

@@ -1,5 +1,9 @@
 #include "spec/format.hpp"
 
+#include "base/encoding.hpp"
+#include "base/text.hpp"
+#include "spec/address.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -7,31 +11,36 @@
 #include <limits>
 #include <stdexcept>
 
-#include "base/encoding.hpp"
-#include "base/text.hpp"
-#include "spec/address.hpp"
-
 namespace vigie::spec {
 namespace {
 
 using Problem = std::optional<FormatProblem>;
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
-bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool alnum(char c) { return digit(c) || letter(c); }
+bool digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool alnum(char c) {
+    return digit(c) || letter(c);
+}
 
 template <class Predicate>
 bool all(std::string_view text, Predicate predicate) {
     return std::all_of(text.begin(), text.end(), predicate);
 }
 
-bool oneOf(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
+bool oneOf(char c, std::string_view set) {
+    return set.find(c) != std::string_view::npos;
+}
 
 Problem name(std::string_view text) {
     if (text.empty() || text.size() > 63 || !alnum(text.front()) || !alnum(text.back()) ||
         !all(text, [](char c) { return alnum(c) || oneOf(c, "_.-"); })) {
-        return FormatProblem{"is not a name",
-                             "use up to 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends"};
+        return FormatProblem{
+            "is not a name",
+            "use up to 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends"};
     }
     return {};
 }
@@ -47,7 +56,8 @@ Problem composeName(std::string_view text) {
 Problem serviceName(std::string_view text) {
     if (text.empty() || text.size() > 63 || !alnum(text.front()) ||
         !all(text, [](char c) { return alnum(c) || oneOf(c, "_.-"); })) {
-        return FormatProblem{"is not a service name", "write the key that stands under `services:` in the compose file"};
+        return FormatProblem{"is not a service name",
+                             "write the key that stands under `services:` in the compose file"};
     }
     return {};
 }
@@ -60,12 +70,14 @@ Problem host(std::string_view text) {
         return FormatProblem{"is not an address or a host name", "leave the scheme and the path away"};
     }
     if (text.find(':') != std::string_view::npos) {
-        return FormatProblem{"is not an address or a host name", "leave the port away: `wireguard.listenPort` says it"};
+        return FormatProblem{"is not an address or a host name",
+                             "leave the port away: `wireguard.listenPort` says it"};
     }
     const bool looksNumeric = all(text, [](char c) { return digit(c) || c == '.'; });
     if (text.empty() || text.size() > 253 || !alnum(text.front()) || !alnum(text.back()) || looksNumeric ||
         !all(text, [](char c) { return alnum(c) || oneOf(c, "._-"); })) {
-        return FormatProblem{"is not an address or a host name", "write it like `203.0.113.10` or `vps.example.org`"};
+        return FormatProblem{"is not an address or a host name",
+                             "write it like `203.0.113.10` or `vps.example.org`"};
     }
     return {};
 }
@@ -75,7 +87,8 @@ Problem ip(std::string_view text) {
         return {};
     }
     if (parseNetwork(text)) {
-        return FormatProblem{"is not an address", "leave the prefix away: `" + std::string(text.substr(0, text.find('/'))) + "`"};
+        return FormatProblem{"is not an address",
+                             "leave the prefix away: `" + std::string(text.substr(0, text.find('/'))) + "`"};
     }
     return FormatProblem{"is not an address", "write it like `10.66.66.1`"};
 }
@@ -83,8 +96,9 @@ Problem ip(std::string_view text) {
 Problem cidr(std::string_view text) {
     const auto network = parseNetwork(text);
     if (!network) {
-        return FormatProblem{"is not a network", parseIp(text) ? "add the prefix length, as in `10.66.66.0/30`"
-                                                               : "write it like `10.66.66.0/30`"};
+        return FormatProblem{"is not a network", parseIp(text)
+                                                     ? "add the prefix length, as in `10.66.66.0/30`"
+                                                     : "write it like `10.66.66.0/30`"};
     }
     if (network->hasHostBits()) {
         IpNetwork fixed = *network;
@@ -104,11 +118,16 @@ Problem key(std::string_view text, const char* what) {
     if (bytes && bytes->size() == 32) {
         return {};
     }
-    return FormatProblem{std::string("is not a ") + what, "copy the line that `vigie keys show` prints on the host"};
+    return FormatProblem{std::string("is not a ") + what,
+                         "copy the line that `vigie keys show` prints on the host"};
 }
 
-Problem wireguardKey(std::string_view text) { return key(text, "WireGuard public key (32 bytes in base64)"); }
-Problem sealingKey(std::string_view text) { return key(text, "sealing key (32 bytes in base64)"); }
+Problem wireguardKey(std::string_view text) {
+    return key(text, "WireGuard public key (32 bytes in base64)");
+}
+Problem sealingKey(std::string_view text) {
+    return key(text, "sealing key (32 bytes in base64)");
+}
 
 Problem sealed(std::string_view text) {
     // crypto_box_SEALBYTES, and our own version byte and length prefixes
@@ -117,7 +136,8 @@ Problem sealed(std::string_view text) {
     if (bytes && bytes->size() >= kShortest) {
         return {};
     }
-    return FormatProblem{"is not a sealed value", "paste what `vigie seal` printed; never write the value itself"};
+    return FormatProblem{"is not a sealed value",
+                         "paste what `vigie seal` printed; never write the value itself"};
 }
 
 Problem duration(std::string_view text) {
@@ -132,7 +152,8 @@ Problem duration(std::string_view text) {
 Problem interfaceName(std::string_view text) {
     if (text.empty() || text.size() > 15 || text == "." || text == ".." ||
         !all(text, [](char c) { return alnum(c) || oneOf(c, "_=+.-"); })) {
-        return FormatProblem{"is not an interface name", "use up to 15 letters, digits, `-` and `_`, like `wg0`"};
+        return FormatProblem{"is not an interface name",
+                             "use up to 15 letters, digits, `-` and `_`, like `wg0`"};
     }
     return {};
 }
@@ -157,8 +178,10 @@ Problem absolutePath(std::string_view text) {
     if (climbs(text)) {
         return FormatProblem{"climbs with `..`", "write the path out"};
     }
-    if (text.size() > 1 && (text.back() == '/' || (std::string(text) + "/").find("/./") != std::string::npos)) {
-        return FormatProblem{"is not written in its shortest form", "leave `/./` and a slash at the end away"};
+    if (text.size() > 1 &&
+        (text.back() == '/' || (std::string(text) + "/").find("/./") != std::string::npos)) {
+        return FormatProblem{"is not written in its shortest form",
+                             "leave `/./` and a slash at the end away"};
     }
     if (!pathCharacters(text) || text.find("//") != std::string_view::npos) {
         return FormatProblem{"is not a path that vigie writes",
@@ -187,10 +210,13 @@ Problem projectPath(std::string_view text) {
     return relativePath(text.substr(0, 2) == "./" ? text.substr(2) : text);
 }
 
-Problem sourcePath(std::string_view text) { return text == "." ? Problem{} : relativePath(text); }
+Problem sourcePath(std::string_view text) {
+    return text == "." ? Problem{} : relativePath(text);
+}
 
 Problem httpPath(std::string_view text) {
-    if (text.empty() || text.front() != '/' || text.size() > 501 || !all(text, [](char c) { return c > ' ' && c < 0x7f; })) {
+    if (text.empty() || text.front() != '/' || text.size() > 501 ||
+        !all(text, [](char c) { return c > ' ' && c < 0x7f; })) {
         return FormatProblem{"is not an HTTP path", "begin it with `/`, as in `/metrics`"};
     }
     return {};
@@ -199,7 +225,8 @@ Problem httpPath(std::string_view text) {
 Problem envName(std::string_view text) {
     if (text.empty() || text.size() > 100 || digit(text.front()) ||
         !all(text, [](char c) { return alnum(c) || c == '_'; })) {
-        return FormatProblem{"is not a name of an environment variable", "use letters, digits and `_`, like `OTEL_ENDPOINT`"};
+        return FormatProblem{"is not a name of an environment variable",
+                             "use letters, digits and `_`, like `OTEL_ENDPOINT`"};
     }
     return {};
 }
@@ -249,7 +276,8 @@ Problem hostPortText(std::string_view text) {
 
 Problem target(std::string_view text) {
     if (text.find("://") != std::string_view::npos) {
-        return FormatProblem{"is not a target", "leave the scheme away: write `host:port`, and `scheme: https` in the job"};
+        return FormatProblem{"is not a target",
+                             "leave the scheme away: write `host:port`, and `scheme: https` in the job"};
     }
     if (text.find('/') != std::string_view::npos) {
         return FormatProblem{"is not a target", "leave the path away: `metricsPath` says it"};
@@ -261,11 +289,12 @@ Problem target(std::string_view text) {
 }
 
 Problem resourceId(std::string_view text) {
-    static constexpr std::array<std::string_view, 8> kKinds = {"file", "directory", "wireguard", "firewall",
-                                                               "sysctl", "unit",     "compose",   "reload"};
+    static constexpr std::array<std::string_view, 8> kKinds = {"file",   "directory", "wireguard", "firewall",
+                                                               "sysctl", "unit",      "compose",   "reload"};
     const auto kind = text.substr(0, text.find(':'));
     if (std::find(kKinds.begin(), kKinds.end(), kind) == kKinds.end() || kind.size() + 1 >= text.size()) {
-        return FormatProblem{"is not the id of a resource", "copy the id from `vigie plan`, like `file:/etc/wireguard/wg0.conf`"};
+        return FormatProblem{"is not the id of a resource",
+                             "copy the id from `vigie plan`, like `file:/etc/wireguard/wg0.conf`"};
     }
     return {};
 }
@@ -285,7 +314,8 @@ Problem gitUrl(std::string_view text) {
                                    : text.substr(scheme + 3, text.find('/', scheme + 3) - scheme - 3);
         const auto at = authority.find('@');
         if (at != std::string_view::npos && authority.substr(0, at).find(':') != std::string_view::npos) {
-            return FormatProblem{"holds a password", "put the token into a file and name it in `auth.tokenFile`"};
+            return FormatProblem{"holds a password",
+                                 "put the token into a file and name it in `auth.tokenFile`"};
         }
         return {};
     }
@@ -293,7 +323,9 @@ Problem gitUrl(std::string_view text) {
                          "write `https://…`, `ssh://…`, `user@host:path`, `file:///…` or an absolute path"};
 }
 
-Problem dateTime(std::string_view /*text*/) { return {}; }  // only in the status, which vigie writes itself
+Problem dateTime(std::string_view /*text*/) {
+    return {};
+}  // only in the status, which vigie writes itself
 
 struct Format {
     std::string_view name;

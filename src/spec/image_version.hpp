@@ -10,7 +10,8 @@ struct ImageVersion {
     int minor = 0;
 };
 
-/// The version in an image's tag (`prom/prometheus:v3.5.0` → 3.5); nothing for `latest`, digests and other words.
+/// The version in an image's tag (`prom/prometheus:v3.5.0` → 3.5); nothing for `latest`, digests and other
+/// words.
 std::optional<ImageVersion> imageVersion(std::string_view image);
 
 }  // namespace vigie::spec

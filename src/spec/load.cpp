@@ -1,8 +1,5 @@
 #include "spec/load.hpp"
 
-#include <charconv>
-#include <utility>
-
 #include "base/text.hpp"
 #include "spec/check_schema.hpp"
 #include "spec/codec.hpp"
@@ -10,6 +7,9 @@
 #include "spec/read_yaml.hpp"
 #include "spec/references.hpp"
 #include "spec/schema.hpp"
+
+#include <charconv>
+#include <utility>
 
 namespace vigie::spec {
 namespace {
@@ -27,7 +27,8 @@ std::vector<int> versionOf(std::string_view text) {
 
 void checkVersion(const Stack& stack, std::string_view ours, const Reporter& report) {
     constexpr std::size_t kOperator = 2;  // ">=", the only one that the schema lets through
-    if (!checkFormat("version-constraint", stack.requires_) && versionOf(stack.requires_.substr(kOperator)) > versionOf(ours)) {
+    if (!checkFormat("version-constraint", stack.requires_) &&
+        versionOf(stack.requires_.substr(kOperator)) > versionOf(ours)) {
         report.error("VG0109", FieldPath{"spec", "requires"},
                      "this document needs vigie " + stack.requires_ + ", but this is " + std::string(ours),
                      "install a newer vigie on this machine");
@@ -36,8 +37,8 @@ void checkVersion(const Stack& stack, std::string_view ours, const Reporter& rep
 
 }  // namespace
 
-std::optional<Document> loadStack(std::string_view text, const std::string& file, std::string_view vigieVersion,
-                                  Diagnostics& diagnostics) {
+std::optional<Document> loadStack(std::string_view text, const std::string& file,
+                                  std::string_view vigieVersion, Diagnostics& diagnostics) {
     auto root = readYaml(text, file, diagnostics);
     if (!root) {
         return std::nullopt;

@@ -5,7 +5,8 @@
 namespace vigie::spec {
 
 const Node* Node::find(std::string_view key) const {
-    const auto it = std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return e.key == key; });
+    const auto it =
+        std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return e.key == key; });
     return it == entries.end() ? nullptr : &it->value;
 }
 
@@ -21,7 +22,9 @@ bool operator==(const Node& a, const Node& b) {
            a.entries == b.entries;
 }
 
-bool operator==(const Entry& a, const Entry& b) { return a.key == b.key && a.value == b.value; }
+bool operator==(const Entry& a, const Entry& b) {
+    return a.key == b.key && a.value == b.value;
+}
 
 FieldPath::FieldPath(std::initializer_list<std::string_view> keys) {
     for (const auto key : keys) {

@@ -48,10 +48,10 @@ struct PathStep {
     std::size_t index = 0;
 };
 
-/// The way to a field, such as `spec.exporters[0].project`. Structs carry no positions; whoever finds a mistake names
-/// the path, and `resolve` finds the place in the text.
+/// The way to a field, such as `spec.exporters[0].project`. Structs carry no positions; whoever finds a
+/// mistake names the path, and `resolve` finds the place in the text.
 class FieldPath {
-   public:
+public:
     FieldPath() = default;
     FieldPath(std::initializer_list<std::string_view> keys);
 
@@ -60,7 +60,7 @@ class FieldPath {
     [[nodiscard]] const std::vector<PathStep>& steps() const { return steps_; }
     [[nodiscard]] std::string text() const;
 
-   private:
+private:
     std::vector<PathStep> steps_;
 };
 

@@ -7,7 +7,8 @@ namespace {
 bool tracesComeFromElsewhere(const Stack& stack, const Host& here, const std::string& protocol) {
     for (const auto& application : stack.applications) {
         const auto* host = stack.hostOf(application.project);
-        if (application.traces && application.traces->protocol == protocol && host != nullptr && host != &here) {
+        if (application.traces && application.traces->protocol == protocol && host != nullptr &&
+            host != &here) {
             return true;
         }
     }
@@ -31,7 +32,8 @@ std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host) {
             }
         }
     }
-    if (stack.alertmanager && scraper != nullptr && scraper != &host && stack.hostOf(stack.alertmanager->project) == &host) {
+    if (stack.alertmanager && scraper != nullptr && scraper != &host &&
+        stack.hostOf(stack.alertmanager->project) == &host) {
         out.push_back({stack.alertmanager->port, "Prometheus sends alerts"});
     }
     if (stack.jaeger && stack.hostOf(stack.jaeger->project) == &host) {

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "spec/stack.hpp"
+
 #include <string>
 #include <vector>
-
-#include "spec/stack.hpp"
 
 namespace vigie::spec {
 

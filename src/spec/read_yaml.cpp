@@ -1,5 +1,7 @@
 #include "spec/read_yaml.hpp"
 
+#include "base/text.hpp"
+
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -9,8 +11,6 @@
 #include <streambuf>
 #include <unordered_map>
 #include <unordered_set>
-
-#include "base/text.hpp"
 
 namespace vigie::spec {
 namespace {
@@ -39,7 +39,7 @@ std::size_t weigh(const Node& node) {
 
 /// Builds our tree from yaml-cpp's events: its own tree accepts duplicate keys and forgets where keys stand.
 class TreeBuilder : public YAML::EventHandler {
-   public:
+public:
     TreeBuilder(const Reporter& report, const YamlLimits& limits) : report_(report), limits_(limits) {}
 
     Node take() { return std::move(root_); }
@@ -72,13 +72,15 @@ class TreeBuilder : public YAML::EventHandler {
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         const auto it = anchors_.find(anchor);
         if (it == anchors_.end()) {
-            throw TooMuch{positionOf(mark), "an alias refers to a value that contains it", "write the value out"};
+            throw TooMuch{positionOf(mark), "an alias refers to a value that contains it",
+                          "write the value out"};
         }
         Node copy = it->second;
         copied_ += weigh(copy);
         if (copied_ > limits_.aliasNodes) {
-            throw TooMuch{positionOf(mark), "the aliases of this document expand to more than " +
-                                                std::to_string(limits_.aliasNodes) + " values",
+            throw TooMuch{positionOf(mark),
+                          "the aliases of this document expand to more than " +
+                              std::to_string(limits_.aliasNodes) + " values",
                           "write the values out, or use fewer aliases"};
         }
         copy.at = positionOf(mark);
@@ -99,7 +101,7 @@ class TreeBuilder : public YAML::EventHandler {
     }
     void OnMapEnd() override { close(); }
 
-   private:
+private:
     struct Level {
         Node node;
         YAML::anchor_t anchor = 0;
@@ -110,7 +112,8 @@ class TreeBuilder : public YAML::EventHandler {
         std::unordered_set<std::string> seen;
     };
 
-    /// yaml-cpp reports `?` for plain and `!` for quoted scalars without a tag, and nothing or `?` for collections.
+    /// yaml-cpp reports `?` for plain and `!` for quoted scalars without a tag, and nothing or `?` for
+    /// collections.
     void refuseTag(const YAML::Mark& mark, const std::string& tag) const {
         if (!tag.empty() && tag != "?" && tag != "!") {
             report_.error("VG0007", positionOf(mark), "the tag `" + tag + "` has no meaning here",
@@ -132,8 +135,8 @@ class TreeBuilder : public YAML::EventHandler {
     void open(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
         countNode(positionOf(mark));
         if (levels_.size() >= limits_.depth) {
-            throw TooMuch{positionOf(mark), "the document is nested deeper than " + std::to_string(limits_.depth) +
-                                                " levels",
+            throw TooMuch{positionOf(mark),
+                          "the document is nested deeper than " + std::to_string(limits_.depth) + " levels",
                           "no field needs that depth"};
         }
         Level level;
@@ -202,7 +205,7 @@ class TreeBuilder : public YAML::EventHandler {
 
 /// Swallows a second document, only to know that it exists.
 class Ignore : public YAML::EventHandler {
-   public:
+public:
     void OnDocumentStart(const YAML::Mark& mark) override { at = positionOf(mark); }
     void OnDocumentEnd() override {}
     void OnNull(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
@@ -228,7 +231,7 @@ class Ignore : public YAML::EventHandler {
 
 /// A stream over bytes that are already in memory.
 class ViewBuffer : public std::streambuf {
-   public:
+public:
     explicit ViewBuffer(std::string_view text) {
         // std::streambuf wants mutable pointers, but a get area is only read.
         auto* begin = const_cast<char*>(text.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
@@ -239,8 +242,9 @@ class ViewBuffer : public std::streambuf {
 Position positionAt(std::string_view text, std::size_t offset) {
     const auto before = text.substr(0, offset);
     const auto lineStart = before.rfind('\n');
-    return {static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n') + 1),
-            static_cast<std::uint32_t>(offset - (lineStart == std::string_view::npos ? 0 : lineStart + 1) + 1)};
+    return {
+        static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n') + 1),
+        static_cast<std::uint32_t>(offset - (lineStart == std::string_view::npos ? 0 : lineStart + 1) + 1)};
 }
 
 std::string sentence(const YAML::Exception& error) {
@@ -257,7 +261,8 @@ std::optional<Node> readYaml(std::string_view text, const std::string& file, Dia
                              const YamlLimits& limits) {
     const Reporter report(diagnostics, file);
     if (text.size() > limits.bytes) {
-        report.error("VG0004", Position{}, "the file is larger than " + std::to_string(limits.bytes) + " bytes",
+        report.error("VG0004", Position{},
+                     "the file is larger than " + std::to_string(limits.bytes) + " bytes",
                      "large lists of targets belong into target files");
         return std::nullopt;
     }
@@ -272,12 +277,14 @@ std::optional<Node> readYaml(std::string_view text, const std::string& file, Dia
         YAML::Parser parser(in);
         TreeBuilder builder(report, limits);
         if (!parser.HandleNextDocument(builder)) {
-            report.error("VG0001", Position{}, "the file is empty", "begin with `apiVersion: vigie.dev/v1alpha1`");
+            report.error("VG0001", Position{}, "the file is empty",
+                         "begin with `apiVersion: vigie.dev/v1alpha1`");
             return std::nullopt;
         }
         Ignore second;
         if (parser.HandleNextDocument(second) && second.content) {
-            report.error("VG0005", second.at, "the file holds a second document", "put each document into a file of its own");
+            report.error("VG0005", second.at, "the file holds a second document",
+                         "put each document into a file of its own");
         }
         return builder.take();
     } catch (const TooMuch& e) {

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "spec/diagnostics.hpp"
+#include "spec/node.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "spec/diagnostics.hpp"
-#include "spec/node.hpp"
 
 namespace vigie::spec {
 

@@ -1,8 +1,8 @@
 #include "spec/references.hpp"
 
-#include <algorithm>
-
 #include "base/text.hpp"
+
+#include <algorithm>
 
 namespace vigie::spec {
 namespace {
@@ -17,25 +17,28 @@ std::vector<std::string> namesOf(const std::vector<T>& list) {
 }
 
 class References {
-   public:
+public:
     References(const Stack& stack, const Reporter& report)
         : report_(report),
           hosts_(namesOf(stack.hosts)),
           projects_(namesOf(stack.projects)),
           secrets_(namesOf(stack.secrets)) {}
 
-    void host(const FieldPath& at, const std::string& name) const { exists(at, "host", "spec.hosts", hosts_, name); }
+    void host(const FieldPath& at, const std::string& name) const {
+        exists(at, "host", "spec.hosts", hosts_, name);
+    }
     void project(const FieldPath& at, const std::string& name) const {
         exists(at, "project", "spec.projects", projects_, name);
     }
     void secret(const FieldPath& at, const std::string& name) const {
         exists(at, "secret", "spec.secrets", secrets_, name);
     }
-    void receiver(const FieldPath& at, const std::vector<std::string>& receivers, const std::string& name) const {
+    void receiver(const FieldPath& at, const std::vector<std::string>& receivers,
+                  const std::string& name) const {
         exists(at, "receiver", "spec.alertmanager.receivers", receivers, name);
     }
 
-   private:
+private:
     void exists(const FieldPath& at, const std::string& what, const std::string& where,
                 const std::vector<std::string>& known, const std::string& name) const {
         // An empty name was refused by the schema already.
@@ -57,7 +60,8 @@ class References {
 };
 
 /// Servers of ours run in projects that we render as a whole.
-void checkOwnProject(const Stack& stack, const Reporter& report, const FieldPath& at, const std::string& name) {
+void checkOwnProject(const Stack& stack, const Reporter& report, const FieldPath& at,
+                     const std::string& name) {
     const Project* project = stack.project(name);
     if (project != nullptr && !project->ours()) {
         report.error("VG0202", at, "`" + name + "` is a project of the user's own, with `composeFiles`",
@@ -76,7 +80,8 @@ void checkAlertmanager(const Stack& stack, const References& refs, const Reporte
     const auto receivers = namesOf(alertmanager.receivers);
     refs.receiver(at / "route" / "receiver", receivers, alertmanager.route.receiver);
     for (std::size_t i = 0; i < alertmanager.route.routes.size(); ++i) {
-        refs.receiver((at / "route" / "routes")[i] / "receiver", receivers, alertmanager.route.routes[i].receiver);
+        refs.receiver((at / "route" / "routes")[i] / "receiver", receivers,
+                      alertmanager.route.routes[i].receiver);
     }
 }
 
@@ -94,7 +99,8 @@ void checkReferences(const Stack& stack, const Reporter& report) {
     for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
         const FieldPath at = (spec / "exporters")[i];
         refs.project(at / "project", stack.exporters[i].project);
-        refs.secret(at / "pgbouncer" / "passwordFrom" / "secret", stack.exporters[i].pgbouncer.passwordFrom.secret);
+        refs.secret(at / "pgbouncer" / "passwordFrom" / "secret",
+                    stack.exporters[i].pgbouncer.passwordFrom.secret);
     }
     for (std::size_t i = 0; i < stack.secrets.size(); ++i) {
         for (const auto& [host, ciphertext] : stack.secrets[i].sealed) {

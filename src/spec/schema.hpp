@@ -4,8 +4,8 @@
 #include <span>
 #include <string_view>
 
-/// An OpenAPI v3 schema as constant tables. `tools/schema_compiler.cpp` writes them at build time; the subset is that
-/// of a Kubernetes structural schema.
+/// An OpenAPI v3 schema as constant tables. `tools/schema_compiler.cpp` writes them at build time; the subset
+/// is that of a Kubernetes structural schema.
 namespace vigie::spec {
 
 struct Schema;
@@ -21,18 +21,18 @@ struct Schema {
 
     Type type = Type::object;
     std::string_view description = {};
-    std::string_view format = {};                         ///< a check of format.hpp, or empty
-    std::string_view defaultYaml = {};                    ///< a YAML scalar or `{}`; empty: no default
-    std::span<const Property> properties = {};            ///< objects
-    const Schema* additional = nullptr;              ///< objects: what any other key holds; null: no other key
-    bool preserveUnknown = false;                    ///< objects: anything goes
-    const Schema* items = nullptr;                   ///< arrays
-    std::string_view mapKey = {};                         ///< arrays: the field that names an item; empty: none
-    std::span<const std::string_view> enumeration = {};   ///< strings
-    std::int64_t minimum = INT64_MIN;                ///< integers
-    std::int64_t maximum = INT64_MAX;                ///< integers
-    std::uint64_t minLength = 0;                     ///< strings: bytes (an API server counts characters), arrays: items
-    std::uint64_t maxLength = UINT64_MAX;            ///< strings: bytes, arrays: items
+    std::string_view format = {};               ///< a check of format.hpp, or empty
+    std::string_view defaultYaml = {};          ///< a YAML scalar or `{}`; empty: no default
+    std::span<const Property> properties = {};  ///< objects
+    const Schema* additional = nullptr;         ///< objects: what any other key holds; null: no other key
+    bool preserveUnknown = false;               ///< objects: anything goes
+    const Schema* items = nullptr;              ///< arrays
+    std::string_view mapKey = {};               ///< arrays: the field that names an item; empty: none
+    std::span<const std::string_view> enumeration = {};  ///< strings
+    std::int64_t minimum = INT64_MIN;                    ///< integers
+    std::int64_t maximum = INT64_MAX;                    ///< integers
+    std::uint64_t minLength = 0;  ///< strings: bytes (an API server counts characters), arrays: items
+    std::uint64_t maxLength = UINT64_MAX;  ///< strings: bytes, arrays: items
 };
 
 /// `openAPIV3Schema` of crd/monitoringstacks.vigie.dev.yaml.

@@ -22,9 +22,15 @@ std::string Exporter::serviceName() const {
     return out;
 }
 
-const Host* Stack::host(std::string_view wanted) const { return byName(hosts, wanted); }
-const Project* Stack::project(std::string_view wanted) const { return byName(projects, wanted); }
-const Secret* Stack::secret(std::string_view wanted) const { return byName(secrets, wanted); }
+const Host* Stack::host(std::string_view wanted) const {
+    return byName(hosts, wanted);
+}
+const Project* Stack::project(std::string_view wanted) const {
+    return byName(projects, wanted);
+}
+const Secret* Stack::secret(std::string_view wanted) const {
+    return byName(secrets, wanted);
+}
 
 const Host* Stack::hostOf(std::string_view wanted) const {
     const Project* found = project(wanted);

@@ -1,14 +1,14 @@
 #pragma once
 
+#include "spec/node.hpp"
+
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "spec/node.hpp"
-
-/// The document as plain structs. Field by field this is crd/monitoringstacks.vigie.dev.yaml, where each field is
-/// described; a string that is empty, or a `0` where 0 is no value, means that the field is absent.
+/// The document as plain structs. Field by field this is crd/monitoringstacks.vigie.dev.yaml, where each
+/// field is described; a string that is empty, or a `0` where 0 is no value, means that the field is absent.
 namespace vigie::spec {
 
 struct SecretReference {

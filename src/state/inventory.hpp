@@ -8,7 +8,8 @@ namespace vigie::state {
 /// A resource that vigie owns on a host.
 struct Owned {
     std::string digest;  ///< of the desired state that was applied last
-    std::string backup;  ///< where what was there before lies, for a resource that was taken over; may be empty
+    std::string
+        backup;  ///< where what was there before lies, for a resource that was taken over; may be empty
     bool operator==(const Owned&) const = default;
 };
 

@@ -1,9 +1,9 @@
 #include "state/store.hpp"
 
+#include "base/error.hpp"
+
 #include <sqlite3.h>
 #include <sys/stat.h>
-
-#include "base/error.hpp"
 
 namespace vigie::state {
 namespace {
@@ -36,7 +36,7 @@ constexpr const char* kSchema = R"(
 
 /// One prepared statement.
 class Statement {
-   public:
+public:
     Statement(sqlite3* database, const char* sql) : database_(database) {
         if (sqlite3_prepare_v2(database, sql, -1, &statement_, nullptr) != SQLITE_OK) {
             fail(database, "prepare a statement");
@@ -70,7 +70,7 @@ class Statement {
     }
     std::int64_t number(int column) { return sqlite3_column_int64(statement_, column); }
 
-   private:
+private:
     sqlite3* database_;
     sqlite3_stmt* statement_ = nullptr;
     int bound_ = 0;
@@ -83,7 +83,7 @@ std::int64_t schemaVersion(sqlite3* database) {
 
 /// Rolls back unless `commit` was called.
 class Transaction {
-   public:
+public:
     explicit Transaction(sqlite3* database) : database_(database) {
         if (sqlite3_exec(database, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) != SQLITE_OK) {
             fail(database, "begin");
@@ -105,7 +105,7 @@ class Transaction {
         database_ = nullptr;
     }
 
-   private:
+private:
     sqlite3* database_;
 };
 
@@ -130,7 +130,9 @@ std::string percentEncoded(const std::string& path) {
 
 }  // namespace
 
-void Store::Close::operator()(sqlite3* database) const { sqlite3_close(database); }
+void Store::Close::operator()(sqlite3* database) const {
+    sqlite3_close(database);
+}
 
 Store Store::open(const std::string& path) {
     const mode_t before = ::umask(077);
@@ -154,7 +156,8 @@ std::optional<Store> Store::openReadOnly(const std::string& path) {
     }
     // Reading a database in WAL mode makes files beside it, unless nobody has it open and SQLite is told so.
     const bool inUse = ::stat((path + "-wal").c_str(), &found) == 0;
-    Store store(connect("file:" + percentEncoded(path) + (inUse ? "" : "?immutable=1"), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI));
+    Store store(connect("file:" + percentEncoded(path) + (inUse ? "" : "?immutable=1"),
+                        SQLITE_OPEN_READONLY | SQLITE_OPEN_URI));
     if (schemaVersion(store.database_.get()) != kSchemaVersion) {
         return std::nullopt;  // made, but nothing was recorded yet
     }
@@ -183,14 +186,22 @@ std::string Store::meta(const char* key) const {
 }
 
 void Store::setMeta(const char* key, const std::string& value) const {
-    Statement(database_.get(), "INSERT OR REPLACE INTO meta VALUES (?, ?)").bind(std::string(key)).bind(value).step();
+    Statement(database_.get(), "INSERT OR REPLACE INTO meta VALUES (?, ?)")
+        .bind(std::string(key))
+        .bind(value)
+        .step();
 }
 
-std::string Store::lastAppliedRevision() const { return meta("revision"); }
-std::string Store::lastRenderDigest() const { return meta("renderDigest"); }
+std::string Store::lastAppliedRevision() const {
+    return meta("revision");
+}
+std::string Store::lastRenderDigest() const {
+    return meta("renderDigest");
+}
 
 std::vector<Attempt> Store::history(int limit) const {
-    Statement query(database_.get(), "SELECT time, revision, result, message FROM history ORDER BY number DESC LIMIT ?");
+    Statement query(database_.get(),
+                    "SELECT time, revision, result, message FROM history ORDER BY number DESC LIMIT ?");
     query.bind(std::int64_t{limit});
     std::vector<Attempt> out;
     while (query.step()) {

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "state/inventory.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "state/inventory.hpp"
 
 struct sqlite3;
 
@@ -16,7 +16,7 @@ namespace vigie::state {
 struct Attempt {
     std::int64_t time = 0;  ///< Unix milliseconds
     std::string revision;
-    std::string result;     ///< Applied, Repaired, Failed or Refused
+    std::string result;  ///< Applied, Repaired, Failed or Refused
     std::string message;
     bool operator==(const Attempt&) const = default;
 };
@@ -32,7 +32,7 @@ struct Applied {
 
 /// vigie's memory on a host: an SQLite database in its state directory. All functions throw Error.
 class Store {
-   public:
+public:
     /// Opens for writing; makes the database (0600) when there is none.
     static Store open(const std::string& path);
     /// Nothing when there is no database yet. Never writes.
@@ -48,7 +48,7 @@ class Store {
     void record(const Applied& applied);
     void record(const Attempt& attempt);
 
-   private:
+private:
     struct Close {
         void operator()(sqlite3* database) const;
     };

@@ -7,7 +7,7 @@ namespace vigie::system {
 
 /// Time, and waiting for it.
 class Clock {
-   public:
+public:
     Clock() = default;
     Clock(const Clock&) = delete;
     Clock& operator=(const Clock&) = delete;

@@ -8,7 +8,7 @@ namespace vigie::system {
 
 /// Owns a file descriptor.
 class Descriptor {
-   public:
+public:
     Descriptor() = default;
     explicit Descriptor(int fd) : fd_(fd) {}
     Descriptor(const Descriptor&) = delete;
@@ -28,7 +28,7 @@ class Descriptor {
         }
     }
 
-   private:
+private:
     int fd_ = -1;
 };
 

@@ -6,7 +6,8 @@ namespace vigie::system {
 
 std::vector<std::string> makeParents(Files& files, const std::string& path) {
     std::vector<std::string> missing;
-    for (auto slash = path.rfind('/'); slash != 0 && slash != std::string::npos; slash = path.rfind('/', slash - 1)) {
+    for (auto slash = path.rfind('/'); slash != 0 && slash != std::string::npos;
+         slash = path.rfind('/', slash - 1)) {
         const std::string parent = path.substr(0, slash);
         if (files.inspect(parent).exists()) {
             break;

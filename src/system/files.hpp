@@ -1,20 +1,20 @@
 #pragma once
 
+#include "base/file_info.hpp"
+#include "base/secure.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/file_info.hpp"
-#include "base/secure.hpp"
-
 namespace vigie::system {
 
-/// The host's files. Paths are absolute as the host sees them; the implementation knows under which root they lie.
-/// All functions throw Error with the path and the system's reason.
+/// The host's files. Paths are absolute as the host sees them; the implementation knows under which root they
+/// lie. All functions throw Error with the path and the system's reason.
 class Files {
-   public:
+public:
     Files() = default;
     Files(const Files&) = delete;
     Files& operator=(const Files&) = delete;
@@ -37,9 +37,10 @@ class Files {
     /// Whether owners can be set. Without, they are neither applied nor compared.
     [[nodiscard]] virtual bool canChown() const = 0;
 
-    /// Replaces the file as a whole and durably: a sibling is written, synced and renamed, the directory is synced.
-    /// The directory must exist. Nobody can ever read the new bytes under a wider mode than `mode`.
-    virtual void write(const std::string& path, std::string_view bytes, unsigned mode, std::optional<Owner> owner) = 0;
+    /// Replaces the file as a whole and durably: a sibling is written, synced and renamed, the directory is
+    /// synced. The directory must exist. Nobody can ever read the new bytes under a wider mode than `mode`.
+    virtual void write(const std::string& path, std::string_view bytes, unsigned mode,
+                       std::optional<Owner> owner) = 0;
 
     /// Makes one directory (its parent must exist) durably.
     virtual void makeDirectory(const std::string& path, unsigned mode, std::optional<Owner> owner) = 0;

@@ -1,8 +1,8 @@
 #include "system/helper_http.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "base/error.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace vigie::system {
 

@@ -5,15 +5,17 @@
 
 namespace vigie::system {
 
-/// Sends requests through the helper program `vigie-http`. cpprestsdk lives there: it starts many threads, counts its
-/// timeout for each leg, and ends the process on an exception that nobody observes; a helper can be killed.
+/// Sends requests through the helper program `vigie-http`. cpprestsdk lives there: it starts many threads,
+/// counts its timeout for each leg, and ends the process on an exception that nobody observes; a helper can
+/// be killed.
 class HelperHttp : public Http {
-   public:
-    HelperHttp(Processes& processes, std::string helper) : processes_(processes), helper_(std::move(helper)) {}
+public:
+    HelperHttp(Processes& processes, std::string helper)
+        : processes_(processes), helper_(std::move(helper)) {}
 
     HttpResponse send(const HttpRequest& request) override;
 
-   private:
+private:
     Processes& processes_;
     std::string helper_;
 };

@@ -21,7 +21,7 @@ struct HttpResponse {
 
 /// HTTP to programs of the host.
 class Http {
-   public:
+public:
     Http() = default;
     Http(const Http&) = delete;
     Http& operator=(const Http&) = delete;

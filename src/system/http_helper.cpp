@@ -1,7 +1,8 @@
-// vigie-http: one HTTP request, described as JSON on standard input, answered as JSON on standard output. The only
-// translation unit that sees cpprestsdk.
+// vigie-http: one HTTP request, described as JSON on standard input, answered as JSON on standard output. The
+// only translation unit that sees cpprestsdk.
 
 #include <cpprest/http_client.h>
+#include <nlohmann/json.hpp>
 #include <pplx/threadpool.h>
 #include <sys/prctl.h>
 
@@ -10,7 +11,6 @@
 #include <cstdio>
 #include <iostream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <string>
 
 namespace {

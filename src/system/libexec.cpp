@@ -9,7 +9,8 @@ std::string helperPath(const std::string& name) {
     const auto directory = self.parent_path();
     // The controller is a helper itself and sits beside the others.
     const auto beside = directory / name;
-    return directory.filename() == "vigie" ? beside.string() : (directory.parent_path() / "libexec/vigie" / name).string();
+    return directory.filename() == "vigie" ? beside.string()
+                                           : (directory.parent_path() / "libexec/vigie" / name).string();
 }
 
 }  // namespace vigie::system

@@ -11,7 +11,9 @@ FileInfo infoOf(FileInfo::Type type, unsigned mode, std::optional<Owner> owner, 
 
 }  // namespace
 
-MemoryFiles::MemoryFiles() { entries["/"] = {infoOf(FileInfo::Type::directory, 0755, std::nullopt, 0), {}}; }
+MemoryFiles::MemoryFiles() {
+    entries["/"] = {infoOf(FileInfo::Type::directory, 0755, std::nullopt, 0), {}};
+}
 
 FileInfo MemoryFiles::inspect(const std::string& path) const {
     const auto it = entries.find(path);
@@ -20,7 +22,8 @@ FileInfo MemoryFiles::inspect(const std::string& path) const {
 
 SecureBytes MemoryFiles::read(const std::string& path, std::uint64_t limit) const {
     const auto it = entries.find(path);
-    if (it == entries.end() || it->second.info.type != FileInfo::Type::regular || it->second.bytes.size() > limit) {
+    if (it == entries.end() || it->second.info.type != FileInfo::Type::regular ||
+        it->second.bytes.size() > limit) {
         throw Error("cannot read " + path);
     }
     return secureBytes(it->second.bytes);
@@ -52,7 +55,8 @@ void MemoryFiles::requireParent(const std::string& path) const {
     }
 }
 
-void MemoryFiles::write(const std::string& path, std::string_view bytes, unsigned mode, std::optional<Owner> owner) {
+void MemoryFiles::write(const std::string& path, std::string_view bytes, unsigned mode,
+                        std::optional<Owner> owner) {
     requireParent(path);
     mutate("write", path);
     entries[path] = {infoOf(FileInfo::Type::regular, mode, owner, bytes.size()), std::string(bytes)};

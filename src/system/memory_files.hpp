@@ -1,14 +1,14 @@
 #pragma once
 
-#include <map>
-
 #include "system/files.hpp"
+
+#include <map>
 
 namespace vigie::system {
 
 /// Files in memory. Records every mutating call, so that a test can say "nothing was written".
 class MemoryFiles : public Files {
-   public:
+public:
     MemoryFiles();
 
     [[nodiscard]] FileInfo inspect(const std::string& path) const override;
@@ -16,7 +16,8 @@ class MemoryFiles : public Files {
     [[nodiscard]] std::vector<std::string> list(const std::string& path) const override;
     [[nodiscard]] std::string real(const std::string& path) const override { return path; }
     [[nodiscard]] bool canChown() const override { return chown; }
-    void write(const std::string& path, std::string_view bytes, unsigned mode, std::optional<Owner> owner) override;
+    void write(const std::string& path, std::string_view bytes, unsigned mode,
+               std::optional<Owner> owner) override;
     void makeDirectory(const std::string& path, unsigned mode, std::optional<Owner> owner) override;
     void setAttributes(const std::string& path, unsigned mode, std::optional<Owner> owner) override;
     void remove(const std::string& path) override;
@@ -34,7 +35,7 @@ class MemoryFiles : public Files {
     /// The n-th mutation from now on fails, as a full disk would make it; 0: none.
     int failAt = 0;
 
-   private:
+private:
     void mutate(const std::string& verb, const std::string& path);
     void requireParent(const std::string& path) const;
 };

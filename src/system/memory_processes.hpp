@@ -1,14 +1,14 @@
 #pragma once
 
-#include <functional>
-
 #include "system/processes.hpp"
+
+#include <functional>
 
 namespace vigie::system {
 
 /// Records every command and answers as the test says.
 class MemoryProcesses : public Processes {
-   public:
+public:
     ProcessResult run(const Command& command) override {
         commands.push_back(command.argv);
         return answer ? answer(command) : ProcessResult{0, false, {}, {}};

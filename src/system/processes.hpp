@@ -10,11 +10,11 @@
 namespace vigie::system {
 
 struct Command {
-    std::vector<std::string> argv;             ///< argv[0] is a path, or a name that is looked up in PATH
-    std::string input;                         ///< its standard input
+    std::vector<std::string> argv;  ///< argv[0] is a path, or a name that is looked up in PATH
+    std::string input;              ///< its standard input
     std::map<std::string, std::string> environment;  ///< beside PATH and LANG; nothing else is passed on
     std::chrono::milliseconds timeout{30'000};
-    std::size_t maxOutput = 1U << 20U;         ///< of each stream; the rest is read and dropped
+    std::size_t maxOutput = 1U << 20U;  ///< of each stream; the rest is read and dropped
 };
 
 struct ProcessResult {
@@ -28,7 +28,7 @@ struct ProcessResult {
 
 /// Programs of the host.
 class Processes {
-   public:
+public:
     Processes() = default;
     Processes(const Processes&) = delete;
     Processes& operator=(const Processes&) = delete;
@@ -36,8 +36,8 @@ class Processes {
     Processes& operator=(Processes&&) = delete;
     virtual ~Processes() = default;
 
-    /// Runs a program to its end, or to its deadline. Throws Error when it cannot be started, Interrupted when the
-    /// operator asks us to stop meanwhile; the program is killed then.
+    /// Runs a program to its end, or to its deadline. Throws Error when it cannot be started, Interrupted
+    /// when the operator asks us to stop meanwhile; the program is killed then.
     virtual ProcessResult run(const Command& command) = 0;
 
     /// The path of a program, or nothing.

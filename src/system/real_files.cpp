@@ -1,5 +1,8 @@
 #include "system/real_files.hpp"
 
+#include "base/error.hpp"
+#include "system/descriptor.hpp"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,9 +13,6 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
-
-#include "base/error.hpp"
-#include "system/descriptor.hpp"
 
 namespace vigie::system {
 namespace {
@@ -58,8 +58,9 @@ void writeAll(int fd, std::string_view bytes, const std::string& path) {
 
 /// The sibling that becomes the file. Removed unless `keep` was called.
 class Sibling {
-   public:
-    explicit Sibling(const std::string& target) : path_(parentOf(target) + "/.vigie-" + target.substr(target.rfind('/') + 1)) {
+public:
+    explicit Sibling(const std::string& target)
+        : path_(parentOf(target) + "/.vigie-" + target.substr(target.rfind('/') + 1)) {
         ::unlink(path_.c_str());  // a leftover of a crash; only one agent works below a root
         fd_ = Descriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
         if (!fd_.valid()) {
@@ -86,7 +87,7 @@ class Sibling {
         kept_ = true;
     }
 
-   private:
+private:
     std::string path_;
     Descriptor fd_;
     bool kept_ = false;
@@ -108,7 +109,9 @@ RealFiles::RealFiles(std::string root) : root_(std::move(root)) {
     }
 }
 
-std::string RealFiles::real(const std::string& path) const { return root_ + path; }
+std::string RealFiles::real(const std::string& path) const {
+    return root_ + path;
+}
 
 FileInfo RealFiles::inspect(const std::string& path) const {
     struct stat found {};
@@ -168,7 +171,8 @@ std::vector<std::string> RealFiles::list(const std::string& path) const {
         fail("list", where);
     }
     std::vector<std::string> out;
-    while (const dirent* entry = ::readdir(directory.get())) {  // NOLINT(concurrency-mt-unsafe): a stream of its own
+    while (const dirent* entry =
+               ::readdir(directory.get())) {  // NOLINT(concurrency-mt-unsafe): a stream of its own
         const std::string name = entry->d_name;
         if (name != "." && name != "..") {
             out.push_back(name);
@@ -178,9 +182,12 @@ std::vector<std::string> RealFiles::list(const std::string& path) const {
     return out;
 }
 
-bool RealFiles::canChown() const { return ::geteuid() == 0; }
+bool RealFiles::canChown() const {
+    return ::geteuid() == 0;
+}
 
-void RealFiles::write(const std::string& path, std::string_view bytes, unsigned mode, std::optional<Owner> owner) {
+void RealFiles::write(const std::string& path, std::string_view bytes, unsigned mode,
+                      std::optional<Owner> owner) {
     const std::string where = real(path);
     Sibling sibling(where);
     writeAll(sibling.fd(), bytes, sibling.path());

@@ -6,7 +6,7 @@ namespace vigie::system {
 
 /// Files below `root` on this machine.
 class RealFiles : public Files {
-   public:
+public:
     /// `root` is `/` or an existing directory.
     explicit RealFiles(std::string root);
 
@@ -15,12 +15,13 @@ class RealFiles : public Files {
     [[nodiscard]] std::vector<std::string> list(const std::string& path) const override;
     [[nodiscard]] std::string real(const std::string& path) const override;
     [[nodiscard]] bool canChown() const override;
-    void write(const std::string& path, std::string_view bytes, unsigned mode, std::optional<Owner> owner) override;
+    void write(const std::string& path, std::string_view bytes, unsigned mode,
+               std::optional<Owner> owner) override;
     void makeDirectory(const std::string& path, unsigned mode, std::optional<Owner> owner) override;
     void setAttributes(const std::string& path, unsigned mode, std::optional<Owner> owner) override;
     void remove(const std::string& path) override;
 
-   private:
+private:
     std::string root_;  ///< without a trailing slash; empty for `/`
 };
 

@@ -1,5 +1,9 @@
 #include "system/real_processes.hpp"
 
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "system/descriptor.hpp"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
@@ -13,10 +17,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <thread>
-
-#include "base/error.hpp"
-#include "base/text.hpp"
-#include "system/descriptor.hpp"
 
 namespace vigie::system {
 namespace {
@@ -36,7 +36,9 @@ Pipe makePipe() {
     return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
-void setNonBlocking(const Descriptor& fd) { ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK); }
+void setNonBlocking(const Descriptor& fd) {
+    ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
+}
 
 std::string searchPath() {
     const char* path = std::getenv("PATH");  // NOLINT(concurrency-mt-unsafe): nothing of ours sets it
@@ -62,7 +64,7 @@ std::vector<char*> pointersTo(std::vector<std::string>& strings) {
 
 /// A started program. Its process group dies with this object.
 class Child {
-   public:
+public:
     Child(const Command& command, const std::string& path) {
         Pipe in = makePipe();
         Pipe out = makePipe();
@@ -74,7 +76,8 @@ class Child {
         posix_spawn_file_actions_adddup2(&actions, err.write.get(), STDERR_FILENO);
         posix_spawnattr_t attributes{};
         posix_spawnattr_init(&attributes);
-        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+        posix_spawnattr_setflags(&attributes,
+                                 POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
         posix_spawnattr_setpgroup(&attributes, 0);
         sigset_t defaults{};
         sigemptyset(&defaults);
@@ -83,8 +86,8 @@ class Child {
         posix_spawnattr_setsigdefault(&attributes, &defaults);
         std::vector<std::string> arguments = command.argv;
         std::vector<std::string> environment = environmentOf(command);
-        const int error = posix_spawn(&pid_, path.c_str(), &actions, &attributes, pointersTo(arguments).data(),
-                                      pointersTo(environment).data());
+        const int error = posix_spawn(&pid_, path.c_str(), &actions, &attributes,
+                                      pointersTo(arguments).data(), pointersTo(environment).data());
         posix_spawnattr_destroy(&attributes);
         posix_spawn_file_actions_destroy(&actions);
         if (error != 0) {
@@ -105,7 +108,8 @@ class Child {
     /// Whether it has ended; it stays a zombie, so that its process group keeps its number.
     [[nodiscard]] bool ended() const {
         siginfo_t info{};
-        return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid_;
+        return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+               info.si_pid == pid_;
     }
 
     /// Kills what is left of the group and returns the exit code, -1 after a signal.
@@ -126,7 +130,7 @@ class Child {
     Descriptor stdout_;  // NOLINT(misc-non-private-member-variables-in-classes)
     Descriptor stderr_;  // NOLINT(misc-non-private-member-variables-in-classes)
 
-   private:
+private:
     pid_t pid_ = -1;
     int status_ = -1;
 };
@@ -136,7 +140,8 @@ void drain(Descriptor& fd, std::string& into, std::size_t limit) {
     std::array<char, 16384> buffer{};
     const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
     if (n > 0) {
-        into.append(buffer.data(), std::min(static_cast<std::size_t>(n), limit - std::min(limit, into.size())));
+        into.append(buffer.data(),
+                    std::min(static_cast<std::size_t>(n), limit - std::min(limit, into.size())));
     } else if (n == 0 || errno != EINTR) {
         fd.reset();
     }
@@ -186,7 +191,8 @@ ProcessResult RealProcesses::run(const Command& command) {
     const auto deadline = Clock::now() + command.timeout;
     // A program may end and leave a child behind that holds its streams: its end, not theirs, ends the wait.
     while (!(child.ended() && !child.stdout_.valid() && !child.stderr_.valid())) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
         if (left <= 0) {
             result.timedOut = true;
             break;

@@ -6,13 +6,13 @@
 namespace vigie::system {
 
 class RealProcesses : public Processes {
-   public:
+public:
     explicit RealProcesses(const Stop& stop) : stop_(stop) {}
 
     ProcessResult run(const Command& command) override;
     [[nodiscard]] std::optional<std::string> find(const std::string& program) const override;
 
-   private:
+private:
     const Stop& stop_;
 };
 

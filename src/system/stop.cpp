@@ -1,5 +1,7 @@
 #include "system/stop.hpp"
 
+#include "base/error.hpp"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
@@ -9,8 +11,6 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
-
-#include "base/error.hpp"
 
 namespace vigie::system {
 namespace {
@@ -52,7 +52,9 @@ void Stop::listen() {
     sigaction(SIGINT, &action, nullptr);
 }
 
-void Stop::raise() const noexcept { [[maybe_unused]] const auto written = ::write(write_, "x", 1); }
+void Stop::raise() const noexcept {
+    [[maybe_unused]] const auto written = ::write(write_, "x", 1);
+}
 
 bool Stop::raised() const {
     pollfd waiting{read_, POLLIN, 0};
@@ -69,9 +71,11 @@ bool Stop::waitFor(std::chrono::milliseconds time) const {
     constexpr std::int64_t kLongestPoll = 3'600'000;  // poll takes an int of milliseconds
     const auto end = std::chrono::steady_clock::now() + time;
     while (true) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
         pollfd waiting{read_, POLLIN, 0};
-        const int ready = ::poll(&waiting, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, kLongestPoll)));
+        const int ready =
+            ::poll(&waiting, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, kLongestPoll)));
         if (ready > 0) {
             return true;
         }

@@ -4,10 +4,10 @@
 
 namespace vigie::system {
 
-/// Whether the operator asked us to stop. SIGTERM and SIGINT raise it once `listen` was called; whoever waits for
-/// something waits for `fd()` as well.
+/// Whether the operator asked us to stop. SIGTERM and SIGINT raise it once `listen` was called; whoever waits
+/// for something waits for `fd()` as well.
 class Stop {
-   public:
+public:
     Stop();
     Stop(const Stop&) = delete;
     Stop& operator=(const Stop&) = delete;
@@ -26,7 +26,7 @@ class Stop {
     /// Waits; returns early, with true, when raised.
     [[nodiscard]] bool waitFor(std::chrono::milliseconds time) const;
 
-   private:
+private:
     int read_ = -1;
     int write_ = -1;
 };

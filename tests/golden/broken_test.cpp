@@ -1,15 +1,15 @@
-// Every directory of tests/golden/broken holds a document that is wrong in the way its name says; `expected.txt` beside
-// it is what a user sees. VIGIE_ACCEPT=1 writes them anew.
-
-#include <algorithm>
-#include <filesystem>
-#include <set>
-#include <vector>
+// Every directory of tests/golden/broken holds a document that is wrong in the way its name says;
+// `expected.txt` beside it is what a user sees. VIGIE_ACCEPT=1 writes them anew.
 
 #include "base/error.hpp"
 #include "source/directory.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/golden.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <vector>
 
 namespace vigie::tests {
 namespace {
@@ -40,7 +40,8 @@ std::string diagnose(const std::string& name, std::set<std::string>& codes) {
     for (const auto& diagnostic : loaded.diagnostics.all()) {
         codes.insert(diagnostic.code);
         const auto source = loaded.sources.find(diagnostic.file);
-        out += spec::format(diagnostic, source == loaded.sources.end() ? "" : std::string_view(source->second), false);
+        out += spec::format(diagnostic,
+                            source == loaded.sources.end() ? "" : std::string_view(source->second), false);
     }
     return replaceAll(replaceAll(out, directory + "/", ""), directory, ".");
 }

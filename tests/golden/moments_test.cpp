@@ -1,7 +1,5 @@
-// examples/moments means what the hand-written files of the runbook mean, but for a list of deviations with reasons.
-
-#include <map>
-#include <set>
+// examples/moments means what the hand-written files of the runbook mean, but for a list of deviations with
+// reasons.
 
 #include "apply/target.hpp"
 #include "base/text.hpp"
@@ -9,6 +7,9 @@
 #include "spec/read_yaml.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/golden.hpp"
+
+#include <map>
+#include <set>
 
 namespace vigie::tests {
 namespace {
@@ -69,7 +70,8 @@ Meaning wireguardMeaning(const std::string& text) {
         if (trimmed.front() == '[') {
             section = trimmed;
         } else {
-            out[section + "." + std::string(trim(trimmed.substr(0, equals)))] = trim(trimmed.substr(equals + 1));
+            out[section + "." + std::string(trim(trimmed.substr(0, equals)))] =
+                trim(trimmed.substr(equals + 1));
         }
     }
     return out;
@@ -119,7 +121,8 @@ std::string renderedFile(const source::Loaded& loaded, const std::string& host, 
     return {};
 }
 
-TEST_CASE("examples/moments means what the hand-written files mean, but for listed deviations", "[golden][moments]") {
+TEST_CASE("examples/moments means what the hand-written files mean, but for listed deviations",
+          "[golden][moments]") {
     const auto loaded = source::loadDirectory(sourcePath("examples/moments"));
     REQUIRE(loaded.diagnostics.empty());
     struct Pair {

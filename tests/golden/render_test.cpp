@@ -1,11 +1,11 @@
 // What each host of each example becomes, file by file, secrets masked.
 
-#include <filesystem>
-
 #include "apply/target.hpp"
 #include "source/directory.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/golden.hpp"
+
+#include <filesystem>
 
 namespace vigie::tests {
 namespace {

@@ -9,11 +9,13 @@ using rc::gen::arbitrary;
 using rc::gen::element;
 using rc::gen::inRange;
 
-/// Text with everything that has ever broken a renderer: quotes, `$`, `%`, `:`, `#`, line ends, words of YAML, UTF-8.
+/// Text with everything that has ever broken a renderer: quotes, `$`, `%`, `:`, `#`, line ends, words of
+/// YAML, UTF-8.
 std::string nastyText() {
-    static const std::vector<std::string> kPieces = {"a",  "Z",  "0",  "$",     "$b",  "${c}", "%",    ":",  ": ", " #", "'",  "\"",
-                                                     "\\", "\n", "\t", "yes",   "null", "0x1F", "1e3", "22:22", "@", "/",  "ü",  "{{ $x }}",
-                                                     "- ", "|",  ">",  "*a",    "&a",  "!b",   "[",   "}",  "?"};
+    static const std::vector<std::string> kPieces = {
+        "a",  "Z",        "0",  "$",  "$b",  "${c}", "%",    ":",   ": ",    " #", "'",
+        "\"", "\\",       "\n", "\t", "yes", "null", "0x1F", "1e3", "22:22", "@",  "/",
+        "ü",  "{{ $x }}", "- ", "|",  ">",   "*a",   "&a",   "!b",  "[",     "}",  "?"};
     std::string out = "x";
     const int pieces = *inRange(0, 6);
     for (int i = 0; i < pieces; ++i) {
@@ -22,9 +24,13 @@ std::string nastyText() {
     return out;
 }
 
-std::string duration() { return std::to_string(*inRange(15, 60)) + *element<std::string>("s", "m"); }
+std::string duration() {
+    return std::to_string(*inRange(15, 60)) + *element<std::string>("s", "m");
+}
 
-std::string maybe(const std::string& value) { return *arbitrary<bool>() ? value : std::string(); }
+std::string maybe(const std::string& value) {
+    return *arbitrary<bool>() ? value : std::string();
+}
 
 std::map<std::string, std::string> labels() {
     std::map<std::string, std::string> out;
@@ -57,20 +63,29 @@ void addHosts(Generated& out) {
 }
 
 std::string someHost(const Generated& generated) {
-    return generated.stack.hosts[static_cast<std::size_t>(*inRange<int>(0, static_cast<int>(generated.stack.hosts.size())))].name;
+    return generated.stack
+        .hosts[static_cast<std::size_t>(*inRange<int>(0, static_cast<int>(generated.stack.hosts.size())))]
+        .name;
 }
 
 /// Adds a secret that `host` can open and returns its name.
 std::string addSecret(Generated& out, const std::string& host) {
     const std::string name = "secret" + std::to_string(out.stack.secrets.size());
     const auto& key = out.stack.host(host)->sealingKey;
-    out.stack.secrets.push_back({name, {{host, secrets::seal(nastyText(), {out.stack.name, name, host}, key)}}});
+    out.stack.secrets.push_back(
+        {name, {{host, secrets::seal(nastyText(), {out.stack.name, name, host}, key)}}});
     return name;
 }
 
 void addProjects(Generated& out) {
-    spec::Project users{"app", someHost(out), "/opt/app", {"compose.yml"}, "docker-compose.monitoring.yml", maybe(".env.monitoring")};
-    spec::Project ours{"monitoring", someHost(out), "/opt/monitoring", {}, "docker-compose.monitoring.yml", {}};
+    spec::Project users{"app",
+                        someHost(out),
+                        "/opt/app",
+                        {"compose.yml"},
+                        "docker-compose.monitoring.yml",
+                        maybe(".env.monitoring")};
+    spec::Project ours{
+        "monitoring", someHost(out), "/opt/monitoring", {}, "docker-compose.monitoring.yml", {}};
     out.stack.projects = {users, ours};
 }
 
@@ -104,10 +119,16 @@ void addServers(Generated& out) {
     stack.prometheus = prometheus;
     if (*arbitrary<bool>()) {
         spec::Alertmanager alertmanager{"monitoring", "prom/alertmanager:v0.28.1", 9093, {}, {}, {}};
-        alertmanager.smtp = spec::Smtp{"smtp.example.org:587", nastyText(), nastyText(), {}, *arbitrary<bool>()};
+        alertmanager.smtp =
+            spec::Smtp{"smtp.example.org:587", nastyText(), nastyText(), {}, *arbitrary<bool>()};
         alertmanager.smtp->passwordFrom = spec::SecretReference{addSecret(out, stack.projects[1].host)};
         alertmanager.receivers.push_back({"mail", {{"a@example.org", *arbitrary<bool>()}}, {}});
-        alertmanager.route = {"mail", {"alertname"}, maybe(duration()), maybe(duration()), {}, {{"mail", {"severity=\"page\""}, *arbitrary<bool>()}}};
+        alertmanager.route = {"mail",
+                              {"alertname"},
+                              maybe(duration()),
+                              maybe(duration()),
+                              {},
+                              {{"mail", {"severity=\"page\""}, *arbitrary<bool>()}}};
         stack.alertmanager = alertmanager;
     }
     if (*arbitrary<bool>()) {
@@ -119,7 +140,8 @@ void addObserved(Generated& out) {
     auto& stack = out.stack;
     const int applications = *inRange(0, 3);
     for (int i = 0; i < applications; ++i) {
-        spec::Application application{"api" + std::to_string(i), "app", "service" + std::to_string(i), {}, {}};
+        spec::Application application{
+            "api" + std::to_string(i), "app", "service" + std::to_string(i), {}, {}};
         application.metrics = spec::Metrics{8000 + i, "/metrics", maybe(duration())};
         if (stack.jaeger && *arbitrary<bool>()) {
             application.traces = spec::Traces{"OTEL_ENDPOINT", *element<std::string>("http", "grpc")};
@@ -128,8 +150,18 @@ void addObserved(Generated& out) {
     }
     const int exporters = *inRange(0, 2);
     for (int i = 0; i < exporters; ++i) {
-        spec::Exporter exporter{"pg_" + std::to_string(i), "pgbouncer", "app", {}, "prometheuscommunity/pgbouncer-exporter:v0.10.2", 9127 + i, {}};
-        exporter.pgbouncer = {"pgbouncer", 6432, nastyText(), {addSecret(out, stack.projects[0].host)}, *element<std::string>("passfile", "command")};
+        spec::Exporter exporter{"pg_" + std::to_string(i),
+                                "pgbouncer",
+                                "app",
+                                {},
+                                "prometheuscommunity/pgbouncer-exporter:v0.10.2",
+                                9127 + i,
+                                {}};
+        exporter.pgbouncer = {"pgbouncer",
+                              6432,
+                              nastyText(),
+                              {addSecret(out, stack.projects[0].host)},
+                              *element<std::string>("passfile", "command")};
         stack.exporters.push_back(exporter);
     }
 }
@@ -141,7 +173,8 @@ rc::Gen<Generated> genStack() {
         Generated out;
         out.stack.name = "generated";
         out.stack.labels = labels();
-        out.stack.wireguard = {"wg0", "10.66.66.0/24", *inRange(1, 65536), *inRange(0, 60), *element(0, 1420)};
+        out.stack.wireguard = {"wg0", "10.66.66.0/24", *inRange(1, 65536), *inRange(0, 60),
+                               *element(0, 1420)};
         out.stack.firewallProvider = *element<std::string>("ufw", "none");
         addHosts(out);
         addProjects(out);

@@ -1,9 +1,5 @@
 // Properties of the whole pure core over generated stacks.
 
-#include <cstdio>
-#include <set>
-#include <sstream>
-
 #include "apply/apply.hpp"
 #include "base/error.hpp"
 #include "lint/lint.hpp"
@@ -20,6 +16,10 @@
 #include "system/real_clock.hpp"
 #include "tests/property/generators.hpp"
 #include "tests/support/catch.hpp"
+
+#include <cstdio>
+#include <set>
+#include <sstream>
 
 namespace vigie::tests {
 namespace {
@@ -38,12 +38,15 @@ render::Inputs inputsFor(const Generated& generated, const spec::Host& host) {
     out.files = generated.files;
     for (const auto& secret : generated.stack.secrets) {
         if (const auto it = secret.sealed.find(host.name); it != secret.sealed.end()) {
-            auto value = secrets::open(it->second, {generated.stack.name, secret.name, host.name}, generated.identities.at(host.name));
-            out.secrets[secret.name] = {secrets::secretId(it->second), std::make_shared<const SecureBytes>(std::move(value))};
+            auto value = secrets::open(it->second, {generated.stack.name, secret.name, host.name},
+                                       generated.identities.at(host.name));
+            out.secrets[secret.name] = {secrets::secretId(it->second),
+                                        std::make_shared<const SecureBytes>(std::move(value))};
         }
     }
     const auto& key = generated.keys.at(host.name);
-    out.wireguardPrivateKey = {"wireguard:" + key.publicKey, std::make_shared<const SecureBytes>(key.privateKey)};
+    out.wireguardPrivateKey = {"wireguard:" + key.publicKey,
+                               std::make_shared<const SecureBytes>(key.privateKey)};
     return out;
 }
 
@@ -56,7 +59,7 @@ std::string yamlOf(const spec::Stack& stack) {
 }
 
 class NoHttp : public system::Http {
-   public:
+public:
     system::HttpResponse send(const system::HttpRequest& /*request*/) override { return {}; }
 };
 
@@ -65,7 +68,8 @@ TEST_CASE("decode(encode(x)) is x, also through text, and the schema and lint ac
         const Generated generated = *genStack();
         RC_ASSERT(spec::decode(spec::encode(generated.stack)) == generated.stack);
         spec::Diagnostics diagnostics;
-        const auto document = spec::loadStack(yamlOf(generated.stack), "generated.yaml", "0.1.0", diagnostics);
+        const auto document =
+            spec::loadStack(yamlOf(generated.stack), "generated.yaml", "0.1.0", diagnostics);
         RC_ASSERT(document.has_value());
         lint::lint(document->stack, spec::Reporter(diagnostics, "generated.yaml", &document->root));
         for (const auto& diagnostic : diagnostics.all()) {
@@ -76,7 +80,8 @@ TEST_CASE("decode(encode(x)) is x, also through text, and the schema and lint ac
     });
 }
 
-TEST_CASE("render is deterministic, in topological order, and free of secrets where it is masked", "[property]") {
+TEST_CASE("render is deterministic, in topological order, and free of secrets where it is masked",
+          "[property]") {
     holds([] {
         const Generated generated = *genStack();
         for (const auto& host : generated.stack.hosts) {
@@ -130,7 +135,11 @@ TEST_CASE("a plan after an apply is empty, and a second apply makes no mutating 
             system::RealClock clock;
             const system::System system{files, processes, http, clock};
             auto store = state::Store::open(":memory:");
-            apply::Target target{generated.stack.name, host.name, "", renderHost(generated.stack, host, inputsFor(generated, host)), {}};
+            apply::Target target{generated.stack.name,
+                                 host.name,
+                                 "",
+                                 renderHost(generated.stack, host, inputsFor(generated, host)),
+                                 {}};
             files.makeDirectory("/var", 0755, {});
             const apply::Settings settings{"/var", std::chrono::milliseconds(0), {}};
 

@@ -1,16 +1,18 @@
 #include "tests/support/golden.hpp"
 
+#include "tests/support/catch.hpp"
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
 
-#include "tests/support/catch.hpp"
-
 namespace vigie::tests {
 
-std::string sourcePath(const std::string& relative) { return std::string(VIGIE_SOURCE_DIR) + "/" + relative; }
+std::string sourcePath(const std::string& relative) {
+    return std::string(VIGIE_SOURCE_DIR) + "/" + relative;
+}
 
 std::string readSource(const std::string& relative) {
     std::ifstream in(sourcePath(relative), std::ios::binary);

@@ -126,7 +126,7 @@ TEST_CASE("a program that stops answering is told so", "[apply]") {
         return answer(request);
     };
     CHECK(tests::contains(host.failure().what(), "connection refused"));
-    CHECK(reloadOnly("http://p:9090", host.http).empty());
+    CHECK(reloadOnly("http://p:9090", std::chrono::seconds(1), host.http).empty());
 }
 
 TEST_CASE("an Alertmanager is known by the receiver that carries the digest", "[apply]") {

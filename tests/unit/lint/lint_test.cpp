@@ -42,6 +42,14 @@ void withoutExporter(Stack& stack) {
     stack.secrets.erase(stack.secrets.begin());
 }
 
+/// Two with an endpoint, two behind NAT.
+void fourHosts(Stack& stack) {
+    stack.wireguard.network = "10.66.66.0/24";
+    stack.hosts[1].endpoint = "203.0.113.11";
+    stack.hosts.push_back({"third", "", "10.66.66.3", "third-key", ""});
+    stack.hosts.push_back({"fourth", "", "10.66.66.4", "fourth-key", ""});
+}
+
 /// A change that must be found, and one as near to it that must not.
 struct Rule {
     const char* code;
@@ -59,6 +67,7 @@ const std::vector<Rule>& rules() {
         {"VG0305", [](Stack& s) { s.hosts[0].vpnAddress = "10.66.66.0"; }, [](Stack& s) { s.wireguard.network = "10.66.66.0/31"; s.hosts[0].vpnAddress = "10.66.66.0"; s.hosts[1].vpnAddress = "10.66.66.1"; }},
         {"VG0306", [](Stack& s) { s.hosts[1].endpoint = s.hosts[0].endpoint; }, [](Stack& s) { s.hosts[1].endpoint = "203.0.113.11"; }},
         {"VG0307", [](Stack& s) { s.hosts[1].endpoint = "10.66.66.2"; }, [](Stack& s) { s.hosts[1].endpoint = "10.66.67.2"; }},
+        {"VG0308", fourHosts, [](Stack& s) { fourHosts(s); s.hosts[1].endpoint.clear(); }},
         {"VG0401", [](Stack& s) { s.exporters[0].name = "moments_api"; }, [](Stack& s) { s.exporters[0].name = "moments_api2"; }},
         {"VG0401", [](Stack& s) { s.prometheus->scrapeConfigs = {job("prometheus")}; }, [](Stack& s) { s.prometheus->scrapeConfigs = {job("prometheus")}; s.prometheus->selfScrape = false; }},
         {"VG0402", [](Stack& s) { s.exporters[0].port = 8000; }, [](Stack& s) { s.exporters[0].port = 9090; }},
@@ -83,6 +92,8 @@ const std::vector<Rule>& rules() {
         {"VG0416", [](Stack& s) { s.alertmanager->smtp.reset(); s.secrets.pop_back(); }, [](Stack& s) { s.alertmanager->smtp.reset(); s.alertmanager->receivers[0].emailConfigs.clear(); s.secrets.pop_back(); }},
         {"VG0417", [](Stack& s) { s.exporters[0].service = "pgbouncer"; }, [](Stack& s) { s.exporters[0].service = "pgbouncer2"; }},
         {"VG0417", [](Stack& s) { s.applications.push_back(s.applications[0]); s.applications[1].name = "b"; s.applications[1].traces->protocol = "grpc"; }, [](Stack& s) { s.applications.push_back(s.applications[0]); s.applications[1].name = "b"; }},
+        {"VG0419", [](Stack& s) { s.prometheus->ruleFiles = {"vigie-render-info.yml"}; }, [](Stack& s) { s.prometheus->ruleFiles = {"rules/vigie-render-info.yml"}; }},
+        {"VG0419", [](Stack& s) { s.prometheus->dataDirectory = "./prometheus/data"; }, [](Stack& s) { s.prometheus->dataDirectory = "./prometheus-data"; }},
         {"VG0418", [](Stack& s) { s.applications[0].project = "monitoring"; }, [](Stack& s) { s.projects[1].composeFiles = {"a.yml"}; s.applications[0].project = "monitoring"; }},
     };
     return out;

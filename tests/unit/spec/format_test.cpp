@@ -30,7 +30,7 @@ const std::map<std::string, Examples>& table() {
         {"wireguard-key", {{kKey}, {"", "x", kKey.substr(1), kKey + "=", "OmYU3jkwvioUJLRLsOV5l3pwzDuJD2RQi5iMJuqFATF=", " " + kKey}}},
         {"sealing-key", {{kKey}, {"", "hunter2", kKey + kKey}}},
         {"sealed", {{std::string(64, 'A'), std::string(66, 'A') + "=="}, {"", "hunter2", kKey, std::string(63, 'A') + "="}}},
-        {"duration", {{"0", "15s", "1h30m", "1d", "1y2w3d4h5m6s7ms"}, {"", "15", "1.5h", "-5s", "+5s", "30m1h", "5s5s", "s", "5 s", "5S", "9999999999999y"}}},
+        {"prometheus-duration", {{"0", "15s", "1h30m", "1d", "1y2w3d4h5m6s7ms"}, {"", "15", "1.5h", "-5s", "+5s", "30m1h", "5s5s", "s", "5 s", "5S", "9999999999999y"}}},
         {"interface", {{"wg0", "a.b", "vigie-0"}, {"", ".", "..", "a/b", "a b", "abcdefghijklmnop"}}},
         {"absolute-path", {{"/opt/moments", "/a/b.c/d_e-f+g@h"}, {"", "opt", "./a", "/a/../b", "/a//b", "/a/", "/a/./b", "/a b", "/a$b", "/é"}}},
         {"relative-path", {{"a", "rules/alerts.yml", ".env", "a..b"}, {"", ".", "/a", "../a", "a/../b", "a/..", "a/", "./a", "a//b", "a/./b", "a b"}}},
@@ -99,6 +99,9 @@ std::string changed(std::string text, tests::Dice& dice) {
     }
 }
 
+/// Texts on which format and pattern disagree; see "at the edges" below.
+bool knownEdge(const std::string& text) { return text == "/" || text.back() == ':'; }
+
 TEST_CASE("each format accepts what it should and refuses what it should", "[spec]") {
     for (const auto& [format, examples] : table()) {
         for (const auto& text : examples.accepted) {
@@ -134,7 +137,7 @@ TEST_CASE("a format accepts only what the pattern beside it in the CRD matches",
                 INFO(format << " `" << text << "` " << pattern);
                 REQUIRE(patternAgrees(format, text));
                 const std::string next = changed(text, dice);
-                text = checkFormat(format, next) || next == "/" ? seed : next;  // wander among what is accepted
+                text = checkFormat(format, next) || knownEdge(next) ? seed : next;  // wander among what is accepted
             }
         }
     }

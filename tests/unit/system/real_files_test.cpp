@@ -151,12 +151,23 @@ TEST_CASE("every path lies below the root, and an error names it", "[system]") {
     const RealFiles slashed(place.directory.path + "//");
     CHECK(slashed.real("/a") == place.directory.path + "/a");
     try {
-        place.files.read("/missing", 1);
+        static_cast<void>(place.files.read("/missing", 1));
         FAIL("read");
     } catch (const Error& error) {
         CHECK(tests::contains(error.what(), place.directory.path + "/missing"));
         CHECK(tests::contains(error.what(), "No such file"));
     }
+}
+
+TEST_CASE("every spelling of a root is one root", "[system]") {
+    for (const char* root : {"/", "//", "/./", "/usr/..", "/nowhere/.."}) {
+        INFO(root);
+        CHECK(normalRoot(root) == "/");
+    }
+    const Place place;
+    std::filesystem::create_directory(place.directory.path + "/d");
+    std::filesystem::create_symlink("d", place.directory.path + "/link");
+    CHECK(normalRoot(place.directory.path + "/link/") == normalRoot(place.directory.path + "/./d//"));
 }
 
 }  // namespace

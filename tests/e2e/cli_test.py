@@ -1,0 +1,406 @@
+#!/usr/bin/env python3
+"""The command line from outside, on the examples: what a new user does in the first five minutes."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+SOURCE = Path(os.environ["VIGIE_SOURCE_DIR"])
+VIGIE = os.environ["VIGIE_BIN"]
+MOMENTS = SOURCE / "examples/moments"
+
+
+def vigie(*arguments, **options):
+    return subprocess.run([VIGIE, *map(str, arguments)], capture_output=True, text=True, timeout=60, **options)
+
+
+def tree(root):
+    """Every path below a root with its bytes, mode and owner; vigie's own state left out."""
+    out = {}
+    for path in sorted(Path(root).rglob("*")):
+        if "var/lib/vigie" not in str(path):
+            info = path.lstat()
+            out[str(path.relative_to(root))] = (path.read_bytes() if path.is_file() else None, info.st_mode, info.st_uid, info.st_gid)
+    return out
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.base = Path(tempfile.mkdtemp(prefix="vigie-cli-"))
+        self.addCleanup(shutil.rmtree, self.base, ignore_errors=True)
+        self.root = self.base / "root"
+
+    def copy(self, example="moments"):
+        target = self.base / example
+        shutil.copytree(SOURCE / "examples" / example, target)
+        return target
+
+
+class Documents(Case):
+    def test_validate_accepts_every_example(self):
+        for example in sorted((SOURCE / "examples").iterdir()):
+            result = vigie("validate", example)
+            self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
+
+    def test_validate_reports_findings_on_stdout_and_exits_1(self):
+        result = vigie("validate", SOURCE / "tests/golden/broken/several-mistakes-at-once")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("stack.yaml:7:13: error[VG0109]", result.stdout)
+        self.assertIn("12 errors" if "12 errors" in result.stdout else "errors, 0 warnings", result.stdout)
+        self.assertEqual(result.stderr, "")
+
+    def test_a_directory_that_is_not_there_is_an_error(self):
+        result = vigie("validate", self.base / "nothing")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("nothing", result.stderr)
+
+    def test_an_unknown_option_is_an_error(self):
+        self.assertEqual(vigie("plan", "--frobnicate").returncode, 2)
+
+    def test_help_and_version_exit_0(self):
+        self.assertIn("validate", vigie("--help").stdout)
+        self.assertRegex(vigie("version").stdout, r"^vigie \d+\.\d+\.\d+\n$")
+
+    def test_explain_shows_the_page_of_every_code_in_any_case(self):
+        self.assertIn("How to fix", vigie("explain", "vg0101").stdout)
+        self.assertEqual(vigie("explain", "VG9999").returncode, 2)
+
+    def test_rendered_files_are_accepted_by_the_real_tools(self):
+        out = self.base / "out"
+        self.assertEqual(vigie("render", "--host", "vm", MOMENTS, "-o", out).returncode, 0)
+        for argv in (["promtool", "check", "config", out / "opt/monitoring/prometheus/prometheus.yml"],
+                     ["amtool", "check-config", out / "opt/monitoring/alertmanager/alertmanager.yml"]):
+            result = subprocess.run(list(map(str, argv)), capture_output=True, text=True, timeout=60)
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+
+    def test_every_example_renders_to_what_promtool_accepts(self):
+        for example in sorted((SOURCE / "examples").iterdir()):
+            for host in json.loads(vigie("plan", "--all-hosts", example, "-o", "json").stdout)["hosts"]:
+                out = self.base / example.name / host["host"]
+                self.assertEqual(vigie("render", "--host", host["host"], example, "-o", out).returncode, 0)
+                for config in out.rglob("prometheus.yml"):
+                    result = subprocess.run(["promtool", "check", "config", str(config)], capture_output=True, text=True, timeout=60)
+                    self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+
+
+class Plans(Case):
+    def test_all_hosts_lists_every_resource_of_both_hosts_with_its_reason(self):
+        result = vigie("plan", "--all-hosts", MOMENTS)
+        self.assertEqual(result.returncode, 1)
+        shown = json.loads(vigie("plan", "--all-hosts", "-o", "json", MOMENTS).stdout)
+        self.assertEqual([host["host"] for host in shown["hosts"]], ["vps", "vm"])
+        for host in shown["hosts"]:
+            golden = (SOURCE / f"tests/golden/render/moments/{host['host']}/resources.txt").read_text()
+            wanted = [line for line in golden.splitlines() if line and not line.startswith(" ")]
+            wanted = [line for line in wanted if line.split(":")[0] in
+                      ("file", "directory", "firewall", "wireguard", "unit", "compose", "reload", "sysctl")]
+            self.assertEqual([change["id"] for change in host["changes"]], wanted)
+            for change in host["changes"]:
+                self.assertEqual(change["action"], "create")
+                self.assertTrue(change["reason"])
+                self.assertIn(change["id"], result.stdout)
+
+    def test_output_formats_and_exit_codes(self):
+        markdown = vigie("plan", "--all-hosts", "-o", "markdown", MOMENTS)
+        self.assertEqual(markdown.returncode, 1)
+        self.assertIn("````diff", markdown.stdout)
+        self.assertEqual(vigie("plan", "--all-hosts", "--detailed-exitcode", MOMENTS).returncode, 2)
+        self.assertEqual(vigie("plan", "--host", "nobody", "--root", self.root, "--detailed-exitcode", MOMENTS).returncode, 1)
+
+    def test_a_plan_writes_nothing_at_all(self):
+        self.root.mkdir()
+        vigie("plan", "--host", "vm", "--root", self.root, MOMENTS)
+        self.assertEqual(list(self.root.rglob("*")), [])
+        vigie("apply", "--host", "vm", "--root", self.root, "--yes", MOMENTS)
+        before = {path: path.lstat().st_mtime_ns for path in self.root.rglob("*")}
+        vigie("plan", "--host", "vm", "--root", self.root, MOMENTS)
+        self.assertEqual({path: path.lstat().st_mtime_ns for path in self.root.rglob("*")}, before)
+
+    def test_a_host_that_does_not_exist_gets_a_hint(self):
+        result = vigie("plan", "--host", "vn", "--root", self.root, MOMENTS)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("did you mean `vm`?", result.stderr)
+
+    def test_base_compares_two_revisions_offline(self):
+        work = self.copy()
+        git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false", "-C", str(work)]
+        for argv in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "one"]):
+            subprocess.run(git + argv, check=True, capture_output=True)
+        self.assertEqual(vigie("plan", "--all-hosts", "--base", "HEAD", work).returncode, 0)
+        document = work / "stack.yaml"
+        document.write_text(document.read_text().replace("scrapeInterval: 15s", "scrapeInterval: 30s"))
+        result = vigie("plan", "--all-hosts", "--base", "HEAD", "-o", "json", work)
+        self.assertEqual(result.returncode, 1)
+        changed = {change["id"]: change["action"] for host in json.loads(result.stdout)["hosts"]
+                   for change in host["changes"] if change["action"] != "none"}
+        self.assertEqual(changed, {"file:/opt/monitoring/prometheus/prometheus.yml": "update",
+                                   "file:/opt/monitoring/prometheus/vigie-render-info.yml": "update",
+                                   "reload:prometheus": "reload"})
+
+
+class Applies(Case):
+    def apply(self, *arguments, directory=MOMENTS, host="vm"):
+        return vigie("apply", "--root", self.root, "--host", host, "--yes", *arguments, directory)
+
+    def plan(self, directory=MOMENTS, host="vm"):
+        return vigie("plan", "--root", self.root, "--host", host, directory)
+
+    def test_after_an_apply_the_same_plan_is_empty_and_says_so(self):
+        for host in ("vm", "vps"):
+            self.root = self.base / host
+            result = self.apply(host=host)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            after = self.plan(host=host)
+            self.assertEqual(after.returncode, 0, after.stdout)
+            self.assertIn("nothing to do", after.stdout)
+
+    def test_a_second_apply_changes_no_file_not_even_its_own_state(self):
+        self.apply()
+        before = {path: (path.lstat().st_mtime_ns, path.lstat().st_ino) for path in self.root.rglob("*") if path.is_file()}
+        self.assertEqual(self.apply().returncode, 0)
+        after = {path: (path.lstat().st_mtime_ns, path.lstat().st_ino) for path in self.root.rglob("*") if path.is_file()}
+        lock = self.root / "var/lib/vigie/lock"
+        changed = {path.name for path in before if before[path] != after.get(path)} - {lock.name}
+        self.assertLessEqual(changed, {"vigie.db-shm", "vigie.db-wal"})
+
+    def test_nobody_to_ask_means_nothing_is_changed(self):
+        result = vigie("apply", "--root", self.root, "--host", "vm", MOMENTS, stdin=subprocess.DEVNULL)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("--yes", result.stderr)
+        self.assertEqual(tree(self.root).keys() - {"var", "var/lib", "var/lib/vigie"}, set())
+
+    def test_a_file_that_is_not_ours_is_refused_with_its_diff_until_it_is_named(self):
+        path = self.root / "etc/wireguard/wg0.conf"
+        path.parent.mkdir(parents=True)
+        path.write_text("[Interface]\nPrivateKey=CANARYCANARYCANARYCANARYCANARYCANARYCANARYC=\nAddress = 10.66.66.2/30\nSaveConfig = true\n")
+        before = tree(self.root)
+        result = self.apply()
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("-SaveConfig = true", result.stdout)
+        self.assertNotIn("CANARY", result.stdout + result.stderr)
+        self.assertEqual({k: v for k, v in tree(self.root).items() if k in before}, before)
+        adopted = self.apply("--adopt", "file:/etc/wireguard/wg0.conf")
+        self.assertEqual(adopted.returncode, 0, adopted.stderr)
+        backups = list((self.root / "var/lib/vigie/backups").iterdir())
+        self.assertEqual(len(backups), 1)
+        self.assertIn("CANARY", backups[0].read_text())
+        self.assertEqual(backups[0].stat().st_mode & 0o777, 0o600)
+        self.assertEqual(self.plan().returncode, 0)
+
+    def test_identical_content_is_taken_over_silently(self):
+        out = self.base / "out"
+        vigie("render", "--host", "vm", MOMENTS, "-o", out)
+        rules = Path("opt/monitoring/prometheus/rules/alerting-rules.yml")
+        (self.root / rules).parent.mkdir(parents=True)
+        shutil.copy(out / rules, self.root / rules)
+        self.assertEqual(self.apply().returncode, 0)
+        self.assertFalse((self.root / "var/lib/vigie/backups").exists())
+
+    def test_something_else_in_the_way_is_refused(self):
+        for make in (lambda path: path.mkdir(), lambda path: path.symlink_to("/etc/hostname")):
+            with self.subTest(make=make):
+                shutil.rmtree(self.root, ignore_errors=True)
+                path = self.root / "opt/monitoring/compose.yaml"
+                path.parent.mkdir(parents=True)
+                make(path)
+                self.assertEqual(self.apply().returncode, 2)
+                self.assertFalse((self.root / "etc").exists())
+
+    def test_a_rule_that_promtool_refuses_changes_nothing(self):
+        work = self.copy()
+        self.apply(directory=work)
+        before = tree(self.root)
+        rules = work / "rules/alerting-rules.yml"
+        rules.write_text(rules.read_text().replace("up == 0", "up === 0"))
+        result = self.apply(directory=work)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("rules/alerting-rules.yml", result.stderr)
+        self.assertNotIn("staging", result.stderr)
+        self.assertEqual(tree(self.root), before)
+        self.assertIn("Failed", vigie("history", "--root", self.root).stdout)
+
+    def test_a_missing_checker_is_an_error_not_a_pass(self):
+        result = subprocess.run([VIGIE, "apply", "--root", str(self.root), "--host", "vm", "--yes", str(MOMENTS)],
+                                capture_output=True, text=True, timeout=60, env={"PATH": str(self.base)})
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("promtool is missing", result.stderr)
+        self.assertFalse((self.root / "opt").exists())
+
+    def test_what_is_no_longer_in_the_document_is_removed_and_nothing_else(self):
+        work = self.copy()
+        self.apply(directory=work)
+        mine = self.root / "opt/monitoring/prometheus/rules/mine.yml"
+        mine.write_text("groups: []\n")
+        document = work / "stack.yaml"
+        document.write_text(document.read_text().replace(", rules/recording-rules.yml", ""))
+        result = self.apply(directory=work)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertFalse((self.root / "opt/monitoring/prometheus/rules/recording-rules.yml").exists())
+        self.assertTrue(mine.exists())
+        self.assertEqual(self.plan(directory=work).returncode, 0)
+
+    def test_a_hand_edit_is_drift_and_is_named_so(self):
+        self.apply()
+        path = self.root / "opt/monitoring/compose.yaml"
+        path.write_text(path.read_text() + "# by hand\n")
+        path.chmod(0o666)
+        result = self.plan()
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("was edited on the host; mode is 0666, wanted 0644", result.stdout)
+        self.assertIn("-# by hand", result.stdout)
+        self.assertEqual(self.apply().returncode, 0)
+        self.assertEqual(self.plan().returncode, 0)
+
+    def test_two_applies_at_once_do_not_mix(self):
+        holder = subprocess.Popen([sys.executable, "-c",
+                                   "import fcntl,os,struct,sys,time\n"
+                                   "p=sys.argv[1]; os.makedirs(os.path.dirname(p),exist_ok=True)\n"
+                                   "f=open(p,'w'); f.write(str(os.getpid())); f.flush()\n"
+                                   "fcntl.fcntl(f,37,struct.pack('hhqqi',fcntl.F_WRLCK,0,0,0,0)); print('held',flush=True); time.sleep(60)",
+                                   str(self.root / "var/lib/vigie/lock")], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(lambda: (holder.kill(), holder.wait(), holder.stdout.close()))
+        holder.stdout.readline()
+        result = self.apply()
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(f"process {holder.pid}", result.stderr)
+
+    def test_killed_in_the_middle_the_next_apply_converges(self):
+        killed = 0
+        for delay in range(0, 60, 3):
+            shutil.rmtree(self.root, ignore_errors=True)
+            process = subprocess.Popen([VIGIE, "apply", "--root", str(self.root), "--host", "vm", "--yes", str(MOMENTS)],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(delay / 1000)
+            process.kill()
+            killed += process.wait() == -signal.SIGKILL
+            for path in self.root.rglob("*"):
+                self.assertFalse(path.is_file() and path.stat().st_size == 0 and path.suffix in (".yml", ".yaml", ".conf"), path)
+            # A crash-safe journal is the next step; what was written is complete, and is taken over as it is.
+            result = self.apply()
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertEqual(self.plan().returncode, 0)
+        self.assertGreater(killed, 3)
+
+    def test_every_spelling_of_the_real_root_is_the_real_root(self):
+        for spelling in ("//", "/.", "/tmp/.."):
+            result = vigie("plan", "--root", spelling, "--host", "vm", "--state", "/nonexistent/vigie", MOMENTS)
+            self.assertEqual(result.returncode, 2)
+            self.assertIn("vigie keys init", result.stderr)
+
+
+class Secrets(Case):
+    CANARY = "s3cr$t p@ss/w#rd%:\\é"
+
+    def with_keys(self):
+        """moments with keys that are made here, and the canary sealed as both secrets."""
+        work = self.copy()
+        document = work / "stack.yaml"
+        text = document.read_text()
+        for host in ("vps", "vm"):
+            shown = vigie("keys", "init", "--root", self.base / host).stdout
+            public, sealing = (line.split('"')[1] for line in shown.splitlines() if '"' in line)
+            begin = text.index(f"- name: {host}\n")
+            end = text.index("sealingKey:", begin)
+            end = text.index("\n", end)
+            block = text[begin:end]
+            parts = block.split('"')
+            parts[1], parts[3] = public, sealing
+            text = text[:begin] + '"'.join(parts) + text[end:]
+        document.write_text(text)
+        for name, host in (("pgbouncer-stats", "vps"), ("smtp", "vm")):
+            result = vigie("seal", name, work, input=self.CANARY + "\n")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            sealed = result.stdout.split('"')[1]
+            text = document.read_text()
+            begin = text.index('"', text.index(f"{host}:", text.index(f"- name: {name}")))
+            end = text.index('"', begin + 1)
+            document.write_text(text[:begin + 1] + sealed + text[end:])
+        return work
+
+    def test_keys_and_secrets_reach_their_files_and_no_output(self):
+        work = self.with_keys()
+        said = ""
+        for host in ("vps", "vm"):
+            root = self.base / host
+            result = vigie("apply", "--root", root, "--host", host, "--yes", work)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            again = vigie("plan", "--root", root, "--host", host, work)
+            self.assertEqual(again.returncode, 0, again.stdout)
+            said += result.stdout + result.stderr + again.stdout
+            said += vigie("render", "--root", root, "--host", host, work).stdout
+            said += vigie("history", "-o", "json", "--root", root).stdout
+            key = (root / "etc/wireguard/wg0.key").read_text().strip()
+            self.assertIn(f"PrivateKey = {key}", (root / "etc/wireguard/wg0.conf").read_text())
+            self.assertNotIn(key, said)
+            self.assertNotIn((root / "var/lib/vigie/identity").read_text().split()[1], said)
+            for part in ("vigie.db", "vigie.db-wal"):
+                path = root / "var/lib/vigie" / part
+                if path.exists():
+                    self.assertNotIn(self.CANARY.encode(), path.read_bytes())
+                    self.assertNotIn(key.encode(), path.read_bytes())
+        self.assertNotIn(self.CANARY, said)
+        password = self.base / "vm/opt/monitoring/alertmanager/secrets/smtp-password"
+        self.assertEqual(password.read_text(), self.CANARY)
+        self.assertEqual(password.stat().st_mode & 0o777, 0o400)
+        pgpass = self.base / "vps/opt/moments/pgbouncer-exporter/pgpass"
+        self.assertEqual(pgpass.read_text(), "pgbouncer:6432:pgbouncer:stats:" + self.CANARY.replace("\\", "\\\\").replace(":", "\\:") + "\n")
+        if os.geteuid() == 0:
+            self.assertEqual((pgpass.stat().st_uid, password.stat().st_uid), (65534, 65534))
+
+    def test_a_rotated_secret_is_a_change_whose_diff_shows_neither_value(self):
+        work = self.with_keys()
+        root = self.base / "vm"
+        vigie("apply", "--root", root, "--host", "vm", "--yes", work)
+        sealed = vigie("seal", "smtp", work, input="another-CANARY").stdout.split('"')[1]
+        text = (work / "stack.yaml").read_text()
+        begin = text.index('"', text.index("vm:", text.index("- name: smtp")))
+        end = text.index('"', begin + 1)
+        (work / "stack.yaml").write_text(text[:begin + 1] + sealed + text[end:])
+        result = vigie("plan", "--root", root, "--host", "vm", work)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("smtp-password", result.stdout)
+        self.assertNotIn("CANARY", result.stdout)
+        self.assertNotIn(self.CANARY, result.stdout)
+
+    def test_the_keys_of_another_host_are_refused_with_the_right_key(self):
+        work = self.with_keys()
+        result = vigie("plan", "--root", self.base / "vps", "--host", "vm", work)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("is this really host `vm`?", result.stderr)
+
+    def test_a_secret_that_was_sealed_for_another_place_is_refused(self):
+        work = self.with_keys()
+        text = (work / "stack.yaml").read_text()
+        (work / "stack.yaml").write_text(text.replace("name: moments\nspec", "name: moved\nspec"))
+        result = vigie("plan", "--root", self.base / "vm", "--host", "vm", work)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("sealed for another stack, secret or host", result.stderr)
+
+    def test_keys_are_made_once_private_and_taken_over_from_a_tunnel_made_by_hand(self):
+        conf = self.root / "etc/wireguard/wg0.conf"
+        conf.parent.mkdir(parents=True)
+        conf.write_text("[Interface]\nPrivateKey=yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n")
+        first = vigie("keys", "init", "--root", self.root)
+        self.assertIn("HIgo9xNzJMWLKASShiTqIybxZ0U3wGLiUeJ1PKf8ykw=", first.stdout)
+        self.assertEqual(vigie("keys", "show", "--root", self.root).stdout, first.stdout)
+        self.assertEqual(vigie("keys", "init", "--root", self.root).stdout, first.stdout)
+        for path in ("var/lib/vigie/identity", "etc/wireguard/wg0.key"):
+            self.assertEqual((self.root / path).stat().st_mode & 0o777, 0o600)
+        os.chmod(self.root / "var/lib/vigie/identity", 0o644)
+        self.assertEqual(vigie("keys", "show", "--root", self.root).returncode, 2)
+
+    def test_keys_init_after_a_try_out_makes_the_root_whole(self):
+        vigie("apply", "--root", self.root, "--host", "vm", "--yes", MOMENTS)
+        self.assertIn("PrivateKey = ***", (self.root / "etc/wireguard/wg0.conf").read_text())
+        self.assertEqual(vigie("keys", "init", "--root", self.root).returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+"""Two controllers, one repository and a real Prometheus on loopback: what happens when things go wrong."""
+
+import os
+import signal
+import socket
+import sys
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(os.environ["VIGIE_SOURCE_DIR"]) / "tools"))
+from loopback import HOSTS, Loopback, wait_for  # noqa: E402
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.lab = Loopback()
+        self.addCleanup(self.lab.__exit__)
+        self.lab.make_repository()
+        self.lab.make_keys()
+
+    def converge(self, hosts=HOSTS):
+        commit = self.lab.push("a change")
+        for host in hosts:
+            if host not in self.lab.processes:
+                self.lab.start_controller(host)
+            wait_for(f"{host} at {commit}\n{self.lab.log(host)[-2000:]}", lambda h=host: self.lab.at_revision(h, commit))
+        return commit
+
+    def edit(self, old, new, path="stack.yaml"):
+        file = self.lab.work / path
+        text = file.read_text()
+        self.assertIn(old, text)
+        file.write_text(text.replace(old, new))
+
+
+class Controller(Case):
+    def test_a_document_with_mistakes_stalls_the_host_and_drift_repair_goes_on(self):
+        good = self.converge()
+        self.edit("  jaeger:", "  yaeger:")
+        bad = self.lab.push("a misspelt field")
+        for host in HOSTS:
+            wait_for(f"{host} stalled", lambda h=host: self.lab.condition(h, "Stalled").get("status") == "True")
+            self.assertEqual(self.lab.condition(host, "Ready")["status"], "False")
+            self.assertEqual(self.lab.condition(host, "Reconciling")["status"], "False")
+            self.assertIn("did you mean `jaeger`?", self.lab.condition(host, "Ready")["message"])
+            self.assertEqual(self.lab.status(host)["lastAppliedRevision"], good)
+            self.assertEqual(self.lab.status(host)["lastAttemptedRevision"], bad)
+        compose = self.lab.root("vm") / "opt/monitoring/compose.yaml"
+        before = compose.read_bytes()
+        compose.write_text("services: {}\n")
+        wait_for("the repair at the last good revision", lambda: compose.read_bytes() == before)
+        self.edit("  yaeger:", "  jaeger:")
+        self.converge()
+
+    def test_a_lost_remote_touches_nothing_and_comes_back(self):
+        self.converge(["vm"])
+        before = self.lab.files("vm")
+        away = self.lab.remote.with_name("away.git")
+        self.lab.remote.rename(away)
+        wait_for("the failure in the status", lambda: self.lab.condition("vm", "Ready").get("reason") == "SourceFailed")
+        self.assertEqual(self.lab.files("vm"), before)
+        away.rename(self.lab.remote)
+        wait_for("ready again", lambda: self.lab.condition("vm", "Ready").get("status") == "True")
+
+    def test_sigterm_ends_an_idle_controller_and_one_that_waits_for_a_stalled_remote_within_a_second(self):
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()  # accepts, and never answers
+            url = f"https://127.0.0.1:{listener.getsockname()[1]}/stack.git"
+            self.lab.start_controller("vm", url=url)
+            connection, _ = listener.accept()
+            self.assertLess(self.lab.stop("vm"), 1.0)
+            connection.close()
+        self.converge(["vps"])
+        self.assertLess(self.lab.stop("vps"), 1.0)
+
+    def test_killed_at_any_time_the_next_start_converges(self):
+        self.converge(["vm"])
+        for round_number in range(6):
+            self.edit(f"scrapeInterval: {round_number + 1}s", f"scrapeInterval: {round_number + 2}s")
+            commit = self.lab.push(f"round {round_number}")
+            time.sleep(0.15 * round_number)
+            self.lab.stop("vm", signal.SIGKILL)
+            self.lab.start_controller("vm")
+            wait_for(f"vm at {commit}\n{self.lab.log('vm')[-2000:]}", lambda c=commit: self.lab.at_revision("vm", c))
+
+    def test_an_apply_beside_a_running_controller_is_refused(self):
+        self.converge(["vm"])
+        result = self.lab.vigie("apply", "--root", self.lab.root("vm"), "--host", "vm", "--yes", self.lab.work, check=False)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(f"process {self.lab.processes['vm'].pid}", result.stderr)
+
+    def test_a_second_controller_on_the_same_root_is_refused(self):
+        self.converge(["vm"])
+        first = self.lab.processes.pop("vm")
+        self.lab.start_controller("vm")
+        second = self.lab.processes["vm"]
+        self.assertEqual(second.wait(10), 2)
+        self.lab.processes["vm"] = first
+        self.assertIsNone(first.poll())
+
+    def test_an_idle_controller_writes_nothing(self):
+        self.converge(["vm"])
+        time.sleep(1.5)
+        state = self.lab.root("vm") / "var/lib/vigie"
+
+        def times():
+            return {path.name: path.stat().st_mtime_ns for path in state.rglob("*") if path.is_file()}
+
+        before = times()
+        time.sleep(3)
+        self.assertEqual(times(), before)
+
+    def test_mistakes_in_the_configuration_are_shown_all_at_once(self):
+        config = self.lab.base / "vigie.yaml"
+        config.write_text("hots: vm\nsource: { url: http://git.example.org/x.git, interval: 0s, timeout: 5 }\napply: { mode: sometimes }\n")
+        result = self.lab.vigie("run", "--config", config, check=False)
+        self.assertEqual(result.returncode, 2)
+        for text in ("did you mean `host`?", "use https or ssh", "at least one second", "add the unit", "sometimes"):
+            self.assertIn(text, result.stderr)
+
+    def test_report_mode_changes_nothing_and_says_what_it_would_do(self):
+        commit = self.lab.push("a change")
+        config = self.lab.root("vm") / "etc/vigie/vigie.yaml"
+        self.lab.start_controller("vm")
+        self.lab.stop("vm")
+        config.write_text(config.read_text().replace("apply: {", "apply: { mode: report,"))
+        root = self.lab.files("vm")
+        self.edit("scrapeInterval: 1s", "scrapeInterval: 2s")
+        commit = self.lab.push("another")
+        self.lab.start("vm", [os.environ["VIGIE_BIN"], "run", "--config", str(config)])
+        wait_for("the pending change", lambda: self.lab.condition("vm", "Ready").get("reason") == "ChangePending"
+                 and self.lab.status("vm")["lastAttemptedRevision"] == commit)
+        root_after = self.lab.files("vm")
+        root.pop("etc/vigie/vigie.yaml"), root_after.pop("etc/vigie/vigie.yaml")
+        self.assertEqual(root_after, root)
+        self.assertIn("scrape_interval", self.lab.log("vm"))
+
+
+class WithPrometheus(Case):
+    def setUp(self):
+        super().setUp()
+        self.commit = self.converge(["vm"])
+        self.lab.start_metrics("shop")
+        self.lab.start_prometheus()
+        wait_for("Prometheus with our render", lambda: self.lab.loaded_digest() == self.lab.written_digest())
+
+    def test_a_configuration_that_passes_the_check_but_that_the_server_does_not_load_is_put_back(self):
+        good = self.lab.loaded_digest()
+        files = {name: data for name, data in self.lab.files("vm").items() if name.startswith("opt/")}
+        self.lab.stop("prometheus")
+        # The same port, but reloads are refused: every reload fails though the configuration is right.
+        directory = self.lab.root("vm") / "opt/monitoring"
+        self.lab.start("prometheus", ["prometheus", f"--config.file={directory}/prometheus/prometheus.yml",
+                                      f"--storage.tsdb.path={directory}/prom-data",
+                                      f"--web.listen-address=127.66.66.2:{self.lab.port['prometheus']}"])
+        wait_for("Prometheus without lifecycle", lambda: self.lab.loaded_digest() == good)
+        self.edit("scrapeInterval: 1s", "scrapeInterval: 2s")
+        bad = self.lab.push("cannot be reloaded")
+        wait_for("the failure", lambda: self.lab.condition("vm", "Ready").get("reason") == "ApplyFailed"
+                 and self.lab.status("vm")["lastAttemptedRevision"] == bad)
+        self.assertIn("--web.enable-lifecycle", self.lab.condition("vm", "Ready")["message"])
+        after = {name: data for name, data in self.lab.files("vm").items() if name.startswith("opt/")}
+        self.assertEqual(after, files)
+        self.assertEqual(self.lab.loaded_digest(), good)
+        self.assertEqual(self.lab.status("vm")["lastAppliedRevision"], self.commit)
+
+    def test_a_reload_by_hand_of_an_edited_file_is_undone(self):
+        import urllib.request
+        path = self.lab.root("vm") / "opt/monitoring/prometheus/rules/alerts.yml"
+        self.lab.stop("vm")
+        path.write_text("groups: []\n")
+        urllib.request.urlopen(urllib.request.Request(f"{self.lab.prometheus_url}/-/reload", method="POST"), timeout=5)
+        wait_for("the edited rules", lambda: "TargetDown" not in self.lab.loaded_rules())
+        self.lab.start_controller("vm")
+        wait_for("our rules again", lambda: "TargetDown" in self.lab.loaded_rules())
+
+    def test_a_dead_prometheus_is_unhealthy_and_no_reason_to_change_anything(self):
+        wait_for("healthy", lambda: self.lab.condition("vm", "Healthy").get("status") == "True")
+        self.lab.stop("prometheus")
+        wait_for("unhealthy", lambda: self.lab.condition("vm", "Healthy").get("status") == "False")
+        self.assertEqual(self.lab.status("vm")["lastAppliedRevision"], self.commit)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""A stage includes the stages before it and never one after it; the pure core includes nothing that touches the world."""
+
+import os
+import re
+import unittest
+from pathlib import Path
+
+SOURCE = Path(os.environ["VIGIE_SOURCE_DIR"])
+
+# Each folder, and the folders it may include beside itself.
+PURE = ["base", "spec", "lint", "secrets", "render"]
+LAYERS = {
+    "base": [],
+    "spec": ["base"],
+    "lint": ["base", "spec"],
+    "secrets": ["base"],
+    "render": ["base", "spec", "secrets"],
+    "plan": [*PURE, "state/inventory.hpp"],
+    "system": ["base"],
+    "state": ["base"],
+    "source": ["base", "spec", "lint", "system", "version.hpp"],
+    "apply": [*PURE, "plan", "state", "system", "source"],
+    "cli": [*PURE, "plan", "state", "system", "source", "apply", "version.hpp"],
+    "controller": [*PURE, "plan", "state", "system", "source", "apply", "version.hpp"],
+}
+WORLD = {"fstream", "filesystem", "chrono", "thread", "unistd.h", "fcntl.h", "ctime", "random"}
+CORE = ["base", "spec", "lint", "secrets", "render", "plan"]
+HEAVY = {"cpprest/http_client.h": "src/system/http_helper.cpp", "CLI/CLI.hpp": "src/cli/main.cpp",
+         "spdlog/spdlog.h": "controller/main.cpp"}
+
+
+def includes(path):
+    return re.findall(r'^#include ["<]([^">]+)[">]', path.read_text(), re.M)
+
+
+def sources(folder):
+    base = SOURCE / folder if folder == "controller" else SOURCE / "src" / folder
+    return [path for path in base.rglob("*") if path.suffix in (".hpp", ".cpp")]
+
+
+class Layers(unittest.TestCase):
+    def test_every_folder_has_a_place(self):
+        folders = {path.name for path in (SOURCE / "src").iterdir() if path.is_dir() and any(path.iterdir())}
+        self.assertEqual(folders - set(LAYERS), set())
+
+    def test_includes_go_downwards_only(self):
+        for folder, allowed in LAYERS.items():
+            for path in sources(folder):
+                for include in includes(path):
+                    first = include.split("/")[0]
+                    if first in LAYERS or include == "version.hpp":
+                        fine = first == folder or first in allowed or include in allowed
+                        self.assertTrue(fine, f"{path.relative_to(SOURCE)} includes {include}")
+
+    def test_the_core_knows_no_clock_file_process_or_network(self):
+        for folder in CORE:
+            for path in sources(folder):
+                self.assertEqual(set(includes(path)) & WORLD, set(), path)
+
+    def test_heavy_headers_stay_in_one_translation_unit(self):
+        for folder in LAYERS:
+            for path in sources(folder):
+                for include in includes(path):
+                    if include in HEAVY:
+                        self.assertEqual(str(path.relative_to(SOURCE)), HEAVY[include])
+
+    def test_files_are_small(self):
+        for folder in LAYERS:
+            for path in sources(folder):
+                self.assertLess(len(path.read_text().splitlines()), 500, path)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,5 @@
+execute_process(COMMAND ${TOOL} ${SOURCE}/crd/monitoringstacks.vigie.dev.yaml ${OUT} COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${CMAKE_COMMAND} -E compare_files ${OUT} ${SOURCE}/docs/spec.md RESULT_VARIABLE differs)
+if(differs)
+  message(FATAL_ERROR "docs/spec.md is not what the CRD says: run `make docs`")
+endif()
