@@ -44,6 +44,9 @@ public:
             throw Error(rollBack(error), error.hint());
         } catch (const std::exception& error) {
             throw Error(rollBack(error));
+        } catch (const Interrupted&) {
+            rollBack(Error("interrupted"));
+            throw;
         }
         transaction_.commit();
     }
@@ -99,7 +102,9 @@ private:
     void make(const Change& change, const render::Resource& resource) {
         if (const auto* file = std::get_if<render::File>(&resource.what)) {
             keepBackup(change, file->path);
-            if (target_.options.masked) {
+            if (change.action != Action::create && change.diff.empty()) {
+                setAttributes(*file);  // its bytes are right already
+            } else if (target_.options.masked) {
                 transaction_.write(file->path, file->content.masked(), file->mode, ownerOf(file->owner));
             } else {
                 transaction_.write(file->path, view(file->content.reveal()), file->mode,
@@ -114,6 +119,13 @@ private:
         } else if (const auto* reload = std::get_if<render::Reload>(&resource.what)) {
             reloaded_.push_back(reload->baseUrl);
             reloadAndProve(*reload, settings_.reloadTimeout, system_);
+        }
+    }
+
+    void setAttributes(const render::File& file) {
+        const auto info = system_.files.inspect(file.path);
+        if (info.mode != file.mode || (system_.files.canChown() && info.owner != file.owner)) {
+            transaction_.setAttributes(file.path, file.mode, ownerOf(file.owner));
         }
     }
 

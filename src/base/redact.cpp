@@ -24,21 +24,26 @@ bool secretName(std::string_view name) {
     const auto ends = [&](std::string_view suffix) {
         return name.size() >= suffix.size() && name.substr(name.size() - suffix.size()) == suffix;
     };
+    if (name == "pass" || name == "pwd" || ends("_pass") || ends("_pwd")) {
+        return true;
+    }
     return !ends("file") && !ends("from") && name != "secret" &&
            std::any_of(kWords.begin(), kWords.end(),
                        [&](std::string_view word) { return name.find(word) != std::string_view::npos; });
 }
 
-/// Masks `://user:password@`.
+/// Masks `://user:password@`. A password that was not encoded may hold anything, so all from the first colon
+/// to the last
+/// `@` of the line goes.
 std::string redactUrls(std::string text) {
-    for (std::size_t at = text.find("://"); at != std::string::npos; at = text.find("://", at + 3)) {
-        const auto end = text.find_first_of(" \t\"'/", at + 3);
-        const auto userEnd = text.rfind('@', end == std::string::npos ? text.size() : end);
-        const auto colon = text.find(':', at + 3);
-        if (userEnd != std::string::npos && userEnd > at + 3 && colon != std::string::npos &&
-            colon < userEnd) {
-            text.replace(colon + 1, userEnd - colon - 1, kMask);
-        }
+    const auto scheme = text.find("://");
+    const auto last = text.rfind('@');
+    if (scheme == std::string::npos || last == std::string::npos) {
+        return text;
+    }
+    const auto colon = text.find(':', scheme + 3);
+    if (colon < last) {
+        text.replace(colon + 1, last - colon - 1, kMask);
     }
     return text;
 }

@@ -70,11 +70,9 @@ std::string_view trim(std::string_view text) {
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {
     std::string out;
-    for (const auto& part : parts) {
-        if (!out.empty()) {
-            out += separator;
-        }
-        out += part;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        out += i == 0 ? "" : separator;
+        out += parts[i];
     }
     return out;
 }

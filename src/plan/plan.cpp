@@ -219,12 +219,12 @@ void reloadWhatChanges(const std::vector<Resource>& desired, const Observed& obs
 }
 
 /// Of what was compared and what follows from it; no clocks, no counters.
-std::string digestOfPlan(const Plan& plan) {
+std::string digestOfPlan(const Plan& plan, const std::vector<Resource>& desired) {
     Sha256 hash;
     for (const auto& change : plan.changes) {
         hash.field(change.id).field(toText(change.action)).field(change.reason).field(change.diff);
     }
-    return hash.hex();
+    return hash.field(digestOf(desired)).hex();
 }
 
 }  // namespace
@@ -297,7 +297,7 @@ Plan makePlan(const std::vector<Resource>& desired, const Observed& observed,
             "this root has no identity (`vigie keys init`): secrets are written as ***, to look at and not "
             "to run");
     }
-    out.digest = digestOfPlan(out);
+    out.digest = digestOfPlan(out, desired);
     return out;
 }
 
@@ -342,7 +342,7 @@ Plan compare(const std::vector<Resource>& base, const std::vector<Resource>& hea
                                    unifiedDiff(contentOf(&*it), "", pathOf(*it), kNowhere)});
         }
     }
-    out.digest = digestOfPlan(out);
+    out.digest = digestOfPlan(out, head);
     return out;
 }
 

@@ -36,8 +36,13 @@ bool publicWireguardLine(std::string_view line) {
 
 std::string showableBesideSecrets(std::string_view line, const std::set<std::string_view>& harmless,
                                   const std::vector<std::string_view>& beforeSecrets) {
-    if (harmless.count(line) != 0 || publicWireguardLine(line)) {
+    if (harmless.count(line) != 0) {
         return std::string(line);
+    }
+    if (publicWireguardLine(line)) {
+        const auto remark = line.find('#');
+        return std::string(line.substr(0, remark)) +
+               (remark == std::string_view::npos ? "" : "# " + std::string(kMask));
     }
     for (const auto prefix : beforeSecrets) {
         if (!prefix.empty() && line.substr(0, prefix.size()) == prefix) {
@@ -64,8 +69,20 @@ std::string showable(std::string_view observed, const render::Text& desired) {
             }
         }
     }
+    std::size_t blockIndent =
+        std::string_view::npos;  // of a masked key whose value stands in the lines below it
     for (const auto line : splitLines(observed)) {
-        out += secrets ? showableBesideSecrets(line, harmless, beforeSecrets) : redactLine(line);
+        const auto indent = std::min(line.find_first_not_of(' '), line.size());
+        if (blockIndent != std::string_view::npos && indent <= blockIndent && indent != line.size()) {
+            blockIndent = std::string_view::npos;
+        }
+        const std::string shown =
+            secrets ? showableBesideSecrets(line, harmless, beforeSecrets) : redactLine(line);
+        out += blockIndent == std::string_view::npos ? shown : std::string(kMask);
+        if (shown != line &&
+            (trim(line).back() == '|' || trim(line).back() == '>' || trim(line).back() == '-')) {
+            blockIndent = indent;
+        }
         out += '\n';
     }
     if (!observed.empty() && observed.back() != '\n') {

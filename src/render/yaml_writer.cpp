@@ -25,6 +25,21 @@ bool safeKey(std::string_view key) {
            std::find(kWords.begin(), kWords.end(), lower) == kWords.end();
 }
 
+/// The escape of a character that YAML 1.1 takes for a line break, a byte order mark or a control character,
+/// and its length in bytes; 0 when there is none.
+std::pair<std::string, std::size_t> lineBreakAt(std::string_view text) {
+    if (text.size() >= 2 && text[0] == '\xC2' && static_cast<unsigned char>(text[1]) < 0xA0) {
+        return {"\\x" + hexEncode(text.substr(1, 1)), 2};
+    }
+    constexpr std::size_t kThree = 3;
+    const auto three = text.substr(0, kThree);
+    if (three == "\xE2\x80\xA8" || three == "\xE2\x80\xA9") {
+        return {three[2] == '\xA8' ? "\\u2028" : "\\u2029", kThree};
+    }
+    return three == "\xEF\xBB\xBF" ? std::pair{std::string("\\uFEFF"), kThree}
+                                   : std::pair{std::string(), std::size_t{0}};
+}
+
 /// `-` alone or `---` is syntax, `-1` is a number.
 bool startsLikeSyntax(std::string_view scalar) {
     return scalar.front() == '-' &&
@@ -35,8 +50,14 @@ bool startsLikeSyntax(std::string_view scalar) {
 
 std::string yamlQuoted(std::string_view value) {
     std::string out = "\"";
-    for (const char c : value) {
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const char c = value[i];
         const auto byte = static_cast<unsigned char>(c);
+        if (const auto [escape, length] = lineBreakAt(value.substr(i)); length != 0) {
+            out += escape;
+            i += length - 1;
+            continue;
+        }
         if (c == '"' || c == '\\') {
             out += '\\';
             out += c;
@@ -137,7 +158,8 @@ void YamlWriter::nodeValue(const spec::Node& value) {
     } else if (value.kind == Kind::scalar) {
         out_.append(" ");
         const bool asItWas = value.plain && !value.scalar.empty() && !startsLikeSyntax(value.scalar) &&
-                             std::all_of(value.scalar.begin(), value.scalar.end(), simpleCharacter);
+                             std::all_of(value.scalar.begin(), value.scalar.end(),
+                                         [](char c) { return simpleCharacter(c) || c == '+'; });
         if (asItWas) {
             out_.append(value.scalar).append("\n");
         } else {

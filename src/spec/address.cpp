@@ -34,7 +34,8 @@ std::optional<IpNetwork> parseNetwork(std::string_view text) {
     const auto digits = text.substr(slash + 1);
     unsigned prefix = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
-    if (!address || error != std::errc{} || end != digits.data() + digits.size() ||
+    const bool leadingZero = digits.size() > 1 && digits.front() == '0';
+    if (!address || leadingZero || error != std::errc{} || end != digits.data() + digits.size() ||
         prefix > address->bits()) {
         return std::nullopt;
     }

@@ -262,7 +262,7 @@ private:
                           std::string(schema.description));
         } else if (const auto problem =
                        schema.format.empty() ? std::nullopt : checkFormat(schema.format, text)) {
-            if (schema.format == "sealed") {
+            if (schema.format == "sealed" || schema.format == "git-url") {
                 return report_.secretError("VG0106", node.at, "`" + field + "`: this " + problem->message,
                                            problem->hint);
             }

@@ -259,7 +259,8 @@ Problem versionConstraint(std::string_view text) {
 bool port(std::string_view text) {
     unsigned value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc{} && end == text.data() + text.size() && value >= 1 && value <= 65535;
+    return error == std::errc{} && end == text.data() + text.size() && value >= 1 && value <= 65535 &&
+           text.front() != '0';
 }
 
 Problem hostPortText(std::string_view text) {

@@ -76,13 +76,7 @@ public:
                           "write the value out"};
         }
         Node copy = it->second;
-        copied_ += weigh(copy);
-        if (copied_ > limits_.aliasNodes) {
-            throw TooMuch{positionOf(mark),
-                          "the aliases of this document expand to more than " +
-                              std::to_string(limits_.aliasNodes) + " values",
-                          "write the values out, or use fewer aliases"};
-        }
+        countCopies(copy, positionOf(mark));
         copy.at = positionOf(mark);
         place(std::move(copy), 0);
     }
@@ -132,6 +126,16 @@ private:
         }
     }
 
+    void countCopies(const Node& node, Position at) {
+        copied_ += weigh(node);
+        if (copied_ > limits_.aliasNodes) {
+            throw TooMuch{at,
+                          "the aliases of this document expand to more than " +
+                              std::to_string(limits_.aliasNodes) + " values",
+                          "write the values out, or use fewer aliases"};
+        }
+    }
+
     void open(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
         countNode(positionOf(mark));
         if (levels_.size() >= limits_.depth) {
@@ -159,7 +163,7 @@ private:
 
     void attach(Node node, YAML::anchor_t anchor) {
         if (anchor != 0) {
-            copied_ += weigh(node);  // remembering is copying too
+            countCopies(node, node.at);  // remembering is copying too
             anchors_[anchor] = node;
         }
         if (levels_.empty()) {

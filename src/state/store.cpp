@@ -120,6 +120,20 @@ sqlite3* connect(const std::string& path, int flags) {
     return database;
 }
 
+/// Files that are made as long as it lives are the owner's only.
+class PrivateFiles {
+public:
+    PrivateFiles() : before_(::umask(077)) {}
+    PrivateFiles(const PrivateFiles&) = delete;
+    PrivateFiles& operator=(const PrivateFiles&) = delete;
+    PrivateFiles(PrivateFiles&&) = delete;
+    PrivateFiles& operator=(PrivateFiles&&) = delete;
+    ~PrivateFiles() { ::umask(before_); }
+
+private:
+    mode_t before_;
+};
+
 std::string percentEncoded(const std::string& path) {
     std::string out;
     for (const char c : path) {
@@ -135,9 +149,8 @@ void Store::Close::operator()(sqlite3* database) const {
 }
 
 Store Store::open(const std::string& path) {
-    const mode_t before = ::umask(077);
+    const PrivateFiles guard;
     Store store(connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
-    ::umask(before);
     store.execute(kPragmas);
     const auto version = schemaVersion(store.database_.get());
     if (version > kSchemaVersion) {

@@ -230,7 +230,10 @@ void RealFiles::setAttributes(const std::string& path, unsigned mode, std::optio
 
 void RealFiles::remove(const std::string& path) {
     const std::string where = real(path);
-    if (::unlink(where.c_str()) != 0 && errno != ENOENT) {
+    if (::unlink(where.c_str()) != 0) {
+        if (errno == ENOENT) {
+            return;
+        }
         if (errno != EISDIR && errno != EPERM) {
             fail("remove", where);
         }

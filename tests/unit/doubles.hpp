@@ -1,5 +1,11 @@
 #pragma once
 
+#include "spec/diagnostics.hpp"
+#include "spec/load.hpp"
+#include "system/clock.hpp"
+#include "system/http.hpp"
+#include "tests/support/golden.hpp"
+
 #include <dirent.h>
 #include <sys/stat.h>
 
@@ -12,18 +18,13 @@
 #include <string>
 #include <vector>
 
-#include "spec/diagnostics.hpp"
-#include "spec/load.hpp"
-#include "system/clock.hpp"
-#include "system/http.hpp"
-#include "tests/support/golden.hpp"
-
-/// What several unit tests need: time that does not pass by itself, HTTP without a network, a directory that goes away.
+/// What several unit tests need: time that does not pass by itself, HTTP without a network, a directory that
+/// goes away.
 namespace vigie::tests {
 
 /// Time passes only in `sleep`.
 class FakeClock : public system::Clock {
-   public:
+public:
     [[nodiscard]] std::int64_t now() const override { return milliseconds; }
     [[nodiscard]] std::int64_t monotonic() const override { return milliseconds; }
     void sleep(std::chrono::milliseconds time) override { milliseconds += time.count(); }
@@ -33,7 +34,7 @@ class FakeClock : public system::Clock {
 
 /// Answers as the test says and remembers every request as `POST http://…`.
 class FakeHttp : public system::Http {
-   public:
+public:
     system::HttpResponse send(const system::HttpRequest& request) override {
         requests.push_back(request.method + " " + request.url);
         return answer(request);
@@ -54,7 +55,7 @@ class FakeHttp : public system::Http {
 
 /// A new directory below /tmp.
 class TemporaryDirectory {
-   public:
+public:
     TemporaryDirectory() {
         std::string name = "/tmp/vigie-unit-XXXXXX";
         if (::mkdtemp(name.data()) == nullptr) {
@@ -87,7 +88,8 @@ inline std::vector<std::string> codesOf(const spec::Diagnostics& diagnostics) {
 /// examples/moments, which has no mistakes.
 inline spec::Stack moments() {
     spec::Diagnostics diagnostics;
-    const auto document = spec::loadStack(readSource("examples/moments/stack.yaml"), "stack.yaml", "0.1.0", diagnostics);
+    const auto document =
+        spec::loadStack(readSource("examples/moments/stack.yaml"), "stack.yaml", "0.1.0", diagnostics);
     if (!document || !diagnostics.empty()) {
         throw std::runtime_error("examples/moments has mistakes");
     }
@@ -96,13 +98,15 @@ inline spec::Stack moments() {
 
 /// The same numbers in every run.
 class Dice {
-   public:
+public:
     std::size_t below(std::size_t n) { return engine_() % n; }
 
-   private:
+private:
     std::minstd_rand engine_{20240501};
 };
 
-inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+inline bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
 
 }  // namespace vigie::tests

@@ -16,19 +16,42 @@ const std::string kStaging = "/var/lib/vigie/staging";
 
 std::vector<Resource> desired() {
     render::Text password("password: ");
-    password.append({"id", std::make_shared<const SecureBytes>(secureBytes("hunter2"))}, render::Encoding::raw);
+    password.append({"id", std::make_shared<const SecureBytes>(secureBytes("hunter2"))},
+                    render::Encoding::raw);
     return {
-        {"file:/opt/prometheus/prometheus.yml", render::File{"/opt/prometheus/prometheus.yml", "a: 1\n", 0644, {}}, {}, render::Effect::reload, ""},
-        {"file:/opt/prometheus/rules/r.yml", render::File{"/opt/prometheus/rules/r.yml", password, 0644, {}}, {}, render::Effect::reload, ""},
-        {"file:/opt/prometheus-other/x", render::File{"/opt/prometheus-other/x", "x", 0644, {}}, {}, render::Effect::none, ""},
-        {"reload:prometheus", Reload{Reload::Program::prometheus, "http://a", "d", {}, "/opt/prometheus/prometheus.yml"}, {}, render::Effect::none, ""},
-        {"reload:alertmanager", Reload{Reload::Program::alertmanager, "http://b", "d", {}, "/opt/alertmanager/alertmanager.yml"}, {}, render::Effect::none, ""},
+        {"file:/opt/prometheus/prometheus.yml",
+         render::File{"/opt/prometheus/prometheus.yml", "a: 1\n", 0644, {}},
+         {},
+         render::Effect::reload,
+         ""},
+        {"file:/opt/prometheus/rules/r.yml",
+         render::File{"/opt/prometheus/rules/r.yml", password, 0644, {}},
+         {},
+         render::Effect::reload,
+         ""},
+        {"file:/opt/prometheus-other/x",
+         render::File{"/opt/prometheus-other/x", "x", 0644, {}},
+         {},
+         render::Effect::none,
+         ""},
+        {"reload:prometheus",
+         Reload{Reload::Program::prometheus, "http://a", "d", {}, "/opt/prometheus/prometheus.yml"},
+         {},
+         render::Effect::none,
+         ""},
+        {"reload:alertmanager",
+         Reload{Reload::Program::alertmanager, "http://b", "d", {}, "/opt/alertmanager/alertmanager.yml"},
+         {},
+         render::Effect::none,
+         ""},
     };
 }
 
 class NoTools : public system::MemoryProcesses {
-   public:
-    [[nodiscard]] std::optional<std::string> find(const std::string& /*program*/) const override { return std::nullopt; }
+public:
+    [[nodiscard]] std::optional<std::string> find(const std::string& /*program*/) const override {
+        return std::nullopt;
+    }
 };
 
 struct Host {
@@ -42,7 +65,8 @@ struct Host {
 
     Host() { system::makeParents(files, kStaging); }
     void check(system::Processes& with) {
-        checkWithTools(desired(), changed, kStaging, {files, with, http, clock}, [this](const std::string& line) { progress.push_back(line); });
+        checkWithTools(desired(), changed, kStaging, {files, with, http, clock},
+                       [this](const std::string& line) { progress.push_back(line); });
     }
     void check() { check(processes); }
     std::string complaint() {
@@ -104,8 +128,9 @@ TEST_CASE("the leftover of an earlier check is not checked", "[apply]") {
 TEST_CASE("the tool's complaint is passed on without our temporary paths", "[apply]") {
     Host host;
     host.processes.answer = [](const system::Command&) {
-        return system::ProcessResult{1, false, "Checking " + kStaging + "/prometheus.yml\n SUCCESS: 1 rule file\n",
-                                     "  FAILED: " + kStaging + "/rules/r.yml: bad, see " + kStaging + "/prometheus.yml\n\n"};
+        return system::ProcessResult{
+            1, false, "Checking " + kStaging + "/prometheus.yml\n SUCCESS: 1 rule file\n",
+            "  FAILED: " + kStaging + "/rules/r.yml: bad, see " + kStaging + "/prometheus.yml\n\n"};
     };
     const auto complaint = host.complaint();
     CHECK(tests::contains(complaint, "promtool refuses the configuration:\n"));

@@ -1,21 +1,21 @@
 #include "apply/lock.hpp"
 
+#include "base/error.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 
-#include "base/error.hpp"
-#include "tests/support/catch.hpp"
-#include "tests/unit/doubles.hpp"
-
 namespace vigie::apply {
 namespace {
 
 /// Another process that holds the lock until this object dies.
 class Holder {
-   public:
+public:
     explicit Holder(const std::string& path) {
         std::array<int, 2> ends{};
         REQUIRE(::pipe(ends.data()) == 0);

@@ -14,14 +14,21 @@ using render::Reload;
 using system::HttpRequest;
 using system::HttpResponse;
 
-const Reload kPrometheus{Reload::Program::prometheus, "http://p:9090", "new", {"a", "b"}, "/opt/p/prometheus.yml"};
-const Reload kAlertmanager{Reload::Program::alertmanager, "http://a:9093", "new", {}, "/opt/a/alertmanager.yml"};
+const Reload kPrometheus{
+    Reload::Program::prometheus, "http://p:9090", "new", {"a", "b"}, "/opt/p/prometheus.yml"};
+const Reload kAlertmanager{
+    Reload::Program::alertmanager, "http://a:9093", "new", {}, "/opt/a/alertmanager.yml"};
 
 HttpResponse rules(const std::string& digest) {
-    return {200, R"({"data":{"groups":[{"rules":[{"name":"other"},{"name":"vigie_render_info","labels":{"digest":")" + digest + R"("}}]}]}})"};
+    return {
+        200,
+        R"({"data":{"groups":[{"rules":[{"name":"other"},{"name":"vigie_render_info","labels":{"digest":")" +
+            digest + R"("}}]}]}})"};
 }
 
-HttpResponse configuration(const std::string& yaml) { return {200, R"({"data":{"yaml":")" + yaml + R"("}})"}; }
+HttpResponse configuration(const std::string& yaml) {
+    return {200, R"({"data":{"yaml":")" + yaml + R"("}})"};
+}
 
 /// A Prometheus that has loaded `digest` and the jobs a and b, and answers a reload with `status`.
 struct Host {
@@ -100,7 +107,8 @@ TEST_CASE("500 comes with the program's own reason", "[apply]") {
     Host host;
     host.answer = {500, "failed to reload config: bad rule\n"};
     const Error error = host.failure();
-    CHECK(std::string(error.what()) == "POST http://p:9090/-/reload answered 500: failed to reload config: bad rule");
+    CHECK(std::string(error.what()) ==
+          "POST http://p:9090/-/reload answered 500: failed to reload config: bad rule");
     CHECK(host.http.requests.size() == 1);
 }
 
@@ -132,7 +140,8 @@ TEST_CASE("a program that stops answering is told so", "[apply]") {
 TEST_CASE("an Alertmanager is known by the receiver that carries the digest", "[apply]") {
     tests::FakeHttp http;
     http.answer = [](const HttpRequest&) {
-        return HttpResponse{200, R"({"config":{"original":"receivers:\n- name: mail\n- name: vigie-render-info/abc\n"}})"};
+        return HttpResponse{
+            200, R"({"config":{"original":"receivers:\n- name: mail\n- name: vigie-render-info/abc\n"}})"};
     };
     const auto observed = observeReload(kAlertmanager, http);
     CHECK(observed.answered);
@@ -141,9 +150,12 @@ TEST_CASE("an Alertmanager is known by the receiver that carries the digest", "[
 }
 
 TEST_CASE("whatever a program answers, observing it does not fail", "[apply]") {
-    for (const char* body : {"", "{", "[]", "null", "5", R"({"data":5})", R"({"data":{"groups":5,"yaml":5}})", R"({"data":{"groups":[5,{"rules":{}}],"yaml":"a: ["}})",
-                             R"({"data":{"groups":[{"rules":[{"name":"vigie_render_info","labels":[]}]}],"yaml":"scrape_configs: 5"}})",
-                             R"({"config":{"original":"receivers: [5, {}]"}})"}) {
+    for (
+        const char* body :
+        {"", "{", "[]", "null", "5", R"({"data":5})", R"({"data":{"groups":5,"yaml":5}})",
+         R"({"data":{"groups":[5,{"rules":{}}],"yaml":"a: ["}})",
+         R"({"data":{"groups":[{"rules":[{"name":"vigie_render_info","labels":[]}]}],"yaml":"scrape_configs: 5"}})",
+         R"({"config":{"original":"receivers: [5, {}]"}})"}) {
         INFO(body);
         tests::FakeHttp http;
         http.answer = [&](const HttpRequest&) { return HttpResponse{200, body}; };

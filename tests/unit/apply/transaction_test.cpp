@@ -113,7 +113,7 @@ TEST_CASE("what cannot be put back is told, and the rest is put back all the sam
 }
 
 class RememberingJournal : public Journal {
-   public:
+public:
     explicit RememberingJournal(const MemoryFiles& files) : files_(files) {}
     void before(const std::string& path, const FileInfo& info, const SecureBytes& bytes) override {
         CHECK(files_.inspect(path).type == info.type);  // nothing has changed yet
@@ -126,7 +126,7 @@ class RememberingJournal : public Journal {
     std::vector<std::string> images;
     int closed = 0;
 
-   private:
+private:
     const MemoryFiles& files_;
 };
 

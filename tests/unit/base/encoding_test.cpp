@@ -37,7 +37,8 @@ TEST_CASE("base64 has the test vectors of RFC 4648", "[base]") {
 }
 
 TEST_CASE("base64 that is not exactly as written by the encoder is refused", "[base]") {
-    for (const char* text : {"Zg", "Zg=", "Zg===", "Zg==\n", " Zg==", "Z g==", "Zh==", "Zm9=", "=", "====", "Zg==Zg==", "Zm8_", "Zm8-", "Z"}) {
+    for (const char* text : {"Zg", "Zg=", "Zg===", "Zg==\n", " Zg==", "Z g==", "Zh==", "Zm9=", "=",
+                             "====", "Zg==Zg==", "Zm8_", "Zm8-", "Z"}) {
         INFO(text);
         CHECK_FALSE(base64Decode(text));
     }

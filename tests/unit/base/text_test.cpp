@@ -56,7 +56,7 @@ TEST_CASE("join separates", "[base]") {
     CHECK(join({"a", "b", "c"}, ", ") == "a, b, c");
 }
 
-TEST_CASE("an empty first part is a part too", "[base][!shouldfail]") {
+TEST_CASE("an empty first part is a part too", "[base]") {
     CHECK(join({"", "a"}, ":") == ":a");
 }
 

@@ -46,8 +46,11 @@ TEST_CASE("a short configuration gets sensible defaults", "[controller]") {
 }
 
 TEST_CASE("what is written wins over the defaults", "[controller]") {
-    const Config config = load("host: vm\nroot: /tmp/x\nsource: { url: /srv/r, branch: b, path: p/q, interval: 1m30s, timeout: 1s }\n"
-                               "auth: { sshKey: /k, knownHosts: /h }\napply: { mode: report, activate: none, timeout: 5s }\nstate: /s\n");
+    const Config config = load(
+        "host: vm\nroot: /tmp/x\nsource: { url: /srv/r, branch: b, path: p/q, interval: 1m30s, timeout: 1s "
+        "}\n"
+        "auth: { sshKey: /k, knownHosts: /h }\napply: { mode: report, activate: none, timeout: 5s }\nstate: "
+        "/s\n");
     CHECK(config.root == "/tmp/x");
     CHECK(config.source.url == "/srv/r");
     CHECK(config.source.interval == std::chrono::seconds(90));
@@ -58,17 +61,23 @@ TEST_CASE("what is written wins over the defaults", "[controller]") {
 }
 
 TEST_CASE("all mistakes are told at once, each with its place", "[controller]") {
-    const auto message = mistakes("hosts: vm\nroot: relative\nsource: { url: 'http://h/r', interval: 0s, timeout: 5 }\napply: { mode: manual }\n"
-                                  "verify: { mode: ssh }\nauth: { sshKey: key }\n");
+    const auto message = mistakes(
+        "hosts: vm\nroot: relative\nsource: { url: 'http://h/r', interval: 0s, timeout: 5 }\napply: { mode: "
+        "manual }\n"
+        "verify: { mode: ssh }\nauth: { sshKey: key }\n");
     CHECK(count(message, ": error[VG") >= 8);
-    for (const char* place : {"vigie.yaml:1:1:", "vigie.yaml:2:7:", "vigie.yaml:3:16:", "vigie.yaml:3:40:", "vigie.yaml:3:53:", "vigie.yaml:4:16:", "vigie.yaml:5:17:", "vigie.yaml:6:17:"}) {
+    for (const char* place :
+         {"vigie.yaml:1:1:", "vigie.yaml:2:7:", "vigie.yaml:3:16:", "vigie.yaml:3:40:", "vigie.yaml:3:53:",
+          "vigie.yaml:4:16:", "vigie.yaml:5:17:", "vigie.yaml:6:17:"}) {
         INFO(message);
         CHECK(tests::contains(message, place));
     }
 }
 
 TEST_CASE("intervals below a second are refused, a second is good", "[controller]") {
-    const auto with = [](const std::string& interval) { return "host: vm\nsource: { url: /srv/r, interval: " + interval + " }\n"; };
+    const auto with = [](const std::string& interval) {
+        return "host: vm\nsource: { url: /srv/r, interval: " + interval + " }\n";
+    };
     CHECK(tests::contains(mistakes(with("999ms")), "error[VG0105]"));
     CHECK(tests::contains(mistakes(with("\"0\"")), "error[VG0105]"));
     CHECK(load(with("1s")).source.interval == std::chrono::seconds(1));

@@ -1,16 +1,17 @@
 #include "controller/status.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace vigie::controller {
 namespace {
 
 using Result = Outcome::Result;
 
-constexpr std::array kResults = {Result::converged, Result::pending, Result::sourceFailed, Result::invalidDocument, Result::failed};
+constexpr std::array kResults = {Result::converged, Result::pending, Result::sourceFailed,
+                                 Result::invalidDocument, Result::failed};
 
 Outcome outcome(Result result) {
     Outcome out;
@@ -28,7 +29,9 @@ const Condition& find(const std::vector<Condition>& conditions, const std::strin
     throw std::runtime_error(type);
 }
 
-std::string status(const std::vector<Condition>& conditions, const std::string& type) { return find(conditions, type).status; }
+std::string status(const std::vector<Condition>& conditions, const std::string& type) {
+    return find(conditions, type).status;
+}
 
 TEST_CASE("conditions never contradict each other", "[controller]") {
     for (const auto result : kResults) {
@@ -45,9 +48,11 @@ TEST_CASE("every condition of the CRD is there once, with a reason of one word",
     for (const auto result : kResults) {
         const auto conditions = conditionsFor(outcome(result), {}, 1);
         CHECK(conditions.size() == 6);
-        for (const char* type : {"Ready", "Reconciling", "Stalled", "SourceVerified", "Healthy", "TunnelReady"}) {
+        for (const char* type :
+             {"Ready", "Reconciling", "Stalled", "SourceVerified", "Healthy", "TunnelReady"}) {
             const auto& condition = find(conditions, type);
-            CHECK((condition.status == "True" || condition.status == "False" || condition.status == "Unknown"));
+            CHECK(
+                (condition.status == "True" || condition.status == "False" || condition.status == "Unknown"));
             CHECK_FALSE(condition.reason.empty());
             CHECK(condition.reason.find(' ') == std::string::npos);
         }
@@ -56,7 +61,8 @@ TEST_CASE("every condition of the CRD is there once, with a reason of one word",
 
 TEST_CASE("only a mistake in the document stalls", "[controller]") {
     for (const auto result : kResults) {
-        CHECK((status(conditionsFor(outcome(result), {}, 1), "Stalled") == "True") == (result == Result::invalidDocument));
+        CHECK((status(conditionsFor(outcome(result), {}, 1), "Stalled") == "True") ==
+              (result == Result::invalidDocument));
     }
 }
 
@@ -65,7 +71,8 @@ TEST_CASE("a condition keeps the time of its last transition as long as its stat
         for (const auto to : kResults) {
             const auto before = conditionsFor(outcome(from), {}, 1);
             for (const auto& condition : conditionsFor(outcome(to), before, 2)) {
-                CHECK(condition.lastTransition == (condition.status == status(before, condition.type) ? 1 : 2));
+                CHECK(condition.lastTransition ==
+                      (condition.status == status(before, condition.type) ? 1 : 2));
             }
         }
     }

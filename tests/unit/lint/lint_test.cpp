@@ -1,9 +1,9 @@
 #include "lint/lint.hpp"
 
-#include <functional>
-
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
+
+#include <functional>
 
 namespace vigie::lint {
 namespace {
@@ -59,42 +59,176 @@ struct Rule {
 
 const std::vector<Rule>& rules() {
     static const std::vector<Rule> out = {
-        {"VG0301", [](Stack& s) { s.hosts[0].vpnAddress = "10.66.67.1"; }, [](Stack& s) { s.wireguard.network = "10.66.64.0/20"; }},
-        {"VG0302", [](Stack& s) { s.hosts[1].vpnAddress = s.hosts[0].vpnAddress; }, [](Stack& s) { std::swap(s.hosts[0].vpnAddress, s.hosts[1].vpnAddress); }},
-        {"VG0303", [](Stack& s) { s.hosts[1].publicKey = s.hosts[0].publicKey; }, [](Stack& s) { s.hosts[0].publicKey = s.hosts[1].publicKey = ""; }},
-        {"VG0304", [](Stack& s) { s.hosts[0].endpoint.clear(); }, [](Stack& s) { s.hosts[1].endpoint = "203.0.113.11"; }},
-        {"VG0305", [](Stack& s) { s.hosts[0].vpnAddress = "10.66.66.3"; }, [](Stack& s) { s.wireguard.network = "10.66.66.0/29"; s.hosts[0].vpnAddress = "10.66.66.3"; }},
-        {"VG0305", [](Stack& s) { s.hosts[0].vpnAddress = "10.66.66.0"; }, [](Stack& s) { s.wireguard.network = "10.66.66.0/31"; s.hosts[0].vpnAddress = "10.66.66.0"; s.hosts[1].vpnAddress = "10.66.66.1"; }},
-        {"VG0306", [](Stack& s) { s.hosts[1].endpoint = s.hosts[0].endpoint; }, [](Stack& s) { s.hosts[1].endpoint = "203.0.113.11"; }},
-        {"VG0307", [](Stack& s) { s.hosts[1].endpoint = "10.66.66.2"; }, [](Stack& s) { s.hosts[1].endpoint = "10.66.67.2"; }},
-        {"VG0308", fourHosts, [](Stack& s) { fourHosts(s); s.hosts[1].endpoint.clear(); }},
-        {"VG0401", [](Stack& s) { s.exporters[0].name = "moments_api"; }, [](Stack& s) { s.exporters[0].name = "moments_api2"; }},
-        {"VG0401", [](Stack& s) { s.prometheus->scrapeConfigs = {job("prometheus")}; }, [](Stack& s) { s.prometheus->scrapeConfigs = {job("prometheus")}; s.prometheus->selfScrape = false; }},
-        {"VG0402", [](Stack& s) { s.exporters[0].port = 8000; }, [](Stack& s) { s.exporters[0].port = 9090; }},
-        {"VG0402", [](Stack& s) { s.prometheus->port = 4317; }, [](Stack& s) { s.applications.push_back(s.applications[0]); s.applications[1].name = "other"; }},
-        {"VG0403", [](Stack& s) { s.secrets[0].sealed = {{"vm", "x"}}; }, [](Stack& s) { s.secrets[0].sealed["vm"] = "x"; }},
-        {"VG0404", [](Stack& s) { s.hosts[0].sealingKey.clear(); }, [](Stack& s) { addHost(s, "10.66.66.5"); s.wireguard.network = "10.66.66.0/29"; }},
-        {"VG0405", [](Stack& s) { s.prometheus->scrapeTimeout = "16s"; }, [](Stack& s) { s.prometheus->scrapeTimeout = "15000ms"; }},
-        {"VG0405", [](Stack& s) { s.prometheus->scrapeConfigs = {job("j")}; s.prometheus->scrapeConfigs[0].scrapeTimeout = "20s"; }, [](Stack& s) { s.prometheus->scrapeConfigs = {job("j")}; s.prometheus->scrapeConfigs[0].scrapeTimeout = "20s"; s.prometheus->scrapeConfigs[0].scrapeInterval = "1m"; }},
-        {"VG0406", [](Stack& s) { s.jaeger->image = "jaegertracing/jaeger:latest"; }, [](Stack& s) { s.jaeger->image = "jaegertracing/jaeger@sha256:00"; }},
-        {"VG0406", [](Stack& s) { s.prometheus->image = "registry:5000/prometheus"; }, [](Stack& s) { s.prometheus->image = "registry:5000/prometheus:v3"; }},
-        {"VG0407", [](Stack& s) { s.jaeger.reset(); }, [](Stack& s) { s.jaeger.reset(); s.applications[0].traces.reset(); }},
-        {"VG0408", [](Stack& s) { s.projects[0].composeFiles = {"docker-compose.monitoring.yml"}; }, [](Stack& s) { s.projects[0].composeFiles = {"docker-compose.yml"}; }},
-        {"VG0409", [](Stack& s) { s.projects.push_back({"second", "vm", "/opt/monitoring", {}, "", ""}); }, [](Stack& s) { s.projects.push_back({"second", "vps", "/opt/monitoring", {}, "", ""}); }},
-        {"VG0410", [](Stack& s) { s.secrets.push_back({"old", {}}); }, [](Stack& s) { s.secrets.push_back({"", {}}); }},
-        {"VG0411", [](Stack& s) { s.applications[0].metrics.reset(); s.applications[0].traces.reset(); }, [](Stack& s) { s.applications[0].metrics.reset(); }},
-        {"VG0412", [](Stack& s) { s.prometheus.reset(); withoutExporter(s); }, [](Stack& s) { s.prometheus.reset(); withoutExporter(s); s.applications[0].metrics.reset(); }},
-        {"VG0412", [](Stack& s) { s.prometheus.reset(); s.applications[0].metrics.reset(); }, [](Stack& s) { s.applications[0].metrics.reset(); }},
-        {"VG0413", [](Stack& s) { s.prometheus->scrapeConfigs = {job("j")}; s.prometheus->scrapeConfigs[0].raw = map("scheme"); }, [](Stack& s) { s.prometheus->scrapeConfigs = {job("j")}; s.prometheus->scrapeConfigs[0].raw = map("tls_config"); }},
-        {"VG0413", [](Stack& s) { s.alertmanager->receivers[0].raw = map("email_configs"); }, [](Stack& s) { s.alertmanager->receivers[0].raw = map("webhook_configs"); }},
-        {"VG0414", [](Stack& s) { s.prometheus->ruleFiles = {"a", "b", "a"}; }, [](Stack& s) { s.prometheus->ruleFiles = {"a", "b", "A"}; }},
-        {"VG0415", [](Stack& s) { s.alertmanager->smtp->passwordFrom.reset(); s.secrets.pop_back(); }, [](Stack& s) { s.alertmanager->smtp->passwordFrom.reset(); s.alertmanager->smtp->username.clear(); s.secrets.pop_back(); }},
-        {"VG0416", [](Stack& s) { s.alertmanager->smtp.reset(); s.secrets.pop_back(); }, [](Stack& s) { s.alertmanager->smtp.reset(); s.alertmanager->receivers[0].emailConfigs.clear(); s.secrets.pop_back(); }},
-        {"VG0417", [](Stack& s) { s.exporters[0].service = "pgbouncer"; }, [](Stack& s) { s.exporters[0].service = "pgbouncer2"; }},
-        {"VG0417", [](Stack& s) { s.applications.push_back(s.applications[0]); s.applications[1].name = "b"; s.applications[1].traces->protocol = "grpc"; }, [](Stack& s) { s.applications.push_back(s.applications[0]); s.applications[1].name = "b"; }},
-        {"VG0419", [](Stack& s) { s.prometheus->ruleFiles = {"vigie-render-info.yml"}; }, [](Stack& s) { s.prometheus->ruleFiles = {"rules/vigie-render-info.yml"}; }},
-        {"VG0419", [](Stack& s) { s.prometheus->dataDirectory = "./prometheus/data"; }, [](Stack& s) { s.prometheus->dataDirectory = "./prometheus-data"; }},
-        {"VG0418", [](Stack& s) { s.applications[0].project = "monitoring"; }, [](Stack& s) { s.projects[1].composeFiles = {"a.yml"}; s.applications[0].project = "monitoring"; }},
+        {"VG0301", [](Stack& s) { s.hosts[0].vpnAddress = "10.66.67.1"; },
+         [](Stack& s) { s.wireguard.network = "10.66.64.0/20"; }},
+        {"VG0302", [](Stack& s) { s.hosts[1].vpnAddress = s.hosts[0].vpnAddress; },
+         [](Stack& s) { std::swap(s.hosts[0].vpnAddress, s.hosts[1].vpnAddress); }},
+        {"VG0303", [](Stack& s) { s.hosts[1].publicKey = s.hosts[0].publicKey; },
+         [](Stack& s) { s.hosts[0].publicKey = s.hosts[1].publicKey = ""; }},
+        {"VG0304", [](Stack& s) { s.hosts[0].endpoint.clear(); },
+         [](Stack& s) { s.hosts[1].endpoint = "203.0.113.11"; }},
+        {"VG0305", [](Stack& s) { s.hosts[0].vpnAddress = "10.66.66.3"; },
+         [](Stack& s) {
+             s.wireguard.network = "10.66.66.0/29";
+             s.hosts[0].vpnAddress = "10.66.66.3";
+         }},
+        {"VG0305", [](Stack& s) { s.hosts[0].vpnAddress = "10.66.66.0"; },
+         [](Stack& s) {
+             s.wireguard.network = "10.66.66.0/31";
+             s.hosts[0].vpnAddress = "10.66.66.0";
+             s.hosts[1].vpnAddress = "10.66.66.1";
+         }},
+        {"VG0306", [](Stack& s) { s.hosts[1].endpoint = s.hosts[0].endpoint; },
+         [](Stack& s) { s.hosts[1].endpoint = "203.0.113.11"; }},
+        {"VG0307", [](Stack& s) { s.hosts[1].endpoint = "10.66.66.2"; },
+         [](Stack& s) { s.hosts[1].endpoint = "10.66.67.2"; }},
+        {"VG0308", fourHosts,
+         [](Stack& s) {
+             fourHosts(s);
+             s.hosts[1].endpoint.clear();
+         }},
+        {"VG0401", [](Stack& s) { s.exporters[0].name = "moments_api"; },
+         [](Stack& s) { s.exporters[0].name = "moments_api2"; }},
+        {"VG0401", [](Stack& s) { s.prometheus->scrapeConfigs = {job("prometheus")}; },
+         [](Stack& s) {
+             s.prometheus->scrapeConfigs = {job("prometheus")};
+             s.prometheus->selfScrape = false;
+         }},
+        {"VG0402", [](Stack& s) { s.exporters[0].port = 8000; },
+         [](Stack& s) { s.exporters[0].port = 9090; }},
+        {"VG0402", [](Stack& s) { s.prometheus->port = 4317; },
+         [](Stack& s) {
+             s.applications.push_back(s.applications[0]);
+             s.applications[1].name = "other";
+         }},
+        {"VG0403",
+         [](Stack& s) {
+             s.secrets[0].sealed = {{"vm", "x"}};
+         },
+         [](Stack& s) { s.secrets[0].sealed["vm"] = "x"; }},
+        {"VG0404", [](Stack& s) { s.hosts[0].sealingKey.clear(); },
+         [](Stack& s) {
+             addHost(s, "10.66.66.5");
+             s.wireguard.network = "10.66.66.0/29";
+         }},
+        {"VG0405", [](Stack& s) { s.prometheus->scrapeTimeout = "16s"; },
+         [](Stack& s) { s.prometheus->scrapeTimeout = "15000ms"; }},
+        {"VG0405",
+         [](Stack& s) {
+             s.prometheus->scrapeConfigs = {job("j")};
+             s.prometheus->scrapeConfigs[0].scrapeTimeout = "20s";
+         },
+         [](Stack& s) {
+             s.prometheus->scrapeConfigs = {job("j")};
+             s.prometheus->scrapeConfigs[0].scrapeTimeout = "20s";
+             s.prometheus->scrapeConfigs[0].scrapeInterval = "1m";
+         }},
+        {"VG0406", [](Stack& s) { s.jaeger->image = "jaegertracing/jaeger:latest"; },
+         [](Stack& s) { s.jaeger->image = "jaegertracing/jaeger@sha256:00"; }},
+        {"VG0406", [](Stack& s) { s.prometheus->image = "registry:5000/prometheus"; },
+         [](Stack& s) { s.prometheus->image = "registry:5000/prometheus:v3"; }},
+        {"VG0407", [](Stack& s) { s.jaeger.reset(); },
+         [](Stack& s) {
+             s.jaeger.reset();
+             s.applications[0].traces.reset();
+         }},
+        {"VG0408", [](Stack& s) { s.projects[0].composeFiles = {"docker-compose.monitoring.yml"}; },
+         [](Stack& s) { s.projects[0].composeFiles = {"docker-compose.yml"}; }},
+        {"VG0409",
+         [](Stack& s) {
+             s.projects.push_back({"second", "vm", "/opt/monitoring", {}, "", ""});
+         },
+         [](Stack& s) {
+             s.projects.push_back({"second", "vps", "/opt/monitoring", {}, "", ""});
+         }},
+        {"VG0410",
+         [](Stack& s) {
+             s.secrets.push_back({"old", {}});
+         },
+         [](Stack& s) {
+             s.secrets.push_back({"", {}});
+         }},
+        {"VG0411",
+         [](Stack& s) {
+             s.applications[0].metrics.reset();
+             s.applications[0].traces.reset();
+         },
+         [](Stack& s) { s.applications[0].metrics.reset(); }},
+        {"VG0412",
+         [](Stack& s) {
+             s.prometheus.reset();
+             withoutExporter(s);
+         },
+         [](Stack& s) {
+             s.prometheus.reset();
+             withoutExporter(s);
+             s.applications[0].metrics.reset();
+         }},
+        {"VG0412",
+         [](Stack& s) {
+             s.prometheus.reset();
+             s.applications[0].metrics.reset();
+         },
+         [](Stack& s) { s.applications[0].metrics.reset(); }},
+        {"VG0413",
+         [](Stack& s) {
+             s.prometheus->scrapeConfigs = {job("j")};
+             s.prometheus->scrapeConfigs[0].raw = map("scheme");
+         },
+         [](Stack& s) {
+             s.prometheus->scrapeConfigs = {job("j")};
+             s.prometheus->scrapeConfigs[0].raw = map("tls_config");
+         }},
+        {"VG0413", [](Stack& s) { s.alertmanager->receivers[0].raw = map("email_configs"); },
+         [](Stack& s) { s.alertmanager->receivers[0].raw = map("webhook_configs"); }},
+        {"VG0414",
+         [](Stack& s) {
+             s.prometheus->ruleFiles = {"a", "b", "a"};
+         },
+         [](Stack& s) {
+             s.prometheus->ruleFiles = {"a", "b", "A"};
+         }},
+        {"VG0415",
+         [](Stack& s) {
+             s.alertmanager->smtp->passwordFrom.reset();
+             s.secrets.pop_back();
+         },
+         [](Stack& s) {
+             s.alertmanager->smtp->passwordFrom.reset();
+             s.alertmanager->smtp->username.clear();
+             s.secrets.pop_back();
+         }},
+        {"VG0416",
+         [](Stack& s) {
+             s.alertmanager->smtp.reset();
+             s.secrets.pop_back();
+         },
+         [](Stack& s) {
+             s.alertmanager->smtp.reset();
+             s.alertmanager->receivers[0].emailConfigs.clear();
+             s.secrets.pop_back();
+         }},
+        {"VG0417", [](Stack& s) { s.exporters[0].service = "pgbouncer"; },
+         [](Stack& s) { s.exporters[0].service = "pgbouncer2"; }},
+        {"VG0417",
+         [](Stack& s) {
+             s.applications.push_back(s.applications[0]);
+             s.applications[1].name = "b";
+             s.applications[1].traces->protocol = "grpc";
+         },
+         [](Stack& s) {
+             s.applications.push_back(s.applications[0]);
+             s.applications[1].name = "b";
+         }},
+        {"VG0419", [](Stack& s) { s.prometheus->ruleFiles = {"vigie-render-info.yml"}; },
+         [](Stack& s) { s.prometheus->ruleFiles = {"rules/vigie-render-info.yml"}; }},
+        {"VG0419", [](Stack& s) { s.prometheus->dataDirectory = "./prometheus/data"; },
+         [](Stack& s) { s.prometheus->dataDirectory = "./prometheus-data"; }},
+        {"VG0418", [](Stack& s) { s.applications[0].project = "monitoring"; },
+         [](Stack& s) {
+             s.projects[1].composeFiles = {"a.yml"};
+             s.applications[0].project = "monitoring";
+         }},
     };
     return out;
 }

@@ -1,10 +1,10 @@
 #include "plan/diff.hpp"
 
-#include <algorithm>
-
 #include "base/text.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
+
+#include <algorithm>
 
 namespace vigie::plan {
 namespace {
@@ -14,7 +14,8 @@ std::size_t common(const std::vector<std::string_view>& a, const std::vector<std
     std::vector<std::vector<std::size_t>> best(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
     for (std::size_t i = 1; i <= a.size(); ++i) {
         for (std::size_t j = 1; j <= b.size(); ++j) {
-            best[i][j] = a[i - 1] == b[j - 1] ? best[i - 1][j - 1] + 1 : std::max(best[i - 1][j], best[i][j - 1]);
+            best[i][j] =
+                a[i - 1] == b[j - 1] ? best[i - 1][j - 1] + 1 : std::max(best[i - 1][j], best[i][j - 1]);
         }
     }
     return best[a.size()][b.size()];
@@ -98,8 +99,9 @@ TEST_CASE("few changes in a long text are few hunks with three lines around them
     after.replace(after.find("\n10\n"), 4, "\nten\n");
     after.replace(after.find("\n30\n"), 4, "\n");
     const auto diff = unifiedDiff(before, after, "a", "b");
-    CHECK(diff == "--- a\n+++ b\n@@ -7,7 +7,7 @@\n 7\n 8\n 9\n-10\n+ten\n 11\n 12\n 13\n"
-                  "@@ -27,7 +27,6 @@\n 27\n 28\n 29\n-30\n 31\n 32\n 33\n");
+    CHECK(diff ==
+          "--- a\n+++ b\n@@ -7,7 +7,7 @@\n 7\n 8\n 9\n-10\n+ten\n 11\n 12\n 13\n"
+          "@@ -27,7 +27,6 @@\n 27\n 28\n 29\n-30\n 31\n 32\n 33\n");
     CHECK(patched(before, diff) == after);
 }
 

@@ -1,14 +1,14 @@
 #include "render/host.hpp"
 
-#include <algorithm>
-#include <set>
-
 #include "lint/rules.hpp"
 #include "render/exporters.hpp"
 #include "render/topology.hpp"
 #include "spec/address.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
+
+#include <algorithm>
+#include <set>
 
 namespace vigie::render {
 namespace {
@@ -40,7 +40,8 @@ Stack tunnel(std::size_t hosts, const std::string& reachable) {
     for (std::size_t i = 0; i < hosts; ++i) {
         const std::string name(1, static_cast<char>('a' + i));
         const bool has = reachable.find(name) != std::string::npos;
-        out.hosts.push_back({name, has ? name + ".example.org" : "", "10.0.0." + std::to_string(i + 1), "key-" + name, ""});
+        out.hosts.push_back(
+            {name, has ? name + ".example.org" : "", "10.0.0." + std::to_string(i + 1), "key-" + name, ""});
     }
     return out;
 }
@@ -48,7 +49,8 @@ Stack tunnel(std::size_t hosts, const std::string& reachable) {
 std::string peers(const Stack& stack, const std::string& host) {
     std::string out;
     for (const auto& peer : peersOf(stack, *stack.host(host))) {
-        out += (out.empty() ? "" : "; ") + peer.name + " " + peer.allowedIps.at(0) + (peer.endpoint.empty() ? "" : " @" + peer.endpoint) +
+        out += (out.empty() ? "" : "; ") + peer.name + " " + peer.allowedIps.at(0) +
+               (peer.endpoint.empty() ? "" : " @" + peer.endpoint) +
                (peer.persistentKeepalive == 0 ? "" : " alive");
     }
     return out;
@@ -71,7 +73,8 @@ TEST_CASE("one hub and two spokes: the hub carries the network", "[render]") {
 TEST_CASE("two hosts with endpoints and one without are a mesh", "[render]") {
     const Stack stack = tunnel(3, "ab");
     CHECK(peers(stack, "a") == "b 10.0.0.2/32 @b.example.org:51820; c 10.0.0.3/32");
-    CHECK(peers(stack, "c") == "a 10.0.0.1/32 @a.example.org:51820 alive; b 10.0.0.2/32 @b.example.org:51820 alive");
+    CHECK(peers(stack, "c") ==
+          "a 10.0.0.1/32 @a.example.org:51820 alive; b 10.0.0.2/32 @b.example.org:51820 alive");
     for (const auto& host : stack.hosts) {
         CHECK_FALSE(isHub(stack, host));
     }
@@ -123,7 +126,8 @@ TEST_CASE("no prefix is given to two peers, and no host is its own peer", "[rend
     });
 }
 
-TEST_CASE("in every tunnel that lint lets through, and in no other, every host reaches every other", "[render]") {
+TEST_CASE("in every tunnel that lint lets through, and in no other, every host reaches every other",
+          "[render]") {
     forAllTunnels([](const Stack& stack) {
         bool connected = true;
         for (const auto& from : stack.hosts) {
@@ -142,8 +146,10 @@ TEST_CASE("the tunnel's file holds every key that a sync would reset", "[render]
     CHECK(content(render(stack, "vm"), "file:/etc/wireguard/wg0.conf") ==
           "# Written by vigie from the MonitoringStack document. Changes made here are undone.\n"
           "[Interface]\nAddress = 10.66.66.2/30\nListenPort = 51820\nPrivateKey = ***\n"
-          "\n# vps\n[Peer]\nPublicKey = " + stack.hosts[0].publicKey + "\nEndpoint = 203.0.113.10:51820\n"
-          "AllowedIPs = 10.66.66.1/32\nPersistentKeepalive = 25\n");
+          "\n# vps\n[Peer]\nPublicKey = " +
+              stack.hosts[0].publicKey +
+              "\nEndpoint = 203.0.113.10:51820\n"
+              "AllowedIPs = 10.66.66.1/32\nPersistentKeepalive = 25\n");
     const auto hub = content(render(stack, "vps"), "file:/etc/wireguard/wg0.conf");
     CHECK_FALSE(tests::contains(hub, "Endpoint"));
     CHECK_FALSE(tests::contains(hub, "MTU"));
@@ -188,9 +194,11 @@ TEST_CASE("dollars are doubled for compose, and for Prometheus from version 3 on
     stack.alertmanager->image = "a$b";
     const auto resources = render(stack, "vm");
     CHECK(tests::contains(content(resources, "file:/opt/monitoring/compose.yaml"), "image: \"a$$b\"\n"));
-    CHECK(tests::contains(content(resources, "file:/opt/monitoring/prometheus/prometheus.yml"), "site: \"a$$b\"\n"));
+    CHECK(tests::contains(content(resources, "file:/opt/monitoring/prometheus/prometheus.yml"),
+                          "site: \"a$$b\"\n"));
     stack.prometheus->image = "prom/prometheus:v2.45.0";
-    CHECK(tests::contains(content(render(stack, "vm"), "file:/opt/monitoring/prometheus/prometheus.yml"), "site: \"a$b\"\n"));
+    CHECK(tests::contains(content(render(stack, "vm"), "file:/opt/monitoring/prometheus/prometheus.yml"),
+                          "site: \"a$b\"\n"));
 }
 
 TEST_CASE("ports are bound to the VPN address, never to all", "[render]") {
@@ -218,7 +226,9 @@ TEST_CASE("ids are unique, and what a resource depends on comes before it", "[re
 
 TEST_CASE("rendering twice gives the same digest, and every input counts", "[render]") {
     const Stack stack = tests::moments();
-    const auto digest = [](const Stack& of, const Inputs& inputs) { return digestOf(render(of, "vm", inputs)); };
+    const auto digest = [](const Stack& of, const Inputs& inputs) {
+        return digestOf(render(of, "vm", inputs));
+    };
     Inputs inputs;
     inputs.files["rules/alerting-rules.yml"] = "groups: []\n";
     inputs.secrets["smtp"] = secret("one", "x");

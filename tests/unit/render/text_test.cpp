@@ -1,10 +1,10 @@
 #include "render/text.hpp"
 
-#include <stdexcept>
-
 #include "render/resource.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
+
+#include <stdexcept>
 
 namespace vigie::render {
 namespace {
@@ -56,7 +56,8 @@ TEST_CASE("what is sealed elsewhere cannot be revealed", "[render]") {
 }
 
 TEST_CASE("a secret is written as its place demands", "[render]") {
-    CHECK(view(around(secret("id", "p@s s/w#x%1"), Encoding::percent).reveal()) == "before p%40s%20s%2Fw%23x%251 after");
+    CHECK(view(around(secret("id", "p@s s/w#x%1"), Encoding::percent).reveal()) ==
+          "before p%40s%20s%2Fw%23x%251 after");
     CHECK(view(around(secret("id", R"(a:b\c)"), Encoding::pgpass).reveal()) == R"(before a\:b\\c after)");
 }
 

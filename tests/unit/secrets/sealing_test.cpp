@@ -12,7 +12,8 @@ const SealingContext kPlace{"moments", "smtp", "vm"};
 
 TEST_CASE("what is sealed for a host, the host opens", "[secrets]") {
     const Identity identity = generateIdentity();
-    for (const std::string& value : {std::string(), std::string("p@s s/w#x%1"), std::string("\0\xff\n", 3), std::string(100'000, 'x')}) {
+    for (const std::string& value :
+         {std::string(), std::string("p@s s/w#x%1"), std::string("\0\xff\n", 3), std::string(100'000, 'x')}) {
         CHECK(view(open(seal(value, kPlace, identity.publicKey), kPlace, identity)) == value);
     }
 }
@@ -29,10 +30,11 @@ TEST_CASE("sealing twice gives two texts, and neither shows the value", "[secret
 TEST_CASE("a ciphertext opens in its own place only", "[secrets]") {
     const Identity identity = generateIdentity();
     const auto sealed = seal("value", kPlace, identity.publicKey);
-    for (const SealingContext& other : {SealingContext{"Moments", "smtp", "vm"}, SealingContext{"moments", "smtq", "vm"},
-                                        SealingContext{"moments", "smtp", "vps"}, SealingContext{"momentss", "mtp", "vm"},
-                                        SealingContext{"moments", "smtpv", "m"}, SealingContext{"moments", "smtp", "vmv"},
-                                        SealingContext{"", "", ""}}) {
+    for (const SealingContext& other :
+         {SealingContext{"Moments", "smtp", "vm"}, SealingContext{"moments", "smtq", "vm"},
+          SealingContext{"moments", "smtp", "vps"}, SealingContext{"momentss", "mtp", "vm"},
+          SealingContext{"moments", "smtpv", "m"}, SealingContext{"moments", "smtp", "vmv"},
+          SealingContext{"", "", ""}}) {
         INFO(other.stack << " " << other.secret << " " << other.host);
         CHECK_THROWS_AS(open(sealed, other, identity), Error);
     }
@@ -84,8 +86,9 @@ TEST_CASE("an identity is read back from its file", "[secrets]") {
 
 TEST_CASE("what is no identity is refused without being quoted", "[secrets]") {
     const std::string good(view(encodeIdentity(generateIdentity())));
-    for (const std::string& text : {std::string(), std::string("vigie-identity-1 "), good.substr(17), good + good,
-                                    "vigie-identity-2 " + good.substr(17), good.substr(0, good.size() - 4)}) {
+    for (const std::string& text :
+         {std::string(), std::string("vigie-identity-1 "), good.substr(17), good + good,
+          "vigie-identity-2 " + good.substr(17), good.substr(0, good.size() - 4)}) {
         CHECK_THROWS_AS(decodeIdentity(text), Error);
     }
 }
@@ -101,9 +104,12 @@ std::string unhex(std::string_view hex) {
 TEST_CASE("public keys are those of RFC 7748, section 6.1", "[secrets]") {
     const auto alice = wireguardKeyFrom(
         base64Encode(unhex("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a")));
-    CHECK(hexEncode(view(*base64Decode(alice.publicKey))) == "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a");
-    const auto bob = wireguardKeyFrom(base64Encode(unhex("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb")));
-    CHECK(hexEncode(view(*base64Decode(bob.publicKey))) == "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f");
+    CHECK(hexEncode(view(*base64Decode(alice.publicKey))) ==
+          "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a");
+    const auto bob = wireguardKeyFrom(
+        base64Encode(unhex("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb")));
+    CHECK(hexEncode(view(*base64Decode(bob.publicKey))) ==
+          "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f");
 }
 
 TEST_CASE("a clamped key reads back as the same text", "[secrets]") {

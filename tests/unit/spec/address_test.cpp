@@ -9,14 +9,16 @@ namespace vigie::spec {
 namespace {
 
 TEST_CASE("addresses are read back from their canonical text", "[spec]") {
-    for (const char* text : {"0.0.0.0", "10.66.66.1", "255.255.255.255", "::", "::1", "2001:db8::1", "fd00:1:2:3:4:5:6:7"}) {
+    for (const char* text :
+         {"0.0.0.0", "10.66.66.1", "255.255.255.255", "::", "::1", "2001:db8::1", "fd00:1:2:3:4:5:6:7"}) {
         INFO(text);
         const auto address = parseIp(text);
         REQUIRE(address);
         CHECK(toText(*address) == text);
     }
     CHECK(toText(*parseIp("2001:DB8:0:0::1")) == "2001:db8::1");
-    for (const char* text : {"", "1.2.3", "01.2.3.4", "1.2.3.4 ", "1.2.3.256", ":::", "1::2::3", "::1%eth0"}) {
+    for (const char* text :
+         {"", "1.2.3", "01.2.3.4", "1.2.3.4 ", "1.2.3.256", ":::", "1::2::3", "::1%eth0"}) {
         INFO(text);
         CHECK_FALSE(parseIp(text));
     }
@@ -80,7 +82,8 @@ TEST_CASE("the ports of the example follow from who talks to whom", "[spec]") {
     CHECK(numbers(portsReachedOverTunnel(stack, vps)) == std::vector<int>{8000, 9127});
     CHECK(numbers(portsReachedOverTunnel(stack, vm)) == std::vector<int>{kOtlpHttpPort});
     CHECK(numbers(portsPublished(stack, vps)) == std::vector<int>{9127});
-    CHECK(numbers(portsPublished(stack, vm)) == std::vector<int>{9090, 9093, 16686, kOtlpGrpcPort, kOtlpHttpPort});
+    CHECK(numbers(portsPublished(stack, vm)) ==
+          std::vector<int>{9090, 9093, 16686, kOtlpGrpcPort, kOtlpHttpPort});
 }
 
 TEST_CASE("on one host nothing crosses the tunnel", "[spec]") {

@@ -24,8 +24,10 @@ struct Checked {
 /// A small good document, with `more` below `spec`.
 std::string document(const std::string& more = "", const std::string& network = "10.0.0.0/24") {
     return "apiVersion: vigie.dev/v1alpha1\nkind: MonitoringStack\nmetadata: { name: s }\nspec:\n  hosts:\n"
-           "    - { name: h, vpn: { address: 10.0.0.1, publicKey: \"OmYU3jkwvioUJLRLsOV5l3pwzDuJD2RQi5iMJuqFATE=\" } }\n"
-           "  wireguard: { network: " + network + " }\n" + more;
+           "    - { name: h, vpn: { address: 10.0.0.1, publicKey: "
+           "\"OmYU3jkwvioUJLRLsOV5l3pwzDuJD2RQi5iMJuqFATE=\" } }\n"
+           "  wireguard: { network: " +
+           network + " }\n" + more;
 }
 
 TEST_CASE("a small document is good and gets the schema's defaults", "[spec]") {
@@ -81,7 +83,8 @@ TEST_CASE("each cause is reported exactly once", "[spec]") {
              Case{"  prometheus: { project: p, scrapeInterval: 15 }\n", "VG0102"},
              Case{"  prometheus: { project: p, scrapeInterval: \"15\" }\n", "VG0106"},
              Case{"  adopt: [x]\n", "VG0106"},
-             Case{"  projects: [{name: a, host: h, directory: /a}, {name: a, host: h, directory: /b}]\n", "VG0107"},
+             Case{"  projects: [{name: a, host: h, directory: /a}, {name: a, host: h, directory: /b}]\n",
+                  "VG0107"},
          }) {
         INFO(more);
         CHECK(Checked(document(more)).codes() == Codes{code});
@@ -89,7 +92,8 @@ TEST_CASE("each cause is reported exactly once", "[spec]") {
 }
 
 TEST_CASE("several mistakes are all found in one run", "[spec]") {
-    const Checked checked(document("  colour: red\n  firewall: { provider: x }\n  adopt: [a, b]\n", "10.0.0.0"));
+    const Checked checked(
+        document("  colour: red\n  firewall: { provider: x }\n  adopt: [a, b]\n", "10.0.0.0"));
     auto codes = checked.codes();
     std::sort(codes.begin(), codes.end());
     CHECK(codes == Codes{"VG0101", "VG0104", "VG0106", "VG0106", "VG0106"});
@@ -108,7 +112,12 @@ TEST_CASE("an unknown field's hint names the nearest field that is still free", 
 }
 
 TEST_CASE("whatever is passed through is not looked at", "[spec]") {
-    CHECK(Checked(document("  prometheus: { project: p, scrapeConfigs: [{ jobName: j, raw: { a: { b: [1, ~] } } }] }\n")).codes().empty());
+    CHECK(
+        Checked(
+            document(
+                "  prometheus: { project: p, scrapeConfigs: [{ jobName: j, raw: { a: { b: [1, ~] } } }] }\n"))
+            .codes()
+            .empty());
 }
 
 TEST_CASE("a document that is a list or nothing is one mistake", "[spec]") {

@@ -68,7 +68,7 @@ TEST_CASE("aliases of aliases run into the cap, not out of memory", "[spec]") {
     CHECK(read.codes() == Codes{"VG0004"});
 }
 
-TEST_CASE("anchors around anchors run into the cap as well", "[spec][!shouldfail]") {
+TEST_CASE("anchors around anchors run into the cap as well", "[spec]") {
     std::string text;
     for (int i = 0; i < 90; ++i) {
         text += "&a" + std::to_string(i) + " [ ";
@@ -166,7 +166,8 @@ TEST_CASE("quotes are remembered", "[spec]") {
 }
 
 TEST_CASE("what is no YAML is one error with a position", "[spec]") {
-    for (const char* text : {"a: [1, 2", "a: \"x", "a: b: c", "\tb: 1\n\t- c", "a: 1\n b: 2\n", "@", "{a: 1]}"}) {
+    for (const char* text :
+         {"a: [1, 2", "a: \"x", "a: b: c", "\tb: 1\n\t- c", "a: 1\n b: 2\n", "@", "{a: 1]}"}) {
         INFO(text);
         const Read read(text);
         CHECK(read.codes() == Codes{"VG0001"});
@@ -183,7 +184,10 @@ TEST_CASE("an empty file and a zero byte are errors, a byte order mark is none",
     CHECK(Read("").codes() == Codes{"VG0001"});
     CHECK(Read(std::string_view("a: \0", 4)).codes() == Codes{"VG0001"});
     CHECK(Read("a: \xff\n").at() == "1:4");
-    CHECK(Read("\xEF\xBB\xBF" "a: 1\n").codes().empty());
+    CHECK(Read("\xEF\xBB\xBF"
+               "a: 1\n")
+              .codes()
+              .empty());
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 #include "spec/references.hpp"
 
-#include <functional>
-
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
+
+#include <functional>
 
 namespace vigie::spec {
 namespace {
@@ -34,7 +34,9 @@ TEST_CASE("each name that does not exist is one mistake", "[spec]") {
         [](Stack& s) { s.alertmanager->project = "x"; },
         [](Stack& s) { s.alertmanager->smtp->passwordFrom->secret = "x"; },
         [](Stack& s) { s.alertmanager->route.receiver = "x"; },
-        [](Stack& s) { s.alertmanager->route.routes.push_back({"x", {"a=b"}, false}); },
+        [](Stack& s) {
+            s.alertmanager->route.routes.push_back({"x", {"a=b"}, false});
+        },
     };
     for (std::size_t i = 0; i < changes.size(); ++i) {
         INFO("change " << i);

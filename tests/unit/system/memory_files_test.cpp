@@ -32,7 +32,8 @@ TEST_CASE("every mutation is recorded and nothing else", "[system]") {
     static_cast<void>(files.read("/d/a", 9));
     static_cast<void>(files.list("/d"));
     files.remove("/d/a");
-    CHECK(files.mutations == std::vector<std::string>{"mkdir /d", "write /d/a", "attributes /d/a", "remove /d/a"});
+    CHECK(files.mutations ==
+          std::vector<std::string>{"mkdir /d", "write /d/a", "attributes /d/a", "remove /d/a"});
 }
 
 TEST_CASE("the n-th mutation fails once and changes nothing", "[system]") {

@@ -1,5 +1,11 @@
 #include "system/real_processes.hpp"
 
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "system/descriptor.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -8,12 +14,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <thread>
-
-#include "base/error.hpp"
-#include "base/text.hpp"
-#include "system/descriptor.hpp"
-#include "tests/support/catch.hpp"
-#include "tests/unit/doubles.hpp"
 
 namespace vigie::system {
 namespace {
@@ -161,7 +161,8 @@ TEST_CASE("no descriptor of ours is passed on", "[system]") {
     Command command;
     command.argv = {"ls", "/proc/self/fd"};
     const auto result = RealProcesses(stop).run(command);
-    CHECK(splitLines(result.out).size() == 3 + 1 + inherited);  // its streams, and the directory that ls reads
+    CHECK(splitLines(result.out).size() ==
+          3 + 1 + inherited);  // its streams, and the directory that ls reads
 }
 
 TEST_CASE("a stop interrupts a running program within a second and kills it", "[system]") {
@@ -173,7 +174,8 @@ TEST_CASE("a stop interrupts a running program within a second and kills it", "[
         stop.raise();
     });
     const auto start = Time::now();
-    CHECK_THROWS_AS(processes.run(shell("echo $$ > " + directory.path + "/pid; exec sleep 1000")), Interrupted);
+    CHECK_THROWS_AS(processes.run(shell("echo $$ > " + directory.path + "/pid; exec sleep 1000")),
+                    Interrupted);
     CHECK(Time::now() - start < milliseconds(1200));
     operator_.join();
     std::string pid;
