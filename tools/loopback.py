@@ -211,6 +211,13 @@ class Loopback:
                                   f"--storage.tsdb.path={directory}/prom-data", "--web.enable-lifecycle",
                                   f"--web.listen-address=127.66.66.2:{self.port['prometheus']}"])
 
+    def start_alertmanager(self, port):
+        directory = self.root("vm") / "opt/monitoring"
+        program = shutil.which("prometheus-alertmanager") or "/usr/bin/prometheus-alertmanager"
+        self.start("alertmanager", [program, f"--config.file={directory}/alertmanager/alertmanager.yml",
+                                    f"--storage.path={directory}/alertmanager-data", "--cluster.listen-address=",
+                                    f"--web.listen-address=127.66.66.2:{port}"])
+
     # --- what is observed
 
     def status(self, host):
@@ -260,7 +267,7 @@ class Loopback:
     def files(self, host):
         """Every file of a host but vigie's own state, as bytes."""
         root = self.root(host)
-        skip = (root / "var/lib/vigie", root / "opt/monitoring/prom-data")
+        skip = (root / "var/lib/vigie", root / "opt/monitoring/prom-data", root / "opt/monitoring/alertmanager-data")
         return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*"))
                 if path.is_file() and not any(parent in skip for parent in path.parents)}
 

@@ -3,12 +3,17 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace vigie {
 
 /// The lines of `text` without their line ends; a last line without one counts as well.
 std::vector<std::string_view> splitLines(std::string_view text);
+/// The lines of a temporary would outlive it.
+template <class T>
+    requires std::is_same_v<T, std::string>
+void splitLines(T&& text) = delete;
 
 std::vector<std::string_view> split(std::string_view text, char separator);
 

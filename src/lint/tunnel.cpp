@@ -46,7 +46,7 @@ bool isFirstOrLast(const spec::IpNetwork& network, const spec::IpAddress& addres
     bool zeros = true;
     bool ones = true;
     for (unsigned i = network.prefix; i < bits; ++i) {
-        const bool set = (address.bytes.at(i / 8) >> (7U - i % 8U) & 1U) != 0;
+        const bool set = address.bit(i);
         zeros = zeros && !set;
         ones = ones && set;
     }

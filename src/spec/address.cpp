@@ -6,13 +6,10 @@
 #include <charconv>
 
 namespace vigie::spec {
-namespace {
-
-bool bit(const IpAddress& address, unsigned index) {
-    return (address.bytes.at(index / 8) >> (7U - index % 8U) & 1U) != 0;
+bool IpAddress::bit(unsigned index) const {
+    const auto byte = static_cast<unsigned>(bytes.at(index / 8));
+    return (byte >> (7U - index % 8U) & 1U) != 0;
 }
-
-}  // namespace
 
 std::optional<IpAddress> parseIp(std::string_view text) {
     const std::string copy(text);
@@ -47,7 +44,7 @@ bool IpNetwork::contains(const IpAddress& other) const {
         return false;
     }
     for (unsigned i = 0; i < prefix; ++i) {
-        if (bit(address, i) != bit(other, i)) {
+        if (address.bit(i) != other.bit(i)) {
             return false;
         }
     }
@@ -56,7 +53,7 @@ bool IpNetwork::contains(const IpAddress& other) const {
 
 bool IpNetwork::hasHostBits() const {
     for (unsigned i = prefix; i < address.bits(); ++i) {
-        if (bit(address, i)) {
+        if (address.bit(i)) {
             return true;
         }
     }

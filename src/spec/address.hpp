@@ -14,6 +14,8 @@ struct IpAddress {
     std::array<std::uint8_t, 16> bytes{};
 
     [[nodiscard]] unsigned bits() const { return v6 ? 128 : 32; }
+    /// Bit `index`, counted from the most significant one.
+    [[nodiscard]] bool bit(unsigned index) const;
     bool operator==(const IpAddress& other) const = default;
 };
 

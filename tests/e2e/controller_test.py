@@ -10,7 +10,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(os.environ["VIGIE_SOURCE_DIR"]) / "tools"))
-from loopback import HOSTS, Loopback, wait_for  # noqa: E402
+from loopback import HOSTS, Loopback, free_port, get_json, wait_for  # noqa: E402
 
 
 class Case(unittest.TestCase):
@@ -182,6 +182,42 @@ class WithPrometheus(Case):
         self.lab.stop("prometheus")
         wait_for("unhealthy", lambda: self.lab.condition("vm", "Healthy").get("status") == "False")
         self.assertEqual(self.lab.status("vm")["lastAppliedRevision"], self.commit)
+
+
+class WithAlertmanager(Case):
+    def setUp(self):
+        super().setUp()
+        self.port = free_port("127.66.66.2", 19393)
+        self.edit("  jaeger:", f"""  alertmanager:
+    project: monitoring
+    port: {self.port}
+    route: {{ receiver: quiet }}
+    receivers: [{{ name: quiet }}]
+  jaeger:""")
+        self.converge(["vm"])
+        self.lab.start_alertmanager(self.port)
+        wait_for("Alertmanager", lambda: self.effective())
+
+    def effective(self):
+        """The configuration that Alertmanager runs, as it says itself."""
+        status = get_json(f"http://127.66.66.2:{self.port}/api/v2/status") or {}
+        return status.get("config", {}).get("original", "")
+
+    def test_a_new_route_is_loaded_and_proven(self):
+        self.edit("receivers: [{ name: quiet }]", "receivers: [{ name: quiet }, { name: loud }]")
+        self.edit("receiver: quiet }", "receiver: quiet, routes: [{ receiver: loud, matchers: ['severity=\"page\"'] }] }")
+        self.converge(["vm"])
+        self.assertIn("receiver: loud", self.effective())
+        self.assertIn("reload reload:alertmanager", self.lab.log("vm"))
+
+    def test_a_matcher_that_amtool_refuses_changes_nothing(self):
+        before = self.effective()
+        self.edit("receiver: quiet }", "receiver: quiet, routes: [{ receiver: quiet, matchers: ['=x'] }] }")
+        bad = self.lab.push("a bad matcher")
+        wait_for("the refusal", lambda: self.lab.status("vm").get("lastAttemptedRevision") == bad
+                 and self.lab.condition("vm", "Ready").get("reason") == "ApplyFailed")
+        self.assertIn("amtool refuses", self.lab.condition("vm", "Ready")["message"])
+        self.assertEqual(self.effective(), before)
 
 
 if __name__ == "__main__":
