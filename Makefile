@@ -30,7 +30,7 @@ format:
 check-format:
 	clang-format --dry-run --Werror $(SOURCES)
 
-tidy: ## clang-tidy on every translation unit
+tidy: ## clang-tidy on every translation unit of the programs
 	tools/install-packages.sh test
 	cmake --preset tidy >/dev/null
 	cmake --build --preset tidy -j $(JOBS)

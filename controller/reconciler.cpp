@@ -191,7 +191,8 @@ Reconciler::Next Reconciler::converge() {
     observeHealth(*target_);
     if (!plan.empty() || !known) {
         world_.log.info((known ? "drift repaired: " : "applied and verified: ") + plan::summary(plan) +
-                        ", revision " + shortRevision(tip_));
+                        ", revision " + shortRevision(tip_) +
+                        (outcome_.unhealthy.empty() ? "" : "; not proven: " + outcome_.unhealthy));
         removeOldTrees();
     }
     outcome_.message = "the host is at revision " + shortRevision(tip_);
@@ -230,6 +231,10 @@ void Reconciler::keepApplied() {
     observeHealth(*applied_);
 }
 
+void Reconciler::tellUnhealthy(const std::string& what) {
+    outcome_.unhealthy += (outcome_.unhealthy.empty() ? "" : "; ") + what;
+}
+
 void Reconciler::observeHealth(const apply::Target& target) {
     if (target.options.activation != plan::Activation::reload) {
         return;
@@ -239,9 +244,9 @@ void Reconciler::observeHealth(const apply::Target& target) {
             const auto observed = apply::observeReload(*reload, world_.looking.http);
             outcome_.healthKnown = true;
             if (!observed.answered) {
-                outcome_.unhealthy += resource.id + " does not answer at " + reload->baseUrl + "; ";
+                tellUnhealthy(resource.id + " does not answer at " + reload->baseUrl);
             } else if (observed.digest != reload->digest) {
-                outcome_.unhealthy += resource.id + " runs another configuration; ";
+                tellUnhealthy(resource.id + " runs another configuration");
             }
         }
     }

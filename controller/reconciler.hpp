@@ -50,6 +50,7 @@ private:
     void keepApplied();
     void applyPlan(const apply::Target& target, const plan::Plan& plan);
     void observeHealth(const apply::Target& target);
+    void tellUnhealthy(const std::string& what);
     [[nodiscard]] std::string treeOf(const std::string& revision) const;
     [[nodiscard]] apply::Target targetAt(const std::string& revision) const;
     void removeOldTrees();

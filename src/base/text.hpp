@@ -12,7 +12,7 @@ namespace vigie {
 std::vector<std::string_view> splitLines(std::string_view text);
 /// The lines of a temporary would outlive it.
 template <class T>
-    requires std::is_same_v<T, std::string>
+requires std::is_same_v<T, std::string>
 void splitLines(T&& text) = delete;
 
 std::vector<std::string_view> split(std::string_view text, char separator);

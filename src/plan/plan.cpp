@@ -18,7 +18,7 @@ constexpr const char* kNowhere = "/dev/null";
 
 std::string octal(unsigned mode) {
     std::array<char, 8> out{};
-    std::snprintf(out.data(), out.size(), "%04o", mode);
+    static_cast<void>(std::snprintf(out.data(), out.size(), "%04o", mode));
     return out.data();
 }
 

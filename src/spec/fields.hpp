@@ -86,7 +86,7 @@ public:
     }
 
 private:
-    static std::optional<Node> plain(std::string text) {
+    static std::optional<Node> plain(const std::string& text) {
         Node node = Node::text(text);
         node.plain = true;
         return node;

@@ -373,6 +373,7 @@ std::optional<FormatProblem> checkFormat(std::string_view format, std::string_vi
 
 std::vector<std::string> formatNames() {
     std::vector<std::string> out;
+    out.reserve(kFormats.size());
     for (const auto& known : kFormats) {
         out.emplace_back(known.name);
     }

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <stdexcept>
+
 namespace vigie::system {
 
 HttpResponse HelperHttp::send(const HttpRequest& request) {
@@ -22,7 +24,8 @@ HttpResponse HelperHttp::send(const HttpRequest& request) {
     }
     const auto answer = nlohmann::json::parse(result.out, nullptr, false);
     if (!result.ok() || !answer.is_object()) {
-        throw Error(what + ": the helper failed");
+        // No answer of the peer's: a broken installation must never pass for a program that does not run.
+        throw std::runtime_error(what + ": the helper " + helper_ + " failed");
     }
     if (answer.contains("error")) {
         throw Error(what + ": " + answer["error"].get<std::string>());

@@ -29,7 +29,8 @@ public:
     Http& operator=(Http&&) = delete;
     virtual ~Http() = default;
 
-    /// Any status is an answer. Throws Error when there is none within the timeout.
+    /// Any status is an answer. Throws Error when there is none within the timeout; any other exception
+    /// means that we could not ask.
     virtual HttpResponse send(const HttpRequest& request) = 0;
 };
 

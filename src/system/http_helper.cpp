@@ -38,6 +38,7 @@ json send(const json& question) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): what may throw outside of the try is the lack of memory
 int main() {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     json answer;
@@ -49,8 +50,8 @@ int main() {
         answer = {{"error", error.what()}};
     }
     const std::string out = answer.dump(-1, ' ', true, json::error_handler_t::replace);
-    std::fwrite(out.data(), 1, out.size(), stdout);
-    std::fflush(stdout);
+    const bool written =
+        std::fwrite(out.data(), 1, out.size(), stdout) == out.size() && std::fflush(stdout) == 0;
     // cpprestsdk's threads are of no use any more, and joining them is where it hangs.
-    std::_Exit(0);
+    std::_Exit(written ? 0 : 1);
 }
