@@ -9,7 +9,7 @@ set -eu
 demo="g++ cmake ninja-build pkg-config ccache git python3 prometheus prometheus-alertmanager
     libcpprest-dev libssl-dev libyaml-cpp-dev libgit2-dev libsodium-dev libspdlog-dev libsqlite3-dev
     nlohmann-json3-dev libcli11-dev"
-test="$demo catch2 librapidcheck-dev clang clang-format clang-tidy openssh-server openssl curl"
+test="$demo catch2 librapidcheck-dev clang clang-format clang-tidy openssh-server openssl"
 
 case "${1:-test}" in
 demo) wanted=$demo ;;
