@@ -17,6 +17,12 @@ constexpr std::size_t kShort = 12;
 constexpr int kHistory = 20;
 constexpr std::int64_t kLongestPause = 600'000;  // milliseconds between attempts at a revision that fails
 
+/// Only a new commit can mend it.
+class InvalidDocument : public Error {
+public:
+    using Error::Error;
+};
+
 std::string shortRevision(const std::string& revision) {
     return revision.substr(0, kShort);
 }
@@ -124,7 +130,12 @@ apply::Target Reconciler::targetAt(const std::string& revision) const {
                 "\n" +
                 format(shown, source == loaded.sources.end() ? "" : std::string_view(source->second), false);
         }
-        throw Error(message);
+        throw InvalidDocument(message);
+    }
+    if (loaded.document->stack.host(config_.host) == nullptr) {
+        throw InvalidDocument("the document of revision " + shortRevision(revision) + " has no host `" +
+                                  config_.host + "`; nothing is removed here",
+                              "add the host to the document, or correct `host` in this machine's vigie.yaml");
     }
     const bool tryOut = config_.root != "/";
     const bool reload = config_.apply.activate.empty() ? !tryOut : config_.apply.activate == "reload";
@@ -134,17 +145,22 @@ apply::Target Reconciler::targetAt(const std::string& revision) const {
 }
 
 Reconciler::Next Reconciler::load() {
-    if (target_ && target_->revision == tip_) {
+    const auto keys = apply::keyPaths(config_.state, {});
+    const bool identity = world_.looking.files.inspect(keys.identity).exists();
+    // Keys may be made while the controller runs; what was rendered without them is of no use then.
+    if (target_ && target_->revision == tip_ && target_->options.masked != identity) {
         return Next::go;
     }
     target_.reset();
     try {
         target_ = targetAt(tip_);
-    } catch (const Error& error) {
+    } catch (const InvalidDocument& error) {
         invalid_ = tip_;
         whyInvalid_ = withHint(error);
         store_.record(state::Attempt{world_.looking.clock.now(), tip_, "Refused", error.what()});
-        return fail(Outcome::Result::invalidDocument, withHint(error));
+        return fail(Outcome::Result::invalidDocument, whyInvalid_);
+    } catch (const Error& error) {
+        return fail(Outcome::Result::failed, withHint(error));  // a matter of this host: looked at again
     }
     invalid_.clear();
     status_.stack = target_->stack;

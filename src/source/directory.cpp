@@ -102,6 +102,9 @@ void readNamedFiles(const system::Files& files, Loaded& out, const spec::Reporte
 Loaded loadDirectory(const std::string& directory) {
     Loaded out;
     std::string base = directory;
+    while (base.size() > 1 && base.back() == '/') {
+        base.pop_back();
+    }
     std::string name;
     const system::RealFiles here("");
     if (here.inspect(directory).type == FileInfo::Type::regular) {

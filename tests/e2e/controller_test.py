@@ -121,6 +121,33 @@ class Controller(Case):
         for text in ("did you mean `host`?", "use https or ssh", "at least one second", "add the unit", "sometimes"):
             self.assertIn(text, result.stderr)
 
+    def test_a_host_that_is_no_longer_in_the_document_stalls_and_keeps_everything(self):
+        self.converge(["vm"])
+        before = self.lab.files("vm")
+        text = self.lab.document.read_text()
+        self.lab.document.write_text(text.replace("name: vm\n", "name: elsewhere\n").replace("host: vm,", "host: elsewhere,"))
+        self.lab.push("the vm leaves")
+        wait_for("vm stalled", lambda: self.lab.condition("vm", "Stalled").get("status") == "True")
+        self.assertIn("nothing is removed", self.lab.condition("vm", "Ready")["message"])
+        self.assertEqual(self.lab.files("vm"), before)
+
+    def test_keys_that_are_made_later_are_used_without_a_restart(self):
+        identity = self.lab.root("vm") / "var/lib/vigie/identity"
+        away = identity.with_name("away")
+        identity.rename(away)
+        self.converge(["vm"])
+        conf = self.lab.root("vm") / "etc/wireguard/wg0.conf"
+        self.assertIn("PrivateKey = ***", conf.read_text())
+        away.rename(identity)
+        wait_for("the real key", lambda: "***" not in conf.read_text())
+        other = self.lab.base / "other"
+        self.lab.vigie("keys", "init", "--root", other)
+        (other / "var/lib/vigie/identity").rename(identity)
+        self.edit("scrapeInterval: 1s", "scrapeInterval: 2s")
+        self.lab.push("meanwhile the host has another identity")
+        wait_for("the wrong key in the status", lambda: "is not this host's" in self.lab.condition("vm", "Ready").get("message", ""))
+        self.assertEqual(self.lab.condition("vm", "Stalled")["status"], "False")
+
     def test_report_mode_changes_nothing_and_says_what_it_would_do(self):
         commit = self.lab.push("a change")
         config = self.lab.root("vm") / "etc/vigie/vigie.yaml"

@@ -111,8 +111,7 @@ const std::set<std::pair<std::string, std::string>>& patterns() {
 /// Whether a Kubernetes API server takes `text` wherever vigie takes it as a `format`.
 bool patternAgrees(const std::string& format, const std::string& text) {
     for (const auto& [name, pattern] : patterns()) {
-        if (name == format && !checkFormat(format, text) &&
-            !std::regex_match(text, std::regex(pattern, std::regex::extended))) {
+        if (name == format && !checkFormat(format, text) && !std::regex_match(text, std::regex(pattern))) {
             return false;
         }
     }
