@@ -8,7 +8,7 @@ import os
 import sys
 import time
 
-from loopback import HOSTS, Failed, Loopback, die, interrupt_on_sigterm, wait_for
+from loopback import HOSTS, Failed, Loopback, clean_up_on_signals, die, wait_for
 
 COLOUR = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
@@ -159,7 +159,7 @@ def end(lab):
 
 
 def main():
-    interrupt_on_sigterm()
+    clean_up_on_signals()
     clock = Clock()
     try:
         with Loopback() as lab:

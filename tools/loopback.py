@@ -272,11 +272,12 @@ class Loopback:
                 if path.is_file() and not any(parent in skip for parent in path.parents)}
 
 
-def interrupt_on_sigterm():
-    """SIGTERM cleans up as Ctrl-C does."""
+def clean_up_on_signals():
+    """SIGTERM cleans up as Ctrl-C does, and Ctrl-C also where a shell started us with it ignored."""
     def handler(*_):
         raise KeyboardInterrupt
-    signal.signal(signal.SIGTERM, handler)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, handler)
 
 
 def die(message):
