@@ -5,16 +5,15 @@
 #include <cctype>
 
 namespace vigie {
-namespace {
 
-constexpr std::string_view kMask = "***";
-
-std::string lower(std::string_view text) {
+std::string lowerCase(std::string_view text) {
     std::string out(text);
     std::transform(out.begin(), out.end(), out.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return out;
 }
+
+namespace {
 
 /// Whether a setting of this name (lower case) holds a secret itself, not the name of a file or of a secret.
 bool secretName(std::string_view name) {
@@ -43,7 +42,7 @@ std::string redactUrls(std::string text) {
     }
     const auto colon = text.find(':', scheme + 3);
     if (colon < last) {
-        text.replace(colon + 1, last - colon - 1, kMask);
+        text.replace(colon + 1, last - colon - 1, kSecretMask);
     }
     return text;
 }
@@ -71,8 +70,8 @@ std::string redactLine(std::string_view line) {
         }
         const auto value = out.find_first_not_of(" \t", at + 1);
         if (value != std::string::npos &&
-            secretName(lower(std::string_view(out).substr(nameBegin, nameEnd - nameBegin)))) {
-            return out.substr(0, value) + std::string(kMask);
+            secretName(lowerCase(std::string_view(out).substr(nameBegin, nameEnd - nameBegin)))) {
+            return out.substr(0, value) + std::string(kSecretMask);
         }
     }
     return out;

@@ -1,6 +1,7 @@
 #include "apply/lock.hpp"
 #include "apply/target.hpp"
 #include "base/error.hpp"
+#include "base/redact.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/host_system.hpp"
@@ -36,8 +37,8 @@ SecureBytes existingWireguardKey(const system::Files& files, const std::string& 
         const auto equals = line.find('=');
         if (equals != std::string_view::npos && trim(line.substr(0, equals)) == "PrivateKey") {
             const auto key = trim(line.substr(equals + 1));
-            return key == "***" ? SecureBytes{}
-                                : secureBytes(key);  // our own rendering of a root without keys
+            return key == kSecretMask ? SecureBytes{}
+                                      : secureBytes(key);  // our own rendering of a root without keys
         }
     }
     return {};

@@ -4,22 +4,11 @@
 #include "base/text.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <set>
 #include <vector>
 
 namespace vigie::plan {
 namespace {
-
-constexpr std::string_view kMask = "***";
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return out;
-}
 
 /// The public settings of wg-quick(8).
 bool publicWireguardLine(std::string_view line) {
@@ -27,11 +16,11 @@ bool publicWireguardLine(std::string_view line) {
         "address", "listenport", "publickey",           "allowedips", "endpoint", "mtu",
         "dns",     "table",      "persistentkeepalive", "saveconfig", "fwmark"};
     line = trim(line);
-    if (line.empty() || lower(line) == "[interface]" || lower(line) == "[peer]") {
+    if (line.empty() || lowerCase(line) == "[interface]" || lowerCase(line) == "[peer]") {
         return true;
     }
     const auto equals = line.find('=');
-    return equals != std::string_view::npos && kPublic.count(lower(trim(line.substr(0, equals)))) != 0;
+    return equals != std::string_view::npos && kPublic.count(lowerCase(trim(line.substr(0, equals)))) != 0;
 }
 
 std::string showableBesideSecrets(std::string_view line, const std::set<std::string_view>& harmless,
@@ -42,14 +31,14 @@ std::string showableBesideSecrets(std::string_view line, const std::set<std::str
     if (publicWireguardLine(line)) {
         const auto remark = line.find('#');
         return std::string(line.substr(0, remark)) +
-               (remark == std::string_view::npos ? "" : "# " + std::string(kMask));
+               (remark == std::string_view::npos ? "" : "# " + std::string(kSecretMask));
     }
     for (const auto prefix : beforeSecrets) {
         if (!prefix.empty() && line.substr(0, prefix.size()) == prefix) {
-            return std::string(prefix) + std::string(kMask);
+            return std::string(prefix) + std::string(kSecretMask);
         }
     }
-    return std::string(kMask);
+    return std::string(kSecretMask);
 }
 
 }  // namespace
@@ -62,7 +51,7 @@ std::string showable(std::string_view observed, const render::Text& desired) {
     std::vector<std::string_view> beforeSecrets;
     if (secrets) {
         for (const auto line : splitLines(masked)) {
-            if (const auto at = line.find(kMask); at != std::string_view::npos) {
+            if (const auto at = line.find(kSecretMask); at != std::string_view::npos) {
                 beforeSecrets.push_back(line.substr(0, at));
             } else {
                 harmless.insert(line);
@@ -78,7 +67,7 @@ std::string showable(std::string_view observed, const render::Text& desired) {
         }
         const std::string shown =
             secrets ? showableBesideSecrets(line, harmless, beforeSecrets) : redactLine(line);
-        out += blockIndent == std::string_view::npos ? shown : std::string(kMask);
+        out += blockIndent == std::string_view::npos ? shown : std::string(kSecretMask);
         if (shown != line &&
             (trim(line).back() == '|' || trim(line).back() == '>' || trim(line).back() == '-')) {
             blockIndent = indent;

@@ -2,14 +2,13 @@
 
 #include "base/encoding.hpp"
 #include "base/hash.hpp"
+#include "base/redact.hpp"
 
 #include <algorithm>
 #include <stdexcept>
 
 namespace vigie::render {
 namespace {
-
-constexpr std::string_view kMask = "***";
 
 void appendEncoded(SecureBytes& to, std::string_view value, Encoding encoding) {
     switch (encoding) {
@@ -69,7 +68,7 @@ bool Text::available() const {
 std::string Text::masked() const {
     std::string out;
     for (const auto& segment : segments_) {
-        out += segment.secret == nullptr ? std::string_view(segment.literal) : kMask;
+        out += segment.secret == nullptr ? std::string_view(segment.literal) : kSecretMask;
     }
     return out;
 }
