@@ -8,6 +8,7 @@
 #include "system/real_clock.hpp"
 #include "system/real_files.hpp"
 #include "system/real_processes.hpp"
+#include "system/unix_http.hpp"
 #include "version.hpp"
 
 #include <spdlog/sinks/stdout_color_sinks.h>
@@ -47,6 +48,8 @@ void run(const controller::Config& config) {
     system::HelperHttp lookingHttp(lookingProcesses, httpHelper);
     system::RealProcesses changingProcesses(never);
     system::HelperHttp changingHttp(changingProcesses, httpHelper);
+    system::UnixHttp lookingEngine(system::kEngineSocket, stop);
+    system::UnixHttp changingEngine(system::kEngineSocket, never);
     const source::GitClient git(lookingProcesses, system::helperPath("vigie-git"));
 
     SpdLog log(config.host);
@@ -58,8 +61,8 @@ void run(const controller::Config& config) {
     log.info("vigie " + std::string(kVersion) + " follows branch " + config.source.branch + " every " +
              std::to_string(config.source.interval.count() / 1000) + " s");
     controller::Reconciler reconciler(config, store,
-                                      {{files, lookingProcesses, lookingHttp, clock},
-                                       {files, changingProcesses, changingHttp, clock},
+                                      {{files, lookingProcesses, lookingHttp, lookingEngine, clock},
+                                       {files, changingProcesses, changingHttp, changingEngine, clock},
                                        git,
                                        log});
     try {

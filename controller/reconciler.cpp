@@ -1,10 +1,14 @@
 #include "controller/reconciler.hpp"
 
 #include "apply/lock.hpp"
-#include "apply/observe.hpp"
+#include "apply/recover.hpp"
+#include "apply/rejected.hpp"
+#include "apply/reload.hpp"
+#include "apply/wireguard.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "plan/print.hpp"
+#include "system/libexec.hpp"
 
 #include <algorithm>
 #include <array>
@@ -44,15 +48,18 @@ Reconciler::Reconciler(const Config& config, state::Store& store, const World& w
 
 void Reconciler::reconcile() {
     outcome_ = {};
-    static constexpr std::array<Step, 4> kSteps = {&Reconciler::askRemote, &Reconciler::fetch,
-                                                   &Reconciler::load, &Reconciler::converge};
+    static constexpr std::array<Step, 5> kSteps = {&Reconciler::attend, &Reconciler::askRemote,
+                                                   &Reconciler::fetch, &Reconciler::load,
+                                                   &Reconciler::converge};
     try {
         for (const auto step : kSteps) {
             if ((this->*step)() == Next::stop) {
                 break;
             }
         }
-        if (outcome_.result != Outcome::Result::converged && outcome_.result != Outcome::Result::pending) {
+        static constexpr std::array kKeeps = {Outcome::Result::sourceFailed, Outcome::Result::invalidDocument,
+                                              Outcome::Result::failed, Outcome::Result::quarantined};
+        if (std::find(kKeeps.begin(), kKeeps.end(), outcome_.result) != kKeeps.end()) {
             keepApplied();
         }
     } catch (const Error& error) {
@@ -71,6 +78,34 @@ Reconciler::Next Reconciler::fail(Outcome::Result result, const std::string& mes
     outcome_.result = result;
     outcome_.message = message;
     return Next::stop;
+}
+
+/// A transaction that is open comes first: it is finished before anything else is looked at.
+Reconciler::Next Reconciler::attend() {
+    if (!store_.journal()) {
+        return Next::go;
+    }
+    apply::Attendance attended;
+    {
+        const apply::Lock lock(world_.looking.files.real(config_.state + "/lock"), "this root");
+        attended = apply::attend(store_, settings(), world_.changing);
+    }
+    if (attended.what == apply::Attended::waiting) {
+        if (said_.empty()) {
+            said_ = "revision " + shortRevision(attended.revision) + " " + attended.message;
+            world_.log.info(said_);
+        }
+        outcome_.result = Outcome::Result::waiting;
+        outcome_.message = "revision " + shortRevision(attended.revision) + " is applied and waits";
+        return Next::stop;
+    }
+    said_.clear();
+    if (attended.what == apply::Attended::confirmed) {
+        world_.log.info("revision " + shortRevision(attended.revision) + ": " + attended.message);
+    } else if (!attended.message.empty()) {
+        world_.log.warning("revision " + shortRevision(attended.revision) + ": " + attended.message);
+    }
+    return Next::go;
 }
 
 Reconciler::Next Reconciler::askRemote() {
@@ -138,9 +173,9 @@ apply::Target Reconciler::targetAt(const std::string& revision) const {
                               "add the host to the document, or correct `host` in this machine's vigie.yaml");
     }
     const bool tryOut = config_.root != "/";
-    const bool reload = config_.apply.activate.empty() ? !tryOut : config_.apply.activate == "reload";
     plan::Options options;
-    options.activation = reload ? plan::Activation::reload : plan::Activation::none;
+    options.activation = plan::activationFrom(config_.apply.activate)
+                             .value_or(tryOut ? plan::Activation::none : plan::Activation::all);
     return apply::makeTarget(loaded, {config_.host, revision, config_.state, tryOut, options}, files);
 }
 
@@ -171,7 +206,26 @@ bool Reconciler::waits() const {
     return failed_ == tip_ && world_.looking.clock.monotonic() < retryAt_;
 }
 
+std::int64_t Reconciler::randomWait(const apply::Target& target) {
+    std::int64_t window = 0;
+    for (const auto& resource : target.desired) {
+        if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
+            window = wireguard->windowMs;
+        }
+    }
+    return std::uniform_int_distribution<std::int64_t>(0, window / 2)(random_);
+}
+
 Reconciler::Next Reconciler::converge() {
+    // The guard, or we ourselves, took a change back for want of a peer: the other side gets some time.
+    const auto history = store_.history(1);
+    if (!history.empty() && history.front().result == "WaitingForPeer" && history.front().revision == tip_ &&
+        heeded_ != history.front().time) {
+        heeded_ = history.front().time;
+        failed_ = tip_;
+        retryAt_ = world_.looking.clock.monotonic() + randomWait(*target_);
+        whyFailed_ = "revision " + shortRevision(tip_) + ": WaitingForPeer: " + history.front().message;
+    }
     if (waits()) {
         return fail(Outcome::Result::failed, whyFailed_);
     }
@@ -181,16 +235,29 @@ Reconciler::Next Reconciler::converge() {
         world_.log.info((known ? "drift on host " : "plan for host ") + config_.host + " at revision " +
                         shortRevision(tip_) + ":\n" + toText(plan, false, plan::Unchanged::hide));
     }
+    if (const auto why = store_.suspended()) {
+        observeHealth(*target_, plan);
+        outcome_.result = Outcome::Result::suspended;
+        outcome_.message = *why + (plan.empty() ? "" : "; not applied: " + plan::summary(plan));
+        return Next::go;
+    }
     if (config_.apply.mode == "report") {
-        observeHealth(*target_);
+        observeHealth(*target_, plan);
         outcome_.result = plan.empty() ? Outcome::Result::converged : Outcome::Result::pending;
         outcome_.message = plan.empty() ? "nothing to do" : "only reported: " + plan::summary(plan);
         return Next::go;
+    }
+    if (const auto why = store_.quarantined(digestOf(target_->desired)); why && !plan.empty() && !known) {
+        return fail(Outcome::Result::quarantined,
+                    "revision " + shortRevision(tip_) + " did not work on this host and was taken back: " +
+                        *why + " (push a correction, or try it again with `vigie apply`)");
     }
     try {
         if (!plan.empty() || !known) {  // a host that is as it should be is not even locked
             applyPlan(*target_, plan);
         }
+    } catch (const apply::Rejected& error) {
+        return fail(Outcome::Result::quarantined, "revision " + shortRevision(tip_) + ": " + withHint(error));
     } catch (const Error& error) {
         failures_ = failed_ == tip_ ? failures_ + 1 : 1;
         failed_ = tip_;
@@ -203,8 +270,11 @@ Reconciler::Next Reconciler::converge() {
     }
     failed_.clear();
     said_.clear();
+    if (store_.journal()) {
+        return attend();
+    }
     applied_ = target_;
-    observeHealth(*target_);
+    observeHealth(*target_, plan);
     if (!plan.empty() || !known) {
         world_.log.info((known ? "drift repaired: " : "applied and verified: ") + plan::summary(plan) +
                         ", revision " + shortRevision(tip_) +
@@ -215,19 +285,28 @@ Reconciler::Next Reconciler::converge() {
     return Next::go;
 }
 
+apply::Settings Reconciler::settings() {
+    apply::Settings out;
+    out.stateDirectory = config_.state;
+    out.reloadTimeout = config_.apply.timeout;
+    out.progress = [this](const std::string& line) { world_.log.info(line); };
+    out.startGuard = [this] {
+        world_.changing.processes.startDetached(
+            {system::helperPath("vigie-guard"), world_.looking.files.real("/"), config_.state});
+    };
+    out.proveOutbound = [this] { static_cast<void>(world_.git.tip(remote_)); };
+    return out;
+}
+
 void Reconciler::applyPlan(const apply::Target& target, const plan::Plan& plan) {
     const apply::Lock lock(world_.looking.files.real(config_.state + "/lock"), "this root");
-    apply::Settings settings;
-    settings.stateDirectory = config_.state;
-    settings.reloadTimeout = config_.apply.timeout;
-    settings.progress = [this](const std::string& line) { world_.log.info(line); };
-    apply::apply(target, plan, store_, settings, world_.changing);
+    apply::apply(target, plan, store_, settings(), world_.changing);
 }
 
 /// The tip cannot be had or must not be applied: the host is kept at what was applied last.
 void Reconciler::keepApplied() {
     const std::string revision = store_.lastAppliedRevision();
-    if (revision.empty() || config_.apply.mode == "report") {
+    if (revision.empty() || config_.apply.mode == "report" || store_.suspended()) {
         return;
     }
     if (!applied_ || applied_->revision != revision) {
@@ -244,15 +323,15 @@ void Reconciler::keepApplied() {
         applyPlan(*applied_, plan);
         world_.log.info("drift repaired: " + plan::summary(plan) + ", revision " + shortRevision(revision));
     }
-    observeHealth(*applied_);
+    observeHealth(*applied_, plan);
 }
 
 void Reconciler::tellUnhealthy(const std::string& what) {
     outcome_.unhealthy += (outcome_.unhealthy.empty() ? "" : "; ") + what;
 }
 
-void Reconciler::observeHealth(const apply::Target& target) {
-    if (target.options.activation != plan::Activation::reload) {
+void Reconciler::observeHealth(const apply::Target& target, const plan::Plan& plan) {
+    if (target.options.activation == plan::Activation::none) {
         return;
     }
     for (const auto& resource : target.desired) {
@@ -263,6 +342,38 @@ void Reconciler::observeHealth(const apply::Target& target) {
                 tellUnhealthy(resource.id + " does not answer at " + reload->baseUrl);
             } else if (observed.digest != reload->digest) {
                 tellUnhealthy(resource.id + " runs another configuration");
+            }
+        }
+    }
+    for (const auto& change : plan.changes) {
+        const bool container = change.id.compare(0, 8, "compose:") == 0;
+        outcome_.healthKnown =
+            outcome_.healthKnown || (container && target.options.activation == plan::Activation::all);
+        // What acts was mended just now; what is only reported was not.
+        if (container && change.action == plan::Action::drift) {
+            tellUnhealthy(change.id + " " + change.reason);
+        }
+    }
+    if (target.options.activation == plan::Activation::all) {
+        observeTunnel(target);
+    }
+}
+
+void Reconciler::observeTunnel(const apply::Target& target) {
+    for (const auto& resource : target.desired) {
+        const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
+        if (wireguard == nullptr || wireguard->peers.empty()) {
+            continue;
+        }
+        const auto is = apply::observeWireguard(wireguard->interface, world_.looking);
+        outcome_.tunnelKnown = true;
+        for (const auto& peer : wireguard->peers) {
+            const bool heard = std::any_of(is.peers.begin(), is.peers.end(), [&](const auto& each) {
+                return each.alive() &&
+                       (each.publicKey == peer.publicKey || each.publicKey == peer.nextPublicKey);
+            });
+            if (!heard) {
+                outcome_.silentPeers += (outcome_.silentPeers.empty() ? "" : ", ") + peer.name;
             }
         }
     }

@@ -10,6 +10,7 @@
 #include "system/system.hpp"
 
 #include <optional>
+#include <random>
 #include <string>
 
 namespace vigie::controller {
@@ -40,6 +41,7 @@ private:
     enum class Next { go, stop };
     using Step = Next (Reconciler::*)();
 
+    Next attend();
     Next askRemote();
     Next fetch();
     Next load();
@@ -49,7 +51,12 @@ private:
     Next fail(Outcome::Result result, const std::string& message);
     void keepApplied();
     void applyPlan(const apply::Target& target, const plan::Plan& plan);
-    void observeHealth(const apply::Target& target);
+    [[nodiscard]] apply::Settings settings();
+    void observeHealth(const apply::Target& target, const plan::Plan& plan);
+    void observeTunnel(const apply::Target& target);
+    /// Milliseconds of a random part of the tunnel's window: two hosts that wait for each other must not do
+    /// so in step.
+    [[nodiscard]] std::int64_t randomWait(const apply::Target& target);
     void tellUnhealthy(const std::string& what);
     [[nodiscard]] std::string treeOf(const std::string& revision) const;
     [[nodiscard]] apply::Target targetAt(const std::string& revision) const;
@@ -71,6 +78,8 @@ private:
     std::string whyFailed_;
     std::string said_;  ///< what was logged last, so that a lasting problem is logged once
     int failures_ = 0;
+    std::int64_t heeded_ = 0;  ///< time of the attempt in history after which was waited already
+    std::minstd_rand random_{std::random_device{}()};
     std::int64_t retryAt_ = 0;  ///< monotonic
 
     Outcome outcome_;

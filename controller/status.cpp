@@ -1,9 +1,8 @@
 #include "controller/status.hpp"
 
-#include <nlohmann/json.hpp>
+#include "state/time.hpp"
 
-#include <array>
-#include <ctime>
+#include <nlohmann/json.hpp>
 
 namespace vigie::controller {
 namespace {
@@ -27,20 +26,16 @@ Reason reasonOf(Result result) {
             return {"False", "True", "False", "SourceFailed"};
         case Result::invalidDocument:
             return {"False", "False", "True", "InvalidDocument"};
+        case Result::waiting:
+            return {"False", "True", "False", "WaitingForConfirmation"};
+        case Result::quarantined:
+            return {"False", "False", "True", "Quarantined"};
+        case Result::suspended:
+            return {"Unknown", "False", "False", "Suspended"};
         case Result::failed:
             return {"False", "True", "False", "ApplyFailed"};
     }
     return {"Unknown", "Unknown", "Unknown", "Unknown"};
-}
-
-/// RFC 3339 in UTC, as Kubernetes writes times.
-std::string timeText(std::int64_t milliseconds) {
-    const auto seconds = static_cast<std::time_t>(milliseconds / 1000);
-    std::tm utc{};
-    gmtime_r(&seconds, &utc);
-    std::array<char, 32> out{};
-    std::strftime(out.data(), out.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-    return out.data();
 }
 
 }  // namespace
@@ -56,14 +51,23 @@ std::vector<Condition> conditionsFor(const Outcome& outcome, const std::vector<C
         // What is not looked at is unknown; it never counts as good.
         {"SourceVerified", "Unknown", "NotChecked", "commit signatures are not checked by this version", now},
         {"Healthy", "Unknown", "NotObserved", "no program is observed on this host", now},
-        {"TunnelReady", "Unknown", "NotObserved", "the live tunnel is not observed by this version", now},
+        {"TunnelReady", "Unknown", "NotObserved", "no tunnel is observed on this host", now},
     };
     if (outcome.healthKnown) {
         auto& healthy = out[4];
         healthy.status = outcome.unhealthy.empty() ? "True" : "False";
         healthy.reason = outcome.unhealthy.empty() ? "ConfigurationLoaded" : "NotLoaded";
-        healthy.message =
-            outcome.unhealthy.empty() ? "the observed programs run this configuration" : outcome.unhealthy;
+        healthy.message = outcome.unhealthy.empty()
+                              ? "the observed programs and containers run this configuration"
+                              : outcome.unhealthy;
+    }
+    if (outcome.tunnelKnown) {
+        auto& tunnel = out[5];
+        tunnel.status = outcome.silentPeers.empty() ? "True" : "False";
+        tunnel.reason = outcome.silentPeers.empty() ? "Handshake" : "NoHandshake";
+        tunnel.message = outcome.silentPeers.empty()
+                             ? "every peer was heard of within three minutes"
+                             : "not heard of within three minutes: " + outcome.silentPeers;
     }
     for (auto& condition : out) {
         for (const auto& before : previous) {
@@ -81,14 +85,14 @@ std::string toJson(const Status& status) {
     for (const auto& condition : status.conditions) {
         conditions.push_back({{"type", condition.type},
                               {"status", condition.status},
-                              {"lastTransitionTime", timeText(condition.lastTransition)},
+                              {"lastTransitionTime", state::rfc3339(condition.lastTransition)},
                               {"reason", condition.reason},
                               {"message", condition.message}});
     }
     ordered_json history = ordered_json::array();
     for (const auto& attempt : status.history) {
         history.push_back({{"revision", attempt.revision},
-                           {"time", timeText(attempt.time)},
+                           {"time", state::rfc3339(attempt.time)},
                            {"result", attempt.result},
                            {"message", attempt.message}});
     }

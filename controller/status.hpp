@@ -24,6 +24,9 @@ struct Outcome {
         sourceFailed,     ///< the remote could not be asked
         invalidDocument,  ///< the tip's document has mistakes; only a new commit helps
         failed,           ///< refused or failed; tried again later
+        waiting,          ///< applied, and taken back unless a peer or a person confirms it
+        quarantined,      ///< this render did not work on this host; it is not tried again by itself
+        suspended,        ///< the operator said that nothing may change
     };
     Result result = Result::converged;
     std::string message;
@@ -31,6 +34,9 @@ struct Outcome {
     /// else.
     std::string unhealthy;
     bool healthKnown = false;
+    /// The peers that are not heard of.
+    std::string silentPeers;
+    bool tunnelKnown = false;
 };
 
 /// Conditions in Kubernetes' form. Never Reconciling and Stalled together; Stalled implies Ready=False. A

@@ -26,8 +26,9 @@ LAYERS = {
 }
 WORLD = {"fstream", "filesystem", "chrono", "thread", "unistd.h", "fcntl.h", "ctime", "random"}
 CORE = ["base", "spec", "lint", "secrets", "render", "plan"]
+# What an include begins with, and the one file that may have it.
 HEAVY = {"cpprest/http_client.h": "src/system/http_helper.cpp", "CLI/CLI.hpp": "src/cli/main.cpp",
-         "spdlog/spdlog.h": "controller/main.cpp"}
+         "spdlog/spdlog.h": "controller/main.cpp", "boost/": "src/system/unix_http.cpp"}
 
 
 def includes(path):
@@ -62,8 +63,9 @@ class Layers(unittest.TestCase):
         for folder in LAYERS:
             for path in sources(folder):
                 for include in includes(path):
-                    if include in HEAVY:
-                        self.assertEqual(str(path.relative_to(SOURCE)), HEAVY[include])
+                    for heavy, place in HEAVY.items():
+                        if include.startswith(heavy):
+                            self.assertEqual(str(path.relative_to(SOURCE)), place, include)
 
     def test_files_are_small(self):
         for folder in LAYERS:

@@ -6,10 +6,24 @@
 #   tools/install-packages.sh test   for `make test` as well
 set -eu
 
+# What there is of Docker already stays, whoever's it is: its packages and the distribution's exclude each other.
+docker_packages() {
+    . /etc/os-release
+    PATH=$PATH:/usr/sbin
+    command -v dockerd >/dev/null || echo docker.io
+    # Debian 12 has the command in docker.io and no Compose v2; tests/lab fetches that of Debian 13.
+    [ "$ID $VERSION_ID" = "debian 12" ] && return
+    command -v docker >/dev/null || [ "$ID" != debian ] || echo docker-cli
+    docker compose version >/dev/null 2>&1 || case $ID in ubuntu) echo docker-compose-v2 ;; *) echo docker-compose ;; esac
+}
+
 demo="g++ cmake ninja-build pkg-config ccache git python3 prometheus prometheus-alertmanager
     libcpprest-dev libssl-dev libyaml-cpp-dev libgit2-dev libsodium-dev libspdlog-dev libsqlite3-dev
-    nlohmann-json3-dev libcli11-dev"
-test="$demo catch2 librapidcheck-dev clang clang-format clang-tidy openssh-server openssl"
+    nlohmann-json3-dev libcli11-dev libboost-dev"
+# The last two lines are for tests/lab: real hosts in namespaces.
+test="$demo catch2 librapidcheck-dev clang clang-format clang-tidy openssh-server openssl
+    wireguard-tools wireguard-go ufw iptables nftables iproute2 iputils-ping util-linux
+    $(docker_packages)"
 
 case "${1:-test}" in
 demo) wanted=$demo ;;
@@ -44,6 +58,7 @@ if [ -d /run/systemd/system ]; then
     for package in $missing; do
         case $package in
         prometheus | prometheus-alertmanager) $as_root systemctl disable --quiet "$package" ;;
+        docker.io) $as_root systemctl disable --quiet docker.service docker.socket containerd.service ;;
         openssh-server) $as_root systemctl disable --quiet ssh ssh.socket 2>/dev/null || true ;;
         esac
     done

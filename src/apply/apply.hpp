@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,22 +20,40 @@ struct Target {
     std::string revision;  ///< a commit, or empty
     std::vector<render::Resource> desired;
     plan::Options options;
+    /// The document and the files that it names, by file name: kept, so that one can go back to it.
+    std::map<std::string, std::string> bundle = {};
 };
 
 struct Settings {
     std::string stateDirectory;                        ///< as the host sees it
-    std::chrono::milliseconds reloadTimeout{60'000};   ///< until a reload is proven
+    std::chrono::milliseconds reloadTimeout{60'000};   ///< until a reload or a health check is proven
+    std::chrono::milliseconds settle{10'000};          ///< how long a container must stay up
     std::function<void(const std::string&)> progress;  ///< one line for each step; may be empty
+    /// A person confirms within this time, or everything is taken back; 0: nobody is asked.
+    std::chrono::milliseconds confirmWithin{0};
+    /// Starts a process that takes the transaction back at its deadline, also when this one is dead. Empty
+    /// where nothing is activated.
+    std::function<void()> startGuard;
+    /// Opens a new connection to the outside and throws Error when it cannot; may be empty.
+    std::function<void()> proveOutbound;
+    /// Everything may be deleted, and what was taken over gets back what it was: uninstalling.
+    bool uninstall = false;
+};
+
+enum class Applied : std::uint8_t {
+    done,   ///< seen to be so, and recorded
+    armed,  ///< seen to be so on this host; taken back unless it is confirmed until the deadline
 };
 
 /// The plan for `target` on this host, and what it was computed from. Mutates nothing.
 plan::Plan planFor(const Target& target, const state::Inventory& inventory, const system::System& system);
 
-/// Makes the host what `plan` says, as one transaction: check with the tools, write, reload, observe. On
-/// failure after the first change, everything is put back, the programs reload what they had, and Error is
-/// thrown. What was achieved is recorded in `store`; a refused or failed attempt as well. The caller holds
-/// the root's lock.
-void apply(const Target& target, const plan::Plan& plan, state::Store& store, const Settings& settings,
-           const system::System& system);
+/// Makes the host what `plan` says, as one transaction: prepare (checkers, images), journal what was there,
+/// mutate, observe, record. On failure after the journal was begun everything is put back, the programs
+/// reload what they had, and Error is thrown; a render that this host does not work with is put into
+/// quarantine. What was achieved is recorded in `store`; a refused or failed attempt as well. The caller
+/// holds the root's lock and has called `attend`.
+Applied apply(const Target& target, const plan::Plan& plan, state::Store& store, const Settings& settings,
+              const system::System& system);
 
 }  // namespace vigie::apply

@@ -1,86 +1,13 @@
 #include "apply/observe.hpp"
 
-#include "base/error.hpp"
-#include "render/alertmanager.hpp"
-#include "render/prometheus.hpp"
-#include "spec/read_yaml.hpp"
-
-#include <nlohmann/json.hpp>
+#include "apply/engine.hpp"
+#include "apply/firewall.hpp"
+#include "apply/host.hpp"
+#include "apply/reload.hpp"
+#include "apply/wireguard.hpp"
 
 namespace vigie::apply {
 namespace {
-
-using nlohmann::json;
-
-json getJson(system::Http& http, const std::string& url) {
-    const auto response = http.send({"GET", url, {}});
-    constexpr int kOk = 200;
-    auto body = json::parse(response.body, nullptr, false);
-    if (response.status != kOk || body.is_discarded()) {
-        throw Error("GET " + url + " answered " + std::to_string(response.status));
-    }
-    return body;
-}
-
-/// The value behind a path of keys, or null.
-const json& at(const json& value, std::initializer_list<const char*> keys) {
-    static const json kNull;
-    const json* here = &value;
-    for (const char* key : keys) {
-        if (!here->is_object() || !here->contains(key)) {
-            return kNull;
-        }
-        here = &(*here)[key];
-    }
-    return *here;
-}
-
-std::string text(const json& value) {
-    return value.is_string() ? value.get<std::string>() : std::string();
-}
-
-/// The digest that our rule carries among the loaded rules.
-/// Source: Prometheus' HTTP API, `GET /api/v1/rules`: data.groups[].rules[].{name,labels}.
-std::string prometheusDigest(const json& rules) {
-    for (const auto& group : at(rules, {"data", "groups"})) {
-        for (const auto& rule : at(group, {"rules"})) {
-            if (text(at(rule, {"name"})) == render::kPrometheusProof) {
-                return text(at(rule, {"labels", "digest"}));
-            }
-        }
-    }
-    return {};
-}
-
-/// YAML that a program printed of its own configuration.
-spec::Node parse(const std::string& yaml) {
-    spec::Diagnostics ignored;
-    return spec::readYaml(yaml, "", ignored).value_or(spec::Node{});
-}
-
-std::vector<std::string> jobsOf(const spec::Node& configuration) {
-    std::vector<std::string> out;
-    if (const auto* jobs = configuration.find("scrape_configs")) {
-        for (const auto& job : jobs->items) {
-            const auto* name = job.find("job_name");
-            out.push_back(name == nullptr ? "" : name->scalar);
-        }
-    }
-    return out;
-}
-
-std::string alertmanagerDigest(const spec::Node& configuration) {
-    const std::string_view prefix = render::kAlertmanagerProof;
-    if (const auto* receivers = configuration.find("receivers")) {
-        for (const auto& receiver : receivers->items) {
-            const auto* name = receiver.find("name");
-            if (name != nullptr && name->scalar.substr(0, prefix.size()) == prefix) {
-                return name->scalar.substr(prefix.size());
-            }
-        }
-    }
-    return {};
-}
 
 plan::ObservedFile observeFile(const system::Files& files, const std::string& path) {
     plan::ObservedFile out;
@@ -91,39 +18,70 @@ plan::ObservedFile observeFile(const system::Files& files, const std::string& pa
     return out;
 }
 
-}  // namespace
-
-plan::ObservedReload observeReload(const render::Reload& reload, system::Http& http) {
-    plan::ObservedReload out;
-    try {
-        if (reload.program == render::Reload::Program::prometheus) {
-            out.digest = prometheusDigest(getJson(http, reload.baseUrl + "/api/v1/rules"));
-            const auto status = getJson(http, reload.baseUrl + "/api/v1/status/config");
-            out.jobs = jobsOf(parse(text(at(status, {"data", "yaml"}))));
-        } else {
-            const auto status = getJson(http, reload.baseUrl + "/api/v2/status");
-            out.digest = alertmanagerDigest(parse(text(at(status, {"config", "original"}))));
+/// The projects that have containers here, each with the services that are looked at closely.
+std::map<std::string, std::set<std::string>> servicesByProject(const std::vector<render::Resource>& desired) {
+    std::map<std::string, std::set<std::string>> out;
+    for (const auto& resource : desired) {
+        if (const auto* compose = std::get_if<render::ComposeService>(&resource.what)) {
+            out[compose->project.name].insert(compose->service.name);
+        } else if (const auto* rebuild = std::get_if<render::Rebuild>(&resource.what)) {
+            out[rebuild->project.name].insert(rebuild->service);
         }
-        out.answered = true;
-    } catch (const Error& error) {
-        out.problem = error.what();
     }
     return out;
 }
+
+void observeContainers(const std::vector<render::Resource>& desired, const system::System& system,
+                       plan::Observed& out) {
+    for (const auto& [project, services] : servicesByProject(desired)) {
+        auto& observed = out.projects[project] = observeProject(project, services, system);
+        if (!observed.problem.empty()) {
+            continue;
+        }
+        for (const auto& resource : desired) {
+            const auto* compose = std::get_if<render::ComposeService>(&resource.what);
+            if (compose == nullptr || compose->project.name != project || !compose->service.whole() ||
+                out.images.count(compose->service.image) != 0) {
+                continue;
+            }
+            if (auto image = observeImage(compose->service.image, system)) {
+                out.images[compose->service.image] = std::move(*image);
+            }
+        }
+    }
+}
+
+}  // namespace
 
 plan::Observed observe(const std::vector<render::Resource>& desired, const state::Inventory& inventory,
                        const plan::Options& options, const system::System& system) {
     plan::Observed out;
     out.canChown = system.files.canChown();
+    const bool reloads = options.activation != plan::Activation::none;
+    const bool all = options.activation == plan::Activation::all;
+    bool firewall = false;
     for (const auto& resource : desired) {
         if (const auto* file = std::get_if<render::File>(&resource.what)) {
             out.files[resource.id] = observeFile(system.files, file->path);
         } else if (const auto* directory = std::get_if<render::Directory>(&resource.what)) {
             out.files[resource.id].info = system.files.inspect(directory->path);
-        } else if (const auto* reload = std::get_if<render::Reload>(&resource.what);
-                   reload != nullptr && options.activation == plan::Activation::reload) {
+        } else if (const auto* reload = std::get_if<render::Reload>(&resource.what); reload && reloads) {
             out.reloads[resource.id] = observeReload(*reload, system.http);
+        } else if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
+                   wireguard && all) {
+            out.wireguard[resource.id] = observeWireguard(wireguard->interface, system);
+        } else if (const auto* sysctl = std::get_if<render::Sysctl>(&resource.what); sysctl && all) {
+            out.sysctls[resource.id] = observeSysctl(sysctl->key, system);
+        } else if (const auto* unit = std::get_if<render::Unit>(&resource.what); unit && all) {
+            out.units[resource.id] = observeUnit(unit->name, system);
         }
+        firewall = firewall || std::holds_alternative<render::FirewallRule>(resource.what);
+    }
+    if (all && firewall) {
+        out.firewall = observeFirewall(system);
+    }
+    if (all) {
+        observeContainers(desired, system, out);
     }
     for (const auto& [id, owned] : inventory) {
         const auto colon = id.find(':');

@@ -12,7 +12,4 @@ namespace vigie::apply {
 plan::Observed observe(const std::vector<render::Resource>& desired, const state::Inventory& inventory,
                        const plan::Options& options, const system::System& system);
 
-/// What the program behind `reload` has loaded.
-plan::ObservedReload observeReload(const render::Reload& reload, system::Http& http);
-
 }  // namespace vigie::apply

@@ -1,47 +1,144 @@
 #include "apply/reload.hpp"
 
-#include "apply/observe.hpp"
-#include "base/error.hpp"
+#include "apply/rejected.hpp"
 #include "base/text.hpp"
+#include "render/alertmanager.hpp"
+#include "render/prometheus.hpp"
+#include "spec/read_yaml.hpp"
 
-#include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace vigie::apply {
 namespace {
 
+using nlohmann::json;
+
 constexpr int kOk = 200;
 constexpr int kForbidden = 403;
+constexpr int kRefused = 500;  // with the reason; the rules may be old and the jobs new by then
 constexpr auto kPause = std::chrono::milliseconds(100);
 constexpr std::size_t kEnoughOfAReason = 2000;
 
-std::string hintFor(int status) {
-    return status == kForbidden ? "start it with --web.enable-lifecycle"
-                                : "the old configuration is put back";
+std::string answered(const std::string& url, const system::HttpResponse& response) {
+    return "POST " + url + " answered " + std::to_string(response.status) + ": " +
+           std::string(trim(std::string_view(response.body).substr(0, kEnoughOfAReason)));
+}
+
+json getJson(system::Http& http, const std::string& url) {
+    const auto response = http.send({"GET", url, {}});
+    auto body = json::parse(response.body, nullptr, false);
+    if (response.status != kOk || body.is_discarded()) {
+        throw Error("GET " + url + " answered " + std::to_string(response.status));
+    }
+    return body;
+}
+
+/// The value behind a path of keys, or null.
+const json& at(const json& value, std::initializer_list<const char*> keys) {
+    static const json kNull;
+    const json* here = &value;
+    for (const char* key : keys) {
+        if (!here->is_object() || !here->contains(key)) {
+            return kNull;
+        }
+        here = &(*here)[key];
+    }
+    return *here;
+}
+
+std::string text(const json& value) {
+    return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+/// The digest that our rule carries among the loaded rules.
+/// Source: Prometheus' HTTP API, `GET /api/v1/rules`: data.groups[].rules[].{name,labels}.
+std::string prometheusDigest(const json& rules) {
+    for (const auto& group : at(rules, {"data", "groups"})) {
+        for (const auto& rule : at(group, {"rules"})) {
+            if (text(at(rule, {"name"})) == render::kPrometheusProof) {
+                return text(at(rule, {"labels", "digest"}));
+            }
+        }
+    }
+    return {};
+}
+
+/// YAML that a program printed of its own configuration.
+spec::Node parse(const std::string& yaml) {
+    spec::Diagnostics ignored;
+    return spec::readYaml(yaml, "", ignored).value_or(spec::Node{});
+}
+
+std::vector<std::string> jobsOf(const spec::Node& configuration) {
+    std::vector<std::string> out;
+    if (const auto* jobs = configuration.find("scrape_configs")) {
+        for (const auto& job : jobs->items) {
+            const auto* name = job.find("job_name");
+            out.push_back(name == nullptr ? "" : name->scalar);
+        }
+    }
+    return out;
+}
+
+std::string alertmanagerDigest(const spec::Node& configuration) {
+    const std::string_view prefix = render::kAlertmanagerProof;
+    if (const auto* receivers = configuration.find("receivers")) {
+        for (const auto& receiver : receivers->items) {
+            const auto* name = receiver.find("name");
+            if (name != nullptr && name->scalar.substr(0, prefix.size()) == prefix) {
+                return name->scalar.substr(prefix.size());
+            }
+        }
+    }
+    return {};
 }
 
 }  // namespace
+
+plan::ObservedReload observeReload(const render::Reload& reload, system::Http& http) {
+    plan::ObservedReload out;
+    try {
+        if (reload.program == render::Reload::Program::prometheus) {
+            out.digest = prometheusDigest(getJson(http, reload.baseUrl + "/api/v1/rules"));
+            const auto status = getJson(http, reload.baseUrl + "/api/v1/status/config");
+            out.jobs = jobsOf(parse(text(at(status, {"data", "yaml"}))));
+        } else {
+            const auto status = getJson(http, reload.baseUrl + "/api/v2/status");
+            out.digest = alertmanagerDigest(parse(text(at(status, {"config", "original"}))));
+        }
+        out.answered = true;
+    } catch (const Error& error) {
+        out.problem = error.what();
+    }
+    return out;
+}
 
 std::string reloadOnly(const std::string& baseUrl, std::chrono::milliseconds timeout, system::Http& http) {
     const std::string url = baseUrl + "/-/reload";
     try {
         const auto response = http.send({"POST", url, {}, timeout});
-        if (response.status != kOk) {
-            return "POST " + url + " answered " + std::to_string(response.status) + ": " +
-                   std::string(trim(std::string_view(response.body).substr(0, kEnoughOfAReason)));
-        }
+        return response.status == kOk ? "" : answered(url, response);
     } catch (const Error& error) {
         return error.what();
     }
-    return {};
 }
 
 void reloadAndProve(const render::Reload& reload, std::chrono::milliseconds timeout,
                     const system::System& system) {
-    const std::string problem = reloadOnly(reload.baseUrl, timeout, system.http);
-    if (!problem.empty()) {
-        const bool forbidden = problem.find(" answered 403") != std::string::npos;
-        throw Error(problem, hintFor(forbidden ? kForbidden : 0));
+    const std::string url = reload.baseUrl + "/-/reload";
+    const auto response = system.http.send({"POST", url, {}, timeout});
+    if (response.status == kRefused) {
+        throw Rejected(answered(url, response), "the old configuration is put back");
     }
+    if (response.status != kOk) {
+        throw Error(answered(url, response),
+                    response.status == kForbidden ? "start it with --web.enable-lifecycle" : "");
+    }
+    proveLoaded(reload, timeout, system);
+}
+
+void proveLoaded(const render::Reload& reload, std::chrono::milliseconds timeout,
+                 const system::System& system) {
     const auto deadline = system.clock.monotonic() + timeout.count();
     while (true) {
         const auto observed = observeReload(reload, system.http);
@@ -49,12 +146,11 @@ void reloadAndProve(const render::Reload& reload, std::chrono::milliseconds time
             return;
         }
         if (system.clock.monotonic() >= deadline) {
-            throw Error(reload.baseUrl +
-                            " accepted the reload, but has not loaded this configuration after " +
-                            std::to_string(timeout.count() / 1000) + " s" +
-                            (observed.answered ? "" : ": " + observed.problem),
-                        "does its container see " + reload.configPath +
-                            "? A single mounted file that was replaced is not seen");
+            throw Rejected(reload.baseUrl + " has not loaded this configuration after " +
+                               std::to_string(timeout.count() / 1000) + " s" +
+                               (observed.answered ? "" : ": " + observed.problem),
+                           "does its container see " + reload.configPath +
+                               "? A single mounted file that was replaced is not seen");
         }
         system.clock.sleep(kPause);
     }

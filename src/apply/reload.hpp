@@ -1,5 +1,6 @@
 #pragma once
 
+#include "plan/observed.hpp"
 #include "render/resource.hpp"
 #include "system/system.hpp"
 
@@ -8,10 +9,17 @@
 
 namespace vigie::apply {
 
+/// What the program behind `reload` has loaded.
+plan::ObservedReload observeReload(const render::Reload& reload, system::Http& http);
+
 /// Posts to the program's reload endpoint and waits until it has loaded what `reload` describes: 200 proves
-/// nothing, the digest in what it has loaded does. Throws Error with the program's own reason.
+/// nothing, the digest in what it has loaded does. Throws Rejected with the program's own reason.
 void reloadAndProve(const render::Reload& reload, std::chrono::milliseconds timeout,
                     const system::System& system);
+
+/// Waits only; for a program that has just been started. Throws Rejected.
+void proveLoaded(const render::Reload& reload, std::chrono::milliseconds timeout,
+                 const system::System& system);
 
 /// Posts only; for a rollback, where any answer is better than none. Returns what went wrong, in words, or
 /// nothing.

@@ -51,6 +51,27 @@ void openSecrets(const spec::Stack& stack, const spec::Host& host, const secrets
     }
 }
 
+/// The host's key that the document names; while it changes over, the next one, if it is here.
+secrets::WireguardKey tunnelKey(const spec::Host& host, const KeyPaths& paths, const system::Files& files) {
+    auto key = secrets::wireguardKeyFrom(view(readPrivate(files, paths.wireguard)));
+    if (files.inspect(paths.next).exists()) {
+        auto next = secrets::wireguardKeyFrom(view(readPrivate(files, paths.next)));
+        const bool changedOver = key.publicKey != host.publicKey && next.publicKey == host.publicKey;
+        if (next.publicKey == host.nextPublicKey || changedOver) {
+            return next;
+        }
+    }
+    if (!host.nextPublicKey.empty() && key.publicKey == host.nextPublicKey) {
+        return key;
+    }
+    if (key.publicKey != host.publicKey) {
+        throw Error(
+            "the WireGuard public key of host `" + host.name + "` in the document is not this host's",
+            "write `publicKey: \"" + key.publicKey + "\"`; with crossed keys no handshake ever comes");
+    }
+    return key;
+}
+
 void openKeys(const spec::Stack& stack, const spec::Host& host, const KeyPaths& paths,
               const system::Files& files, render::Inputs& inputs) {
     mustExist(files, paths.identity, "identity");
@@ -61,13 +82,17 @@ void openKeys(const spec::Stack& stack, const spec::Host& host, const KeyPaths& 
                     "is this really host `" + host.name + "`? Its key is " + identity.publicKey);
     }
     openSecrets(stack, host, identity, inputs);
-    auto key = secrets::wireguardKeyFrom(view(readPrivate(files, paths.wireguard)));
-    if (key.publicKey != host.publicKey) {
-        throw Error(
-            "the WireGuard public key of host `" + host.name + "` in the document is not this host's",
-            "write `publicKey: \"" + key.publicKey + "\"`; with crossed keys no handshake ever comes");
+    auto key = tunnelKey(host, paths, files);
+    inputs.wireguardPrivateKey = {"wireguard:" + key.publicKey,
+                                  std::make_shared<const SecureBytes>(std::move(key.privateKey))};
+    inputs.wireguardPublicKey = key.publicKey;
+}
+
+plan::DriftPolicy driftPolicy(const std::string& text) {
+    if (text == "report") {
+        return plan::DriftPolicy::report;
     }
-    inputs.wireguardPrivateKey.value = std::make_shared<const SecureBytes>(std::move(key.privateKey));
+    return text == "ignore" ? plan::DriftPolicy::ignore : plan::DriftPolicy::repair;
 }
 
 Target targetFor(const source::Loaded& loaded, const spec::Host& host, const render::Inputs& inputs) {
@@ -82,7 +107,8 @@ Target targetFor(const source::Loaded& loaded, const spec::Host& host, const ren
 }  // namespace
 
 KeyPaths keyPaths(const std::string& stateDirectory, const std::string& interface) {
-    return {stateDirectory + "/identity", "/etc/wireguard/" + interface + ".key"};
+    return {stateDirectory + "/identity", "/etc/wireguard/" + interface + ".key",
+            "/etc/wireguard/" + interface + ".next.key"};
 }
 
 SecureBytes readPrivate(const system::Files& files, const std::string& path) {
@@ -112,6 +138,15 @@ Target makeTarget(const source::Loaded& loaded, const TargetRequest& request, co
     out.options = request.options;
     out.options.masked = masked;
     out.options.adopt.insert(stack.adopt.begin(), stack.adopt.end());
+    out.options.prune = stack.prune;
+    out.options.drift = driftPolicy(stack.driftPolicy);
+    for (const auto& exception : stack.driftPolicies) {
+        out.options.driftOf[exception.resource] = driftPolicy(exception.policy);
+    }
+    out.bundle = loaded.files;
+    for (const auto& [path, text] : loaded.sources) {
+        out.bundle[path.substr(path.rfind('/') + 1)] = text;
+    }
     return out;
 }
 

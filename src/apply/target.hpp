@@ -13,6 +13,7 @@ namespace vigie::apply {
 struct KeyPaths {
     std::string identity;   ///< the host's own X25519 key
     std::string wireguard;  ///< the private key of the tunnel
+    std::string next;       ///< the one that replaces it, while it is changed over
 };
 
 KeyPaths keyPaths(const std::string& stateDirectory, const std::string& interface);

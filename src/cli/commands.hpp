@@ -52,15 +52,42 @@ struct ApplyOptions {
     bool noActivate = false;
     std::string activate;
     std::vector<std::string> adopt;
+    std::string confirmWithin;
 };
 int apply(const ApplyOptions& options);
+
+struct RollbackOptions {
+    RootOptions root;
+    std::string to;
+    std::string host;
+    std::string activate;
+    bool list = false;
+    bool yes = false;
+};
+int rollback(const RollbackOptions& options);
+
+struct UninstallOptions {
+    RootOptions root;
+    std::string activate;
+    bool keep = false;
+    bool purge = false;
+    bool yes = false;
+};
+int uninstall(const UninstallOptions& options);
+
+int confirm(const RootOptions& options);
+int recover(const RootOptions& options);
+int suspend(const RootOptions& options);
+int resume(const RootOptions& options);
 
 struct KeysOptions {
     RootOptions root;
     std::string interface = "wg0";
+    bool finish = false;
 };
 int keysInit(const KeysOptions& options);
 int keysShow(const KeysOptions& options);
+int keysRotate(const KeysOptions& options);
 
 struct SealOptions {
     std::string secret;

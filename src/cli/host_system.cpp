@@ -10,6 +10,7 @@ HostSystem::HostSystem(const RootOptions& options)
     : files(system::normalRoot(options.root)),
       processes(stop),
       http(processes, system::helperPath("vigie-http")),
+      engine(system::kEngineSocket, stop),
       options_(options) {
     options_.root = system::normalRoot(options.root);
     if (options.state.empty() || options.state.front() != '/') {
@@ -19,9 +20,9 @@ HostSystem::HostSystem(const RootOptions& options)
 
 plan::Activation HostSystem::activation(const std::string& text) const {
     if (text.empty()) {
-        return tryOut() ? plan::Activation::none : plan::Activation::reload;
+        return tryOut() ? plan::Activation::none : plan::Activation::all;
     }
-    return text == "reload" ? plan::Activation::reload : plan::Activation::none;
+    return plan::activationFrom(text).value_or(plan::Activation::none);
 }
 
 std::string HostSystem::statePath(const std::string& name) const {

@@ -10,6 +10,7 @@
 #include "system/real_processes.hpp"
 #include "system/stop.hpp"
 #include "system/system.hpp"
+#include "system/unix_http.hpp"
 
 #include <memory>
 #include <optional>
@@ -23,7 +24,7 @@ public:
     explicit HostSystem(const RootOptions& options);
 
     [[nodiscard]] bool tryOut() const { return options_.root != "/"; }
-    /// `text` is `none`, `reload` or empty for what is usual below this root.
+    /// `text` is `none`, `reload`, `all` or empty for what is usual below this root.
     [[nodiscard]] plan::Activation activation(const std::string& text) const;
 
     [[nodiscard]] std::string statePath(const std::string& name) const;
@@ -35,9 +36,10 @@ public:
     system::RealFiles files;
     system::RealProcesses processes;
     system::HelperHttp http;
+    system::UnixHttp engine;
     system::RealClock clock;
 
-    system::System system() { return {files, processes, http, clock}; }
+    system::System system() { return {files, processes, http, engine, clock}; }
 
 private:
     RootOptions options_;

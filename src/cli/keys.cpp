@@ -87,4 +87,42 @@ int keysInit(const KeysOptions& options) {
     return keysShow(options);
 }
 
+int keysRotate(const KeysOptions& options) {
+    HostSystem here(options.root);
+    here.makeStateDirectory();
+    const apply::Lock lock(here.statePath("lock"), "this root");
+    const auto paths = apply::keyPaths(options.root.state, options.interface);
+    if (!here.files.inspect(paths.wireguard).exists()) {
+        throw Error(
+            "this host has no key that could be changed: " + here.files.real(paths.wireguard) + " is missing",
+            "run `vigie keys init`");
+    }
+    const bool there = here.files.inspect(paths.next).exists();
+    if (options.finish) {
+        if (!there) {
+            throw Error("this host is not changing its key", "`vigie keys rotate` begins it");
+        }
+        here.files.write(paths.wireguard, view(apply::readPrivate(here.files, paths.next)), 0600,
+                         std::nullopt);
+        here.files.remove(paths.next);
+        say("the old key is gone");
+        return keysShow(options);
+    }
+    if (!there) {
+        auto key = secrets::generateWireguardKey();
+        key.privateKey.push_back('\n');
+        here.files.write(paths.next, view(key.privateKey), 0600, std::nullopt);
+        say("made the next WireGuard key " + here.files.real(paths.next));
+    }
+    const auto next = secrets::wireguardKeyFrom(view(apply::readPrivate(here.files, paths.next)));
+    print(
+        "# 1. add this to the host's `vpn:`, push, and wait until every host has applied it\n"
+        "nextPublicKey: \"" +
+        next.publicKey +
+        "\"\n"
+        "# 2. write it as `publicKey:` instead, push, and wait\n"
+        "# 3. `vigie keys rotate --finish` erases the old key\n");
+    return kOk;
+}
+
 }  // namespace vigie::cli

@@ -19,6 +19,15 @@ void addRoot(CLI::App& command, cli::RootOptions& options) {
     command.add_option("--state", options.state, "vigie's own state, below the root")->capture_default_str();
 }
 
+CLI::Option* addActivation(CLI::App& command, std::string& activate) {
+    return command
+        .add_option("--activate", activate,
+                    "how far beyond files: none, reload (programs that reload) or all (tunnel, firewall, "
+                    "containers); "
+                    "all at /, none below another root")
+        ->check(CLI::IsMember({"none", "reload", "all"}));
+}
+
 void addDirectory(CLI::App& command, std::string& directory) {
     command.add_option("DIR", directory, "the directory that holds the document")->capture_default_str();
 }
@@ -82,8 +91,7 @@ private:
             ->needs(all);
         plan->add_option("-o,--output", plan_.output, "text, json or markdown")
             ->check(CLI::IsMember({"text", "json", "markdown"}));
-        plan->add_option("--activate", plan_.activate, "none or reload")
-            ->check(CLI::IsMember({"none", "reload"}));
+        addActivation(*plan, plan_.activate);
         plan->add_option("--adopt", plan_.adopt, "id of a resource that may be taken over; may be repeated")
             ->allow_extra_args(false);
         plan->add_flag("--detailed-exitcode", plan_.detailedExitCode,
@@ -109,12 +117,41 @@ private:
         apply->add_option("--host", apply_.host, "which host this is");
         apply->add_flag("-y,--yes", apply_.yes, "do not ask");
         auto* no = apply->add_flag("--no-activate", apply_.noActivate, "write files only");
-        apply->add_option("--activate", apply_.activate, "none or reload")
-            ->check(CLI::IsMember({"none", "reload"}))
-            ->excludes(no);
+        addActivation(*apply, apply_.activate)->excludes(no);
+        apply->add_option("--confirm-within", apply_.confirmWithin,
+                          "take everything back unless `vigie confirm` is run within this time, such as 2m");
         apply->add_option("--adopt", apply_.adopt, "id of a resource that may be taken over; may be repeated")
             ->allow_extra_args(false);
         addRoot(*apply, apply_.root);
+
+        auto* rollback =
+            add("rollback", "go back to a document that was applied before, and suspend the controller",
+                [this] { return cli::rollback(rollback_); });
+        rollback->add_option("TO", rollback_.to,
+                             "a generation's number or a revision (default: the one before)");
+        rollback->add_option("--host", rollback_.host, "which host this is");
+        rollback->add_flag("--list", rollback_.list, "show what one can go back to");
+        rollback->add_flag("-y,--yes", rollback_.yes, "do not ask");
+        addActivation(*rollback, rollback_.activate);
+        addRoot(*rollback, rollback_.root);
+
+        auto* uninstall =
+            add("uninstall", "vigie leaves this host", [this] { return cli::uninstall(uninstall_); });
+        auto* keep = uninstall->add_flag("--keep", uninstall_.keep,
+                                         "everything stays as it is, and is no longer ours");
+        uninstall
+            ->add_flag("--purge", uninstall_.purge,
+                       "what vigie made is removed; what it took over gets back what it was")
+            ->excludes(keep);
+        uninstall->add_flag("-y,--yes", uninstall_.yes, "do not ask");
+        addActivation(*uninstall, uninstall_.activate);
+        addRoot(*uninstall, uninstall_.root);
+
+        addRootCommand("confirm", "keep a change that waits to be confirmed", cli::confirm);
+        addRootCommand("recover", "finish what an interrupted apply left", cli::recover);
+        addRootCommand("suspend", "the controller of this host changes nothing until `vigie resume`",
+                       cli::suspend);
+        addRootCommand("resume", "the opposite of suspend", cli::resume);
 
         auto* keys = app_.add_subcommand("keys", "the host's own keys");
         keys->require_subcommand(1);
@@ -122,7 +159,11 @@ private:
         init->callback([this] { chosen_ = [this] { return cli::keysInit(keys_); }; });
         auto* show = keys->add_subcommand("show", "show the public keys");
         show->callback([this] { chosen_ = [this] { return cli::keysShow(keys_); }; });
-        for (auto* command : {init, show}) {
+        auto* rotate = keys->add_subcommand("rotate", "make the tunnel's next key, to be changed over to");
+        rotate->callback([this] { chosen_ = [this] { return cli::keysRotate(keys_); }; });
+        rotate->add_flag("--finish", keys_.finish,
+                         "the next key is the key from now on; the old one is erased");
+        for (auto* command : {init, show, rotate}) {
             command->add_option("--interface", keys_.interface, "the tunnel's interface")
                 ->capture_default_str();
             addRoot(*command, keys_.root);
@@ -151,12 +192,19 @@ private:
         });
     }
 
+    void addRootCommand(const char* name, const char* description, int (*function)(const cli::RootOptions&)) {
+        addRoot(*add(name, description, [this, function] { return function(root_); }), root_);
+    }
+
     CLI::App app_;
     std::function<int()> chosen_;
     cli::ValidateOptions validate_;
     cli::RenderOptions render_;
     cli::PlanOptions plan_;
     cli::ApplyOptions apply_;
+    cli::RollbackOptions rollback_;
+    cli::UninstallOptions uninstall_;
+    cli::RootOptions root_;
     cli::KeysOptions keys_;
     cli::SealOptions seal_;
     cli::StatusOptions status_;

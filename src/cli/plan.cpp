@@ -1,11 +1,13 @@
 #include "plan/plan.hpp"
 
+#include "apply/recover.hpp"
 #include "apply/target.hpp"
 #include "base/error.hpp"
 #include "cli/commands.hpp"
 #include "cli/documents.hpp"
 #include "cli/host_system.hpp"
 #include "cli/terminal.hpp"
+#include "plan/compare.hpp"
 #include "plan/print.hpp"
 #include "source/git_client.hpp"
 
@@ -86,12 +88,21 @@ std::vector<plan::Plan> planOffline(const source::Loaded& loaded, const PlanOpti
 
 plan::Plan planHost(const source::Loaded& loaded, const PlanOptions& options) {
     HostSystem here(options.root);
-    plan::Options planOptions{
-        here.activation(options.activate), {options.adopt.begin(), options.adopt.end()}, false};
+    plan::Options planOptions;
+    planOptions.activation = here.activation(options.activate);
+    planOptions.adopt = {options.adopt.begin(), options.adopt.end()};
     const auto target = apply::makeTarget(
         loaded, {chooseHost(loaded, options.host), "", options.root.state, here.tryOut(), planOptions},
         here.files);
-    return apply::planFor(target, here.inventory(), here.system());
+    auto out = apply::planFor(target, here.inventory(), here.system());
+    if (const auto store = state::Store::openReadOnly(here.statePath("vigie.db"));
+        store && store->journal()) {
+        const auto journal = store->journal();
+        out.notes.push_back(journal->state == "armed"
+                                ? "the change applied last " + apply::waitingFor(*journal, here.clock)
+                                : "an interrupted apply is to be finished first; `vigie recover` does so");
+    }
+    return out;
 }
 
 void printPlans(const std::vector<plan::Plan>& plans, const std::string& output) {
@@ -110,7 +121,8 @@ bool planAndPrint(const PlanOptions& options) {
     const auto plans =
         options.allHosts ? planOffline(loaded, options) : std::vector{planHost(loaded, options)};
     printPlans(plans, options.output);
-    return std::any_of(plans.begin(), plans.end(), [](const auto& each) { return !each.empty(); });
+    return std::any_of(plans.begin(), plans.end(),
+                       [](const auto& each) { return !each.empty() || each.drifted(); });
 }
 
 /// Exit codes as terraform has them: 0 no difference, 1 an error, 2 a difference.

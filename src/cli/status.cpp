@@ -4,26 +4,15 @@
 #include "cli/commands.hpp"
 #include "cli/host_system.hpp"
 #include "cli/terminal.hpp"
+#include "state/time.hpp"
 
 #include <nlohmann/json.hpp>
 #include <unistd.h>
-
-#include <array>
-#include <ctime>
 
 namespace vigie::cli {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string timeText(std::int64_t milliseconds) {
-    const auto seconds = static_cast<std::time_t>(milliseconds / 1000);
-    std::tm utc{};
-    gmtime_r(&seconds, &utc);
-    std::array<char, 32> out{};
-    std::strftime(out.data(), out.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-    return out.data();
-}
 
 std::string shortRevision(const std::string& revision) {
     constexpr std::size_t kShort = 12;
@@ -80,7 +69,7 @@ int history(const StatusOptions& options) {
     if (options.output == "json") {
         ordered_json out = ordered_json::array();
         for (const auto& attempt : attempts) {
-            out.push_back({{"time", timeText(attempt.time)},
+            out.push_back({{"time", state::rfc3339(attempt.time)},
                            {"revision", attempt.revision},
                            {"result", attempt.result},
                            {"message", attempt.message}});
@@ -89,7 +78,7 @@ int history(const StatusOptions& options) {
         return kOk;
     }
     for (const auto& attempt : attempts) {
-        print(timeText(attempt.time) + "  " + attempt.result + "  " + shortRevision(attempt.revision) +
+        print(state::rfc3339(attempt.time) + "  " + attempt.result + "  " + shortRevision(attempt.revision) +
               (attempt.message.empty() ? "" : "  " + printable(attempt.message)) + "\n");
     }
     return kOk;

@@ -1,230 +1,198 @@
 #include "plan/plan.hpp"
 
-#include "base/hash.hpp"
-#include "base/text.hpp"
-#include "plan/diff.hpp"
-#include "plan/redact.hpp"
+#include "plan/compare.hpp"
+#include "plan/planner.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
 namespace vigie::plan {
 namespace {
 
 using render::Resource;
 
-constexpr const char* kNowhere = "/dev/null";
-
-std::string octal(unsigned mode) {
-    std::array<char, 8> out{};
-    static_cast<void>(std::snprintf(out.data(), out.size(), "%04o", mode));
-    return out.data();
+Change changeOf(const Context& context, const Resource& resource) {
+    Change out{resource.id, Action::none, {}, {}, {}};
+    const bool reloads = context.options.activation != Activation::none;
+    const bool all = context.options.activation == Activation::all;
+    if (const auto* file = std::get_if<render::File>(&resource.what)) {
+        planFile(context, resource, *file, out);
+    } else if (const auto* directory = std::get_if<render::Directory>(&resource.what)) {
+        planDirectory(context, resource, *directory, out);
+    } else if (const auto* reload = std::get_if<render::Reload>(&resource.what); reload && reloads) {
+        planReload(context, resource, *reload, out);
+    } else if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
+               wireguard && all) {
+        planWireguard(context, resource, *wireguard, out);
+    } else if (const auto* rule = std::get_if<render::FirewallRule>(&resource.what); rule && all) {
+        planFirewall(context, resource, *rule, out);
+    } else if (const auto* sysctl = std::get_if<render::Sysctl>(&resource.what); sysctl && all) {
+        planSysctl(context, resource, *sysctl, out);
+    } else if (const auto* unit = std::get_if<render::Unit>(&resource.what); unit && all) {
+        planUnit(context, resource, *unit, out);
+    } else if (const auto* compose = std::get_if<render::ComposeService>(&resource.what); compose && all) {
+        planContainer(context, resource, *compose, out);
+    } else if (const auto* rebuild = std::get_if<render::Rebuild>(&resource.what); rebuild && all) {
+        planRebuild(context, resource, *rebuild, out);
+    } else {
+        out.reason = "not activated here: " + resource.purpose;
+    }
+    return out;
 }
 
-std::string ownerText(const Owner& owner) {
-    return std::to_string(owner.uid) + ":" + std::to_string(owner.gid);
+/// Somebody's change by hand is undone, told or passed over, as the document says.
+void heedDriftPolicy(const Context& context, const Resource& resource, Change& change) {
+    if (!change.acts() || !context.applied(resource)) {
+        return;
+    }
+    const auto it = context.options.driftOf.find(resource.id);
+    const auto policy = it == context.options.driftOf.end() ? context.options.drift : it->second;
+    if (policy == DriftPolicy::report) {
+        change.action = Action::drift;
+        change.reason += "; only reported (driftPolicy)";
+    } else if (policy == DriftPolicy::ignore) {
+        change.action = Action::none;
+        change.diff.clear();
+        change.reason += "; ignored (driftPolicy)";
+    }
 }
 
-std::string typeText(FileInfo::Type type) {
-    switch (type) {
-        case FileInfo::Type::missing:
-            return "nothing";
-        case FileInfo::Type::regular:
-            return "a file";
-        case FileInfo::Type::directory:
-            return "a directory";
-        case FileInfo::Type::symlink:
-            return "a symbolic link";
-        case FileInfo::Type::other:
-            break;
+Change removal(const Context& context, const std::string& id) {
+    Change out{id, Action::remove, "no longer in the document", {}, {}};
+    const auto it = context.observed.files.find(id);
+    if (it != context.observed.files.end() && it->second.info.type == FileInfo::Type::regular) {
+        // What it held is not known any more: whether a line was a secret cannot be told. Show none.
+        out.diff = "--- " + id.substr(id.find(':') + 1) + "\n+++ " + kNowhere + "\n";
     }
-    return "something else than a file";
+    return out;
 }
-
-/// What of mode and owner differs, in words; empty when nothing does.
-std::string attributesDiffer(const FileInfo& is, unsigned mode, const Owner& owner, bool canChown) {
-    std::vector<std::string> out;
-    if (is.mode != mode) {
-        out.push_back("mode is " + octal(is.mode) + ", wanted " + octal(mode));
-    }
-    if (canChown && is.owner != owner) {
-        out.push_back("owner is " + ownerText(is.owner) + ", wanted " + ownerText(owner));
-    }
-    return join(out, "; ");
-}
-
-class Planner {
-public:
-    Planner(const Observed& observed, const state::Inventory& inventory, const Options& options)
-        : observed_(observed), inventory_(inventory), options_(options) {}
-
-    Change change(const Resource& resource) const {
-        Change out{resource.id, Action::none, {}, {}};
-        if (const auto* file = std::get_if<render::File>(&resource.what)) {
-            planFile(resource, *file, out);
-        } else if (const auto* directory = std::get_if<render::Directory>(&resource.what)) {
-            planDirectory(resource, *directory, out);
-        } else if (const auto* reload = std::get_if<render::Reload>(&resource.what);
-                   reload != nullptr && options_.activation == Activation::reload) {
-            planReload(resource, *reload, out);
-        } else {
-            out.reason = "not activated here: " + resource.purpose;
-        }
-        return out;
-    }
-
-    Change removal(const std::string& id) const {
-        Change out{id, Action::remove, "no longer in the document", {}};
-        const auto it = observed_.files.find(id);
-        if (it != observed_.files.end() && it->second.info.type == FileInfo::Type::regular) {
-            // What it held is not known any more: whether a line was a secret cannot be told. Show none.
-            out.diff = "--- " + id.substr(id.find(':') + 1) + "\n+++ " + kNowhere + "\n";
-        }
-        return out;
-    }
-
-private:
-    [[nodiscard]] const ObservedFile& found(const Resource& resource) const {
-        static const ObservedFile kNothing;
-        const auto it = observed_.files.find(resource.id);
-        return it == observed_.files.end() ? kNothing : it->second;
-    }
-
-    [[nodiscard]] bool mayAdopt(const std::string& id) const { return options_.adopt.count(id) != 0; }
-
-    void planFile(const Resource& resource, const render::File& file, Change& out) const {
-        const ObservedFile& is = found(resource);
-        const bool ours = inventory_.count(resource.id) != 0;
-        const std::string masked = file.content.masked();
-        if (!is.info.exists()) {
-            out.action = Action::create;
-            out.reason = resource.purpose + (ours ? ": was removed on the host" : ": does not exist yet");
-            out.diff = unifiedDiff("", masked, kNowhere, file.path);
-            return;
-        }
-        if (is.info.type != FileInfo::Type::regular) {
-            out.action = Action::refuse;
-            out.reason = resource.purpose + ": " + typeText(is.info.type) + " is in the way; move it away";
-            return;
-        }
-        const bool sameBytes =
-            options_.masked ? view(is.bytes) == masked : view(is.bytes) == view(file.content.reveal());
-        const std::string attributes = attributesDiffer(is.info, file.mode, file.owner, observed_.canChown);
-        if (sameBytes && attributes.empty()) {
-            out.action = ours ? Action::none : Action::adopt;
-            out.reason = ours ? "as it should be" : resource.purpose + ": identical already, taken over";
-            return;
-        }
-        if (!sameBytes) {
-            out.diff = unifiedDiff(showable(view(is.bytes), file.content), masked, file.path, file.path);
-            if (out.diff.empty()) {
-                out.diff = "a secret in it differs; it is not shown\n";
-            }
-        }
-        if (!ours && !sameBytes && !mayAdopt(resource.id)) {
-            out.action = Action::refuse;
-            out.reason =
-                "exists already and is not ours; name it in `spec.adopt` or with --adopt to take it over";
-            return;
-        }
-        out.action = ours ? Action::update : Action::adopt;
-        out.reason = resource.purpose + ": " + whyDifferent(resource, ours, sameBytes, attributes);
-    }
-
-    [[nodiscard]] std::string whyDifferent(const Resource& resource, bool ours, bool sameBytes,
-                                           const std::string& attributes) const {
-        if (sameBytes) {
-            return attributes;
-        }
-        if (!ours) {
-            return "taken over; a backup is kept";
-        }
-        const bool drift = inventory_.at(resource.id).digest == digestOf(resource);
-        const std::string why = drift ? "was edited on the host" : "changed in the document";
-        return attributes.empty() ? why : why + "; " + attributes;
-    }
-
-    void planDirectory(const Resource& resource, const render::Directory& directory, Change& out) const {
-        const ObservedFile& is = found(resource);
-        if (!is.info.exists()) {
-            out.action = Action::create;
-            out.reason = resource.purpose + ": does not exist yet";
-            return;
-        }
-        if (is.info.type != FileInfo::Type::directory) {
-            out.action = Action::refuse;
-            out.reason = resource.purpose + ": " + typeText(is.info.type) + " is in the way; move it away";
-            return;
-        }
-        const std::string attributes =
-            directory.exact ? attributesDiffer(is.info, directory.mode, directory.owner, observed_.canChown)
-                            : "";
-        if (!attributes.empty()) {
-            out.action = Action::update;
-            out.reason = resource.purpose + ": " + attributes;
-            return;
-        }
-        out.reason = "as it should be";
-    }
-
-    void planReload(const Resource& resource, const render::Reload& reload, Change& out) const {
-        const auto it = observed_.reloads.find(resource.id);
-        if (it == observed_.reloads.end() || !it->second.answered) {
-            out.reason =
-                "does not answer at " + reload.baseUrl + "; it reads the configuration when it starts";
-            return;
-        }
-        const ObservedReload& is = it->second;
-        if (is.digest == reload.digest && is.jobs == reload.jobs) {
-            out.reason = "has loaded this configuration";
-            return;
-        }
-        out.action = Action::reload;
-        if (is.digest.empty()) {
-            out.reason = "has loaded a configuration that is not ours";
-        } else if (is.digest != reload.digest) {
-            out.reason = "has loaded another configuration";
-        } else {
-            out.reason = "has loaded our rules, but other scrape jobs";
-        }
-    }
-
-    const Observed& observed_;
-    const state::Inventory& inventory_;
-    const Options& options_;
-};
 
 /// A program that runs may have loaded an edited file already: whenever one of its files is written, it
-/// reloads.
+/// reloads. One whose container is replaced reads them anyway.
 void reloadWhatChanges(const std::vector<Resource>& desired, const Observed& observed, Plan& plan) {
+    std::set<std::string_view> started;
+    for (const auto& change : plan.changes) {
+        if (change.action == Action::create || change.action == Action::recreate ||
+            change.action == Action::restart) {
+            started.insert(change.id);
+        }
+    }
     for (std::size_t i = 0; i < desired.size(); ++i) {
         const auto* reload = std::get_if<render::Reload>(&desired[i].what);
+        if (reload == nullptr) {
+            continue;
+        }
+        Change& change = plan.changes[i];
+        const bool fresh = std::any_of(
+            desired[i].dependsOn.begin(), desired[i].dependsOn.end(),
+            [&](const auto& id) { return started.count(id) != 0 && id.compare(0, 8, "compose:") == 0; });
+        if (fresh) {
+            // Its proof is still asked for, once it runs.
+            change.action = Action::reload;
+            change.reason = "reads its configuration when its container starts";
+            continue;
+        }
         const auto seen = observed.reloads.find(desired[i].id);
-        if (reload == nullptr || plan.changes[i].action != Action::none || seen == observed.reloads.end() ||
-            !seen->second.answered) {
+        if (change.action != Action::none || seen == observed.reloads.end() || !seen->second.answered) {
             continue;
         }
         const std::string directory = reload->configPath.substr(0, reload->configPath.rfind('/') + 1);
         for (std::size_t j = 0; j < desired.size(); ++j) {
             const auto* file = std::get_if<render::File>(&desired[j].what);
-            if (file != nullptr && plan.changes[j].action != Action::none &&
+            if (file != nullptr && plan.changes[j].acts() &&
                 file->path.substr(0, directory.size()) == directory) {
-                plan.changes[i].action = Action::reload;
-                plan.changes[i].reason = "its files are written anew";
+                change.action = Action::reload;
+                change.reason = "its files are written anew";
                 break;
             }
         }
     }
 }
 
-/// Of what was compared and what follows from it; no clocks, no counters.
-std::string digestOfPlan(const Plan& plan, const std::vector<Resource>& desired) {
-    Sha256 hash;
-    for (const auto& change : plan.changes) {
-        hash.field(change.id).field(toText(change.action)).field(change.reason).field(change.diff);
+/// Containers before the files that they mount, the tunnel before its file, files before the directories that
+/// hold them, and firewall rules at the very end: what they let in must be gone first.
+int removalRank(const std::string& id) {
+    static constexpr std::array<std::string_view, 8> kOrder = {"reload",    "rebuild", "compose",   "unit",
+                                                               "wireguard", "file",    "directory", "sysctl"};
+    const auto kind = std::string_view(id).substr(0, id.find(':'));
+    return static_cast<int>(std::find(kOrder.begin(), kOrder.end(), kind) - kOrder.begin());
+}
+
+/// What of the inventory is no longer desired, in the order in which it goes.
+std::vector<std::string> noLongerDesired(const std::vector<Resource>& desired,
+                                         const state::Inventory& inventory) {
+    std::set<std::string_view> wanted;
+    for (const auto& resource : desired) {
+        wanted.insert(resource.id);
     }
-    return hash.field(digestOf(desired)).hex();
+    std::vector<std::string> out;
+    for (const auto& [id, owned] : inventory) {
+        if (wanted.count(id) == 0) {
+            out.push_back(id);
+        }
+    }
+    // Within a kind in reverse: a directory's id sorts before those of what lies in it.
+    std::sort(out.begin(), out.end(), [](const std::string& a, const std::string& b) {
+        const int rankA = removalRank(a);
+        const int rankB = removalRank(b);
+        return rankA != rankB ? rankA < rankB : a > b;
+    });
+    return out;
+}
+
+/// A file that is mounted alone into a container of the user's is not seen there once it was replaced: the
+/// container keeps the old one until it is started again.
+void restartSingleFileMounts(const std::vector<Resource>& desired, const Observed& observed, Plan& plan) {
+    std::map<std::string, std::string> written;  // path → id
+    for (std::size_t i = 0; i < desired.size(); ++i) {
+        const auto* file = std::get_if<render::File>(&desired[i].what);
+        if (file != nullptr && plan.changes[i].acts()) {
+            written[file->path] = desired[i].id;
+        }
+    }
+    for (const auto& [name, project] : observed.projects) {
+        for (const auto& container : project.containers) {
+            for (const auto& bind : container.binds) {
+                const std::string id = "compose:" + name + "/" + container.service;
+                const bool acted = std::any_of(plan.changes.begin(), plan.changes.end(),
+                                               [&](const Change& c) { return c.id == id && c.acts(); });
+                if (written.count(bind.source) != 0 && !acted && container.state == "running") {
+                    const std::string reason =
+                        "mounts " + bind.source +
+                        " alone and would go on seeing the old file; mount its directory";
+                    const auto known = std::find_if(plan.changes.begin(), plan.changes.end(),
+                                                    [&](const Change& c) { return c.id == id; });
+                    if (known == plan.changes.end()) {
+                        plan.changes.push_back({id, Action::restart, reason, {}, {}});
+                    } else {
+                        known->action = Action::restart;
+                        known->reason = reason;
+                    }
+                }
+            }
+        }
+    }
+}
+
+void addNotes(const Observed& observed, const Options& options, Plan& plan) {
+    if (!observed.canChown) {
+        plan.notes.emplace_back(
+            "without the right to change owners, owners are neither applied nor compared");
+    }
+    if (options.masked) {
+        plan.notes.emplace_back(
+            "this root has no identity (`vigie keys init`): secrets are written as ***, to look at and not "
+            "to run");
+    }
+    if (observed.firewall && observed.firewall->problem.empty() && !observed.firewall->enabled) {
+        plan.notes.emplace_back(
+            "ufw is not enabled: its rules count once it is (vigie never switches it on or off)");
+    }
+    for (const auto& [name, project] : observed.projects) {
+        if (!project.problem.empty()) {
+            plan.notes.emplace_back("the containers of " + name + " were not looked at: " + project.problem);
+        }
+    }
 }
 
 }  // namespace
@@ -241,17 +209,61 @@ std::string_view toText(Action action) {
             return "delete";
         case Action::reload:
             return "reload";
+        case Action::recreate:
+            return "recreate";
+        case Action::restart:
+            return "restart";
         case Action::adopt:
             return "adopt";
         case Action::refuse:
             return "refuse";
+        case Action::drift:
+            return "drift";
     }
     return {};
 }
 
+std::string_view toText(Activation activation) {
+    switch (activation) {
+        case Activation::none:
+            return "none";
+        case Activation::reload:
+            return "reload";
+        case Activation::all:
+            return "all";
+    }
+    return {};
+}
+
+std::optional<Activation> activationFrom(std::string_view text) {
+    for (const auto each : {Activation::none, Activation::reload, Activation::all}) {
+        if (toText(each) == text) {
+            return each;
+        }
+    }
+    return std::nullopt;
+}
+
+bool Change::acts() const {
+    return action != Action::none && action != Action::refuse && action != Action::drift;
+}
+
+bool Change::reversible() const {
+    return action != Action::recreate && action != Action::restart;
+}
+
+bool Context::applied(const Resource& resource) const {
+    const auto it = inventory.find(resource.id);
+    return it != inventory.end() && it->second.digest == digestOf(resource);
+}
+
 bool Plan::empty() const {
     return std::all_of(changes.begin(), changes.end(),
-                       [](const Change& c) { return c.action == Action::none; });
+                       [](const Change& c) { return !c.acts() && c.action != Action::refuse; });
+}
+
+bool Plan::drifted() const {
+    return count(Action::drift) != 0;
 }
 
 bool Plan::refused() const {
@@ -265,84 +277,23 @@ std::size_t Plan::count(Action action) const {
 
 Plan makePlan(const std::vector<Resource>& desired, const Observed& observed,
               const state::Inventory& inventory, const Options& options) {
-    const Planner planner(observed, inventory, options);
+    const Context context{observed, inventory, options};
     Plan out;
-    std::set<std::string_view> wanted;
     for (const auto& resource : desired) {
-        wanted.insert(resource.id);
-        out.changes.push_back(planner.change(resource));
+        out.changes.push_back(changeOf(context, resource));
+        heedDriftPolicy(context, resource, out.changes.back());
     }
     reloadWhatChanges(desired, observed, out);
-    // A directory's id sorts before those of what lies in it, so the reverse order empties directories first;
-    // files have their own prefix and are removed before all directories.
-    std::vector<std::string> gone;
-    for (const auto& [id, owned] : inventory) {
-        if (wanted.count(id) == 0) {
-            gone.push_back(id);
+    restartSingleFileMounts(desired, observed, out);
+    for (const auto& id : noLongerDesired(desired, inventory)) {
+        if (options.prune) {
+            out.changes.push_back(removal(context, id));
+        } else {
+            out.changes.push_back({id, Action::none, "no longer in the document; kept (spec.prune)", {}, {}});
         }
     }
-    std::sort(gone.begin(), gone.end(), [](const std::string& a, const std::string& b) {
-        const bool directoryA = a.substr(0, 10) == "directory:";
-        const bool directoryB = b.substr(0, 10) == "directory:";
-        return directoryA != directoryB ? directoryB : a > b;
-    });
-    for (const auto& id : gone) {
-        out.changes.push_back(planner.removal(id));
-    }
-    if (!observed.canChown) {
-        out.notes.emplace_back("without the right to change owners, owners are neither applied nor compared");
-    }
-    if (options.masked) {
-        out.notes.emplace_back(
-            "this root has no identity (`vigie keys init`): secrets are written as ***, to look at and not "
-            "to run");
-    }
+    addNotes(observed, options, out);
     out.digest = digestOfPlan(out, desired);
-    return out;
-}
-
-Plan compare(const std::vector<Resource>& base, const std::vector<Resource>& head) {
-    std::map<std::string_view, const Resource*> before;
-    for (const auto& resource : base) {
-        before[resource.id] = &resource;
-    }
-    const auto contentOf = [](const Resource* resource) {
-        return resource == nullptr ? std::string() : describe(*resource);
-    };
-    const auto pathOf = [](const Resource& resource) {
-        return resource.id.substr(resource.id.find(':') + 1);
-    };
-    Plan out;
-    for (const auto& resource : head) {
-        const auto it = before.find(resource.id);
-        const Resource* old = it == before.end() ? nullptr : it->second;
-        Change change{resource.id, Action::none, "unchanged", {}};
-        if (old == nullptr) {
-            change.action = Action::create;
-            change.reason = resource.purpose;
-        } else if (digestOf(*old) != digestOf(resource)) {
-            const bool reload = std::holds_alternative<render::Reload>(resource.what);
-            change.action = reload ? Action::reload : Action::update;
-            change.reason = resource.purpose + ": changed in the document";
-        }
-        if (change.action != Action::none) {
-            change.diff = unifiedDiff(contentOf(old), contentOf(&resource),
-                                      old == nullptr ? kNowhere : pathOf(resource), pathOf(resource));
-            if (change.diff.empty() && old != nullptr &&
-                std::holds_alternative<render::File>(resource.what)) {
-                change.diff = "a secret, the mode or the owner changes\n";
-            }
-        }
-        out.changes.push_back(std::move(change));
-        before.erase(resource.id);
-    }
-    for (auto it = base.rbegin(); it != base.rend(); ++it) {
-        if (before.count(it->id) != 0) {
-            out.changes.push_back({it->id, Action::remove, "no longer in the document",
-                                   unifiedDiff(contentOf(&*it), "", pathOf(*it), kNowhere)});
-        }
-    }
-    out.digest = digestOfPlan(out, head);
     return out;
 }
 

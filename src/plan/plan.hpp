@@ -1,7 +1,6 @@
 #pragma once
 
-#include "base/file_info.hpp"
-#include "base/secure.hpp"
+#include "plan/observed.hpp"
 #include "render/resource.hpp"
 #include "state/inventory.hpp"
 
@@ -13,28 +12,18 @@
 
 namespace vigie::plan {
 
-/// What lies at the path of a file or directory.
-struct ObservedFile {
-    FileInfo info;
-    SecureBytes bytes;  ///< of regular files
+enum class Action : std::uint8_t {
+    none,
+    create,
+    update,
+    remove,
+    reload,
+    recreate,  ///< a container is replaced
+    restart,   ///< a container is started again; a tunnel goes down and up
+    adopt,
+    refuse,
+    drift,  ///< differs from what was applied, and is only reported
 };
-
-/// What a running program has loaded.
-struct ObservedReload {
-    bool answered = false;          ///< false: it does not run, or not where it should
-    std::string digest;             ///< of the render that it has loaded; empty: none of ours
-    std::vector<std::string> jobs;  ///< Prometheus: the jobs that it has loaded, in order
-    std::string problem;            ///< why it did not answer
-};
-
-/// The host as it is, as far as the desired resources and the inventory ask. By resource id.
-struct Observed {
-    std::map<std::string, ObservedFile> files;
-    std::map<std::string, ObservedReload> reloads;
-    bool canChown = true;
-};
-
-enum class Action : std::uint8_t { none, create, update, remove, reload, adopt, refuse };
 
 std::string_view toText(Action action);
 
@@ -43,7 +32,17 @@ struct Change {
     std::string id;
     Action action = Action::none;
     std::string reason;  ///< in words
-    std::string diff;    ///< unified, secrets masked; may be empty
+    std::string diff;    ///< unified or field by field, secrets masked; may be empty
+    /// The tunnel works only when the other side follows: the change waits for a handshake of one of these
+    /// public keys, and is taken back when none comes.
+    std::vector<std::string> witnesses = {};
+    /// False for what is there and is not ours, or is not there and need not be.
+    bool ownable = true;
+
+    /// Whether an apply does something.
+    [[nodiscard]] bool acts() const;
+    /// A rollback brings the same configuration back, but not what a container held in memory.
+    [[nodiscard]] bool reversible() const;
 };
 
 struct Plan {
@@ -54,27 +53,38 @@ struct Plan {
     std::vector<std::string> notes;
     std::string digest;  ///< of the compared fields; equal plans have equal digests
 
+    /// An apply has nothing to do.
     [[nodiscard]] bool empty() const;
+    /// Something differs and is only reported.
+    [[nodiscard]] bool drifted() const;
     [[nodiscard]] bool refused() const;
     [[nodiscard]] std::size_t count(Action action) const;
 };
 
-/// How far beyond files a plan goes.
-enum class Activation : std::uint8_t { none, reload };
+/// How far beyond files a plan goes: not at all; to programs that reload; to the tunnel, the firewall,
+/// services and containers.
+enum class Activation : std::uint8_t { none, reload, all };
+
+std::string_view toText(Activation activation);
+/// Nothing when `text` names none.
+std::optional<Activation> activationFrom(std::string_view text);
+
+enum class DriftPolicy : std::uint8_t { repair, report, ignore };
 
 struct Options {
     Activation activation = Activation::none;
     /// Ids that may be taken over although they exist and differ.
-    std::set<std::string> adopt;
+    std::set<std::string> adopt = {};
     /// The host has no identity: secrets are written as `***`, to try things out.
     bool masked = false;
+    /// Whether what is no longer desired is removed.
+    bool prune = true;
+    DriftPolicy drift = DriftPolicy::repair;
+    std::map<std::string, DriftPolicy> driftOf = {};  ///< by resource id
 };
 
 /// Desired against observed. Pure. Resources of the inventory that are no longer desired are removed last.
 Plan makePlan(const std::vector<render::Resource>& desired, const Observed& observed,
               const state::Inventory& inventory, const Options& options);
-
-/// Rendered against rendered, for review before a push: what of `head` is not in `base`.
-Plan compare(const std::vector<render::Resource>& base, const std::vector<render::Resource>& head);
 
 }  // namespace vigie::plan

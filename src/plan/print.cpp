@@ -20,6 +20,9 @@ constexpr std::array kStyles = {Style{Action::create, "+", "\x1b[32m", "to creat
                                 Style{Action::update, "~", "\x1b[33m", "to update"},
                                 Style{Action::adopt, "=", "\x1b[36m", "to adopt"},
                                 Style{Action::reload, "@", "\x1b[35m", "to reload"},
+                                Style{Action::recreate, "#", "\x1b[33m", "to recreate"},
+                                Style{Action::restart, "#", "\x1b[33m", "to restart"},
+                                Style{Action::drift, "?", "\x1b[33m", "only reported"},
                                 Style{Action::remove, "-", "\x1b[31m", "to delete"},
                                 Style{Action::refuse, "!", "\x1b[1;31m", "refused"},
                                 Style{Action::none, " ", "", "unchanged"}};
@@ -61,7 +64,7 @@ std::string padded(std::string_view text, std::size_t width) {
     return out;
 }
 
-constexpr std::size_t kActionWidth = 7;
+constexpr std::size_t kActionWidth = 9;
 
 }  // namespace
 
@@ -77,7 +80,7 @@ std::string summary(const Plan& plan) {
 
 std::string toText(const Plan& plan, bool colour, Unchanged unchanged) {
     std::string out;
-    if (!plan.empty()) {
+    if (!plan.empty() || plan.drifted()) {
         out += title(plan) + "\n\n";
         for (const auto& change : plan.changes) {
             const Style& style = styleOf(change.action);
@@ -88,7 +91,8 @@ std::string toText(const Plan& plan, bool colour, Unchanged unchanged) {
             out += std::string(style.sign) + " " + padded(toText(change.action), kActionWidth) +
                    printable(change.id);
             out += colour ? "\x1b[0m\n" : "\n";
-            out += "         " + printable(change.reason) + "\n";
+            out += "           " + printable(change.reason) +
+                   (change.reversible() ? "" : " (not reversible)") + "\n";
             for (const auto line : splitLines(change.diff)) {
                 out += "    " + coloured(line, colour) + "\n";
             }
@@ -104,9 +108,9 @@ std::string toText(const Plan& plan, bool colour, Unchanged unchanged) {
     for (const auto& note : plan.notes) {
         out += "note: " + printable(note) + "\n";
     }
-    out += plan.empty() ? "host " + plan.host + ": nothing to do (" + count(plan.changes.size(), "resource") +
-                              " looked at)\n"
-                        : "host " + plan.host + ": " + summary(plan) + "\n";
+    out += plan.empty() && !plan.drifted() ? "host " + plan.host + ": nothing to do (" +
+                                                 count(plan.changes.size(), "resource") + " looked at)\n"
+                                           : "host " + plan.host + ": " + summary(plan) + "\n";
     return out;
 }
 
@@ -144,6 +148,7 @@ std::string toJson(const std::vector<Plan>& plans) {
                                {"kind", change.id.substr(0, change.id.find(':'))},
                                {"action", toText(change.action)},
                                {"reason", change.reason},
+                               {"reversible", change.reversible()},
                                {"diff", change.diff}});
         }
         hosts.push_back({{"stack", plan.stack},

@@ -17,7 +17,7 @@ std::string toText(const Plan& plan, bool colour, Unchanged unchanged = Unchange
 std::string toMarkdown(const Plan& plan);
 
 /// `{"version": 1, "hosts": [{"stack", "host", "revision", "digest", "notes": […], "changes": [{"id", "kind",
-/// "action", "reason", "diff"}]}]}`; stable.
+/// "action", "reason", "reversible", "diff"}]}]}`; stable.
 std::string toJson(const std::vector<Plan>& plans);
 
 /// `2 to create, 1 to reload, 11 unchanged`.

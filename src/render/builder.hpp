@@ -31,6 +31,7 @@ public:
     /// The secret, or one that is sealed elsewhere when this host does not have it.
     [[nodiscard]] SecretValue secret(const std::string& name) const;
 
+    [[nodiscard]] bool has(const std::string& id) const { return ids_.count(id) != 0; }
     [[nodiscard]] const std::vector<Resource>& resources() const { return resources_; }
     std::vector<Resource> take() { return std::move(resources_); }
 

@@ -1,126 +1,95 @@
-#include "base/hash.hpp"
 #include "render/alertmanager.hpp"
 #include "render/builder.hpp"
 #include "render/exporters.hpp"
 #include "render/prometheus.hpp"
-#include "render/yaml_writer.hpp"
+#include "render/service.hpp"
 #include "spec/address.hpp"
 #include "spec/ports.hpp"
 
-#include <functional>
 #include <map>
 
 namespace vigie::render {
 namespace {
 
-/// One service of a project, before it is written.
-struct Service {
-    std::string name;
-    std::function<void(YamlWriter&)> body;
-    std::vector<std::string> dependsOn;  ///< ids of resources
-};
-
-/// A published port. Bound to the VPN address: Docker's own rules bypass the firewall, an address does not.
-std::string published(const spec::Host& host, int hostPort, int containerPort) {
-    return spec::hostPort(host.vpnAddress, hostPort) + ":" + std::to_string(containerPort);
-}
-
-void strings(YamlWriter& yaml, const char* key, const std::vector<std::string>& values) {
-    yaml.list(key, [&] {
-        for (const auto& value : values) {
-            yaml.item(value);
-        }
-    });
-}
-
 constexpr const char* kNobodyUser = "65534:65534";
+constexpr const char* kRestart = "unless-stopped";
+
+/// Bound to the VPN address: Docker's own rules bypass the firewall, an address does not.
+PublishedPort published(const spec::Host& host, int hostPort, int containerPort) {
+    return {host.vpnAddress, hostPort, containerPort};
+}
 
 Service prometheusService(const Builder& builder) {
     const auto& prometheus = *builder.stack.prometheus;
     const auto& project = *builder.stack.project(prometheus.project);
-    return {"prometheus",
-            [&builder, &prometheus, &project](YamlWriter& yaml) {
-                std::vector<std::string> command{"--config.file=/etc/prometheus/prometheus.yml",
-                                                 "--storage.tsdb.path=/prometheus", "--web.enable-lifecycle"};
-                if (!prometheus.retention.empty()) {
-                    command.push_back("--storage.tsdb.retention.time=" + prometheus.retention);
-                }
-                yaml.text("image", prometheus.image);
-                yaml.text("user", kNobodyUser);
-                yaml.text("restart", "unless-stopped");
-                strings(yaml, "command", command);
-                strings(yaml, "ports", {published(builder.host, prometheus.port, 9090)});
-                strings(yaml, "volumes",
-                        {"./prometheus:/etc/prometheus:ro",
-                         "." + prometheusDataDirectory(project, prometheus).substr(project.directory.size()) +
-                             ":/prometheus"});
-            },
-            {"directory:" + prometheusDataDirectory(project, prometheus),
-             "file:" + prometheusDirectory(project) + "/prometheus.yml"}};
+    constexpr int kContainerPort = 9090;
+    Service out;
+    out.name = "prometheus";
+    out.image = prometheus.image;
+    out.user = kNobodyUser;
+    out.restart = kRestart;
+    out.command = {"--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus",
+                   "--web.enable-lifecycle"};
+    if (!prometheus.retention.empty()) {
+        out.command.emplace_back("--storage.tsdb.retention.time=" + prometheus.retention);
+    }
+    out.ports = {published(builder.host, prometheus.port, kContainerPort)};
+    const std::string data = prometheusDataDirectory(project, prometheus);
+    out.mounts = {{"./prometheus", "/etc/prometheus", true},
+                  {"." + data.substr(project.directory.size()), "/prometheus", false}};
+    return out;
 }
 
 Service alertmanagerService(const Builder& builder) {
     const auto& alertmanager = *builder.stack.alertmanager;
-    const auto& project = *builder.stack.project(alertmanager.project);
-    return {"alertmanager",
-            [&](YamlWriter& yaml) {
-                yaml.text("image", alertmanager.image);
-                yaml.text("user", kNobodyUser);
-                yaml.text("restart", "unless-stopped");
-                strings(yaml, "command",
-                        {"--config.file=/etc/alertmanager/alertmanager.yml", "--storage.path=/alertmanager"});
-                strings(yaml, "ports", {published(builder.host, alertmanager.port, 9093)});
-                strings(yaml, "volumes",
-                        {"./alertmanager:/etc/alertmanager:ro", "./alertmanager-data:/alertmanager"});
-            },
-            {"directory:" + alertmanagerDataDirectory(project),
-             "file:" + alertmanagerDirectory(project) + "/alertmanager.yml"}};
+    constexpr int kContainerPort = 9093;
+    Service out;
+    out.name = "alertmanager";
+    out.image = alertmanager.image;
+    out.user = kNobodyUser;
+    out.restart = kRestart;
+    out.command = {"--config.file=/etc/alertmanager/alertmanager.yml", "--storage.path=/alertmanager"};
+    out.ports = {published(builder.host, alertmanager.port, kContainerPort)};
+    out.mounts = {{"./alertmanager", "/etc/alertmanager", true},
+                  {"./alertmanager-data", "/alertmanager", false}};
+    return out;
 }
 
 Service jaegerService(const Builder& builder) {
     const auto& jaeger = *builder.stack.jaeger;
-    return {"jaeger",
-            [&](YamlWriter& yaml) {
-                constexpr int kPagePort = 16686;
-                yaml.text("image", jaeger.image);
-                yaml.text("restart", "unless-stopped");
-                strings(yaml, "ports",
-                        {published(builder.host, jaeger.port, kPagePort),
-                         published(builder.host, spec::kOtlpGrpcPort, spec::kOtlpGrpcPort),
-                         published(builder.host, spec::kOtlpHttpPort, spec::kOtlpHttpPort)});
-            },
-            {}};
+    constexpr int kPagePort = 16686;
+    Service out;
+    out.name = "jaeger";
+    out.image = jaeger.image;
+    out.restart = kRestart;
+    out.ports = {published(builder.host, jaeger.port, kPagePort),
+                 published(builder.host, spec::kOtlpGrpcPort, spec::kOtlpGrpcPort),
+                 published(builder.host, spec::kOtlpHttpPort, spec::kOtlpHttpPort)};
+    return out;
 }
 
 Service exporterService(const Builder& builder, const spec::Exporter& exporter,
                         const spec::Project& project) {
-    const bool passfile = exporter.pgbouncer.passwordIn == "passfile";
-    const std::string passfileId = "file:" + exporterDirectory(project, exporter) + "/pgpass";
-    return {exporter.serviceName(),
-            [&builder, &exporter, &project, passfile](YamlWriter& yaml) {
-                const SecretValue password = builder.secret(exporter.pgbouncer.passwordFrom.secret);
-                constexpr int kContainerPort = 9127;
-                yaml.text("image", exporter.image);
-                yaml.text("container_name", project.name + "-" + exporter.serviceName());
-                yaml.text("user", kNobodyUser);
-                yaml.text("restart", "unless-stopped");
-                strings(yaml, "depends_on", {exporter.pgbouncer.service});
-                strings(yaml, "ports", {published(builder.host, exporter.port, kContainerPort)});
-                Text option("--pgBouncer.connectionString=");
-                option.appendText(pgbouncerDsn(exporter, password));
-                yaml.list("command", [&] { yaml.secretItem(option); });
-                if (passfile) {
-                    yaml.map("environment",
-                             [&] { yaml.text("PGPASSFILE", std::string(kExporterMount) + "/pgpass"); });
-                    strings(yaml, "volumes", {"./" + exporter.serviceName() + ":" + kExporterMount + ":ro"});
-                    // compose hashes no file contents: this label makes a new password recreate the
-                    // container.
-                    yaml.map("labels", [&] {
-                        yaml.text("dev.vigie.content", pgbouncerPassfile(exporter, password).digest());
-                    });
-                }
-            },
-            passfile ? std::vector<std::string>{passfileId} : std::vector<std::string>{}};
+    const SecretValue password = builder.secret(exporter.pgbouncer.passwordFrom.secret);
+    constexpr int kContainerPort = 9127;
+    Service out;
+    out.name = exporter.serviceName();
+    out.image = exporter.image;
+    out.containerName = project.name + "-" + exporter.serviceName();
+    out.user = kNobodyUser;
+    out.restart = kRestart;
+    out.dependsOn = {exporter.pgbouncer.service};
+    Text option("--pgBouncer.connectionString=");
+    out.command = {option.appendText(pgbouncerDsn(exporter, password))};
+    out.ports = {published(builder.host, exporter.port, kContainerPort)};
+    if (exporter.pgbouncer.passwordIn == "passfile") {
+        out.environment["PGPASSFILE"] = std::string(kExporterMount) + "/pgpass";
+        out.mounts = {{"./" + exporter.serviceName(), kExporterMount, true}};
+        // A new password recreates the container: it reads the file when it connects, but compose would not
+        // know.
+        out.contentDigest = pgbouncerPassfile(exporter, password).digest();
+    }
+    return out;
 }
 
 std::string tracesEndpoint(const spec::Stack& stack, const spec::Traces& traces) {
@@ -156,16 +125,11 @@ std::vector<Service> servicesOf(const Builder& builder, const spec::Project& pro
     if (stack.jaeger && stack.jaeger->project == project.name) {
         out.push_back(jaegerService(builder));
     }
-    for (auto& [service, environment] : environments(stack, project)) {
-        out.push_back({service,
-                       [environment = environment](YamlWriter& yaml) {
-                           yaml.map("environment", [&] {
-                               for (const auto& [name, value] : environment) {
-                                   yaml.text(name, value);
-                               }
-                           });
-                       },
-                       {}});
+    for (const auto& [name, environment] : environments(stack, project)) {
+        Service service;
+        service.name = name;
+        service.environment = environment;
+        out.push_back(std::move(service));
     }
     for (const auto& exporter : stack.exporters) {
         if (exporter.project == project.name) {
@@ -175,12 +139,32 @@ std::vector<Service> servicesOf(const Builder& builder, const spec::Project& pro
     return out;
 }
 
-/// What we write about one service, as a digest by which a change of it alone is seen.
-std::string digestOfService(const Service& service) {
-    YamlWriter alone;
-    alone.escapeDollars();
-    alone.map(service.name, [&] { service.body(alone); });
-    return alone.result().digest();
+/// What must be there before the container starts.
+std::vector<std::string> filesOf(const Builder& builder, const spec::Project& project,
+                                 const Service& service) {
+    std::vector<std::string> out;
+    for (const auto& mount : service.mounts) {
+        const std::string path = project.directory + mount.source.substr(1);
+        for (const auto& resource : builder.resources()) {
+            const std::string file = "file:" + path + "/";
+            if (resource.id == "directory:" + path || resource.id.substr(0, file.size()) == file) {
+                out.push_back(resource.id);
+            }
+        }
+    }
+    return out;
+}
+
+/// The compose project as the tool is told about it.
+ComposeProject toolProject(const spec::Project& project, const std::string& ourFile) {
+    ComposeProject out{project.name, project.directory, project.composeFiles, {}, project.ours()};
+    if (!ourFile.empty()) {
+        out.files.push_back(ourFile);
+    }
+    if (!project.envFile.empty()) {
+        out.envFiles = {".env", project.envFile};  // naming one switches the implicit .env off
+    }
+    return out;
 }
 
 void renderProject(Builder& builder, const spec::Project& project) {
@@ -188,41 +172,37 @@ void renderProject(Builder& builder, const spec::Project& project) {
     if (services.empty()) {
         return;
     }
-    YamlWriter yaml;
-    yaml.escapeDollars();
-    yaml.comment(kManaged);
-    if (project.ours()) {
-        yaml.text("name", project.name);
-    }
-    yaml.map("services", [&] {
-        for (const auto& service : services) {
-            yaml.map(service.name, [&] { service.body(yaml); });
-        }
-    });
     const auto directory = builder.directory(project.directory, "the project's directory");
     const std::string name = project.ours() ? "compose.yaml" : project.overrideFile;
-    const bool secret = yaml.result().hasSecrets();
-    const auto fileId = builder.file(
-        {project.directory + "/" + name, yaml.result(), secret ? 0600U : 0644U, {}}, Effect::recreate,
-        project.ours() ? "the compose project " + project.name
-                       : "what vigie adds to the compose project " + project.name,
-        {directory});
-    ComposeService common;
-    common.project = project.name;
-    common.directory = project.directory;
-    common.files = project.composeFiles;
-    common.files.push_back(name);
-    if (!project.envFile.empty()) {
-        common.envFiles = {".env", project.envFile};  // naming one switches the implicit .env off
-    }
+    const Text content = composeFile(project.ours() ? project.name : "", services);
+    const unsigned mode = content.hasSecrets() ? 0600 : 0644;
+    const auto fileId =
+        builder.file({project.directory + "/" + name, content, mode, {}}, Effect::recreate,
+                     project.ours() ? "the compose project " + project.name
+                                    : "what vigie adds to the compose project " + project.name,
+                     {directory});
     for (const auto& service : services) {
-        ComposeService live = common;
-        live.service = service.name;
-        live.configDigest = digestOfService(service);
-        auto dependsOn = service.dependsOn;
+        auto dependsOn = filesOf(builder, project, service);
         dependsOn.push_back(fileId);
-        builder.add({"compose:" + project.name + "/" + service.name, std::move(live), std::move(dependsOn),
-                     Effect::none, "the container of " + service.name});
+        builder.add({"compose:" + project.name + "/" + service.name,
+                     ComposeService{toolProject(project, name), service}, std::move(dependsOn), Effect::none,
+                     "the container of " + service.name});
+    }
+}
+
+void renderRebuilds(Builder& builder, const spec::Project& project) {
+    for (const auto& application : builder.stack.applications) {
+        if (application.project == project.name && !application.rebuild.empty()) {
+            const std::string id = project.name + "/" + application.service;
+            const std::string file = project.directory + "/" + project.overrideFile;
+            const bool overridden = builder.has("file:" + file);
+            builder.add({"rebuild:" + id,
+                         Rebuild{toolProject(project, overridden ? project.overrideFile : ""),
+                                 application.service, application.rebuild},
+                         builder.has("compose:" + id) ? std::vector<std::string>{"compose:" + id}
+                                                      : std::vector<std::string>{},
+                         Effect::none, "the image of " + application.service + " is built anew"});
+        }
     }
 }
 
@@ -249,6 +229,7 @@ void renderCompose(Builder& builder) {
     for (const auto& project : builder.stack.projects) {
         if (project.host == builder.host.name) {
             renderProject(builder, project);
+            renderRebuilds(builder, project);
         }
     }
 }

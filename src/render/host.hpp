@@ -15,8 +15,11 @@ struct Inputs {
     std::map<std::string, std::string> files;
     /// The secrets, by name. One that is missing here is rendered as sealed elsewhere.
     std::map<std::string, SecretValue> secrets;
-    /// The host's own WireGuard private key; its id is the public key.
+    /// The host's own WireGuard private key; its id is the public key. Of a host that changes its key, the
+    /// next one, once it has it.
     SecretValue wireguardPrivateKey;
+    /// What belongs to it.
+    std::string wireguardPublicKey;
 };
 
 /// Everything that `host` must have, in an order in which it can be made: what a resource depends on comes

@@ -29,25 +29,35 @@ struct HashInto {
     }
     void operator()(const WireguardInterface& wireguard) const {
         hash.field(wireguard.interface).field(wireguard.address).field(std::to_string(wireguard.listenPort));
+        hash.field(std::to_string(wireguard.mtu)).field(wireguard.publicKey);
         for (const auto& peer : wireguard.peers) {
-            hash.field(peer.publicKey).field(peer.endpoint).field(std::to_string(peer.persistentKeepalive));
+            hash.field(peer.publicKey)
+                .field(peer.nextPublicKey)
+                .field(peer.endpoint)
+                .field(std::to_string(peer.persistentKeepalive));
             list(hash, peer.allowedIps);
         }
     }
     void operator()(const FirewallRule& rule) const { hash.field(rule.rule); }
     void operator()(const Sysctl& sysctl) const { hash.field(sysctl.key).field(sysctl.value); }
     void operator()(const Unit& unit) const { hash.field(unit.name); }
-    void operator()(const ComposeService& service) const {
-        hash.field(service.project)
-            .field(service.service)
-            .field(service.directory)
-            .field(service.configDigest);
-        list(hash, service.files);
-        list(hash, service.envFiles);
+    void operator()(const ComposeService& compose) const {
+        project(compose.project);
+        hash.field(compose.service.digest());
+    }
+    void operator()(const Rebuild& rebuild) const {
+        project(rebuild.project);
+        hash.field(rebuild.service).field(rebuild.token);
     }
     void operator()(const Reload& reload) const {
         hash.field(reload.baseUrl).field(reload.digest).field(reload.configPath);
         list(hash, reload.jobs);
+    }
+
+    void project(const ComposeProject& project) const {
+        hash.field(project.name).field(project.directory);
+        list(hash, project.files);
+        list(hash, project.envFiles);
     }
 };
 
@@ -59,8 +69,10 @@ struct Describe {
         std::string out =
             "address " + wireguard.address + ", port " + std::to_string(wireguard.listenPort) + "\n";
         for (const auto& peer : wireguard.peers) {
-            out += "peer " + peer.name + " " + peer.publicKey + " allowed-ips " + peer.allowedIps.front() +
-                   (peer.endpoint.empty() ? "" : " endpoint " + peer.endpoint) + "\n";
+            out += "peer " + peer.name + " " + peer.publicKey +
+                   (peer.nextPublicKey.empty() ? "" : " next " + peer.nextPublicKey) + " allowed-ips " +
+                   peer.allowedIps.front() + (peer.endpoint.empty() ? "" : " endpoint " + peer.endpoint) +
+                   "\n";
         }
         return out;
     }
@@ -68,6 +80,7 @@ struct Describe {
     std::string operator()(const Directory& /*directory*/) const { return {}; }
     std::string operator()(const Unit& /*unit*/) const { return {}; }
     std::string operator()(const ComposeService& /*service*/) const { return {}; }
+    std::string operator()(const Rebuild& rebuild) const { return "rebuild " + rebuild.token + "\n"; }
 };
 
 }  // namespace

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "base/owner.hpp"
+#include "render/service.hpp"
 #include "render/text.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,7 +32,8 @@ struct Directory {
 struct WireguardPeer {
     std::string name;
     std::string publicKey;
-    std::string endpoint;  ///< `host:port`; empty: the peer dials us
+    std::string nextPublicKey;  ///< the key that this peer is changing over to; may be empty
+    std::string endpoint;       ///< `host:port`; empty: the peer dials us
     std::vector<std::string> allowedIps;
     int persistentKeepalive = 0;
 };
@@ -40,7 +43,12 @@ struct WireguardInterface {
     std::string interface;
     std::string address;  ///< with its prefix length
     int listenPort = 0;
+    int mtu = 0;  ///< 0: left to WireGuard
+    std::string publicKey;
+    SecretValue privateKey;
     std::vector<WireguardPeer> peers;
+    std::int64_t windowMs = 0;  ///< how long a change of it may wait for a handshake
+    std::string configPath;
 };
 
 /// One rule in ufw's own words, as `ufw RULE` takes them.
@@ -59,14 +67,26 @@ struct Unit {
     std::string name;
 };
 
-/// One service of a compose project.
-struct ComposeService {
-    std::string project;
-    std::string service;
+/// How compose is told about a project.
+struct ComposeProject {
+    std::string name;
     std::string directory;
     std::vector<std::string> files;     ///< compose files in order, relative to `directory`
     std::vector<std::string> envFiles;  ///< `--env-file` options in order, relative to `directory`
-    std::string configDigest;           ///< of what we write about this service
+    bool ours = false;                  ///< rendered by us as a whole
+};
+
+/// The container of one service of a compose project.
+struct ComposeService {
+    ComposeProject project;
+    Service service;
+};
+
+/// A service of the user's whose image is built anew, once for each token.
+struct Rebuild {
+    ComposeProject project;
+    std::string service;
+    std::string token;
 };
 
 /// A program that reads its configuration again on `POST url`, and how to know that it did.
@@ -79,8 +99,8 @@ struct Reload {
     std::string configPath;         ///< the program's main configuration file on the host
 };
 
-using What =
-    std::variant<File, Directory, WireguardInterface, FirewallRule, Sysctl, Unit, ComposeService, Reload>;
+using What = std::variant<File, Directory, WireguardInterface, FirewallRule, Sysctl, Unit, ComposeService,
+                          Rebuild, Reload>;
 
 /// What else a change of a resource causes.
 enum class Effect { none, reload, recreate, tunnelSync };

@@ -47,6 +47,7 @@ std::vector<WireguardPeer> peersOf(const spec::Stack& stack, const spec::Host& h
         WireguardPeer peer;
         peer.name = other.name;
         peer.publicKey = other.publicKey;
+        peer.nextPublicKey = other.nextPublicKey;
         if (reachable(other)) {
             peer.endpoint = spec::hostPort(other.endpoint, stack.wireguard.listenPort);
         }

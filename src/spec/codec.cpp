@@ -20,6 +20,7 @@ VIGIE_DESCRIBE(Host) {
     io.group("vpn", [&](auto& vpn) {
         vpn.field("address", value.vpnAddress);
         vpn.field("publicKey", value.publicKey);
+        vpn.field("nextPublicKey", value.nextPublicKey);
     });
     io.field("sealingKey", value.sealingKey);
 }
@@ -41,6 +42,7 @@ VIGIE_DESCRIBE(Wireguard) {
     io.field("listenPort", value.listenPort);
     io.field("persistentKeepalive", value.persistentKeepalive);
     optionalNumber(io, "mtu", value.mtu);
+    io.field("tunnelWindow", value.tunnelWindow);
 }
 
 VIGIE_DESCRIBE(Project) {
@@ -69,6 +71,7 @@ VIGIE_DESCRIBE(Application) {
     io.field("service", value.service);
     io.field("metrics", value.metrics);
     io.field("traces", value.traces);
+    io.field("rebuild", value.rebuild);
 }
 
 VIGIE_DESCRIBE(Pgbouncer) {
@@ -169,6 +172,11 @@ VIGIE_DESCRIBE(Jaeger) {
     io.field("port", value.port);
 }
 
+VIGIE_DESCRIBE(DriftException) {
+    io.field("resource", value.resource);
+    io.field("policy", value.policy);
+}
+
 VIGIE_DESCRIBE(Secret) {
     io.field("name", value.name);
     io.field("sealed", value.sealed);
@@ -191,6 +199,9 @@ VIGIE_DESCRIBE(Stack) {
         spec.field("prometheus", value.prometheus);
         spec.field("alertmanager", value.alertmanager);
         spec.field("jaeger", value.jaeger);
+        spec.field("prune", value.prune);
+        spec.field("driftPolicy", value.driftPolicy);
+        spec.field("driftPolicies", value.driftPolicies);
         spec.field("adopt", value.adopt);
         spec.field("secrets", value.secrets);
     });

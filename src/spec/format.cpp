@@ -290,8 +290,8 @@ Problem target(std::string_view text) {
 }
 
 Problem resourceId(std::string_view text) {
-    static constexpr std::array<std::string_view, 8> kKinds = {"file",   "directory", "wireguard", "firewall",
-                                                               "sysctl", "unit",      "compose",   "reload"};
+    static constexpr std::array<std::string_view, 9> kKinds = {
+        "file", "directory", "wireguard", "firewall", "sysctl", "unit", "compose", "rebuild", "reload"};
     const auto kind = text.substr(0, text.find(':'));
     if (std::find(kKinds.begin(), kKinds.end(), kind) == kKinds.end() || kind.size() + 1 >= text.size()) {
         return FormatProblem{"is not the id of a resource",

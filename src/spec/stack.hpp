@@ -22,6 +22,7 @@ struct Host {
     std::string vpnAddress;
     std::string publicKey;
     std::string sealingKey;
+    std::string nextPublicKey = {};
     bool operator==(const Host&) const = default;
 };
 
@@ -31,6 +32,7 @@ struct Wireguard {
     int listenPort = 0;
     int persistentKeepalive = 0;
     int mtu = 0;
+    std::string tunnelWindow = {};
     bool operator==(const Wireguard&) const = default;
 };
 
@@ -66,6 +68,7 @@ struct Application {
     std::string service;
     std::optional<Metrics> metrics;
     std::optional<Traces> traces;
+    std::string rebuild = {};
     bool operator==(const Application&) const = default;
 };
 
@@ -182,6 +185,12 @@ struct Jaeger {
     bool operator==(const Jaeger&) const = default;
 };
 
+struct DriftException {
+    std::string resource;
+    std::string policy;
+    bool operator==(const DriftException&) const = default;
+};
+
 struct Secret {
     std::string name;
     std::map<std::string, std::string> sealed;  ///< host → ciphertext in base64
@@ -202,6 +211,9 @@ struct Stack {
     std::optional<Prometheus> prometheus;
     std::optional<Alertmanager> alertmanager;
     std::optional<Jaeger> jaeger;
+    bool prune = true;
+    std::string driftPolicy;
+    std::vector<DriftException> driftPolicies;
     std::vector<std::string> adopt;
     std::vector<Secret> secrets;
     bool operator==(const Stack&) const = default;

@@ -8,8 +8,10 @@ namespace vigie::state {
 /// A resource that vigie owns on a host.
 struct Owned {
     std::string digest;  ///< of the desired state that was applied last
-    std::string
-        backup;  ///< where what was there before lies, for a resource that was taken over; may be empty
+    /// Where what was there before lies, for a resource that was taken over; may be empty.
+    std::string backup;
+    /// What its removal needs beside the id: a firewall rule's words; may be empty.
+    std::string detail = {};
     bool operator==(const Owned&) const = default;
 };
 

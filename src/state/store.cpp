@@ -1,113 +1,56 @@
 #include "state/store.hpp"
 
-#include "base/error.hpp"
+#include "state/sqlite.hpp"
 
-#include <sqlite3.h>
 #include <sys/stat.h>
+
+#include <array>
 
 namespace vigie::state {
 namespace {
 
-constexpr int kSchemaVersion = 1;
+constexpr int kSchemaVersion = 2;
 constexpr int kBusyMilliseconds = 5000;
 
-// Before-images of the coming transaction may hold secrets: what is deleted is overwritten.
+// Before-images may hold secrets (and are encrypted, too): what is deleted is overwritten.
 constexpr const char* kPragmas = R"(
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA secure_delete = ON;
 )";
 
-constexpr const char* kSchema = R"(
-    BEGIN;
-    CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-    CREATE TABLE IF NOT EXISTS inventory (id TEXT PRIMARY KEY, digest TEXT NOT NULL, backup TEXT NOT NULL) STRICT;
-    CREATE TABLE IF NOT EXISTS history (
+/// Each step leads from one version of the schema to the next.
+constexpr std::array kSteps = {
+    R"(
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    CREATE TABLE inventory (id TEXT PRIMARY KEY, digest TEXT NOT NULL, backup TEXT NOT NULL) STRICT;
+    CREATE TABLE history (
         number INTEGER PRIMARY KEY, time INTEGER NOT NULL, revision TEXT NOT NULL, result TEXT NOT NULL,
         message TEXT NOT NULL) STRICT;
-    PRAGMA user_version = 1;
-    COMMIT;
-)";
-
-[[noreturn]] void fail(sqlite3* database, const char* what) {
-    throw Error(std::string("the state database: cannot ") + what + ": " + sqlite3_errmsg(database),
-                "is the disk full, or does another program hold the database?");
-}
-
-/// One prepared statement.
-class Statement {
-public:
-    Statement(sqlite3* database, const char* sql) : database_(database) {
-        if (sqlite3_prepare_v2(database, sql, -1, &statement_, nullptr) != SQLITE_OK) {
-            fail(database, "prepare a statement");
-        }
-    }
-    Statement(const Statement&) = delete;
-    Statement& operator=(const Statement&) = delete;
-    Statement(Statement&&) = delete;
-    Statement& operator=(Statement&&) = delete;
-    ~Statement() { sqlite3_finalize(statement_); }
-
-    Statement& bind(const std::string& text) {
-        sqlite3_bind_text(statement_, ++bound_, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
-        return *this;
-    }
-    Statement& bind(std::int64_t number) {
-        sqlite3_bind_int64(statement_, ++bound_, number);
-        return *this;
-    }
-    /// Whether there is a row.
-    bool step() {
-        const int result = sqlite3_step(statement_);
-        if (result != SQLITE_ROW && result != SQLITE_DONE) {
-            fail(database_, "read or write");
-        }
-        return result == SQLITE_ROW;
-    }
-    std::string text(int column) {
-        const auto* bytes = sqlite3_column_text(statement_, column);
-        return bytes == nullptr ? "" : reinterpret_cast<const char*>(bytes);
-    }
-    std::int64_t number(int column) { return sqlite3_column_int64(statement_, column); }
-
-private:
-    sqlite3* database_;
-    sqlite3_stmt* statement_ = nullptr;
-    int bound_ = 0;
-};
+)",
+    R"(
+    ALTER TABLE inventory ADD COLUMN detail TEXT NOT NULL DEFAULT '';
+    CREATE TABLE journal (
+        one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL, revision TEXT NOT NULL,
+        render_digest TEXT NOT NULL, boot_id TEXT NOT NULL, deadline INTEGER NOT NULL, newest_handshake INTEGER NOT NULL,
+        by_operator INTEGER NOT NULL, witnesses TEXT NOT NULL, interface TEXT NOT NULL, stack TEXT NOT NULL, host TEXT NOT NULL,
+        time INTEGER NOT NULL, result TEXT NOT NULL, message TEXT NOT NULL) STRICT;
+    CREATE TABLE journal_image (
+        number INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, data BLOB NOT NULL) STRICT;
+    CREATE TABLE journal_inventory (
+        id TEXT PRIMARY KEY, digest TEXT NOT NULL, backup TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
+    CREATE TABLE quarantine (
+        render_digest TEXT PRIMARY KEY, why TEXT NOT NULL, number INTEGER NOT NULL) STRICT;
+    CREATE TABLE generation (
+        number INTEGER PRIMARY KEY, time INTEGER NOT NULL, revision TEXT NOT NULL, render_digest TEXT NOT NULL,
+        directory TEXT NOT NULL UNIQUE) STRICT;
+)"};
+static_assert(kSteps.size() == kSchemaVersion);
 
 std::int64_t schemaVersion(sqlite3* database) {
     Statement query(database, "PRAGMA user_version");
     return query.step() ? query.number(0) : 0;
 }
-
-/// Rolls back unless `commit` was called.
-class Transaction {
-public:
-    explicit Transaction(sqlite3* database) : database_(database) {
-        if (sqlite3_exec(database, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) != SQLITE_OK) {
-            fail(database, "begin");
-        }
-    }
-    Transaction(const Transaction&) = delete;
-    Transaction& operator=(const Transaction&) = delete;
-    Transaction(Transaction&&) = delete;
-    Transaction& operator=(Transaction&&) = delete;
-    ~Transaction() {
-        if (database_ != nullptr) {
-            sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr);
-        }
-    }
-    void commit() {
-        if (sqlite3_exec(database_, "COMMIT", nullptr, nullptr, nullptr) != SQLITE_OK) {
-            fail(database_, "commit");
-        }
-        database_ = nullptr;
-    }
-
-private:
-    sqlite3* database_;
-};
 
 sqlite3* connect(const std::string& path, int flags) {
     sqlite3* database = nullptr;
@@ -157,7 +100,7 @@ Store Store::open(const std::string& path) {
         throw Error(path + " was written by a newer vigie", "install that version again");
     }
     if (version < kSchemaVersion) {
-        store.execute(kSchema);
+        store.upgrade(version);
     }
     return store;
 }
@@ -171,10 +114,24 @@ std::optional<Store> Store::openReadOnly(const std::string& path) {
     const bool inUse = ::stat((path + "-wal").c_str(), &found) == 0;
     Store store(connect("file:" + percentEncoded(path) + (inUse ? "" : "?immutable=1"),
                         SQLITE_OPEN_READONLY | SQLITE_OPEN_URI));
-    if (schemaVersion(store.database_.get()) != kSchemaVersion) {
+    const auto version = schemaVersion(store.database_.get());
+    if (version == 0) {
         return std::nullopt;  // made, but nothing was recorded yet
     }
+    if (version != kSchemaVersion) {
+        throw Error(path + " was written by another version of vigie",
+                    "`vigie recover` brings it up to date");
+    }
     return store;
+}
+
+void Store::upgrade(std::int64_t version) const {
+    Transaction transaction(database_.get());
+    for (auto step = static_cast<std::size_t>(version); step < kSteps.size(); ++step) {
+        execute(kSteps.at(step));
+    }
+    execute(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
+    transaction.commit();
 }
 
 void Store::execute(const char* sql) const {
@@ -184,12 +141,31 @@ void Store::execute(const char* sql) const {
 }
 
 Inventory Store::inventory() const {
-    Statement query(database_.get(), "SELECT id, digest, backup FROM inventory");
+    return inventoryIn("inventory");
+}
+
+Inventory Store::inventoryIn(const char* table) const {
+    Statement query(database_.get(),
+                    ("SELECT id, digest, backup, detail FROM " + std::string(table)).c_str());
     Inventory out;
     while (query.step()) {
-        out[query.text(0)] = {query.text(1), query.text(2)};
+        out[query.text(0)] = {query.text(1), query.text(2), query.text(3)};
     }
     return out;
+}
+
+void Store::setInventory(const char* table, const Inventory& inventory) const {
+    execute(("DELETE FROM " + std::string(table)).c_str());
+    for (const auto& [id, owned] : inventory) {
+        Statement(database_.get(),
+                  ("INSERT INTO " + std::string(table) + " (id, digest, backup, detail) VALUES (?, ?, ?, ?)")
+                      .c_str())
+            .bind(id)
+            .bind(owned.digest)
+            .bind(owned.backup)
+            .bind(owned.detail)
+            .step();
+    }
 }
 
 std::string Store::meta(const char* key) const {
@@ -207,6 +183,9 @@ void Store::setMeta(const char* key, const std::string& value) const {
 
 std::string Store::lastAppliedRevision() const {
     return meta("revision");
+}
+std::string Store::lastHost() const {
+    return meta("host");
 }
 std::string Store::lastRenderDigest() const {
     return meta("renderDigest");
@@ -233,20 +212,22 @@ void Store::insert(const Attempt& attempt) const {
     execute("DELETE FROM history WHERE number <= (SELECT max(number) FROM history) - 1000");
 }
 
-void Store::record(const Applied& applied) {
-    Transaction transaction(database_.get());
-    execute("DELETE FROM inventory");
-    for (const auto& [id, owned] : applied.inventory) {
-        Statement(database_.get(), "INSERT INTO inventory VALUES (?, ?, ?)")
-            .bind(id)
-            .bind(owned.digest)
-            .bind(owned.backup)
-            .step();
-    }
+void Store::write(const Applied& applied) const {
+    setInventory("inventory", applied.inventory);
     setMeta("stack", applied.stack);
+    setMeta("host", applied.host);
     setMeta("revision", applied.revision);
     setMeta("renderDigest", applied.renderDigest);
+    // What works now is no longer to be kept away from.
+    Statement(database_.get(), "DELETE FROM quarantine WHERE render_digest = ?")
+        .bind(applied.renderDigest)
+        .step();
     insert(applied.attempt);
+}
+
+void Store::record(const Applied& applied) {
+    Transaction transaction(database_.get());
+    write(applied);
     transaction.commit();
 }
 

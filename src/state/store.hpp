@@ -1,6 +1,6 @@
 #pragma once
 
-#include "state/inventory.hpp"
+#include "state/journal.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -12,22 +12,13 @@ struct sqlite3;
 
 namespace vigie::state {
 
-/// One attempt to change a host.
-struct Attempt {
+/// A document that was applied, kept so that it can be gone back to.
+struct Generation {
+    std::int64_t number = 0;
     std::int64_t time = 0;  ///< Unix milliseconds
     std::string revision;
-    std::string result;  ///< Applied, Repaired, Failed or Refused
-    std::string message;
-    bool operator==(const Attempt&) const = default;
-};
-
-/// What an apply leaves behind, written in one transaction.
-struct Applied {
-    std::string stack;
-    std::string revision;
     std::string renderDigest;
-    Inventory inventory;
-    Attempt attempt;
+    std::string directory;  ///< its name below STATE/generations
 };
 
 /// vigie's memory on a host: an SQLite database in its state directory. All functions throw Error.
@@ -42,11 +33,41 @@ public:
     /// Empty when nothing was applied yet.
     [[nodiscard]] std::string lastAppliedRevision() const;
     [[nodiscard]] std::string lastRenderDigest() const;
+    /// Which host of the document this is.
+    [[nodiscard]] std::string lastHost() const;
     /// Newest first.
     [[nodiscard]] std::vector<Attempt> history(int limit) const;
 
     void record(const Applied& applied);
     void record(const Attempt& attempt);
+
+    /// Begins a transaction: durable when it returns. There must be no other.
+    void begin(const OpenJournal& journal);
+    [[nodiscard]] std::optional<OpenJournal> journal() const;
+    /// From `open` to `armed`.
+    void arm(const OpenJournal& journal);
+    /// Ends the transaction as a success: records `applied` and forgets the images, in one step. False when
+    /// it is being taken back already: confirming and reverting exclude each other.
+    bool commit(const Applied& applied);
+    /// Claims the transaction for being taken back. False when it was confirmed meanwhile.
+    bool claimRevert();
+    /// Ends it after everything was put back.
+    void rolledBack(const Attempt& attempt);
+
+    /// A render that does not work on this host is not tried again by itself.
+    void quarantine(const std::string& renderDigest, const std::string& why);
+    /// Why, or nothing.
+    [[nodiscard]] std::optional<std::string> quarantined(const std::string& renderDigest) const;
+
+    /// Why the controller must not change anything, or nothing.
+    [[nodiscard]] std::optional<std::string> suspended() const;
+    void suspend(const std::string& why);
+    void resume();
+
+    /// Newest first.
+    [[nodiscard]] std::vector<Generation> generations() const;
+    /// Notes it as the newest, and forgets those that are older than the newest `keep`.
+    void addGeneration(const Generation& generation, int keep);
 
 private:
     struct Close {
@@ -54,9 +75,14 @@ private:
     };
     explicit Store(sqlite3* database) : database_(database) {}
     void execute(const char* sql) const;
+    void upgrade(std::int64_t version) const;
     [[nodiscard]] std::string meta(const char* key) const;
     void setMeta(const char* key, const std::string& value) const;
     void insert(const Attempt& attempt) const;
+    void write(const Applied& applied) const;
+    void forgetJournal() const;
+    [[nodiscard]] Inventory inventoryIn(const char* table) const;
+    void setInventory(const char* table, const Inventory& inventory) const;
 
     std::unique_ptr<sqlite3, Close> database_;
 };

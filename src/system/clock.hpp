@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 namespace vigie::system {
 
@@ -19,6 +20,11 @@ public:
     [[nodiscard]] virtual std::int64_t now() const = 0;
     /// Milliseconds that never jump. For deadlines.
     [[nodiscard]] virtual std::int64_t monotonic() const = 0;
+    /// Milliseconds since the machine started, also while it sleeps: CLOCK_BOOTTIME. Together with `bootId`
+    /// an absolute time that outlives a process.
+    [[nodiscard]] virtual std::int64_t sinceBoot() const = 0;
+    /// Another one after each start of the machine.
+    [[nodiscard]] virtual std::string bootId() const = 0;
     virtual void sleep(std::chrono::milliseconds time) = 0;
 };
 

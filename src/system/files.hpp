@@ -47,6 +47,10 @@ public:
 
     virtual void setAttributes(const std::string& path, unsigned mode, std::optional<Owner> owner) = 0;
 
+    /// Removes what a write of `path` left beside it when it was killed half way. Returns whether there was
+    /// something.
+    virtual bool cleanUp(const std::string& path) = 0;
+
     /// Removes a file or an empty directory, durably. Missing is fine.
     virtual void remove(const std::string& path) = 0;
 };

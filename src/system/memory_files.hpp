@@ -20,6 +20,7 @@ public:
                std::optional<Owner> owner) override;
     void makeDirectory(const std::string& path, unsigned mode, std::optional<Owner> owner) override;
     void setAttributes(const std::string& path, unsigned mode, std::optional<Owner> owner) override;
+    bool cleanUp(const std::string& /*path*/) override { return false; }
     void remove(const std::string& path) override;
 
     struct Entry {

@@ -13,6 +13,7 @@ public:
         commands.push_back(command.argv);
         return answer ? answer(command) : ProcessResult{0, false, {}, {}};
     }
+    void startDetached(const std::vector<std::string>& argv) override { commands.push_back(argv); }
     [[nodiscard]] std::optional<std::string> find(const std::string& program) const override {
         return "/usr/bin/" + program;
     }

@@ -56,11 +56,14 @@ void writeAll(int fd, std::string_view bytes, const std::string& path) {
     }
 }
 
+std::string siblingOf(const std::string& target) {
+    return parentOf(target) + "/.vigie-" + target.substr(target.rfind('/') + 1);
+}
+
 /// The sibling that becomes the file. Removed unless `keep` was called.
 class Sibling {
 public:
-    explicit Sibling(const std::string& target)
-        : path_(parentOf(target) + "/.vigie-" + target.substr(target.rfind('/') + 1)) {
+    explicit Sibling(const std::string& target) : path_(siblingOf(target)) {
         ::unlink(path_.c_str());  // a leftover of a crash; only one agent works below a root
         fd_ = Descriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
         if (!fd_.valid()) {
@@ -145,7 +148,10 @@ SecureBytes RealFiles::read(const std::string& path, std::uint64_t limit) const 
     if (static_cast<std::uint64_t>(found.st_size) > limit) {
         throw Error("cannot read " + where + ": it is larger than " + std::to_string(limit) + " bytes");
     }
-    SecureBytes out(static_cast<std::size_t>(found.st_size));
+    // The kernel's own files say that they are empty.
+    constexpr std::size_t kKernelFile = 65'536;
+    SecureBytes out(found.st_size == 0 ? std::min<std::size_t>(limit, kKernelFile)
+                                       : static_cast<std::size_t>(found.st_size));
     std::size_t size = 0;
     while (size < out.size()) {
         const ssize_t n = ::read(fd.get(), out.data() + size, out.size() - size);
@@ -226,6 +232,17 @@ void RealFiles::setAttributes(const std::string& path, unsigned mode, std::optio
     if (::fchmod(fd.get(), mode) != 0) {
         fail("set the mode of", where);
     }
+}
+
+bool RealFiles::cleanUp(const std::string& path) {
+    const std::string where = siblingOf(real(path));
+    if (::unlink(where.c_str()) == 0) {
+        return true;
+    }
+    if (errno != ENOENT && errno != ENOTDIR) {
+        fail("remove", where);
+    }
+    return false;
 }
 
 void RealFiles::remove(const std::string& path) {

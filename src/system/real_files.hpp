@@ -19,6 +19,7 @@ public:
                std::optional<Owner> owner) override;
     void makeDirectory(const std::string& path, unsigned mode, std::optional<Owner> owner) override;
     void setAttributes(const std::string& path, unsigned mode, std::optional<Owner> owner) override;
+    bool cleanUp(const std::string& path) override;
     void remove(const std::string& path) override;
 
 private:

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +23,22 @@ namespace vigie::system {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+/// A file in memory that outlives its name: whoever inherits it can write to it for ever.
+Descriptor makeMemoryFile() {
+    Descriptor out(::memfd_create("vigie-output", MFD_CLOEXEC));
+    if (!out.valid()) {
+        throw Error(std::string("cannot make a file in memory: ") + std::strerror(errno));
+    }
+    return out;
+}
+
+std::string contentOf(const Descriptor& fd, std::size_t limit) {
+    std::string out(limit, '\0');
+    const ssize_t n = ::pread(fd.get(), out.data(), out.size(), 0);
+    out.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+    return out;
+}
 
 struct Pipe {
     Descriptor read;
@@ -69,11 +86,18 @@ public:
         Pipe in = makePipe();
         Pipe out = makePipe();
         Pipe err = makePipe();
+        if (command.leavesDaemon) {
+            out = {makeMemoryFile(), {}};
+            err = {makeMemoryFile(), {}};
+        }
+        const auto written = [](const Pipe& pipe) {
+            return pipe.write.valid() ? pipe.write.get() : pipe.read.get();
+        };
         posix_spawn_file_actions_t actions{};
         posix_spawn_file_actions_init(&actions);
         posix_spawn_file_actions_adddup2(&actions, in.read.get(), STDIN_FILENO);
-        posix_spawn_file_actions_adddup2(&actions, out.write.get(), STDOUT_FILENO);
-        posix_spawn_file_actions_adddup2(&actions, err.write.get(), STDERR_FILENO);
+        posix_spawn_file_actions_adddup2(&actions, written(out), STDOUT_FILENO);
+        posix_spawn_file_actions_adddup2(&actions, written(err), STDERR_FILENO);
         posix_spawnattr_t attributes{};
         posix_spawnattr_init(&attributes);
         posix_spawnattr_setflags(&attributes,
@@ -112,12 +136,12 @@ public:
                info.si_pid == pid_;
     }
 
-    /// Kills what is left of the group and returns the exit code, -1 after a signal.
-    int reap() {
+    /// Kills what is left of the group, unless it may live, and returns the exit code, -1 after a signal.
+    int reap(bool groupMayLive = false) {
         if (pid_ < 0) {
             return status_;
         }
-        ::kill(-pid_, SIGKILL);
+        ::kill(groupMayLive ? pid_ : -pid_, SIGKILL);
         int status = 0;
         while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
         }
@@ -177,6 +201,43 @@ std::optional<std::string> RealProcesses::find(const std::string& program) const
     return std::nullopt;
 }
 
+void RealProcesses::startDetached(const std::vector<std::string>& argv) {
+    if (::access("/run/systemd/system", F_OK) == 0) {
+        Command command;
+        command.argv = {"systemd-run", "--quiet", "--collect"};
+        command.argv.insert(command.argv.end(), argv.begin(), argv.end());
+        const auto result = run(command);
+        if (!result.ok()) {
+            throw Error("cannot start " + argv.at(0) + " with systemd-run: " + result.err);
+        }
+        return;
+    }
+    // Forked twice: the child of ours that is waited for ends at once, and nobody has to wait for the other.
+    std::vector<std::string> arguments = argv;
+    std::vector<std::string> environment = environmentOf({});
+    const auto argumentPointers = pointersTo(arguments);
+    const auto environmentPointers = pointersTo(environment);
+    const Descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    const pid_t pid = ::fork();
+    if (pid < 0 || !nothing.valid()) {
+        throw Error("cannot start " + argv.at(0) + ": " + std::strerror(errno));
+    }
+    if (pid == 0) {
+        ::setsid();
+        if (::fork() != 0) {
+            ::_exit(0);
+        }
+        for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+            ::dup2(nothing.get(), stream);
+        }
+        ::execve(argumentPointers[0], argumentPointers.data(), environmentPointers.data());
+        ::_exit(127);
+    }
+    int status = 0;
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+}
+
 ProcessResult RealProcesses::run(const Command& command) {
     stop_.check();
     const auto path = find(command.argv.at(0));
@@ -186,6 +247,12 @@ ProcessResult RealProcesses::run(const Command& command) {
     std::signal(SIGPIPE, SIG_IGN);  // a program that does not read its input must not end us
     Child child(command, *path);
     ProcessResult result;
+    Descriptor out;
+    Descriptor err;
+    if (command.leavesDaemon) {
+        out = std::move(child.stdout_);
+        err = std::move(child.stderr_);
+    }
     std::string_view input = command.input;
     feed(child.stdin_, input);
     const auto deadline = Clock::now() + command.timeout;
@@ -222,7 +289,11 @@ ProcessResult RealProcesses::run(const Command& command) {
             feed(child.stdin_, input);
         }
     }
-    const int exitCode = child.reap();
+    const int exitCode = child.reap(command.leavesDaemon && !result.timedOut);
+    if (command.leavesDaemon) {
+        result.out = contentOf(out, command.maxOutput);
+        result.err = contentOf(err, command.maxOutput);
+    }
     result.exitCode = result.timedOut ? -1 : exitCode;
     return result;
 }

@@ -10,6 +10,7 @@ public:
     explicit RealProcesses(const Stop& stop) : stop_(stop) {}
 
     ProcessResult run(const Command& command) override;
+    void startDetached(const std::vector<std::string>& argv) override;
     [[nodiscard]] std::optional<std::string> find(const std::string& program) const override;
 
 private:

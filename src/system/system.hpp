@@ -12,6 +12,7 @@ struct System {
     Files& files;
     Processes& processes;
     Http& http;
+    Http& engine;  ///< the container engine's API, over its socket
     Clock& clock;
 };
 

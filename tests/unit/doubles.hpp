@@ -27,9 +27,12 @@ class FakeClock : public system::Clock {
 public:
     [[nodiscard]] std::int64_t now() const override { return milliseconds; }
     [[nodiscard]] std::int64_t monotonic() const override { return milliseconds; }
+    [[nodiscard]] std::int64_t sinceBoot() const override { return milliseconds; }
+    [[nodiscard]] std::string bootId() const override { return boot; }
     void sleep(std::chrono::milliseconds time) override { milliseconds += time.count(); }
 
     std::int64_t milliseconds = 1'000'000;
+    std::string boot = "boot-1";
 };
 
 /// Answers as the test says and remembers every request as `POST http://…`.

@@ -35,7 +35,7 @@ Target target(const std::function<void(spec::Stack&)>& change = {},
                     {"rules/recording-rules.yml", "groups: []\n"}};
     inputs.secrets["smtp"] = {"smtp-id", std::make_shared<const SecureBytes>(secureBytes("hunter2"))};
     inputs.wireguardPrivateKey = {"key-id", std::make_shared<const SecureBytes>(secureBytes("private"))};
-    Target out{"moments", "vm", "abc", renderHost(stack, *stack.host("vm"), inputs), {}};
+    Target out{"moments", "vm", "abc", renderHost(stack, *stack.host("vm"), inputs), {}, {}};
     out.options.activation = activation;
     return out;
 }
@@ -52,6 +52,7 @@ struct Host {
     system::MemoryFiles files;
     system::MemoryProcesses processes;
     tests::FakeHttp http;
+    tests::FakeHttp engine;
     tests::FakeClock clock;
     tests::TemporaryDirectory directory;
     state::Store store = state::Store::open(directory.path + "/state.db");
@@ -60,8 +61,10 @@ struct Host {
     Host() { system::makeParents(files, kStaging); }
     plan::Plan plan(const Target& to) { return planFor(to, store.inventory(), system()); }
     void apply(const Target& to) {
-        const Settings settings{kStateDirectory, std::chrono::seconds(5),
-                                [this](const std::string& line) { progress.push_back(line); }};
+        Settings settings;
+        settings.stateDirectory = kStateDirectory;
+        settings.reloadTimeout = std::chrono::seconds(5);
+        settings.progress = [this](const std::string& line) { progress.push_back(line); };
         apply::apply(to, plan(to), store, settings, system());
     }
     std::string failure(const Target& to) {
@@ -73,7 +76,7 @@ struct Host {
         FAIL("applied");
         return {};
     }
-    system::System system() { return {files, processes, http, clock}; }
+    system::System system() { return {files, processes, http, engine, clock}; }
 };
 
 void checkConverged(Host& host, const Target& to) {
@@ -149,7 +152,7 @@ TEST_CASE("whichever mutation of a first apply fails, the host is as it was", "[
     for (bool failed = true; failed;) {
         Host host;
         host.files.makeDirectory("/etc", 0751, Owner{1, 1});
-        const auto before = snapshot(host.files, kStaging);
+        const auto before = snapshot(host.files, kStateDirectory);
         host.files.failAt = ++n;
         INFO("mutation " << n);
         try {
@@ -157,9 +160,11 @@ TEST_CASE("whichever mutation of a first apply fails, the host is as it was", "[
             failed = false;
         } catch (const Error& error) {
             CHECK(tests::contains(error.what(), "No space left on device"));
-            CHECK(snapshot(host.files, kStaging) == before);
+            CHECK(snapshot(host.files, kStateDirectory) == before);
             CHECK(host.store.inventory().empty());
-            CHECK(host.store.history(9).front().result == "Failed");
+            CHECK_FALSE(host.store.journal().has_value());
+            const auto result = host.store.history(9).front().result;
+            CHECK((result == "Failed" || result == "RolledBack"));
         }
     }
     CHECK(n > 20);
@@ -171,7 +176,7 @@ TEST_CASE("whichever mutation of a later apply fails, every byte of the revision
         Host host;
         host.apply(target());
         host.files.write(kConfig, "drifted", 0600, Owner{7, 7});
-        const auto before = snapshot(host.files, kStaging);
+        const auto before = snapshot(host.files, kStateDirectory);
         const auto inventory = host.store.inventory();
         host.files.failAt = ++n;
         INFO("mutation " << n);
@@ -179,7 +184,7 @@ TEST_CASE("whichever mutation of a later apply fails, every byte of the revision
             host.apply(target(nextRevision));
             failed = false;
         } catch (const Error&) {
-            CHECK(snapshot(host.files, kStaging) == before);
+            CHECK(snapshot(host.files, kStateDirectory) == before);
             CHECK(host.store.inventory() == inventory);
             host.apply(target(nextRevision));  // the disk has room again
             checkConverged(host, target(nextRevision));
@@ -191,10 +196,10 @@ TEST_CASE("whichever mutation of a later apply fails, every byte of the revision
 TEST_CASE("a configuration that promtool refuses changes nothing", "[apply]") {
     Host host;
     host.apply(target());
-    const auto before = snapshot(host.files, kStaging);
+    const auto before = snapshot(host.files, kStateDirectory);
     host.processes.answer = [](const system::Command&) { return system::ProcessResult{1, false, "", "bad"}; };
     CHECK(tests::contains(host.failure(target(nextRevision)), "promtool refuses"));
-    CHECK(snapshot(host.files, kStaging) == before);
+    CHECK(snapshot(host.files, kStateDirectory) == before);
     CHECK(host.store.lastAppliedRevision() == "abc");
 }
 
@@ -242,7 +247,7 @@ TEST_CASE("an empty document removes nothing", "[apply]") {
     Host host;
     host.apply(target());
     const auto before = snapshot(host.files);
-    CHECK(tests::contains(host.failure({"moments", "vm", "abc", {}, {}}), "delete everything"));
+    CHECK(tests::contains(host.failure({"moments", "vm", "abc", {}, {}, {}}), "delete everything"));
     CHECK(snapshot(host.files) == before);
 }
 
@@ -338,24 +343,30 @@ TEST_CASE("a changed configuration is reloaded once and proven", "[apply]") {
 
 TEST_CASE("a program that answers 200 and loads nothing: everything is put back", "[apply]") {
     RunningHost host;
-    const auto before = snapshot(host.files, kStaging);
+    const auto before = snapshot(host.files, kStateDirectory);
     host.programs.deaf = true;
     const auto message = host.failure(changed());
     CHECK(tests::contains(message, "has not loaded this configuration"));
-    CHECK(tests::contains(message, "everything was put back"));
-    CHECK(snapshot(host.files, kStaging) == before);
-    CHECK(host.http.posts() == 2);
+    CHECK(tests::contains(message, "Everything was put back"));
+    CHECK(snapshot(host.files, kStateDirectory) == before);
+    CHECK(host.http.posts() == 1);  // it has the old configuration still
+    CHECK(host.store.quarantined(digestOf(changed().desired)).has_value());
 }
 
 TEST_CASE("what a rollback cannot reload is told", "[apply]") {
     RunningHost host;
-    host.programs.onReload = [] { throw Error("connection refused"); };
-    CHECK(tests::contains(host.failure(changed()), "NOT everything could be put back: connection refused"));
+    host.programs.onReload = [&] {
+        host.programs.load();
+        throw Error("connection refused");
+    };
+    const auto message = host.failure(changed());
+    CHECK(tests::contains(message, "not proven, it reads its configuration when it starts"));
+    CHECK(tests::contains(message, "connection refused"));
 }
 
 TEST_CASE("an interruption during a reload rolls the loaded configuration back as well", "[apply]") {
     RunningHost host;
-    const auto before = snapshot(host.files, kStaging);
+    const auto before = snapshot(host.files, kStateDirectory);
     const auto plan = host.plan(changed());
     bool once = true;
     host.programs.proving = [&] {
@@ -364,10 +375,11 @@ TEST_CASE("an interruption during a reload rolls the loaded configuration back a
         }
     };
     const Target to = changed();
-    CHECK_THROWS_AS(
-        apply::apply(to, plan, host.store, {kStateDirectory, std::chrono::seconds(5), {}}, host.system()),
-        Interrupted);
-    CHECK(snapshot(host.files, kStaging) == before);
+    Settings settings;
+    settings.stateDirectory = kStateDirectory;
+    settings.reloadTimeout = std::chrono::seconds(5);
+    CHECK_THROWS_AS(apply::apply(to, plan, host.store, settings, host.system()), Interrupted);
+    CHECK(snapshot(host.files, kStateDirectory) == before);
     CHECK_FALSE(tests::contains(host.programs.config, "30s"));
 }
 
@@ -380,9 +392,9 @@ TEST_CASE("a success that cannot be recorded is put back with the loaded configu
                      "CREATE TRIGGER full BEFORE INSERT ON inventory BEGIN SELECT RAISE(ABORT, 'full'); END",
                      nullptr, nullptr, nullptr) == SQLITE_OK);
     sqlite3_close(database);
-    const auto before = snapshot(host.files, kStaging);
+    const auto before = snapshot(host.files, kStateDirectory);
     host.failure(changed());
-    CHECK(snapshot(host.files, kStaging) == before);
+    CHECK(snapshot(host.files, kStateDirectory) == before);
     CHECK_FALSE(tests::contains(host.programs.config, "30s"));
 }
 

@@ -65,7 +65,7 @@ struct Host {
 
     Host() { system::makeParents(files, kStaging); }
     void check(system::Processes& with) {
-        checkWithTools(desired(), changed, kStaging, {files, with, http, clock},
+        checkWithTools(desired(), changed, kStaging, {files, with, http, http, clock},
                        [this](const std::string& line) { progress.push_back(line); });
     }
     void check() { check(processes); }

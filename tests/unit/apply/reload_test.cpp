@@ -50,7 +50,9 @@ struct Host {
             return tests::contains(request.url, "/rules") ? rules(digest) : configuration(jobs);
         };
     }
-    void reload() { reloadAndProve(kPrometheus, std::chrono::seconds(10), {files, processes, http, clock}); }
+    void reload() {
+        reloadAndProve(kPrometheus, std::chrono::seconds(10), {files, processes, http, http, clock});
+    }
     Error failure() {
         try {
             reload();

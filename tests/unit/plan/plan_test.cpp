@@ -1,5 +1,6 @@
 #include "plan/plan.hpp"
 
+#include "plan/compare.hpp"
 #include "plan/print.hpp"
 #include "render/host.hpp"
 #include "tests/support/catch.hpp"

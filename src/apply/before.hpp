@@ -1,0 +1,54 @@
+#pragma once
+
+#include "render/resource.hpp"
+#include "state/journal.hpp"
+#include "system/system.hpp"
+
+#include <chrono>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace vigie::apply {
+
+/// Collects what is there before a transaction changes it. Each thing is captured once, in the order of the
+/// changes. The data are encrypted with the host's own key as soon as they are read.
+class BeforeImages {
+public:
+    BeforeImages(const SecureBytes& key, const system::System& system) : key_(key), system_(system) {}
+
+    /// A file or directory, and the directories above it that do not exist yet.
+    void path(const std::string& path);
+    /// `restarted`: the transaction takes it down and up, so that a rollback has to do the same.
+    void wireguard(const std::string& interface, const std::string& configPath, bool restarted);
+    void firewall(const std::string& rule, const std::string& comment);
+    void sysctl(const std::string& key);
+    void unit(const std::string& name);
+    void container(const render::ComposeProject& project, const std::string& service);
+    void program(const render::Reload& reload);
+
+    std::vector<state::BeforeImage> take() { return std::move(images_); }
+
+private:
+    void add(const std::string& kind, const std::string& id, const SecureBytes& data);
+    /// False when it was captured before.
+    bool first(const std::string& kind, const std::string& id);
+
+    const SecureBytes& key_;
+    const system::System& system_;
+    std::set<std::string> seen_;
+    std::vector<state::BeforeImage> images_;
+};
+
+/// How a restore ended.
+struct Restored {
+    std::vector<std::string> problems;  ///< what could not be put back
+    std::vector<std::string> notes;     ///< what could not be proven, and mends itself
+};
+
+/// Puts everything back: files and attributes byte for byte, then what runs. What is as it was is not
+/// touched, so that it can be done again after it was interrupted.
+Restored restore(const std::vector<state::BeforeImage>& images, const SecureBytes& key,
+                 std::chrono::milliseconds reloadTimeout, const system::System& system);
+
+}  // namespace vigie::apply

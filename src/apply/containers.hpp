@@ -1,0 +1,38 @@
+#pragma once
+
+#include "render/resource.hpp"
+#include "system/system.hpp"
+
+#include <chrono>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace vigie::apply {
+
+/// Throws Error, with the cure, unless Docker Compose is there and new enough for what we write.
+void requireCompose(const system::System& system);
+
+/// `docker pull`.
+void pullImage(const std::string& name, const system::System& system);
+/// `docker compose build --no-cache --pull SERVICE`.
+void buildImage(const render::Rebuild& rebuild, const system::System& system);
+
+enum class Recreate { ifDifferent, always };
+/// `docker compose up -d --no-deps SERVICE`: this one container and no other.
+void composeUp(const render::ComposeProject& project, const std::string& service, Recreate recreate,
+               const system::System& system);
+/// What `restoreContainer` needs, as packed fields.
+SecureBytes snapshotContainer(const render::ComposeProject& project, const std::string& service,
+                              const system::System& system);
+/// Brings the container back as it was configured, from the same image; does nothing when it is the same
+/// container still. The compose files of that time must have been restored.
+void restoreContainer(std::string_view snapshot, const system::System& system);
+
+/// Watches the containers for `settle` (longer while a health check is still starting, up to `timeout`):
+/// they must run, and go on running without a restart. Throws Rejected otherwise.
+void requireStable(const std::set<std::pair<std::string, std::string>>& services,
+                   std::chrono::milliseconds settle, std::chrono::milliseconds timeout,
+                   const system::System& system);
+
+}  // namespace vigie::apply

@@ -1,0 +1,275 @@
+#include "apply/engine.hpp"
+
+#include "base/encoding.hpp"
+#include "base/error.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <ctime>
+
+namespace vigie::apply {
+namespace {
+
+using nlohmann::json;
+using system::System;
+
+constexpr int kOk = 200;
+constexpr int kNotFound = 404;
+constexpr auto kEngineTimeout = std::chrono::seconds(10);
+constexpr auto kActTimeout = std::chrono::seconds(60);
+
+std::string percentEncoded(std::string_view text) {
+    SecureBytes out;
+    appendPercentEncoded(out, text);
+    return std::string(view(out));
+}
+
+system::HttpResponse ask(const std::string& method, const std::string& path, const System& system,
+                         std::chrono::milliseconds timeout = kEngineTimeout) {
+    return system.engine.send({method, "http://docker" + path, {}, timeout});
+}
+
+json askJson(const std::string& path, const System& system) {
+    const auto response = ask("GET", path, system);
+    auto out = json::parse(response.body, nullptr, false);
+    if (response.status != kOk || out.is_discarded()) {
+        throw Error("the Docker engine answered " + std::to_string(response.status) + " to GET " + path);
+    }
+    return out;
+}
+
+void act(const std::string& method, const std::string& path, const System& system,
+         std::chrono::milliseconds timeout = kActTimeout) {
+    const auto response = ask(method, path, system, timeout);
+    constexpr int kFirstError = 400;
+    if (response.status >= kFirstError && response.status != kNotFound) {
+        const auto body = json::parse(response.body, nullptr, false);
+        throw Error("the Docker engine answered " + std::to_string(response.status) + " to " + method + " " +
+                    path + (body.is_object() ? ": " + body.value("message", "") : ""));
+    }
+}
+
+/// A string member, or empty; the engine writes null for what is not set.
+std::string text(const json& object, const char* key) {
+    return object.is_object() && object.contains(key) && object[key].is_string()
+               ? object[key].get<std::string>()
+               : std::string();
+}
+
+int number(const json& object, const char* key) {
+    return object.is_object() && object.contains(key) && object[key].is_number() ? object[key].get<int>() : 0;
+}
+
+const json& member(const json& object, const char* key) {
+    static const json kNull;
+    return object.is_object() && object.contains(key) ? object[key] : kNull;
+}
+
+std::vector<std::string> strings(const json& list) {
+    std::vector<std::string> out;
+    if (list.is_array()) {
+        for (const auto& each : list) {
+            out.push_back(each.is_string() ? each.get<std::string>() : std::string());
+        }
+    }
+    return out;
+}
+
+std::map<std::string, std::string> pairs(const json& list) {
+    std::map<std::string, std::string> out;
+    for (const auto& each : strings(list)) {
+        const auto equals = each.find('=');
+        out[each.substr(0, equals)] = equals == std::string::npos ? "" : each.substr(equals + 1);
+    }
+    return out;
+}
+
+/// Unix milliseconds of an RFC 3339 time in UTC, or 0; the engine writes the year 1 for "never".
+std::int64_t timeIn(const std::string& text) {
+    std::tm utc{};
+    if (::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &utc) == nullptr) {
+        return 0;
+    }
+    constexpr std::int64_t kMilliseconds = 1000;
+    return std::max<std::int64_t>(0, static_cast<std::int64_t>(::timegm(&utc)) * kMilliseconds);
+}
+
+std::vector<std::string> portsIn(const json& bindings) {
+    std::vector<std::string> out;
+    if (!bindings.is_object()) {
+        return out;
+    }
+    for (const auto& [name, hosts] : bindings.items()) {
+        constexpr std::string_view kTcp = "/tcp";
+        const bool tcp = name.size() > kTcp.size() && name.substr(name.size() - kTcp.size()) == kTcp;
+        const std::string inside = tcp ? name.substr(0, name.size() - kTcp.size()) : name;
+        for (const auto& host : hosts.is_array() ? hosts : json::array()) {
+            const std::string address = text(host, "HostIp").empty() ? "0.0.0.0" : text(host, "HostIp");
+            const std::string port = text(host, "HostPort");
+            const bool six = address.find(':') != std::string::npos;
+            out.push_back((six ? "[" + address + "]" : address) + ":" + port + ":" + inside);
+        }
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+std::vector<plan::ObservedMount> bindsIn(const json& mounts) {
+    std::vector<plan::ObservedMount> out;
+    for (const auto& mount : mounts.is_array() ? mounts : json::array()) {
+        if (text(mount, "Type") == "bind") {
+            out.push_back({text(mount, "Source"), text(mount, "Destination"), !mount.value("RW", true)});
+        }
+    }
+    return out;
+}
+
+std::vector<std::string> capabilitiesIn(const json& hostConfig) {
+    std::vector<std::string> out;
+    for (const auto& each : strings(member(hostConfig, "CapAdd"))) {
+        out.push_back("+" + each);
+    }
+    for (const auto& each : strings(member(hostConfig, "CapDrop"))) {
+        out.push_back("-" + each);
+    }
+    if (hostConfig.is_object() && hostConfig.value("Privileged", false)) {
+        out.emplace_back("privileged");
+    }
+    return out;
+}
+
+constexpr const char* kServiceLabel = "com.docker.compose.service";
+
+/// Source: the engine's API, `GET /containers/ID/json`.
+void inspect(plan::ObservedContainer& out, const System& system) {
+    const auto all = askJson("/containers/" + out.id + "/json", system);
+    const auto& state = member(all, "State");
+    const auto& config = member(all, "Config");
+    const auto& host = member(all, "HostConfig");
+    out.name = text(all, "Name").empty() ? "" : text(all, "Name").substr(1);
+    out.image = text(config, "Image");
+    out.imageId = text(all, "Image");
+    out.state = text(state, "Status");
+    out.health = text(member(state, "Health"), "Status");
+    out.exitCode = number(state, "ExitCode");
+    out.restartCount = number(all, "RestartCount");
+    out.startedAt = text(state, "StartedAt");
+    out.quietMs = system.clock.now() - std::max({timeIn(out.startedAt), timeIn(text(state, "FinishedAt")),
+                                                 timeIn(text(all, "Created"))});
+    out.entrypoint = strings(member(config, "Entrypoint"));
+    out.command = strings(member(config, "Cmd"));
+    out.user = text(config, "User");
+    out.restart = text(member(host, "RestartPolicy"), "Name");
+    out.environment = pairs(member(config, "Env"));
+    out.ports = portsIn(member(host, "PortBindings"));
+    out.binds = bindsIn(member(all, "Mounts"));
+    out.capabilities = capabilitiesIn(host);
+    const auto& networks = member(member(all, "NetworkSettings"), "Networks");
+    if (networks.is_object()) {
+        for (const auto& [name, network] : networks.items()) {
+            out.networks.push_back(name);
+        }
+    }
+    const auto& labels = member(config, "Labels");
+    if (labels.is_object()) {
+        for (const auto& [name, value] : labels.items()) {
+            out.labels[name] = value.is_string() ? value.get<std::string>() : "";
+        }
+    }
+}
+
+/// The containers of a project, with what a list says of them.
+std::vector<plan::ObservedContainer> listProject(const std::string& project, const System& system) {
+    const json filters{{"label", {"com.docker.compose.project=" + project}}};
+    const auto list = askJson("/containers/json?all=1&filters=" + percentEncoded(filters.dump()), system);
+    std::vector<plan::ObservedContainer> out;
+    for (const auto& each : list) {
+        const auto& labels = member(each, "Labels");
+        if (text(labels, "com.docker.compose.oneoff") == "True") {
+            continue;  // `docker compose run`
+        }
+        plan::ObservedContainer container;
+        container.id = text(each, "Id");
+        container.service = text(labels, kServiceLabel);
+        container.state = text(each, "State");
+        container.binds = bindsIn(member(each, "Mounts"));
+        out.push_back(std::move(container));
+    }
+    return out;
+}
+
+}  // namespace
+
+std::optional<plan::ObservedContainer> findContainer(const std::string& project, const std::string& service,
+                                                     const System& system) {
+    for (auto& container : listProject(project, system)) {
+        if (container.service == service) {
+            inspect(container, system);
+            return container;
+        }
+    }
+    return std::nullopt;
+}
+
+plan::ObservedProject observeProject(const std::string& project, const std::set<std::string>& services,
+                                     const System& system) {
+    plan::ObservedProject out;
+    try {
+        out.containers = listProject(project, system);
+        for (auto& container : out.containers) {
+            if (services.count(container.service) != 0) {
+                inspect(container, system);
+            }
+        }
+    } catch (const Error& error) {
+        out = {error.what() + (error.hint().empty() ? std::string() : " (" + error.hint() + ")"), {}};
+    }
+    return out;
+}
+
+std::optional<plan::ObservedImage> observeImage(const std::string& name, const System& system) {
+    const auto response = ask("GET", "/images/" + name + "/json", system);
+    const auto all = json::parse(response.body, nullptr, false);
+    if (response.status != kOk || all.is_discarded()) {
+        return std::nullopt;
+    }
+    const auto& config = member(all, "Config");
+    return plan::ObservedImage{text(all, "Id"), strings(member(config, "Entrypoint")),
+                               strings(member(config, "Cmd")), text(config, "User"),
+                               pairs(member(config, "Env"))};
+}
+
+void restartContainer(const std::string& project, const std::string& service, const System& system) {
+    const auto container = findContainer(project, service, system);
+    if (!container) {
+        throw Error("the container of " + project + "/" + service + " is gone");
+    }
+    act("POST", "/containers/" + container->id + "/restart", system);
+}
+
+void removeContainer(const std::string& project, const std::string& service, const System& system) {
+    while (const auto container = findContainer(project, service, system)) {
+        act("POST", "/containers/" + container->id + "/stop", system);
+        act("DELETE", "/containers/" + container->id, system);
+    }
+}
+
+void startContainer(const std::string& id, const System& system) {
+    act("POST", "/containers/" + id + "/start", system);
+}
+
+void stopContainer(const std::string& id, const System& system) {
+    act("POST", "/containers/" + id + "/stop", system);
+}
+
+void tagImage(const std::string& imageId, const std::string& name, const System& system) {
+    const auto colon = name.rfind(':');
+    const bool tagged = colon != std::string::npos && name.find('/', colon) == std::string::npos;
+    act("POST",
+        "/images/" + imageId + "/tag?repo=" + percentEncoded(name.substr(0, tagged ? colon : name.size())) +
+            "&tag=" + (tagged ? name.substr(colon + 1) : "latest"),
+        system);
+}
+
+}  // namespace vigie::apply

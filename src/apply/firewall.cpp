@@ -1,0 +1,149 @@
+#include "apply/firewall.hpp"
+
+#include "apply/tools.hpp"
+#include "base/error.hpp"
+#include "base/redact.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace vigie::apply {
+namespace {
+
+constexpr int kSshPort = 22;
+
+/// Nothing when there is no such file.
+std::string textOf(const system::Files& files, const std::string& path) {
+    if (files.inspect(path).type != FileInfo::Type::regular) {
+        return {};
+    }
+    return std::string(view(files.read(path, system::kLargestFile)));
+}
+
+/// `ufw [route] [delete] RULE`: ufw wants `route` first.
+std::vector<std::string> ufwCommand(std::string_view rule, bool remove) {
+    std::vector<std::string> out{"ufw"};
+    bool first = true;
+    for (const auto word : split(rule, ' ')) {
+        if (word.empty()) {
+            continue;
+        }
+        const bool route = first && word == "route";
+        if (first && !route && remove) {
+            out.emplace_back("delete");
+        }
+        out.emplace_back(word);
+        if (route && remove) {
+            out.emplace_back("delete");
+        }
+        first = false;
+    }
+    return out;
+}
+
+void portsIn(std::string_view config, std::vector<Entrance>& out) {
+    for (const auto line : splitLines(config)) {
+        const auto text = trim(line);
+        constexpr std::string_view kPort = "port";
+        if (text.size() > kPort.size() && lowerCase(text.substr(0, kPort.size())) == kPort &&
+            (text[kPort.size()] == ' ' || text[kPort.size()] == '\t')) {
+            const auto number = trim(text.substr(kPort.size()));
+            int port = 0;
+            std::from_chars(number.data(), number.data() + number.size(), port);
+            if (port != 0) {
+                out.push_back({port, "tcp", "sshd"});
+            }
+        }
+    }
+}
+
+}  // namespace
+
+plan::ObservedFirewall observeFirewall(const system::System& system) {
+    plan::ObservedFirewall out;
+    out.problem = missing(kUfw, system.processes);
+    if (!out.problem.empty()) {
+        return out;
+    }
+    const auto& files = system.files;
+    out.enabled = plan::ufwEnabled(textOf(files, "/etc/ufw/ufw.conf"));
+    out.fallback = plan::ufwDefaultInput(textOf(files, "/etc/default/ufw"));
+    const std::string v4 = textOf(files, "/etc/ufw/user.rules");
+    const std::string v6 = textOf(files, "/etc/ufw/user6.rules");
+    out.rules = plan::readUfwRules(v4, false);
+    const auto six = plan::readUfwRules(v6, true);
+    out.rules.insert(out.rules.end(), six.begin(), six.end());
+    return out;
+}
+
+void addFirewallRule(const std::string& rule, const std::string& comment, const system::System& system) {
+    auto argv = ufwCommand(rule, false);
+    argv.insert(argv.end(), {"comment", comment});
+    mustRun(argv, system.processes);
+}
+
+void deleteFirewallRule(const std::string& rule, const system::System& system) {
+    mustRun(ufwCommand(rule, true), system.processes);
+}
+
+std::vector<Entrance> sshEntrances(const system::Files& files) {
+    std::vector<Entrance> out;
+    portsIn(textOf(files, "/etc/ssh/sshd_config"), out);
+    const std::string more = "/etc/ssh/sshd_config.d";
+    if (files.inspect(more).type == FileInfo::Type::directory) {
+        for (const auto& name : files.list(more)) {
+            portsIn(textOf(files, more + "/" + name), out);
+        }
+    }
+    if (out.empty()) {
+        out.push_back({kSshPort, "tcp", "sshd"});
+    }
+    return out;
+}
+
+std::vector<std::string> entrancesClosed(const plan::ObservedFirewall& firewall, const plan::Plan& plan,
+                                         const std::vector<render::Resource>& desired,
+                                         const state::Inventory& inventory,
+                                         const std::vector<Entrance>& entrances) {
+    auto after = firewall.rules;
+    for (const auto& change : plan.changes) {
+        if (change.id.compare(0, 9, "firewall:") != 0 || !change.acts()) {
+            continue;
+        }
+        std::string text;
+        for (const auto& resource : desired) {
+            if (resource.id == change.id) {
+                text = std::get<render::FirewallRule>(resource.what).rule;
+            }
+        }
+        if (const auto it = inventory.find(change.id); text.empty() && it != inventory.end()) {
+            text = it->second.detail;
+        }
+        auto rule = plan::parseUfwRule(text);
+        if (!rule) {
+            continue;
+        }
+        if (change.action == plan::Action::remove) {
+            after.erase(std::remove_if(after.begin(), after.end(),
+                                       [&](const auto& each) { return sameRule(each, *rule); }),
+                        after.end());
+        } else {
+            rule->v4 = true;
+            after.push_back(*rule);
+        }
+    }
+    std::vector<std::string> out;
+    for (const auto& entrance : entrances) {
+        const auto verdict = [&](const std::vector<plan::UfwRule>& rules) {
+            return plan::inbound(rules, entrance.port, entrance.protocol, "", firewall.fallback);
+        };
+        if (verdict(firewall.rules) == plan::Verdict::accepted && verdict(after) != plan::Verdict::accepted) {
+            out.push_back(entrance.what + " on port " + std::to_string(entrance.port) + "/" +
+                          entrance.protocol);
+        }
+    }
+    return out;
+}
+
+}  // namespace vigie::apply

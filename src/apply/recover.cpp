@@ -1,0 +1,100 @@
+#include "apply/recover.hpp"
+
+#include "apply/before.hpp"
+#include "apply/generations.hpp"
+#include "apply/wireguard.hpp"
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "secrets/storage.hpp"
+
+#include <algorithm>
+
+namespace vigie::apply {
+namespace {
+
+/// One of the witnesses was heard of after the change.
+bool witnessed(const state::OpenJournal& journal, const system::System& system) {
+    const auto tunnel = observeWireguard(journal.interface, system);
+    return std::any_of(tunnel.peers.begin(), tunnel.peers.end(), [&](const plan::ObservedPeer& peer) {
+        const bool asked = std::find(journal.witnesses.begin(), journal.witnesses.end(), peer.publicKey) !=
+                           journal.witnesses.end();
+        return asked && peer.handshake > journal.newestHandshake;
+    });
+}
+
+bool expired(const state::OpenJournal& journal, const system::Clock& clock) {
+    return journal.bootId != clock.bootId() || clock.sinceBoot() >= journal.deadline;
+}
+
+}  // namespace
+
+SecureBytes journalKey(const std::string& stateDirectory, system::Files& files) {
+    constexpr std::uint64_t kLargest = 64;
+    const std::string path = stateDirectory + "/journal.key";
+    if (!files.inspect(path).exists()) {
+        const auto key = secrets::generateStorageKey();
+        files.write(path, view(key), 0600, std::nullopt);
+    }
+    return files.read(path, kLargest);
+}
+
+std::string waitingFor(const state::OpenJournal& journal, const system::Clock& clock) {
+    constexpr std::int64_t kMilliseconds = 1000;
+    const auto left = std::max<std::int64_t>(0, (journal.deadline - clock.sinceBoot()) / kMilliseconds);
+    return (journal.byOperator ? "waits for `vigie confirm`" : "waits for a handshake of a peer") +
+           std::string("; everything is taken back in ") + std::to_string(left) + " s otherwise";
+}
+
+std::string takeBack(state::Store& store, const std::string& result, const std::string& why,
+                     const Settings& settings, const system::System& system) {
+    if (!store.claimRevert()) {
+        return "it was confirmed meanwhile";
+    }
+    const auto journal = store.journal();
+    const auto key = journalKey(settings.stateDirectory, system.files);
+    const auto restored = restore(journal->images, key, settings.reloadTimeout, system);
+    std::string message = why;
+    if (!restored.problems.empty()) {
+        message += "\nNot everything could be put back:\n  " + join(restored.problems, "\n  ");
+        store.record(state::Attempt{system.clock.now(), journal->revision, "Failed", message});
+        throw Error(message, "mend that; `vigie recover` and every start of vigie try again");
+    }
+    message += "\nEverything was put back";
+    if (!restored.notes.empty()) {
+        message +=
+            "; not proven, it reads its configuration when it starts:\n  " + join(restored.notes, "\n  ");
+    }
+    store.rolledBack({system.clock.now(), journal->revision, result, message});
+    return message;
+}
+
+Attendance attend(state::Store& store, const Settings& settings, const system::System& system) {
+    const auto journal = store.journal();
+    if (!journal) {
+        return {};
+    }
+    const auto back = [&](Attended what, const std::string& result, const std::string& why) {
+        return Attendance{what, journal->revision, takeBack(store, result, why, settings, system)};
+    };
+    if (journal->state != "armed") {
+        return back(Attended::takenBack, "RolledBack", "an apply was interrupted");
+    }
+    if (!journal->byOperator && !journal->witnesses.empty() && journal->bootId == system.clock.bootId() &&
+        witnessed(*journal, system)) {
+        auto applied = journal->applied;
+        applied.attempt.time = system.clock.now();
+        if (store.commit(applied)) {
+            recordGeneration(applied, store, settings.stateDirectory, system);
+            return {Attended::confirmed, journal->revision, "a handshake proved that the tunnel works"};
+        }
+    }
+    if (expired(*journal, system.clock)) {
+        return journal->byOperator
+                   ? back(Attended::expired, "NotConfirmed", "nobody confirmed the change in time")
+                   : back(Attended::expired, "WaitingForPeer",
+                          "no peer came through the changed tunnel in time; it is tried again later");
+    }
+    return {Attended::waiting, journal->revision, waitingFor(*journal, system.clock)};
+}
+
+}  // namespace vigie::apply

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "apply/apply.hpp"
+
+#include <string>
+
+namespace vigie::apply {
+
+enum class Attended : std::uint8_t {
+    nothing,    ///< no transaction was open
+    takenBack,  ///< one had been interrupted; everything is as it was before it
+    confirmed,  ///< an armed one proved itself by a handshake
+    expired,    ///< an armed one was not confirmed in time; everything is as it was before it
+    waiting,    ///< an armed one still waits
+};
+
+struct Attendance {
+    Attended what = Attended::nothing;
+    std::string revision;
+    std::string message;  ///< one sentence for the log
+};
+
+/// Finishes the transaction that is open, if there is one: the first thing to do on a host. Throws Error when
+/// not everything could be put back; it stays open then. The caller holds the root's lock.
+Attendance attend(state::Store& store, const Settings& settings, const system::System& system);
+
+/// Takes the open transaction back and returns the story. `result` is what history calls it. Throws Error
+/// when not everything could be put back; it stays open then.
+std::string takeBack(state::Store& store, const std::string& result, const std::string& why,
+                     const Settings& settings, const system::System& system);
+
+/// The host's key for before-images; made when it is missing.
+SecureBytes journalKey(const std::string& stateDirectory, system::Files& files);
+
+/// What to say while a transaction waits.
+std::string waitingFor(const state::OpenJournal& journal, const system::Clock& clock);
+
+}  // namespace vigie::apply

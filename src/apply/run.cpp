@@ -1,0 +1,516 @@
+#include "apply/run.hpp"
+
+#include "apply/before.hpp"
+#include "apply/containers.hpp"
+#include "apply/engine.hpp"
+#include "apply/firewall.hpp"
+#include "apply/generations.hpp"
+#include "apply/host.hpp"
+#include "apply/prepare.hpp"
+#include "apply/recover.hpp"
+#include "apply/rejected.hpp"
+#include "apply/reload.hpp"
+#include "apply/wireguard.hpp"
+#include "base/fields.hpp"
+#include "base/hash.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+
+namespace vigie::apply {
+namespace {
+
+using plan::Action;
+using plan::Change;
+using render::Resource;
+
+/// How long a change of the way in may take before the guard takes it back, whatever the agent does.
+constexpr std::chrono::milliseconds kUnattended = std::chrono::minutes(10);
+constexpr std::string_view kUnits = "/etc/systemd/system/";
+
+std::string nameOf(const std::string& id) {
+    return id.substr(id.find(':') + 1);
+}
+
+std::string kindOf(const std::string& id) {
+    return id.substr(0, id.find(':'));
+}
+
+/// `project/service`
+std::pair<std::string, std::string> serviceOf(const std::string& id) {
+    const std::string name = nameOf(id);
+    const auto slash = name.find('/');
+    return {name.substr(0, slash), name.substr(slash + 1)};
+}
+
+std::string join(const std::vector<std::string>& lines) {
+    return vigie::join(lines, "\n");
+}
+
+/// What the removal of a resource needs to know when nothing renders it any more.
+std::string detailOf(const Resource& resource) {
+    if (const auto* rule = std::get_if<render::FirewallRule>(&resource.what)) {
+        return rule->rule;
+    }
+    if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
+        return wireguard->configPath;
+    }
+    if (const auto* compose = std::get_if<render::ComposeService>(&resource.what)) {
+        SecureBytes out;
+        packField(out, compose->service.whole() ? "whole" : "part");
+        packField(out, compose->project.directory);
+        packField(out, join(compose->project.files));
+        packField(out, join(compose->project.envFiles));
+        return std::string(view(out));
+    }
+    return {};
+}
+
+struct OwnedContainer {
+    bool whole = true;
+    render::ComposeProject project;
+    std::string service;
+};
+
+OwnedContainer ownedContainer(const std::string& id, const state::Owned& owned) {
+    OwnedContainer out;
+    FieldReader fields(owned.detail);
+    out.whole = fields.next() == "whole";
+    const auto [project, service] = serviceOf(id);
+    out.project.name = project;
+    out.service = service;
+    out.project.directory = fields.next();
+    for (auto* list : {&out.project.files, &out.project.envFiles}) {
+        const std::string text(fields.next());
+        for (const auto line : splitLines(text)) {
+            list->emplace_back(line);
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+Run::Run(const Target& target, const plan::Plan& plan, state::Store& store, const Settings& settings,
+         const system::System& system)
+    : target_(target),
+      plan_(plan),
+      store_(store),
+      settings_(settings),
+      system_(system),
+      before_(store.inventory()),
+      inventory_(before_),
+      renderDigest_(digestOf(target.desired)) {
+    for (const auto& resource : target.desired) {
+        byId_[resource.id] = &resource;
+    }
+}
+
+Applied Run::run() {
+    try {
+        refuse();
+        prepare(target_, plan_, before_, settings_, system_);
+        if (!plan_.empty()) {
+            begin();
+        }
+    } catch (const Error& error) {
+        store_.record(state::Attempt{system_.clock.now(), target_.revision,
+                                     plan_.refused() ? "Refused" : "Failed", error.what()});
+        throw;
+    }
+    if (plan_.empty()) {
+        for (const auto& change : plan_.changes) {
+            own(change);
+        }
+        if (!nothingHappened()) {
+            keepGeneration(target_, settings_.stateDirectory, system_);
+            store_.record(applied());
+            recordGeneration(applied(), store_, settings_.stateDirectory, system_);
+        }
+        return Applied::done;
+    }
+    try {
+        makeAll();
+        requireHealth();
+        removeAll();
+        verify();
+        return finish();
+    } catch (const Rejected& error) {
+        fail(error, error.hint(), true);
+    } catch (const Error& error) {
+        fail(error, error.hint(), false);
+    } catch (const std::exception& error) {
+        fail(error, {}, false);
+    } catch (const Interrupted&) {
+        takeBack(store_, "RolledBack", "interrupted", settings_, system_);
+        throw;
+    }
+}
+
+void Run::progress(const std::string& line) const {
+    if (settings_.progress) {
+        settings_.progress(line);
+    }
+}
+
+std::optional<Owner> Run::ownerOf(Owner owner) const {
+    return system_.files.canChown() ? std::optional(owner) : std::nullopt;
+}
+
+/// Before anything is touched: what a plan must never do.
+void Run::refuse() const {
+    for (const auto& change : plan_.changes) {
+        if (change.action == Action::refuse) {
+            throw Error(change.id + ": " + change.reason, "look at the difference with `vigie plan`");
+        }
+    }
+    if (!settings_.uninstall && !before_.empty() && plan_.count(Action::remove) == before_.size()) {
+        throw Error("this would delete everything that vigie owns on this host",
+                    "is this the right document, and the right host, for this root? `vigie uninstall` is "
+                    "the way to remove everything");
+    }
+}
+
+void Run::begin() {
+    state::OpenJournal journal;
+    journal.revision = target_.revision;
+    journal.renderDigest = renderDigest_;
+    journal.bootId = system_.clock.bootId();
+    journal.byOperator = settings_.confirmWithin.count() != 0;
+    std::int64_t window = std::max(settings_.confirmWithin, kUnattended).count();
+    for (const auto& resource : target_.desired) {
+        if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
+            journal.interface = wireguard->interface;
+            window = std::max(window, wireguard->windowMs);
+        }
+    }
+    journal.deadline = system_.clock.sinceBoot() + window;
+    journal.images = captureAll();
+    keepGeneration(target_, settings_.stateDirectory, system_);
+    store_.begin(journal);
+    const bool guarded =
+        target_.options.activation == plan::Activation::all && (journal.byOperator || touchesTheWayIn(plan_));
+    if (guarded && settings_.startGuard) {
+        settings_.startGuard();
+    }
+}
+
+std::vector<state::BeforeImage> Run::captureAll() {
+    const auto key = journalKey(settings_.stateDirectory, system_.files);
+    BeforeImages images(key, system_);
+    for (const auto& change : plan_.changes) {
+        if (!change.acts()) {
+            continue;
+        }
+        const std::string kind = kindOf(change.id);
+        const std::string name = nameOf(change.id);
+        const auto it = byId_.find(change.id);
+        const Resource* resource = it == byId_.end() ? nullptr : it->second;
+        const auto owned = before_.find(change.id);
+        const std::string detail = owned == before_.end() ? "" : owned->second.detail;
+        if (kind == "file" || kind == "directory") {
+            images.path(name);
+        } else if (kind == "wireguard") {
+            const auto* wireguard =
+                resource == nullptr ? nullptr : &std::get<render::WireguardInterface>(resource->what);
+            images.wireguard(name, wireguard == nullptr ? detail : wireguard->configPath,
+                             change.action == Action::restart);
+        } else if (kind == "firewall") {
+            const auto* rule =
+                resource == nullptr ? nullptr : &std::get<render::FirewallRule>(resource->what);
+            images.firewall(rule == nullptr ? detail : rule->rule, rule == nullptr ? "vigie" : rule->comment);
+        } else if (kind == "sysctl" && resource != nullptr) {
+            images.sysctl(name);
+        } else if (kind == "unit") {
+            images.unit(name);
+        } else if (kind == "compose" && resource != nullptr) {
+            images.container(std::get<render::ComposeService>(resource->what).project,
+                             serviceOf(change.id).second);
+        } else if (kind == "compose" && owned != before_.end()) {
+            const auto container = ownedContainer(change.id, owned->second);
+            images.container(container.project, container.service);
+        } else if (kind == "rebuild" && resource != nullptr) {
+            images.container(std::get<render::Rebuild>(resource->what).project, serviceOf(change.id).second);
+        } else if (kind == "reload" && resource != nullptr) {
+            images.program(std::get<render::Reload>(resource->what));
+        }
+    }
+    return images.take();
+}
+
+void Run::makeAll() {
+    for (const auto& change : plan_.changes) {
+        const auto it = byId_.find(change.id);
+        if (change.acts() && change.action != Action::remove) {
+            progress(std::string(toText(change.action)) + " " + change.id);
+            if (it == byId_.end()) {
+                restartByMount(change);
+            } else {
+                make(change, *it->second);
+            }
+        }
+        own(change);
+    }
+    if (settings_.proveOutbound && touchesTheWayIn(plan_)) {
+        settings_.proveOutbound();
+    }
+}
+
+void Run::make(const Change& change, const Resource& resource) {
+    if (const auto* file = std::get_if<render::File>(&resource.what)) {
+        makeFile(change, *file);
+    } else if (const auto* directory = std::get_if<render::Directory>(&resource.what)) {
+        makeDirectory(change, *directory);
+    } else if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
+        for (const auto& peer : observeWireguard(wireguard->interface, system_).peers) {
+            newestHandshake_ = std::max(newestHandshake_, peer.handshake);
+        }
+        convergeWireguard(*wireguard, system_);
+    } else if (const auto* rule = std::get_if<render::FirewallRule>(&resource.what)) {
+        addFirewallRule(rule->rule, rule->comment, system_);
+    } else if (const auto* sysctl = std::get_if<render::Sysctl>(&resource.what)) {
+        setSysctl(sysctl->key, sysctl->value, system_);
+    } else if (const auto* unit = std::get_if<render::Unit>(&resource.what)) {
+        enableUnit(unit->name, true, system_);
+    } else if (const auto* compose = std::get_if<render::ComposeService>(&resource.what)) {
+        makeContainer(change, *compose);
+    } else if (const auto* rebuild = std::get_if<render::Rebuild>(&resource.what)) {
+        composeUp(rebuild->project, rebuild->service, Recreate::always, system_);
+        started_.insert({rebuild->project.name, rebuild->service});
+    } else if (const auto* reload = std::get_if<render::Reload>(&resource.what)) {
+        makeReload(resource, *reload);
+    }
+}
+
+void Run::makeFile(const Change& change, const render::File& file) {
+    for (const auto& other : plan_.changes) {
+        // Hooks of the file that is there run with that file, not with ours.
+        const auto it = byId_.find(other.id);
+        if (other.action == Action::restart && it != byId_.end()) {
+            const auto* wireguard = std::get_if<render::WireguardInterface>(&it->second->what);
+            if (wireguard != nullptr && wireguard->configPath == file.path) {
+                takeDownWireguard(wireguard->interface, wireguard->configPath, system_);
+            }
+        }
+    }
+    system::makeParents(system_.files, file.path);
+    if (change.action == Action::adopt && !change.diff.empty()) {
+        // What was there before we took it over is kept as long as we own the place.
+        constexpr std::size_t kShort = 16;
+        const std::string backup = settings_.stateDirectory + "/backups/" +
+                                   sha256Hex(file.path).substr(0, kShort) +
+                                   file.path.substr(file.path.rfind('/')).replace(0, 1, "-");
+        system::makeParents(system_.files, backup);
+        system_.files.write(backup, view(system_.files.read(file.path, system::kLargestFile)), 0600,
+                            std::nullopt);
+        inventory_[change.id].backup = backup;
+    }
+    if (change.action != Action::create && change.diff.empty()) {
+        const auto info = system_.files.inspect(file.path);  // its bytes are right already
+        if (info.mode != file.mode || (system_.files.canChown() && info.owner != file.owner)) {
+            system_.files.setAttributes(file.path, file.mode, ownerOf(file.owner));
+        }
+    } else if (target_.options.masked) {
+        system_.files.write(file.path, file.content.masked(), file.mode, ownerOf(file.owner));
+    } else {
+        system_.files.write(file.path, view(file.content.reveal()), file.mode, ownerOf(file.owner));
+    }
+    if (file.path.compare(0, kUnits.size(), kUnits) == 0 && systemdRuns(system_.files)) {
+        reloadUnits(system_);
+    }
+}
+
+void Run::makeDirectory(const Change& change, const render::Directory& directory) {
+    if (change.action == Action::create) {
+        system::makeParents(system_.files, directory.path);
+        system_.files.makeDirectory(directory.path, directory.mode, ownerOf(directory.owner));
+    } else {
+        system_.files.setAttributes(directory.path, directory.mode, ownerOf(directory.owner));
+    }
+}
+
+void Run::makeContainer(const Change& change, const render::ComposeService& compose) {
+    const auto& project = compose.project;
+    if (change.action == Action::restart) {
+        restartContainer(project.name, compose.service.name, system_);
+    } else {
+        composeUp(project, compose.service.name,
+                  change.action == Action::recreate ? Recreate::always : Recreate::ifDifferent, system_);
+    }
+    started_.insert({project.name, compose.service.name});
+}
+
+void Run::restartByMount(const Change& change) {
+    const auto [project, service] = serviceOf(change.id);
+    restartContainer(project, service, system_);
+    started_.insert({project, service});
+}
+
+void Run::makeReload(const Resource& resource, const render::Reload& reload) {
+    const bool fresh = std::any_of(resource.dependsOn.begin(), resource.dependsOn.end(), [&](const auto& id) {
+        return kindOf(id) == "compose" && started_.count(serviceOf(id)) != 0;
+    });
+    if (fresh) {
+        proveLoaded(reload, settings_.reloadTimeout, system_);
+    } else {
+        reloadAndProve(reload, settings_.reloadTimeout, system_);
+    }
+}
+
+/// What is ours from now on: what we made, and what is as we want it. A directory only when we made it.
+void Run::own(const Change& change) {
+    const auto it = byId_.find(change.id);
+    if (it == byId_.end() || !change.ownable || change.action == Action::refuse) {
+        return;
+    }
+    const std::string kind = kindOf(change.id);
+    const bool live = kind != "file" && kind != "directory" && kind != "reload";
+    const bool activated = target_.options.activation == plan::Activation::all;
+    const bool made = kind == "directory" && change.action == Action::create;
+    if (kind == "file" || made || (live && activated) || inventory_.count(change.id) != 0) {
+        inventory_[change.id].digest = digestOf(*it->second);
+        inventory_[change.id].detail = detailOf(*it->second);
+    }
+}
+
+void Run::requireHealth() {
+    if (!started_.empty()) {
+        progress("watch " + count(started_.size(), "container") + " for " +
+                 std::to_string(settings_.settle.count() / 1000) + " s");
+        requireStable(started_, settings_.settle, settings_.reloadTimeout, system_);
+    }
+}
+
+void Run::removeAll() {
+    std::vector<OwnedContainer> parts;  // the user's services: recreated without us once our file is gone
+    for (const auto& change : plan_.changes) {
+        if (change.action != Action::remove) {
+            continue;
+        }
+        const std::string kind = kindOf(change.id);
+        const std::string name = nameOf(change.id);
+        const auto owned = before_.at(change.id);
+        inventory_.erase(change.id);
+        if (kind == "file" || kind == "directory") {
+            removePath(change.id, name);
+            continue;
+        }
+        progress("delete " + change.id);
+        if (kind == "compose" && !owned.detail.empty()) {
+            const auto container = ownedContainer(change.id, owned);
+            if (container.whole) {
+                removeContainer(container.project.name, container.service, system_);
+            } else {
+                parts.push_back(container);
+            }
+        } else if (kind == "wireguard") {
+            takeDownWireguard(name, owned.detail, system_);
+        } else if (kind == "firewall" && !owned.detail.empty()) {
+            deleteFirewallRule(owned.detail, system_);
+        } else if (kind == "unit" && systemdRuns(system_.files)) {
+            enableUnit(name, false, system_);
+        }
+    }
+    for (auto& part : parts) {
+        auto& files = part.project.files;
+        files.erase(
+            std::remove_if(files.begin(), files.end(),
+                           [&](const auto& file) {
+                               return !system_.files.inspect(part.project.directory + "/" + file).exists();
+                           }),
+            files.end());
+        if (!files.empty() && findContainer(part.project.name, part.service, system_)) {
+            composeUp(part.project, part.service, Recreate::ifDifferent, system_);
+        }
+    }
+    if (unitsChanged_ && systemdRuns(system_.files)) {
+        reloadUnits(system_);
+    }
+}
+
+void Run::removePath(const std::string& id, const std::string& path) {
+    const auto info = system_.files.inspect(path);
+    const std::string backup = before_.at(id).backup;
+    if (settings_.uninstall && !backup.empty() && system_.files.inspect(backup).exists()) {
+        progress("give back " + id);
+        system_.files.write(path, view(system_.files.read(backup, system::kLargestFile)), info.mode,
+                            ownerOf(info.owner));
+        return;
+    }
+    if (info.type == FileInfo::Type::directory && !system_.files.list(path).empty()) {
+        progress("keep " + id + ": it is not empty");
+    } else if (info.type == FileInfo::Type::directory || info.type == FileInfo::Type::regular) {
+        progress("delete " + id);
+        system_.files.remove(path);
+        unitsChanged_ = unitsChanged_ || path.compare(0, kUnits.size(), kUnits) == 0;
+    }
+}
+
+/// Success is what is observed, not what was not refused.
+void Run::verify() const {
+    const auto after = planFor(target_, inventory_, system_);
+    for (const auto& change : after.changes) {
+        if (change.acts() || change.action == Action::refuse) {
+            throw Rejected(change.id + " is not as it should be after the apply: " + change.reason);
+        }
+    }
+}
+
+state::Applied Run::applied() const {
+    state::Applied out;
+    out.stack = target_.stack;
+    out.host = target_.host;
+    out.revision = target_.revision;
+    out.renderDigest = renderDigest_;
+    out.inventory = inventory_;
+    const bool repaired = store_.lastRenderDigest() == renderDigest_ && !plan_.empty();
+    out.attempt = {system_.clock.now(), target_.revision,
+                   settings_.uninstall ? "Uninstalled" : (repaired ? "Repaired" : "Applied"), ""};
+    return out;
+}
+
+bool Run::nothingHappened() const {
+    return store_.lastRenderDigest() == renderDigest_ && inventory_ == before_ &&
+           store_.lastAppliedRevision() == target_.revision;
+}
+
+Applied Run::finish() {
+    state::OpenJournal armed;
+    for (const auto& change : plan_.changes) {
+        armed.witnesses.insert(armed.witnesses.end(), change.witnesses.begin(), change.witnesses.end());
+    }
+    armed.byOperator = settings_.confirmWithin.count() != 0;
+    armed.applied = applied();
+    if (armed.witnesses.empty() && !armed.byOperator) {
+        if (!store_.commit(armed.applied)) {
+            throw Error("the transaction was taken back meanwhile");
+        }
+        recordGeneration(armed.applied, store_, settings_.stateDirectory, system_);
+        return Applied::done;
+    }
+    std::int64_t window = settings_.confirmWithin.count();
+    for (const auto& resource : target_.desired) {
+        const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
+        if (wireguard != nullptr && !armed.byOperator) {
+            window = wireguard->windowMs;
+        }
+    }
+    armed.newestHandshake = newestHandshake_;
+    armed.deadline = system_.clock.sinceBoot() + window;
+    store_.arm(armed);
+    return Applied::armed;
+}
+
+void Run::fail(const std::exception& error, const std::string& hint, bool rejected) {
+    progress("failed: putting everything back");
+    if (rejected) {
+        store_.quarantine(renderDigest_, error.what());
+    }
+    const std::string story = takeBack(store_, "RolledBack", error.what(), settings_, system_);
+    if (rejected) {
+        throw Rejected(story + "\nThis render is in quarantine: it is not tried again by itself", hint);
+    }
+    throw Error(story, hint);
+}
+
+}  // namespace vigie::apply

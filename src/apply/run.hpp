@@ -1,0 +1,65 @@
+#pragma once
+
+#include "apply/apply.hpp"
+#include "state/journal.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace vigie::apply {
+
+/// One apply in progress.
+class Run {
+public:
+    Run(const Target& target, const plan::Plan& plan, state::Store& store, const Settings& settings,
+        const system::System& system);
+
+    Applied run();
+
+private:
+    void progress(const std::string& line) const;
+    [[nodiscard]] std::optional<Owner> ownerOf(Owner owner) const;
+
+    void refuse() const;
+    void begin();
+    std::vector<state::BeforeImage> captureAll();
+
+    void makeAll();
+    void make(const plan::Change& change, const render::Resource& resource);
+    void makeFile(const plan::Change& change, const render::File& file);
+    void makeDirectory(const plan::Change& change, const render::Directory& directory);
+    void makeContainer(const plan::Change& change, const render::ComposeService& compose);
+    void makeReload(const render::Resource& resource, const render::Reload& reload);
+    void restartByMount(const plan::Change& change);
+    void own(const plan::Change& change);
+
+    void removeAll();
+    void removePath(const std::string& id, const std::string& path);
+
+    void requireHealth();
+    void verify() const;
+    Applied finish();
+    [[nodiscard]] state::Applied applied() const;
+    [[nodiscard]] bool nothingHappened() const;
+    [[noreturn]] void fail(const std::exception& error, const std::string& hint, bool rejected);
+
+    const Target& target_;
+    const plan::Plan& plan_;
+    state::Store& store_;
+    const Settings& settings_;
+    const system::System& system_;
+    state::Inventory before_;
+    state::Inventory inventory_;
+    std::string renderDigest_;
+    std::map<std::string_view, const render::Resource*> byId_;
+    std::set<std::pair<std::string, std::string>> started_;  ///< project and service
+    bool unitsChanged_ = false;
+    std::int64_t newestHandshake_ = 0;  ///< Unix seconds, before the tunnel was changed
+};
+
+}  // namespace vigie::apply

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "system/system.hpp"
+
+#include <string>
+#include <vector>
+
+namespace vigie::apply {
+
+/// A program of the host and the package that brings it.
+struct Tool {
+    const char* program;
+    const char* package;
+};
+
+constexpr Tool kWg{"wg", "wireguard-tools"};
+constexpr Tool kWgQuick{"wg-quick", "wireguard-tools"};
+constexpr Tool kIp{"ip", "iproute2"};
+constexpr Tool kUfw{"ufw", "ufw"};
+constexpr Tool kDocker{"docker", "docker.io"};
+
+/// Why `tool` cannot be used, with the cure; empty when it can.
+std::string missing(const Tool& tool, const system::Processes& processes);
+
+/// Runs a program that must succeed. Throws Error with its own words, secrets masked.
+system::ProcessResult mustRun(const system::Command& command, system::Processes& processes);
+system::ProcessResult mustRun(const std::vector<std::string>& argv, system::Processes& processes);
+
+/// Whether systemd runs this host and is told about it (not below another root).
+bool systemdRuns(const system::Files& files);
+
+}  // namespace vigie::apply

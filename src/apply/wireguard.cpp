@@ -1,0 +1,374 @@
+#include "apply/wireguard.hpp"
+
+#include "apply/tools.hpp"
+#include "base/error.hpp"
+#include "base/fields.hpp"
+#include "base/text.hpp"
+#include "plan/wireguard.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace vigie::apply {
+namespace {
+
+using nlohmann::json;
+using system::System;
+
+constexpr auto kTunnelTimeout = std::chrono::seconds(30);
+
+template <class Int>
+Int numberIn(std::string_view text) {
+    Int out = 0;
+    std::from_chars(text.data(), text.data() + text.size(), out);
+    return out;
+}
+
+/// What a tool printed that holds keys; wiped at the end.
+class Wiped {
+public:
+    explicit Wiped(std::string text) : text_(std::move(text)) {}
+    Wiped(const Wiped&) = delete;
+    Wiped& operator=(const Wiped&) = delete;
+    Wiped(Wiped&&) = delete;
+    Wiped& operator=(Wiped&&) = delete;
+    ~Wiped() { wipe(text_.data(), text_.size()); }
+    [[nodiscard]] const std::string& text() const { return text_; }
+
+private:
+    std::string text_;
+};
+
+bool v6(const std::string& address) {
+    return address.find(':') != std::string::npos;
+}
+
+/// Source: wg(8), `show INTERFACE dump`: private key, public key, port, fwmark; then for each peer public
+/// key, preshared key, endpoint, allowed ips, latest handshake, received, sent, keepalive.
+void readDump(const std::string& dump, std::int64_t now, plan::ObservedWireguard& out) {
+    bool first = true;
+    for (const auto line : splitLines(dump)) {
+        const auto fields = split(line, '\t');
+        constexpr std::size_t kInterfaceFields = 4;
+        constexpr std::size_t kPeerFields = 8;
+        if (first && fields.size() >= kInterfaceFields) {
+            out.publicKey = fields[1];
+            out.listenPort = numberIn<int>(fields[2]);
+        } else if (fields.size() >= kPeerFields) {
+            plan::ObservedPeer peer;
+            peer.publicKey = fields[0];
+            peer.endpoint = fields[2] == "(none)" ? "" : fields[2];
+            for (const auto allowed : split(fields[3], ',')) {
+                if (allowed != "(none)" && !allowed.empty()) {
+                    peer.allowedIps.emplace_back(allowed);
+                }
+            }
+            std::sort(peer.allowedIps.begin(), peer.allowedIps.end());
+            peer.handshake = numberIn<std::int64_t>(fields[4]);
+            peer.handshakeAge = now - peer.handshake;
+            peer.persistentKeepalive = numberIn<int>(fields[7]);
+            out.peers.push_back(std::move(peer));
+        }
+        first = false;
+    }
+}
+
+json ipJson(const std::vector<std::string>& arguments, const System& system) {
+    std::vector<std::string> argv{"ip", "-json"};
+    argv.insert(argv.end(), arguments.begin(), arguments.end());
+    const auto result = mustRun(argv, system.processes);
+    auto out = json::parse(result.out.empty() ? "[]" : result.out, nullptr, false);
+    if (!out.is_array()) {
+        throw Error("`ip` printed something that is no list");
+    }
+    return out;
+}
+
+void readAddresses(const std::string& interface, const System& system, plan::ObservedWireguard& out) {
+    for (const auto& link : ipJson({"address", "show", "dev", interface}, system)) {
+        out.mtu = link.value("mtu", 0);
+        const auto flags = link.value("flags", json::array());
+        out.up = std::find(flags.begin(), flags.end(), "UP") != flags.end();
+        for (const auto& address : link.value("addr_info", json::array())) {
+            if (address.value("scope", "") != "link") {
+                out.addresses.push_back(address.value("local", "") + "/" +
+                                        std::to_string(address.value("prefixlen", 0)));
+            }
+        }
+    }
+}
+
+void readRoutes(const std::string& interface, const System& system, plan::ObservedWireguard& out) {
+    const bool six = std::any_of(out.addresses.begin(), out.addresses.end(), v6);
+    for (const auto& route : ipJson({six ? "-6" : "-4", "route", "show", "dev", interface}, system)) {
+        if (route.value("protocol", "") == "kernel") {
+            continue;
+        }
+        std::string to = route.value("dst", "");
+        if (to == "default") {
+            to = six ? "::/0" : "0.0.0.0/0";
+        } else if (to.find('/') == std::string::npos) {
+            to += six ? "/128" : "/32";
+        }
+        out.routes.push_back(to);
+    }
+    std::sort(out.routes.begin(), out.routes.end());
+}
+
+/// `wg show` says so, in these words, about an interface that is not there.
+bool noSuchInterface(const system::ProcessResult& result) {
+    return result.err.find("No such device") != std::string::npos;
+}
+
+bool isUp(const std::string& interface, const System& system) {
+    return system.processes.run({{"wg", "show", interface, "public-key"}, {}, {}, kTunnelTimeout}).ok();
+}
+
+void ip(const std::vector<std::string>& arguments, const System& system) {
+    std::vector<std::string> argv{"ip"};
+    argv.insert(argv.end(), arguments.begin(), arguments.end());
+    mustRun(argv, system.processes);
+}
+
+/// Sets keys and peers in place. The configuration goes through standard input: neither a file nor an
+/// argument ever holds the key.
+void syncPeers(const std::string& interface, std::string_view config, const System& system) {
+    system::Command command;
+    command.argv = {"wg", "syncconf", interface, "/dev/stdin"};
+    command.input = std::string(config);
+    try {
+        mustRun(command, system.processes);
+    } catch (...) {
+        wipe(command.input.data(), command.input.size());
+        throw;
+    }
+    wipe(command.input.data(), command.input.size());
+}
+
+SecureBytes configFor(const render::WireguardInterface& wanted, const plan::ObservedWireguard& observed) {
+    SecureBytes out =
+        secureBytes("[Interface]\nListenPort = " + std::to_string(wanted.listenPort) + "\nPrivateKey = ");
+    append(out, view(*wanted.privateKey.value));
+    append(out, "\n");
+    for (const auto& peer : plan::wantedPeers(wanted, observed)) {
+        append(out, "\n[Peer]\nPublicKey = " + peer.publicKey + "\n");
+        if (!peer.allowedIps.empty()) {
+            append(out, "AllowedIPs = " + join(peer.allowedIps, ", ") + "\n");
+        }
+        if (!peer.endpoint.empty()) {
+            append(out, "Endpoint = " + peer.endpoint + "\n");
+        }
+        append(out, "PersistentKeepalive = " +
+                        (peer.persistentKeepalive == 0 ? "off" : std::to_string(peer.persistentKeepalive)) +
+                        "\n");
+    }
+    return out;
+}
+
+/// Whether keys, port and peers are as they should be, so that nothing has to be set.
+bool peersInPlace(const render::WireguardInterface& wanted, const plan::ObservedWireguard& is) {
+    const auto peers = plan::wantedPeers(wanted, is);
+    if (is.publicKey != wanted.publicKey || is.listenPort != wanted.listenPort ||
+        is.peers.size() != peers.size()) {
+        return false;
+    }
+    return std::all_of(peers.begin(), peers.end(), [&](const plan::WantedPeer& peer) {
+        return std::any_of(is.peers.begin(), is.peers.end(), [&](const plan::ObservedPeer& there) {
+            return there.publicKey == peer.publicKey && there.allowedIps == peer.allowedIps &&
+                   there.persistentKeepalive == peer.persistentKeepalive &&
+                   (peer.endpoint.empty() || there.endpoint == peer.endpoint || there.alive());
+        });
+    });
+}
+
+void setAddresses(const std::string& interface, const std::vector<std::string>& wanted,
+                  const std::vector<std::string>& is, const System& system) {
+    for (const auto& address : wanted) {
+        if (std::find(is.begin(), is.end(), address) == is.end()) {
+            ip({"address", "replace", address, "dev", interface}, system);
+        }
+    }
+    for (const auto& address : is) {
+        if (std::find(wanted.begin(), wanted.end(), address) == wanted.end()) {
+            ip({"address", "delete", address, "dev", interface}, system);
+        }
+    }
+}
+
+void route(const char* verb, const std::string& to, const std::string& interface, const System& system) {
+    ip({v6(to) ? "-6" : "-4", "route", verb, to, "dev", interface}, system);
+}
+
+void setRoutes(const render::WireguardInterface& wanted, const plan::ObservedWireguard& is,
+               const System& system) {
+    const auto routes = plan::wantedRoutes(wanted);
+    const auto now =
+        observeWireguard(wanted.interface, system);  // an address that went took its routes along
+    for (const auto& each : routes) {
+        if (std::find(now.routes.begin(), now.routes.end(), each) == now.routes.end()) {
+            route("replace", each, wanted.interface, system);
+        }
+    }
+    // Only those that belonged to a peer go: somebody may have added one of his own.
+    for (const auto& each : now.routes) {
+        const bool ofPeer =
+            std::any_of(is.peers.begin(), is.peers.end(), [&](const plan::ObservedPeer& peer) {
+                return std::find(peer.allowedIps.begin(), peer.allowedIps.end(), each) !=
+                       peer.allowedIps.end();
+            });
+        if (ofPeer && std::find(routes.begin(), routes.end(), each) == routes.end()) {
+            route("delete", each, wanted.interface, system);
+        }
+    }
+}
+
+void bringUp(const std::string& interface, const std::string& configPath, const System& system) {
+    system::Command command;
+    command.leavesDaemon = true;  // wireguard-go, where the kernel has no WireGuard
+    command.timeout = kTunnelTimeout;
+    if (systemdRuns(system.files)) {
+        command.argv = {"systemctl", "restart", "wg-quick@" + interface + ".service"};
+    } else {
+        command.argv = {"wg-quick", "up", system.files.real(configPath)};
+    }
+    mustRun(command, system.processes);
+}
+
+}  // namespace
+
+plan::ObservedWireguard observeWireguard(const std::string& interface, const System& system) {
+    plan::ObservedWireguard out;
+    for (const auto& tool : {kWg, kWgQuick, kIp}) {
+        out.problem = missing(tool, system.processes);
+        if (!out.problem.empty()) {
+            return out;
+        }
+    }
+    try {
+        auto result = system.processes.run({{"wg", "show", interface, "dump"}, {}, {}, kTunnelTimeout});
+        const Wiped dump(std::move(result.out));
+        if (!result.ok()) {
+            if (!noSuchInterface(result)) {
+                out.problem = "`wg show` failed: " + std::string(trim(result.err));
+            }
+            return out;
+        }
+        constexpr std::int64_t kMilliseconds = 1000;
+        readDump(dump.text(), system.clock.now() / kMilliseconds, out);
+        readAddresses(interface, system, out);
+        readRoutes(interface, system, out);
+    } catch (const Error& error) {
+        out.problem = error.what();
+    }
+    return out;
+}
+
+void convergeWireguard(const render::WireguardInterface& wanted, const System& system) {
+    if (!isUp(wanted.interface, system)) {
+        bringUp(wanted.interface, wanted.configPath, system);
+    }
+    const auto is = observeWireguard(wanted.interface, system);
+    if (!is.problem.empty()) {
+        throw Error(is.problem);
+    }
+    if (!peersInPlace(wanted, is)) {
+        syncPeers(wanted.interface, view(configFor(wanted, is)), system);
+    }
+    setAddresses(wanted.interface, {wanted.address}, is.addresses, system);
+    if (wanted.mtu != 0 && is.mtu != wanted.mtu) {
+        ip({"link", "set", "dev", wanted.interface, "mtu", std::to_string(wanted.mtu)}, system);
+    }
+    if (!is.up) {
+        ip({"link", "set", "dev", wanted.interface, "up"}, system);
+    }
+    setRoutes(wanted, is, system);
+}
+
+void takeDownWireguard(const std::string& interface, const std::string& configPath, const System& system) {
+    if (!isUp(interface, system)) {
+        return;
+    }
+    if (systemdRuns(system.files)) {
+        mustRun({"systemctl", "stop", "wg-quick@" + interface + ".service"}, system.processes);
+    }
+    if (isUp(interface, system)) {  // brought up by hand, or by us where there was no systemd
+        mustRun({"wg-quick", "down", system.files.real(configPath)}, system.processes);
+    }
+}
+
+SecureBytes snapshotWireguard(const std::string& interface, const std::string& configPath,
+                              const System& system) {
+    SecureBytes out;
+    const auto is = observeWireguard(interface, system);
+    if (!is.problem.empty()) {
+        throw Error(is.problem);
+    }
+    packField(out, configPath);
+    packField(out, is.up ? "up" : "down");
+    if (!is.up) {
+        return out;
+    }
+    const Wiped config(mustRun({"wg", "showconf", interface}, system.processes).out);
+    packField(out, config.text());
+    packField(out, std::to_string(is.mtu));
+    packField(out, join(is.addresses, " "));
+    packField(out, join(is.routes, " "));
+    return out;
+}
+
+void restoreWireguard(const std::string& interface, std::string_view snapshot, const System& system) {
+    FieldReader fields(snapshot);
+    const std::string configPath(fields.next());
+    const bool wasUp = fields.next() == "up";
+    if (!wasUp) {
+        if (isUp(interface, system)) {
+            ip({"link", "delete", "dev", interface}, system);
+            if (systemdRuns(system.files)) {
+                mustRun({"systemctl", "stop", "wg-quick@" + interface + ".service"}, system.processes);
+            }
+        }
+        return;
+    }
+    if (!isUp(interface, system)) {
+        bringUp(interface, configPath, system);
+    }
+    if (view(snapshotWireguard(interface, configPath, system)) == snapshot) {
+        return;
+    }
+    const auto config = fields.next();
+    const Wiped now(mustRun({"wg", "showconf", interface}, system.processes).out);
+    if (now.text() != config) {
+        syncPeers(interface, config, system);
+    }
+    const auto mtu = fields.number();
+    const auto is = observeWireguard(interface, system);
+    if (is.mtu != mtu) {
+        ip({"link", "set", "dev", interface, "mtu", std::to_string(mtu)}, system);
+    }
+    const auto words = [](std::string_view text) {
+        std::vector<std::string> out;
+        for (const auto word : split(text, ' ')) {
+            if (!word.empty()) {
+                out.emplace_back(word);
+            }
+        }
+        return out;
+    };
+    setAddresses(interface, words(fields.next()), is.addresses, system);
+    const auto routes = words(fields.next());
+    const auto after = observeWireguard(interface, system);
+    for (const auto& each : routes) {
+        if (std::find(after.routes.begin(), after.routes.end(), each) == after.routes.end()) {
+            route("replace", each, interface, system);
+        }
+    }
+    for (const auto& each : after.routes) {
+        if (std::find(routes.begin(), routes.end(), each) == routes.end()) {
+            route("delete", each, interface, system);
+        }
+    }
+}
+
+}  // namespace vigie::apply

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "plan/observed.hpp"
+#include "render/resource.hpp"
+#include "system/system.hpp"
+
+#include <string>
+
+namespace vigie::apply {
+
+/// The live interface, through `wg` and `ip`. Mutates nothing; the private key that `wg` prints is wiped.
+plan::ObservedWireguard observeWireguard(const std::string& interface, const system::System& system);
+
+/// Makes the live interface what `wanted` says: brings it up when it is not there, else sets in place only
+/// what differs (`wg syncconf`, `ip`). The configuration file must be there already.
+void convergeWireguard(const render::WireguardInterface& wanted, const system::System& system);
+
+/// `wg-quick down` with the file that is there now.
+void takeDownWireguard(const std::string& interface, const std::string& configPath,
+                       const system::System& system);
+
+/// Everything that `restoreWireguard` needs, keys among it, as packed fields.
+SecureBytes snapshotWireguard(const std::string& interface, const std::string& configPath,
+                              const system::System& system);
+/// Brings the interface back to a snapshot; does nothing when it is there already. The configuration file of
+/// that time must have been restored.
+void restoreWireguard(const std::string& interface, std::string_view snapshot, const system::System& system);
+
+}  // namespace vigie::apply

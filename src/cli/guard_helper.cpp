@@ -1,0 +1,60 @@
+// vigie-guard ROOT STATE: takes a transaction back when nobody confirms it in time, or when the agent that
+// began it is gone. It is started before the first change, in a session of its own, and ends with the
+// transaction.
+
+#include "apply/lock.hpp"
+#include "apply/recover.hpp"
+#include "base/error.hpp"
+#include "cli/host_system.hpp"
+
+#include <iostream>
+#include <thread>
+
+namespace {
+
+using namespace vigie;  // NOLINT(google-build-using-namespace)
+
+constexpr auto kPause = std::chrono::seconds(1);
+
+/// Whether there is something to do for anybody but the agent.
+bool due(const state::OpenJournal& journal, const cli::HostSystem& here) {
+    const bool expired = journal.bootId != here.clock.bootId() || here.clock.sinceBoot() >= journal.deadline;
+    const bool alone = apply::Lock::holder(here.statePath("lock")) == 0;
+    const bool byHandshake = journal.state == "armed" && !journal.byOperator;
+    return expired || (alone && (byHandshake || journal.state != "armed"));
+}
+
+void watch(cli::HostSystem& here, const apply::Settings& settings) {
+    auto store = state::Store::open(here.statePath("vigie.db"));
+    while (const auto journal = store.journal()) {
+        if (due(*journal, here)) {
+            try {
+                const apply::Lock lock(here.statePath("lock"), "this root");
+                apply::attend(store, settings, here.system());
+            } catch (const Error&) {
+                // Somebody is at work, or not everything could be put back: it is tried again.
+            }
+        }
+        std::this_thread::sleep_for(kPause);
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    constexpr int kError = 2;
+    if (argc != 3) {
+        std::cerr << "usage: vigie-guard ROOT STATE\n";
+        return kError;
+    }
+    try {
+        cli::HostSystem here({argv[1], argv[2]});
+        apply::Settings settings;
+        settings.stateDirectory = argv[2];
+        watch(here, settings);
+        return 0;
+    } catch (const std::exception& error) {
+        std::cerr << "vigie-guard: " << error.what() << "\n";
+    }
+    return kError;
+}

@@ -1,0 +1,81 @@
+#include "apply/generations.hpp"
+#include "apply/recover.hpp"
+#include "apply/target.hpp"
+#include "base/error.hpp"
+#include "cli/commands.hpp"
+#include "cli/documents.hpp"
+#include "cli/session.hpp"
+#include "cli/terminal.hpp"
+#include "state/time.hpp"
+
+namespace vigie::cli {
+namespace {
+
+std::string nameOf(const state::Generation& generation) {
+    constexpr std::size_t kShort = 12;
+    return std::to_string(generation.number) + "  " + state::rfc3339(generation.time) + "  " +
+           (generation.revision.empty() ? "(directory)" : generation.revision.substr(0, kShort));
+}
+
+int list(const HostSystem& here) {
+    const auto store = state::Store::openReadOnly(here.statePath("vigie.db"));
+    const auto generations = store ? store->generations() : std::vector<state::Generation>{};
+    for (std::size_t i = 0; i < generations.size(); ++i) {
+        print(nameOf(generations[i]) + (i == 0 ? "  (applied last)" : "") + "\n");
+    }
+    if (generations.empty()) {
+        throw Error("nothing was applied here yet");
+    }
+    return kOk;
+}
+
+state::Generation choose(const std::vector<state::Generation>& generations, const std::string& wanted) {
+    for (std::size_t i = 0; i < generations.size(); ++i) {
+        const auto& each = generations[i];
+        const bool named = std::to_string(each.number) == wanted ||
+                           (!each.revision.empty() && each.revision.compare(0, wanted.size(), wanted) == 0);
+        if (wanted.empty() ? i == 1 : named) {
+            return each;
+        }
+    }
+    throw Error(
+        wanted.empty() ? "there is nothing older to go back to" : "there is no generation `" + wanted + "`",
+        "`vigie rollback --list` shows what there is");
+}
+
+/// The host that this root is; it was written down when it was applied.
+std::string hostOf(const source::Loaded& loaded, const std::string& given, const state::Store& store) {
+    return given.empty() && !store.lastHost().empty() ? store.lastHost() : chooseHost(loaded, given);
+}
+
+}  // namespace
+
+int rollback(const RollbackOptions& options) {
+    if (options.list) {
+        return list(HostSystem(options.root));
+    }
+    Session session(options.root, BesideController::allowed);
+    auto& here = session.here;
+    if (session.store.journal()) {
+        say(apply::takeBack(session.store, "RolledBack", "the operator took the change back",
+                            session.settings, here.system()));
+        return kOk;
+    }
+    const auto generation = choose(session.store.generations(), options.to);
+    const auto loaded =
+        loadUsable(here.files.real(apply::generationDirectory(options.root.state, generation.directory)));
+    plan::Options planOptions;
+    planOptions.activation = here.activation(options.activate);
+    const auto target = apply::makeTarget(loaded,
+                                          {hostOf(loaded, options.host, session.store), generation.revision,
+                                           options.root.state, here.tryOut(), planOptions},
+                                          here.files);
+    session.store.suspend("rolled back to generation " + std::to_string(generation.number) +
+                          " by the operator; `vigie resume` lets the controller go on");
+    say("going back to " + nameOf(generation));
+    const int code = session.converge(target, options.yes);
+    say("the controller of this host is suspended; `vigie resume` lets it go on");
+    return code;
+}
+
+}  // namespace vigie::cli

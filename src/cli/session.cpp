@@ -1,0 +1,115 @@
+#include "cli/session.hpp"
+
+#include "apply/recover.hpp"
+#include "apply/reload.hpp"
+#include "base/error.hpp"
+#include "cli/terminal.hpp"
+#include "plan/print.hpp"
+
+#include <unistd.h>
+
+#include <thread>
+
+namespace vigie::cli {
+namespace {
+
+constexpr auto kPause = std::chrono::milliseconds(100);
+
+/// The guard looks in for a moment now and then: whoever meets it waits a little.
+apply::Lock lockRoot(HostSystem& here) {
+    constexpr int kTries = 20;
+    here.makeStateDirectory();
+    for (int i = 1;; ++i) {
+        try {
+            return {here.statePath("lock"), "this root"};
+        } catch (const Error&) {
+            if (i == kTries) {
+                throw;
+            }
+            std::this_thread::sleep_for(kPause);
+        }
+    }
+}
+
+/// What the success rests on, and what nobody looked at.
+std::string whatWasSeen(const apply::Target& target, HostSystem& here) {
+    if (target.options.activation == plan::Activation::none) {
+        return "files verified, nothing was activated";
+    }
+    std::string out = "files verified";
+    for (const auto& resource : target.desired) {
+        if (const auto* reload = std::get_if<vigie::render::Reload>(&resource.what)) {
+            const bool answered = apply::observeReload(*reload, here.http).answered;
+            out += ", " + resource.id + (answered ? " proven" : " NOT proven: it does not answer");
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+Session::Session(const RootOptions& options, BesideController beside)
+    : here(options), lock(lockRoot(here)), store(state::Store::open(here.statePath("vigie.db"))) {
+    if (const int pid = apply::Lock::holder(here.statePath("controller.lock"));
+        pid != 0 && beside == BesideController::refused) {
+        throw Error("a controller runs on this root (process " + std::to_string(pid) + ")",
+                    "push the change and let it apply, or stop it first");
+    }
+    settings.stateDirectory = options.state;
+    settings.progress = [](const std::string& line) { say("  " + line); };
+    settings.startGuard = [this, state = options.state] {
+        here.processes.startDetached({system::helperPath("vigie-guard"), here.files.real("/"), state});
+    };
+    const auto attended = apply::attend(store, settings, here.system());
+    if (!attended.message.empty() && attended.what != apply::Attended::waiting) {
+        say(attended.message);
+    }
+}
+
+int Session::converge(const apply::Target& target, bool yes) {
+    if (const auto journal = store.journal()) {
+        throw Error("the change applied last " + apply::waitingFor(*journal, here.clock),
+                    "`vigie confirm` keeps it, `vigie rollback` takes it back now");
+    }
+    const auto plan = apply::planFor(target, store.inventory(), here.system());
+    print(toText(plan, colourOn(STDOUT_FILENO)));
+    if (const auto why = store.quarantined(digestOf(target.desired)); why && !plan.empty()) {
+        say("note: this render failed here before and is tried again because you ask: " + *why);
+    }
+    if (!plan.empty() && !plan.refused() && !yes) {
+        if (isatty(STDIN_FILENO) != 1) {
+            throw Error("nobody can be asked whether to apply this", "add --yes");
+        }
+        if (!cli::confirm("Apply this to host " + target.host + "?")) {
+            say("nothing was changed");
+            return kDifference;
+        }
+    }
+    // From here on an interruption waits until the transaction has ended one way or the other: nothing below
+    // looks at it.
+    system::Stop interrupted;
+    interrupted.listen();
+    const auto result = apply::apply(target, plan, store, settings, here.system());
+    if (result == apply::Applied::armed) {
+        if (settings.confirmWithin.count() != 0) {
+            print("host " + target.host + ": applied; " + apply::waitingFor(*store.journal(), here.clock) +
+                  ".\nOpen a new connection to this host and run `vigie confirm` there.\n");
+            return kOk;
+        }
+        say("  waiting for a handshake of a peer; a guard goes on waiting when you press Ctrl-C");
+        while (true) {
+            const auto attended = apply::attend(store, settings, here.system());
+            if (attended.what == apply::Attended::waiting && !interrupted.waitFor(10 * kPause)) {
+                continue;
+            }
+            print("host " + target.host + ": " + attended.message + "\n");
+            return attended.what == apply::Attended::confirmed ? kOk : kDifference;
+        }
+    }
+    if (!plan.empty()) {
+        print("host " + target.host + ": applied; " + whatWasSeen(target, here) + "\n");
+    }
+    return kOk;
+}
+
+}  // namespace vigie::cli

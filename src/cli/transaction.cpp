@@ -1,0 +1,55 @@
+// The commands about a transaction that is open, and about letting the controller change things.
+
+#include "apply/generations.hpp"
+#include "apply/recover.hpp"
+#include "base/error.hpp"
+#include "cli/commands.hpp"
+#include "cli/session.hpp"
+#include "cli/terminal.hpp"
+
+namespace vigie::cli {
+
+int confirm(const RootOptions& options) {
+    // Without the root's lock: whoever holds it may be about to take the change back, and one of the two
+    // wins.
+    HostSystem here(options);
+    auto store = state::Store::open(here.statePath("vigie.db"));
+    const auto journal = store.journal();
+    if (!journal || journal->state != "armed") {
+        throw Error(journal ? "the change is being taken back already" : "nothing waits to be confirmed");
+    }
+    auto applied = journal->applied;
+    applied.attempt.time = here.clock.now();
+    if (!store.commit(applied)) {
+        throw Error("too late: the change is being taken back");
+    }
+    apply::recordGeneration(applied, store, options.state, here.system());
+    print("confirmed; the change stays\n");
+    return kOk;
+}
+
+int recover(const RootOptions& options) {
+    Session session(options, BesideController::allowed);
+    if (const auto journal = session.store.journal()) {
+        print("the change applied last " + apply::waitingFor(*journal, session.here.clock) + "\n");
+        return kDifference;
+    }
+    print("no transaction is open on this host\n");
+    return kOk;
+}
+
+int suspend(const RootOptions& options) {
+    const HostSystem here(options);
+    state::Store::open(here.statePath("vigie.db")).suspend("suspended by the operator");
+    print("the controller of this host changes nothing until `vigie resume`\n");
+    return kOk;
+}
+
+int resume(const RootOptions& options) {
+    const HostSystem here(options);
+    state::Store::open(here.statePath("vigie.db")).resume();
+    print("the controller of this host may change it again\n");
+    return kOk;
+}
+
+}  // namespace vigie::cli

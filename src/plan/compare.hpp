@@ -1,0 +1,13 @@
+#pragma once
+
+#include "plan/plan.hpp"
+
+namespace vigie::plan {
+
+/// Rendered against rendered, for review before a push: what of `head` is not in `base`.
+Plan compare(const std::vector<render::Resource>& base, const std::vector<render::Resource>& head);
+
+/// Of what was compared and what follows from it; no clocks, no counters.
+std::string digestOfPlan(const Plan& plan, const std::vector<render::Resource>& desired);
+
+}  // namespace vigie::plan

@@ -1,0 +1,259 @@
+#include "base/text.hpp"
+#include "plan/diff.hpp"
+#include "plan/planner.hpp"
+#include "plan/redact.hpp"
+#include "spec/address.hpp"
+
+#include <algorithm>
+
+namespace vigie::plan {
+namespace {
+
+using render::ComposeService;
+using render::Service;
+
+/// The user's own services may be in the middle of his deploy: a change is let settle first.
+constexpr std::int64_t kQuietMs = 60'000;
+
+/// Collects the fields that differ.
+class Fields {
+public:
+    void compare(const std::string& field, const std::string& is, const std::string& wanted) {
+        if (is != wanted) {
+            add(field, is, wanted);
+        }
+    }
+    void add(const std::string& field, const std::string& is, const std::string& wanted) {
+        names_.push_back(field);
+        if (!is.empty()) {
+            diff_ += "-" + field + ": " + is + "\n";
+        }
+        if (!wanted.empty()) {
+            diff_ += "+" + field + ": " + wanted + "\n";
+        }
+    }
+    void add(const std::string& field, const std::string& diff) {
+        names_.push_back(field);
+        diff_ += diff;
+    }
+    [[nodiscard]] bool empty() const { return names_.empty(); }
+    [[nodiscard]] std::string names() const { return join(names_, ", "); }
+    [[nodiscard]] const std::string& diff() const { return diff_; }
+
+private:
+    std::vector<std::string> names_;
+    std::string diff_;
+};
+
+std::vector<std::string> sorted(std::vector<std::string> values) {
+    std::sort(values.begin(), values.end());
+    return values;
+}
+
+std::vector<std::string> wantedPorts(const Service& service) {
+    std::vector<std::string> out;
+    for (const auto& port : service.ports) {
+        out.push_back(spec::hostPort(port.address, port.hostPort) + ":" + std::to_string(port.containerPort));
+    }
+    return sorted(std::move(out));
+}
+
+/// Arguments one below the other, as a text in which secrets are known.
+render::Text linesOf(const std::vector<render::Text>& arguments) {
+    render::Text out;
+    for (const auto& argument : arguments) {
+        out.appendText(argument).append("\n");
+    }
+    return out;
+}
+
+void compareCommand(const ComposeService& compose, const ObservedContainer& is, const ObservedImage* image,
+                    Fields& fields) {
+    const auto& service = compose.service;
+    if (service.command.empty()) {
+        if (image != nullptr) {
+            fields.compare("command", join(is.command, " "), join(image->command, " "));
+        }
+        return;
+    }
+    const auto wanted = linesOf(service.command);
+    SecureBytes observed;
+    for (const auto& argument : is.command) {
+        append(observed, argument);
+        observed.push_back('\n');
+    }
+    if (view(observed) == view(wanted.reveal())) {
+        return;
+    }
+    // Somebody may have put a password into an argument by hand: what is not ours is shown redacted.
+    const std::string shown = showable(view(observed), wanted);
+    std::string diff = unifiedDiff(shown, wanted.masked(), "command", "command");
+    fields.add("command", diff.empty() ? "a secret in the command differs; it is not shown\n" : diff);
+}
+
+void compareEnvironment(const Service& service, const ObservedContainer& is, const ObservedImage* image,
+                        Fields& fields) {
+    for (const auto& [name, value] : service.environment) {
+        const auto it = is.environment.find(name);
+        const std::string there = it == is.environment.end() ? "" : it->second;
+        if (it == is.environment.end() || there != value) {
+            fields.add("environment " + name, it == is.environment.end() ? "" : "***", value);
+        }
+    }
+    if (!service.whole() || image == nullptr) {
+        return;
+    }
+    for (const auto& [name, value] : is.environment) {
+        const auto ofImage = image->environment.find(name);
+        const bool known = service.environment.count(name) != 0 || name == "PATH" || name == "HOME" ||
+                           (ofImage != image->environment.end() && ofImage->second == value);
+        if (!known) {
+            fields.add("environment " + name, "***", "");
+        }
+    }
+}
+
+std::string mountText(const ObservedMount& mount) {
+    return mount.source + ":" + mount.target + (mount.readOnly ? ":ro" : "");
+}
+
+void compareMounts(const ComposeService& compose, const ObservedContainer& is, Fields& fields) {
+    std::vector<std::string> wanted;
+    for (const auto& mount : compose.service.mounts) {
+        wanted.push_back(
+            mountText({compose.project.directory + mount.source.substr(1), mount.target, mount.readOnly}));
+    }
+    std::vector<std::string> there;
+    for (const auto& bind : is.binds) {
+        there.push_back(mountText(bind));
+    }
+    fields.compare("mounts", join(sorted(there), ", "), join(sorted(wanted), ", "));
+}
+
+Fields differences(const ComposeService& compose, const ObservedContainer& is, const ObservedImage* image) {
+    const Service& service = compose.service;
+    Fields out;
+    if (service.whole()) {
+        out.compare("image", is.image, service.image);
+        if (image != nullptr && is.image == service.image && is.imageId != image->id) {
+            out.add("image digest", is.imageId, image->id);
+        }
+        compareCommand(compose, is, image, out);
+        if (image != nullptr) {
+            out.compare("entrypoint", join(is.entrypoint, " "), join(image->entrypoint, " "));
+            out.compare("user", is.user, service.user.empty() ? image->user : service.user);
+        } else if (!service.user.empty()) {
+            out.compare("user", is.user, service.user);
+        }
+        out.compare("restart policy", is.restart, service.restart);
+        out.compare("ports", join(is.ports, ", "), join(wantedPorts(service), ", "));
+        compareMounts(compose, is, out);
+        out.compare("networks", join(is.networks, ", "), compose.project.name + "_default");
+        out.compare("capabilities", join(is.capabilities, ", "), "");
+        if (!service.containerName.empty()) {
+            out.compare("name", is.name, service.containerName);
+        }
+    }
+    compareEnvironment(service, is, image, out);
+    for (const auto& [label, value] : service.labels()) {
+        const auto it = is.labels.find(label);
+        if (it == is.labels.end() || it->second != value) {
+            if (label == render::kContentLabel) {
+                out.add("content of its mounts", "changed: the files are read at the start only\n");
+            } else if (out.empty()) {
+                out.add("label " + label, it == is.labels.end() ? "" : it->second, value);
+            }
+        }
+    }
+    return out;
+}
+
+bool runs(const ObservedContainer& container) {
+    return container.state == "running";
+}
+
+/// What is wrong with a container that is configured as it should be; empty when nothing is.
+std::string ill(const ObservedContainer& is) {
+    if (is.state == "restarting") {
+        return "keeps restarting (exit code " + std::to_string(is.exitCode) + ")";
+    }
+    if (!runs(is)) {
+        return "is " + is.state +
+               (is.state == "exited" ? " (exit code " + std::to_string(is.exitCode) + ")" : "");
+    }
+    return is.health == "unhealthy" ? "runs and is unhealthy" : "";
+}
+
+}  // namespace
+
+const ObservedContainer* ObservedProject::service(const std::string& name) const {
+    for (const auto& container : containers) {
+        if (container.service == name) {
+            return &container;
+        }
+    }
+    return nullptr;
+}
+
+void planContainer(const Context& context, const render::Resource& resource, const ComposeService& compose,
+                   Change& out) {
+    static const ObservedProject kUnknown{"it was not looked at", {}};
+    const auto it = context.observed.projects.find(compose.project.name);
+    const auto& project = it == context.observed.projects.end() ? kUnknown : it->second;
+    if (!project.problem.empty()) {
+        // What is applied already needs no engine: a dead one must not keep the tunnel from being repaired.
+        out.action = context.applied(resource) ? Action::none : Action::refuse;
+        out.reason = project.problem;
+        return;
+    }
+    const bool users = !compose.service.whole();
+    const auto* is = project.service(compose.service.name);
+    if (is == nullptr) {
+        if (users && !context.ours(resource.id)) {
+            out.ownable = false;
+            out.reason = "does not exist; it gets what we add when you start it";
+            return;
+        }
+        out.action = Action::create;
+        out.reason = resource.purpose + (context.ours(resource.id) ? ": is gone" : ": does not exist yet");
+        return;
+    }
+    const auto image = context.observed.images.find(compose.service.image);
+    const auto differing =
+        differences(compose, *is, image == context.observed.images.end() ? nullptr : &image->second);
+    const bool settled = !users || !context.applied(resource) || is->quietMs >= kQuietMs;
+    const std::string trouble = ill(*is);
+    if (!differing.empty()) {
+        out.diff = differing.diff();
+        out.action = settled ? Action::recreate : Action::none;
+        out.reason = differing.names() + (context.applied(resource) ? " differ on the host" : " changed") +
+                     (settled ? "; what it holds in memory is lost" : "; changed less than a minute ago");
+    } else if (!trouble.empty() && (runs(*is) || is->state == "restarting")) {
+        // It runs as it was told to: starting it over and over mends nothing.
+        out.action = Action::drift;
+        out.reason = trouble + ": only reported";
+    } else if (!trouble.empty()) {
+        out.action = settled ? Action::restart : Action::none;
+        out.reason = trouble;
+    } else {
+        out.reason = "as it should be";
+    }
+}
+
+void planRebuild(const Context& context, const render::Resource& resource, const render::Rebuild& rebuild,
+                 Change& out) {
+    const auto it = context.observed.projects.find(rebuild.project.name);
+    if (context.applied(resource)) {
+        out.reason = "was done";
+        return;
+    }
+    if (it == context.observed.projects.end() || !it->second.problem.empty()) {
+        out.action = Action::refuse;
+        out.reason = it == context.observed.projects.end() ? "it was not looked at" : it->second.problem;
+        return;
+    }
+    out.action = Action::recreate;
+    out.reason = resource.purpose + " (" + rebuild.token + ") and its container replaced";
+}
+
+}  // namespace vigie::plan

@@ -1,0 +1,158 @@
+#include "base/text.hpp"
+#include "plan/diff.hpp"
+#include "plan/planner.hpp"
+#include "plan/redact.hpp"
+
+#include <array>
+#include <cstdio>
+
+namespace vigie::plan {
+namespace {
+
+using render::Resource;
+
+std::string octal(unsigned mode) {
+    std::array<char, 8> out{};
+    static_cast<void>(std::snprintf(out.data(), out.size(), "%04o", mode));
+    return out.data();
+}
+
+std::string ownerText(const Owner& owner) {
+    return std::to_string(owner.uid) + ":" + std::to_string(owner.gid);
+}
+
+std::string typeText(FileInfo::Type type) {
+    switch (type) {
+        case FileInfo::Type::missing:
+            return "nothing";
+        case FileInfo::Type::regular:
+            return "a file";
+        case FileInfo::Type::directory:
+            return "a directory";
+        case FileInfo::Type::symlink:
+            return "a symbolic link";
+        case FileInfo::Type::other:
+            break;
+    }
+    return "something else than a file";
+}
+
+/// What of mode and owner differs, in words; empty when nothing does.
+std::string attributesDiffer(const FileInfo& is, unsigned mode, const Owner& owner, bool canChown) {
+    std::vector<std::string> out;
+    if (is.mode != mode) {
+        out.push_back("mode is " + octal(is.mode) + ", wanted " + octal(mode));
+    }
+    if (canChown && is.owner != owner) {
+        out.push_back("owner is " + ownerText(is.owner) + ", wanted " + ownerText(owner));
+    }
+    return join(out, "; ");
+}
+
+const ObservedFile& found(const Context& context, const Resource& resource) {
+    static const ObservedFile kNothing;
+    const auto it = context.observed.files.find(resource.id);
+    return it == context.observed.files.end() ? kNothing : it->second;
+}
+
+std::string whyDifferent(const Context& context, const Resource& resource, bool ours, bool sameBytes,
+                         const std::string& attributes) {
+    if (sameBytes) {
+        return attributes;
+    }
+    if (!ours) {
+        return "taken over; a backup is kept";
+    }
+    const std::string why = context.applied(resource) ? "was edited on the host" : "changed in the document";
+    return attributes.empty() ? why : why + "; " + attributes;
+}
+
+}  // namespace
+
+void planFile(const Context& context, const Resource& resource, const render::File& file, Change& out) {
+    const ObservedFile& is = found(context, resource);
+    const bool ours = context.ours(resource.id);
+    const std::string masked = file.content.masked();
+    if (!is.info.exists()) {
+        out.action = Action::create;
+        out.reason = resource.purpose + (ours ? ": was removed on the host" : ": does not exist yet");
+        out.diff = unifiedDiff("", masked, kNowhere, file.path);
+        return;
+    }
+    if (is.info.type != FileInfo::Type::regular) {
+        out.action = Action::refuse;
+        out.reason = resource.purpose + ": " + typeText(is.info.type) + " is in the way; move it away";
+        return;
+    }
+    const bool sameBytes =
+        context.options.masked ? view(is.bytes) == masked : view(is.bytes) == view(file.content.reveal());
+    const std::string attributes =
+        attributesDiffer(is.info, file.mode, file.owner, context.observed.canChown);
+    if (sameBytes && attributes.empty()) {
+        out.action = ours ? Action::none : Action::adopt;
+        out.reason = ours ? "as it should be" : resource.purpose + ": identical already, taken over";
+        return;
+    }
+    if (!sameBytes) {
+        out.diff = unifiedDiff(showable(view(is.bytes), file.content), masked, file.path, file.path);
+        if (out.diff.empty()) {
+            out.diff = "a secret in it differs; it is not shown\n";
+        }
+    }
+    if (!ours && !sameBytes && !context.mayAdopt(resource.id)) {
+        out.action = Action::refuse;
+        out.reason =
+            "exists already and is not ours; name it in `spec.adopt` or with --adopt to take it over";
+        return;
+    }
+    out.action = ours ? Action::update : Action::adopt;
+    out.reason = resource.purpose + ": " + whyDifferent(context, resource, ours, sameBytes, attributes);
+}
+
+void planDirectory(const Context& context, const Resource& resource, const render::Directory& directory,
+                   Change& out) {
+    const ObservedFile& is = found(context, resource);
+    if (!is.info.exists()) {
+        out.action = Action::create;
+        out.reason = resource.purpose + ": does not exist yet";
+        return;
+    }
+    if (is.info.type != FileInfo::Type::directory) {
+        out.action = Action::refuse;
+        out.reason = resource.purpose + ": " + typeText(is.info.type) + " is in the way; move it away";
+        return;
+    }
+    const std::string attributes =
+        directory.exact
+            ? attributesDiffer(is.info, directory.mode, directory.owner, context.observed.canChown)
+            : "";
+    if (!attributes.empty()) {
+        out.action = Action::update;
+        out.reason = resource.purpose + ": " + attributes;
+        return;
+    }
+    out.reason = "as it should be";
+}
+
+void planReload(const Context& context, const Resource& resource, const render::Reload& reload, Change& out) {
+    const auto it = context.observed.reloads.find(resource.id);
+    if (it == context.observed.reloads.end() || !it->second.answered) {
+        out.reason = "does not answer at " + reload.baseUrl + "; it reads the configuration when it starts";
+        return;
+    }
+    const ObservedReload& is = it->second;
+    if (is.digest == reload.digest && is.jobs == reload.jobs) {
+        out.reason = "has loaded this configuration";
+        return;
+    }
+    out.action = Action::reload;
+    if (is.digest.empty()) {
+        out.reason = "has loaded a configuration that is not ours";
+    } else if (is.digest != reload.digest) {
+        out.reason = "has loaded another configuration";
+    } else {
+        out.reason = "has loaded our rules, but other scrape jobs";
+    }
+}
+
+}  // namespace vigie::plan

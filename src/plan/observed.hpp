@@ -1,0 +1,128 @@
+#pragma once
+
+#include "base/file_info.hpp"
+#include "base/secure.hpp"
+#include "plan/ufw.hpp"
+#include "render/service.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace vigie::plan {
+
+/// What lies at the path of a file or directory.
+struct ObservedFile {
+    FileInfo info;
+    SecureBytes bytes;  ///< of regular files
+};
+
+/// What a running program has loaded.
+struct ObservedReload {
+    bool answered = false;          ///< false: it does not run, or not where it should
+    std::string digest;             ///< of the render that it has loaded; empty: none of ours
+    std::vector<std::string> jobs;  ///< Prometheus: the jobs that it has loaded, in order
+    std::string problem;            ///< why it did not answer
+};
+
+struct ObservedPeer {
+    std::string publicKey;
+    std::string endpoint;                 ///< `address:port`, where it was last heard of; may be empty
+    std::vector<std::string> allowedIps;  ///< sorted
+    int persistentKeepalive = 0;
+    std::int64_t handshake = 0;     ///< Unix seconds of the latest one; 0: none yet
+    std::int64_t handshakeAge = 0;  ///< seconds; meaningless without a handshake
+
+    /// WireGuard throws a session away after three minutes.
+    [[nodiscard]] bool alive() const;
+};
+
+/// A live tunnel interface. Never its private key.
+struct ObservedWireguard {
+    std::string problem;  ///< why nothing is known, with the cure; empty when it is
+    bool up = false;
+    std::string publicKey;
+    int listenPort = 0;
+    int mtu = 0;
+    std::vector<std::string> addresses;  ///< with their prefix lengths, without link-local ones
+    std::vector<std::string> routes;     ///< into the interface, without those that its addresses bring
+    std::vector<ObservedPeer> peers;
+};
+
+struct ObservedFirewall {
+    std::string problem;  ///< why nothing is known, with the cure; empty when it is
+    bool enabled = false;
+    Verdict fallback = Verdict::unknown;  ///< what happens to a connection that no rule names
+    std::vector<UfwRule> rules;
+};
+
+struct ObservedUnit {
+    bool systemd = false;  ///< it runs on this host
+    bool enabled = false;
+};
+
+struct ObservedMount {
+    std::string source;
+    std::string target;
+    bool readOnly = false;
+    bool operator==(const ObservedMount&) const = default;
+};
+
+/// A container as the engine inspects it.
+struct ObservedContainer {
+    std::string id;
+    std::string service;  ///< of compose
+    std::string name;
+    std::string image;  ///< the name that it was made from
+    std::string imageId;
+    std::string state;   ///< running, exited, restarting, created, paused, dead
+    std::string health;  ///< healthy, unhealthy, starting; empty without a health check
+    int exitCode = 0;
+    int restartCount = 0;
+    std::string startedAt;
+    std::int64_t quietMs = 0;  ///< since it last started or ended
+    std::vector<std::string> entrypoint;
+    std::vector<std::string> command;
+    std::string user;
+    std::string restart;
+    std::map<std::string, std::string> environment;
+    std::vector<std::string> ports;  ///< `address:port:containerPort`, sorted
+    std::vector<ObservedMount> binds;
+    std::vector<std::string> networks;
+    std::vector<std::string> capabilities;  ///< added or dropped, as `+NAME` and `-NAME`; `privileged`
+    std::map<std::string, std::string> labels;
+};
+
+/// What an image brings to every container that is made from it.
+struct ObservedImage {
+    std::string id;
+    std::vector<std::string> entrypoint;
+    std::vector<std::string> command;
+    std::string user;
+    std::map<std::string, std::string> environment;
+};
+
+struct ObservedProject {
+    std::string problem;  ///< why nothing is known, with the cure; empty when it is
+    std::vector<ObservedContainer> containers;
+
+    [[nodiscard]] const ObservedContainer* service(const std::string& name) const;
+};
+
+/// The host as it is, as far as the desired resources and the inventory ask. By resource id, unless said
+/// otherwise.
+struct Observed {
+    std::map<std::string, ObservedFile> files;
+    std::map<std::string, ObservedReload> reloads;
+    std::map<std::string, ObservedWireguard> wireguard;
+    std::optional<ObservedFirewall> firewall;
+    std::map<std::string, std::string> sysctls;
+    std::map<std::string, ObservedUnit> units;
+    std::map<std::string, ObservedProject> projects;  ///< by the project's name
+    std::map<std::string, ObservedImage> images;      ///< by name; those that are on the host
+    bool canChown = true;
+};
+
+}  // namespace vigie::plan

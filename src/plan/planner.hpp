@@ -1,0 +1,43 @@
+#pragma once
+
+#include "plan/plan.hpp"
+
+#include <string>
+
+namespace vigie::plan {
+
+/// What a plan is computed from, for one resource after the other.
+struct Context {
+    const Observed& observed;
+    const state::Inventory& inventory;
+    const Options& options;
+
+    [[nodiscard]] bool ours(const std::string& id) const { return inventory.count(id) != 0; }
+    /// It was applied as the document still has it: a difference is drift.
+    [[nodiscard]] bool applied(const render::Resource& resource) const;
+    [[nodiscard]] bool mayAdopt(const std::string& id) const { return options.adopt.count(id) != 0; }
+};
+
+// One function for each kind of resource; each fills in action, reason and diff.
+void planFile(const Context& context, const render::Resource& resource, const render::File& file,
+              Change& out);
+void planDirectory(const Context& context, const render::Resource& resource,
+                   const render::Directory& directory, Change& out);
+void planReload(const Context& context, const render::Resource& resource, const render::Reload& reload,
+                Change& out);
+void planWireguard(const Context& context, const render::Resource& resource,
+                   const render::WireguardInterface& wireguard, Change& out);
+void planFirewall(const Context& context, const render::Resource& resource, const render::FirewallRule& rule,
+                  Change& out);
+void planSysctl(const Context& context, const render::Resource& resource, const render::Sysctl& sysctl,
+                Change& out);
+void planUnit(const Context& context, const render::Resource& resource, const render::Unit& unit,
+              Change& out);
+void planContainer(const Context& context, const render::Resource& resource,
+                   const render::ComposeService& compose, Change& out);
+void planRebuild(const Context& context, const render::Resource& resource, const render::Rebuild& rebuild,
+                 Change& out);
+
+constexpr const char* kNowhere = "/dev/null";
+
+}  // namespace vigie::plan

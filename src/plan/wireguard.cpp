@@ -1,0 +1,273 @@
+#include "plan/wireguard.hpp"
+
+#include "base/redact.hpp"
+#include "base/text.hpp"
+#include "plan/diff.hpp"
+#include "plan/planner.hpp"
+#include "spec/address.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace vigie::plan {
+namespace {
+
+using render::WireguardInterface;
+
+constexpr std::int64_t kSessionSeconds = 180;
+
+const ObservedPeer* find(const ObservedWireguard& observed, const std::string& key) {
+    for (const auto& peer : observed.peers) {
+        if (peer.publicKey == key) {
+            return &peer;
+        }
+    }
+    return nullptr;
+}
+
+std::int64_t handshakeOf(const ObservedWireguard& observed, const std::string& key) {
+    const auto* peer = find(observed, key);
+    return peer == nullptr ? 0 : peer->handshake;
+}
+
+/// Whether the addresses of a peer that changes its key stand at the next one.
+bool addressesAtNext(const render::WireguardPeer& peer, const ObservedWireguard& observed) {
+    const auto current = handshakeOf(observed, peer.publicKey);
+    const auto next = handshakeOf(observed, peer.nextPublicKey);
+    if (current != next) {
+        return next > current;
+    }
+    const auto* there = find(observed, peer.nextPublicKey);
+    return there != nullptr && !there->allowedIps.empty();
+}
+
+/// An endpoint is compared when it is an address and the peer is silent: WireGuard itself follows a peer that
+/// moves, and a name has been resolved to something that we cannot know.
+bool endpointDiffers(const std::string& wanted, const ObservedPeer& is) {
+    if (wanted.empty() || is.alive()) {
+        return false;
+    }
+    const auto colon = wanted.rfind(':');
+    std::string host = wanted.substr(0, colon);
+    if (host.size() > 1 && host.front() == '[') {
+        host = host.substr(1, host.size() - 2);
+    }
+    return spec::parseIp(host) && is.endpoint != wanted;
+}
+
+std::string line(const std::string& name, const std::string& key, const std::string& endpoint,
+                 const std::vector<std::string>& allowedIps, int keepalive) {
+    return "peer " + key + (name.empty() ? "" : " (" + name + ")") + "\n  allowed-ips " +
+           (allowedIps.empty() ? "none" : join(allowedIps, ", ")) + "\n" +
+           (endpoint.empty() ? "" : "  endpoint " + endpoint + "\n") + "  keepalive " +
+           (keepalive == 0 ? "off" : std::to_string(keepalive) + " s") + "\n";
+}
+
+std::string header(const std::string& publicKey, int port, int mtu, const std::vector<std::string>& addresses,
+                   const std::vector<std::string>& routes) {
+    return "public-key " + publicKey + "\nlisten-port " + std::to_string(port) + "\naddress " +
+           join(addresses, ", ") + "\n" + (mtu == 0 ? "" : "mtu " + std::to_string(mtu) + "\n") +
+           (routes.empty() ? "" : "routes " + join(routes, ", ") + "\n");
+}
+
+/// The live interface and the wanted one as texts that are equal when nothing has to be done.
+struct Texts {
+    std::string is;
+    std::string wanted;
+};
+
+Texts textsOf(const WireguardInterface& wireguard, const ObservedWireguard& observed) {
+    Texts out;
+    const auto routes = wantedRoutes(wireguard);
+    std::vector<std::string> theirs;
+    for (const auto& route : observed.routes) {
+        // A route that somebody added to our interface for a purpose of his own is left alone.
+        const bool ofPeer =
+            std::any_of(observed.peers.begin(), observed.peers.end(), [&](const ObservedPeer& peer) {
+                return std::count(peer.allowedIps.begin(), peer.allowedIps.end(), route) != 0;
+            });
+        if (ofPeer || std::count(routes.begin(), routes.end(), route) != 0) {
+            theirs.push_back(route);
+        }
+    }
+    out.is = header(observed.publicKey, observed.listenPort, wireguard.mtu == 0 ? 0 : observed.mtu,
+                    observed.addresses, theirs);
+    out.wanted =
+        header(wireguard.publicKey, wireguard.listenPort, wireguard.mtu, {wireguard.address}, routes);
+    std::set<std::string> wantedKeys;
+    for (const auto& peer : wantedPeers(wireguard, observed)) {
+        wantedKeys.insert(peer.publicKey);
+        const auto* is = find(observed, peer.publicKey);
+        const bool moved = is != nullptr && endpointDiffers(peer.endpoint, *is);
+        const std::string wanted = is == nullptr || moved ? peer.endpoint : "";
+        out.wanted += line(peer.name, peer.publicKey, wanted, peer.allowedIps, peer.persistentKeepalive);
+        if (is != nullptr) {
+            out.is += line(peer.name, peer.publicKey, moved ? is->endpoint : "", is->allowedIps,
+                           is->persistentKeepalive);
+        }
+    }
+    for (const auto& peer : observed.peers) {
+        if (wantedKeys.count(peer.publicKey) == 0) {
+            out.is += line("", peer.publicKey, peer.endpoint, peer.allowedIps, peer.persistentKeepalive);
+        }
+    }
+    return out;
+}
+
+/// Who must be heard of after the change for the tunnel to count as working: everybody with whom it works
+/// now. Where nothing works yet there is nothing to lose and nobody to wait for.
+std::vector<std::string> witnessesOf(const WireguardInterface& wireguard, const ObservedWireguard& observed) {
+    std::set<std::string> before;
+    bool anyAlive = false;
+    for (const auto& peer : observed.peers) {
+        if (peer.alive()) {
+            anyAlive = true;
+            before.insert(peer.publicKey);
+        }
+    }
+    const bool own = observed.publicKey != wireguard.publicKey ||
+                     observed.listenPort != wireguard.listenPort ||
+                     observed.addresses != std::vector<std::string>{wireguard.address};
+    std::vector<std::string> out;
+    bool lost = false;  // somebody alive is no longer among the peers: he has another key, or is gone
+    for (const auto& key : before) {
+        lost = lost || std::none_of(wireguard.peers.begin(), wireguard.peers.end(), [&](const auto& peer) {
+                   return peer.publicKey == key || peer.nextPublicKey == key;
+               });
+    }
+    for (const auto& peer : wireguard.peers) {
+        const bool known = before.count(peer.publicKey) != 0 || before.count(peer.nextPublicKey) != 0;
+        const auto* is = find(observed, peer.publicKey);
+        const bool changed = is == nullptr ? lost : is->alive() && [&] {
+            auto wanted = peer.allowedIps;
+            std::sort(wanted.begin(), wanted.end());
+            return peer.nextPublicKey.empty() && is->allowedIps != wanted;
+        }();
+        const bool redialled = is != nullptr && !peer.endpoint.empty() && is->endpoint != peer.endpoint &&
+                               spec::parseIp(peer.endpoint.substr(0, peer.endpoint.rfind(':')));
+        if (anyAlive && ((own && known) || changed || (known && redialled))) {
+            out.push_back(peer.publicKey);
+            if (!peer.nextPublicKey.empty()) {
+                out.push_back(peer.nextPublicKey);
+            }
+        }
+    }
+    return out;
+}
+
+const ObservedFile* configFile(const Context& context, const WireguardInterface& wireguard) {
+    const auto it = context.observed.files.find("file:" + wireguard.configPath);
+    return it == context.observed.files.end() ? nullptr : &it->second;
+}
+
+}  // namespace
+
+bool ObservedPeer::alive() const {
+    return handshake != 0 && handshakeAge < kSessionSeconds;
+}
+
+std::vector<WantedPeer> wantedPeers(const WireguardInterface& wireguard, const ObservedWireguard& observed) {
+    std::vector<WantedPeer> out;
+    for (const auto& peer : wireguard.peers) {
+        auto allowedIps = peer.allowedIps;
+        std::sort(allowedIps.begin(), allowedIps.end());
+        WantedPeer wanted{peer.name, peer.publicKey, peer.endpoint, allowedIps, peer.persistentKeepalive};
+        if (peer.nextPublicKey.empty()) {
+            out.push_back(std::move(wanted));
+            continue;
+        }
+        WantedPeer next = wanted;
+        next.publicKey = peer.nextPublicKey;
+        (addressesAtNext(peer, observed) ? wanted : next).allowedIps.clear();
+        out.push_back(std::move(wanted));
+        out.push_back(std::move(next));
+    }
+    return out;
+}
+
+std::vector<std::string> wantedRoutes(const WireguardInterface& wireguard) {
+    const auto network = spec::parseNetwork(wireguard.address);
+    std::set<std::string> out;
+    for (const auto& peer : wireguard.peers) {
+        for (const auto& allowed : peer.allowedIps) {
+            const auto route = spec::parseNetwork(allowed);
+            if (!route || !network || !network->contains(route->address) || route->prefix < network->prefix) {
+                out.insert(allowed);
+            }
+        }
+    }
+    return {out.begin(), out.end()};
+}
+
+namespace {
+
+std::string settingOf(std::string_view line, std::string& value) {
+    line = line.substr(0, line.find('#'));
+    const auto equals = line.find('=');
+    if (equals == std::string_view::npos) {
+        return {};
+    }
+    value = std::string(trim(line.substr(equals + 1)));
+    return lowerCase(trim(line.substr(0, equals)));
+}
+
+}  // namespace
+
+bool needsDownWithOldFile(std::string_view config) {
+    static const std::set<std::string> kTakenBack = {"preup",    "postup", "predown",
+                                                     "postdown", "dns",    "table"};
+    std::string value;
+    const auto lines = splitLines(config);
+    return std::any_of(lines.begin(), lines.end(),
+                       [&](std::string_view each) { return kTakenBack.count(settingOf(each, value)) != 0; });
+}
+
+bool savesConfig(std::string_view config) {
+    std::string value;
+    const auto lines = splitLines(config);
+    return std::any_of(lines.begin(), lines.end(), [&](std::string_view each) {
+        return settingOf(each, value) == "saveconfig" && lowerCase(value) == "true";
+    });
+}
+
+void planWireguard(const Context& context, const render::Resource& resource,
+                   const WireguardInterface& wireguard, Change& out) {
+    static const ObservedWireguard kUnknown{"it was not looked at", {}, {}, {}, {}, {}, {}, {}};
+    const auto it = context.observed.wireguard.find(resource.id);
+    const auto& is = it == context.observed.wireguard.end() ? kUnknown : it->second;
+    const auto* file = configFile(context, wireguard);
+    if (!is.problem.empty()) {
+        out.action = Action::refuse;
+        out.reason = is.problem;
+        return;
+    }
+    if (file != nullptr && savesConfig(view(file->bytes))) {
+        out.action = Action::refuse;
+        out.reason =
+            wireguard.configPath +
+            " has `SaveConfig = true`: the live state would be written over it; remove that line first";
+        return;
+    }
+    const auto texts = textsOf(wireguard, is);
+    if (!is.up) {
+        out.action = Action::create;
+        out.reason = resource.purpose + ": the interface is not up";
+        out.diff = unifiedDiff("", texts.wanted, kNowhere, wireguard.interface);
+        return;
+    }
+    if (texts.is == texts.wanted) {
+        out.reason = "as it should be";
+        return;
+    }
+    out.diff = unifiedDiff(texts.is, texts.wanted, wireguard.interface, wireguard.interface);
+    const bool down = file != nullptr && needsDownWithOldFile(view(file->bytes));
+    out.action = down ? Action::restart : Action::update;
+    out.reason = resource.purpose + (context.applied(resource) ? ": was changed on the host" : ": changed") +
+                 (down ? "; goes down and up, because its present file has hooks" : "; set in place");
+    out.witnesses = witnessesOf(wireguard, is);
+    if (!out.witnesses.empty()) {
+        out.reason += "; taken back when no handshake comes";
+    }
+}
+
+}  // namespace vigie::plan

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "plan/observed.hpp"
+#include "render/resource.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace vigie::plan {
+
+/// One peer as it is to be set, keys of a change-over apart.
+struct WantedPeer {
+    std::string name;
+    std::string publicKey;
+    std::string endpoint;
+    std::vector<std::string> allowedIps;  ///< sorted
+    int persistentKeepalive = 0;
+};
+
+/// The live peers that `wireguard` wants, given those that are there: while a peer changes its key, the
+/// addresses go to the key with the newest handshake.
+std::vector<WantedPeer> wantedPeers(const render::WireguardInterface& wireguard,
+                                    const ObservedWireguard& observed);
+
+/// The networks that need a route of their own: AllowedIPs beyond the interface's network.
+std::vector<std::string> wantedRoutes(const render::WireguardInterface& wireguard);
+
+/// Whether the configuration file that is there has settings that only `wg-quick down` takes back (hooks,
+/// DNS, Table), so that the interface has to go down with it.
+bool needsDownWithOldFile(std::string_view config);
+/// `SaveConfig = true`: `wg-quick down` would write the live state over the file.
+bool savesConfig(std::string_view config);
+
+}  // namespace vigie::plan

@@ -1,0 +1,121 @@
+#include "render/service.hpp"
+
+#include "base/hash.hpp"
+#include "render/builder.hpp"
+#include "render/yaml_writer.hpp"
+#include "spec/address.hpp"
+
+namespace vigie::render {
+namespace {
+
+std::string portText(const PublishedPort& port) {
+    return spec::hostPort(port.address, port.hostPort) + ":" + std::to_string(port.containerPort);
+}
+
+std::string mountText(const Mount& mount) {
+    return mount.source + ":" + mount.target + (mount.readOnly ? ":ro" : "");
+}
+
+template <class T, class ToText>
+void strings(YamlWriter& yaml, const char* key, const std::vector<T>& values, ToText toText) {
+    if (!values.empty()) {
+        yaml.list(key, [&] {
+            for (const auto& value : values) {
+                yaml.item(toText(value));
+            }
+        });
+    }
+}
+
+void texts(YamlWriter& yaml, const char* key, const std::map<std::string, std::string>& values) {
+    if (!values.empty()) {
+        yaml.map(key, [&] {
+            for (const auto& [name, value] : values) {
+                yaml.text(name, value);
+            }
+        });
+    }
+}
+
+void optional(YamlWriter& yaml, const char* key, const std::string& value) {
+    if (!value.empty()) {
+        yaml.text(key, value);
+    }
+}
+
+void write(YamlWriter& yaml, const Service& service) {
+    optional(yaml, "image", service.image);
+    optional(yaml, "container_name", service.containerName);
+    optional(yaml, "user", service.user);
+    optional(yaml, "restart", service.restart);
+    strings(yaml, "depends_on", service.dependsOn, [](const std::string& name) { return name; });
+    if (!service.command.empty()) {
+        yaml.list("command", [&] {
+            for (const auto& argument : service.command) {
+                if (argument.hasSecrets()) {
+                    yaml.secretItem(argument);
+                } else {
+                    yaml.item(argument.masked());
+                }
+            }
+        });
+    }
+    strings(yaml, "ports", service.ports, portText);
+    texts(yaml, "environment", service.environment);
+    strings(yaml, "volumes", service.mounts, mountText);
+    texts(yaml, "labels", service.labels());
+}
+
+}  // namespace
+
+std::string Service::digest() const {
+    Sha256 hash;
+    hash.field(name).field(image).field(containerName).field(user).field(restart);
+    const auto list = [&](const char* what, std::size_t size) {
+        hash.field(what).field(std::to_string(size));
+    };
+    list("dependsOn", dependsOn.size());
+    for (const auto& service : dependsOn) {
+        hash.field(service);
+    }
+    list("command", command.size());
+    for (const auto& argument : command) {
+        hash.field(argument.digest());
+    }
+    list("ports", ports.size());
+    for (const auto& port : ports) {
+        hash.field(portText(port));
+    }
+    list("environment", environment.size());
+    for (const auto& [key, value] : environment) {
+        hash.field(key).field(value);
+    }
+    list("mounts", mounts.size());
+    for (const auto& mount : mounts) {
+        hash.field(mountText(mount));
+    }
+    return hash.field(contentDigest).hex();
+}
+
+std::map<std::string, std::string> Service::labels() const {
+    std::map<std::string, std::string> out{{kConfigLabel, digest()}};
+    if (!contentDigest.empty()) {
+        out[kContentLabel] = contentDigest;
+    }
+    return out;
+}
+
+Text composeFile(const std::string& name, const std::vector<Service>& services) {
+    YamlWriter yaml;
+    yaml.escapeDollars();
+    yaml.comment(kManaged);
+    optional(yaml, "name", name);
+    yaml.map("services", [&] {
+        for (const auto& service : services) {
+            yaml.map(service.name, [&] { write(yaml, service); });
+        }
+    });
+    return yaml.result();
+}
+
+}  // namespace vigie::render

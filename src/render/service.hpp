@@ -1,0 +1,56 @@
+#pragma once
+
+#include "render/text.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace vigie::render {
+
+/// A TCP port of a container that is published on one address of the host.
+struct PublishedPort {
+    std::string address;
+    int hostPort = 0;
+    int containerPort = 0;
+};
+
+/// A directory of the host that a container sees.
+struct Mount {
+    std::string source;  ///< below the project's directory, beginning with `./`
+    std::string target;
+    bool readOnly = false;
+};
+
+/// What a compose file says about one service. The same struct is written into the file and compared with
+/// the running container, so that the two cannot drift apart.
+struct Service {
+    std::string name;
+    std::string image;  ///< empty: the user's own service, to which only `environment` is added
+    std::string containerName;
+    std::string user;
+    std::string restart;
+    std::vector<std::string> dependsOn;  ///< services of the same project
+    std::vector<Text> command;           ///< secrets in it need no escapes inside double quotes
+    std::vector<PublishedPort> ports;
+    std::map<std::string, std::string> environment;
+    std::vector<Mount> mounts;
+    std::string contentDigest;  ///< of mounted files that are read at the start only; may be empty
+
+    /// The container as a whole is ours, not only what is added to it.
+    [[nodiscard]] bool whole() const { return !image.empty(); }
+    /// Of everything above; secrets count by their ids.
+    [[nodiscard]] std::string digest() const;
+    /// Our own labels: compose hashes no file contents, and its own hash differs between its versions.
+    [[nodiscard]] std::map<std::string, std::string> labels() const;
+};
+
+/// Carries `Service::digest()`.
+constexpr const char* kConfigLabel = "dev.vigie.config";
+/// Carries `Service::contentDigest`.
+constexpr const char* kContentLabel = "dev.vigie.content";
+
+/// The services of a compose file. `name` is the project's, empty in an override of the user's files.
+Text composeFile(const std::string& name, const std::vector<Service>& services);
+
+}  // namespace vigie::render

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "state/inventory.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace vigie::state {
+
+/// One attempt to change a host.
+struct Attempt {
+    std::int64_t time = 0;  ///< Unix milliseconds
+    std::string revision;
+    std::string result;  ///< Applied, Repaired, Failed, Refused, RolledBack, WaitingForPeer or Uninstalled
+    std::string message;
+    bool operator==(const Attempt&) const = default;
+};
+
+/// What an apply leaves behind, written in one transaction.
+struct Applied {
+    std::string stack;
+    std::string revision;
+    std::string renderDigest;
+    Inventory inventory;
+    Attempt attempt;
+    std::string host = {};
+};
+
+/// What was there before, of one thing that a transaction changes.
+struct BeforeImage {
+    std::string kind;  ///< file, wireguard, firewall, sysctl, unit, compose or reload
+    std::string id;    ///< a path, an interface, …
+    std::string data;  ///< packed fields, encrypted
+};
+
+/// A transaction that has begun and is not over. Whoever finds one finishes it first.
+struct OpenJournal {
+    /// `open`: being applied; `armed`: applied and seen to work here, waits to be confirmed until the
+    /// deadline; `reverting`: being taken back.
+    std::string state;
+    std::string revision;
+    std::string renderDigest;
+    std::string bootId;         ///< of the machine's start in which it began
+    std::int64_t deadline = 0;  ///< milliseconds since boot at which it is taken back; 0: none
+    /// Unix seconds, before the tunnel was changed: a newer handshake confirms.
+    std::int64_t newestHandshake = 0;
+    bool byOperator = false;             ///< confirmed by a person; otherwise by a handshake of a witness
+    std::vector<std::string> witnesses;  ///< WireGuard public keys
+    std::string interface;               ///< of the tunnel that the witnesses are asked about
+    Applied applied;                     ///< what a commit records; filled when armed
+    std::vector<BeforeImage> images;     ///< in the order in which they were taken
+};
+
+}  // namespace vigie::state

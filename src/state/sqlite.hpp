@@ -1,0 +1,98 @@
+#pragma once
+
+#include "base/error.hpp"
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <string>
+
+/// What the files of this folder share of SQLite; nobody else includes it.
+namespace vigie::state {
+
+[[noreturn]] inline void fail(sqlite3* database, const char* what) {
+    throw Error(std::string("the state database: cannot ") + what + ": " + sqlite3_errmsg(database),
+                "is the disk full, or does another program hold the database?");
+}
+
+/// One prepared statement.
+class Statement {
+public:
+    Statement(sqlite3* database, const char* sql) : database_(database) {
+        if (sqlite3_prepare_v2(database, sql, -1, &statement_, nullptr) != SQLITE_OK) {
+            fail(database, "prepare a statement");
+        }
+    }
+    Statement(const Statement&) = delete;
+    Statement& operator=(const Statement&) = delete;
+    Statement(Statement&&) = delete;
+    Statement& operator=(Statement&&) = delete;
+    ~Statement() { sqlite3_finalize(statement_); }
+
+    Statement& bind(const std::string& text) {
+        sqlite3_bind_text(statement_, ++bound_, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
+        return *this;
+    }
+    Statement& bindBytes(const std::string& bytes) {
+        sqlite3_bind_blob64(statement_, ++bound_, bytes.data(), bytes.size(), SQLITE_TRANSIENT);
+        return *this;
+    }
+    Statement& bind(std::int64_t number) {
+        sqlite3_bind_int64(statement_, ++bound_, number);
+        return *this;
+    }
+    /// Whether there is a row.
+    bool step() {
+        const int result = sqlite3_step(statement_);
+        if (result != SQLITE_ROW && result != SQLITE_DONE) {
+            fail(database_, "read or write");
+        }
+        return result == SQLITE_ROW;
+    }
+    std::string text(int column) {
+        const auto* bytes = sqlite3_column_text(statement_, column);
+        return bytes == nullptr ? "" : reinterpret_cast<const char*>(bytes);
+    }
+    std::string bytes(int column) {
+        const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+        return bytes == nullptr
+                   ? std::string()
+                   : std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
+    }
+    std::int64_t number(int column) { return sqlite3_column_int64(statement_, column); }
+
+private:
+    sqlite3* database_;
+    sqlite3_stmt* statement_ = nullptr;
+    int bound_ = 0;
+};
+
+/// Rolls back unless `commit` was called.
+class Transaction {
+public:
+    explicit Transaction(sqlite3* database) : database_(database) {
+        if (sqlite3_exec(database, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) != SQLITE_OK) {
+            fail(database, "begin");
+        }
+    }
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+    Transaction(Transaction&&) = delete;
+    Transaction& operator=(Transaction&&) = delete;
+    ~Transaction() {
+        if (database_ != nullptr) {
+            sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr);
+        }
+    }
+    void commit() {
+        if (sqlite3_exec(database_, "COMMIT", nullptr, nullptr, nullptr) != SQLITE_OK) {
+            fail(database_, "commit");
+        }
+        database_ = nullptr;
+    }
+
+private:
+    sqlite3* database_;
+};
+
+}  // namespace vigie::state

@@ -1,0 +1,199 @@
+// What the store knows of transactions, of what must not be tried again, and of what one can go back to.
+
+#include "base/text.hpp"
+#include "state/sqlite.hpp"
+#include "state/store.hpp"
+
+namespace vigie::state {
+
+void Store::begin(const OpenJournal& journal) {
+    Transaction transaction(database_.get());
+    Statement(database_.get(),
+              "INSERT INTO journal VALUES (1, 'open', ?, ?, ?, ?, 0, ?, '', ?, '', '', 0, '', '')")
+        .bind(journal.revision)
+        .bind(journal.renderDigest)
+        .bind(journal.bootId)
+        .bind(journal.deadline)
+        .bind(std::int64_t{journal.byOperator ? 1 : 0})
+        .bind(journal.interface)
+        .step();
+    for (const auto& image : journal.images) {
+        Statement(database_.get(), "INSERT INTO journal_image (kind, id, data) VALUES (?, ?, ?)")
+            .bind(image.kind)
+            .bind(image.id)
+            .bindBytes(image.data)
+            .step();
+    }
+    transaction.commit();
+}
+
+std::optional<OpenJournal> Store::journal() const {
+    Statement query(
+        database_.get(),
+        "SELECT state, revision, render_digest, boot_id, deadline, newest_handshake, by_operator, "
+        "witnesses, interface, stack, host, time, result, message FROM journal");
+    if (!query.step()) {
+        return std::nullopt;
+    }
+    enum Column {
+        state,
+        revision,
+        digest,
+        boot,
+        deadline,
+        armed,
+        byOperator,
+        witnesses,
+        interface,
+        stack,
+        host,
+        time,
+        result,
+        message
+    };
+    OpenJournal out;
+    out.state = query.text(state);
+    out.revision = query.text(revision);
+    out.renderDigest = query.text(digest);
+    out.bootId = query.text(boot);
+    out.deadline = query.number(deadline);
+    out.newestHandshake = query.number(armed);
+    out.byOperator = query.number(byOperator) != 0;
+    const std::string keys = query.text(witnesses);
+    for (const auto key : split(keys, ' ')) {
+        if (!key.empty()) {
+            out.witnesses.emplace_back(key);
+        }
+    }
+    out.interface = query.text(interface);
+    out.applied.stack = query.text(stack);
+    out.applied.host = query.text(host);
+    out.applied.revision = out.revision;
+    out.applied.renderDigest = out.renderDigest;
+    out.applied.inventory = inventoryIn("journal_inventory");
+    out.applied.attempt = {query.number(time), out.revision, query.text(result), query.text(message)};
+    Statement images(database_.get(), "SELECT kind, id, data FROM journal_image ORDER BY number");
+    while (images.step()) {
+        out.images.push_back({images.text(0), images.text(1), images.bytes(2)});
+    }
+    return out;
+}
+
+void Store::arm(const OpenJournal& journal) {
+    Transaction transaction(database_.get());
+    Statement(database_.get(),
+              "UPDATE journal SET state = 'armed', deadline = ?, newest_handshake = ?, by_operator = ?, "
+              "witnesses = ?, "
+              "stack = ?, host = ?, time = ?, result = ?, message = ? WHERE state = 'open'")
+        .bind(journal.deadline)
+        .bind(journal.newestHandshake)
+        .bind(std::int64_t{journal.byOperator ? 1 : 0})
+        .bind(join(journal.witnesses, " "))
+        .bind(journal.applied.stack)
+        .bind(journal.applied.host)
+        .bind(journal.applied.attempt.time)
+        .bind(journal.applied.attempt.result)
+        .bind(journal.applied.attempt.message)
+        .step();
+    if (sqlite3_changes(database_.get()) != 1) {
+        throw Error("the transaction was taken back meanwhile");
+    }
+    setInventory("journal_inventory", journal.applied.inventory);
+    transaction.commit();
+}
+
+void Store::forgetJournal() const {
+    execute("DELETE FROM journal; DELETE FROM journal_image; DELETE FROM journal_inventory");
+}
+
+bool Store::commit(const Applied& applied) {
+    Transaction transaction(database_.get());
+    execute("DELETE FROM journal WHERE state IN ('open', 'armed')");
+    if (sqlite3_changes(database_.get()) != 1) {
+        return false;
+    }
+    forgetJournal();
+    write(applied);
+    transaction.commit();
+    return true;
+}
+
+bool Store::claimRevert() {
+    Transaction transaction(database_.get());
+    execute("UPDATE journal SET state = 'reverting'");
+    const bool found = sqlite3_changes(database_.get()) == 1;
+    transaction.commit();
+    return found;
+}
+
+void Store::rolledBack(const Attempt& attempt) {
+    Transaction transaction(database_.get());
+    forgetJournal();
+    insert(attempt);
+    transaction.commit();
+}
+
+void Store::quarantine(const std::string& renderDigest, const std::string& why) {
+    Transaction transaction(database_.get());
+    Statement(database_.get(),
+              "INSERT OR REPLACE INTO quarantine SELECT ?, ?, 1 + coalesce(max(number), 0) FROM quarantine")
+        .bind(renderDigest)
+        .bind(why)
+        .step();
+    execute("DELETE FROM quarantine WHERE number <= (SELECT max(number) FROM quarantine) - 100");
+    transaction.commit();
+}
+
+std::optional<std::string> Store::quarantined(const std::string& renderDigest) const {
+    Statement query(database_.get(), "SELECT why FROM quarantine WHERE render_digest = ?");
+    query.bind(renderDigest);
+    return query.step() ? std::optional(query.text(0)) : std::nullopt;
+}
+
+std::optional<std::string> Store::suspended() const {
+    const std::string why = meta("suspended");
+    return why.empty() ? std::nullopt : std::optional(why);
+}
+
+void Store::suspend(const std::string& why) {
+    Transaction transaction(database_.get());
+    setMeta("suspended", why);
+    transaction.commit();
+}
+
+void Store::resume() {
+    suspend("");
+}
+
+std::vector<Generation> Store::generations() const {
+    Statement query(
+        database_.get(),
+        "SELECT number, time, revision, render_digest, directory FROM generation ORDER BY number DESC");
+    std::vector<Generation> out;
+    while (query.step()) {
+        out.push_back({query.number(0), query.number(1), query.text(2), query.text(3), query.text(4)});
+    }
+    return out;
+}
+
+void Store::addGeneration(const Generation& generation, int keep) {
+    Transaction transaction(database_.get());
+    Statement(database_.get(), "DELETE FROM generation WHERE directory = ?")
+        .bind(generation.directory)
+        .step();
+    Statement(database_.get(),
+              "INSERT INTO generation (time, revision, render_digest, directory) VALUES (?, ?, ?, ?)")
+        .bind(generation.time)
+        .bind(generation.revision)
+        .bind(generation.renderDigest)
+        .bind(generation.directory)
+        .step();
+    Statement(database_.get(),
+              "DELETE FROM generation WHERE number NOT IN (SELECT number FROM generation ORDER BY number "
+              "DESC LIMIT ?)")
+        .bind(std::int64_t{keep})
+        .step();
+    transaction.commit();
+}
+
+}  // namespace vigie::state

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace vigie::state {
+
+/// Unix milliseconds as RFC 3339 in UTC, to the second, as Kubernetes writes times.
+std::string rfc3339(std::int64_t milliseconds);
+
+}  // namespace vigie::state
