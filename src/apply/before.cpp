@@ -82,23 +82,36 @@ bool restorePath(const std::string& path, const FileImage& image, system::Files&
     return false;
 }
 
-bool ruleIsThere(const std::string& rule, const System& system) {
+/// Where a rule stands among the IPv4 rules, and as whose; `place` 0: it is not there.
+struct FoundRule {
+    std::size_t place = 0;
+    std::string comment;
+};
+
+FoundRule findRule(const std::string& rule, const System& system) {
     const auto wanted = plan::parseUfwRule(rule);
-    const auto rules = observeFirewall(system).rules;
-    return wanted &&
-           std::any_of(rules.begin(), rules.end(), [&](const auto& each) { return sameRule(each, *wanted); });
+    FoundRule out;
+    std::size_t place = 0;
+    for (const auto& each : observeFirewall(system).rules) {
+        place += each.v6 ? 0 : 1;
+        if (wanted && out.place == 0 && sameRule(each, *wanted)) {
+            out = {std::max<std::size_t>(place, 1), each.comment};
+        }
+    }
+    return out;
 }
 
 void restoreFirewall(const std::string& rule, std::string_view data, const char* when, const System& system) {
     FieldReader fields(data);
     const auto was = fields.next();
     const std::string comment(fields.next());
+    const auto place = static_cast<std::size_t>(fields.number());
     if (was != when) {
         return;
     }
-    const bool is = ruleIsThere(rule, system);
+    const bool is = findRule(rule, system).place != 0;
     if (was == kPresent && !is) {
-        addFirewallRule(rule, comment, system);
+        insertFirewallRule(place, rule, comment, system);
     } else if (was == kAbsent && is) {
         deleteFirewallRule(rule, system);
     }
@@ -206,11 +219,13 @@ void BeforeImages::wireguard(const std::string& interface, const std::string& co
     }
 }
 
-void BeforeImages::firewall(const std::string& rule, const std::string& comment) {
+void BeforeImages::firewall(const std::string& rule) {
     if (first("firewall", rule)) {
         SecureBytes data;
-        packField(data, ruleIsThere(rule, system_) ? kPresent : kAbsent);
-        packField(data, comment);
+        const auto found = findRule(rule, system_);
+        packField(data, found.place != 0 ? kPresent : kAbsent);
+        packField(data, found.comment);
+        packField(data, std::to_string(found.place));
         add("firewall", rule, data);
     }
 }

@@ -21,7 +21,7 @@ public:
     void path(const std::string& path);
     /// `restarted`: the transaction takes it down and up, so that a rollback has to do the same.
     void wireguard(const std::string& interface, const std::string& configPath, bool restarted);
-    void firewall(const std::string& rule, const std::string& comment);
+    void firewall(const std::string& rule);
     void sysctl(const std::string& key);
     void unit(const std::string& name);
     void container(const render::ComposeProject& project, const std::string& service);

@@ -27,18 +27,6 @@ std::string directoryOf(const std::string& path) {
     return path.substr(0, path.rfind('/'));
 }
 
-void removeTree(system::Files& files, const std::string& path) {
-    const auto type = files.inspect(path).type;
-    if (type == FileInfo::Type::directory) {
-        for (const auto& name : files.list(path)) {
-            removeTree(files, path + "/" + name);
-        }
-    }
-    if (type != FileInfo::Type::missing) {
-        files.remove(path);
-    }
-}
-
 /// Copies the files below the program's directory to the same relative places below `staging`.
 void stage(const std::vector<render::Resource>& desired, const std::string& directory,
            const std::string& staging, system::Files& files) {
@@ -58,13 +46,18 @@ bool progressOf(std::string_view line) {
     return starts("Checking ") || starts("SUCCESS") || line == "FAILED:";
 }
 
-/// The tool's complaint without the temporary paths, which mean nothing to anybody.
+/// The beginning of the tool's complaint, without the temporary paths, which mean nothing to anybody.
 std::string complaint(const system::ProcessResult& result, const std::string& staging) {
+    constexpr std::size_t kEnough = 4000;
     const std::string said = result.out + result.err;
     std::string text;
     for (const auto line : splitLines(said)) {
         if (!trim(line).empty() && !progressOf(trim(line))) {
-            text += "\n  " + std::string(trim(line));
+            text += "\n  " + printable(trim(utf8Prefix(line, kEnough)));
+        }
+        if (text.size() >= kEnough) {
+            text += "\n  …";
+            break;
         }
     }
     const std::string prefix = staging + "/";
@@ -120,14 +113,14 @@ void checkWithTools(const std::vector<render::Resource>& desired, const std::vec
         if (progress) {
             progress(std::string("check with ") + checkerOf(reload->program).program);
         }
-        removeTree(system.files, stagingDirectory);
+        system::removeTree(system.files, stagingDirectory);
         try {
             check(*reload, desired, stagingDirectory, system);
         } catch (...) {
-            removeTree(system.files, stagingDirectory);
+            system::removeTree(system.files, stagingDirectory);
             throw;
         }
-        removeTree(system.files, stagingDirectory);
+        system::removeTree(system.files, stagingDirectory);
     }
 }
 

@@ -21,8 +21,8 @@ std::string textOf(const system::Files& files, const std::string& path) {
     return std::string(view(files.read(path, system::kLargestFile)));
 }
 
-/// `ufw [route] [delete] RULE`: ufw wants `route` first.
-std::vector<std::string> ufwCommand(std::string_view rule, bool remove) {
+/// `ufw [route] [delete | insert N] RULE`: ufw wants `route` first.
+std::vector<std::string> ufwCommand(std::string_view rule, const std::vector<std::string>& verb) {
     std::vector<std::string> out{"ufw"};
     bool first = true;
     for (const auto word : split(rule, ' ')) {
@@ -30,16 +30,23 @@ std::vector<std::string> ufwCommand(std::string_view rule, bool remove) {
             continue;
         }
         const bool route = first && word == "route";
-        if (first && !route && remove) {
-            out.emplace_back("delete");
+        if (first && !route) {
+            out.insert(out.end(), verb.begin(), verb.end());
         }
         out.emplace_back(word);
-        if (route && remove) {
-            out.emplace_back("delete");
+        if (route) {
+            out.insert(out.end(), verb.begin(), verb.end());
         }
         first = false;
     }
     return out;
+}
+
+std::vector<std::string> withComment(std::vector<std::string> argv, const std::string& comment) {
+    if (!comment.empty()) {  // adding without one would wipe it
+        argv.insert(argv.end(), {"comment", comment});
+    }
+    return argv;
 }
 
 void portsIn(std::string_view config, std::vector<Entrance>& out) {
@@ -78,13 +85,23 @@ plan::ObservedFirewall observeFirewall(const system::System& system) {
 }
 
 void addFirewallRule(const std::string& rule, const std::string& comment, const system::System& system) {
-    auto argv = ufwCommand(rule, false);
-    argv.insert(argv.end(), {"comment", comment});
-    mustRun(argv, system.processes);
+    mustRun(withComment(ufwCommand(rule, {}), comment), system.processes);
+}
+
+void insertFirewallRule(std::size_t place, const std::string& rule, const std::string& comment,
+                        const system::System& system) {
+    const auto rules = observeFirewall(system).rules;
+    const auto v4 = static_cast<std::size_t>(
+        std::count_if(rules.begin(), rules.end(), [](const auto& r) { return !r.v6; }));
+    if (place == 0 || place > v4) {
+        addFirewallRule(rule, comment, system);
+    } else {
+        mustRun(withComment(ufwCommand(rule, {"insert", std::to_string(place)}), comment), system.processes);
+    }
 }
 
 void deleteFirewallRule(const std::string& rule, const system::System& system) {
-    mustRun(ufwCommand(rule, true), system.processes);
+    mustRun(ufwCommand(rule, {"delete"}), system.processes);
 }
 
 std::vector<Entrance> sshEntrances(const system::Files& files) {

@@ -14,6 +14,9 @@ plan::ObservedFirewall observeFirewall(const system::System& system);
 
 /// `ufw RULE`; policies and rules of others are never touched.
 void addFirewallRule(const std::string& rule, const std::string& comment, const system::System& system);
+/// At its old place, counted from 1; behind all others when there are fewer by now.
+void insertFirewallRule(std::size_t place, const std::string& rule, const std::string& comment,
+                        const system::System& system);
 void deleteFirewallRule(const std::string& rule, const system::System& system);
 
 /// A port by which somebody reaches this host.

@@ -26,6 +26,10 @@ bool expired(const state::OpenJournal& journal, const system::Clock& clock) {
     return journal.bootId != clock.bootId() || clock.sinceBoot() >= journal.deadline;
 }
 
+std::string notPutBack(const std::string& why, const std::vector<std::string>& problems) {
+    return why + "\nNot everything could be put back:\n  " + join(problems, "\n  ");
+}
+
 }  // namespace
 
 SecureBytes journalKey(const std::string& stateDirectory, system::Files& files) {
@@ -38,6 +42,28 @@ SecureBytes journalKey(const std::string& stateDirectory, system::Files& files) 
     return files.read(path, kLargest);
 }
 
+void removeLeftovers(const state::Store& store, const std::string& stateDirectory,
+                     const system::System& system) {
+    auto& files = system.files;
+    const std::string backups = stateDirectory + "/backups";
+    try {
+        system::removeTree(files, stateDirectory + "/staging");
+        if (!files.inspect(stateDirectory + "/journal.key").exists()) {
+            files.cleanUp(stateDirectory + "/journal.key");
+        }
+        if (files.inspect(backups).exists()) {
+            for (const auto& name : files.list(backups)) {
+                if (name.compare(0, system::kUnfinished.size(), system::kUnfinished) == 0) {
+                    files.remove(backups + "/" + name);
+                }
+            }
+        }
+        forgetGenerations(store, stateDirectory, system);
+    } catch (const Error&) {
+        // What was applied stays applied; the next one tidies up.
+    }
+}
+
 std::string waitingFor(const state::OpenJournal& journal, const system::Clock& clock) {
     constexpr std::int64_t kMilliseconds = 1000;
     const auto left = std::max<std::int64_t>(0, (journal.deadline - clock.sinceBoot()) / kMilliseconds);
@@ -47,34 +73,42 @@ std::string waitingFor(const state::OpenJournal& journal, const system::Clock& c
 
 std::string takeBack(state::Store& store, const std::string& result, const std::string& why,
                      const Settings& settings, const system::System& system) {
-    if (!store.claimRevert()) {
-        return "it was confirmed meanwhile";
+    std::vector<std::string> problems;
+    try {
+        if (!store.claimRevert()) {
+            return "it was confirmed meanwhile";
+        }
+        const auto journal = store.journal();
+        const auto key = journalKey(settings.stateDirectory, system.files);
+        const auto restored = restore(journal->images, key, settings.reloadTimeout, system);
+        problems = restored.problems;
+        if (problems.empty()) {
+            std::string message = why + "\nEverything was put back";
+            if (!restored.notes.empty()) {
+                message += "; not proven, it reads its configuration when it starts:\n  " +
+                           join(restored.notes, "\n  ");
+            }
+            store.rolledBack({system.clock.now(), journal->revision, result, message});
+            return message;
+        }
+        store.record(
+            state::Attempt{system.clock.now(), journal->revision, "Failed", notPutBack(why, problems)});
+    } catch (const Error& error) {
+        problems.emplace_back(error.what());
     }
-    const auto journal = store.journal();
-    const auto key = journalKey(settings.stateDirectory, system.files);
-    const auto restored = restore(journal->images, key, settings.reloadTimeout, system);
-    std::string message = why;
-    if (!restored.problems.empty()) {
-        message += "\nNot everything could be put back:\n  " + join(restored.problems, "\n  ");
-        store.record(state::Attempt{system.clock.now(), journal->revision, "Failed", message});
-        throw Error(message, "mend that; `vigie recover` and every start of vigie try again");
-    }
-    message += "\nEverything was put back";
-    if (!restored.notes.empty()) {
-        message +=
-            "; not proven, it reads its configuration when it starts:\n  " + join(restored.notes, "\n  ");
-    }
-    store.rolledBack({system.clock.now(), journal->revision, result, message});
-    return message;
+    throw Error(notPutBack(why, problems), "mend that; `vigie recover` and every start of vigie try again");
 }
 
 Attendance attend(state::Store& store, const Settings& settings, const system::System& system) {
     const auto journal = store.journal();
     if (!journal) {
+        removeLeftovers(store, settings.stateDirectory, system);
         return {};
     }
     const auto back = [&](Attended what, const std::string& result, const std::string& why) {
-        return Attendance{what, journal->revision, takeBack(store, result, why, settings, system)};
+        const auto story = takeBack(store, result, why, settings, system);
+        removeLeftovers(store, settings.stateDirectory, system);
+        return Attendance{what, journal->revision, story};
     };
     if (journal->state != "armed") {
         return back(Attended::takenBack, "RolledBack", "an apply was interrupted");
@@ -84,7 +118,7 @@ Attendance attend(state::Store& store, const Settings& settings, const system::S
         auto applied = journal->applied;
         applied.attempt.time = system.clock.now();
         if (store.commit(applied)) {
-            recordGeneration(applied, store, settings.stateDirectory, system);
+            removeLeftovers(store, settings.stateDirectory, system);
             return {Attended::confirmed, journal->revision, "a handshake proved that the tunnel works"};
         }
     }

@@ -29,6 +29,11 @@ Attendance attend(state::Store& store, const Settings& settings, const system::S
 std::string takeBack(state::Store& store, const std::string& result, const std::string& why,
                      const Settings& settings, const system::System& system);
 
+/// Removes what was killed before its transaction began, or after it ended, left in the state directory. No
+/// transaction may be open.
+void removeLeftovers(const state::Store& store, const std::string& stateDirectory,
+                     const system::System& system);
+
 /// The host's key for before-images; made when it is missing.
 SecureBytes journalKey(const std::string& stateDirectory, system::Files& files);
 

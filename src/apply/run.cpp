@@ -6,12 +6,12 @@
 #include "apply/firewall.hpp"
 #include "apply/generations.hpp"
 #include "apply/host.hpp"
+#include "apply/owned.hpp"
 #include "apply/prepare.hpp"
 #include "apply/recover.hpp"
 #include "apply/rejected.hpp"
 #include "apply/reload.hpp"
 #include "apply/wireguard.hpp"
-#include "base/fields.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
 
@@ -27,67 +27,6 @@ using render::Resource;
 /// How long a change of the way in may take before the guard takes it back, whatever the agent does.
 constexpr std::chrono::milliseconds kUnattended = std::chrono::minutes(10);
 constexpr std::string_view kUnits = "/etc/systemd/system/";
-
-std::string nameOf(const std::string& id) {
-    return id.substr(id.find(':') + 1);
-}
-
-std::string kindOf(const std::string& id) {
-    return id.substr(0, id.find(':'));
-}
-
-/// `project/service`
-std::pair<std::string, std::string> serviceOf(const std::string& id) {
-    const std::string name = nameOf(id);
-    const auto slash = name.find('/');
-    return {name.substr(0, slash), name.substr(slash + 1)};
-}
-
-std::string join(const std::vector<std::string>& lines) {
-    return vigie::join(lines, "\n");
-}
-
-/// What the removal of a resource needs to know when nothing renders it any more.
-std::string detailOf(const Resource& resource) {
-    if (const auto* rule = std::get_if<render::FirewallRule>(&resource.what)) {
-        return rule->rule;
-    }
-    if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
-        return wireguard->configPath;
-    }
-    if (const auto* compose = std::get_if<render::ComposeService>(&resource.what)) {
-        SecureBytes out;
-        packField(out, compose->service.whole() ? "whole" : "part");
-        packField(out, compose->project.directory);
-        packField(out, join(compose->project.files));
-        packField(out, join(compose->project.envFiles));
-        return std::string(view(out));
-    }
-    return {};
-}
-
-struct OwnedContainer {
-    bool whole = true;
-    render::ComposeProject project;
-    std::string service;
-};
-
-OwnedContainer ownedContainer(const std::string& id, const state::Owned& owned) {
-    OwnedContainer out;
-    FieldReader fields(owned.detail);
-    out.whole = fields.next() == "whole";
-    const auto [project, service] = serviceOf(id);
-    out.project.name = project;
-    out.service = service;
-    out.project.directory = fields.next();
-    for (auto* list : {&out.project.files, &out.project.envFiles}) {
-        const std::string text(fields.next());
-        for (const auto line : splitLines(text)) {
-            list->emplace_back(line);
-        }
-    }
-    return out;
-}
 
 }  // namespace
 
@@ -125,7 +64,7 @@ Applied Run::run() {
         if (!nothingHappened()) {
             keepGeneration(target_, settings_.stateDirectory, system_);
             store_.record(applied());
-            recordGeneration(applied(), store_, settings_.stateDirectory, system_);
+            removeLeftovers(store_, settings_.stateDirectory, system_);
         }
         return Applied::done;
     }
@@ -218,7 +157,7 @@ std::vector<state::BeforeImage> Run::captureAll() {
         } else if (kind == "firewall") {
             const auto* rule =
                 resource == nullptr ? nullptr : &std::get<render::FirewallRule>(resource->what);
-            images.firewall(rule == nullptr ? detail : rule->rule, rule == nullptr ? "vigie" : rule->comment);
+            images.firewall(rule == nullptr ? detail : rule->rule);
         } else if (kind == "sysctl" && resource != nullptr) {
             images.sysctl(name);
         } else if (kind == "unit") {
@@ -463,6 +402,9 @@ state::Applied Run::applied() const {
     out.revision = target_.revision;
     out.renderDigest = renderDigest_;
     out.inventory = inventory_;
+    if (!target_.bundle.empty()) {
+        out.generation = state::generationName(out.revision, out.renderDigest);
+    }
     const bool repaired = store_.lastRenderDigest() == renderDigest_ && !plan_.empty();
     out.attempt = {system_.clock.now(), target_.revision,
                    settings_.uninstall ? "Uninstalled" : (repaired ? "Repaired" : "Applied"), ""};
@@ -485,7 +427,7 @@ Applied Run::finish() {
         if (!store_.commit(armed.applied)) {
             throw Error("the transaction was taken back meanwhile");
         }
-        recordGeneration(armed.applied, store_, settings_.stateDirectory, system_);
+        removeLeftovers(store_, settings_.stateDirectory, system_);
         return Applied::done;
     }
     std::int64_t window = settings_.confirmWithin.count();

@@ -117,9 +117,11 @@ void readRoutes(const std::string& interface, const System& system, plan::Observ
     std::sort(out.routes.begin(), out.routes.end());
 }
 
-/// `wg show` says so, in these words, about an interface that is not there.
+/// What `wg show` says about an interface that is not there; the second where neither the kernel has
+/// WireGuard nor a userspace implementation runs.
 bool noSuchInterface(const system::ProcessResult& result) {
-    return result.err.find("No such device") != std::string::npos;
+    return result.err.find("No such device") != std::string::npos ||
+           result.err.find("Protocol not supported") != std::string::npos;
 }
 
 bool isUp(const std::string& interface, const System& system) {

@@ -1,6 +1,5 @@
 // The commands about a transaction that is open, and about letting the controller change things.
 
-#include "apply/generations.hpp"
 #include "apply/recover.hpp"
 #include "base/error.hpp"
 #include "cli/commands.hpp"
@@ -23,7 +22,6 @@ int confirm(const RootOptions& options) {
     if (!store.commit(applied)) {
         throw Error("too late: the change is being taken back");
     }
-    apply::recordGeneration(applied, store, options.state, here.system());
     print("confirmed; the change stays\n");
     return kOk;
 }

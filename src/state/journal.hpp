@@ -25,7 +25,11 @@ struct Applied {
     Inventory inventory;
     Attempt attempt;
     std::string host = {};
+    std::string generation = {};  ///< where the document is kept; empty: it is not
 };
+
+/// The name below STATE/generations under which the document of a render is kept.
+std::string generationName(const std::string& revision, const std::string& renderDigest);
 
 /// What was there before, of one thing that a transaction changes.
 struct BeforeImage {

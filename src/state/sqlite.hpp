@@ -5,14 +5,21 @@
 #include <sqlite3.h>
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 
 /// What the files of this folder share of SQLite; nobody else includes it.
 namespace vigie::state {
 
 [[noreturn]] inline void fail(sqlite3* database, const char* what) {
-    throw Error(std::string("the state database: cannot ") + what + ": " + sqlite3_errmsg(database),
-                "is the disk full, or does another program hold the database?");
+    const char* path = sqlite3_db_filename(database, "main");
+    std::string why = sqlite3_errmsg(database);
+    if (sqlite3_errcode(database) == SQLITE_IOERR && sqlite3_system_errno(database) != 0) {
+        why += std::string(" (") + std::strerror(sqlite3_system_errno(database)) + ")";
+    }
+    throw Error(
+        std::string("the state database ") + (path == nullptr ? "" : path) + ": cannot " + what + ": " + why,
+        "is the disk full, or does another program hold the database?");
 }
 
 /// One prepared statement.

@@ -222,6 +222,9 @@ void Store::write(const Applied& applied) const {
     Statement(database_.get(), "DELETE FROM quarantine WHERE render_digest = ?")
         .bind(applied.renderDigest)
         .step();
+    if (!applied.generation.empty()) {
+        addGeneration(applied);
+    }
     insert(applied.attempt);
 }
 

@@ -66,8 +66,6 @@ public:
 
     /// Newest first.
     [[nodiscard]] std::vector<Generation> generations() const;
-    /// Notes it as the newest, and forgets those that are older than the newest `keep`.
-    void addGeneration(const Generation& generation, int keep);
 
 private:
     struct Close {
@@ -81,6 +79,7 @@ private:
     void insert(const Attempt& attempt) const;
     void write(const Applied& applied) const;
     void forgetJournal() const;
+    void addGeneration(const Applied& applied) const;
     [[nodiscard]] Inventory inventoryIn(const char* table) const;
     void setInventory(const char* table, const Inventory& inventory) const;
 

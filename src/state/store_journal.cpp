@@ -1,10 +1,16 @@
 // What the store knows of transactions, of what must not be tried again, and of what one can go back to.
 
+#include "base/hash.hpp"
 #include "base/text.hpp"
 #include "state/sqlite.hpp"
 #include "state/store.hpp"
 
 namespace vigie::state {
+
+std::string generationName(const std::string& revision, const std::string& renderDigest) {
+    constexpr std::size_t kShort = 16;
+    return sha256Hex(revision + "\n" + renderDigest).substr(0, kShort);
+}
 
 void Store::begin(const OpenJournal& journal) {
     Transaction transaction(database_.get());
@@ -70,6 +76,7 @@ std::optional<OpenJournal> Store::journal() const {
     out.applied.host = query.text(host);
     out.applied.revision = out.revision;
     out.applied.renderDigest = out.renderDigest;
+    out.applied.generation = generationName(out.revision, out.renderDigest);
     out.applied.inventory = inventoryIn("journal_inventory");
     out.applied.attempt = {query.number(time), out.revision, query.text(result), query.text(message)};
     Statement images(database_.get(), "SELECT kind, id, data FROM journal_image ORDER BY number");
@@ -176,24 +183,22 @@ std::vector<Generation> Store::generations() const {
     return out;
 }
 
-void Store::addGeneration(const Generation& generation, int keep) {
-    Transaction transaction(database_.get());
-    Statement(database_.get(), "DELETE FROM generation WHERE directory = ?")
-        .bind(generation.directory)
-        .step();
+/// It becomes the newest; only the newest few are remembered.
+void Store::addGeneration(const Applied& applied) const {
+    constexpr std::int64_t kKept = 10;
+    Statement(database_.get(), "DELETE FROM generation WHERE directory = ?").bind(applied.generation).step();
     Statement(database_.get(),
               "INSERT INTO generation (time, revision, render_digest, directory) VALUES (?, ?, ?, ?)")
-        .bind(generation.time)
-        .bind(generation.revision)
-        .bind(generation.renderDigest)
-        .bind(generation.directory)
+        .bind(applied.attempt.time)
+        .bind(applied.revision)
+        .bind(applied.renderDigest)
+        .bind(applied.generation)
         .step();
     Statement(database_.get(),
               "DELETE FROM generation WHERE number NOT IN (SELECT number FROM generation ORDER BY number "
               "DESC LIMIT ?)")
-        .bind(std::int64_t{keep})
+        .bind(kKept)
         .step();
-    transaction.commit();
 }
 
 }  // namespace vigie::state

@@ -21,4 +21,16 @@ std::vector<std::string> makeParents(Files& files, const std::string& path) {
     return missing;
 }
 
+void removeTree(Files& files, const std::string& path) {
+    const auto type = files.inspect(path).type;
+    if (type == FileInfo::Type::directory) {
+        for (const auto& name : files.list(path)) {
+            removeTree(files, path + "/" + name);
+        }
+    }
+    if (type != FileInfo::Type::missing) {
+        files.remove(path);
+    }
+}
+
 }  // namespace vigie::system

@@ -55,8 +55,14 @@ public:
     virtual void remove(const std::string& path) = 0;
 };
 
+/// What the name of a file begins with that is not yet what it is to become.
+constexpr std::string_view kUnfinished = ".vigie-";
+
 /// Makes the missing directories above `path`, 0755, and returns those that it made, outermost first.
 std::vector<std::string> makeParents(Files& files, const std::string& path);
+
+/// Removes a file, or a directory with everything in it. Missing is fine.
+void removeTree(Files& files, const std::string& path);
 
 /// The largest configuration file that is read for comparing.
 constexpr std::uint64_t kLargestFile = 64U << 20U;

@@ -57,7 +57,7 @@ void writeAll(int fd, std::string_view bytes, const std::string& path) {
 }
 
 std::string siblingOf(const std::string& target) {
-    return parentOf(target) + "/.vigie-" + target.substr(target.rfind('/') + 1);
+    return parentOf(target) + "/" + std::string(kUnfinished) + target.substr(target.rfind('/') + 1);
 }
 
 /// The sibling that becomes the file. Removed unless `keep` was called.
@@ -231,6 +231,9 @@ void RealFiles::setAttributes(const std::string& path, unsigned mode, std::optio
     }
     if (::fchmod(fd.get(), mode) != 0) {
         fail("set the mode of", where);
+    }
+    if (::fsync(fd.get()) != 0) {
+        fail("sync", where);
     }
 }
 

@@ -141,9 +141,10 @@ void addObserved(Generated& out) {
     const int applications = *inRange(0, 3);
     for (int i = 0; i < applications; ++i) {
         spec::Application application{
-            "api" + std::to_string(i), "app", "service" + std::to_string(i), {}, {}};
+            "api" + std::to_string(i), "app", "service" + std::to_string(i), {}, {}, {}};
         application.metrics = spec::Metrics{8000 + i, "/metrics", maybe(duration())};
         if (stack.jaeger && *arbitrary<bool>()) {
+            application.rebuild = maybe("2026-11-22");
             application.traces = spec::Traces{"OTEL_ENDPOINT", *element<std::string>("http", "grpc")};
         }
         stack.applications.push_back(application);
@@ -173,8 +174,10 @@ rc::Gen<Generated> genStack() {
         Generated out;
         out.stack.name = "generated";
         out.stack.labels = labels();
-        out.stack.wireguard = {"wg0", "10.66.66.0/24", *inRange(1, 65536), *inRange(0, 60),
-                               *element(0, 1420)};
+        out.stack.wireguard = {"wg0",           "10.66.66.0/24",   *inRange(1, 65536),
+                               *inRange(0, 60), *element(0, 1420), *element<std::string>("5m", "10m")};
+        out.stack.prune = *arbitrary<bool>();
+        out.stack.driftPolicy = "repair";
         out.stack.firewallProvider = *element<std::string>("ufw", "none");
         addHosts(out);
         addProjects(out);

@@ -15,23 +15,14 @@
 #include "system/memory_processes.hpp"
 #include "system/real_clock.hpp"
 #include "tests/property/generators.hpp"
+#include "tests/property/holds.hpp"
 #include "tests/support/catch.hpp"
 
 #include <cstdio>
 #include <set>
-#include <sstream>
 
 namespace vigie::tests {
 namespace {
-
-template <class Property>
-void holds(Property property) {
-    const auto result = rc::detail::checkTestable(property);
-    std::ostringstream why;
-    rc::detail::printResultMessage(result, why);
-    INFO(why.str());
-    CHECK(result.template is<rc::detail::SuccessResult>());
-}
 
 render::Inputs inputsFor(const Generated& generated, const spec::Host& host) {
     render::Inputs out;
@@ -133,7 +124,7 @@ TEST_CASE("a plan after an apply is empty, and a second apply makes no mutating 
             system::MemoryProcesses processes;
             NoHttp http;
             system::RealClock clock;
-            const system::System system{files, processes, http, clock};
+            const system::System system{files, processes, http, http, clock};
             auto store = state::Store::open(":memory:");
             apply::Target target{generated.stack.name,
                                  host.name,
@@ -141,7 +132,8 @@ TEST_CASE("a plan after an apply is empty, and a second apply makes no mutating 
                                  renderHost(generated.stack, host, inputsFor(generated, host)),
                                  {}};
             files.makeDirectory("/var", 0755, {});
-            const apply::Settings settings{"/var", std::chrono::milliseconds(0), {}};
+            apply::Settings settings;
+            settings.stateDirectory = "/var";
 
             apply::apply(target, apply::planFor(target, store.inventory(), system), store, settings, system);
             const auto plan = apply::planFor(target, store.inventory(), system);
@@ -167,7 +159,7 @@ TEST_CASE("a failure at any mutation of an apply leaves every byte as it was", "
             system::MemoryProcesses processes;
             NoHttp http;
             system::RealClock clock;
-            const system::System system{files, processes, http, clock};
+            const system::System system{files, processes, http, http, clock};
             auto store = state::Store::open(":memory:");
             files.makeDirectory("/var", 0755, {});
             const apply::Target target{generated.stack.name, host.name, "", desired, {}};
@@ -175,7 +167,9 @@ TEST_CASE("a failure at any mutation of an apply leaves every byte as it was", "
             const auto before = files.entries;
             files.failAt = n;
             try {
-                apply::apply(target, plan, store, {"/var", std::chrono::milliseconds(0), {}}, system);
+                apply::Settings settings;
+                settings.stateDirectory = "/var";
+                apply::apply(target, plan, store, settings, system);
             } catch (const Error&) {
                 ++points;
                 files.failAt = 0;
@@ -184,7 +178,7 @@ TEST_CASE("a failure at any mutation of an apply leaves every byte as it was", "
                     RC_ASSERT(files.entries.at(path).bytes == entry.bytes);
                 }
                 for (const auto& [path, entry] : files.entries) {
-                    RC_ASSERT((before.count(path) == 1 || path.substr(0, 12) == "/var/staging"));
+                    RC_ASSERT((before.count(path) == 1 || path.substr(0, 4) == "/var"));
                 }
                 RC_ASSERT(store.inventory().empty());
                 continue;

@@ -1,0 +1,184 @@
+#include "tests/support/model_programs.hpp"
+
+#include "base/error.hpp"
+#include "spec/read_yaml.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace vigie::tests {
+namespace {
+
+using nlohmann::json;
+using system::HttpRequest;
+using system::HttpResponse;
+
+constexpr unsigned kNobody = 65534;
+
+bool isPrometheus(const ModelContainer& container) {
+    return container.image.compare(0, 15, "prom/prometheus") == 0;
+}
+
+bool isAlertmanager(const ModelContainer& container) {
+    return container.image.compare(0, 17, "prom/alertmanager") == 0;
+}
+
+std::string keyOf(const ModelContainer& container) {
+    return container.label("com.docker.compose.project") + "/" +
+           container.label("com.docker.compose.service");
+}
+
+std::string option(const ModelContainer& container, const std::string& name) {
+    for (const auto& argument : container.command) {
+        if (argument.compare(0, name.size() + 1, name + "=") == 0) {
+            return argument.substr(name.size() + 1);
+        }
+    }
+    return {};
+}
+
+std::optional<spec::Node> parse(const std::string& text) {
+    spec::Diagnostics diagnostics;
+    auto out = spec::readYaml(text, "", diagnostics);
+    return diagnostics.hasErrors() ? std::nullopt : out;
+}
+
+}  // namespace
+
+ModelPrograms::ModelPrograms(Fuse& fuse, ModelFiles& files, ModelEngine& engine, const ModelTunnel& tunnel)
+    : fuse_(fuse), files_(files), engine_(engine), tunnel_(tunnel) {
+    engine.onStart = [this](ModelContainer& container) { return started(container); };
+    engine.onStop = [this](const ModelContainer& container) { loaded.erase(keyOf(container)); };
+}
+
+bool ModelPrograms::started(ModelContainer& container) {
+    if (!isPrometheus(container) && !isAlertmanager(container)) {
+        return true;
+    }
+    const auto now = read(container);
+    const std::string data = container.outside(
+        option(container, isPrometheus(container) ? "--storage.tsdb.path" : "--storage.path"));
+    const auto directory = files_.entries.find(data);
+    if (!now || directory == files_.entries.end() || directory->second.info.owner.uid != kNobody) {
+        return false;  // a bad configuration, or `queries.active: permission denied`
+    }
+    files_.put(data + (isPrometheus(container) ? "/queries.active" : "/nflog"), "data", 0644,
+               {kNobody, kNobody});
+    loaded[keyOf(container)] = *now;
+    return true;
+}
+
+std::optional<ModelLoaded> ModelPrograms::read(const ModelContainer& container) const {
+    const std::string inside = option(container, "--config.file");
+    const std::string path = container.outside(inside);
+    const auto text = files_.text(path);
+    const auto root = text ? parse(*text) : std::nullopt;
+    if (!root || root->kind != spec::Node::Kind::map) {
+        return std::nullopt;
+    }
+    ModelLoaded out{*text, {}};
+    if (isPrometheus(container)) {
+        const auto rules = rulesOf(*text, path.substr(0, path.rfind('/')));
+        if (!rules) {
+            return std::nullopt;
+        }
+        out.rules = *rules;
+    }
+    return out;
+}
+
+/// The rules of all files; a file that is missing brings none, one that is broken breaks everything.
+std::optional<std::string> ModelPrograms::rulesOf(const std::string& configuration,
+                                                  const std::string& directory) const {
+    json groups = json::array();
+    const auto root = parse(configuration);
+    const auto* names = root->find("rule_files");
+    for (const auto& name : names == nullptr ? std::vector<spec::Node>{} : names->items) {
+        const auto text = files_.text(directory + "/" + name.scalar);
+        if (!text) {
+            continue;
+        }
+        const auto file = parse(*text);
+        if (!file) {
+            return std::nullopt;
+        }
+        const auto* list = file->find("groups");
+        for (const auto& group : list == nullptr ? std::vector<spec::Node>{} : list->items) {
+            json rules = json::array();
+            const auto* each = group.find("rules");
+            for (const auto& rule : each == nullptr ? std::vector<spec::Node>{} : each->items) {
+                const auto* record = rule.find("record");
+                json labels = json::object();
+                if (const auto* pairs = rule.find("labels")) {
+                    for (const auto& pair : pairs->entries) {
+                        labels[pair.key] = pair.value.scalar;
+                    }
+                }
+                rules.push_back({{"name", record == nullptr ? "" : record->scalar}, {"labels", labels}});
+            }
+            groups.push_back({{"rules", rules}});
+        }
+    }
+    return json{{"status", "success"}, {"data", {{"groups", groups}}}}.dump();
+}
+
+HttpResponse ModelPrograms::reload(const ModelContainer& container) {
+    const auto& command = container.command;
+    if (isPrometheus(container) &&
+        std::find(command.begin(), command.end(), "--web.enable-lifecycle") == command.end()) {
+        return {403, "Lifecycle API is not enabled."};
+    }
+    const auto now = read(container);
+    auto& had = loaded[keyOf(container)];
+    if (refuseReloads > 0 && --refuseReloads >= 0) {
+        if (refusedInPart && isPrometheus(container) && now) {
+            had.configuration = now->configuration;
+        }
+        return {500,
+                "failed to reload config: one or more errors occurred while applying the new configuration"};
+    }
+    if (!now) {
+        return {500, "failed to reload config: couldn't load configuration"};
+    }
+    had = *now;
+    return {200, {}};
+}
+
+HttpResponse ModelPrograms::send(const HttpRequest& request) {
+    const std::string scheme = "http://";
+    const auto slash = request.url.find('/', scheme.size());
+    const auto colon = request.url.rfind(':', slash);
+    const std::string address = request.url.substr(scheme.size(), colon - scheme.size());
+    const std::string path = request.url.substr(slash);
+    fuse_.look();
+    const auto* container = engine_.publishing(address, request.url.substr(colon + 1, slash - colon - 1));
+    if (container == nullptr || !tunnel_.hasAddress(address)) {
+        throw Error("cannot connect to " + request.url);
+    }
+    if (request.method == "POST" && path == "/-/reload") {
+        try {
+            fuse_.mutate("POST " + request.url);
+        } catch (const Fault& fault) {
+            throw Error("no answer from " + request.url + ": " + fault.why);
+        }
+        return reload(*container);
+    }
+    const auto it = loaded.find(keyOf(*container));
+    if (it == loaded.end()) {
+        throw Error("cannot connect to " + request.url);
+    }
+    if (path == "/api/v1/rules") {
+        return {200, it->second.rules};
+    }
+    if (path == "/api/v1/status/config") {
+        return {200, json{{"data", {{"yaml", it->second.configuration}}}}.dump()};
+    }
+    if (path == "/api/v2/status") {
+        return {200, json{{"config", {{"original", it->second.configuration}}}}.dump()};
+    }
+    throw std::logic_error("the model does not know " + request.method + " " + request.url);
+}
+
+}  // namespace vigie::tests

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "system/http.hpp"
+#include "tests/support/fuse.hpp"
+#include "tests/support/model_engine.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace vigie::tests {
+
+/// What a Prometheus or an Alertmanager has loaded, and how it says so.
+struct ModelLoaded {
+    std::string configuration;  ///< the main file's text
+    std::string rules;          ///< Prometheus: the body of /api/v1/rules
+    bool operator==(const ModelLoaded&) const = default;
+};
+
+/// Prometheus and Alertmanager in the containers of a host. They read their configuration when they start and
+/// on `POST /-/reload`, and are reached at the ports that their containers publish.
+class ModelPrograms : public system::Http {
+public:
+    ModelPrograms(Fuse& fuse, ModelFiles& files, ModelEngine& engine, const ModelTunnel& tunnel);
+
+    system::HttpResponse send(const system::HttpRequest& request) override;
+
+    /// By the container's `project/service`; those that run.
+    std::map<std::string, ModelLoaded> loaded;
+
+    /// The next so many reloads are answered with 500.
+    int refuseReloads = 0;
+    /// As Prometheus does it with a bad rule file: it has the new jobs and the old rules then.
+    bool refusedInPart = false;
+
+private:
+    bool started(ModelContainer& container);
+    [[nodiscard]] std::optional<ModelLoaded> read(const ModelContainer& container) const;
+    [[nodiscard]] std::optional<std::string> rulesOf(const std::string& configuration,
+                                                     const std::string& directory) const;
+    system::HttpResponse reload(const ModelContainer& container);
+
+    Fuse& fuse_;
+    ModelFiles& files_;
+    ModelEngine& engine_;
+    const ModelTunnel& tunnel_;
+};
+
+}  // namespace vigie::tests

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "apply/apply.hpp"
+#include "secrets/identity.hpp"
+#include "spec/stack.hpp"
+#include "tests/support/model_host.hpp"
+
+#include <map>
+#include <string>
+
+namespace vigie::tests {
+
+/// A document and everything that is needed to apply it on each of its hosts.
+struct ModelStack {
+    spec::Stack stack;
+    std::map<std::string, std::string> files;             ///< those that the document names, by path
+    std::map<std::string, secrets::Identity> identities;  ///< by host
+    std::map<std::string, secrets::WireguardKey> keys;    ///< by host
+};
+
+/// A directory of examples/ with keys for its hosts, and its secrets sealed to them.
+ModelStack exampleStack(const std::string& name);
+
+/// Gives a machine its keys and the user's own projects of `name`, which run.
+void installHost(ModelHost& host, const ModelStack& document, const std::string& name);
+
+/// What `document` means on this machine.
+apply::Target targetOn(const ModelHost& host, const ModelStack& document, const std::string& name,
+                       const std::string& revision, plan::Activation activation = plan::Activation::all);
+
+/// Makes `to` the same machine as `from`, as it is now.
+void copyHost(const ModelHost& from, ModelHost& to);
+
+}  // namespace vigie::tests
