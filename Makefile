@@ -1,7 +1,7 @@
 # The two commands of the README, and what a developer needs beside them. The build itself is CMake's.
 JOBS ?= $(shell nproc)
 
-.PHONY: demo test test-asan tidy format check-format bench accept docs clean
+.PHONY: demo test test-asan test-faults tidy format check-format bench accept docs clean
 
 demo: ## the main job on this machine only: no root, no Docker, nothing but loopback
 	tools/install-packages.sh demo
@@ -15,12 +15,20 @@ test: ## everything that CI runs
 	cmake --preset dev -DVIGIE_TESTS=ON >/dev/null
 	cmake --build --preset dev -j $(JOBS)
 	ctest --preset dev
+	@cat build/dev/fault-summary.txt
 	$(MAKE) test-asan
 
 test-asan: ## the same tests under the address and undefined behaviour sanitizers
 	cmake --preset asan >/dev/null
 	cmake --build --preset asan -j $(JOBS)
 	ctest --preset asan
+	@cat build/asan/fault-summary.txt
+
+test-faults: ## kill and fail at every step of every transaction; takes a while
+	cmake --preset dev -DVIGIE_TESTS=ON >/dev/null
+	cmake --build --preset dev -j $(JOBS)
+	VIGIE_FAULTS=long ctest --preset dev -C Long -R '^(fault_long|property)$$'
+	@cat build/dev/fault-summary.txt
 
 SOURCES = $$(git ls-files '*.cpp' '*.hpp')
 

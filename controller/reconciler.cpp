@@ -300,6 +300,11 @@ apply::Settings Reconciler::settings() {
 
 void Reconciler::applyPlan(const apply::Target& target, const plan::Plan& plan) {
     const apply::Lock lock(world_.looking.files.real(config_.state + "/lock"), "this root");
+    // The plan was made without the lock: somebody may have rolled the host back since.
+    if (store_.suspended() || store_.journal() ||
+        apply::planFor(target, store_.inventory(), world_.looking).digest != plan.digest) {
+        throw Error("the host changed while its plan was made", "it is looked at again");
+    }
     apply::apply(target, plan, store_, settings(), world_.changing);
 }
 

@@ -53,7 +53,7 @@ std::string complaint(const system::ProcessResult& result, const std::string& st
     std::string text;
     for (const auto line : splitLines(said)) {
         if (!trim(line).empty() && !progressOf(trim(line))) {
-            text += "\n  " + printable(trim(utf8Prefix(line, kEnough)));
+            text += "\n  " + std::string(utf8Prefix(printable(trim(utf8Prefix(line, kEnough))), kEnough));
         }
         if (text.size() >= kEnough) {
             text += "\n  …";

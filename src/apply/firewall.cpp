@@ -49,18 +49,22 @@ std::vector<std::string> withComment(std::vector<std::string> argv, const std::s
     return argv;
 }
 
+/// sshd takes blanks, one `=` and quotes between a keyword and its value.
 void portsIn(std::string_view config, std::vector<Entrance>& out) {
+    constexpr std::string_view kPort = "port";
+    constexpr std::string_view kBetween = " \t=\"";
+    constexpr int kLargest = 65535;
     for (const auto line : splitLines(config)) {
         const auto text = trim(line);
-        constexpr std::string_view kPort = "port";
-        if (text.size() > kPort.size() && lowerCase(text.substr(0, kPort.size())) == kPort &&
-            (text[kPort.size()] == ' ' || text[kPort.size()] == '\t')) {
-            const auto number = trim(text.substr(kPort.size()));
-            int port = 0;
-            std::from_chars(number.data(), number.data() + number.size(), port);
-            if (port != 0) {
-                out.push_back({port, "tcp", "sshd"});
-            }
+        const auto value = text.find_first_not_of(kBetween, std::min(text.size(), kPort.size()));
+        if (value == std::string_view::npos || value == kPort.size() ||
+            lowerCase(text.substr(0, kPort.size())) != kPort) {
+            continue;
+        }
+        int port = 0;
+        std::from_chars(text.data() + value, text.data() + text.size(), port);
+        if (port > 0 && port <= kLargest) {
+            out.push_back({port, "tcp", "sshd"});
         }
     }
 }
@@ -73,14 +77,18 @@ plan::ObservedFirewall observeFirewall(const system::System& system) {
     if (!out.problem.empty()) {
         return out;
     }
-    const auto& files = system.files;
-    out.enabled = plan::ufwEnabled(textOf(files, "/etc/ufw/ufw.conf"));
-    out.fallback = plan::ufwDefaultInput(textOf(files, "/etc/default/ufw"));
-    const std::string v4 = textOf(files, "/etc/ufw/user.rules");
-    const std::string v6 = textOf(files, "/etc/ufw/user6.rules");
-    out.rules = plan::readUfwRules(v4, false);
-    const auto six = plan::readUfwRules(v6, true);
-    out.rules.insert(out.rules.end(), six.begin(), six.end());
+    try {
+        const auto& files = system.files;
+        out.enabled = plan::ufwEnabled(textOf(files, "/etc/ufw/ufw.conf"));
+        out.fallback = plan::ufwDefaultInput(textOf(files, "/etc/default/ufw"));
+        const std::string v4 = textOf(files, "/etc/ufw/user.rules");
+        const std::string v6 = textOf(files, "/etc/ufw/user6.rules");
+        out.rules = plan::readUfwRules(v4, false);
+        const auto six = plan::readUfwRules(v6, true);
+        out.rules.insert(out.rules.end(), six.begin(), six.end());
+    } catch (const Error& error) {
+        out.problem = std::string(error.what()) + " (" + error.hint() + ")";
+    }
     return out;
 }
 
@@ -109,8 +117,11 @@ std::vector<Entrance> sshEntrances(const system::Files& files) {
     portsIn(textOf(files, "/etc/ssh/sshd_config"), out);
     const std::string more = "/etc/ssh/sshd_config.d";
     if (files.inspect(more).type == FileInfo::Type::directory) {
+        constexpr std::string_view kIncluded = ".conf";
         for (const auto& name : files.list(more)) {
-            portsIn(textOf(files, more + "/" + name), out);
+            if (std::string_view(name).ends_with(kIncluded)) {
+                portsIn(textOf(files, more + "/" + name), out);
+            }
         }
     }
     if (out.empty()) {

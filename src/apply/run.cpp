@@ -290,7 +290,7 @@ void Run::makeReload(const Resource& resource, const render::Reload& reload) {
         return kindOf(id) == "compose" && started_.count(serviceOf(id)) != 0;
     });
     if (fresh) {
-        proveLoaded(reload, settings_.reloadTimeout, system_);
+        fresh_.push_back(&reload);
     } else {
         reloadAndProve(reload, settings_.reloadTimeout, system_);
     }
@@ -317,6 +317,11 @@ void Run::requireHealth() {
         progress("watch " + count(started_.size(), "container") + " for " +
                  std::to_string(settings_.settle.count() / 1000) + " s");
         requireStable(started_, settings_.settle, settings_.reloadTimeout, system_);
+    }
+    // A program that has just been started may read much of its own data before it answers.
+    constexpr int kPatience = 5;
+    for (const auto* reload : fresh_) {
+        proveLoaded(*reload, kPatience * settings_.reloadTimeout, system_);
     }
 }
 
@@ -389,9 +394,14 @@ void Run::removePath(const std::string& id, const std::string& path) {
 void Run::verify() const {
     const auto after = planFor(target_, inventory_, system_);
     for (const auto& change : after.changes) {
-        if (change.acts() || change.action == Action::refuse) {
-            throw Rejected(change.id + " is not as it should be after the apply: " + change.reason);
+        if (!change.acts() && change.action != Action::refuse) {
+            continue;
         }
+        const std::string what = change.id + " is not as it should be after the apply: " + change.reason;
+        if (kindOf(change.id) == "file" || kindOf(change.id) == "directory") {
+            throw Error(what, "does somebody else write there?");
+        }
+        throw Rejected(what);
     }
 }
 

@@ -58,6 +58,7 @@ private:
     std::string renderDigest_;
     std::map<std::string_view, const render::Resource*> byId_;
     std::set<std::pair<std::string, std::string>> started_;  ///< project and service
+    std::vector<const render::Reload*> fresh_;               ///< of programs whose containers were started
     bool unitsChanged_ = false;
     std::int64_t newestHandshake_ = 0;  ///< Unix seconds, before the tunnel was changed
 };

@@ -9,15 +9,19 @@ namespace {
 
 constexpr std::size_t kEnough = 2000;
 
-/// The end of what a program said, where the reason stands.
+/// The end of what a program said, where the reason stands. Masked before it is cut: the name of a setting
+/// tells that its value is a secret.
 std::string complaint(const system::ProcessResult& result) {
-    const std::string said = result.err.empty() ? result.out : result.err;
+    std::string said;
+    for (const auto line : splitLines(result.err.empty() ? result.out : result.err)) {
+        if (!trim(line).empty()) {
+            said += redactLine(trim(line)) + "\n";
+        }
+    }
     std::string out;
     const std::string tail = said.size() > kEnough ? said.substr(said.size() - kEnough) : said;
     for (const auto line : splitLines(tail)) {
-        if (!trim(line).empty()) {
-            out += "\n  " + printable(redactLine(trim(line)));
-        }
+        out += "\n  " + printable(line);
     }
     return out;
 }

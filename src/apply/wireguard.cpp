@@ -185,16 +185,25 @@ bool peersInPlace(const render::WireguardInterface& wanted, const plan::Observed
     });
 }
 
+bool has(const std::vector<std::string>& all, const std::string& each) {
+    return std::find(all.begin(), all.end(), each) != all.end();
+}
+
+/// What is not wanted goes first: the kernel takes the other addresses of a network along with its first one.
 void setAddresses(const std::string& interface, const std::vector<std::string>& wanted,
                   const std::vector<std::string>& is, const System& system) {
-    for (const auto& address : wanted) {
-        if (std::find(is.begin(), is.end(), address) == is.end()) {
-            ip({"address", "replace", address, "dev", interface}, system);
+    bool removed = false;
+    for (const auto& address : is) {
+        const bool gone = removed && !has(observeWireguard(interface, system).addresses, address);
+        if (!has(wanted, address) && !gone) {
+            ip({"address", "delete", address, "dev", interface}, system);
+            removed = true;
         }
     }
-    for (const auto& address : is) {
-        if (std::find(wanted.begin(), wanted.end(), address) == wanted.end()) {
-            ip({"address", "delete", address, "dev", interface}, system);
+    const auto left = removed ? observeWireguard(interface, system).addresses : is;
+    for (const auto& address : wanted) {
+        if (!has(left, address)) {
+            ip({"address", "replace", address, "dev", interface}, system);
         }
     }
 }
@@ -206,21 +215,25 @@ void route(const char* verb, const std::string& to, const std::string& interface
 void setRoutes(const render::WireguardInterface& wanted, const plan::ObservedWireguard& is,
                const System& system) {
     const auto routes = plan::wantedRoutes(wanted);
+    const auto ofPeer = [&](const std::string& to) {
+        return std::any_of(is.peers.begin(), is.peers.end(),
+                           [&](const plan::ObservedPeer& peer) { return has(peer.allowedIps, to); });
+    };
     const auto now =
-        observeWireguard(wanted.interface, system);  // an address that went took its routes along
+        observeWireguard(wanted.interface, system);  // the last address that went took all routes along
     for (const auto& each : routes) {
-        if (std::find(now.routes.begin(), now.routes.end(), each) == now.routes.end()) {
+        if (!has(now.routes, each)) {
             route("replace", each, wanted.interface, system);
         }
     }
-    // Only those that belonged to a peer go: somebody may have added one of his own.
+    // Somebody may have added one of his own: only those that belonged to a peer go.
+    for (const auto& each : is.routes) {
+        if (!ofPeer(each) && !has(now.routes, each) && !has(routes, each)) {
+            route("replace", each, wanted.interface, system);
+        }
+    }
     for (const auto& each : now.routes) {
-        const bool ofPeer =
-            std::any_of(is.peers.begin(), is.peers.end(), [&](const plan::ObservedPeer& peer) {
-                return std::find(peer.allowedIps.begin(), peer.allowedIps.end(), each) !=
-                       peer.allowedIps.end();
-            });
-        if (ofPeer && std::find(routes.begin(), routes.end(), each) == routes.end()) {
+        if (ofPeer(each) && !has(routes, each)) {
             route("delete", each, wanted.interface, system);
         }
     }

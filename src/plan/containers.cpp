@@ -1,3 +1,4 @@
+#include "base/redact.hpp"
 #include "base/text.hpp"
 #include "plan/diff.hpp"
 #include "plan/planner.hpp"
@@ -14,6 +15,8 @@ using render::Service;
 
 /// The user's own services may be in the middle of his deploy: a change is let settle first.
 constexpr std::int64_t kQuietMs = 60'000;
+
+constexpr std::string_view kProxy = "_proxy";
 
 /// Collects the fields that differ.
 class Fields {
@@ -45,6 +48,43 @@ private:
     std::string diff_;
 };
 
+/// Whether `name`, of an option or a variable, is that of a secret.
+bool namesSecret(std::string_view name) {
+    std::string setting = std::string(name) + "=x";
+    std::replace(setting.begin(), setting.end(), '-', '_');
+    return redactLine(setting) != setting;
+}
+
+/// Whether the word behind `option` is a secret.
+bool announcesSecret(std::string_view option) {
+    return option.substr(0, 1) == "-" && option.find('=') == std::string_view::npos && namesSecret(option);
+}
+
+/// Arguments that are not ours, as they may be shown: somebody may have put a password into one by hand.
+std::vector<std::string> showableArguments(const std::vector<std::string>& arguments) {
+    std::vector<std::string> out;
+    bool secret = false;
+    for (const auto& argument : arguments) {
+        if (secret) {
+            out.emplace_back(kSecretMask);
+            secret = announcesSecret(argument);
+            continue;
+        }
+        const std::string shown = redactLine(argument);
+        std::vector<std::string> words;
+        for (const auto word : split(shown, ' ')) {
+            const auto equals = word.find('=');
+            words.emplace_back(secret ? kSecretMask : word);
+            if (equals != std::string_view::npos && namesSecret(word.substr(0, equals))) {
+                words.back() = std::string(word.substr(0, equals + 1)) + std::string(kSecretMask);
+            }
+            secret = announcesSecret(word);
+        }
+        out.push_back(join(words, " "));
+    }
+    return out;
+}
+
 std::vector<std::string> sorted(std::vector<std::string> values) {
     std::sort(values.begin(), values.end());
     return values;
@@ -67,12 +107,19 @@ render::Text linesOf(const std::vector<render::Text>& arguments) {
     return out;
 }
 
+void compareArguments(const std::string& field, const std::vector<std::string>& is,
+                      const std::vector<std::string>& wanted, Fields& fields) {
+    if (is != wanted) {
+        fields.add(field, join(showableArguments(is), " "), join(wanted, " "));
+    }
+}
+
 void compareCommand(const ComposeService& compose, const ObservedContainer& is, const ObservedImage* image,
                     Fields& fields) {
     const auto& service = compose.service;
     if (service.command.empty()) {
         if (image != nullptr) {
-            fields.compare("command", join(is.command, " "), join(image->command, " "));
+            compareArguments("command", is.command, image->command, fields);
         }
         return;
     }
@@ -85,8 +132,7 @@ void compareCommand(const ComposeService& compose, const ObservedContainer& is, 
     if (view(observed) == view(wanted.reveal())) {
         return;
     }
-    // Somebody may have put a password into an argument by hand: what is not ours is shown redacted.
-    const std::string shown = showable(view(observed), wanted);
+    const std::string shown = showable(join(showableArguments(is.command), "\n") + "\n", wanted);
     std::string diff = unifiedDiff(shown, wanted.masked(), "command", "command");
     fields.add("command", diff.empty() ? "a secret in the command differs; it is not shown\n" : diff);
 }
@@ -105,8 +151,11 @@ void compareEnvironment(const Service& service, const ObservedContainer& is, con
     }
     for (const auto& [name, value] : is.environment) {
         const auto ofImage = image->environment.find(name);
+        // The engine's own settings may name a proxy for every container.
+        const bool proxy =
+            name.size() > kProxy.size() && lowerCase(name.substr(name.size() - kProxy.size())) == kProxy;
         const bool known = service.environment.count(name) != 0 || name == "PATH" || name == "HOME" ||
-                           (ofImage != image->environment.end() && ofImage->second == value);
+                           proxy || (ofImage != image->environment.end() && ofImage->second == value);
         if (!known) {
             fields.add("environment " + name, "***", "");
         }
@@ -140,7 +189,7 @@ Fields differences(const ComposeService& compose, const ObservedContainer& is, c
         }
         compareCommand(compose, is, image, out);
         if (image != nullptr) {
-            out.compare("entrypoint", join(is.entrypoint, " "), join(image->entrypoint, " "));
+            compareArguments("entrypoint", is.entrypoint, image->entrypoint, out);
             out.compare("user", is.user, service.user.empty() ? image->user : service.user);
         } else if (!service.user.empty()) {
             out.compare("user", is.user, service.user);
@@ -148,7 +197,9 @@ Fields differences(const ComposeService& compose, const ObservedContainer& is, c
         out.compare("restart policy", is.restart, service.restart);
         out.compare("ports", join(is.ports, ", "), join(wantedPorts(service), ", "));
         compareMounts(compose, is, out);
-        out.compare("networks", join(is.networks, ", "), compose.project.name + "_default");
+        if (compose.project.ours) {  // in the user's project, his files name the network
+            out.compare("networks", join(is.networks, ", "), compose.project.name + "_default");
+        }
         out.compare("capabilities", join(is.capabilities, ", "), "");
         if (!service.containerName.empty()) {
             out.compare("name", is.name, service.containerName);

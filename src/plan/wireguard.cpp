@@ -41,18 +41,18 @@ bool addressesAtNext(const render::WireguardPeer& peer, const ObservedWireguard&
     return there != nullptr && !there->allowedIps.empty();
 }
 
-/// An endpoint is compared when it is an address and the peer is silent: WireGuard itself follows a peer that
-/// moves, and a name has been resolved to something that we cannot know.
-bool endpointDiffers(const std::string& wanted, const ObservedPeer& is) {
-    if (wanted.empty() || is.alive()) {
-        return false;
-    }
-    const auto colon = wanted.rfind(':');
-    std::string host = wanted.substr(0, colon);
+/// A name has been resolved to something that we cannot know: only addresses are compared.
+bool addressDiffers(const std::string& wanted, const ObservedPeer& is) {
+    std::string host = wanted.substr(0, wanted.rfind(':'));
     if (host.size() > 1 && host.front() == '[') {
         host = host.substr(1, host.size() - 2);
     }
     return spec::parseIp(host) && is.endpoint != wanted;
+}
+
+/// WireGuard itself follows a peer that moves: an endpoint is compared when the peer is silent.
+bool endpointDiffers(const std::string& wanted, const ObservedPeer& is) {
+    return !is.alive() && addressDiffers(wanted, is);
 }
 
 std::string line(const std::string& name, const std::string& key, const std::string& endpoint,
@@ -143,8 +143,7 @@ std::vector<std::string> witnessesOf(const WireguardInterface& wireguard, const 
             std::sort(wanted.begin(), wanted.end());
             return peer.nextPublicKey.empty() && is->allowedIps != wanted;
         }();
-        const bool redialled = is != nullptr && !peer.endpoint.empty() && is->endpoint != peer.endpoint &&
-                               spec::parseIp(peer.endpoint.substr(0, peer.endpoint.rfind(':')));
+        const bool redialled = is != nullptr && addressDiffers(peer.endpoint, *is);
         if (anyAlive && ((own && known) || changed || (known && redialled))) {
             out.push_back(peer.publicKey);
             if (!peer.nextPublicKey.empty()) {

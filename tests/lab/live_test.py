@@ -55,7 +55,12 @@ spec:
       composeFiles: [docker-compose.yml]
     - {{ name: monitoring, host: vm, directory: /opt/monitoring }}
   applications:
-    - {{ name: api, project: shop, service: backend, metrics: {{ port: 8000 }}, traces: {{ variable: OTEL_ENDPOINT }} }}
+    - name: api
+      project: shop
+      service: backend
+      metrics: {{ port: 8000 }}
+      traces: {{ variable: OTEL_ENDPOINT }}
+      rebuild: "{rebuild}"
   exporters:
     - name: pgbouncer_exporter
       type: pgbouncer
@@ -97,7 +102,7 @@ class Live(unittest.TestCase):
         images.make_jaeger(cls.vm)
         images.make_standin(cls.vm, "jaegertracing/jaeger:2.10.0", exit_after=1)
         cls.values = {"vps_address": cls.vps.address, "vps_next": "", "port": 51820, "window": "15s", "interval": "1s",
-                      "retention": "15d", "jaeger": "jaegertracing/jaeger:2.9.0", "sealed": ""}
+                      "retention": "15d", "jaeger": "jaegertracing/jaeger:2.9.0", "sealed": "", "rebuild": ""}
         for name, host in (("vps", cls.vps), ("vm", cls.vm)):
             said = host.run([VIGIE, "keys", "init"]).stdout
             cls.values[f"{name}_key"], cls.values[f"{name}_seal"] = said.split('"')[1], said.split('"')[3]
@@ -354,7 +359,25 @@ class Live(unittest.TestCase):
         self.apply(self.vm)
         self.assertEqual(self.actions(self.vm), {})
 
-    def test_16_uninstalled_without_a_trace(self):
+    def test_16_an_image_is_built_anew_once_for_each_token(self):
+        shop = self.vps.path("/opt/shop")
+        subprocess.run(["gcc", "-O1", "-static", "-o", str(shop / "standin"), str(Path(__file__).with_name("standin.c"))], check=True)
+        (shop / "Dockerfile").write_text('FROM scratch\nCOPY standin /standin\nENV STANDIN_PORTS=8000\nENTRYPOINT ["/standin"]\n')
+        (shop / "docker-compose.yml").write_text(COMPOSE.replace("image: backend:1", "image: backend:1\n    build: ."))
+        before = self.containers(self.vps)
+        self.write(rebuild="1")
+        self.assertEqual(self.actions(self.vps), {"rebuild:shop/backend": "recreate"})
+        self.apply(self.vps)
+        after = self.containers(self.vps)
+        self.assertEqual(self.changed(before, after), {"shop-backend-1"})
+        self.apply(self.vps)
+        self.assertEqual(self.containers(self.vps), after)
+        self.write(rebuild="2")
+        self.apply(self.vps)
+        self.assertEqual(self.changed(after, self.containers(self.vps)), {"shop-backend-1"})
+        self.assertEqual(self.actions(self.vps), {})
+
+    def test_17_uninstalled_without_a_trace(self):
         theirs = self.containers(self.vps)["shop-pgbouncer-1"]
         self.vigie(self.vps, "uninstall", "--purge", "--yes")
         self.assertEqual(self.containers(self.vps)["shop-pgbouncer-1"], theirs)

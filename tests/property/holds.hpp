@@ -16,8 +16,8 @@ inline bool longRun() {
     return text != nullptr && std::string_view(text) == "long";
 }
 
-/// RapidCheck's verdict as a check of Catch2. `cases` are tried, ten times as many in a long run. RC_PARAMS="seed=N"
-/// repeats a run.
+/// RapidCheck's verdict as a check of Catch2. `cases` are tried, ten times as many in a long run.
+/// RC_PARAMS="seed=N" repeats a run.
 template <class Property>
 void holds(Property property, int cases = 100) {
     constexpr int kLong = 10;

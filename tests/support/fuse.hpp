@@ -39,13 +39,16 @@ public:
             throw Fault{true, "it hangs"};
         }
         mutations.push_back(what);
+        if (dieAfter > 0 && --dieAfter == 0) {
+            dieAtOperation = 1;
+        }
     }
 
     [[nodiscard]] bool dead() const { return dead_; }
     /// The program is started again.
     void revive() {
         dead_ = false;
-        dieAt = failAt = hangAt = dieAtOperation = 0;
+        dieAt = failAt = hangAt = dieAfter = dieAtOperation = 0;
     }
 
     /// What was changed, in order.
@@ -57,6 +60,8 @@ public:
     int dieAt = 0;   ///< … the program is killed
     int failAt = 0;  ///< … it fails, once
     int hangAt = 0;  ///< … a tool or an answer hangs until its deadline, once
+    /// Killed after the n-th mutation, before anything else is asked or changed.
+    int dieAfter = 0;
     /// Killed before the n-th operation, be it a question.
     int dieAtOperation = 0;
 

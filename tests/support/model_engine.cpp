@@ -51,7 +51,7 @@ std::string ModelContainer::outside(const std::string& inside) const {
 }
 
 void ModelEngine::addImage(const std::string& name) {
-    const std::string id = "sha256:" + sha256Hex(name + " " + std::to_string(++made_));
+    const std::string id = "sha256:" + sha256Hex(name + " " + std::to_string(++made));
     ModelImage image{id, {"/bin/entry"}, {"--default"}, "", {{"PATH", "/usr/bin"}, {"LANG", "C"}}};
     if (name.compare(0, 5, "prom/") == 0) {
         image.user = "nobody";
@@ -162,7 +162,7 @@ std::string ModelEngine::create(const Project& project, const ModelService& serv
     }
     const auto& brings = images.at(image->second);
     ModelContainer out;
-    out.id = sha256Hex("container " + std::to_string(++made_));
+    out.id = sha256Hex("container " + std::to_string(++made));
     out.name = name;
     out.image = service.image;
     out.imageId = image->second;

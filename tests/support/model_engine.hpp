@@ -85,6 +85,8 @@ public:
     std::function<bool(ModelContainer&)> onStart;
     std::function<void(const ModelContainer&)> onStop;
 
+    int made = 0;  ///< containers and images so far: no id comes back
+
 private:
     struct Project;
     system::HttpResponse answer(const system::HttpRequest& request, const std::string& path);
@@ -101,7 +103,6 @@ private:
     ModelFiles& files_;
     const ModelTunnel& tunnel_;
     const ModelClock& clock_;
-    int made_ = 0;
 };
 
 }  // namespace vigie::tests

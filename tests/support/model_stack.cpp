@@ -116,6 +116,7 @@ void copyHost(const ModelHost& from, ModelHost& to) {
     to.engine.containers = from.engine.containers;
     to.engine.names = from.engine.names;
     to.engine.images = from.engine.images;
+    to.engine.made = from.engine.made;
     to.programs.loaded = from.programs.loaded;
     to.processes.activeUnits = from.processes.activeUnits;
 }

@@ -1,0 +1,116 @@
+#include "apply/tools.hpp"
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "system/memory_files.hpp"
+#include "system/memory_processes.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+namespace vigie::apply {
+namespace {
+
+using system::ProcessResult;
+using tests::contains;
+
+/// What is said of a program that ends like this.
+std::string complaint(const ProcessResult& result,
+                      const std::vector<std::string>& argv = {"tool", "do", "it"}) {
+    system::MemoryProcesses processes;
+    processes.answer = [&](const system::Command&) { return result; };
+    try {
+        mustRun(argv, processes);
+    } catch (const Error& error) {
+        return error.what();
+    }
+    FAIL("it succeeded");
+    return {};
+}
+
+TEST_CASE("a program that succeeds gives what it said", "[apply][tools]") {
+    system::MemoryProcesses processes;
+    processes.answer = [](const system::Command&) { return ProcessResult{0, false, "out", "a warning"}; };
+    CHECK(mustRun({"tool"}, processes).out == "out");
+    CHECK(processes.commands == std::vector<std::vector<std::string>>{{"tool"}});
+}
+
+TEST_CASE("a program that fails is quoted", "[apply][tools]") {
+    CHECK(complaint({1, false, "noise\n", "first line\n\n  second line\n"}) ==
+          "`tool do it` failed:\n  first line\n  second line");
+    CHECK(complaint({1, false, "on stdout\n", ""}) == "`tool do it` failed:\n  on stdout");
+    CHECK(complaint({-1, false, "", ""}) == "`tool do it` failed:");
+}
+
+TEST_CASE("no secret of a program's words is quoted", "[apply][tools]") {
+    for (const char* line : {"PrivateKey = canary", "  password: canary", "dial postgres://u:canary@db:5432",
+                             "{\"token\": \"canary\"}"}) {
+        INFO(line);
+        const auto said = complaint({1, false, "", std::string("before\n") + line + "\nafter\n"});
+        CHECK_FALSE(contains(said, "canary"));
+        CHECK(contains(said, "before"));
+        CHECK(contains(said, "after"));
+    }
+}
+
+TEST_CASE("what a program said is bounded, and its end is what counts", "[apply][tools]") {
+    std::string noise;
+    for (int i = 0; i < 10'000; ++i) {
+        noise += "noise\n";
+    }
+    const auto said = complaint({1, false, "", noise + "the reason\n"});
+    CHECK(said.size() < 10'000);
+    CHECK(contains(said, "\n  the reason"));
+    CHECK(complaint({1, false, "", std::string(1'000'000, 'x')}).size() < 10'000);
+    CHECK(complaint({1, false, "", std::string(1'000'000, '\x01')}).size() < 10'000);
+}
+
+TEST_CASE("a secret is masked wherever the words are cut", "[apply][tools]") {
+    for (std::size_t size = 1980; size < 2030; ++size) {
+        INFO(size);
+        const auto said = complaint({1, false, "", "password = canarycanary\n" + std::string(size, 'x')});
+        CHECK_FALSE(contains(said, "canary"));
+        CHECK_FALSE(contains(said, "nary"));
+    }
+}
+
+TEST_CASE("a program's words cannot play with the terminal", "[apply][tools]") {
+    CHECK_FALSE(contains(complaint({1, false, "", "\x1b[2Jred\n"}), "\x1b"));
+}
+
+TEST_CASE("a program that was killed at its deadline is told so, with the time", "[apply][tools]") {
+    system::MemoryProcesses processes;
+    processes.answer = [](const system::Command&) { return ProcessResult{-1, true, "", "half"}; };
+    system::Command command;
+    command.argv = {"docker", "pull", "image"};
+    command.timeout = std::chrono::minutes(20);
+    try {
+        mustRun(command, processes);
+        FAIL("it succeeded");
+    } catch (const Error& error) {
+        CHECK(std::string(error.what()) == "`docker pull image` did not finish within 1200 s and was killed");
+    }
+}
+
+/// A host without any program.
+class NoPrograms : public system::MemoryProcesses {
+public:
+    [[nodiscard]] std::optional<std::string> find(const std::string& /*program*/) const override {
+        return {};
+    }
+};
+
+TEST_CASE("a missing program is named with its package", "[apply][tools]") {
+    CHECK(missing(kWg, NoPrograms()) == "wg is missing; install the package `wireguard-tools`");
+    CHECK(missing(kUfw, NoPrograms()) == "ufw is missing; install the package `ufw`");
+    CHECK(missing(kUfw, system::MemoryProcesses()).empty());
+}
+
+TEST_CASE("systemd is told only where it runs", "[apply][tools]") {
+    system::MemoryFiles files;
+    CHECK_FALSE(systemdRuns(files));
+    makeParents(files, "/run/systemd/system/x");
+    CHECK(systemdRuns(files));
+}
+
+}  // namespace
+}  // namespace vigie::apply

@@ -1,0 +1,141 @@
+#include "plan/plan.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+namespace vigie::plan {
+namespace {
+
+using tests::contains;
+
+const Options kAll{Activation::all};
+
+render::Resource rule(const std::string& words) {
+    return {"firewall:" + words, render::FirewallRule{words, "vigie"}, {}, {}, "lets it in"};
+}
+
+const std::string kWords = "allow in on wg0 to any port 9090 proto tcp";
+
+ObservedFirewall firewall(const std::string& tuples) {
+    ObservedFirewall out;
+    out.enabled = true;
+    out.fallback = Verdict::refused;
+    out.rules = readUfwRules(tuples, false);
+    return out;
+}
+
+Change planRule(const std::optional<ObservedFirewall>& is, const state::Inventory& inventory = {},
+                const std::string& words = kWords) {
+    Observed observed;
+    observed.firewall = is;
+    return makePlan({rule(words)}, observed, inventory, kAll).changes.at(0);
+}
+
+TEST_CASE("a firewall rule that is missing is added", "[plan][host]") {
+    const auto change = planRule(firewall("### tuple ### allow tcp 22 0.0.0.0/0 any 0.0.0.0/0 in\n"));
+    CHECK(change.action == Action::create);
+    CHECK(change.ownable);
+    CHECK(change.reason == "lets it in: does not exist yet");
+    CHECK(change.diff == "+ufw " + kWords + "\n");
+    CHECK(planRule(firewall(""), {{"firewall:" + kWords, {}}}).reason ==
+          "lets it in: was removed on the host");
+}
+
+TEST_CASE("a firewall rule that is there is ours only if we made it", "[plan][host]") {
+    const auto is = firewall("### tuple ### allow tcp 9090 0.0.0.0/0 any 0.0.0.0/0 in_wg0 comment=41\n");
+    const auto theirs = planRule(is);
+    CHECK(theirs.action == Action::none);
+    CHECK_FALSE(theirs.ownable);
+    CHECK(theirs.reason == "was there before us; it stays whoever's it is");
+    const auto ours = planRule(is, {{"firewall:" + kWords, {}}});
+    CHECK(ours.action == Action::none);
+    CHECK(ours.ownable);
+    CHECK(ours.reason == "as it should be");
+}
+
+TEST_CASE("a rule that says something else about the same is not replaced", "[plan][host]") {
+    for (const std::string action : {"deny", "reject", "limit", "allow_log"}) {
+        INFO(action);
+        const auto is = firewall("### tuple ### " + action + " tcp 9090 0.0.0.0/0 any 0.0.0.0/0 in_wg0\n");
+        const auto change = planRule(is);
+        CHECK(change.action == Action::refuse);
+        CHECK(contains(change.reason, "delete that one first"));
+    }
+    CHECK(planRule(firewall("### tuple ### deny tcp 9090 0.0.0.0/0 any 0.0.0.0/0 in_eth0\n")).action ==
+          Action::create);
+}
+
+TEST_CASE("a rule of others that is not understood is in nobody's way", "[plan][host]") {
+    CHECK(planRule(firewall("### tuple ### whatever\n")).action == Action::create);
+}
+
+TEST_CASE("without ufw nothing is decided", "[plan][host]") {
+    ObservedFirewall is;
+    is.problem = "ufw is missing";
+    CHECK(planRule(is).action == Action::refuse);
+    CHECK(planRule(is).reason == "ufw is missing");
+    CHECK(planRule({}).action == Action::refuse);
+}
+
+TEST_CASE("a ufw that is switched off is told, and stays so", "[plan][host]") {
+    Observed observed;
+    observed.firewall = firewall("");
+    CHECK(makePlan({rule(kWords)}, observed, {}, kAll).notes.empty());
+    observed.firewall->enabled = false;
+    const auto plan = makePlan({rule(kWords)}, observed, {}, kAll);
+    CHECK(plan.changes.at(0).action == Action::create);
+    REQUIRE(plan.notes.size() == 1);
+    CHECK(contains(plan.notes.front(), "ufw is not enabled"));
+}
+
+Change planSetting(const std::string& is) {
+    const render::Resource resource{
+        "sysctl:net.ipv4.ip_forward", render::Sysctl{"net.ipv4.ip_forward", "1"}, {}, {}, "the hub forwards"};
+    Observed observed;
+    observed.sysctls[resource.id] = is;
+    return makePlan({resource}, observed, {}, kAll).changes.at(0);
+}
+
+TEST_CASE("a kernel setting is set when it differs", "[plan][host]") {
+    CHECK(planSetting("1").action == Action::none);
+    const auto change = planSetting("0");
+    CHECK(change.action == Action::update);
+    CHECK(change.reason == "the hub forwards");
+    CHECK(change.diff == "-net.ipv4.ip_forward = 0\n+net.ipv4.ip_forward = 1\n");
+}
+
+TEST_CASE("a setting that this kernel does not have is refused", "[plan][host]") {
+    CHECK(planSetting("").action == Action::refuse);
+    CHECK(planSetting("").reason == "this kernel has no net.ipv4.ip_forward");
+}
+
+TEST_CASE("a unit is enabled where systemd runs, and nothing is done elsewhere", "[plan][host]") {
+    const render::Resource resource{"unit:wg-quick@wg0.service",
+                                    render::Unit{"wg-quick@wg0.service"},
+                                    {},
+                                    {},
+                                    "brings the tunnel up at the start"};
+    Observed observed;
+    const auto plan = [&] { return makePlan({resource}, observed, {}, kAll).changes.at(0); };
+    CHECK(plan().action == Action::none);
+    CHECK_FALSE(plan().ownable);
+    observed.units[resource.id] = {false, true};
+    CHECK(plan().action == Action::none);
+    CHECK_FALSE(plan().ownable);
+    observed.units[resource.id] = {true, false};
+    CHECK(plan().action == Action::update);
+    CHECK(plan().reason == "brings the tunnel up at the start: is not enabled");
+    observed.units[resource.id] = {true, true};
+    CHECK(plan().action == Action::none);
+    CHECK(plan().ownable);
+}
+
+TEST_CASE("without activation none of it is touched or judged", "[plan][host]") {
+    for (const auto activation : {Activation::none, Activation::reload}) {
+        const auto change = makePlan({rule(kWords)}, {}, {}, {activation}).changes.at(0);
+        CHECK(change.action == Action::none);
+        CHECK(change.reason == "not activated here: lets it in");
+    }
+}
+
+}  // namespace
+}  // namespace vigie::plan
