@@ -87,7 +87,8 @@ Reconciler::Next Reconciler::attend() {
     }
     apply::Attendance attended;
     {
-        const apply::Lock lock(world_.looking.files.real(config_.state + "/lock"), "this root");
+        const apply::Lock lock(world_.looking.files.real(config_.state + "/lock"), "this root",
+                               apply::WithTools::yes);
         attended = apply::attend(store_, settings(), world_.changing);
     }
     if (attended.what == apply::Attended::waiting) {
@@ -213,7 +214,8 @@ std::int64_t Reconciler::randomWait(const apply::Target& target) {
             window = wireguard->windowMs;
         }
     }
-    return std::uniform_int_distribution<std::int64_t>(0, window / 2)(random_);
+    constexpr std::int64_t kLeast = 60'000;  // the old tunnel gets time to come back
+    return kLeast + std::uniform_int_distribution<std::int64_t>(0, window / 2)(random_);
 }
 
 Reconciler::Next Reconciler::converge() {
@@ -299,7 +301,8 @@ apply::Settings Reconciler::settings() {
 }
 
 void Reconciler::applyPlan(const apply::Target& target, const plan::Plan& plan) {
-    const apply::Lock lock(world_.looking.files.real(config_.state + "/lock"), "this root");
+    const apply::Lock lock(world_.looking.files.real(config_.state + "/lock"), "this root",
+                           apply::WithTools::yes);
     // The plan was made without the lock: somebody may have rolled the host back since.
     if (store_.suspended() || store_.journal() ||
         apply::planFor(target, store_.inventory(), world_.looking).digest != plan.digest) {

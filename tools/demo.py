@@ -69,7 +69,7 @@ def first_push(lab):
     lab.wait_converged(commit)
     tell(f"both hosts at revision {commit[:12]} after {clock.seconds()}; the vm's wg0.conf in its log:")
     log = lab.log("vm")
-    at = log.index("+ create file:/etc/wireguard/wg0.conf")
+    at = log.index("+ create   file:/etc/wireguard/wg0.conf")
     quote("\n".join(log[at:].splitlines()[:18]))
     if "PrivateKey = ***" not in log:
         raise Failed("the private key must be masked")

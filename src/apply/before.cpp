@@ -18,8 +18,6 @@ namespace {
 using state::BeforeImage;
 using system::System;
 
-constexpr const char* kPresent = "present";
-constexpr const char* kAbsent = "absent";
 constexpr std::string_view kUnits = "/etc/systemd/system/";
 
 struct FileImage {
@@ -57,10 +55,11 @@ bool restorePath(const std::string& path, const FileImage& image, system::Files&
         is.mode == image.info.mode && (!owner.has_value() || is.owner == image.info.owner);
     switch (image.info.type) {
         case FileInfo::Type::missing:
-            if (is.exists()) {
-                files.remove(path);
+            if (!is.exists() || (is.type == FileInfo::Type::directory && !files.list(path).empty())) {
+                return false;  // a program has put its data there: they stay
             }
-            return is.exists();
+            files.remove(path);
+            return true;
         case FileInfo::Type::regular:
             if (is.type == FileInfo::Type::regular && attributes && is.size == image.bytes.size() &&
                 view(files.read(path, system::kLargestFile)) == image.bytes) {
@@ -82,65 +81,94 @@ bool restorePath(const std::string& path, const FileImage& image, system::Files&
     return false;
 }
 
-/// Where a rule stands among the IPv4 rules, and as whose; `place` 0: it is not there.
+/// A rule's comment, and where it stands in user.rules and in user6.rules, counted from 1; 0: not there.
 struct FoundRule {
     std::size_t place = 0;
+    std::size_t place6 = 0;
     std::string comment;
+
+    [[nodiscard]] bool there() const { return place != 0 || place6 != 0; }
 };
 
 FoundRule findRule(const std::string& rule, const System& system) {
     const auto wanted = plan::parseUfwRule(rule);
     FoundRule out;
     std::size_t place = 0;
+    std::size_t place6 = 0;
     for (const auto& each : observeFirewall(system).rules) {
-        place += each.v6 ? 0 : 1;
-        if (wanted && out.place == 0 && sameRule(each, *wanted)) {
-            out = {std::max<std::size_t>(place, 1), each.comment};
+        ++(each.v6 ? place6 : place);
+        if (wanted && sameRule(each, *wanted)) {
+            out.comment = each.comment;
+            (each.v6 ? out.place6 : out.place) = each.v6 ? place6 : place;
         }
     }
     return out;
 }
 
-void restoreFirewall(const std::string& rule, std::string_view data, const char* when, const System& system) {
+FoundRule unpackRule(std::string_view data) {
     FieldReader fields(data);
-    const auto was = fields.next();
-    const std::string comment(fields.next());
-    const auto place = static_cast<std::size_t>(fields.number());
-    if (was != when) {
+    FoundRule out;
+    out.place = static_cast<std::size_t>(fields.number());
+    out.place6 = static_cast<std::size_t>(fields.number());
+    out.comment = fields.next();
+    return out;
+}
+
+/// Puts a rule back to its place. ufw writes one file after the other: when it was killed between them, half
+/// of the rule is there. `moved`: one that stood before it was put back, so that it may stand elsewhere.
+void restoreRule(const std::string& rule, const FoundRule& was, bool& moved, const System& system) {
+    const auto is = findRule(rule, system);
+    const bool missing = (is.place == 0) != (was.place == 0) || (is.place6 == 0) != (was.place6 == 0);
+    const bool elsewhere = is.place != was.place || is.place6 != was.place6;
+    if (!missing && !(moved && elsewhere)) {
         return;
     }
-    const bool is = findRule(rule, system).place != 0;
-    if (was == kPresent && !is) {
-        insertFirewallRule(place, rule, comment, system);
-    } else if (was == kAbsent && is) {
+    moved = true;
+    if (is.there()) {
         deleteFirewallRule(rule, system);
     }
+    insertFirewallRule(was.place, rule, was.comment, system);
+}
+
+/// What `BeforeImages::program` packed.
+struct ProgramImage {
+    render::Reload reload;  ///< with what it had loaded
+    bool answered = false;
+    std::string fingerprint;
+};
+
+ProgramImage unpackProgram(std::string_view data) {
+    FieldReader fields(data);
+    ProgramImage out;
+    out.reload.program = static_cast<render::Reload::Program>(fields.number());
+    out.reload.baseUrl = fields.next();
+    out.reload.configPath = fields.next();
+    out.answered = fields.next() == "answered";
+    out.reload.digest = fields.next();
+    out.fingerprint = fields.next();
+    while (!fields.done()) {
+        out.reload.jobs.emplace_back(fields.next());
+    }
+    return out;
 }
 
 std::string restoreProgram(std::string_view data, std::chrono::milliseconds timeout, const System& system) {
-    FieldReader fields(data);
-    render::Reload reload;
-    reload.program = static_cast<render::Reload::Program>(fields.number());
-    reload.baseUrl = fields.next();
-    const bool answered = fields.next() == "answered";
-    reload.digest = fields.next();
-    const std::string jobs(fields.next());
-    for (const auto job : splitLines(jobs)) {
-        reload.jobs.emplace_back(job);
+    const auto was = unpackProgram(data);
+    const auto now = observeReload(was.reload, system.http);
+    if (!was.answered) {
+        // It may have been reached through the tunnel that was brought up: it takes the old files again.
+        return now.answered ? reloadOnly(was.reload.baseUrl, timeout, system.http) : "";
     }
-    reload.configPath = fields.next();
-    if (!answered) {
-        return {};
-    }
-    const auto now = observeReload(reload, system.http);
-    if (now.answered && now.digest == reload.digest && now.jobs == reload.jobs) {
+    // One that refused a configuration may have taken a part of it: the digest alone does not tell.
+    if (now.answered && now.digest == was.reload.digest && now.jobs == was.reload.jobs &&
+        now.fingerprint == was.fingerprint) {
         return {};
     }
     try {
-        if (reload.digest.empty()) {
-            return reloadOnly(reload.baseUrl, timeout, system.http);
+        if (was.reload.digest.empty()) {
+            return reloadOnly(was.reload.baseUrl, timeout, system.http);
         }
-        reloadAndProve(reload, timeout, system);
+        reloadAndProve(was.reload, timeout, system);
     } catch (const Error& error) {
         return error.what();
     }
@@ -223,10 +251,11 @@ void BeforeImages::firewall(const std::string& rule) {
     if (first("firewall", rule)) {
         SecureBytes data;
         const auto found = findRule(rule, system_);
-        packField(data, found.place != 0 ? kPresent : kAbsent);
-        packField(data, found.comment);
         packField(data, std::to_string(found.place));
+        packField(data, std::to_string(found.place6));
+        packField(data, found.comment);
         add("firewall", rule, data);
+        places_[rule] = found.place;
     }
 }
 
@@ -256,11 +285,24 @@ void BeforeImages::program(const render::Reload& reload) {
     SecureBytes data;
     packField(data, std::to_string(static_cast<int>(reload.program)));
     packField(data, reload.baseUrl);
+    packField(data, reload.configPath);
     packField(data, now.answered ? "answered" : "silent");
     packField(data, now.digest);
-    packField(data, join(now.jobs, "\n"));
-    packField(data, reload.configPath);
+    packField(data, now.fingerprint);
+    for (const auto& job : now.jobs) {
+        packField(data, job);
+    }
     add("reload", reload.baseUrl, data);
+}
+
+std::vector<BeforeImage> BeforeImages::take() {
+    // Rules come back in the order of their places: each finds those that stood before it.
+    const auto end = std::stable_partition(images_.begin(), images_.end(),
+                                           [](const BeforeImage& image) { return image.kind == "firewall"; });
+    std::stable_sort(images_.begin(), end, [this](const BeforeImage& a, const BeforeImage& b) {
+        return places_.at(a.id) < places_.at(b.id);
+    });
+    return std::move(images_);
 }
 
 Restored restore(const std::vector<BeforeImage>& images, const SecureBytes& key,
@@ -268,9 +310,15 @@ Restored restore(const std::vector<BeforeImage>& images, const SecureBytes& key,
     Restored out;
     Pass pass(images, key, out);
     bool units = false;
+    pass.forward("compose", [&](const std::string& /*id*/, std::string_view data) {
+        removeIfNew(data, system);  // before its files and directories go
+    });
     // What let somebody in comes back first and what was let in additionally goes last.
+    bool moved = false;
     pass.forward("firewall", [&](const std::string& rule, std::string_view data) {
-        restoreFirewall(rule, data, kPresent, system);
+        if (const auto was = unpackRule(data); was.there()) {
+            restoreRule(rule, was, moved, system);
+        }
     });
     pass.backward("file", [&](const std::string& path, std::string_view data) {
         const bool changed = restorePath(path, unpackFile(data), system.files);
@@ -288,33 +336,56 @@ Restored restore(const std::vector<BeforeImage>& images, const SecureBytes& key,
             setSysctl(name, std::string(data), system);
         }
     });
-    pass.forward("wireguard", [&](const std::string& interface, std::string_view data) {
-        FieldReader fields(data);
-        const bool restarted = fields.next() == "restarted";
-        const auto snapshot = fields.next();
-        FieldReader inside(snapshot);
-        const std::string configPath(inside.next());
-        if (restarted) {
-            takeDownWireguard(interface, configPath, system);
-        }
-        restoreWireguard(interface, snapshot, system);
-    });
+    std::string down;  // the interface, when it was
+    const auto tunnels = [&](bool up) {
+        pass.forward("wireguard", [&](const std::string& interface, std::string_view data) {
+            FieldReader fields(data);
+            const bool restarted = fields.next() == "restarted";
+            const auto snapshot = fields.next();
+            FieldReader inside(snapshot);
+            const std::string configPath(inside.next());
+            down = inside.next() == "up" ? "" : interface;
+            if (down.empty() != up) {
+                return;
+            }
+            if (restarted) {
+                takeDownWireguard(interface, configPath, system);
+            }
+            restoreWireguard(interface, snapshot, system);
+        });
+    };
+    // Containers need its addresses to start: it goes down behind them.
+    tunnels(true);
     pass.forward("unit", [&](const std::string& name, std::string_view data) {
         if (observeUnit(name, system).enabled != (data == "enabled")) {
             enableUnit(name, data == "enabled", system);
         }
     });
     pass.forward("firewall", [&](const std::string& rule, std::string_view data) {
-        restoreFirewall(rule, data, kAbsent, system);
+        if (!unpackRule(data).there() && findRule(rule, system).there()) {
+            deleteFirewallRule(rule, system);
+        }
     });
-    pass.forward("compose",
-                 [&](const std::string& /*id*/, std::string_view data) { restoreContainer(data, system); });
+    pass.forward("compose", [&](const std::string& /*id*/, std::string_view data) {
+        try {
+            const auto problem = restoreContainer(data, system);
+            if (!problem.empty()) {
+                out.notes.push_back(problem);
+            }
+        } catch (const Error& error) {
+            if (down.empty() || observeWireguard(down, system).up) {
+                throw;
+            }
+            out.notes.emplace_back(error.what());  // it runs again once the tunnel does
+        }
+    });
     pass.forward("reload", [&](const std::string& /*url*/, std::string_view data) {
         const auto problem = restoreProgram(data, reloadTimeout, system);
         if (!problem.empty()) {
             out.notes.push_back(problem);
         }
     });
+    tunnels(false);
     return out;
 }
 

@@ -5,6 +5,8 @@
 #include "system/system.hpp"
 
 #include <chrono>
+#include <cstddef>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -27,7 +29,7 @@ public:
     void container(const render::ComposeProject& project, const std::string& service);
     void program(const render::Reload& reload);
 
-    std::vector<state::BeforeImage> take() { return std::move(images_); }
+    std::vector<state::BeforeImage> take();
 
 private:
     void add(const std::string& kind, const std::string& id, const SecureBytes& data);
@@ -37,6 +39,7 @@ private:
     const SecureBytes& key_;
     const system::System& system_;
     std::set<std::string> seen_;
+    std::map<std::string, std::size_t> places_;  ///< of firewall rules
     std::vector<state::BeforeImage> images_;
 };
 

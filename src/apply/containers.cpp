@@ -82,6 +82,81 @@ Version versionIn(std::string_view text) {
     return {numbers[0], numbers[1], numbers[2]};
 }
 
+/// Carries what compose calls the hash of a service's configuration.
+constexpr const char* kHashLabel = "com.docker.compose.config-hash";
+
+/// What `snapshotContainer` packed.
+struct Was {
+    render::ComposeProject project;
+    std::string service;
+    std::vector<std::string> ids;  ///< of its containers; none: there was none
+    plan::ObservedContainer first;
+};
+
+bool has(const std::vector<std::string>& all, const std::string& each) {
+    return std::find(all.begin(), all.end(), each) != all.end();
+}
+
+std::string hashOf(const plan::ObservedContainer& container) {
+    const auto it = container.labels.find(kHashLabel);
+    return it == container.labels.end() ? "" : it->second;
+}
+
+Was unpack(std::string_view snapshot) {
+    const auto list = [](std::string_view text) {
+        std::vector<std::string> out;
+        for (const auto line : splitLines(text)) {
+            out.emplace_back(line);
+        }
+        return out;
+    };
+    FieldReader fields(snapshot);
+    Was out;
+    out.project.name = fields.next();
+    out.project.directory = fields.next();
+    out.project.files = list(fields.next());
+    out.project.envFiles = list(fields.next());
+    out.service = fields.next();
+    out.ids = list(fields.next());
+    out.first.name = fields.next();
+    out.first.state = fields.next();
+    out.first.image = fields.next();
+    out.first.imageId = fields.next();
+    out.first.labels[kHashLabel] = fields.next();
+    return out;
+}
+
+/// Whether compose knew the service that it could not start.
+bool described(const Error& error) {
+    constexpr std::array<std::string_view, 3> kUnknown = {"no such service", "no configuration file provided",
+                                                          "neither an image nor a build context"};
+    return std::none_of(kUnknown.begin(), kUnknown.end(), [&](std::string_view words) {
+        return std::string_view(error.what()).find(words) != std::string_view::npos;
+    });
+}
+
+/// What there is now is what there was, but for containers that were made since; those go.
+bool keptOrAlike(const Was& was, const System& system) {
+    std::size_t kept = 0;
+    std::vector<plan::ObservedContainer> others;
+    for (const auto& container : containersOf(was.project.name, was.service, system)) {
+        if (has(was.ids, container.id)) {
+            ++kept;
+        } else {
+            others.push_back(container);
+        }
+    }
+    if (kept == was.ids.size()) {
+        for (const auto& each : others) {
+            removeContainer(each.id, system);
+        }
+        return true;
+    }
+    // It was brought back before, and that was interrupted later.
+    return kept == 0 && was.ids.size() == 1 && others.size() == 1 && others[0].name == was.first.name &&
+           others[0].imageId == was.first.imageId && hashOf(others[0]) == hashOf(was.first);
+}
+
 }  // namespace
 
 void requireCompose(const System& system) {
@@ -134,69 +209,72 @@ void composeUp(const render::ComposeProject& project, const std::string& service
 
 SecureBytes snapshotContainer(const render::ComposeProject& project, const std::string& service,
                               const System& system) {
-    const auto container = findContainer(project.name, service, system);
+    std::vector<std::string> ids;
+    plan::ObservedContainer first;
+    for (const auto& container : containersOf(project.name, service, system)) {
+        first = ids.empty() ? container : first;
+        ids.push_back(container.id);
+    }
     SecureBytes out;
     packField(out, project.name);
     packField(out, project.directory);
     packField(out, join(project.files, "\n"));
     packField(out, join(project.envFiles, "\n"));
     packField(out, service);
-    packField(out, container ? container->id : "");
-    packField(out, container ? container->state : "");
-    packField(out, container ? container->image : "");
-    packField(out, container ? container->imageId : "");
+    packField(out, join(ids, "\n"));
+    packField(out, first.name);
+    packField(out, first.state);
+    packField(out, first.image);
+    packField(out, first.imageId);
+    packField(out, hashOf(first));
     return out;
 }
 
-void restoreContainer(std::string_view snapshot, const System& system) {
-    FieldReader fields(snapshot);
-    render::ComposeProject project;
-    const auto list = [](std::string_view text) {
-        std::vector<std::string> out;
-        for (const auto line : splitLines(text)) {
-            out.emplace_back(line);
-        }
-        return out;
-    };
-    project.name = fields.next();
-    project.directory = fields.next();
-    project.files = list(fields.next());
-    project.envFiles = list(fields.next());
-    const std::string service(fields.next());
-    const std::string id(fields.next());
-    const bool ran = fields.next() == "running";
-    const std::string image(fields.next());
-    const std::string imageId(fields.next());
-    if (id.empty()) {
-        removeContainer(project.name, service, system);
-        return;
+void removeIfNew(std::string_view snapshot, const System& system) {
+    const auto was = unpack(snapshot);
+    if (was.ids.empty()) {
+        removeContainer(was.project.name, was.service, system);
+    }
+}
+
+std::string restoreContainer(std::string_view snapshot, const System& system) {
+    const auto was = unpack(snapshot);
+    const auto& project = was.project;
+    if (was.ids.empty()) {
+        removeContainer(project.name, was.service, system);
+        return {};
     }
     // A build or pull may have given the name to another image.
-    const auto now = observeImage(image, system);
-    if (!now || now->id != imageId) {
-        tagImage(imageId, image, system);
+    const auto now = observeImage(was.first.image, system);
+    if (!now || now->id != was.first.imageId) {
+        tagImage(was.first.imageId, was.first.image, system);
     }
-    const auto container = findContainer(project.name, service, system);
-    if (container && container->id == id) {
-        if (ran && container->state != "running") {
-            startContainer(id, system);
+    if (!keptOrAlike(was, system)) {
+        // Where our file is not restored (it did not exist), the others alone are what there was.
+        auto existing = project;
+        existing.files.clear();
+        for (const auto& file : project.files) {
+            if (system.files.inspect(project.directory + "/" + file).exists()) {
+                existing.files.push_back(file);
+            }
         }
-        return;
-    }
-    // Where our file is not restored (it did not exist), the others alone are what there was.
-    auto existing = project;
-    existing.files.clear();
-    for (const auto& file : project.files) {
-        if (system.files.inspect(project.directory + "/" + file).exists()) {
-            existing.files.push_back(file);
-        }
-    }
-    composeUp(existing, service, Recreate::always, system);
-    if (!ran) {
-        if (const auto back = findContainer(project.name, service, system)) {
-            stopContainer(back->id, system);
+        try {
+            composeUp(existing, was.service, Recreate::always, system);
+        } catch (const Error& error) {
+            if (described(error)) {
+                throw;
+            }
+            return error.what();  // no file describes it: somebody removed it, or the document was ahead
         }
     }
+    const bool ran = was.first.state == "running";
+    const auto container = findContainer(project.name, was.service, system);
+    if (container && ran && container->state != "running") {
+        startContainer(container->id, system);
+    } else if (container && !ran && container->state == "running") {
+        stopContainer(container->id, system);
+    }
+    return {};
 }
 
 void requireStable(const std::set<std::pair<std::string, std::string>>& services,

@@ -25,9 +25,12 @@ void composeUp(const render::ComposeProject& project, const std::string& service
 /// What `restoreContainer` needs, as packed fields.
 SecureBytes snapshotContainer(const render::ComposeProject& project, const std::string& service,
                               const system::System& system);
-/// Brings the container back as it was configured, from the same image; does nothing when it is the same
-/// container still. The compose files of that time must have been restored.
-void restoreContainer(std::string_view snapshot, const system::System& system);
+/// Removes the container if there was none.
+void removeIfNew(std::string_view snapshot, const system::System& system);
+/// Brings the container back as it was configured, from the same image; leaves it alone when it is still
+/// there, or was brought back already. The compose files of that time must have been restored. Returns why it
+/// could not be, in words, when they did not describe it any more; the next apply mends what is to be mended.
+std::string restoreContainer(std::string_view snapshot, const system::System& system);
 
 /// Watches the containers for `settle` (longer while a health check is still starting, up to `timeout`):
 /// they must run, and go on running without a restart. Throws Rejected otherwise.

@@ -39,22 +39,23 @@ json askJson(const std::string& path, const System& system) {
     return out;
 }
 
+/// A string member, or empty; the engine writes null for what is not set.
+std::string text(const json& object, const char* key) {
+    return object.is_object() && object.contains(key) && object[key].is_string()
+               ? object[key].get<std::string>()
+               : std::string();
+}
+
 void act(const std::string& method, const std::string& path, const System& system,
          std::chrono::milliseconds timeout = kActTimeout) {
     const auto response = ask(method, path, system, timeout);
     constexpr int kFirstError = 400;
     if (response.status >= kFirstError && response.status != kNotFound) {
         const auto body = json::parse(response.body, nullptr, false);
+        const std::string why = text(body, "message");
         throw Error("the Docker engine answered " + std::to_string(response.status) + " to " + method + " " +
-                    path + (body.is_object() ? ": " + body.value("message", "") : ""));
+                    path + (why.empty() ? "" : ": " + why));
     }
-}
-
-/// A string member, or empty; the engine writes null for what is not set.
-std::string text(const json& object, const char* key) {
-    return object.is_object() && object.contains(key) && object[key].is_string()
-               ? object[key].get<std::string>()
-               : std::string();
 }
 
 int number(const json& object, const char* key) {
@@ -119,7 +120,8 @@ std::vector<plan::ObservedMount> bindsIn(const json& mounts) {
     std::vector<plan::ObservedMount> out;
     for (const auto& mount : mounts.is_array() ? mounts : json::array()) {
         if (text(mount, "Type") == "bind") {
-            out.push_back({text(mount, "Source"), text(mount, "Destination"), !mount.value("RW", true)});
+            out.push_back(
+                {text(mount, "Source"), text(mount, "Destination"), member(mount, "RW") == json(false)});
         }
     }
     return out;
@@ -133,7 +135,7 @@ std::vector<std::string> capabilitiesIn(const json& hostConfig) {
     for (const auto& each : strings(member(hostConfig, "CapDrop"))) {
         out.push_back("-" + each);
     }
-    if (hostConfig.is_object() && hostConfig.value("Privileged", false)) {
+    if (member(hostConfig, "Privileged") == json(true)) {
         out.emplace_back("privileged");
     }
     return out;
@@ -142,8 +144,17 @@ std::vector<std::string> capabilitiesIn(const json& hostConfig) {
 constexpr const char* kServiceLabel = "com.docker.compose.service";
 
 /// Source: the engine's API, `GET /containers/ID/json`.
-void inspect(plan::ObservedContainer& out, const System& system) {
-    const auto all = askJson("/containers/" + out.id + "/json", system);
+/// False when it went away meanwhile.
+bool inspect(plan::ObservedContainer& out, const System& system) {
+    const std::string path = "/containers/" + out.id + "/json";
+    const auto response = ask("GET", path, system);
+    if (response.status == kNotFound) {
+        return false;
+    }
+    const auto all = json::parse(response.body, nullptr, false);
+    if (response.status != kOk || all.is_discarded()) {
+        throw Error("the Docker engine answered " + std::to_string(response.status) + " to GET " + path);
+    }
     const auto& state = member(all, "State");
     const auto& config = member(all, "Config");
     const auto& host = member(all, "HostConfig");
@@ -177,6 +188,7 @@ void inspect(plan::ObservedContainer& out, const System& system) {
             out.labels[name] = value.is_string() ? value.get<std::string>() : "";
         }
     }
+    return true;
 }
 
 /// The containers of a project, with what a list says of them.
@@ -204,8 +216,7 @@ std::vector<plan::ObservedContainer> listProject(const std::string& project, con
 std::optional<plan::ObservedContainer> findContainer(const std::string& project, const std::string& service,
                                                      const System& system) {
     for (auto& container : listProject(project, system)) {
-        if (container.service == service) {
-            inspect(container, system);
+        if (container.service == service && inspect(container, system)) {
             return container;
         }
     }
@@ -216,10 +227,9 @@ plan::ObservedProject observeProject(const std::string& project, const std::set<
                                      const System& system) {
     plan::ObservedProject out;
     try {
-        out.containers = listProject(project, system);
-        for (auto& container : out.containers) {
-            if (services.count(container.service) != 0) {
-                inspect(container, system);
+        for (auto& container : listProject(project, system)) {
+            if (services.count(container.service) == 0 || inspect(container, system)) {
+                out.containers.push_back(std::move(container));
             }
         }
     } catch (const Error& error) {
@@ -248,10 +258,26 @@ void restartContainer(const std::string& project, const std::string& service, co
     act("POST", "/containers/" + container->id + "/restart", system);
 }
 
+std::vector<plan::ObservedContainer> containersOf(const std::string& project, const std::string& service,
+                                                  const System& system) {
+    auto out = listProject(project, system);
+    out.erase(
+        std::remove_if(out.begin(), out.end(), [&](const auto& each) { return each.service != service; }),
+        out.end());
+    for (auto& container : out) {
+        inspect(container, system);
+    }
+    return out;
+}
+
+void removeContainer(const std::string& id, const System& system) {
+    act("POST", "/containers/" + id + "/stop", system);
+    act("DELETE", "/containers/" + id, system);
+}
+
 void removeContainer(const std::string& project, const std::string& service, const System& system) {
     while (const auto container = findContainer(project, service, system)) {
-        act("POST", "/containers/" + container->id + "/stop", system);
-        act("DELETE", "/containers/" + container->id, system);
+        removeContainer(container->id, system);
     }
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace vigie::apply {
 
@@ -26,7 +27,13 @@ std::optional<plan::ObservedContainer> findContainer(const std::string& project,
 
 /// Starts the container again, as it is.
 void restartContainer(const std::string& project, const std::string& service, const system::System& system);
+/// All containers of one service, inspected.
+std::vector<plan::ObservedContainer> containersOf(const std::string& project, const std::string& service,
+                                                  const system::System& system);
+
 /// Stops and removes the container. Missing is fine.
+void removeContainer(const std::string& id, const system::System& system);
+/// Likewise, whatever its id.
 void removeContainer(const std::string& project, const std::string& service, const system::System& system);
 
 void startContainer(const std::string& id, const system::System& system);

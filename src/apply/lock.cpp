@@ -33,8 +33,9 @@ struct flock wholeFile() {
 
 }  // namespace
 
-Lock::Lock(const std::string& path, const std::string& what)
-    : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {
+Lock::Lock(const std::string& path, const std::string& what, WithTools tools)
+    : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | (tools == WithTools::no ? O_CLOEXEC : 0),
+                 0600)) {
     if (!fd_.valid()) {
         throw Error("cannot open " + path + ": " + std::strerror(errno));
     }

@@ -2,15 +2,21 @@
 
 #include "system/descriptor.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace vigie::apply {
 
-/// A kernel lock on a file of the state directory; it ends with its holder, whatever happens to it.
+/// Whether the programs that the holder starts hold the lock as well.
+enum class WithTools : std::uint8_t { no, yes };
+
+/// A kernel lock on a file of the state directory; it ends with its holder, whatever happens to it. With its
+/// tools it ends with the last of them: `docker compose up` goes on when we are killed, and whoever recovers
+/// must not meet it.
 class Lock {
 public:
     /// Throws Error with the holder's pid when somebody else has it. `what` names the lock in that message.
-    Lock(const std::string& path, const std::string& what);
+    Lock(const std::string& path, const std::string& what, WithTools tools = WithTools::no);
 
     /// The pid that holds the lock at `path`, or 0.
     static int holder(const std::string& path);

@@ -1,6 +1,7 @@
 #include "apply/reload.hpp"
 
 #include "apply/rejected.hpp"
+#include "base/hash.hpp"
 #include "base/text.hpp"
 #include "render/alertmanager.hpp"
 #include "render/prometheus.hpp"
@@ -101,10 +102,14 @@ plan::ObservedReload observeReload(const render::Reload& reload, system::Http& h
         if (reload.program == render::Reload::Program::prometheus) {
             out.digest = prometheusDigest(getJson(http, reload.baseUrl + "/api/v1/rules"));
             const auto status = getJson(http, reload.baseUrl + "/api/v1/status/config");
-            out.jobs = jobsOf(parse(text(at(status, {"data", "yaml"}))));
+            const auto configuration = text(at(status, {"data", "yaml"}));
+            out.jobs = jobsOf(parse(configuration));
+            out.fingerprint = sha256Hex(configuration);
         } else {
             const auto status = getJson(http, reload.baseUrl + "/api/v2/status");
-            out.digest = alertmanagerDigest(parse(text(at(status, {"config", "original"}))));
+            const auto configuration = text(at(status, {"config", "original"}));
+            out.digest = alertmanagerDigest(parse(configuration));
+            out.fingerprint = sha256Hex(configuration);
         }
         out.answered = true;
     } catch (const Error& error) {

@@ -137,11 +137,15 @@ void Run::begin() {
 std::vector<state::BeforeImage> Run::captureAll() {
     const auto key = journalKey(settings_.stateDirectory, system_.files);
     BeforeImages images(key, system_);
+    const bool tunnel = std::any_of(plan_.changes.begin(), plan_.changes.end(), [](const Change& change) {
+        return change.acts() && kindOf(change.id) == "wireguard";
+    });
     for (const auto& change : plan_.changes) {
-        if (!change.acts()) {
+        const std::string kind = kindOf(change.id);
+        if (!change.acts() &&
+            !(tunnel && kind == "reload")) {  // a program may be reached again, see `settle`
             continue;
         }
-        const std::string kind = kindOf(change.id);
         const std::string name = nameOf(change.id);
         const auto it = byId_.find(change.id);
         const Resource* resource = it == byId_.end() ? nullptr : it->second;
@@ -325,74 +329,33 @@ void Run::requireHealth() {
     }
 }
 
-void Run::removeAll() {
-    std::vector<OwnedContainer> parts;  // the user's services: recreated without us once our file is gone
-    for (const auto& change : plan_.changes) {
-        if (change.action != Action::remove) {
+/// What could not be foreseen when the plan was made, because it depends on what moves by itself: a peer used
+/// its next key or fell silent meanwhile, a program is reached again over the tunnel that was brought up.
+/// Whether something was done.
+bool Run::settle(const plan::Plan& after) {
+    bool done = false;
+    for (const auto& change : after.changes) {
+        const auto it = byId_.find(change.id);
+        if (!change.acts() || it == byId_.end()) {
             continue;
         }
-        const std::string kind = kindOf(change.id);
-        const std::string name = nameOf(change.id);
-        const auto owned = before_.at(change.id);
-        inventory_.erase(change.id);
-        if (kind == "file" || kind == "directory") {
-            removePath(change.id, name);
-            continue;
-        }
-        progress("delete " + change.id);
-        if (kind == "compose" && !owned.detail.empty()) {
-            const auto container = ownedContainer(change.id, owned);
-            if (container.whole) {
-                removeContainer(container.project.name, container.service, system_);
-            } else {
-                parts.push_back(container);
-            }
-        } else if (kind == "wireguard") {
-            takeDownWireguard(name, owned.detail, system_);
-        } else if (kind == "firewall" && !owned.detail.empty()) {
-            deleteFirewallRule(owned.detail, system_);
-        } else if (kind == "unit" && systemdRuns(system_.files)) {
-            enableUnit(name, false, system_);
+        if (const auto* wireguard = std::get_if<render::WireguardInterface>(&it->second->what)) {
+            convergeWireguard(*wireguard, system_);
+            done = true;
+        } else if (const auto* reload = std::get_if<render::Reload>(&it->second->what)) {
+            reloadAndProve(*reload, settings_.reloadTimeout, system_);
+            done = true;
         }
     }
-    for (auto& part : parts) {
-        auto& files = part.project.files;
-        files.erase(
-            std::remove_if(files.begin(), files.end(),
-                           [&](const auto& file) {
-                               return !system_.files.inspect(part.project.directory + "/" + file).exists();
-                           }),
-            files.end());
-        if (!files.empty() && findContainer(part.project.name, part.service, system_)) {
-            composeUp(part.project, part.service, Recreate::ifDifferent, system_);
-        }
-    }
-    if (unitsChanged_ && systemdRuns(system_.files)) {
-        reloadUnits(system_);
-    }
-}
-
-void Run::removePath(const std::string& id, const std::string& path) {
-    const auto info = system_.files.inspect(path);
-    const std::string backup = before_.at(id).backup;
-    if (settings_.uninstall && !backup.empty() && system_.files.inspect(backup).exists()) {
-        progress("give back " + id);
-        system_.files.write(path, view(system_.files.read(backup, system::kLargestFile)), info.mode,
-                            ownerOf(info.owner));
-        return;
-    }
-    if (info.type == FileInfo::Type::directory && !system_.files.list(path).empty()) {
-        progress("keep " + id + ": it is not empty");
-    } else if (info.type == FileInfo::Type::directory || info.type == FileInfo::Type::regular) {
-        progress("delete " + id);
-        system_.files.remove(path);
-        unitsChanged_ = unitsChanged_ || path.compare(0, kUnits.size(), kUnits) == 0;
-    }
+    return done;
 }
 
 /// Success is what is observed, not what was not refused.
-void Run::verify() const {
-    const auto after = planFor(target_, inventory_, system_);
+void Run::verify() {
+    auto after = planFor(target_, inventory_, system_);
+    if (settle(after)) {
+        after = planFor(target_, inventory_, system_);
+    }
     for (const auto& change : after.changes) {
         if (!change.acts() && change.action != Action::refuse) {
             continue;
@@ -426,10 +389,41 @@ bool Run::nothingHappened() const {
            store_.lastAppliedRevision() == target_.revision;
 }
 
+/// A change of the tunnel was taken back a moment ago for want of a peer: that no session lives yet does not
+/// mean that there is nothing to lose.
+bool Run::waitedJustNow() const {
+    constexpr std::int64_t kSessionMs = 180'000;
+    const auto history = store_.history(1);
+    const bool tunnel = std::any_of(plan_.changes.begin(), plan_.changes.end(), [](const Change& change) {
+        return kindOf(change.id) == "wireguard" && change.acts();
+    });
+    return tunnel && store_.lastRenderDigest() != renderDigest_ && !history.empty() &&
+           history.front().result == "WaitingForPeer" &&
+           system_.clock.now() - history.front().time < kSessionMs;
+}
+
+std::vector<std::string> Run::everyPeer() const {
+    std::vector<std::string> out;
+    for (const auto& resource : target_.desired) {
+        if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
+            for (const auto& peer : wireguard->peers) {
+                out.push_back(peer.publicKey);
+                if (!peer.nextPublicKey.empty()) {
+                    out.push_back(peer.nextPublicKey);
+                }
+            }
+        }
+    }
+    return out;
+}
+
 Applied Run::finish() {
     state::OpenJournal armed;
     for (const auto& change : plan_.changes) {
         armed.witnesses.insert(armed.witnesses.end(), change.witnesses.begin(), change.witnesses.end());
+    }
+    if (armed.witnesses.empty() && waitedJustNow()) {
+        armed.witnesses = everyPeer();
     }
     armed.byOperator = settings_.confirmWithin.count() != 0;
     armed.applied = applied();

@@ -42,10 +42,13 @@ private:
     void removePath(const std::string& id, const std::string& path);
 
     void requireHealth();
-    void verify() const;
+    void verify();
+    bool settle(const plan::Plan& after);
     Applied finish();
     [[nodiscard]] state::Applied applied() const;
     [[nodiscard]] bool nothingHappened() const;
+    [[nodiscard]] bool waitedJustNow() const;
+    [[nodiscard]] std::vector<std::string> everyPeer() const;
     [[noreturn]] void fail(const std::exception& error, const std::string& hint, bool rejected);
 
     const Target& target_;

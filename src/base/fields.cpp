@@ -28,7 +28,8 @@ std::string_view FieldReader::next() {
 std::int64_t FieldReader::number() {
     const auto text = next();
     std::int64_t out = 0;
-    if (std::from_chars(text.data(), text.data() + text.size(), out).ptr != text.data() + text.size()) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+    if (error != std::errc{} || end != text.data() + text.size()) {
         throw Error("a record of the state database is damaged");
     }
     return out;

@@ -16,7 +16,10 @@ std::string lowerCase(std::string_view text) {
 namespace {
 
 /// Whether a setting of this name (lower case) holds a secret itself, not the name of a file or of a secret.
-bool secretName(std::string_view name) {
+bool secretName(std::string_view spelling) {
+    std::string underscored(spelling);
+    std::replace(underscored.begin(), underscored.end(), '-', '_');
+    const std::string_view name = underscored;
     static constexpr std::array<std::string_view, 12> kWords = {
         "password", "passwd", "secret",       "token",      "privatekey",  "private_key",
         "api_key",  "apikey", "presharedkey", "credential", "routing_key", "service_key"};

@@ -29,7 +29,7 @@ void watch(cli::HostSystem& here, const apply::Settings& settings) {
     while (const auto journal = store.journal()) {
         if (due(*journal, here)) {
             try {
-                const apply::Lock lock(here.statePath("lock"), "this root");
+                const apply::Lock lock(here.statePath("lock"), "this root", apply::WithTools::yes);
                 apply::attend(store, settings, here.system());
             } catch (const Error&) {
                 // Somebody is at work, or not everything could be put back: it is tried again.

@@ -38,9 +38,16 @@ void HostSystem::makeStateDirectory() {
     if (tryOut()) {
         std::filesystem::create_directories(options_.root);
     }
-    if (!files.inspect(options_.state).exists()) {
-        system::makeParents(files, options_.state);
-        files.makeDirectory(options_.state, 0700, std::nullopt);
+    constexpr int kTries = 10;  // there is no lock yet: others may be making the same directories
+    for (int i = 1; !files.inspect(options_.state).exists(); ++i) {
+        try {
+            system::makeParents(files, options_.state);
+            files.makeDirectory(options_.state, 0700, std::nullopt);
+        } catch (const Error&) {
+            if (i == kTries) {
+                throw;
+            }
+        }
     }
 }
 

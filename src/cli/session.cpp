@@ -8,6 +8,8 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+#include <csignal>
 #include <thread>
 
 namespace vigie::cli {
@@ -15,15 +17,22 @@ namespace {
 
 constexpr auto kPause = std::chrono::milliseconds(100);
 
-/// The guard looks in for a moment now and then: whoever meets it waits a little.
+/// The guard looks in for a moment now and then: whoever meets it waits a little. The tools of an agent that
+/// was killed are waited for until they end.
 apply::Lock lockRoot(HostSystem& here) {
     constexpr int kTries = 20;
+    constexpr int kTriesForTools = 3000;
     here.makeStateDirectory();
     for (int i = 1;; ++i) {
         try {
-            return {here.statePath("lock"), "this root"};
+            return {here.statePath("lock"), "this root", apply::WithTools::yes};
         } catch (const Error&) {
-            if (i == kTries) {
+            const int holder = apply::Lock::holder(here.statePath("lock"));
+            const bool dead = holder != 0 && ::kill(holder, 0) != 0 && errno == ESRCH;
+            if (i == kTries && dead) {
+                say("waiting for what an interrupted apply has started");
+            }
+            if (i >= (dead ? kTriesForTools : kTries)) {
                 throw;
             }
             std::this_thread::sleep_for(kPause);

@@ -98,6 +98,10 @@ public:
         posix_spawn_file_actions_adddup2(&actions, in.read.get(), STDIN_FILENO);
         posix_spawn_file_actions_adddup2(&actions, written(out), STDOUT_FILENO);
         posix_spawn_file_actions_adddup2(&actions, written(err), STDERR_FILENO);
+        if (command.leavesDaemon) {
+            // A daemon must not hold on to what our tools inherit: the root's lock.
+            posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+        }
         posix_spawnattr_t attributes{};
         posix_spawnattr_init(&attributes);
         posix_spawnattr_setflags(&attributes,
@@ -230,6 +234,7 @@ void RealProcesses::startDetached(const std::vector<std::string>& argv) {
         for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
             ::dup2(nothing.get(), stream);
         }
+        ::close_range(STDERR_FILENO + 1, ~0U, 0);
         ::execve(argumentPointers[0], argumentPointers.data(), environmentPointers.data());
         ::_exit(127);
     }

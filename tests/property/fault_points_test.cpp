@@ -50,31 +50,39 @@ ModelStack changed(const ModelStack& document) {
 struct Scenario {
     std::string what;
     Subject subject;
+    std::optional<apply::Target> applied;  ///< what it is now; nothing: never applied
     apply::Target target;
     plan::Plan pending;
     std::map<std::string, std::string> before;
 
-    Scenario(std::string what_, const Subject& from, const ModelStack& wanted)
+    Scenario(std::string what_, const Subject& from, std::optional<apply::Target> is,
+             const ModelStack& wanted)
         : what(std::move(what_)),
           subject(from),
+          applied(std::move(is)),
           target(subject.target(wanted, "wanted")),
           pending(subject.plan(target)),
           before(subject.host.snapshot()) {}
 };
 
-/// For each host and each kind of init: the first install, and a change of everything.
+/// For each host, one of them with systemd (both in a long run): the first install, and a change of
+/// everything.
 std::vector<std::unique_ptr<Scenario>> scenarios() {
     std::vector<std::unique_ptr<Scenario>> out;
     const auto old = moments();
     const auto wanted = changed(old);
     for (const std::string name : {"vps", "vm"}) {
         for (const auto init : {ModelHost::Init::none, ModelHost::Init::systemd}) {
+            if (!longRun() && (name == "vps") != (init == ModelHost::Init::systemd)) {
+                continue;
+            }
             const std::string on = name + (init == ModelHost::Init::systemd ? " with systemd" : "");
             Subject subject(old, name, init);
-            out.push_back(std::make_unique<Scenario>("first install of " + on, subject, old));
-            subject.apply(subject.target(old, "old"));
-            REQUIRE(subject.unsettled(subject.target(old, "old")) == "");
-            out.push_back(std::make_unique<Scenario>("change of " + on, subject, wanted));
+            out.push_back(std::make_unique<Scenario>("first install of " + on, subject, std::nullopt, old));
+            const auto is = subject.target(old, "old");
+            subject.apply(is);
+            REQUIRE(subject.unsettled(is) == "");
+            out.push_back(std::make_unique<Scenario>("change of " + on, subject, is, wanted));
         }
     }
     return out;
@@ -83,7 +91,7 @@ std::vector<std::unique_ptr<Scenario>> scenarios() {
 /// Stops after the first few mistakes: one cause makes many.
 class Mistakes {
 public:
-    [[nodiscard]] bool enough() const { return count_ >= 3; }
+    [[nodiscard]] bool enough() const { return count_ >= 2; }
     void check(const Scenario& scenario, const std::string& where, const std::string& problem,
                const Subject& subject) {
         if (!problem.empty()) {
@@ -181,7 +189,7 @@ TEST_CASE("whatever mutation fails, everything is put back at once", "[faults]")
         points += everyPoint(*scenario, mistakes, 1, [](Fuse& fuse, int n) { fuse.failAt = n; });
     }
     tell(points, "failing mutations tried, nothing lost");
-    CHECK(points > 150);
+    CHECK(points > 100);
 }
 
 TEST_CASE("whatever tool hangs, everything is put back at once", "[faults]") {
@@ -196,6 +204,7 @@ TEST_CASE("whatever tool hangs, everything is put back at once", "[faults]") {
 /// Kills the apply at `n`, and does `arm(fuse, m)` to the rollback for m = 1, 2, …
 std::size_t everyPointOfRollback(const Scenario& scenario, Mistakes& mistakes, int n,
                                  const std::function<void(Fuse&, int)>& arm) {
+    const std::string reload = "POST http://";
     std::size_t tried = 0;
     for (int m = 1; !mistakes.enough(); ++m) {
         Subject subject(scenario.subject);
@@ -215,6 +224,10 @@ std::size_t everyPointOfRollback(const Scenario& scenario, Mistakes& mistakes, i
         if (burnt) {
             ++tried;
             static_cast<void>(subject.attend());
+        }
+        if (subject.host.fuse.burnt.compare(0, reload.size(), reload) == 0 && scenario.applied) {
+            // A rollback does not insist on a program that does not answer: it is reloaded as drift.
+            static_cast<void>(subject.apply(*scenario.applied));
         }
         mistakes.check(scenario, "killed at " + std::to_string(n) + ", rollback " + std::to_string(m),
                        outcome(subject, scenario), subject);

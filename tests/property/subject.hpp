@@ -47,6 +47,8 @@ public:
 
 private:
     void setUp();
+    /// What `plan` does beside making directories that are there.
+    [[nodiscard]] std::string todo(const plan::Plan& plan) const;
 };
 
 /// What a plan does, line by line.

@@ -33,6 +33,7 @@ public:
             die();
         }
         if (failAt > 0 && --failAt == 0) {
+            burnt = what;
             throw Fault{false, reason()};
         }
         if (hangAt > 0 && --hangAt == 0) {
@@ -53,6 +54,8 @@ public:
 
     /// What was changed, in order.
     std::vector<std::string> mutations;
+    /// What was told to fail last.
+    std::string burnt;
     /// How often anything was asked or changed.
     std::size_t operations = 0;
 

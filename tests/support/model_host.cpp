@@ -9,22 +9,22 @@ namespace {
 
 using Snapshot = std::map<std::string, std::string>;
 
+const std::string kHoldsData = "holds data:";
+
 bool below(const std::string& path, const std::string& directory) {
     return path == directory || path.compare(0, directory.size() + 1, directory + "/") == 0;
 }
 
+/// Data of programs stay whatever happens, and so do the directories that hold them: those are marked.
 void addFiles(const ModelFiles& files, Snapshot& out) {
-    // Data of programs stay whatever happens, and so do the directories that hold them.
-    std::vector<std::string> data;
     for (const auto& [path, entry] : files.entries) {
-        if (entry.bytes == "data") {
-            data.push_back(path);
+        if (below(path, ModelHost::kState)) {
+            continue;
         }
-    }
-    for (const auto& [path, entry] : files.entries) {
-        const bool holds =
-            std::any_of(data.begin(), data.end(), [&](const std::string& each) { return below(each, path); });
-        if (holds || below(path, ModelHost::kState)) {
+        if (entry.bytes == ModelPrograms::kData) {
+            for (auto above = path; !above.empty(); above.erase(above.rfind('/'))) {
+                out[kHoldsData + above] = "";
+            }
             continue;
         }
         const auto& info = entry.info;
@@ -75,15 +75,14 @@ void addContainers(const ModelEngine& engine, Snapshot& out) {
             mounts += "\n  " + mount.source + ":" + mount.target + (mount.readOnly ? ":ro" : "");
         }
         const auto names = engine.names.find(container.image);
-        auto labels = container.labels;
+        out[ModelHost::kImage + container.image] = names == engine.names.end() ? "nothing" : names->second;
         const int number = ++counts[service];
         out["container:" + service + (number == 1 ? "" : " #" + std::to_string(number))] =
-            "name " + container.name + "\nimage " + container.image + " " + container.imageId +
-            "\nthe name means " + (names == engine.names.end() ? "nothing" : names->second) + "\n" +
+            "name " + container.name + "\nimage " + container.image + " " + container.imageId + "\n" +
             container.state + "\nentrypoint " + join(container.entrypoint, " ") + "\ncommand " +
             join(container.command, " ") + "\nuser " + container.user + "\nrestart " + container.restart +
             "\nports " + join(container.ports, " ") + "\nnetwork " + container.network + "\nmounts" + mounts +
-            "\nenvironment" + pairs(container.environment) + "\nlabels" + pairs(labels);
+            "\nenvironment" + pairs(container.environment) + "\nlabels" + pairs(container.labels);
     }
 }
 
@@ -150,9 +149,15 @@ std::map<std::string, std::string> ModelHost::snapshot() const {
 }
 
 std::string differences(const Snapshot& before, const Snapshot& after) {
+    const auto marker = [](const std::string& key) {
+        return key.compare(0, kHoldsData.size(), kHoldsData) == 0;
+    };
     std::string out;
     for (const auto& [key, value] : before) {
         const auto it = after.find(key);
+        if (marker(key)) {
+            continue;
+        }
         if (it == after.end()) {
             out += "- " + key + "\n";
         } else if (it->second != value) {
@@ -160,7 +165,8 @@ std::string differences(const Snapshot& before, const Snapshot& after) {
         }
     }
     for (const auto& [key, value] : after) {
-        if (before.count(key) == 0) {
+        const bool holdsData = after.count(kHoldsData + key.substr(key.find(':') + 1)) != 0;
+        if (!marker(key) && before.count(key) == 0 && !holdsData) {
             out += "+ " + key + "\n";
         }
     }

@@ -38,6 +38,8 @@ public:
     [[nodiscard]] std::size_t mutations() const { return fuse.mutations.size(); }
 
     static constexpr const char* kState = "/var/lib/vigie";
+    /// What stands before the name of an image in a snapshot.
+    static constexpr const char* kImage = "image:";
 
     Fuse fuse;
     ModelFiles files{fuse};

@@ -64,7 +64,7 @@ bool ModelPrograms::started(ModelContainer& container) {
     if (!now || directory == files_.entries.end() || directory->second.info.owner.uid != kNobody) {
         return false;  // a bad configuration, or `queries.active: permission denied`
     }
-    files_.put(data + (isPrometheus(container) ? "/queries.active" : "/nflog"), "data", 0644,
+    files_.put(data + (isPrometheus(container) ? "/queries.active" : "/nflog"), kData, 0644,
                {kNobody, kNobody});
     loaded[keyOf(container)] = *now;
     return true;

@@ -26,6 +26,9 @@ public:
 
     system::HttpResponse send(const system::HttpRequest& request) override;
 
+    /// What they write below their data directories.
+    static constexpr const char* kData = "data of a program";
+
     /// By the container's `project/service`; those that run.
     std::map<std::string, ModelLoaded> loaded;
 

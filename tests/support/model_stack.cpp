@@ -72,8 +72,8 @@ ModelStack exampleStack(const std::string& name) {
 void installHost(ModelHost& host, const ModelStack& document, const std::string& name) {
     const auto paths = apply::keyPaths(ModelHost::kState, document.stack.wireguard.interface);
     host.files.directories("/etc/wireguard", 0700);
-    host.files.put(paths.identity,
-                   std::string(view(secrets::encodeIdentity(document.identities.at(name)))), 0600);
+    host.files.put(paths.identity, std::string(view(secrets::encodeIdentity(document.identities.at(name)))),
+                   0600);
     host.files.put(paths.wireguard, std::string(view(document.keys.at(name).privateKey)) + "\n", 0600);
     for (const auto& project : document.stack.projects) {
         if (project.host != name || project.ours()) {

@@ -7,9 +7,12 @@
 #include "tests/unit/doubles.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -115,6 +118,84 @@ TEST_CASE("a program that has ended is not waited for because of a child it left
     CHECK(result.ok());
     CHECK(Time::now() - start < std::chrono::seconds(5));
     CHECK(dies(std::string(trim(result.out))));
+}
+
+/// A command of a tool that leaves a program behind that is to live.
+Command leaving(const std::string& script, milliseconds timeout = milliseconds(20'000)) {
+    Command out = shell(script, timeout);
+    out.leavesDaemon = true;
+    return out;
+}
+
+void killByPid(const std::string& pid) {
+    REQUIRE(::kill(std::stoi(pid), SIGKILL) == 0);
+    CHECK(dies(pid));
+}
+
+TEST_CASE("a program that leaves a daemon behind is not waited for, and the daemon lives", "[system]") {
+    const auto start = Time::now();
+    const auto result = run(leaving("sleep 1000 & echo $!; echo said >&2; exit 3"));
+    CHECK(Time::now() - start < std::chrono::seconds(5));
+    CHECK(result.exitCode == 3);
+    CHECK_FALSE(result.timedOut);
+    CHECK(result.err == "said\n");
+    const std::string pid(trim(result.out));
+    CHECK(alive(pid));
+    for (const char* stream : {"/fd/1", "/fd/2"}) {  // no pipe that breaks when we end
+        CHECK(tests::contains(std::filesystem::read_symlink("/proc/" + pid + stream).string(), "memfd:"));
+    }
+    killByPid(pid);
+}
+
+TEST_CASE("what a leaving program says comes back, also a lot", "[system]") {
+    Command command = leaving("head -c 2000000 /dev/zero; head -c 7 /dev/zero >&2; cat");
+    command.input = "fed";
+    command.maxOutput = 3'000'000;
+    const auto result = run(command);
+    CHECK(result.ok());
+    CHECK(result.out == std::string(2'000'000, '\0') + "fed");
+    CHECK(result.err.size() == 7);
+    command.maxOutput = 1000;
+    CHECK(run(command).out.size() == 1000);
+}
+
+TEST_CASE("the deadline kills the whole group, also what was to live on", "[system]") {
+    const auto result = run(leaving("sleep 1000 & echo $!; sleep 1000", milliseconds(300)));
+    CHECK(result.timedOut);
+    CHECK(result.exitCode == -1);
+    CHECK(dies(std::string(trim(result.out))));
+}
+
+TEST_CASE("a detached program runs in a session of its own and outlives us", "[system]") {
+    if (std::filesystem::exists("/run/systemd/system")) {
+        return;  // there it is a unit of systemd's, which only root may start
+    }
+    const tests::TemporaryDirectory directory;
+    const std::string pipe = directory.path + "/pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    const Descriptor in(::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    REQUIRE(in.valid());
+    const Stop stop;
+    RealProcesses(stop).startDetached(
+        {"/bin/sh", "-c",
+         // Of /proc/PID/stat: the process, its parent, its group and its session.
+         "read pid name state parent group session rest < /proc/$$/stat; "
+         "streams=$(readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2); "
+         "echo $pid $session $streams > " +
+             pipe + "; exec sleep 1000"});
+    pollfd waiting{in.get(), POLLIN, 0};
+    REQUIRE(::poll(&waiting, 1, 20'000) == 1);
+    std::array<char, 100> buffer{};
+    const auto n = ::read(in.get(), buffer.data(), buffer.size());
+    REQUIRE(n > 0);
+    const auto said = split(trim({buffer.data(), static_cast<std::size_t>(n)}), ' ');
+    REQUIRE(said.size() == 5);
+    const std::string pid(said[0]);
+    CHECK(alive(pid));
+    CHECK(said[1] != std::to_string(::getsid(0)));
+    CHECK(std::count(said.begin() + 2, said.end(), "/dev/null") == 3);
+    CHECK(::waitpid(std::stoi(pid), nullptr, WNOHANG) == -1);  // it is no child of ours
+    killByPid(pid);
 }
 
 TEST_CASE("a program that closes its streams is still waited for", "[system]") {
