@@ -18,6 +18,8 @@ namespace {
 using state::BeforeImage;
 using system::System;
 
+/// What the engine says about a port that is bound to an address that is not there.
+constexpr std::string_view kNoAddress = "cannot assign requested address";
 constexpr std::string_view kUnits = "/etc/systemd/system/";
 
 struct FileImage {
@@ -134,7 +136,7 @@ void restoreRule(const std::string& rule, const FoundRule& was, bool& moved, con
 struct ProgramImage {
     render::Reload reload;  ///< with what it had loaded
     bool answered = false;
-    std::string fingerprint;
+    bool reloaded = false;  ///< the transaction did, or was about to
 };
 
 ProgramImage unpackProgram(std::string_view data) {
@@ -145,7 +147,7 @@ ProgramImage unpackProgram(std::string_view data) {
     out.reload.configPath = fields.next();
     out.answered = fields.next() == "answered";
     out.reload.digest = fields.next();
-    out.fingerprint = fields.next();
+    out.reloaded = fields.next() == "reloaded";
     while (!fields.done()) {
         out.reload.jobs.emplace_back(fields.next());
     }
@@ -159,9 +161,9 @@ std::string restoreProgram(std::string_view data, std::chrono::milliseconds time
         // It may have been reached through the tunnel that was brought up: it takes the old files again.
         return now.answered ? reloadOnly(was.reload.baseUrl, timeout, system.http) : "";
     }
-    // One that refused a configuration may have taken a part of it: the digest alone does not tell.
-    if (now.answered && now.digest == was.reload.digest && now.jobs == was.reload.jobs &&
-        now.fingerprint == was.fingerprint) {
+    // One that refused a configuration may have taken a part of it, and one that was started in between may
+    // have missed a rule file: neither can be seen.
+    if (!was.reloaded && now.answered && now.digest == was.reload.digest && now.jobs == was.reload.jobs) {
         return {};
     }
     try {
@@ -277,7 +279,7 @@ void BeforeImages::container(const render::ComposeProject& project, const std::s
     }
 }
 
-void BeforeImages::program(const render::Reload& reload) {
+void BeforeImages::program(const render::Reload& reload, bool reloaded) {
     if (!first("reload", reload.baseUrl)) {
         return;
     }
@@ -288,7 +290,7 @@ void BeforeImages::program(const render::Reload& reload) {
     packField(data, reload.configPath);
     packField(data, now.answered ? "answered" : "silent");
     packField(data, now.digest);
-    packField(data, now.fingerprint);
+    packField(data, reloaded ? "reloaded" : "left alone");
     for (const auto& job : now.jobs) {
         packField(data, job);
     }
@@ -336,7 +338,6 @@ Restored restore(const std::vector<BeforeImage>& images, const SecureBytes& key,
             setSysctl(name, std::string(data), system);
         }
     });
-    std::string down;  // the interface, when it was
     const auto tunnels = [&](bool up) {
         pass.forward("wireguard", [&](const std::string& interface, std::string_view data) {
             FieldReader fields(data);
@@ -344,8 +345,7 @@ Restored restore(const std::vector<BeforeImage>& images, const SecureBytes& key,
             const auto snapshot = fields.next();
             FieldReader inside(snapshot);
             const std::string configPath(inside.next());
-            down = inside.next() == "up" ? "" : interface;
-            if (down.empty() != up) {
+            if ((inside.next() == "up") != up) {
                 return;
             }
             if (restarted) {
@@ -373,10 +373,11 @@ Restored restore(const std::vector<BeforeImage>& images, const SecureBytes& key,
                 out.notes.push_back(problem);
             }
         } catch (const Error& error) {
-            if (down.empty() || observeWireguard(down, system).up) {
+            if (std::string_view(error.what()).find(kNoAddress) == std::string_view::npos) {
                 throw;
             }
-            out.notes.emplace_back(error.what());  // it runs again once the tunnel does
+            out.notes.emplace_back(
+                error.what());  // the tunnel had lost the address before; a repair brings both
         }
     });
     pass.forward("reload", [&](const std::string& /*url*/, std::string_view data) {

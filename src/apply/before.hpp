@@ -27,7 +27,8 @@ public:
     void sysctl(const std::string& key);
     void unit(const std::string& name);
     void container(const render::ComposeProject& project, const std::string& service);
-    void program(const render::Reload& reload);
+    /// `reloaded`: the transaction does that, too.
+    void program(const render::Reload& reload, bool reloaded);
 
     std::vector<state::BeforeImage> take();
 

@@ -1,7 +1,6 @@
 #include "apply/reload.hpp"
 
 #include "apply/rejected.hpp"
-#include "base/hash.hpp"
 #include "base/text.hpp"
 #include "render/alertmanager.hpp"
 #include "render/prometheus.hpp"
@@ -102,14 +101,10 @@ plan::ObservedReload observeReload(const render::Reload& reload, system::Http& h
         if (reload.program == render::Reload::Program::prometheus) {
             out.digest = prometheusDigest(getJson(http, reload.baseUrl + "/api/v1/rules"));
             const auto status = getJson(http, reload.baseUrl + "/api/v1/status/config");
-            const auto configuration = text(at(status, {"data", "yaml"}));
-            out.jobs = jobsOf(parse(configuration));
-            out.fingerprint = sha256Hex(configuration);
+            out.jobs = jobsOf(parse(text(at(status, {"data", "yaml"}))));
         } else {
             const auto status = getJson(http, reload.baseUrl + "/api/v2/status");
-            const auto configuration = text(at(status, {"config", "original"}));
-            out.digest = alertmanagerDigest(parse(configuration));
-            out.fingerprint = sha256Hex(configuration);
+            out.digest = alertmanagerDigest(parse(text(at(status, {"config", "original"}))));
         }
         out.answered = true;
     } catch (const Error& error) {

@@ -166,16 +166,19 @@ std::vector<state::BeforeImage> Run::captureAll() {
             images.sysctl(name);
         } else if (kind == "unit") {
             images.unit(name);
+        } else if (const auto was = before_.find("compose:" + name);
+                   (kind == "compose" || kind == "rebuild") && was != before_.end() &&
+                   !was->second.detail.empty()) {
+            // With the files of that time: those of the new document may be others.
+            const auto container = ownedContainer(was->first, was->second);
+            images.container(container.project, container.service);
         } else if (kind == "compose" && resource != nullptr) {
             images.container(std::get<render::ComposeService>(resource->what).project,
                              serviceOf(change.id).second);
-        } else if (kind == "compose" && owned != before_.end()) {
-            const auto container = ownedContainer(change.id, owned->second);
-            images.container(container.project, container.service);
         } else if (kind == "rebuild" && resource != nullptr) {
             images.container(std::get<render::Rebuild>(resource->what).project, serviceOf(change.id).second);
         } else if (kind == "reload" && resource != nullptr) {
-            images.program(std::get<render::Reload>(resource->what));
+            images.program(std::get<render::Reload>(resource->what), change.acts());
         }
     }
     return images.take();

@@ -25,7 +25,6 @@ struct ObservedReload {
     std::string digest;             ///< of the render that it has loaded; empty: none of ours
     std::vector<std::string> jobs;  ///< Prometheus: the jobs that it has loaded, in order
     std::string problem;            ///< why it did not answer
-    std::string fingerprint = {};   ///< of the whole configuration, as the program prints it
 };
 
 struct ObservedPeer {
