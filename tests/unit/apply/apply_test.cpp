@@ -349,7 +349,7 @@ TEST_CASE("a program that answers 200 and loads nothing: everything is put back"
     CHECK(tests::contains(message, "has not loaded this configuration"));
     CHECK(tests::contains(message, "Everything was put back"));
     CHECK(snapshot(host.files, kStateDirectory) == before);
-    CHECK(host.http.posts() == 1);  // it has the old configuration still
+    CHECK(host.http.posts() == 2);  // it may have taken a part of it, which cannot be seen
     CHECK(host.store.quarantined(digestOf(changed().desired)).has_value());
 }
 

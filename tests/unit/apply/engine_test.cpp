@@ -205,7 +205,7 @@ TEST_CASE("a container that goes while it is looked at is not there", "[apply][e
     Host host;
     host.inspect = {404, R"({"message":"No such container: 0123456789abcdef"})"};
     CHECK(host.project().problem.empty());
-    CHECK(host.project().containers.empty());
+    CHECK(host.project().service("prometheus") == nullptr);
 }
 
 TEST_CASE("whatever the engine answers, looking at it does not crash", "[apply][engine]") {
