@@ -212,6 +212,7 @@ void Run::make(const Change& change, const Resource& resource) {
             newestHandshake_ = std::max(newestHandshake_, peer.handshake);
         }
         convergeWireguard(*wireguard, system_);
+        followKeys(*wireguard, system_);
     } else if (const auto* rule = std::get_if<render::FirewallRule>(&resource.what)) {
         addFirewallRule(rule->rule, rule->comment, system_);
     } else if (const auto* sysctl = std::get_if<render::Sysctl>(&resource.what)) {

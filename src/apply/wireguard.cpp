@@ -149,6 +149,40 @@ void syncPeers(const std::string& interface, std::string_view config, const Syst
     wipe(command.input.data(), command.input.size());
 }
 
+/// The live configuration for `wg syncconf`, always in the same order. That leaves alone what a peer's
+/// section does not name, and `wg showconf` names no keepalive that is off.
+SecureBytes showConfig(const std::string& interface, const System& system) {
+    constexpr std::string_view kPeer = "[Peer]";
+    constexpr std::string_view kKeepalive = "PersistentKeepalive";
+    const Wiped shown(mustRun({"wg", "showconf", interface}, system.processes).out);
+    std::vector<SecureBytes> sections(1);
+    bool keepalive = true;
+    const auto finish = [&] {
+        if (!keepalive) {
+            append(sections.back(), std::string(kKeepalive) + " = off\n");
+        }
+    };
+    for (const auto line : splitLines(shown.text())) {
+        if (line == kPeer) {
+            finish();
+            sections.emplace_back();
+            keepalive = false;
+        }
+        keepalive = keepalive || line.substr(0, kKeepalive.size()) == kKeepalive;
+        if (!line.empty()) {
+            append(sections.back(), line);
+            append(sections.back(), "\n");
+        }
+    }
+    finish();
+    std::sort(sections.begin() + 1, sections.end());
+    SecureBytes out;
+    for (const auto& section : sections) {
+        append(out, view(section));
+    }
+    return out;
+}
+
 SecureBytes configFor(const render::WireguardInterface& wanted, const plan::ObservedWireguard& observed) {
     SecureBytes out =
         secureBytes("[Interface]\nListenPort = " + std::to_string(wanted.listenPort) + "\nPrivateKey = ");
@@ -301,6 +335,20 @@ void convergeWireguard(const render::WireguardInterface& wanted, const System& s
     setRoutes(wanted, is, system);
 }
 
+void followKeys(const render::WireguardInterface& wanted, const System& system) {
+    const bool changing = std::any_of(wanted.peers.begin(), wanted.peers.end(),
+                                      [](const auto& peer) { return !peer.nextPublicKey.empty(); });
+    constexpr int kSeconds = 6;  // WireGuard tries again every five
+    for (int i = 0; changing && i < kSeconds; ++i) {
+        system.clock.sleep(std::chrono::seconds(1));
+        const auto is = observeWireguard(wanted.interface, system);
+        if (is.problem.empty() && is.up && !peersInPlace(wanted, is)) {
+            syncPeers(wanted.interface, view(configFor(wanted, is)), system);
+            return;
+        }
+    }
+}
+
 void takeDownWireguard(const std::string& interface, const std::string& configPath, const System& system) {
     if (!isUp(interface, system)) {
         return;
@@ -325,8 +373,7 @@ SecureBytes snapshotWireguard(const std::string& interface, const std::string& c
     if (!is.up) {
         return out;
     }
-    const Wiped config(mustRun({"wg", "showconf", interface}, system.processes).out);
-    packField(out, config.text());
+    packField(out, view(showConfig(interface, system)));
     packField(out, std::to_string(is.mtu));
     packField(out, join(is.addresses, " "));
     packField(out, join(is.routes, " "));
@@ -353,8 +400,7 @@ void restoreWireguard(const std::string& interface, std::string_view snapshot, c
         return;
     }
     const auto config = fields.next();
-    const Wiped now(mustRun({"wg", "showconf", interface}, system.processes).out);
-    if (now.text() != config) {
+    if (view(showConfig(interface, system)) != config) {
         syncPeers(interface, config, system);
     }
     const auto mtu = fields.number();

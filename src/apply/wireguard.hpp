@@ -15,6 +15,11 @@ plan::ObservedWireguard observeWireguard(const std::string& interface, const sys
 /// what differs (`wg syncconf`, `ip`). The configuration file must be there already.
 void convergeWireguard(const render::WireguardInterface& wanted, const system::System& system);
 
+/// A peer that changes its key may use the next one already and wait for this host to know it: watches for a
+/// handshake, for a few seconds, and lets the peer's addresses follow it at once. Does nothing when no peer
+/// changes its key.
+void followKeys(const render::WireguardInterface& wanted, const system::System& system);
+
 /// `wg-quick down` with the file that is there now.
 void takeDownWireguard(const std::string& interface, const std::string& configPath,
                        const system::System& system);

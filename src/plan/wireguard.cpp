@@ -114,37 +114,42 @@ Texts textsOf(const WireguardInterface& wireguard, const ObservedWireguard& obse
     return out;
 }
 
+/// Whether `peer` is somebody with whom the tunnel works now under a key that nobody has any more: one of
+/// those whom it worked with is no longer named, and had one of its networks.
+bool replacesAlive(const render::WireguardPeer& peer, const WireguardInterface& wireguard,
+                   const ObservedWireguard& observed) {
+    return std::any_of(observed.peers.begin(), observed.peers.end(), [&](const ObservedPeer& is) {
+        const bool named = std::any_of(wireguard.peers.begin(), wireguard.peers.end(), [&](const auto& each) {
+            return each.publicKey == is.publicKey || each.nextPublicKey == is.publicKey;
+        });
+        return is.alive() && !named &&
+               std::any_of(peer.allowedIps.begin(), peer.allowedIps.end(), [&](const auto& allowed) {
+                   return std::count(is.allowedIps.begin(), is.allowedIps.end(), allowed) != 0;
+               });
+    });
+}
+
 /// Who must be heard of after the change for the tunnel to count as working: everybody with whom it works
 /// now. Where nothing works yet there is nothing to lose and nobody to wait for.
 std::vector<std::string> witnessesOf(const WireguardInterface& wireguard, const ObservedWireguard& observed) {
-    std::set<std::string> before;
-    bool anyAlive = false;
-    for (const auto& peer : observed.peers) {
-        if (peer.alive()) {
-            anyAlive = true;
-            before.insert(peer.publicKey);
-        }
-    }
+    const auto alive = [&](const std::string& key) {
+        const auto* peer = find(observed, key);
+        return peer != nullptr && peer->alive();
+    };
     const bool own = observed.publicKey != wireguard.publicKey ||
                      observed.listenPort != wireguard.listenPort ||
                      observed.addresses != std::vector<std::string>{wireguard.address};
     std::vector<std::string> out;
-    bool lost = false;  // somebody alive is no longer among the peers: he has another key, or is gone
-    for (const auto& key : before) {
-        lost = lost || std::none_of(wireguard.peers.begin(), wireguard.peers.end(), [&](const auto& peer) {
-                   return peer.publicKey == key || peer.nextPublicKey == key;
-               });
-    }
     for (const auto& peer : wireguard.peers) {
-        const bool known = before.count(peer.publicKey) != 0 || before.count(peer.nextPublicKey) != 0;
+        const bool known = alive(peer.publicKey) || alive(peer.nextPublicKey);
         const auto* is = find(observed, peer.publicKey);
-        const bool changed = is == nullptr ? lost : is->alive() && [&] {
+        const bool otherNetworks = is != nullptr && is->alive() && [&] {
             auto wanted = peer.allowedIps;
             std::sort(wanted.begin(), wanted.end());
             return peer.nextPublicKey.empty() && is->allowedIps != wanted;
         }();
         const bool redialled = is != nullptr && addressDiffers(peer.endpoint, *is);
-        if (anyAlive && ((own && known) || changed || (known && redialled))) {
+        if (known ? own || otherNetworks || redialled : replacesAlive(peer, wireguard, observed)) {
             out.push_back(peer.publicKey);
             if (!peer.nextPublicKey.empty()) {
                 out.push_back(peer.nextPublicKey);

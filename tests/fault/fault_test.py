@@ -7,6 +7,7 @@ VIGIE_FAULTS=long tries every step of every transaction with every kind of failu
 of each sort.
 """
 
+import atexit
 import collections
 import concurrent.futures
 import itertools
@@ -19,6 +20,7 @@ import signal
 import sqlite3
 import stat
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -26,6 +28,9 @@ import unittest
 from pathlib import Path
 
 SOURCE = Path(os.environ["VIGIE_SOURCE_DIR"])
+sys.path.insert(0, str(SOURCE / "tools"))
+from loopback import clean_up_on_signals  # noqa: E402
+
 VIGIE = os.environ["VIGIE_BIN"]
 PRELOAD = os.environ["VIGIE_INTERPOSE"]  # under a sanitizer its runtime comes first
 SUMMARY = Path(os.environ.get("VIGIE_FAULT_SUMMARY", os.devnull))
@@ -368,6 +373,8 @@ def make_roots(base):
 def setUpModule():
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     base = World.base = Path(tempfile.mkdtemp(prefix="vigie-fault-", dir=memory))
+    atexit.register(shutil.rmtree, base, ignore_errors=True)
+    clean_up_on_signals()
     (base / "work").mkdir()
     if SUMMARY.is_file():
         SUMMARY.unlink()
@@ -390,7 +397,6 @@ def setUpModule():
 
 def tearDownModule():
     World.hanging.join()
-    shutil.rmtree(World.base, ignore_errors=True)
     tell(f"faults: {World.points} points in all", World.began)
 
 

@@ -17,6 +17,7 @@ namespace {
 ModelStack moments() {
     auto out = exampleStack("moments");
     out.stack.wireguard.network = "10.66.66.0/29";
+    out.stack.wireguard.persistentKeepalive = 0;
     return out;
 }
 
@@ -26,6 +27,7 @@ ModelStack changed(const ModelStack& document) {
     auto& stack = out.stack;
     stack.wireguard.listenPort = 51821;
     stack.wireguard.mtu = 1380;
+    stack.wireguard.persistentKeepalive = 25;
     stack.hosts[0].vpnAddress = "10.66.66.4";
     spec::Host third{"laptop", "", "10.66.66.3", secrets::generateWireguardKey().publicKey, "", ""};
     stack.hosts.push_back(third);

@@ -1,348 +1,462 @@
-// Two hosts that pull in any order at any time, are killed at any time, and change what only works when both
-// have changed it. The hosts are models, what runs on them is the real thing: plan, apply, attend.
+// Changes that several hosts must make together, over every order in which they may pull.
 
-#include "apply/target.hpp"
-#include "secrets/identity.hpp"
-#include "spec/address.hpp"
+#include "base/text.hpp"
+#include "tests/property/agent.hpp"
 #include "tests/property/holds.hpp"
-#include "tests/property/subject.hpp"
 #include "tests/support/catch.hpp"
 
-#include <algorithm>
-#include <iostream>
-#include <vector>
+#include <array>
+#include <memory>
 
 namespace vigie::tests {
 namespace {
 
-constexpr std::int64_t kWindow = 600;  // seconds
-constexpr std::int64_t kLongest = 4 * 3600;
-constexpr std::int64_t kSession = 120;
-constexpr const char* kFirstAddress = "203.0.113.10";
+using rc::gen::arbitrary;
+using rc::gen::element;
 
-/// The tunnel of examples/moments and nothing else: what the two hosts must agree upon.
-ModelStack tunnelOnly() {
-    auto out = exampleStack("moments");
-    auto& stack = out.stack;
-    stack.projects.clear();
-    stack.applications.clear();
-    stack.exporters.clear();
-    stack.prometheus.reset();
-    stack.alertmanager.reset();
-    stack.jaeger.reset();
-    stack.secrets.clear();
-    stack.adopt.clear();
-    stack.wireguard.network = "10.66.66.0/29";
-    stack.wireguard.tunnelWindow = "10m";
-    for (auto& host : stack.hosts) {
-        if (host.name == "vps") {
-            host.endpoint = kFirstAddress;
+/// Out of the whole range, also in the first cases.
+int inRange(int from, int to) {
+    return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(from, to));
+}
+
+constexpr std::int64_t kSettled = 300;     ///< seconds until the first change
+constexpr std::int64_t kTwoHours = 7'200;  ///< in which everything must have come to rest
+
+/// Two hosts, or three; nothing but the tunnel and its firewall rules.
+ModelStack bare(int hosts, const std::string& window) {
+    ModelStack out;
+    out.stack.name = "bare";
+    out.stack.wireguard = {"wg0", "10.66.66.0/24", 51820, 25, 0, window};
+    out.stack.firewallProvider = "ufw";
+    out.stack.prune = true;
+    out.stack.driftPolicy = "repair";
+    const std::vector<std::string> names{"vps", "vm", "laptop"};
+    for (int i = 0; i < 3; ++i) {
+        const auto& name = names[static_cast<std::size_t>(i)];
+        out.identities[name] = secrets::generateIdentity();
+        out.keys[name] = secrets::generateWireguardKey();
+        if (i < hosts) {
+            spec::Host host;
+            host.name = name;
+            host.endpoint = i == 0 ? "203.0.113.10" : "";
+            host.vpnAddress = "10.66.66." + std::to_string(i + 1);
+            host.publicKey = out.keys[name].publicKey;
+            host.sealingKey = out.identities[name].publicKey;
+            out.stack.hosts.push_back(host);
         }
     }
     return out;
 }
 
-spec::Host& hostIn(ModelStack& document, const std::string& name) {
-    return *std::find_if(document.stack.hosts.begin(), document.stack.hosts.end(),
-                         [&](const auto& host) { return host.name == name; });
+/// examples/moments with room for a third host: containers that are watched for a while, programs that
+/// reload.
+ModelStack full(const std::string& window) {
+    auto out = exampleStack("moments");
+    out.stack.wireguard.network = "10.66.66.0/24";
+    out.stack.wireguard.tunnelWindow = window;
+    out.identities["laptop"] = secrets::generateIdentity();
+    out.keys["laptop"] = secrets::generateWireguardKey();
+    return out;
 }
 
-/// What is between the two. Only the vm dials: it is behind a NAT that lets nobody in who was not called.
-class Internet {
+/// Hosts, the internet between them, and a repository.
+class World {
 public:
-    explicit Internet(std::string address) : vpsAddress(std::move(address)) {}
+    World(const ModelStack& document, std::uint32_t seed) : random_(seed) { publish(document, 0); }
 
-    void second(ModelHost& vps, ModelHost& vm) const {
-        auto* toVm = peerOf(vps, vm);
-        auto* toVps = peerOf(vm, vps);
-        if (toVm == nullptr || toVps == nullptr || !dials(*toVps, vps)) {
-            return;
+    Agent& add(const std::string& name, const Habits& habits) {
+        agents_.push_back(std::make_unique<Agent>(newest(), name, habits, random_()));
+        auto& agent = *agents_.back();
+        const bool nat = newest().stack.host(name) == nullptr || newest().stack.host(name)->endpoint.empty();
+        agent.host.clock.onSleep = [this](std::chrono::milliseconds time) {
+            for (auto left = time.count(); left > 0; left -= ModelClock::kMilliseconds) {
+                second();
+            }
+        };
+        agent.host.clock.milliseconds +=
+            internet.seconds * 1000 + static_cast<std::int64_t>(random_() % 100'000);
+        internet.join(agent.host, nat ? "198.51.100." + std::to_string(agents_.size()) : "203.0.113.10",
+                      nat ? Internet::Reached::behindNat : Internet::Reached::directly);
+        return agent;
+    }
+    [[nodiscard]] Agent& agent(const std::string& name) const {
+        for (const auto& each : agents_) {
+            if (each->name == name) {
+                return *each;
+            }
         }
-        const auto now = vm.clock.seconds();
-        const bool fresh = !toVm->session || !toVps->session;
-        if (fresh || now - toVps->handshake >= kSession) {
-            toVm->handshake = toVps->handshake = now;
-            toVm->session = toVps->session = true;
-            toVm->endpoint = "198.51.100.7:40000";  // where the NAT of the vm comes out
+        throw std::logic_error("no agent " + name);
+    }
+    [[nodiscard]] bool has(const std::string& name) const {
+        return std::any_of(agents_.begin(), agents_.end(),
+                           [&](const auto& each) { return each->name == name; });
+    }
+
+    void publish(const ModelStack& document, std::int64_t at) {
+        repository.revisions.push_back({document, at});
+    }
+    [[nodiscard]] const ModelStack& newest() const { return repository.revisions.back().document; }
+    /// Does something at that second.
+    void later(std::int64_t at, std::function<void()> what) { events_.emplace_back(at, std::move(what)); }
+
+    /// One second passes, in which nobody looks: somebody may be waiting in the middle of an apply.
+    void second() {
+        internet.tick();
+        if (onSecond) {
+            onSecond();
+        }
+        for (auto& [at, what] : events_) {
+            if (at <= internet.seconds && what) {
+                what();
+                what = nullptr;
+            }
+        }
+    }
+    void tick() {
+        second();
+        for (const auto& each : agents_) {
+            each->tick(repository, internet.seconds);
+        }
+    }
+    void run(std::int64_t seconds) {
+        for (std::int64_t i = 0; i < seconds; ++i) {
+            tick();
         }
     }
 
-    /// Packets go both ways at this moment.
-    [[nodiscard]] bool works(ModelHost& vps, ModelHost& vm) const {
-        const auto* toVm = peerOf(vps, vm);
-        const auto* toVps = peerOf(vm, vps);
-        return toVm != nullptr && toVps != nullptr && dials(*toVps, vps) && toVm->session && toVps->session &&
-               carries(*toVm, vm) && carries(*toVps, vps);
+    /// Every host is at the newest revision, and whoever are peers reach each other.
+    [[nodiscard]] std::string unsettled() const {
+        for (const auto& each : agents_) {
+            if (!each->at(repository.newest())) {
+                return each->name + " is at " + each->store.lastAppliedRevision() +
+                       (each->store.journal() ? ", with an open transaction" : "");
+            }
+            if (!each->host.processes.unknown.empty()) {
+                return "the model does not know: " + each->host.processes.unknown.front();
+            }
+        }
+        for (const auto& each : agents_) {
+            if (each->name != "vps" && !internet.traffic(agent("vps").host, each->host)) {
+                return "no packets pass between vps and " + each->name;
+            }
+        }
+        return {};
     }
-
-    std::string vpsAddress;
-
-private:
-    static ModelInterface* interfaceOf(ModelHost& host) {
-        const auto it = host.tunnel.interfaces.find("wg0");
-        return it == host.tunnel.interfaces.end() || !it->second.up ? nullptr : &it->second;
+    /// Runs until everything has been at rest for a while; returns what is not, two hours after the last
+    /// change.
+    std::string settle() {
+        constexpr int kWhile = 200;
+        std::string why = "it never began";
+        int quiet = 0;
+        auto last = std::max(repository.revisions.back().at, lastEvent());
+        for (const auto& each : agents_) {
+            last = std::max(last, each->habits.awayUntil);
+        }
+        while (internet.seconds < last + kTwoHours) {
+            tick();
+            if (internet.seconds < last) {
+                continue;
+            }
+            why = unsettled();
+            quiet = why.empty() ? quiet + 1 : 0;
+            if (quiet >= kWhile) {
+                return {};
+            }
+        }
+        return why.empty() ? "it does not stay at rest" : why;
     }
-    /// The peer of `host` whose key is the one that `other` uses now.
-    static ModelPeer* peerOf(ModelHost& host, ModelHost& other) {
-        auto* here = interfaceOf(host);
-        auto* there = interfaceOf(other);
-        return here == nullptr || there == nullptr ? nullptr : here->peer(there->publicKey);
-    }
-    [[nodiscard]] bool dials(const ModelPeer& toVps, ModelHost& vps) const {
-        return toVps.endpoint == vpsAddress + ":" + std::to_string(interfaceOf(vps)->listenPort);
-    }
-    static bool carries(const ModelPeer& peer, ModelHost& other) {
-        const auto& addresses = interfaceOf(other)->addresses;
-        return std::any_of(addresses.begin(), addresses.end(), [&](const std::string& address) {
-            const auto ip = spec::parseIp(address.substr(0, address.find('/')));
-            return std::any_of(peer.allowedIps.begin(), peer.allowedIps.end(),
-                               [&](const std::string& allowed) {
-                                   const auto network = spec::parseNetwork(allowed);
-                                   return network && ip && network->contains(*ip);
-                               });
+    [[nodiscard]] std::string story() const {
+        std::vector<std::string> lines;
+        for (const auto& each : agents_) {
+            lines.insert(lines.end(), each->log.begin(), each->log.end());
+        }
+        std::stable_sort(lines.begin(), lines.end(), [](const std::string& a, const std::string& b) {
+            return std::stol(a) < std::stol(b);
         });
-    }
-};
-
-/// The controller of one host, second by second.
-class Agent {
-public:
-    Agent(const ModelStack& document, const std::string& name)
-        : subject(document, name), interval_(*rc::gen::inRange(30, 91)), due_(*rc::gen::inRange(0, 90)) {}
-
-    void second(std::int64_t now, const std::vector<ModelStack>& pushed, bool mayDie) {
-        // The guard is a process of its own: it looks after an open transaction every second.
-        if (subject.store.journal() && guarded_) {
-            attend(now);
-        }
-        if (now < due_ || now < deadUntil_) {
-            return;
-        }
-        due_ = now + interval_;
-        if (mayDie && *rc::gen::inRange(0, 4) == 0) {
-            subject.host.fuse.dieAt = *rc::gen::inRange(1, 8);
-        }
-        try {
-            converge(now, pushed);
-        } catch (const Error&) {
-            // Tried again at the next interval.
-        } catch (const Killed&) {
-            deadUntil_ = now + *rc::gen::inRange(1, 200);
-            guarded_ = *rc::gen::arbitrary<bool>();
-        }
-        subject.host.revive();
+        return join(lines, "\n");
     }
 
-    [[nodiscard]] bool isAt(const ModelStack& document, std::size_t number) {
-        return !subject.store.journal() && subject.committed(targetAt(document, number));
-    }
-
-    Subject subject;
-    /// Nobody pulls before that: a lost network, a host that is switched off.
-    std::int64_t offlineUntil = 0;
+    Internet internet;
+    Repository repository;
+    std::int64_t moved = 0;  ///< when the vps moves for the last time
+    std::function<void()> onSecond;
+    /// What the operators do when everything is at rest: `vigie keys rotate --finish`.
+    std::vector<std::function<void()>> afterwards;
 
 private:
-    [[nodiscard]] apply::Target targetAt(const ModelStack& document, std::size_t number) const {
-        return subject.target(document, "revision-" + std::to_string(number));
-    }
-    void attend(std::int64_t now) {
-        if (subject.attend() == apply::Attended::expired) {
-            pausedUntil_ = now + 60 + *rc::gen::inRange<std::int64_t>(0, kWindow / 2);
+    [[nodiscard]] std::int64_t lastEvent() const {
+        std::int64_t out = 0;
+        for (const auto& [at, what] : events_) {
+            out = std::max(out, at);
         }
-    }
-    void converge(std::int64_t now, const std::vector<ModelStack>& pushed) {
-        attend(now);
-        if (subject.store.journal() || now < pausedUntil_ || now < offlineUntil) {
-            return;
-        }
-        const auto target = targetAt(pushed.back(), pushed.size() - 1);
-        const auto plan = subject.plan(target);
-        if (!plan.empty() || !subject.committed(target)) {
-            guarded_ = true;
-            static_cast<void>(
-                apply::apply(target, plan, subject.store, subject.settings, subject.host.system()));
-        }
+        return out;
     }
 
-    std::int64_t interval_;
-    std::int64_t due_;
-    std::int64_t deadUntil_ = 0;
-    std::int64_t pausedUntil_ = 0;
-    bool guarded_ = true;
+    std::minstd_rand random_;
+    std::vector<std::unique_ptr<Agent>> agents_;
+    std::vector<std::pair<std::int64_t, std::function<void()>>> events_;
 };
 
-/// A push, and what really moves with it.
-struct Push {
-    std::int64_t at = 0;
-    ModelStack document;
-    std::string vpsAddress;  ///< empty: it stays
-};
-
-struct Run {
-    Agent vps;
-    Agent vm;
-    Internet internet{kFirstAddress};
-    std::vector<ModelStack> pushed;
-    std::int64_t now = 0;
-    std::int64_t down = 0;  ///< seconds without a working tunnel after it first worked
-
-    explicit Run(const ModelStack& document) : vps(document, "vps"), vm(document, "vm"), pushed{document} {}
-
-    void second(bool mayDie) {
-        ++now;
-        for (auto* agent : {&vps, &vm}) {
-            agent->subject.host.clock.milliseconds += 1000;
-            agent->second(now, pushed, mayDie);
+spec::Host& hostIn(ModelStack& document, const std::string& name) {
+    for (auto& each : document.stack.hosts) {
+        if (each.name == name) {
+            return each;
         }
-        internet.second(vps.subject.host, vm.subject.host);
-        down += works() ? 0 : 1;
     }
-    [[nodiscard]] bool works() { return internet.works(vps.subject.host, vm.subject.host); }
-    [[nodiscard]] bool settled() {
-        return vps.isAt(pushed.back(), pushed.size() - 1) && vm.isAt(pushed.back(), pushed.size() - 1);
-    }
-    /// Both hosts are at the newest revision and the tunnel works; false: not within hours.
-    bool settles(bool mayDie) {
-        const auto until = now + kLongest;
-        while (now < until) {
-            second(mayDie && now + kLongest / 2 < until);  // in the end nobody kills any more
-            if (works() && now % 10 == 0 && settled()) {
-                return true;
-            }
-        }
-        return false;
-    }
-};
+    throw std::logic_error("no host " + name);
+}
 
-/// Gives a host its next key and returns the public half.
-std::string nextKey(Run& run, const std::string& name) {
-    auto& host = (name == "vps" ? run.vps : run.vm).subject.host;
+enum class Change : std::uint8_t {
+    rotate,
+    abrupt,
+    abruptInPlace,
+    port,
+    endpoint,
+    address,
+    third,
+    keepalive,
+    containers,
+};
+constexpr int kKinds = 9;
+constexpr std::array<const char*, kKinds> kChanges = {
+    "rotates its key", "has another key", "has another key in place",
+    "another port",    "the vps moves",   "VPN address",
+    "a third host",    "keepalive",       "other containers, too"};
+
+/// The document changes at second `at`; `who` is the host that it is about.
+void change(World& world, Change what, const std::string& who, std::int64_t at, std::int64_t gap) {
+    auto document = world.newest();
+    auto& host = hostIn(document, who);
+    auto* machine = &world.agent(who).host;
     const auto key = secrets::generateWireguardKey();
-    host.files.put(apply::keyPaths(ModelHost::kState, "wg0").next, std::string(view(key.privateKey)) + "\n",
-                   0600);
-    return key.publicKey;
-}
-
-/// A change of one kind, in one push or several.
-std::vector<Push> changeOf(int kind, Run& run, const std::string& who) {
-    ModelStack document = run.pushed.back();
-    Push push{0, document, {}};
-    switch (kind) {
-        case 0: {  // a key, with both known for a while
-            const auto key = nextKey(run, who);
-            hostIn(document, who).nextPublicKey = key;
-            Push first{0, document, {}};
-            hostIn(document, who).publicKey = key;
-            hostIn(document, who).nextPublicKey.clear();
-            return {first, {*rc::gen::inRange(0, 900), document, {}}};
+    const std::string text = std::string(view(key.privateKey)) + "\n";
+    switch (what) {
+        case Change::rotate:
+            world.later(at,
+                        [machine, text] { machine->files.put("/etc/wireguard/wg0.next.key", text, 0600); });
+            host.nextPublicKey = key.publicKey;
+            world.publish(document, at);
+            host.nextPublicKey.clear();
+            host.publicKey = key.publicKey;
+            world.publish(document, at + gap);
+            world.afterwards.emplace_back([machine, text] {
+                machine->files.put("/etc/wireguard/wg0.key", text, 0600);
+                machine->files.entries.erase("/etc/wireguard/wg0.next.key");
+            });
+            return;
+        case Change::abrupt:
+            world.later(at,
+                        [machine, text] { machine->files.put("/etc/wireguard/wg0.next.key", text, 0600); });
+            host.publicKey = key.publicKey;
+            break;
+        case Change::abruptInPlace:
+            world.later(at, [machine, text] {
+                machine->files.put("/etc/wireguard/wg0.key", text, 0600);
+                machine->files.entries.erase("/etc/wireguard/wg0.next.key");
+            });
+            host.publicKey = key.publicKey;
+            break;
+        case Change::port:
+            document.stack.wireguard.listenPort += 1;
+            break;
+        case Change::endpoint: {
+            const std::string address = "203.0.113." + std::to_string(20 + world.repository.revisions.size());
+            hostIn(document, "vps").endpoint = address;
+            auto* vps = &world.agent("vps").host;
+            auto* internet = &world.internet;
+            world.moved = std::max(world.moved + 1, at + gap - 300);
+            world.later(world.moved, [internet, vps, address] { internet->move(*vps, address); });
+            break;
         }
-        case 1:  // a key, all at once
-            hostIn(push.document, who).publicKey = nextKey(run, who);
+        case Change::address:
+            host.vpnAddress = "10.66.66." + std::to_string(50 + world.repository.revisions.size());
             break;
-        case 2:
-            push.document.stack.wireguard.listenPort = 51999;
+        case Change::third:
+            if (document.stack.host("laptop") == nullptr) {
+                spec::Host laptop;
+                laptop.name = "laptop";
+                laptop.vpnAddress = "10.66.66.3";
+                laptop.publicKey = document.keys["laptop"].publicKey;
+                laptop.sealingKey = document.identities["laptop"].publicKey;
+                document.stack.hosts.push_back(laptop);
+            }
             break;
-        case 3:
-            push.vpsAddress = "203.0.113.77";
-            hostIn(push.document, "vps").endpoint = push.vpsAddress;
+        case Change::keepalive:
+            document.stack.wireguard.persistentKeepalive = 24;
             break;
-        case 4:
-            hostIn(push.document, who).vpnAddress = "10.66.66.5";
+        case Change::containers:
+            if (document.stack.prometheus) {
+                document.stack.prometheus->retention =
+                    std::to_string(world.repository.revisions.size()) + "d";
+                document.stack.alertmanager->route.groupWait = "3s";
+            }
             break;
-        case 5:
-            push.document.stack.hosts.push_back(
-                {"laptop", "", "10.66.66.6", secrets::generateWireguardKey().publicKey, "", ""});
-            break;
-        default:  // several at once
-            hostIn(push.document, who).publicKey = nextKey(run, who);
-            push.document.stack.wireguard.listenPort = 51888;
-            hostIn(push.document, "vm").vpnAddress = "10.66.66.4";
     }
-    return {push};
+    world.publish(document, at);
 }
 
-constexpr int kKinds = 7;
+Habits habits() {
+    Habits out;
+    out.interval = inRange(30, 91);
+    out.phase = inRange(0, 90);
+    out.lag = *arbitrary<bool>() ? inRange(0, 900) : 0;
+    out.mayBeKilled = *element(0, 0, 10, 30);
+    out.guarded = *arbitrary<bool>();
+    if (inRange(0, 4) == 0) {
+        out.awayFrom = inRange(0, 1800);
+        out.awayUntil = out.awayFrom + inRange(0, 3600);
+    }
+    return out;
+}
 
-TEST_CASE("two hosts that pull and die at any time always end at the revision, with a handshake",
-          "[property][hosts]") {
-    int tried = 0;
+TEST_CASE("whatever changes and whoever pulls when, the hosts meet again", "[property][hosts]") {
+    std::size_t expired = 0;
+    std::size_t worlds = 0;
     holds(
-        [&tried] {
-            Run run(tunnelOnly());
-            RC_ASSERT(run.settles(false));
-            const int kind = *rc::gen::inRange(0, kKinds);
-            const auto who = *rc::gen::element<std::string>("vps", "vm");
-            const bool mayDie = *rc::gen::arbitrary<bool>();
-            for (auto& push : changeOf(kind, run, who)) {
-                for (std::int64_t i = 0; i < push.at; ++i) {
-                    run.second(mayDie);
-                }
-                auto& late = *rc::gen::arbitrary<bool>() ? run.vps : run.vm;
-                late.offlineUntil = run.now + *rc::gen::element<std::int64_t>(0, 0, 200, 1500);
-                if (!push.vpsAddress.empty()) {
-                    run.internet.vpsAddress = push.vpsAddress;
-                }
-                run.pushed.push_back(push.document);
+        [&] {
+            const auto window = *element<std::string>("5m", "10m");
+            const int hosts = inRange(2, 4);
+            const bool containers = inRange(0, 5) == 0;
+            World world(containers ? full(window) : bare(hosts, window),
+                        *rc::gen::noShrink(arbitrary<std::uint32_t>()));
+            world.internet.retryEvery = *element(1, 5, 25);
+            world.add("vps", habits());
+            world.add("vm", habits());
+            if (hosts == 3 && !containers) {
+                world.add("laptop", habits());
             }
-            RC_LOG() << "kind " << kind << " of " << who << (mayDie ? ", with kills" : "") << "\n";
-            RC_ASSERT(run.settles(mayDie));
-            ++tried;
+            std::int64_t at = kSettled;
+            const int changes = inRange(1, 4);
+            for (int i = 0; i < changes; ++i) {
+                const auto what = static_cast<Change>(inRange(0, kKinds));
+                const std::string who = *element<std::string>("vps", "vm");
+                RC_LOG() << at << " s: " << kChanges.at(static_cast<std::size_t>(what)) << " (" << who
+                         << ")\n";
+                if (what == Change::third && !world.has("laptop")) {
+                    auto late = habits();
+                    late.phase = static_cast<int>(at) + inRange(0, 1200);
+                    world.add("laptop", late);
+                }
+                change(world, what, who, at, inRange(0, 900));
+                at = std::max(at, world.repository.revisions.back().at) + inRange(0, 1200);
+            }
+            auto why = world.settle();
+            for (const auto& what : world.afterwards) {
+                what();
+            }
+            if (why.empty() && !world.afterwards.empty()) {
+                world.run(kSettled);
+                why = world.unsettled();
+            }
+            for (const auto& each : {"vps", "vm"}) {
+                expired += static_cast<std::size_t>(world.agent(each).expired);
+            }
+            ++worlds;
+            if (!why.empty()) {
+                RC_LOG() << world.story() << "\n";
+                RC_FAIL(why);
+            }
         },
-        60);
-    std::cout << "two hosts: " << tried << " schedules tried, each ended at the revision with a handshake\n";
-    CHECK(tried > 0);
+        200);
+    std::cout << worlds << " worlds came to rest; changes were taken back and tried again " << expired
+              << " times\n";
+}
+
+/// The longest time in seconds in which no packets passed between two hosts, once they had passed.
+class Outage {
+public:
+    explicit Outage(const World& world) : world_(world) {}
+    void look() {
+        const bool up = world_.internet.traffic(world_.agent("vps").host, world_.agent("vm").host);
+        began_ = began_ || up;
+        now_ = up || !began_ ? 0 : now_ + 1;
+        longest = std::max(longest, now_);
+    }
+    std::int64_t longest = 0;
+
+private:
+    const World& world_;
+    bool began_ = false;
+    std::int64_t now_ = 0;
+};
+
+TEST_CASE("a key that is announced is changed with no more than one look's pause", "[property][hosts]") {
+    std::int64_t longest = 0;
+    holds(
+        [&] {
+            World world(bare(2, "10m"), *rc::gen::noShrink(arbitrary<std::uint32_t>()));
+            for (const std::string name : {"vps", "vm"}) {
+                Habits punctual;
+                punctual.interval = inRange(30, 91);
+                punctual.phase = inRange(0, 90);
+                world.add(name, punctual);
+            }
+            world.internet.retryEvery = *element(1, 5);
+            const std::string who = *element<std::string>("vps", "vm");
+            const int gap = inRange(200, 600);  // the operator waits until every host has announced it
+            change(world, Change::rotate, who, kSettled + inRange(0, 90), gap);
+            Outage outage(world);
+            world.onSecond = [&] { outage.look(); };
+            world.run(kSettled + gap + 900);
+            longest = std::max(longest, outage.longest);
+            const int look = std::max(world.agent("vps").habits.interval, world.agent("vm").habits.interval);
+            if (outage.longest > look + world.internet.retryEvery + 2 || !world.unsettled().empty()) {
+                RC_LOG() << world.story() << "\n";
+                RC_FAIL("no packets for " + std::to_string(outage.longest) + " s; " + world.unsettled());
+            }
+        },
+        200);
+    std::cout << "the longest pause of a key that was announced: " << longest << " s\n";
 }
 
 TEST_CASE("a host whose peer never follows goes back by itself, and the tunnel works again",
           "[property][hosts]") {
+    std::size_t worlds = 0;
     holds(
-        [] {
-            Run run(tunnelOnly());
-            RC_ASSERT(run.settles(false));
-            run.vm.offlineUntil = kLongest;
-            auto push = changeOf(1, run, "vps").front();
-            run.pushed.push_back(push.document);
-            bool broke = false;
-            bool back = false;
-            for (int i = 0; i < 2 * kWindow && !back; ++i) {
-                run.second(false);
-                broke = broke || !run.works();
-                back = broke && run.works();
+        [&] {
+            World world(bare(2, "5m"), *rc::gen::noShrink(arbitrary<std::uint32_t>()));
+            auto& vps = world.add("vps", habits());
+            auto& vm = world.add("vm", habits());
+            world.internet.retryEvery = *element(1, 5);
+            const auto what = *element(Change::abrupt, Change::abruptInPlace, Change::port, Change::rotate);
+            const std::string who = *element<std::string>("vps", "vm");
+            auto& lazy = *element(&vps, &vm) == &vps ? vps : vm;
+            RC_LOG() << kChanges.at(static_cast<std::size_t>(what)) << " (" << who << "), " << lazy.name
+                     << " never follows\n";
+            for (auto* each : {&vps, &vm}) {
+                each->habits.mayBeKilled = each->habits.lag = 0;
+                each->habits.awayUntil = 0;
             }
-            RC_ASSERT(broke);
-            RC_ASSERT(back);
-            RC_ASSERT(!run.vps.subject.store.journal());
-            const auto history = run.vps.subject.store.history(1);
-            RC_ASSERT(history.front().result == "WaitingForPeer");
-            RC_ASSERT(!run.vps.subject.store.quarantined(history.front().revision));
-        },
-        20);
-}
-
-TEST_CASE("with both keys known a key is changed without losing the tunnel for longer than a look",
-          "[property][hosts]") {
-    std::int64_t longest = 0;
-    holds(
-        [&longest] {
-            Run run(tunnelOnly());
-            RC_ASSERT(run.settles(false));
-            const auto who = *rc::gen::element<std::string>("vps", "vm");
-            const auto pushes = changeOf(0, run, who);
-            const auto before = run.down;
-            run.pushed.push_back(pushes[0].document);
-            RC_ASSERT(run.settles(false));
-            for (int i = 0; i < 300; ++i) {
-                run.second(false);
+            change(world, what, who, kSettled, 400);
+            world.run(kSettled - 1);
+            lazy.habits.pulls = false;
+            // Whenever the other one is not trying, the tunnel works.
+            constexpr std::int64_t kWindow = 300;
+            Agent& other = &lazy == &vps ? vm : vps;
+            std::int64_t trying = 0;
+            std::int64_t broken = 0;
+            std::int64_t worked = 0;
+            const int patience = other.habits.interval + 10;
+            for (int i = 0; i < 2'000; ++i) {
+                const int expired = other.expired;
+                world.tick();
+                trying = other.open && other.expired == expired ? trying + 1 : 0;
+                const bool works = world.internet.traffic(vps.host, vm.host);
+                broken = works || other.open ? 0 : broken + 1;
+                worked += works ? 1 : 0;
+                if (trying > kWindow + patience || broken > world.internet.retryEvery + 20) {
+                    RC_LOG() << world.story() << "\n";
+                    RC_FAIL(trying > kWindow + patience ? "it tries for too long"
+                                                        : "it does not try, and the tunnel does not work");
+                }
             }
-            run.pushed.push_back(pushes[1].document);
-            RC_ASSERT(run.settles(false));
-            // The host that changes may do so before its peer knows the new key (one look of the peer), and
-            // the addresses follow the handshake at the next look of either.
-            longest = std::max(longest, run.down - before);
-            RC_ASSERT(run.down - before <= 3 * 95);
+            ++worlds;
+            if (worked == 0) {
+                RC_FAIL("it never worked");
+            }
         },
-        20);
-    std::cout << "a key changed over: the tunnel was down for at most " << longest << " s\n";
+        100);
+    std::cout << worlds << " hosts waited for a peer that never came\n";
 }
 
 }  // namespace
