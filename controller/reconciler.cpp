@@ -3,8 +3,6 @@
 #include "apply/lock.hpp"
 #include "apply/recover.hpp"
 #include "apply/rejected.hpp"
-#include "apply/reload.hpp"
-#include "apply/wireguard.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "plan/print.hpp"
@@ -280,7 +278,7 @@ Reconciler::Next Reconciler::converge() {
     if (!plan.empty() || !known) {
         world_.log.info((known ? "drift repaired: " : "applied and verified: ") + plan::summary(plan) +
                         ", revision " + shortRevision(tip_) +
-                        (outcome_.unhealthy.empty() ? "" : "; not proven: " + outcome_.unhealthy));
+                        (outcome_.unhealthy.empty() ? "" : "; not proven: " + outcome_.ailments()));
         removeOldTrees();
     }
     outcome_.message = "the host is at revision " + shortRevision(tip_);
@@ -334,57 +332,14 @@ void Reconciler::keepApplied() {
     observeHealth(*applied_, plan);
 }
 
-void Reconciler::tellUnhealthy(const std::string& what) {
-    outcome_.unhealthy += (outcome_.unhealthy.empty() ? "" : "; ") + what;
-}
-
+/// Health that changes is said once.
 void Reconciler::observeHealth(const apply::Target& target, const plan::Plan& plan) {
-    if (target.options.activation == plan::Activation::none) {
-        return;
+    health_.observe(target, plan, world_.looking, outcome_);
+    const std::string sick = outcome_.ailments();
+    if (sick != sick_) {
+        sick.empty() ? world_.log.info("healthy again") : world_.log.warning("not healthy: " + sick);
     }
-    for (const auto& resource : target.desired) {
-        if (const auto* reload = std::get_if<render::Reload>(&resource.what)) {
-            const auto observed = apply::observeReload(*reload, world_.looking.http);
-            outcome_.healthKnown = true;
-            if (!observed.answered) {
-                tellUnhealthy(resource.id + " does not answer at " + reload->baseUrl);
-            } else if (observed.digest != reload->digest) {
-                tellUnhealthy(resource.id + " runs another configuration");
-            }
-        }
-    }
-    for (const auto& change : plan.changes) {
-        const bool container = change.id.compare(0, 8, "compose:") == 0;
-        outcome_.healthKnown =
-            outcome_.healthKnown || (container && target.options.activation == plan::Activation::all);
-        // What acts was mended just now; what is only reported was not.
-        if (container && change.action == plan::Action::drift) {
-            tellUnhealthy(change.id + " " + change.reason);
-        }
-    }
-    if (target.options.activation == plan::Activation::all) {
-        observeTunnel(target);
-    }
-}
-
-void Reconciler::observeTunnel(const apply::Target& target) {
-    for (const auto& resource : target.desired) {
-        const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
-        if (wireguard == nullptr || wireguard->peers.empty()) {
-            continue;
-        }
-        const auto is = apply::observeWireguard(wireguard->interface, world_.looking);
-        outcome_.tunnelKnown = true;
-        for (const auto& peer : wireguard->peers) {
-            const bool heard = std::any_of(is.peers.begin(), is.peers.end(), [&](const auto& each) {
-                return each.alive() &&
-                       (each.publicKey == peer.publicKey || each.publicKey == peer.nextPublicKey);
-            });
-            if (!heard) {
-                outcome_.silentPeers += (outcome_.silentPeers.empty() ? "" : ", ") + peer.name;
-            }
-        }
-    }
+    sick_ = sick;
 }
 
 void Reconciler::removeOldTrees() {

@@ -3,6 +3,7 @@
 #include "apply/apply.hpp"
 #include "apply/target.hpp"
 #include "controller/config.hpp"
+#include "controller/health.hpp"
 #include "controller/log.hpp"
 #include "controller/status.hpp"
 #include "source/git_client.hpp"
@@ -53,11 +54,9 @@ private:
     void applyPlan(const apply::Target& target, const plan::Plan& plan);
     [[nodiscard]] apply::Settings settings();
     void observeHealth(const apply::Target& target, const plan::Plan& plan);
-    void observeTunnel(const apply::Target& target);
     /// Milliseconds of a random part of the tunnel's window: two hosts that wait for each other must not do
     /// so in step.
     [[nodiscard]] std::int64_t randomWait(const apply::Target& target);
-    void tellUnhealthy(const std::string& what);
     [[nodiscard]] std::string treeOf(const std::string& revision) const;
     [[nodiscard]] apply::Target targetAt(const std::string& revision) const;
     void removeOldTrees();
@@ -82,6 +81,8 @@ private:
     std::minstd_rand random_{std::random_device{}()};
     std::int64_t retryAt_ = 0;  ///< monotonic
 
+    Health health_;
+    std::string sick_;  ///< what was said of it last
     Outcome outcome_;
     Status status_;
     std::string written_;

@@ -40,6 +40,14 @@ Reason reasonOf(Result result) {
 
 }  // namespace
 
+std::string Outcome::ailments() const {
+    std::string out;
+    for (const auto& ailment : unhealthy) {
+        out += (out.empty() ? "" : "; ") + ailment.message;
+    }
+    return out;
+}
+
 std::vector<Condition> conditionsFor(const Outcome& outcome, const std::vector<Condition>& previous,
                                      std::int64_t now) {
     const Reason reason = reasonOf(outcome.result);
@@ -56,10 +64,10 @@ std::vector<Condition> conditionsFor(const Outcome& outcome, const std::vector<C
     if (outcome.healthKnown) {
         auto& healthy = out[4];
         healthy.status = outcome.unhealthy.empty() ? "True" : "False";
-        healthy.reason = outcome.unhealthy.empty() ? "ConfigurationLoaded" : "NotLoaded";
+        healthy.reason = outcome.unhealthy.empty() ? "AllWell" : outcome.unhealthy.front().reason;
         healthy.message = outcome.unhealthy.empty()
-                              ? "the observed programs and containers run this configuration"
-                              : outcome.unhealthy;
+                              ? "the observed programs and containers run this configuration, and work"
+                              : outcome.ailments();
     }
     if (outcome.tunnelKnown) {
         auto& tunnel = out[5];

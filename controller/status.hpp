@@ -30,9 +30,13 @@ struct Outcome {
     };
     Result result = Result::converged;
     std::string message;
-    /// What the reloadable programs answered: empty when all is well, else who does not run or runs something
-    /// else.
-    std::string unhealthy;
+    /// What is wrong with what runs on the host, or with what it watches.
+    struct Ailment {
+        std::string reason;  ///< NotRunning, NotLoaded, TargetsDown or NotificationsFailing
+        std::string message;
+    };
+    std::vector<Ailment> unhealthy;
+    [[nodiscard]] std::string ailments() const;  ///< all of them in a line
     bool healthKnown = false;
     /// The peers that are not heard of.
     std::string silentPeers;

@@ -4,25 +4,38 @@
 
 #include <rapidcheck.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <sstream>
 #include <string_view>
 
 namespace vigie::tests {
 
-/// VIGIE_FAULTS=long: more of everything.
+/// How much is tried: VIGIE_FAULTS, or VIGIE_FAULTS_DEFAULT where it is not set.
+enum class Effort : std::uint8_t { shorter, normal, longer };
+inline Effort effort() {
+    for (const char* name : {"VIGIE_FAULTS", "VIGIE_FAULTS_DEFAULT"}) {
+        if (const char* const text = std::getenv(name)) {  // NOLINT(concurrency-mt-unsafe): one thread
+            const std::string_view value = text;
+            return value == "long" ? Effort::longer : value == "short" ? Effort::shorter : Effort::normal;
+        }
+    }
+    return Effort::normal;
+}
 inline bool longRun() {
-    const char* const text = std::getenv("VIGIE_FAULTS");  // NOLINT(concurrency-mt-unsafe): one thread
-    return text != nullptr && std::string_view(text) == "long";
+    return effort() == Effort::longer;
 }
 
-/// RapidCheck's verdict as a check of Catch2. `cases` are tried, ten times as many in a long run.
+/// RapidCheck's verdict as a check of Catch2. `cases` are tried; ten times as many in a long run, a
+/// tenth in a short one (under sanitizers).
 /// RC_PARAMS="seed=N" repeats a run.
 template <class Property>
 void holds(Property property, int cases = 100) {
-    constexpr int kLong = 10;
+    constexpr int kFactor = 10;
     auto parameters = rc::detail::configuration().testParams;
-    parameters.maxSuccess = cases * (longRun() ? kLong : 1);
+    parameters.maxSuccess = effort() == Effort::longer    ? cases * kFactor
+                            : effort() == Effort::shorter ? cases / kFactor
+                                                          : cases;
     const auto result = rc::detail::checkTestable(property, rc::detail::TestMetadata{}, parameters);
     std::ostringstream why;
     rc::detail::printResultMessage(result, why);

@@ -92,9 +92,11 @@ TEST_CASE("what was not observed is unknown and never good", "[controller]") {
     CHECK(status(conditionsFor(seen, {}, 1), "TunnelReady") == "Unknown");
     seen.healthKnown = true;
     CHECK(status(conditionsFor(seen, {}, 1), "Healthy") == "True");
-    seen.unhealthy = "prometheus does not answer";
+    seen.unhealthy = {{"NotRunning", "prometheus does not answer"}, {"TargetsDown", "target a is down"}};
     CHECK(find(conditionsFor(seen, {}, 1), "Healthy").status == "False");
-    CHECK(find(conditionsFor(seen, {}, 1), "Healthy").message == "prometheus does not answer");
+    CHECK(find(conditionsFor(seen, {}, 1), "Healthy").message ==
+          "prometheus does not answer; target a is down");
+    CHECK(find(conditionsFor(seen, {}, 1), "Healthy").reason == "NotRunning");
 }
 
 TEST_CASE("the status is JSON with times as Kubernetes writes them", "[controller]") {

@@ -1,0 +1,109 @@
+#include "controller/health.hpp"
+
+#include "apply/reload.hpp"
+#include "apply/wireguard.hpp"
+#include "base/error.hpp"
+
+#include <algorithm>
+
+namespace vigie::controller {
+namespace {
+
+constexpr std::size_t kTargetsNamed = 3;
+
+std::string describe(const std::vector<apply::DownTarget>& targets) {
+    std::string out;
+    for (std::size_t i = 0; i < std::min(targets.size(), kTargetsNamed); ++i) {
+        const auto& target = targets[i];
+        out += (i == 0 ? "target " : ", ") + target.job + " at " + target.instance + " is down" +
+               (target.error.empty() ? "" : ": " + target.error);
+    }
+    return targets.size() <= kTargetsNamed
+               ? out
+               : out + " and " + std::to_string(targets.size() - kTargetsNamed) + " more";
+}
+
+void observeTunnel(const render::WireguardInterface& wireguard, const system::System& system,
+                   Outcome& outcome) {
+    const auto is = apply::observeWireguard(wireguard.interface, system);
+    outcome.tunnelKnown = true;
+    for (const auto& peer : wireguard.peers) {
+        const bool heard = std::any_of(is.peers.begin(), is.peers.end(), [&](const auto& each) {
+            return each.alive() && (each.publicKey == peer.publicKey || each.publicKey == peer.nextPublicKey);
+        });
+        if (!heard) {
+            outcome.silentPeers += (outcome.silentPeers.empty() ? "" : ", ") + peer.name;
+        }
+    }
+}
+
+}  // namespace
+
+void Health::observePrometheus(const render::Reload& reload, const system::System& system, Outcome& outcome) {
+    if (const auto down = apply::downTargets(reload.baseUrl, system.http); !down.empty()) {
+        outcome.unhealthy.push_back({"TargetsDown", describe(down)});
+    }
+}
+
+void Health::observeAlertmanager(const render::Reload& reload, const system::System& system,
+                                 Outcome& outcome) {
+    for (const auto& [kind, now] : apply::notifications(reload.baseUrl, system.http)) {
+        auto& before = counted_[kind];
+        const bool restarted = now.requests < before.requests;
+        const auto failed = now.failed - (restarted ? 0 : before.failed);
+        const auto sent = now.requests - (restarted ? 0 : before.requests) - failed;
+        before = now;
+        if (sent > 0) {
+            failing_.erase(kind);
+        } else if (failed > 0) {
+            failing_.insert(kind);
+        }
+    }
+    for (const auto& kind : failing_) {
+        outcome.unhealthy.push_back(
+            {"NotificationsFailing", "Alertmanager cannot notify by " + kind +
+                                         "; its log says why (a wrong password, TLS, the address)"});
+    }
+}
+
+void Health::observe(const apply::Target& target, const plan::Plan& plan, const system::System& system,
+                     Outcome& outcome) {
+    if (target.options.activation == plan::Activation::none) {
+        return;
+    }
+    const bool everything = target.options.activation == plan::Activation::all;
+    for (const auto& resource : target.desired) {
+        if (const auto* reload = std::get_if<render::Reload>(&resource.what)) {
+            const auto observed = apply::observeReload(*reload, system.http);
+            outcome.healthKnown = true;
+            if (!observed.answered) {
+                outcome.unhealthy.push_back(
+                    {"NotRunning", resource.id + " does not answer at " + reload->baseUrl});
+                continue;
+            }
+            if (observed.digest != reload->digest) {
+                outcome.unhealthy.push_back({"NotLoaded", resource.id + " runs another configuration"});
+            }
+            try {
+                reload->program == render::Reload::Program::prometheus
+                    ? observePrometheus(*reload, system, outcome)
+                    : observeAlertmanager(*reload, system, outcome);
+            } catch (const Error& error) {
+                outcome.unhealthy.push_back({"NotRunning", error.what()});
+            }
+        } else if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
+                   wireguard != nullptr && everything && !wireguard->peers.empty()) {
+            observeTunnel(*wireguard, system, outcome);
+        }
+    }
+    for (const auto& change : plan.changes) {
+        const bool container = change.id.compare(0, 8, "compose:") == 0;
+        outcome.healthKnown = outcome.healthKnown || (container && everything);
+        // What acts was mended just now; what is only reported was not.
+        if (container && change.action == plan::Action::drift) {
+            outcome.unhealthy.push_back({"NotRunning", change.id + " " + change.reason});
+        }
+    }
+}
+
+}  // namespace vigie::controller

@@ -1,0 +1,127 @@
+#include "apply/health.hpp"
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+
+namespace vigie::apply {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kOk = 200;
+constexpr std::size_t kJobsExplained = 3;
+constexpr std::string_view kRequests = "alertmanager_notification_requests_total{";
+constexpr std::string_view kFailed = "alertmanager_notification_requests_failed_total{";
+
+std::string get(const std::string& url, system::Http& http) {
+    auto response = http.send({"GET", url, {}});
+    if (response.status != kOk) {
+        throw Error("GET " + url + " answered " + std::to_string(response.status));
+    }
+    return std::move(response.body);
+}
+
+/// `data` of an answer of Prometheus' API; null when it is none.
+json dataOf(const std::string& url, system::Http& http) {
+    auto body = json::parse(get(url, http), nullptr, false);
+    return body.is_object() && body.contains("data") ? body["data"] : json();
+}
+
+json member(const json& value, const char* key) {
+    return value.is_object() && value.contains(key) ? value[key] : json();
+}
+
+std::string text(const json& value, const char* key) {
+    const json found = member(value, key);
+    return found.is_string() ? found.get<std::string>() : std::string();
+}
+
+std::string percentEncoded(const std::string& value) {
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : value) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) {
+            out += c;
+        } else {
+            out += {'%', kDigits[byte >> 4U], kDigits[byte & 0xFU]};
+        }
+    }
+    return out;
+}
+
+/// Why the targets of a job are down, by instance.
+std::map<std::string, std::string> errorsOf(const std::string& baseUrl, const std::string& job,
+                                            system::Http& http) {
+    std::map<std::string, std::string> out;
+    const auto data =
+        dataOf(baseUrl + "/api/v1/targets?state=active&scrapePool=" + percentEncoded(job), http);
+    for (const auto& target : member(data, "activeTargets")) {
+        const auto labels = member(target, "labels");
+        if (text(labels, "job") == job) {
+            out[text(labels, "instance")] = text(target, "lastError");
+        }
+    }
+    return out;
+}
+
+/// The value of label `integration` in `{integration="email",…} 3`, and the sample's value.
+void count(std::string_view sample, std::int64_t Notifications::*field,
+           std::map<std::string, Notifications>& out) {
+    constexpr std::string_view kLabel = "integration=\"";
+    const auto begin = sample.find(kLabel);
+    const auto end = sample.find('"', begin + kLabel.size());
+    const auto value = sample.rfind(' ');
+    if (begin == std::string_view::npos || end == std::string_view::npos || value == std::string_view::npos) {
+        return;
+    }
+    const std::string name(sample.substr(begin + kLabel.size(), end - begin - kLabel.size()));
+    out[name].*field +=
+        static_cast<std::int64_t>(std::strtod(std::string(sample.substr(value + 1)).c_str(), nullptr));
+}
+
+}  // namespace
+
+std::vector<DownTarget> downTargets(const std::string& baseUrl, system::Http& http) {
+    const auto data = dataOf(baseUrl + "/api/v1/query?query=" + percentEncoded("up == 0"), http);
+    std::vector<DownTarget> out;
+    for (const auto& sample : member(data, "result")) {
+        const auto labels = member(sample, "metric");
+        out.push_back({text(labels, "job"), text(labels, "instance"), {}});
+    }
+    std::set<std::string> explained;
+    for (const auto& down : out) {
+        if (explained.size() == kJobsExplained || !explained.insert(down.job).second) {
+            continue;
+        }
+        const auto errors = errorsOf(baseUrl, down.job, http);
+        for (auto& target : out) {
+            const auto found = errors.find(target.instance);
+            if (target.job == down.job && found != errors.end()) {
+                target.error = found->second;
+            }
+        }
+    }
+    return out;
+}
+
+std::map<std::string, Notifications> notifications(const std::string& baseUrl, system::Http& http) {
+    std::map<std::string, Notifications> out;
+    const std::string body = get(baseUrl + "/metrics", http);
+    for (const auto line : splitLines(body)) {
+        if (line.substr(0, kRequests.size()) == kRequests) {
+            count(line, &Notifications::requests, out);
+        } else if (line.substr(0, kFailed.size()) == kFailed) {
+            count(line, &Notifications::failed, out);
+        }
+    }
+    return out;
+}
+
+}  // namespace vigie::apply
