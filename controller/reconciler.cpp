@@ -212,8 +212,8 @@ std::int64_t Reconciler::randomWait(const apply::Target& target) {
             window = wireguard->windowMs;
         }
     }
-    constexpr std::int64_t kLeast = 60'000;  // the old tunnel gets time to come back
-    return kLeast + std::uniform_int_distribution<std::int64_t>(0, window / 2)(random_);
+    constexpr std::int64_t kLeast = 60'000;  // the old tunnel gets time to come back; of a short window, half
+    return std::min(kLeast, window / 2) + std::uniform_int_distribution<std::int64_t>(0, window / 2)(random_);
 }
 
 Reconciler::Next Reconciler::converge() {

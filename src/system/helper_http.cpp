@@ -1,6 +1,7 @@
 #include "system/helper_http.hpp"
 
 #include "base/error.hpp"
+#include "system/local_address.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -9,6 +10,12 @@
 namespace vigie::system {
 
 HttpResponse HelperHttp::send(const HttpRequest& request) {
+    const std::string what = request.method + " " + request.url;
+    // Programs of this host are asked at its own addresses. One that it does not have yet, because the tunnel
+    // is down, would be asked for somewhere on the internet until the deadline.
+    if (const auto host = hostOf(request.url); isElsewhere(host)) {
+        throw Error(what + ": " + host + " is not an address of this host");
+    }
     const nlohmann::json question{{"method", request.method},
                                   {"url", request.url},
                                   {"body", request.body},
@@ -18,7 +25,6 @@ HttpResponse HelperHttp::send(const HttpRequest& request) {
     constexpr std::size_t kEscaping = 6;  // a byte becomes \u00xx at worst
     const auto result = processes_.run(
         {{helper_}, question.dump(), {}, request.timeout, request.maxBytes * kEscaping + kEnvelope});
-    const std::string what = request.method + " " + request.url;
     if (result.timedOut) {
         throw Error(what + ": no answer within " + std::to_string(request.timeout.count()) + " ms");
     }

@@ -2,7 +2,7 @@
 
 A host has its own /etc /opt /root /run /srv /tmp /usr/local /var (plain directories below the lab's directory, so a test can
 look at them from outside) and its own /proc and /sys. Everything else is the machine's, read-only. Its network knows the other
-hosts of its `Internet` and nothing else: there is no route out.
+hosts of its `Internet` and nothing else: there is no route out, or with `Lab(way_out=True)` one that counts and ends at once.
 
     with Lab() as lab:
         vps, vm = lab.host("vps"), lab.host("vm")                     # 198.18.0.2 and 198.18.0.3
@@ -13,6 +13,12 @@ hosts of its `Internet` and nothing else: there is no route out.
         vm.kill_all()                                                 # a power cut
         vm.start()                                                    # it boots again; its files are still there
 
+    with Lab(way_out=True) as lab:
+        vps, home = lab.host("vps"), lab.network("192.168.1.")
+        router = lab.router("router", home)
+        vm = lab.host("vm", network=home)                             # 192.168.1.2, behind the router's NAT
+        assert lab.internet.escaped() == {}
+
 Nothing has a name that could collide with another run, and nothing outlives the process that made it: a host hangs on a pipe
 from its maker, its end takes all of the host's processes with it, and the last of those takes namespaces and mounts. Only files
 and empty cgroups stay after a SIGKILL; `cleanup_leftovers` removes those of runs that are dead.
@@ -22,7 +28,6 @@ Needs root on Linux with util-linux 2.38, iproute2; Docker's part needs docker.i
 
 import atexit
 import contextlib
-import ctypes
 import itertools
 import os
 import re
@@ -40,6 +45,7 @@ from pathlib import Path, PurePosixPath
 SOURCE = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(SOURCE / "tools"))
 import compose_plugin  # noqa: E402
+from internet import CLONE_NEWNET, CLONE_NEWPID, ENVIRONMENT, Cable, Internet, Router, end, hold, inside  # noqa: E402
 from loopback import Failed, clean_up_on_signals, wait_for  # noqa: E402
 
 OWN = ("/etc", "/opt", "/root", "/run", "/srv", "/tmp", "/usr/local", "/var")
@@ -47,14 +53,8 @@ OWN = ("/etc", "/opt", "/root", "/run", "/srv", "/tmp", "/usr/local", "/var")
 EMPTY = ("/etc/wireguard", "/etc/vigie", "/etc/docker", "/etc/systemd/system", "/etc/sysctl.d")
 # And what it leaves out: the machine's secrets are of no use in a host.
 SECRETS = ("shadow*", "gshadow*", "ssh/ssh_host_*", "ssl/private/*")
-ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "USER": "root",
-               "LOGNAME": "root", "LANG": "C.UTF-8"}
 PROGRAMS = ("cp", "ip", "mount", "nsenter", "unshare", "wg", "wireguard-go", "ping", "dockerd", "docker", "iptables", "nft", "ufw",
             "gcc", "prometheus", "prometheus-alertmanager")
-
-# linux/sched.h
-CLONE_NEWPID = 0x20000000
-CLONE_NEWNET = 0x40000000
 
 # First process of a host; ends at the end of its input. BASE is the lab's directory, OWN below it the host's.
 HOST_SCRIPT = """
@@ -93,38 +93,6 @@ echo ready
 exec cat >/dev/null
 """
 
-INTERNET_SCRIPT = """
-set -eu
-ip link add internet type bridge
-ip link set internet up
-echo ready
-exec cat >/dev/null
-"""
-
-_libc = ctypes.CDLL(None, use_errno=True)
-
-
-def _checked(result):
-    if result != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
-
-
-@contextlib.contextmanager
-def _inside(kind, flag, pid):
-    """This thread (for "pid": its children) is in the namespace of process `pid` meanwhile; None makes a new one."""
-    before = os.open(f"/proc/thread-self/ns/{kind}", os.O_RDONLY)
-    try:
-        if pid is None:
-            _checked(_libc.unshare(flag))
-        else:
-            with open(f"/proc/{pid}/ns/{kind}", "rb") as there:
-                _checked(_libc.setns(there.fileno(), flag))
-        yield
-    finally:
-        _checked(_libc.setns(before, flag))
-        os.close(before)
-
 
 def _started(pid):
     """When a process started, in ticks since boot; None when there is none. With the pid, it names a process for ever."""
@@ -137,30 +105,6 @@ def _started(pid):
 # How this run's directories and cgroups begin: they can be told from those of any other run, past or present.
 RUN = f"vg-{os.getpid()}-{_started(os.getpid())}"
 _numbers = itertools.count(1)
-
-
-def _hold(namespaces, script, *arguments):
-    """Starts the first process of new namespaces. It lives until it is killed, or nobody holds its input any more."""
-    with _inside("pid", CLONE_NEWPID, None):
-        holder = subprocess.Popen(["unshare", *namespaces, "--", "sh", "-c", script, "sh", *map(str, arguments)], env=ENVIRONMENT,
-                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
-    said = []
-    for line in holder.stdout:
-        if line == b"ready\n":
-            return holder
-        said.append(line.decode(errors="replace"))
-    _end(holder)
-    raise Failed("the namespaces of a host could not be made: " + "".join(said))
-
-
-def _end(holder):
-    holder.kill()
-    try:
-        holder.wait(30)
-    except subprocess.TimeoutExpired:
-        raise Failed(f"processes below {holder.pid} do not end") from None
-    holder.stdin.close()
-    holder.stdout.close()
 
 
 def _cgroups(prefix):
@@ -178,63 +122,15 @@ def _remove_cgroups(prefix):
     wait_for(f"no cgroups {prefix}*", gone)
 
 
-class Internet:
-    """What joins hosts: a bridge in a network namespace of its own, 198.18.0.0/24, no route to anywhere else."""
-
-    PREFIX = "198.18.0."
-
-    def __init__(self):
-        self._holder = None
-        self._last = 1
-
-    def start(self):
-        if not self._holder:
-            self._holder = _hold(["--net"], INTERNET_SCRIPT)
-
-    def stop(self):
-        if self._holder:
-            _end(self._holder)
-            self._holder = None
-
-    def new_address(self):
-        self._last += 1
-        return f"{self.PREFIX}{self._last}"
-
-    def _ip(self, *arguments, check=True):
-        result = subprocess.run(["nsenter", f"--net=/proc/{self._holder.pid}/ns/net", "ip", *arguments], env=ENVIRONMENT,
-                                stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
-        if check and result.returncode != 0:
-            raise Failed(f"ip {' '.join(arguments)}: {result.stderr}")
-
-    def connect(self, port, pid, address):
-        """Gives the namespace of process `pid` an `eth0` with this address. `port` is the cable's name at this end."""
-        # After a power cut the neighbours still know the old hardware address: it stays the same, as a real one does.
-        hardware = "02:00:c6:12:00:%02x" % int(address.rpartition(".")[2])
-        self._ip("link", "add", port, "type", "veth", "peer", "name", "eth0", "address", hardware, "netns", str(pid))
-        self._ip("link", "set", port, "master", "internet", "up")
-
-    def disconnect(self, port):
-        # Else the kernel does so when it comes to it, and the name would still be taken at the next start.
-        self._ip("link", "del", port, check=False)
-
-    def plug(self, port):
-        self._ip("link", "set", port, "up")
-
-    def unplug(self, port):
-        self._ip("link", "set", port, "down")
-
-
 class Host:
     """One host. `directory` becomes its disk and outlives `stop` and `start`; the folder around it is seen in the host as well."""
 
     def __init__(self, name, directory, internet=None, address=None):
         self.name = name
         self.directory = Path(directory)
-        self.internet = internet
-        self.address = address or (internet.new_address() if internet else None)
         self.dockerd = None
-        self._port = f"h{next(_numbers)}"
-        self._cgroup = f"{RUN}-{self._port}-{name}"
+        self._cgroup = f"{RUN}-h{next(_numbers)}-{name}"
+        self._cables = [Cable(internet, address, "eth0")] if internet else []
         self._holder = None
         self._processes = []
 
@@ -247,25 +143,23 @@ class Host:
         self._make_disk()
         _empty(self.path("/run"))
         self.path("/run/lock").mkdir()
-        self._holder = _hold(["--net", "--mount", "--uts", "--ipc"], HOST_SCRIPT, self.directory.parent, self.directory, SOURCE,
+        self._holder = hold(["--net", "--mount", "--uts", "--ipc"], HOST_SCRIPT, self.directory.parent, self.directory, SOURCE,
                              self.name, *OWN)
         _pid_file(self.directory).write_text(f"{self._holder.pid} {_started(self._holder.pid)}")
-        if self.internet:
-            self.internet.connect(self._port, self._holder.pid, self.address)
-            self.run(["ip", "address", "add", f"{self.address}/24", "dev", "eth0"])
-            self.run(["ip", "link", "set", "eth0", "up"])
+        for cable in self._cables:
+            self._connect(cable)
 
     def kill_all(self):
         """A power cut: SIGKILL for every process of the host, at once. `start` boots it again."""
         if not self._holder:
             return
-        if self.internet:
-            self.internet.disconnect(self._port)
+        for cable in self._cables:
+            cable.network.disconnect(cable)
         self._holder.kill()
         # The kernel keeps the first process until the others are reaped, and of some we are the parent.
         for process in self._processes:
             process.wait()
-        _end(self._holder)
+        end(self._holder)
         self._holder = self.dockerd = None
         self._processes = []
         _remove_cgroups(self._cgroup)
@@ -275,13 +169,44 @@ class Host:
         """Ends everything of the host. Its disk stays."""
         self.kill_all()
 
+    # --- cables
+
+    @property
+    def address(self):
+        """Of eth0."""
+        return self._cables[0].address
+
     def plug(self):
-        """Puts the cable to the internet back."""
-        self.internet.plug(self._port)
+        """Puts the cable of eth0 back."""
+        self._cables[0].network.plug(self._cables[0])
 
     def unplug(self):
-        """Pulls the cable to the internet; the host itself sees its eth0 without carrier."""
-        self.internet.unplug(self._port)
+        """Pulls the cable of eth0; the host itself sees that it is without carrier."""
+        self._cables[0].network.unplug(self._cables[0])
+
+    def attach(self, network, address, interface):
+        """One more cable, from now on and after every boot."""
+        self._cables.append(Cable(network, address, interface))
+        if self._holder:
+            self._connect(self._cables[-1])
+
+    def move(self, address=None):
+        """Gives eth0 another address, as a provider does over night; without `address` a new one. A boot keeps it."""
+        cable = self._cables[0]
+        before, cable.address = cable.address, address or cable.network.new_address()
+        if self._holder:
+            self.run(["ip", "address", "del", f"{before}/24", "dev", cable.interface])
+            self._set_up(cable)
+
+    def _connect(self, cable):
+        cable.network.connect(cable, self.pid)
+        self._set_up(cable)
+
+    def _set_up(self, cable):
+        for arguments in cable.settings():
+            self.run(["ip", *arguments])
+
+    # --- disk
 
     def _make_disk(self):
         if self.directory.exists():
@@ -344,7 +269,7 @@ class Host:
 
     def network(self):
         """A context manager: the sockets that this thread makes meanwhile are the host's."""
-        return _inside("net", CLONE_NEWNET, self.pid)
+        return inside("net", CLONE_NEWNET, self.pid)
 
     @property
     def pid(self):
@@ -359,7 +284,7 @@ class Host:
         """subprocess.Popen on the host. It is the process itself, not something around it: signals reach it."""
         pid = self.pid
         enter = ["nsenter", f"--target={pid}", "--mount", "--net", "--uts", "--ipc", f"--wdns={cwd}", "--"]
-        with _inside("pid", CLONE_NEWPID, pid):
+        with inside("pid", CLONE_NEWPID, pid):
             process = subprocess.Popen([*enter, *map(str, argv)], env=ENVIRONMENT | (env or {}), start_new_session=True, **options)
         self._processes = [other for other in self._processes if other.poll() is None] + [process]
         return process
@@ -449,12 +374,15 @@ def _pid_file(directory):
 
 
 class Lab:
-    """An internet and its hosts in a temporary directory. Leaving it ends every process and removes every file."""
+    """An internet and its hosts in a temporary directory. Leaving it ends every process and removes every file.
 
-    def __init__(self):
+    With `way_out` hosts have a default route; `lab.internet.escaped()` tells what they sent along it."""
+
+    def __init__(self, way_out=False):
         require()
         cleanup_leftovers()
-        self.internet = Internet()
+        self.internet = Internet(way_out=way_out)
+        self.networks = [self.internet]
         self.hosts = {}
         self._owner = os.getpid()
         self.directory = Path(tempfile.mkdtemp(prefix=f"{RUN}-"))
@@ -463,11 +391,21 @@ class Lab:
         atexit.register(self.close)
         self.internet.start()
 
-    def host(self, name, address=None):
-        """A new host, running."""
-        host = self.hosts[name] = Host(name, self.directory / name, self.internet, address)
+    def host(self, name, address=None, network=None):
+        """A new host, running; on the internet unless another network is told."""
+        host = self.hosts[name] = Host(name, self.directory / name, network or self.internet, address)
         host.start()
         return host
+
+    def network(self, prefix="192.168.1."):
+        """A new network that nothing joins to the internet but a router."""
+        self.networks.append(Internet(prefix))
+        self.networks[-1].start()
+        return self.networks[-1]
+
+    def router(self, name, home, address=None):
+        """A new host that is the router between the internet and the network `home`; comes before the hosts there."""
+        return Router(self.host(name, address), home)
 
     def close(self):
         if os.getpid() != self._owner:  # a forked child is at its end, not we
@@ -475,7 +413,8 @@ class Lab:
         with _signals_wait(), contextlib.ExitStack() as steps:  # last first; each is done whatever the others say
             steps.callback(atexit.unregister, self.close)
             steps.callback(_remove, self.directory)
-            steps.callback(self.internet.stop)
+            for network in self.networks:
+                steps.callback(network.stop)
             for host in self.hosts.values():
                 steps.callback(host.stop)
 
@@ -526,17 +465,17 @@ def cleanup_leftovers():
         _remove(directory)
 
 
-def missing():
-    """Why there can be no lab on this machine; None when there can."""
+def missing(more=()):
+    """Why there can be no lab on this machine, or none with these programs; None when there can."""
     if os.geteuid() != 0:
         return "not root"
-    absent = [name for name in PROGRAMS if not shutil.which(name, path=ENVIRONMENT["PATH"])]
+    absent = [name for name in (*PROGRAMS, *more) if not shutil.which(name, path=ENVIRONMENT["PATH"])]
     return f"these programs are missing (tools/install-packages.sh test): {' '.join(absent)}" if absent else None
 
 
-def require():
+def require(more=()):
     """Ends the program with code 2 when there can be no lab here: tests are skipped. In CI that is a failure: code 1."""
-    why = missing()
+    why = missing(more)
     if why:
         print(f"no real hosts on this machine: {why}", file=sys.stderr)
         sys.exit(1 if os.environ.get("CI") else 2)

@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import compose_plugin  # noqa: E402
 import hosts  # noqa: E402
 import images  # noqa: E402
+import services  # noqa: E402
 from hosts import SOURCE, Failed, Lab, wait_for  # noqa: E402
 from loopback import VIGIE  # noqa: E402
 
@@ -35,6 +36,15 @@ services:
     image: standin:1
     restart: unless-stopped
     environment: { STANDIN_EXIT_AFTER: "0", STANDIN_EXIT_CODE: "3" }
+"""
+
+
+# A program: sends a mail, with a CA file, a user and a password as arguments.
+SEND = """import smtplib, ssl, sys
+with smtplib.SMTP("smtp.example.org", 587, timeout=10) as server:
+    server.starttls(context=ssl.create_default_context(cafile=sys.argv[1]))
+    server.login(*sys.argv[2:])
+    server.sendmail("vps@example.org", "person@example.org", sys.stdin.read())
 """
 
 
@@ -242,6 +252,143 @@ class TwoHosts(unittest.TestCase):
         self.assertTrue(self.vm.docker_answers())
 
 
+class BehindARouter(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab(way_out=True)
+        cls.addClassCleanup(cls.lab.close)
+        cls.vps, home = cls.lab.host("vps"), cls.lab.network("192.168.1.")
+        cls.router, cls.vm = cls.lab.router("router", home), cls.lab.host("vm", network=home)
+
+    def test_the_vm_reaches_out_and_nobody_reaches_in(self):
+        router = self.router.host
+        self.vps.run(["ip", "route", "add", "192.168.1.0/24", "via", router.address])
+        self.assertTrue(pings(self.vm, self.vps.address))
+        self.assertFalse(pings(self.vps, router.address) or pings(self.vps, self.vm.address))
+        router.run(["iptables", "-P", "FORWARD", "ACCEPT"])  # it is the firewall that keeps them out, not a missing way
+        self.addCleanup(router.run, ["iptables", "-P", "FORWARD", "DROP"])
+        self.assertTrue(pings(self.vps, self.vm.address))
+
+    def socket_of(self, host):
+        with host.network():
+            return self.enterContext(socket.socket(type=socket.SOCK_DGRAM))
+
+    def test_the_nat_forgets_and_the_router_moves(self):
+        server, client = (self.socket_of(host) for host in (self.vps, self.vm))
+        server.bind((self.vps.address, 0))
+        server.settimeout(5)
+
+        def seen():
+            client.sendto(b"hello", server.getsockname())
+            return server.recvfrom(10)[1]
+        first = seen()
+        self.assertEqual((first[0], seen()), (self.router.host.address, first))
+        for change in (self.router.forget, self.router.reboot):
+            change()
+            self.assertEqual(seen()[0], first[0])
+            self.assertNotEqual(seen(), first)
+        self.router.host.move()
+        self.assertEqual(seen()[0], self.router.host.address)
+
+    def test_who_tries_to_get_out_is_counted(self):
+        self.lab.internet.forget_escaped()
+        self.assertTrue(pings(self.vm, self.vps.address))
+        self.assertEqual(self.lab.internet.escaped(), {})
+        for host, address in ((self.vps, "192.0.2.1"), (self.vm, "192.0.2.2"), (self.vm, "192.0.2.2")):
+            self.assertFalse(pings(host, address))
+        # Hosts have no way for IPv6; one that makes itself one is seen.
+        for does in ("address add 2001:db8:1::2/64 dev eth0 nodad", "route add 2001:db8:2::/64 via 2001:db8:1::1",
+                     "neigh add 2001:db8:1::1 lladdr 02:00:c6:12:ff:ff dev eth0"):
+            self.vps.run(["ip", *does.split()])
+        self.assertFalse(pings(self.vps, "2001:db8:2::2"))
+        self.assertEqual(self.lab.internet.escaped(), {"192.0.2.1": 1, "192.0.2.2": 2, "2001:db8:2::2": 1})
+
+
+class Services(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab(way_out=True)
+        cls.addClassCleanup(cls.lab.close)
+        cls.vps, cls.server = cls.lab.host("vps"), cls.lab.host("server")
+        ca = services.make_ca(cls.lab.directory / "ca")
+        cls.names = services.NameServer(cls.server, {f"{name}.example.org": cls.server.address for name in ("git", "smtp")})
+        cls.git, cls.mail = services.GitServer(cls.server, ca), services.MailServer(cls.server, ca)
+        services.use_name_server(cls.vps, cls.server.address)
+        cls.git.push({"stack.yaml": "kind: MonitoringStack\n"}, "first")
+        cls.vps.path("/root/.gitconfig").write_text(f"[http]\n sslCAInfo = {ca.pem}\n")
+        cls.vps.path("/root/.ssh").mkdir()
+        cls.vps.path("/root/.ssh/known_hosts").write_text(cls.git.known_hosts)
+
+    def setUp(self):
+        self.make_deploy_key()
+        self.https_url = self.git.https_url.replace("//", f"//git:{self.git.token}@")
+
+    def tearDown(self):
+        self.assertEqual(self.lab.internet.escaped(), {})
+
+    def make_deploy_key(self, write=False):
+        path = self.vps.path("/root/.ssh/id_ed25519")
+        path.write_text(self.git.make_deploy_key("vps", write))
+        path.chmod(0o600)
+
+    def run_git(self, *arguments, check=False, timeout=30):
+        result = self.vps.run(["git", *arguments], env={"GIT_TERMINAL_PROMPT": "0"}, check=check, timeout=timeout)
+        return result.stdout + result.stderr
+
+    def test_git_by_https_with_the_right_token_only(self):
+        self.run_git("clone", self.https_url, "/root/by-https", check=True)
+        self.assertIn("403", self.run_git("-C", "/root/by-https", "push", "origin", "main:other"))
+        self.assertIn("Authentication failed", self.run_git("ls-remote", self.https_url.replace("token", "t0ken")))
+
+    def test_git_by_ssh_with_a_key_that_may_only_read(self):
+        self.run_git("clone", self.git.ssh_url, "/root/by-ssh", check=True)
+        self.assertIn("this key may only read", self.run_git("-C", "/root/by-ssh", "push", "origin", "main:other"))
+        self.make_deploy_key(write=True)
+        self.run_git("-C", "/root/by-ssh", "push", "origin", "main:other", check=True)
+        self.git.remove_deploy_key("vps")
+        self.assertIn("Permission denied", self.run_git("ls-remote", self.git.ssh_url))
+
+    def test_a_git_server_that_hangs_and_one_that_comes_back(self):
+        self.git.hang()
+        for url in (self.git.ssh_url, self.https_url):
+            with self.assertRaisesRegex(Failed, "not done after 1 s"):
+                self.run_git("ls-remote", url, timeout=1)
+        self.git.resume()
+        self.assertIn("refs/heads/main", self.run_git("ls-remote", self.git.ssh_url))
+        self.git.stop()
+        self.assertIn("Connection refused", self.run_git("ls-remote", self.git.ssh_url))
+        commit = self.git.push({"stack.yaml": None, "more/stack.yaml": "changed\n"}, "second")
+        self.server.kill_all()
+        for service in (self.names, self.git, self.mail):
+            service.start()
+        for url in (self.git.ssh_url, self.https_url):
+            self.assertIn(commit, self.run_git("ls-remote", url, "main"))
+
+    def send(self, password, ca=None):
+        argv = ["/usr/bin/python3", "-c", SEND, ca or self.mail.ca_file, self.mail.user, password]
+        return self.vps.run(argv, input="Subject: =?utf-8?q?St=C3=B6rung?=\n\nis over\n", check=False).stderr
+
+    def test_a_mail_arrives_with_the_right_password_only(self):
+        self.mail.clear()
+        self.assertEqual(self.send(self.mail.password), "")
+        self.assertIn("CERTIFICATE_VERIFY_FAILED", self.send(self.mail.password, "/etc/ssl/certs/ca-certificates.crt"))
+        self.assertIn("535", self.send("wrong"))
+        self.assertEqual([entry["mechanism"] for entry in self.mail.refusals()], ["PLAIN", "LOGIN"])  # smtplib tries both
+        self.assertEqual([(mail["subject"], mail["body"]) for mail in self.mail.mails()], [("Störung", "is over\n")])
+
+    def resolves(self, name):
+        return self.vps.run(["getent", "ahostsv4", name], check=False).stdout.partition(" ")[0]
+
+    def test_names_are_known_change_and_are_gone(self):
+        self.assertEqual(self.resolves("git.example.org"), self.server.address)
+        for address in ("198.18.0.77", "198.18.0.78", None):
+            self.names.set("vps.example.org", address)
+            self.assertEqual(self.resolves("vps.example.org"), address or "")
+        self.addCleanup(self.names.start)
+        self.names.stop()
+        self.assertEqual(self.resolves("git.example.org"), "")
+
+
 class NothingIsLeft(unittest.TestCase):
     """`victim` below is a run of the lab in a process of its own; these end it."""
 
@@ -328,21 +475,25 @@ class Requirements(unittest.TestCase):
 
 
 def victim(how):
-    with Lab() as lab:
-        host = lab.host("vps")
+    with Lab(way_out=True) as lab:
+        router = lab.router("router", lab.network()).host
+        host = lab.host("vps", network=lab.networks[1])
         make_tunnel(host, host)
         host.run(["wg-quick", "up", "wg0"])
         host.start_docker()
         images.make_standin(host, "standin:1")
         host.run(["docker", "run", "-d", "standin:1"])
-        print(json.dumps({"directory": str(lab.directory), "namespaces": namespaces(host), "run": hosts.RUN}), flush=True)
+        services.NameServer(router)
+        services.GitServer(router, services.make_ca(lab.directory / "ca")).hang()
+        both = namespaces(host) + namespaces(router)
+        print(json.dumps({"directory": str(lab.directory), "namespaces": both, "run": hosts.RUN}), flush=True)
         if how == "fails":
             raise RuntimeError("an exception in a test")
         signal.pause()
 
 
 if __name__ == "__main__":
-    hosts.require()
+    hosts.require(services.PROGRAMS)
     if sys.argv[1:2] == ["victim"]:
         victim(sys.argv[2])
     unittest.main(verbosity=2)

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+namespace vigie::system {
+
+/// The host part of an http URL, without brackets.
+std::string hostOf(const std::string& url);
+
+/// Whether a numeric address is known not to be one of this host's. A name is not looked up: false.
+/// Nothing is sent.
+bool isElsewhere(const std::string& address);
+
+}  // namespace vigie::system

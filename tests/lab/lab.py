@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+"""The lab: two real hosts, real tunnel, real containers.
+
+    lab.py run [SCENARIO…]   tries the scenarios and prints what was measured; all of them, or those named (after `bootstrap`)
+    lab.py list              their names
+    lab.py up                for people: makes the lab, pushes the stack, and keeps it until `down`
+    lab.py shell HOST        a shell on a host of it, or `shell HOST -- COMMAND…`
+    lab.py down              ends it
+    lab.py transcript        what a person sees who uses it, as Markdown
+
+Needs root; exit code 2 where there can be no lab, 1 when a scenario failed."""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import hosts  # noqa: E402
+from hosts import SOURCE, Failed, wait_for  # noqa: E402
+
+STATE = Path(os.environ.get("VIGIE_LAB_STATE", SOURCE / "build/lab.json"))
+SUMMARY = Path(os.environ.get("VIGIE_LAB_SUMMARY", os.devnull))
+PROGRAMS = ("dnsmasq", "nginx", "fcgiwrap", "pgbouncer", "faketime", "sshd")
+
+
+def require():
+    hosts.PROGRAMS += PROGRAMS
+    hosts.require()
+
+
+# --- scenarios
+
+
+def chosen(names):
+    from scenario import ALL
+    import scenarios  # noqa: F401, registers them
+    unknown = set(names) - {each.name for each in ALL}
+    if unknown:
+        sys.exit(f"no scenario {', '.join(sorted(unknown))}; `lab.py list` names them")
+    return [each for each in ALL if not names or each.name in names or (each.name == "bootstrap" and not each.own_world)]
+
+
+def run(names):
+    """Tries scenarios one after the other in one world; after a failure in a new one. Returns the exit code."""
+    wanted, results, world = chosen(names), [], None
+    began = time.monotonic()
+    try:
+        for each in wanted:
+            if not each.own_world and world is None:
+                world = new_world(each)
+            passed, report = attempt(each, world)
+            results.append((each, passed, report))
+            if not passed and not each.own_world:
+                world.close()
+                world = None
+    finally:
+        if world:
+            world.close()
+        tell(summary(results, time.monotonic() - began))
+        SUMMARY.write_text(summary(results, time.monotonic() - began) + "\n")
+    return 0 if all(passed for _, passed, _ in results) and len(results) == len(wanted) else 1
+
+
+def new_world(first):
+    """A world that is up; unless the scenario that comes does it, with the stack pushed."""
+    from scenarios import bootstrap
+    from world import World
+    began = time.monotonic()
+    world = World()
+    world.bring_up()
+    if first.name != "bootstrap":
+        bootstrap.bootstrap(world, {})
+    tell(f"      the lab is up after {time.monotonic() - began:.0f} s")
+    return world
+
+
+def attempt(scenario, world):
+    """(passed, what was measured)"""
+    report = {}
+    began = time.monotonic()
+    try:
+        scenario.run(*([] if scenario.own_world else [world]), report)
+        if not scenario.own_world:
+            world.check_invariants()
+        passed = True
+    except (Failed, AssertionError, subprocess.SubprocessError, OSError, LookupError, ValueError, TypeError, AttributeError) as error:
+        passed = False
+        tell(f"FAIL  {scenario.name}: {scenario.title}\n{''.join(traceback.format_exception(error))}")
+    tell(line(scenario, passed, report) + f"   ({time.monotonic() - began:.0f} s)")
+    return passed, report
+
+
+def line(scenario, passed, report):
+    measured = ", ".join(f"{name} {seconds:g} s" for name, seconds in report.items())
+    return f"{'ok  ' if passed else 'FAIL'}  {scenario.title}" + (f": {measured}" if measured else "")
+
+
+def summary(results, seconds):
+    passed = sum(1 for _, good, _ in results if good)
+    return "\n".join(["", f"The lab: {passed} of {len(results)} scenarios hold ({seconds:.0f} s)",
+                      *(line(*result) for result in results)])
+
+
+def tell(text):
+    print(text, flush=True)
+
+
+# --- for people
+
+
+def hold():
+    """Makes the world, writes down where it is, and keeps it until a signal comes."""
+    from scenarios import bootstrap
+    from world import World
+    with World() as world:
+        world.bring_up()
+        bootstrap.bootstrap(world, {})
+        if str(STATE) != os.devnull:
+            STATE.parent.mkdir(exist_ok=True)
+            known = {"pid": os.getpid(), "started": hosts._started(os.getpid()), "checkout": str(world.checkout),
+                     "hosts": {name: host.pid for name, host in world.lab.hosts.items()}}
+            STATE.write_text(json.dumps(known))
+        try:
+            while True:
+                signal.pause()
+        finally:
+            if str(STATE) != os.devnull:
+                STATE.unlink(missing_ok=True)
+
+
+def held():
+    """What is known of the lab that somebody brought up, or nothing."""
+    try:
+        known = json.loads(STATE.read_text())
+    except (OSError, ValueError):
+        return None
+    return known if hosts._started(known["pid"]) == known["started"] else None
+
+
+def up():
+    if held():
+        tell("the lab is up already")
+        return
+    log = STATE.with_suffix(".log")
+    log.parent.mkdir(exist_ok=True)
+    with open(log, "wb") as output:
+        keeper = subprocess.Popen([sys.executable, __file__, "hold"], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                                  start_new_session=True)
+    tell("bringing the lab up …")
+    wait_for("the lab", lambda: held() or keeper.poll() is not None, 300)
+    if not held():
+        sys.exit(f"the lab did not come up:\n{log.read_text()}")
+    tell(f"""the lab is up: {', '.join(held()['hosts'])}
+  make lab-shell HOST=vm              a shell on a host; `vigie status`, `wg show`, `docker ps`
+  {held()['checkout']}/stack.yaml     the document; push a change with
+  tests/lab/lab.py push               (or ask a host: `vigie plan --host vm DIRECTORY`)
+  make lab-down                       ends it""")
+
+
+def push():
+    """Makes what stands in the checkout of the lab that is up the tip of its repository."""
+    known = held() or sys.exit("no lab is up; `make lab-up`")
+    os.kill(known["pid"], signal.SIGUSR1)
+
+
+def shell(host, command):
+    known = held() or sys.exit("no lab is up; `make lab-up`")
+    pid = known["hosts"].get(host) or sys.exit(f"no host {host}: {', '.join(known['hosts'])}")
+    enter = ["nsenter", f"--target={pid}", "--mount", "--net", "--uts", "--ipc", "--wdns=/root", "--"]
+    environment = hosts.ENVIRONMENT | {"TERM": os.environ.get("TERM", "dumb"), "PS1": f"{host}:\\w# ",
+                                       "PATH": f"{SOURCE}/build/dev/bin:{hosts.ENVIRONMENT['PATH']}"}
+    os.execvpe("nsenter", enter + (command or ["sh", "-i"]), environment)
+
+
+def down():
+    known = held()
+    if known:
+        os.kill(known["pid"], signal.SIGTERM)
+        wait_for("the lab ends", lambda: hosts._started(known["pid"]) != known["started"], 120)
+    hosts.cleanup_leftovers()
+    STATE.unlink(missing_ok=True)
+    tell("the lab is down")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run").add_argument("scenario", nargs="*")
+    for name in ("list", "up", "down", "push", "hold", "transcript"):
+        commands.add_parser(name)
+    in_host = commands.add_parser("shell")
+    in_host.add_argument("host")
+    in_host.add_argument("argv", nargs="*")
+    arguments = parser.parse_args()
+    require()
+    if arguments.command == "run":
+        sys.exit(run(arguments.scenario))
+    elif arguments.command == "list":
+        for each in chosen([]):
+            tell(f"{each.name:24} {each.title}")
+    elif arguments.command == "shell":
+        shell(arguments.host, arguments.argv)
+    elif arguments.command == "transcript":
+        import transcript
+        tell(transcript.record())
+    else:
+        {"up": up, "down": down, "push": push, "hold": hold}[arguments.command]()
+
+
+if __name__ == "__main__":
+    main()

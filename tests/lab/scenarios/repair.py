@@ -1,0 +1,141 @@
+"""Somebody changes by hand what vigie made: it is repaired, and the log says what it was."""
+
+import os
+import time
+
+from scenario import Stopwatch, check, same, scenario
+from world import VPN
+
+
+def repaired(world, host, break_it, is_whole, in_log):
+    """Seconds until it is whole again; the controller must have shown the difference."""
+    before = len(world.log(host))
+    break_it()
+    watch = Stopwatch()
+    world.wait("it is repaired", is_whole, 60)
+    seconds = watch.seconds()
+    world.wait("the controller says so", lambda: "drift repaired" in world.log(host)[before:])
+    said = world.log(host)[before:]
+    for text in in_log:
+        check(text in said, f"the log does not show {text!r}:\n{said}")
+    return seconds
+
+
+@scenario("every file that vigie wrote, edited")
+def files(world, report):
+    worst = 0
+    for host in world.hosts.values():
+        before = world.written(host)
+        ids = [each for each in world.status(host)["inventory"] if each.startswith("file:")]
+        check(len(ids) > 2, f"too few files in the inventory: {ids}")
+
+        def edit(host=host, ids=ids):
+            for each in ids:
+                with open(host.path(each[5:]), "a") as file:
+                    file.write("# by hand\n")
+        worst = max(worst, repaired(world, host, edit, lambda host=host, before=before: world.written(host) == before,
+                                    [f"file:{each[5:]}" for each in ids] + ["-# by hand"]))
+    report["drift → repaired"] = worst
+
+
+@scenario("every file that vigie wrote: removed, or with another mode or owner")
+def modes(world, report):
+    worst = 0
+    for host in world.hosts.values():
+        before = world.written(host)
+        ids = [each[5:] for each in world.status(host)["inventory"] if each.startswith("file:")]
+
+        def change(host=host, ids=ids):
+            for i, each in enumerate(ids):
+                path = host.path(each)
+                (lambda: path.unlink(), lambda: path.chmod(0o666), lambda: os.chown(path, 12345, 12345))[i % 3]()
+        worst = max(worst, repaired(world, host, change, lambda host=host, before=before: world.written(host) == before, []))
+    report["drift → repaired"] = worst
+    world.wait("all targets are up", world.prometheus.up, 60)
+
+
+@scenario("the data directory of Prometheus with another owner")
+def owner(world, report):
+    data = world.vm.path("/opt/monitoring/prom-data")
+    report["drift → repaired"] = repaired(world, world.vm, lambda: os.chown(data, 0, 0), lambda: data.stat().st_uid == 65534,
+                                          ["directory:/opt/monitoring/prom-data"])
+
+
+@scenario("the live tunnel: a peer, an address, a port, and all of it")
+def tunnel(world, report):
+    vm_key = world.host_entry("vm")["vpn"]["publicKey"]
+    breaks = {
+        "a peer": ["wg", "set", "wg0", "peer", vm_key, "remove"],
+        "a network": ["wg", "set", "wg0", "peer", vm_key, "allowed-ips", "10.66.66.77/32"],
+        "an address": ["ip", "address", "add", "10.9.9.9/32", "dev", "wg0"],
+        "a port": ["wg", "set", "wg0", "listen-port", "50000"],
+        "all of it": ["ip", "link", "delete", "wg0"],
+    }
+    for argv in breaks.values():
+        before = world.tunnel_config(world.vps)
+        seconds = repaired(world, world.vps, lambda argv=argv: world.vps.run(argv),
+                           lambda before=before: world.tunnel_config(world.vps) == before, ["wireguard:wg0"])
+        report["drift → repaired"] = max(report.get("drift → repaired", 0), seconds)
+    world.wait("all targets are up", world.prometheus.up, 60)
+
+
+@scenario("a firewall rule")
+def firewall(world, report):
+    port = world.spec["wireguard"]["listenPort"]
+    rule = f"allow udp {port}"
+    report["drift → repaired"] = repaired(
+        world, world.vps, lambda: world.vps.run(["ufw", "delete", "allow", f"{port}/udp"]),
+        lambda: rule in world.vps.path("/etc/ufw/user.rules").read_text(), [f"firewall:udp/{port}"])
+
+
+@scenario("a container: stopped, removed, or made anew with something else")
+def containers(world, report):
+    name = "moments-pgbouncer-exporter"
+    endpoint = f"OTEL_ENDPOINT=http://{VPN['vm']}:4318/v1/traces"
+
+    def running(wanted=name, host=world.vps):
+        return world.containers(host).get(wanted, ("", ""))[1] == "running"
+
+    def traced():
+        said = world.vps.run(["docker", "inspect", "moments-backend-1", "--format", "{{.Config.Env}}"], check=False).stdout
+        return endpoint in said and running("moments-backend-1")
+
+    def without_override():
+        world.vps.run(["docker", "compose", "-f", "docker-compose.prod.yml", "up", "-d", "--force-recreate", "--no-deps", "backend"],
+                      cwd="/opt/moments", timeout=120)
+    times = [
+        repaired(world, world.vps, lambda: world.vps.run(["docker", "stop", name]), running, ["compose:moments/pgbouncer-exporter"]),
+        repaired(world, world.vps, lambda: world.vps.run(["docker", "rm", "-f", name]), running, ["compose:moments/pgbouncer-exporter"]),
+        repaired(world, world.vps, without_override, traced, ["compose:moments/backend", "OTEL_ENDPOINT"]),
+        repaired(world, world.vm, lambda: world.vm.run(["docker", "rm", "-f", "monitoring-prometheus-1"]),
+                 lambda: running("monitoring-prometheus-1", world.vm), ["compose:monitoring/prometheus"]),
+    ]
+    report["drift → repaired"] = max(times)
+    world.wait("all targets are up", world.prometheus.up, 60)
+
+
+@scenario("a configuration loaded by hand")
+def loaded(world, report):
+    path = world.vm.path("/opt/monitoring/prometheus/prometheus.yml")
+
+    def load():
+        path.write_text("global: { scrape_interval: 7s }\n")
+        with world.vm.network():
+            world.request(f"{world.prometheus.url}/-/reload", method="POST")
+    report["drift → repaired"] = repaired(world, world.vm, load, lambda: "job_name: moments_api" in world.prometheus.config(),
+                                          ["file:/opt/monitoring/prometheus/prometheus.yml", "scrape_interval: 7s"])
+    world.wait("all targets are up", world.prometheus.up, 60)
+
+
+@scenario("what the user changes in his own project is left alone")
+def not_ours(world, _):
+    ids = world.containers(world.vps)
+    world.vps.run(["docker", "stop", "moments-postgres-1"])
+    note = world.vps.path("/opt/moments/NOTES")
+    note.write_text("mine\n")
+    began = time.monotonic()
+    world.pause(6)
+    same(world.containers(world.vps)["moments-postgres-1"], (ids["moments-postgres-1"][0], "exited"), f"after {time.monotonic() - began}")
+    same(note.read_text(), "mine\n", "the user's file")
+    world.vps.run(["docker", "start", "moments-postgres-1"])
+    note.unlink()

@@ -1,0 +1,190 @@
+"""Changes that both ends of the tunnel must make. Whoever pulls first, the tunnel is back within its window."""
+
+import signal
+import time
+
+from observe import Pinger
+from scenario import Stopwatch, check, same, scenario
+from world import INTERVAL, VPN, WINDOW
+
+LONGEST = int(WINDOW[:-1]) + 2 * INTERVAL + 5  # the window, two looks, and WireGuard's own retry
+
+
+def both_follow(world, report, message, addresses=(VPN["vps"],)):
+    """Pushes and waits until both hosts are Ready and the tunnel works; reports for how long it did not."""
+    with Pinger(world.vm, *addresses) as pinger:
+        world.pause(0.5)
+        commit = world.push(message)
+        world.wait_ready(commit, 150)
+        world.wait("the tunnel works", lambda: pinger.silent < 0.5)
+        world.pause(1)
+    report["tunnel down"] = pinger.outage
+    report |= world.times(commit)
+    check(pinger.outage < LONGEST, f"the tunnel was down for {pinger.outage} s, and its window is {WINDOW}")
+    return commit
+
+
+@scenario("the tunnel's port changes")
+def port(world, report):
+    world.spec["wireguard"]["listenPort"] = 51821
+    both_follow(world, report, "another port")
+    rules = world.vps.path("/etc/ufw/user.rules").read_text()
+    check("allow udp 51821" in rules and "allow udp 51820" not in rules, "the firewall has another port open")
+
+
+def rotate(world, report, host):
+    entry = world.host_entry(host.name)["vpn"]
+    old = entry["publicKey"]
+    new = world.vigie(host, "keys", "rotate").split('nextPublicKey: "')[1].split('"')[0]
+    entry["nextPublicKey"] = new
+    both_follow(world, report, f"{host.name} announces a key")
+    announced = report.pop("tunnel down")
+    world.wait("the new key is in use", lambda: new in host.run(["wg", "show", "wg0", "public-key"]).stdout)
+    del entry["nextPublicKey"]
+    entry["publicKey"] = new
+    both_follow(world, report, f"{host.name} has a new key")
+    report["tunnel down"] = max(announced, report["tunnel down"])
+    world.vigie(host, "keys", "rotate", "--finish")
+    for each in world.hosts.values():
+        check(old not in each.run(["wg", "show"]).stdout, f"{each.name} still knows the old key")
+    world.pause(2 * INTERVAL)
+    world.wait_ready(world.tip)
+
+
+@scenario("the vps changes its key")
+def key_of_vps(world, report):
+    rotate(world, report, world.vps)
+
+
+@scenario("the vm changes its key")
+def key_of_vm(world, report):
+    rotate(world, report, world.vm)
+
+
+@scenario("a key is replaced at once, without being announced")
+def abrupt_key(world, report):
+    entry = world.host_entry("vm")["vpn"]
+    entry["publicKey"] = world.vigie(world.vm, "keys", "rotate").split('nextPublicKey: "')[1].split('"')[0]
+    both_follow(world, report, "vm has a new key at once")
+    world.vigie(world.vm, "keys", "rotate", "--finish")
+
+
+@scenario("a third host joins, in a larger network")
+def third_host(world, report):
+    laptop = world.lab.host("laptop")
+    world.prepare(laptop)
+    entry = {"name": "laptop", "vpn": {"address": "10.66.66.3"}}
+    world.take_keys(entry, laptop)
+    world.spec["hosts"].append(entry)
+    world.spec["wireguard"]["network"] = "10.66.66.0/24"
+    world.hosts["laptop"] = laptop
+    world.configure(laptop)
+    world.start_controller(laptop)
+    both_follow(world, report, "a third host")
+    with Pinger(laptop, VPN["vps"]) as pinger:
+        world.wait("the laptop reaches the vps", lambda: pinger.silent < 0.5)
+    with Pinger(laptop, VPN["vm"]) as pinger:
+        world.wait("the laptop reaches the vm through the vps", lambda: pinger.silent < 0.5)
+
+
+@scenario("the third host leaves")
+def third_host_leaves(world, report):
+    laptop = world.hosts.pop("laptop")
+    world.spec["hosts"].pop()
+    both_follow(world, report, "two hosts again")
+    world.wait("the laptop is stalled and keeps what it has", lambda: world.condition(laptop, "Stalled")["status"] == "True")
+    check(laptop.path("/etc/wireguard/wg0.conf").exists(), "something was removed")
+    world.stop_controller(laptop)
+    world.vigie(laptop, "uninstall", "--purge", "--yes")
+    check(laptop.run(["wg", "show", "interfaces"]).stdout.strip() == "", "its tunnel is still there")
+    laptop.stop()
+
+
+@scenario("the vm's address in the tunnel changes")
+def address(world, report):
+    world.host_entry("vm")["vpn"]["address"] = "10.66.66.20"
+    world.prometheus.url = "http://10.66.66.20:9090"
+    both_follow(world, report, "the vm moves")
+    world.wait("all targets are up", world.prometheus.up, 60)
+    world.host_entry("vm")["vpn"]["address"] = VPN["vm"]
+    world.prometheus.url = f"http://{VPN['vm']}:9090"
+    both_follow(world, {}, "the vm moves back")
+    world.wait("all targets are up", world.prometheus.up, 60)
+
+
+@scenario("the vps gets another public address")
+def endpoint(world, report):
+    new = world.lab.internet.new_address()
+    old = world.vps.address
+    with Pinger(world.vm, VPN["vps"]) as pinger:
+        world.vps.run(["ip", "address", "add", f"{new}/24", "dev", "eth0"])
+        world.vps.run(["ip", "address", "del", f"{old}/24", "dev", "eth0"])
+        world.vps.run(["ip", "address", "add", f"{new}/24", "dev", "eth0"], check=False)  # went with the primary one
+        world.vps.run(["ip", "route", "replace", "default", "via", world.lab.internet.gateway])
+        world.vps.address = new
+        world.host_entry("vps")["endpoint"] = new
+        commit = world.push("the vps has moved")
+        world.wait_ready(commit, 120)
+        world.wait("the tunnel works", lambda: pinger.silent < 0.5, 60)
+    report["tunnel down"] = pinger.outage
+    report |= world.times(commit)
+
+
+@scenario("the router at home forgets its connections")
+def nat(world, report):
+    with Pinger(world.vps, VPN["vm"]) as pinger:
+        world.pause(1)
+        world.router.forget()
+        world.pause(1)
+        world.wait("the tunnel works", lambda: pinger.silent < 0.5, 60)
+    report["tunnel down"] = pinger.outage
+
+
+def cut_off(world, report, kill):
+    """The document says that the vps is where nobody is. The vm follows, and comes back by itself."""
+    with world.changed(), Pinger(world.vps, VPN["vm"]) as pinger:
+        world.host_entry("vps")["endpoint"] = world.lab.internet.new_address()
+        nowhere = world.host_entry("vps")["endpoint"]
+        world.pause(0.5)
+        world.push("the vps is elsewhere")
+        world.wait("the vm has followed", lambda: nowhere in world.vm.run(["wg", "show", "wg0"]).stdout)
+        watch = Stopwatch()
+        if kill:
+            world.stop_controller(world.vm, signal.SIGKILL)
+        world.wait("the change is taken back", lambda: nowhere not in world.vm.run(["wg", "show", "wg0"]).stdout, 90)
+        report["changed → taken back"] = watch.seconds()
+        world.wait("the tunnel works", lambda: pinger.silent < 0.5, 60)
+    report["tunnel down"] = pinger.outage
+    if kill:
+        world.start_controller(world.vm)
+    world.wait("the history says why", lambda: "WaitingForPeer" in str(world.status(world.vm).get("history")))
+    world.wait_ready(world.push("the vps is where it was"))
+
+
+@scenario("a change that cuts a host off is taken back")
+def cut_off_is_taken_back(world, report):
+    cut_off(world, report, kill=False)
+
+
+@scenario("the same when the agent is killed right after the change")
+def cut_off_and_killed(world, report):
+    cut_off(world, report, kill=True)
+
+
+@scenario("hosts that pull minutes apart meet again")
+def apart(world, report):
+    """The vps sees the new port a whole window after the vm."""
+    world.stop_controller(world.vps)
+    world.spec["wireguard"]["listenPort"] = 51820
+    with Pinger(world.vm, VPN["vps"]) as pinger:
+        commit = world.push("the first port again")
+        world.wait("the vm tries", lambda: world.condition(world.vm, "Ready").get("reason") == "WaitingForConfirmation")
+        world.wait("the vm goes back", lambda: "WaitingForPeer" in str(world.status(world.vm)["history"][:1]), 60)
+        world.wait("the tunnel works as before", lambda: pinger.silent < 0.5, 60)
+        world.start_controller(world.vps)
+        began = time.monotonic()
+        world.wait_ready(commit, 240)
+        world.wait("the tunnel works", lambda: pinger.silent < 0.5, 60)
+    report["tunnel down"] = pinger.outage
+    report["both there → both Ready"] = round(time.monotonic() - began, 1)
+    same([world.condition(host, "TunnelReady")["status"] for host in world.hosts.values()], ["True", "True"], "TunnelReady")
