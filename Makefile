@@ -1,7 +1,7 @@
 # The two commands of the README, and what a developer needs beside them. The build itself is CMake's.
 JOBS ?= $(shell nproc)
 
-.PHONY: demo test test-asan test-faults tidy format check-format bench accept docs clean
+.PHONY: demo test test-asan test-faults lab lab-build lab-up lab-shell lab-push lab-down lab-transcript tidy format check-format bench accept docs clean
 
 demo: ## the main job on this machine only: no root, no Docker, nothing but loopback
 	tools/install-packages.sh demo
@@ -37,6 +37,31 @@ format:
 
 check-format:
 	clang-format --dry-run --Werror $(SOURCES)
+
+# The lab: two real hosts in namespaces, with a real tunnel and real containers. Needs root.
+lab: lab-build ## every scenario, with what was measured; SCENARIO="port alert" tries some
+	python3 tests/lab/lab.py run $(SCENARIO)
+
+lab-build:
+	tools/install-packages.sh test
+	cmake --preset dev >/dev/null
+	cmake --build --preset dev -j $(JOBS) --target vigie vigie-controller vigie-guard vigie-git vigie-http
+
+lab-up: lab-build ## brings it up and keeps it, to play with
+	python3 tests/lab/lab.py up
+
+lab-shell: ## a shell on a host of it: make lab-shell HOST=vm
+	python3 tests/lab/lab.py shell $(or $(HOST),vm)
+
+lab-push: ## pushes its checkout, for both hosts to pull
+	python3 tests/lab/lab.py push
+
+lab-down:
+	python3 tests/lab/lab.py down
+
+lab-transcript: lab-build ## records docs/transcript.md
+	python3 tests/lab/lab.py transcript > build/transcript.md
+	mv build/transcript.md docs/transcript.md
 
 tidy: ## clang-tidy on every translation unit of the programs
 	tools/install-packages.sh test

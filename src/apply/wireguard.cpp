@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 namespace vigie::apply {
 namespace {
@@ -183,12 +184,23 @@ SecureBytes showConfig(const std::string& interface, const System& system) {
     return out;
 }
 
-SecureBytes configFor(const render::WireguardInterface& wanted, const plan::ObservedWireguard& observed) {
+/// What `wg syncconf` shall make of the interface. Whoever has no endpoint in `wanted` keeps the one that he
+/// has; the peers of `without` are left out.
+SecureBytes configFor(const render::WireguardInterface& wanted, const plan::ObservedWireguard& observed,
+                      const std::set<std::string>& without = {}) {
     SecureBytes out =
         secureBytes("[Interface]\nListenPort = " + std::to_string(wanted.listenPort) + "\nPrivateKey = ");
     append(out, view(*wanted.privateKey.value));
     append(out, "\n");
-    for (const auto& peer : plan::wantedPeers(wanted, observed)) {
+    for (auto peer : plan::wantedPeers(wanted, observed)) {
+        if (without.count(peer.publicKey) != 0) {
+            continue;
+        }
+        for (const auto& is : observed.peers) {
+            if (peer.endpoint.empty() && is.publicKey == peer.publicKey) {
+                peer.endpoint = is.endpoint;
+            }
+        }
         append(out, "\n[Peer]\nPublicKey = " + peer.publicKey + "\n");
         if (!peer.allowedIps.empty()) {
             append(out, "AllowedIPs = " + join(peer.allowedIps, ", ") + "\n");
@@ -333,6 +345,21 @@ void convergeWireguard(const render::WireguardInterface& wanted, const System& s
         ip({"link", "set", "dev", wanted.interface, "up"}, system);
     }
     setRoutes(wanted, is, system);
+}
+
+void renewSessions(const render::WireguardInterface& wanted, const std::vector<std::string>& publicKeys,
+                   const System& system) {
+    const auto is = observeWireguard(wanted.interface, system);
+    std::set<std::string> renewed;
+    for (const auto& peer : is.peers) {
+        if (peer.handshake != 0 && has(publicKeys, peer.publicKey)) {
+            renewed.insert(peer.publicKey);
+        }
+    }
+    if (!renewed.empty()) {
+        syncPeers(wanted.interface, view(configFor(wanted, is, renewed)), system);
+        syncPeers(wanted.interface, view(configFor(wanted, is)), system);
+    }
 }
 
 void followKeys(const render::WireguardInterface& wanted, const System& system) {

@@ -5,6 +5,7 @@
 #include "system/system.hpp"
 
 #include <string>
+#include <vector>
 
 namespace vigie::apply {
 
@@ -14,6 +15,12 @@ plan::ObservedWireguard observeWireguard(const std::string& interface, const sys
 /// Makes the live interface what `wanted` says: brings it up when it is not there, else sets in place only
 /// what differs (`wg syncconf`, `ip`). The configuration file must be there already.
 void convergeWireguard(const render::WireguardInterface& wanted, const system::System& system);
+
+/// Makes WireGuard begin anew with these peers, so that a handshake proves the way as it is now: a session
+/// that is alive goes on over a changed way without one for two minutes, or breaks unnoticed. Only peers that
+/// had a handshake are touched; where they were heard from last is kept.
+void renewSessions(const render::WireguardInterface& wanted, const std::vector<std::string>& publicKeys,
+                   const system::System& system);
 
 /// A peer that changes its key may use the next one already and wait for this host to know it: watches for a
 /// handshake, for a few seconds, and lets the peer's addresses follow it at once. Does nothing when no peer

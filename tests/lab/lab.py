@@ -5,6 +5,7 @@
     lab.py list              their names
     lab.py up                for people: makes the lab, pushes the stack, and keeps it until `down`
     lab.py shell HOST        a shell on a host of it, or `shell HOST -- COMMAND…`
+    lab.py push              makes what stands in its checkout the tip of its repository
     lab.py down              ends it
     lab.py transcript        what a person sees who uses it, as Markdown
 
@@ -30,8 +31,7 @@ PROGRAMS = ("dnsmasq", "nginx", "fcgiwrap", "pgbouncer", "faketime", "sshd")
 
 
 def require():
-    hosts.PROGRAMS += PROGRAMS
-    hosts.require()
+    hosts.require(PROGRAMS)
 
 
 # --- scenarios
@@ -126,12 +126,17 @@ def hold():
             known = {"pid": os.getpid(), "started": hosts._started(os.getpid()), "checkout": str(world.checkout),
                      "hosts": {name: host.pid for name, host in world.lab.hosts.items()}}
             STATE.write_text(json.dumps(known))
+        signal.signal(signal.SIGUSR1, lambda *_: push_checkout(world))
         try:
             while True:
                 signal.pause()
         finally:
             if str(STATE) != os.devnull:
                 STATE.unlink(missing_ok=True)
+
+
+def push_checkout(world):
+    tell(f"pushed {world.git.push(world.checkout, 'by hand')}")
 
 
 def held():
@@ -158,8 +163,8 @@ def up():
         sys.exit(f"the lab did not come up:\n{log.read_text()}")
     tell(f"""the lab is up: {', '.join(held()['hosts'])}
   make lab-shell HOST=vm              a shell on a host; `vigie status`, `wg show`, `docker ps`
-  {held()['checkout']}/stack.yaml     the document; push a change with
-  tests/lab/lab.py push               (or ask a host: `vigie plan --host vm DIRECTORY`)
+  {held()['checkout']}/stack.yaml     the document that both hosts pull
+  make lab-push                       pushes it after you have edited it
   make lab-down                       ends it""")
 
 
@@ -172,7 +177,7 @@ def push():
 def shell(host, command):
     known = held() or sys.exit("no lab is up; `make lab-up`")
     pid = known["hosts"].get(host) or sys.exit(f"no host {host}: {', '.join(known['hosts'])}")
-    enter = ["nsenter", f"--target={pid}", "--mount", "--net", "--uts", "--ipc", "--wdns=/root", "--"]
+    enter = ["nsenter", f"--target={pid}", "--mount", "--net", "--uts", "--ipc", "--pid", "--wdns=/root", "--"]
     environment = hosts.ENVIRONMENT | {"TERM": os.environ.get("TERM", "dumb"), "PS1": f"{host}:\\w# ",
                                        "PATH": f"{SOURCE}/build/dev/bin:{hosts.ENVIRONMENT['PATH']}"}
     os.execvpe("nsenter", enter + (command or ["sh", "-i"]), environment)

@@ -114,15 +114,10 @@ def address(world, report):
 
 @scenario("the vps gets another public address")
 def endpoint(world, report):
-    new = world.lab.internet.new_address()
-    old = world.vps.address
     with Pinger(world.vm, VPN["vps"]) as pinger:
-        world.vps.run(["ip", "address", "add", f"{new}/24", "dev", "eth0"])
-        world.vps.run(["ip", "address", "del", f"{old}/24", "dev", "eth0"])
-        world.vps.run(["ip", "address", "add", f"{new}/24", "dev", "eth0"], check=False)  # went with the primary one
-        world.vps.run(["ip", "route", "replace", "default", "via", world.lab.internet.gateway])
-        world.vps.address = new
-        world.host_entry("vps")["endpoint"] = new
+        world.pause(0.5)
+        world.vps.move()
+        world.host_entry("vps")["endpoint"] = world.vps.address
         commit = world.push("the vps has moved")
         world.wait_ready(commit, 120)
         world.wait("the tunnel works", lambda: pinger.silent < 0.5, 60)

@@ -1,0 +1,82 @@
+"""The command line on a host, beside or instead of the controller."""
+
+import signal
+
+from observe import Pinger
+from scenario import check, same, scenario
+from world import VPN
+
+
+def apply(world, host, *words, code=0):
+    return world.vigie(host, "apply", "--yes", *words, "--host", host.name, world.checkout, code=code)
+
+
+@scenario("`apply --confirm-within`: taken back unless somebody confirms it")
+def confirm_within(world, _):
+    world.stop_controller(world.vm)
+    with world.changed():
+        world.spec["prometheus"]["scrapeInterval"] = "7s"
+        world.write_document()
+        check("vigie confirm" in apply(world, world.vm, "--confirm-within", "4s"), "the cure is not named")
+        check("scrape_interval: 7s" in world.prometheus.config(), "it was not applied")
+        world.wait("it is taken back", lambda: "scrape_interval: 1s" in world.prometheus.config())
+        world.wait("the history says why", lambda: "NotConfirmed" in world.vigie(world.vm, "history"))
+        apply(world, world.vm, "--confirm-within", "30s")
+        check("the change stays" in world.vigie(world.vm, "confirm"), "not confirmed")
+        check("scrape_interval: 7s" in world.prometheus.config(), "it did not stay")
+
+
+@scenario("`rollback`, `resume`")
+def rollback(world, _):
+    check("suspended" in world.vigie(world.vm, "rollback", "--yes"), "it is not suspended")
+    check("scrape_interval: 1s" in world.prometheus.config(), "it is not back")
+    world.start_controller(world.vm)
+    with world.changed():
+        world.spec["prometheus"]["scrapeInterval"] = "8s"
+        world.push("while suspended")
+        world.wait("vigie says that it is suspended", lambda: world.condition(world.vm, "Ready").get("reason") == "Suspended")
+        check("scrape_interval: 1s" in world.prometheus.config(), "it was applied all the same")
+        world.vigie(world.vm, "resume")
+        world.wait_ready(world.tip)
+        check("scrape_interval: 8s" in world.prometheus.config(), "it was not applied")
+    world.wait_ready(world.push("as before"))
+
+
+@scenario("a key that no peer knows, applied by hand and killed: the guard takes it back")
+def killed_command(world, report):
+    entry = world.host_entry("vps")["vpn"]
+    world.stop_controller(world.vps)
+    before = world.tunnel_config(world.vps)
+    with world.changed(), Pinger(world.vm, VPN["vps"]) as pinger:
+        entry["publicKey"] = world.vigie(world.vps, "keys", "rotate").split('nextPublicKey: "')[1].split('"')[0]
+        world.write_document()
+        command = world.vps.popen([world.program, "apply", "--yes", "--host", "vps", str(world.checkout)])
+        world.wait("the change", lambda: entry["publicKey"] in world.vps.run(["wg", "show", "wg0", "public-key"]).stdout)
+        command.send_signal(signal.SIGKILL)
+        command.wait()
+        world.wait("the tunnel is as it was", lambda: world.tunnel_config(world.vps) == before, 60)
+        world.wait("the tunnel works", lambda: pinger.silent < 0.5, 60)
+    report["tunnel down"] = pinger.outage
+    world.wait("nothing is open", lambda: "no transaction is open" in world.vigie(world.vps, "recover"))
+    world.vps.path("/etc/wireguard/wg0.next.key").unlink()
+    world.start_controller(world.vps)
+    world.wait_ready(world.push("as before"))
+
+
+@scenario("`uninstall`, and back again")
+def uninstall(world, _):
+    world.stop_controller(world.vps)
+    before = world.containers(world.vps)
+    world.vigie(world.vps, "uninstall", "--purge", "--yes")
+    after = world.containers(world.vps)
+    for name in ("moments-pgbouncer-1", "moments-postgres-1"):
+        same(after[name], before[name], f"container {name}")
+    check("moments-pgbouncer-exporter" not in after, "the exporter is still there")
+    check(not world.vps.path("/etc/wireguard/wg0.conf").exists(), "wg0.conf is still there")
+    check("allow udp" not in world.vps.path("/etc/ufw/user.rules").read_text(), "the firewall's rule is still there")
+    check(world.vps.run(["wg", "show", "wg0"], check=False).returncode != 0, "the tunnel is still there")
+    environment = world.vps.run(["docker", "inspect", "moments-backend-1", "--format", "{{.Config.Env}}"]).stdout
+    check("OTEL_ENDPOINT" not in environment, environment)
+    world.start_controller(world.vps)
+    world.wait_ready(world.tip)
+    world.wait("all targets are up", world.prometheus.up, 90)
