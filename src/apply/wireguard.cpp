@@ -231,6 +231,17 @@ bool peersInPlace(const render::WireguardInterface& wanted, const plan::Observed
     });
 }
 
+/// Whether every peer is dialled where the document says; of a peer that has moved by itself, and of a name,
+/// that is not so.
+bool dialsAsWanted(const render::WireguardInterface& wanted, const plan::ObservedWireguard& is) {
+    return std::all_of(wanted.peers.begin(), wanted.peers.end(), [&](const auto& peer) {
+        return peer.endpoint.empty() ||
+               std::any_of(is.peers.begin(), is.peers.end(), [&](const plan::ObservedPeer& there) {
+                   return there.publicKey == peer.publicKey && there.endpoint == peer.endpoint;
+               });
+    });
+}
+
 bool has(const std::vector<std::string>& all, const std::string& each) {
     return std::find(all.begin(), all.end(), each) != all.end();
 }
@@ -334,7 +345,7 @@ void convergeWireguard(const render::WireguardInterface& wanted, const System& s
     if (!is.problem.empty()) {
         throw Error(is.problem);
     }
-    if (!peersInPlace(wanted, is)) {
+    if (!peersInPlace(wanted, is) || !dialsAsWanted(wanted, is)) {
         syncPeers(wanted.interface, view(configFor(wanted, is)), system);
     }
     setAddresses(wanted.interface, {wanted.address}, is.addresses, system);

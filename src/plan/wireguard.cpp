@@ -7,6 +7,8 @@
 #include "spec/address.hpp"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 
 namespace vigie::plan {
@@ -41,18 +43,27 @@ bool addressesAtNext(const render::WireguardPeer& peer, const ObservedWireguard&
     return there != nullptr && !there->allowedIps.empty();
 }
 
-/// A name has been resolved to something that we cannot know: only addresses are compared.
-bool addressDiffers(const std::string& wanted, const ObservedPeer& is) {
+/// Endpoints as the interface's present file has them, by public key; nothing at all where the document is
+/// the one that was applied last.
+using Configured = std::optional<std::map<std::string, std::string>>;
+
+/// Whether a peer shall be dialled elsewhere than now. WireGuard itself follows a peer that moves: its
+/// endpoint counts when it is silent, or when the document has another one than the file. Of a name nobody
+/// knows what it was resolved to.
+bool dialledElsewhere(const std::string& wanted, const ObservedPeer& is, const Configured& before) {
     std::string host = wanted.substr(0, wanted.rfind(':'));
     if (host.size() > 1 && host.front() == '[') {
         host = host.substr(1, host.size() - 2);
     }
-    return spec::parseIp(host) && is.endpoint != wanted;
-}
-
-/// WireGuard itself follows a peer that moves: an endpoint is compared when the peer is silent.
-bool endpointDiffers(const std::string& wanted, const ObservedPeer& is) {
-    return !is.alive() && addressDiffers(wanted, is);
+    bool changed = false;
+    if (before) {
+        const auto it = before->find(is.publicKey);
+        changed = it == before->end() || it->second != wanted;
+    }
+    if (!spec::parseIp(host)) {
+        return changed && !wanted.empty();
+    }
+    return is.endpoint != wanted && (changed || !is.alive());
 }
 
 std::string line(const std::string& name, const std::string& key, const std::string& endpoint,
@@ -76,7 +87,8 @@ struct Texts {
     std::string wanted;
 };
 
-Texts textsOf(const WireguardInterface& wireguard, const ObservedWireguard& observed) {
+Texts textsOf(const WireguardInterface& wireguard, const ObservedWireguard& observed,
+              const Configured& before) {
     Texts out;
     const auto routes = wantedRoutes(wireguard);
     std::vector<std::string> theirs;
@@ -98,7 +110,7 @@ Texts textsOf(const WireguardInterface& wireguard, const ObservedWireguard& obse
     for (const auto& peer : wantedPeers(wireguard, observed)) {
         wantedKeys.insert(peer.publicKey);
         const auto* is = find(observed, peer.publicKey);
-        const bool moved = is != nullptr && endpointDiffers(peer.endpoint, *is);
+        const bool moved = is != nullptr && dialledElsewhere(peer.endpoint, *is, before);
         const std::string wanted = is == nullptr || moved ? peer.endpoint : "";
         out.wanted += line(peer.name, peer.publicKey, wanted, peer.allowedIps, peer.persistentKeepalive);
         if (is != nullptr) {
@@ -131,7 +143,8 @@ bool replacesAlive(const render::WireguardPeer& peer, const WireguardInterface& 
 
 /// Who must be heard of after the change for the tunnel to count as working: everybody with whom it works
 /// now. Where nothing works yet there is nothing to lose and nobody to wait for.
-std::vector<std::string> witnessesOf(const WireguardInterface& wireguard, const ObservedWireguard& observed) {
+std::vector<std::string> witnessesOf(const WireguardInterface& wireguard, const ObservedWireguard& observed,
+                                     const Configured& before) {
     const auto alive = [&](const std::string& key) {
         const auto* peer = find(observed, key);
         return peer != nullptr && peer->alive();
@@ -148,7 +161,7 @@ std::vector<std::string> witnessesOf(const WireguardInterface& wireguard, const 
             std::sort(wanted.begin(), wanted.end());
             return peer.nextPublicKey.empty() && is->allowedIps != wanted;
         }();
-        const bool redialled = is != nullptr && addressDiffers(peer.endpoint, *is);
+        const bool redialled = is != nullptr && dialledElsewhere(peer.endpoint, *is, before);
         if (known ? own || otherNetworks || redialled : replacesAlive(peer, wireguard, observed)) {
             out.push_back(peer.publicKey);
             if (!peer.nextPublicKey.empty()) {
@@ -234,6 +247,26 @@ bool savesConfig(std::string_view config) {
     });
 }
 
+namespace {
+
+std::map<std::string, std::string> endpointsIn(std::string_view config) {
+    std::map<std::string, std::string> out;
+    std::string key;
+    std::string value;
+    for (const auto line : splitLines(config)) {
+        const auto setting = settingOf(line, value);
+        if (setting == "publickey") {
+            key = value;
+            out[key];
+        } else if (setting == "endpoint" && !key.empty()) {
+            out[key] = value;
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
 void planWireguard(const Context& context, const render::Resource& resource,
                    const WireguardInterface& wireguard, Change& out) {
     static const ObservedWireguard kUnknown{"it was not looked at", {}, {}, {}, {}, {}, {}, {}};
@@ -252,7 +285,12 @@ void planWireguard(const Context& context, const render::Resource& resource,
             " has `SaveConfig = true`: the live state would be written over it; remove that line first";
         return;
     }
-    const auto texts = textsOf(wireguard, is);
+    const bool known = context.applied(resource);
+    Configured before;
+    if (!known) {
+        before = endpointsIn(file == nullptr ? std::string_view() : view(file->bytes));
+    }
+    const auto texts = textsOf(wireguard, is, before);
     if (!is.up) {
         out.action = Action::create;
         out.reason = resource.purpose + ": the interface is not up";
@@ -266,10 +304,10 @@ void planWireguard(const Context& context, const render::Resource& resource,
     out.diff = unifiedDiff(texts.is, texts.wanted, wireguard.interface, wireguard.interface);
     const bool down = file != nullptr && needsDownWithOldFile(view(file->bytes));
     out.action = down ? Action::restart : Action::update;
-    out.reason = resource.purpose + (context.applied(resource) ? ": was changed on the host" : ": changed") +
+    out.reason = resource.purpose + (known ? ": was changed on the host" : ": changed") +
                  (down ? "; goes down and up, because its present file has hooks" : "; set in place");
-    if (!context.applied(resource)) {  // back to what the peers know already needs nobody's consent
-        out.witnesses = witnessesOf(wireguard, is);
+    if (!known) {  // back to what the peers know already needs nobody's consent
+        out.witnesses = witnessesOf(wireguard, is, before);
     }
     if (!out.witnesses.empty()) {
         out.reason += "; taken back when no handshake comes";

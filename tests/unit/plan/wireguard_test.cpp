@@ -251,6 +251,24 @@ TEST_CASE("a hub that is dialled somewhere else must answer there", "[plan][wire
     }
 }
 
+TEST_CASE("an endpoint that changes in the document is dialled at once, be the peer alive or not",
+          "[plan][wireguard]") {
+    auto wanted = hub();
+    wanted.peers[0].endpoint = "203.0.113.6:51820";
+    Host host;
+    host.is = live(wanted);
+    host.is.peers[0].endpoint = "203.0.113.5:51820";
+    host.config = "[Peer]\nPublicKey = vm-key\nEndpoint = 203.0.113.5:51820\n";
+    CHECK(host.plan(wanted).action == Action::update);
+    CHECK(host.plan(wanted).witnesses == Texts{"vm-key"});
+    host.config = "[Peer]\nPublicKey = vm-key\nEndpoint = 203.0.113.6:51820\n";
+    CHECK(host.plan(wanted).action == Action::none);  // it moved by itself
+    wanted.peers[0].endpoint = "vps.example.org:51820";
+    CHECK(host.plan(wanted).action == Action::update);
+    host.config = "[Peer]\nPublicKey = vm-key\nEndpoint = vps.example.org:51820\n";
+    CHECK(host.plan(wanted).action == Action::none);
+}
+
 TEST_CASE("a peer that roams is no drift as long as it is alive", "[plan][wireguard]") {
     auto wanted = hub();
     wanted.peers[0].endpoint = "203.0.113.5:51820";
