@@ -15,7 +15,7 @@ test: ## everything that CI runs
 	cmake --preset dev -DVIGIE_TESTS=ON >/dev/null
 	cmake --build --preset dev -j $(JOBS)
 	ctest --preset dev
-	@cat build/dev/fault-summary.txt
+	@cat build/dev/fault-summary.txt build/dev/lab-summary.txt
 	$(MAKE) test-asan
 
 test-asan: ## the same tests under the address and undefined behaviour sanitizers
@@ -40,7 +40,7 @@ check-format:
 
 # The lab: two real hosts in namespaces, with a real tunnel and real containers. Needs root.
 lab: lab-build ## every scenario, with what was measured; SCENARIO="port alert" tries some
-	python3 tests/lab/lab.py run $(SCENARIO)
+	/usr/bin/python3 tests/lab/lab.py run $(SCENARIO)
 
 lab-build:
 	tools/install-packages.sh test
@@ -48,19 +48,19 @@ lab-build:
 	cmake --build --preset dev -j $(JOBS) --target vigie vigie-controller vigie-guard vigie-git vigie-http
 
 lab-up: lab-build ## brings it up and keeps it, to play with
-	python3 tests/lab/lab.py up
+	/usr/bin/python3 tests/lab/lab.py up
 
 lab-shell: ## a shell on a host of it: make lab-shell HOST=vm
-	python3 tests/lab/lab.py shell $(or $(HOST),vm)
+	/usr/bin/python3 tests/lab/lab.py shell $(or $(HOST),vm)
 
 lab-push: ## pushes its checkout, for both hosts to pull
-	python3 tests/lab/lab.py push
+	/usr/bin/python3 tests/lab/lab.py push
 
 lab-down:
-	python3 tests/lab/lab.py down
+	/usr/bin/python3 tests/lab/lab.py down
 
 lab-transcript: lab-build ## records docs/transcript.md
-	python3 tests/lab/lab.py transcript > build/transcript.md
+	/usr/bin/python3 tests/lab/lab.py transcript > build/transcript.md
 	mv build/transcript.md docs/transcript.md
 
 tidy: ## clang-tidy on every translation unit of the programs

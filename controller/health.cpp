@@ -41,7 +41,11 @@ void observeTunnel(const render::WireguardInterface& wireguard, const system::Sy
 
 void Health::observePrometheus(const render::Reload& reload, const system::System& system, Outcome& outcome) {
     if (const auto down = apply::downTargets(reload.baseUrl, system.http); !down.empty()) {
-        outcome.unhealthy.push_back({"TargetsDown", describe(down)});
+        std::string about;
+        for (const auto& target : down) {
+            about += target.job + " " + target.instance + "\n";
+        }
+        outcome.unhealthy.push_back({"TargetsDown", describe(down), about});
     }
 }
 
@@ -96,12 +100,16 @@ void Health::observe(const apply::Target& target, const plan::Plan& plan, const 
             observeTunnel(*wireguard, system, outcome);
         }
     }
+    std::set<std::string> unobserved;
     for (const auto& change : plan.changes) {
         const bool container = change.id.compare(0, 8, "compose:") == 0;
         outcome.healthKnown = outcome.healthKnown || (container && everything);
         // What acts was mended just now; what is only reported was not.
         if (container && change.action == plan::Action::drift) {
             outcome.unhealthy.push_back({"NotRunning", change.id + " " + change.reason});
+        }
+        if (container && everything && change.unobserved && unobserved.insert(change.reason).second) {
+            outcome.unhealthy.push_back({"NotObserved", change.reason});
         }
     }
 }

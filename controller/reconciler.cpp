@@ -335,9 +335,13 @@ void Reconciler::keepApplied() {
 /// Health that changes is said once.
 void Reconciler::observeHealth(const apply::Target& target, const plan::Plan& plan) {
     health_.observe(target, plan, world_.looking, outcome_);
-    const std::string sick = outcome_.ailments();
+    std::string sick;
+    for (const auto& ailment : outcome_.unhealthy) {
+        sick += ailment.reason + " " + (ailment.about.empty() ? ailment.message : ailment.about) + "\n";
+    }
     if (sick != sick_) {
-        sick.empty() ? world_.log.info("healthy again") : world_.log.warning("not healthy: " + sick);
+        sick.empty() ? world_.log.info("healthy again")
+                     : world_.log.warning("not healthy: " + outcome_.ailments());
     }
     sick_ = sick;
 }

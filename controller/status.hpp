@@ -32,8 +32,9 @@ struct Outcome {
     std::string message;
     /// What is wrong with what runs on the host, or with what it watches.
     struct Ailment {
-        std::string reason;  ///< NotRunning, NotLoaded, TargetsDown or NotificationsFailing
+        std::string reason;  ///< NotRunning, NotLoaded, NotObserved, TargetsDown, NotificationsFailing
         std::string message;
+        std::string about = {};  ///< the same as long as it is the same ailment, whatever the message says
     };
     std::vector<Ailment> unhealthy;
     [[nodiscard]] std::string ailments() const;  ///< all of them in a line

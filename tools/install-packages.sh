@@ -20,9 +20,11 @@ docker_packages() {
 demo="g++ cmake ninja-build pkg-config ccache git python3 prometheus prometheus-alertmanager
     libcpprest-dev libssl-dev libyaml-cpp-dev libgit2-dev libsodium-dev libspdlog-dev libsqlite3-dev
     nlohmann-json3-dev libcli11-dev libboost-dev"
-# The last two lines are for tests/lab: real hosts in namespaces.
+# The last lines are for tests/lab: real hosts in namespaces.
 test="$demo catch2 librapidcheck-dev clang clang-format clang-tidy openssh-server openssl
-    wireguard-tools wireguard-go ufw iptables nftables iproute2 iputils-ping util-linux
+    wireguard-tools wireguard-go ufw iptables nftables iproute2 iputils-ping util-linux procps
+    postgresql pgbouncer nginx-light fcgiwrap dnsmasq-base faketime
+    python3-yaml python3-aiosmtpd python3-fastapi python3-uvicorn python3-prometheus-client python3-psycopg2
     $(docker_packages)"
 
 case "${1:-test}" in
@@ -57,7 +59,8 @@ $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-r
 if [ -d /run/systemd/system ]; then
     for package in $missing; do
         case $package in
-        prometheus | prometheus-alertmanager) $as_root systemctl disable --quiet "$package" ;;
+        prometheus | prometheus-alertmanager | pgbouncer | postgresql | fcgiwrap) $as_root systemctl disable --quiet "$package" ;;
+        nginx-light) $as_root systemctl disable --quiet nginx ;;
         docker.io) $as_root systemctl disable --quiet docker.service docker.socket containerd.service ;;
         openssh-server) $as_root systemctl disable --quiet ssh ssh.socket 2>/dev/null || true ;;
         esac

@@ -98,10 +98,14 @@ std::optional<Owner> Run::ownerOf(Owner owner) const {
 
 /// Before anything is touched: what a plan must never do.
 void Run::refuse() const {
+    std::vector<std::string> refused;
     for (const auto& change : plan_.changes) {
         if (change.action == Action::refuse) {
-            throw Error(change.id + ": " + change.reason, "look at the difference with `vigie plan`");
+            refused.push_back(change.id + ": " + change.reason);
         }
+    }
+    if (!refused.empty()) {
+        throw Error(join(refused, "\n"), "look at the difference with `vigie plan`");
     }
     if (!settings_.uninstall && !before_.empty() && plan_.count(Action::remove) == before_.size()) {
         throw Error("this would delete everything that vigie owns on this host",

@@ -255,6 +255,7 @@ void planContainer(const Context& context, const render::Resource& resource, con
         // What is applied already needs no engine: a dead one must not keep the tunnel from being repaired.
         out.action = context.applied(resource) ? Action::none : Action::refuse;
         out.reason = project.problem;
+        out.unobserved = true;
         return;
     }
     const bool users = !compose.service.whole();

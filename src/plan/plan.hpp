@@ -36,6 +36,7 @@ struct Change {
     /// The tunnel works only when the other side follows: the change waits for a handshake of one of these
     /// public keys, and is taken back when none comes.
     std::vector<std::string> witnesses = {};
+    bool unobserved = false;  ///< it could not be looked at; the reason says why
     /// False for what is there and is not ours, or is not there and need not be.
     bool ownable = true;
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The lab itself: are its hosts as real as the other tests take them to be, and is nothing left of them?"""
 
 import errno

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The lab: two real hosts, real tunnel, real containers.
 
     lab.py run [SCENARIO…]   tries the scenarios and prints what was measured; all of them, or those named (after `bootstrap`)

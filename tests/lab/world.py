@@ -230,10 +230,13 @@ class World:
         return f"/etc/vigie/{path.name}"
 
     def start_controller(self, host, env=None):
+        """Starts it and returns when it has begun to look."""
+        before = len(self.log(host))
         log = open(host.path("/var/log/vigie.log"), "ab")
         with log:
             self.controllers[host.name] = host.popen([VIGIE, "run", "--config", "/etc/vigie/vigie.yaml"], stdout=log, stderr=log,
                                                      stdin=subprocess.DEVNULL, env=env)
+        self.wait(f"the controller on {host.name} starts", lambda: "follows branch" in self.log(host)[before:])
 
     def stop_controller(self, host, how=signal.SIGTERM):
         process = self.controllers.pop(host.name, None)
@@ -320,7 +323,7 @@ class World:
     def tunnel_config(self, host):
         """Everything of the live tunnel that does not move by itself."""
         lines = host.run(["wg", "showconf", "wg0"], check=False).stdout.splitlines()
-        addresses = host.run(["ip", "-brief", "address", "show", "wg0"], check=False).stdout
+        addresses = host.run(["ip", "-4", "-brief", "address", "show", "wg0"], check=False).stdout
         return [line for line in lines if not line.startswith(("Endpoint", "PrivateKey"))] + [addresses]
 
     def plan(self, host):
@@ -359,7 +362,7 @@ class World:
     def times(self, commit):
         """Seconds from the push until each host had its plan and had applied it: the later of them, from the controllers' logs."""
         short, began = commit[:12], self.pushed_at[commit]
-        found = {"push → plan": f"plan for host .* at revision {short}", "push → applied": f"applied and verified: .*{short}"}
+        found = {"push → plan": f"plan for host .* at revision {short}", "push → applied": f"applied and verified: .*{short}|{short}: a handshake proved"}
         out = {}
         for name, pattern in found.items():
             said = [when for host in self.hosts.values() for when in self._said_at(host, pattern)]

@@ -4,7 +4,11 @@ import signal
 
 from observe import Pinger
 from scenario import check, same, scenario
-from world import VPN
+from world import INTERVAL, VPN
+
+
+def interval(world):
+    return f"scrape_interval: {world.spec['prometheus']['scrapeInterval']}"
 
 
 def apply(world, host, *words, code=0):
@@ -14,31 +18,36 @@ def apply(world, host, *words, code=0):
 @scenario("`apply --confirm-within`: taken back unless somebody confirms it")
 def confirm_within(world, _):
     world.stop_controller(world.vm)
+    before = interval(world)
     with world.changed():
         world.spec["prometheus"]["scrapeInterval"] = "7s"
         world.write_document()
         check("vigie confirm" in apply(world, world.vm, "--confirm-within", "4s"), "the cure is not named")
         check("scrape_interval: 7s" in world.prometheus.config(), "it was not applied")
-        world.wait("it is taken back", lambda: "scrape_interval: 1s" in world.prometheus.config())
+        world.wait("it is taken back", lambda: before in world.prometheus.config())
         world.wait("the history says why", lambda: "NotConfirmed" in world.vigie(world.vm, "history"))
         apply(world, world.vm, "--confirm-within", "30s")
         check("the change stays" in world.vigie(world.vm, "confirm"), "not confirmed")
         check("scrape_interval: 7s" in world.prometheus.config(), "it did not stay")
-
-
-@scenario("`rollback`, `resume`")
-def rollback(world, _):
-    check("suspended" in world.vigie(world.vm, "rollback", "--yes"), "it is not suspended")
-    check("scrape_interval: 1s" in world.prometheus.config(), "it is not back")
     world.start_controller(world.vm)
+    world.wait_ready(world.push("as before"))
+
+
+@scenario("`rollback` and `resume`, beside the controller")
+def rollback(world, _):
+    before = interval(world)
     with world.changed():
         world.spec["prometheus"]["scrapeInterval"] = "8s"
-        world.push("while suspended")
-        world.wait("vigie says that it is suspended", lambda: world.condition(world.vm, "Ready").get("reason") == "Suspended")
-        check("scrape_interval: 1s" in world.prometheus.config(), "it was applied all the same")
+        commit = world.push("every eight seconds")
+        world.wait_ready(commit)
+        check("suspended" in world.vigie(world.vm, "rollback", "--yes"), "it does not say that vigie is suspended")
+        check(before in world.prometheus.config(), "it is not as before")
+        world.wait("the status says so too", lambda: world.condition(world.vm, "Ready").get("reason") == "Suspended")
+        world.pause(2 * INTERVAL)
+        check(before in world.prometheus.config(), "it was applied again all the same")
         world.vigie(world.vm, "resume")
-        world.wait_ready(world.tip)
-        check("scrape_interval: 8s" in world.prometheus.config(), "it was not applied")
+        world.wait_ready(commit)
+        check("scrape_interval: 8s" in world.prometheus.config(), "it was not applied again")
     world.wait_ready(world.push("as before"))
 
 

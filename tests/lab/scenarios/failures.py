@@ -1,5 +1,6 @@
 """What breaks around vigie, and that neither the tunnel nor a container suffers from it."""
 
+import re
 import shutil
 import signal
 from pathlib import Path
@@ -147,9 +148,10 @@ def disk_full(world, _):
         with world.changed():
             world.spec["exporters"][0]["pgbouncer"]["user"] = "moments"  # changes a file and a container
             world.seal("pgbouncer-stats", "x" * 9000)
+            before_log = len(world.log(world.vps))
             commit = world.push("a change that needs some room")
-            world.wait(f"the vps says that {place} is full", lambda: "space" in str(world.status(world.vps).get("conditions")) or
-                       "full" in world.log(world.vps)[-3000:], 60)
+            world.wait(f"the vps says that {place} is full", lambda: re.search(
+                "No space left|disk is full", world.log(world.vps)[before_log:]), 60)
             check(world.status(world.vps)["lastAppliedRevision"] != commit, "it was applied")
             same(world.written(world.vps), before, "files")
         world.push("as before")

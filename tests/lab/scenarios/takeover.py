@@ -123,9 +123,14 @@ def takeover(report):
         with Pinger(world.vm, VPN["vps"]) as pinger, Requests(world.vm, f"http://{VPN['vps']}:8000/health") as requests:
             world.push("the whole stack")
             for host in world.hosts.values():
-                world.wait(f"{host.name} refuses to overwrite", lambda host=host: "adopt" in world.condition(host, "Ready")["message"], 60)
+                world.wait(f"{host.name} refuses to overwrite", lambda host=host: world.condition(host, "Ready").get("reason") == "ApplyFailed" and
+                           "adopt" in world.condition(host, "Ready")["message"] + world.log(host), 60)
             same({name: (world.containers(host), host.path("/etc/wireguard/wg0.conf").read_text())
                   for name, host in world.hosts.items()}, before, "the hosts, untouched")
+            said = world.condition(world.vps, "Ready")["message"]
+            check("SaveConfig" in said, f"the trap is not named: {said}")
+            tunnel = world.vps.path("/etc/wireguard/wg0.conf")
+            tunnel.write_text(tunnel.read_text().replace("SaveConfig = true\n", ""))  # as it was told
             world.spec["adopt"] = sorted(id_ for host in world.hosts.values() for id_ in world.refused(host))
             commit = world.push("take over")
             world.wait_ready(commit, 120)

@@ -24,12 +24,20 @@ def both_follow(world, report, message, addresses=(VPN["vps"],)):
     return commit
 
 
+def other_port(world):
+    """The document has another port afterwards; (the one before, this one)."""
+    wireguard = world.spec["wireguard"]
+    before = wireguard["listenPort"]
+    wireguard["listenPort"] = 51821 if before == 51820 else 51820
+    return before, wireguard["listenPort"]
+
+
 @scenario("the tunnel's port changes")
 def port(world, report):
-    world.spec["wireguard"]["listenPort"] = 51821
+    before, now = other_port(world)
     both_follow(world, report, "another port")
     rules = world.vps.path("/etc/ufw/user.rules").read_text()
-    check("allow udp 51821" in rules and "allow udp 51820" not in rules, "the firewall has another port open")
+    check(f"allow udp {now}" in rules and f"allow udp {before}" not in rules, "the firewall has another port open")
 
 
 def rotate(world, report, host):
@@ -170,9 +178,9 @@ def cut_off_and_killed(world, report):
 def apart(world, report):
     """The vps sees the new port a whole window after the vm."""
     world.stop_controller(world.vps)
-    world.spec["wireguard"]["listenPort"] = 51820
+    other_port(world)
     with Pinger(world.vm, VPN["vps"]) as pinger:
-        commit = world.push("the first port again")
+        commit = world.push("another port")
         world.wait("the vm tries", lambda: world.condition(world.vm, "Ready").get("reason") == "WaitingForConfirmation")
         world.wait("the vm goes back", lambda: "WaitingForPeer" in str(world.status(world.vm)["history"][:1]), 60)
         world.wait("the tunnel works as before", lambda: pinger.silent < 0.5, 60)
