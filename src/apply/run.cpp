@@ -212,11 +212,14 @@ void Run::make(const Change& change, const Resource& resource) {
     } else if (const auto* directory = std::get_if<render::Directory>(&resource.what)) {
         makeDirectory(change, *directory);
     } else if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
-        for (const auto& peer : observeWireguard(wireguard->interface, system_).peers) {
+        const auto before = observeWireguard(wireguard->interface, system_);
+        for (const auto& peer : before.peers) {
             newestHandshake_ = std::max(newestHandshake_, peer.handshake);
         }
         convergeWireguard(*wireguard, system_);
-        renewSessions(*wireguard, change.witnesses, system_);
+        if (takesAnotherWay(*wireguard, before)) {
+            renewSessions(*wireguard, change.witnesses, system_);
+        }
         followKeys(*wireguard, system_);
     } else if (const auto* rule = std::get_if<render::FirewallRule>(&resource.what)) {
         addFirewallRule(rule->rule, rule->comment, system_);
@@ -350,7 +353,7 @@ bool Run::settle(const plan::Plan& after) {
         }
         if (const auto* wireguard = std::get_if<render::WireguardInterface>(&it->second->what)) {
             convergeWireguard(*wireguard, system_);
-        renewSessions(*wireguard, change.witnesses, system_);
+            renewSessions(*wireguard, change.witnesses, system_);
             done = true;
         } else if (const auto* reload = std::get_if<render::Reload>(&it->second->what)) {
             reloadAndProve(*reload, settings_.reloadTimeout, system_);

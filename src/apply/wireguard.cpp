@@ -185,9 +185,9 @@ SecureBytes showConfig(const std::string& interface, const System& system) {
 }
 
 /// What `wg syncconf` shall make of the interface. Whoever has no endpoint in `wanted` keeps the one that he
-/// has; the peers of `without` are left out.
+/// has; the peers of `without` are left out, those of `called` hear from us at once.
 SecureBytes configFor(const render::WireguardInterface& wanted, const plan::ObservedWireguard& observed,
-                      const std::set<std::string>& without = {}) {
+                      const std::set<std::string>& without = {}, const std::set<std::string>& called = {}) {
     SecureBytes out =
         secureBytes("[Interface]\nListenPort = " + std::to_string(wanted.listenPort) + "\nPrivateKey = ");
     append(out, view(*wanted.privateKey.value));
@@ -200,6 +200,9 @@ SecureBytes configFor(const render::WireguardInterface& wanted, const plan::Obse
             if (peer.endpoint.empty() && is.publicKey == peer.publicKey) {
                 peer.endpoint = is.endpoint;
             }
+        }
+        if (peer.persistentKeepalive == 0 && called.count(peer.publicKey) != 0) {
+            peer.persistentKeepalive = 1;  // switching it on sends one
         }
         append(out, "\n[Peer]\nPublicKey = " + peer.publicKey + "\n");
         if (!peer.allowedIps.empty()) {
@@ -358,6 +361,17 @@ void convergeWireguard(const render::WireguardInterface& wanted, const System& s
     setRoutes(wanted, is, system);
 }
 
+bool takesAnotherWay(const render::WireguardInterface& wanted, const plan::ObservedWireguard& before) {
+    const auto dialled = [&](const plan::ObservedPeer& is) {
+        return std::any_of(wanted.peers.begin(), wanted.peers.end(), [&](const auto& peer) {
+            return peer.publicKey == is.publicKey && !peer.endpoint.empty() && peer.endpoint != is.endpoint;
+        });
+    };
+    return before.publicKey != wanted.publicKey || before.listenPort != wanted.listenPort ||
+           before.addresses != std::vector<std::string>{wanted.address} ||
+           std::any_of(before.peers.begin(), before.peers.end(), dialled);
+}
+
 void renewSessions(const render::WireguardInterface& wanted, const std::vector<std::string>& publicKeys,
                    const System& system) {
     const auto is = observeWireguard(wanted.interface, system);
@@ -369,7 +383,10 @@ void renewSessions(const render::WireguardInterface& wanted, const std::vector<s
     }
     if (!renewed.empty()) {
         syncPeers(wanted.interface, view(configFor(wanted, is, renewed)), system);
-        syncPeers(wanted.interface, view(configFor(wanted, is)), system);
+        syncPeers(wanted.interface, view(configFor(wanted, is, {}, renewed)), system);
+        if (!peersInPlace(wanted, observeWireguard(wanted.interface, system))) {
+            syncPeers(wanted.interface, view(configFor(wanted, is)), system);
+        }
     }
 }
 

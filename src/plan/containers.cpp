@@ -208,6 +208,9 @@ Fields differences(const ComposeService& compose, const ObservedContainer& is, c
     compareEnvironment(service, is, image, out);
     for (const auto& [label, value] : service.labels()) {
         const auto it = is.labels.find(label);
+        if (it == is.labels.end() && !service.whole()) {
+            continue;  // the user's own, never made by us: it has what we add already, and is left running
+        }
         if (it == is.labels.end() || it->second != value) {
             if (label == render::kContentLabel) {
                 out.add("content of its mounts", "changed: the files are read at the start only\n");

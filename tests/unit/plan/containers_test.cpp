@@ -296,6 +296,15 @@ TEST_CASE("of the user's own services only what we add is compared", "[plan][con
     CHECK(contains(host.plan().reason, "environment ENABLE_METRICS"));
 }
 
+TEST_CASE("a service of the user's own that has what we add, by hand, is taken over as it runs",
+          "[plan][containers]") {
+    Host host(users());
+    host.is->labels.erase("dev.vigie.config");
+    CHECK(host.plan().action == Action::none);
+    host.is->labels["dev.vigie.config"] = "older";  // made by us with something that has to go
+    CHECK(host.plan().action == Action::recreate);
+}
+
 TEST_CASE("a deploy of the user's own is let settle for a minute", "[plan][containers]") {
     Host host(users());
     host.is->environment.erase("ENABLE_METRICS");
