@@ -212,14 +212,11 @@ void Run::make(const Change& change, const Resource& resource) {
     } else if (const auto* directory = std::get_if<render::Directory>(&resource.what)) {
         makeDirectory(change, *directory);
     } else if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
-        const auto before = observeWireguard(wireguard->interface, system_);
-        for (const auto& peer : before.peers) {
+        for (const auto& peer : observeWireguard(wireguard->interface, system_).peers) {
             newestHandshake_ = std::max(newestHandshake_, peer.handshake);
         }
         convergeWireguard(*wireguard, system_);
-        if (takesAnotherWay(*wireguard, before)) {
-            renewSessions(*wireguard, change.witnesses, system_);
-        }
+        renewSessions(*wireguard, change.witnesses, system_);
         followKeys(*wireguard, system_);
     } else if (const auto* rule = std::get_if<render::FirewallRule>(&resource.what)) {
         addFirewallRule(rule->rule, rule->comment, system_);

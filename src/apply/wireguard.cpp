@@ -361,17 +361,6 @@ void convergeWireguard(const render::WireguardInterface& wanted, const System& s
     setRoutes(wanted, is, system);
 }
 
-bool takesAnotherWay(const render::WireguardInterface& wanted, const plan::ObservedWireguard& before) {
-    const auto dialled = [&](const plan::ObservedPeer& is) {
-        return std::any_of(wanted.peers.begin(), wanted.peers.end(), [&](const auto& peer) {
-            return peer.publicKey == is.publicKey && !peer.endpoint.empty() && peer.endpoint != is.endpoint;
-        });
-    };
-    return before.publicKey != wanted.publicKey || before.listenPort != wanted.listenPort ||
-           before.addresses != std::vector<std::string>{wanted.address} ||
-           std::any_of(before.peers.begin(), before.peers.end(), dialled);
-}
-
 void renewSessions(const render::WireguardInterface& wanted, const std::vector<std::string>& publicKeys,
                    const System& system) {
     const auto is = observeWireguard(wanted.interface, system);

@@ -16,10 +16,6 @@ plan::ObservedWireguard observeWireguard(const std::string& interface, const sys
 /// what differs (`wg syncconf`, `ip`). The configuration file must be there already.
 void convergeWireguard(const render::WireguardInterface& wanted, const system::System& system);
 
-/// Whether this host itself changes how it is reached or whom it dials: its key, port, addresses, or an
-/// endpoint.
-bool takesAnotherWay(const render::WireguardInterface& wanted, const plan::ObservedWireguard& before);
-
 /// Makes WireGuard begin anew with these peers, so that a handshake proves the way as it is now: a session
 /// that is alive goes on over a changed way without one for two minutes, or breaks unnoticed for fifteen
 /// seconds. Only peers that had a handshake are touched; where they were heard from last is kept.

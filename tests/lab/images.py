@@ -53,8 +53,8 @@ def make_alertmanager(host, name="prom/alertmanager:v0.28.1", trusts=None):
     # Debian's reads its default templates from files.
     templates = {str(path): path for path in Path("/usr/share/prometheus/alertmanager").glob("*.tmpl")}
     make_image(host, name, programs={"/bin/alertmanager": "/usr/bin/prometheus-alertmanager", "/bin/amtool": "/usr/bin/amtool"},
-               files=templates | ({"/etc/ssl/certs/ca-certificates.crt": Path(trusts)} if trusts else {}), entrypoint=["/bin/alertmanager"], user="nobody", workdir="/alertmanager",
-               label="Debian's prometheus-alertmanager")
+               files=templates | ({"/etc/ssl/certs/ca-certificates.crt": Path(trusts)} if trusts else {}),
+               entrypoint=["/bin/alertmanager"], user="nobody", workdir="/alertmanager", label="Debian's prometheus-alertmanager")
 
 
 def make_standin(host, name, ports=(), post_ports=(), exit_after=None):

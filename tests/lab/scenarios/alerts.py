@@ -6,8 +6,8 @@ from world import MAIL_PASSWORD
 RULES = """groups:
   - name: lab
     rules:
-      - { alert: Fired, expr: vector(1), labels: { severity: page } }
-"""
+      - { alert: Fired, expr: vector(1), for: 8s, labels: { severity: page } }
+"""  # Right after a reload Prometheus knows no Alertmanager for five seconds, and tells what fires then a minute later.
 
 
 @scenario("an alert fires: no mail with a wrong password, and it is reported; a mail with the right one")
@@ -17,7 +17,6 @@ def alert(world, report):
         world.seal("smtp", "not the password")
         world.wait_ready(world.push("an alert, and a wrong password"))
         world.wait("the alert fires", lambda: "Fired" in world.prometheus.firing())
-        # Right after a reload Prometheus knows no Alertmanager for some seconds, and tells what fires then a minute later.
         world.wait("the mail server refuses", world.mail.refusals, 100)
         world.wait("vigie reports it", lambda: world.condition(world.vm, "Healthy").get("reason") == "NotificationsFailing", 60)
         same(world.mail.mails(), [], "mails")
