@@ -409,6 +409,32 @@ TEST_CASE("a key that is announced is changed with no more than one look's pause
     std::cout << "the longest pause of a key that was announced: " << longest << " s\n";
 }
 
+TEST_CASE("where both follow at once a short window is enough: nobody waits for a session to end",
+          "[property][hosts]") {
+    holds(
+        [&] {
+            World world(bare(2, "30s"), *rc::gen::noShrink(arbitrary<std::uint32_t>()));
+            for (const std::string name : {"vps", "vm"}) {
+                Habits quick;
+                quick.interval = inRange(2, 6);
+                world.add(name, quick);
+            }
+            world.internet.retryEvery = *element(1, 5);
+            const auto what = *element(Change::abrupt, Change::port, Change::address, Change::endpoint);
+            const std::string who = *element<std::string>("vps", "vm");
+            RC_LOG() << kChanges.at(static_cast<std::size_t>(what)) << " (" << who << ")\n";
+            change(world, what, who, kSettled, 300);
+            constexpr int kEnough = 45;
+            world.run(kSettled + kEnough);
+            const int expired = world.agent("vps").expired + world.agent("vm").expired;
+            if (expired != 0 || !world.unsettled().empty()) {
+                RC_LOG() << world.story() << "\n";
+                RC_FAIL(world.unsettled() + "; taken back " + std::to_string(expired) + " times");
+            }
+        },
+        50);
+}
+
 TEST_CASE("a host whose peer never follows goes back by itself, and the tunnel works again",
           "[property][hosts]") {
     std::size_t worlds = 0;
