@@ -49,6 +49,28 @@ std::vector<std::string> withComment(std::vector<std::string> argv, const std::s
     return argv;
 }
 
+/// ufw writes its files first and then calls iptables, which gives up when another program is at it: the rule
+/// stands in the file and not in the kernel, and a second try would find it there. A reload loads the files.
+void runUfw(const std::vector<std::string>& argv, const system::System& system) {
+    constexpr int kTries = 5;
+    constexpr auto kPause = std::chrono::milliseconds(500);
+    for (int i = 1;; ++i) {
+        try {
+            mustRun(argv, system.processes);
+            return;
+        } catch (const Error& error) {
+            if (i == kTries ||
+                std::string_view(error.what()).find("problem running") == std::string_view::npos) {
+                throw;
+            }
+        }
+        system.clock.sleep(kPause);
+        system::Command reload;
+        reload.argv = {"ufw", "reload"};
+        system.processes.run(reload);
+    }
+}
+
 /// sshd takes blanks, one `=` and quotes between a keyword and its value.
 void portsIn(std::string_view config, std::vector<Entrance>& out) {
     constexpr std::string_view kPort = "port";
@@ -93,7 +115,7 @@ plan::ObservedFirewall observeFirewall(const system::System& system) {
 }
 
 void addFirewallRule(const std::string& rule, const std::string& comment, const system::System& system) {
-    mustRun(withComment(ufwCommand(rule, {}), comment), system.processes);
+    runUfw(withComment(ufwCommand(rule, {}), comment), system);
 }
 
 void insertFirewallRule(std::size_t place, const std::string& rule, const std::string& comment,
@@ -104,12 +126,12 @@ void insertFirewallRule(std::size_t place, const std::string& rule, const std::s
     if (place == 0 || place > v4) {
         addFirewallRule(rule, comment, system);
     } else {
-        mustRun(withComment(ufwCommand(rule, {"insert", std::to_string(place)}), comment), system.processes);
+        runUfw(withComment(ufwCommand(rule, {"insert", std::to_string(place)}), comment), system);
     }
 }
 
 void deleteFirewallRule(const std::string& rule, const system::System& system) {
-    mustRun(ufwCommand(rule, {"delete"}), system.processes);
+    runUfw(ufwCommand(rule, {"delete"}), system);
 }
 
 std::vector<Entrance> sshEntrances(const system::Files& files) {

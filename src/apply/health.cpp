@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <set>
+#include <optional>
 
 namespace vigie::apply {
 namespace {
@@ -56,12 +56,15 @@ std::string percentEncoded(const std::string& value) {
     return out;
 }
 
-/// Why the targets of a job are down, by instance.
-std::map<std::string, std::string> errorsOf(const std::string& baseUrl, const std::string& job,
-                                            system::Http& http) {
-    std::map<std::string, std::string> out;
+/// The last errors of a job's targets, by instance; nothing when the answer is none.
+std::optional<std::map<std::string, std::string>> errorsOf(const std::string& baseUrl, const std::string& job,
+                                                           system::Http& http) {
     const auto data =
         dataOf(baseUrl + "/api/v1/targets?state=active&scrapePool=" + percentEncoded(job), http);
+    if (!data.is_object()) {
+        return std::nullopt;
+    }
+    std::map<std::string, std::string> out;
     for (const auto& target : member(data, "activeTargets")) {
         const auto labels = member(target, "labels");
         if (text(labels, "job") == job) {
@@ -95,19 +98,25 @@ std::vector<DownTarget> downTargets(const std::string& baseUrl, system::Http& ht
         const auto labels = member(sample, "metric");
         out.push_back({text(labels, "job"), text(labels, "instance"), {}});
     }
-    std::set<std::string> explained;
+    std::map<std::string, std::optional<std::map<std::string, std::string>>> errors;
     for (const auto& down : out) {
-        if (explained.size() == kJobsExplained || !explained.insert(down.job).second) {
+        if (errors.size() == kJobsExplained || errors.count(down.job) != 0) {
             continue;
         }
-        const auto errors = errorsOf(baseUrl, down.job, http);
-        for (auto& target : out) {
-            const auto found = errors.find(target.instance);
-            if (target.job == down.job && found != errors.end()) {
-                target.error = found->second;
-            }
-        }
+        errors[down.job] = errorsOf(baseUrl, down.job, http);
     }
+    // The samples of a target that is gone stay for some minutes.
+    out.erase(std::remove_if(out.begin(), out.end(),
+                             [&](DownTarget& target) {
+                                 const auto job = errors.find(target.job);
+                                 if (job == errors.end() || !job->second) {
+                                     return false;
+                                 }
+                                 const auto found = job->second->find(target.instance);
+                                 target.error = found == job->second->end() ? "" : found->second;
+                                 return found == job->second->end();
+                             }),
+              out.end());
     return out;
 }
 

@@ -31,6 +31,9 @@ PROGRAMS = ("dnsmasq", "nginx", "fcgiwrap", "pgbouncer", "faketime", "sshd")
 
 
 def require():
+    why = hosts.missing(PROGRAMS)
+    if why:
+        SUMMARY.write_text(f"The lab: not tried, {why}\n")
     hosts.require(PROGRAMS)
 
 

@@ -46,17 +46,17 @@ class Prometheus:
 
 
 class Pinger:
-    """Pings from one host to another ten times a second and remembers for how long there was no answer. The other host may have
-    one of several addresses, one after the other."""
+    """Pings from one host to another ten times a second and remembers for how long there was no answer."""
 
     INTERVAL = 0.1
 
-    def __init__(self, host, *addresses):
-        self.addresses = list(addresses)
+    def __init__(self, host, address):
+        self.address = address
         with host.network():  # a socket stays where it was made
             self._socket = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
         self._socket.settimeout(self.INTERVAL)
         self.longest = 0.0
+        self._answered = False
         self._heard = time.monotonic()
         self._done = threading.Event()
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._send, self._listen)]
@@ -76,8 +76,8 @@ class Pinger:
 
     @property
     def silent(self):
-        """Seconds since the last answer."""
-        return time.monotonic() - self._heard
+        """Seconds since the last answer; for ever when there was none yet."""
+        return time.monotonic() - self._heard if self._answered else float("inf")
 
     @property
     def outage(self):
@@ -92,11 +92,10 @@ class Pinger:
         number = 0
         while not self._done.wait(self.INTERVAL):
             number = (number + 1) % 65536
-            for address in self.addresses:
-                try:
-                    self._socket.sendto(_echo_request(number), (address, 0))
-                except OSError:  # no route, or no key: that is what is measured
-                    pass
+            try:
+                self._socket.sendto(_echo_request(number), (self.address, 0))
+            except OSError:  # no route, or no key: that is what is measured
+                pass
 
     def _listen(self):
         while not self._done.is_set():
@@ -105,7 +104,8 @@ class Pinger:
             except OSError:
                 continue
             echo_reply = packet[(packet[0] & 15) * 4] == 0
-            if sender in self.addresses and echo_reply:
+            if sender == self.address and echo_reply:
+                self._answered = True
                 self._account(time.monotonic())
 
 

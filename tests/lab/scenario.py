@@ -28,6 +28,11 @@ def same(found, expected, what):
     check(found == expected, f"{what}: {found!r}, expected {expected!r}")
 
 
+def uninterrupted(pinger):
+    """The tunnel was never down: no more than a busy machine loses."""
+    check(pinger.outage < 3, f"the tunnel was down for {pinger.outage} s")
+
+
 class Stopwatch:
     """Seconds since it was made."""
 

@@ -17,7 +17,7 @@ class Recorder:
 
     def command(self, host, line):
         """Runs a line of shell on a host, and keeps what it printed."""
-        result = host.run(["sh", "-c", f"{line} 2>&1"], env={"PATH": f"{SOURCE}/build/dev/bin:{PATH}"}, check=False, cwd="/root")
+        result = host.run(["sh", "-c", f"{{ {line}; }} 2>&1"], env={"PATH": f"{SOURCE}/build/dev/bin:{PATH}"}, check=False, cwd="/root")
         self.show(f"{host.name}# {line}", result.stdout)
 
     def show(self, prompt, text):
@@ -55,7 +55,8 @@ def record():
         world.wait("the repair", lambda: "drift repaired" in world.log(world.vps)[before:])
         recorder.show("vps# tail /var/log/vigie.log", world.log(world.vps)[before:])
         recorder.tell("The proof is what runs, not what was written:")
-        recorder.command(world.vm, f"curl -s '{world.prometheus.url}/api/v1/query?query=up' | grep -o '\"job\":\"[a-z_]*\"\\|,\"[01]\"'")
+        targets = "\n".join(f"{job}: {health}" for job, (health, _) in sorted(world.prometheus.targets().items()))
+        recorder.show("the targets, as Prometheus' API tells them", targets)
         recorder.command(world.vps, f"ping -c 1 {VPN['vm']} | head -2")
         recorder.command(world.vm, "vigie history")
         return "\n\n".join(recorder.parts)

@@ -18,6 +18,7 @@ import subprocess
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -198,14 +199,12 @@ class World:
 
     # --- vigie
 
-    def vigie(self, host, *words, input="", check=True, code=None):
+    def vigie(self, host, *words, input="", code=0):
         """Runs the command line on a host and returns all that it said."""
         result = host.run([VIGIE, *words], input=input, check=False, timeout=180)
         said = result.stdout + result.stderr
-        for secret in SECRETS.values():
-            if secret in said:
-                raise Failed(f"a secret is in what `vigie {words[0]}` says")
-        if (code is not None and result.returncode != code) or (code is None and check and result.returncode != 0):
+        refuse_secrets(said, f"what `vigie {words[0]}` says")
+        if result.returncode != code:
             raise Failed(f"vigie {' '.join(map(str, words))} on {host.name}: exit {result.returncode}\n{said}")
         return said
 
@@ -242,7 +241,8 @@ class World:
         process = self.controllers.pop(host.name, None)
         if process and process.poll() is None:
             process.send_signal(how)
-            process.wait(60)
+            return process.wait(60)
+        return None
 
     def start_controllers(self):
         for host in self.hosts.values():
@@ -350,10 +350,10 @@ class World:
         if escaped:
             raise Failed(f"somebody wanted to leave the lab: {escaped}")
         for host in self.hosts.values():
-            log = self.log(host)
-            for name, secret in SECRETS.items():
-                if secret in log:
-                    raise Failed(f"the secret {name} is in the log of {host.name}")
+            refuse_secrets(self.log(host), f"the log of {host.name}")
+        for name, process in self.controllers.items():
+            if process.poll() is not None:
+                raise Failed(f"the controller on {name} has ended: {process.returncode}")
 
     def pause(self, seconds):
         """For what must not happen: nothing can be waited for then."""
@@ -374,6 +374,13 @@ class World:
         for line in self.log(host).splitlines():
             if re.search(pattern, line):
                 yield log_time(line)
+
+
+def refuse_secrets(text, where):
+    """Fails when a secret is in a text: as it is, or as an address would hold it."""
+    for name, secret in SECRETS.items():
+        if secret in text or urllib.parse.quote(secret, safe="") in text:
+            raise Failed(f"the secret {name} is in {where}")
 
 
 def log_time(line):

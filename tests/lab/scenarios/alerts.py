@@ -12,6 +12,7 @@ RULES = """groups:
 
 @scenario("an alert fires: no mail with a wrong password, and it is reported; a mail with the right one")
 def alert(world, report):
+    world.mail.clear()
     with world.changed():
         world.files["rules/alerting-rules.yml"] = RULES
         world.seal("smtp", "not the password")

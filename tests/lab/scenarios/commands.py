@@ -11,8 +11,8 @@ def interval(world):
     return f"scrape_interval: {world.spec['prometheus']['scrapeInterval']}"
 
 
-def apply(world, host, *words, code=0):
-    return world.vigie(host, "apply", "--yes", *words, "--host", host.name, world.checkout, code=code)
+def apply(world, host, *words):
+    return world.vigie(host, "apply", "--yes", *words, "--host", host.name, world.checkout)
 
 
 @scenario("`apply --confirm-within`: taken back unless somebody confirms it")

@@ -5,9 +5,10 @@ import os
 
 import images
 import moments
+from hosts import wait_for
 from observe import Pinger
-from scenario import check, same, scenario
-from world import INTERVAL, STATS_PASSWORD, VPN
+from scenario import check, same, scenario, uninterrupted
+from world import INTERVAL, VPN
 
 HEALTHY = "Healthy"
 
@@ -17,7 +18,7 @@ def health(world, host):
 
 
 @scenario("runbook: /metrics answers 404 because the image was not built anew")
-def metrics_404(world, report):
+def metrics_404(world, _):
     images.make_backend(world.vps, metrics=False)
     world.vps.run([*moments.COMPOSE, "-f", "docker-compose.monitoring.yml", "--env-file", ".env", "--env-file", ".env.monitoring", "up",
                    "-d", "--force-recreate", "--no-deps", "backend"], cwd=moments.DIRECTORY)
@@ -32,7 +33,6 @@ def metrics_404(world, report):
         same({name: found.get(name) for name in others}, others, "the other containers")
         images.make_backend(world.vps)
     world.wait_ready(world.push("as before"))
-    report |= {}
 
 
 @scenario("runbook: the data directory of Prometheus belongs to somebody else, and it crashes")
@@ -86,7 +86,6 @@ def encoded(world, _):
         world.wait("the exporter reaches PgBouncer", lambda: world.prometheus.query("pgbouncer_up") == [1.0], 60)
         said = world.vps.run(["docker", "inspect", "moments-pgbouncer-exporter", "--format", "{{.Args}}"]).stdout
         check("p%3FW6%40x%25y%20%24b%2F1" in said and "@pgbouncer:6432/pgbouncer" in said, "the address is another")
-        check(STATS_PASSWORD not in world.log(world.vps), "the password is in the log")
     world.wait_ready(world.push("as before"))
     world.wait("the exporter reaches PgBouncer", lambda: world.prometheus.query("pgbouncer_up") == [1.0], 60)
 
@@ -102,7 +101,7 @@ def crossed_keys(world, _):
             world.wait(f"{host.name} refuses", lambda host=host: world.condition(host, "Ready")["status"] == "False" and
                        "key" in world.condition(host, "Ready")["message"])
         world.pause(INTERVAL)
-    same(pinger.outage, 0.0, "seconds without the tunnel")
+    uninterrupted(pinger)
     same({name: world.tunnel_config(host) for name, host in world.hosts.items()}, before, "the tunnel")
     world.wait_ready(world.push("keys as before"))
 
@@ -116,7 +115,7 @@ def no_handshake(world, report):
                            (world.vm, ["wg", "set", "wg0", "peer", vps_key, "remove"]),
                            (world.vps, ["ufw", "delete", "allow", f"{port}/udp"])):
             before = world.tunnel_config(host)
-            host.run(argv)
+            wait_for("the edit", lambda host=host, argv=argv: host.run(argv, check=False).returncode == 0)  # ufw gives up when it is busy
             world.wait("the tunnel is as it was", lambda host=host, before=before: world.tunnel_config(host) == before and
                        f"allow udp {port}" in world.vps.path("/etc/ufw/user.rules").read_text(), 60)
         world.wait("the tunnel works", lambda: pinger.silent < 0.5, 60)

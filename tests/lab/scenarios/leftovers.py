@@ -28,7 +28,7 @@ def traces_of(run):
 
 
 @scenario("a lab whose maker is killed leaves nothing", own_world=True)
-def killed_maker(report):
+def killed_maker(_):
     for seconds in (1, 4, 9):
         maker = subprocess.Popen([sys.executable, HOLD, "hold"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                  stderr=subprocess.DEVNULL, env=os.environ | {"VIGIE_LAB_STATE": os.devnull})
@@ -43,4 +43,3 @@ def killed_maker(report):
         hosts.wait_for("its processes end by themselves", lambda run=run: not any(": " in each for each in traces_of(run)), 30)
         hosts.cleanup_leftovers()  # what every lab does first
         same(traces_of(run), [], f"left of a lab that was killed after {seconds} s")
-    report |= {}

@@ -177,6 +177,23 @@ TEST_CASE("a ufw that fails is an error", "[apply][firewall]") {
     CHECK_THROWS_AS(deleteFirewallRule("allow 22/tcp", host.system), Error);
 }
 
+TEST_CASE("iptables that is busy leaves a rule in ufw's files only: they are loaded again",
+          "[apply][firewall]") {
+    Host host;
+    int busy = 2;
+    host.processes.answer = [&](const system::Command& command) {
+        const bool fails = command.argv.at(1) != "reload" && busy-- > 0;
+        return fails ? system::ProcessResult{1, false, "", "ERROR: problem running\n"}
+                     : system::ProcessResult{0, false, "Skipping adding existing rule\n", ""};
+    };
+    addFirewallRule("allow 22/tcp", "", host.system);
+    CHECK(std::count(host.processes.commands.begin(), host.processes.commands.end(),
+                     Words{"ufw", "reload"}) == 2);
+    CHECK(host.lastCommand() == Words{"ufw", "allow", "22/tcp"});
+    busy = 100;
+    CHECK_THROWS_AS(addFirewallRule("allow 22/tcp", "", host.system), Error);
+}
+
 TEST_CASE("the firewall is read from ufw's files without asking ufw", "[apply][firewall]") {
     Host host;
     CHECK_FALSE(observeFirewall(host.system).enabled);

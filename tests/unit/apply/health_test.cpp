@@ -19,7 +19,8 @@ TEST_CASE("a healthy Prometheus is asked once", "[apply][health]") {
     CHECK(http.requests == std::vector<std::string>{"GET http://p:9090/api/v1/query?query=up%20%3D%3D%200"});
 }
 
-TEST_CASE("a target that is down is named with the error of its last scrape", "[apply][health]") {
+TEST_CASE("a target that is down is named with the error of its last scrape, one that is gone is not",
+          "[apply][health]") {
     tests::FakeHttp http;
     http.answer = [](const HttpRequest& request) {
         if (tests::contains(request.url, "/query")) {
@@ -32,11 +33,10 @@ TEST_CASE("a target that is down is named with the error of its last scrape", "[
             {"labels":{"job":"other","instance":"a:1"},"lastError":"not this one"}]}})"};
     };
     const auto down = downTargets("http://p:9090", http);
-    REQUIRE(down.size() == 2);
-    CHECK(down[0].instance == "a:1");
-    CHECK(down[0].error.empty());
-    CHECK(down[1].job == "my api");
-    CHECK(down[1].error == "connection refused");
+    REQUIRE(down.size() == 1);
+    CHECK(down[0].job == "my api");
+    CHECK(down[0].instance == "b:1");
+    CHECK(down[0].error == "connection refused");
     CHECK(http.requests.size() == 2);
 }
 
