@@ -46,7 +46,8 @@ def chosen(names):
     unknown = set(names) - {each.name for each in ALL}
     if unknown:
         sys.exit(f"no scenario {', '.join(sorted(unknown))}; `lab.py list` names them")
-    return [each for each in ALL if not names or each.name in names or (each.name == "bootstrap" and not each.own_world)]
+    needs_world = any(each.name in names and not each.own_world for each in ALL)
+    return [each for each in ALL if not names or each.name in names or (each.name == "bootstrap" and needs_world)]
 
 
 def run(names):
@@ -55,13 +56,8 @@ def run(names):
     began = time.monotonic()
     try:
         for each in wanted:
-            if not each.own_world and world is None:
-                world = new_world(each)
-            passed, report = attempt(each, world)
+            passed, report, world = attempt(each, world)
             results.append((each, passed, report))
-            if not passed and not each.own_world:
-                world.close()
-                world = None
     finally:
         if world:
             world.close()
@@ -76,27 +72,37 @@ def new_world(first):
     from world import World
     began = time.monotonic()
     world = World()
-    world.bring_up()
-    if first.name != "bootstrap":
-        bootstrap.bootstrap(world, {})
+    try:
+        world.bring_up()
+        if first.name != "bootstrap":
+            bootstrap.bootstrap(world, {})
+    except BaseException:
+        world.close()
+        raise
     tell(f"      the lab is up after {time.monotonic() - began:.0f} s")
     return world
 
 
 def attempt(scenario, world):
-    """(passed, what was measured)"""
+    """(passed, what was measured, the world for the next one)"""
     report = {}
     began = time.monotonic()
     try:
-        scenario.run(*([] if scenario.own_world else [world]), report)
-        if not scenario.own_world:
+        if scenario.own_world:
+            scenario.run(report)
+        else:
+            world = world or new_world(scenario)
+            scenario.run(world, report)
             world.check_invariants()
         passed = True
     except Exception as error:  # the next one is tried all the same
         passed = False
         tell(f"FAIL  {scenario.name}: {scenario.title}\n{''.join(traceback.format_exception(error))}")
+        if world and not scenario.own_world:
+            world.close()
+            world = None
     tell(line(scenario, passed, report) + f"   ({time.monotonic() - began:.0f} s)")
-    return passed, report
+    return passed, report, world
 
 
 def line(scenario, passed, report):
@@ -124,22 +130,29 @@ def hold():
     with World() as world:
         world.bring_up()
         bootstrap.bootstrap(world, {})
+        wanted = []
+        signal.signal(signal.SIGUSR1, lambda *_: wanted.append("push"))
         if str(STATE) != os.devnull:
             STATE.parent.mkdir(exist_ok=True)
             known = {"pid": os.getpid(), "started": hosts._started(os.getpid()), "checkout": str(world.checkout),
                      "hosts": {name: host.pid for name, host in world.lab.hosts.items()}}
             STATE.write_text(json.dumps(known))
-        signal.signal(signal.SIGUSR1, lambda *_: push_checkout(world))
         try:
             while True:
-                signal.pause()
+                signal.sigtimedwait([], 1)
+                if wanted:
+                    wanted.clear()
+                    push_checkout(world)
         finally:
             if str(STATE) != os.devnull:
                 STATE.unlink(missing_ok=True)
 
 
 def push_checkout(world):
-    tell(f"pushed {world.git.push(world.checkout, 'by hand')}")
+    try:
+        tell(f"pushed {world.git.push(world.checkout, 'by hand')}")
+    except (hosts.Failed, OSError) as error:  # a person's mistake does not end his lab
+        tell(f"not pushed: {error}")
 
 
 def held():
@@ -161,7 +174,12 @@ def up():
         keeper = subprocess.Popen([sys.executable, __file__, "hold"], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                                   start_new_session=True)
     tell("bringing the lab up …")
-    wait_for("the lab", lambda: held() or keeper.poll() is not None, 300)
+    try:
+        wait_for("the lab", lambda: held() or keeper.poll() is not None, 300)
+    except BaseException:
+        keeper.terminate()
+        keeper.wait()
+        raise
     if not held():
         sys.exit(f"the lab did not come up:\n{log.read_text()}")
     tell(f"""the lab is up: {', '.join(held()['hosts'])}

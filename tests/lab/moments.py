@@ -12,6 +12,8 @@ HERE = Path(__file__).resolve().parent
 DIRECTORY = "/opt/moments"
 FILES = ("docker-compose.prod.yml", "Dockerfile", ".dockerignore", ".env", ".env.monitoring", "pgbouncer/pgbouncer.ini")
 COMPOSE = ["docker", "compose", "--file", "docker-compose.prod.yml"]
+# As the runbook redeploys by hand, with what vigie adds.
+REDEPLOY = [*COMPOSE, "--file", "docker-compose.monitoring.yml", "--env-file", ".env", "--env-file", ".env.monitoring", "up", "-d"]
 
 
 def install_project(host, stats_password):

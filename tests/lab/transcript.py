@@ -17,7 +17,7 @@ class Recorder:
 
     def command(self, host, line):
         """Runs a line of shell on a host, and keeps what it printed."""
-        result = host.run(["sh", "-c", f"{{ {line}; }} 2>&1"], env={"PATH": f"{SOURCE}/build/dev/bin:{PATH}"}, check=False, cwd="/root")
+        result = host.run(["sh", "-c", f"{{ {line}; }} 2>&1"], env={"PATH": f"{SOURCE}/build/dev/bin:{PATH}"}, check=False)
         self.show(f"{host.name}# {line}", result.stdout)
 
     def show(self, prompt, text):
@@ -38,7 +38,8 @@ def record():
                       "The vps runs the application, the vm behind NAT watches it; both pull `monitoring` from git.\n\n"
                       "A mistake is refused before anything is applied:")
         with world.changed():
-            world.spec["prometheus"]["scrapeIntervall"] = "5s"
+            prometheus = world.spec["prometheus"]
+            prometheus["scrapeIntervall"] = prometheus.pop("scrapeInterval")
             world.write_document()
             recorder.command(world.vm, f"vigie validate {world.checkout}")
         recorder.tell("A change is shown before it is pushed:")

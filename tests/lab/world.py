@@ -11,6 +11,7 @@ What a host lacks here is systemd: `boot` starts what its units would start."""
 import contextlib
 import copy
 import datetime
+import itertools
 import json
 import re
 import signal
@@ -46,8 +47,10 @@ class World:
     them and `push`."""
 
     program = VIGIE
+    numbers = itertools.count(1)
 
     def __init__(self):
+        self.number = next(self.numbers)
         self.lab = Lab(way_out=True)
         self.controllers = {}
         self.document = yaml.safe_load((EXAMPLE / "stack.yaml").read_text())
@@ -66,7 +69,7 @@ class World:
         """Ends everything. Afterwards nothing is left of it but the controllers' logs."""
         LOGS.mkdir(parents=True, exist_ok=True)
         for host in self.hosts.values():
-            (LOGS / f"{host.name}.log").write_text(self.log(host))
+            (LOGS / f"{self.number}-{host.name}.log").write_text(self.log(host))
         self.lab.close()
 
     # --- set-up
@@ -81,7 +84,7 @@ class World:
         self.router = lab.router("router", home := lab.network())
         self.vps = self.hosts["vps"] = lab.host("vps")
         self.vm = self.hosts["vm"] = lab.host("vm", network=home)
-        for name, host in {"git.example.org": self.git.host, "smtp.example.org": self.mail.host, "vps.example.org": self.vps}.items():
+        for name, host in {"git.example.org": self.git.host, "smtp.example.org": self.mail.host}.items():
             self.names.set(name, host.address)
         workers = [threading.Thread(target=self._guarded, args=(work,)) for work in (self._prepare_vps, self._prepare_vm)]
         self._failures = []
@@ -276,7 +279,8 @@ class World:
             return {}
 
     def condition(self, host, kind):
-        return next((each for each in self.status(host).get("conditions", []) if each["type"] == kind), {"status": "", "message": ""})
+        found = [each for each in self.status(host).get("conditions", []) if each["type"] == kind]
+        return found[0] if found else {"status": "", "reason": "", "message": ""}
 
     def is_ready(self, host, commit):
         return (self.status(host).get("lastAppliedRevision") == commit and self.condition(host, "Ready")["status"] == "True")
@@ -362,7 +366,8 @@ class World:
     def times(self, commit):
         """Seconds from the push until each host had its plan and had applied it: the later of them, from the controllers' logs."""
         short, began = commit[:12], self.pushed_at[commit]
-        found = {"push → plan": f"plan for host .* at revision {short}", "push → applied": f"applied and verified: .*{short}|{short}: a handshake proved"}
+        found = {"push → plan": f"plan for host .* at revision {short}",
+                 "push → applied": f"applied and verified: .*{short}|{short}: a handshake proved"}
         out = {}
         for name, pattern in found.items():
             said = [when for host in self.hosts.values() for when in self._said_at(host, pattern)]

@@ -20,7 +20,8 @@ def touched(world, change, message):
 @scenario("a new target, a new rule and a new receiver are loaded without touching a container")
 def additions(world, report):
     def change():
-        world.spec["prometheus"]["scrapeConfigs"] = [{"jobName": "alertmanager", "staticConfigs": [{"targets": ["alertmanager:9093"]}]}]
+        world.spec["prometheus"]["scrapeConfigs"] = [{"jobName": "alertmanager",
+                                                      "staticConfigs": [{"targets": ["alertmanager:9093"]}]}]
         world.files["rules/alerting-rules.yml"] += """
       - alert: ScrapeSlow
         expr: scrape_duration_seconds > 5

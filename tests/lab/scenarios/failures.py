@@ -97,7 +97,8 @@ def engine(world, report):
     uninterrupted(pinger)
     watch = Stopwatch()
     world.vm.start_docker()
-    world.wait("everything is healthy", lambda: world.condition(world.vm, "Healthy")["status"] == "True" and world.prometheus.up(), 90)
+    world.wait("everything is healthy",
+               lambda: world.condition(world.vm, "Healthy")["status"] == "True" and world.prometheus.up(), 90)
     report["engine up → healthy"] = watch.seconds()
 
 
@@ -174,8 +175,8 @@ def clock(world, report):
     offset = world.vm.path("/opt/offset")
     world.stop_controller(world.vm)
     offset.write_text("+0")
-    world.start_controller(world.vm, env={"LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": "/opt/offset", "FAKETIME_NO_CACHE": "1",
-                                          "DONT_FAKE_MONOTONIC": "1"})
+    world.start_controller(world.vm, env={"LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": "/opt/offset",
+                                          "FAKETIME_NO_CACHE": "1", "DONT_FAKE_MONOTONIC": "1"})
     world.wait_ready(world.tip)
     with Pinger(world.vps, VPN["vm"]) as pinger:
         for jump in ("+86400", "-86400"):

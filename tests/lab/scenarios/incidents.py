@@ -20,8 +20,7 @@ def health(world, host):
 @scenario("runbook: /metrics answers 404 because the image was not built anew")
 def metrics_404(world, _):
     images.make_backend(world.vps, metrics=False)
-    world.vps.run([*moments.COMPOSE, "-f", "docker-compose.monitoring.yml", "--env-file", ".env", "--env-file", ".env.monitoring", "up",
-                   "-d", "--force-recreate", "--no-deps", "backend"], cwd=moments.DIRECTORY)
+    world.vps.run([*moments.REDEPLOY, "--force-recreate", "--no-deps", "backend"], cwd=moments.DIRECTORY)
     world.wait("vigie reports the target with its error", lambda: all(
         text in health(world, world.vm)["message"] for text in ("moments_api", "404")), 60)
     others = {name: value for name, value in world.containers(world.vps).items() if name != "moments-backend-1"}
@@ -115,7 +114,8 @@ def no_handshake(world, report):
                            (world.vm, ["wg", "set", "wg0", "peer", vps_key, "remove"]),
                            (world.vps, ["ufw", "delete", "allow", f"{port}/udp"])):
             before = world.tunnel_config(host)
-            wait_for("the edit", lambda host=host, argv=argv: host.run(argv, check=False).returncode == 0)  # ufw gives up when it is busy
+            # ufw gives up while somebody else changes the kernel's rules.
+            wait_for("the edit", lambda host=host, argv=argv: host.run(argv, check=False).returncode == 0)
             world.wait("the tunnel is as it was", lambda host=host, before=before: world.tunnel_config(host) == before and
                        f"allow udp {port}" in world.vps.path("/etc/ufw/user.rules").read_text(), 60)
         world.wait("the tunnel works", lambda: pinger.silent < 0.5, 60)

@@ -1,10 +1,10 @@
 """Somebody changes by hand what vigie made: it is repaired, and the log says what it was."""
 
 import os
-import time
 
+import moments
 from scenario import Stopwatch, check, same, scenario
-from world import VPN
+from world import INTERVAL, VPN
 
 
 def repaired(world, host, break_it, is_whole, in_log, deadline=60):
@@ -101,13 +101,14 @@ def containers(world, report):
         return endpoint in said and running("moments-backend-1")
 
     def without_override():
-        world.vps.run(["docker", "compose", "-f", "docker-compose.prod.yml", "up", "-d", "--force-recreate", "--no-deps", "backend"],
-                      cwd="/opt/moments", timeout=120)
+        world.vps.run([*moments.COMPOSE, "up", "-d", "--force-recreate", "--no-deps", "backend"], cwd=moments.DIRECTORY, timeout=120)
     # A container of the user's that changed less than a minute ago may be his work in hand.
-    report["his own → repaired"] = repaired(world, world.vps, without_override, traced, ["compose:moments/backend", "OTEL_ENDPOINT"], 100)
+    report["his own → repaired"] = repaired(world, world.vps, without_override, traced,
+                                            ["compose:moments/backend", "OTEL_ENDPOINT"], 100)
+    exporter = ["compose:moments/pgbouncer-exporter"]
     times = [
-        repaired(world, world.vps, lambda: world.vps.run(["docker", "stop", name]), running, ["compose:moments/pgbouncer-exporter"]),
-        repaired(world, world.vps, lambda: world.vps.run(["docker", "rm", "-f", name]), running, ["compose:moments/pgbouncer-exporter"]),
+        repaired(world, world.vps, lambda: world.vps.run(["docker", "stop", name]), running, exporter),
+        repaired(world, world.vps, lambda: world.vps.run(["docker", "rm", "-f", name]), running, exporter),
         repaired(world, world.vm, lambda: world.vm.run(["docker", "rm", "-f", "monitoring-prometheus-1"]),
                  lambda: running("monitoring-prometheus-1", world.vm), ["compose:monitoring/prometheus"]),
     ]
@@ -134,9 +135,8 @@ def not_ours(world, _):
     world.vps.run(["docker", "stop", "moments-postgres-1"])
     note = world.vps.path("/opt/moments/NOTES")
     note.write_text("mine\n")
-    began = time.monotonic()
-    world.pause(6)
-    same(world.containers(world.vps)["moments-postgres-1"], (ids["moments-postgres-1"][0], "exited"), f"after {time.monotonic() - began}")
+    world.pause(3 * INTERVAL)
+    same(world.containers(world.vps)["moments-postgres-1"], (ids["moments-postgres-1"][0], "exited"), "his container")
     same(note.read_text(), "mine\n", "the user's file")
     world.vps.run(["docker", "start", "moments-postgres-1"])
     note.unlink()

@@ -104,8 +104,11 @@ class HandMade(World):
         self.vps.run(["docker", "tag", "lab/pgbouncer-exporter-stand-in:0.11", "lab/pgbouncer-exporter-stand-in:latest"])
         for rule in ("8000/tcp", "9127/tcp"):
             self.vps.run(["ufw", "allow", rule])
-        self.vps.run([*moments.COMPOSE, "-f", "docker-compose.monitoring.yml", "--env-file", ".env", "--env-file", ".env.monitoring",
-                      "up", "-d"], cwd=moments.DIRECTORY, timeout=120)
+        self.vps.run(moments.REDEPLOY, cwd=moments.DIRECTORY, timeout=120)
+
+    def there(self):
+        """Containers and tunnel files of both hosts."""
+        return {name: (self.containers(host), host.path("/etc/wireguard/wg0.conf").read_text()) for name, host in self.hosts.items()}
 
     def refused(self, host):
         """What a plan on the host refuses to touch without being told."""
@@ -118,16 +121,14 @@ def takeover(report):
     with HandMade() as world:
         world.bring_up(application=False)
         world.wait("all targets are up", world.prometheus.up, 60)
-        before = {name: (world.containers(host), host.path("/etc/wireguard/wg0.conf").read_text()) for name, host in world.hosts.items()}
+        before = world.there()
         began = time.time()
         world.start_controllers()
         with Pinger(world.vm, VPN["vps"]) as pinger, Requests(world.vm, f"http://{VPN['vps']}:8000/health") as requests:
             world.push("the whole stack")
             for host in world.hosts.values():
-                world.wait(f"{host.name} refuses to overwrite", lambda host=host: world.condition(host, "Ready").get("reason") == "ApplyFailed" and
-                           "adopt" in world.condition(host, "Ready")["message"] + world.log(host), 60)
-            same({name: (world.containers(host), host.path("/etc/wireguard/wg0.conf").read_text())
-                  for name, host in world.hosts.items()}, before, "the hosts, untouched")
+                world.wait(f"{host.name} refuses to overwrite", lambda host=host: "adopt" in world.condition(host, "Ready")["message"], 60)
+            same(world.there(), before, "the hosts, untouched")
             said = world.condition(world.vps, "Ready")["message"]
             check("SaveConfig" in said, f"the trap is not named: {said}")
             tunnel = world.vps.path("/etc/wireguard/wg0.conf")
