@@ -216,6 +216,11 @@ std::int64_t Reconciler::randomWait(const apply::Target& target) {
     return std::min(kLeast, window / 2) + std::uniform_int_distribution<std::int64_t>(0, window / 2)(random_);
 }
 
+std::int64_t Reconciler::pauseAfter(int failures) const {
+    constexpr int kMostDoublings = 10;
+    return std::min(kLongestPause, config_.source.interval.count() << std::min(failures, kMostDoublings));
+}
+
 Reconciler::Next Reconciler::converge() {
     // The guard, or we ourselves, took a change back for want of a peer: the other side gets some time.
     const auto history = store_.history(1);
@@ -256,15 +261,14 @@ Reconciler::Next Reconciler::converge() {
         if (!plan.empty() || !known) {  // a host that is as it should be is not even locked
             applyPlan(*target_, plan);
         }
-    } catch (const apply::Rejected& error) {
-        return fail(Outcome::Result::quarantined, "revision " + shortRevision(tip_) + ": " + withHint(error));
     } catch (const Error& error) {
+        if (dynamic_cast<const apply::Rejected*>(&error) != nullptr && !known) {
+            return fail(Outcome::Result::quarantined,
+                        "revision " + shortRevision(tip_) + ": " + withHint(error));
+        }
         failures_ = failed_ == tip_ ? failures_ + 1 : 1;
         failed_ = tip_;
-        constexpr int kMostDoublings = 10;
-        const auto pause =
-            std::min(kLongestPause, config_.source.interval.count() << std::min(failures_, kMostDoublings));
-        retryAt_ = world_.looking.clock.monotonic() + pause;
+        retryAt_ = world_.looking.clock.monotonic() + pauseAfter(failures_);
         whyFailed_ = "revision " + shortRevision(tip_) + ": " + withHint(error);
         return fail(Outcome::Result::failed, whyFailed_);
     }
@@ -294,7 +298,10 @@ apply::Settings Reconciler::settings() {
         world_.changing.processes.startDetached(
             {system::helperPath("vigie-guard"), world_.looking.files.real("/"), config_.state});
     };
-    out.proveOutbound = [this] { static_cast<void>(world_.git.tip(remote_)); };
+    // What could not be reached before proves nothing when it cannot be reached afterwards.
+    if (outcome_.result != Outcome::Result::sourceFailed) {
+        out.proveOutbound = [this] { static_cast<void>(world_.git.tip(remote_)); };
+    }
     return out;
 }
 
@@ -315,6 +322,11 @@ void Reconciler::keepApplied() {
     if (revision.empty() || config_.apply.mode == "report" || store_.suspended()) {
         return;
     }
+    const bool tried =
+        outcome_.result == Outcome::Result::failed || outcome_.result == Outcome::Result::quarantined;
+    if ((tried && revision == tip_) || world_.looking.clock.monotonic() < keepAt_) {
+        return;  // a repair that failed is tried again at its time, like everything else
+    }
     if (!applied_ || applied_->revision != revision) {
         if (!world_.looking.files.inspect(treeOf(revision)).exists()) {
             return;
@@ -326,7 +338,13 @@ void Reconciler::keepApplied() {
     if (!plan.empty()) {
         world_.log.info("drift on host " + config_.host + " at revision " + shortRevision(revision) + ":\n" +
                         toText(plan, false, plan::Unchanged::hide));
-        applyPlan(*applied_, plan);
+        try {
+            applyPlan(*applied_, plan);
+        } catch (const Error&) {
+            keepAt_ = world_.looking.clock.monotonic() + pauseAfter(++keepFailures_);
+            throw;
+        }
+        keepFailures_ = 0;
         world_.log.info("drift repaired: " + plan::summary(plan) + ", revision " + shortRevision(revision));
     }
     observeHealth(*applied_, plan);

@@ -60,6 +60,8 @@ private:
     [[nodiscard]] std::string treeOf(const std::string& revision) const;
     [[nodiscard]] apply::Target targetAt(const std::string& revision) const;
     void removeOldTrees();
+    /// Milliseconds until the next try after so many failures in a row.
+    [[nodiscard]] std::int64_t pauseAfter(int failures) const;
     [[nodiscard]] bool waits() const;
 
     Config config_;
@@ -80,6 +82,8 @@ private:
     std::int64_t heeded_ = 0;  ///< time of the attempt in history after which was waited already
     std::minstd_rand random_{std::random_device{}()};
     std::int64_t retryAt_ = 0;  ///< monotonic
+    std::int64_t keepAt_ = 0;   ///< the same for a repair at the last applied revision
+    int keepFailures_ = 0;
 
     Health health_;
     std::string sick_;  ///< what was said of it last

@@ -1,6 +1,7 @@
 #include "apply/before.hpp"
 
 #include "apply/containers.hpp"
+#include "apply/engine.hpp"
 #include "apply/firewall.hpp"
 #include "apply/host.hpp"
 #include "apply/reload.hpp"
@@ -48,8 +49,8 @@ FileImage unpackFile(std::string_view data) {
     return out;
 }
 
-/// Whether something had to be done.
-bool restorePath(const std::string& path, const FileImage& image, system::Files& files) {
+/// What is as it was is not touched.
+void restorePath(const std::string& path, const FileImage& image, system::Files& files) {
     files.cleanUp(path);
     const auto is = files.inspect(path);
     const auto owner = files.canChown() ? std::optional(image.info.owner) : std::nullopt;
@@ -58,29 +59,28 @@ bool restorePath(const std::string& path, const FileImage& image, system::Files&
     switch (image.info.type) {
         case FileInfo::Type::missing:
             if (!is.exists() || (is.type == FileInfo::Type::directory && !files.list(path).empty())) {
-                return false;  // a program has put its data there: they stay
+                return;  // a program has put its data there: they stay
             }
             files.remove(path);
-            return true;
+            return;
         case FileInfo::Type::regular:
             if (is.type == FileInfo::Type::regular && attributes && is.size == image.bytes.size() &&
                 view(files.read(path, system::kLargestFile)) == image.bytes) {
-                return false;
+                return;
             }
             files.write(path, image.bytes, image.info.mode, owner);
-            return true;
+            return;
         case FileInfo::Type::directory:
             if (!is.exists()) {
                 files.makeDirectory(path, image.info.mode, owner);
             } else if (!attributes) {
                 files.setAttributes(path, image.info.mode, owner);
             }
-            return !is.exists() || !attributes;
+            return;
         case FileInfo::Type::symlink:
         case FileInfo::Type::other:
-            break;  // never changed: a plan refuses them
+            return;  // never changed: a plan refuses them
     }
-    return false;
 }
 
 /// A rule's comment, and where it stands in user.rules and in user6.rules, counted from 1; 0: not there.
@@ -279,6 +279,12 @@ void BeforeImages::container(const render::ComposeProject& project, const std::s
     }
 }
 
+void BeforeImages::mount(const std::string& service) {
+    if (first("mount", service)) {
+        add("mount", service, secureBytes(service));
+    }
+}
+
 void BeforeImages::program(const render::Reload& reload, bool reloaded) {
     if (!first("reload", reload.baseUrl)) {
         return;
@@ -323,8 +329,9 @@ Restored restore(const std::vector<BeforeImage>& images, const SecureBytes& key,
         }
     });
     pass.backward("file", [&](const std::string& path, std::string_view data) {
-        const bool changed = restorePath(path, unpackFile(data), system.files);
-        units = units || (changed && path.compare(0, kUnits.size(), kUnits) == 0);
+        restorePath(path, unpackFile(data), system.files);
+        // Also when it is as it was: an interrupted pass may have put it back and told nobody.
+        units = units || path.compare(0, kUnits.size(), kUnits) == 0;
     });
     if (units && systemdRuns(system.files)) {
         try {
@@ -378,6 +385,15 @@ Restored restore(const std::vector<BeforeImage>& images, const SecureBytes& key,
             }
             out.notes.emplace_back(
                 error.what());  // the tunnel had lost the address before; a repair brings both
+        }
+    });
+    pass.forward("mount", [&](const std::string& service, std::string_view /*data*/) {
+        const auto slash = service.find('/');
+        const std::string project = service.substr(0, slash);
+        const std::string name = service.substr(slash + 1);
+        if (const auto container = findContainer(project, name, system);
+            container && container->state == "running") {
+            restartContainer(project, name, system);
         }
     });
     pass.forward("reload", [&](const std::string& /*url*/, std::string_view data) {

@@ -267,11 +267,13 @@ std::string restoreContainer(std::string_view snapshot, const System& system) {
             return error.what();  // no file describes it: somebody removed it, or the document was ahead
         }
     }
-    const bool ran = was.first.state == "running";
+    const std::string& state = was.first.state;
+    const bool ran = state == "running" || state == "restarting";
+    const bool stood = state == "exited" || state == "created" || state == "dead";
     const auto container = findContainer(project.name, was.service, system);
-    if (container && ran && container->state != "running") {
+    if (container && ran && container->state != "running" && container->state != "restarting") {
         startContainer(container->id, system);
-    } else if (container && !ran && container->state == "running") {
+    } else if (container && stood && container->state == "running") {
         stopContainer(container->id, system);
     }
     return {};

@@ -170,6 +170,8 @@ std::vector<state::BeforeImage> Run::captureAll() {
             images.sysctl(name);
         } else if (kind == "unit") {
             images.unit(name);
+        } else if (kind == "compose" && resource == nullptr && change.action == Action::restart) {
+            images.mount(name);
         } else if (const auto was = before_.find("compose:" + name);
                    (kind == "compose" || kind == "rebuild") && was != before_.end() &&
                    !was->second.detail.empty()) {
@@ -234,6 +236,18 @@ void Run::make(const Change& change, const Resource& resource) {
     }
 }
 
+/// What was there before we took it over is kept, with its mode and owner, as long as we own the place.
+void Run::keepBackup(const std::string& id, const std::string& path) {
+    constexpr std::size_t kShort = 16;
+    const std::string backup = settings_.stateDirectory + "/backups/" + sha256Hex(path).substr(0, kShort) +
+                               path.substr(path.rfind('/')).replace(0, 1, "-");
+    const auto info = system_.files.inspect(path);
+    system::makeParents(system_.files, backup);
+    system_.files.write(backup, view(system_.files.read(path, system::kLargestFile)), info.mode,
+                        ownerOf(info.owner));
+    inventory_[id].backup = backup;
+}
+
 void Run::makeFile(const Change& change, const render::File& file) {
     for (const auto& other : plan_.changes) {
         // Hooks of the file that is there run with that file, not with ours.
@@ -246,16 +260,8 @@ void Run::makeFile(const Change& change, const render::File& file) {
         }
     }
     system::makeParents(system_.files, file.path);
-    if (change.action == Action::adopt && !change.diff.empty()) {
-        // What was there before we took it over is kept as long as we own the place.
-        constexpr std::size_t kShort = 16;
-        const std::string backup = settings_.stateDirectory + "/backups/" +
-                                   sha256Hex(file.path).substr(0, kShort) +
-                                   file.path.substr(file.path.rfind('/')).replace(0, 1, "-");
-        system::makeParents(system_.files, backup);
-        system_.files.write(backup, view(system_.files.read(file.path, system::kLargestFile)), 0600,
-                            std::nullopt);
-        inventory_[change.id].backup = backup;
+    if (change.action == Action::adopt) {
+        keepBackup(change.id, file.path);
     }
     if (change.action != Action::create && change.diff.empty()) {
         const auto info = system_.files.inspect(file.path);  // its bytes are right already
@@ -319,6 +325,9 @@ void Run::own(const Change& change) {
     const bool live = kind != "file" && kind != "directory" && kind != "reload";
     const bool activated = target_.options.activation == plan::Activation::all;
     const bool made = kind == "directory" && change.action == Action::create;
+    if (kind == "file" && change.action == Action::none && inventory_.count(change.id) == 0) {
+        keepBackup(change.id, nameOf(change.id));  // somebody else wrote the same: it was his
+    }
     if (kind == "file" || made || (live && activated) || inventory_.count(change.id) != 0) {
         inventory_[change.id].digest = digestOf(*it->second);
         inventory_[change.id].detail = detailOf(*it->second);
@@ -350,7 +359,6 @@ bool Run::settle(const plan::Plan& after) {
         }
         if (const auto* wireguard = std::get_if<render::WireguardInterface>(&it->second->what)) {
             convergeWireguard(*wireguard, system_);
-            renewSessions(*wireguard, change.witnesses, system_);
             done = true;
         } else if (const auto* reload = std::get_if<render::Reload>(&it->second->what)) {
             reloadAndProve(*reload, settings_.reloadTimeout, system_);
@@ -460,7 +468,12 @@ Applied Run::finish() {
 void Run::fail(const std::exception& error, const std::string& hint, bool rejected) {
     progress("failed: putting everything back");
     if (rejected) {
-        store_.quarantine(renderDigest_, error.what());
+        try {
+            store_.quarantine(renderDigest_, error.what());
+        } catch (const Error& unrecorded) {
+            progress(std::string("not put into quarantine: ") +
+                     unrecorded.what());  // going back is worth more
+        }
     }
     const std::string story = takeBack(store_, "RolledBack", error.what(), settings_, system_);
     if (rejected) {

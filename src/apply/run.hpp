@@ -31,6 +31,7 @@ private:
 
     void makeAll();
     void make(const plan::Change& change, const render::Resource& resource);
+    void keepBackup(const std::string& id, const std::string& path);
     void makeFile(const plan::Change& change, const render::File& file);
     void makeDirectory(const plan::Change& change, const render::Directory& directory);
     void makeContainer(const plan::Change& change, const render::ComposeService& compose);

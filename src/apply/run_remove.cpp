@@ -71,8 +71,10 @@ void Run::removePath(const std::string& id, const std::string& path) {
     const std::string backup = before_.at(id).backup;
     if (settings_.uninstall && !backup.empty() && system_.files.inspect(backup).exists()) {
         progress("give back " + id);
-        system_.files.write(path, view(system_.files.read(backup, system::kLargestFile)), info.mode,
-                            ownerOf(info.owner));
+        const auto theirs = system_.files.inspect(backup);
+        system::makeParents(system_.files, path);
+        system_.files.write(path, view(system_.files.read(backup, system::kLargestFile)), theirs.mode,
+                            ownerOf(theirs.owner));
         return;
     }
     if (info.type == FileInfo::Type::directory && !system_.files.list(path).empty()) {

@@ -401,7 +401,14 @@ void takeDownWireguard(const std::string& interface, const std::string& configPa
         mustRun({"systemctl", "stop", "wg-quick@" + interface + ".service"}, system.processes);
     }
     if (isUp(interface, system)) {  // brought up by hand, or by us where there was no systemd
-        mustRun({"wg-quick", "down", system.files.real(configPath)}, system.processes);
+        try {
+            mustRun({"wg-quick", "down", system.files.real(configPath)}, system.processes);
+        } catch (const Error&) {
+            if (isUp(interface, system)) {
+                throw;
+            }
+            // It is down all the same: a hook of the file failed, perhaps because it had run before.
+        }
     }
 }
 

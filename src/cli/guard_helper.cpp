@@ -26,16 +26,20 @@ bool due(const state::OpenJournal& journal, const cli::HostSystem& here) {
 
 void watch(cli::HostSystem& here, const apply::Settings& settings) {
     auto store = state::Store::open(here.statePath("vigie.db"));
-    while (const auto journal = store.journal()) {
-        if (due(*journal, here)) {
-            try {
+    for (;; std::this_thread::sleep_for(kPause)) {
+        try {
+            const auto journal = store.journal();
+            if (!journal) {
+                return;
+            }
+            if (due(*journal, here)) {
                 const apply::Lock lock(here.statePath("lock"), "this root", apply::WithTools::yes);
                 apply::attend(store, settings, here.system());
-            } catch (const Error&) {
-                // Somebody is at work, or not everything could be put back: it is tried again.
             }
+        } catch (const std::exception&) {
+            // Somebody is at work, the database is busy, or not everything could be put back: it is tried
+            // again.
         }
-        std::this_thread::sleep_for(kPause);
     }
 }
 

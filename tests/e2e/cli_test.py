@@ -191,7 +191,7 @@ class Applies(Case):
         backups = list((self.root / "var/lib/vigie/backups").iterdir())
         self.assertEqual(len(backups), 1)
         self.assertIn("CANARY", backups[0].read_text())
-        self.assertEqual(backups[0].stat().st_mode & 0o777, 0o600)
+        self.assertEqual((self.root / "var/lib/vigie").stat().st_mode & 0o777, 0o700)
         self.assertEqual(self.plan().returncode, 0)
 
     def test_identical_content_is_taken_over_silently(self):
@@ -201,7 +201,10 @@ class Applies(Case):
         (self.root / rules).parent.mkdir(parents=True)
         shutil.copy(out / rules, self.root / rules)
         self.assertEqual(self.apply().returncode, 0)
-        self.assertFalse((self.root / "var/lib/vigie/backups").exists())
+        gone = vigie("uninstall", "--purge", "--yes", "--root", self.root)
+        self.assertEqual(gone.returncode, 0, gone.stderr)
+        self.assertEqual((self.root / rules).read_bytes(), (out / rules).read_bytes())  # it was his
+        self.assertFalse((self.root / "opt/monitoring/compose.yaml").exists())
 
     def test_something_else_in_the_way_is_refused(self):
         for make in (lambda path: path.mkdir(), lambda path: path.symlink_to("/etc/hostname")):
