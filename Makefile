@@ -15,7 +15,7 @@ test: ## everything that CI runs
 	cmake --preset dev -DVIGIE_TESTS=ON >/dev/null
 	cmake --build --preset dev -j $(JOBS)
 	ctest --preset dev
-	@cat build/dev/fault-summary.txt build/dev/lab-summary.txt
+	@cat build/dev/fault-summary.txt build/dev/lab_1-summary.txt build/dev/lab_2-summary.txt
 	$(MAKE) test-asan
 
 test-asan: ## the same tests under the address and undefined behaviour sanitizers
@@ -39,7 +39,7 @@ check-format:
 	clang-format --dry-run --Werror $(SOURCES)
 
 # The lab: two real hosts in namespaces, with a real tunnel and real containers. Needs root.
-lab: lab-build ## every scenario, with what was measured; SCENARIO="port alert" tries some
+lab: lab-build ## every scenario, with what was measured; SCENARIO="port alerts" tries some
 	/usr/bin/python3 tests/lab/lab.py run $(SCENARIO)
 
 lab-build:

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """The lab: two real hosts, real tunnel, real containers.
 
-    lab.py run [SCENARIO…]   tries the scenarios and prints what was measured; all of them, or those named (after `bootstrap`)
-    lab.py list              their names
+    lab.py run [NAME…]       tries scenarios and prints what was measured: all, or those and the groups named (after `bootstrap`)
+    lab.py list              their groups and names
     lab.py up                for people: makes the lab, pushes the stack, and keeps it until `down`
     lab.py shell HOST        a shell on a host of it, or `shell HOST -- COMMAND…`
     lab.py push              makes what stands in its checkout the tip of its repository
@@ -43,16 +43,20 @@ def require():
 def chosen(names):
     from scenario import ALL
     import scenarios  # noqa: F401, registers them
-    unknown = set(names) - {each.name for each in ALL}
+    unknown = set(names) - {name for each in ALL for name in (each.name, each.group)}
     if unknown:
         sys.exit(f"no scenario {', '.join(sorted(unknown))}; `lab.py list` names them")
-    needs_world = any(each.name in names and not each.own_world for each in ALL)
-    return [each for each in ALL if not names or each.name in names or (each.name == "bootstrap" and needs_world)]
+    wanted = [each for each in ALL if not names or {each.name, each.group} & set(names)]
+    needs_world = any(not each.own_world for each in wanted)
+    return [each for each in ALL if each in wanted or (each.name == "bootstrap" and needs_world)]
 
 
 def run(names):
     """Tries scenarios one after the other in one world; after a failure in a new one. Returns the exit code."""
     wanted, results, world = chosen(names), [], None
+    for old in (SOURCE / "build/lab-logs").glob("*.log"):
+        if not Path(f"/proc/{old.name.split('-')[0]}").exists():
+            old.unlink()
     began = time.monotonic()
     try:
         for each in wanted:
@@ -217,7 +221,7 @@ def down():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run").add_argument("scenario", nargs="*")
+    commands.add_parser("run").add_argument("name", nargs="*")
     for name in ("list", "up", "down", "push", "hold", "transcript"):
         commands.add_parser(name)
     in_host = commands.add_parser("shell")
@@ -226,10 +230,10 @@ def main():
     arguments = parser.parse_args()
     require()
     if arguments.command == "run":
-        sys.exit(run(arguments.scenario))
+        sys.exit(run(arguments.name))
     elif arguments.command == "list":
         for each in chosen([]):
-            tell(f"{each.name:24} {each.title}")
+            tell(f"{each.group:10} {each.name:24} {each.title}")
     elif arguments.command == "shell":
         shell(arguments.host, arguments.argv)
     elif arguments.command == "transcript":

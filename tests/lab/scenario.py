@@ -4,7 +4,7 @@ ends with assertions on what is observed, and may write what it measured into th
 import time
 from collections import namedtuple
 
-Scenario = namedtuple("Scenario", "name title run own_world")
+Scenario = namedtuple("Scenario", "name group title run own_world")
 
 ALL = []
 
@@ -13,7 +13,7 @@ def scenario(title, own_world=False):
     """Registers a function as a scenario; they run in the order in which they are written. One with `own_world` makes a world of
     its own and gets none."""
     def register(function):
-        ALL.append(Scenario(function.__name__, title, function, own_world))
+        ALL.append(Scenario(function.__name__, function.__module__.rpartition(".")[2], title, function, own_world))
         return function
     return register
 

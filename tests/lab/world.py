@@ -13,6 +13,7 @@ import copy
 import datetime
 import itertools
 import json
+import os
 import re
 import signal
 import subprocess
@@ -69,7 +70,7 @@ class World:
         """Ends everything. Afterwards nothing is left of it but the controllers' logs."""
         LOGS.mkdir(parents=True, exist_ok=True)
         for host in self.hosts.values():
-            (LOGS / f"{self.number}-{host.name}.log").write_text(self.log(host))
+            (LOGS / f"{os.getpid()}-{self.number}-{host.name}.log").write_text(self.log(host))
         self.lab.close()
 
     # --- set-up

@@ -62,7 +62,7 @@ def owner(world, report):
 
 
 @scenario("the live tunnel: a peer, an address, a port, and all of it")
-def tunnel(world, report):
+def live_tunnel(world, report):
     vm_key = world.host_entry("vm")["vpn"]["publicKey"]
     breaks = {
         "a peer": ["wg", "set", "wg0", "peer", vm_key, "remove"],
