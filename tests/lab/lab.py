@@ -56,7 +56,7 @@ def run(names):
     wanted, results, world = chosen(names), [], None
     for old in (SOURCE / "build/lab-logs").glob("*.log"):
         if not Path(f"/proc/{old.name.split('-')[0]}").exists():
-            old.unlink()
+            old.unlink(missing_ok=True)
     began = time.monotonic()
     try:
         for each in wanted:

@@ -125,7 +125,8 @@ def no_handshake(world, report):
 @scenario("runbook: a firewall that lets nothing in does not stop what crosses the tunnel")
 def strict_firewall(world, _):
     for host in world.hosts.values():
-        check("deny (incoming)" in host.run(["ufw", "status", "verbose"]).stdout, f"the firewall of {host.name} is open")
+        world.wait(f"the firewall of {host.name} is closed", lambda host=host: "deny (incoming)" in host.run(
+            ["ufw", "status", "verbose"], check=False).stdout)  # it cannot be asked while it is loaded
     world.wait("all targets are up", world.prometheus.up)
 
 
