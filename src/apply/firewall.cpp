@@ -49,8 +49,9 @@ std::vector<std::string> withComment(std::vector<std::string> argv, const std::s
     return argv;
 }
 
-/// ufw writes its files first and then calls iptables, which gives up when another program is at it: the rule
-/// stands in the file and not in the kernel, and a second try would find it there. A reload loads the files.
+/// ufw writes its files first and then calls iptables, which fails when another program is at it, or when
+/// ufw's chains were never loaded: the rule stands in the file and not in the kernel, and a second try would
+/// find it there. A reload loads the files.
 void runUfw(const std::vector<std::string>& argv, const system::System& system) {
     constexpr int kTries = 5;
     constexpr auto kPause = std::chrono::milliseconds(500);

@@ -254,8 +254,9 @@ class World:
             self.start_controller(host)
 
     def boot(self, host):
-        """Power on. systemd would start the engine and vigie, and the tunnel at some time beside them."""
+        """Power on. systemd would start the firewall, the engine and vigie, and the tunnel at some time beside them."""
         host.start()
+        host.run(["/lib/ufw/ufw-init", "start"])
         host.start_docker()
         self.start_controller(host)
 
