@@ -1,5 +1,6 @@
 #include "controller/health.hpp"
 
+#include "apply/owned.hpp"
 #include "apply/reload.hpp"
 #include "apply/wireguard.hpp"
 #include "base/error.hpp"
@@ -102,7 +103,7 @@ void Health::observe(const apply::Target& target, const plan::Plan& plan, const 
     }
     std::set<std::string> unobserved;
     for (const auto& change : plan.changes) {
-        const bool container = change.id.compare(0, 8, "compose:") == 0;
+        const bool container = apply::kindOf(change.id) == "compose";
         outcome.healthKnown = outcome.healthKnown || (container && everything);
         // What acts was mended just now; what is only reported was not.
         if (container && change.action == plan::Action::drift) {

@@ -221,6 +221,14 @@ std::int64_t Reconciler::pauseAfter(int failures) const {
     return std::min(kLongestPause, config_.source.interval.count() << std::min(failures, kMostDoublings));
 }
 
+Reconciler::Next Reconciler::failForNow(const Error& error) {
+    failures_ = failed_ == tip_ ? failures_ + 1 : 1;
+    failed_ = tip_;
+    retryAt_ = world_.looking.clock.monotonic() + pauseAfter(failures_);
+    whyFailed_ = "revision " + shortRevision(tip_) + ": " + withHint(error);
+    return fail(Outcome::Result::failed, whyFailed_);
+}
+
 Reconciler::Next Reconciler::converge() {
     // The guard, or we ourselves, took a change back for want of a peer: the other side gets some time.
     const auto history = store_.history(1);
@@ -261,16 +269,12 @@ Reconciler::Next Reconciler::converge() {
         if (!plan.empty() || !known) {  // a host that is as it should be is not even locked
             applyPlan(*target_, plan);
         }
+    } catch (const apply::Rejected& error) {
+        return known ? failForNow(error)
+                     : fail(Outcome::Result::quarantined,
+                            "revision " + shortRevision(tip_) + ": " + withHint(error));
     } catch (const Error& error) {
-        if (dynamic_cast<const apply::Rejected*>(&error) != nullptr && !known) {
-            return fail(Outcome::Result::quarantined,
-                        "revision " + shortRevision(tip_) + ": " + withHint(error));
-        }
-        failures_ = failed_ == tip_ ? failures_ + 1 : 1;
-        failed_ = tip_;
-        retryAt_ = world_.looking.clock.monotonic() + pauseAfter(failures_);
-        whyFailed_ = "revision " + shortRevision(tip_) + ": " + withHint(error);
-        return fail(Outcome::Result::failed, whyFailed_);
+        return failForNow(error);
     }
     failed_.clear();
     said_.clear();

@@ -2,6 +2,7 @@
 
 #include "apply/apply.hpp"
 #include "apply/target.hpp"
+#include "base/error.hpp"
 #include "controller/config.hpp"
 #include "controller/health.hpp"
 #include "controller/log.hpp"
@@ -50,6 +51,8 @@ private:
     void summarise();
 
     Next fail(Outcome::Result result, const std::string& message);
+    /// The revision in hand is tried again later.
+    Next failForNow(const Error& error);
     void keepApplied();
     void applyPlan(const apply::Target& target, const plan::Plan& plan);
     [[nodiscard]] apply::Settings settings();

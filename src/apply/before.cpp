@@ -4,6 +4,7 @@
 #include "apply/engine.hpp"
 #include "apply/firewall.hpp"
 #include "apply/host.hpp"
+#include "apply/owned.hpp"
 #include "apply/reload.hpp"
 #include "apply/wireguard.hpp"
 #include "base/error.hpp"
@@ -279,9 +280,9 @@ void BeforeImages::container(const render::ComposeProject& project, const std::s
     }
 }
 
-void BeforeImages::mount(const std::string& service) {
-    if (first("mount", service)) {
-        add("mount", service, secureBytes(service));
+void BeforeImages::mount(const std::string& id) {
+    if (first("mount", id)) {
+        add("mount", id, {});
     }
 }
 
@@ -387,13 +388,11 @@ Restored restore(const std::vector<BeforeImage>& images, const SecureBytes& key,
                 error.what());  // the tunnel had lost the address before; a repair brings both
         }
     });
-    pass.forward("mount", [&](const std::string& service, std::string_view /*data*/) {
-        const auto slash = service.find('/');
-        const std::string project = service.substr(0, slash);
-        const std::string name = service.substr(slash + 1);
-        if (const auto container = findContainer(project, name, system);
+    pass.forward("mount", [&](const std::string& id, std::string_view /*data*/) {
+        const auto [project, service] = serviceOf(id);
+        if (const auto container = findContainer(project, service, system);
             container && container->state == "running") {
-            restartContainer(project, name, system);
+            restartContainer(project, service, system);
         }
     });
     pass.forward("reload", [&](const std::string& /*url*/, std::string_view data) {

@@ -27,9 +27,9 @@ public:
     void sysctl(const std::string& key);
     void unit(const std::string& name);
     void container(const render::ComposeProject& project, const std::string& service);
-    /// A container of somebody else's, `project/service`, that is started again because it mounts a single
-    /// file that changes: a rename is not seen in there, neither ours nor that of a rollback.
-    void mount(const std::string& service);
+    /// A container of somebody else's, `compose:PROJECT/SERVICE`, that is started again because it mounts a
+    /// single file that changes: a rename is not seen in there, neither ours nor that of a rollback.
+    void mount(const std::string& id);
     /// `reloaded`: the transaction does that, too.
     void program(const render::Reload& reload, bool reloaded);
 

@@ -1,9 +1,7 @@
 #include "apply/engine.hpp"
 
-#include "base/encoding.hpp"
+#include "apply/http_api.hpp"
 #include "base/error.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <ctime>
@@ -19,12 +17,6 @@ constexpr int kNotFound = 404;
 constexpr auto kEngineTimeout = std::chrono::seconds(10);
 constexpr auto kActTimeout = std::chrono::seconds(60);
 
-std::string percentEncoded(std::string_view text) {
-    SecureBytes out;
-    appendPercentEncoded(out, text);
-    return std::string(view(out));
-}
-
 system::HttpResponse ask(const std::string& method, const std::string& path, const System& system,
                          std::chrono::milliseconds timeout = kEngineTimeout) {
     return system.engine.send({method, "http://docker" + path, {}, timeout});
@@ -37,13 +29,6 @@ json askJson(const std::string& path, const System& system) {
         throw Error("the Docker engine answered " + std::to_string(response.status) + " to GET " + path);
     }
     return out;
-}
-
-/// A string member, or empty; the engine writes null for what is not set.
-std::string text(const json& object, const char* key) {
-    return object.is_object() && object.contains(key) && object[key].is_string()
-               ? object[key].get<std::string>()
-               : std::string();
 }
 
 void act(const std::string& method, const std::string& path, const System& system,
@@ -60,11 +45,6 @@ void act(const std::string& method, const std::string& path, const System& syste
 
 int number(const json& object, const char* key) {
     return object.is_object() && object.contains(key) && object[key].is_number() ? object[key].get<int>() : 0;
-}
-
-const json& member(const json& object, const char* key) {
-    static const json kNull;
-    return object.is_object() && object.contains(key) ? object[key] : kNull;
 }
 
 std::vector<std::string> strings(const json& list) {

@@ -1,9 +1,8 @@
 #include "apply/health.hpp"
 
+#include "apply/http_api.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -29,31 +28,7 @@ std::string get(const std::string& url, system::Http& http) {
 
 /// `data` of an answer of Prometheus' API; null when it is none.
 json dataOf(const std::string& url, system::Http& http) {
-    auto body = json::parse(get(url, http), nullptr, false);
-    return body.is_object() && body.contains("data") ? body["data"] : json();
-}
-
-json member(const json& value, const char* key) {
-    return value.is_object() && value.contains(key) ? value[key] : json();
-}
-
-std::string text(const json& value, const char* key) {
-    const json found = member(value, key);
-    return found.is_string() ? found.get<std::string>() : std::string();
-}
-
-std::string percentEncoded(const std::string& value) {
-    constexpr std::string_view kDigits = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : value) {
-        const auto byte = static_cast<unsigned char>(c);
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) {
-            out += c;
-        } else {
-            out += {'%', kDigits[byte >> 4U], kDigits[byte & 0xFU]};
-        }
-    }
-    return out;
+    return member(json::parse(get(url, http), nullptr, false), "data");
 }
 
 /// The last errors of a job's targets, by instance; nothing when the answer is none.
@@ -66,7 +41,7 @@ std::optional<std::map<std::string, std::string>> errorsOf(const std::string& ba
     }
     std::map<std::string, std::string> out;
     for (const auto& target : member(data, "activeTargets")) {
-        const auto labels = member(target, "labels");
+        const auto& labels = member(target, "labels");
         if (text(labels, "job") == job) {
             out[text(labels, "instance")] = text(target, "lastError");
         }
@@ -95,7 +70,7 @@ std::vector<DownTarget> downTargets(const std::string& baseUrl, system::Http& ht
     const auto data = dataOf(baseUrl + "/api/v1/query?query=" + percentEncoded("up == 0"), http);
     std::vector<DownTarget> out;
     for (const auto& sample : member(data, "result")) {
-        const auto labels = member(sample, "metric");
+        const auto& labels = member(sample, "metric");
         out.push_back({text(labels, "job"), text(labels, "instance"), {}});
     }
     std::map<std::string, std::optional<std::map<std::string, std::string>>> errors;

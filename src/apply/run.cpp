@@ -171,7 +171,7 @@ std::vector<state::BeforeImage> Run::captureAll() {
         } else if (kind == "unit") {
             images.unit(name);
         } else if (kind == "compose" && resource == nullptr && change.action == Action::restart) {
-            images.mount(name);
+            images.mount(change.id);
         } else if (const auto was = before_.find("compose:" + name);
                    (kind == "compose" || kind == "rebuild") && was != before_.end() &&
                    !was->second.detail.empty()) {

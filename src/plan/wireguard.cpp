@@ -228,6 +228,22 @@ std::string settingOf(std::string_view line, std::string& value) {
     return lowerCase(trim(line.substr(0, equals)));
 }
 
+std::map<std::string, std::string> endpointsIn(std::string_view config) {
+    std::map<std::string, std::string> out;
+    std::string key;
+    std::string value;
+    for (const auto line : splitLines(config)) {
+        const auto setting = settingOf(line, value);
+        if (setting == "publickey") {
+            key = value;
+            out[key];
+        } else if (setting == "endpoint" && !key.empty()) {
+            out[key] = value;
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 bool needsDownWithOldFile(std::string_view config) {
@@ -246,26 +262,6 @@ bool savesConfig(std::string_view config) {
         return settingOf(each, value) == "saveconfig" && lowerCase(value) == "true";
     });
 }
-
-namespace {
-
-std::map<std::string, std::string> endpointsIn(std::string_view config) {
-    std::map<std::string, std::string> out;
-    std::string key;
-    std::string value;
-    for (const auto line : splitLines(config)) {
-        const auto setting = settingOf(line, value);
-        if (setting == "publickey") {
-            key = value;
-            out[key];
-        } else if (setting == "endpoint" && !key.empty()) {
-            out[key] = value;
-        }
-    }
-    return out;
-}
-
-}  // namespace
 
 void planWireguard(const Context& context, const render::Resource& resource,
                    const WireguardInterface& wireguard, Change& out) {

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "base/encoding.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace vigie::apply {
+
+// What the HTTP APIs of the engine and of Prometheus have in common.
+
+inline std::string percentEncoded(std::string_view text) {
+    SecureBytes out;
+    appendPercentEncoded(out, text);
+    return std::string(view(out));
+}
+
+/// A member, or null.
+inline const nlohmann::json& member(const nlohmann::json& object, const char* key) {
+    static const nlohmann::json kNull;
+    return object.is_object() && object.contains(key) ? object[key] : kNull;
+}
+
+/// A string member, or empty; the engine writes null for what is not set.
+inline std::string text(const nlohmann::json& object, const char* key) {
+    const auto& found = member(object, key);
+    return found.is_string() ? found.get<std::string>() : std::string();
+}
+
+}  // namespace vigie::apply
