@@ -1,6 +1,7 @@
 """Docker Compose as a plugin of the docker command, at least 2.24.4 (the first that knows `!override`)."""
 
-import os
+import contextlib
+import fcntl
 import re
 import shutil
 import subprocess
@@ -23,18 +24,28 @@ PACKAGE = "docker-compose"
 def find(cache):
     """The plugin's program: the machine's own, or one that is below `cache`, or else Debian's, which is put there."""
     kept = Path(cache) / "docker-compose"
-    for path in [*(Path(folder).expanduser() / "docker-compose" for folder in PLUGINS), kept]:
+    for path in (Path(folder).expanduser() / "docker-compose" for folder in PLUGINS):
         if version(path) >= MINIMUM:
             return path
-    with tempfile.TemporaryDirectory() as work:
-        unpacked = _download(Path(work))
-        if version(unpacked) < MINIMUM:
-            raise Failed(f"Docker Compose of {SUITE} does not run here; install 2.24.4 or newer")
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        half = kept.with_name(f"docker-compose.{os.getpid()}")
-        shutil.copy(unpacked, half)
-        half.replace(kept)  # another run may do the same
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(kept.with_name("lock")):
+        if version(kept) < MINIMUM:
+            with tempfile.TemporaryDirectory() as work:
+                unpacked = _download(Path(work))
+                if version(unpacked) < MINIMUM:
+                    raise Failed(f"Docker Compose of {SUITE} does not run here; install 2.24.4 or newer")
+                half = kept.with_name("docker-compose.half")
+                shutil.copy(unpacked, half)
+                half.replace(kept)
     return kept
+
+
+@contextlib.contextmanager
+def _alone(path):
+    """Hosts are prepared beside each other, by threads and by other runs: one fetches, the others wait for it."""
+    with open(path, "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def version(path):

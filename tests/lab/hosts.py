@@ -109,8 +109,11 @@ _numbers = itertools.count(1)
 
 def _cgroups(prefix):
     """Every cgroup directory of our own making, innermost first; in all hierarchies."""
-    roots = [path for pattern in (f"{prefix}*", f"*/{prefix}*") for path in Path("/sys/fs/cgroup").glob(pattern) if path.is_dir()]
-    return [Path(top) for root in roots for top, _, _ in os.walk(root, topdown=False)]
+    top, roots = Path("/sys/fs/cgroup"), []
+    for folder in (top, *top.iterdir()):
+        with contextlib.suppress(OSError):  # no directory, or another run's that has just gone
+            roots += [path for path in map(folder.joinpath, os.listdir(folder)) if path.name.startswith(prefix) and path.is_dir()]
+    return [Path(path) for root in roots for path, _, _ in os.walk(root, topdown=False)]
 
 
 def _remove_cgroups(prefix):

@@ -405,7 +405,7 @@ class NothingIsLeft(unittest.TestCase):
         self.assertTrue(line, "the victim did not start")
         said = json.loads(line)
         self.assertTrue(processes_in(said["namespaces"]))
-        self.assertTrue(list(Path("/sys/fs/cgroup").glob(f"**/{said['run']}*")))
+        self.assertTrue(hosts._cgroups(said["run"]))
         return process, said
 
     def assert_gone(self, said):
