@@ -3,12 +3,17 @@
 #include "base/error.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 
 namespace vigie::apply {
 namespace {
@@ -29,6 +34,29 @@ struct flock wholeFile() {
     out.l_type = F_WRLCK;
     out.l_whence = SEEK_SET;
     return out;
+}
+
+bool isFile(const std::string& path, const struct stat& file) {
+    struct stat info {};
+    return ::stat(path.c_str(), &info) == 0 && info.st_dev == file.st_dev && info.st_ino == file.st_ino;
+}
+
+/// Whether the process has the file open, and this open file is locked (proc(5): fdinfo has a line for each
+/// lock).
+bool holds(const std::filesystem::path& process, const struct stat& file) {
+    std::error_code gone;
+    for (const auto& descriptor : std::filesystem::directory_iterator(process / "fd", gone)) {
+        if (!isFile(descriptor.path(), file)) {
+            continue;
+        }
+        std::ifstream info(process / "fdinfo" / descriptor.path().filename());
+        for (std::string line; std::getline(info, line);) {
+            if (line.compare(0, 5, "lock:") == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 }  // namespace
@@ -57,6 +85,26 @@ int Lock::holder(const std::string& path) {
         return 0;
     }
     return pidIn(fd.get());
+}
+
+void Lock::endHolders(const std::string& path) {
+    struct stat file {};
+    if (::stat(path.c_str(), &file) != 0) {
+        return;
+    }
+    for (const auto& process : std::filesystem::directory_iterator("/proc")) {
+        const std::string name = process.path().filename();
+        int pid = 0;
+        const auto parsed = std::from_chars(name.data(), name.data() + name.size(), pid);
+        if (parsed.ec != std::errc() || parsed.ptr != name.data() + name.size() || pid == ::getpid()) {
+            continue;
+        }
+        // By descriptor: the number may belong to somebody else by the time it is looked at.
+        const system::Descriptor pinned(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+        if (pinned.valid() && holds(process.path(), file)) {
+            ::syscall(SYS_pidfd_send_signal, pinned.get(), SIGKILL, nullptr, 0);
+        }
+    }
 }
 
 }  // namespace vigie::apply

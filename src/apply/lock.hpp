@@ -20,6 +20,9 @@ public:
 
     /// The pid that holds the lock at `path`, or 0.
     static int holder(const std::string& path);
+    /// Kills every process that holds the lock at `path`: the holder, stopped or not, and the tools that it
+    /// has started. A process that only looks at the file is left alone.
+    static void endHolders(const std::string& path);
 
 private:
     system::Descriptor fd_;

@@ -134,7 +134,12 @@ void Run::begin() {
     const bool guarded =
         target_.options.activation == plan::Activation::all && (journal.byOperator || touchesTheWayIn(plan_));
     if (guarded && settings_.startGuard) {
-        settings_.startGuard();
+        try {
+            settings_.startGuard();
+        } catch (const Error&) {
+            store_.abandon();  // nothing was changed: there is nothing to put back
+            throw;
+        }
     }
 }
 

@@ -16,6 +16,16 @@ using namespace vigie;  // NOLINT(google-build-using-namespace)
 
 constexpr auto kPause = std::chrono::seconds(1);
 
+/// Whether the agent has had its time and more, and still has the root: it was stopped, or a tool of its own
+/// hangs. Putting things back, which containers can draw out, gets longer.
+bool hangs(const state::OpenJournal& journal, const cli::HostSystem& here) {
+    constexpr std::int64_t kGrace = 10'000;
+    constexpr std::int64_t kGraceOfRevert = 300'000;
+    const std::int64_t grace = journal.state == "reverting" ? kGraceOfRevert : kGrace;
+    return journal.bootId == here.clock.bootId() && here.clock.sinceBoot() >= journal.deadline + grace &&
+           apply::Lock::holder(here.statePath("lock")) != 0;
+}
+
 /// Whether there is something to do for anybody but the agent.
 bool due(const state::OpenJournal& journal, const cli::HostSystem& here) {
     const bool expired = journal.bootId != here.clock.bootId() || here.clock.sinceBoot() >= journal.deadline;
@@ -31,6 +41,9 @@ void watch(cli::HostSystem& here, const apply::Settings& settings) {
             const auto journal = store.journal();
             if (!journal) {
                 return;
+            }
+            if (hangs(*journal, here)) {
+                apply::Lock::endHolders(here.statePath("lock"));
             }
             if (due(*journal, here)) {
                 const apply::Lock lock(here.statePath("lock"), "this root", apply::WithTools::yes);

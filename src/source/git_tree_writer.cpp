@@ -87,6 +87,10 @@ void TreeWriter::write(const git_tree& tree, const std::string& to, const std::s
     for (std::size_t i = 0; i < git_tree_entrycount(&tree); ++i) {
         writeEntry(*git_tree_entry_byindex(&tree, i), to, shown, depth);
     }
+    const system::Descriptor directory(::open(to.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory.valid() || ::fsync(directory.get()) != 0) {
+        failWrite(to);
+    }
 }
 
 void TreeWriter::writeEntry(const git_tree_entry& entry, const std::string& to, const std::string& shown,
@@ -136,7 +140,8 @@ void TreeWriter::writeFile(const git_tree_entry& entry, const std::string& to, c
              {static_cast<const char*>(git_blob_rawcontent(blob.get())),
               static_cast<std::size_t>(git_blob_rawsize(blob.get()))},
              to);
-    if (::fchmod(fd.get(), 0644) != 0) {
+    // On the disk before the tree gets its name: after a power cut a tree that is there is whole.
+    if (::fchmod(fd.get(), 0644) != 0 || ::fsync(fd.get()) != 0) {
         failWrite(to);
     }
 }

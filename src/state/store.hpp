@@ -49,6 +49,8 @@ public:
     /// Ends the transaction as a success: records `applied` and forgets the images, in one step. False when
     /// it is being taken back already: confirming and reverting exclude each other.
     bool commit(const Applied& applied);
+    /// Forgets a transaction that has changed nothing yet.
+    void abandon();
     /// Claims the transaction for being taken back. False when it was confirmed meanwhile.
     bool claimRevert();
     /// Ends it after everything was put back.

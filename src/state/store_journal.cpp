@@ -113,6 +113,12 @@ void Store::forgetJournal() const {
     execute("DELETE FROM journal; DELETE FROM journal_image; DELETE FROM journal_inventory");
 }
 
+void Store::abandon() {
+    Transaction transaction(database_.get());
+    forgetJournal();
+    transaction.commit();
+}
+
 bool Store::commit(const Applied& applied) {
     Transaction transaction(database_.get());
     execute("DELETE FROM journal WHERE state IN ('open', 'armed')");

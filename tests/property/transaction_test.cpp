@@ -268,5 +268,20 @@ TEST_CASE("a plan mutates nothing, for every host of every example", "[property]
     CHECK(plans >= 36);
 }
 
+TEST_CASE("without a guard that starts, nothing is changed and nothing stays open",
+          "[property][transaction]") {
+    const auto document = exampleStack("moments");
+    Subject subject(document, "vps");
+    const auto target = subject.target(document, "r1");
+    const auto before = subject.host.snapshot();
+    const auto pending = subject.plan(target);
+    subject.settings.startGuard = [] { throw Error("there is no guard here"); };
+    CHECK_THROWS_AS(subject.apply(target), Error);
+    CHECK(subject.notAsBefore(before, target, pending).empty());
+    subject.settings.startGuard = {};
+    subject.apply(target);
+    CHECK(subject.unsettled(target).empty());
+}
+
 }  // namespace
 }  // namespace vigie::tests

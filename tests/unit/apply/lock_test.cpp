@@ -4,6 +4,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,12 +17,16 @@ namespace {
 /// Another process that holds the lock until this object dies.
 class Holder {
 public:
-    explicit Holder(const std::string& path) {
+    explicit Holder(const std::string& path, WithTools tools = WithTools::no) {
         std::array<int, 2> ends{};
         REQUIRE(::pipe(ends.data()) == 0);
         pid = ::fork();
         if (pid == 0) {
-            const Lock lock(path, "the root");
+            const Lock lock(path, "the root", tools);
+            if (tools == WithTools::yes && ::fork() == 0) {
+                ::execlp("sleep", "sleep", "60", nullptr);  // NOLINT(cppcoreguidelines-pro-type-vararg)
+                ::_exit(127);
+            }
             [[maybe_unused]] const auto told = ::write(ends[1], "x", 1);
             ::pause();
             ::_exit(0);
@@ -65,6 +70,22 @@ TEST_CASE("nobody holds a lock that was given back, or never was", "[apply]") {
     CHECK(Lock::holder(path) == 0);
     { const Lock lock(path, "the root"); }
     CHECK(Lock::holder(path) == 0);
+}
+
+TEST_CASE("an agent that is stopped, and the tools that it has started, can be made to let go", "[apply]") {
+    const tests::TemporaryDirectory directory;
+    const std::string path = directory.path + "/lock";
+    const Holder holder(path, WithTools::yes);
+    REQUIRE(::kill(holder.pid, SIGSTOP) == 0);
+    const Holder other(directory.path + "/other");
+    const system::Descriptor looksOnly(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    CHECK(Lock::holder(path) == holder.pid);
+    Lock::endHolders(path);
+    for (int i = 0; i < 500 && Lock::holder(path) != 0; ++i) {
+        ::usleep(10'000);
+    }
+    CHECK_NOTHROW(Lock(path, "the root"));
+    CHECK(Lock::holder(directory.path + "/other") == other.pid);
 }
 
 TEST_CASE("a lock is never taken through a link, nor in a directory that is missing", "[apply]") {
