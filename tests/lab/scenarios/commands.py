@@ -51,8 +51,8 @@ def rollback(world, _):
     world.wait_ready(world.push("as before"))
 
 
-@scenario("a key that no peer knows, applied by hand and killed: the guard takes it back")
-def killed_command(world, report):
+def unknown_key(world, report, ending):
+    """The vps gets a key of which its peer has not heard, by an `apply` that is ended by `ending` right after the change."""
     entry = world.host_entry("vps")["vpn"]
     world.stop_controller(world.vps)
     before = world.tunnel_config(world.vps)
@@ -61,15 +61,25 @@ def killed_command(world, report):
         world.write_document()
         command = world.vps.popen([world.program, "apply", "--yes", "--host", "vps", str(world.checkout)])
         world.wait("the change", lambda: entry["publicKey"] in world.vps.run(["wg", "show", "wg0", "public-key"]).stdout)
-        command.send_signal(signal.SIGKILL)
-        command.wait()
+        command.send_signal(ending)
         world.wait("the tunnel is as it was", lambda: world.tunnel_config(world.vps) == before, 60)
         world.wait("the tunnel works", lambda: pinger.silent < 0.5, 60)
+        same(command.wait(10), -signal.SIGKILL, "how the agent ended")
     report["tunnel down"] = pinger.outage
     world.wait("nothing is open", lambda: "no transaction is open" in world.vigie(world.vps, "recover"))
     world.vps.path("/etc/wireguard/wg0.next.key").unlink()
     world.start_controller(world.vps)
     world.wait_ready(world.push("as before"))
+
+
+@scenario("a key that no peer knows, applied by hand and killed: the guard takes it back")
+def killed_command(world, report):
+    unknown_key(world, report, signal.SIGKILL)
+
+
+@scenario("the same when that command is stopped: the guard ends it, and takes the change back")
+def stopped_command(world, report):
+    unknown_key(world, report, signal.SIGSTOP)
 
 
 @scenario("`uninstall`, and back again")
