@@ -19,6 +19,7 @@ struct RootOptions {
 
 struct ValidateOptions {
     std::string directory = ".";
+    std::string output = "text";
 };
 int validate(const ValidateOptions& options);
 

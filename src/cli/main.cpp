@@ -69,6 +69,8 @@ private:
         auto* validate = add("validate", "check a document: schema, references and lint; offline",
                              [this] { return cli::validate(validate_); });
         addDirectory(*validate, validate_.directory);
+        validate->add_option("-o,--output", validate_.output, "text or json")
+            ->check(CLI::IsMember({"text", "json"}));
 
         auto* render =
             add("render", "the files of a host, secrets masked", [this] { return cli::render(render_); });

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "lint/lint.hpp"
+#include "lint/suppress.hpp"
 #include "spec/format.hpp"
 #include "system/real_files.hpp"
 #include "version.hpp"
@@ -126,6 +127,7 @@ Loaded loadDirectory(const std::string& directory) {
         const spec::Reporter report(out.diagnostics, shown, &out.document->root);
         readNamedFiles(files, out, report);
         lint::lint(out.document->stack, report);
+        lint::suppress(out.document->stack, out.sources[shown], report, out.diagnostics);
     }
     out.diagnostics.sort();
     return out;

@@ -200,6 +200,7 @@ VIGIE_DESCRIBE(Stack) {
         spec.field("alertmanager", value.alertmanager);
         spec.field("jaeger", value.jaeger);
         spec.field("prune", value.prune);
+        spec.group("lint", [&](auto& lint) { lint.field("disable", value.lintDisable); });
         spec.field("driftPolicy", value.driftPolicy);
         spec.field("driftPolicies", value.driftPolicies);
         spec.field("adopt", value.adopt);

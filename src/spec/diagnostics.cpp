@@ -43,15 +43,44 @@ std::string_view lineAt(std::string_view source, std::uint32_t line) {
     return text;
 }
 
+/// The colour of a severity's name in a terminal.
+std::string_view markOf(Severity severity) {
+    switch (severity) {
+        case Severity::error:
+            return "\x1b[1;31m";
+        case Severity::warning:
+            return "\x1b[1;33m";
+        case Severity::info:
+            break;
+    }
+    return "\x1b[1;36m";
+}
+
 }  // namespace
 
 void Diagnostics::add(Diagnostic diagnostic) {
     all_.push_back(std::move(diagnostic));
 }
 
-std::size_t Diagnostics::errors() const {
-    return static_cast<std::size_t>(std::count_if(
-        all_.begin(), all_.end(), [](const Diagnostic& d) { return d.severity == Severity::error; }));
+std::string_view toText(Severity severity) {
+    switch (severity) {
+        case Severity::error:
+            return "error";
+        case Severity::warning:
+            return "warning";
+        case Severity::info:
+            break;
+    }
+    return "info";
+}
+
+std::size_t Diagnostics::count(Severity severity) const {
+    return static_cast<std::size_t>(
+        std::count_if(all_.begin(), all_.end(), [&](const Diagnostic& d) { return d.severity == severity; }));
+}
+
+void Diagnostics::removeIf(const std::function<bool(const Diagnostic&)>& unwanted) {
+    all_.erase(std::remove_if(all_.begin(), all_.end(), unwanted), all_.end());
 }
 
 bool Diagnostics::hasErrors() const {
@@ -81,10 +110,22 @@ void Reporter::warning(const char* code, const FieldPath& path, std::string mess
               std::move(message), std::move(hint), false});
 }
 
+void Reporter::info(const char* code, const FieldPath& path, std::string message, std::string hint) const {
+    to_->add({Severity::info, code, file_, root_ == nullptr ? Position{} : resolve(*root_, path),
+              std::move(message), std::move(hint), false});
+}
+
+std::size_t columnOf(const Diagnostic& diagnostic, std::string_view source) {
+    if (diagnostic.at.line == 0) {
+        return 0;
+    }
+    const auto line = lineAt(source, diagnostic.at.line);
+    return characters(excerpt(line.substr(0, diagnostic.at.column == 0 ? 0 : diagnostic.at.column - 1))) + 1;
+}
+
 std::string format(const Diagnostic& diagnostic, std::string_view source, bool colour) {
-    const bool isError = diagnostic.severity == Severity::error;
     const std::string_view strong = colour ? "\x1b[1m" : "";
-    const std::string_view mark = colour ? (isError ? "\x1b[1;31m" : "\x1b[1;33m") : "";
+    const std::string_view mark = colour ? markOf(diagnostic.severity) : "";
     const std::string_view off = colour ? "\x1b[0m" : "";
 
     const std::string_view line = diagnostic.at.line == 0 ? "" : lineAt(source, diagnostic.at.line);
@@ -92,11 +133,10 @@ std::string format(const Diagnostic& diagnostic, std::string_view source, bool c
     std::string out{strong};
     out += printable(diagnostic.file);
     if (diagnostic.at.line != 0) {
-        out +=
-            ":" + std::to_string(diagnostic.at.line) + ":" + std::to_string(characters(excerpt(before)) + 1);
+        out += ":" + std::to_string(diagnostic.at.line) + ":" + std::to_string(columnOf(diagnostic, source));
     }
-    out.append(": ").append(off).append(mark).append(isError ? "error[" : "warning[");
-    out += diagnostic.code + "]";
+    out.append(": ").append(off).append(mark).append(toText(diagnostic.severity));
+    out += "[" + diagnostic.code + "]";
     out.append(off).append(": ").append(printable(diagnostic.message)).append("\n");
 
     if (!diagnostic.secret && !trim(line).empty() && before.size() <= kWidestExcerpt) {

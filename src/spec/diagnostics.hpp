@@ -3,12 +3,17 @@
 #include "spec/node.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 namespace vigie::spec {
 
-enum class Severity : std::uint8_t { error, warning };
+/// An info is no finding: nothing has to be done about it.
+enum class Severity : std::uint8_t { error, warning, info };
+
+/// `error`, `warning` or `info`.
+std::string_view toText(Severity severity);
 
 /// One mistake in a document. `code` is stable (docs/codes/).
 struct Diagnostic {
@@ -29,7 +34,9 @@ public:
     [[nodiscard]] const std::vector<Diagnostic>& all() const { return all_; }
     [[nodiscard]] bool empty() const { return all_.empty(); }
     [[nodiscard]] bool hasErrors() const;
-    [[nodiscard]] std::size_t errors() const;
+    [[nodiscard]] std::size_t errors() const { return count(Severity::error); }
+    [[nodiscard]] std::size_t count(Severity severity) const;
+    void removeIf(const std::function<bool(const Diagnostic&)>& unwanted);
 
     /// In reading order: by file, line, column; mistakes without a position first.
     void sort();
@@ -49,6 +56,7 @@ public:
     /// For a place where a secret may stand in plain: the source line is not shown.
     void secretError(const char* code, Position at, std::string message, std::string hint) const;
     void warning(const char* code, const FieldPath& path, std::string message, std::string hint = {}) const;
+    void info(const char* code, const FieldPath& path, std::string message, std::string hint = {}) const;
 
 private:
     Diagnostics* to_;
@@ -59,5 +67,8 @@ private:
 /// `file:line:column: error[VG0101]: message`, then the source line with a caret and the hint, where there
 /// are such. `source` is the file's text.
 std::string format(const Diagnostic& diagnostic, std::string_view source, bool colour);
+
+/// The column of a diagnostic as a person counts it: characters, from 1. 0 without a position.
+std::size_t columnOf(const Diagnostic& diagnostic, std::string_view source);
 
 }  // namespace vigie::spec

@@ -239,6 +239,14 @@ Problem image(std::string_view text) {
     return {};
 }
 
+Problem diagnosticCode(std::string_view text) {
+    constexpr std::size_t kLength = 6;
+    if (text.size() == kLength && text.substr(0, 2) == "VG" && all(text.substr(2), digit)) {
+        return {};
+    }
+    return FormatProblem{"is not the code of a finding", "write it like `VG0406`"};
+}
+
 Problem versionConstraint(std::string_view text) {
     const auto bad = FormatProblem{"is not a version constraint", "write it like `>=0.1`"};
     if (text.substr(0, 2) != ">=") {
@@ -356,6 +364,7 @@ constexpr std::array kFormats = {
     Format{"host-port", hostPortText},
     Format{"target", target},
     Format{"resource-id", resourceId},
+    Format{"diagnostic-code", diagnosticCode},
     Format{"git-url", gitUrl},
     Format{"date-time", dateTime},
 };

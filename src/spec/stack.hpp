@@ -212,6 +212,7 @@ struct Stack {
     std::optional<Alertmanager> alertmanager;
     std::optional<Jaeger> jaeger;
     bool prune = true;
+    std::vector<std::string> lintDisable;
     std::string driftPolicy;
     std::vector<DriftException> driftPolicies;
     std::vector<std::string> adopt;

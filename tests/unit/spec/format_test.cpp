@@ -71,6 +71,7 @@ const std::map<std::string, Examples>& table() {
          {{"smtp.example.org:587", "10.0.0.1:25", "[2001:db8:0:0:0:0:0:1]:25"},
           {"", "smtp", "smtp:", "smtp:0", "smtp:65536", ":25", "smtp:25x", "a b:25", "smtp://a:25"}}},
         {"target", {{"10.66.66.1:9100", "[::1]:9100", "name"}, {"", "http://a:1", "a:1/metrics", "a b"}}},
+        {"diagnostic-code", {{"VG0406"}, {"", "0406", "vg0406", "VG406", "VG04066", "VG04O6"}}},
         {"resource-id",
          {{"file:/etc/wireguard/wg0.conf", "compose:moments/a", "reload:prometheus"},
           {"", "file:", "file", "/etc/x", "thing:a", ":a"}}},

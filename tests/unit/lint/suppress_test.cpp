@@ -1,0 +1,47 @@
+#include "lint/suppress.hpp"
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+namespace vigie::lint {
+namespace {
+
+using spec::Severity;
+using Codes = std::vector<std::string>;
+
+/// Line 2 has a warning VG0406 and line 4 an error, an info and a warning; then what `suppress` leaves.
+Codes left(const std::string& source, const std::vector<std::string>& disable = {}) {
+    spec::Diagnostics found;
+    found.add({Severity::warning, "VG0406", "a.yaml", {2, 1}, "no version", "", false});
+    found.add({Severity::error, "VG0402", "a.yaml", {4, 1}, "one port", "", false});
+    found.add({Severity::info, "VG0499", "a.yaml", {4, 1}, "a note", "", false});
+    found.add({Severity::warning, "VG0410", "a.yaml", {4, 1}, "unused", "", false});
+    spec::Stack stack;
+    stack.lintDisable = disable;
+    suppress(stack, source, spec::Reporter(found, "a.yaml"), found);
+    return tests::codesOf(found);
+}
+
+TEST_CASE("without a comment every finding is shown", "[lint]") {
+    CHECK(left("a\nb\nc\nd\n") == Codes{"VG0406", "VG0402", "VG0499", "VG0410"});
+    CHECK(left("a\nb # nothing to do with us\n# vigie: disable=\nd\n").size() == 4);
+}
+
+TEST_CASE("a comment silences its own line", "[lint]") {
+    CHECK(left("a\nb # vigie: disable=VG0406\nc\nd\n") == Codes{"VG0402", "VG0499", "VG0410"});
+    CHECK(left("a # vigie: disable=VG0406\nb\nc\nd\n").size() == 4);
+    CHECK(left("a\nb\nc\nd # vigie: disable=VG0499,VG0410 they are known\n") == Codes{"VG0406", "VG0402"});
+}
+
+TEST_CASE("a comment that stands alone silences the line after it", "[lint]") {
+    CHECK(left("  # vigie: disable=VG0406\r\nb\r\nc\nd\n") == Codes{"VG0402", "VG0499", "VG0410"});
+}
+
+TEST_CASE("a code can be disabled for the whole document, an error cannot", "[lint]") {
+    CHECK(left("a\nb\nc\nd\n", {"VG0406", "VG0499", "VG0410"}) == Codes{"VG0402"});
+    CHECK(left("a\nb\nc\nd # vigie: disable=VG0402\n", {"VG0402"}) ==
+          Codes{"VG0406", "VG0402", "VG0499", "VG0410", "VG0110"});
+}
+
+}  // namespace
+}  // namespace vigie::lint
