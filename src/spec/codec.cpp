@@ -23,6 +23,7 @@ VIGIE_DESCRIBE(Host) {
         vpn.field("nextPublicKey", value.nextPublicKey);
     });
     io.field("sealingKey", value.sealingKey);
+    io.field("dependsOn", value.dependsOn);
 }
 
 /// `mtu` has no value that means "absent" in the document.
@@ -200,6 +201,8 @@ VIGIE_DESCRIBE(Stack) {
         spec.field("alertmanager", value.alertmanager);
         spec.field("jaeger", value.jaeger);
         spec.field("prune", value.prune);
+        spec.field("rollout", value.rollout);
+        spec.field("rolloutTimeout", value.rolloutTimeout);
         spec.group("lint", [&](auto& lint) { lint.field("disable", value.lintDisable); });
         spec.field("driftPolicy", value.driftPolicy);
         spec.field("driftPolicies", value.driftPolicies);

@@ -1,6 +1,7 @@
 #include "spec/references.hpp"
 
 #include "base/text.hpp"
+#include "spec/rollout.hpp"
 
 #include <algorithm>
 
@@ -86,6 +87,23 @@ void checkAlertmanager(const Stack& stack, const References& refs, const Reporte
     }
 }
 
+void checkWaiting(const Stack& stack, const References& refs, const Reporter& report) {
+    const FieldPath spec{"spec"};
+    for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
+        for (std::size_t j = 0; j < stack.hosts[i].dependsOn.size(); ++j) {
+            refs.host(((spec / "hosts")[i] / "dependsOn")[j], stack.hosts[i].dependsOn[j]);
+        }
+    }
+    for (std::size_t i = 0; i < stack.rollout.size(); ++i) {
+        refs.host((spec / "rollout")[i], stack.rollout[i]);
+    }
+    if (const auto cycle = waitingCycle(stack); !cycle.empty()) {
+        report.error("VG0205", spec / (stack.rollout.empty() ? "hosts" : "rollout"),
+                     "hosts wait for each other: " + join(cycle, " waits for "),
+                     "nobody of them would ever begin: take one out of `rollout` or `dependsOn`");
+    }
+}
+
 }  // namespace
 
 void checkReferences(const Stack& stack, const Reporter& report) {
@@ -94,6 +112,7 @@ void checkReferences(const Stack& stack, const Reporter& report) {
     for (std::size_t i = 0; i < stack.projects.size(); ++i) {
         refs.host((spec / "projects")[i] / "host", stack.projects[i].host);
     }
+    checkWaiting(stack, refs, report);
     for (std::size_t i = 0; i < stack.applications.size(); ++i) {
         refs.project((spec / "applications")[i] / "project", stack.applications[i].project);
     }

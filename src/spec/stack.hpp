@@ -23,6 +23,7 @@ struct Host {
     std::string publicKey;
     std::string sealingKey;
     std::string nextPublicKey = {};
+    std::vector<std::string> dependsOn = {};
     bool operator==(const Host&) const = default;
 };
 
@@ -212,6 +213,8 @@ struct Stack {
     std::optional<Alertmanager> alertmanager;
     std::optional<Jaeger> jaeger;
     bool prune = true;
+    std::vector<std::string> rollout;
+    std::string rolloutTimeout;
     std::vector<std::string> lintDisable;
     std::string driftPolicy;
     std::vector<DriftException> driftPolicies;

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "spec/stack.hpp"
+#include "system/http.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace vigie::apply {
+
+/// What another host's controller says of itself.
+struct PeerStatus {
+    std::string host;
+    bool answered = false;
+    std::string problem;              ///< why there is no answer
+    std::string lastAppliedRevision;  ///< may be empty
+    std::string ready;                ///< status of the condition: True, False or Unknown
+    std::string message;              ///< of the condition Ready
+    std::string healthy;
+    std::string unhealthyReason;
+    std::string unhealthyMessage;
+
+    /// Applied `revision`, and nothing of its own is wrong. A target that is down may be one that waits for
+    /// this very peer: what goes on between hosts does not count.
+    [[nodiscard]] bool healthyAt(const std::string& revision) const;
+};
+
+/// Asks the controller of `host` over the tunnel. Never throws for want of an answer.
+PeerStatus askPeer(const spec::Host& host, int port, std::chrono::milliseconds timeout, system::Http& http);
+
+}  // namespace vigie::apply

@@ -1,0 +1,64 @@
+#include "render/gate.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+
+namespace vigie::render {
+namespace {
+
+bool carriesTheTunnel(const Resource& resource) {
+    return std::holds_alternative<WireguardInterface>(resource.what) ||
+           std::holds_alternative<FirewallRule>(resource.what) ||
+           std::holds_alternative<Sysctl>(resource.what) || std::holds_alternative<Unit>(resource.what);
+}
+
+/// The ids of the tunnel's resources and of everything that they need.
+std::set<std::string> tunnelOf(const std::vector<Resource>& resources) {
+    std::map<std::string, const Resource*> byId;
+    for (const auto& resource : resources) {
+        byId[resource.id] = &resource;
+    }
+    std::set<std::string> out;
+    std::vector<const Resource*> open;
+    for (const auto& resource : resources) {
+        if (carriesTheTunnel(resource)) {
+            open.push_back(&resource);
+        }
+    }
+    while (!open.empty()) {
+        const auto* resource = open.back();
+        open.pop_back();
+        if (out.insert(resource->id).second) {
+            for (const auto& id : resource->dependsOn) {
+                if (const auto it = byId.find(id); it != byId.end()) {
+                    open.push_back(it->second);
+                }
+            }
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+std::vector<Resource> onlyTheTunnel(const std::vector<Resource>& next, const std::vector<Resource>& applied) {
+    const auto nextTunnel = tunnelOf(next);
+    const auto oldTunnel = tunnelOf(applied);
+    std::vector<Resource> out;
+    for (const auto& resource : next) {
+        if (nextTunnel.count(resource.id) != 0) {
+            out.push_back(resource);
+        }
+    }
+    for (const auto& resource : applied) {
+        const bool stays =
+            oldTunnel.count(resource.id) == 0 || std::holds_alternative<FirewallRule>(resource.what);
+        if (stays && nextTunnel.count(resource.id) == 0) {
+            out.push_back(resource);
+        }
+    }
+    return out;
+}
+
+}  // namespace vigie::render

@@ -1,0 +1,48 @@
+#include "spec/rollout.hpp"
+
+#include "tests/support/catch.hpp"
+
+namespace vigie::spec {
+namespace {
+
+using Names = std::vector<std::string>;
+
+Stack stackOf(const Names& hosts, const Names& rollout = {}) {
+    Stack out;
+    for (const auto& name : hosts) {
+        Host host;
+        host.name = name;
+        out.hosts.push_back(host);
+    }
+    out.rollout = rollout;
+    return out;
+}
+
+TEST_CASE("a host waits for the one before it in the rollout and for what it depends on", "[spec]") {
+    auto stack = stackOf({"a", "b", "c", "d"}, {"c", "a", "b"});
+    stack.hosts[1].dependsOn = {"d", "a"};
+    CHECK(waitsFor(stack, stack.hosts[2]).empty());
+    CHECK(waitsFor(stack, stack.hosts[0]) == Names{"c"});
+    CHECK(waitsFor(stack, stack.hosts[1]) == Names{"d", "a"});
+    CHECK(waitsFor(stack, stack.hosts[3]).empty());
+    CHECK(waitingCycle(stack).empty());
+}
+
+TEST_CASE("hosts that wait for each other are found, however far round", "[spec]") {
+    auto stack = stackOf({"a", "b", "c"}, {"a", "b", "c"});
+    stack.hosts[0].dependsOn = {"c"};
+    CHECK(waitingCycle(stack) == Names{"a", "c", "b", "a"});
+    stack.rollout = {};
+    CHECK(waitingCycle(stack).empty());
+    stack.hosts[1].dependsOn = {"b"};
+    CHECK(waitingCycle(stack) == Names{"b", "b"});
+}
+
+TEST_CASE("a name that is no host is nobody to wait with", "[spec]") {
+    auto stack = stackOf({"a"}, {"nobody", "a", "nobody"});
+    CHECK(waitsFor(stack, stack.hosts[0]) == Names{"nobody"});
+    CHECK(waitingCycle(stack).empty());
+}
+
+}  // namespace
+}  // namespace vigie::spec
