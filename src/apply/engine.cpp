@@ -121,6 +121,19 @@ std::vector<std::string> capabilitiesIn(const json& hostConfig) {
     return out;
 }
 
+/// Nanoseconds, as the engine counts them; what is left to its defaults is 0 or absent.
+std::vector<std::string> healthcheckIn(const json& config) {
+    const auto& check = member(config, "Healthcheck");
+    auto out = strings(member(check, "Test"));
+    for (const char* key : {"Interval", "Timeout", "StartPeriod", "StartInterval", "Retries"}) {
+        const auto& value = member(check, key);
+        if (value.is_number_integer() && value.get<std::int64_t>() != 0) {
+            out.push_back(std::string(key) + "=" + std::to_string(value.get<std::int64_t>()));
+        }
+    }
+    return out;
+}
+
 constexpr const char* kServiceLabel = "com.docker.compose.service";
 
 /// Source: the engine's API, `GET /containers/ID/json`.
@@ -155,6 +168,7 @@ bool inspect(plan::ObservedContainer& out, const System& system) {
     out.environment = pairs(member(config, "Env"));
     out.ports = portsIn(member(host, "PortBindings"));
     out.binds = bindsIn(member(all, "Mounts"));
+    out.healthcheck = healthcheckIn(config);
     out.capabilities = capabilitiesIn(host);
     const auto& networks = member(member(all, "NetworkSettings"), "Networks");
     if (networks.is_object()) {
@@ -225,9 +239,9 @@ std::optional<plan::ObservedImage> observeImage(const std::string& name, const S
         return std::nullopt;
     }
     const auto& config = member(all, "Config");
-    return plan::ObservedImage{text(all, "Id"), strings(member(config, "Entrypoint")),
-                               strings(member(config, "Cmd")), text(config, "User"),
-                               pairs(member(config, "Env"))};
+    return plan::ObservedImage{
+        text(all, "Id"),      strings(member(config, "Entrypoint")), strings(member(config, "Cmd")),
+        text(config, "User"), pairs(member(config, "Env")),          healthcheckIn(config)};
 }
 
 void restartContainer(const std::string& project, const std::string& service, const System& system) {

@@ -191,6 +191,7 @@ Fields differences(const ComposeService& compose, const ObservedContainer& is, c
         if (image != nullptr) {
             compareArguments("entrypoint", is.entrypoint, image->entrypoint, out);
             out.compare("user", is.user, service.user.empty() ? image->user : service.user);
+            compareArguments("health check", is.healthcheck, image->healthcheck, out);
         } else if (!service.user.empty()) {
             out.compare("user", is.user, service.user);
         }

@@ -91,6 +91,7 @@ struct ObservedContainer {
     std::vector<std::string> ports;  ///< `address:port:containerPort`, sorted
     std::vector<ObservedMount> binds;
     std::vector<std::string> networks;
+    std::vector<std::string> healthcheck;   ///< its command and its times, as the engine has them
     std::vector<std::string> capabilities;  ///< added or dropped, as `+NAME` and `-NAME`; `privileged`
     std::map<std::string, std::string> labels;
 };
@@ -102,6 +103,7 @@ struct ObservedImage {
     std::vector<std::string> command;
     std::string user;
     std::map<std::string, std::string> environment;
+    std::vector<std::string> healthcheck = {};
 };
 
 struct ObservedProject {

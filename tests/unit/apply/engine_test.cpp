@@ -42,7 +42,8 @@ constexpr const char* kInspect = R"({
      "Driver": "local", "Mode": "z", "RW": true, "Propagation": ""},
     {"Type": "bind", "Source": "/opt/monitoring/data", "Destination": "/data", "Mode": "", "RW": true,
      "Propagation": "rprivate"}],
-  "Config": {
+  "Config": {"Healthcheck": {"Test": ["CMD", "true"], "Interval": 30000000000, "Timeout": 0, "Retries": 3},
+             
     "Hostname": "0123456789ab", "User": "65534:65534", "ExposedPorts": {"9090/tcp": {}}, "Tty": false,
     "Env": ["PATH=/bin", "EMPTY=", "DSN=a=b=c", "BARE"], "Cmd": ["--config.file=/etc/prometheus/prometheus.yml"],
     "Image": "prom/prometheus:v3.5.0", "Volumes": null, "WorkingDir": "/prometheus", "Entrypoint": ["/bin/prometheus"],
@@ -122,6 +123,7 @@ TEST_CASE("what the engine inspects becomes a container, field by field", "[appl
           std::vector<plan::ObservedMount>{{"/opt/monitoring/prometheus", "/etc/prometheus", true},
                                            {"/opt/monitoring/data", "/data", false}});
     CHECK(is.networks == Texts{"monitoring_default", "other"});
+    CHECK(is.healthcheck == Texts{"CMD", "true", "Interval=30000000000", "Retries=3"});
     CHECK(is.capabilities == Texts{"+NET_ADMIN", "-ALL", "privileged"});
     CHECK(is.labels.at("dev.vigie.config") == "abc");
     CHECK(is.labels.size() == 3);
@@ -236,13 +238,14 @@ TEST_CASE("whatever the engine answers, looking at it does not crash", "[apply][
 TEST_CASE("an image is known by its name, or not at all", "[apply][engine]") {
     Host host;
     host.inspect.body = R"({"Id":"sha256:1","RepoTags":["a:1"],"Config":{"Env":["PATH=/bin"],"Cmd":["x"],
-        "Entrypoint":null,"User":"nobody"}})";
+        "Entrypoint":null,"Healthcheck":{"Test":["CMD-SHELL","exit 0"]},"User":"nobody"}})";
     const auto image = observeImage("prom/prometheus:v3.5.0", host.system).value();
     CHECK(host.engine.requests.back() == "GET http://docker/images/prom/prometheus:v3.5.0/json");
     CHECK(image.id == "sha256:1");
     CHECK(image.entrypoint.empty());
     CHECK(image.command == Texts{"x"});
     CHECK(image.user == "nobody");
+    CHECK(image.healthcheck == Texts{"CMD-SHELL", "exit 0"});
     CHECK(image.environment.at("PATH") == "/bin");
     host.inspect = {404, R"({"message":"No such image: a:1"})"};
     CHECK_FALSE(observeImage("a:1", host.system));

@@ -144,6 +144,10 @@ const std::vector<Edit> kEdits = {
     {"command", "---web.debug\n", [](auto& is) { is.command.emplace_back("--web.debug"); }},
     {"entrypoint", "-entrypoint: sh\n+entrypoint: /bin/prometheus\n",
      [](auto& is) { is.entrypoint = {"sh"}; }},
+    {"health check", "-health check: CMD true Interval=1\n",
+     [](auto& is) {
+         is.healthcheck = {"CMD", "true", "Interval=1"};
+     }},
     {"user", "-user: 0:0\n+user: 65534:65534\n", [](auto& is) { is.user = "0:0"; }},
     {"environment GOGC", "+environment GOGC: 75\n", [](auto& is) { is.environment.erase("GOGC"); }},
     {"environment GOGC", "-environment GOGC: ***\n+environment GOGC: 75\n",
