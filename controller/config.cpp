@@ -9,6 +9,8 @@
 #include "spec/schema.hpp"
 #include "system/real_files.hpp"
 
+#include <set>
+
 namespace vigie::controller {
 namespace {
 
@@ -28,6 +30,36 @@ std::chrono::milliseconds duration(const spec::Node& root, std::initializer_list
     return std::chrono::milliseconds(spec::parseDuration(text(root, keys)).value_or(0));
 }
 
+std::vector<std::string> listenAddresses(const spec::Node& root) {
+    const auto* http = root.find("http");
+    const auto* listen = http == nullptr ? nullptr : http->find("listen");
+    if (listen == nullptr) {
+        return {"127.0.0.1:9469"};
+    }
+    std::vector<std::string> out;
+    for (const auto& item : listen->items) {
+        out.push_back(item.scalar);
+    }
+    return out;
+}
+
+/// What no schema can say of `http` and `hooks`.
+void checkHttp(const spec::Node& root, const spec::Reporter& report) {
+    const auto listen = listenAddresses(root);
+    if (listen.empty() && !text(root, {"hooks", "secretFile"}).empty()) {
+        report.error("VG0105", spec::FieldPath{"http", "listen"},
+                     "`listen` is empty, so no webhook can arrive",
+                     "add an address that the git server reaches, or leave `hooks` away");
+    }
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < listen.size(); ++i) {
+        if (!seen.insert(listen[i]).second) {
+            report.error("VG0107", spec::FieldPath{"http", "listen"}[i],
+                         "`listen` has `" + listen[i] + "` twice", "leave one of them away");
+        }
+    }
+}
+
 }  // namespace
 
 Config loadConfig(const std::string& path) {
@@ -38,6 +70,7 @@ Config loadConfig(const std::string& path) {
     if (root) {
         const spec::Reporter report(diagnostics, path, &*root);
         spec::checkSchema(*root, spec::configSchema(), report);
+        checkHttp(*root, report);
         constexpr std::int64_t kShortest = 1000;
         for (const auto* key : {"interval", "timeout"}) {
             const auto given = text(*root, {"source", key});
@@ -68,6 +101,9 @@ Config loadConfig(const std::string& path) {
                 text(*root, {"auth", "caFile"})};
     out.apply = {text(*root, {"apply", "mode"}), text(*root, {"apply", "activate"}),
                  duration(*root, {"apply", "timeout"})};
+    out.http = {listenAddresses(*root), text(*root, {"http", "tokenFile"}),
+                text(*root, {"http", "tls", "cert"}), text(*root, {"http", "tls", "key"})};
+    out.hooks = {text(*root, {"hooks", "secretFile"})};
     out.state = text(*root, {"state"});
     return out;
 }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace vigie::controller {
 
@@ -28,6 +29,15 @@ struct Config {
         std::string activate;  ///< empty: as is usual below this root
         std::chrono::milliseconds timeout{};
     } apply;
+    struct Http {
+        std::vector<std::string> listen;  ///< empty: the unix socket only
+        std::string tokenFile;
+        std::string certFile;  ///< both or neither
+        std::string keyFile;
+    } http;
+    struct Hooks {
+        std::string secretFile;  ///< empty: no webhooks
+    } hooks;
     std::string state;
 };
 

@@ -283,6 +283,19 @@ Problem hostPortText(std::string_view text) {
     return {};
 }
 
+Problem listenAddress(std::string_view text) {
+    const auto colon = text.rfind(':');
+    const auto address = text.substr(0, colon);
+    const bool brackets = address.size() > 2 && address.front() == '[' && address.back() == ']';
+    const auto parsed = parseIp(brackets ? address.substr(1, address.size() - 2) : address);
+    if (colon == std::string_view::npos || !port(text.substr(colon + 1)) || !parsed ||
+        parsed->v6 != brackets) {
+        return FormatProblem{"is not an address to listen on",
+                             "write a numeric address and a port, as in `127.0.0.1:9469` or `[::1]:9469`"};
+    }
+    return {};
+}
+
 Problem target(std::string_view text) {
     if (text.find("://") != std::string_view::npos) {
         return FormatProblem{"is not a target",
@@ -362,6 +375,7 @@ constexpr std::array kFormats = {
     Format{"image", image},
     Format{"version-constraint", versionConstraint},
     Format{"host-port", hostPortText},
+    Format{"listen-address", listenAddress},
     Format{"target", target},
     Format{"resource-id", resourceId},
     Format{"diagnostic-code", diagnosticCode},

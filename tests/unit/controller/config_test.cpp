@@ -42,6 +42,10 @@ TEST_CASE("a short configuration gets sensible defaults", "[controller]") {
     CHECK(config.apply.mode == "auto");
     CHECK(config.apply.activate.empty());
     CHECK(config.apply.timeout == std::chrono::seconds(60));
+    CHECK(config.http.listen == std::vector<std::string>{"127.0.0.1:9469"});
+    CHECK(config.http.tokenFile.empty());
+    CHECK(config.http.certFile.empty());
+    CHECK(config.hooks.secretFile.empty());
     CHECK(config.state == "/var/lib/vigie");
 }
 
@@ -81,6 +85,37 @@ TEST_CASE("intervals below a second are refused, a second is good", "[controller
     CHECK(tests::contains(mistakes(with("999ms")), "error[VG0105]"));
     CHECK(tests::contains(mistakes(with("\"0\"")), "error[VG0105]"));
     CHECK(load(with("1s")).source.interval == std::chrono::seconds(1));
+}
+
+TEST_CASE("where the controller listens is written as it is or left to the default", "[controller]") {
+    const std::string source = "host: vm\nsource: { url: /srv/r }\n";
+    const Config config =
+        load(source +
+             "http: { listen: ['127.0.0.1:1', '[::1]:2'], tokenFile: /t, tls: { cert: /c, key: /k } }\n"
+             "hooks: { secretFile: /h }\n");
+    CHECK(config.http.listen == std::vector<std::string>{"127.0.0.1:1", "[::1]:2"});
+    CHECK(config.http.tokenFile == "/t");
+    CHECK(config.http.certFile == "/c");
+    CHECK(config.http.keyFile == "/k");
+    CHECK(config.hooks.secretFile == "/h");
+    CHECK(load(source + "http: { listen: [] }\n").http.listen.empty());
+}
+
+TEST_CASE("an address that cannot be listened on, half of TLS and unreachable webhooks are mistakes",
+          "[controller]") {
+    const std::string source = "host: vm\nsource: { url: /srv/r }\n";
+    const auto message = mistakes(
+        source +
+        "http: { listen: [localhost:9469, '127.0.0.1:1', '127.0.0.1:1'], tokenFile: t, tls: { cert: /c } "
+        "}\nhooks: { secret: /h }\n");
+    INFO(message);
+    CHECK(count(message, ": error[VG") == 5);
+    for (const char* code : {"3:18: error[VG0106]", "3:49: error[VG0107]", "3:76: error[VG0106]",
+                             "3:84: error[VG0103]", "4:10: error[VG0101]"}) {
+        CHECK(tests::contains(message, code));
+    }
+    CHECK(tests::contains(mistakes(source + "http: { listen: [] }\nhooks: { secretFile: /h }\n"),
+                          "3:17: error[VG0105]"));
 }
 
 TEST_CASE("a password in the URL is refused and not repeated", "[controller]") {
