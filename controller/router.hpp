@@ -19,7 +19,8 @@ public:
     /// std::logic_error when method and path are there already.
     void add(std::string method, std::string path, HttpHandler handler);
 
-    /// 404, or 405 with Allow, when nobody answers. 500 when a handler throws before it replied.
+    /// 404, or 405 with Allow, when nobody answers. What a handler throws passes through; the server answers
+    /// 500.
     void operator()(HttpRequest request, HttpReply reply) const;
 
     struct Route {

@@ -49,7 +49,7 @@ public:
     /// Accepts no more, lets answers under way end, and is done within a second. May be called twice.
     void stop();
 
-    /// The addresses that are bound now, with the port that was given for port 0.
+    /// The addresses that are bound now, with the port that was given for port 0, and the unix socket.
     [[nodiscard]] std::vector<std::string> listening() const;
     /// Open connections.
     [[nodiscard]] std::size_t connections() const;

@@ -26,9 +26,10 @@ LAYERS = {
 }
 WORLD = {"fstream", "filesystem", "chrono", "thread", "unistd.h", "fcntl.h", "ctime", "random"}
 CORE = ["base", "spec", "lint", "secrets", "render", "plan"]
-# What an include begins with, and the one file that may have it.
-HEAVY = {"cpprest/http_client.h": "src/system/http_helper.cpp", "CLI/CLI.hpp": "src/cli/main.cpp",
-         "spdlog/spdlog.h": "controller/main.cpp", "boost/": "src/system/unix_http.cpp"}
+# What an include begins with, and the files that may have it; a folder ends with a slash.
+HEAVY = {"cpprest/http_client.h": ["src/system/http_helper.cpp"], "CLI/CLI.hpp": ["src/cli/main.cpp"],
+         "spdlog/spdlog.h": ["controller/main.cpp"], "prometheus/": ["controller/metrics.cpp"],
+         "boost/": ["src/system/unix_http.cpp", "controller/server.cpp", "controller/server/"]}
 
 
 def includes(path):
@@ -59,13 +60,13 @@ class Layers(unittest.TestCase):
             for path in sources(folder):
                 self.assertEqual(set(includes(path)) & WORLD, set(), path)
 
-    def test_heavy_headers_stay_in_one_translation_unit(self):
+    def test_heavy_headers_stay_where_they_are(self):
         for folder in LAYERS:
             for path in sources(folder):
                 for include in includes(path):
-                    for heavy, place in HEAVY.items():
+                    for heavy, places in HEAVY.items():
                         if include.startswith(heavy):
-                            self.assertEqual(str(path.relative_to(SOURCE)), place, include)
+                            self.assertTrue(str(path.relative_to(SOURCE)).startswith(tuple(places)), f"{path}: {include}")
 
     def test_files_are_small(self):
         for folder in LAYERS:
