@@ -18,7 +18,9 @@ std::string_view fieldOf(const HttpRequest& request, const char* name) {
 /// The host of `host:port`, in lower case and without brackets.
 std::string hostOf(std::string_view authority) {
     if (!authority.empty() && authority.front() == '[') {
-        return lowerCase(authority.substr(1, authority.find(']') - 1));
+        const auto end = authority.find(']');
+        const auto port = end == std::string_view::npos ? authority : authority.substr(end + 1);
+        return port.empty() || port.front() == ':' ? lowerCase(authority.substr(1, end - 1)) : std::string();
     }
     return lowerCase(authority.substr(0, authority.find(':')));
 }
