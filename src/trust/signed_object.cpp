@@ -87,7 +87,8 @@ const std::string& only(const Parts& parts, std::string_view name, std::string_v
 
 /// The seconds in `NAME <MAIL> SECONDS ZONE`.
 std::int64_t timeIn(const std::string& identity, std::string_view what) {
-    const auto words = split(identity.substr(std::min(identity.rfind('>') + 1, identity.size())), ' ');
+    const std::string_view whole = identity;
+    const auto words = split(whole.substr(std::min(whole.rfind('>') + 1, whole.size())), ' ');
     const auto digits = [](std::string_view text) {
         return !text.empty() &&
                std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
