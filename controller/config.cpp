@@ -60,7 +60,27 @@ void checkHttp(const spec::Node& root, const spec::Reporter& report) {
     }
 }
 
+/// Exactly one of branch, tag and commit says what is followed.
+void checkFollowed(const spec::Node& root, const spec::Reporter& report) {
+    std::string first;
+    for (const auto* key : {"branch", "tag", "commit"}) {
+        if (text(root, {"source", key}).empty()) {
+            continue;
+        }
+        if (!first.empty()) {
+            report.error("VG0104", spec::FieldPath{"source", key},
+                         "`" + std::string(key) + "` stands beside `" + first + "`",
+                         "one of `branch`, `tag` and `commit` says what is followed");
+        }
+        first = key;
+    }
+}
+
 }  // namespace
+
+std::string Config::Source::followed() const {
+    return !commit.empty() ? "commit " + commit : !tag.empty() ? "tag " + tag : "branch " + branch;
+}
 
 Config loadConfig(const std::string& path) {
     constexpr std::uint64_t kLargest = 1U << 20U;
@@ -71,6 +91,7 @@ Config loadConfig(const std::string& path) {
         const spec::Reporter report(diagnostics, path, &*root);
         spec::checkSchema(*root, spec::configSchema(), report);
         checkHttp(*root, report);
+        checkFollowed(*root, report);
         constexpr std::int64_t kShortest = 1000;
         for (const auto* key : {"interval", "timeout"}) {
             const auto given = text(*root, {"source", key});
@@ -93,9 +114,22 @@ Config loadConfig(const std::string& path) {
     Config out;
     out.host = text(*root, {"host"});
     out.root = system::normalRoot(text(*root, {"root"}));
-    out.source = {text(*root, {"source", "url"}), text(*root, {"source", "branch"}),
-                  text(*root, {"source", "path"}), duration(*root, {"source", "interval"}),
-                  duration(*root, {"source", "timeout"})};
+    out.source.url = text(*root, {"source", "url"});
+    out.source.branch = text(*root, {"source", "branch"});
+    out.source.tag = text(*root, {"source", "tag"});
+    out.source.commit = text(*root, {"source", "commit"});
+    if (out.source.branch.empty() && out.source.tag.empty() && out.source.commit.empty()) {
+        out.source.branch = "main";
+    }
+    out.source.path = text(*root, {"source", "path"});
+    out.source.interval = duration(*root, {"source", "interval"});
+    out.source.timeout = duration(*root, {"source", "timeout"});
+    out.source.proxy = text(*root, {"source", "proxy"});
+    out.source.allowRewind = text(*root, {"source", "allowRewind"}) == "true" || !out.source.commit.empty();
+    out.source.maxBytes = spec::parseByteSize(text(*root, {"source", "maxRepositorySize"})).value_or(0);
+    if (text(*root, {"verify", "mode"}) == "ssh") {
+        out.verify.allowedSigners = text(*root, {"verify", "allowedSigners"});
+    }
     out.auth = {text(*root, {"auth", "sshKey"}), text(*root, {"auth", "knownHosts"}),
                 text(*root, {"auth", "tokenFile"}), text(*root, {"auth", "username"}),
                 text(*root, {"auth", "caFile"})};

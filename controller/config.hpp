@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,11 +13,21 @@ struct Config {
     std::string root;
     struct Source {
         std::string url;
-        std::string branch;
+        std::string branch;  ///< exactly one of the three
+        std::string tag;
+        std::string commit;
         std::string path;
         std::chrono::milliseconds interval{};
         std::chrono::milliseconds timeout{};
+        std::string proxy;
+        bool allowRewind = false;  ///< also true for a pinned commit
+        std::uint64_t maxBytes = 0;
+        /// `branch main`, for messages.
+        [[nodiscard]] std::string followed() const;
     } source;
+    struct Verify {
+        std::string allowedSigners;  ///< empty: signatures are not looked at
+    } verify;
     struct Auth {
         std::string sshKey;
         std::string knownHosts;

@@ -58,7 +58,7 @@ void run(const controller::Config& config) {
     const apply::Lock lock(files.real(config.state + "/controller.lock"),
                            "the controller's place on this root");
     auto store = state::Store::open(files.real(config.state + "/vigie.db"));
-    log.info("vigie " + std::string(kVersion) + " follows branch " + config.source.branch + " every " +
+    log.info("vigie " + std::string(kVersion) + " follows " + config.source.followed() + " every " +
              std::to_string(config.source.interval.count() / 1000) + " s");
     controller::Reconciler reconciler(config, store,
                                       {{files, lookingProcesses, lookingHttp, lookingEngine, clock},

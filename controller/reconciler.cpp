@@ -37,10 +37,7 @@ std::string withHint(const Error& error) {
 }  // namespace
 
 Reconciler::Reconciler(const Config& config, state::Store& store, const World& world)
-    : config_(config), store_(store), world_(world), remote_{config.source.url,     config.source.branch,
-                                                             config.auth.sshKey,    config.auth.knownHosts,
-                                                             config.auth.tokenFile, config.auth.username,
-                                                             config.auth.caFile,    config.source.timeout} {
+    : config_(config), store_(store), world_(world), source_(config, world.git, world.looking.files) {
     status_.host = config.host;
 }
 
@@ -55,8 +52,9 @@ void Reconciler::reconcile() {
                 break;
             }
         }
-        static constexpr std::array kKeeps = {Outcome::Result::sourceFailed, Outcome::Result::invalidDocument,
-                                              Outcome::Result::failed, Outcome::Result::quarantined};
+        static constexpr std::array kKeeps = {Outcome::Result::sourceFailed, Outcome::Result::untrusted,
+                                              Outcome::Result::invalidDocument, Outcome::Result::failed,
+                                              Outcome::Result::quarantined};
         if (std::find(kKeeps.begin(), kKeeps.end(), outcome_.result) != kKeeps.end()) {
             keepApplied();
         }
@@ -109,51 +107,64 @@ Reconciler::Next Reconciler::attend() {
 
 Reconciler::Next Reconciler::askRemote() {
     try {
-        tip_ = world_.git.tip(remote_);
+        tip_ = source_.ask();
     } catch (const Error& error) {
         return fail(Outcome::Result::sourceFailed, withHint(error));
-    }
-    if (tip_ == invalid_) {
-        return fail(Outcome::Result::invalidDocument, whyInvalid_);
     }
     return Next::go;
 }
 
-Reconciler::Next Reconciler::fetch() {
-    if (world_.looking.files.inspect(treeOf(tip_)).exists()) {
-        return Next::go;
+std::string Reconciler::baseRevision() const {
+    if (std::string applied = store_.lastAppliedRevision(); !applied.empty()) {
+        return applied;
     }
-    const auto& files = world_.looking.files;
-    const std::string repository = files.real(config_.state + "/source/repository");
-    try {
-        std::filesystem::create_directories(files.real(config_.state + "/source/trees"));
-        tip_ = world_.git.fetch(remote_, repository);
-        if (!files.inspect(treeOf(tip_)).exists()) {
-            // An export that is killed half way must not look like a tree: it gets its name when it is whole.
-            const std::string unfinished = files.real(treeOf("unfinished"));
-            std::filesystem::remove_all(unfinished);
-            world_.git.exportTree(repository, tip_, config_.source.path, unfinished);
-            std::filesystem::rename(unfinished, files.real(treeOf(tip_)));
+    for (const auto& generation : store_.generations()) {  // a directory, which has none, may be applied
+        if (!generation.revision.empty()) {
+            return generation.revision;
         }
-        world_.log.info("fetched revision " + shortRevision(tip_));
+    }
+    return {};
+}
+
+/// Nothing of such a revision is looked at; the host stays at what is applied.
+Reconciler::Next Reconciler::refuse(const trust::Untrusted& error) {
+    const bool unknown = error.reason() == trust::Reason::signersUnusable;
+    const std::string message = "revision " + shortRevision(tip_) + ": " + withHint(error);
+    trust_ = {unknown ? "Unknown" : "False", name(error.reason()), message};
+    if (const auto key = tip_ + name(error.reason()); refused_ != key) {
+        store_.record(state::Attempt{world_.looking.clock.now(), tip_, "Refused", error.what()});
+        refused_ = key;
+    }
+    return fail(Outcome::Result::untrusted, message);
+}
+
+Reconciler::Next Reconciler::fetch() {
+    try {
+        const bool fetched = source_.bring(baseRevision());
+        tip_ = source_.tip();
+        trust_ = source_.trust();
+        if (fetched) {
+            world_.log.info("fetched revision " + shortRevision(tip_) +
+                            (source_.signer().empty() ? "" : ", signed by " + source_.signer()));
+        }
+    } catch (const trust::Untrusted& error) {
+        tip_ = source_.tip();
+        return refuse(error);
     } catch (const Error& error) {
         return fail(Outcome::Result::sourceFailed, withHint(error));
     } catch (const std::filesystem::filesystem_error& error) {
         return fail(Outcome::Result::sourceFailed, error.what());
     }
+    refused_.clear();
     return Next::go;
-}
-
-std::string Reconciler::treeOf(const std::string& revision) const {
-    return config_.state + "/source/trees/" + revision;
 }
 
 apply::Target Reconciler::targetAt(const std::string& revision) const {
     const auto& files = world_.looking.files;
-    const auto loaded = source::loadDirectory(files.real(treeOf(revision)));
+    const auto loaded = source::loadDirectory(files.real(source_.treeOf(revision)));
     if (!loaded.usable()) {
         std::string message = "the document of revision " + shortRevision(revision) + " has mistakes:";
-        const std::string prefix = files.real(treeOf(revision)) + "/";
+        const std::string prefix = files.real(source_.treeOf(revision)) + "/";
         for (const auto& diagnostic : loaded.diagnostics.all()) {
             auto shown = diagnostic;
             if (shown.file.substr(0, prefix.size()) == prefix) {
@@ -179,6 +190,9 @@ apply::Target Reconciler::targetAt(const std::string& revision) const {
 }
 
 Reconciler::Next Reconciler::load() {
+    if (tip_ == invalid_) {
+        return fail(Outcome::Result::invalidDocument, whyInvalid_);
+    }
     const auto keys = apply::keyPaths(config_.state, {});
     const bool identity = world_.looking.files.inspect(keys.identity).exists();
     // Keys may be made while the controller runs; what was rendered without them is of no use then.
@@ -287,7 +301,7 @@ Reconciler::Next Reconciler::converge() {
         world_.log.info((known ? "drift repaired: " : "applied and verified: ") + plan::summary(plan) +
                         ", revision " + shortRevision(tip_) +
                         (outcome_.unhealthy.empty() ? "" : "; not proven: " + outcome_.ailments()));
-        removeOldTrees();
+        source_.prune(store_.lastAppliedRevision());
     }
     outcome_.message = "the host is at revision " + shortRevision(tip_);
     return Next::go;
@@ -304,7 +318,7 @@ apply::Settings Reconciler::settings() {
     };
     // What could not be reached before proves nothing when it cannot be reached afterwards.
     if (outcome_.result != Outcome::Result::sourceFailed) {
-        out.proveOutbound = [this] { static_cast<void>(world_.git.tip(remote_)); };
+        out.proveOutbound = [this] { source_.reach(); };
     }
     return out;
 }
@@ -332,7 +346,7 @@ void Reconciler::keepApplied() {
         return;  // a repair that failed is tried again at its time, like everything else
     }
     if (!applied_ || applied_->revision != revision) {
-        if (!world_.looking.files.inspect(treeOf(revision)).exists()) {
+        if (!source_.restore(revision)) {
             return;
         }
         applied_ = targetAt(revision);
@@ -368,17 +382,8 @@ void Reconciler::observeHealth(const apply::Target& target, const plan::Plan& pl
     sick_ = sick;
 }
 
-void Reconciler::removeOldTrees() {
-    const std::string trees = config_.state + "/source/trees";
-    for (const auto& name : world_.looking.files.list(trees)) {
-        if (name != tip_ && name != store_.lastAppliedRevision()) {
-            std::error_code ignored;
-            std::filesystem::remove_all(world_.looking.files.real(trees + "/" + name), ignored);
-        }
-    }
-}
-
 void Reconciler::summarise() {
+    outcome_.trust = trust_;
     status_.lastAttemptedRevision = tip_;
     status_.lastAppliedRevision = store_.lastAppliedRevision();
     status_.conditions = conditionsFor(outcome_, status_.conditions, world_.looking.clock.now());

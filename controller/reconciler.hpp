@@ -7,6 +7,7 @@
 #include "controller/health.hpp"
 #include "controller/log.hpp"
 #include "controller/status.hpp"
+#include "controller/trusted_source.hpp"
 #include "source/git_client.hpp"
 #include "state/store.hpp"
 #include "system/system.hpp"
@@ -60,9 +61,10 @@ private:
     /// Milliseconds of a random part of the tunnel's window: two hosts that wait for each other must not do
     /// so in step.
     [[nodiscard]] std::int64_t randomWait(const apply::Target& target);
-    [[nodiscard]] std::string treeOf(const std::string& revision) const;
     [[nodiscard]] apply::Target targetAt(const std::string& revision) const;
-    void removeOldTrees();
+    /// The commit that a tip must descend from; empty before the first apply out of git.
+    [[nodiscard]] std::string baseRevision() const;
+    [[nodiscard]] Next refuse(const trust::Untrusted& error);
     /// Milliseconds until the next try after so many failures in a row.
     [[nodiscard]] std::int64_t pauseAfter(int failures) const;
     [[nodiscard]] bool waits() const;
@@ -70,13 +72,15 @@ private:
     Config config_;
     state::Store& store_;
     World world_;
-    source::Remote remote_;
+    TrustedSource source_;
 
     std::string tip_;                      ///< what the remote said last
     std::optional<apply::Target> target_;  ///< of the revision in hand
     std::optional<apply::Target>
-        applied_;          ///< of the last revision applied, for drift while the tip is broken
-    std::string invalid_;  ///< a revision that only a new commit can mend
+        applied_;           ///< of the last revision applied, for drift while the tip is broken
+    Outcome::Trust trust_;  ///< what is known of the tip
+    std::string refused_;   ///< a revision whose refusal is in the history already
+    std::string invalid_;   ///< a revision that only a new commit can mend
     std::string whyInvalid_;
     std::string failed_;  ///< a revision that is tried again at `retryAt_`
     std::string whyFailed_;

@@ -24,6 +24,8 @@ Reason reasonOf(Result result) {
             return {"False", "False", "False", "ChangePending"};
         case Result::sourceFailed:
             return {"False", "True", "False", "SourceFailed"};
+        case Result::untrusted:
+            return {"False", "False", "True", "Untrusted"};
         case Result::invalidDocument:
             return {"False", "False", "True", "InvalidDocument"};
         case Result::waiting:
@@ -50,14 +52,17 @@ std::string Outcome::ailments() const {
 
 std::vector<Condition> conditionsFor(const Outcome& outcome, const std::vector<Condition>& previous,
                                      std::int64_t now) {
-    const Reason reason = reasonOf(outcome.result);
+    Reason reason = reasonOf(outcome.result);
+    if (outcome.result == Result::untrusted) {
+        reason.reason = outcome.trust.reason.c_str();
+    }
     const std::string& message = outcome.message;
     std::vector<Condition> out{
         {"Ready", reason.ready, reason.reason, message, now},
         {"Reconciling", reason.reconciling, reason.reason, message, now},
         {"Stalled", reason.stalled, reason.reason, message, now},
+        {"SourceVerified", outcome.trust.status, outcome.trust.reason, outcome.trust.message, now},
         // What is not looked at is unknown; it never counts as good.
-        {"SourceVerified", "Unknown", "NotChecked", "commit signatures are not checked by this version", now},
         {"Healthy", "Unknown", "NotObserved", "no program is observed on this host", now},
         {"TunnelReady", "Unknown", "NotObserved", "no tunnel is observed on this host", now},
     };

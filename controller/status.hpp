@@ -22,6 +22,7 @@ struct Outcome {
         converged,        ///< the host is what the tip says
         pending,          ///< a change is known and not applied: report mode
         sourceFailed,     ///< the remote could not be asked
+        untrusted,        ///< the tip is not signed as it must be, or its history was rewritten
         invalidDocument,  ///< the tip's document has mistakes; only a new commit helps
         failed,           ///< refused or failed; tried again later
         waiting,          ///< applied, and taken back unless a peer or a person confirms it
@@ -30,6 +31,13 @@ struct Outcome {
     };
     Result result = Result::converged;
     std::string message;
+    /// What is known of who made the revision in hand.
+    struct Trust {
+        std::string status = "Unknown";
+        std::string reason = "NotChecked";
+        std::string message = "no revision was looked at yet";
+    };
+    Trust trust = {};
     /// What is wrong with what runs on the host, or with what it watches.
     struct Ailment {
         std::string reason;  ///< NotRunning, NotLoaded, NotObserved, TargetsDown, NotificationsFailing

@@ -9,23 +9,24 @@ from pathlib import Path
 SOURCE = Path(os.environ["VIGIE_SOURCE_DIR"])
 
 # Each folder, and the folders it may include beside itself.
-PURE = ["base", "spec", "lint", "secrets", "render"]
+PURE = ["base", "spec", "lint", "secrets", "trust", "render"]
 LAYERS = {
     "base": [],
     "spec": ["base"],
     "lint": ["base", "spec"],
+    "trust": ["base"],
     "secrets": ["base"],
     "render": ["base", "spec", "secrets"],
     "plan": [*PURE, "state/inventory.hpp"],
     "system": ["base"],
     "state": ["base"],
-    "source": ["base", "spec", "lint", "system", "version.hpp"],
+    "source": ["base", "spec", "lint", "trust", "system", "version.hpp"],
     "apply": [*PURE, "plan", "state", "system", "source"],
     "cli": [*PURE, "plan", "state", "system", "source", "apply", "version.hpp"],
     "controller": [*PURE, "plan", "state", "system", "source", "apply", "version.hpp"],
 }
 WORLD = {"fstream", "filesystem", "chrono", "thread", "unistd.h", "fcntl.h", "ctime", "random"}
-CORE = ["base", "spec", "lint", "secrets", "render", "plan"]
+CORE = ["base", "spec", "lint", "secrets", "trust", "render", "plan"]
 # What an include begins with, and the files that may have it; a folder ends with a slash.
 HEAVY = {"cpprest/http_client.h": ["src/system/http_helper.cpp"], "CLI/CLI.hpp": ["src/cli/main.cpp"],
          "spdlog/spdlog.h": ["controller/main.cpp"], "prometheus/": ["controller/metrics.cpp"],

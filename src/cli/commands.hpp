@@ -105,6 +105,13 @@ struct StatusOptions {
 int status(const StatusOptions& options);
 int history(const StatusOptions& options);
 
+struct VerifyOptions {
+    std::string directory = ".";
+    std::string revision = "HEAD";
+    std::string allowedSigners = "/etc/vigie/allowed_signers";
+};
+int verify(const VerifyOptions& options);
+
 struct RunOptions {
     std::string config = "/etc/vigie/vigie.yaml";
 };

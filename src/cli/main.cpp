@@ -107,6 +107,13 @@ private:
         seal->add_option("--host", seal_.hosts, "only for this host; may be repeated")
             ->allow_extra_args(false);
 
+        auto* verify = add("verify", "who signed a commit or tag, as a controller with `verify` would see it",
+                           [this] { return cli::verify(verify_); });
+        addDirectory(*verify, verify_.directory);
+        verify->add_option("REV", verify_.revision, "the git revision")->capture_default_str();
+        verify->add_option("--allowed-signers", verify_.allowedSigners, "the file that says who may sign")
+            ->capture_default_str();
+
         auto* explain =
             add("explain", "what a code means, and the cure", [this] { return cli::explain(code_); });
         explain->add_option("CODE", code_, "such as VG0101")->required();
@@ -210,6 +217,7 @@ private:
     cli::KeysOptions keys_;
     cli::SealOptions seal_;
     cli::StatusOptions status_;
+    cli::VerifyOptions verify_;
     cli::RunOptions run_;
     std::string code_;
 };

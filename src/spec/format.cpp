@@ -345,6 +345,36 @@ Problem gitUrl(std::string_view text) {
                          "write `https://…`, `ssh://…`, `user@host:path`, `file:///…` or an absolute path"};
 }
 
+Problem gitCommit(std::string_view text) {
+    if (text.size() != 40 || !all(text, [](char c) { return digit(c) || (c >= 'a' && c <= 'f'); })) {
+        return FormatProblem{"is not the name of a commit",
+                             "write all 40 hexadecimal digits, as `git rev-parse REVISION` prints them"};
+    }
+    return {};
+}
+
+Problem proxyUrl(std::string_view text) {
+    constexpr std::string_view kScheme = "http://";
+    if (text.substr(0, kScheme.size()) != kScheme) {
+        return FormatProblem{"is not a proxy", "write it like `http://proxy.example.org:3128`"};
+    }
+    const auto authority = text.substr(kScheme.size());
+    if (authority.find('@') != std::string_view::npos) {
+        return FormatProblem{"has a login in it", "a proxy that wants a login is not supported"};
+    }
+    if (hostPortText(authority)) {
+        return FormatProblem{"is not a proxy", "write it like `http://proxy.example.org:3128`"};
+    }
+    return {};
+}
+
+Problem byteSize(std::string_view text) {
+    if (!parseByteSize(text)) {
+        return FormatProblem{"is not a size", "write it like `512MiB` or `2GiB`"};
+    }
+    return {};
+}
+
 Problem dateTime(std::string_view /*text*/) {
     return {};
 }  // only in the status, which vigie writes itself
@@ -380,6 +410,9 @@ constexpr std::array kFormats = {
     Format{"resource-id", resourceId},
     Format{"diagnostic-code", diagnosticCode},
     Format{"git-url", gitUrl},
+    Format{"git-commit", gitCommit},
+    Format{"proxy-url", proxyUrl},
+    Format{"byte-size", byteSize},
     Format{"date-time", dateTime},
 };
 
@@ -401,6 +434,18 @@ std::vector<std::string> formatNames() {
         out.emplace_back(known.name);
     }
     return out;
+}
+
+std::optional<std::uint64_t> parseByteSize(std::string_view text) {
+    constexpr std::size_t kMostDigits = 7;
+    const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    const auto unit = text.substr(digits);
+    if (digits == 0 || digits > kMostDigits || text.front() == '0' || (unit != "MiB" && unit != "GiB")) {
+        return std::nullopt;
+    }
+    std::uint64_t value = 0;
+    std::from_chars(text.data(), text.data() + digits, value);
+    return value << (unit == "MiB" ? 20U : 30U);
 }
 
 std::optional<std::int64_t> parseDuration(std::string_view text) {

@@ -24,4 +24,7 @@ std::vector<std::string> formatNames();
 /// Source: Prometheus' documentation of its configuration, `<duration>`.
 std::optional<std::int64_t> parseDuration(std::string_view text);
 
+/// A size such as `512MiB` or `2GiB` in bytes; nothing when malformed.
+std::optional<std::uint64_t> parseByteSize(std::string_view text);
+
 }  // namespace vigie::spec

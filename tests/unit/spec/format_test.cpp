@@ -84,6 +84,16 @@ const std::map<std::string, Examples>& table() {
          {{"https://h/r.git", "ssh://git@h/r", "git@h:r.git", "file:///srv/r", "/srv/r", "https://user@h/r"},
           {"", "http://h/r", "https://u:pw@h/r", "ssh://u:pw@h/r", "r", "git://h/r", "https://h/a b",
            "ext::sh -c x"}}},
+        {"git-commit",
+         {{std::string(40, 'a'), "0123456789abcdef0123456789abcdef01234567"},
+          {"", "main", std::string(39, 'a'), std::string(41, 'a'), std::string(40, 'A'),
+           std::string(40, 'g')}}},
+        {"proxy-url",
+         {{"http://proxy.example.org:3128", "http://127.0.0.1:8080"},
+          {"", "proxy.example.org:3128", "https://p:3128", "http://p", "http://u:pw@p:3128", "http://p:3128/",
+           "socks5://p:1080"}}},
+        {"byte-size",
+         {{"1MiB", "512MiB", "2GiB"}, {"", "512", "0MiB", "512MB", "1.5GiB", "-1MiB", "12345678MiB"}}},
         {"date-time", {{"2025-01-01T00:00:00Z"}, {}}},
     };
     return out;
@@ -201,6 +211,12 @@ TEST_CASE("a duration is the sum of its parts in milliseconds", "[spec]") {
     CHECK(parseDuration("5ms") == 5);
     CHECK_FALSE(parseDuration("300000000y"));
     CHECK_FALSE(parseDuration("99999999999999999999s"));
+}
+
+TEST_CASE("a size is a number of bytes", "[spec]") {
+    CHECK(parseByteSize("1MiB") == 1048576);
+    CHECK(parseByteSize("1GiB") == parseByteSize("1024MiB"));
+    CHECK_FALSE(parseByteSize("1KiB"));
 }
 
 }  // namespace
