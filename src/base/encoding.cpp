@@ -34,6 +34,15 @@ std::string base64Encode(std::string_view bytes) {
     return out;
 }
 
+void appendBase64(SecureBytes& to, std::string_view bytes) {
+    const auto before = to.size();
+    to.resize(before + sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL));
+    sodium_bin2base64(to.data() + before, to.size() - before,
+                      reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                      sodium_base64_VARIANT_ORIGINAL);
+    to.pop_back();  // the terminating zero
+}
+
 std::optional<SecureBytes> base64Decode(std::string_view text) {
     SecureBytes out(text.size() / 4 * 3 + 3);
     std::size_t size = 0;

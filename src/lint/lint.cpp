@@ -6,6 +6,8 @@ namespace vigie::lint {
 
 void lint(const spec::Stack& stack, const spec::Reporter& report) {
     lintTunnel(stack, report);
+    lintNetworks(stack, report);
+    lintExposure(stack, report);
     lintSecrets(stack, report);
     lintServices(stack, report);
     lintScraping(stack, report);

@@ -1,6 +1,7 @@
 #include "lint/rules.hpp"
 #include "spec/format.hpp"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <set>
@@ -104,7 +105,29 @@ constexpr std::array<std::string_view, 7> kStructured = {"job_name",      "scrap
 
 }  // namespace
 
+/// Labels of hosts become labels of targets.
+void lintHostLabels(const spec::Stack& stack, const spec::Reporter& report) {
+    for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
+        for (const auto& [name, value] : stack.hosts[i].labels) {
+            const auto letter = [](char c) {
+                return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+            };
+            const bool ok = !name.empty() && letter(name.front()) && name.substr(0, 2) != "__" &&
+                            name != "job" && name != "instance" &&
+                            std::all_of(name.begin(), name.end(),
+                                        [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+            if (!ok) {
+                report.error("VG0323", FieldPath{"spec", "hosts"}[i] / "labels" / name,
+                             "`" + name + "` cannot be a label of the host's targets",
+                             "use letters, digits and `_`, no digit first; `job`, `instance` and names with "
+                             "`__` in front are Prometheus' own");
+            }
+        }
+    }
+}
+
 void lintScraping(const spec::Stack& stack, const spec::Reporter& report) {
+    lintHostLabels(stack, report);
     if (!stack.prometheus) {
         return;
     }

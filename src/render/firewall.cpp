@@ -1,6 +1,7 @@
 #include "render/builder.hpp"
 #include "render/topology.hpp"
 #include "spec/ports.hpp"
+#include "spec/topology.hpp"
 
 namespace vigie::render {
 namespace {
@@ -24,14 +25,32 @@ void renderFirewall(Builder& builder) {
     if (stack.firewallProvider != "ufw") {
         return;
     }
-    if (!builder.host.endpoint.empty()) {
-        const std::string port = std::to_string(stack.wireguard.listenPort);
+    for (const auto& port : spec::portsPublished(stack, builder.host)) {
+        if (port.exposure == spec::Exposure::everybody) {
+            const std::string number = std::to_string(port.number);
+            allow(builder, "tcp/" + number, "allow " + number + "/tcp", "everybody may reach this port");
+        }
+    }
+    if (!stack.wireguard.exists()) {
+        return;
+    }
+    if (spec::reachable(builder.host)) {
+        const std::string port = std::to_string(spec::listenPortOf(stack, builder.host));
         allow(builder, "udp/" + port, "allow " + port + "/udp", "peers dial the tunnel");
     }
+    const auto& interface = stack.wireguard.interface;
+    for (const auto& route : builder.host.routes) {
+        allow(builder, interface + "/route/" + route, "route allow in on " + interface + " to " + route,
+              "the tunnel reaches the network behind this host");
+    }
     if (isHub(stack, builder.host)) {
-        const auto& interface = stack.wireguard.interface;
         allow(builder, interface + "/route", "route allow in on " + interface + " out on " + interface,
               "the hub forwards between its spokes");
+    }
+    if (spec::prometheusInHostNetwork(stack) && stack.hostOf(stack.prometheus->project) == &builder.host &&
+        spec::exposureOf(stack, stack.prometheus->exposure) == spec::Exposure::vpn) {
+        // Of all that is published, this alone does not come past the firewall by Docker's own rules.
+        allowOverTunnel(builder, stack.prometheus->port, "the hosts of the tunnel reach Prometheus");
     }
     for (const auto& port : spec::portsReachedOverTunnel(stack, builder.host)) {
         allowOverTunnel(builder, port.number, port.purpose);

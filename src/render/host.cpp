@@ -1,6 +1,8 @@
 #include "render/host.hpp"
 
 #include "render/builder.hpp"
+#include "spec/registry.hpp"
+#include "spec/topology.hpp"
 
 #include <algorithm>
 
@@ -37,6 +39,7 @@ SecretValue Builder::secret(const std::string& name) const {
 std::vector<Resource> renderHost(const spec::Stack& stack, const spec::Host& host, const Inputs& inputs) {
     Builder builder(stack, host, inputs);
     renderFirewall(builder);
+    renderRegistries(builder);
     renderWireguard(builder);
     renderPrometheus(builder);
     renderAlertmanager(builder);
@@ -56,6 +59,14 @@ std::vector<std::string> secretsUsedBy(const spec::Stack& stack, const spec::Hos
     if (stack.alertmanager && stack.alertmanager->smtp && stack.alertmanager->smtp->passwordFrom &&
         stack.hostOf(stack.alertmanager->project) == &host) {
         out.push_back(stack.alertmanager->smtp->passwordFrom->secret);
+    }
+    for (const auto* registry : spec::registriesOf(stack, host)) {
+        out.push_back(registry->passwordFrom.secret);
+    }
+    for (const auto& other : stack.hosts) {
+        if (const auto* key = spec::presharedKeyOf(stack, host, other)) {
+            out.push_back(key->from.secret);
+        }
     }
     return out;
 }

@@ -3,6 +3,7 @@
 #include "base/hash.hpp"
 #include "render/yaml_writer.hpp"
 #include "spec/address.hpp"
+#include "spec/exposure.hpp"
 #include "spec/image_version.hpp"
 
 namespace vigie::render {
@@ -54,19 +55,24 @@ void global(YamlWriter& yaml, const spec::Prometheus& prometheus) {
     });
 }
 
-void staticTarget(YamlWriter& yaml, const std::string& target) {
-    yaml.list("static_configs",
-              [&] { yaml.itemMap([&] { yaml.list("targets", [&] { yaml.item(target); }); }); });
+void staticTarget(YamlWriter& yaml, const std::string& target,
+                  const std::map<std::string, std::string>& ofTarget = {}) {
+    yaml.list("static_configs", [&] {
+        yaml.itemMap([&] {
+            yaml.list("targets", [&] { yaml.item(target); });
+            labels(yaml, ofTarget);
+        });
+    });
 }
 
-/// A job with one target on another host's (or this host's) VPN address.
+/// A job with one target on `host`.
 void derivedJob(YamlWriter& yaml, const std::string& name, const spec::Metrics& metrics,
-                const std::string& address) {
+                const spec::Stack& stack, const spec::Host& host) {
     yaml.itemMap([&] {
         yaml.text("job_name", name);
         optionalText(yaml, "metrics_path", metrics.path);
         optionalText(yaml, "scrape_interval", metrics.scrapeInterval);
-        staticTarget(yaml, spec::hostPort(address, metrics.port));
+        staticTarget(yaml, spec::hostPort(spec::scrapeAddress(stack, host), metrics.port), host.labels);
     });
 }
 
@@ -110,10 +116,14 @@ void alerting(YamlWriter& yaml, const spec::Stack& stack) {
     const auto& alertmanager = *stack.alertmanager;
     constexpr int kContainerPort = 9093;
     const auto* host = stack.hostOf(alertmanager.project);
+    const bool outside = spec::prometheusInHostNetwork(stack);
     const bool beside = alertmanager.project == stack.prometheus->project;
-    const std::string target = beside || host == nullptr
-                                   ? spec::hostPort("alertmanager", kContainerPort)
-                                   : spec::hostPort(host->vpnAddress, alertmanager.port);
+    std::string target = spec::hostPort("alertmanager", kContainerPort);
+    if (host != nullptr && outside && host == stack.hostOf(stack.prometheus->project)) {
+        target = spec::hostPort(spec::ownAddress(stack, *host, alertmanager.exposure), alertmanager.port);
+    } else if (host != nullptr && !beside) {
+        target = spec::hostPort(spec::scrapeAddress(stack, *host), alertmanager.port);
+    }
     yaml.map("alerting",
              [&] { yaml.list("alertmanagers", [&] { yaml.itemMap([&] { staticTarget(yaml, target); }); }); });
 }
@@ -136,18 +146,23 @@ Text configuration(const spec::Stack& stack) {
                 constexpr int kContainerPort = 9090;
                 yaml.itemMap([&] {
                     yaml.text("job_name", "prometheus");
-                    staticTarget(yaml, spec::hostPort("localhost", kContainerPort));
+                    const auto* host = stack.hostOf(prometheus.project);
+                    staticTarget(yaml,
+                                 host != nullptr && spec::prometheusInHostNetwork(stack)
+                                     ? spec::hostPort(spec::ownAddress(stack, *host, prometheus.exposure),
+                                                      prometheus.port)
+                                     : spec::hostPort("localhost", kContainerPort));
                 });
             }
             for (const auto& application : stack.applications) {
                 if (application.metrics) {
-                    derivedJob(yaml, application.name, *application.metrics,
-                               stack.hostOf(application.project)->vpnAddress);
+                    derivedJob(yaml, application.name, *application.metrics, stack,
+                               *stack.hostOf(application.project));
                 }
             }
             for (const auto& exporter : stack.exporters) {
-                derivedJob(yaml, exporter.name, {exporter.port, "", ""},
-                           stack.hostOf(exporter.project)->vpnAddress);
+                derivedJob(yaml, exporter.name, {exporter.port, "", ""}, stack,
+                           *stack.hostOf(exporter.project));
             }
             for (const auto& job : prometheus.scrapeConfigs) {
                 writtenJob(yaml, job);

@@ -14,19 +14,18 @@ VIGIE_DESCRIBE(SecretReference) {
     io.field("secret", value.secret);
 }
 
-VIGIE_DESCRIBE(Host) {
-    io.field("name", value.name);
-    io.field("endpoint", value.endpoint);
-    io.group("vpn", [&](auto& vpn) {
-        vpn.field("address", value.vpnAddress);
-        vpn.field("publicKey", value.publicKey);
-        vpn.field("nextPublicKey", value.nextPublicKey);
-    });
-    io.field("sealingKey", value.sealingKey);
-    io.field("dependsOn", value.dependsOn);
+/// Writes no empty mapping where there was none.
+template <class Io, class F>
+void optionalGroup(Io& io, const char* key, bool there, F fields) {
+    if constexpr (std::is_same_v<Io, NodeWriter>) {
+        if (!there) {
+            return;
+        }
+    }
+    io.group(key, fields);
 }
 
-/// `mtu` has no value that means "absent" in the document.
+/// Numbers that have no value that means "absent" in the document.
 template <class Io, class Int>
 void optionalNumber(Io& io, const char* key, Int& value) {
     if constexpr (std::is_same_v<Io, NodeWriter>) {
@@ -37,13 +36,40 @@ void optionalNumber(Io& io, const char* key, Int& value) {
     io.field(key, value);
 }
 
+VIGIE_DESCRIBE(Host) {
+    io.field("name", value.name);
+    io.field("endpoint", value.endpoint);
+    optionalGroup(io, "vpn", !value.vpnAddress.empty(), [&](auto& vpn) {
+        vpn.field("address", value.vpnAddress);
+        vpn.field("address6", value.vpnAddress6);
+        vpn.field("publicKey", value.publicKey);
+        vpn.field("nextPublicKey", value.nextPublicKey);
+        vpn.field("dns", value.dns);
+    });
+    optionalNumber(io, "listenPort", value.listenPort);
+    io.field("persistentKeepalive", value.persistentKeepalive);
+    io.field("routes", value.routes);
+    io.field("labels", value.labels);
+    io.field("sealingKey", value.sealingKey);
+    io.field("dependsOn", value.dependsOn);
+}
+
+VIGIE_DESCRIBE(PresharedKey) {
+    io.field("hosts", value.hosts);
+    io.field("from", value.from);
+}
+
 VIGIE_DESCRIBE(Wireguard) {
     io.field("interface", value.interface);
     io.field("network", value.network);
+    io.field("network6", value.network6);
+    io.field("topology", value.topology);
+    io.field("hub", value.hub);
     io.field("listenPort", value.listenPort);
     io.field("persistentKeepalive", value.persistentKeepalive);
     optionalNumber(io, "mtu", value.mtu);
     io.field("tunnelWindow", value.tunnelWindow);
+    io.field("presharedKeys", value.presharedKeys);
 }
 
 VIGIE_DESCRIBE(Project) {
@@ -90,6 +116,7 @@ VIGIE_DESCRIBE(Exporter) {
     io.field("service", value.service);
     io.field("image", value.image);
     io.field("port", value.port);
+    io.field("exposure", value.exposure);
     io.field("pgbouncer", value.pgbouncer);
 }
 
@@ -122,6 +149,7 @@ VIGIE_DESCRIBE(Prometheus) {
     io.field("dataDirectory", value.dataDirectory);
     io.field("selfScrape", value.selfScrape);
     io.field("scrapeConfigs", value.scrapeConfigs);
+    io.field("exposure", value.exposure);
 }
 
 VIGIE_DESCRIBE(Smtp) {
@@ -165,12 +193,21 @@ VIGIE_DESCRIBE(Alertmanager) {
     io.field("smtp", value.smtp);
     io.field("route", value.route);
     io.field("receivers", value.receivers);
+    io.field("exposure", value.exposure);
 }
 
 VIGIE_DESCRIBE(Jaeger) {
     io.field("project", value.project);
     io.field("image", value.image);
     io.field("port", value.port);
+    io.field("exposure", value.exposure);
+    io.field("otlpExposure", value.otlpExposure);
+}
+
+VIGIE_DESCRIBE(Registry) {
+    io.field("server", value.server);
+    io.field("username", value.username);
+    io.field("passwordFrom", value.passwordFrom);
 }
 
 VIGIE_DESCRIBE(DriftException) {
@@ -192,7 +229,8 @@ VIGIE_DESCRIBE(Stack) {
     io.group("spec", [&](auto& spec) {
         spec.field("requires", value.requires_);
         spec.field("hosts", value.hosts);
-        spec.field("wireguard", value.wireguard);
+        optionalGroup(spec, "wireguard", value.wireguard.exists(),
+                      [&](auto& wireguard) { describe(wireguard, value.wireguard); });
         spec.group("firewall", [&](auto& firewall) { firewall.field("provider", value.firewallProvider); });
         spec.field("projects", value.projects);
         spec.field("applications", value.applications);
@@ -200,6 +238,7 @@ VIGIE_DESCRIBE(Stack) {
         spec.field("prometheus", value.prometheus);
         spec.field("alertmanager", value.alertmanager);
         spec.field("jaeger", value.jaeger);
+        spec.field("registries", value.registries);
         spec.field("prune", value.prune);
         spec.field("rollout", value.rollout);
         spec.field("rolloutTimeout", value.rolloutTimeout);

@@ -296,6 +296,19 @@ Problem listenAddress(std::string_view text) {
     return {};
 }
 
+/// As image names begin with it: a name or an IPv4 address, perhaps with a port.
+Problem registry(std::string_view text) {
+    const auto colon = text.find(':');
+    const auto name = text.substr(0, colon);
+    if (name.empty() || name.size() > 253 || !alnum(name.front()) || !alnum(name.back()) ||
+        !all(name, [](char c) { return alnum(c) || oneOf(c, ".-"); }) ||
+        (colon != std::string_view::npos && !port(text.substr(colon + 1)))) {
+        return FormatProblem{"is not a registry",
+                             "write it as image names begin with it, like `registry.example.org:5000`"};
+    }
+    return {};
+}
+
 Problem target(std::string_view text) {
     if (text.find("://") != std::string_view::npos) {
         return FormatProblem{"is not a target",
@@ -404,6 +417,7 @@ constexpr std::array kFormats = {
     Format{"env-name", envName},
     Format{"image", image},
     Format{"version-constraint", versionConstraint},
+    Format{"registry", registry},
     Format{"host-port", hostPortText},
     Format{"listen-address", listenAddress},
     Format{"target", target},

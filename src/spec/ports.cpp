@@ -28,20 +28,23 @@ std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host) {
         }
         for (const auto& exporter : stack.exporters) {
             if (stack.hostOf(exporter.project) == &host) {
-                out.push_back({exporter.port, "Prometheus scrapes " + exporter.name});
+                out.push_back({exporter.port, "Prometheus scrapes " + exporter.name,
+                               exposureOf(stack, exporter.exposure)});
             }
         }
     }
     if (stack.alertmanager && scraper != nullptr && scraper != &host &&
         stack.hostOf(stack.alertmanager->project) == &host) {
-        out.push_back({stack.alertmanager->port, "Prometheus sends alerts"});
+        out.push_back({stack.alertmanager->port, "Prometheus sends alerts",
+                       exposureOf(stack, stack.alertmanager->exposure)});
     }
     if (stack.jaeger && stack.hostOf(stack.jaeger->project) == &host) {
+        const auto exposure = exposureOf(stack, stack.jaeger->otlpExposure);
         if (tracesComeFromElsewhere(stack, host, "grpc")) {
-            out.push_back({kOtlpGrpcPort, "applications send traces (OTLP gRPC)"});
+            out.push_back({kOtlpGrpcPort, "applications send traces (OTLP gRPC)", exposure});
         }
         if (tracesComeFromElsewhere(stack, host, "http")) {
-            out.push_back({kOtlpHttpPort, "applications send traces (OTLP HTTP)"});
+            out.push_back({kOtlpHttpPort, "applications send traces (OTLP HTTP)", exposure});
         }
     }
     return out;
@@ -51,19 +54,22 @@ std::vector<Port> portsPublished(const Stack& stack, const Host& host) {
     std::vector<Port> out;
     for (const auto& exporter : stack.exporters) {
         if (stack.hostOf(exporter.project) == &host) {
-            out.push_back({exporter.port, "exporter `" + exporter.name + "`"});
+            out.push_back(
+                {exporter.port, "exporter `" + exporter.name + "`", exposureOf(stack, exporter.exposure)});
         }
     }
     if (stack.prometheus && stack.hostOf(stack.prometheus->project) == &host) {
-        out.push_back({stack.prometheus->port, "prometheus"});
+        out.push_back({stack.prometheus->port, "prometheus", exposureOf(stack, stack.prometheus->exposure)});
     }
     if (stack.alertmanager && stack.hostOf(stack.alertmanager->project) == &host) {
-        out.push_back({stack.alertmanager->port, "alertmanager"});
+        out.push_back(
+            {stack.alertmanager->port, "alertmanager", exposureOf(stack, stack.alertmanager->exposure)});
     }
     if (stack.jaeger && stack.hostOf(stack.jaeger->project) == &host) {
-        out.push_back({stack.jaeger->port, "jaeger"});
-        out.push_back({kOtlpGrpcPort, "jaeger (OTLP gRPC)"});
-        out.push_back({kOtlpHttpPort, "jaeger (OTLP HTTP)"});
+        const auto otlp = exposureOf(stack, stack.jaeger->otlpExposure);
+        out.push_back({stack.jaeger->port, "jaeger", exposureOf(stack, stack.jaeger->exposure)});
+        out.push_back({kOtlpGrpcPort, "jaeger (OTLP gRPC)", otlp});
+        out.push_back({kOtlpHttpPort, "jaeger (OTLP HTTP)", otlp});
     }
     return out;
 }

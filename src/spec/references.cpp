@@ -109,6 +109,20 @@ void checkWaiting(const Stack& stack, const References& refs, const Reporter& re
 void checkReferences(const Stack& stack, const Reporter& report) {
     const References refs(stack, report);
     const FieldPath spec{"spec"};
+    const FieldPath wireguard = spec / "wireguard";
+    refs.host(wireguard / "hub", stack.wireguard.hub);
+    for (std::size_t i = 0; i < stack.wireguard.presharedKeys.size(); ++i) {
+        const auto& key = stack.wireguard.presharedKeys[i];
+        const FieldPath at = (wireguard / "presharedKeys")[i];
+        for (std::size_t j = 0; j < key.hosts.size(); ++j) {
+            refs.host((at / "hosts")[j], key.hosts[j]);
+        }
+        refs.secret(at / "from" / "secret", key.from.secret);
+    }
+    for (std::size_t i = 0; i < stack.registries.size(); ++i) {
+        refs.secret((spec / "registries")[i] / "passwordFrom" / "secret",
+                    stack.registries[i].passwordFrom.secret);
+    }
     for (std::size_t i = 0; i < stack.projects.size(); ++i) {
         refs.host((spec / "projects")[i] / "host", stack.projects[i].host);
     }

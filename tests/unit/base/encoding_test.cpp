@@ -85,5 +85,13 @@ TEST_CASE("fields that are cut elsewhere hash differently", "[base]") {
     CHECK(Sha256().update("a").update("b").hex() == sha256Hex("ab"));
 }
 
+TEST_CASE("base64 that is appended to wiped memory is the same base64", "[base]") {
+    for (const char* text : {"", "a", "ab", "abc", "\xff\xfe"}) {
+        auto out = secureBytes("x");
+        appendBase64(out, text);
+        CHECK(view(out) == "x" + base64Encode(text));
+    }
+}
+
 }  // namespace
 }  // namespace vigie
