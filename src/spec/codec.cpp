@@ -172,6 +172,11 @@ VIGIE_DESCRIBE(Jaeger) {
     io.field("port", value.port);
 }
 
+VIGIE_DESCRIBE(SelfMonitoring) {
+    io.field("enabled", value.enabled);
+    io.field("port", value.port);
+}
+
 VIGIE_DESCRIBE(DriftException) {
     io.field("resource", value.resource);
     io.field("policy", value.policy);
@@ -199,6 +204,7 @@ VIGIE_DESCRIBE(Stack) {
         spec.field("prometheus", value.prometheus);
         spec.field("alertmanager", value.alertmanager);
         spec.field("jaeger", value.jaeger);
+        spec.group("vigie", [&](auto& vigie) { vigie.field("metrics", value.selfMonitoring); });
         spec.field("prune", value.prune);
         spec.group("lint", [&](auto& lint) { lint.field("disable", value.lintDisable); });
         spec.field("driftPolicy", value.driftPolicy);

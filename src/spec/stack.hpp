@@ -185,6 +185,14 @@ struct Jaeger {
     bool operator==(const Jaeger&) const = default;
 };
 
+/// `spec.vigie.metrics`: the controllers themselves as targets of Prometheus.
+struct SelfMonitoring {
+    static constexpr int kPort = 9469;
+    bool enabled = false;
+    int port = kPort;
+    bool operator==(const SelfMonitoring&) const = default;
+};
+
 struct DriftException {
     std::string resource;
     std::string policy;
@@ -211,6 +219,7 @@ struct Stack {
     std::optional<Prometheus> prometheus;
     std::optional<Alertmanager> alertmanager;
     std::optional<Jaeger> jaeger;
+    SelfMonitoring selfMonitoring;
     bool prune = true;
     std::vector<std::string> lintDisable;
     std::string driftPolicy;
