@@ -2,12 +2,15 @@
 
 #include "base/error.hpp"
 #include "base/secure.hpp"
+#include "controller/credentials.hpp"
 #include "spec/check_schema.hpp"
 #include "spec/diagnostics.hpp"
 #include "spec/format.hpp"
 #include "spec/read_yaml.hpp"
 #include "spec/schema.hpp"
 #include "system/real_files.hpp"
+
+#include <cstdlib>
 
 namespace vigie::controller {
 namespace {
@@ -69,6 +72,10 @@ Config loadConfig(const std::string& path) {
     out.apply = {text(*root, {"apply", "mode"}), text(*root, {"apply", "activate"}),
                  duration(*root, {"apply", "timeout"})};
     out.state = text(*root, {"state"});
+    const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");  // NOLINT(concurrency-mt-unsafe)
+    for (auto* file : {&out.auth.sshKey, &out.auth.knownHosts, &out.auth.tokenFile, &out.auth.caFile}) {
+        *file = credentialPath(*file, credentials);
+    }
     return out;
 }
 

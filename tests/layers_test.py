@@ -26,8 +26,8 @@ LAYERS = {
 }
 WORLD = {"fstream", "filesystem", "chrono", "thread", "unistd.h", "fcntl.h", "ctime", "random"}
 CORE = ["base", "spec", "lint", "secrets", "render", "plan"]
-# What an include begins with, and the one file that may have it.
-HEAVY = {"cpprest/http_client.h": "src/system/http_helper.cpp", "CLI/CLI.hpp": "src/cli/main.cpp",
+# What an include begins with, and the file or files that may have it.
+HEAVY = {"cpprest/http_client.h": "src/system/http_helper.cpp", "CLI/CLI.hpp": ("src/cli/main.cpp", "src/cli/command_tree.cpp"),
          "spdlog/spdlog.h": "controller/main.cpp", "boost/": "src/system/unix_http.cpp"}
 
 
@@ -65,7 +65,7 @@ class Layers(unittest.TestCase):
                 for include in includes(path):
                     for heavy, place in HEAVY.items():
                         if include.startswith(heavy):
-                            self.assertEqual(str(path.relative_to(SOURCE)), place, include)
+                            self.assertIn(str(path.relative_to(SOURCE)), (place,) if isinstance(place, str) else place, include)
 
     def test_files_are_small(self):
         for folder in LAYERS:
