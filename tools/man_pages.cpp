@@ -114,7 +114,7 @@ void option(std::ostream& out, const YAML::Node& node) {
         out << "\nOne of " << choices << ".";
     }
     if (const auto value = text(node, "default"); !value.empty() && takesValue) {
-        out << "\nThe default is " << bold(value) << ".";
+        out << "\nDefault: " << bold(value);
     }
     if (node["repeatable"].as<bool>()) {
         out << "\nMay be given more than once.";
@@ -215,7 +215,7 @@ void field(std::ostream& out, const YAML::Node& node, const std::string& path, b
         out << "\nOne of " << choices << ".";
     }
     if (node["default"] && node["default"].IsScalar()) {
-        out << "\nThe default is " << bold(text(node, "default")) << ".";
+        out << "\nDefault: " << bold(text(node, "default"));
     }
     out << "\n";
     const auto inner = node["items"] ? node["items"] : node;
