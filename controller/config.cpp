@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/secure.hpp"
+#include "controller/credentials.hpp"
 #include "spec/check_schema.hpp"
 #include "spec/diagnostics.hpp"
 #include "spec/format.hpp"
@@ -10,6 +11,8 @@
 #include "system/real_files.hpp"
 
 #include <set>
+
+#include <cstdlib>
 
 namespace vigie::controller {
 namespace {
@@ -139,6 +142,10 @@ Config loadConfig(const std::string& path) {
                 text(*root, {"http", "tls", "cert"}), text(*root, {"http", "tls", "key"})};
     out.hooks = {text(*root, {"hooks", "secretFile"})};
     out.state = text(*root, {"state"});
+    const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");  // NOLINT(concurrency-mt-unsafe)
+    for (auto* file : {&out.auth.sshKey, &out.auth.knownHosts, &out.auth.tokenFile, &out.auth.caFile}) {
+        *file = credentialPath(*file, credentials);
+    }
     return out;
 }
 

@@ -119,4 +119,7 @@ int run(const RunOptions& options);
 
 int explain(const std::string& code);
 
+/// The names of the document's hosts, one in a line, for completion; a document with mistakes has them too.
+int hosts(const ValidateOptions& options);
+
 }  // namespace vigie::cli

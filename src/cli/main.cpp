@@ -1,7 +1,8 @@
-// The command line. The only translation unit that sees CLI11.
+// The command line. CLI11 is seen here and in command_tree.cpp only.
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "cli/command_tree.hpp"
 #include "cli/commands.hpp"
 #include "version.hpp"
 
@@ -195,6 +196,24 @@ private:
             addRoot(*command, status_.root);
         }
 
+        auto* completion = add("completion", "what a shell loads to complete this command line", [this] {
+            std::cout << cli::completionScript(cli::describeCommands(app_), shell_);
+            return cli::kOk;
+        });
+        completion->add_option("SHELL", shell_, "bash, zsh or fish")
+            ->required()
+            ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+
+        // For completion and for tools/man_pages.cpp.
+        auto* hosts =
+            add("hosts", "the names of the document's hosts", [this] { return cli::hosts(validate_); });
+        addDirectory(*hosts, validate_.directory);
+        hosts->group("");
+        add("commands", "this command line as JSON", [this] {
+            std::cout << cli::toJson(cli::describeCommands(app_));
+            return cli::kOk;
+        })->group("");
+
         add("version", "the version of this program", [] {
             std::cout << "vigie " << kVersion << "\n";
             return cli::kOk;
@@ -220,6 +239,7 @@ private:
     cli::VerifyOptions verify_;
     cli::RunOptions run_;
     std::string code_;
+    std::string shell_;
 };
 
 }  // namespace

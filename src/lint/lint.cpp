@@ -11,6 +11,7 @@ void lint(const spec::Stack& stack, const spec::Reporter& report) {
     lintSecrets(stack, report);
     lintServices(stack, report);
     lintScraping(stack, report);
+    lintSelfMonitoring(stack, report);
 }
 
 }  // namespace vigie::lint

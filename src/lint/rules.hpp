@@ -12,5 +12,6 @@ void lintExposure(const spec::Stack& stack, const spec::Reporter& report);
 void lintSecrets(const spec::Stack& stack, const spec::Reporter& report);
 void lintServices(const spec::Stack& stack, const spec::Reporter& report);
 void lintScraping(const spec::Stack& stack, const spec::Reporter& report);
+void lintSelfMonitoring(const spec::Stack& stack, const spec::Reporter& report);
 
 }  // namespace vigie::lint

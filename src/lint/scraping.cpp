@@ -48,6 +48,9 @@ void lintJobNames(const spec::Stack& stack, const spec::Reporter& report) {
     for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
         jobs.see(stack.exporters[i].name, "an exporter", FieldPath{"spec", "exporters"}[i] / "name");
     }
+    if (stack.selfMonitoring.enabled) {
+        jobs.see("vigie", "vigie's own (`vigie.metrics`)", {"spec", "vigie", "metrics"});
+    }
     for (std::size_t i = 0; i < stack.prometheus->scrapeConfigs.size(); ++i) {
         jobs.see(stack.prometheus->scrapeConfigs[i].jobName, "an item of `scrapeConfigs`",
                  (kPrometheus / "scrapeConfigs")[i] / "jobName");
@@ -67,8 +70,9 @@ void lintTimes(const FieldPath& at, const std::string& interval, const std::stri
 void lintRuleFiles(const spec::Prometheus& prometheus, const spec::Reporter& report) {
     std::set<std::string> seen;
     for (std::size_t i = 0; i < prometheus.ruleFiles.size(); ++i) {
-        if (prometheus.ruleFiles[i] == "prometheus.yml" ||
-            prometheus.ruleFiles[i] == "vigie-render-info.yml") {
+        static constexpr std::array<std::string_view, 3> kOurs = {"prometheus.yml", "vigie-render-info.yml",
+                                                                  "vigie-alerts.yml"};
+        if (std::find(kOurs.begin(), kOurs.end(), prometheus.ruleFiles[i]) != kOurs.end()) {
             report.error("VG0419", (kPrometheus / "ruleFiles")[i],
                          "vigie itself writes `" + prometheus.ruleFiles[i] + "` into this directory",
                          "give the rule file another name, such as `rules/alerts.yml`");

@@ -18,6 +18,24 @@ void allowOverTunnel(Builder& builder, int port, const std::string& purpose) {
           "allow in on " + interface + " to any port " + number + " proto tcp", purpose);
 }
 
+/// Prometheus in its container and the controller on the same host: what comes from Docker's networks meets
+/// the host's own rules, unlike what goes to a port that a container publishes.
+void allowFromContainers(Builder& builder) {
+    const auto& stack = builder.stack;
+    const std::string& address = builder.host.vpnAddress;
+    if (!stack.selfMonitoring.enabled || !stack.prometheus ||
+        stack.hostOf(stack.prometheus->project) != &builder.host ||
+        address.find(':') != std::string::npos) {  // Docker's networks have no IPv6 of their own accord
+        return;
+    }
+    // The first fifteen of Docker's default address pools (moby, libnetwork/ipamutils).
+    constexpr const char* kDockerNetworks = "172.16.0.0/12";
+    const std::string port = std::to_string(stack.selfMonitoring.port);
+    allow(builder, "containers/tcp/" + port,
+          "allow from " + std::string(kDockerNetworks) + " to " + address + " port " + port + " proto tcp",
+          "Prometheus scrapes vigie on its own host");
+}
+
 }  // namespace
 
 void renderFirewall(Builder& builder) {
@@ -55,6 +73,7 @@ void renderFirewall(Builder& builder) {
     for (const auto& port : spec::portsReachedOverTunnel(stack, builder.host)) {
         allowOverTunnel(builder, port.number, port.purpose);
     }
+    allowFromContainers(builder);
 }
 
 }  // namespace vigie::render

@@ -1,6 +1,7 @@
 #include "render/prometheus.hpp"
 
 #include "base/hash.hpp"
+#include "render/vigie_rules.hpp"
 #include "render/yaml_writer.hpp"
 #include "spec/address.hpp"
 #include "spec/exposure.hpp"
@@ -10,6 +11,8 @@ namespace vigie::render {
 namespace {
 
 constexpr const char* kInfoRuleFile = "vigie-render-info.yml";
+constexpr const char* kVigieRuleFile = "vigie-alerts.yml";
+constexpr const char* kVigieJob = "vigie";
 
 void optionalText(YamlWriter& yaml, const char* key, const std::string& value) {
     if (!value.empty()) {
@@ -76,6 +79,22 @@ void derivedJob(YamlWriter& yaml, const std::string& name, const spec::Metrics& 
     });
 }
 
+/// The controllers of all hosts. Their names make better alerts than their addresses.
+void vigieJob(YamlWriter& yaml, const spec::Stack& stack) {
+    yaml.itemMap([&] {
+        yaml.text("job_name", kVigieJob);
+        yaml.list("static_configs", [&] {
+            for (const auto& host : stack.hosts) {
+                yaml.itemMap([&] {
+                    yaml.list("targets",
+                              [&] { yaml.item(spec::hostPort(host.vpnAddress, stack.selfMonitoring.port)); });
+                    labels(yaml, {{"instance", host.name}});
+                });
+            }
+        });
+    });
+}
+
 void writtenJob(YamlWriter& yaml, const spec::ScrapeConfig& job) {
     yaml.itemMap([&] {
         yaml.text("job_name", job.jobName);
@@ -138,6 +157,9 @@ Text configuration(const spec::Stack& stack) {
         for (const auto& file : prometheus.ruleFiles) {
             yaml.item(file);
         }
+        if (stack.selfMonitoring.enabled) {
+            yaml.item(kVigieRuleFile);
+        }
         yaml.item(kInfoRuleFile);
     });
     if (!scrapeJobs(stack).empty()) {
@@ -163,6 +185,9 @@ Text configuration(const spec::Stack& stack) {
             for (const auto& exporter : stack.exporters) {
                 derivedJob(yaml, exporter.name, {exporter.port, "", ""}, stack,
                            *stack.hostOf(exporter.project));
+            }
+            if (stack.selfMonitoring.enabled) {
+                vigieJob(yaml, stack);
             }
             for (const auto& job : prometheus.scrapeConfigs) {
                 writtenJob(yaml, job);
@@ -222,6 +247,9 @@ std::vector<std::string> scrapeJobs(const spec::Stack& stack) {
     for (const auto& exporter : stack.exporters) {
         out.push_back(exporter.name);
     }
+    if (stack.selfMonitoring.enabled) {
+        out.emplace_back(kVigieJob);
+    }
     for (const auto& job : stack.prometheus->scrapeConfigs) {
         out.push_back(job.jobName);
     }
@@ -234,6 +262,9 @@ std::string prometheusDigest(const spec::Stack& stack, const Inputs& inputs) {
     for (const auto& file : stack.prometheus->ruleFiles) {
         const auto it = inputs.files.find(file);
         hash.field(file).field(it == inputs.files.end() ? "" : it->second);
+    }
+    if (stack.selfMonitoring.enabled) {
+        hash.field(kVigieRuleFile).field(vigieRules());
     }
     return hash.hex();
 }
@@ -263,6 +294,13 @@ void renderPrometheus(Builder& builder) {
         builder.file(
             {directory + "/" + file, Text(it == builder.inputs.files.end() ? "" : it->second), 0644, {}},
             Effect::reload, "rules", {folder.empty() ? directoryId : folder});
+    }
+    if (stack.selfMonitoring.enabled) {
+        builder.file({directory + "/" + kVigieRuleFile,
+                      "# " + std::string(kManaged) + "\n" + std::string(vigieRules()),
+                      0644,
+                      {}},
+                     Effect::reload, "the alerts about vigie itself", {directoryId});
     }
     builder.file(
         {directory + "/" + kInfoRuleFile, infoRule(prometheusDigest(stack, builder.inputs)), 0644, {}},

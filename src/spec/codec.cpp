@@ -210,6 +210,11 @@ VIGIE_DESCRIBE(Registry) {
     io.field("passwordFrom", value.passwordFrom);
 }
 
+VIGIE_DESCRIBE(SelfMonitoring) {
+    io.field("enabled", value.enabled);
+    io.field("port", value.port);
+}
+
 VIGIE_DESCRIBE(DriftException) {
     io.field("resource", value.resource);
     io.field("policy", value.policy);
@@ -239,6 +244,7 @@ VIGIE_DESCRIBE(Stack) {
         spec.field("alertmanager", value.alertmanager);
         spec.field("jaeger", value.jaeger);
         spec.field("registries", value.registries);
+        spec.group("vigie", [&](auto& vigie) { vigie.field("metrics", value.selfMonitoring); });
         spec.field("prune", value.prune);
         spec.field("rollout", value.rollout);
         spec.field("rolloutTimeout", value.rolloutTimeout);

@@ -190,6 +190,22 @@ Problem absolutePath(std::string_view text) {
     return {};
 }
 
+/// A file of the host, or one that systemd hands to the service under a name (systemd.exec(5),
+/// LoadCredential=).
+Problem credentialPath(std::string_view text) {
+    constexpr std::string_view kPrefix = "credentials:";
+    if (text.substr(0, kPrefix.size()) != kPrefix) {
+        return absolutePath(text);
+    }
+    text.remove_prefix(kPrefix.size());
+    if (text.empty() || text == "." || text == ".." || !pathCharacters(text) ||
+        text.find('/') != std::string_view::npos) {
+        return FormatProblem{"does not name a credential",
+                             "as in `credentials:deploy-key`: letters, digits, `.`, `_`, `-`"};
+    }
+    return {};
+}
+
 Problem relativePath(std::string_view text) {
     if (!text.empty() && text.front() == '/') {
         return FormatProblem{"is an absolute path", "write it relative to the directory it lies in"};
@@ -410,6 +426,7 @@ constexpr std::array kFormats = {
     Format{"prometheus-duration", duration},
     Format{"interface", interfaceName},
     Format{"absolute-path", absolutePath},
+    Format{"credential-path", credentialPath},
     Format{"relative-path", relativePath},
     Format{"project-path", projectPath},
     Format{"source-path", sourcePath},

@@ -21,6 +21,9 @@ std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host) {
     std::vector<Port> out;
     const auto* scraper = stack.prometheus ? stack.hostOf(stack.prometheus->project) : nullptr;
     if (scraper != nullptr && scraper != &host) {
+        if (stack.selfMonitoring.enabled) {
+            out.push_back({stack.selfMonitoring.port, "Prometheus scrapes vigie"});
+        }
         for (const auto& application : stack.applications) {
             if (application.metrics && stack.hostOf(application.project) == &host) {
                 out.push_back({application.metrics->port, "Prometheus scrapes " + application.name});

@@ -219,6 +219,14 @@ struct Registry {
     bool operator==(const Registry&) const = default;
 };
 
+/// `spec.vigie.metrics`: the controllers themselves as targets of Prometheus.
+struct SelfMonitoring {
+    static constexpr int kPort = 9469;
+    bool enabled = false;
+    int port = kPort;
+    bool operator==(const SelfMonitoring&) const = default;
+};
+
 struct DriftException {
     std::string resource;
     std::string policy;
@@ -245,6 +253,7 @@ struct Stack {
     std::optional<Prometheus> prometheus;
     std::optional<Alertmanager> alertmanager;
     std::optional<Jaeger> jaeger;
+    SelfMonitoring selfMonitoring;
     bool prune = true;
     std::vector<std::string> rollout;
     std::string rolloutTimeout;

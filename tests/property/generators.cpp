@@ -117,6 +117,7 @@ void addServers(Generated& out) {
         prometheus.scrapeConfigs.push_back(job);
     }
     stack.prometheus = prometheus;
+    stack.selfMonitoring.enabled = *arbitrary<bool>();
     if (*arbitrary<bool>()) {
         spec::Alertmanager alertmanager{"monitoring", "prom/alertmanager:v0.28.1", 9093, {}, {}, {}};
         alertmanager.smtp =

@@ -42,6 +42,12 @@ void withoutExporter(Stack& stack) {
     stack.secrets.erase(stack.secrets.begin());
 }
 
+/// vigie watches itself, and somebody notices when it stops.
+void watched(Stack& stack) {
+    stack.selfMonitoring.enabled = true;
+    stack.alertmanager->route.routes.push_back({"mail", {"alertname=\"Watchdog\""}, false});
+}
+
 /// Two with an endpoint, two behind NAT.
 void fourHosts(Stack& stack) {
     stack.wireguard.network = "10.66.66.0/24";
@@ -402,6 +408,44 @@ const std::vector<Rule>& rules() {
          }},
         {"VG0419", [](Stack& s) { s.prometheus->ruleFiles = {"vigie-render-info.yml"}; },
          [](Stack& s) { s.prometheus->ruleFiles = {"rules/vigie-render-info.yml"}; }},
+        {"VG0419", [](Stack& s) { s.prometheus->ruleFiles = {"vigie-alerts.yml"}; },
+         [](Stack& s) { s.prometheus->ruleFiles = {"rules/vigie-alerts.yml"}; }},
+        {"VG0470",
+         [](Stack& s) {
+             watched(s);
+             s.prometheus.reset();
+             s.applications[0].metrics.reset();
+             withoutExporter(s);
+         },
+         watched},
+        {"VG0471",
+         [](Stack& s) {
+             watched(s);
+             s.alertmanager.reset();
+             s.secrets.pop_back();
+         },
+         watched},
+        {"VG0472",
+         [](Stack& s) {
+             watched(s);
+             s.alertmanager->route.routes[0].matchers = {"severity=\"page\""};
+         },
+         watched},
+        {"VG0402",
+         [](Stack& s) {
+             watched(s);
+             s.selfMonitoring.port = s.prometheus->port;
+         },
+         watched},
+        {"VG0401",
+         [](Stack& s) {
+             watched(s);
+             s.prometheus->scrapeConfigs = {job("vigie")};
+         },
+         [](Stack& s) {
+             watched(s);
+             s.prometheus->scrapeConfigs = {job("vigie2")};
+         }},
         {"VG0419", [](Stack& s) { s.prometheus->dataDirectory = "./prometheus/data"; },
          [](Stack& s) { s.prometheus->dataDirectory = "./prometheus-data"; }},
         {"VG0418", [](Stack& s) { s.applications[0].project = "monitoring"; },

@@ -3,6 +3,7 @@
 #include "lint/rules.hpp"
 #include "render/builder.hpp"
 #include "render/exporters.hpp"
+#include "render/prometheus.hpp"
 #include "render/topology.hpp"
 #include "spec/address.hpp"
 #include "tests/support/catch.hpp"
@@ -408,6 +409,49 @@ TEST_CASE("a host needs the secrets of what runs on it", "[render]") {
     const Stack stack = tests::moments();
     CHECK(secretsNeededBy(stack, stack.hosts[0]) == std::vector<std::string>{"pgbouncer-stats"});
     CHECK(secretsNeededBy(stack, stack.hosts[1]) == std::vector<std::string>{"smtp"});
+}
+
+TEST_CASE("vigie watches itself: each controller is a target, and may be reached by whoever scrapes it",
+          "[render]") {
+    Stack stack = tests::moments();
+    const auto idsOf = [&](const std::string& host) {
+        std::string out;
+        for (const auto& resource : render(stack, host)) {
+            if (const auto* rule = std::get_if<FirewallRule>(&resource.what)) {
+                out += rule->rule + "\n";
+            }
+        }
+        return out;
+    };
+    const std::string rules = "/opt/monitoring/prometheus/vigie-alerts.yml";
+    const std::string configuration = "file:/opt/monitoring/prometheus/prometheus.yml";
+    const auto has = [&](const std::string& host, const std::string& id) {
+        const auto all = render(stack, host);
+        return std::any_of(all.begin(), all.end(), [&](const Resource& each) { return each.id == id; });
+    };
+    CHECK(idsOf("vps").find("9999") == std::string::npos);
+    CHECK_FALSE(has("vm", "file:" + rules));
+    const auto quiet = prometheusDigest(stack, {});
+
+    stack.selfMonitoring = {true, 9999};
+    CHECK(idsOf("vps").find("allow in on wg0 to any port 9999 proto tcp\n") != std::string::npos);
+    CHECK(idsOf("vps").find("172.16.0.0/12") == std::string::npos);
+    // On its own host Prometheus comes out of a container: that meets the host's INPUT rules.
+    CHECK(idsOf("vm").find("allow from 172.16.0.0/12 to 10.66.66.2 port 9999 proto tcp\n") !=
+          std::string::npos);
+    CHECK(idsOf("vm").find("allow in on wg0 to any port 9999") == std::string::npos);
+    CHECK(has("vm", "file:" + rules));
+    CHECK_FALSE(has("vps", "file:" + rules));
+    const auto text = content(render(stack, "vm"), configuration);
+    CHECK(text.find("10.66.66.1:9999") != std::string::npos);
+    CHECK(text.find("10.66.66.2:9999") != std::string::npos);
+    CHECK(text.find("vigie-alerts.yml") != std::string::npos);
+    CHECK(prometheusDigest(stack, {}) != quiet);
+    const auto jobs = scrapeJobs(stack);
+    CHECK(std::count(jobs.begin(), jobs.end(), "vigie") == 1);
+
+    stack.firewallProvider = "none";
+    CHECK(idsOf("vm").empty());
 }
 
 }  // namespace
