@@ -17,15 +17,16 @@ LAYERS = {
     "secrets": ["base"],
     "render": ["base", "spec", "secrets"],
     "plan": [*PURE, "state/inventory.hpp"],
+    "import": [*PURE, "plan", "state/inventory.hpp"],
     "system": ["base"],
     "state": ["base"],
     "source": ["base", "spec", "lint", "system", "version.hpp"],
     "apply": [*PURE, "plan", "state", "system", "source"],
-    "cli": [*PURE, "plan", "state", "system", "source", "apply", "version.hpp"],
+    "cli": [*PURE, "plan", "state", "system", "source", "apply", "import", "version.hpp"],
     "controller": [*PURE, "plan", "state", "system", "source", "apply", "version.hpp"],
 }
 WORLD = {"fstream", "filesystem", "chrono", "thread", "unistd.h", "fcntl.h", "ctime", "random"}
-CORE = ["base", "spec", "lint", "secrets", "render", "plan"]
+CORE = ["base", "spec", "lint", "secrets", "render", "plan", "import"]
 # What an include begins with, and the one file that may have it.
 HEAVY = {"cpprest/http_client.h": "src/system/http_helper.cpp", "CLI/CLI.hpp": "src/cli/main.cpp",
          "spdlog/spdlog.h": "controller/main.cpp", "boost/": "src/system/unix_http.cpp"}

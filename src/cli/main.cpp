@@ -149,6 +149,8 @@ private:
         addActivation(*uninstall, uninstall_.activate);
         addRoot(*uninstall, uninstall_.root);
 
+        addBeginnings();
+
         addRootCommand("confirm", "keep a change that waits to be confirmed", cli::confirm);
         addRootCommand("recover", "finish what an interrupted apply left", cli::recover);
         addRootCommand("suspend", "the controller of this host changes nothing until `vigie resume`",
@@ -170,6 +172,29 @@ private:
                 ->capture_default_str();
             addRoot(*command, keys_.root);
         }
+    }
+
+    void addBeginnings() {
+        auto* import = add("import", "write the document of hosts that were set up by hand",
+                           [this] { return cli::importHosts(import_); });
+        auto* host = import->add_option("--host", import_.host, "the host's name (default: this machine's)");
+        import->add_option("--from", import_.from, "HOST=ROOT, for several hosts at once; may be repeated")
+            ->allow_extra_args(false)
+            ->excludes(host);
+        import->add_option("-o,--out", import_.out, "the directory of the document; a host is added to it")
+            ->required();
+        import->add_option("--name", import_.name, "the stack's name (default: the directory's)");
+        import->add_option("--interface", import_.interface, "the tunnel's interface")->capture_default_str();
+        import->add_option("--project", import_.projects, "a compose project's directory; may be repeated")
+            ->allow_extra_args(false);
+        import
+            ->add_option("--sealing-key", import_.sealingKeys,
+                         "HOST=KEY, when the host's identity is not below its root")
+            ->allow_extra_args(false);
+        import->add_option("--adopt", import_.adopt, "id for `spec.adopt`; may be repeated")
+            ->allow_extra_args(false);
+        import->add_flag("--force", import_.force, "write over a document that was changed since");
+        addRoot(*import, import_.root);
     }
 
     void addControllerCommands() {
@@ -211,6 +236,7 @@ private:
     cli::SealOptions seal_;
     cli::StatusOptions status_;
     cli::RunOptions run_;
+    cli::ImportOptions import_;
     std::string code_;
 };
 
