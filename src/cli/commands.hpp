@@ -132,7 +132,7 @@ struct InitOptions {
     std::string path = ".";
     std::string interface = "wg0";
     std::string knownHosts;
-    std::string fingerprint;
+    std::vector<std::string> fingerprints;
     std::string wait = "5m";
     bool force = false;
     bool yes = false;

@@ -195,6 +195,32 @@ private:
             ->allow_extra_args(false);
         import->add_flag("--force", import_.force, "write over a document that was changed since");
         addRoot(*import, import_.root);
+
+        auto* init = add("init", "a new host, from nothing to Ready", [this] { return cli::init(init_); });
+        init->add_option("--host", init_.host, "which host of the document this is")->required();
+        init->add_option("--url", init_.url, "the repository: ssh, https, a file URL or an absolute path")
+            ->required();
+        init->add_option("--branch", init_.branch, "the branch that is followed")->capture_default_str();
+        init->add_option("--path", init_.path, "the document's directory in the repository")
+            ->capture_default_str();
+        init->add_option("--interface", init_.interface, "the tunnel's interface")->capture_default_str();
+        auto* pins =
+            init->add_option("--known-hosts", init_.knownHosts, "a file with the git server's host key");
+        init->add_option("--fingerprint", init_.fingerprints,
+                         "SHA256:… of the git server's host key; may be repeated")
+            ->allow_extra_args(false)
+            ->excludes(pins);
+        init->add_option("--wait", init_.wait, "how long to wait for Ready; 0: not at all")
+            ->capture_default_str();
+        init->add_flag("--force", init_.force, "write over a configuration and host keys that are there");
+        init->add_flag("-y,--yes", init_.yes, "trust the host keys that the server shows");
+        addRoot(*init, init_.root);
+
+        auto* facts = add("facts", "what this host is, as JSON that may be committed",
+                          [this] { return cli::facts(facts_); });
+        facts->add_option("-o,--output", facts_.output, "json")->check(CLI::IsMember({"json"}));
+        facts->add_option("--interface", facts_.interface, "the tunnel's interface")->capture_default_str();
+        addRoot(*facts, facts_.root);
     }
 
     void addControllerCommands() {
@@ -237,6 +263,8 @@ private:
     cli::StatusOptions status_;
     cli::RunOptions run_;
     cli::ImportOptions import_;
+    cli::InitOptions init_;
+    cli::FactsOptions facts_;
     std::string code_;
 };
 

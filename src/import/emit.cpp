@@ -66,7 +66,7 @@ std::string scalarText(const Node& node) {
         node.plain && !node.scalar.empty() &&
         node.scalar.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.+-_") ==
             std::string::npos &&
-        node.scalar.front() != '-' && node.scalar.front() != '.';
+        node.scalar != "-" && node.scalar.substr(0, 3) != "---" && node.scalar.substr(0, 3) != "...";
     return number || plainText(node.scalar) ? node.scalar : render::yamlQuoted(node.scalar);
 }
 

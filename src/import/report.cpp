@@ -33,6 +33,14 @@ std::string shown(const std::string& value) {
 }
 
 std::string changeText(const Difference& each) {
+    // Digests say nothing to a person.
+    constexpr std::string_view kProof = "vigie-render-info/";
+    if (const auto proof = each.path.find(kProof); proof != std::string::npos) {
+        return each.path.substr(0, proof + kProof.size()) + "…]: a name";
+    }
+    if (each.path.find(".labels.dev.vigie.") != std::string::npos) {
+        return each.path + ": a digest";
+    }
     return each.path + ": " + shown(each.before) + " → " + shown(each.after);
 }
 
@@ -95,7 +103,7 @@ void firstPlan(const FirstPlan& first, const std::vector<Difference>& all, std::
                    : open == 0                ? ": with the changes on purpose above"
                                               : ": with changes on purpose, and with the differences above";
         }
-        out += "\n";
+        out += (taken ? "" : ": " + change.reason) + "\n";
     }
     const auto adopt = toAdopt(first.plan);
     if (!adopt.empty()) {
