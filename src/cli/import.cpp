@@ -252,23 +252,32 @@ void writeAll(const ImportOptions& options, const Seen& seen, const std::string&
     writeFile(out + kDigestFile, sha256Hex(document) + "\n");
 }
 
+imports::FirstPlan firstPlan(const ImportOptions& options, const source::Loaded& loaded,
+                             const Source& source) {
+    HostSystem host({source.root, options.root.state});
+    plan::Options planOptions;
+    planOptions.activation = plan::Activation::none;
+    const auto identity = apply::keyPaths(options.root.state, options.interface).identity;
+    // Secrets that were sealed to a key which lies elsewhere cannot be opened here.
+    const auto target =
+        host.files.inspect(identity).exists()
+            ? apply::makeTarget(loaded, {source.host, "", options.root.state, host.tryOut(), planOptions},
+                                host.files)
+            : apply::makeSealedTarget(loaded, source.host);
+    return {source.host, source.root, apply::planFor(target, {}, host.system())};
+}
+
 /// What a plan on the host would say, of those whose files are at hand.
 std::vector<imports::FirstPlan> firstPlans(const ImportOptions& options, const source::Loaded& loaded,
                                            const std::vector<Source>& sources) {
     std::vector<imports::FirstPlan> out;
     for (const auto& source : sources) {
-        HostSystem host({source.root, options.root.state});
-        plan::Options planOptions;
-        planOptions.activation = plan::Activation::none;
-        const bool identity =
-            host.files.inspect(apply::keyPaths(options.root.state, options.interface).identity).exists();
-        // Secrets that were sealed to a key which lies elsewhere cannot be opened here.
-        const auto target =
-            identity
-                ? apply::makeTarget(loaded, {source.host, "", options.root.state, host.tryOut(), planOptions},
-                                    host.files)
-                : apply::makeSealedTarget(loaded, source.host);
-        out.push_back({source.host, source.root, apply::planFor(target, {}, host.system())});
+        try {
+            out.push_back(firstPlan(options, loaded, source));
+        } catch (const Error& error) {
+            // The document is written and right; only this look at the host failed.
+            say("no plan of " + source.host + " could be made: " + error.what());
+        }
     }
     return out;
 }

@@ -129,10 +129,21 @@ public:
         }
         project_.directory = directory_;
         readVariables();
+        std::optional<ComposeFile> model;  // what `docker compose config` made of all files
         for (const auto& name : files_) {
             auto root = reader_.yaml(directory_ + "/" + name);
             if (!root) {
                 continue;
+            }
+            tellUnfollowed(*root, name);
+            if (endsWith(name, ".json")) {
+                model = readCompose(*root, {});
+                if (files_.size() > 1) {
+                    continue;
+                }
+                out_.findings.push_back({"by hand", directory_ + "/" + name, 0,
+                                         "the compose files that this was made of were not found",
+                                         "name them in the project's `composeFiles`"});
             }
             parsed_.push_back({name, readCompose(*root, variables_), std::move(*root)});
         }
@@ -143,6 +154,7 @@ public:
         for (const auto& file : parsed_) {
             mergeCompose(merged, file.content);
         }
+        merged = model.value_or(merged);
         project_.name = !merged.name.empty()                            ? merged.name
                         : variables_.count("COMPOSE_PROJECT_NAME") != 0 ? variables_["COMPOSE_PROJECT_NAME"]
                                                                         : projectName(directory_);
@@ -175,6 +187,26 @@ private:
         }
         std::stable_sort(files_.begin(), files_.end(),
                          [](const auto& a, const auto& b) { return rank(a) < rank(b); });
+    }
+
+    /// Other files that compose would read as well.
+    void tellUnfollowed(const spec::Node& root, const std::string& name) {
+        const auto tell = [&](const std::string& what, const spec::Node& value) {
+            out_.findings.push_back({"note", directory_ + "/" + name, static_cast<int>(value.at.line),
+                                     "`" + what + "` was not followed",
+                                     "write what `docker compose config --format json` prints into "
+                                     "compose.config.json beside it, "
+                                     "and import again"});
+        };
+        if (const auto* include = root.find("include")) {
+            tell("include", *include);
+        }
+        const auto* services = root.find("services");
+        for (const auto& service : services == nullptr ? std::vector<spec::Entry>{} : services->entries) {
+            if (const auto* extends = service.value.find("extends")) {
+                tell("extends", *extends);
+            }
+        }
     }
 
     void readVariables() {
@@ -285,20 +317,20 @@ private:
         }
     }
 
-    [[nodiscard]] const ServiceSeen& service(const std::string& name) const {
-        return *std::find_if(project_.services.begin(), project_.services.end(),
-                             [&](const auto& each) { return each.name == name; });
+    [[nodiscard]] std::string roleIn(const std::string& name) const {
+        const auto it = std::find_if(project_.services.begin(), project_.services.end(),
+                                     [&](const auto& each) { return each.name == name; });
+        return it == project_.services.end() ? "" : it->role;
     }
 
     /// Whether everything in a file is what vigie writes into an override.
     [[nodiscard]] bool replaceable(const Parsed& file) const {
         return std::all_of(file.content.services.begin(), file.content.services.end(), [&](const auto& each) {
-            const auto& known = service(each.name);
             const bool onlyTraces =
                 each.keys == std::vector<std::string>{"environment"} && !each.environment.empty() &&
                 std::all_of(each.environment.begin(), each.environment.end(),
                             [](const auto& variable) { return otlpEndpoint(variable.second); });
-            return known.role == "exporter" || onlyTraces;
+            return roleIn(each.name) == "exporter" || onlyTraces;
         });
     }
 

@@ -214,6 +214,24 @@ TEST_CASE("data in a named volume is not forgotten", "[import][join]") {
     CHECK(found(draft, "by hand").find("Prometheus' configuration was not found") != std::string::npos);
 }
 
+TEST_CASE("what `docker compose config` printed is taken for the services, the files for their names",
+          "[import][join]") {
+    const auto draft =
+        World()
+            .host("vps", {{"/opt/app/compose.yaml", "include: [other.yaml]\nservices:\n  a: { image: x }\n"},
+                          {"/opt/app/compose.config.json",
+                           R"({"name": "shop", "services": {"a": {"image": "x"}, "b": {"image": "y",
+                                          "environment": {"OTLP": "http://10.0.0.9:4318/v1/traces", "KEY": "canary"}}}})"}})
+            .draft();
+    REQUIRE(draft.stack.projects.size() == 1);
+    CHECK(draft.stack.projects[0].name == "shop");
+    CHECK(draft.stack.projects[0].composeFiles == std::vector<std::string>{"compose.yaml"});
+    const auto notes = found(draft, "note");
+    CHECK(notes.find("/opt/app/compose.yaml:1 `include` was not followed") != std::string::npos);
+    CHECK(notes.find("`OTLP` of service b is an OTLP endpoint of nobody") != std::string::npos);
+    CHECK((emit(draft.stack, draft.comments) + report(draft, {}, {})).find("canary") == std::string::npos);
+}
+
 TEST_CASE("peers become endpoints, whoever is read first", "[import][join]") {
     const auto a = secrets::generateWireguardKey();
     const auto b = secrets::generateWireguardKey();
