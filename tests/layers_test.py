@@ -18,15 +18,16 @@ LAYERS = {
     "secrets": ["base"],
     "render": ["base", "spec", "secrets"],
     "plan": [*PURE, "state/inventory.hpp"],
+    "import": [*PURE, "plan", "state/inventory.hpp"],
     "system": ["base"],
     "state": ["base"],
     "source": ["base", "spec", "lint", "trust", "system", "version.hpp"],
     "apply": [*PURE, "plan", "state", "system", "source"],
-    "cli": [*PURE, "plan", "state", "system", "source", "apply", "version.hpp"],
+    "cli": [*PURE, "plan", "state", "system", "source", "apply", "import", "version.hpp"],
     "controller": [*PURE, "plan", "state", "system", "source", "apply", "version.hpp"],
 }
 WORLD = {"fstream", "filesystem", "chrono", "thread", "unistd.h", "fcntl.h", "ctime", "random"}
-CORE = ["base", "spec", "lint", "secrets", "trust", "render", "plan"]
+CORE = ["base", "spec", "lint", "secrets", "trust", "render", "plan", "import"]
 # What an include begins with, and the files that may have it; a folder ends with a slash.
 HEAVY = {"cpprest/http_client.h": ["src/system/http_helper.cpp"], "CLI/CLI.hpp": ["src/cli/main.cpp", "src/cli/command_tree.cpp"],
          "spdlog/spdlog.h": ["controller/main.cpp"], "prometheus/": ["controller/metrics.cpp"],

@@ -117,6 +117,42 @@ struct RunOptions {
 };
 int run(const RunOptions& options);
 
+struct ImportOptions {
+    RootOptions root;
+    std::string host;
+    std::vector<std::string> from;  ///< HOST=ROOT, for several hosts at once
+    std::string out;
+    std::string name;
+    std::string interface = "wg0";
+    std::vector<std::string> projects;
+    std::vector<std::string> sealingKeys;  ///< HOST=KEY, for hosts whose identity lies elsewhere
+    std::vector<std::string> adopt;
+    bool force = false;
+};
+int importHosts(const ImportOptions& options);
+
+struct InitOptions {
+    RootOptions root;
+    std::string host;
+    std::string url;
+    std::string branch = "main";
+    std::string path = ".";
+    std::string interface = "wg0";
+    std::string knownHosts;
+    std::vector<std::string> fingerprints;
+    std::string wait = "5m";
+    bool force = false;
+    bool yes = false;
+};
+int init(const InitOptions& options);
+
+struct FactsOptions {
+    RootOptions root;
+    std::string interface = "wg0";
+    std::string output = "json";
+};
+int facts(const FactsOptions& options);
+
 int explain(const std::string& code);
 
 /// The names of the document's hosts, one in a line, for completion; a document with mistakes has them too.

@@ -157,6 +157,8 @@ private:
         addActivation(*uninstall, uninstall_.activate);
         addRoot(*uninstall, uninstall_.root);
 
+        addBeginnings();
+
         addRootCommand("confirm", "keep a change that waits to be confirmed", cli::confirm);
         addRootCommand("recover", "finish what an interrupted apply left", cli::recover);
         addRootCommand("suspend", "the controller of this host changes nothing until `vigie resume`",
@@ -178,6 +180,55 @@ private:
                 ->capture_default_str();
             addRoot(*command, keys_.root);
         }
+    }
+
+    void addBeginnings() {
+        auto* import = add("import", "write the document of hosts that were set up by hand",
+                           [this] { return cli::importHosts(import_); });
+        auto* host = import->add_option("--host", import_.host, "the host's name (default: this machine's)");
+        import->add_option("--from", import_.from, "HOST=ROOT, for several hosts at once; may be repeated")
+            ->allow_extra_args(false)
+            ->excludes(host);
+        import->add_option("-o,--out", import_.out, "the directory of the document; a host is added to it")
+            ->required();
+        import->add_option("--name", import_.name, "the stack's name (default: the directory's)");
+        import->add_option("--interface", import_.interface, "the tunnel's interface")->capture_default_str();
+        import->add_option("--project", import_.projects, "a compose project's directory; may be repeated")
+            ->allow_extra_args(false);
+        import
+            ->add_option("--sealing-key", import_.sealingKeys,
+                         "HOST=KEY, when the host's identity is not below its root")
+            ->allow_extra_args(false);
+        import->add_option("--adopt", import_.adopt, "id for `spec.adopt`; may be repeated")
+            ->allow_extra_args(false);
+        import->add_flag("--force", import_.force, "write over a document that was changed since");
+        addRoot(*import, import_.root);
+
+        auto* init = add("init", "a new host, from nothing to Ready", [this] { return cli::init(init_); });
+        init->add_option("--host", init_.host, "which host of the document this is")->required();
+        init->add_option("--url", init_.url, "the repository: ssh, https, a file URL or an absolute path")
+            ->required();
+        init->add_option("--branch", init_.branch, "the branch that is followed")->capture_default_str();
+        init->add_option("--path", init_.path, "the document's directory in the repository")
+            ->capture_default_str();
+        init->add_option("--interface", init_.interface, "the tunnel's interface")->capture_default_str();
+        auto* pins =
+            init->add_option("--known-hosts", init_.knownHosts, "a file with the git server's host key");
+        init->add_option("--fingerprint", init_.fingerprints,
+                         "SHA256:… of the git server's host key; may be repeated")
+            ->allow_extra_args(false)
+            ->excludes(pins);
+        init->add_option("--wait", init_.wait, "how long to wait for Ready; 0: not at all")
+            ->capture_default_str();
+        init->add_flag("--force", init_.force, "write over a configuration and host keys that are there");
+        init->add_flag("-y,--yes", init_.yes, "trust the host keys that the server shows");
+        addRoot(*init, init_.root);
+
+        auto* facts = add("facts", "what this host is, as JSON that may be committed",
+                          [this] { return cli::facts(facts_); });
+        facts->add_option("-o,--output", facts_.output, "json")->check(CLI::IsMember({"json"}));
+        facts->add_option("--interface", facts_.interface, "the tunnel's interface")->capture_default_str();
+        addRoot(*facts, facts_.root);
     }
 
     void addControllerCommands() {
@@ -238,6 +289,9 @@ private:
     cli::StatusOptions status_;
     cli::VerifyOptions verify_;
     cli::RunOptions run_;
+    cli::ImportOptions import_;
+    cli::InitOptions init_;
+    cli::FactsOptions facts_;
     std::string code_;
     std::string shell_;
 };
