@@ -167,11 +167,13 @@ std::string sourceProblem(HostSystem& here, const InitOptions& options, const Pu
     try {
         const source::GitClient git(here.processes, system::helperPath("vigie-git"));
         const Scratch scratch;
-        const auto commit = git.fetch(remote, scratch.path() + "/repository");
-        git.exportTree(scratch.path() + "/repository", commit, options.path, scratch.path() + "/tree");
+        const std::string repository = scratch.path() + "/repository";
+        const auto tip = git.fetch(remote, repository, {});
+        git.exportTree(remote, repository, tip, {}, options.path, scratch.path() + "/tree");
+        const std::string commit = tip.commit.substr(0, 12);
         const auto loaded = source::loadDirectory(scratch.path() + "/tree");
         if (!loaded.usable()) {
-            return "the document at " + commit.substr(0, 12) + " has " +
+            return "the document at " + commit + " has " +
                    count(loaded.diagnostics.errors(), "error") + "; `vigie validate` tells them";
         }
         const auto* host = loaded.document->stack.host(options.host);
@@ -186,7 +188,7 @@ std::string sourceProblem(HostSystem& here, const InitOptions& options, const Pu
             return "the document has another `sealingKey` for this host: correct it with the line above, "
                    "seal its secrets again, and push";
         }
-        say("git: found the document at " + commit.substr(0, 12) + ", and this host in it");
+        say("git: found the document at " + commit + ", and this host in it");
         return {};
     } catch (const Error& error) {
         return std::string(error.what()) + (error.hint().empty() ? "" : " (" + error.hint() + ")");
