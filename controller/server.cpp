@@ -15,6 +15,7 @@
 #include <atomic>
 #include <csignal>
 #include <ctime>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <set>
@@ -189,7 +190,12 @@ Server::Server(ServerSettings settings, HttpHandler handler, Log& log)
     : impl_(std::make_unique<Impl>(std::move(settings), std::move(handler), log)) {}
 
 Server::~Server() {
-    stop();
+    try {
+        stop();
+    } catch (const std::exception& error) {
+        impl_->log.error(std::string("the HTTP server could not be stopped: ") + error.what());
+        std::terminate();  // its thread uses what goes away now
+    }
 }
 
 void Server::start() {

@@ -25,7 +25,7 @@ private:
     enum class Part { plain, size, data, dataEnd, trailer };
 
     BodyReader(Part part, std::uint64_t length, std::size_t limit)
-        : part_(part), left_(length), limit_(limit), state_(State::more) {}
+        : part_(part), left_(length), limit_(limit) {}
     void takeData(std::string_view& bytes);
     void takeLine(std::string_view& bytes);
     void endOfLine();
@@ -36,7 +36,7 @@ private:
     std::size_t limit_;
     std::size_t framing_ = 0;  ///< bytes that were no data
     std::string line_;         ///< of the framing, as far as it has come
-    State state_;
+    State state_ = State::more;
 };
 
 }  // namespace vigie::controller
