@@ -13,7 +13,8 @@ using tests::signedBy;
 
 bool good(const std::string& text, std::string_view payload, const Key& key) {
     try {
-        return verifies(parseSshSignature(text), payload, key.raw());
+        const auto signature = parseSshSignature(text);
+        return signature.keyBlob == key.blob() && verifies(signature, payload, key.raw());
     } catch (const Untrusted&) {
         return false;
     }
