@@ -69,8 +69,6 @@ GitExport writeOut(git_repository& repository, const git_commit& commit, const s
     }
     try {
         TreeWriter(repository, result).write(*tree, out);
-        // Before the tree gets its name: after a power cut a tree that is there is whole.
-        syncTree(out);
     } catch (...) {
         fs::remove_all(out, error);
         throw;

@@ -77,13 +77,6 @@ std::uint64_t sizeOf(git_repository& repository, const git_oid& oid, const std::
 
 }  // namespace
 
-void syncTree(const std::string& to) {
-    const system::Descriptor directory(::open(to.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!directory.valid() || ::syncfs(directory.get()) != 0) {
-        failWrite(to);
-    }
-}
-
 void TreeWriter::write(const git_tree& tree, const std::string& to, const std::string& shown, int depth) {
     if (depth > kMaxDepth) {
         failLimit(std::to_string(kMaxDepth) + " levels of directories");
@@ -93,6 +86,10 @@ void TreeWriter::write(const git_tree& tree, const std::string& to, const std::s
     }
     for (std::size_t i = 0; i < git_tree_entrycount(&tree); ++i) {
         writeEntry(*git_tree_entry_byindex(&tree, i), to, shown, depth);
+    }
+    const system::Descriptor directory(::open(to.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory.valid() || ::fsync(directory.get()) != 0) {
+        failWrite(to);
     }
 }
 
@@ -143,7 +140,8 @@ void TreeWriter::writeFile(const git_tree_entry& entry, const std::string& to, c
              {static_cast<const char*>(git_blob_rawcontent(blob.get())),
               static_cast<std::size_t>(git_blob_rawsize(blob.get()))},
              to);
-    if (::fchmod(fd.get(), 0644) != 0) {
+    // On the disk before the tree gets its name: after a power cut a tree that is there is whole.
+    if (::fchmod(fd.get(), 0644) != 0 || ::fsync(fd.get()) != 0) {
         failWrite(to);
     }
 }

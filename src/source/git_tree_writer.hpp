@@ -9,10 +9,6 @@
 
 namespace vigie::source {
 
-/// Puts everything that was written below `to` on the disk, with one call for its whole file system: thousands of
-/// files synced one by one take minutes.
-void syncTree(const std::string& to);
-
 /// Writes git trees into a directory. Names and sizes come from whoever may push, so neither is trusted.
 class TreeWriter {
 public:
