@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+
 namespace vigie {
 namespace {
 
@@ -44,6 +46,11 @@ void appendBase64(SecureBytes& to, std::string_view bytes) {
 }
 
 std::optional<SecureBytes> base64Decode(std::string_view text) {
+    // libsodium takes `+` and `/` with their highest bit set for the same.
+    if (std::any_of(text.begin(), text.end(),
+                    [](char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; })) {
+        return std::nullopt;
+    }
     SecureBytes out(text.size() / 4 * 3 + 3);
     std::size_t size = 0;
     const char* end = nullptr;

@@ -93,5 +93,15 @@ TEST_CASE("base64 that is appended to wiped memory is the same base64", "[base]"
     }
 }
 
+TEST_CASE("base64 is ASCII", "[base]") {
+    const std::string text = "+/+/";
+    CHECK(base64Decode(text));
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        std::string changed = text;
+        changed[at] = static_cast<char>(changed[at] ^ '\x80');
+        CHECK_FALSE(base64Decode(changed));
+    }
+}
+
 }  // namespace
 }  // namespace vigie

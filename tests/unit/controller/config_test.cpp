@@ -68,7 +68,7 @@ TEST_CASE("all mistakes are told at once, each with its place", "[controller]") 
     const auto message = mistakes(
         "hosts: vm\nroot: relative\nsource: { url: 'http://h/r', interval: 0s, timeout: 5 }\napply: { mode: "
         "manual }\n"
-        "verify: { mode: ssh }\nauth: { sshKey: key }\n");
+        "verify: { mode: gpg }\nauth: { sshKey: key }\n");
     CHECK(count(message, ": error[VG") >= 8);
     for (const char* place :
          {"vigie.yaml:1:1:", "vigie.yaml:2:7:", "vigie.yaml:3:16:", "vigie.yaml:3:40:", "vigie.yaml:3:53:",
@@ -122,6 +122,48 @@ TEST_CASE("a password in the URL is refused and not repeated", "[controller]") {
     const auto message = mistakes("host: vm\nsource: { url: 'https://u:hunter2@h/r' }\n");
     CHECK(tests::contains(message, "tokenFile"));
     CHECK_FALSE(tests::contains(message, "hunter2"));
+}
+
+TEST_CASE("exactly one of branch, tag and commit is followed", "[controller]") {
+    const std::string commit(40, 'a');
+    const auto with = [](const std::string& more) {
+        return "host: vm\nsource: { url: /srv/r" + more + " }\n";
+    };
+    CHECK(load(with("")).source.followed() == "branch main");
+    CHECK_FALSE(load(with("")).source.allowRewind);
+    const Config tagged = load(with(", tag: v1"));
+    CHECK(tagged.source.branch.empty());
+    CHECK(tagged.source.followed() == "tag v1");
+    const Config pinned = load(with(", commit: " + commit));
+    CHECK(pinned.source.followed() == "commit " + commit);
+    CHECK(pinned.source.allowRewind);  // the operator names it on the host
+    CHECK(load(with(", allowRewind: true")).source.allowRewind);
+    for (const auto& both :
+         {", branch: b, tag: t", ", tag: t, commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}) {
+        CHECK(tests::contains(mistakes(with(both)), "error[VG0104]"));
+    }
+    CHECK(tests::contains(mistakes(with(", commit: abc123")), "error[VG0106]"));
+}
+
+TEST_CASE("signatures are looked at when the operator says so", "[controller]") {
+    const std::string source = "host: vm\nsource: { url: /srv/r }\n";
+    CHECK(load(source).verify.allowedSigners.empty());
+    CHECK(load(source + "verify: { mode: \"off\", allowedSigners: /a }\n").verify.allowedSigners.empty());
+    CHECK(load(source + "verify: { mode: ssh }\n").verify.allowedSigners == "/etc/vigie/allowed_signers");
+    CHECK(load(source + "verify: { mode: ssh, allowedSigners: /a }\n").verify.allowedSigners == "/a");
+    CHECK(tests::contains(mistakes(source + "verify: { mode: gpg }\n"), "error[VG0104]"));
+}
+
+TEST_CASE("a repository has a largest size, and a proxy may stand in front of it", "[controller]") {
+    const auto with = [](const std::string& more) {
+        return "host: vm\nsource: { url: 'https://h/r'" + more + " }\n";
+    };
+    CHECK(load(with("")).source.maxBytes == 512U << 20U);
+    CHECK(load(with(", maxRepositorySize: 1GiB")).source.maxBytes == 1U << 30U);
+    CHECK(tests::contains(mistakes(with(", maxRepositorySize: 1")), "maxRepositorySize"));
+    CHECK(load(with(", proxy: 'http://p:3128'")).source.proxy == "http://p:3128");
+    const auto message = mistakes(with(", proxy: 'http://u:hunter2@p:3128'"));
+    CHECK(tests::contains(message, "login"));
 }
 
 TEST_CASE("an empty or missing file, and one that is no YAML, are errors", "[controller]") {

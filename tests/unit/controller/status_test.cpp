@@ -10,8 +10,8 @@ namespace {
 
 using Result = Outcome::Result;
 
-constexpr std::array kResults = {Result::converged, Result::pending, Result::sourceFailed,
-                                 Result::invalidDocument, Result::failed};
+constexpr std::array kResults = {Result::converged,       Result::pending, Result::sourceFailed,
+                                 Result::invalidDocument, Result::failed,  Result::untrusted};
 
 Outcome outcome(Result result) {
     Outcome out;
@@ -59,10 +59,10 @@ TEST_CASE("every condition of the CRD is there once, with a reason of one word",
     }
 }
 
-TEST_CASE("only a mistake in the document stalls", "[controller]") {
+TEST_CASE("only a mistake in the document, or in who made it, stalls", "[controller]") {
     for (const auto result : kResults) {
         CHECK((status(conditionsFor(outcome(result), {}, 1), "Stalled") == "True") ==
-              (result == Result::invalidDocument));
+              (result == Result::invalidDocument || result == Result::untrusted));
     }
 }
 
@@ -97,6 +97,19 @@ TEST_CASE("what was not observed is unknown and never good", "[controller]") {
     CHECK(find(conditionsFor(seen, {}, 1), "Healthy").message ==
           "prometheus does not answer; target a is down");
     CHECK(find(conditionsFor(seen, {}, 1), "Healthy").reason == "NotRunning");
+}
+
+TEST_CASE("a revision that is not trusted says why, and one that is says by whom", "[controller]") {
+    Outcome seen = outcome(Result::untrusted);
+    seen.trust = {"False", "NotSigned", "revision 1 is not signed"};
+    for (const char* type : {"Ready", "Stalled", "SourceVerified"}) {
+        CHECK(find(conditionsFor(seen, {}, 1), type).reason == "NotSigned");
+    }
+    CHECK(status(conditionsFor(seen, {}, 1), "SourceVerified") == "False");
+    seen = outcome(Result::sourceFailed);  // what was found before stays true of what is applied
+    seen.trust = {"True", "Verified", "signed by alice"};
+    CHECK(status(conditionsFor(seen, {}, 1), "SourceVerified") == "True");
+    CHECK(find(conditionsFor(seen, {}, 1), "Ready").reason == "SourceFailed");
 }
 
 TEST_CASE("the status is JSON with times as Kubernetes writes them", "[controller]") {
