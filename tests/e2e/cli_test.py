@@ -14,6 +14,9 @@ import unittest
 from pathlib import Path
 
 SOURCE = Path(os.environ["VIGIE_SOURCE_DIR"])
+sys.path.insert(0, str(SOURCE / "tests/lab"))
+import compose_plugin  # noqa: E402
+
 VIGIE = os.environ["VIGIE_BIN"]
 MOMENTS = SOURCE / "examples/moments"
 

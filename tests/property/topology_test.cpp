@@ -181,8 +181,8 @@ TEST_CASE("every topology renders to the same resources twice, each after what i
     holds([] {
         const Stack stack = goodTunnel();
         for (const auto& host : stack.hosts) {
-            const auto first = renderHost(stack, host, {});
-            RC_ASSERT(digestOf(first) == digestOf(renderHost(stack, host, {})));
+            const auto first = render::renderHost(stack, host, {});
+            RC_ASSERT(render::digestOf(first) == render::digestOf(render::renderHost(stack, host, {})));
             std::set<std::string> earlier;
             for (const auto& resource : first) {
                 for (const auto& id : resource.dependsOn) {
