@@ -126,8 +126,7 @@ void addRegistry(Generated& out) {
     const std::string name = "login";
     spec::Secret secret{name, {}};
     for (const auto& host : stack.hosts) {
-        secret.sealed[host.name] =
-            secrets::seal(nastyText(), {stack.name, name, host.name}, host.sealingKey);
+        secret.sealed[host.name] = secrets::seal(nastyText(), {stack.name, name, host.name}, host.sealingKey);
     }
     stack.secrets.push_back(std::move(secret));
     stack.registries.push_back({"docker.io", nastyText(), {name}});

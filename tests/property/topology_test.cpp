@@ -1,8 +1,9 @@
 // Properties of who is whose peer, over every topology that lint accepts.
 
+#include "render/topology.hpp"
+
 #include "lint/lint.hpp"
 #include "render/host.hpp"
-#include "render/topology.hpp"
 #include "spec/address.hpp"
 #include "spec/topology.hpp"
 #include "tests/property/holds.hpp"
@@ -159,8 +160,8 @@ TEST_CASE("any two hosts reach each other, in every family, and the networks beh
                 if (&from == &to) {
                     continue;
                 }
-                RC_ASSERT(arrives(stack, from, to, *spec::parseIp(to.vpnAddress),
-                                  *spec::parseIp(from.vpnAddress)));
+                RC_ASSERT(
+                    arrives(stack, from, to, *spec::parseIp(to.vpnAddress), *spec::parseIp(from.vpnAddress)));
                 if (!to.vpnAddress6.empty()) {
                     RC_ASSERT(arrives(stack, from, to, *spec::parseIp(to.vpnAddress6),
                                       *spec::parseIp(from.vpnAddress6)));

@@ -190,7 +190,8 @@ std::string ModelEngine::create(const Project& project, const ModelService& serv
     out.labels[kService] = service.name;
     out.labels[kHash] = service.hash();
     out.labels["com.docker.compose.oneoff"] = "False";
-    out.network = project.name + "_default";
+    out.network = service.networkMode.empty() ? project.name + "_default" : service.networkMode;
+    out.joined = service.networks;
     containers.insert(containers.begin(), out);
     return out.id;
 }

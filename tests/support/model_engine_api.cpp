@@ -44,6 +44,14 @@ std::string timeText(std::int64_t milliseconds) {
     return std::string(out.data()) + ".5Z";
 }
 
+json networksOf(const ModelContainer& container) {
+    json out{{container.network, json::object()}};
+    for (const auto& network : container.joined) {
+        out[network] = json::object();
+    }
+    return out;
+}
+
 json mountsOf(const ModelContainer& container) {
     json out = json::array();
     for (const auto& mount : container.mounts) {
@@ -95,7 +103,7 @@ json inspected(const ModelContainer& container) {
               {"CapDrop", nullptr},
               {"Privileged", false}}},
             {"Mounts", mountsOf(container)},
-            {"NetworkSettings", {{"Networks", {{container.network, json::object()}}}}}};
+            {"NetworkSettings", {{"Networks", networksOf(container)}}}};
 }
 
 HttpResponse answered(const json& body) {
