@@ -76,8 +76,12 @@ json inspected(const ModelContainer& container) {
     for (const auto& port : container.ports) {
         const auto colon = port.rfind(':');
         const auto middle = port.rfind(':', colon - 1);
+        std::string address = port.substr(0, middle);
+        if (address.size() > 2 && address.front() == '[') {  // the engine has it without
+            address = address.substr(1, address.size() - 2);
+        }
         bindings[port.substr(colon + 1) + "/tcp"].push_back(
-            {{"HostIp", port.substr(0, middle)}, {"HostPort", port.substr(middle + 1, colon - middle - 1)}});
+            {{"HostIp", address}, {"HostPort", port.substr(middle + 1, colon - middle - 1)}});
     }
     return {{"Id", container.id},
             {"Name", "/" + container.name},
