@@ -233,6 +233,7 @@ rc::Gen<Generated> genStack() {
                                *inRange(0, 60), *element(0, 1420), *element<std::string>("5m", "10m")};
         out.stack.prune = *arbitrary<bool>();
         out.stack.driftPolicy = "repair";
+        out.stack.rolloutTimeout = "15m";
         out.stack.firewallProvider = *element<std::string>("ufw", "none");
         out.stack.wireguard.topology = "auto";
         addHosts(out);
