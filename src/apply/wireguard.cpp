@@ -9,7 +9,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 namespace vigie::apply {
@@ -19,28 +18,6 @@ using nlohmann::json;
 using system::System;
 
 constexpr auto kTunnelTimeout = std::chrono::seconds(30);
-
-template <class Int>
-Int numberIn(std::string_view text) {
-    Int out = 0;
-    std::from_chars(text.data(), text.data() + text.size(), out);
-    return out;
-}
-
-/// What a tool printed that holds keys; wiped at the end.
-class Wiped {
-public:
-    explicit Wiped(std::string text) : text_(std::move(text)) {}
-    Wiped(const Wiped&) = delete;
-    Wiped& operator=(const Wiped&) = delete;
-    Wiped(Wiped&&) = delete;
-    Wiped& operator=(Wiped&&) = delete;
-    ~Wiped() { wipe(text_.data(), text_.size()); }
-    [[nodiscard]] const std::string& text() const { return text_; }
-
-private:
-    std::string text_;
-};
 
 bool v6(const std::string& address) {
     return address.find(':') != std::string::npos;

@@ -83,10 +83,16 @@ std::string_view presharedKeyOf(const ObservedPeer& is, const render::SecretValu
     return wanted.id.empty() || samePresharedKey(wanted, is) ? "set" : "another one";
 }
 
+/// The kernel lists them in the order in which they came.
+std::vector<std::string> sorted(std::vector<std::string> values) {
+    std::sort(values.begin(), values.end());
+    return values;
+}
+
 std::string header(const std::string& publicKey, int port, int mtu, const std::vector<std::string>& addresses,
                    const std::vector<std::string>& routes, const std::vector<std::string>& dns) {
     return "public-key " + publicKey + "\nlisten-port " + std::to_string(port) + "\naddress " +
-           join(addresses, ", ") + "\n" + (mtu == 0 ? "" : "mtu " + std::to_string(mtu) + "\n") +
+           join(sorted(addresses), ", ") + "\n" + (mtu == 0 ? "" : "mtu " + std::to_string(mtu) + "\n") +
            (dns.empty() ? "" : "dns " + join(dns, ", ") + "\n") +
            (routes.empty() ? "" : "routes " + join(routes, ", ") + "\n");
 }
@@ -188,7 +194,7 @@ std::vector<std::string> witnessesOf(const WireguardInterface& wireguard, const 
     };
     const bool own = observed.publicKey != wireguard.publicKey ||
                      observed.listenPort != wireguard.listenPort ||
-                     observed.addresses != wireguard.addresses();
+                     sorted(observed.addresses) != sorted(wireguard.addresses());
     std::vector<std::string> out;
     for (const auto& peer : wireguard.peers) {
         const bool known = alive(peer.publicKey) || alive(peer.nextPublicKey);

@@ -129,7 +129,7 @@ TEST_CASE("a login reaches docker by a directory, never as a word of the command
     std::map<std::string, std::string> environment;
     host.processes.answer = [&](const system::Command& command) {
         environment = command.environment;
-        return ProcessResult{};
+        return ProcessResult{0, false, {}, {}};
     };
     pullImage("r.example.org/a:1", "/state/staging", host.system);
     CHECK(environment["DOCKER_CONFIG"] == "/state/staging");

@@ -438,8 +438,10 @@ TEST_CASE("both addresses of a host are compared", "[plan][wireguard]") {
     const auto change = host.plan(wanted);
     CHECK(contains(change.diff, "+address 10.66.66.1/24, fd66::1/64\n"));
     CHECK(change.witnesses.size() == 2);
-    host.is.addresses = {"10.66.66.1/24", "fd66::1/64"};
-    CHECK(host.plan(wanted).action == Action::none);
+    for (const auto& order : {Texts{"10.66.66.1/24", "fd66::1/64"}, Texts{"fd66::1/64", "10.66.66.1/24"}}) {
+        host.is.addresses = order;
+        CHECK(host.plan(wanted).action == Action::none);
+    }
     wanted.peers[0].allowedIps = {"10.66.66.2/32", "fd66::2/128", "fd00::/64"};
     CHECK(wantedRoutes(wanted) == Texts{"fd00::/64"});
 }
