@@ -258,12 +258,15 @@ imports::FirstPlan firstPlan(const ImportOptions& options, const source::Loaded&
     plan::Options planOptions;
     planOptions.activation = plan::Activation::none;
     const auto identity = apply::keyPaths(options.root.state, options.interface).identity;
+    if (host.files.inspect(identity).exists()) {
+        const auto target = apply::makeTarget(
+            loaded, {source.host, "", options.root.state, host.tryOut(), planOptions}, host.files);
+        return {source.host, source.root, apply::planFor(target, {}, host.system())};
+    }
     // Secrets that were sealed to a key which lies elsewhere cannot be opened here.
-    const auto target =
-        host.files.inspect(identity).exists()
-            ? apply::makeTarget(loaded, {source.host, "", options.root.state, host.tryOut(), planOptions},
-                                host.files)
-            : apply::makeSealedTarget(loaded, source.host);
+    auto target = apply::makeSealedTarget(loaded, source.host);
+    target.options = planOptions;
+    target.options.masked = true;
     return {source.host, source.root, apply::planFor(target, {}, host.system())};
 }
 

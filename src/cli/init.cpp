@@ -39,7 +39,8 @@ std::string configText(const HostSystem& here, const InitOptions& options, bool 
     yaml.comment("Written by `vigie init`.");
     yaml.text("host", options.host);
     if (here.tryOut()) {
-        yaml.text("root", here.files.real("/"));
+        const std::string root = here.files.real("/");
+        yaml.text("root", root.substr(0, root.find_last_not_of('/') + 1));
     }
     yaml.map("source", [&] {
         yaml.text("url", options.url);

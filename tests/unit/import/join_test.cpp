@@ -256,7 +256,7 @@ TEST_CASE("peers become endpoints, whoever is read first", "[import][join]") {
     CHECK(one.stack.wireguard.network == "10.9.0.0/24");
     CHECK(one.stack.wireguard.listenPort == 51999);
     CHECK(one.stack.wireguard.persistentKeepalive == 20);
-    CHECK(found(one, "by hand").find("a-spoke:/etc/wireguard/wg0.conf:8 the peer AAAA was not imported") !=
+    CHECK(found(one, "by hand").find("a-spoke:/etc/wireguard/wg0.conf:9 the peer AAAA was not imported") !=
           std::string::npos);
 }
 
