@@ -1,0 +1,829 @@
+'use strict';
+// The controller's page: asks the API beside it, and keeps what is shown in place. Whatever comes from there is put in as text.
+
+const EVERY = 4000;       // milliseconds between two looks
+const SLOWEST = 30000;    // and when the controller does not answer
+const DEADLINE = 10000;   // of one request
+const LINES = 1500;       // of a diff, before somebody asks for all
+const MANY = 6;           // peers that are drawn as a tree
+const TOPICS = ['status', 'plan', 'topology', 'history', 'events'];
+
+const $ = id => document.getElementById(id);
+
+// --- text
+
+/** Invisible characters that change what a line says, made visible. */
+const shown = text => String(text ?? '').replace(
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g,
+  each => '\\u' + each.charCodeAt(0).toString(16).padStart(4, '0'));
+
+const plural = (n, one, many = one + 's') => `${n} ${n === 1 ? one : many}`;
+const brief = revision => shown(/^[0-9a-f]{20,}$/.test(revision) ? revision.slice(0, 12) : revision);
+const list = value => (Array.isArray(value) ? value.filter(each => each !== null && typeof each === 'object') : []);
+const joined = words => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`);
+
+let skew = 0;  // the controller's clock minus ours, when they differ by more than seconds
+const now = () => Date.now() + skew;
+
+function relative(then) {
+  const seconds = Math.round((then - now()) / 1000);
+  const past = Math.max(Math.abs(seconds), 0);
+  const [n, unit] = past < 100 ? [past, 's'] : past < 5400 ? [Math.round(past / 60), 'min']
+    : past < 129600 ? [Math.round(past / 3600), 'h'] : [Math.round(past / 86400), 'd'];
+  return seconds > 0 ? `in ${n} ${unit}` : past < 2 ? 'now' : `${n} ${unit} ago`;
+}
+
+function absolute(then) {
+  const two = n => String(n).padStart(2, '0');
+  const d = new Date(then);
+  const zone = -d.getTimezoneOffset();
+  const offset = zone === 0 ? 'UTC' : `UTC${zone < 0 ? '-' : '+'}${two(Math.trunc(Math.abs(zone) / 60))}:${two(Math.abs(zone) % 60)}`;
+  return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())} ${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())} ${offset}`;
+}
+
+// --- nodes
+
+/** `el('p.a', text or node, …)` */
+function el(name, ...children) {
+  const [tag, ...classes] = name.split('.');
+  const node = document.createElement(tag);
+  if (classes.length) node.className = classes.join(' ');
+  node.append(...children);
+  return node;
+}
+
+function icon(tone) {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svg.setAttribute('class', 'icon');
+  svg.setAttribute('aria-hidden', 'true');
+  svg.append(document.createElementNS('http://www.w3.org/2000/svg', 'use'));
+  svg.firstChild.setAttribute('href', `#i-${tone}`);
+  return svg;
+}
+
+function put(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+  return node;
+}
+
+function attribute(node, name, value) {
+  if (value === null) node.removeAttribute(name);
+  else if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
+function show(node, yes) {
+  if (node.hidden === yes) node.hidden = !yes;
+}
+
+/** An icon and a word; the colour is never the only sign. */
+function mark(node, tone, text) {
+  if (node.dataset.tone !== tone || !node.firstElementChild) {
+    node.dataset.tone = tone;
+    node.replaceChildren(icon(tone), el('span'));
+  }
+  put(node.lastElementChild, text);
+  return node;
+}
+
+/** What somebody wrote; several lines are aligned with each other, and then it is a box that the keyboard can scroll. */
+function prose(node, text, name) {
+  put(node, shown(text).trimEnd());
+  const lines = /\n/.test(node.textContent);
+  node.className = lines ? 'text lines' : 'text';
+  for (const [key, value] of [['tabindex', '0'], ['role', 'region'], ['aria-label', name]]) attribute(node, key, lines ? value : null);
+  return node;
+}
+
+function when(node, iso) {
+  const then = Date.parse(iso);
+  if (Number.isNaN(then)) return put(node, 'unknown');
+  attribute(node, 'datetime', iso);
+  attribute(node, 'title', absolute(then));
+  return put(node, relative(then));
+}
+
+/** Keeps a node for each item, in order; nodes that stay are neither made anew nor moved without need. */
+function sync(parent, items, keyOf, make, update) {
+  const before = parent.nodesByKey ?? new Map();
+  const after = new Map();
+  for (const item of items) {
+    let key = keyOf(item);
+    while (after.has(key)) key += ' again';
+    after.set(key, [before.get(key) ?? make(item), item]);
+  }
+  const focused = parent.contains(document.activeElement) ? document.activeElement : null;
+  for (const [key, node] of before) if (!after.has(key)) node.remove();
+  let next = parent.firstElementChild;
+  for (const [node] of after.values()) {
+    if (node === next) next = next.nextElementSibling;
+    else parent.insertBefore(node, next);
+  }
+  parent.nodesByKey = new Map([...after].map(([key, [node]]) => [key, node]));
+  for (const [node, item] of after.values()) update(node, item);
+  if (focused && document.activeElement !== focused) {
+    (focused.isConnected ? focused : parent.closest('section, dialog')?.querySelector('h2'))?.focus({ preventScroll: true });
+  }
+}
+
+/** A description list out of [term, node or text]. */
+function facts(node, pairs) {
+  sync(node, pairs.flatMap(([term, value]) => [['t', term, value], ['d', term, value]]), ([kind, term]) => kind + term,
+    ([kind]) => el(kind === 't' ? 'dt' : 'dd'), (each, [kind, term, value]) => {
+      if (kind === 't') put(each, term);
+      else if (value instanceof Node) { if (each.firstChild !== value) each.replaceChildren(value); } else put(each, shown(value));
+    });
+}
+
+const parts = (node, ...selectors) => selectors.map(each => node.querySelector(each));
+
+function diffBox(name) {
+  const box = el('pre.diff');
+  box.tabIndex = 0;
+  box.setAttribute('role', 'region');
+  box.setAttribute('aria-label', name);
+  return box;
+}
+
+function fillDiff(holder, name, text, all = false) {
+  if (holder.diffText === text && !all) return;
+  holder.diffText = text;
+  const lines = shown(text).replace(/\n$/, '').split('\n');
+  const box = holder.querySelector('.diff') ?? holder.appendChild(diffBox(name));
+  const kinds = { '+': 'span.add', '-': 'span.del', '@': 'span.at' };
+  box.replaceChildren(...lines.slice(0, all ? Infinity : LINES).map(line => el(kinds[line[0]] ?? 'span', line || ' ')));
+  holder.querySelector('.more')?.remove();
+  if (!all && lines.length > LINES) {
+    const more = el('button.more', `Show all ${lines.length} lines`);
+    more.type = 'button';
+    more.addEventListener('click', () => { fillDiff(holder, name, text, true); box.focus(); });
+    holder.append(more);
+  }
+}
+
+/** A diff is laid out when somebody opens it. */
+function lazyDiff(details, name, text) {
+  details.wanted = () => fillDiff(details, name, text);
+  if (details.open) details.wanted();
+  if (!details.listens) {
+    details.listens = true;
+    details.addEventListener('toggle', () => { if (details.open) details.wanted(); });
+  }
+}
+
+// --- what the API says
+
+const data = {};      // by topic: the latest answer
+const problems = {};  // by topic: why there is none
+const tags = {};      // by topic: the ETag of it
+let token = '';
+
+class Refused extends Error {
+  constructor(status, answer) {
+    super(shown(answer?.error || `the controller answered ${status}`));
+    this.status = status;
+    this.hint = shown(answer?.hint ?? '');
+  }
+}
+
+async function ask(path, options = {}) {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), DEADLINE);
+  try {
+    const answer = await fetch('api/v1/' + path, { cache: 'no-store', credentials: 'omit', redirect: 'error', signal: abort.signal, ...options });
+    const theirs = Date.parse(answer.headers.get('Date'));
+    if (!Number.isNaN(theirs)) skew = Math.abs(theirs - Date.now()) > 5000 ? theirs - Date.now() : 0;
+    if (answer.status === 304) return null;
+    const body = await answer.json().catch(() => ({}));
+    if (!answer.ok) throw new Refused(answer.status, body);
+    return { body, tag: answer.headers.get('ETag') };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Throws when nobody answers for the status; the other topics only note it. */
+async function look(topic) {
+  try {
+    const answer = await ask(topic, tags[topic] ? { headers: { 'If-None-Match': tags[topic] } } : {});
+    if (answer) {
+      data[topic] = answer.body;
+      tags[topic] = answer.tag;
+    }
+    delete problems[topic];
+  } catch (error) {
+    if (!(error instanceof Refused) && topic === 'status') throw error;
+    delete tags[topic];
+    problems[topic] = error instanceof Refused ? error.message : 'no answer';
+  }
+}
+
+/** Everything that the page derives from the answers. */
+function situation() {
+  const status = data.status ?? {};
+  const conditions = list(status.conditions);
+  const condition = type => conditions.find(each => each.type === type) ?? { type, status: 'Unknown', reason: '', message: '' };
+  const ready = condition('Ready');
+  const plan = list(data.plan?.hosts)[0] ?? null;
+  const acting = list(plan?.changes).filter(each => !['none', 'drift'].includes(each.action));
+  const is = {
+    status, conditions, ready, plan, acting,
+    host: shown(status.host || data.topology?.host || '?'),
+    stack: shown(status.stack || data.topology?.stack || ''),
+    mode: status.mode ?? '',
+    suspended: ready.reason === 'Suspended' || Boolean(status.suspended),
+    waiting: ready.reason === 'WaitingForConfirmation' || Boolean(status.waiting),
+    stalled: condition('Stalled').status === 'True',
+    healthy: condition('Healthy'),
+    tunnel: condition('TunnelReady'),
+    known: conditions.length > 0,
+    refused: acting.filter(each => each.action === 'refuse'),
+  };
+  is.approval = !is.suspended && !is.waiting && acting.length > 0 && Boolean(plan?.digest) &&
+    (ready.reason === 'WaitingForApproval' || (is.mode === 'manual' && ready.status !== 'True'));
+  is.why = typeof status.suspended === 'string' ? status.suspended : ready.message;
+  const ill = is.healthy.status === 'False' || is.tunnel.status === 'False';
+  [is.tone, is.word] = !is.known ? ['unknown', 'Unknown']
+    : is.stalled ? ['bad', 'Stalled']
+    : is.suspended ? ['paused', 'Suspended']
+    : is.waiting ? ['warn', 'Waits to be confirmed']
+    : is.approval ? ['warn', 'Waits for approval']
+    : ready.status === 'True' ? (ill ? ['bad', 'Ready, not healthy'] : ['ok', 'Ready'])
+    : ready.reason === 'ChangePending' ? ['warn', 'Change pending']
+    : ready.status === 'False' ? (condition('Reconciling').status === 'True' ? ['bad', 'Not ready, tries again'] : ['bad', 'Not ready'])
+    : ['unknown', 'Unknown'];
+  return is;
+}
+
+// --- top and notices
+
+function drawTop(is) {
+  put($('title'), data.status ? (is.stack ? `${is.stack} on ${is.host}` : is.host) : 'Connecting …');
+  mark($('overall'), is.tone, is.word);
+  const title = data.status ? `${is.word}: ${is.stack ? is.stack + ' on ' : ''}${is.host} – vigie` : 'vigie';
+  if (document.title !== title) document.title = title;
+  if (data.status?.version) put($('version'), `vigie ${shown(data.status.version)}`);
+}
+
+function drawNotices(is) {
+  const notices = [];
+  if (is.stalled) notices.push({ key: 'stalled', tone: 'bad', title: 'Stalled: only a new commit or an operator helps', text: is.ready.message });
+  else if (!is.suspended && !is.waiting && is.ready.status === 'False' && is.ready.reason !== 'ChangePending' && !is.approval) {
+    notices.push({ key: 'failing', tone: 'bad', title: 'Not ready; it is tried again by itself', text: is.ready.message });
+  }
+  if (is.waiting) {
+    notices.push({ key: 'waiting', tone: 'warn', title: 'A change is applied and waits to be confirmed', text: is.ready.message,
+      until: is.status.waiting?.deadline });
+  }
+  if (is.suspended) notices.push({ key: 'suspended', tone: 'paused', title: 'Suspended: nothing is changed on this host', text: is.why });
+  if (is.approval) {
+    notices.push({ key: 'approval', tone: 'warn', title: `${plural(is.acting.length, 'change')} to approve`,
+      text: 'They are listed below under “Pending changes”.' });
+  }
+  sync($('notices'), notices, each => each.key, () => {
+    const node = el('div.notice', el('strong'), el('p', el('span')), el('p.until', 'Taken back ', el('time'), ' unless it is confirmed.'));
+    return node;
+  }, (node, each) => {
+    node.dataset.tone = each.tone;
+    mark(node.firstChild, each.tone, each.title);
+    prose(node.querySelector('p > span'), each.text, each.title);
+    const until = node.lastChild;
+    show(until, Boolean(each.until));
+    if (each.until) when(until.querySelector('time'), each.until);
+  });
+}
+
+// --- state
+
+const GOOD = { Reconciling: 'False', Stalled: 'False' };
+
+function toneOf(condition) {
+  if (condition.status === 'Unknown') return 'unknown';
+  if (condition.status === (GOOD[condition.type] ?? 'True')) return condition.type in GOOD ? 'off' : 'ok';
+  return condition.type === 'Reconciling' ? 'busy' : 'bad';
+}
+
+const MODES = { auto: 'applied by themselves', manual: 'applied when they are approved', report: 'only reported' };
+
+function drawState(is) {
+  const revision = text => { const node = el('code', text ? brief(text) : 'none yet'); node.title = shown(text); return node; };
+  const pairs = is.known ? [['Applied', is.status.lastAppliedRevision], ['Tip', is.status.lastAttemptedRevision]] : [];
+  const key = JSON.stringify(pairs);
+  if ($('facts').key !== key) {
+    $('facts').key = key;
+    $('facts').revisions = pairs.map(([term, value]) => [term, revision(value)]);
+  }
+  const same = is.status.lastAppliedRevision && is.status.lastAppliedRevision === is.status.lastAttemptedRevision;
+  facts($('facts'), [...($('facts').revisions ?? []).slice(0, same ? 1 : 2), ...(same ? [['Tip', 'the same revision']] : []),
+    ...(MODES[is.mode] ? [['Changes are', MODES[is.mode]]] : []),
+    ...(is.known && Array.isArray(is.status.inventory) ? [['Managed', plural(is.status.inventory.length, 'resource')]] : [])]);
+  show($('no-state'), !is.known);
+  put($('no-state'), problems.status ? `Not available: ${problems.status}` : 'Nothing is known yet.');
+  sync($('conditions'), is.conditions, each => String(each.type), () => el('li',
+    el('div.head', el('span.sign'), el('span.name'), el('span.value'), el('time')), el('span.text')), (node, each) => {
+    const [sign, name, value, time] = parts(node, '.sign', '.name', '.value', 'time');
+    const tone = toneOf(each);
+    sign.dataset.tone = tone;
+    if (sign.tone !== tone) { sign.tone = tone; sign.replaceChildren(icon(tone)); }
+    put(name, shown(each.type));
+    put(value, each.status === 'True' ? 'yes' : each.status === 'False' ? 'no' : 'unknown');
+    when(time, each.lastTransitionTime);
+    // Ready's reason and message stand in Reconciling and Stalled again; once is enough.
+    const told = each.type !== 'Ready' && each.message === is.ready.message && each.reason === is.ready.reason;
+    const text = node.lastChild;
+    prose(text, told ? '' : `${each.reason}${each.message ? ': ' + each.message : ''}`, `${each.type}, in full`);
+    show(text, !told && Boolean(each.reason || each.message));
+  });
+}
+
+// --- topology
+
+const STATES = { healthy: ['ok', 'runs'], unhealthy: ['bad', 'does not work'], unknown: ['unknown', 'not observed from here'] };
+const LINKS = { up: ['ok', 'up'], silent: ['bad', 'silent'], unknown: ['unknown', 'not observed'] };
+const TARGETS = { up: 'scraped', down: 'target down', unknown: 'target not seen yet' };
+const asState = (table, value) => table[Object.hasOwn(table, value) ? value : 'unknown'];
+
+function drawHost(node, host, components, targets) {
+  if (!node.firstChild) node.append(el('header', el('h3.text'), el('span.tag', 'this host'), el('span.muted.text')), el('ul.parts'));
+  const [name, tag, where, ul] = parts(node, 'h3', '.tag', '.muted', '.parts');
+  node.classList.toggle('self', Boolean(host.self));
+  put(name, shown(host.name));
+  show(tag, Boolean(host.self));
+  put(where, [host.address, host.endpoint ? `dialled at ${host.endpoint}` : 'behind NAT'].filter(Boolean).map(shown).join(' · '));
+  attribute(ul, 'aria-label', `Runs on ${shown(host.name)}`);
+  sync(ul, components, each => `${each.project}/${each.name}`, () => el('li', el('span.sign'),
+    el('div', el('span.name.text'), ' ', el('span.state'), el('span.detail.text'))), (li, each) => {
+    const [sign, title, state, detail] = parts(li, '.sign', '.name', '.state', '.detail');
+    const mine = targets.filter(target => (target.component ?? target.job) === each.name);
+    const down = mine.filter(target => target.health === 'down');
+    let [tone, word] = asState(STATES, each.state);
+    if (down.length && tone !== 'bad') [tone, word] = ['bad', TARGETS.down];
+    else if (mine.length && !down.length && tone === 'unknown') {
+      [tone, word] = mine.every(target => target.health === 'up') ? ['ok', TARGETS.up] : ['unknown', TARGETS.unknown];
+    }
+    sign.dataset.tone = tone;
+    if (sign.tone !== tone) { sign.tone = tone; sign.replaceChildren(icon(tone)); }
+    put(title, shown(each.name));
+    put(state, word);
+    const words = [each.kind !== each.name && each.kind, each.project && `project ${each.project}`,
+      each.service && each.service !== each.name && `service ${each.service}`,
+      mine.length > 1 && `${mine.length - down.length} of ${mine.length} targets up`].filter(Boolean);
+    const wrong = [each.message, ...down.map(target => `${target.instance}: ${target.error || 'down'}`)].filter(Boolean);
+    put(detail, [words.join(', '), ...wrong].filter(Boolean).map(shown).join('\n'));
+    detail.classList.toggle('bad', tone === 'bad');
+  });
+}
+
+function drawTopology() {
+  const topology = data.topology ?? {};
+  const hosts = list(topology.hosts);
+  const components = list(topology.components);
+  const targets = list(topology.targets);
+  const links = new Map(list(topology.tunnel?.peers).map(each => [each.host, each]));
+  const self = hosts.find(each => each.self);
+  const peers = hosts.filter(each => each !== self && links.has(each.name));
+  const others = hosts.filter(each => each !== self && !links.has(each.name));
+  const on = host => components.filter(each => each.host === host.name);
+  const tunnel = shown(topology.tunnel?.interface ?? 'tunnel');
+
+  const silent = peers.filter(each => links.get(each.name).state === 'silent').map(each => shown(each.name));
+  const heard = peers.filter(each => links.get(each.name).state === 'up').length;
+  const down = targets.filter(each => each.health === 'down').length;
+  const sentences = !hosts.length ? [problems.topology ? `Not available: ${problems.topology}` : 'No host is known yet.'] : [
+    `${plural(hosts.length, 'host')}, ${plural(components.length, 'component')}.`,
+    peers.length ? `${heard} of ${plural(peers.length, 'peer')} of this host ${heard === 1 ? 'is' : 'are'} heard of${silent.length
+      ? `; silent: ${joined(silent.slice(0, 5))}${silent.length > 5 ? ` and ${silent.length - 5} more` : ''}` : ''}.` : 'This host has no tunnel.',
+    targets.length ? `${targets.length - down} of ${plural(targets.length, 'target')} ${targets.length - down === 1 ? 'is' : 'are'} up.` : ''];
+  put($('topology-summary'), sentences.filter(Boolean).join(' '));
+
+  show($('map'), Boolean(self));
+  $('map').classList.toggle('many', peers.length > MANY);
+  $('map').classList.toggle('alone', peers.length === 0);
+  if (self) {
+    sync($('here'), [self], each => each.name, () => el('article.host'), (node, each) => drawHost(node, each, on(each), targets));
+  }
+  sync($('peers'), peers, each => each.name, () => el('li', el('p.link', el('span.line'), el('span.what'), el('span.age',
+    el('span'), el('time'))), el('article.host')), (node, each) => {
+    const link = links.get(each.name);
+    const [p, what, word, time, card] = parts(node, '.link', '.what', '.age > span', 'time', '.host');
+    const [tone, state] = asState(LINKS, link.state);
+    p.dataset.tone = tone;
+    put(what, `${tunnel} ${state}`);
+    put(word, link.lastHandshake ? 'handshake ' : tone === 'unknown' ? '' : 'no handshake yet');
+    show(time, Boolean(link.lastHandshake));
+    if (link.lastHandshake) when(time, link.lastHandshake);
+    drawHost(card, each, on(each), targets);
+  });
+  show($('beyond'), others.length > 0);
+  put($('beyond').firstElementChild, self && peers.length ? 'Reached through another host, or not joined' : 'Other hosts');
+  sync($('others'), others, each => each.name, () => el('li', el('article.host')),
+    (node, each) => drawHost(node.firstChild, each, on(each), targets));
+}
+
+// --- plan
+
+const ACTIONS = {
+  create: ['ok', '+'], update: ['warn', '~'], adopt: ['busy', '='], reload: ['busy', '@'], recreate: ['warn', '#'], restart: ['warn', '#'],
+  drift: ['unknown', '?'], delete: ['bad', '−'], refuse: ['bad', '!'] };
+const TO_DO = { create: 'to create', update: 'to update', adopt: 'to adopt', reload: 'to reload', recreate: 'to recreate',
+  restart: 'to restart', drift: 'only reported', delete: 'to delete', refuse: 'refused' };
+
+function counted(changes) {
+  return Object.entries(TO_DO).map(([action, words]) => [changes.filter(each => each.action === action).length, words])
+    .filter(([n]) => n > 0).map(([n, words]) => `${n} ${words}`).join(', ');
+}
+
+function drawPlan(is) {
+  const all = list(is.plan?.changes);
+  const changes = all.filter(each => each.action !== 'none');
+  const unchanged = all.filter(each => each.action === 'none');
+  put($('plan-summary'), !is.plan ? (problems.plan ? `Not available: ${problems.plan}` : 'There is no plan yet.')
+    : !changes.length ? `Nothing to do: ${plural(unchanged.length, 'resource')} looked at, the host is as the document says.`
+    : `${counted(changes)}. Plan ${String(is.plan.digest ?? '').slice(0, 12)}${is.plan.revision ? ' of revision ' + brief(is.plan.revision) : ''}.`);
+  sync($('plan-notes'), (Array.isArray(is.plan?.notes) ? is.plan.notes : []).map(text => ({ text })), each => each.text,
+    () => el('li', icon('warn'), el('span.text')), (node, each) => put(node.lastChild, shown(each.text)));
+  sync($('plan'), changes, each => `${each.id} ${each.diff ? 'with' : 'without'}`, each => {
+    const row = [el('span.badge'), el('span.id.text'), el('span.reason.text')];
+    return el('li', each.diff ? el('details', el('summary', el('span.arrow'), ...row)) : el('div.flat', el('span'), ...row));
+  }, (node, each) => {
+    const [badge, id, reason, details] = parts(node, '.badge', '.id', '.reason', 'details');
+    const [tone, sign] = asState({ ...ACTIONS, unknown: ['unknown', '?'] }, each.action);
+    badge.dataset.tone = tone;
+    put(badge, `${sign} ${shown(each.action)}`);
+    put(id, shown(each.id));
+    const text = shown(each.reason) + (each.reversible === false ? ' ' : '');
+    if (reason.said !== text) {
+      reason.said = text;
+      reason.replaceChildren(text, ...(each.reversible === false ? [el('span.once', 'Not reversible.')] : []));
+    }
+    if (details) lazyDiff(details, `Difference of ${shown(each.id)}`, each.diff);
+  });
+  const same = $('same');
+  show(same, unchanged.length > 0 && changes.length > 0);
+  put(same.firstElementChild, `${plural(unchanged.length, 'resource')} unchanged`);
+  same.wanted = () => sync(same.lastElementChild, unchanged, each => String(each.id), () => el('li', el('code.text'), ' ', el('span.muted.text')),
+    (node, each) => { put(node.firstChild, shown(each.id)); put(node.lastChild, shown(each.reason)); });
+  if (same.open) same.wanted();
+}
+
+// --- history and events
+
+const RESULTS = { Applied: 'ok', Repaired: 'ok', Failed: 'bad', Refused: 'bad', RolledBack: 'warn', WaitingForPeer: 'warn', Uninstalled: 'off' };
+
+function row(...cells) {
+  const tr = el('tr', ...cells.map(each => {
+    const td = el('td', each);
+    td.setAttribute('role', 'cell');
+    return td;
+  }));
+  tr.setAttribute('role', 'row');
+  return tr;
+}
+
+function drawTable(table, summary, topic, items, none) {
+  show(table, items.length > 0);
+  put(summary, items.length ? '' : problems[topic] ? `Not available: ${problems[topic]}` : none);
+}
+
+function drawHistory(is) {
+  const attempts = list(Array.isArray(data.history) ? data.history : data.history?.history ?? is.status.history);
+  drawTable($('attempts'), $('history-summary'), 'history', attempts, 'Nothing was applied here yet.');
+  sync($('attempts').tBodies[0], attempts, each => `${each.time} ${each.revision} ${each.result}`,
+    () => row(el('time'), el('span.mark'), el('code'), el('div', el('span.text'))), (tr, each) => {
+      const [time, result, revision, text] = parts(tr, 'time', '.mark', 'code', '.text');
+      when(time, each.time);
+      mark(result, asState({ ...RESULTS, unknown: 'unknown' }, each.result), shown(each.result));
+      put(revision, each.revision ? brief(each.revision) : 'a directory');
+      attribute(revision, 'title', shown(each.revision));
+      prose(text, each.message ?? '', `What happened, in full`);
+      if (!each.diff) return;
+      const details = tr.querySelector('details') ?? text.parentNode.appendChild(el('details', el('summary', 'What was changed')));
+      lazyDiff(details, `What was changed, ${shown(each.time)}`, String(each.diff));
+    });
+}
+
+function drawEvents() {
+  const events = list(Array.isArray(data.events) ? data.events : data.events?.events);
+  drawTable($('happened'), $('events-summary'), 'events', events, 'Nothing happened since the controller started.');
+  const first = each => each.first ?? each.firstTimestamp;
+  const last = each => each.last ?? each.lastTimestamp;
+  sync($('happened').tBodies[0], events, each => `${first(each)} ${each.reason} ${each.message}`,
+    () => row(el('div', el('time'), el('div.times')), el('span.mark'), el('span.text'), el('span.text')), (tr, each) => {
+      const [time, times, type] = parts(tr, 'time', '.times', '.mark');
+      when(time, last(each));
+      put(times, each.count > 1 ? `${each.count} times` : '');
+      attribute(times, 'title', each.count > 1 ? `since ${absolute(Date.parse(first(each)))}` : null);
+      mark(type, each.type === 'Warning' ? 'warn' : each.type === 'Normal' ? 'ok' : 'unknown', shown(each.type));
+      put(tr.cells[2].firstChild, shown(each.reason));
+      prose(tr.cells[3].firstChild, each.message ?? '', `${shown(each.reason)}, in full`);
+    });
+}
+
+// --- actions
+
+let busy = '';        // the action that is on its way
+let away = null;      // since when nobody answers
+
+/** For each action: its button, why it cannot be done (or nothing), what it does, what is asked before, and the request. */
+const DEEDS = {
+  reconcile: {
+    label: () => 'Reconcile now',
+    blocked: () => '',
+    does: is => (is.suspended ? 'Fetches the tip and looks at the host; nothing is changed while suspended.' : 'Fetches the tip and looks at the host at once.'),
+    send: () => ['reconcile', {}],
+    done: 'The controller looks at the host now.',
+  },
+  approve: {
+    label: () => 'Approve …',
+    blocked: is => (is.approval ? (is.refused.length ? `The plan has ${plural(is.refused.length, 'refusal')}; they come first.` : '')
+      : is.mode === 'report' ? 'This host only reports (apply.mode is report).'
+      : is.suspended ? 'Suspended: resume first.'
+      : is.waiting ? 'A change waits to be confirmed first.'
+      : is.mode === 'auto' ? 'Changes are applied by themselves here (apply.mode is auto).' : 'Nothing waits for approval.'),
+    does: is => `Lets ${counted(is.acting)} happen.`,
+    ask: is => ({
+      title: 'Approve this plan?', text: 'It is applied as one transaction, seen to work, and taken back otherwise. Another plan needs another approval.',
+      facts: [['Changes', counted(is.acting)], ['Revision', is.plan.revision], ['Digest', el('code', shown(is.plan.digest))]],
+      warnings: is.acting.filter(each => each.reversible === false).map(each => `Not reversible: ${each.action} ${each.id}`),
+      yes: 'Approve', about: is.plan.digest,
+      stale: later => (later.plan?.digest !== is.plan.digest ? 'The plan has changed meanwhile. Cancel, and look at it again.' : '') }),
+    send: asked => ['approve', { digest: asked.about }],
+    done: 'Approved. The controller applies the plan now.',
+  },
+  confirm: {
+    label: () => 'Confirm …',
+    blocked: is => (is.waiting ? '' : 'Nothing waits to be confirmed.'),
+    does: () => 'Keeps the change that was applied.',
+    ask: is => ({
+      title: 'Keep this change?', text: 'Confirm only when you reach what you must reach: without a confirmation it is taken back by itself.',
+      facts: [['Waiting', is.ready.message]], warnings: [], yes: 'Confirm',
+      stale: later => (later.waiting ? '' : 'Nothing waits any more: it was confirmed or taken back meanwhile.') }),
+    send: () => ['confirm', {}],
+    done: 'Confirmed.',
+  },
+  suspend: {
+    label: is => (is.suspended ? 'Resume …' : 'Suspend …'),
+    blocked: () => '',
+    does: is => (is.suspended ? 'Lets the controller change this host again.' : 'Nothing is changed on this host until somebody resumes.'),
+    ask: is => (is.suspended ? {
+      title: 'Resume?', text: 'What differs from the document is applied again.', facts: [['Pending', counted(is.acting) || 'nothing']],
+      warnings: [], yes: 'Resume', about: 'resume', stale: later => (later.suspended ? '' : 'It is not suspended any more.') } : {
+      title: 'Suspend?', text: 'The controller goes on looking and reporting, and changes nothing on this host.', facts: [], warnings: [],
+      field: 'Why (the next one will want to know)', yes: 'Suspend', about: 'suspend',
+      stale: later => (later.suspended ? 'It is suspended already.' : '') }),
+    send: asked => (asked.about === 'resume' ? ['resume', {}] : ['suspend', asked.input ? { reason: asked.input } : {}]),
+    done: asked => (asked.about === 'resume' ? 'Resumed.' : 'Suspended.'),
+  },
+  rollback: {
+    label: () => 'Roll back …',
+    blocked: is => (is.status.lastAppliedRevision || is.waiting ? '' : 'Nothing was applied here yet.'),
+    does: is => (is.waiting ? 'Takes the change that waits back now.' : 'Goes back to what was applied before, and suspends.'),
+    ask: is => ({
+      title: 'Roll back?', text: is.waiting ? 'The change that waits is taken back now.'
+        : 'The host goes back to the document that was applied before this one, and the controller is suspended until somebody resumes.',
+      facts: [['Applied now', is.status.lastAppliedRevision]], warnings: ['Containers are made anew: what they hold in memory is lost.'],
+      yes: 'Roll back', about: is.waiting ? 'waiting' : is.status.lastAppliedRevision,
+      stale: later => ((later.waiting ? 'waiting' : later.status.lastAppliedRevision) !== (is.waiting ? 'waiting' : is.status.lastAppliedRevision)
+        ? 'The host has changed meanwhile. Cancel, and look again.' : '') }),
+    send: () => ['rollback', {}],
+    done: 'The controller goes back now.',
+  },
+};
+
+function drawActions(is) {
+  sync($('buttons'), Object.keys(DEEDS).map(name => ({ name })), each => each.name, ({ name }) => {
+    const button = el('button');
+    const why = el('span.why');
+    button.type = 'button';
+    button.id = `do-${name}`;
+    why.id = `why-${name}`;
+    button.setAttribute('aria-describedby', why.id);
+    button.addEventListener('click', () => act(name));
+    return el('li', button, why);
+  }, (node, { name }) => {
+    const deed = DEEDS[name];
+    const blocked = blockedBecause(name, is);
+    put(node.firstChild, busy === name ? 'Sending …' : deed.label(is));
+    attribute(node.firstChild, 'aria-disabled', blocked ? 'true' : null);
+    node.firstChild.classList.toggle('primary', !blocked && ((name === 'approve' && is.approval) || (name === 'confirm' && is.waiting)));
+    put(node.lastChild, busy === name ? '' : blocked || deed.does(is));
+  });
+}
+
+function blockedBecause(name, is) {
+  return away || !data.status ? 'The controller does not answer.' : busy ? 'Something is on its way.' : DEEDS[name].blocked(is);
+}
+
+function say(tone, text) {
+  $('said').dataset.tone = tone;
+  // The same words again are news as well.
+  $('said').textContent = '';
+  setTimeout(() => put($('said'), text), 50);
+}
+
+/** Resolves with what was asked, and the input in it; with null when it was cancelled. */
+function confirmed(asked) {
+  const dialog = $('ask');
+  put($('ask-title'), asked.title);
+  put($('ask-text'), asked.text);
+  facts($('ask-facts'), asked.facts.filter(([, value]) => value));
+  sync($('ask-warnings'), asked.warnings.map(text => ({ text })), each => each.text, () => el('li', icon('warn'), el('span.text')),
+    (node, each) => put(node.lastChild, shown(each.text)));
+  show($('ask-field'), Boolean(asked.field));
+  put($('ask-field').firstElementChild, asked.field ?? '');
+  $('ask-input').value = '';
+  put($('ask-yes'), asked.yes);
+  dialog.asked = asked;
+  checkDialog(situation());
+  dialog.returnValue = 'no';
+  dialog.showModal();
+  (asked.field ? $('ask-input') : $('ask-no')).focus();
+  return new Promise(resolve => dialog.addEventListener('close', () => {
+    dialog.asked = null;
+    resolve(dialog.returnValue === 'yes' && !asked.gone ? { ...asked, input: $('ask-input').value.trim() } : null);
+  }, { once: true }));
+}
+
+/** What is asked may be over while somebody thinks about it. */
+function checkDialog(is) {
+  const asked = $('ask').asked;
+  if (!asked) return;
+  asked.gone = away ? 'The controller does not answer.' : asked.stale(is);
+  put($('ask-stale'), asked.gone);
+  attribute($('ask-yes'), 'aria-disabled', asked.gone ? 'true' : null);
+}
+
+async function act(name) {
+  const is = situation();
+  const deed = DEEDS[name];
+  const blocked = blockedBecause(name, is);
+  if (blocked) return say('unknown', blocked);
+  if (!token) {
+    tokenState('bad', 'Paste the token first, then press the button again.');
+    say('warn', `${deed.label(is).replace(' …', '')}: the token of this controller is needed.`);
+    return $('token-field').focus();
+  }
+  const asked = deed.ask ? await confirmed(deed.ask(is)) : {};
+  if (!asked) return say('unknown', 'Cancelled; nothing was sent.');
+  busy = name;
+  draw();
+  try {
+    const [path, body] = deed.send(asked);
+    const answer = await ask(path, { method: 'POST', body: JSON.stringify(body),
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` } });
+    tokenState('ok', 'The controller knows this token.');
+    const done = typeof deed.done === 'function' ? deed.done(asked) : deed.done;
+    say('ok', answer?.body?.message ? `${done} ${shown(answer.body.message)}` : done);
+  } catch (error) {
+    if (error instanceof Refused && error.status === 401) {
+      say('bad', 'Nothing was done: the controller does not know this token.');
+      tokenState('bad', `Not this controller’s token. Take the content of the file that http.tokenFile names, as it is now, and try again.`);
+      $('token-field').focus();
+      $('token-field').select();
+    } else if (error instanceof Refused) {
+      say('bad', `Not done: ${error.message}${error.hint ? `\n${error.hint}` : ''}`);
+    } else {
+      say('bad', 'The controller did not answer; whether it was done shows below as soon as it does.');
+    }
+  } finally {
+    busy = '';
+    draw();
+    soon();
+  }
+}
+
+// --- token
+
+const KEY = 'vigie-token';
+
+function stored(use) {
+  try { return use(sessionStorage); } catch { return null; }  // storage may be forbidden
+}
+
+function keepToken() {
+  stored(storage => ($('token-keep').checked && token ? storage.setItem(KEY, token) : storage.removeItem(KEY)));
+}
+
+function tokenState(tone, text) {
+  $('token-state').dataset.tone = tone;
+  put($('token-state'), text);
+  attribute($('token-field'), 'aria-invalid', tone === 'bad' ? 'true' : null);
+}
+
+function takeToken(text) {
+  // A header holds visible ASCII only; a token that has more was copied with something that does not belong to it.
+  token = text.trim();
+  const odd = /[^\x21-\x7e]/.test(token);
+  if (odd) token = '';
+  keepToken();
+  tokenState(odd ? 'bad' : 'unknown', odd ? 'A token has no spaces or special characters: copy the file’s only line.'
+    : token ? 'It is tried with the next action.' : '');
+}
+
+function setUpToken() {
+  const kept = stored(storage => storage.getItem(KEY));
+  if (kept) {
+    $('token-keep').checked = true;
+    $('token-field').value = kept;
+    takeToken(kept);
+  }
+  $('token-field').addEventListener('input', () => takeToken($('token-field').value));
+  $('token-keep').addEventListener('change', keepToken);
+  $('token').addEventListener('submit', event => event.preventDefault());
+  $('token-forget').addEventListener('click', () => {
+    $('token-field').value = '';
+    $('token-keep').checked = false;
+    takeToken('');
+    say('unknown', 'The token is forgotten.');
+  });
+}
+
+// --- the loop
+
+let timer = 0;
+let failures = 0;
+let looking = false;
+let again = false;
+let told = '';
+let seen = 0;  // when the controller answered last
+
+function draw() {
+  const is = situation();
+  drawTop(is);
+  drawNotices(is);
+  drawState(is);
+  drawActions(is);
+  drawTopology();
+  drawPlan(is);
+  drawHistory(is);
+  drawEvents();
+  checkDialog(is);
+  if (is.known && told && told !== is.word) say(is.tone, `The state changed: ${is.word}.`);
+  if (is.known) told = is.word;
+}
+
+function drawAway() {
+  show($('away'), Boolean(away));
+  if (!away) return $('away').replaceChildren();
+  if ($('away').firstChild) return;  // said once
+  const retry = el('button', 'Try now');
+  retry.type = 'button';
+  retry.addEventListener('click', () => { failures = 0; lookAround(); });
+  const time = el('time');
+  when(time, new Date(away + skew).toISOString());
+  const title = el('strong');
+  mark(title, 'bad', `Not connected since ${absolute(away).slice(11)}`);
+  $('away').append(title, el('p.text', data.status ? 'The controller does not answer. What you see is from then (' : 'The controller does not answer (', time,
+    '). It is asked again by itself.'), retry);
+}
+
+async function lookAround() {
+  clearTimeout(timer);
+  if (looking) { again = true; return; }
+  looking = true;
+  again = false;
+  try {
+    const asked = await Promise.allSettled(TOPICS.map(look));
+    const failed = asked.find(each => each.status === 'rejected');
+    if (failed) throw failed.reason;
+    if (away) say('ok', 'The controller answers again.');
+    failures = 0;
+    away = null;
+    seen = now();
+  } catch {
+    failures += 1;
+    // One lost answer is no news.
+    if (failures > 1 || !seen) away ??= (seen ? seen - skew : Date.now());
+  }
+  looking = false;
+  drawAway();
+  draw();
+  tick();
+  const pause = failures ? Math.min(SLOWEST, 1000 * 2 ** failures) * (0.8 + 0.4 * Math.random()) : EVERY;
+  if (again) soon();
+  else if (!document.hidden) timer = setTimeout(lookAround, pause);
+}
+
+/** After an action: at once, and it may take a moment to show. */
+function soon() {
+  clearTimeout(timer);
+  timer = setTimeout(lookAround, looking ? 300 : 150);
+}
+
+function tick() {
+  if (document.hidden) return;
+  for (const node of document.querySelectorAll('time[datetime]')) put(node, relative(Date.parse(node.dateTime)));
+  put($('fresh'), away ? 'not connected' : seen ? `updated ${relative(seen)}` : '');
+}
+
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) clearTimeout(timer);
+  else { failures = 0; lookAround(); }
+});
+$('ask').addEventListener('submit', event => {
+  if (event.submitter?.getAttribute('aria-disabled') === 'true') event.preventDefault();
+});
+$('same').addEventListener('toggle', () => { if ($('same').open) $('same').wanted?.(); });
+setInterval(tick, 1000);
+setUpToken();
+draw();
+lookAround();
