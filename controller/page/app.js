@@ -144,25 +144,27 @@ function diffBox(name) {
   return box;
 }
 
-function fillDiff(holder, name, text, all = false) {
+/** `indent`: what stands before the signs of a difference, in the text of a plan. */
+function fillDiff(holder, name, text, indent, all = false) {
   if (holder.diffText === text && !all) return;
   holder.diffText = text;
   const lines = shown(text).replace(/\n$/, '').split('\n');
   const box = holder.querySelector('.diff') ?? holder.appendChild(diffBox(name));
   const kinds = { '+': 'span.add', '-': 'span.del', '@': 'span.at' };
-  box.replaceChildren(...lines.slice(0, all ? Infinity : LINES).map(line => el(kinds[line[0]] ?? 'span', line || ' ')));
+  box.replaceChildren(...lines.slice(0, all ? Infinity : LINES).map((line, i) =>
+    el((indent || i < 2) && /^ *(---|\+\+\+) /.test(line) ? 'span.head' : kinds[line[indent]] ?? 'span', line || ' ')));
   holder.querySelector('.more')?.remove();
   if (!all && lines.length > LINES) {
     const more = el('button.more', `Show all ${lines.length} lines`);
     more.type = 'button';
-    more.addEventListener('click', () => { fillDiff(holder, name, text, true); box.focus(); });
+    more.addEventListener('click', () => { fillDiff(holder, name, text, indent, true); box.focus(); });
     holder.append(more);
   }
 }
 
 /** A diff is laid out when somebody opens it. */
-function lazyDiff(details, name, text) {
-  details.wanted = () => fillDiff(details, name, text);
+function lazyDiff(details, name, text, indent = 0) {
+  details.wanted = () => fillDiff(details, name, text, indent);
   if (details.open) details.wanted();
   if (!details.listens) {
     details.listens = true;
@@ -213,7 +215,8 @@ async function look(topic) {
   } catch (error) {
     if (!(error instanceof Refused) && topic === 'status') throw error;
     delete tags[topic];
-    problems[topic] = error instanceof Refused ? error.message : 'no answer';
+    problems[topic] = error instanceof Refused ? error.message.split('\n')[0] : 'no answer';
+    delete data[topic];
   }
 }
 
@@ -223,11 +226,11 @@ function situation() {
   const conditions = list(status.conditions);
   const condition = type => conditions.find(each => each.type === type) ?? { type, status: 'Unknown', reason: '', message: '' };
   const ready = condition('Ready');
-  const plan = list(data.plan?.hosts)[0] ?? null;
+  const plan = list(data.plan?.plan?.hosts)[0] ?? null;
   const acting = list(plan?.changes).filter(each => !['none', 'drift'].includes(each.action));
   const is = {
     status, conditions, ready, plan, acting,
-    host: shown(status.host || data.topology?.host || '?'),
+    host: shown(status.host || data.topology?.self || '?'),
     stack: shown(status.stack || data.topology?.stack || ''),
     mode: status.mode ?? '',
     suspended: ready.reason === 'Suspended' || Boolean(status.suspended),
@@ -238,9 +241,9 @@ function situation() {
     known: conditions.length > 0,
     refused: acting.filter(each => each.action === 'refuse'),
   };
-  is.approval = !is.suspended && !is.waiting && acting.length > 0 && Boolean(plan?.digest) &&
-    (ready.reason === 'WaitingForApproval' || (is.mode === 'manual' && ready.status !== 'True'));
-  is.why = typeof status.suspended === 'string' ? status.suspended : ready.message;
+  is.approval = data.plan?.waitsForApproval === true && acting.length > 0 && !is.suspended && !is.waiting;
+  is.digest = String(data.plan?.digest ?? '');
+  is.why = status.suspended || ready.message;
   const ill = is.healthy.status === 'False' || is.tunnel.status === 'False';
   [is.tone, is.word] = !is.known ? ['unknown', 'Unknown']
     : is.stalled ? ['bad', 'Stalled']
@@ -279,6 +282,7 @@ function drawNotices(is) {
     notices.push({ key: 'approval', tone: 'warn', title: `${plural(is.acting.length, 'change')} to approve`,
       text: 'They are listed below under “Pending changes”.' });
   }
+  is.noticed = notices.some(each => each.text === is.ready.message);
   sync($('notices'), notices, each => each.key, () => {
     const node = el('div.notice', el('strong'), el('p', el('span')), el('p.until', 'Taken back ', el('time'), ' unless it is confirmed.'));
     return node;
@@ -320,29 +324,33 @@ function drawState(is) {
   put($('no-state'), problems.status ? `Not available: ${problems.status}` : 'Nothing is known yet.');
   sync($('conditions'), is.conditions, each => String(each.type), () => el('li',
     el('div.head', el('span.sign'), el('span.name'), el('span.value'), el('time')), el('span.text')), (node, each) => {
-    const [sign, name, value, time] = parts(node, '.sign', '.name', '.value', 'time');
-    const tone = toneOf(each);
-    sign.dataset.tone = tone;
-    if (sign.tone !== tone) { sign.tone = tone; sign.replaceChildren(icon(tone)); }
+    const [mark, name, value, time] = parts(node, '.sign', '.name', '.value', 'time');
+    sign(mark, toneOf(each));
     put(name, shown(each.type));
     put(value, each.status === 'True' ? 'yes' : each.status === 'False' ? 'no' : 'unknown');
     when(time, each.lastTransitionTime);
     // Ready's reason and message stand in Reconciling and Stalled again; once is enough.
     const told = each.type !== 'Ready' && each.message === is.ready.message && each.reason === is.ready.reason;
+    const message = each.type === 'Ready' && is.noticed ? 'see above' : each.message;
     const text = node.lastChild;
-    prose(text, told ? '' : `${each.reason}${each.message ? ': ' + each.message : ''}`, `${each.type}, in full`);
-    show(text, !told && Boolean(each.reason || each.message));
+    prose(text, told ? '' : [each.reason, message].filter(Boolean).join(': '), `${each.type}, in full`);
+    show(text, !told && text.textContent !== '');
   });
 }
 
 // --- topology
 
-const STATES = { healthy: ['ok', 'runs'], unhealthy: ['bad', 'does not work'], unknown: ['unknown', 'not observed from here'] };
+const HEALTH = { healthy: ['ok', 'healthy'], unhealthy: ['bad', 'not healthy'], unknown: ['unknown', 'not observed from here'] };
 const LINKS = { up: ['ok', 'up'], silent: ['bad', 'silent'], unknown: ['unknown', 'not observed'] };
-const TARGETS = { up: 'scraped', down: 'target down', unknown: 'target not seen yet' };
-const asState = (table, value) => table[Object.hasOwn(table, value) ? value : 'unknown'];
+const known = (table, value) => table[Object.hasOwn(table, value) ? value : 'unknown'];
 
-function drawHost(node, host, components, targets) {
+function sign(node, tone) {
+  if (node.dataset.tone === tone) return;
+  node.dataset.tone = tone;
+  node.replaceChildren(icon(tone));
+}
+
+function drawHost(node, host, components, wrong) {
   if (!node.firstChild) node.append(el('header', el('h3.text'), el('span.tag', 'this host'), el('span.muted.text')), el('ul.parts'));
   const [name, tag, where, ul] = parts(node, 'h3', '.tag', '.muted', '.parts');
   node.classList.toggle('self', Boolean(host.self));
@@ -351,25 +359,15 @@ function drawHost(node, host, components, targets) {
   put(where, [host.address, host.endpoint ? `dialled at ${host.endpoint}` : 'behind NAT'].filter(Boolean).map(shown).join(' · '));
   attribute(ul, 'aria-label', `Runs on ${shown(host.name)}`);
   sync(ul, components, each => `${each.project}/${each.name}`, () => el('li', el('span.sign'),
-    el('div', el('span.name.text'), ' ', el('span.state'), el('span.detail.text'))), (li, each) => {
-    const [sign, title, state, detail] = parts(li, '.sign', '.name', '.state', '.detail');
-    const mine = targets.filter(target => (target.component ?? target.job) === each.name);
-    const down = mine.filter(target => target.health === 'down');
-    let [tone, word] = asState(STATES, each.state);
-    if (down.length && tone !== 'bad') [tone, word] = ['bad', TARGETS.down];
-    else if (mine.length && !down.length && tone === 'unknown') {
-      [tone, word] = mine.every(target => target.health === 'up') ? ['ok', TARGETS.up] : ['unknown', TARGETS.unknown];
-    }
-    sign.dataset.tone = tone;
-    if (sign.tone !== tone) { sign.tone = tone; sign.replaceChildren(icon(tone)); }
+    el('div', el('span.name.text'), ' ', el('span'), el('span.detail.text'), el('span.wrong.text'))), (li, each) => {
+    const [mark, title, word, detail, errors] = parts(li, '.sign', '.name', '.name + span', '.detail', '.wrong');
+    const [tone, health] = known(HEALTH, each.health);
+    sign(mark, tone);
     put(title, shown(each.name));
-    put(state, word);
-    const words = [each.kind !== each.name && each.kind, each.project && `project ${each.project}`,
-      each.service && each.service !== each.name && `service ${each.service}`,
-      mine.length > 1 && `${mine.length - down.length} of ${mine.length} targets up`].filter(Boolean);
-    const wrong = [each.message, ...down.map(target => `${target.instance}: ${target.error || 'down'}`)].filter(Boolean);
-    put(detail, [words.join(', '), ...wrong].filter(Boolean).map(shown).join('\n'));
-    detail.classList.toggle('bad', tone === 'bad');
+    put(word, health);
+    const bad = tone === 'bad';
+    put(detail, [each.kind !== each.name && each.kind, each.project && `project ${each.project}`, !bad && each.detail].filter(Boolean).map(shown).join(', '));
+    put(errors, [bad && each.detail, ...wrong(each)].filter(Boolean).map(shown).join('\n'));
   });
 }
 
@@ -377,46 +375,51 @@ function drawTopology() {
   const topology = data.topology ?? {};
   const hosts = list(topology.hosts);
   const components = list(topology.components);
-  const targets = list(topology.targets);
-  const links = new Map(list(topology.tunnel?.peers).map(each => [each.host, each]));
+  const jobs = list(topology.targets);
+  const { interface: wg, observed } = topology.tunnel ?? {};
+  const links = new Map(list(topology.tunnel?.peers).map(each => [each.host, { ...each, state: !observed ? 'unknown' : each.alive ? 'up' : 'silent' }]));
   const self = hosts.find(each => each.self);
   const peers = hosts.filter(each => each !== self && links.has(each.name));
   const others = hosts.filter(each => each !== self && !links.has(each.name));
   const on = host => components.filter(each => each.host === host.name);
-  const tunnel = shown(topology.tunnel?.interface ?? 'tunnel');
+  // A component's own job bears its name; Prometheus says what is down of the others.
+  const named = new Set(components.map(each => each.name));
+  const wrong = component => jobs.filter(job => job.job === component.name || (component.kind === 'prometheus' && !named.has(job.job)))
+    .flatMap(job => list(job.down).map(each => `${job.job === component.name ? '' : `${job.job} at `}${each.instance}: ${each.error || 'down'}`));
 
   const silent = peers.filter(each => links.get(each.name).state === 'silent').map(each => shown(each.name));
   const heard = peers.filter(each => links.get(each.name).state === 'up').length;
-  const down = targets.filter(each => each.health === 'down').length;
+  const up = jobs.filter(each => each.health === 'up').length;
   const sentences = !hosts.length ? [problems.topology ? `Not available: ${problems.topology}` : 'No host is known yet.'] : [
     `${plural(hosts.length, 'host')}, ${plural(components.length, 'component')}.`,
-    peers.length ? `${heard} of ${plural(peers.length, 'peer')} of this host ${heard === 1 ? 'is' : 'are'} heard of${silent.length
-      ? `; silent: ${joined(silent.slice(0, 5))}${silent.length > 5 ? ` and ${silent.length - 5} more` : ''}` : ''}.` : 'This host has no tunnel.',
-    targets.length ? `${targets.length - down} of ${plural(targets.length, 'target')} ${targets.length - down === 1 ? 'is' : 'are'} up.` : ''];
+    !peers.length ? 'This host has no tunnel.' : !observed ? 'The tunnel is not observed.'
+      : `Tunnel: ${heard} of ${plural(peers.length, 'peer')} heard of${silent.length
+        ? `; silent: ${joined(silent.length > 5 ? [...silent.slice(0, 5), `${silent.length - 5} more`] : silent)}` : ''}.`,
+    jobs.length ? `Prometheus: ${up} of ${plural(jobs.length, 'job')} up.` : ''];
   put($('topology-summary'), sentences.filter(Boolean).join(' '));
 
   show($('map'), Boolean(self));
   $('map').classList.toggle('many', peers.length > MANY);
   $('map').classList.toggle('alone', peers.length === 0);
   if (self) {
-    sync($('here'), [self], each => each.name, () => el('article.host'), (node, each) => drawHost(node, each, on(each), targets));
+    sync($('here'), [self], each => each.name, () => el('article.host'), (node, each) => drawHost(node, each, on(each), wrong));
   }
-  sync($('peers'), peers, each => each.name, () => el('li', el('p.link', el('span.line'), el('span.what'), el('span.age',
+  sync($('peers'), peers, each => each.name, () => el('li', el('p.link', el('span.what'), el('span.line'), el('span.age',
     el('span'), el('time'))), el('article.host')), (node, each) => {
     const link = links.get(each.name);
     const [p, what, word, time, card] = parts(node, '.link', '.what', '.age > span', 'time', '.host');
-    const [tone, state] = asState(LINKS, link.state);
+    const [tone, state] = known(LINKS, link.state);
     p.dataset.tone = tone;
-    put(what, `${tunnel} ${state}`);
-    put(word, link.lastHandshake ? 'handshake ' : tone === 'unknown' ? '' : 'no handshake yet');
+    put(what, `${shown(wg)} ${state}`);
+    put(word, link.lastHandshake ? 'handshake ' : observed ? 'no handshake yet' : '');
     show(time, Boolean(link.lastHandshake));
     if (link.lastHandshake) when(time, link.lastHandshake);
-    drawHost(card, each, on(each), targets);
+    drawHost(card, each, on(each), wrong);
   });
   show($('beyond'), others.length > 0);
-  put($('beyond').firstElementChild, self && peers.length ? 'Reached through another host, or not joined' : 'Other hosts');
+  put($('beyond').firstElementChild, self && peers.length ? 'No peers of this host' : 'Other hosts');
   sync($('others'), others, each => each.name, () => el('li', el('article.host')),
-    (node, each) => drawHost(node.firstChild, each, on(each), targets));
+    (node, each) => drawHost(node.firstChild, each, on(each), wrong));
 }
 
 // --- plan
@@ -438,7 +441,7 @@ function drawPlan(is) {
   const unchanged = all.filter(each => each.action === 'none');
   put($('plan-summary'), !is.plan ? (problems.plan ? `Not available: ${problems.plan}` : 'There is no plan yet.')
     : !changes.length ? `Nothing to do: ${plural(unchanged.length, 'resource')} looked at, the host is as the document says.`
-    : `${counted(changes)}. Plan ${String(is.plan.digest ?? '').slice(0, 12)}${is.plan.revision ? ' of revision ' + brief(is.plan.revision) : ''}.`);
+    : `${counted(changes)}. Plan ${shown(is.digest.slice(0, 12))}${is.plan.revision ? ' of revision ' + brief(is.plan.revision) : ''}.`);
   sync($('plan-notes'), (Array.isArray(is.plan?.notes) ? is.plan.notes : []).map(text => ({ text })), each => each.text,
     () => el('li', icon('warn'), el('span.text')), (node, each) => put(node.lastChild, shown(each.text)));
   sync($('plan'), changes, each => `${each.id} ${each.diff ? 'with' : 'without'}`, each => {
@@ -446,7 +449,7 @@ function drawPlan(is) {
     return el('li', each.diff ? el('details', el('summary', el('span.arrow'), ...row)) : el('div.flat', el('span'), ...row));
   }, (node, each) => {
     const [badge, id, reason, details] = parts(node, '.badge', '.id', '.reason', 'details');
-    const [tone, sign] = asState({ ...ACTIONS, unknown: ['unknown', '?'] }, each.action);
+    const [tone, sign] = known({ ...ACTIONS, unknown: ['unknown', '?'] }, each.action);
     badge.dataset.tone = tone;
     put(badge, `${sign} ${shown(each.action)}`);
     put(id, shown(each.id));
@@ -485,33 +488,31 @@ function drawTable(table, summary, topic, items, none) {
 }
 
 function drawHistory(is) {
-  const attempts = list(Array.isArray(data.history) ? data.history : data.history?.history ?? is.status.history);
+  const attempts = list(data.history?.history ?? is.status.history);
   drawTable($('attempts'), $('history-summary'), 'history', attempts, 'Nothing was applied here yet.');
   sync($('attempts').tBodies[0], attempts, each => `${each.time} ${each.revision} ${each.result}`,
     () => row(el('time'), el('span.mark'), el('code'), el('div', el('span.text'))), (tr, each) => {
       const [time, result, revision, text] = parts(tr, 'time', '.mark', 'code', '.text');
       when(time, each.time);
-      mark(result, asState({ ...RESULTS, unknown: 'unknown' }, each.result), shown(each.result));
+      mark(result, known({ ...RESULTS, unknown: 'unknown' }, each.result), shown(each.result));
       put(revision, each.revision ? brief(each.revision) : 'a directory');
       attribute(revision, 'title', shown(each.revision));
       prose(text, each.message ?? '', `What happened, in full`);
-      if (!each.diff) return;
+      if (!each.plan) return;
       const details = tr.querySelector('details') ?? text.parentNode.appendChild(el('details', el('summary', 'What was changed')));
-      lazyDiff(details, `What was changed, ${shown(each.time)}`, String(each.diff));
+      lazyDiff(details, `What was changed, ${shown(each.time)}`, String(each.plan), 4);
     });
 }
 
 function drawEvents() {
-  const events = list(Array.isArray(data.events) ? data.events : data.events?.events);
+  const events = list(data.events?.events);
   drawTable($('happened'), $('events-summary'), 'events', events, 'Nothing happened since the controller started.');
-  const first = each => each.first ?? each.firstTimestamp;
-  const last = each => each.last ?? each.lastTimestamp;
-  sync($('happened').tBodies[0], events, each => `${first(each)} ${each.reason} ${each.message}`,
+  sync($('happened').tBodies[0], events, each => `${each.firstTimestamp} ${each.reason} ${each.message}`,
     () => row(el('div', el('time'), el('div.times')), el('span.mark'), el('span.text'), el('span.text')), (tr, each) => {
       const [time, times, type] = parts(tr, 'time', '.times', '.mark');
-      when(time, last(each));
+      when(time, each.lastTimestamp);
       put(times, each.count > 1 ? `${each.count} times` : '');
-      attribute(times, 'title', each.count > 1 ? `since ${absolute(Date.parse(first(each)))}` : null);
+      attribute(times, 'title', each.count > 1 ? `since ${absolute(Date.parse(each.firstTimestamp))}` : null);
       mark(type, each.type === 'Warning' ? 'warn' : each.type === 'Normal' ? 'ok' : 'unknown', shown(each.type));
       put(tr.cells[2].firstChild, shown(each.reason));
       prose(tr.cells[3].firstChild, each.message ?? '', `${shown(each.reason)}, in full`);
@@ -522,35 +523,36 @@ function drawEvents() {
 
 let busy = '';        // the action that is on its way
 let away = null;      // since when nobody answers
+let request = 0;      // of ours, whose look is not over yet
 
 /** For each action: its button, why it cannot be done (or nothing), what it does, what is asked before, and the request. */
 const DEEDS = {
   reconcile: {
-    label: () => 'Reconcile now',
+    label: () => 'Reconcile',
     blocked: () => '',
     does: is => (is.suspended ? 'Fetches the tip and looks at the host; nothing is changed while suspended.' : 'Fetches the tip and looks at the host at once.'),
     send: () => ['reconcile', {}],
     done: 'The controller looks at the host now.',
   },
   approve: {
-    label: () => 'Approve …',
+    label: () => 'Approve…',
     blocked: is => (is.approval ? (is.refused.length ? `The plan has ${plural(is.refused.length, 'refusal')}; they come first.` : '')
-      : is.mode === 'report' ? 'This host only reports (apply.mode is report).'
+      : is.mode === 'report' || is.ready.reason === 'ChangePending' ? 'This host only reports (apply.mode is report).'
       : is.suspended ? 'Suspended: resume first.'
       : is.waiting ? 'A change waits to be confirmed first.'
       : is.mode === 'auto' ? 'Changes are applied by themselves here (apply.mode is auto).' : 'Nothing waits for approval.'),
     does: is => `Lets ${counted(is.acting)} happen.`,
     ask: is => ({
       title: 'Approve this plan?', text: 'It is applied as one transaction, seen to work, and taken back otherwise. Another plan needs another approval.',
-      facts: [['Changes', counted(is.acting)], ['Revision', is.plan.revision], ['Digest', el('code', shown(is.plan.digest))]],
+      facts: [['Changes', counted(is.acting)], ['Revision', is.plan.revision], ['Digest', el('code', shown(is.digest))]],
       warnings: is.acting.filter(each => each.reversible === false).map(each => `Not reversible: ${each.action} ${each.id}`),
-      yes: 'Approve', about: is.plan.digest,
-      stale: later => (later.plan?.digest !== is.plan.digest ? 'The plan has changed meanwhile. Cancel, and look at it again.' : '') }),
+      yes: 'Approve', about: is.digest,
+      stale: later => (later.digest !== is.digest ? 'The plan has changed meanwhile. Cancel, and look at it again.' : '') }),
     send: asked => ['approve', { digest: asked.about }],
     done: 'Approved. The controller applies the plan now.',
   },
   confirm: {
-    label: () => 'Confirm …',
+    label: () => 'Confirm…',
     blocked: is => (is.waiting ? '' : 'Nothing waits to be confirmed.'),
     does: () => 'Keeps the change that was applied.',
     ask: is => ({
@@ -561,7 +563,7 @@ const DEEDS = {
     done: 'Confirmed.',
   },
   suspend: {
-    label: is => (is.suspended ? 'Resume …' : 'Suspend …'),
+    label: is => (is.suspended ? 'Resume…' : 'Suspend…'),
     blocked: () => '',
     does: is => (is.suspended ? 'Lets the controller change this host again.' : 'Nothing is changed on this host until somebody resumes.'),
     ask: is => (is.suspended ? {
@@ -574,7 +576,7 @@ const DEEDS = {
     done: asked => (asked.about === 'resume' ? 'Resumed.' : 'Suspended.'),
   },
   rollback: {
-    label: () => 'Roll back …',
+    label: () => 'Roll back…',
     blocked: is => (is.status.lastAppliedRevision || is.waiting ? '' : 'Nothing was applied here yet.'),
     does: is => (is.waiting ? 'Takes the change that waits back now.' : 'Goes back to what was applied before, and suspends.'),
     ask: is => ({
@@ -659,7 +661,7 @@ async function act(name) {
   if (blocked) return say('unknown', blocked);
   if (!token) {
     tokenState('bad', 'Paste the token first, then press the button again.');
-    say('warn', `${deed.label(is).replace(' …', '')}: the token of this controller is needed.`);
+    say('warn', `${deed.label(is).replace('…', '')}: the token of this controller is needed.`);
     return $('token-field').focus();
   }
   const asked = deed.ask ? await confirmed(deed.ask(is)) : {};
@@ -672,7 +674,8 @@ async function act(name) {
       headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` } });
     tokenState('ok', 'The controller knows this token.');
     const done = typeof deed.done === 'function' ? deed.done(asked) : deed.done;
-    say('ok', answer?.body?.message ? `${done} ${shown(answer.body.message)}` : done);
+    request = Number(answer?.body?.request) || 0;
+    say('ok', done);
   } catch (error) {
     if (error instanceof Refused && error.status === 401) {
       say('bad', 'Nothing was done: the controller does not know this token.');
@@ -757,7 +760,10 @@ function draw() {
   drawHistory(is);
   drawEvents();
   checkDialog(is);
-  if (is.known && told && told !== is.word) say(is.tone, `The state changed: ${is.word}.`);
+  const answered = request && is.status.lastHandledRequest >= request;
+  if (answered) request = 0;
+  const news = is.known && told && told !== is.word;
+  if (answered || news) say(is.tone, `${answered ? 'The controller has looked' : 'The state changed'}: ${is.word}. ${shown(is.ready.message).split('\n')[0]}`);
   if (is.known) told = is.word;
 }
 

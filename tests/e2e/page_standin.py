@@ -1,7 +1,6 @@
 """What the page of the controller is shown in a browser's test: a small server with the page's own files and headers, and
 answers that a test chooses."""
 
-import copy
 import hashlib
 import http.server
 import json
@@ -137,6 +136,8 @@ PROMETHEUS_DIFF = """--- /opt/monitoring/prometheus/prometheus.yml
      static_configs:
        - targets: ["10.66.66.1:8000"]  # a comment that is long enough to reach beyond the right edge of a narrow screen, and of most others too
 """
+PLAN_TEXT = "host vm, stack moments, revision 4f1c2d9a7b3e\n\n~ update   file:/opt/monitoring/prometheus/prometheus.yml\n           differs\n" + "".join(
+    f"    {line}\n" for line in PROMETHEUS_DIFF.splitlines()) + "\nhost vm: 1 to update\n"
 PLAN = [change("file:/opt/monitoring/prometheus/prometheus.yml", "update", "scrape interval and a new job", PROMETHEUS_DIFF),
         change("file:/opt/monitoring/prometheus/rules/alerts.yml", "create", "alerts: does not exist yet",
                "--- /dev/null\n+++ /opt/monitoring/prometheus/rules/alerts.yml\n@@ -0,0 +1,3 @@\n+groups:\n+  - name: \"moments\"\n+    rules: []\n"),
@@ -147,47 +148,57 @@ PLAN = [change("file:/opt/monitoring/prometheus/prometheus.yml", "update", "scra
                "--- /opt/monitoring/old-rules.yml\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-groups: []\n")]
 
 
-def plan(changes, notes=(), revision=TIP):
-    return {"version": 1, "hosts": [{"stack": "moments", "host": "vm", "revision": revision, "digest": DIGEST, "notes": list(notes),
-                                     "changes": [*changes, *UNCHANGED]}]}
+def plan(changes, notes=(), revision=TIP, waits=False):
+    return {"digest": DIGEST, "waitsForApproval": waits,
+            "plan": {"version": 1, "hosts": [{"stack": "moments", "host": "vm", "revision": revision, "digest": DIGEST, "notes": list(notes),
+                                              "changes": [*changes, *UNCHANGED]}]}}
 
 
-TOPOLOGY = {
-    "stack": "moments", "host": "vm",
-    "hosts": [{"name": "vps", "self": False, "address": "10.66.66.1", "endpoint": "203.0.113.10"},
-              {"name": "vm", "self": True, "address": "10.66.66.2", "endpoint": ""}],
-    "tunnel": {"interface": "wg0", "network": "10.66.66.0/30", "peers": [{"host": "vps", "state": "up", "lastHandshake": None}]},
-    "components": [
-        {"name": "moments_api", "kind": "application", "project": "moments", "host": "vps", "service": "backend", "state": "unknown", "message": ""},
-        {"name": "pgbouncer_exporter", "kind": "pgbouncer", "project": "moments", "host": "vps", "service": "pgbouncer-exporter", "state": "unknown", "message": ""},
-        {"name": "prometheus", "kind": "prometheus", "project": "monitoring", "host": "vm", "service": "prometheus", "state": "healthy", "message": ""},
-        {"name": "alertmanager", "kind": "alertmanager", "project": "monitoring", "host": "vm", "service": "alertmanager", "state": "healthy", "message": ""},
-        {"name": "jaeger", "kind": "jaeger", "project": "monitoring", "host": "vm", "service": "jaeger", "state": "healthy", "message": ""}],
-    "targets": [{"job": "moments_api", "instance": "10.66.66.1:8000", "health": "up", "error": "", "component": "moments_api"},
-                {"job": "pgbouncer_exporter", "instance": "10.66.66.1:9127", "health": "up", "error": "", "component": "pgbouncer_exporter"}]}
+def component(name, kind, project, host, health="unknown", detail=""):
+    return {"kind": kind, "name": name, "project": project, "host": host, "health": health, "detail": detail}
+
+
+def peer(host, alive=True, age=41):
+    return {"host": host, "endpoint": "", "alive": alive, "lastHandshake": None if age is None else at(age), "ageSeconds": age}
+
+
+def host(name, address, endpoint="", itself=False):
+    return {"name": name, "self": itself, "address": address, "endpoint": endpoint}
+
+
+def topology():
+    return {
+        "stack": "moments", "self": "vm",
+        "hosts": [host("vps", "10.66.66.1", "203.0.113.10"), host("vm", "10.66.66.2", itself=True)],
+        "tunnel": {"interface": "wg0", "observed": True, "up": True, "peers": [peer("vps")]},
+        "components": [
+            component("moments_api", "application", "moments", "vps", "healthy", "its targets are up"),
+            component("pgbouncer_exporter", "exporter", "moments", "vps", "healthy", "its targets are up"),
+            component("prometheus", "prometheus", "monitoring", "vm", "healthy"),
+            component("alertmanager", "alertmanager", "monitoring", "vm", "healthy"),
+            component("jaeger", "jaeger", "monitoring", "vm", "healthy", "running, healthy")],
+        "targets": [{"job": name, "health": "up", "down": []} for name in ("moments_api", "pgbouncer_exporter", "prometheus")]}
 
 
 def healthy():
-    topology = copy.deepcopy(TOPOLOGY)
-    topology["tunnel"]["peers"][0]["lastHandshake"] = at(41)
-    history = [{"time": at(7300), "revision": TIP, "result": "Applied", "message": "1 to update, 1 to reload", "diff": PROMETHEUS_DIFF},
+    history = [{"time": at(7300), "revision": TIP, "result": "Applied", "message": "1 to update, 1 to reload", "plan": PLAN_TEXT},
                {"time": at(9200), "revision": BEFORE, "result": "Repaired", "message": "1 to update"},
-               {"time": at(200000), "revision": BEFORE, "result": "Applied", "message": "31 to create", "diff": "+ everything\n"}]
+               {"time": at(200000), "revision": BEFORE, "result": "Applied", "message": "31 to create", "plan": "+ create   directory:/opt/monitoring\n"}]
     return {
-        "status": {"host": "vm", "stack": "moments", "version": "0.1.0", "mode": "auto", "lastAttemptedRevision": TIP, "lastAppliedRevision": TIP,
+        "status": {"host": "vm", "stack": "moments", "version": "0.1.0", "mode": "auto", "suspended": "", "lastHandledRequest": 0, "lastAttemptedRevision": TIP, "lastAppliedRevision": TIP,
                    "conditions": conditions("True", "Converged", "the host is at revision 4f1c2d9a7b3e"),
                    "inventory": [each["id"] for each in UNCHANGED], "history": history},
-        "plan": plan([]), "history": history, "topology": topology,
-        "events": [{"type": "Normal", "reason": "Applied", "message": "revision 4f1c2d9a7b3e is applied and was seen to work", "count": 1, "first": at(7300), "last": at(7300)},
-                   {"type": "Normal", "reason": "DriftRepaired", "message": "file:/opt/monitoring/prometheus/prometheus.yml was changed by hand and is as it should be again", "count": 4, "first": at(86000), "last": at(9200)},
-                   {"type": "Warning", "reason": "SourceFailed", "message": "the remote does not answer: connection timed out (is git.example.org up?)", "count": 12, "first": at(90000), "last": at(88000)}]}
+        "plan": plan([]), "history": {"history": history}, "topology": topology(),
+        "events": {"events": [{"type": "Normal", "reason": "Applied", "message": "revision 4f1c2d9a7b3e is applied and was seen to work", "count": 1, "firstTimestamp": at(7300), "lastTimestamp": at(7300)},
+                   {"type": "Normal", "reason": "DriftRepaired", "message": "file:/opt/monitoring/prometheus/prometheus.yml was changed by hand and is as it should be again", "count": 4, "firstTimestamp": at(86000), "lastTimestamp": at(9200)},
+                   {"type": "Warning", "reason": "SourceFailed", "message": "the remote does not answer: connection timed out (is git.example.org up?)", "count": 12, "firstTimestamp": at(90000), "lastTimestamp": at(88000)}]}}
 
 
 def pending():
     out = healthy()
     out["status"].update(mode="manual", lastAppliedRevision=BEFORE,
                          conditions=conditions("pending", "WaitingForApproval", "revision 4f1c2d9a7b3e waits for approval of its plan"))
-    out["plan"] = plan(PLAN, ["containers of project moments are not looked at: Docker does not answer"])
+    out["plan"] = plan(PLAN, ["containers of project moments are not looked at: Docker does not answer"], waits=True)
     return out
 
 
@@ -200,11 +211,13 @@ def failing():
         TunnelReady=("False", "NoHandshake", "not heard of within three minutes: vps"),
         SourceVerified=("Unknown", "NotChecked", "commit signatures are not checked on this host")))
     out["plan"] = plan(PLAN)
-    out["topology"]["tunnel"]["peers"][0].update(state="silent", lastHandshake=at(2700))
-    out["topology"]["targets"][0].update(health="down", error="Get \"http://10.66.66.1:8000/metrics\": connect: connection refused")
-    out["topology"]["components"][3].update(state="unhealthy", message="exited with code 1, 3 restarts")
-    out["history"] = [{"time": at(90), "revision": TIP, "result": "Failed", "message": why}, *out["history"]]
-    out["events"] = [{"type": "Warning", "reason": "ApplyFailed", "message": why, "count": 3, "first": at(300), "last": at(90)}, *out["events"]]
+    out["topology"]["tunnel"]["peers"] = [peer("vps", False, 2700)]
+    out["topology"]["targets"][0].update(health="down", down=[{"instance": "10.66.66.1:8000", "error": "Get \"http://10.66.66.1:8000/metrics\": connect: connection refused"}])
+    out["topology"]["targets"].append({"job": "blackbox", "health": "down", "down": [{"instance": "127.0.0.1:9115", "error": "server returned HTTP status 500"}]})
+    out["topology"]["components"][0].update(health="unhealthy", detail="its targets are down")
+    out["topology"]["components"][3].update(health="unhealthy", detail="exited, 3 restarts")
+    out["history"]["history"].insert(0, {"time": at(90), "revision": TIP, "result": "Failed", "message": why, "plan": ""})
+    out["events"]["events"] = [{"type": "Warning", "reason": "ApplyFailed", "message": why, "count": 3, "firstTimestamp": at(300), "lastTimestamp": at(90)}, *out["events"]["events"]]
     return out
 
 
@@ -214,9 +227,9 @@ def stalled():
            "   52 |   yaeger: { project: monitoring, image: \"jaegertracing/jaeger:2.9.0\" }\n      |   ^~~~~~\n"
            "      = hint: did you mean `jaeger`?")
     out["status"]["conditions"] = conditions("stalled", "InvalidDocument", why)
-    out["plan"] = plan([])
-    out["history"][0].update(result="Refused", message=why)
-    out["events"][0].update(reason="InvalidDocument", message=why)
+    out["plan"] = (503, {"error": f"there is no plan: {why}"})
+    out["history"]["history"][0].update(result="Refused", message=why)
+    out["events"]["events"][0].update(reason="InvalidDocument", message=why)
     return out
 
 
@@ -237,7 +250,8 @@ def suspended():
 
 def empty():
     return {"status": {"host": "vm", "stack": "", "lastAttemptedRevision": "", "lastAppliedRevision": "", "conditions": [], "inventory": [], "history": []},
-            "plan": {"version": 1, "hosts": []}, "history": [], "events": [], "topology": {"hosts": [], "components": [], "targets": []}}
+            "plan": {"digest": "", "waitsForApproval": False, "plan": {"version": 1, "hosts": []}}, "history": {"history": []}, "events": {"events": []},
+            "topology": {"stack": "", "self": "vm", "hosts": [], "components": [], "targets": []}}
 
 
 def starting():
@@ -246,36 +260,37 @@ def starting():
 
 def forty():
     out = healthy()
-    hosts = [{"name": "hub", "self": True, "address": "10.66.0.1", "endpoint": "203.0.113.10"}]
-    hosts += [{"name": f"host-{n:02}", "self": False, "address": f"10.66.0.{n + 1}", "endpoint": ""} for n in range(1, 40)]
     out["status"]["host"] = "hub"
+    spokes = [host(f"host-{n:02}", f"10.66.0.{n + 1}") for n in range(1, 40)]
+    silent = {each["name"] for each in spokes[12::13]}
     out["topology"] = {
-        "hosts": hosts,
-        "tunnel": {"interface": "wg0", "peers": [{"host": each["name"], "state": "silent" if n % 13 == 12 else "up",
-                                                 "lastHandshake": at(9000 if n % 13 == 12 else n)} for n, each in enumerate(hosts[1:])]},
-        "components": [{"name": "prometheus", "kind": "prometheus", "project": "monitoring", "host": "hub", "service": "prometheus", "state": "healthy", "message": ""}]
-        + [{"name": f"node_{each['name']}", "kind": "exporter", "project": "node", "host": each["name"], "service": "node", "state": "unknown", "message": ""} for each in hosts[1:]],
-        "targets": [{"job": f"node_{each['name']}", "instance": f"{each['address']}:9100", "health": "down" if n % 13 == 12 else "up",
-                     "error": "context deadline exceeded" if n % 13 == 12 else "", "component": f"node_{each['name']}"} for n, each in enumerate(hosts[1:])]}
+        "stack": "moments", "self": "hub", "hosts": [host("hub", "10.66.0.1", "203.0.113.10", True), *spokes],
+        "tunnel": {"interface": "wg0", "observed": True, "up": True,
+                   "peers": [peer(each["name"], each["name"] not in silent, 9000 if each["name"] in silent else n) for n, each in enumerate(spokes)]},
+        "components": [component("prometheus", "prometheus", "monitoring", "hub", "healthy")] + [
+            component(f"node_{each['name']}", "exporter", "node", each["name"], "unhealthy" if each["name"] in silent else "healthy",
+                      "its targets are down" if each["name"] in silent else "its targets are up") for each in spokes],
+        "targets": [{"job": f"node_{each['name']}", "health": "down" if each["name"] in silent else "up",
+                     "down": [{"instance": f"{each['address']}:9100", "error": "context deadline exceeded"}] if each["name"] in silent else []} for each in spokes]}
     big = "--- a\n+++ b\n@@ -1 +1 @@\n" + "".join(f"+  - targets: [\"10.66.0.{n % 250}:9100\"]\n" for n in range(4000))
     out["plan"] = plan([change("file:/opt/monitoring/prometheus/targets.yml", "update", "4000 targets", big), *(
         change(f"compose:node/exporter-{n}", "recreate", "image changed", "image: a -> b\n", False) for n in range(60))])
-    out["history"] = [{"time": at(100 * n), "revision": TIP, "result": "Repaired", "message": "1 to update"} for n in range(1, 101)]
+    out["history"]["history"] = [{"time": at(100 * n), "revision": TIP, "result": "Repaired", "message": "1 to update", "plan": ""} for n in range(1, 101)]
     return out
 
 
 def hub_and_spoke():
     """From a spoke: one peer, others beyond it."""
     out = healthy()
-    out["topology"]["hosts"] += [{"name": "lab", "self": False, "address": "10.66.66.3", "endpoint": ""}, {"name": "office", "self": False, "address": "10.66.66.4", "endpoint": ""}]
-    out["topology"]["components"] += [{"name": "node", "kind": "exporter", "project": "node", "host": "lab", "service": "node", "state": "unknown", "message": ""}]
+    out["topology"]["hosts"] += [host("lab", "10.66.66.3"), host("office", "10.66.66.4")]
+    out["topology"]["components"].append(component("node", "exporter", "node", "lab"))
     return out
 
 
 def three():
     """Three peers: a tree."""
     out = hub_and_spoke()
-    out["topology"]["tunnel"]["peers"] += [{"host": "lab", "state": "silent", "lastHandshake": None}, {"host": "office", "state": "unknown", "lastHandshake": None}]
+    out["topology"]["tunnel"]["peers"] += [peer("lab", False, None), peer("office", False, 400)]
     return out
 
 
@@ -290,21 +305,18 @@ def hostile():
             return {name: poison(each, name) for name, each in value.items()}
         if isinstance(value, list):
             return [poison(each, key) for each in value]
-        if isinstance(value, str) and key in ("message", "reason", "error", "notes", "diff", "id", "instance", "endpoint", "address", "project", "service", "stack"):
+        if isinstance(value, str) and key in ("message", "reason", "error", "notes", "diff", "id", "instance", "endpoint", "address", "project", "detail", "interface", "stack"):
             return f"{EVIL} {BIDI} {value} " + "W" * 300
         return value
     out = poison(pending())
-    for each in out["status"]["conditions"]:
-        if each["type"] == "Ready":
-            each["reason"] = "WaitingForApproval"
     for host in out["topology"]["hosts"]:
         host["name"] = f"{EVIL}{host['name']}"
     for each in [*out["topology"]["components"], *out["topology"]["tunnel"]["peers"]]:
         each["host"] = f"{EVIL}{each['host']}"
-    out["plan"]["hosts"][0]["changes"][1]["action"] = "constructor"
-    out["history"][0]["result"] = "__proto__"
-    out["topology"]["components"][0].update(state="toString")
-    out["events"] += [None, 7, {}, {"type": EVIL, "reason": None, "message": {"not": "text"}, "count": "many", "first": "never", "last": "never"}]
+    out["plan"]["plan"]["hosts"][0]["changes"][1]["action"] = "constructor"
+    out["history"]["history"][0]["result"] = "__proto__"
+    out["topology"]["components"][0]["health"] = "toString"
+    out["events"]["events"] += [None, 7, {}, {"type": EVIL, "reason": None, "message": {"not": "text"}, "count": "many", "firstTimestamp": "never", "lastTimestamp": "never"}]
     out["status"]["version"] = EVIL
     return out
 
