@@ -19,7 +19,7 @@ const shown = text => String(text ?? '').replace(
 
 const plural = (n, one, many = one + 's') => `${n} ${n === 1 ? one : many}`;
 const brief = revision => shown(/^[0-9a-f]{20,}$/.test(revision) ? revision.slice(0, 12) : revision);
-const list = value => (Array.isArray(value) ? value.filter(each => each !== null && typeof each === 'object') : []);
+const list = value => (Array.isArray(value) ? value.filter(each => each && typeof each === 'object') : []);
 const joined = words => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`);
 
 let skew = 0;  // the controller's clock minus ours, when they differ by more than seconds
@@ -102,7 +102,7 @@ function when(node, iso) {
   return put(node, relative(then));
 }
 
-/** Keeps a node for each item, in order; nodes that stay are neither made anew nor moved without need. */
+/** Keeps a node for each item, in order; what stays is neither made anew nor moved without need. */
 function sync(parent, items, keyOf, make, update) {
   const before = parent.nodesByKey ?? new Map();
   const after = new Map();
@@ -125,12 +125,12 @@ function sync(parent, items, keyOf, make, update) {
   }
 }
 
-/** A description list out of [term, node or text]. */
-function facts(node, pairs) {
-  sync(node, pairs.flatMap(([term, value]) => [['t', term, value], ['d', term, value]]), ([kind, term]) => kind + term,
-    ([kind]) => el(kind === 't' ? 'dt' : 'dd'), (each, [kind, term, value]) => {
-      if (kind === 't') put(each, term);
-      else if (value instanceof Node) { if (each.firstChild !== value) each.replaceChildren(value); } else put(each, shown(value));
+/** A description list out of [term, text, title]. */
+function facts(node, all) {
+  sync(node, all.flatMap(each => [['dt', ...each], ['dd', ...each]]), ([tag, term]) => tag + term, ([tag]) => el(tag),
+    (each, [tag, term, text, title]) => {
+      put(each, tag === 'dt' ? term : shown(text));
+      if (title) attribute(each, 'title', shown(title));
     });
 }
 
@@ -177,6 +177,7 @@ function lazyDiff(details, name, text, indent = 0) {
 const data = {};      // by topic: the latest answer
 const problems = {};  // by topic: why there is none
 const tags = {};      // by topic: the ETag of it
+const missing = (topic, none) => (problems[topic] ? `Not available: ${problems[topic]}` : none);
 let token = '';
 
 class Refused extends Error {
@@ -274,8 +275,7 @@ function drawNotices(is) {
     notices.push({ key: 'failing', tone: 'bad', title: 'Not ready; it is tried again by itself', text: is.ready.message });
   }
   if (is.waiting) {
-    notices.push({ key: 'waiting', tone: 'warn', title: 'A change is applied and waits to be confirmed', text: is.ready.message,
-      until: is.status.waiting?.deadline });
+    notices.push({ key: 'waiting', tone: 'warn', title: 'A change is applied and waits to be confirmed', text: is.ready.message, until: is.status.waiting?.deadline });
   }
   if (is.suspended) notices.push({ key: 'suspended', tone: 'paused', title: 'Suspended: nothing is changed on this host', text: is.why });
   if (is.approval) {
@@ -284,8 +284,7 @@ function drawNotices(is) {
   }
   is.noticed = notices.some(each => each.text === is.ready.message);
   sync($('notices'), notices, each => each.key, () => {
-    const node = el('div.notice', el('strong'), el('p', el('span')), el('p.until', 'Taken back ', el('time'), ' unless it is confirmed.'));
-    return node;
+    return el('div.notice', el('strong'), el('p', el('span')), el('p', 'Taken back ', el('time'), ' unless it is confirmed.'));
   }, (node, each) => {
     node.dataset.tone = each.tone;
     mark(node.firstChild, each.tone, each.title);
@@ -309,19 +308,14 @@ function toneOf(condition) {
 const MODES = { auto: 'applied by themselves', manual: 'applied when they are approved', report: 'only reported' };
 
 function drawState(is) {
-  const revision = text => { const node = el('code', text ? brief(text) : 'none yet'); node.title = shown(text); return node; };
-  const pairs = is.known ? [['Applied', is.status.lastAppliedRevision], ['Tip', is.status.lastAttemptedRevision]] : [];
-  const key = JSON.stringify(pairs);
-  if ($('facts').key !== key) {
-    $('facts').key = key;
-    $('facts').revisions = pairs.map(([term, value]) => [term, revision(value)]);
-  }
-  const same = is.status.lastAppliedRevision && is.status.lastAppliedRevision === is.status.lastAttemptedRevision;
-  facts($('facts'), [...($('facts').revisions ?? []).slice(0, same ? 1 : 2), ...(same ? [['Tip', 'the same revision']] : []),
+  const { lastAppliedRevision: applied, lastAttemptedRevision: tip, inventory } = is.status;
+  facts($('facts'), !is.known ? [] : [
+    ['Applied', applied ? brief(applied) : 'nothing yet', applied],
+    ['Tip', !tip ? 'unknown' : tip === applied ? 'the same revision' : brief(tip), tip],
     ...(MODES[is.mode] ? [['Changes are', MODES[is.mode]]] : []),
-    ...(is.known && Array.isArray(is.status.inventory) ? [['Managed', plural(is.status.inventory.length, 'resource')]] : [])]);
+    ['Managed', plural(Array.isArray(inventory) ? inventory.length : 0, 'resource')]]);
   show($('no-state'), !is.known);
-  put($('no-state'), problems.status ? `Not available: ${problems.status}` : 'Nothing is known yet.');
+  put($('no-state'), missing('status', 'Nothing is known yet.'));
   sync($('conditions'), is.conditions, each => String(each.type), () => el('li',
     el('div.head', el('span.sign'), el('span.name'), el('span.value'), el('time')), el('span.text')), (node, each) => {
     const [mark, name, value, time] = parts(node, '.sign', '.name', '.value', 'time');
@@ -390,7 +384,7 @@ function drawTopology() {
   const silent = peers.filter(each => links.get(each.name).state === 'silent').map(each => shown(each.name));
   const heard = peers.filter(each => links.get(each.name).state === 'up').length;
   const up = jobs.filter(each => each.health === 'up').length;
-  const sentences = !hosts.length ? [problems.topology ? `Not available: ${problems.topology}` : 'No host is known yet.'] : [
+  const sentences = !hosts.length ? [missing('topology', 'No host is known yet.')] : [
     `${plural(hosts.length, 'host')}, ${plural(components.length, 'component')}.`,
     !peers.length ? 'This host has no tunnel.' : !observed ? 'The tunnel is not observed.'
       : `Tunnel: ${heard} of ${plural(peers.length, 'peer')} heard of${silent.length
@@ -399,8 +393,7 @@ function drawTopology() {
   put($('topology-summary'), sentences.filter(Boolean).join(' '));
 
   show($('map'), Boolean(self));
-  $('map').classList.toggle('many', peers.length > MANY);
-  $('map').classList.toggle('alone', peers.length === 0);
+  $('map').className = `map ${!peers.length ? 'alone' : peers.length > MANY ? 'many' : 'tree'}`;
   if (self) {
     sync($('here'), [self], each => each.name, () => el('article.host'), (node, each) => drawHost(node, each, on(each), wrong));
   }
@@ -439,7 +432,7 @@ function drawPlan(is) {
   const all = list(is.plan?.changes);
   const changes = all.filter(each => each.action !== 'none');
   const unchanged = all.filter(each => each.action === 'none');
-  put($('plan-summary'), !is.plan ? (problems.plan ? `Not available: ${problems.plan}` : 'There is no plan yet.')
+  put($('plan-summary'), !is.plan ? missing('plan', 'There is no plan yet.')
     : !changes.length ? `Nothing to do: ${plural(unchanged.length, 'resource')} looked at, the host is as the document says.`
     : `${counted(changes)}. Plan ${shown(is.digest.slice(0, 12))}${is.plan.revision ? ' of revision ' + brief(is.plan.revision) : ''}.`);
   sync($('plan-notes'), (Array.isArray(is.plan?.notes) ? is.plan.notes : []).map(text => ({ text })), each => each.text,
@@ -472,24 +465,24 @@ function drawPlan(is) {
 
 const RESULTS = { Applied: 'ok', Repaired: 'ok', Failed: 'bad', Refused: 'bad', RolledBack: 'warn', WaitingForPeer: 'warn', Uninstalled: 'off' };
 
-function row(...cells) {
-  const tr = el('tr', ...cells.map(each => {
-    const td = el('td', each);
-    td.setAttribute('role', 'cell');
-    return td;
-  }));
-  tr.setAttribute('role', 'row');
-  return tr;
+/** Narrow screens lay tables out as blocks, which takes their meaning away; roles give it back. */
+const ROLES = { TABLE: 'table', THEAD: 'rowgroup', TBODY: 'rowgroup', TR: 'row', TH: 'columnheader', TD: 'cell' };
+
+function withRoles(node) {
+  for (const each of [node, ...node.querySelectorAll('*')]) if (ROLES[each.tagName]) each.setAttribute('role', ROLES[each.tagName]);
+  return node;
 }
 
-function drawTable(table, summary, topic, items, none) {
-  show(table, items.length > 0);
-  put(summary, items.length ? '' : problems[topic] ? `Not available: ${problems[topic]}` : none);
+const row = (...cells) => withRoles(el('tr', ...cells.map(each => el('td', each))));
+
+function drawTable(id, topic, items, none) {
+  show($(id), items.length > 0);
+  put($(`${topic}-summary`), items.length ? '' : missing(topic, none));
 }
 
 function drawHistory(is) {
   const attempts = list(data.history?.history ?? is.status.history);
-  drawTable($('attempts'), $('history-summary'), 'history', attempts, 'Nothing was applied here yet.');
+  drawTable('attempts', 'history', attempts, 'Nothing was applied here yet.');
   sync($('attempts').tBodies[0], attempts, each => `${each.time} ${each.revision} ${each.result}`,
     () => row(el('time'), el('span.mark'), el('code'), el('div', el('span.text'))), (tr, each) => {
       const [time, result, revision, text] = parts(tr, 'time', '.mark', 'code', '.text');
@@ -506,7 +499,7 @@ function drawHistory(is) {
 
 function drawEvents() {
   const events = list(data.events?.events);
-  drawTable($('happened'), $('events-summary'), 'events', events, 'Nothing happened since the controller started.');
+  drawTable('happened', 'events', events, 'Nothing happened since the controller started.');
   sync($('happened').tBodies[0], events, each => `${each.firstTimestamp} ${each.reason} ${each.message}`,
     () => row(el('div', el('time'), el('div.times')), el('span.mark'), el('span.text'), el('span.text')), (tr, each) => {
       const [time, times, type] = parts(tr, 'time', '.times', '.mark');
@@ -525,12 +518,12 @@ let busy = '';        // the action that is on its way
 let away = null;      // since when nobody answers
 let request = 0;      // of ours, whose look is not over yet
 
-/** For each action: its button, why it cannot be done (or nothing), what it does, what is asked before, and the request. */
+/** For each action: why it cannot be done (or nothing), what it does, what is asked before, and the request. */
 const DEEDS = {
   reconcile: {
     label: () => 'Reconcile',
     blocked: () => '',
-    does: is => (is.suspended ? 'Fetches the tip and looks at the host; nothing is changed while suspended.' : 'Fetches the tip and looks at the host at once.'),
+    does: () => 'Fetches the tip and looks at the host at once.',
     send: () => ['reconcile', {}],
     done: 'The controller looks at the host now.',
   },
@@ -544,7 +537,7 @@ const DEEDS = {
     does: is => `Lets ${counted(is.acting)} happen.`,
     ask: is => ({
       title: 'Approve this plan?', text: 'It is applied as one transaction, seen to work, and taken back otherwise. Another plan needs another approval.',
-      facts: [['Changes', counted(is.acting)], ['Revision', is.plan.revision], ['Digest', el('code', shown(is.digest))]],
+      facts: [['Changes', counted(is.acting)], ['Revision', is.plan.revision || 'a directory'], ['Digest', is.digest]],
       warnings: is.acting.filter(each => each.reversible === false).map(each => `Not reversible: ${each.action} ${each.id}`),
       yes: 'Approve', about: is.digest,
       stale: later => (later.digest !== is.digest ? 'The plan has changed meanwhile. Cancel, and look at it again.' : '') }),
@@ -581,10 +574,10 @@ const DEEDS = {
     does: is => (is.waiting ? 'Takes the change that waits back now.' : 'Goes back to what was applied before, and suspends.'),
     ask: is => ({
       title: 'Roll back?', text: is.waiting ? 'The change that waits is taken back now.'
-        : 'The host goes back to the document that was applied before this one, and the controller is suspended until somebody resumes.',
-      facts: [['Applied now', is.status.lastAppliedRevision]], warnings: ['Containers are made anew: what they hold in memory is lost.'],
-      yes: 'Roll back', about: is.waiting ? 'waiting' : is.status.lastAppliedRevision,
-      stale: later => ((later.waiting ? 'waiting' : later.status.lastAppliedRevision) !== (is.waiting ? 'waiting' : is.status.lastAppliedRevision)
+        : 'The host goes back to what was applied before, and its controller is suspended.',
+      facts: [['Applied now', is.status.lastAppliedRevision || 'nothing yet']], warnings: ['Containers are made anew: what they hold in memory is lost.'],
+      yes: 'Roll back',
+      stale: later => (later.waiting !== is.waiting || later.status.lastAppliedRevision !== is.status.lastAppliedRevision
         ? 'The host has changed meanwhile. Cancel, and look again.' : '') }),
     send: () => ['rollback', {}],
     done: 'The controller goes back now.',
@@ -627,7 +620,7 @@ function confirmed(asked) {
   const dialog = $('ask');
   put($('ask-title'), asked.title);
   put($('ask-text'), asked.text);
-  facts($('ask-facts'), asked.facts.filter(([, value]) => value));
+  facts($('ask-facts'), asked.facts);
   sync($('ask-warnings'), asked.warnings.map(text => ({ text })), each => each.text, () => el('li', icon('warn'), el('span.text')),
     (node, each) => put(node.lastChild, shown(each.text)));
   show($('ask-field'), Boolean(asked.field));
@@ -679,7 +672,7 @@ async function act(name) {
   } catch (error) {
     if (error instanceof Refused && error.status === 401) {
       say('bad', 'Nothing was done: the controller does not know this token.');
-      tokenState('bad', `Not this controller’s token. Take the content of the file that http.tokenFile names, as it is now, and try again.`);
+      tokenState('bad', 'Not this controller’s token. Paste the content of the file that http.tokenFile names now, and try again.');
       $('token-field').focus();
       $('token-field').select();
     } else if (error instanceof Refused) {
@@ -830,6 +823,7 @@ $('ask').addEventListener('submit', event => {
 });
 $('same').addEventListener('toggle', () => { if ($('same').open) $('same').wanted?.(); });
 setInterval(tick, 1000);
+document.querySelectorAll('table').forEach(withRoles);
 setUpToken();
 draw();
 lookAround();
