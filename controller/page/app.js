@@ -27,19 +27,14 @@ const now = () => Date.now() + skew;
 
 function relative(then) {
   const seconds = Math.round((then - now()) / 1000);
-  const past = Math.max(Math.abs(seconds), 0);
+  const past = Math.abs(seconds);
   const [n, unit] = past < 100 ? [past, 's'] : past < 5400 ? [Math.round(past / 60), 'min']
     : past < 129600 ? [Math.round(past / 3600), 'h'] : [Math.round(past / 86400), 'd'];
   return seconds > 0 ? `in ${n} ${unit}` : past < 2 ? 'now' : `${n} ${unit} ago`;
 }
 
-function absolute(then) {
-  const two = n => String(n).padStart(2, '0');
-  const d = new Date(then);
-  const zone = -d.getTimezoneOffset();
-  const offset = zone === 0 ? 'UTC' : `UTC${zone < 0 ? '-' : '+'}${two(Math.trunc(Math.abs(zone) / 60))}:${two(Math.abs(zone) % 60)}`;
-  return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())} ${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())} ${offset}`;
-}
+/** `2025-11-26 19:24:01 UTC`, in the browser's time zone; it is Sweden that writes dates this way. */
+const absolute = then => new Date(then).toLocaleString('sv-SE', { timeZoneName: 'short' });
 
 // --- nodes
 
@@ -89,7 +84,7 @@ function mark(node, tone, text) {
 function prose(node, text, name) {
   put(node, shown(text).trimEnd());
   const lines = /\n/.test(node.textContent);
-  node.className = lines ? 'text lines' : 'text';
+  attribute(node, 'class', lines ? 'text lines' : 'text');
   for (const [key, value] of [['tabindex', '0'], ['role', 'region'], ['aria-label', name]]) attribute(node, key, lines ? value : null);
   return node;
 }
@@ -286,7 +281,7 @@ function drawNotices(is) {
   sync($('notices'), notices, each => each.key, () => {
     return el('div.notice', el('strong'), el('p', el('span')), el('p', 'Taken back ', el('time'), ' unless it is confirmed.'));
   }, (node, each) => {
-    node.dataset.tone = each.tone;
+    attribute(node, 'data-tone', each.tone);
     mark(node.firstChild, each.tone, each.title);
     prose(node.querySelector('p > span'), each.text, each.title);
     const until = node.lastChild;
@@ -393,7 +388,7 @@ function drawTopology() {
   put($('topology-summary'), sentences.filter(Boolean).join(' '));
 
   show($('map'), Boolean(self));
-  $('map').className = `map ${!peers.length ? 'alone' : peers.length > MANY ? 'many' : 'tree'}`;
+  attribute($('map'), 'class', `map ${!peers.length ? 'alone' : peers.length > MANY ? 'many' : 'tree'}`);
   if (self) {
     sync($('here'), [self], each => each.name, () => el('article.host'), (node, each) => drawHost(node, each, on(each), wrong));
   }
@@ -402,7 +397,7 @@ function drawTopology() {
     const link = links.get(each.name);
     const [p, what, word, time, card] = parts(node, '.link', '.what', '.age > span', 'time', '.host');
     const [tone, state] = known(LINKS, link.state);
-    p.dataset.tone = tone;
+    attribute(p, 'data-tone', tone);
     put(what, `${shown(wg)} ${state}`);
     put(word, link.lastHandshake ? 'handshake ' : observed ? 'no handshake yet' : '');
     show(time, Boolean(link.lastHandshake));
@@ -443,7 +438,7 @@ function drawPlan(is) {
   }, (node, each) => {
     const [badge, id, reason, details] = parts(node, '.badge', '.id', '.reason', 'details');
     const [tone, sign] = known({ ...ACTIONS, unknown: ['unknown', '?'] }, each.action);
-    badge.dataset.tone = tone;
+    attribute(badge, 'data-tone', tone);
     put(badge, `${sign} ${shown(each.action)}`);
     put(id, shown(each.id));
     const text = shown(each.reason) + (each.reversible === false ? ' ' : '');
@@ -487,7 +482,7 @@ function drawHistory(is) {
     () => row(el('time'), el('span.mark'), el('code'), el('div', el('span.text'))), (tr, each) => {
       const [time, result, revision, text] = parts(tr, 'time', '.mark', 'code', '.text');
       when(time, each.time);
-      mark(result, known({ ...RESULTS, unknown: 'unknown' }, each.result), shown(each.result));
+      mark(result, known({ ...RESULTS, unknown: 'unknown' }, each.result), shown(each.result || 'unknown'));
       put(revision, each.revision ? brief(each.revision) : 'a directory');
       attribute(revision, 'title', shown(each.revision));
       prose(text, each.message ?? '', `What happened, in full`);
@@ -506,7 +501,7 @@ function drawEvents() {
       when(time, each.lastTimestamp);
       put(times, each.count > 1 ? `${each.count} times` : '');
       attribute(times, 'title', each.count > 1 ? `since ${absolute(Date.parse(each.firstTimestamp))}` : null);
-      mark(type, each.type === 'Warning' ? 'warn' : each.type === 'Normal' ? 'ok' : 'unknown', shown(each.type));
+      mark(type, each.type === 'Warning' ? 'warn' : each.type === 'Normal' ? 'ok' : 'unknown', shown(each.type || 'unknown'));
       put(tr.cells[2].firstChild, shown(each.reason));
       prose(tr.cells[3].firstChild, each.message ?? '', `${shown(each.reason)}, in full`);
     });
@@ -818,6 +813,7 @@ document.addEventListener('visibilitychange', () => {
   if (document.hidden) clearTimeout(timer);
   else { failures = 0; lookAround(); }
 });
+$('ask-no').addEventListener('click', () => $('ask').close('no'));
 $('ask').addEventListener('submit', event => {
   if (event.submitter?.getAttribute('aria-disabled') === 'true') event.preventDefault();
 });

@@ -29,7 +29,7 @@ class Standin:
     written down, and are answered with what `replies` has for them."""
 
     def __init__(self, answers):
-        self.answers, self.replies, self.posts, self.gets = answers, {}, [], []
+        self.answers, self.replies, self.posts, self.gets, self.statuses = answers, {}, [], [], []
         self.away = False
         self.slow = 0.0
         standin = self
@@ -42,6 +42,7 @@ class Standin:
                 tag = '"' + hashlib.sha256(data).hexdigest()[:16] + '"'
                 if status == 200 and self.headers.get("If-None-Match") == tag:
                     status, data = 304, b""
+                standin.statuses.append((self.path, status))
                 self.send_response(status)
                 for name, value in (("Content-Type", kind), ("Content-Length", len(data)), ("ETag", tag), *headers):
                     self.send_header(name, str(value))
