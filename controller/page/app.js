@@ -199,21 +199,22 @@ async function ask(path, options = {}) {
   }
 }
 
-/** Throws when nobody answers for the status; the other topics only note it. */
+/** Throws when nobody answers. */
 async function look(topic) {
   try {
     const answer = await ask(topic, tags[topic] ? { headers: { 'If-None-Match': tags[topic] } } : {});
-    if (answer) {
-      data[topic] = answer.body;
-      tags[topic] = answer.tag;
-    }
+    if (answer) [data[topic], tags[topic]] = [answer.body, answer.tag];
     delete problems[topic];
   } catch (error) {
-    if (!(error instanceof Refused) && topic === 'status') throw error;
-    delete tags[topic];
-    problems[topic] = error instanceof Refused ? error.message.split('\n')[0] : 'no answer';
-    delete data[topic];
+    if (!(error instanceof Refused)) throw error;
+    lose(topic, error.message.split('\n')[0]);
   }
+}
+
+function lose(topic, why) {
+  delete data[topic];
+  delete tags[topic];
+  problems[topic] = why;
 }
 
 /** Everything that the page derives from the answers. */
@@ -257,10 +258,10 @@ function situation() {
 
 function drawTop(is) {
   put($('title'), data.status ? (is.stack ? `${is.stack} on ${is.host}` : is.host) : 'Connecting …');
-  mark($('overall'), is.tone, is.word);
-  const title = data.status ? `${is.word}: ${is.stack ? is.stack + ' on ' : ''}${is.host} – vigie` : 'vigie';
+  const word = away ? `Not connected, was: ${is.word}` : is.word;
+  mark($('overall'), away ? 'unknown' : is.tone, word);
+  const title = data.status ? `${word}: ${$('title').textContent} – vigie` : 'vigie';
   if (document.title !== title) document.title = title;
-  if (data.status?.version) put($('version'), `vigie ${shown(data.status.version)}`);
 }
 
 function drawNotices(is) {
@@ -529,7 +530,7 @@ const DEEDS = {
       : is.suspended ? 'Suspended: resume first.'
       : is.waiting ? 'A change waits to be confirmed first.'
       : is.mode === 'auto' ? 'Changes are applied by themselves here (apply.mode is auto).' : 'Nothing waits for approval.'),
-    does: is => `Lets ${counted(is.acting)} happen.`,
+    does: is => `Applies the plan: ${counted(is.acting)}.`,
     ask: is => ({
       title: 'Approve this plan?', text: 'It is applied as one transaction, seen to work, and taken back otherwise. Another plan needs another approval.',
       facts: [['Changes', counted(is.acting)], ['Revision', is.plan.revision || 'a directory'], ['Digest', is.digest]],
@@ -777,8 +778,8 @@ async function lookAround() {
   again = false;
   try {
     const asked = await Promise.allSettled(TOPICS.map(look));
-    const failed = asked.find(each => each.status === 'rejected');
-    if (failed) throw failed.reason;
+    if (asked[0].reason) throw asked[0].reason;  // without a status, everything stays as it was
+    TOPICS.forEach((topic, i) => { if (asked[i].reason) lose(topic, 'no answer'); });
     if (away) say('ok', 'The controller answers again.');
     failures = 0;
     away = null;

@@ -186,7 +186,7 @@ def healthy():
                {"time": at(9200), "revision": BEFORE, "result": "Repaired", "message": "1 to update"},
                {"time": at(200000), "revision": BEFORE, "result": "Applied", "message": "31 to create", "plan": "+ create   directory:/opt/monitoring\n"}]
     return {
-        "status": {"host": "vm", "stack": "moments", "version": "0.1.0", "mode": "auto", "suspended": "", "lastHandledRequest": 0, "lastAttemptedRevision": TIP, "lastAppliedRevision": TIP,
+        "status": {"host": "vm", "stack": "moments", "mode": "auto", "suspended": "", "lastHandledRequest": 0, "lastAttemptedRevision": TIP, "lastAppliedRevision": TIP,
                    "conditions": conditions("True", "Converged", "the host is at revision 4f1c2d9a7b3e"),
                    "inventory": [each["id"] for each in UNCHANGED], "history": history},
         "plan": plan([]), "history": {"history": history}, "topology": topology(),
@@ -318,7 +318,6 @@ def hostile():
     out["history"]["history"][0]["result"] = "__proto__"
     out["topology"]["components"][0]["health"] = "toString"
     out["events"]["events"] += [None, 7, {}, {"type": EVIL, "reason": None, "message": {"not": "text"}, "count": "many", "firstTimestamp": "never", "lastTimestamp": "never"}]
-    out["status"]["version"] = EVIL
     return out
 
 

@@ -463,7 +463,11 @@ class Away(Case):
         self.assertTrue(browser.find_element("id", "away").is_displayed())
         self.assertRegex(text("#away"), r"^Not connected since \d\d:\d\d:\d\d")
         self.assertEqual(text("#fresh"), "not connected")
-        self.assertEqual(text("#overall"), "Ready")
+        self.assertEqual(text("#overall"), "Not connected, was: Ready")
+        self.assertTrue(browser.title.startswith("Not connected"))
+        for selector in ("#conditions li", "#peers .host", "#attempts tbody tr", "#happened tbody tr"):
+            self.assertTrue(browser.find_element("css selector", selector).is_displayed(), selector)
+        self.assertIn("Nothing to do", text("#plan-summary"))
         self.assertEqual(js("return document.querySelectorAll('#buttons button[aria-disabled=true]').length"), 5)
         self.assertEqual(text("#why-reconcile"), "The controller does not answer.")
         self.assertEqual(measure("contrast")["wrong"], [])
