@@ -131,20 +131,13 @@ function facts(node, all) {
 
 const parts = (node, ...selectors) => selectors.map(each => node.querySelector(each));
 
-function diffBox(name) {
-  const box = el('pre.diff');
-  box.tabIndex = 0;
-  box.setAttribute('role', 'region');
-  box.setAttribute('aria-label', name);
-  return box;
-}
-
 /** `indent`: what stands before the signs of a difference, in the text of a plan. */
 function fillDiff(holder, name, text, indent, all = false) {
   if (holder.diffText === text && !all) return;
   holder.diffText = text;
   const lines = shown(text).replace(/\n$/, '').split('\n');
-  const box = holder.querySelector('.diff') ?? holder.appendChild(diffBox(name));
+  const box = holder.querySelector('.diff') ?? holder.appendChild(el('pre.diff'));
+  for (const [key, value] of [['tabindex', '0'], ['role', 'region'], ['aria-label', name]]) box.setAttribute(key, value);
   const kinds = { '+': 'span.add', '-': 'span.del', '@': 'span.at' };
   box.replaceChildren(...lines.slice(0, all ? Infinity : LINES).map((line, i) =>
     el((indent || i < 2) && /^ *(---|\+\+\+) /.test(line) ? 'span.head' : kinds[line[indent]] ?? 'span', line || ' ')));
@@ -233,15 +226,13 @@ function situation() {
     suspended: ready.reason === 'Suspended' || Boolean(status.suspended),
     waiting: ready.reason === 'WaitingForConfirmation' || Boolean(status.waiting),
     stalled: condition('Stalled').status === 'True',
-    healthy: condition('Healthy'),
-    tunnel: condition('TunnelReady'),
     known: conditions.length > 0,
     refused: acting.filter(each => each.action === 'refuse'),
   };
   is.approval = data.plan?.waitsForApproval === true && acting.length > 0 && !is.suspended && !is.waiting;
   is.digest = String(data.plan?.digest ?? '');
   is.why = status.suspended || ready.message;
-  const ill = is.healthy.status === 'False' || is.tunnel.status === 'False';
+  const ill = ['Healthy', 'TunnelReady'].some(type => condition(type).status === 'False');
   [is.tone, is.word] = !is.known ? ['unknown', 'Unknown']
     : is.stalled ? ['bad', 'Stalled']
     : is.suspended ? ['paused', 'Suspended']
@@ -249,7 +240,7 @@ function situation() {
     : is.approval ? ['warn', 'Waits for approval']
     : ready.status === 'True' ? (ill ? ['bad', 'Ready, not healthy'] : ['ok', 'Ready'])
     : ready.reason === 'ChangePending' ? ['warn', 'Change pending']
-    : ready.status === 'False' ? (condition('Reconciling').status === 'True' ? ['bad', 'Not ready, tries again'] : ['bad', 'Not ready'])
+    : ready.status === 'False' ? ['bad', condition('Reconciling').status === 'True' ? 'Not ready, tries again' : 'Not ready']
     : ['unknown', 'Unknown'];
   return is;
 }
@@ -279,9 +270,8 @@ function drawNotices(is) {
       text: 'They are listed below under “Pending changes”.' });
   }
   is.noticed = notices.some(each => each.text === is.ready.message);
-  sync($('notices'), notices, each => each.key, () => {
-    return el('div.notice', el('strong'), el('p', el('span')), el('p', 'Taken back ', el('time'), ' unless it is confirmed.'));
-  }, (node, each) => {
+  sync($('notices'), notices, each => each.key, () => el('div.notice', el('strong'), el('p', el('span')),
+    el('p', 'Taken back ', el('time'), ' unless it is confirmed.')), (node, each) => {
     attribute(node, 'data-tone', each.tone);
     mark(node.firstChild, each.tone, each.title);
     prose(node.querySelector('p > span'), each.text, each.title);
@@ -416,12 +406,9 @@ function drawTopology() {
 const ACTIONS = {
   create: ['ok', '+'], update: ['warn', '~'], adopt: ['busy', '='], reload: ['busy', '@'], recreate: ['warn', '#'], restart: ['warn', '#'],
   drift: ['unknown', '?'], delete: ['bad', '−'], refuse: ['bad', '!'] };
-const TO_DO = { create: 'to create', update: 'to update', adopt: 'to adopt', reload: 'to reload', recreate: 'to recreate',
-  restart: 'to restart', drift: 'only reported', delete: 'to delete', refuse: 'refused' };
-
 function counted(changes) {
-  return Object.entries(TO_DO).map(([action, words]) => [changes.filter(each => each.action === action).length, words])
-    .filter(([n]) => n > 0).map(([n, words]) => `${n} ${words}`).join(', ');
+  return Object.keys(ACTIONS).map(action => [changes.filter(each => each.action === action).length, action]).filter(([n]) => n)
+    .map(([n, action]) => `${n} ${{ drift: 'only reported', refuse: 'refused' }[action] ?? `to ${action}`}`).join(', ');
 }
 
 function drawPlan(is) {
@@ -532,7 +519,7 @@ const DEEDS = {
       : is.mode === 'auto' ? 'Changes are applied by themselves here (apply.mode is auto).' : 'Nothing waits for approval.'),
     does: is => `Applies the plan: ${counted(is.acting)}.`,
     ask: is => ({
-      title: 'Approve this plan?', text: 'It is applied as one transaction, seen to work, and taken back otherwise. Another plan needs another approval.',
+      title: 'Approve this plan?', text: 'It is applied as one transaction, and taken back when it does not work.',
       facts: [['Changes', counted(is.acting)], ['Revision', is.plan.revision || 'a directory'], ['Digest', is.digest]],
       warnings: is.acting.filter(each => each.reversible === false).map(each => `Not reversible: ${each.action} ${each.id}`),
       yes: 'Approve', about: is.digest,
@@ -545,9 +532,9 @@ const DEEDS = {
     blocked: is => (is.waiting ? '' : 'Nothing waits to be confirmed.'),
     does: () => 'Keeps the change that was applied.',
     ask: is => ({
-      title: 'Keep this change?', text: 'Confirm only when you reach what you must reach: without a confirmation it is taken back by itself.',
+      title: 'Keep this change?', text: 'Confirm only when you reach what you must reach; unconfirmed, it is taken back by itself.',
       facts: [['Waiting', is.ready.message]], warnings: [], yes: 'Confirm',
-      stale: later => (later.waiting ? '' : 'Nothing waits any more: it was confirmed or taken back meanwhile.') }),
+      stale: later => (later.waiting && later.ready.message === is.ready.message ? '' : 'It was confirmed or taken back meanwhile.') }),
     send: () => ['confirm', {}],
     done: 'Confirmed.',
   },
@@ -674,7 +661,7 @@ async function act(name) {
     } else if (error instanceof Refused) {
       say('bad', `Not done: ${error.message}${error.hint ? `\n${error.hint}` : ''}`);
     } else {
-      say('bad', 'The controller did not answer; whether it was done shows below as soon as it does.');
+      say('bad', 'The controller did not answer; whether it was done shows when it does.');
     }
   } finally {
     busy = '';
@@ -767,8 +754,7 @@ function drawAway() {
   when(time, new Date(away + skew).toISOString());
   const title = el('strong');
   mark(title, 'bad', `Not connected since ${absolute(away).slice(11)}`);
-  $('away').append(title, el('p.text', data.status ? 'The controller does not answer. What you see is from then (' : 'The controller does not answer (', time,
-    '). It is asked again by itself.'), retry);
+  $('away').append(title, el('p.text', 'The controller does not answer; it is asked again by itself. What you see is from ', time, '.'), retry);
 }
 
 async function lookAround() {

@@ -51,7 +51,7 @@ window.measure = {
     const wrong = document.documentElement.scrollWidth > width ? [`the page is ${document.documentElement.scrollWidth} wide`] : [];
     for (const node of document.body.querySelectorAll('*')) {
       const box = node.getBoundingClientRect();
-      if (box.width > 1 && box.right > width + 1 && !node.closest('.diff, .lines, thead, .symbols') && node.checkVisibility()) {
+      if (box.width > 1 && box.right > width + 1 && !node.closest('.diff, .lines, thead') && node.checkVisibility()) {
         wrong.push(`${node.tagName}.${node.className} reaches ${Math.round(box.right)}`);
       }
     }
