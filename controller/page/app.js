@@ -30,7 +30,7 @@ function relative(then) {
   const past = Math.abs(seconds);
   const [n, unit] = past < 100 ? [past, 's'] : past < 5400 ? [Math.round(past / 60), 'min']
     : past < 129600 ? [Math.round(past / 3600), 'h'] : [Math.round(past / 86400), 'd'];
-  return seconds > 0 ? `in ${n} ${unit}` : past < 2 ? 'now' : `${n} ${unit} ago`;
+  return seconds > 0 ? `in ${n} ${unit}` : past < 2 ? 'just now' : `${n} ${unit} ago`;
 }
 
 /** `2025-11-26 19:24:01 UTC`, in the browser's time zone; it is Sweden that writes dates this way. */
@@ -396,7 +396,7 @@ function drawTopology() {
     drawHost(card, each, on(each), wrong);
   });
   show($('beyond'), others.length > 0);
-  put($('beyond').firstElementChild, self && peers.length ? 'No peers of this host' : 'Other hosts');
+  put($('beyond').firstElementChild, self && peers.length ? 'Not joined to this host' : 'Other hosts');
   sync($('others'), others, each => each.name, () => el('li', el('article.host')),
     (node, each) => drawHost(node.firstChild, each, on(each), wrong));
 }
