@@ -17,7 +17,7 @@ const shown = text => String(text ?? '').replace(
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g,
   each => '\\u' + each.charCodeAt(0).toString(16).padStart(4, '0'));
 
-const plural = (n, one, many = one + 's') => `${n} ${n === 1 ? one : many}`;
+const plural = (n, one) => `${n} ${one}${n === 1 ? '' : 's'}`;
 const brief = revision => shown(/^[0-9a-f]{20,}$/.test(revision) ? revision.slice(0, 12) : revision);
 const list = value => (Array.isArray(value) ? value.filter(each => each && typeof each === 'object') : []);
 const joined = words => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`);
@@ -473,7 +473,7 @@ function drawHistory(is) {
       mark(result, known({ ...RESULTS, unknown: 'unknown' }, each.result), shown(each.result || 'unknown'));
       put(revision, each.revision ? brief(each.revision) : 'a directory');
       attribute(revision, 'title', shown(each.revision));
-      prose(text, each.message ?? '', `What happened, in full`);
+      prose(text, each.message || String(each.plan ?? '').trim().split('\n').pop(), 'What happened, in full');
       if (!each.plan) return;
       const details = tr.querySelector('details') ?? text.parentNode.appendChild(el('details', el('summary', 'What was changed')));
       lazyDiff(details, `What was changed, ${shown(each.time)}`, String(each.plan), 4);
@@ -689,12 +689,12 @@ function tokenState(tone, text) {
 }
 
 function takeToken(text) {
-  // A header holds visible ASCII only; a token that has more was copied with something that does not belong to it.
+  // A token is visible ASCII; one that has more was copied with something that does not belong to it.
   token = text.trim();
   const odd = /[^\x21-\x7e]/.test(token);
   if (odd) token = '';
   keepToken();
-  tokenState(odd ? 'bad' : 'unknown', odd ? 'A token has no spaces or special characters: copy the file’s only line.'
+  tokenState(odd ? 'bad' : 'unknown', odd ? 'This has characters that no token can have: copy the file’s only line.'
     : token ? 'It is tried with the next action.' : '');
 }
 

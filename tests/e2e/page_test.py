@@ -675,7 +675,7 @@ class Token(Case):
     def test_what_cannot_be_a_token_is_not_sent(self):
         self.open(standin.healthy())
         self.give_token("a token\u2026")
-        self.assertIn("no spaces or special characters", text("#token-state"))
+        self.assertIn("characters that no token can have", text("#token-state"))
         self.click("#do-reconcile")
         self.assertEqual(self.server.posts, [])
 
@@ -711,11 +711,15 @@ class Served(unittest.TestCase):
         browser.get(self.url)
         self.addCleanup(browser.get, "about:blank")
 
+    said, picture = Case.said, Case.picture
+
     def test_a_plan_is_approved_in_the_browser_and_applied(self):
         wait_for("the plan", lambda: text("#overall") == "Waits for approval", 15)
         self.assertIn("vm", text("#here h3"))
         self.assertIn("to create", text("#plan-summary"))
-        self.assertEqual(measure("overflow"), [])
+        for what in ("overflow", "structure", "colourOnly"):
+            self.assertEqual(measure(what), [], what)
+        self.picture("served-waiting")
         js("const f = document.getElementById('token-field'); f.value = arguments[0]; f.dispatchEvent(new Event('input'))", "not-the-token-of-it")
         js("document.getElementById('do-reconcile').click()")
         wait_for("the refusal", lambda: "does not know this token" in text("#said"))
@@ -723,9 +727,13 @@ class Served(unittest.TestCase):
         js("document.getElementById('do-approve').click()")
         self.assertIn(self.get_json(self.url + "api/v1/plan")["digest"], text("#ask-facts"))
         js("document.getElementById('ask-yes').click()")
-        wait_for(f"it is applied\n{self.lab.log('vm')[-2000:]}", lambda: self.lab.status("vm").get("lastAppliedRevision") == self.commit, 20)
+        self.said("Approved.")
+        wait_for("it is applied", lambda: self.lab.status("vm").get("lastAppliedRevision") == self.commit, 20)
         wait_for("the page says so", lambda: text("#overall").startswith("Ready"), 15)
-        self.assertIn("Applied", text("#attempts tbody tr"))
+        self.assertRegex(text("#attempts tbody tr"), "Applied.*host vm: 11 to create")
+        js("document.querySelector('#attempts details').open = true")
+        wait_for("what was changed", lambda: js("return document.querySelectorAll('#attempts .diff .add').length") > 10)
+        self.picture("served-applied")
         js("document.getElementById('do-suspend').click()")
         js("document.getElementById('ask-yes').click()")
         wait_for("suspended", lambda: text("#overall") == "Suspended", 15)
