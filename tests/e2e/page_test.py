@@ -47,6 +47,7 @@ def require():
         browser.set_script_timeout(20)
     except Exception as error:  # whatever it is, there is no browser here
         print(f"no browser on this machine (tools/install-packages.sh test): {error}", file=sys.stderr)
+        shutil.rmtree(profile or "", ignore_errors=True)
         sys.exit(1 if os.environ.get("CI") else 2)
 
 
