@@ -173,7 +173,6 @@ void addServers(Generated& out) {
     }
     stack.prometheus = prometheus;
     stack.selfMonitoring.enabled = *arbitrary<bool>();
-    stack.rolloutTimeout = "15m";
     if (*arbitrary<bool>()) {
         spec::Alertmanager alertmanager{"monitoring", "prom/alertmanager:v0.28.1", 9093, {}, {}, {}};
         alertmanager.smtp =
