@@ -72,7 +72,7 @@ Config loadConfig(const std::string& path) {
         spec::checkSchema(*root, spec::configSchema(), report);
         checkHttp(*root, report);
         constexpr std::int64_t kShortest = 1000;
-        for (const auto* key : {"interval", "timeout"}) {
+        for (const auto* key : {"interval", "timeout", "retryInterval"}) {
             const auto given = text(*root, {"source", key});
             const auto value = spec::parseDuration(given);
             if (value && *value < kShortest) {
@@ -93,9 +93,12 @@ Config loadConfig(const std::string& path) {
     Config out;
     out.host = text(*root, {"host"});
     out.root = system::normalRoot(text(*root, {"root"}));
-    out.source = {text(*root, {"source", "url"}), text(*root, {"source", "branch"}),
-                  text(*root, {"source", "path"}), duration(*root, {"source", "interval"}),
-                  duration(*root, {"source", "timeout"})};
+    out.source = {text(*root, {"source", "url"}),         text(*root, {"source", "branch"}),
+                  text(*root, {"source", "path"}),        duration(*root, {"source", "interval"}),
+                  duration(*root, {"source", "timeout"}), duration(*root, {"source", "retryInterval"})};
+    if (out.source.retryInterval.count() == 0) {
+        out.source.retryInterval = out.source.interval;
+    }
     out.auth = {text(*root, {"auth", "sshKey"}), text(*root, {"auth", "knownHosts"}),
                 text(*root, {"auth", "tokenFile"}), text(*root, {"auth", "username"}),
                 text(*root, {"auth", "caFile"})};
@@ -104,6 +107,7 @@ Config loadConfig(const std::string& path) {
     out.http = {listenAddresses(*root), text(*root, {"http", "tokenFile"}),
                 text(*root, {"http", "tls", "cert"}), text(*root, {"http", "tls", "key"})};
     out.hooks = {text(*root, {"hooks", "secretFile"})};
+    out.log = {text(*root, {"log", "format"})};
     out.state = text(*root, {"state"});
     return out;
 }

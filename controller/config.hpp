@@ -16,6 +16,7 @@ struct Config {
         std::string path;
         std::chrono::milliseconds interval{};
         std::chrono::milliseconds timeout{};
+        std::chrono::milliseconds retryInterval{};  ///< the interval, unless told otherwise
     } source;
     struct Auth {
         std::string sshKey;
@@ -38,6 +39,9 @@ struct Config {
     struct Hooks {
         std::string secretFile;  ///< empty: no webhooks
     } hooks;
+    struct Log {
+        std::string format;  ///< text or json
+    } log;
     std::string state;
 };
 
