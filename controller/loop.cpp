@@ -17,13 +17,17 @@ void look(const LoopParts& parts, const Work& work) {
     parts.reconciler.reconcile({work.asksRemote(), work.request});
 }
 
-void tellOthers(const LoopParts& parts) {
-    parts.published.set(parts.reconciler.snapshot());
+void listen(const LoopParts& parts) {
     std::set<std::string> paths;
     for (const auto& path : parts.reconciler.watchedPaths()) {
         paths.insert(parts.files.real(path));
     }
     parts.watch.look(std::move(paths), parts.reconciler.watchedProjects());
+}
+
+void tellOthers(const LoopParts& parts) {
+    parts.published.set(parts.reconciler.snapshot());
+    listen(parts);
 }
 
 void planNext(const LoopParts& parts, const Work& work) {
@@ -44,6 +48,7 @@ void runLoop(const LoopParts& parts) {
     constexpr std::chrono::milliseconds kAgain{10'000};
     constexpr double kMilliseconds = 1000;
     parts.queue.wake(Trigger::start);
+    listen(parts);  // what was applied before is kept also while the first look waits for the remote
     try {
         while (true) {
             const auto now = parts.clock.monotonic();

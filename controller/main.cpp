@@ -2,12 +2,18 @@
 
 #include "apply/lock.hpp"
 #include "base/error.hpp"
+#include "controller/api.hpp"
 #include "controller/beat.hpp"
 #include "controller/loop.hpp"
+#include "controller/metrics.hpp"
 #include "controller/notify.hpp"
+#include "controller/observe_metrics.hpp"
 #include "controller/reconciler.hpp"
+#include "controller/router.hpp"
+#include "controller/server.hpp"
 #include "controller/spd_log.hpp"
 #include "controller/watch.hpp"
+#include "controller/webhook.hpp"
 #include "system/helper_http.hpp"
 #include "system/libexec.hpp"
 #include "system/real_clock.hpp"
@@ -18,7 +24,10 @@
 
 #include <sys/stat.h>
 
+#include <functional>
 #include <iostream>
+#include <string_view>
+#include <utility>
 
 namespace {
 
@@ -41,6 +50,41 @@ struct Outside {
     system::UnixHttp docker;
     controller::BeatingHttp engine;
 };
+
+controller::ServerSettings serverSettings(const controller::Config& config, const system::Files& files,
+                                          controller::Metrics& metrics) {
+    controller::ServerSettings out;
+    out.listen = config.http.listen;
+    out.socket = files.real(config.state + "/controller.sock");
+    out.tokenFile = config.http.tokenFile;
+    out.certFile = config.http.certFile;
+    out.keyFile = config.http.keyFile;
+    out.observe = [&metrics](const controller::Answered& each) {
+        metrics.answered(each.method, each.status, each.seconds);
+    };
+    return out;
+}
+
+/// Everything but the API: webhooks and metrics.
+void addOthers(controller::Router& router, const controller::Config& config, controller::Queue& queue,
+               controller::Metrics& metrics, const controller::Server& server, const system::Clock& clock) {
+    router.add("GET", "/metrics", [&](const controller::HttpRequest&, const controller::HttpReply& reply) {
+        metrics.connections(server.connections());
+        reply({200, controller::kMetricsContentType, metrics.text(), {}});
+    });
+    if (config.hooks.secretFile.empty()) {
+        return;
+    }
+    constexpr std::int64_t kMilliseconds = 1000;
+    controller::Hooks hooks;
+    hooks.secretFile = config.hooks.secretFile;
+    hooks.wake = [&queue](const std::string&) { queue.wake(controller::Trigger::webhook); };
+    hooks.now = [&clock] { return clock.now() / kMilliseconds; };
+    hooks.observe = [&metrics](std::string_view provider, std::string_view result) {
+        metrics.gotWebhook(std::string(provider), std::string(result));
+    };
+    addHooks(router, std::move(hooks));
+}
 
 void run(const controller::Config& config) {
     system::Stop stop;
@@ -68,6 +112,7 @@ void run(const controller::Config& config) {
     const apply::Lock lock(files.real(config.state + "/controller.lock"),
                            "the controller's place on this root");
     auto store = state::Store::open(files.real(config.state + "/vigie.db"));
+    auto urgent = state::Store::open(files.real(config.state + "/vigie.db"));
     controller::Reconciler reconciler(config, store,
                                       {{files, looking.processes, looking.http, looking.engine, clock},
                                        {files, changing.processes, changing.http, changing.engine, clock},
@@ -76,6 +121,14 @@ void run(const controller::Config& config) {
                                        stop,
                                        log,
                                        events});
+    controller::Metrics metrics(std::string(kVersion), config.host);
+    controller::Router router;
+    controller::Server server(
+        serverSettings(config, files, metrics),
+        [&router](controller::HttpRequest request, controller::HttpReply reply) {
+            router(std::move(request), std::move(reply));
+        },
+        log);
     controller::Watch watch({files.real("/"), system::kEngineSocket, controller::watchdogInterval(),
                              [&beat] {
                                  if (beat.alive()) {
@@ -83,19 +136,25 @@ void run(const controller::Config& config) {
                                  }
                              }},
                             queue, clock, log);
+    addApi(router, {published, queue, events, beat, clock,
+                    [&watch](std::function<void()> what) { watch.soon(std::move(what)); }, urgent});
+    addOthers(router, config, queue, metrics, server, clock);
+    server.start();
     log.info("vigie " + std::string(kVersion) + " follows branch " + config.source.branch + " every " +
              std::to_string(config.source.interval.count() / 1000) + " s");
     // Ready from here on, not after the first look: that one may pull images for longer than a unit may take
     // to start, and a transaction must not be killed for it.
     controller::notifyManager("READY=1\nSTATUS=first look");
     controller::runLoop({queue, published, watch, beat, reconciler, files, clock, stop, log,
-                         [&published](const controller::Work&, double) {
+                         [&](const controller::Work&, double seconds) {
                              const auto snapshot = published.get();
+                             controller::observeLook(metrics, *snapshot, reconciler.looked(), seconds);
                              controller::notifyManager(
                                  "STATUS=" + snapshot->readyReason + ": " +
                                  snapshot->readyMessage.substr(0, snapshot->readyMessage.find('\n')));
                          }});
     controller::notifyManager("STOPPING=1");
+    server.stop();
     log.info("stopped");
 }
 

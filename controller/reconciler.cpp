@@ -31,6 +31,9 @@ Reconciler::Reconciler(const Config& config, state::Store& store, const World& w
                                                              config.auth.tokenFile, config.auth.username,
                                                              config.auth.caFile,    config.source.timeout} {
     status_.host = config.host;
+    for (const auto& [id, owned] : store.inventory()) {
+        status_.inventory.push_back(id);
+    }
 }
 
 void Reconciler::reconcile(const Look& look) {

@@ -16,6 +16,22 @@ namespace {
 constexpr int kHistory = 20;
 constexpr int kHistoryWithPlans = 100;
 
+void noteHandshakes(const render::WireguardInterface& wireguard, const plan::Observed& observed,
+                    const std::string& id, Looked& looked) {
+    const auto it = observed.wireguard.find(id);
+    if (it == observed.wireguard.end()) {
+        return;
+    }
+    for (const auto& peer : wireguard.peers) {
+        auto& latest = looked.handshakes[peer.name];
+        for (const auto& each : it->second.peers) {
+            if (each.publicKey == peer.publicKey || each.publicKey == peer.nextPublicKey) {
+                latest = std::max(latest, static_cast<double>(each.handshake));
+            }
+        }
+    }
+}
+
 }  // namespace
 
 std::int64_t Reconciler::pauseAfter(int failures, std::int64_t longest) {
@@ -72,6 +88,19 @@ void Reconciler::observeHealth(const apply::Target& target, const apply::Look& l
     health_.observe(target, look, world_.looking, outcome_);
     seen_ = look;
     held_ = target;
+    for (const auto& resource : target.desired) {
+        if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
+            noteHandshakes(*wireguard, look.observed, resource.id, looked_);
+        } else if (const auto* compose = std::get_if<render::ComposeService>(&resource.what)) {
+            const auto project = look.observed.projects.find(compose->project.name);
+            const auto* container = project == look.observed.projects.end()
+                                        ? nullptr
+                                        : project->second.service(compose->service.name);
+            if (container != nullptr) {
+                ++looked_.states[container->state];
+            }
+        }
+    }
     std::string sick;
     for (const auto& ailment : outcome_.unhealthy) {
         sick += ailment.reason + " " + (ailment.about.empty() ? ailment.message : ailment.about) + "\n";

@@ -87,7 +87,8 @@ void Watch::takeOrders() {
             files_.emplace(settings_.top);
         }
         if (files_->watch(*paths)) {
-            queue_.wake(Trigger::files);  // nobody knows what happened between the look and now
+            // Nobody knows what happened between the look and now; but nothing is given up for that.
+            queue_.plan(Trigger::files, clock_.monotonic());
         }
         if (files_->problem() != filesProblem_) {
             filesProblem_ = files_->problem();
@@ -139,7 +140,7 @@ void Watch::readEngine() {
             }
             told_ = false;
             losses_ = 0;
-            queue_.wake(Trigger::engine);  // nobody knows what happened before
+            queue_.plan(Trigger::engine, clock_.monotonic());  // nobody knows what happened before
         }
         if (std::any_of(events.begin(), events.end(),
                         [this](const EngineEvent& each) { return projects_.count(each.project) != 0; })) {

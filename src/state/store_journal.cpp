@@ -15,7 +15,7 @@ std::string generationName(const std::string& revision, const std::string& rende
 void Store::begin(const OpenJournal& journal) {
     Transaction transaction(database_.get());
     Statement(database_.get(),
-              "INSERT INTO journal VALUES (1, 'open', ?, ?, ?, ?, 0, ?, '', ?, '', '', 0, '', '')")
+              "INSERT INTO journal VALUES (1, 'open', ?, ?, ?, ?, 0, ?, '', ?, '', '', 0, '', '', '')")
         .bind(journal.revision)
         .bind(journal.renderDigest)
         .bind(journal.bootId)

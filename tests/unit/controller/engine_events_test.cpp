@@ -21,7 +21,8 @@ constexpr const char* kNetwork =
     R"({"Type":"network","Action":"connect","Actor":{"ID":"1","Attributes":{}},"time":1})"
     "\n";
 constexpr const char* kHeader =
-    "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+    "chunked\r\n\r\n";
 
 std::string chunk(const std::string& text) {
     std::string size;
@@ -31,9 +32,8 @@ std::string chunk(const std::string& text) {
     return size + "\r\n" + text + "\r\n";
 }
 
-const std::vector<EngineEvent> kExpected{{"die", "monitoring", "prometheus"},
-                                         {"health_status: unhealthy", "shop", "web"},
-                                         {"start", "", ""}};
+const std::vector<EngineEvent> kExpected{
+    {"die", "monitoring", "prometheus"}, {"health_status: unhealthy", "shop", "web"}, {"start", "", ""}};
 
 TEST_CASE("events are the same however the answer is cut", "[controller][engine]") {
     const std::string whole =
@@ -57,7 +57,8 @@ TEST_CASE("events are the same however the answer is cut", "[controller][engine]
     CHECK(events == kExpected);
 }
 
-TEST_CASE("an answer without chunks, and an event over two chunks, are read as well", "[controller][engine]") {
+TEST_CASE("an answer without chunks, and an event over two chunks, are read as well",
+          "[controller][engine]") {
     EngineEventParser plain;
     CHECK(plain.feed(std::string("HTTP/1.0 200 OK\r\n\r\n") + kDie).size() == 1);
     EngineEventParser halves;
@@ -74,7 +75,8 @@ TEST_CASE("a line that is no event is passed over", "[controller][engine]") {
               .front() == EngineEvent{});
 }
 
-TEST_CASE("what is no answer of an engine is refused, and nothing grows without end", "[controller][engine]") {
+TEST_CASE("what is no answer of an engine is refused, and nothing grows without end",
+          "[controller][engine]") {
     const auto feed = [](const std::string& text) { EngineEventParser().feed(text); };
     CHECK_THROWS_AS(feed("HTTP/1.1 404 Not Found\r\n\r\n"), Error);
     CHECK_THROWS_AS(feed("SSH-2.0-OpenSSH\r\n\r\n"), Error);

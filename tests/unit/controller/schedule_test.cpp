@@ -22,7 +22,8 @@ TEST_CASE("what happens often until the next look is one look", "[controller][sc
     CHECK(schedule.take(20).empty());
 }
 
-TEST_CASE("files wait a moment for an editor to finish, and no longer when it goes on", "[controller][schedule]") {
+TEST_CASE("files wait a moment for an editor to finish, and no longer when it goes on",
+          "[controller][schedule]") {
     Schedule schedule;
     schedule.happened(Trigger::files, 1000);
     schedule.happened(Trigger::files, 1090);
@@ -68,7 +69,8 @@ TEST_CASE("programs that write over each other cost one look a second in the lon
 }
 
 TEST_CASE("only what the host reports by itself needs no remote", "[controller][schedule]") {
-    for (const auto why : {Trigger::start, Trigger::poll, Trigger::retry, Trigger::webhook, Trigger::request}) {
+    for (const auto why :
+         {Trigger::start, Trigger::poll, Trigger::retry, Trigger::webhook, Trigger::request}) {
         CHECK(asksRemote(why));
     }
     CHECK_FALSE(asksRemote(Trigger::files));
