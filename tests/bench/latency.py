@@ -20,7 +20,7 @@ from pathlib import Path
 
 os.environ.setdefault("VIGIE_SOURCE_DIR", str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(os.environ["VIGIE_SOURCE_DIR"]) / "tools"))
-from loopback import Loopback, clean_up_on_signals, wait_for  # noqa: E402
+from loopback import Loopback, clean_up_on_signals, free_port, wait_for  # noqa: E402
 
 SECRET = "a-secret-that-is-only-for-this-run"
 
@@ -57,7 +57,8 @@ def main():
         secret.touch(mode=0o600)
         secret.write_text(SECRET + "\n")
         commit = lab.push("first")
-        lab.start_controller("vm", interval="1h", extra=f"hooks: {{ secretFile: {secret} }}\n")
+        lab.start_controller("vm", interval="1h", listen=[f"127.0.0.1:{free_port('127.0.0.1', 19471)}"],
+                             extra=f"hooks: {{ secretFile: {secret} }}\n")
         wait_for("vm", lambda: lab.at_revision("vm", commit))
         lab.start_prometheus()
         wait_for("Prometheus", lambda: lab.loaded_digest())
