@@ -96,7 +96,7 @@ Config loadConfig(const std::string& path) {
         checkHttp(*root, report);
         checkFollowed(*root, report);
         constexpr std::int64_t kShortest = 1000;
-        for (const auto* key : {"interval", "timeout"}) {
+        for (const auto* key : {"interval", "timeout", "retryInterval"}) {
             const auto given = text(*root, {"source", key});
             const auto value = spec::parseDuration(given);
             if (value && *value < kShortest) {
@@ -133,6 +133,10 @@ Config loadConfig(const std::string& path) {
     if (text(*root, {"verify", "mode"}) == "ssh") {
         out.verify.allowedSigners = text(*root, {"verify", "allowedSigners"});
     }
+    out.source.retryInterval = duration(*root, {"source", "retryInterval"});
+    if (out.source.retryInterval.count() == 0) {
+        out.source.retryInterval = out.source.interval;
+    }
     out.auth = {text(*root, {"auth", "sshKey"}), text(*root, {"auth", "knownHosts"}),
                 text(*root, {"auth", "tokenFile"}), text(*root, {"auth", "username"}),
                 text(*root, {"auth", "caFile"})};
@@ -141,9 +145,11 @@ Config loadConfig(const std::string& path) {
     out.http = {listenAddresses(*root), text(*root, {"http", "tokenFile"}),
                 text(*root, {"http", "tls", "cert"}), text(*root, {"http", "tls", "key"})};
     out.hooks = {text(*root, {"hooks", "secretFile"})};
+    out.log = {text(*root, {"log", "format"})};
     out.state = text(*root, {"state"});
     const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");  // NOLINT(concurrency-mt-unsafe)
-    for (auto* file : {&out.auth.sshKey, &out.auth.knownHosts, &out.auth.tokenFile, &out.auth.caFile}) {
+    for (auto* file : {&out.auth.sshKey, &out.auth.knownHosts, &out.auth.tokenFile, &out.auth.caFile,
+                       &out.http.tokenFile, &out.http.certFile, &out.http.keyFile, &out.hooks.secretFile}) {
         *file = credentialPath(*file, credentials);
     }
     return out;

@@ -19,6 +19,7 @@ struct Config {
         std::string path;
         std::chrono::milliseconds interval{};
         std::chrono::milliseconds timeout{};
+        std::chrono::milliseconds retryInterval{};  ///< the interval, unless told otherwise
         std::string proxy;
         bool allowRewind = false;  ///< also true for a pinned commit
         std::uint64_t maxBytes = 0;
@@ -49,6 +50,9 @@ struct Config {
     struct Hooks {
         std::string secretFile;  ///< empty: no webhooks
     } hooks;
+    struct Log {
+        std::string format;  ///< text or json
+    } log;
     std::string state;
 };
 

@@ -48,17 +48,22 @@ TrustedSource::TrustedSource(const Config& config, const source::GitClient& git,
       state_(config.state),
       allowedSigners_(config.verify.allowedSigners),
       allowRewind_(config.source.allowRewind),
-      git_(git),
+      git_(&git),
       files_(files),
       repository_(files.real(config.state + "/source/repository")) {}
 
 const std::string& TrustedSource::ask() {
-    tip_ = git_.tip(remote_);
+    tip_ = git_->tip(remote_);
     return tip_.commit;
 }
 
-void TrustedSource::reach() const {
-    static_cast<void>(git_.tip(remote_));
+void TrustedSource::through(const source::GitClient& git, std::chrono::milliseconds timeout) {
+    git_ = &git;
+    remote_.timeout = timeout;
+}
+
+void TrustedSource::reach(const source::GitClient& git) const {
+    static_cast<void>(git.tip(remote_));
 }
 
 std::string TrustedSource::treeOf(const std::string& revision) const {
@@ -109,7 +114,7 @@ bool TrustedSource::obtain(const std::string& base) {
     const source::Check check{allowedSigners_, base, allowRewind_};
     if (hasTree(tip_.commit)) {
         try {
-            signer_ = git_.verify(remote_, repository_, tip_, check);
+            signer_ = git_->verify(remote_, repository_, tip_, check);
             return false;
         } catch (const trust::Untrusted&) {
             throw;
@@ -117,9 +122,9 @@ bool TrustedSource::obtain(const std::string& base) {
         }
     }
     std::filesystem::create_directories(files_.real(state_ + "/source/trees"));
-    tip_ = git_.fetch(remote_, repository_, base);
+    tip_ = git_->fetch(remote_, repository_, base);
     if (hasTree(tip_.commit)) {
-        signer_ = git_.verify(remote_, repository_, tip_, check);
+        signer_ = git_->verify(remote_, repository_, tip_, check);
     } else {
         signer_ = exportInto(tip_, check);
         prune(base);
@@ -131,7 +136,7 @@ bool TrustedSource::obtain(const std::string& base) {
 std::string TrustedSource::exportInto(const source::Tip& tip, const source::Check& check) const {
     const std::string unfinished = files_.real(treeOf("unfinished"));
     std::filesystem::remove_all(unfinished);
-    std::string signer = git_.exportTree(remote_, repository_, tip, check, path_, unfinished);
+    std::string signer = git_->exportTree(remote_, repository_, tip, check, path_, unfinished);
     std::filesystem::rename(unfinished, files_.real(treeOf(tip.commit)));
     return signer;
 }

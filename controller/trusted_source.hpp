@@ -6,6 +6,7 @@
 #include "system/files.hpp"
 #include "trust/untrusted.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -19,6 +20,8 @@ public:
 
     /// What is followed now, a commit. One round trip. Throws Error.
     const std::string& ask();
+    /// Which client is used from now on, and how long one conversation may take.
+    void through(const source::GitClient& git, std::chrono::milliseconds timeout);
     /// The commit that `ask` told, or that `bring` brought since.
     [[nodiscard]] const std::string& tip() const { return tip_.commit; }
 
@@ -30,8 +33,8 @@ public:
     [[nodiscard]] Outcome::Trust trust() const;
     [[nodiscard]] const std::string& signer() const { return signer_; }
 
-    /// A new connection to the remote; throws Error.
-    void reach() const;
+    /// A new connection to the remote by `git`; throws Error.
+    void reach(const source::GitClient& git) const;
 
     [[nodiscard]] std::string treeOf(const std::string& revision) const;
     /// Sees to it that the tree of a revision that was applied is there; false when it cannot be had.
@@ -57,7 +60,7 @@ private:
     std::string state_;
     std::string allowedSigners_;
     bool allowRewind_;
-    const source::GitClient& git_;
+    const source::GitClient* git_;
     const system::Files& files_;
     std::string repository_;
 

@@ -30,7 +30,7 @@ WORLD = {"fstream", "filesystem", "chrono", "thread", "unistd.h", "fcntl.h", "ct
 CORE = ["base", "spec", "lint", "secrets", "trust", "render", "plan", "import"]
 # What an include begins with, and the files that may have it; a folder ends with a slash.
 HEAVY = {"cpprest/http_client.h": ["src/system/http_helper.cpp"], "CLI/CLI.hpp": ["src/cli/main.cpp", "src/cli/command_tree.cpp"],
-         "spdlog/spdlog.h": ["controller/main.cpp"], "prometheus/": ["controller/metrics.cpp"],
+         "spdlog/": ["controller/spd_log.cpp"], "systemd/": ["controller/notify.cpp"], "prometheus/": ["controller/metrics.cpp"],
          "boost/": ["src/system/unix_http.cpp", "controller/server.cpp", "controller/server/"]}
 
 

@@ -42,8 +42,11 @@ struct PlanOptions {
     std::string activate;
     std::vector<std::string> adopt;
     bool detailedExitCode = false;
+    bool pending = false;
 };
 int plan(const PlanOptions& options);
+/// The controller's plan of the tip.
+int pendingPlan(const PlanOptions& options);
 
 struct ApplyOptions {
     RootOptions root;
@@ -101,9 +104,25 @@ struct StatusOptions {
     RootOptions root;
     std::string output = "text";
     int limit = 20;
+    bool plans = false;  ///< with what each attempt was to change
 };
 int status(const StatusOptions& options);
 int history(const StatusOptions& options);
+int events(const StatusOptions& options);
+
+struct ReconcileOptions {
+    RootOptions root;
+    std::string output = "text";
+    bool wait = false;
+};
+int reconcile(const ReconcileOptions& options);
+
+struct ApproveOptions {
+    RootOptions root;
+    std::string digest;
+    bool wait = false;
+};
+int approve(const ApproveOptions& options);
 
 struct VerifyOptions {
     std::string directory = ".";

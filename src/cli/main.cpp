@@ -97,6 +97,9 @@ private:
         addActivation(*plan, plan_.activate);
         plan->add_option("--adopt", plan_.adopt, "id of a resource that may be taken over; may be repeated")
             ->allow_extra_args(false);
+        plan->add_flag("--pending", plan_.pending, "what the controller of this host would do at the tip")
+            ->excludes(all)
+            ->excludes(host);
         plan->add_flag("--detailed-exitcode", plan_.detailedExitCode,
                        "0 no difference, 1 error, 2 a difference");
         addRoot(*plan, plan_.root);
@@ -241,7 +244,10 @@ private:
         auto* history =
             add("history", "the latest attempts on this host", [this] { return cli::history(status_); });
         history->add_option("-n", status_.limit, "how many")->capture_default_str();
-        for (auto* command : {status, history}) {
+        history->add_flag("--plans", status_.plans, "with what each attempt was to change");
+        auto* events = add("events", "what the controller of this host has seen since it was started",
+                           [this] { return cli::events(status_); });
+        for (auto* command : {status, history, events}) {
             command->add_option("-o,--output", status_.output, "text or json")
                 ->check(CLI::IsMember({"text", "json"}));
             addRoot(*command, status_.root);
@@ -264,6 +270,23 @@ private:
             std::cout << cli::toJson(cli::describeCommands(app_));
             return cli::kOk;
         })->group("");
+
+        auto* reconcile = add("reconcile", "let the controller look at the remote and at this host now",
+                              [this] { return cli::reconcile(reconcile_); });
+        reconcile->add_flag("--wait", reconcile_.wait, "until it has; 0 when the host is ready, else 1");
+        reconcile->add_option("-o,--output", reconcile_.output, "text or json")
+            ->check(CLI::IsMember({"text", "json"}));
+        addRoot(*reconcile, reconcile_.root);
+
+        auto* approve = add("approve", "let the controller apply the plan that waits (apply.mode: manual)",
+                            [this] { return cli::approve(approve_); });
+        approve
+            ->add_option("DIGEST", approve_.digest,
+                         "of the plan, as `vigie plan --pending` shows it; "
+                         "at least its first 12 characters")
+            ->required();
+        approve->add_flag("--wait", approve_.wait, "until it was applied; 0 when the host is ready, else 1");
+        addRoot(*approve, approve_.root);
 
         add("version", "the version of this program", [] {
             std::cout << "vigie " << kVersion << "\n";
@@ -288,6 +311,8 @@ private:
     cli::SealOptions seal_;
     cli::StatusOptions status_;
     cli::VerifyOptions verify_;
+    cli::ReconcileOptions reconcile_;
+    cli::ApproveOptions approve_;
     cli::RunOptions run_;
     cli::ImportOptions import_;
     cli::InitOptions init_;

@@ -67,7 +67,7 @@ TEST_CASE("what is written wins over the defaults", "[controller]") {
 TEST_CASE("all mistakes are told at once, each with its place", "[controller]") {
     const auto message = mistakes(
         "hosts: vm\nroot: relative\nsource: { url: 'http://h/r', interval: 0s, timeout: 5 }\napply: { mode: "
-        "manual }\n"
+        "sometimes }\n"
         "verify: { mode: gpg }\nauth: { sshKey: key }\n");
     CHECK(count(message, ": error[VG") >= 8);
     for (const char* place :
