@@ -1,5 +1,9 @@
 #include "spec/ports.hpp"
 
+#include "spec/rollout.hpp"
+
+#include <algorithm>
+
 namespace vigie::spec {
 namespace {
 
@@ -15,10 +19,20 @@ bool tracesComeFromElsewhere(const Stack& stack, const Host& here, const std::st
     return false;
 }
 
+bool somebodyWaitsFor(const Stack& stack, const Host& host) {
+    return std::any_of(stack.hosts.begin(), stack.hosts.end(), [&](const Host& each) {
+        const auto names = waitsFor(stack, each);
+        return std::find(names.begin(), names.end(), host.name) != names.end();
+    });
+}
+
 }  // namespace
 
 std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host) {
     std::vector<Port> out;
+    if (somebodyWaitsFor(stack, host)) {
+        out.push_back({stack.selfMonitoring.port, "hosts that wait for this one ask how far it is"});
+    }
     const auto* scraper = stack.prometheus ? stack.hostOf(stack.prometheus->project) : nullptr;
     if (scraper != nullptr && scraper != &host) {
         if (stack.selfMonitoring.enabled) {
