@@ -61,9 +61,16 @@ void runLoop(const LoopParts& parts) {
                 look(parts, work);
                 tellOthers(parts);
                 planNext(parts, work);
+            } catch (const Interrupted&) {
+                if (parts.stop.raised()) {
+                    throw;
+                }
+                parts.queue.wake(Trigger::start);  // only the host had something to say: once more
             } catch (const std::exception& error) {
-                // A full disk or a database that is busy ends nothing.
+                // A full disk or a database that is busy ends nothing, but nobody may think that all is well.
                 parts.log.error(std::string("this look failed: ") + error.what());
+                parts.published.set(
+                    failedLook(*parts.published.get(), error.what(), parts.clock.now(), work.request));
                 parts.queue.plan(Trigger::poll, parts.clock.monotonic() + kAgain.count());
             }
             if (parts.looked) {

@@ -60,6 +60,9 @@ controller::ServerSettings serverSettings(const controller::Config& config, cons
     out.tokenFile = config.http.tokenFile;
     out.certFile = config.http.certFile;
     out.keyFile = config.http.keyFile;
+    if (config.hooks.secretFile.empty()) {
+        out.limits.hookBodyBytes = out.limits.bodyBytes;
+    }
     out.observe = [&metrics](const controller::Answered& each) {
         metrics.answered(each.method, each.status, each.seconds);
     };
@@ -130,12 +133,6 @@ void run(const controller::Config& config) {
                                        events});
     controller::Metrics metrics(std::string(kVersion), config.host);
     controller::Router router;
-    controller::Server server(
-        serverSettings(config, files, metrics),
-        [&router](controller::HttpRequest request, controller::HttpReply reply) {
-            router(std::move(request), std::move(reply));
-        },
-        log);
     controller::Watch watch({files.real("/"), system::kEngineSocket, controller::watchdogInterval(),
                              [&beat] {
                                  if (beat.alive()) {
@@ -143,6 +140,13 @@ void run(const controller::Config& config) {
                                  }
                              }},
                             queue, clock, log);
+    // Its thread ends first: what it answers with uses everything above.
+    controller::Server server(
+        serverSettings(config, files, metrics),
+        [&router](controller::HttpRequest request, controller::HttpReply reply) {
+            router(std::move(request), std::move(reply));
+        },
+        log);
     addApi(router, {published, queue, events, beat, clock,
                     [&watch](std::function<void()> what) { watch.soon(std::move(what)); }, urgent});
     addOthers(router, config, queue, metrics, server, clock);

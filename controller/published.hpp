@@ -29,6 +29,9 @@ struct Snapshot {
     std::string topologyJson;
 };
 
+/// What is told after a look that did not get to its end: nothing is known to be good.
+Snapshot failedLook(const Snapshot& before, const std::string& why, std::int64_t now, std::int64_t request);
+
 /// The latest snapshot. Safe to use from any thread.
 class Published {
 public:

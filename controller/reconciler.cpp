@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "controller/words.hpp"
 #include "plan/print.hpp"
+#include "render/gate.hpp"
 #include "system/libexec.hpp"
 
 #include <algorithm>
@@ -25,7 +26,7 @@ public:
 }  // namespace
 
 Reconciler::Reconciler(const Config& config, state::Store& store, const World& world)
-    : config_(config), store_(store), world_(world), source_(config, world.git, world.looking.files) {
+    : config_(config), store_(store), world_(world), source_(config, world.patientGit, world.looking.files) {
     status_.host = config.host;
     for (const auto& [id, owned] : store.inventory()) {
         status_.inventory.push_back(id);
@@ -50,7 +51,12 @@ void Reconciler::reconcile(const Look& look) {
                                               Outcome::Result::invalidDocument, Outcome::Result::failed,
                                               Outcome::Result::quarantined};
         if (std::find(kKeeps.begin(), kKeeps.end(), outcome_.result) != kKeeps.end()) {
-            keepApplied();
+            try {
+                keepApplied();
+            } catch (const Error& error) {  // what is wrong with the tip is worse, and stays what is told
+                world_.log.error("drift is not repaired: " + withHint(error));
+                outcome_.message += "\nand drift is not repaired: " + withHint(error);
+            }
         }
     } catch (const Error& error) {
         fail(Outcome::Result::failed, withHint(error));
@@ -166,6 +172,9 @@ Reconciler::Next Reconciler::refuse(const trust::Untrusted& error) {
     const bool unknown = error.reason() == trust::Reason::signersUnusable;
     const std::string message = "revision " + shortRevision(tip_) + ": " + withHint(error);
     trust_ = {unknown ? "Unknown" : "False", name(error.reason()), message};
+    target_.reset();  // it may have been trusted before
+    tipStack_.reset();
+    plan_.reset();
     if (const auto key = tip_ + name(error.reason()); refused_ != key) {
         store_.record(state::Attempt{world_.looking.clock.now(), tip_, "Refused", error.what()});
         refused_ = key;
@@ -189,7 +198,7 @@ Reconciler::Next Reconciler::fetch() {
         tip_ = source_.tip();
         return refuse(error);
     } catch (const Interrupted&) {
-        tip_ = target_ ? target_->revision : "";
+        tip_.clear();  // nothing that was in hand may stand in for what was not looked at
         return giveUpRemote();
     } catch (const Error& error) {
         ++silences_;
@@ -292,7 +301,8 @@ Reconciler::Next Reconciler::converge() {
     // The guard, or we ourselves, took a change back for want of a peer: the other side gets some time.
     const auto history = store_.history(1);
     if (!history.empty() && history.front().result == "WaitingForPeer" &&
-        (history.front().revision == tip_ || heldTip_ == tip_) && heeded_ != history.front().time) {
+        (history.front().revision == tip_ || store_.heldTunnel() == tip_) &&
+        heeded_ != history.front().time) {
         heeded_ = history.front().time;
         failed_ = tip_;
         retryAt_ = world_.looking.clock.monotonic() + randomWait(*target_);
@@ -332,7 +342,8 @@ Reconciler::Next Reconciler::converge() {
                     "revision " + shortRevision(tip_) + " did not work on this host and was taken back: " +
                         *why + " (push a correction, or try it again with `vigie apply`)");
     }
-    if (manual && !plan.empty() && store_.approved() != plan.digest) {
+    // What is left of a revision whose tunnel is applied already was approved with it.
+    if (manual && !plan.empty() && store_.approved() != plan.digest && store_.heldTunnel() != tip_) {
         planWaits_ = true;
         outcome_.result = Outcome::Result::unapproved;
         outcome_.message = "revision " + shortRevision(tip_) + " waits for `vigie approve " +
@@ -365,6 +376,7 @@ Reconciler::Next Reconciler::converge() {
         return attend();
     }
     applied_ = target_;
+    appliedTunnel_.clear();
     if (!plan.empty()) {  // what is true now, and what there is to do now
         look = apply::lookAt(*target_, store_.inventory(), world_.looking);
         plan_ = look.plan;
@@ -393,7 +405,7 @@ apply::Settings Reconciler::settings() {
     };
     // What could not be reached before proves nothing when it cannot be reached afterwards.
     if (outcome_.result != Outcome::Result::sourceFailed) {
-        out.proveOutbound = [this] { source_.reach(world_.patientGit); };
+        out.proveOutbound = [this] { source_.reach(); };
     }
     return out;
 }
@@ -424,13 +436,19 @@ void Reconciler::keepApplied() {
 }
 
 bool Reconciler::loadApplied(const std::string& revision) {
-    if (!applied_ || applied_->revision != revision) {
-        if (!source_.restore(revision)) {
-            return false;
-        }
-        applied_ = targetAt(revision);
-        status_.stack = applied_->stack;
+    const std::string held = store_.heldTunnel();
+    if (applied_ && applied_->revision == revision && appliedTunnel_ == held) {
+        return true;
     }
+    if (!source_.restore(revision) || (!held.empty() && !source_.restore(held))) {
+        return false;
+    }
+    applied_ = targetAt(revision);
+    status_.stack = applied_->stack;
+    if (!held.empty()) {
+        applied_->desired = render::onlyTheTunnel(targetAt(held).desired, applied_->desired);
+    }
+    appliedTunnel_ = held;
     return true;
 }
 

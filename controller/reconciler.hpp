@@ -112,6 +112,7 @@ private:
     [[nodiscard]] std::optional<apply::Target> tunnelOfTip();
     /// Nothing but the tip's tunnel is applied for now.
     Next hold(const std::string& why);
+    Next holdTunnel(const apply::Target& tunnel);
     void applyPlan(const apply::Target& target, const plan::Plan& plan);
     [[nodiscard]] apply::Settings settings();
     void observeHealth(const apply::Target& target, const apply::Look& look);
@@ -157,10 +158,11 @@ private:
 
     std::shared_ptr<const spec::Stack> stack_;     ///< the document that was loaded last
     std::shared_ptr<const spec::Stack> tipStack_;  ///< that of `target_`
-    std::string heldTip_;                          ///< a revision that waits for other hosts …
-    std::int64_t heldSince_ = 0;                   ///< … since then, monotonic
-    std::string heldWhy_;                          ///< what was said of that
-    std::optional<plan::Plan> plan_;               ///< of the tip, as seen last
+    std::string appliedTunnel_;       ///< the revision whose tunnel `applied_` has; empty: its own
+    std::string heldTip_;             ///< a revision that waits for other hosts …
+    std::int64_t heldSince_ = 0;      ///< … since then, monotonic
+    std::string heldWhy_;             ///< what was said of that
+    std::optional<plan::Plan> plan_;  ///< of the tip, as seen last
     bool planWaits_ = false;
     std::optional<apply::Look> seen_;    ///< the host, as seen last …
     std::optional<apply::Target> held_;  ///< … against this
@@ -170,7 +172,8 @@ private:
     std::string sick_;  ///< what was said of it last
     Outcome outcome_;
     Status status_;
-    std::string written_;
+    std::string json_;     ///< of `status_`
+    std::string written_;  ///< what is in status.json
 };
 
 }  // namespace vigie::controller

@@ -50,9 +50,10 @@ std::string Reconciler::waitsForOthers() const {
 /// not known how it is: a tunnel alone would be the end of everything else.
 std::optional<apply::Target> Reconciler::tunnelOfTip() {
     const std::string revision = store_.lastAppliedRevision();
-    if (revision.empty() && store_.inventory().empty()) {
+    if (revision.empty() && (store_.inventory().empty() || !store_.heldTunnel().empty())) {
         auto out = *target_;
         out.revision.clear();
+        out.bundle.clear();  // there is nothing to go back to
         out.desired = render::onlyTheTunnel(target_->desired, {});
         return out;
     }
@@ -64,6 +65,32 @@ std::optional<apply::Target> Reconciler::tunnelOfTip() {
     return out;
 }
 
+/// Brings the host to `tunnel`. Whether the tip may be held further; otherwise the look is at its end.
+Reconciler::Next Reconciler::holdTunnel(const apply::Target& tunnel) {
+    if (const auto why = store_.quarantined(digestOf(tunnel.desired))) {
+        return failForNow(Error("its tunnel did not work on this host and was taken back: " + *why));
+    }
+    auto look = apply::lookAt(tunnel, store_.inventory(), world_.looking);
+    if (const auto plan = look.plan; !plan.empty()) {
+        tell(plan, tip_, false);
+        store_.holdTunnel(tip_);  // before it is there: whoever repairs from now on repairs towards it
+        appliedTunnel_.clear();
+        applied_.reset();
+        applyPlan(tunnel, plan);
+        store_.holdTunnel(tip_);
+        if (store_.journal() && attend() == Next::stop) {
+            return Next::stop;
+        }
+        world_.log.info("the tunnel of revision " + shortRevision(tip_) +
+                        " is applied, the rest of it waits");
+        look = apply::lookAt(tunnel, store_.inventory(), world_.looking);
+    } else if (store_.heldTunnel() != tip_) {
+        store_.holdTunnel(tip_);
+    }
+    observeHealth(tunnel, look);
+    return Next::go;
+}
+
 Reconciler::Next Reconciler::hold(const std::string& why) {
     const auto now = world_.looking.clock.monotonic();
     if (heldTip_ != tip_) {
@@ -73,18 +100,15 @@ Reconciler::Next Reconciler::hold(const std::string& why) {
     const auto patience = spec::parseDuration(tipStack_->rolloutTimeout).value_or(0);
     const bool overdue = now - heldSince_ >= patience;
     if (const auto tunnel = tunnelOfTip()) {
-        auto look = apply::lookAt(*tunnel, store_.inventory(), world_.looking);
-        if (const auto plan = look.plan; !plan.empty()) {
-            tell(plan, tip_, false);
-            applyPlan(*tunnel, plan);
-            if (store_.journal()) {
-                return attend();
+        const std::string before = store_.heldTunnel();
+        try {
+            if (holdTunnel(*tunnel) == Next::stop) {
+                return Next::stop;
             }
-            world_.log.info("the tunnel of revision " + shortRevision(tip_) +
-                            " is applied, the rest of it waits");
-            look = apply::lookAt(*tunnel, store_.inventory(), world_.looking);
+        } catch (const Error& error) {
+            store_.holdTunnel(before);  // it was taken back
+            return failForNow(error);
         }
-        observeHealth(*tunnel, look);
     }
     const std::string message = "revision " + shortRevision(tip_) + " waits, and its tunnel does not: " + why;
     if (overdue) {

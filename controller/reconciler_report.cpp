@@ -144,11 +144,11 @@ void Reconciler::summarise() {
         history_ = std::make_shared<const std::vector<state::Attempt>>(
             store_.history(kHistoryWithPlans, state::Plans::read));
     }
-    const std::string json = toJson(status_);
-    if (json != written_) {
+    json_ = toJson(status_);
+    if (json_ != written_) {
         try {
-            world_.changing.files.write(config_.state + "/status.json", json, 0640, std::nullopt);
-            written_ = json;
+            world_.changing.files.write(config_.state + "/status.json", json_, 0640, std::nullopt);
+            written_ = json_;
         } catch (const Error& error) {
             world_.log.error(withHint(error));
         }
@@ -158,7 +158,7 @@ void Reconciler::summarise() {
 Snapshot Reconciler::snapshot() const {
     Snapshot out;
     out.status = status_;
-    out.statusJson = written_;
+    out.statusJson = json_;
     out.suspended = status_.suspended;
     out.history = history_;
     for (const auto& condition : status_.conditions) {

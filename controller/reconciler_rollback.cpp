@@ -42,6 +42,10 @@ void Reconciler::rollback(const std::string& to) {
         world_.events.normal("RolledBack", "rolled back to " + which, now);
     } catch (const Error& error) {
         world_.log.error("rollback: " + withHint(error));
+        if (store_.suspended()) {
+            store_.suspend("a rollback failed: " + withHint(error) +
+                           "; `vigie resume` lets the controller go on");
+        }
         world_.events.warning("RollbackFailed", withHint(error), now);
     }
 }

@@ -42,13 +42,15 @@ std::string digestOf(const std::string& allowedSigners) {
 
 }  // namespace
 
-TrustedSource::TrustedSource(const Config& config, const source::GitClient& git, const system::Files& files)
+TrustedSource::TrustedSource(const Config& config, const source::GitClient& patient,
+                             const system::Files& files)
     : remote_(remoteOf(config)),
       path_(config.source.path),
       state_(config.state),
       allowedSigners_(config.verify.allowedSigners),
       allowRewind_(config.source.allowRewind),
-      git_(&git),
+      patient_(patient),
+      git_(&patient),
       files_(files),
       repository_(files.real(config.state + "/source/repository")) {}
 
@@ -62,12 +64,18 @@ void TrustedSource::through(const source::GitClient& git, std::chrono::milliseco
     remote_.timeout = timeout;
 }
 
-void TrustedSource::reach(const source::GitClient& git) const {
-    static_cast<void>(git.tip(remote_));
+void TrustedSource::reach() const {
+    static_cast<void>(patient_.tip(remote_));
+}
+
+/// Another directory of the same commit is another tree.
+std::string TrustedSource::nameOf(const std::string& revision) const {
+    constexpr std::size_t kShort = 8;
+    return path_ == "." ? revision : revision + "-" + sha256Hex(path_).substr(0, kShort);
 }
 
 std::string TrustedSource::treeOf(const std::string& revision) const {
-    return state_ + "/source/trees/" + revision;
+    return state_ + "/source/trees/" + nameOf(revision);
 }
 
 bool TrustedSource::hasTree(const std::string& revision) const {
@@ -114,7 +122,7 @@ bool TrustedSource::obtain(const std::string& base) {
     const source::Check check{allowedSigners_, base, allowRewind_};
     if (hasTree(tip_.commit)) {
         try {
-            signer_ = git_->verify(remote_, repository_, tip_, check);
+            signer_ = patient_.verify(remote_, repository_, tip_, check);
             return false;
         } catch (const trust::Untrusted&) {
             throw;
@@ -124,7 +132,7 @@ bool TrustedSource::obtain(const std::string& base) {
     std::filesystem::create_directories(files_.real(state_ + "/source/trees"));
     tip_ = git_->fetch(remote_, repository_, base);
     if (hasTree(tip_.commit)) {
-        signer_ = git_->verify(remote_, repository_, tip_, check);
+        signer_ = patient_.verify(remote_, repository_, tip_, check);
     } else {
         signer_ = exportInto(tip_, check);
         prune(base);
@@ -136,7 +144,7 @@ bool TrustedSource::obtain(const std::string& base) {
 std::string TrustedSource::exportInto(const source::Tip& tip, const source::Check& check) const {
     const std::string unfinished = files_.real(treeOf("unfinished"));
     std::filesystem::remove_all(unfinished);
-    std::string signer = git_->exportTree(remote_, repository_, tip, check, path_, unfinished);
+    std::string signer = patient_.exportTree(remote_, repository_, tip, check, path_, unfinished);
     std::filesystem::rename(unfinished, files_.real(treeOf(tip.commit)));
     return signer;
 }
@@ -168,7 +176,7 @@ bool TrustedSource::restore(const std::string& revision) const {
 void TrustedSource::prune(const std::string& applied) const {
     const std::string trees = state_ + "/source/trees";
     for (const auto& name : files_.list(trees)) {
-        if (name != tip_.commit && name != applied) {
+        if (name != nameOf(tip_.commit) && name != nameOf(applied)) {
             std::error_code ignored;
             std::filesystem::remove_all(files_.real(trees + "/" + name), ignored);
         }

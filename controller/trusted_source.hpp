@@ -16,11 +16,12 @@ namespace vigie::controller {
 /// is exported is the commit that was checked, by the same process.
 class TrustedSource {
 public:
-    TrustedSource(const Config& config, const source::GitClient& git, const system::Files& files);
+    /// `patient` is never given up for what happens on the host: what is done without the network uses it.
+    TrustedSource(const Config& config, const source::GitClient& patient, const system::Files& files);
 
     /// What is followed now, a commit. One round trip. Throws Error.
     const std::string& ask();
-    /// Which client is used from now on, and how long one conversation may take.
+    /// Which client talks to the remote from now on, and how long one conversation may take.
     void through(const source::GitClient& git, std::chrono::milliseconds timeout);
     /// The commit that `ask` told, or that `bring` brought since.
     [[nodiscard]] const std::string& tip() const { return tip_.commit; }
@@ -33,8 +34,8 @@ public:
     [[nodiscard]] Outcome::Trust trust() const;
     [[nodiscard]] const std::string& signer() const { return signer_; }
 
-    /// A new connection to the remote by `git`; throws Error.
-    void reach(const source::GitClient& git) const;
+    /// A new connection to the remote; throws Error.
+    void reach() const;
 
     [[nodiscard]] std::string treeOf(const std::string& revision) const;
     /// Sees to it that the tree of a revision that was applied is there; false when it cannot be had.
@@ -51,6 +52,7 @@ private:
     };
     [[nodiscard]] Grounds grounds(const std::string& base) const;
     [[nodiscard]] bool stands(const Grounds& now) const;
+    [[nodiscard]] std::string nameOf(const std::string& revision) const;
     [[nodiscard]] bool hasTree(const std::string& revision) const;
     bool obtain(const std::string& base);
     [[nodiscard]] std::string exportInto(const source::Tip& tip, const source::Check& check) const;
@@ -60,6 +62,7 @@ private:
     std::string state_;
     std::string allowedSigners_;
     bool allowRewind_;
+    const source::GitClient& patient_;
     const source::GitClient* git_;
     const system::Files& files_;
     std::string repository_;

@@ -9,9 +9,11 @@
 namespace vigie::apply {
 
 bool PeerStatus::healthyAt(const std::string& revision) const {
+    // A host on which nothing can be observed but its tunnel, such as a hub, is as healthy as it is ready.
+    const bool nothingToObserve = healthy == "Unknown" && unhealthyReason == "NotObserved" && ready == "True";
     const bool betweenHosts = unhealthyReason == "TargetsDown" || unhealthyReason == "NotificationsFailing";
     return answered && lastAppliedRevision == revision &&
-           (healthy == "True" || (healthy == "False" && betweenHosts));
+           (healthy == "True" || nothingToObserve || (healthy == "False" && betweenHosts));
 }
 
 PeerStatus askPeer(const spec::Host& host, int port, std::chrono::milliseconds timeout, system::Http& http) {

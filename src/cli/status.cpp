@@ -49,10 +49,9 @@ int status(const StatusOptions& options) {
     if (!json.is_object()) {
         throw Error(here.files.real(path) + " is damaged", "the controller writes it again at its next look");
     }
-    print(options.output == "json"
-              ? text
-              : statusText(json, apply::Lock::holder(here.statePath("controller.lock"))));
-    return readiness(json);
+    const int pid = apply::Lock::holder(here.statePath("controller.lock"));
+    print(options.output == "json" ? text : statusText(json, pid));
+    return pid == 0 ? kDifference : readiness(json);  // what it last saw may not be so any more
 }
 
 int history(const StatusOptions& options) {

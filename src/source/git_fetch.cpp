@@ -91,7 +91,7 @@ GitTip advertisedTip(const GitPeer& peer, git_remote& remote, const GitFollowed&
         const std::string_view name = head->name;
         if (name == wanted) {
             tip.commit = hex(head->oid);
-        } else if (name == wanted + std::string(kPeeled)) {
+        } else if (!followed.tag.empty() && name == wanted + std::string(kPeeled)) {
             tip.tag = std::exchange(tip.commit, hex(head->oid));
         } else if (name.starts_with(folder) && !name.ends_with(kPeeled)) {
             others.push_back(printable(name.substr(folder.size())));

@@ -69,6 +69,10 @@ public:
     void suspend(const std::string& why);
     void resume();
 
+    /// The revision whose tunnel is applied while everything else of it waits for other hosts, or empty.
+    [[nodiscard]] std::string heldTunnel() const;
+    void holdTunnel(const std::string& revision);
+
     /// The digest of the plan that the operator approved last, or empty. It is good for that plan only.
     [[nodiscard]] std::string approved() const;
     void approve(const std::string& planDigest);

@@ -181,6 +181,16 @@ void Store::resume() {
     suspend("");
 }
 
+std::string Store::heldTunnel() const {
+    return meta("held_tunnel");
+}
+
+void Store::holdTunnel(const std::string& revision) {
+    Transaction transaction(database_.get());
+    setMeta("held_tunnel", revision);
+    transaction.commit();
+}
+
 std::string Store::approved() const {
     return meta("approved");
 }

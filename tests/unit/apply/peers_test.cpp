@@ -42,8 +42,10 @@ TEST_CASE("a peer is healthy at the revision that it has applied", "[apply]") {
 TEST_CASE("what is not known is not healthy; what goes on between hosts does not hold anybody up",
           "[apply]") {
     Peer peer;
-    peer.says(200, statusOf("Unknown", "NotObserved"));
+    peer.says(200, statusOf("Unknown", "SomethingElse"));
     CHECK_FALSE(peer.ask().healthyAt("abc"));
+    peer.says(200, statusOf("Unknown", "NotObserved"));  // a hub, on which there is nothing but the tunnel
+    CHECK(peer.ask().healthyAt("abc"));
     peer.says(200, statusOf("False", "NotRunning"));
     CHECK_FALSE(peer.ask().healthyAt("abc"));
     peer.says(200, statusOf("False", "TargetsDown"));
