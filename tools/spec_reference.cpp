@@ -58,6 +58,9 @@ std::string typeOf(const YAML::Node& node, const std::string& path) {
         if (node["additionalProperties"]) {
             return "mapping of names to " + typeOf(node["additionalProperties"], path);
         }
+        if (node["format"] && !node["properties"]) {
+            return "mapping with the same fields";
+        }
         return node["properties"] ? "mapping, " + link(path) : "mapping, passed through";
     }
     if (type == "array") {

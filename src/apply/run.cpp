@@ -11,6 +11,7 @@
 #include "apply/recover.hpp"
 #include "apply/rejected.hpp"
 #include "apply/reload.hpp"
+#include "apply/silences.hpp"
 #include "apply/wireguard.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
@@ -171,6 +172,9 @@ std::vector<state::BeforeImage> Run::captureAll() {
             const auto* rule =
                 resource == nullptr ? nullptr : &std::get<render::FirewallRule>(resource->what);
             images.firewall(rule == nullptr ? detail : rule->rule);
+        } else if (kind == "silence") {
+            const auto where = silenceOf(resource == nullptr ? detail : detailOf(*resource));
+            images.silence(where.first, where.second);
         } else if (kind == "sysctl" && resource != nullptr) {
             images.sysctl(name);
         } else if (kind == "unit") {
@@ -238,6 +242,8 @@ void Run::make(const Change& change, const Resource& resource) {
         started_.insert({rebuild->project.name, rebuild->service});
     } else if (const auto* reload = std::get_if<render::Reload>(&resource.what)) {
         makeReload(resource, *reload);
+    } else if (const auto* silence = std::get_if<render::Silence>(&resource.what)) {
+        makeSilence(*silence, settings_.reloadTimeout, system_);
     }
 }
 
@@ -329,11 +335,12 @@ void Run::own(const Change& change) {
     const std::string kind = kindOf(change.id);
     const bool live = kind != "file" && kind != "directory" && kind != "reload";
     const bool activated = target_.options.activation == plan::Activation::all;
+    const bool silenced = kind == "silence" && target_.options.activation != plan::Activation::none;
     const bool made = kind == "directory" && change.action == Action::create;
     if (kind == "file" && change.action == Action::none && inventory_.count(change.id) == 0) {
         keepBackup(change.id, nameOf(change.id));  // somebody else wrote the same: it was his
     }
-    if (kind == "file" || made || (live && activated) || inventory_.count(change.id) != 0) {
+    if (kind == "file" || made || (live && activated) || silenced || inventory_.count(change.id) != 0) {
         inventory_[change.id].digest = digestOf(*it->second);
         inventory_[change.id].detail = detailOf(*it->second);
     }

@@ -1,4 +1,5 @@
 #include "lint/rules.hpp"
+#include "spec/settings.hpp"
 
 #include <set>
 
@@ -20,10 +21,20 @@ std::vector<Use> usesOf(const spec::Stack& stack) {
         out.push_back({exporter.pgbouncer.passwordFrom.secret, stack.hostOf(exporter.project),
                        FieldPath{"spec", "exporters"}[i] / "pgbouncer" / "passwordFrom" / "secret"});
     }
-    if (stack.alertmanager && stack.alertmanager->smtp && stack.alertmanager->smtp->passwordFrom) {
-        out.push_back({stack.alertmanager->smtp->passwordFrom->secret,
-                       stack.hostOf(stack.alertmanager->project),
-                       {"spec", "alertmanager", "smtp", "passwordFrom", "secret"}});
+    const auto add = [&](spec::Program program, const std::string& project) {
+        for (const auto& use : spec::secretsOf(stack, program)) {
+            out.push_back({use.secret, stack.hostOf(project), use.at});
+        }
+    };
+    if (stack.prometheus) {
+        for (const auto& server : stack.prometheus->servers()) {
+            add(spec::Program::prometheus, server.project);
+        }
+    }
+    if (stack.alertmanager) {
+        for (const auto& project : stack.alertmanager->projects()) {
+            add(spec::Program::alertmanager, project);
+        }
     }
     return out;
 }

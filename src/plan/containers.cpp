@@ -93,7 +93,8 @@ std::vector<std::string> sorted(std::vector<std::string> values) {
 std::vector<std::string> wantedPorts(const Service& service) {
     std::vector<std::string> out;
     for (const auto& port : service.ports) {
-        out.push_back(spec::hostPort(port.address, port.hostPort) + ":" + std::to_string(port.containerPort));
+        out.push_back(spec::hostPort(port.address, port.hostPort) + ":" + std::to_string(port.containerPort) +
+                      (port.udp ? "/udp" : ""));
     }
     return sorted(std::move(out));
 }

@@ -19,20 +19,15 @@ PublishedPort published(const spec::Host& host, int hostPort, int containerPort)
     return {host.vpnAddress, hostPort, containerPort};
 }
 
-Service prometheusService(const Builder& builder) {
+Service prometheusService(const Builder& builder, const spec::Project& project) {
     const auto& prometheus = *builder.stack.prometheus;
-    const auto& project = *builder.stack.project(prometheus.project);
     constexpr int kContainerPort = 9090;
     Service out;
     out.name = "prometheus";
     out.image = prometheus.image;
     out.user = kNobodyUser;
     out.restart = kRestart;
-    out.command = {"--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus",
-                   "--web.enable-lifecycle"};
-    if (!prometheus.retention.empty()) {
-        out.command.emplace_back("--storage.tsdb.retention.time=" + prometheus.retention);
-    }
+    out.command = prometheusArguments(prometheus);
     out.ports = {published(builder.host, prometheus.port, kContainerPort)};
     const std::string data = prometheusDataDirectory(project, prometheus);
     out.mounts = {{"./prometheus", "/etc/prometheus", true},
@@ -48,8 +43,14 @@ Service alertmanagerService(const Builder& builder) {
     out.image = alertmanager.image;
     out.user = kNobodyUser;
     out.restart = kRestart;
-    out.command = {"--config.file=/etc/alertmanager/alertmanager.yml", "--storage.path=/alertmanager"};
+    out.command = alertmanagerArguments(builder.stack, builder.host);
     out.ports = {published(builder.host, alertmanager.port, kContainerPort)};
+    if (alertmanager.clustered()) {
+        const int port = spec::clusterPort(alertmanager);
+        out.ports.push_back(published(builder.host, port, port));
+        out.ports.push_back(published(builder.host, port, port));
+        out.ports.back().udp = true;
+    }
     out.mounts = {{"./alertmanager", "/etc/alertmanager", true},
                   {"./alertmanager-data", "/alertmanager", false}};
     return out;
@@ -116,10 +117,10 @@ std::map<std::string, std::map<std::string, std::string>> environments(const spe
 std::vector<Service> servicesOf(const Builder& builder, const spec::Project& project) {
     const auto& stack = builder.stack;
     std::vector<Service> out;
-    if (stack.prometheus && stack.prometheus->project == project.name) {
-        out.push_back(prometheusService(builder));
+    if (const auto server = stack.prometheusOn(builder.host); server && server->project == project.name) {
+        out.push_back(prometheusService(builder, project));
     }
-    if (stack.alertmanager && stack.alertmanager->project == project.name) {
+    if (stack.alertmanagerOn(builder.host) == project.name) {
         out.push_back(alertmanagerService(builder));
     }
     if (stack.jaeger && stack.jaeger->project == project.name) {
@@ -236,12 +237,14 @@ void renderCompose(Builder& builder) {
 
 void renderReloads(Builder& builder) {
     const auto& stack = builder.stack;
-    if (stack.prometheus && stack.hostOf(stack.prometheus->project) == &builder.host) {
-        const auto& project = *stack.project(stack.prometheus->project);
-        Reload reload{Reload::Program::prometheus,
-                      "http://" + spec::hostPort(builder.host.vpnAddress, stack.prometheus->port),
-                      prometheusDigest(stack, builder.inputs), scrapeJobs(stack),
-                      prometheusDirectory(project) + "/prometheus.yml"};
+    const auto url = [&](int port, const spec::Web& web) {
+        return "http://" + spec::hostPort(builder.host.vpnAddress, port) + web.prefix();
+    };
+    if (const auto server = stack.prometheusOn(builder.host)) {
+        const auto& project = *stack.project(server->project);
+        Reload reload{Reload::Program::prometheus, url(stack.prometheus->port, stack.prometheus->web),
+                      prometheusDigest(stack, *server, builder.inputs), scrapeJobs(stack),
+                      prometheusDirectory(project) + "/" + kPrometheusFile};
         const std::string file = "file:" + reload.configPath;
         builder.add({"reload:prometheus",
                      std::move(reload),
@@ -249,13 +252,13 @@ void renderReloads(Builder& builder) {
                      Effect::none,
                      "Prometheus has loaded this configuration"});
     }
-    if (stack.alertmanager && stack.hostOf(stack.alertmanager->project) == &builder.host) {
-        const auto& project = *stack.project(stack.alertmanager->project);
+    if (const auto server = stack.alertmanagerOn(builder.host); !server.empty()) {
+        const auto& project = *stack.project(server);
         Reload reload{Reload::Program::alertmanager,
-                      "http://" + spec::hostPort(builder.host.vpnAddress, stack.alertmanager->port),
+                      url(stack.alertmanager->port, stack.alertmanager->web),
                       alertmanagerDigest(stack, builder.inputs),
                       {},
-                      alertmanagerDirectory(project) + "/alertmanager.yml"};
+                      alertmanagerDirectory(project) + "/" + kAlertmanagerFile};
         const std::string file = "file:" + reload.configPath;
         builder.add({"reload:alertmanager",
                      std::move(reload),
@@ -263,6 +266,7 @@ void renderReloads(Builder& builder) {
                      Effect::none,
                      "Alertmanager has loaded this configuration"});
     }
+    renderSilences(builder);
 }
 
 }  // namespace vigie::render

@@ -10,11 +10,12 @@ void allow(Builder& builder, const std::string& name, const std::string& rule, c
     builder.add({"firewall:" + name, FirewallRule{rule, "vigie: " + purpose}, {}, Effect::none, purpose});
 }
 
-void allowOverTunnel(Builder& builder, int port, const std::string& purpose) {
+void allowOverTunnel(Builder& builder, const spec::Port& port) {
     const auto& interface = builder.stack.wireguard.interface;
-    const std::string number = std::to_string(port);
-    allow(builder, interface + "/tcp/" + number,
-          "allow in on " + interface + " to any port " + number + " proto tcp", purpose);
+    const std::string number = std::to_string(port.number);
+    const std::string protocol = port.udp ? "udp" : "tcp";
+    allow(builder, interface + "/" + protocol + "/" + number,
+          "allow in on " + interface + " to any port " + number + " proto " + protocol, port.purpose);
 }
 
 }  // namespace
@@ -34,7 +35,7 @@ void renderFirewall(Builder& builder) {
               "the hub forwards between its spokes");
     }
     for (const auto& port : spec::portsReachedOverTunnel(stack, builder.host)) {
-        allowOverTunnel(builder, port.number, port.purpose);
+        allowOverTunnel(builder, port);
     }
 }
 

@@ -1,8 +1,9 @@
 #include "render/host.hpp"
 
 #include "render/builder.hpp"
+#include "render/settings.hpp"
 
-#include <algorithm>
+#include <set>
 
 namespace vigie::render {
 
@@ -29,6 +30,31 @@ std::string Builder::file(File file, Effect effect, const std::string& purpose,
     return add({id, std::move(file), std::move(dependsOn), effect, purpose});
 }
 
+void Builder::copy(const std::string& directory, const std::string& path, const std::string& purpose) {
+    std::string folder = "directory:" + directory;
+    for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+        folder = this->directory(directory + "/" + path.substr(0, slash), purpose);
+    }
+    const auto it = inputs.files.find(path);
+    file({directory + "/" + path, Text(it == inputs.files.end() ? "" : it->second), 0644, {}}, Effect::reload,
+         purpose, {folder});
+}
+
+void Builder::secretFiles(const std::string& directory, const std::map<std::string, SecretValue>& secrets,
+                          const std::string& program) {
+    if (secrets.empty()) {
+        return;
+    }
+    const auto folder =
+        exactDirectory(directory + "/" + kSecretsDirectory, 0700, kNobody, "the secrets of " + program);
+    for (const auto& [name, value] : secrets) {
+        Text content;
+        content.append(value, Encoding::raw);
+        file({directory + "/" + kSecretsDirectory + "/" + name, content, 0400, kNobody}, Effect::reload,
+             "the secret " + name + ", which only " + program + " reads", {folder});
+    }
+}
+
 SecretValue Builder::secret(const std::string& name) const {
     const auto it = inputs.secrets.find(name);
     return it == inputs.secrets.end() ? SecretValue{"missing:" + name, nullptr} : it->second;
@@ -53,18 +79,26 @@ std::vector<std::string> secretsUsedBy(const spec::Stack& stack, const spec::Hos
             out.push_back(exporter.pgbouncer.passwordFrom.secret);
         }
     }
-    if (stack.alertmanager && stack.alertmanager->smtp && stack.alertmanager->smtp->passwordFrom &&
-        stack.hostOf(stack.alertmanager->project) == &host) {
-        out.push_back(stack.alertmanager->smtp->passwordFrom->secret);
+    const auto add = [&](spec::Program program) {
+        for (auto& use : spec::secretsOf(stack, program)) {
+            out.push_back(std::move(use.secret));
+        }
+    };
+    if (stack.prometheusOn(host)) {
+        add(spec::Program::prometheus);
+    }
+    if (!stack.alertmanagerOn(host).empty()) {
+        add(spec::Program::alertmanager);
     }
     return out;
 }
 
 std::vector<std::string> secretsNeededBy(const spec::Stack& stack, const spec::Host& host) {
     const auto used = secretsUsedBy(stack, host);
+    const std::set<std::string_view> names(used.begin(), used.end());
     std::vector<std::string> out;
     for (const auto& secret : stack.secrets) {
-        if (std::find(used.begin(), used.end(), secret.name) != used.end()) {
+        if (names.count(secret.name) != 0) {
             out.push_back(secret.name);
         }
     }

@@ -9,7 +9,8 @@ namespace vigie::render {
 namespace {
 
 std::string portText(const PublishedPort& port) {
-    return spec::hostPort(port.address, port.hostPort) + ":" + std::to_string(port.containerPort);
+    return spec::hostPort(port.address, port.hostPort) + ":" + std::to_string(port.containerPort) +
+           (port.udp ? "/udp" : "");
 }
 
 std::string mountText(const Mount& mount) {

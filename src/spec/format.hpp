@@ -24,4 +24,7 @@ std::vector<std::string> formatNames();
 /// Source: Prometheus' documentation of its configuration, `<duration>`.
 std::optional<std::int64_t> parseDuration(std::string_view text);
 
+/// A time as RFC 3339 writes it in Unix milliseconds; nothing when malformed.
+std::optional<std::int64_t> parseTimestamp(std::string_view text);
+
 }  // namespace vigie::spec

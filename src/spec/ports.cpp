@@ -1,5 +1,7 @@
 #include "spec/ports.hpp"
 
+#include <algorithm>
+
 namespace vigie::spec {
 namespace {
 
@@ -15,12 +17,28 @@ bool tracesComeFromElsewhere(const Stack& stack, const Host& here, const std::st
     return false;
 }
 
+/// Whether a Prometheus runs on another host than `here`.
+bool prometheusElsewhere(const Stack& stack, const Host& here) {
+    if (!stack.prometheus) {
+        return false;
+    }
+    const auto servers = stack.prometheus->servers();
+    return std::any_of(servers.begin(), servers.end(), [&](const Replica& server) {
+        const auto* host = stack.hostOf(server.project);
+        return host != nullptr && host != &here;
+    });
+}
+
 }  // namespace
+
+int clusterPort(const Alertmanager& alertmanager) {
+    constexpr int kUsual = 9094;
+    return alertmanager.clusterPort == 0 ? kUsual : alertmanager.clusterPort;
+}
 
 std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host) {
     std::vector<Port> out;
-    const auto* scraper = stack.prometheus ? stack.hostOf(stack.prometheus->project) : nullptr;
-    if (scraper != nullptr && scraper != &host) {
+    if (prometheusElsewhere(stack, host)) {
         for (const auto& application : stack.applications) {
             if (application.metrics && stack.hostOf(application.project) == &host) {
                 out.push_back({application.metrics->port, "Prometheus scrapes " + application.name});
@@ -32,9 +50,15 @@ std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host) {
             }
         }
     }
-    if (stack.alertmanager && scraper != nullptr && scraper != &host &&
-        stack.hostOf(stack.alertmanager->project) == &host) {
-        out.push_back({stack.alertmanager->port, "Prometheus sends alerts"});
+    if (!stack.alertmanagerOn(host).empty()) {
+        if (prometheusElsewhere(stack, host)) {
+            out.push_back({stack.alertmanager->port, "Prometheus sends alerts"});
+        }
+        if (stack.alertmanager->clustered()) {
+            const int port = clusterPort(*stack.alertmanager);
+            out.push_back({port, "Alertmanagers talk"});
+            out.push_back({port, "Alertmanagers talk (UDP)", true});
+        }
     }
     if (stack.jaeger && stack.hostOf(stack.jaeger->project) == &host) {
         if (tracesComeFromElsewhere(stack, host, "grpc")) {
@@ -54,11 +78,14 @@ std::vector<Port> portsPublished(const Stack& stack, const Host& host) {
             out.push_back({exporter.port, "exporter `" + exporter.name + "`"});
         }
     }
-    if (stack.prometheus && stack.hostOf(stack.prometheus->project) == &host) {
+    if (stack.prometheusOn(host)) {
         out.push_back({stack.prometheus->port, "prometheus"});
     }
-    if (stack.alertmanager && stack.hostOf(stack.alertmanager->project) == &host) {
+    if (!stack.alertmanagerOn(host).empty()) {
         out.push_back({stack.alertmanager->port, "alertmanager"});
+        if (stack.alertmanager->clustered()) {
+            out.push_back({clusterPort(*stack.alertmanager), "alertmanager (cluster)"});
+        }
     }
     if (stack.jaeger && stack.hostOf(stack.jaeger->project) == &host) {
         out.push_back({stack.jaeger->port, "jaeger"});

@@ -177,10 +177,10 @@ const std::vector<Rule>& rules() {
          },
          [](Stack& s) {
              s.prometheus->scrapeConfigs = {job("j")};
-             s.prometheus->scrapeConfigs[0].raw = map("tls_config");
+             s.prometheus->scrapeConfigs[0].raw = map("consul_sd_configs");
          }},
         {"VG0413", [](Stack& s) { s.alertmanager->receivers[0].raw = map("email_configs"); },
-         [](Stack& s) { s.alertmanager->receivers[0].raw = map("webhook_configs"); }},
+         [](Stack& s) { s.alertmanager->receivers[0].raw = map("incidentio_configs"); }},
         {"VG0414",
          [](Stack& s) {
              s.prometheus->ruleFiles = {"a", "b", "a"};
