@@ -16,9 +16,9 @@
 
 namespace {
 
-// An API server knows no recursive schema. An object with a `format` may be named again inside of itself by the same
-// `format` and x-kubernetes-preserve-unknown-fields: there the API server takes anything, and vigie checks it as the
-// outer one.
+// An API server knows no recursive schema. An object with a `format` may be named again inside of itself by
+// the same `format` and x-kubernetes-preserve-unknown-fields: there the API server takes anything, and vigie
+// checks it as the outer one.
 
 /// What of Kubernetes' ObjectMeta a document in git may have. A CustomResourceDefinition may not say this
 /// itself: an API server knows the type, and allows only the name to be restricted.

@@ -21,7 +21,8 @@ constexpr auto kPause = std::chrono::milliseconds(100);
 constexpr std::size_t kEnoughOfAReason = 500;
 
 std::string text(const json& value, const char* key) {
-    return value.is_object() && value.contains(key) && value[key].is_string() ? value[key].get<std::string>() : "";
+    return value.is_object() && value.contains(key) && value[key].is_string() ? value[key].get<std::string>()
+                                                                              : "";
 }
 
 bool endsWith(std::string_view value, std::string_view suffix) {
@@ -56,8 +57,8 @@ plan::ObservedSilence observed(const json& silence) {
     out.startsAt = spec::parseTimestamp(text(silence, "startsAt")).value_or(0);
     out.endsAt = spec::parseTimestamp(text(silence, "endsAt")).value_or(0);
     for (const auto& matcher : silence.contains("matchers") ? silence["matchers"] : json::array()) {
-        out.matchers.push_back({text(matcher, "name"), text(matcher, "value"), matcher.value("isRegex", false),
-                                matcher.value("isEqual", true)});
+        out.matchers.push_back({text(matcher, "name"), text(matcher, "value"),
+                                matcher.value("isRegex", false), matcher.value("isEqual", true)});
     }
     return out;
 }
@@ -108,7 +109,8 @@ plan::ObservedSilence observeSilence(const render::Silence& silence, const syste
     return out;
 }
 
-void makeSilence(const render::Silence& silence, std::chrono::milliseconds timeout, const system::System& system) {
+void makeSilence(const render::Silence& silence, std::chrono::milliseconds timeout,
+                 const system::System& system) {
     const std::string mark = render::silenceMark(silence.stack, silence.name);
     const auto deadline = system.clock.monotonic() + timeout.count();
     std::vector<json> found;
@@ -146,7 +148,8 @@ void endSilences(const std::string& baseUrl, const std::string& mark, const syst
     }
 }
 
-std::string snapshotSilence(const std::string& baseUrl, const std::string& mark, const system::System& system) {
+std::string snapshotSilence(const std::string& baseUrl, const std::string& mark,
+                            const system::System& system) {
     SecureBytes out;
     packField(out, baseUrl);
     packField(out, mark);

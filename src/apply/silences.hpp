@@ -15,13 +15,15 @@ plan::ObservedSilence observeSilence(const render::Silence& silence, const syste
 
 /// Makes it as it should be: waits until Alertmanager answers, creates or changes it, ends what is more than
 /// one of it. Throws Error.
-void makeSilence(const render::Silence& silence, std::chrono::milliseconds timeout, const system::System& system);
+void makeSilence(const render::Silence& silence, std::chrono::milliseconds timeout,
+                 const system::System& system);
 
 /// Ends the silences with this mark. One whose Alertmanager does not answer ends by itself in time.
 void endSilences(const std::string& baseUrl, const std::string& mark, const system::System& system);
 
 /// What a rollback needs to know: packed fields.
-std::string snapshotSilence(const std::string& baseUrl, const std::string& mark, const system::System& system);
+std::string snapshotSilence(const std::string& baseUrl, const std::string& mark,
+                            const system::System& system);
 void restoreSilence(std::string_view snapshot, const system::System& system);
 
 }  // namespace vigie::apply

@@ -18,7 +18,8 @@ const FieldPath kAlertmanager{"spec", "alertmanager"};
 
 /// Names by which people say that a receiver is to do nothing.
 bool meantToBeEmpty(const std::string& name) {
-    static constexpr std::array<std::string_view, 6> kNames = {"null", "none", "blackhole", "devnull", "nobody", "drop"};
+    static constexpr std::array<std::string_view, 6> kNames = {"null",    "none",   "blackhole",
+                                                               "devnull", "nobody", "drop"};
     return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
@@ -33,7 +34,8 @@ struct Used {
     std::set<std::string> receivers;
 };
 
-void lintMatchers(const std::vector<std::string>& matchers, const FieldPath& at, const spec::Reporter& report);
+void lintMatchers(const std::vector<std::string>& matchers, const FieldPath& at,
+                  const spec::Reporter& report);
 
 void walkRoutes(const std::vector<spec::ChildRoute>& routes, const FieldPath& at, Used& used,
                 const spec::Reporter& report) {
@@ -64,17 +66,28 @@ void lintRouting(const spec::Alertmanager& alertmanager, const spec::Reporter& r
     used.receivers.insert(alertmanager.route.receiver);
     walkRoutes(alertmanager.route.routes, kAlertmanager / "route" / "routes", used, report);
     collect(alertmanager.route.routes, used);
+    used.receivers.erase("");  // inherited
+    std::set<std::string> known;
+    for (const auto& receiver : alertmanager.receivers) {
+        known.insert(receiver.name);
+    }
+    // A name that is misspelt was reported, and the receiver that was meant is not unused.
+    const bool complete =
+        !alertmanager.route.receiver.empty() &&
+        std::includes(known.begin(), known.end(), used.receivers.begin(), used.receivers.end());
     for (std::size_t i = 0; i < alertmanager.receivers.size(); ++i) {
         const auto& receiver = alertmanager.receivers[i];
         const FieldPath at = (kAlertmanager / "receivers")[i];
         if (receiver.name.empty()) {
             continue;
         }
-        if (used.receivers.count(receiver.name) == 0) {
+        const bool unused = used.receivers.count(receiver.name) == 0;
+        if (unused && complete) {
             report.warning("VG0437", at / "name", "no route leads to the receiver `" + receiver.name + "`",
                            "name it in a route, or remove it");
-        } else if (!tellsSomebody(receiver) && !meantToBeEmpty(receiver.name)) {
-            report.warning("VG0435", at, "alerts that come to the receiver `" + receiver.name + "` reach nobody",
+        } else if (!unused && !tellsSomebody(receiver) && !meantToBeEmpty(receiver.name)) {
+            report.warning("VG0435", at,
+                           "alerts that come to the receiver `" + receiver.name + "` reach nobody",
                            "add a configuration such as `emailConfigs`; call it `null` when that is meant");
         }
     }
@@ -87,7 +100,8 @@ std::optional<std::string> matcherProblem(std::string_view text) {
         return std::nullopt;  // several in braces: amtool is the judge
     }
     const auto end = static_cast<std::size_t>(
-        std::find_if(text.begin(), text.end(), [](char c) { return c == '=' || c == '!' || c == ' '; }) - text.begin());
+        std::find_if(text.begin(), text.end(), [](char c) { return c == '=' || c == '!' || c == ' '; }) -
+        text.begin());
     if (text.substr(0, 1) != "\"" && spec::checkFormat("label-name", text.substr(0, end))) {
         return "begins with no label name";
     }
@@ -119,7 +133,8 @@ std::optional<std::string> matcherProblem(std::string_view text) {
     return std::nullopt;
 }
 
-void lintMatchers(const std::vector<std::string>& matchers, const FieldPath& at, const spec::Reporter& report) {
+void lintMatchers(const std::vector<std::string>& matchers, const FieldPath& at,
+                  const spec::Reporter& report) {
     for (std::size_t i = 0; i < matchers.size(); ++i) {
         if (const auto problem = matchers[i].empty() ? std::nullopt : matcherProblem(matchers[i])) {
             report.error("VG0450", at[i], "the matcher `" + matchers[i] + "` " + *problem,
@@ -152,26 +167,26 @@ void lintCredentials(const spec::Alertmanager& alertmanager, const spec::Reporte
         std::vector<const char*> oneOf;
         const char* global;
     };
-    static const std::vector<Need> kNeeds = {
-        {"webhookConfigs", {"url", "urlFrom"}, ""},
-        {"slackConfigs", {"apiURLFrom"}, "slackAPIURLFrom"},
-        {"pagerdutyConfigs", {"routingKeyFrom", "serviceKeyFrom"}, ""},
-        {"opsgenieConfigs", {"apiKeyFrom"}, "opsgenieAPIKeyFrom"},
-        {"victoropsConfigs", {"apiKeyFrom"}, "victoropsAPIKeyFrom"},
-        {"wechatConfigs", {"apiSecretFrom"}, "wechatAPISecretFrom"},
-        {"wechatConfigs", {"corpID"}, "wechatAPICorpID"},
-        {"jiraConfigs", {"apiURL"}, "jiraAPIURL"},
-        {"rocketchatConfigs", {"apiURL"}, "rocketchatAPIURL"},
-        {"webexConfigs", {"httpConfig"}, ""},
-        {"snsConfigs", {"topicARN", "phoneNumber", "targetARN"}, ""}};
+    static const std::vector<Need> kNeeds = {{"webhookConfigs", {"url", "urlFrom"}, ""},
+                                             {"slackConfigs", {"apiURLFrom"}, "slackAPIURLFrom"},
+                                             {"pagerdutyConfigs", {"routingKeyFrom", "serviceKeyFrom"}, ""},
+                                             {"opsgenieConfigs", {"apiKeyFrom"}, "opsgenieAPIKeyFrom"},
+                                             {"victoropsConfigs", {"apiKeyFrom"}, "victoropsAPIKeyFrom"},
+                                             {"wechatConfigs", {"apiSecretFrom"}, "wechatAPISecretFrom"},
+                                             {"wechatConfigs", {"corpID"}, "wechatAPICorpID"},
+                                             {"jiraConfigs", {"apiURL"}, "jiraAPIURL"},
+                                             {"rocketchatConfigs", {"apiURL"}, "rocketchatAPIURL"},
+                                             {"webexConfigs", {"httpConfig"}, ""},
+                                             {"snsConfigs", {"topicARN", "phoneNumber", "targetARN"}, ""}};
     for (std::size_t i = 0; i < alertmanager.receivers.size(); ++i) {
         for (const auto& kind : alertmanager.receivers[i].settings.entries) {
             for (std::size_t j = 0; j < kind.value.items.size(); ++j) {
                 const auto& item = kind.value.items[j];
                 const FieldPath at = ((kAlertmanager / "receivers")[i] / kind.key)[j];
                 for (const auto& need : kNeeds) {
-                    const auto given = std::count_if(need.oneOf.begin(), need.oneOf.end(),
-                                                     [&](const char* field) { return item.find(field) != nullptr; });
+                    const auto given =
+                        std::count_if(need.oneOf.begin(), need.oneOf.end(),
+                                      [&](const char* field) { return item.find(field) != nullptr; });
                     if (need.kind != kind.key || (given == 0 && global(need.global))) {
                         continue;
                     }
@@ -180,7 +195,8 @@ void lintCredentials(const spec::Alertmanager& alertmanager, const spec::Reporte
                         fields += (fields.empty() ? "`" : ", `") + std::string(field) + "`";
                     }
                     if (given == 0) {
-                        report.error("VG0438", at, "nothing says how to reach this receiver", "add one of " + fields);
+                        report.error("VG0438", at, "nothing says how to reach this receiver",
+                                     "add one of " + fields);
                     } else if (given > 1) {
                         report.error("VG0438", at, "more than one of " + fields, "keep one of them");
                     }
@@ -194,9 +210,10 @@ void lintSmtp(const spec::Alertmanager& alertmanager, const spec::Reporter& repo
     const auto port = [](const std::string& smarthost) { return smarthost.substr(smarthost.rfind(':') + 1); };
     if (alertmanager.smtp && !alertmanager.smtp->username.empty() && !alertmanager.smtp->requireTls &&
         port(alertmanager.smtp->smarthost) != "465") {
-        report.warning("VG0439", kAlertmanager / "smtp" / "requireTLS",
-                       "the password may go to the mail server unencrypted; Alertmanager then refuses to log in",
-                       "remove `requireTLS: false`, or use the port 465, where TLS comes first");
+        report.warning(
+            "VG0439", kAlertmanager / "smtp" / "requireTLS",
+            "the password may go to the mail server unencrypted; Alertmanager then refuses to log in",
+            "remove `requireTLS: false`, or use the port 465, where TLS comes first");
     }
 }
 
@@ -207,15 +224,16 @@ void lintSilences(const spec::Alertmanager& alertmanager, const spec::Reporter& 
         const auto starts = spec::parseTimestamp(silence.startsAt);
         const auto ends = spec::parseTimestamp(silence.endsAt);
         if (starts && ends && *ends <= *starts) {
-            report.error("VG0441", at / "endsAt", "the silence ends before it begins", "write a later `endsAt`");
+            report.error("VG0441", at / "endsAt", "the silence ends before it begins",
+                         "write a later `endsAt`");
         }
         bool everything = !silence.matchers.empty();
         for (std::size_t j = 0; j < silence.matchers.size(); ++j) {
             const auto& matcher = silence.matchers[j];
             const bool equal = matcher.isEqual.value_or(true);
-            const bool matchesEmpty =
-                matcher.isRegex ? (matcher.value.empty() || matcher.value == ".*") == equal
-                                : matcher.value.empty() == equal;
+            const bool matchesEmpty = matcher.isRegex
+                                          ? (matcher.value.empty() || matcher.value == ".*") == equal
+                                          : matcher.value.empty() == equal;
             everything = everything && matchesEmpty;
             if (const auto problem = matcher.isRegex ? spec::regexProblem(matcher.value) : std::nullopt) {
                 report.error("VG0444", (at / "matchers")[j] / "value",
@@ -224,7 +242,8 @@ void lintSilences(const spec::Alertmanager& alertmanager, const spec::Reporter& 
             }
         }
         if (everything) {
-            report.error("VG0442", at / "matchers", "this silences every alert", "name a label that the alerts have");
+            report.error("VG0442", at / "matchers", "this silences every alert",
+                         "name a label that the alerts have");
         }
     }
 }
@@ -236,7 +255,8 @@ bool inRange(std::string_view text, const std::vector<std::string_view>& words, 
         }
         const bool negative = part.substr(0, 1) == "-";
         const auto digits = part.substr(negative ? 1 : 0);
-        if (digits.empty() || digits.size() > 4 || digits.find_first_not_of("0123456789") != std::string_view::npos) {
+        if (digits.empty() || digits.size() > 4 ||
+            digits.find_first_not_of("0123456789") != std::string_view::npos) {
             return false;
         }
         const int value = std::stoi(std::string(part));
@@ -247,14 +267,19 @@ bool inRange(std::string_view text, const std::vector<std::string_view>& words, 
 }
 
 bool timeOfDay(std::string_view text) {
-    const auto two = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '9' && text[at + 1] >= '0' && text[at + 1] <= '9'; };
-    return text == "24:00" ||
-           (text.size() == 5 && text[2] == ':' && two(0) && two(3) && text.substr(0, 2) < "24" && text.substr(3) < "60");
+    const auto two = [&](std::size_t at) {
+        return text[at] >= '0' && text[at] <= '9' && text[at + 1] >= '0' && text[at + 1] <= '9';
+    };
+    return text == "24:00" || (text.size() == 5 && text[2] == ':' && two(0) && two(3) &&
+                               text.substr(0, 2) < "24" && text.substr(3) < "60");
 }
 
 void lintInterval(const Node& interval, const FieldPath& at, const spec::Reporter& report) {
-    static const std::vector<std::string_view> kDays = {"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
-    static const std::vector<std::string_view> kMonths = {"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"};
+    static const std::vector<std::string_view> kDays = {"sunday",   "monday", "tuesday", "wednesday",
+                                                        "thursday", "friday", "saturday"};
+    static const std::vector<std::string_view> kMonths = {"january",   "february", "march",    "april",
+                                                          "may",       "june",     "july",     "august",
+                                                          "september", "october",  "november", "december"};
     const auto bad = [&](const FieldPath& where, const std::string& text, const std::string& hint) {
         report.error("VG0451", where, "`" + text + "` means no time", hint);
     };
@@ -278,12 +303,14 @@ void lintInterval(const Node& interval, const FieldPath& at, const spec::Reporte
         const auto* end = times->items[i].find("endTime");
         for (const auto* each : {start, end}) {
             if (each != nullptr && !timeOfDay(each->scalar)) {
-                bad((at / "times")[i] / (each == start ? "startTime" : "endTime"), each->scalar, "write it like `08:00`");
+                bad((at / "times")[i] / (each == start ? "startTime" : "endTime"), each->scalar,
+                    "write it like `08:00`");
             }
         }
         if (start != nullptr && end != nullptr && timeOfDay(start->scalar) && timeOfDay(end->scalar) &&
             start->scalar >= end->scalar) {
-            bad((at / "times")[i], start->scalar + "–" + end->scalar, "write the part before and after midnight as two items");
+            bad((at / "times")[i], start->scalar + "–" + end->scalar,
+                "write the part before and after midnight as two items");
         }
     }
 }

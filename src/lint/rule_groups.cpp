@@ -31,7 +31,8 @@ public:
             names_.insert(job.jobName);
             // The targets, or relabelling, may say another job.
             open_ = open_ || job.honorLabels || job.raw || job.settings.find("relabelings") != nullptr ||
-                    job.settings.find("metricRelabelings") != nullptr || job.settings.find("fileSDConfigs") != nullptr ||
+                    job.settings.find("metricRelabelings") != nullptr ||
+                    job.settings.find("fileSDConfigs") != nullptr ||
                     job.settings.find("httpSDConfigs") != nullptr;
             for (const auto& group : job.staticConfigs) {
                 if (const auto it = group.labels.find("job"); it != group.labels.end()) {
@@ -39,8 +40,7 @@ public:
                 }
             }
         }
-        open_ = open_ || !prometheus.remoteRead.empty() ||
-                prometheus.web.remoteWriteReceiver.value_or(false);
+        open_ = open_ || !prometheus.remoteRead.empty() || prometheus.web.remoteWriteReceiver.value_or(false);
     }
 
     /// Whether anything may have this job; a document can be too open to tell.
@@ -55,10 +55,12 @@ private:
 /// The jobs that an expression selects by `job="…"`, or by alternatives of plain words.
 std::vector<std::string> jobsOf(std::string_view expression) {
     std::vector<std::string> out;
-    for (auto at = expression.find("job"); at != std::string_view::npos; at = expression.find("job", at + 1)) {
+    for (auto at = expression.find("job"); at != std::string_view::npos;
+         at = expression.find("job", at + 1)) {
         const char before = at == 0 ? ' ' : expression[at - 1];
         auto i = expression.find_first_not_of(' ', at + 3);
-        if ((before != '{' && before != ',' && before != ' ') || i == std::string_view::npos || expression[i] != '=') {
+        if ((before != '{' && before != ',' && before != ' ') || i == std::string_view::npos ||
+            expression[i] != '=') {
             continue;
         }
         const bool regex = expression.substr(i, 2) == "=~";
@@ -90,7 +92,8 @@ void lintRule(const Node& rule, const FieldPath& at, const Jobs& jobs, const spe
     const bool alert = rule.find("alert") != nullptr;
     const bool record = rule.find("record") != nullptr;
     if (alert == record) {
-        report.error("VG0434", at, alert ? "a rule is an alert or a recording, not both" : "a rule without a name",
+        report.error("VG0434", at,
+                     alert ? "a rule is an alert or a recording, not both" : "a rule without a name",
                      "write `alert: NAME` or `record: NAME`");
     }
     for (const char* field : {"for", "keepFiringFor", "annotations"}) {
@@ -107,8 +110,8 @@ void lintRule(const Node& rule, const FieldPath& at, const Jobs& jobs, const spe
             for (const auto& name : jobs.names()) {
                 known += (known.empty() ? "" : ", ") + name;
             }
-            report.warning("VG0433", at / "expr", "no job is called `" + job + "`: the rule sees nothing, ever",
-                           "jobs: " + known);
+            report.warning("VG0433", at / "expr",
+                           "no job is called `" + job + "`: the rule sees nothing, ever", "jobs: " + known);
         }
     }
 }

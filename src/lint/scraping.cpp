@@ -119,16 +119,21 @@ void lintDataDirectory(const spec::Prometheus& prometheus, const spec::Reporter&
     }
 }
 
-void lintTargets(const spec::ScrapeConfig& job, const FieldPath& at, const spec::Reporter& report) {
+void lintTargets(const spec::Stack& stack, const spec::ScrapeConfig& job, const FieldPath& at,
+                 const spec::Reporter& report) {
     for (std::size_t i = 0; i < job.staticConfigs.size(); ++i) {
         for (std::size_t j = 0; j < job.staticConfigs[i].targets.size(); ++j) {
             const std::string_view target = job.staticConfigs[i].targets[j];
             const bool loopback = target.substr(0, 10) == "localhost:" || target == "localhost" ||
                                   target.substr(0, 4) == "127." || target.substr(0, 5) == "[::1]";
-            if (loopback && target.substr(target.rfind(':') + 1) != "9090") {  // its own metrics
-                report.warning("VG0440", ((at / "staticConfigs")[i] / "targets")[j],
-                               "inside Prometheus' container `" + std::string(target) + "` is the container itself",
-                               "write the host's VPN address, or the service's name in the same project");
+            const bool vpn = std::any_of(stack.hosts.begin(), stack.hosts.end(), [&](const spec::Host& host) {
+                return target.substr(0, target.rfind(':')) == host.vpnAddress;  // a stack of one machine
+            });
+            if (loopback && !vpn && target.substr(target.rfind(':') + 1) != "9090") {  // its own metrics
+                report.warning(
+                    "VG0440", ((at / "staticConfigs")[i] / "targets")[j],
+                    "inside Prometheus' container `" + std::string(target) + "` is the container itself",
+                    "write the host's VPN address, or the service's name in the same project");
             }
         }
     }
@@ -138,7 +143,8 @@ bool labelName(const std::string& name) {
     return !spec::checkFormat("label-name", name);
 }
 
-void lintLabels(const std::map<std::string, std::string>& labels, const FieldPath& at, const spec::Reporter& report) {
+void lintLabels(const std::map<std::string, std::string>& labels, const FieldPath& at,
+                const spec::Reporter& report) {
     for (const auto& [name, value] : labels) {
         if (!labelName(name)) {
             report.error("VG0452", at / name, "`" + name + "` is no name of a label",
@@ -160,7 +166,8 @@ void lintScraping(const spec::Stack& stack, const spec::Reporter& report) {
     lintDataDirectory(prometheus, report);
     lintLabels(prometheus.externalLabels, kPrometheus / "externalLabels", report);
     for (std::size_t i = 0; i < prometheus.replicas.size(); ++i) {
-        lintLabels(prometheus.replicas[i].externalLabels, (kPrometheus / "replicas")[i] / "externalLabels", report);
+        lintLabels(prometheus.replicas[i].externalLabels, (kPrometheus / "replicas")[i] / "externalLabels",
+                   report);
     }
     lintOwnFiles(stack, report);
     for (std::size_t i = 0; i < prometheus.scrapeConfigs.size(); ++i) {
@@ -169,7 +176,7 @@ void lintScraping(const spec::Stack& stack, const spec::Reporter& report) {
         lintTimes(at / "scrapeTimeout",
                   job.scrapeInterval.empty() ? prometheus.scrapeInterval : job.scrapeInterval,
                   job.scrapeTimeout, report);
-        lintTargets(job, at, report);
+        lintTargets(stack, job, at, report);
         for (std::size_t j = 0; j < job.staticConfigs.size(); ++j) {
             lintLabels(job.staticConfigs[j].labels, (at / "staticConfigs")[j] / "labels", report);
         }

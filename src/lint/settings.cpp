@@ -1,7 +1,8 @@
+#include "spec/settings.hpp"
+
 #include "lint/rules.hpp"
 #include "spec/regex.hpp"
 #include "spec/schema.hpp"
-#include "spec/settings.hpp"
 
 #include <algorithm>
 #include <set>
@@ -43,8 +44,8 @@ void lintRelabeling(const FieldPath& at, const Node& step, const spec::Reporter&
     for (const char* field : {"sourceLabels", "separator", "replacement", "modulus", "targetLabel"}) {
         if ((action == "labeldrop" || action == "labelkeep") && has(field)) {
             report.error("VG0445", at / field,
-                         "a step with the action `" + action + "` takes nothing but `regex`", "remove `" +
-                         std::string(field) + "`");
+                         "a step with the action `" + action + "` takes nothing but `regex`",
+                         "remove `" + std::string(field) + "`");
         }
     }
 }
@@ -71,7 +72,8 @@ void lintClient(const FieldPath& at, const Node& client, const spec::Reporter& r
             }
         }
     } else if (client.find("noProxy") != nullptr && client.find("proxyURL") == nullptr) {
-        report.error("VG0446", at / "noProxy", "`noProxy` without `proxyURL` means nothing", "add `proxyURL`");
+        report.error("VG0446", at / "noProxy", "`noProxy` without `proxyURL` means nothing",
+                     "add `proxyURL`");
     }
 }
 
@@ -79,16 +81,18 @@ void lintTls(const FieldPath& at, const Node& tls, const spec::Reporter& report)
     const auto both = [&](const char* file, const char* secret) {
         if (tls.find(file) != nullptr && tls.find(secret) != nullptr) {
             report.error("VG0446", at / secret,
-                         std::string("`") + file + "` and `" + secret + "` exclude each other", "keep one of them");
+                         std::string("`") + file + "` and `" + secret + "` exclude each other",
+                         "keep one of them");
         }
     };
     both("caFile", "caFrom");
     both("certFile", "certFrom");
     const bool certificate = tls.find("certFile") != nullptr || tls.find("certFrom") != nullptr;
     if (certificate != (tls.find("keyFrom") != nullptr)) {
-        report.error("VG0446", at,
-                     certificate ? "a client's certificate without its key" : "a client's key without its certificate",
-                     certificate ? "add `keyFrom`" : "add `certFile` or `certFrom`");
+        report.error(
+            "VG0446", at,
+            certificate ? "a client's certificate without its key" : "a client's key without its certificate",
+            certificate ? "add `keyFrom`" : "add `certFile` or `certFrom`");
     }
 }
 
@@ -114,8 +118,8 @@ void lintSetting(const Setting& setting, const spec::Reporter& report) {
         lintRegex(setting.at, setting.value.scalar, report);
     } else if (setting.field == "tlsConfig") {
         lintTls(setting.at, setting.value, report);
-    } else if (setting.field == "httpConfig" || setting.field == "httpSDConfigs" || setting.field == "dockerSDConfigs" ||
-               setting.field == "oauth2") {
+    } else if (setting.field == "httpConfig" || setting.field == "httpSDConfigs" ||
+               setting.field == "dockerSDConfigs" || setting.field == "oauth2") {
         lintClient(setting.at, setting.value, report);
         for (std::size_t i = 0; i < setting.value.items.size(); ++i) {
             lintClient(setting.at[i], setting.value.items[i], report);
@@ -161,7 +165,8 @@ void lintRaw(const spec::Stack& stack, const spec::Reporter& report) {
         const auto p = Program::prometheus;
         const auto a = Program::alertmanager;
         return std::vector<RawPlace>{
-            {p, "scrapeConfigs", structured(p, "scrapeConfigs", schemaAt({"spec", "prometheus", "scrapeConfigs"}))},
+            {p, "scrapeConfigs",
+             structured(p, "scrapeConfigs", schemaAt({"spec", "prometheus", "scrapeConfigs"}))},
             {p, "remoteWrite", structured(p, "remoteWrite", schemaAt({"spec", "prometheus", "remoteWrite"}))},
             {p, "remoteRead", structured(p, "remoteRead", schemaAt({"spec", "prometheus", "remoteRead"}))},
             {a, "global", structured(a, "global", schemaAt({"spec", "alertmanager", "global"}))},
@@ -200,8 +205,9 @@ void lintExtraArgs(const FieldPath& at, const std::vector<spec::ExtraArg>& args,
         }
         for (const auto& [option, field] : ours) {
             if (option == name) {
-                report.error("VG0447", here, "vigie writes the option `--" + std::string(option) + "` itself",
-                             field.empty() ? "remove it" : "write the field `" + std::string(field) + "` instead");
+                report.error(
+                    "VG0447", here, "vigie writes the option `--" + std::string(option) + "` itself",
+                    field.empty() ? "remove it" : "write the field `" + std::string(field) + "` instead");
             }
         }
     }

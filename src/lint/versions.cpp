@@ -33,8 +33,8 @@ public:
             ++unchecked_;
         } else if (*version_ < since) {
             report_.error("VG0430", at,
-                          what + " needs " + std::string(nameOf(program_)) + " " + textOf(since) + ", but the image is " +
-                              textOf(*version_),
+                          what + " needs " + std::string(nameOf(program_)) + " " + textOf(since) +
+                              ", but the image is " + textOf(*version_),
                           "raise `image` to " + textOf(since) + " or later, or remove it");
         }
     }
@@ -44,8 +44,9 @@ public:
     void finish(const FieldPath& at) const {
         if (unchecked_ != 0 && !image_.empty()) {
             report_.warning("VG0431", at,
-                            "the version of `" + image_ + "` cannot be told: whether it knows all of the fields was not "
-                            "checked",
+                            "the version of `" + image_ +
+                                "` cannot be told: whether it knows all of the fields was not "
+                                "checked",
                             "name the version in the tag, such as `:v3.5.0`, with the digest behind it");
         }
     }
@@ -99,10 +100,15 @@ constexpr std::array<std::string_view, 3> kGoneOptions = {"storage.tsdb.retentio
                                                           "storage.tsdb.allow-overlapping-blocks"};
 /// Feature flags that are the rule, or have an option of their own, from Prometheus 3.0 on.
 /// Source: Prometheus' migration guide.
-constexpr std::array<std::string_view, 9> kGoneFeatures = {
-    "promql-at-modifier",    "promql-negative-offset", "remote-write-receiver", "new-service-discovery-manager",
-    "expand-external-labels", "no-default-scrape-port", "agent",                 "auto-gomemlimit",
-    "auto-gomaxprocs"};
+constexpr std::array<std::string_view, 9> kGoneFeatures = {"promql-at-modifier",
+                                                           "promql-negative-offset",
+                                                           "remote-write-receiver",
+                                                           "new-service-discovery-manager",
+                                                           "expand-external-labels",
+                                                           "no-default-scrape-port",
+                                                           "agent",
+                                                           "auto-gomemlimit",
+                                                           "auto-gomaxprocs"};
 
 void lintPrometheus(const spec::Prometheus& prometheus, Versions& versions, const spec::Reporter& report) {
     const FieldPath at{"spec", "prometheus"};
@@ -135,10 +141,11 @@ void lintPrometheus(const spec::Prometheus& prometheus, Versions& versions, cons
     for (std::size_t i = 0; three && i < prometheus.enableFeatures.size(); ++i) {
         for (const auto gone : kGoneFeatures) {
             if (prometheus.enableFeatures[i] == gone) {
-                report.warning("VG0432", (at / "enableFeatures")[i],
-                               "the feature `" + std::string(gone) + "` is no feature flag any more in Prometheus 3",
-                               gone == "remote-write-receiver" ? "write `web: { enableRemoteWriteReceiver: true }`"
-                                                               : "remove it");
+                report.warning(
+                    "VG0432", (at / "enableFeatures")[i],
+                    "the feature `" + std::string(gone) + "` is no feature flag any more in Prometheus 3",
+                    gone == "remote-write-receiver" ? "write `web: { enableRemoteWriteReceiver: true }`"
+                                                    : "remove it");
             }
         }
     }
@@ -172,7 +179,8 @@ void lintRoutes(const std::vector<spec::ChildRoute>& routes, const FieldPath& at
 void lintVersions(const spec::Stack& stack, const spec::Reporter& report) {
     static const std::string kNone;
     Versions prometheus(Program::prometheus, stack.prometheus ? stack.prometheus->image : kNone, report);
-    Versions alertmanager(Program::alertmanager, stack.alertmanager ? stack.alertmanager->image : kNone, report);
+    Versions alertmanager(Program::alertmanager, stack.alertmanager ? stack.alertmanager->image : kNone,
+                          report);
     for (const auto& block : spec::settingBlocks(stack)) {
         lintBlock(block, block.program == Program::prometheus ? prometheus : alertmanager);
     }
@@ -180,7 +188,8 @@ void lintVersions(const spec::Stack& stack, const spec::Reporter& report) {
         lintPrometheus(*stack.prometheus, prometheus, report);
     }
     if (stack.alertmanager) {
-        lintRoutes(stack.alertmanager->route.routes, {"spec", "alertmanager", "route", "routes"}, alertmanager);
+        lintRoutes(stack.alertmanager->route.routes, {"spec", "alertmanager", "route", "routes"},
+                   alertmanager);
         if (!stack.alertmanager->timeIntervals.empty()) {
             alertmanager.needs({0, 24}, "`timeIntervals`", {"spec", "alertmanager", "timeIntervals"});
         }

@@ -1,5 +1,4 @@
 #include "plan/planner.hpp"
-
 #include "state/inventory.hpp"
 
 namespace vigie::plan {
@@ -30,7 +29,8 @@ std::string difference(const render::Silence& wanted, const ObservedSilence& is)
 
 }  // namespace
 
-void planSilence(const Context& context, const Resource& resource, const render::Silence& silence, Change& out) {
+void planSilence(const Context& context, const Resource& resource, const render::Silence& silence,
+                 Change& out) {
     const auto it = context.observed.silences.find(resource.id);
     if (it == context.observed.silences.end()) {
         out.reason = "not looked at";

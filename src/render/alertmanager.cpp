@@ -127,7 +127,8 @@ void receiver(YamlWriter& yaml, const spec::Receiver& receiver, SettingsWriter& 
 }
 
 /// `proof` is the name of a receiver that nothing routes to; it shows which configuration is loaded.
-Text configuration(const spec::Alertmanager& alertmanager, const std::string& proof, SettingsWriter& settings) {
+Text configuration(const spec::Alertmanager& alertmanager, const std::string& proof,
+                   SettingsWriter& settings) {
     YamlWriter yaml;
     yaml.comment(kManaged);
     global(yaml, alertmanager, settings);
@@ -136,7 +137,8 @@ Text configuration(const spec::Alertmanager& alertmanager, const std::string& pr
         yaml.list("inhibit_rules", [&] { settings.items(yaml, alertmanager.inhibitRules, "inhibitRules"); });
     }
     if (!alertmanager.timeIntervals.empty()) {
-        yaml.list("time_intervals", [&] { settings.items(yaml, alertmanager.timeIntervals, "timeIntervals"); });
+        yaml.list("time_intervals",
+                  [&] { settings.items(yaml, alertmanager.timeIntervals, "timeIntervals"); });
     }
     if (!alertmanager.templates.empty()) {
         yaml.list("templates", [&] {
@@ -182,7 +184,8 @@ std::string alertmanagerDataDirectory(const spec::Project& project) {
 
 std::vector<Text> alertmanagerArguments(const spec::Stack& stack, const spec::Host& host) {
     const auto& alertmanager = *stack.alertmanager;
-    std::vector<Text> out = {"--config.file=/etc/alertmanager/alertmanager.yml", "--storage.path=/alertmanager"};
+    std::vector<Text> out = {"--config.file=/etc/alertmanager/alertmanager.yml",
+                             "--storage.path=/alertmanager"};
     if (!alertmanager.web.externalUrl.empty()) {
         out.emplace_back("--web.external-url=" + alertmanager.web.externalUrl);
     }
@@ -263,9 +266,13 @@ void renderSilences(Builder& builder) {
         out.endsAt = spec::parseTimestamp(silence.endsAt).value_or(0);
         out.comment = silence.comment;
         for (const auto& matcher : silence.matchers) {
-            out.matchers.push_back({matcher.name, matcher.value, matcher.isRegex, matcher.isEqual.value_or(true)});
+            out.matchers.push_back(
+                {matcher.name, matcher.value, matcher.isRegex, matcher.isEqual.value_or(true)});
         }
-        builder.add({"silence:" + silence.name, std::move(out), {"reload:alertmanager"}, Effect::none,
+        builder.add({"silence:" + silence.name,
+                     std::move(out),
+                     {"reload:alertmanager"},
+                     Effect::none,
                      "alerts that are silenced for a time"});
     }
 }

@@ -177,7 +177,8 @@ void furtherAlertmanager(YamlWriter& yaml, const spec::Node& alertmanager, Setti
     });
 }
 
-void alerting(YamlWriter& yaml, const spec::Stack& stack, const spec::Replica& server, SettingsWriter& settings) {
+void alerting(YamlWriter& yaml, const spec::Stack& stack, const spec::Replica& server,
+              SettingsWriter& settings) {
     const auto& prometheus = *stack.prometheus;
     const auto targets = alertmanagerTargets(stack, server);
     const auto own = prometheus.alerting.value_or(spec::PrometheusAlerting{});
@@ -372,8 +373,8 @@ std::vector<std::string> scrapeJobs(const spec::Stack& stack) {
 }
 
 std::vector<Text> prometheusArguments(const spec::Prometheus& prometheus) {
-    std::vector<Text> out = {"--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus",
-                             "--web.enable-lifecycle"};
+    std::vector<Text> out = {"--config.file=/etc/prometheus/prometheus.yml",
+                             "--storage.tsdb.path=/prometheus", "--web.enable-lifecycle"};
     const auto option = [&](const char* name, const std::string& value) {
         if (!value.empty()) {
             out.emplace_back(std::string("--") + name + "=" + value);
@@ -466,7 +467,10 @@ void renderPrometheus(Builder& builder) {
         builder.file({directory + "/" + kRuleGroupFile, ruleGroups(prometheus, settings), 0644, {}},
                      Effect::reload, "the rules of the document", {directoryId});
     }
-    builder.file({directory + "/" + kInfoRuleFile, infoRule(prometheusDigest(stack, *server, builder.inputs)), 0644, {}},
+    builder.file({directory + "/" + kInfoRuleFile,
+                  infoRule(prometheusDigest(stack, *server, builder.inputs)),
+                  0644,
+                  {}},
                  Effect::reload, "the rule that proves a reload", {directoryId});
 }
 

@@ -9,9 +9,8 @@ using Kind = spec::Node::Kind;
 
 bool typed(const spec::Node& value) {
     const auto digits = value.scalar.substr(value.scalar.substr(0, 1) == "-" ? 1 : 0);
-    return value.plain &&
-           (value.scalar == "true" || value.scalar == "false" ||
-            (!digits.empty() && digits.find_first_not_of("0123456789") == std::string::npos));
+    return value.plain && (value.scalar == "true" || value.scalar == "false" ||
+                           (!digits.empty() && digits.find_first_not_of("0123456789") == std::string::npos));
 }
 
 /// A value whose keys are the user's own.

@@ -18,8 +18,8 @@ VIGIE_DESCRIBE(ScrapeConfig) {
     io.field("honorLabels", value.honorLabels);
     io.field("staticConfigs", value.staticConfigs);
     io.field("raw", value.raw);
-    io.rest(value.settings, {"jobName", "scrapeInterval", "scrapeTimeout", "metricsPath", "scheme", "honorLabels",
-                             "staticConfigs", "raw"});
+    io.rest(value.settings, {"jobName", "scrapeInterval", "scrapeTimeout", "metricsPath", "scheme",
+                             "honorLabels", "staticConfigs", "raw"});
 }
 
 VIGIE_DESCRIBE(PrometheusStorage) {

@@ -299,7 +299,8 @@ Problem target(std::string_view text) {
 
 Problem resourceId(std::string_view text) {
     static constexpr std::array<std::string_view, 10> kKinds = {
-        "file", "directory", "wireguard", "firewall", "sysctl", "unit", "compose", "rebuild", "reload", "silence"};
+        "file", "directory", "wireguard", "firewall", "sysctl",
+        "unit", "compose",   "rebuild",   "reload",   "silence"};
     const auto kind = text.substr(0, text.find(':'));
     if (std::find(kKinds.begin(), kKinds.end(), kind) == kKinds.end() || kind.size() + 1 >= text.size()) {
         return FormatProblem{"is not the id of a resource",
@@ -495,8 +496,8 @@ std::optional<std::int64_t> parseTimestamp(std::string_view text) {
         return value;
     };
     constexpr std::size_t kSeconds = 19;  // YYYY-MM-DDTHH:MM:SS
-    if (text.size() < kSeconds + 1 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
-        text[16] != ':') {
+    if (text.size() < kSeconds + 1 || text[4] != '-' || text[7] != '-' || text[10] != 'T' ||
+        text[13] != ':' || text[16] != ':') {
         return std::nullopt;
     }
     const int year = number(0, 4);
@@ -508,8 +509,8 @@ std::optional<std::int64_t> parseTimestamp(std::string_view text) {
     static constexpr std::array<int, 12> kDays = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     if (year < 1970 || month < 1 || month > 12 || day < 1 ||
-        day > kDays.at(static_cast<std::size_t>(month - 1)) + (leap && month == 2 ? 1 : 0) || hour < 0 || hour > 23 ||
-        minute < 0 || minute > 59 || second < 0 || second > 59) {
+        day > kDays.at(static_cast<std::size_t>(month - 1)) + (leap && month == 2 ? 1 : 0) || hour < 0 ||
+        hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) {
         return std::nullopt;
     }
     auto rest = text.substr(kSeconds);
@@ -544,7 +545,8 @@ std::optional<std::int64_t> parseTimestamp(std::string_view text) {
     const std::int64_t era = shifted / 400;
     const std::int64_t yearOfEra = shifted - era * 400;
     const std::int64_t dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    const std::int64_t days = era * 146097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719468;
+    const std::int64_t days =
+        era * 146097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719468;
     return (days * 86400 + hour * 3600 + minute * 60 + second - offset) * 1000 + milliseconds;
 }
 

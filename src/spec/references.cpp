@@ -41,7 +41,8 @@ public:
         exists(at, "receiver", "spec.alertmanager.receivers", receivers, name);
     }
 
-    void interval(const FieldPath& at, const std::vector<std::string>& intervals, const std::string& name) const {
+    void interval(const FieldPath& at, const std::vector<std::string>& intervals,
+                  const std::string& name) const {
         exists(at, "time interval", "spec.alertmanager.timeIntervals", intervals, name);
     }
 

@@ -49,7 +49,14 @@ constexpr Word kWords[] = {
     {P, "", "fallbackScrapeProtocol", {}, {3, 0}},
     {P, "", "nativeHistogramBucketLimit", {}, {2, 45}},
     {P, "", "scrapeNativeHistograms", {}, {3, 8}},
-    {P, "", "scrapeClassicHistograms", "always_scrape_classic_histograms", {2, 45}, false, {}, "scrape_classic_histograms"},
+    {P,
+     "",
+     "scrapeClassicHistograms",
+     "always_scrape_classic_histograms",
+     {2, 45},
+     false,
+     {},
+     "scrape_classic_histograms"},
     {P, "global", "scrapeClassicHistograms", "always_scrape_classic_histograms", {3, 5}},
     {P, "", "convertClassicHistogramsToNHCB", {}, {3, 0}},
     {P, "global", "convertClassicHistogramsToNHCB", {}, {3, 4}},
@@ -213,7 +220,8 @@ public:
              const Node* raw = nullptr) {
         out_.push_back({program, where, &settings, at, raw, at / "raw"});
     }
-    void add(Program program, std::string_view where, const std::optional<Node>& settings, const FieldPath& at) {
+    void add(Program program, std::string_view where, const std::optional<Node>& settings,
+             const FieldPath& at) {
         if (settings) {
             add(program, where, *settings, at, settings->find("raw"));
         }
@@ -236,14 +244,16 @@ void addPrometheus(const Prometheus& prometheus, Blocks& blocks) {
     if (prometheus.alerting) {
         blocks.add(P, "alertmanagers", prometheus.alerting->alertmanagers, at / "alerting" / "alertmanagers");
         // each is a step of `relabelings`
-        blocks.add(P, "relabelings", prometheus.alerting->alertRelabelings, at / "alerting" / "alertRelabelings");
+        blocks.add(P, "relabelings", prometheus.alerting->alertRelabelings,
+                   at / "alerting" / "alertRelabelings");
     }
     blocks.add(P, "remoteWrite", prometheus.remoteWrite, at / "remoteWrite");
     blocks.add(P, "remoteRead", prometheus.remoteRead, at / "remoteRead");
     for (std::size_t i = 0; i < prometheus.scrapeConfigs.size(); ++i) {
         const auto& job = prometheus.scrapeConfigs[i];
         if (!job.settings.entries.empty() || job.raw) {
-            blocks.add(P, "scrapeConfigs", job.settings, (at / "scrapeConfigs")[i], job.raw ? &*job.raw : nullptr);
+            blocks.add(P, "scrapeConfigs", job.settings, (at / "scrapeConfigs")[i],
+                       job.raw ? &*job.raw : nullptr);
         }
     }
 }
@@ -345,7 +355,8 @@ std::vector<SecretUse> secretsOf(const Stack& stack, Program program) {
             });
         }
     }
-    if (program == A && stack.alertmanager && stack.alertmanager->smtp && stack.alertmanager->smtp->passwordFrom) {
+    if (program == A && stack.alertmanager && stack.alertmanager->smtp &&
+        stack.alertmanager->smtp->passwordFrom) {
         out.push_back({stack.alertmanager->smtp->passwordFrom->secret,
                        {"spec", "alertmanager", "smtp", "passwordFrom", "secret"}});
     }

@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-/// The settings of Prometheus and Alertmanager that vigie passes on without a meaning of its own. The document
-/// writes them in camelCase; here is what the program calls them, since which version it knows them, and which
-/// of them refer to secrets and files. Rendering, references and lint all walk the same settings.
+/// The settings of Prometheus and Alertmanager that vigie passes on without a meaning of its own. The
+/// document writes them in camelCase; here is what the program calls them, since which version it knows them,
+/// and which of them refer to secrets and files. Rendering, references and lint all walk the same settings.
 namespace vigie::spec {
 
 enum class Program : std::uint8_t { prometheus, alertmanager };

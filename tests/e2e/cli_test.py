@@ -350,7 +350,7 @@ class Secrets(Case):
                     self.assertNotIn(self.CANARY.encode(), path.read_bytes())
                     self.assertNotIn(key.encode(), path.read_bytes())
         self.assertNotIn(self.CANARY, said)
-        password = self.base / "vm/opt/monitoring/alertmanager/secrets/smtp-password"
+        password = self.base / "vm/opt/monitoring/alertmanager/secrets/smtp"
         self.assertEqual(password.read_text(), self.CANARY)
         self.assertEqual(password.stat().st_mode & 0o777, 0o400)
         pgpass = self.base / "vps/opt/moments/pgbouncer-exporter/pgpass"
@@ -369,7 +369,7 @@ class Secrets(Case):
         (work / "stack.yaml").write_text(text[:begin + 1] + sealed + text[end:])
         result = vigie("plan", "--root", root, "--host", "vm", work)
         self.assertEqual(result.returncode, 1)
-        self.assertIn("smtp-password", result.stdout)
+        self.assertIn("secrets/smtp", result.stdout)
         self.assertNotIn("CANARY", result.stdout)
         self.assertNotIn(self.CANARY, result.stdout)
 

@@ -10,7 +10,8 @@
 namespace vigie::spec {
 namespace {
 
-std::string named(Program program, const char* where, const char* field, std::optional<ImageVersion> version = {}) {
+std::string named(Program program, const char* where, const char* field,
+                  std::optional<ImageVersion> version = {}) {
     return nameOf(program, where, field, version);
 }
 
@@ -22,7 +23,8 @@ TEST_CASE("a setting has the program's own name", "[spec][settings]") {
     CHECK(named(p, "scrapeConfigs", "relabelings") == "relabel_configs");
     CHECK(named(p, "scrapeConfigs", "enableHTTP2") == "enable_http2");
     CHECK(named(p, "oauth2", "clientSecretFrom") == "client_secret");
-    CHECK(named(p, "scrapeConfigs", "convertClassicHistogramsToNHCB") == "convert_classic_histograms_to_nhcb");
+    CHECK(named(p, "scrapeConfigs", "convertClassicHistogramsToNHCB") ==
+          "convert_classic_histograms_to_nhcb");
     CHECK(named(a, "receivers", "msteamsv2Configs") == "msteamsv2_configs");
     CHECK(named(a, "global", "opsgenieAPIURL") == "opsgenie_api_url");
     CHECK(named(a, "global", "opsgenieAPIKeyFrom") == "opsgenie_api_key");
@@ -40,13 +42,15 @@ TEST_CASE("a setting that was renamed has the name of its version", "[spec][sett
 }
 
 /// Whether some object of the schema has the field, below one that is called `where`.
-bool inSchema(const Schema& schema, std::string_view name, std::string_view where, std::string_view field, int depth) {
+bool inSchema(const Schema& schema, std::string_view name, std::string_view where, std::string_view field,
+              int depth) {
     if (depth > 30) {
         return false;
     }
     const bool here = where.empty() || name == where;
     for (const auto& property : schema.properties) {
-        if ((here && property.name == field) || inSchema(*property.schema, property.name, where, field, depth + 1)) {
+        if ((here && property.name == field) ||
+            inSchema(*property.schema, property.name, where, field, depth + 1)) {
             return true;
         }
     }
@@ -89,11 +93,13 @@ TEST_CASE("secrets are found wherever they stand", "[spec][settings]") {
 }
 
 TEST_CASE("expressions that RE2 refuses are known", "[spec][regex]") {
-    for (const char* good : {"", ".*", "(a|b)+", "[]a]", "[^]]", "a{2,3}", "(?i)a", "(?P<n>a)", "\\.", "a+?", "[[:alpha:]]"}) {
+    for (const char* good :
+         {"", ".*", "(a|b)+", "[]a]", "[^]]", "a{2,3}", "(?i)a", "(?P<n>a)", "\\.", "a+?", "[[:alpha:]]"}) {
         CAPTURE(good);
         CHECK_FALSE(regexProblem(good));
     }
-    for (const char* bad : {"(", ")", "[a", "*a", "a**", "a|*", "(?=a)", "(?<!a)", "(a)\\1", "a\\", "(?>a)"}) {
+    for (const char* bad :
+         {"(", ")", "[a", "*a", "a**", "a|*", "(?=a)", "(?<!a)", "(a)\\1", "a\\", "(?>a)"}) {
         CAPTURE(bad);
         CHECK(regexProblem(bad));
     }
