@@ -72,6 +72,9 @@ bench: ## prints ratios; never part of the tests
 	cmake --preset release >/dev/null
 	cmake --build --preset release -j $(JOBS)
 	python3 tests/bench/plan_bench.py
+	VIGIE_BIN=build/release/bin/vigie python3 tests/bench/latency.py
+	VIGIE_BIN=build/release/bin/vigie python3 tests/bench/idle.py
+	VIGIE_BIN=build/release/bin/vigie python3 tests/bench/soak.py
 
 accept: ## writes the golden files anew, to be reviewed with git
 	cmake --build --preset dev -j $(JOBS) --target golden

@@ -2,12 +2,17 @@
 
 #include "base/error.hpp"
 #include "base/secure.hpp"
+#include "controller/credentials.hpp"
 #include "spec/check_schema.hpp"
 #include "spec/diagnostics.hpp"
 #include "spec/format.hpp"
 #include "spec/read_yaml.hpp"
 #include "spec/schema.hpp"
 #include "system/real_files.hpp"
+
+#include <set>
+
+#include <cstdlib>
 
 namespace vigie::controller {
 namespace {
@@ -28,7 +33,57 @@ std::chrono::milliseconds duration(const spec::Node& root, std::initializer_list
     return std::chrono::milliseconds(spec::parseDuration(text(root, keys)).value_or(0));
 }
 
+std::vector<std::string> listenAddresses(const spec::Node& root) {
+    const auto* http = root.find("http");
+    const auto* listen = http == nullptr ? nullptr : http->find("listen");
+    if (listen == nullptr) {
+        return {"127.0.0.1:9469"};
+    }
+    std::vector<std::string> out;
+    for (const auto& item : listen->items) {
+        out.push_back(item.scalar);
+    }
+    return out;
+}
+
+/// What no schema can say of `http` and `hooks`.
+void checkHttp(const spec::Node& root, const spec::Reporter& report) {
+    const auto listen = listenAddresses(root);
+    if (listen.empty() && !text(root, {"hooks", "secretFile"}).empty()) {
+        report.error("VG0105", spec::FieldPath{"http", "listen"},
+                     "`listen` is empty, so no webhook can arrive",
+                     "add an address that the git server reaches, or leave `hooks` away");
+    }
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < listen.size(); ++i) {
+        if (!seen.insert(listen[i]).second) {
+            report.error("VG0107", spec::FieldPath{"http", "listen"}[i],
+                         "`listen` has `" + listen[i] + "` twice", "leave one of them away");
+        }
+    }
+}
+
+/// Exactly one of branch, tag and commit says what is followed.
+void checkFollowed(const spec::Node& root, const spec::Reporter& report) {
+    std::string first;
+    for (const auto* key : {"branch", "tag", "commit"}) {
+        if (text(root, {"source", key}).empty()) {
+            continue;
+        }
+        if (!first.empty()) {
+            report.error("VG0104", spec::FieldPath{"source", key},
+                         "`" + std::string(key) + "` stands beside `" + first + "`",
+                         "one of `branch`, `tag` and `commit` says what is followed");
+        }
+        first = key;
+    }
+}
+
 }  // namespace
+
+std::string Config::Source::followed() const {
+    return !commit.empty() ? "commit " + commit : !tag.empty() ? "tag " + tag : "branch " + branch;
+}
 
 Config loadConfig(const std::string& path) {
     constexpr std::uint64_t kLargest = 1U << 20U;
@@ -38,8 +93,10 @@ Config loadConfig(const std::string& path) {
     if (root) {
         const spec::Reporter report(diagnostics, path, &*root);
         spec::checkSchema(*root, spec::configSchema(), report);
+        checkHttp(*root, report);
+        checkFollowed(*root, report);
         constexpr std::int64_t kShortest = 1000;
-        for (const auto* key : {"interval", "timeout"}) {
+        for (const auto* key : {"interval", "timeout", "retryInterval"}) {
             const auto given = text(*root, {"source", key});
             const auto value = spec::parseDuration(given);
             if (value && *value < kShortest) {
@@ -60,15 +117,41 @@ Config loadConfig(const std::string& path) {
     Config out;
     out.host = text(*root, {"host"});
     out.root = system::normalRoot(text(*root, {"root"}));
-    out.source = {text(*root, {"source", "url"}), text(*root, {"source", "branch"}),
-                  text(*root, {"source", "path"}), duration(*root, {"source", "interval"}),
-                  duration(*root, {"source", "timeout"})};
+    out.source.url = text(*root, {"source", "url"});
+    out.source.branch = text(*root, {"source", "branch"});
+    out.source.tag = text(*root, {"source", "tag"});
+    out.source.commit = text(*root, {"source", "commit"});
+    if (out.source.branch.empty() && out.source.tag.empty() && out.source.commit.empty()) {
+        out.source.branch = "main";
+    }
+    out.source.path = text(*root, {"source", "path"});
+    out.source.interval = duration(*root, {"source", "interval"});
+    out.source.timeout = duration(*root, {"source", "timeout"});
+    out.source.proxy = text(*root, {"source", "proxy"});
+    out.source.allowRewind = text(*root, {"source", "allowRewind"}) == "true" || !out.source.commit.empty();
+    out.source.maxBytes = spec::parseByteSize(text(*root, {"source", "maxRepositorySize"})).value_or(0);
+    if (text(*root, {"verify", "mode"}) == "ssh") {
+        out.verify.allowedSigners = text(*root, {"verify", "allowedSigners"});
+    }
+    out.source.retryInterval = duration(*root, {"source", "retryInterval"});
+    if (out.source.retryInterval.count() == 0) {
+        out.source.retryInterval = out.source.interval;
+    }
     out.auth = {text(*root, {"auth", "sshKey"}), text(*root, {"auth", "knownHosts"}),
                 text(*root, {"auth", "tokenFile"}), text(*root, {"auth", "username"}),
                 text(*root, {"auth", "caFile"})};
     out.apply = {text(*root, {"apply", "mode"}), text(*root, {"apply", "activate"}),
                  duration(*root, {"apply", "timeout"})};
+    out.http = {listenAddresses(*root), text(*root, {"http", "tokenFile"}),
+                text(*root, {"http", "tls", "cert"}), text(*root, {"http", "tls", "key"})};
+    out.hooks = {text(*root, {"hooks", "secretFile"})};
+    out.log = {text(*root, {"log", "format"})};
     out.state = text(*root, {"state"});
+    const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");  // NOLINT(concurrency-mt-unsafe)
+    for (auto* file : {&out.auth.sshKey, &out.auth.knownHosts, &out.auth.tokenFile, &out.auth.caFile,
+                       &out.http.tokenFile, &out.http.certFile, &out.http.keyFile, &out.hooks.secretFile}) {
+        *file = credentialPath(*file, credentials);
+    }
     return out;
 }
 

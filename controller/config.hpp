@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace vigie::controller {
 
@@ -11,11 +13,22 @@ struct Config {
     std::string root;
     struct Source {
         std::string url;
-        std::string branch;
+        std::string branch;  ///< exactly one of the three
+        std::string tag;
+        std::string commit;
         std::string path;
         std::chrono::milliseconds interval{};
         std::chrono::milliseconds timeout{};
+        std::chrono::milliseconds retryInterval{};  ///< the interval, unless told otherwise
+        std::string proxy;
+        bool allowRewind = false;  ///< also true for a pinned commit
+        std::uint64_t maxBytes = 0;
+        /// `branch main`, for messages.
+        [[nodiscard]] std::string followed() const;
     } source;
+    struct Verify {
+        std::string allowedSigners;  ///< empty: signatures are not looked at
+    } verify;
     struct Auth {
         std::string sshKey;
         std::string knownHosts;
@@ -28,6 +41,18 @@ struct Config {
         std::string activate;  ///< empty: as is usual below this root
         std::chrono::milliseconds timeout{};
     } apply;
+    struct Http {
+        std::vector<std::string> listen;  ///< empty: the unix socket only
+        std::string tokenFile;
+        std::string certFile;  ///< both or neither
+        std::string keyFile;
+    } http;
+    struct Hooks {
+        std::string secretFile;  ///< empty: no webhooks
+    } hooks;
+    struct Log {
+        std::string format;  ///< text or json
+    } log;
     std::string state;
 };
 

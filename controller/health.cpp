@@ -1,8 +1,6 @@
 #include "controller/health.hpp"
 
 #include "apply/owned.hpp"
-#include "apply/reload.hpp"
-#include "apply/wireguard.hpp"
 #include "base/error.hpp"
 
 #include <algorithm>
@@ -24,9 +22,8 @@ std::string describe(const std::vector<apply::DownTarget>& targets) {
                : out + " and " + std::to_string(targets.size() - kTargetsNamed) + " more";
 }
 
-void observeTunnel(const render::WireguardInterface& wireguard, const system::System& system,
+void observeTunnel(const render::WireguardInterface& wireguard, const plan::ObservedWireguard& is,
                    Outcome& outcome) {
-    const auto is = apply::observeWireguard(wireguard.interface, system);
     outcome.tunnelKnown = true;
     for (const auto& peer : wireguard.peers) {
         const bool heard = std::any_of(is.peers.begin(), is.peers.end(), [&](const auto& each) {
@@ -47,6 +44,7 @@ void Health::observePrometheus(const render::Reload& reload, const system::Syste
             about += target.job + " " + target.instance + "\n";
         }
         outcome.unhealthy.push_back({"TargetsDown", describe(down), about});
+        outcome.down = down;
     }
 }
 
@@ -71,7 +69,7 @@ void Health::observeAlertmanager(const render::Reload& reload, const system::Sys
     }
 }
 
-void Health::observe(const apply::Target& target, const plan::Plan& plan, const system::System& system,
+void Health::observe(const apply::Target& target, const apply::Look& look, const system::System& system,
                      Outcome& outcome) {
     if (target.options.activation == plan::Activation::none) {
         return;
@@ -79,7 +77,8 @@ void Health::observe(const apply::Target& target, const plan::Plan& plan, const 
     const bool everything = target.options.activation == plan::Activation::all;
     for (const auto& resource : target.desired) {
         if (const auto* reload = std::get_if<render::Reload>(&resource.what)) {
-            const auto observed = apply::observeReload(*reload, system.http);
+            const auto it = look.observed.reloads.find(resource.id);
+            const auto observed = it == look.observed.reloads.end() ? plan::ObservedReload{} : it->second;
             outcome.healthKnown = true;
             if (!observed.answered) {
                 outcome.unhealthy.push_back(
@@ -98,11 +97,14 @@ void Health::observe(const apply::Target& target, const plan::Plan& plan, const 
             }
         } else if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
                    wireguard != nullptr && everything && !wireguard->peers.empty()) {
-            observeTunnel(*wireguard, system, outcome);
+            const auto it = look.observed.wireguard.find(resource.id);
+            observeTunnel(*wireguard,
+                          it == look.observed.wireguard.end() ? plan::ObservedWireguard{} : it->second,
+                          outcome);
         }
     }
     std::set<std::string> unobserved;
-    for (const auto& change : plan.changes) {
+    for (const auto& change : look.plan.changes) {
         const bool container = apply::kindOf(change.id) == "compose";
         outcome.healthKnown = outcome.healthKnown || (container && everything);
         // What acts was mended just now; what is only reported was not.

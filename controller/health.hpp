@@ -3,7 +3,6 @@
 #include "apply/health.hpp"
 #include "apply/target.hpp"
 #include "controller/status.hpp"
-#include "plan/plan.hpp"
 #include "system/system.hpp"
 
 #include <map>
@@ -17,8 +16,9 @@ namespace vigie::controller {
 /// there is one for the life of a controller.
 class Health {
 public:
-    /// Fills in the part of `outcome` that is about health.
-    void observe(const apply::Target& target, const plan::Plan& plan, const system::System& system,
+    /// Fills in the part of `outcome` that is about health, from the latest look and from what only the
+    /// programs themselves know.
+    void observe(const apply::Target& target, const apply::Look& look, const system::System& system,
                  Outcome& outcome);
 
 private:

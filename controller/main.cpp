@@ -1,8 +1,20 @@
-// vigie-controller: what `vigie run` becomes. The only translation unit that sees spdlog.
+// vigie-controller: what `vigie run` becomes.
 
 #include "apply/lock.hpp"
 #include "base/error.hpp"
+#include "controller/api.hpp"
+#include "controller/beat.hpp"
+#include "controller/loop.hpp"
+#include "controller/metrics.hpp"
+#include "controller/notify.hpp"
+#include "controller/observe_metrics.hpp"
+#include "controller/page.hpp"
 #include "controller/reconciler.hpp"
+#include "controller/router.hpp"
+#include "controller/server.hpp"
+#include "controller/spd_log.hpp"
+#include "controller/watch.hpp"
+#include "controller/webhook.hpp"
 #include "system/helper_http.hpp"
 #include "system/libexec.hpp"
 #include "system/real_clock.hpp"
@@ -11,31 +23,75 @@
 #include "system/unix_http.hpp"
 #include "version.hpp"
 
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
-#include <filesystem>
+#include <functional>
 #include <iostream>
+#include <string_view>
+#include <utility>
 
 namespace {
 
 using namespace vigie;  // NOLINT(google-build-using-namespace)
 
-/// Lines on standard error; journald adds what it knows itself.
-class SpdLog : public controller::Log {
-public:
-    explicit SpdLog(const std::string& host) : logger_(spdlog::stderr_color_st(host)) {
-        logger_->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ host=%n %v");
-        logger_->flush_on(spdlog::level::info);
-    }
-    void info(const std::string& text) override { logger_->info("{}", text); }
-    void warning(const std::string& text) override { logger_->warn("{}", text); }
-    void error(const std::string& text) override { logger_->error("{}", text); }
+/// Everything that a transaction or a look does outside; each call promises when it is back.
+struct Outside {
+    Outside(const system::Stop& stop, controller::Beat& beat)
+        : programs(stop),
+          processes(programs, beat),
+          web(programs, system::helperPath("vigie-http")),
+          http(web, beat),
+          docker(system::kEngineSocket, stop),
+          engine(docker, beat) {}
 
-private:
-    std::shared_ptr<spdlog::logger> logger_;
+    system::RealProcesses programs;
+    controller::BeatingProcesses processes;
+    system::HelperHttp web;
+    controller::BeatingHttp http;
+    system::UnixHttp docker;
+    controller::BeatingHttp engine;
 };
+
+controller::ServerSettings serverSettings(const controller::Config& config, const system::Files& files,
+                                          controller::Metrics& metrics) {
+    controller::ServerSettings out;
+    out.listen = config.http.listen;
+    out.socket = files.real(config.state + "/controller.sock");
+    out.tokenFile = config.http.tokenFile;
+    out.certFile = config.http.certFile;
+    out.keyFile = config.http.keyFile;
+    out.observe = [&metrics](const controller::Answered& each) {
+        metrics.answered(each.method, each.status, each.seconds);
+    };
+    return out;
+}
+
+/// Everything but the API: the page, webhooks and metrics.
+void addOthers(controller::Router& router, const controller::Config& config, controller::Queue& queue,
+               controller::Metrics& metrics, const controller::Server& server, const system::Clock& clock) {
+    router.add("GET", "/metrics", [&](const controller::HttpRequest&, const controller::HttpReply& reply) {
+        metrics.connections(server.connections());
+        reply({200, controller::kMetricsContentType, metrics.text(), {}});
+    });
+    for (const auto& path : controller::pagePaths()) {
+        router.add("GET", path,
+                   [](const controller::HttpRequest& request, const controller::HttpReply& reply) {
+                       reply(controller::pageHandler(request));
+                   });
+    }
+    if (config.hooks.secretFile.empty()) {
+        return;
+    }
+    constexpr std::int64_t kMilliseconds = 1000;
+    controller::Hooks hooks;
+    hooks.secretFile = config.hooks.secretFile;
+    hooks.wake = [&queue](const std::string&) { queue.wake(controller::Trigger::webhook); };
+    hooks.now = [&clock] { return clock.now() / kMilliseconds; };
+    hooks.observe = [&metrics](std::string_view provider, std::string_view result) {
+        metrics.gotWebhook(std::string(provider), std::string(result));
+    };
+    addHooks(router, std::move(hooks));
+}
 
 void run(const controller::Config& config) {
     system::Stop stop;
@@ -43,35 +99,69 @@ void run(const controller::Config& config) {
     const system::Stop never;  // a transaction is not interrupted
     system::RealFiles files(config.root);
     system::RealClock clock;
-    const std::string httpHelper = system::helperPath("vigie-http");
-    system::RealProcesses lookingProcesses(stop);
-    system::HelperHttp lookingHttp(lookingProcesses, httpHelper);
-    system::RealProcesses changingProcesses(never);
-    system::HelperHttp changingHttp(changingProcesses, httpHelper);
-    system::UnixHttp lookingEngine(system::kEngineSocket, stop);
-    system::UnixHttp changingEngine(system::kEngineSocket, never);
-    const source::GitClient git(lookingProcesses, system::helperPath("vigie-git"));
+    controller::Beat beat(clock);
+    controller::Queue queue(clock);
+    queue.follow(stop);
+    Outside looking(stop, beat);
+    Outside changing(never, beat);
+    system::RealProcesses hurried(queue.hurry());
+    controller::BeatingProcesses hurriedProcesses(hurried, beat);
+    const source::GitClient git(hurriedProcesses, system::helperPath("vigie-git"));
+    const source::GitClient patientGit(looking.processes, system::helperPath("vigie-git"));
 
-    SpdLog log(config.host);
+    controller::SpdLog log(
+        config.host, config.log.format == "json" ? controller::LogFormat::json : controller::LogFormat::text,
+        clock);
+    controller::Events events;
+    controller::Published published;
     system::makeParents(files, config.state + "/lock");
     files.setAttributes(config.state, 0700, std::nullopt);
     const apply::Lock lock(files.real(config.state + "/controller.lock"),
                            "the controller's place on this root");
     auto store = state::Store::open(files.real(config.state + "/vigie.db"));
-    log.info("vigie " + std::string(kVersion) + " follows branch " + config.source.branch + " every " +
-             std::to_string(config.source.interval.count() / 1000) + " s");
+    auto urgent = state::Store::open(files.real(config.state + "/vigie.db"));
     controller::Reconciler reconciler(config, store,
-                                      {{files, lookingProcesses, lookingHttp, lookingEngine, clock},
-                                       {files, changingProcesses, changingHttp, changingEngine, clock},
+                                      {{files, looking.processes, looking.http, looking.engine, clock},
+                                       {files, changing.processes, changing.http, changing.engine, clock},
                                        git,
-                                       log});
-    try {
-        do {
-            reconciler.reconcile();
-        } while (!stop.waitFor(config.source.interval));
-    } catch (const Interrupted&) {
-        // What was only looking has been left at once; nothing was half done.
-    }
+                                       patientGit,
+                                       stop,
+                                       log,
+                                       events});
+    controller::Metrics metrics(std::string(kVersion), config.host);
+    controller::Router router;
+    controller::Server server(
+        serverSettings(config, files, metrics),
+        [&router](controller::HttpRequest request, controller::HttpReply reply) {
+            router(std::move(request), std::move(reply));
+        },
+        log);
+    controller::Watch watch({files.real("/"), system::kEngineSocket, controller::watchdogInterval(),
+                             [&beat] {
+                                 if (beat.alive()) {
+                                     controller::notifyManager("WATCHDOG=1");
+                                 }
+                             }},
+                            queue, clock, log);
+    addApi(router, {published, queue, events, beat, clock,
+                    [&watch](std::function<void()> what) { watch.soon(std::move(what)); }, urgent});
+    addOthers(router, config, queue, metrics, server, clock);
+    server.start();
+    log.info("vigie " + std::string(kVersion) + " follows " + config.source.followed() + " every " +
+             std::to_string(config.source.interval.count() / 1000) + " s");
+    // Ready from here on, not after the first look: that one may pull images for longer than a unit may take
+    // to start, and a transaction must not be killed for it.
+    controller::notifyManager("READY=1\nSTATUS=first look");
+    controller::runLoop({queue, published, watch, beat, reconciler, files, clock, stop, log,
+                         [&](const controller::Work&, double seconds) {
+                             const auto snapshot = published.get();
+                             controller::observeLook(metrics, *snapshot, reconciler.looked(), seconds);
+                             controller::notifyManager(
+                                 "STATUS=" + snapshot->readyReason + ": " +
+                                 snapshot->readyMessage.substr(0, snapshot->readyMessage.find('\n')));
+                         }});
+    controller::notifyManager("STOPPING=1");
+    server.stop();
     log.info("stopped");
 }
 

@@ -1,10 +1,12 @@
 #include "controller/reconciler.hpp"
 
+#include "apply/generations.hpp"
 #include "apply/lock.hpp"
 #include "apply/recover.hpp"
 #include "apply/rejected.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "controller/words.hpp"
 #include "plan/print.hpp"
 #include "system/libexec.hpp"
 
@@ -15,37 +17,27 @@
 namespace vigie::controller {
 namespace {
 
-constexpr std::size_t kShort = 12;
-constexpr int kHistory = 20;
-constexpr std::int64_t kLongestPause = 600'000;  // milliseconds between attempts at a revision that fails
-
 /// Only a new commit can mend it.
 class InvalidDocument : public Error {
 public:
     using Error::Error;
 };
 
-std::string shortRevision(const std::string& revision) {
-    return revision.substr(0, kShort);
-}
-
-std::string withHint(const Error& error) {
-    return error.hint().empty() ? std::string(error.what())
-                                : std::string(error.what()) + " (" + error.hint() + ")";
-}
-
 }  // namespace
 
 Reconciler::Reconciler(const Config& config, state::Store& store, const World& world)
-    : config_(config), store_(store), world_(world), remote_{config.source.url,     config.source.branch,
-                                                             config.auth.sshKey,    config.auth.knownHosts,
-                                                             config.auth.tokenFile, config.auth.username,
-                                                             config.auth.caFile,    config.source.timeout} {
+    : config_(config), store_(store), world_(world), source_(config, world.git, world.looking.files) {
     status_.host = config.host;
+    for (const auto& [id, owned] : store.inventory()) {
+        status_.inventory.push_back(id);
+    }
 }
 
-void Reconciler::reconcile() {
+void Reconciler::reconcile(const Look& look) {
+    look_ = look;
     outcome_ = {};
+    looked_ = {};
+    gaveUp_ = false;
     static constexpr std::array<Step, 5> kSteps = {&Reconciler::attend, &Reconciler::askRemote,
                                                    &Reconciler::fetch, &Reconciler::load,
                                                    &Reconciler::converge};
@@ -55,8 +47,9 @@ void Reconciler::reconcile() {
                 break;
             }
         }
-        static constexpr std::array kKeeps = {Outcome::Result::sourceFailed, Outcome::Result::invalidDocument,
-                                              Outcome::Result::failed, Outcome::Result::quarantined};
+        static constexpr std::array kKeeps = {Outcome::Result::sourceFailed, Outcome::Result::untrusted,
+                                              Outcome::Result::invalidDocument, Outcome::Result::failed,
+                                              Outcome::Result::quarantined};
         if (std::find(kKeeps.begin(), kKeeps.end(), outcome_.result) != kKeeps.end()) {
             keepApplied();
         }
@@ -73,6 +66,11 @@ Reconciler::Next Reconciler::fail(Outcome::Result result, const std::string& mes
         world_.log.error(message);
     }
     said_ = message;
+    world_.events.warning(reasonOf(result), message, world_.looking.clock.now());
+    return stillFailed(result, message);
+}
+
+Reconciler::Next Reconciler::stillFailed(Outcome::Result result, const std::string& message) {
     outcome_.result = result;
     outcome_.message = message;
     return Next::stop;
@@ -99,61 +97,125 @@ Reconciler::Next Reconciler::attend() {
         return Next::stop;
     }
     said_.clear();
+    const std::string story = "revision " + shortRevision(attended.revision) + ": " + attended.message;
     if (attended.what == apply::Attended::confirmed) {
-        world_.log.info("revision " + shortRevision(attended.revision) + ": " + attended.message);
+        world_.log.info(story);
+        world_.events.normal("Confirmed", story, world_.looking.clock.now());
     } else if (!attended.message.empty()) {
-        world_.log.warning("revision " + shortRevision(attended.revision) + ": " + attended.message);
+        world_.log.warning(story);
+        world_.events.warning("RolledBack", story, world_.looking.clock.now());
     }
     return Next::go;
+}
+
+/// A remote that is given up once is waited for the next time, so that a busy host still hears of news; but
+/// only for so long.
+void Reconciler::chooseWay() {
+    constexpr std::chrono::milliseconds kPatience{10'000};
+    const bool patient = world_.looking.clock.monotonic() < patientUntil_;
+    source_.through(patient ? world_.patientGit : world_.git,
+                    patient ? std::min(config_.source.timeout, kPatience) : config_.source.timeout);
+}
+
+Reconciler::Next Reconciler::giveUpRemote() {
+    world_.stop.check();
+    gaveUp_ = true;
+    patientUntil_ = world_.looking.clock.monotonic() + config_.source.interval.count();
+    return silent_.empty() && !tip_.empty()
+               ? Next::go
+               : stillFailed(Outcome::Result::sourceFailed,
+                             silent_.empty() ? "the remote has not answered yet" : silent_);
 }
 
 Reconciler::Next Reconciler::askRemote() {
-    try {
-        tip_ = world_.git.tip(remote_);
-    } catch (const Error& error) {
-        return fail(Outcome::Result::sourceFailed, withHint(error));
-    }
-    if (tip_ == invalid_) {
-        return fail(Outcome::Result::invalidDocument, whyInvalid_);
+    if (look_.remote) {
+        looked_.asked = true;
+        try {
+            chooseWay();
+            tip_ = source_.ask();
+        } catch (const Interrupted&) {
+            return giveUpRemote();
+        } catch (const Error& error) {
+            ++silences_;
+            silent_ = withHint(error);
+            return fail(Outcome::Result::sourceFailed, silent_);
+        }
+        looked_.answered = true;
+        silences_ = 0;
+        silent_.clear();
+    } else if (!silent_.empty() || tip_.empty()) {
+        return stillFailed(Outcome::Result::sourceFailed,
+                           silent_.empty() ? "the remote has not answered yet" : silent_);
     }
     return Next::go;
+}
+
+std::string Reconciler::baseRevision() const {
+    if (std::string applied = store_.lastAppliedRevision(); !applied.empty()) {
+        return applied;
+    }
+    for (const auto& generation : store_.generations()) {  // a directory, which has none, may be applied
+        if (!generation.revision.empty()) {
+            return generation.revision;
+        }
+    }
+    return {};
+}
+
+/// Nothing of such a revision is looked at; the host stays at what is applied.
+Reconciler::Next Reconciler::refuse(const trust::Untrusted& error) {
+    const bool unknown = error.reason() == trust::Reason::signersUnusable;
+    const std::string message = "revision " + shortRevision(tip_) + ": " + withHint(error);
+    trust_ = {unknown ? "Unknown" : "False", name(error.reason()), message};
+    if (const auto key = tip_ + name(error.reason()); refused_ != key) {
+        store_.record(state::Attempt{world_.looking.clock.now(), tip_, "Refused", error.what()});
+        refused_ = key;
+    }
+    return fail(Outcome::Result::untrusted, message);
 }
 
 Reconciler::Next Reconciler::fetch() {
-    if (world_.looking.files.inspect(treeOf(tip_)).exists()) {
-        return Next::go;
-    }
-    const auto& files = world_.looking.files;
-    const std::string repository = files.real(config_.state + "/source/repository");
     try {
-        std::filesystem::create_directories(files.real(config_.state + "/source/trees"));
-        tip_ = world_.git.fetch(remote_, repository);
-        if (!files.inspect(treeOf(tip_)).exists()) {
-            // An export that is killed half way must not look like a tree: it gets its name when it is whole.
-            const std::string unfinished = files.real(treeOf("unfinished"));
-            std::filesystem::remove_all(unfinished);
-            world_.git.exportTree(repository, tip_, config_.source.path, unfinished);
-            std::filesystem::rename(unfinished, files.real(treeOf(tip_)));
+        chooseWay();
+        const bool fetched = source_.bring(baseRevision());
+        tip_ = source_.tip();
+        trust_ = source_.trust();
+        if (fetched) {
+            const std::string story = "fetched revision " + shortRevision(tip_) +
+                                      (source_.signer().empty() ? "" : ", signed by " + source_.signer());
+            world_.log.info(story);
+            world_.events.normal("Fetched", story, world_.looking.clock.now());
         }
-        world_.log.info("fetched revision " + shortRevision(tip_));
+    } catch (const trust::Untrusted& error) {
+        tip_ = source_.tip();
+        return refuse(error);
+    } catch (const Interrupted&) {
+        tip_ = target_ ? target_->revision : "";
+        return giveUpRemote();
     } catch (const Error& error) {
-        return fail(Outcome::Result::sourceFailed, withHint(error));
+        ++silences_;
+        silent_ = withHint(error);
+        return fail(Outcome::Result::sourceFailed, silent_);
     } catch (const std::filesystem::filesystem_error& error) {
         return fail(Outcome::Result::sourceFailed, error.what());
     }
+    refused_.clear();
     return Next::go;
 }
 
-std::string Reconciler::treeOf(const std::string& revision) const {
-    return config_.state + "/source/trees/" + revision;
+plan::Options Reconciler::planOptions() const {
+    plan::Options out;
+    out.activation = plan::activationFrom(config_.apply.activate)
+                         .value_or(config_.root != "/" ? plan::Activation::none : plan::Activation::all);
+    return out;
 }
 
-apply::Target Reconciler::targetAt(const std::string& revision) const {
+apply::Target Reconciler::targetAt(const std::string& revision) {
     const auto& files = world_.looking.files;
-    const auto loaded = source::loadDirectory(files.real(treeOf(revision)));
+    const auto loaded = source::loadDirectory(files.real(source_.treeOf(revision)));
     if (!loaded.usable()) {
         std::string message = "the document of revision " + shortRevision(revision) + " has mistakes:";
-        const std::string prefix = files.real(treeOf(revision)) + "/";
+        const std::string prefix = files.real(source_.treeOf(revision)) + "/";
         for (const auto& diagnostic : loaded.diagnostics.all()) {
             auto shown = diagnostic;
             if (shown.file.substr(0, prefix.size()) == prefix) {
@@ -171,14 +233,16 @@ apply::Target Reconciler::targetAt(const std::string& revision) const {
                                   config_.host + "`; nothing is removed here",
                               "add the host to the document, or correct `host` in this machine's vigie.yaml");
     }
-    const bool tryOut = config_.root != "/";
-    plan::Options options;
-    options.activation = plan::activationFrom(config_.apply.activate)
-                             .value_or(tryOut ? plan::Activation::none : plan::Activation::all);
-    return apply::makeTarget(loaded, {config_.host, revision, config_.state, tryOut, options}, files);
+    stack_ = std::make_shared<const spec::Stack>(loaded.document->stack);
+    return apply::makeTarget(
+        loaded, {config_.host, revision, config_.state, config_.root != "/", planOptions()}, files);
 }
 
 Reconciler::Next Reconciler::load() {
+    if (tip_ == invalid_) {
+        return look_.remote ? fail(Outcome::Result::invalidDocument, whyInvalid_)
+                            : stillFailed(Outcome::Result::invalidDocument, whyInvalid_);
+    }
     const auto keys = apply::keyPaths(config_.state, {});
     const bool identity = world_.looking.files.inspect(keys.identity).exists();
     // Keys may be made while the controller runs; what was rendered without them is of no use then.
@@ -216,15 +280,10 @@ std::int64_t Reconciler::randomWait(const apply::Target& target) {
     return std::min(kLeast, window / 2) + std::uniform_int_distribution<std::int64_t>(0, window / 2)(random_);
 }
 
-std::int64_t Reconciler::pauseAfter(int failures) const {
-    constexpr int kMostDoublings = 10;
-    return std::min(kLongestPause, config_.source.interval.count() << std::min(failures, kMostDoublings));
-}
-
 Reconciler::Next Reconciler::failForNow(const Error& error) {
     failures_ = failed_ == tip_ ? failures_ + 1 : 1;
     failed_ = tip_;
-    retryAt_ = world_.looking.clock.monotonic() + pauseAfter(failures_);
+    retryAt_ = world_.looking.clock.monotonic() + pauseAfter(failures_, kLongestPause);
     whyFailed_ = "revision " + shortRevision(tip_) + ": " + withHint(error);
     return fail(Outcome::Result::failed, whyFailed_);
 }
@@ -240,22 +299,30 @@ Reconciler::Next Reconciler::converge() {
         whyFailed_ = "revision " + shortRevision(tip_) + ": WaitingForPeer: " + history.front().message;
     }
     if (waits()) {
-        return fail(Outcome::Result::failed, whyFailed_);
+        return stillFailed(Outcome::Result::failed, whyFailed_);
     }
-    const auto plan = apply::planFor(*target_, store_.inventory(), world_.looking);
     const bool known = store_.lastAppliedRevision() == tip_;
-    if (!plan.empty()) {
-        world_.log.info((known ? "drift on host " : "plan for host ") + config_.host + " at revision " +
-                        shortRevision(tip_) + ":\n" + toText(plan, false, plan::Unchanged::hide));
+    const bool manual = config_.apply.mode == "manual" && !known;
+    if (manual && !store_.suspended()) {
+        repairApplied(store_.lastAppliedRevision());  // what was approved before is kept meanwhile
     }
+    auto look = apply::lookAt(*target_, store_.inventory(), world_.looking);
+    const auto plan = look.plan;
+    if (!plan.empty() && (!plan_ || plan_->digest != plan.digest || known)) {
+        tell(plan, tip_, known);
+    }
+    plan_ = plan;
+    planWaits_ = false;
+    looked_.pending = static_cast<std::size_t>(std::count_if(
+        plan.changes.begin(), plan.changes.end(), [](const plan::Change& each) { return each.acts(); }));
     if (const auto why = store_.suspended()) {
-        observeHealth(*target_, plan);
+        observeHealth(*target_, look);
         outcome_.result = Outcome::Result::suspended;
         outcome_.message = *why + (plan.empty() ? "" : "; not applied: " + plan::summary(plan));
         return Next::go;
     }
     if (config_.apply.mode == "report") {
-        observeHealth(*target_, plan);
+        observeHealth(*target_, look);
         outcome_.result = plan.empty() ? Outcome::Result::converged : Outcome::Result::pending;
         outcome_.message = plan.empty() ? "nothing to do" : "only reported: " + plan::summary(plan);
         return Next::go;
@@ -264,6 +331,17 @@ Reconciler::Next Reconciler::converge() {
         return fail(Outcome::Result::quarantined,
                     "revision " + shortRevision(tip_) + " did not work on this host and was taken back: " +
                         *why + " (push a correction, or try it again with `vigie apply`)");
+    }
+    if (manual && !plan.empty() && store_.approved() != plan.digest) {
+        planWaits_ = true;
+        outcome_.result = Outcome::Result::unapproved;
+        outcome_.message = "revision " + shortRevision(tip_) + " waits for `vigie approve " +
+                           shortRevision(plan.digest) + "`: " + plan::summary(plan) +
+                           "; `vigie plan --pending` shows it";
+        if (!seen_) {
+            observeHealth(*target_, look);
+        }
+        return Next::go;
     }
     try {
         if (!plan.empty() || !known) {  // a host that is as it should be is not even locked
@@ -282,12 +360,18 @@ Reconciler::Next Reconciler::converge() {
         return attend();
     }
     applied_ = target_;
-    observeHealth(*target_, plan);
+    if (!plan.empty()) {  // what is true now, and what there is to do now
+        look = apply::lookAt(*target_, store_.inventory(), world_.looking);
+        plan_ = look.plan;
+    }
+    looked_.pending = 0;
+    observeHealth(*target_, look);
     if (!plan.empty() || !known) {
-        world_.log.info((known ? "drift repaired: " : "applied and verified: ") + plan::summary(plan) +
-                        ", revision " + shortRevision(tip_) +
-                        (outcome_.unhealthy.empty() ? "" : "; not proven: " + outcome_.ailments()));
-        removeOldTrees();
+        const std::string story = (known ? "drift repaired: " : "applied and verified: ") +
+                                  plan::summary(plan) + ", revision " + shortRevision(tip_);
+        world_.log.info(story + (outcome_.unhealthy.empty() ? "" : "; not proven: " + outcome_.ailments()));
+        world_.events.normal(known ? "DriftRepaired" : "Applied", story, world_.looking.clock.now());
+        source_.prune(store_.lastAppliedRevision());
     }
     outcome_.message = "the host is at revision " + shortRevision(tip_);
     return Next::go;
@@ -304,7 +388,7 @@ apply::Settings Reconciler::settings() {
     };
     // What could not be reached before proves nothing when it cannot be reached afterwards.
     if (outcome_.result != Outcome::Result::sourceFailed) {
-        out.proveOutbound = [this] { static_cast<void>(world_.git.tip(remote_)); };
+        out.proveOutbound = [this] { source_.reach(world_.patientGit); };
     }
     return out;
 }
@@ -323,78 +407,81 @@ void Reconciler::applyPlan(const apply::Target& target, const plan::Plan& plan) 
 /// The tip cannot be had or must not be applied: the host is kept at what was applied last.
 void Reconciler::keepApplied() {
     const std::string revision = store_.lastAppliedRevision();
-    if (revision.empty() || config_.apply.mode == "report" || store_.suspended()) {
+    if (config_.apply.mode == "report" || store_.suspended()) {
         return;
     }
     const bool tried =
         outcome_.result == Outcome::Result::failed || outcome_.result == Outcome::Result::quarantined;
-    if ((tried && revision == tip_) || world_.looking.clock.monotonic() < keepAt_) {
+    if (tried && revision == tip_) {
         return;  // a repair that failed is tried again at its time, like everything else
     }
+    repairApplied(revision);
+}
+
+void Reconciler::repairApplied(const std::string& revision) {
+    if (revision.empty() || world_.looking.clock.monotonic() < keepAt_) {
+        return;
+    }
     if (!applied_ || applied_->revision != revision) {
-        if (!world_.looking.files.inspect(treeOf(revision)).exists()) {
+        if (!source_.restore(revision)) {
             return;
         }
         applied_ = targetAt(revision);
         status_.stack = applied_->stack;
     }
-    const auto plan = apply::planFor(*applied_, store_.inventory(), world_.looking);
+    auto look = apply::lookAt(*applied_, store_.inventory(), world_.looking);
+    const auto plan = look.plan;
     if (!plan.empty()) {
-        world_.log.info("drift on host " + config_.host + " at revision " + shortRevision(revision) + ":\n" +
-                        toText(plan, false, plan::Unchanged::hide));
+        tell(plan, revision, true);
         try {
             applyPlan(*applied_, plan);
         } catch (const Error&) {
-            keepAt_ = world_.looking.clock.monotonic() + pauseAfter(++keepFailures_);
+            keepAt_ = world_.looking.clock.monotonic() + pauseAfter(++keepFailures_, kLongestPause);
             throw;
         }
         keepFailures_ = 0;
-        world_.log.info("drift repaired: " + plan::summary(plan) + ", revision " + shortRevision(revision));
+        const std::string story =
+            "drift repaired: " + plan::summary(plan) + ", revision " + shortRevision(revision);
+        world_.log.info(story);
+        world_.events.normal("DriftRepaired", story, world_.looking.clock.now());
+        look = apply::lookAt(*applied_, store_.inventory(), world_.looking);
     }
-    observeHealth(*applied_, plan);
+    observeHealth(*applied_, look);
 }
 
-/// Health that changes is said once.
-void Reconciler::observeHealth(const apply::Target& target, const plan::Plan& plan) {
-    health_.observe(target, plan, world_.looking, outcome_);
-    std::string sick;
-    for (const auto& ailment : outcome_.unhealthy) {
-        sick += ailment.reason + " " + (ailment.about.empty() ? ailment.message : ailment.about) + "\n";
-    }
-    if (sick != sick_) {
-        sick.empty() ? world_.log.info("healthy again")
-                     : world_.log.warning("not healthy: " + outcome_.ailments());
-    }
-    sick_ = sick;
-}
-
-void Reconciler::removeOldTrees() {
-    const std::string trees = config_.state + "/source/trees";
-    for (const auto& name : world_.looking.files.list(trees)) {
-        if (name != tip_ && name != store_.lastAppliedRevision()) {
-            std::error_code ignored;
-            std::filesystem::remove_all(world_.looking.files.real(trees + "/" + name), ignored);
+void Reconciler::rollback(const std::string& to) {
+    const auto now = world_.looking.clock.now();
+    try {
+        const auto& files = world_.looking.files;
+        const apply::Lock lock(files.real(config_.state + "/lock"), "this root", apply::WithTools::yes);
+        if (store_.journal()) {
+            const auto story = apply::takeBack(store_, "RolledBack", "the operator took the change back",
+                                               settings(), world_.changing);
+            store_.suspend("the operator took a change back; `vigie resume` lets the controller go on");
+            world_.events.normal("RolledBack", story, now);
+            return;
         }
-    }
-}
-
-void Reconciler::summarise() {
-    status_.lastAttemptedRevision = tip_;
-    status_.lastAppliedRevision = store_.lastAppliedRevision();
-    status_.conditions = conditionsFor(outcome_, status_.conditions, world_.looking.clock.now());
-    status_.inventory.clear();
-    for (const auto& [id, owned] : store_.inventory()) {
-        status_.inventory.push_back(id);
-    }
-    status_.history = store_.history(kHistory);
-    const std::string json = toJson(status_);
-    if (json != written_) {
-        try {
-            world_.changing.files.write(config_.state + "/status.json", json, 0640, std::nullopt);
-            written_ = json;
-        } catch (const Error& error) {
-            world_.log.error(withHint(error));
+        const auto generation = apply::chooseGeneration(store_.generations(), to);
+        const auto loaded = source::loadDirectory(
+            files.real(apply::generationDirectory(config_.state, generation.directory)));
+        if (!loaded.usable()) {
+            throw Error("the document of generation " + std::to_string(generation.number) + " is damaged",
+                        "go back to another one");
         }
+        const auto target = apply::makeTarget(
+            loaded, {config_.host, generation.revision, config_.state, config_.root != "/", planOptions()},
+            files);
+        const std::string which = "generation " + std::to_string(generation.number);
+        store_.suspend("rolled back to " + which +
+                       " by the operator; `vigie resume` lets the controller go on");
+        apply::apply(target, apply::planFor(target, store_.inventory(), world_.looking), store_, settings(),
+                     world_.changing);
+        applied_ = target;
+        world_.log.info("rolled back to " + which);
+        world_.events.normal("RolledBack", "rolled back to " + which, now);
+    } catch (const Error& error) {
+        world_.log.error("rollback: " + withHint(error));
+        world_.events.warning("RollbackFailed", withHint(error), now);
     }
 }
 

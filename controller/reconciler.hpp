@@ -4,16 +4,25 @@
 #include "apply/target.hpp"
 #include "base/error.hpp"
 #include "controller/config.hpp"
+#include "controller/events.hpp"
 #include "controller/health.hpp"
 #include "controller/log.hpp"
+#include "controller/published.hpp"
 #include "controller/status.hpp"
+#include "controller/trusted_source.hpp"
 #include "source/git_client.hpp"
+#include "spec/stack.hpp"
 #include "state/store.hpp"
+#include "system/stop.hpp"
 #include "system/system.hpp"
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
+#include <vector>
 
 namespace vigie::controller {
 
@@ -22,8 +31,28 @@ namespace vigie::controller {
 struct World {
     system::System looking;
     system::System changing;
-    const source::GitClient& git;
+    const source::GitClient& git;         ///< given up as soon as the host reports something of its own
+    const source::GitClient& patientGit;  ///< given up only when the operator asks us to stop
+    const system::Stop& stop;
     Log& log;
+    Events& events;
+};
+
+/// What a look at the host is for.
+struct Look {
+    bool remote = true;  ///< the remote is asked for its tip
+    std::int64_t request = 0;
+};
+
+/// What goes into the metrics of one look.
+struct Looked {
+    std::string reason;  ///< of the condition Ready
+    bool asked = false;  ///< the remote was asked …
+    bool answered = false;
+    std::vector<std::string> drifted;           ///< ids of resources that were not as applied
+    std::size_t pending = 0;                    ///< changes that are known and not applied
+    std::map<std::string, double> handshakes;   ///< peer → Unix seconds
+    std::map<std::string, std::size_t> states;  ///< of containers → how many
 };
 
 /// Brings one host to the tip of the repository and keeps it there. `reconcile` is an ordered list of steps
@@ -34,9 +63,24 @@ public:
     Reconciler(const Config& config, state::Store& store, const World& world);
 
     /// One look at the remote and at the host, and whatever follows. Only Interrupted passes through.
-    void reconcile();
+    void reconcile(const Look& look);
+
+    /// Goes back to a generation (a number, a revision, or empty for the one before), or takes back what
+    /// waits to be confirmed, and suspends. Failures are logged and told as events.
+    void rollback(const std::string& to);
+
+    /// Milliseconds from now: the pause until the remote is asked again, and until what failed is tried again
+    /// (nothing: it has not).
+    [[nodiscard]] std::int64_t untilPoll();
+    [[nodiscard]] std::optional<std::int64_t> untilRetry() const;
 
     [[nodiscard]] const Status& status() const { return status_; }
+    [[nodiscard]] Snapshot snapshot() const;
+    [[nodiscard]] const Looked& looked() const { return looked_; }
+
+    /// What must be looked at when it changes: paths as the host sees them, and compose projects.
+    [[nodiscard]] std::vector<std::string> watchedPaths() const;
+    [[nodiscard]] std::set<std::string> watchedProjects() const;
 
 private:
     /// Whether the next step makes sense.
@@ -51,32 +95,48 @@ private:
     void summarise();
 
     Next fail(Outcome::Result result, const std::string& message);
+    /// What `fail` said, again, without telling anybody.
+    Next stillFailed(Outcome::Result result, const std::string& message);
+    /// The host has something to say and the remote takes its time: goes on with what is known.
+    Next giveUpRemote();
+    void chooseWay();
     /// The revision in hand is tried again later.
     Next failForNow(const Error& error);
     void keepApplied();
+    void repairApplied(const std::string& revision);
+    void tell(const plan::Plan& plan, const std::string& about, bool drift);
     void applyPlan(const apply::Target& target, const plan::Plan& plan);
     [[nodiscard]] apply::Settings settings();
-    void observeHealth(const apply::Target& target, const plan::Plan& plan);
+    void observeHealth(const apply::Target& target, const apply::Look& look);
     /// Milliseconds of a random part of the tunnel's window: two hosts that wait for each other must not do
     /// so in step.
     [[nodiscard]] std::int64_t randomWait(const apply::Target& target);
-    [[nodiscard]] std::string treeOf(const std::string& revision) const;
-    [[nodiscard]] apply::Target targetAt(const std::string& revision) const;
-    void removeOldTrees();
+    [[nodiscard]] apply::Target targetAt(const std::string& revision);
+    /// The commit that a tip must descend from; empty before the first apply out of git.
+    [[nodiscard]] std::string baseRevision() const;
+    [[nodiscard]] Next refuse(const trust::Untrusted& error);
+    [[nodiscard]] plan::Options planOptions() const;
     /// Milliseconds until the next try after so many failures in a row.
-    [[nodiscard]] std::int64_t pauseAfter(int failures) const;
+    [[nodiscard]] std::int64_t pauseAfter(int failures, std::int64_t longest);
     [[nodiscard]] bool waits() const;
 
     Config config_;
     state::Store& store_;
     World world_;
-    source::Remote remote_;
+    TrustedSource source_;
 
+    Look look_;
     std::string tip_;                      ///< what the remote said last
+    std::string silent_;                   ///< why the remote could not be asked the last time
+    int silences_ = 0;                     ///< in a row
+    bool gaveUp_ = false;                  ///< in this look, the remote was not waited for
+    std::int64_t patientUntil_ = 0;        ///< monotonic: the remote is not given up before
     std::optional<apply::Target> target_;  ///< of the revision in hand
     std::optional<apply::Target>
-        applied_;          ///< of the last revision applied, for drift while the tip is broken
-    std::string invalid_;  ///< a revision that only a new commit can mend
+        applied_;           ///< of the last revision applied, for drift while the tip is broken
+    Outcome::Trust trust_;  ///< what is known of the tip
+    std::string refused_;   ///< a revision whose refusal is in the history already
+    std::string invalid_;   ///< a revision that only a new commit can mend
     std::string whyInvalid_;
     std::string failed_;  ///< a revision that is tried again at `retryAt_`
     std::string whyFailed_;
@@ -88,6 +148,13 @@ private:
     std::int64_t keepAt_ = 0;   ///< the same for a repair at the last applied revision
     int keepFailures_ = 0;
 
+    std::shared_ptr<const spec::Stack> stack_;  ///< the document that was loaded last
+    std::optional<plan::Plan> plan_;            ///< of the tip, as seen last
+    bool planWaits_ = false;
+    std::optional<apply::Look> seen_;    ///< the host, as seen last …
+    std::optional<apply::Target> held_;  ///< … against this
+    Looked looked_;
+    std::shared_ptr<const std::vector<state::Attempt>> history_;
     Health health_;
     std::string sick_;  ///< what was said of it last
     Outcome outcome_;

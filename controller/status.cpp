@@ -16,14 +16,18 @@ struct Reason {
     const char* reason;
 };
 
-Reason reasonOf(Result result) {
+Reason statusesOf(Result result) {
     switch (result) {
         case Result::converged:
             return {"True", "False", "False", "Converged"};
         case Result::pending:
             return {"False", "False", "False", "ChangePending"};
+        case Result::unapproved:
+            return {"False", "False", "False", "WaitingForApproval"};
         case Result::sourceFailed:
             return {"False", "True", "False", "SourceFailed"};
+        case Result::untrusted:
+            return {"False", "False", "True", "Untrusted"};
         case Result::invalidDocument:
             return {"False", "False", "True", "InvalidDocument"};
         case Result::waiting:
@@ -40,6 +44,10 @@ Reason reasonOf(Result result) {
 
 }  // namespace
 
+std::string reasonOf(Outcome::Result result) {
+    return statusesOf(result).reason;
+}
+
 std::string Outcome::ailments() const {
     std::string out;
     for (const auto& ailment : unhealthy) {
@@ -49,15 +57,18 @@ std::string Outcome::ailments() const {
 }
 
 std::vector<Condition> conditionsFor(const Outcome& outcome, const std::vector<Condition>& previous,
-                                     std::int64_t now) {
-    const Reason reason = reasonOf(outcome.result);
+                                     std::int64_t now, std::int64_t generation) {
+    Reason reason = statusesOf(outcome.result);
+    if (outcome.result == Result::untrusted) {
+        reason.reason = outcome.trust.reason.c_str();
+    }
     const std::string& message = outcome.message;
     std::vector<Condition> out{
         {"Ready", reason.ready, reason.reason, message, now},
         {"Reconciling", reason.reconciling, reason.reason, message, now},
         {"Stalled", reason.stalled, reason.reason, message, now},
+        {"SourceVerified", outcome.trust.status, outcome.trust.reason, outcome.trust.message, now},
         // What is not looked at is unknown; it never counts as good.
-        {"SourceVerified", "Unknown", "NotChecked", "commit signatures are not checked by this version", now},
         {"Healthy", "Unknown", "NotObserved", "no program is observed on this host", now},
         {"TunnelReady", "Unknown", "NotObserved", "no tunnel is observed on this host", now},
     };
@@ -78,6 +89,7 @@ std::vector<Condition> conditionsFor(const Outcome& outcome, const std::vector<C
                              : "not heard of within three minutes: " + outcome.silentPeers;
     }
     for (auto& condition : out) {
+        condition.observedGeneration = generation;
         for (const auto& before : previous) {
             if (before.type == condition.type && before.status == condition.status) {
                 condition.lastTransition = before.lastTransition;
@@ -95,7 +107,8 @@ std::string toJson(const Status& status) {
                               {"status", condition.status},
                               {"lastTransitionTime", state::rfc3339(condition.lastTransition)},
                               {"reason", condition.reason},
-                              {"message", condition.message}});
+                              {"message", condition.message},
+                              {"observedGeneration", condition.observedGeneration}});
     }
     ordered_json history = ordered_json::array();
     for (const auto& attempt : status.history) {
@@ -106,6 +119,9 @@ std::string toJson(const Status& status) {
     }
     const ordered_json out{{"host", status.host},
                            {"stack", status.stack},
+                           {"observedGeneration", status.observedGeneration},
+                           {"lastHandledRequest", status.lastHandledRequest},
+                           {"suspended", status.suspended},
                            {"lastAttemptedRevision", status.lastAttemptedRevision},
                            {"lastAppliedRevision", status.lastAppliedRevision},
                            {"conditions", std::move(conditions)},

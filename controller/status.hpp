@@ -1,5 +1,6 @@
 #pragma once
 
+#include "apply/health.hpp"
 #include "state/store.hpp"
 
 #include <cstdint>
@@ -13,7 +14,8 @@ struct Condition {
     std::string status;  ///< True, False or Unknown
     std::string reason;
     std::string message;
-    std::int64_t lastTransition = 0;  ///< Unix milliseconds
+    std::int64_t lastTransition = 0;      ///< Unix milliseconds
+    std::int64_t observedGeneration = 0;  ///< of the revision that it speaks of
 };
 
 /// How one reconcile ended: everything that the conditions follow from.
@@ -21,7 +23,9 @@ struct Outcome {
     enum class Result {
         converged,        ///< the host is what the tip says
         pending,          ///< a change is known and not applied: report mode
+        unapproved,       ///< a change is known and waits for the operator's approval: manual mode
         sourceFailed,     ///< the remote could not be asked
+        untrusted,        ///< the tip is not signed as it must be, or its history was rewritten
         invalidDocument,  ///< the tip's document has mistakes; only a new commit helps
         failed,           ///< refused or failed; tried again later
         waiting,          ///< applied, and taken back unless a peer or a person confirms it
@@ -30,6 +34,13 @@ struct Outcome {
     };
     Result result = Result::converged;
     std::string message;
+    /// What is known of who made the revision in hand.
+    struct Trust {
+        std::string status = "Unknown";
+        std::string reason = "NotChecked";
+        std::string message = "no revision was looked at yet";
+    };
+    Trust trust = {};
     /// What is wrong with what runs on the host, or with what it watches.
     struct Ailment {
         std::string reason;  ///< NotRunning, NotLoaded, NotObserved, TargetsDown, NotificationsFailing
@@ -39,20 +50,30 @@ struct Outcome {
     std::vector<Ailment> unhealthy;
     [[nodiscard]] std::string ailments() const;  ///< all of them in a line
     bool healthKnown = false;
+    std::vector<apply::DownTarget> down;  ///< what Prometheus cannot scrape
     /// The peers that are not heard of.
     std::string silentPeers;
     bool tunnelKnown = false;
 };
 
+/// The reason that goes with it, one word.
+std::string reasonOf(Outcome::Result result);
+
 /// Conditions in Kubernetes' form. Never Reconciling and Stalled together; Stalled implies Ready=False. A
 /// condition keeps the time of its last transition from `previous`.
 std::vector<Condition> conditionsFor(const Outcome& outcome, const std::vector<Condition>& previous,
-                                     std::int64_t now);
+                                     std::int64_t now, std::int64_t generation = 0);
 
-/// The status as the CRD describes it, with `host` and `stack` in front.
+/// The status as the CRD describes it.
 struct Status {
     std::string host;
     std::string stack;
+    /// Git has no `metadata.generation`: this counts the revisions that this host's controllers looked at,
+    /// one after the other, and grows when the tip is another one than before. A condition's own generation
+    /// is that of the revision that it speaks of.
+    std::int64_t observedGeneration = 0;
+    std::int64_t lastHandledRequest = 0;  ///< of `vigie reconcile`; counts from the controller's start
+    std::string suspended;                ///< why; empty: it is not
     std::string lastAttemptedRevision;
     std::string lastAppliedRevision;
     std::vector<Condition> conditions;

@@ -9,26 +9,29 @@ from pathlib import Path
 SOURCE = Path(os.environ["VIGIE_SOURCE_DIR"])
 
 # Each folder, and the folders it may include beside itself.
-PURE = ["base", "spec", "lint", "secrets", "render"]
+PURE = ["base", "spec", "lint", "secrets", "trust", "render"]
 LAYERS = {
     "base": [],
     "spec": ["base"],
     "lint": ["base", "spec"],
+    "trust": ["base"],
     "secrets": ["base"],
     "render": ["base", "spec", "secrets"],
     "plan": [*PURE, "state/inventory.hpp"],
+    "import": [*PURE, "plan", "state/inventory.hpp"],
     "system": ["base"],
     "state": ["base"],
-    "source": ["base", "spec", "lint", "system", "version.hpp"],
+    "source": ["base", "spec", "lint", "trust", "system", "version.hpp"],
     "apply": [*PURE, "plan", "state", "system", "source"],
-    "cli": [*PURE, "plan", "state", "system", "source", "apply", "version.hpp"],
+    "cli": [*PURE, "plan", "state", "system", "source", "apply", "import", "version.hpp"],
     "controller": [*PURE, "plan", "state", "system", "source", "apply", "version.hpp"],
 }
 WORLD = {"fstream", "filesystem", "chrono", "thread", "unistd.h", "fcntl.h", "ctime", "random"}
-CORE = ["base", "spec", "lint", "secrets", "render", "plan"]
-# What an include begins with, and the one file that may have it.
-HEAVY = {"cpprest/http_client.h": "src/system/http_helper.cpp", "CLI/CLI.hpp": "src/cli/main.cpp",
-         "spdlog/spdlog.h": "controller/main.cpp", "boost/": "src/system/unix_http.cpp"}
+CORE = ["base", "spec", "lint", "secrets", "trust", "render", "plan", "import"]
+# What an include begins with, and the files that may have it; a folder ends with a slash.
+HEAVY = {"cpprest/http_client.h": ["src/system/http_helper.cpp"], "CLI/CLI.hpp": ["src/cli/main.cpp", "src/cli/command_tree.cpp"],
+         "spdlog/": ["controller/spd_log.cpp"], "systemd/": ["controller/notify.cpp"], "prometheus/": ["controller/metrics.cpp"],
+         "boost/": ["src/system/unix_http.cpp", "controller/server.cpp", "controller/server/"]}
 
 
 def includes(path):
@@ -59,13 +62,13 @@ class Layers(unittest.TestCase):
             for path in sources(folder):
                 self.assertEqual(set(includes(path)) & WORLD, set(), path)
 
-    def test_heavy_headers_stay_in_one_translation_unit(self):
+    def test_heavy_headers_stay_where_they_are(self):
         for folder in LAYERS:
             for path in sources(folder):
                 for include in includes(path):
-                    for heavy, place in HEAVY.items():
+                    for heavy, places in HEAVY.items():
                         if include.startswith(heavy):
-                            self.assertEqual(str(path.relative_to(SOURCE)), place, include)
+                            self.assertTrue(str(path.relative_to(SOURCE)).startswith(tuple(places)), f"{path}: {include}")
 
     def test_files_are_small(self):
         for folder in LAYERS:

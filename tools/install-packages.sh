@@ -24,6 +24,7 @@ demo="g++ cmake ninja-build pkg-config ccache git python3 prometheus prometheus-
 test="$demo catch2 librapidcheck-dev clang clang-format clang-tidy openssh-server openssl
     wireguard-tools wireguard-go ufw iptables nftables iproute2 iputils-ping util-linux procps
     chromium chromium-driver python3-selenium dpkg-dev
+    systemd man-db zsh fish
     postgresql pgbouncer nginx-light fcgiwrap dnsmasq-base faketime
     python3-yaml python3-aiosmtpd python3-fastapi python3-uvicorn python3-prometheus-client python3-psycopg2
     $(docker_packages)"

@@ -4,6 +4,8 @@ repository, real Prometheus. Shared by the demonstration and the end-to-end test
 Everything listens on 127.66.66.0/30 and 127.0.0.1; every process that is started here is ended by its own id.
 """
 
+import contextlib
+import http.client
 import http.server
 import json
 import os
@@ -192,14 +194,24 @@ class Loopback:
         path = self.base / f"{name}.log"
         return path.read_text(errors="replace") if path.exists() else ""
 
-    def start_controller(self, host, url=None, extra=""):
+    def start_controller(self, host, url=None, extra="", mode="auto", interval=None, listen=()):
         config = self.root(host) / "etc/vigie/vigie.yaml"
         config.parent.mkdir(parents=True, exist_ok=True)
         config.write_text(
             f"host: {host}\nroot: {self.root(host)}\n"
-            f"source: {{ url: \"{url or self.remote}\", branch: main, interval: {self.interval}, timeout: 10s }}\n"
-            f"apply: {{ activate: reload, timeout: 10s }}\n{extra}")
+            f"source: {{ url: \"{url or self.remote}\", branch: main, interval: {interval or self.interval}, timeout: 10s }}\n"
+            f"http: {{ listen: {json.dumps(list(listen))}{', tokenFile: ' + str(self.token) if listen else ''} }}\n"
+            f"apply: {{ activate: reload, timeout: 10s, mode: {mode} }}\n{extra}")
         self.start(host, [VIGIE, "run", "--config", str(config)])
+
+    @property
+    def token(self):
+        """A file with the token for changes over TCP."""
+        path = self.base / "token"
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text("a-token-that-is-only-for-this-test\n")
+        return path
 
     def start_metrics(self, name):
         self.servers.append(Metrics("127.66.66.1", self.port[name], name))
@@ -217,6 +229,21 @@ class Loopback:
         self.start("alertmanager", [program, f"--config.file={directory}/alertmanager/alertmanager.yml",
                                     f"--storage.path={directory}/alertmanager-data", "--cluster.listen-address=",
                                     f"--web.listen-address=127.66.66.2:{port}"])
+
+    def call(self, host, method, path, body=None, address=None, headers=None):
+        """A request to a controller, through its unix socket or to `address`; returns the status and the body."""
+        if address:
+            connection = http.client.HTTPConnection(address, timeout=10)
+        else:
+            connection = http.client.HTTPConnection("localhost", timeout=10)
+            connection.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            connection.sock.settimeout(10)
+            connection.sock.connect(str(self.root(host) / "var/lib/vigie/controller.sock"))
+        with contextlib.closing(connection):
+            data = None if body is None else body if isinstance(body, (bytes, str)) else json.dumps(body)
+            connection.request(method, path, data, headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
 
     # --- what is observed
 

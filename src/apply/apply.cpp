@@ -5,13 +5,18 @@
 
 namespace vigie::apply {
 
-plan::Plan planFor(const Target& target, const state::Inventory& inventory, const system::System& system) {
-    auto out = plan::makePlan(target.desired, observe(target.desired, inventory, target.options, system),
-                              inventory, target.options);
-    out.stack = target.stack;
-    out.host = target.host;
-    out.revision = target.revision;
+Look lookAt(const Target& target, const state::Inventory& inventory, const system::System& system) {
+    Look out;
+    out.observed = observe(target.desired, inventory, target.options, system);
+    out.plan = plan::makePlan(target.desired, out.observed, inventory, target.options);
+    out.plan.stack = target.stack;
+    out.plan.host = target.host;
+    out.plan.revision = target.revision;
     return out;
+}
+
+plan::Plan planFor(const Target& target, const state::Inventory& inventory, const system::System& system) {
+    return lookAt(target, inventory, system).plan;
 }
 
 Applied apply(const Target& target, const plan::Plan& plan, state::Store& store, const Settings& settings,

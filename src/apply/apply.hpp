@@ -45,7 +45,15 @@ enum class Applied : std::uint8_t {
     armed,  ///< seen to be so on this host; taken back unless it is confirmed until the deadline
 };
 
-/// The plan for `target` on this host, and what it was computed from. Mutates nothing.
+/// A plan, and what it was computed from.
+struct Look {
+    plan::Plan plan;
+    plan::Observed observed;
+};
+
+/// Compares this host with `target`. Mutates nothing.
+Look lookAt(const Target& target, const state::Inventory& inventory, const system::System& system);
+/// Only the plan.
 plan::Plan planFor(const Target& target, const state::Inventory& inventory, const system::System& system);
 
 /// Makes the host what `plan` says, as one transaction: prepare (checkers, images), journal what was there,

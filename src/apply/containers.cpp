@@ -180,8 +180,12 @@ void requireCompose(const System& system) {
     }
 }
 
-void pullImage(const std::string& name, const System& system) {
-    mustRun(docker({"pull", "--quiet", name}, kPullTimeout), system.processes);
+void pullImage(const std::string& name, const std::string& configDirectory, const System& system) {
+    auto command = docker({"pull", "--quiet", name}, kPullTimeout);
+    if (!configDirectory.empty()) {
+        command.environment["DOCKER_CONFIG"] = system.files.real(configDirectory);
+    }
+    mustRun(command, system.processes);
 }
 
 void buildImage(const render::Rebuild& rebuild, const System& system) {

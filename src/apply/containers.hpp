@@ -13,8 +13,8 @@ namespace vigie::apply {
 /// Throws Error, with the cure, unless Docker Compose is there and new enough for what we write.
 void requireCompose(const system::System& system);
 
-/// `docker pull`.
-void pullImage(const std::string& name, const system::System& system);
+/// `docker pull`, with the logins of the config.json in `configDirectory`; empty: with those of the user.
+void pullImage(const std::string& name, const std::string& configDirectory, const system::System& system);
 /// `docker compose build --no-cache --pull SERVICE`.
 void buildImage(const render::Rebuild& rebuild, const system::System& system);
 

@@ -41,4 +41,19 @@ void forgetGenerations(const state::Store& store, const std::string& stateDirect
     }
 }
 
+state::Generation chooseGeneration(const std::vector<state::Generation>& generations,
+                                   const std::string& wanted) {
+    for (std::size_t i = 0; i < generations.size(); ++i) {
+        const auto& each = generations[i];
+        const bool named = std::to_string(each.number) == wanted ||
+                           (!each.revision.empty() && each.revision.compare(0, wanted.size(), wanted) == 0);
+        if (wanted.empty() ? i == 1 : named) {
+            return each;
+        }
+    }
+    throw Error(
+        wanted.empty() ? "there is nothing older to go back to" : "there is no generation `" + wanted + "`",
+        "`vigie rollback --list` shows what there is");
+}
+
 }  // namespace vigie::apply

@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "spec/address.hpp"
+#include "spec/topology.hpp"
 
 namespace vigie::apply {
 
@@ -17,7 +18,7 @@ PeerStatus askPeer(const spec::Host& host, int port, std::chrono::milliseconds t
     PeerStatus out;
     out.host = host.name;
     system::HttpRequest request;
-    request.url = "http://" + spec::hostPort(host.vpnAddress, port) + "/api/v1/status";
+    request.url = "http://" + spec::hostPort(spec::vpnAddressOf(host), port) + "/api/v1/status";
     request.timeout = timeout;
     request.maxBytes = 1U << 20U;
     try {

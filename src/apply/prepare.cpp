@@ -6,6 +6,7 @@
 #include "apply/firewall.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "render/builder.hpp"
 
 namespace vigie::apply {
 namespace {
@@ -25,6 +26,50 @@ const plan::Change* changeOf(const plan::Plan& plan, const std::string& id) {
     return nullptr;
 }
 
+/// The document's logins, for one pull: their own file is not there before the transaction, and a refused one
+/// must not stay.
+class Logins {
+public:
+    Logins(const Target& target, const std::string& stateDirectory, const system::System& system)
+        : directory_(stateDirectory + "/staging"), system_(system) {
+        system::removeTree(system.files, directory_);
+        for (const auto& resource : target.desired) {
+            const auto* file = std::get_if<render::File>(&resource.what);
+            if (file != nullptr && file->path == render::kRegistryLogins) {
+                system.files.makeDirectory(directory_, 0700, std::nullopt);
+                system.files.write(directory_ + "/config.json", view(file->content.reveal()), 0600,
+                                   std::nullopt);
+            }
+        }
+    }
+    Logins(const Logins&) = delete;
+    Logins& operator=(const Logins&) = delete;
+    Logins(Logins&&) = delete;
+    Logins& operator=(Logins&&) = delete;
+    ~Logins() {
+        try {
+            system::removeTree(system_.files, directory_);
+        } catch (const Error&) {
+            return;  // the next transaction removes it
+        }
+    }
+    [[nodiscard]] const std::string& directory() const { return directory_; }
+
+private:
+    std::string directory_;
+    const system::System& system_;
+};
+
+void pull(const render::ComposeService& compose, const Target& target, const Settings& settings,
+          const system::System& system) {
+    if (!compose.login) {
+        pullImage(compose.service.image, {}, system);
+        return;
+    }
+    const Logins logins(target, settings.stateDirectory, system);
+    pullImage(compose.service.image, logins.directory(), system);
+}
+
 void prepareImages(const Target& target, const plan::Plan& plan, const Settings& settings,
                    const system::System& system) {
     const auto progress = [&](const std::string& line) {
@@ -40,7 +85,7 @@ void prepareImages(const Target& target, const plan::Plan& plan, const Settings&
         if (const auto* compose = std::get_if<render::ComposeService>(&resource.what)) {
             if (compose->service.whole() && !observeImage(compose->service.image, system)) {
                 progress("pull " + compose->service.image);
-                pullImage(compose->service.image, system);
+                pull(*compose, target, settings, system);
             }
         } else if (const auto* rebuild = std::get_if<render::Rebuild>(&resource.what)) {
             progress("build " + rebuild->project.name + "/" + rebuild->service);
@@ -93,6 +138,15 @@ void prepare(const Target& target, const plan::Plan& plan, const state::Inventor
     checkWithTools(target.desired, changed, settings.stateDirectory + "/staging", system, settings.progress);
     if (target.options.activation != plan::Activation::all) {
         return;
+    }
+    for (const auto& resource : target.desired) {
+        const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
+        const auto* change = changeOf(plan, resource.id);
+        if (wireguard != nullptr && !wireguard->dns.empty() && change != nullptr && change->acts() &&
+            !system.processes.find("resolvconf")) {
+            throw Error("resolvconf is missing, by which wg-quick sets name servers",
+                        "install the package `resolvconf` or `openresolv`, or remove `vpn.dns`");
+        }
     }
     if (touchesTheWayIn(plan)) {
         keepDoorsOpen(target, plan, inventory, settings, system);

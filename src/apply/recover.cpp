@@ -72,7 +72,7 @@ std::string waitingFor(const state::OpenJournal& journal, const system::Clock& c
 }
 
 std::string takeBack(state::Store& store, const std::string& result, const std::string& why,
-                     const Settings& settings, const system::System& system) {
+                     const Settings& settings, const system::System& system, const std::string& plan) {
     std::vector<std::string> problems;
     try {
         if (!store.claimRevert()) {
@@ -88,11 +88,12 @@ std::string takeBack(state::Store& store, const std::string& result, const std::
                 message += "; not proven, it reads its configuration when it starts:\n  " +
                            join(restored.notes, "\n  ");
             }
-            store.rolledBack({system.clock.now(), journal->revision, result, message});
+            store.rolledBack({system.clock.now(), journal->revision, result, message,
+                              plan.empty() ? journal->applied.attempt.plan : plan});
             return message;
         }
         store.record(
-            state::Attempt{system.clock.now(), journal->revision, "Failed", notPutBack(why, problems)});
+            state::Attempt{system.clock.now(), journal->revision, "Failed", notPutBack(why, problems), plan});
     } catch (const Error& error) {
         problems.emplace_back(error.what());
     }

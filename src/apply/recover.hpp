@@ -25,9 +25,10 @@ struct Attendance {
 Attendance attend(state::Store& store, const Settings& settings, const system::System& system);
 
 /// Takes the open transaction back and returns the story. `result` is what history calls it. Throws Error
-/// when not everything could be put back; it stays open then.
+/// when not everything could be put back; it stays open then. `plan` is what was to be done, where that is
+/// known.
 std::string takeBack(state::Store& store, const std::string& result, const std::string& why,
-                     const Settings& settings, const system::System& system);
+                     const Settings& settings, const system::System& system, const std::string& plan = {});
 
 /// Removes what was killed before its transaction began, or after it ended, left in the state directory. No
 /// transaction may be open.

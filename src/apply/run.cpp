@@ -15,6 +15,7 @@
 #include "apply/wireguard.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "plan/print.hpp"
 
 #include <algorithm>
 
@@ -55,7 +56,7 @@ Applied Run::run() {
         }
     } catch (const Error& error) {
         store_.record(state::Attempt{system_.clock.now(), target_.revision,
-                                     plan_.refused() ? "Refused" : "Failed", error.what()});
+                                     plan_.refused() ? "Refused" : "Failed", error.what(), planText()});
         throw;
     }
     if (plan_.empty()) {
@@ -410,8 +411,13 @@ state::Applied Run::applied() const {
     }
     const bool repaired = store_.lastRenderDigest() == renderDigest_ && !plan_.empty();
     out.attempt = {system_.clock.now(), target_.revision,
-                   settings_.uninstall ? "Uninstalled" : (repaired ? "Repaired" : "Applied"), ""};
+                   settings_.uninstall ? "Uninstalled" : (repaired ? "Repaired" : "Applied"), "", planText()};
     return out;
+}
+
+/// What history keeps of the plan; it has no secrets.
+std::string Run::planText() const {
+    return plan_.empty() ? "" : toText(plan_, false, plan::Unchanged::hide);
 }
 
 bool Run::nothingHappened() const {
@@ -487,7 +493,7 @@ void Run::fail(const std::exception& error, const std::string& hint, bool reject
                      unrecorded.what());  // going back is worth more
         }
     }
-    const std::string story = takeBack(store_, "RolledBack", error.what(), settings_, system_);
+    const std::string story = takeBack(store_, "RolledBack", error.what(), settings_, system_, planText());
     if (rejected) {
         throw Rejected(story + "\nThis render is in quarantine: it is not tried again by itself", hint);
     }

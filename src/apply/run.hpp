@@ -47,6 +47,7 @@ private:
     bool settle(const plan::Plan& after);
     Applied finish();
     [[nodiscard]] state::Applied applied() const;
+    [[nodiscard]] std::string planText() const;
     [[nodiscard]] bool nothingHappened() const;
     [[nodiscard]] bool waitedJustNow() const;
     [[nodiscard]] std::vector<std::string> everyPeer() const;

@@ -5,6 +5,8 @@
 #include "render/host.hpp"
 #include "secrets/sealing.hpp"
 
+#include <set>
+
 namespace vigie::apply {
 namespace {
 
@@ -44,10 +46,18 @@ void mustExist(const system::Files& files, const std::string& path, const std::s
 
 void openSecrets(const spec::Stack& stack, const spec::Host& host, const secrets::Identity& identity,
                  render::Inputs& inputs) {
+    std::set<std::string> presharedKeys;
+    for (const auto& key : stack.wireguard.presharedKeys) {
+        presharedKeys.insert(key.from.secret);
+    }
     for (const auto& name : render::secretsNeededBy(stack, host)) {
         const auto& ciphertext = stack.secret(name)->sealed.at(host.name);
         inputs.secrets[name].value = std::make_shared<const SecureBytes>(
             secrets::open(ciphertext, {stack.name, name, host.name}, identity));
+        if (presharedKeys.count(name) != 0 && !secrets::isWireguardKey(view(*inputs.secrets[name].value))) {
+            throw Error("the secret `" + name + "` is no preshared key of WireGuard",
+                        "seal what `wg genpsk` prints: wg genpsk | vigie seal " + name);
+        }
     }
 }
 
@@ -75,13 +85,18 @@ secrets::WireguardKey tunnelKey(const spec::Host& host, const KeyPaths& paths, c
 void openKeys(const spec::Stack& stack, const spec::Host& host, const KeyPaths& paths,
               const system::Files& files, render::Inputs& inputs) {
     mustExist(files, paths.identity, "identity");
-    mustExist(files, paths.wireguard, "WireGuard key");
+    if (stack.wireguard.exists()) {
+        mustExist(files, paths.wireguard, "WireGuard key");
+    }
     const auto identity = secrets::decodeIdentity(view(readPrivate(files, paths.identity)));
     if (!host.sealingKey.empty() && host.sealingKey != identity.publicKey) {
         throw Error("the sealing key of host `" + host.name + "` in the document is not this host's",
                     "is this really host `" + host.name + "`? Its key is " + identity.publicKey);
     }
     openSecrets(stack, host, identity, inputs);
+    if (!stack.wireguard.exists()) {
+        return;
+    }
     auto key = tunnelKey(host, paths, files);
     inputs.wireguardPrivateKey = {"wireguard:" + key.publicKey,
                                   std::make_shared<const SecureBytes>(std::move(key.privateKey))};

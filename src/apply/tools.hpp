@@ -1,7 +1,9 @@
 #pragma once
 
+#include "base/secure.hpp"
 #include "system/system.hpp"
 
+#include <charconv>
 #include <string>
 #include <vector>
 
@@ -28,5 +30,28 @@ system::ProcessResult mustRun(const std::vector<std::string>& argv, system::Proc
 
 /// Whether systemd runs this host and is told about it (not below another root).
 bool systemdRuns(const system::Files& files);
+
+/// A number in what a tool printed; 0 when it is none.
+template <class Int>
+Int numberIn(std::string_view text) {
+    Int out = 0;
+    std::from_chars(text.data(), text.data() + text.size(), out);
+    return out;
+}
+
+/// What a tool printed that holds keys; wiped at the end.
+class Wiped {
+public:
+    explicit Wiped(std::string text) : text_(std::move(text)) {}
+    Wiped(const Wiped&) = delete;
+    Wiped& operator=(const Wiped&) = delete;
+    Wiped(Wiped&&) = delete;
+    Wiped& operator=(Wiped&&) = delete;
+    ~Wiped() { wipe(text_.data(), text_.size()); }
+    [[nodiscard]] const std::string& text() const { return text_; }
+
+private:
+    std::string text_;
+};
 
 }  // namespace vigie::apply

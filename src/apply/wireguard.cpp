@@ -9,7 +9,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 namespace vigie::apply {
@@ -19,28 +18,6 @@ using nlohmann::json;
 using system::System;
 
 constexpr auto kTunnelTimeout = std::chrono::seconds(30);
-
-template <class Int>
-Int numberIn(std::string_view text) {
-    Int out = 0;
-    std::from_chars(text.data(), text.data() + text.size(), out);
-    return out;
-}
-
-/// What a tool printed that holds keys; wiped at the end.
-class Wiped {
-public:
-    explicit Wiped(std::string text) : text_(std::move(text)) {}
-    Wiped(const Wiped&) = delete;
-    Wiped& operator=(const Wiped&) = delete;
-    Wiped(Wiped&&) = delete;
-    Wiped& operator=(Wiped&&) = delete;
-    ~Wiped() { wipe(text_.data(), text_.size()); }
-    [[nodiscard]] const std::string& text() const { return text_; }
-
-private:
-    std::string text_;
-};
 
 bool v6(const std::string& address) {
     return address.find(':') != std::string::npos;
@@ -60,6 +37,9 @@ void readDump(const std::string& dump, std::int64_t now, plan::ObservedWireguard
         } else if (fields.size() >= kPeerFields) {
             plan::ObservedPeer peer;
             peer.publicKey = fields[0];
+            if (fields[1] != "(none)") {
+                peer.presharedKey = secureBytes(fields[1]);
+            }
             peer.endpoint = fields[2] == "(none)" ? "" : fields[2];
             for (const auto allowed : split(fields[3], ',')) {
                 if (allowed != "(none)" && !allowed.empty()) {
@@ -101,8 +81,8 @@ void readAddresses(const std::string& interface, const System& system, plan::Obs
     }
 }
 
-void readRoutes(const std::string& interface, const System& system, plan::ObservedWireguard& out) {
-    const bool six = std::any_of(out.addresses.begin(), out.addresses.end(), v6);
+void readRoutesOf(bool six, const std::string& interface, const System& system,
+                  plan::ObservedWireguard& out) {
     for (const auto& route : ipJson({six ? "-6" : "-4", "route", "show", "dev", interface}, system)) {
         if (route.value("protocol", "") == "kernel") {
             continue;
@@ -114,6 +94,18 @@ void readRoutes(const std::string& interface, const System& system, plan::Observ
             to += six ? "/128" : "/32";
         }
         out.routes.push_back(to);
+    }
+}
+
+/// Of the families that the interface has addresses of: without one there is nothing to send from.
+void readRoutes(const std::string& interface, const System& system, plan::ObservedWireguard& out) {
+    const bool six = std::any_of(out.addresses.begin(), out.addresses.end(), v6);
+    const bool four = !std::all_of(out.addresses.begin(), out.addresses.end(), v6) || !six;
+    if (four) {
+        readRoutesOf(false, interface, system, out);
+    }
+    if (six) {
+        readRoutesOf(true, interface, system, out);
     }
     std::sort(out.routes.begin(), out.routes.end());
 }
@@ -150,15 +142,23 @@ void syncPeers(const std::string& interface, std::string_view config, const Syst
     wipe(command.input.data(), command.input.size());
 }
 
+/// Takes a preshared key away: for WireGuard, one of zeros is none.
+constexpr std::string_view kNoPresharedKey = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
 /// The live configuration for `wg syncconf`, always in the same order. That leaves alone what a peer's
-/// section does not name, and `wg showconf` names no keepalive that is off.
+/// section does not name, and `wg showconf` names no keepalive that is off and no preshared key that is none.
 SecureBytes showConfig(const std::string& interface, const System& system) {
     constexpr std::string_view kPeer = "[Peer]";
     constexpr std::string_view kKeepalive = "PersistentKeepalive";
     const Wiped shown(mustRun({"wg", "showconf", interface}, system.processes).out);
+    constexpr std::string_view kPreshared = "PresharedKey";
     std::vector<SecureBytes> sections(1);
     bool keepalive = true;
+    bool preshared = true;
     const auto finish = [&] {
+        if (!preshared) {
+            append(sections.back(), std::string(kPreshared) + " = " + std::string(kNoPresharedKey) + "\n");
+        }
         if (!keepalive) {
             append(sections.back(), std::string(kKeepalive) + " = off\n");
         }
@@ -168,7 +168,9 @@ SecureBytes showConfig(const std::string& interface, const System& system) {
             finish();
             sections.emplace_back();
             keepalive = false;
+            preshared = false;
         }
+        preshared = preshared || line.substr(0, kPreshared.size()) == kPreshared;
         keepalive = keepalive || line.substr(0, kKeepalive.size()) == kKeepalive;
         if (!line.empty()) {
             append(sections.back(), line);
@@ -196,15 +198,22 @@ SecureBytes configFor(const render::WireguardInterface& wanted, const plan::Obse
         if (without.count(peer.publicKey) != 0) {
             continue;
         }
+        bool preshared = false;
         for (const auto& is : observed.peers) {
-            if (peer.endpoint.empty() && is.publicKey == peer.publicKey) {
-                peer.endpoint = is.endpoint;
+            if (is.publicKey == peer.publicKey) {
+                peer.endpoint = peer.endpoint.empty() ? is.endpoint : peer.endpoint;
+                preshared = !is.presharedKey.empty();
             }
         }
         if (peer.persistentKeepalive == 0 && called.count(peer.publicKey) != 0) {
             peer.persistentKeepalive = 1;  // switching it on sends one
         }
         append(out, "\n[Peer]\nPublicKey = " + peer.publicKey + "\n");
+        if (!peer.presharedKey.id.empty() || preshared) {
+            append(out, "PresharedKey = ");
+            append(out, peer.presharedKey.available() ? view(*peer.presharedKey.value) : kNoPresharedKey);
+            append(out, "\n");
+        }
         if (!peer.allowedIps.empty()) {
             append(out, "AllowedIPs = " + join(peer.allowedIps, ", ") + "\n");
         }
@@ -229,6 +238,7 @@ bool peersInPlace(const render::WireguardInterface& wanted, const plan::Observed
         return std::any_of(is.peers.begin(), is.peers.end(), [&](const plan::ObservedPeer& there) {
             return there.publicKey == peer.publicKey && there.allowedIps == peer.allowedIps &&
                    there.persistentKeepalive == peer.persistentKeepalive &&
+                   plan::samePresharedKey(peer.presharedKey, there) &&
                    (peer.endpoint.empty() || there.endpoint == peer.endpoint || there.alive());
         });
     });
@@ -351,7 +361,7 @@ void convergeWireguard(const render::WireguardInterface& wanted, const System& s
     if (!peersInPlace(wanted, is) || !dialsAsWanted(wanted, is)) {
         syncPeers(wanted.interface, view(configFor(wanted, is)), system);
     }
-    setAddresses(wanted.interface, {wanted.address}, is.addresses, system);
+    setAddresses(wanted.interface, wanted.addresses(), is.addresses, system);
     if (wanted.mtu != 0 && is.mtu != wanted.mtu) {
         ip({"link", "set", "dev", wanted.interface, "mtu", std::to_string(wanted.mtu)}, system);
     }

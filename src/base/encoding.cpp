@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+
 namespace vigie {
 namespace {
 
@@ -34,7 +36,21 @@ std::string base64Encode(std::string_view bytes) {
     return out;
 }
 
+void appendBase64(SecureBytes& to, std::string_view bytes) {
+    const auto before = to.size();
+    to.resize(before + sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL));
+    sodium_bin2base64(to.data() + before, to.size() - before,
+                      reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                      sodium_base64_VARIANT_ORIGINAL);
+    to.pop_back();  // the terminating zero
+}
+
 std::optional<SecureBytes> base64Decode(std::string_view text) {
+    // libsodium takes `+` and `/` with their highest bit set for the same.
+    if (std::any_of(text.begin(), text.end(),
+                    [](char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; })) {
+        return std::nullopt;
+    }
     SecureBytes out(text.size() / 4 * 3 + 3);
     std::size_t size = 0;
     const char* end = nullptr;

@@ -14,6 +14,9 @@ std::string hexEncode(std::string_view bytes);
 /// Standard base64 with padding (RFC 4648, section 4).
 std::string base64Encode(std::string_view bytes);
 
+/// The same, for secrets: leaves no other copy.
+void appendBase64(SecureBytes& to, std::string_view bytes);
+
 /// Strict inverse of `base64Encode`: no white space, padding demanded; nothing when malformed.
 std::optional<SecureBytes> base64Decode(std::string_view text);
 

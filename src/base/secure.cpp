@@ -18,4 +18,8 @@ void wipe(void* data, std::size_t size) noexcept {
     }
 }
 
+bool sameSecret(std::string_view a, std::string_view b) noexcept {
+    return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
 }  // namespace vigie

@@ -38,6 +38,8 @@ using SecureBytes = std::vector<char, WipingAllocator<char>>;
 inline std::string_view view(const SecureBytes& bytes) {
     return {bytes.data(), bytes.size()};
 }
+/// In a time that tells nothing about where they differ.
+bool sameSecret(std::string_view a, std::string_view b) noexcept;
 inline SecureBytes secureBytes(std::string_view text) {
     return {text.begin(), text.end()};
 }

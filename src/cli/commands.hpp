@@ -42,8 +42,11 @@ struct PlanOptions {
     std::string activate;
     std::vector<std::string> adopt;
     bool detailedExitCode = false;
+    bool pending = false;
 };
 int plan(const PlanOptions& options);
+/// The controller's plan of the tip.
+int pendingPlan(const PlanOptions& options);
 
 struct ApplyOptions {
     RootOptions root;
@@ -101,15 +104,77 @@ struct StatusOptions {
     RootOptions root;
     std::string output = "text";
     int limit = 20;
+    bool plans = false;  ///< with what each attempt was to change
 };
 int status(const StatusOptions& options);
 int history(const StatusOptions& options);
+int events(const StatusOptions& options);
+
+struct ReconcileOptions {
+    RootOptions root;
+    std::string output = "text";
+    bool wait = false;
+};
+int reconcile(const ReconcileOptions& options);
+
+struct ApproveOptions {
+    RootOptions root;
+    std::string digest;
+    bool wait = false;
+};
+int approve(const ApproveOptions& options);
+
+struct VerifyOptions {
+    std::string directory = ".";
+    std::string revision = "HEAD";
+    std::string allowedSigners = "/etc/vigie/allowed_signers";
+};
+int verify(const VerifyOptions& options);
 
 struct RunOptions {
     std::string config = "/etc/vigie/vigie.yaml";
 };
 int run(const RunOptions& options);
 
+struct ImportOptions {
+    RootOptions root;
+    std::string host;
+    std::vector<std::string> from;  ///< HOST=ROOT, for several hosts at once
+    std::string out;
+    std::string name;
+    std::string interface = "wg0";
+    std::vector<std::string> projects;
+    std::vector<std::string> sealingKeys;  ///< HOST=KEY, for hosts whose identity lies elsewhere
+    std::vector<std::string> adopt;
+    bool force = false;
+};
+int importHosts(const ImportOptions& options);
+
+struct InitOptions {
+    RootOptions root;
+    std::string host;
+    std::string url;
+    std::string branch = "main";
+    std::string path = ".";
+    std::string interface = "wg0";
+    std::string knownHosts;
+    std::vector<std::string> fingerprints;
+    std::string wait = "5m";
+    bool force = false;
+    bool yes = false;
+};
+int init(const InitOptions& options);
+
+struct FactsOptions {
+    RootOptions root;
+    std::string interface = "wg0";
+    std::string output = "json";
+};
+int facts(const FactsOptions& options);
+
 int explain(const std::string& code);
+
+/// The names of the document's hosts, one in a line, for completion; a document with mistakes has them too.
+int hosts(const ValidateOptions& options);
 
 }  // namespace vigie::cli

@@ -4,17 +4,13 @@
 #include "base/redact.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/host_keys.hpp"
 #include "cli/host_system.hpp"
 #include "cli/terminal.hpp"
 #include "secrets/identity.hpp"
 
 namespace vigie::cli {
 namespace {
-
-struct PublicKeys {
-    std::string sealing;
-    std::string wireguard;
-};
 
 void printKeys(const PublicKeys& keys) {
     print(
@@ -46,8 +42,7 @@ SecureBytes existingWireguardKey(const system::Files& files, const std::string& 
 
 }  // namespace
 
-int keysShow(const KeysOptions& options) {
-    const HostSystem here(options.root);
+PublicKeys publicKeys(const HostSystem& here, const KeysOptions& options) {
     const auto paths = apply::keyPaths(options.root.state, options.interface);
     for (const auto& path : {paths.identity, paths.wireguard}) {
         if (!here.files.inspect(path).exists()) {
@@ -55,13 +50,17 @@ int keysShow(const KeysOptions& options) {
                         "run `vigie keys init`");
         }
     }
-    printKeys({secrets::decodeIdentity(view(apply::readPrivate(here.files, paths.identity))).publicKey,
-               secrets::wireguardKeyFrom(view(apply::readPrivate(here.files, paths.wireguard))).publicKey});
+    return {secrets::decodeIdentity(view(apply::readPrivate(here.files, paths.identity))).publicKey,
+            secrets::wireguardKeyFrom(view(apply::readPrivate(here.files, paths.wireguard))).publicKey};
+}
+
+int keysShow(const KeysOptions& options) {
+    const HostSystem here(options.root);
+    printKeys(publicKeys(here, options));
     return kOk;
 }
 
-int keysInit(const KeysOptions& options) {
-    HostSystem here(options.root);
+PublicKeys ensureKeys(HostSystem& here, const KeysOptions& options) {
     here.makeStateDirectory();
     const apply::Lock lock(here.statePath("lock"), "this root");
     const auto paths = apply::keyPaths(options.root.state, options.interface);
@@ -84,7 +83,13 @@ int keysInit(const KeysOptions& options) {
         say((existing.empty() ? "made the WireGuard key " : "took over the existing WireGuard key into ") +
             here.files.real(paths.wireguard));
     }
-    return keysShow(options);
+    return publicKeys(here, options);
+}
+
+int keysInit(const KeysOptions& options) {
+    HostSystem here(options.root);
+    printKeys(ensureKeys(here, options));
+    return kOk;
 }
 
 int keysRotate(const KeysOptions& options) {

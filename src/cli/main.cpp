@@ -1,7 +1,8 @@
-// The command line. The only translation unit that sees CLI11.
+// The command line. CLI11 is seen here and in command_tree.cpp only.
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "cli/command_tree.hpp"
 #include "cli/commands.hpp"
 #include "version.hpp"
 
@@ -96,6 +97,9 @@ private:
         addActivation(*plan, plan_.activate);
         plan->add_option("--adopt", plan_.adopt, "id of a resource that may be taken over; may be repeated")
             ->allow_extra_args(false);
+        plan->add_flag("--pending", plan_.pending, "what the controller of this host would do at the tip")
+            ->excludes(all)
+            ->excludes(host);
         plan->add_flag("--detailed-exitcode", plan_.detailedExitCode,
                        "0 no difference, 1 error, 2 a difference");
         addRoot(*plan, plan_.root);
@@ -106,6 +110,13 @@ private:
         addDirectory(*seal, seal_.directory);
         seal->add_option("--host", seal_.hosts, "only for this host; may be repeated")
             ->allow_extra_args(false);
+
+        auto* verify = add("verify", "who signed a commit or tag, as a controller with `verify` would see it",
+                           [this] { return cli::verify(verify_); });
+        addDirectory(*verify, verify_.directory);
+        verify->add_option("REV", verify_.revision, "the git revision")->capture_default_str();
+        verify->add_option("--allowed-signers", verify_.allowedSigners, "the file that says who may sign")
+            ->capture_default_str();
 
         auto* explain =
             add("explain", "what a code means, and the cure", [this] { return cli::explain(code_); });
@@ -149,6 +160,8 @@ private:
         addActivation(*uninstall, uninstall_.activate);
         addRoot(*uninstall, uninstall_.root);
 
+        addBeginnings();
+
         addRootCommand("confirm", "keep a change that waits to be confirmed", cli::confirm);
         addRootCommand("recover", "finish what an interrupted apply left", cli::recover);
         addRootCommand("suspend", "the controller of this host changes nothing until `vigie resume`",
@@ -172,6 +185,55 @@ private:
         }
     }
 
+    void addBeginnings() {
+        auto* import = add("import", "write the document of hosts that were set up by hand",
+                           [this] { return cli::importHosts(import_); });
+        auto* host = import->add_option("--host", import_.host, "the host's name (default: this machine's)");
+        import->add_option("--from", import_.from, "HOST=ROOT, for several hosts at once; may be repeated")
+            ->allow_extra_args(false)
+            ->excludes(host);
+        import->add_option("-o,--out", import_.out, "the directory of the document; a host is added to it")
+            ->required();
+        import->add_option("--name", import_.name, "the stack's name (default: the directory's)");
+        import->add_option("--interface", import_.interface, "the tunnel's interface")->capture_default_str();
+        import->add_option("--project", import_.projects, "a compose project's directory; may be repeated")
+            ->allow_extra_args(false);
+        import
+            ->add_option("--sealing-key", import_.sealingKeys,
+                         "HOST=KEY, when the host's identity is not below its root")
+            ->allow_extra_args(false);
+        import->add_option("--adopt", import_.adopt, "id for `spec.adopt`; may be repeated")
+            ->allow_extra_args(false);
+        import->add_flag("--force", import_.force, "write over a document that was changed since");
+        addRoot(*import, import_.root);
+
+        auto* init = add("init", "a new host, from nothing to Ready", [this] { return cli::init(init_); });
+        init->add_option("--host", init_.host, "which host of the document this is")->required();
+        init->add_option("--url", init_.url, "the repository: ssh, https, a file URL or an absolute path")
+            ->required();
+        init->add_option("--branch", init_.branch, "the branch that is followed")->capture_default_str();
+        init->add_option("--path", init_.path, "the document's directory in the repository")
+            ->capture_default_str();
+        init->add_option("--interface", init_.interface, "the tunnel's interface")->capture_default_str();
+        auto* pins =
+            init->add_option("--known-hosts", init_.knownHosts, "a file with the git server's host key");
+        init->add_option("--fingerprint", init_.fingerprints,
+                         "SHA256:… of the git server's host key; may be repeated")
+            ->allow_extra_args(false)
+            ->excludes(pins);
+        init->add_option("--wait", init_.wait, "how long to wait for Ready; 0: not at all")
+            ->capture_default_str();
+        init->add_flag("--force", init_.force, "write over a configuration and host keys that are there");
+        init->add_flag("-y,--yes", init_.yes, "trust the host keys that the server shows");
+        addRoot(*init, init_.root);
+
+        auto* facts = add("facts", "what this host is, as JSON that may be committed",
+                          [this] { return cli::facts(facts_); });
+        facts->add_option("-o,--output", facts_.output, "json")->check(CLI::IsMember({"json"}));
+        facts->add_option("--interface", facts_.interface, "the tunnel's interface")->capture_default_str();
+        addRoot(*facts, facts_.root);
+    }
+
     void addControllerCommands() {
         auto* run = add("run", "the controller: follow the repository and keep this host converged",
                         [this] { return cli::run(run_); });
@@ -182,11 +244,49 @@ private:
         auto* history =
             add("history", "the latest attempts on this host", [this] { return cli::history(status_); });
         history->add_option("-n", status_.limit, "how many")->capture_default_str();
-        for (auto* command : {status, history}) {
+        history->add_flag("--plans", status_.plans, "with what each attempt was to change");
+        auto* events = add("events", "what the controller of this host has seen since it was started",
+                           [this] { return cli::events(status_); });
+        for (auto* command : {status, history, events}) {
             command->add_option("-o,--output", status_.output, "text or json")
                 ->check(CLI::IsMember({"text", "json"}));
             addRoot(*command, status_.root);
         }
+
+        auto* completion = add("completion", "what a shell loads to complete this command line", [this] {
+            std::cout << cli::completionScript(cli::describeCommands(app_), shell_);
+            return cli::kOk;
+        });
+        completion->add_option("SHELL", shell_, "bash, zsh or fish")
+            ->required()
+            ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+
+        // For completion and for tools/man_pages.cpp.
+        auto* hosts =
+            add("hosts", "the names of the document's hosts", [this] { return cli::hosts(validate_); });
+        addDirectory(*hosts, validate_.directory);
+        hosts->group("");
+        add("commands", "this command line as JSON", [this] {
+            std::cout << cli::toJson(cli::describeCommands(app_));
+            return cli::kOk;
+        })->group("");
+
+        auto* reconcile = add("reconcile", "let the controller look at the remote and at this host now",
+                              [this] { return cli::reconcile(reconcile_); });
+        reconcile->add_flag("--wait", reconcile_.wait, "until it has; 0 when the host is ready, else 1");
+        reconcile->add_option("-o,--output", reconcile_.output, "text or json")
+            ->check(CLI::IsMember({"text", "json"}));
+        addRoot(*reconcile, reconcile_.root);
+
+        auto* approve = add("approve", "let the controller apply the plan that waits (apply.mode: manual)",
+                            [this] { return cli::approve(approve_); });
+        approve
+            ->add_option("DIGEST", approve_.digest,
+                         "of the plan, as `vigie plan --pending` shows it; "
+                         "at least its first 12 characters")
+            ->required();
+        approve->add_flag("--wait", approve_.wait, "until it was applied; 0 when the host is ready, else 1");
+        addRoot(*approve, approve_.root);
 
         add("version", "the version of this program", [] {
             std::cout << "vigie " << kVersion << "\n";
@@ -210,8 +310,15 @@ private:
     cli::KeysOptions keys_;
     cli::SealOptions seal_;
     cli::StatusOptions status_;
+    cli::VerifyOptions verify_;
+    cli::ReconcileOptions reconcile_;
+    cli::ApproveOptions approve_;
     cli::RunOptions run_;
+    cli::ImportOptions import_;
+    cli::InitOptions init_;
+    cli::FactsOptions facts_;
     std::string code_;
+    std::string shell_;
 };
 
 }  // namespace

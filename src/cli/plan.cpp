@@ -141,6 +141,9 @@ int planAsTerraform(const PlanOptions& options) {
 }  // namespace
 
 int plan(const PlanOptions& options) {
+    if (options.pending) {
+        return pendingPlan(options);
+    }
     if (options.detailedExitCode) {
         return planAsTerraform(options);
     }

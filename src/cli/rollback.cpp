@@ -29,20 +29,6 @@ int list(const HostSystem& here) {
     return kOk;
 }
 
-state::Generation choose(const std::vector<state::Generation>& generations, const std::string& wanted) {
-    for (std::size_t i = 0; i < generations.size(); ++i) {
-        const auto& each = generations[i];
-        const bool named = std::to_string(each.number) == wanted ||
-                           (!each.revision.empty() && each.revision.compare(0, wanted.size(), wanted) == 0);
-        if (wanted.empty() ? i == 1 : named) {
-            return each;
-        }
-    }
-    throw Error(
-        wanted.empty() ? "there is nothing older to go back to" : "there is no generation `" + wanted + "`",
-        "`vigie rollback --list` shows what there is");
-}
-
 /// The host that this root is; it was written down when it was applied.
 std::string hostOf(const source::Loaded& loaded, const std::string& given, const state::Store& store) {
     return given.empty() && !store.lastHost().empty() ? store.lastHost() : chooseHost(loaded, given);
@@ -61,7 +47,7 @@ int rollback(const RollbackOptions& options) {
                             session.settings, here.system()));
         return kOk;
     }
-    const auto generation = choose(session.store.generations(), options.to);
+    const auto generation = apply::chooseGeneration(session.store.generations(), options.to);
     const auto loaded =
         loadUsable(here.files.real(apply::generationDirectory(options.root.state, generation.directory)));
     plan::Options planOptions;

@@ -62,7 +62,7 @@ Session::Session(const RootOptions& options, BesideController beside)
     if (const int pid = apply::Lock::holder(here.statePath("controller.lock"));
         pid != 0 && beside == BesideController::refused) {
         throw Error("a controller runs on this root (process " + std::to_string(pid) + ")",
-                    "push the change and let it apply, or stop it first");
+                    "push the change, then `vigie reconcile --wait`; or stop the controller first");
     }
     settings.stateDirectory = options.state;
     settings.progress = [](const std::string& line) { say("  " + line); };

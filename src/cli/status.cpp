@@ -2,6 +2,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/controller_client.hpp"
 #include "cli/host_system.hpp"
 #include "cli/terminal.hpp"
 #include "state/time.hpp"
@@ -19,6 +20,8 @@ std::string shortRevision(const std::string& revision) {
     return revision.empty() ? "(directory)" : revision.substr(0, kShort);
 }
 
+}  // namespace
+
 std::string statusText(const ordered_json& status, int pid) {
     std::string out = "host " + status.value("host", "?") + ", stack " + status.value("stack", "?") + "\n";
     out += pid == 0 ? "controller: not running\n"
@@ -32,8 +35,6 @@ std::string statusText(const ordered_json& status, int pid) {
     }
     return out;
 }
-
-}  // namespace
 
 int status(const StatusOptions& options) {
     const HostSystem here(options.root);
@@ -51,12 +52,7 @@ int status(const StatusOptions& options) {
     print(options.output == "json"
               ? text
               : statusText(json, apply::Lock::holder(here.statePath("controller.lock"))));
-    for (const auto& condition : json.value("conditions", ordered_json::array())) {
-        if (condition.value("type", "") == "Ready") {
-            return condition.value("status", "") == "True" ? kOk : kDifference;
-        }
-    }
-    return kDifference;
+    return readiness(json);
 }
 
 int history(const StatusOptions& options) {
@@ -65,7 +61,8 @@ int history(const StatusOptions& options) {
     if (!store) {
         throw Error("nothing was applied here yet");
     }
-    const auto attempts = store->history(options.limit);
+    const auto attempts =
+        store->history(options.limit, options.plans ? state::Plans::read : state::Plans::skip);
     if (options.output == "json") {
         ordered_json out = ordered_json::array();
         for (const auto& attempt : attempts) {
@@ -73,6 +70,9 @@ int history(const StatusOptions& options) {
                            {"revision", attempt.revision},
                            {"result", attempt.result},
                            {"message", attempt.message}});
+            if (options.plans) {
+                out.back()["plan"] = attempt.plan;
+            }
         }
         print(out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
         return kOk;
@@ -80,6 +80,9 @@ int history(const StatusOptions& options) {
     for (const auto& attempt : attempts) {
         print(state::rfc3339(attempt.time) + "  " + attempt.result + "  " + shortRevision(attempt.revision) +
               (attempt.message.empty() ? "" : "  " + printable(attempt.message)) + "\n");
+        if (options.plans && !attempt.plan.empty()) {
+            print(attempt.plan + "\n");
+        }
     }
     return kOk;
 }

@@ -3,15 +3,38 @@
 #include "apply/recover.hpp"
 #include "base/error.hpp"
 #include "cli/commands.hpp"
+#include "cli/controller_client.hpp"
 #include "cli/session.hpp"
 #include "cli/terminal.hpp"
 
 namespace vigie::cli {
+namespace {
+
+/// Whether a controller runs and has its socket: one that is just starting or ending has none, and what is
+/// in the database counts for it as well.
+bool answers(ControllerClient& controller) {
+    if (controller.pid() == 0) {
+        return false;
+    }
+    try {
+        controller.text("/healthz");
+        return true;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+}  // namespace
 
 int confirm(const RootOptions& options) {
     // Without the root's lock: whoever holds it may be about to take the change back, and one of the two
     // wins.
     HostSystem here(options);
+    if (ControllerClient controller(here); answers(controller)) {
+        controller.post("/api/v1/confirm", nlohmann::ordered_json::object());
+        print("confirmed; the change stays\n");
+        return kOk;
+    }
     auto store = state::Store::open(here.statePath("vigie.db"));
     const auto journal = store.journal();
     if (!journal || journal->state != "armed") {
@@ -38,14 +61,22 @@ int recover(const RootOptions& options) {
 
 int suspend(const RootOptions& options) {
     const HostSystem here(options);
-    state::Store::open(here.statePath("vigie.db")).suspend("suspended by the operator");
+    if (ControllerClient controller(here); answers(controller)) {
+        controller.post("/api/v1/suspend", nlohmann::ordered_json::object());
+    } else {
+        state::Store::open(here.statePath("vigie.db")).suspend("suspended by the operator");
+    }
     print("the controller of this host changes nothing until `vigie resume`\n");
     return kOk;
 }
 
 int resume(const RootOptions& options) {
     const HostSystem here(options);
-    state::Store::open(here.statePath("vigie.db")).resume();
+    if (ControllerClient controller(here); answers(controller)) {
+        controller.post("/api/v1/resume", nlohmann::ordered_json::object());
+    } else {
+        state::Store::open(here.statePath("vigie.db")).resume();
+    }
     print("the controller of this host may change it again\n");
     return kOk;
 }

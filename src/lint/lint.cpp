@@ -6,6 +6,8 @@ namespace vigie::lint {
 
 void lint(const spec::Stack& stack, const spec::Reporter& report) {
     lintTunnel(stack, report);
+    lintNetworks(stack, report);
+    lintExposure(stack, report);
     lintSecrets(stack, report);
     lintServices(stack, report);
     lintScraping(stack, report);
@@ -14,6 +16,7 @@ void lint(const spec::Stack& stack, const spec::Reporter& report) {
     lintRuleGroups(stack, report);
     lintAlerting(stack, report);
     lintReplicas(stack, report);
+    lintSelfMonitoring(stack, report);
 }
 
 }  // namespace vigie::lint

@@ -27,6 +27,9 @@ public:
         for (const auto& exporter : stack.exporters) {
             names_.insert(exporter.name);
         }
+        if (stack.selfMonitoring.enabled) {
+            names_.insert("vigie");
+        }
         for (const auto& job : prometheus.scrapeConfigs) {
             names_.insert(job.jobName);
             // The targets, or relabelling, may say another job.

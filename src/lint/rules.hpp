@@ -7,6 +7,8 @@ namespace vigie::lint {
 
 // One function for each area; `lint` calls them all.
 void lintTunnel(const spec::Stack& stack, const spec::Reporter& report);
+void lintNetworks(const spec::Stack& stack, const spec::Reporter& report);
+void lintExposure(const spec::Stack& stack, const spec::Reporter& report);
 void lintSecrets(const spec::Stack& stack, const spec::Reporter& report);
 void lintServices(const spec::Stack& stack, const spec::Reporter& report);
 void lintScraping(const spec::Stack& stack, const spec::Reporter& report);
@@ -15,5 +17,6 @@ void lintVersions(const spec::Stack& stack, const spec::Reporter& report);
 void lintRuleGroups(const spec::Stack& stack, const spec::Reporter& report);
 void lintAlerting(const spec::Stack& stack, const spec::Reporter& report);
 void lintReplicas(const spec::Stack& stack, const spec::Reporter& report);
+void lintSelfMonitoring(const spec::Stack& stack, const spec::Reporter& report);
 
 }  // namespace vigie::lint

@@ -1,6 +1,8 @@
 #include "lint/rules.hpp"
+#include "spec/exposure.hpp"
 #include "spec/format.hpp"
 #include "spec/settings.hpp"
+#include "spec/topology.hpp"
 
 #include <algorithm>
 #include <array>
@@ -49,6 +51,9 @@ void lintJobNames(const spec::Stack& stack, const spec::Reporter& report) {
     for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
         jobs.see(stack.exporters[i].name, "an exporter", FieldPath{"spec", "exporters"}[i] / "name");
     }
+    if (stack.selfMonitoring.enabled) {
+        jobs.see("vigie", "vigie's own (`vigie.metrics`)", {"spec", "vigie", "metrics"});
+    }
     for (std::size_t i = 0; i < stack.prometheus->scrapeConfigs.size(); ++i) {
         jobs.see(stack.prometheus->scrapeConfigs[i].jobName, "an item of `scrapeConfigs`",
                  (kPrometheus / "scrapeConfigs")[i] / "jobName");
@@ -91,8 +96,8 @@ void lintOwnFiles(const spec::Stack& stack, const spec::Reporter& report) {
             files.emplace_back(file.path, file.at);
         }
     }
-    static constexpr std::array<std::string_view, 4> kOurs = {"prometheus.yml", "vigie-render-info.yml",
-                                                              "vigie-rules.yml", "alertmanager.yml"};
+    static constexpr std::array<std::string_view, 5> kOurs = {
+        "prometheus.yml", "vigie-render-info.yml", "vigie-rules.yml", "vigie-alerts.yml", "alertmanager.yml"};
     for (const auto& [path, at] : files) {
         if (std::find(kOurs.begin(), kOurs.end(), path) != kOurs.end() || path == "secrets" ||
             path.substr(0, 8) == "secrets/") {
@@ -127,9 +132,11 @@ void lintTargets(const spec::Stack& stack, const spec::ScrapeConfig& job, const 
             const bool loopback = target.substr(0, 10) == "localhost:" || target == "localhost" ||
                                   target.substr(0, 4) == "127." || target.substr(0, 5) == "[::1]";
             const bool vpn = std::any_of(stack.hosts.begin(), stack.hosts.end(), [&](const spec::Host& host) {
-                return target.substr(0, target.rfind(':')) == host.vpnAddress;  // a stack of one machine
+                return target.substr(0, target.rfind(':')) ==
+                       spec::vpnAddressOf(host);  // a stack of one machine
             });
-            if (loopback && !vpn && target.substr(target.rfind(':') + 1) != "9090") {  // its own metrics
+            if (loopback && !vpn && !spec::prometheusInHostNetwork(stack) &&
+                target.substr(target.rfind(':') + 1) != "9090") {  // its own metrics
                 report.warning(
                     "VG0440", ((at / "staticConfigs")[i] / "targets")[j],
                     "inside Prometheus' container `" + std::string(target) + "` is the container itself",
@@ -155,7 +162,29 @@ void lintLabels(const std::map<std::string, std::string>& labels, const FieldPat
 
 }  // namespace
 
+/// Labels of hosts become labels of targets.
+void lintHostLabels(const spec::Stack& stack, const spec::Reporter& report) {
+    for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
+        for (const auto& [name, value] : stack.hosts[i].labels) {
+            const auto letter = [](char c) {
+                return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+            };
+            const bool ok = !name.empty() && letter(name.front()) && name.substr(0, 2) != "__" &&
+                            name != "job" && name != "instance" &&
+                            std::all_of(name.begin(), name.end(),
+                                        [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+            if (!ok) {
+                report.error("VG0323", FieldPath{"spec", "hosts"}[i] / "labels" / name,
+                             "`" + name + "` cannot be a label of the host's targets",
+                             "use letters, digits and `_`, no digit first; `job`, `instance` and names with "
+                             "`__` in front are Prometheus' own");
+            }
+        }
+    }
+}
+
 void lintScraping(const spec::Stack& stack, const spec::Reporter& report) {
+    lintHostLabels(stack, report);
     if (!stack.prometheus) {
         return;
     }

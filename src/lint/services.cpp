@@ -37,6 +37,9 @@ void lintPorts(const spec::Stack& stack, const spec::Reporter& report) {
     for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
         std::map<int, std::string> seen;
         auto ports = spec::portsPublished(stack, stack.hosts[i]);
+        if (stack.selfMonitoring.enabled) {
+            ports.push_back({stack.selfMonitoring.port, "vigie's own metrics"});
+        }
         for (const auto& application : stack.applications) {
             if (application.metrics && stack.hostOf(application.project) == &stack.hosts[i]) {
                 ports.push_back({application.metrics->port, "application `" + application.name + "`"});

@@ -1,8 +1,10 @@
 #include "lint/rules.hpp"
 #include "spec/address.hpp"
+#include "spec/topology.hpp"
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace vigie::lint {
 namespace {
@@ -36,6 +38,11 @@ private:
     std::map<std::string, std::string> seen_;
 };
 
+std::string canonical(const std::string& text) {
+    const auto address = spec::parseIp(text);
+    return address ? spec::toText(*address) : text;
+}
+
 bool isFirstOrLast(const spec::IpNetwork& network, const spec::IpAddress& address) {
     const unsigned bits = address.bits();
     const unsigned hostBits = bits - network.prefix;
@@ -53,67 +60,209 @@ bool isFirstOrLast(const spec::IpNetwork& network, const spec::IpAddress& addres
     return zeros || ones;
 }
 
-void lintAddress(const spec::Stack& stack, const spec::Host& host, const FieldPath& at,
-                 const spec::Reporter& report) {
-    const auto network = spec::parseNetwork(stack.wireguard.network);
-    const auto address = spec::parseIp(host.vpnAddress);
+/// An address of a host, and the network of its field.
+struct Placed {
+    const std::string& address;
+    const std::string& network;
+    const char* networkField;
+};
+
+void lintAddress(const Placed& placed, const FieldPath& at, const spec::Reporter& report) {
+    const auto network = spec::parseNetwork(placed.network);
+    const auto address = spec::parseIp(placed.address);
     if (!network || !address) {
         return;
     }
     if (!network->contains(*address)) {
-        report.error("VG0301", at,
-                     "`" + host.vpnAddress + "` lies outside the tunnel's network " + stack.wireguard.network,
-                     "choose an address inside it, or a wider `wireguard.network`");
+        report.error(
+            "VG0301", at, "`" + placed.address + "` lies outside the tunnel's network " + placed.network,
+            std::string("choose an address inside it, or a wider `wireguard.") + placed.networkField + "`");
     } else if (isFirstOrLast(*network, *address)) {
         report.error("VG0305", at,
-                     "`" + host.vpnAddress + "` is the first or last address of " + stack.wireguard.network,
+                     "`" + placed.address + "` is the first or last address of " + placed.network,
                      "these are the network's own and the broadcast address: choose one between them");
     }
 }
 
-/// With one endpoint its host forwards between the others; with several, nobody does.
+/// Without a hub nobody forwards between two hosts that cannot dial each other.
 void lintPairs(const spec::Stack& stack, const spec::Reporter& report) {
     std::vector<const spec::Host*> behindNat;
     for (const auto& host : stack.hosts) {
-        if (host.endpoint.empty()) {
+        if (!spec::reachable(host)) {
             behindNat.push_back(&host);
         }
     }
     constexpr std::size_t kTwo = 2;
-    if (behindNat.size() >= kTwo && stack.hosts.size() - behindNat.size() >= kTwo) {
+    const bool nobody = behindNat.size() == stack.hosts.size();  // VG0304
+    if (behindNat.size() >= kTwo && !nobody && spec::hubOf(stack) == nullptr &&
+        stack.wireguard.topology != "hubAndSpoke") {
+        const bool several = stack.hosts.size() - behindNat.size() >= kTwo;
         report.error("VG0308", kHosts,
                      "hosts `" + behindNat[0]->name + "` and `" + behindNat[1]->name +
-                         "` are both behind NAT, and with several endpoints no host forwards between them",
-                     "leave `endpoint` to one hub, or give one of the two an endpoint");
+                         "` are both behind NAT, and " + (several ? "with several endpoints" : "in a mesh") +
+                         " no host forwards between them",
+                     "write `topology: hubAndSpoke` and a `hub`, or give one of the two an endpoint");
     }
+}
+
+void lintHub(const spec::Stack& stack, const spec::Reporter& report) {
+    const FieldPath at{"spec", "wireguard"};
+    const auto& wireguard = stack.wireguard;
+    if (wireguard.topology != "hubAndSpoke") {
+        if (!wireguard.hub.empty()) {
+            report.error("VG0311", at / "hub", "only `topology: hubAndSpoke` has a hub",
+                         "write that topology, or remove `hub`");
+        }
+        return;
+    }
+    const auto* named = stack.host(wireguard.hub);
+    const auto endpoints = std::count_if(stack.hosts.begin(), stack.hosts.end(), spec::reachable);
+    if (wireguard.hub.empty() && endpoints > 1) {
+        report.error("VG0311", at / "topology", "several hosts have an endpoint: which one is the hub?",
+                     "name it in `hub`");
+    } else if (named != nullptr && !spec::reachable(*named) && endpoints != 0) {
+        report.error("VG0311", at / "hub", "the hub `" + named->name + "` has no `endpoint` to be dialled at",
+                     "give it one, or choose another hub");
+    }
+}
+
+/// Mappings of a router and sessions of a firewall are forgotten after a minute or less of silence.
+void lintKeepalive(const spec::Stack& stack, const spec::Reporter& report) {
+    for (std::size_t i = 0; i < stack.hosts.size() && stack.hosts.size() > 1; ++i) {
+        const auto& host = stack.hosts[i];
+        if (!spec::reachable(host) && spec::keepaliveOf(stack, host) == 0) {
+            const FieldPath at = host.persistentKeepalive
+                                     ? kHosts[i] / "persistentKeepalive"
+                                     : FieldPath{"spec", "wireguard", "persistentKeepalive"};
+            report.warning("VG0314", at,
+                           "host `" + host.name +
+                               "` is behind NAT and keeps no mapping open: peers reach it "
+                               "only for a while after it spoke",
+                           "write 25");
+            if (!host.persistentKeepalive) {
+                return;  // one field, one warning
+            }
+        }
+    }
+}
+
+void lintPresharedKeys(const spec::Stack& stack, const spec::Reporter& report) {
+    std::set<std::set<std::string>> seen;
+    for (std::size_t i = 0; i < stack.wireguard.presharedKeys.size(); ++i) {
+        const auto& key = stack.wireguard.presharedKeys[i];
+        const FieldPath at = FieldPath{"spec", "wireguard", "presharedKeys"}[i] / "hosts";
+        if (key.hosts.size() != 2) {
+            continue;
+        }
+        const auto* a = stack.host(key.hosts[0]);
+        const auto* b = stack.host(key.hosts[1]);
+        if (a == nullptr || b == nullptr) {
+            continue;
+        }
+        if (!spec::arePeers(stack, *a, *b)) {
+            report.error("VG0318", at, "hosts `" + a->name + "` and `" + b->name + "` are no peers",
+                         "name two different hosts that dial each other; spokes have the hub as only peer");
+        } else if (!seen.insert({a->name, b->name}).second) {
+            report.error("VG0318", at,
+                         "hosts `" + a->name + "` and `" + b->name + "` have two preshared keys",
+                         "remove one of them");
+        }
+    }
+}
+
+void lintFamilies(const spec::Stack& stack, const spec::Reporter& report) {
+    const auto& wireguard = stack.wireguard;
+    const auto network6 = spec::parseNetwork(wireguard.network6);
+    const FieldPath at{"spec", "wireguard", "network6"};
+    if (network6 && !network6->address.v6) {
+        report.error("VG0313", at, "`" + wireguard.network6 + "` is no network of IPv6",
+                     "write it into `network`");
+    } else if (network6 && wireguard.network.find(':') != std::string::npos) {
+        report.error("VG0313", at, "both networks of the tunnel are of IPv6",
+                     "`network6` is for a second network beside one of IPv4");
+    }
+    for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
+        const bool has = !stack.hosts[i].vpnAddress6.empty();
+        if (has && wireguard.network6.empty()) {
+            report.error("VG0313", kHosts[i] / "vpn" / "address6", "the tunnel has no `network6`",
+                         "add it, or remove `address6`");
+        } else if (!has && network6 && !stack.hosts[i].vpnAddress.empty()) {
+            report.error("VG0313", kHosts[i] / "vpn",
+                         "host `" + stack.hosts[i].name + "` has no address in " + wireguard.network6,
+                         "add `address6`, or remove `wireguard.network6`");
+        }
+    }
+}
+
+/// What a document without a tunnel may not have, and the ends of one that has it.
+bool lintEnds(const spec::Stack& stack, const spec::Reporter& report) {
+    if (!stack.wireguard.exists()) {
+        if (stack.hosts.size() > 1 && !report.written({"spec", "wireguard"})) {
+            report.error("VG0310", kHosts, "several hosts, and no tunnel joins them",
+                         "add `spec.wireguard`; only a single host needs none");
+        }
+        return false;
+    }
+    for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
+        if (!stack.hosts[i].name.empty() && stack.hosts[i].vpnAddress.empty() &&
+            stack.hosts[i].publicKey.empty() && !report.written(kHosts[i] / "vpn")) {
+            report.error(
+                "VG0309", kHosts[i],
+                "host `" + stack.hosts[i].name + "` has no `vpn`, and so no end of the tunnel",
+                "add `vpn: { address: …, publicKey: … }` with the key that `vigie keys show` prints");
+        }
+    }
+    return true;
 }
 
 }  // namespace
 
 void lintTunnel(const spec::Stack& stack, const spec::Reporter& report) {
+    if (!lintEnds(stack, report)) {
+        return;
+    }
     Unique addresses(report, "VG0302", "VPN address", "each end of the tunnel has an address of its own");
     Unique keys(report, "VG0303", "public key",
                 "WireGuard drops a peer with its own key without a word: copy each key from `vigie keys "
                 "show` on its host");
     Unique endpoints(report, "VG0306", "endpoint", "each host is dialled at an address of its own");
     const auto network = spec::parseNetwork(stack.wireguard.network);
+    const auto network6 = spec::parseNetwork(stack.wireguard.network6);
     for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
         const auto& host = stack.hosts[i];
-        endpoints.see(kHosts[i] / "endpoint", host.endpoint, host.name);
+        endpoints.see(kHosts[i] / "endpoint",
+                      host.endpoint.empty()
+                          ? ""
+                          : host.endpoint + " " + std::to_string(spec::listenPortOf(stack, host)),
+                      host.name);
         const auto endpoint = spec::parseIp(host.endpoint);
-        if (network && endpoint && network->contains(*endpoint)) {
+        const auto in = [&](const auto& each) { return each && each->contains(*endpoint); };
+        if (endpoint && (in(network) || in(network6))) {
             report.error("VG0307", kHosts[i] / "endpoint",
                          "the endpoint `" + host.endpoint + "` lies inside the tunnel itself",
                          "write the host's public address: the tunnel cannot be dialled through itself");
         }
         const FieldPath vpn = kHosts[i] / "vpn";
-        addresses.see(vpn / "address", host.vpnAddress, host.name);
+        addresses.see(vpn / "address", canonical(host.vpnAddress), host.name);
+        addresses.see(vpn / "address6", canonical(host.vpnAddress6), host.name);
         keys.see(vpn / "publicKey", host.publicKey, host.name);
-        lintAddress(stack, host, vpn / "address", report);
+        if (!host.nextPublicKey.empty() && host.nextPublicKey == host.publicKey) {
+            report.error(
+                "VG0322", vpn / "nextPublicKey", "the next key is the one that the host has",
+                "remove `nextPublicKey`: the change is over, or paste what `vigie keys rotate` printed");
+        } else {
+            keys.see(vpn / "nextPublicKey", host.nextPublicKey, host.name);
+        }
+        lintAddress({host.vpnAddress, stack.wireguard.network, "network"}, vpn / "address", report);
+        lintAddress({host.vpnAddress6, stack.wireguard.network6, "network6"}, vpn / "address6", report);
     }
     const bool nobody = std::none_of(stack.hosts.begin(), stack.hosts.end(),
                                      [](const spec::Host& host) { return !host.endpoint.empty(); });
     lintPairs(stack, report);
+    lintHub(stack, report);
+    lintKeepalive(stack, report);
+    lintPresharedKeys(stack, report);
+    lintFamilies(stack, report);
     if (stack.hosts.size() > 1 && nobody) {
         report.error("VG0304", kHosts,
                      "no host has an `endpoint`: all are behind NAT, and none can dial another",

@@ -93,7 +93,9 @@ std::vector<std::string> sorted(std::vector<std::string> values) {
 std::vector<std::string> wantedPorts(const Service& service) {
     std::vector<std::string> out;
     for (const auto& port : service.ports) {
-        out.push_back(spec::hostPort(port.address, port.hostPort) + ":" + std::to_string(port.containerPort) +
+        // Without an address compose asks the engine for all, which it shows as the one of IPv4.
+        const std::string address = port.address.empty() ? "0.0.0.0" : port.address;
+        out.push_back(spec::hostPort(address, port.hostPort) + ":" + std::to_string(port.containerPort) +
                       (port.udp ? "/udp" : ""));
     }
     return sorted(std::move(out));
@@ -200,11 +202,17 @@ Fields differences(const ComposeService& compose, const ObservedContainer& is, c
         out.compare("ports", join(is.ports, ", "), join(wantedPorts(service), ", "));
         compareMounts(compose, is, out);
         if (compose.project.ours) {  // in the user's project, his files name the network
-            out.compare("networks", join(is.networks, ", "), compose.project.name + "_default");
+            out.compare("networks", join(is.networks, ", "),
+                        service.hostNetwork ? "host" : compose.project.name + "_default");
         }
         out.compare("capabilities", join(is.capabilities, ", "), "");
         if (!service.containerName.empty()) {
             out.compare("name", is.name, service.containerName);
+        }
+    }
+    for (const auto& network : service.networks) {
+        if (std::find(is.networks.begin(), is.networks.end(), network) == is.networks.end()) {
+            out.add("network " + network, "", "joined");
         }
     }
     compareEnvironment(service, is, image, out);

@@ -49,6 +49,7 @@ struct ObservedPeer {
     int persistentKeepalive = 0;
     std::int64_t handshake = 0;     ///< Unix seconds of the latest one; 0: none yet
     std::int64_t handshakeAge = 0;  ///< seconds; meaningless without a handshake
+    SecureBytes presharedKey = {};  ///< in base64; empty: none
 
     /// WireGuard throws a session away after three minutes.
     [[nodiscard]] bool alive() const;

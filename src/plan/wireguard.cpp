@@ -67,18 +67,59 @@ bool dialledElsewhere(const std::string& wanted, const ObservedPeer& is, const C
 }
 
 std::string line(const std::string& name, const std::string& key, const std::string& endpoint,
-                 const std::vector<std::string>& allowedIps, int keepalive) {
+                 const std::vector<std::string>& allowedIps, int keepalive, std::string_view presharedKey) {
     return "peer " + key + (name.empty() ? "" : " (" + name + ")") + "\n  allowed-ips " +
            (allowedIps.empty() ? "none" : join(allowedIps, ", ")) + "\n" +
            (endpoint.empty() ? "" : "  endpoint " + endpoint + "\n") + "  keepalive " +
-           (keepalive == 0 ? "off" : std::to_string(keepalive) + " s") + "\n";
+           (keepalive == 0 ? "off" : std::to_string(keepalive) + " s") + "\n" +
+           (presharedKey.empty() ? "" : "  preshared-key " + std::string(presharedKey) + "\n");
+}
+
+/// In words: a preshared key is never shown.
+std::string_view presharedKeyOf(const ObservedPeer& is, const render::SecretValue& wanted) {
+    if (is.presharedKey.empty()) {
+        return {};
+    }
+    return wanted.id.empty() || samePresharedKey(wanted, is) ? "set" : "another one";
+}
+
+/// The kernel lists them in the order in which they came.
+std::vector<std::string> sorted(std::vector<std::string> values) {
+    std::sort(values.begin(), values.end());
+    return values;
 }
 
 std::string header(const std::string& publicKey, int port, int mtu, const std::vector<std::string>& addresses,
-                   const std::vector<std::string>& routes) {
+                   const std::vector<std::string>& routes, const std::vector<std::string>& dns) {
     return "public-key " + publicKey + "\nlisten-port " + std::to_string(port) + "\naddress " +
-           join(addresses, ", ") + "\n" + (mtu == 0 ? "" : "mtu " + std::to_string(mtu) + "\n") +
+           join(sorted(addresses), ", ") + "\n" + (mtu == 0 ? "" : "mtu " + std::to_string(mtu) + "\n") +
+           (dns.empty() ? "" : "dns " + join(dns, ", ") + "\n") +
            (routes.empty() ? "" : "routes " + join(routes, ", ") + "\n");
+}
+
+/// The setting of a line of a configuration file, in lower case, and its value.
+std::string settingOf(std::string_view line, std::string& value) {
+    line = line.substr(0, line.find('#'));
+    const auto equals = line.find('=');
+    if (equals == std::string_view::npos) {
+        return {};
+    }
+    value = std::string(trim(line.substr(equals + 1)));
+    return lowerCase(trim(line.substr(0, equals)));
+}
+
+/// `DNS` of a configuration file.
+std::vector<std::string> nameServersIn(std::string_view config) {
+    std::vector<std::string> out;
+    std::string value;
+    for (const auto each : splitLines(config)) {
+        if (settingOf(each, value) == "dns") {
+            for (const auto server : split(value, ',')) {
+                out.emplace_back(trim(server));
+            }
+        }
+    }
+    return out;
 }
 
 /// The live interface and the wanted one as texts that are equal when nothing has to be done.
@@ -88,7 +129,7 @@ struct Texts {
 };
 
 Texts textsOf(const WireguardInterface& wireguard, const ObservedWireguard& observed,
-              const Configured& before) {
+              const Configured& before, const std::vector<std::string>& nameServers) {
     Texts out;
     const auto routes = wantedRoutes(wireguard);
     std::vector<std::string> theirs;
@@ -103,24 +144,26 @@ Texts textsOf(const WireguardInterface& wireguard, const ObservedWireguard& obse
         }
     }
     out.is = header(observed.publicKey, observed.listenPort, wireguard.mtu == 0 ? 0 : observed.mtu,
-                    observed.addresses, theirs);
-    out.wanted =
-        header(wireguard.publicKey, wireguard.listenPort, wireguard.mtu, {wireguard.address}, routes);
+                    observed.addresses, theirs, nameServers);
+    out.wanted = header(wireguard.publicKey, wireguard.listenPort, wireguard.mtu, wireguard.addresses(),
+                        routes, wireguard.dns);
     std::set<std::string> wantedKeys;
     for (const auto& peer : wantedPeers(wireguard, observed)) {
         wantedKeys.insert(peer.publicKey);
         const auto* is = find(observed, peer.publicKey);
         const bool moved = is != nullptr && dialledElsewhere(peer.endpoint, *is, before);
         const std::string wanted = is == nullptr || moved ? peer.endpoint : "";
-        out.wanted += line(peer.name, peer.publicKey, wanted, peer.allowedIps, peer.persistentKeepalive);
+        out.wanted += line(peer.name, peer.publicKey, wanted, peer.allowedIps, peer.persistentKeepalive,
+                           peer.presharedKey.id.empty() ? "" : "set");
         if (is != nullptr) {
             out.is += line(peer.name, peer.publicKey, moved ? is->endpoint : "", is->allowedIps,
-                           is->persistentKeepalive);
+                           is->persistentKeepalive, presharedKeyOf(*is, peer.presharedKey));
         }
     }
     for (const auto& peer : observed.peers) {
         if (wantedKeys.count(peer.publicKey) == 0) {
-            out.is += line("", peer.publicKey, peer.endpoint, peer.allowedIps, peer.persistentKeepalive);
+            out.is += line("", peer.publicKey, peer.endpoint, peer.allowedIps, peer.persistentKeepalive,
+                           presharedKeyOf(peer, {}));
         }
     }
     return out;
@@ -151,7 +194,7 @@ std::vector<std::string> witnessesOf(const WireguardInterface& wireguard, const 
     };
     const bool own = observed.publicKey != wireguard.publicKey ||
                      observed.listenPort != wireguard.listenPort ||
-                     observed.addresses != std::vector<std::string>{wireguard.address};
+                     sorted(observed.addresses) != sorted(wireguard.addresses());
     std::vector<std::string> out;
     for (const auto& peer : wireguard.peers) {
         const bool known = alive(peer.publicKey) || alive(peer.nextPublicKey);
@@ -162,7 +205,9 @@ std::vector<std::string> witnessesOf(const WireguardInterface& wireguard, const 
             return peer.nextPublicKey.empty() && is->allowedIps != wanted;
         }();
         const bool redialled = is != nullptr && dialledElsewhere(peer.endpoint, *is, before);
-        if (known ? own || otherNetworks || redialled : replacesAlive(peer, wireguard, observed)) {
+        const bool otherSecret = is != nullptr && is->alive() && !samePresharedKey(peer.presharedKey, *is);
+        if (known ? own || otherNetworks || redialled || otherSecret
+                  : replacesAlive(peer, wireguard, observed)) {
             out.push_back(peer.publicKey);
             if (!peer.nextPublicKey.empty()) {
                 out.push_back(peer.nextPublicKey);
@@ -179,6 +224,13 @@ const ObservedFile* configFile(const Context& context, const WireguardInterface&
 
 }  // namespace
 
+bool samePresharedKey(const render::SecretValue& wanted, const ObservedPeer& is) {
+    if (wanted.id.empty() || is.presharedKey.empty()) {
+        return wanted.id.empty() && is.presharedKey.empty();
+    }
+    return !wanted.available() || sameSecret(view(*wanted.value), view(is.presharedKey));
+}
+
 bool ObservedPeer::alive() const {
     return handshake != 0 && handshakeAge < kSessionSeconds;
 }
@@ -188,7 +240,8 @@ std::vector<WantedPeer> wantedPeers(const WireguardInterface& wireguard, const O
     for (const auto& peer : wireguard.peers) {
         auto allowedIps = peer.allowedIps;
         std::sort(allowedIps.begin(), allowedIps.end());
-        WantedPeer wanted{peer.name, peer.publicKey, peer.endpoint, allowedIps, peer.persistentKeepalive};
+        WantedPeer wanted{peer.name,  peer.publicKey,           peer.endpoint,
+                          allowedIps, peer.persistentKeepalive, peer.presharedKey};
         if (peer.nextPublicKey.empty()) {
             out.push_back(std::move(wanted));
             continue;
@@ -203,12 +256,19 @@ std::vector<WantedPeer> wantedPeers(const WireguardInterface& wireguard, const O
 }
 
 std::vector<std::string> wantedRoutes(const WireguardInterface& wireguard) {
-    const auto network = spec::parseNetwork(wireguard.address);
+    std::vector<spec::IpNetwork> own;  // an address brings the route to its network
+    for (const auto& address : wireguard.addresses()) {
+        if (const auto network = spec::parseNetwork(address)) {
+            own.push_back(*network);
+        }
+    }
     std::set<std::string> out;
     for (const auto& peer : wireguard.peers) {
         for (const auto& allowed : peer.allowedIps) {
             const auto route = spec::parseNetwork(allowed);
-            if (!route || !network || !network->contains(route->address) || route->prefix < network->prefix) {
+            if (!route || std::none_of(own.begin(), own.end(), [&](const spec::IpNetwork& network) {
+                    return network.contains(route->address) && route->prefix >= network.prefix;
+                })) {
                 out.insert(allowed);
             }
         }
@@ -217,16 +277,6 @@ std::vector<std::string> wantedRoutes(const WireguardInterface& wireguard) {
 }
 
 namespace {
-
-std::string settingOf(std::string_view line, std::string& value) {
-    line = line.substr(0, line.find('#'));
-    const auto equals = line.find('=');
-    if (equals == std::string_view::npos) {
-        return {};
-    }
-    value = std::string(trim(line.substr(equals + 1)));
-    return lowerCase(trim(line.substr(0, equals)));
-}
 
 std::map<std::string, std::string> endpointsIn(std::string_view config) {
     std::map<std::string, std::string> out;
@@ -246,12 +296,12 @@ std::map<std::string, std::string> endpointsIn(std::string_view config) {
 
 }  // namespace
 
-bool needsDownWithOldFile(std::string_view config) {
-    static const std::set<std::string> kTakenBack = {"preup",    "postup", "predown",
-                                                     "postdown", "dns",    "table"};
+bool needsDownWithOldFile(std::string_view config, const std::vector<std::string>& dns) {
+    static const std::set<std::string> kTakenBack = {"preup", "postup", "predown", "postdown", "table"};
     std::string value;
     const auto lines = splitLines(config);
-    return std::any_of(lines.begin(), lines.end(),
+    return nameServersIn(config) != dns ||
+           std::any_of(lines.begin(), lines.end(),
                        [&](std::string_view each) { return kTakenBack.count(settingOf(each, value)) != 0; });
 }
 
@@ -286,7 +336,10 @@ void planWireguard(const Context& context, const render::Resource& resource,
     if (!known) {
         before = endpointsIn(file == nullptr ? std::string_view() : view(file->bytes));
     }
-    const auto texts = textsOf(wireguard, is, before);
+    // Nothing live shows the name servers: the file that the interface was brought up with does.
+    const bool present = file != nullptr && !file->bytes.empty();
+    const auto texts =
+        textsOf(wireguard, is, before, present ? nameServersIn(view(file->bytes)) : wireguard.dns);
     if (!is.up) {
         out.action = Action::create;
         out.reason = resource.purpose + ": the interface is not up";
@@ -298,10 +351,11 @@ void planWireguard(const Context& context, const render::Resource& resource,
         return;
     }
     out.diff = unifiedDiff(texts.is, texts.wanted, wireguard.interface, wireguard.interface);
-    const bool down = file != nullptr && needsDownWithOldFile(view(file->bytes));
+    const bool down = present && needsDownWithOldFile(view(file->bytes), wireguard.dns);
     out.action = down ? Action::restart : Action::update;
     out.reason = resource.purpose + (known ? ": was changed on the host" : ": changed") +
-                 (down ? "; goes down and up, because its present file has hooks" : "; set in place");
+                 (down ? "; goes down and up, because its present file has hooks or other name servers"
+                       : "; set in place");
     if (!known) {  // back to what the peers know already needs nobody's consent
         out.witnesses = witnessesOf(wireguard, is, before);
     }

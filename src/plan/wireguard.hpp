@@ -16,7 +16,12 @@ struct WantedPeer {
     std::string endpoint;
     std::vector<std::string> allowedIps;  ///< sorted
     int persistentKeepalive = 0;
+    render::SecretValue presharedKey = {};
 };
+
+/// Whether the live peer has the preshared key that is wanted, or none where none is. What this host cannot
+/// open counts as the same as any.
+bool samePresharedKey(const render::SecretValue& wanted, const ObservedPeer& is);
 
 /// The live peers that `wireguard` wants, given those that are there: while a peer changes its key, the
 /// addresses go to the key with the newest handshake.
@@ -27,8 +32,8 @@ std::vector<WantedPeer> wantedPeers(const render::WireguardInterface& wireguard,
 std::vector<std::string> wantedRoutes(const render::WireguardInterface& wireguard);
 
 /// Whether the configuration file that is there has settings that only `wg-quick down` takes back (hooks,
-/// DNS, Table), so that the interface has to go down with it.
-bool needsDownWithOldFile(std::string_view config);
+/// Table, other name servers than `dns`), so that the interface has to go down with it.
+bool needsDownWithOldFile(std::string_view config, const std::vector<std::string>& dns = {});
 /// `SaveConfig = true`: `wg-quick down` would write the live state over the file.
 bool savesConfig(std::string_view config);
 

@@ -3,6 +3,7 @@
 #include "base/hash.hpp"
 #include "render/settings.hpp"
 #include "spec/address.hpp"
+#include "spec/exposure.hpp"
 #include "spec/format.hpp"
 #include "spec/ports.hpp"
 
@@ -192,14 +193,20 @@ std::vector<Text> alertmanagerArguments(const spec::Stack& stack, const spec::Ho
     if (!alertmanager.web.routePrefix.empty()) {
         out.emplace_back("--web.route-prefix=" + alertmanager.web.routePrefix);
     }
+    const bool outside = spec::alertmanagerInHostNetwork(stack);
+    if (outside) {
+        const auto address = spec::bindAddresses(stack, host, alertmanager.exposure).front();
+        out.emplace_back("--web.listen-address=" + spec::hostPort(address, alertmanager.port));
+    }
     if (alertmanager.clustered()) {
         const int port = spec::clusterPort(alertmanager);
-        out.emplace_back("--cluster.listen-address=0.0.0.0:" + std::to_string(port));
-        out.emplace_back("--cluster.advertise-address=" + spec::hostPort(host.vpnAddress, port));
+        const auto own = spec::hostPort(spec::scrapeAddress(stack, host), port);
+        out.emplace_back("--cluster.listen-address=" + (outside ? own : spec::hostPort("0.0.0.0", port)));
+        out.emplace_back("--cluster.advertise-address=" + own);
         for (const auto& project : alertmanager.projects()) {
             const auto* peer = stack.hostOf(project);
             if (peer != nullptr && peer != &host) {
-                out.emplace_back("--cluster.peer=" + spec::hostPort(peer->vpnAddress, port));
+                out.emplace_back("--cluster.peer=" + spec::hostPort(spec::scrapeAddress(stack, *peer), port));
             }
         }
     }
@@ -258,7 +265,9 @@ void renderSilences(Builder& builder) {
     }
     for (const auto& silence : stack.alertmanager->silences) {
         Silence out;
-        out.baseUrl = "http://" + spec::hostPort(builder.host.vpnAddress, stack.alertmanager->port) +
+        out.baseUrl = "http://" +
+                      spec::hostPort(spec::ownAddress(stack, builder.host, stack.alertmanager->exposure),
+                                     stack.alertmanager->port) +
                       stack.alertmanager->web.prefix();
         out.stack = stack.name;
         out.name = silence.name;

@@ -49,11 +49,15 @@ private:
 /// The user and group `nobody` of the images of Prometheus, Alertmanager and their exporters.
 constexpr Owner kNobody{65534, 65534};
 
+/// What the docker command reads of a directory that it is told of.
+constexpr const char* kRegistryLogins = "/etc/vigie/docker/config.json";
+
 /// The first line of every file that we write.
 constexpr std::string_view kManaged =
     "Written by vigie from the MonitoringStack document. Changes made here are undone.";
 
 // One function for each component; each adds what `builder.host` needs of it, and nothing elsewhere.
+void renderRegistries(Builder& builder);
 void renderWireguard(Builder& builder);
 void renderFirewall(Builder& builder);
 void renderPrometheus(Builder& builder);

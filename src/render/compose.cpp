@@ -4,8 +4,12 @@
 #include "render/prometheus.hpp"
 #include "render/service.hpp"
 #include "spec/address.hpp"
+#include "spec/exposure.hpp"
 #include "spec/ports.hpp"
+#include "spec/registry.hpp"
+#include "spec/topology.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace vigie::render {
@@ -13,10 +17,14 @@ namespace {
 
 constexpr const char* kNobodyUser = "65534:65534";
 constexpr const char* kRestart = "unless-stopped";
+constexpr const char* kTunnel = "vpn";  ///< the exposure of what only hosts of ours reach
 
-/// Bound to the VPN address: Docker's own rules bypass the firewall, an address does not.
-PublishedPort published(const spec::Host& host, int hostPort, int containerPort) {
-    return {host.vpnAddress, hostPort, containerPort};
+/// Bound to addresses: Docker's own rules bypass the firewall, an address does not.
+void publish(Service& service, const Builder& builder, const std::string& exposure, int hostPort,
+             int containerPort, bool udp = false) {
+    for (auto& address : spec::bindAddresses(builder.stack, builder.host, exposure)) {
+        service.ports.push_back({std::move(address), hostPort, containerPort, udp});
+    }
 }
 
 Service prometheusService(const Builder& builder, const spec::Project& project) {
@@ -27,8 +35,12 @@ Service prometheusService(const Builder& builder, const spec::Project& project) 
     out.image = prometheus.image;
     out.user = kNobodyUser;
     out.restart = kRestart;
-    out.command = prometheusArguments(prometheus);
-    out.ports = {published(builder.host, prometheus.port, kContainerPort)};
+    out.command = prometheusArguments(builder.stack, builder.host);
+    if (spec::prometheusInHostNetwork(builder.stack)) {
+        out.hostNetwork = true;
+    } else {
+        publish(out, builder, prometheus.exposure, prometheus.port, kContainerPort);
+    }
     const std::string data = prometheusDataDirectory(project, prometheus);
     out.mounts = {{"./prometheus", "/etc/prometheus", true},
                   {"." + data.substr(project.directory.size()), "/prometheus", false}};
@@ -44,12 +56,15 @@ Service alertmanagerService(const Builder& builder) {
     out.user = kNobodyUser;
     out.restart = kRestart;
     out.command = alertmanagerArguments(builder.stack, builder.host);
-    out.ports = {published(builder.host, alertmanager.port, kContainerPort)};
-    if (alertmanager.clustered()) {
-        const int port = spec::clusterPort(alertmanager);
-        out.ports.push_back(published(builder.host, port, port));
-        out.ports.push_back(published(builder.host, port, port));
-        out.ports.back().udp = true;
+    if (spec::alertmanagerInHostNetwork(builder.stack)) {
+        out.hostNetwork = true;
+    } else {
+        publish(out, builder, alertmanager.exposure, alertmanager.port, kContainerPort);
+        if (alertmanager.clustered()) {
+            const int port = spec::clusterPort(alertmanager);
+            publish(out, builder, kTunnel, port, port);
+            publish(out, builder, kTunnel, port, port, true);
+        }
     }
     out.mounts = {{"./alertmanager", "/etc/alertmanager", true},
                   {"./alertmanager-data", "/alertmanager", false}};
@@ -63,9 +78,9 @@ Service jaegerService(const Builder& builder) {
     out.name = "jaeger";
     out.image = jaeger.image;
     out.restart = kRestart;
-    out.ports = {published(builder.host, jaeger.port, kPagePort),
-                 published(builder.host, spec::kOtlpGrpcPort, spec::kOtlpGrpcPort),
-                 published(builder.host, spec::kOtlpHttpPort, spec::kOtlpHttpPort)};
+    publish(out, builder, jaeger.exposure, jaeger.port, kPagePort);
+    publish(out, builder, jaeger.otlpExposure, spec::kOtlpGrpcPort, spec::kOtlpGrpcPort);
+    publish(out, builder, jaeger.otlpExposure, spec::kOtlpHttpPort, spec::kOtlpHttpPort);
     return out;
 }
 
@@ -82,7 +97,7 @@ Service exporterService(const Builder& builder, const spec::Exporter& exporter,
     out.dependsOn = {exporter.pgbouncer.service};
     Text option("--pgBouncer.connectionString=");
     out.command = {option.appendText(pgbouncerDsn(exporter, password))};
-    out.ports = {published(builder.host, exporter.port, kContainerPort)};
+    publish(out, builder, exporter.exposure, exporter.port, kContainerPort);
     if (exporter.pgbouncer.passwordIn == "passfile") {
         out.environment["PGPASSFILE"] = std::string(kExporterMount) + "/pgpass";
         out.mounts = {{"./" + exporter.serviceName(), kExporterMount, true}};
@@ -94,7 +109,9 @@ Service exporterService(const Builder& builder, const spec::Exporter& exporter,
 }
 
 std::string tracesEndpoint(const spec::Stack& stack, const spec::Traces& traces) {
-    const std::string& address = stack.hostOf(stack.jaeger->project)->vpnAddress;
+    // Without a tunnel the application joins Jaeger's network, where its service's name is its address.
+    const std::string address =
+        stack.wireguard.exists() ? spec::vpnAddressOf(*stack.hostOf(stack.jaeger->project)) : "jaeger";
     if (traces.protocol == "grpc") {
         return "http://" + spec::hostPort(address, spec::kOtlpGrpcPort);
     }
@@ -130,6 +147,9 @@ std::vector<Service> servicesOf(const Builder& builder, const spec::Project& pro
         Service service;
         service.name = name;
         service.environment = environment;
+        if (!stack.wireguard.exists() && stack.jaeger->project != project.name) {
+            service.networks = {stack.jaeger->project + "_default"};
+        }
         out.push_back(std::move(service));
     }
     for (const auto& exporter : stack.exporters) {
@@ -182,12 +202,20 @@ void renderProject(Builder& builder, const spec::Project& project) {
                      project.ours() ? "the compose project " + project.name
                                     : "what vigie adds to the compose project " + project.name,
                      {directory});
+    const auto registries = spec::registriesOf(builder.stack, builder.host);
     for (const auto& service : services) {
         auto dependsOn = filesOf(builder, project, service);
         dependsOn.push_back(fileId);
+        if (!service.networks.empty()) {  // made with the first container of the project that has it
+            dependsOn.push_back("compose:" + builder.stack.jaeger->project + "/jaeger");
+        }
+        const bool login =
+            std::any_of(registries.begin(), registries.end(), [&](const spec::Registry* registry) {
+                return service.whole() && spec::registryOf(service.image) == registry->server;
+            });
         builder.add({"compose:" + project.name + "/" + service.name,
-                     ComposeService{toolProject(project, name), service}, std::move(dependsOn), Effect::none,
-                     "the container of " + service.name});
+                     ComposeService{toolProject(project, name), service, login}, std::move(dependsOn),
+                     Effect::none, "the container of " + service.name});
     }
 }
 
@@ -224,25 +252,38 @@ void orderDockerAfterTunnel(Builder& builder) {
 }  // namespace
 
 void renderCompose(Builder& builder) {
-    if (!spec::portsPublished(builder.stack, builder.host).empty()) {
+    const auto ports = spec::portsPublished(builder.stack, builder.host);
+    if (builder.stack.wireguard.exists() &&
+        std::any_of(ports.begin(), ports.end(),
+                    [](const spec::Port& port) { return port.exposure == spec::Exposure::vpn; })) {
         orderDockerAfterTunnel(builder);
     }
+    std::vector<const spec::Project*> projects;
     for (const auto& project : builder.stack.projects) {
         if (project.host == builder.host.name) {
-            renderProject(builder, project);
-            renderRebuilds(builder, project);
+            projects.push_back(&project);
         }
+    }
+    if (!builder.stack.wireguard.exists()) {  // the others may join our networks
+        std::stable_partition(projects.begin(), projects.end(),
+                              [](const spec::Project* project) { return project->ours(); });
+    }
+    for (const auto* project : projects) {
+        renderProject(builder, *project);
+        renderRebuilds(builder, *project);
     }
 }
 
 void renderReloads(Builder& builder) {
     const auto& stack = builder.stack;
-    const auto url = [&](int port, const spec::Web& web) {
-        return "http://" + spec::hostPort(builder.host.vpnAddress, port) + web.prefix();
+    const auto url = [&](const auto& server) {
+        return "http://" +
+               spec::hostPort(spec::ownAddress(stack, builder.host, server.exposure), server.port) +
+               server.web.prefix();
     };
     if (const auto server = stack.prometheusOn(builder.host)) {
         const auto& project = *stack.project(server->project);
-        Reload reload{Reload::Program::prometheus, url(stack.prometheus->port, stack.prometheus->web),
+        Reload reload{Reload::Program::prometheus, url(*stack.prometheus),
                       prometheusDigest(stack, *server, builder.inputs), scrapeJobs(stack),
                       prometheusDirectory(project) + "/" + kPrometheusFile};
         const std::string file = "file:" + reload.configPath;
@@ -255,7 +296,7 @@ void renderReloads(Builder& builder) {
     if (const auto server = stack.alertmanagerOn(builder.host); !server.empty()) {
         const auto& project = *stack.project(server);
         Reload reload{Reload::Program::alertmanager,
-                      url(stack.alertmanager->port, stack.alertmanager->web),
+                      url(*stack.alertmanager),
                       alertmanagerDigest(stack, builder.inputs),
                       {},
                       alertmanagerDirectory(project) + "/" + kAlertmanagerFile};

@@ -2,7 +2,9 @@
 
 #include "render/builder.hpp"
 #include "render/settings.hpp"
+#include "spec/secret_uses.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace vigie::render {
@@ -63,6 +65,7 @@ SecretValue Builder::secret(const std::string& name) const {
 std::vector<Resource> renderHost(const spec::Stack& stack, const spec::Host& host, const Inputs& inputs) {
     Builder builder(stack, host, inputs);
     renderFirewall(builder);
+    renderRegistries(builder);
     renderWireguard(builder);
     renderPrometheus(builder);
     renderAlertmanager(builder);
@@ -74,21 +77,10 @@ std::vector<Resource> renderHost(const spec::Stack& stack, const spec::Host& hos
 
 std::vector<std::string> secretsUsedBy(const spec::Stack& stack, const spec::Host& host) {
     std::vector<std::string> out;
-    for (const auto& exporter : stack.exporters) {
-        if (stack.hostOf(exporter.project) == &host) {
-            out.push_back(exporter.pgbouncer.passwordFrom.secret);
-        }
-    }
-    const auto add = [&](spec::Program program) {
-        for (auto& use : spec::secretsOf(stack, program)) {
+    for (auto& use : spec::secretUses(stack)) {
+        if (std::find(use.hosts.begin(), use.hosts.end(), &host) != use.hosts.end()) {
             out.push_back(std::move(use.secret));
         }
-    };
-    if (stack.prometheusOn(host)) {
-        add(spec::Program::prometheus);
-    }
-    if (!stack.alertmanagerOn(host).empty()) {
-        add(spec::Program::alertmanager);
     }
     return out;
 }

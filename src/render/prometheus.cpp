@@ -3,7 +3,9 @@
 #include "base/hash.hpp"
 #include "base/text.hpp"
 #include "render/settings.hpp"
+#include "render/vigie_rules.hpp"
 #include "spec/address.hpp"
+#include "spec/exposure.hpp"
 #include "spec/image_version.hpp"
 
 #include <algorithm>
@@ -13,6 +15,7 @@ namespace vigie::render {
 namespace {
 
 constexpr const char* kMount = "/etc/prometheus";
+constexpr const char* kVigieJob = "vigie";
 
 void optionalText(YamlWriter& yaml, const char* key, const std::string& value) {
     if (!value.empty()) {
@@ -69,19 +72,42 @@ void global(YamlWriter& yaml, const spec::Prometheus& prometheus, const spec::Re
     });
 }
 
-void staticTarget(YamlWriter& yaml, const std::string& target) {
-    yaml.list("static_configs",
-              [&] { yaml.itemMap([&] { yaml.list("targets", [&] { yaml.item(target); }); }); });
+void staticTarget(YamlWriter& yaml, const std::string& target,
+                  const std::map<std::string, std::string>& ofTarget = {}) {
+    yaml.list("static_configs", [&] {
+        yaml.itemMap([&] {
+            yaml.list("targets", [&] { yaml.item(target); });
+            labels(yaml, ofTarget);
+        });
+    });
 }
 
-/// A job with one target on another host's (or this host's) VPN address.
+/// A job with one target on `host`.
 void derivedJob(YamlWriter& yaml, const std::string& name, const spec::Metrics& metrics,
-                const std::string& address) {
+                const spec::Stack& stack, const spec::Host& host) {
     yaml.itemMap([&] {
         yaml.text("job_name", name);
         optionalText(yaml, "metrics_path", metrics.path);
         optionalText(yaml, "scrape_interval", metrics.scrapeInterval);
-        staticTarget(yaml, spec::hostPort(address, metrics.port));
+        staticTarget(yaml, spec::hostPort(spec::scrapeAddress(stack, host), metrics.port), host.labels);
+    });
+}
+
+/// The controllers of all hosts. Their names make better alerts than their addresses.
+void vigieJob(YamlWriter& yaml, const spec::Stack& stack) {
+    yaml.itemMap([&] {
+        yaml.text("job_name", kVigieJob);
+        yaml.list("static_configs", [&] {
+            for (const auto& host : stack.hosts) {
+                yaml.itemMap([&] {
+                    yaml.list("targets", [&] {
+                        yaml.item(
+                            spec::hostPort(spec::scrapeAddress(stack, host), stack.selfMonitoring.port));
+                    });
+                    labels(yaml, {{"instance", host.name}});
+                });
+            }
+        });
     });
 }
 
@@ -133,16 +159,24 @@ std::vector<std::string> replicaLabels(const spec::Prometheus& prometheus) {
     return {out.begin(), out.end()};
 }
 
-/// Beside us in the same project it has a name; elsewhere it is reached over the tunnel.
+/// Beside us in the same project it has a name, unless we are in the host's network; elsewhere it is reached
+/// over the tunnel.
 std::vector<std::string> alertmanagerTargets(const spec::Stack& stack, const spec::Replica& server) {
     constexpr int kContainerPort = 9093;
+    const bool outside = spec::prometheusInHostNetwork(stack);
     std::vector<std::string> out;
     if (stack.alertmanager) {
         for (const auto& project : stack.alertmanager->projects()) {
             const auto* host = stack.hostOf(project);
-            out.push_back(project == server.project || host == nullptr
-                              ? spec::hostPort("alertmanager", kContainerPort)
-                              : spec::hostPort(host->vpnAddress, stack.alertmanager->port));
+            const auto& alertmanager = *stack.alertmanager;
+            if (host != nullptr && outside && host == stack.hostOf(server.project)) {
+                out.push_back(
+                    spec::hostPort(spec::ownAddress(stack, *host, alertmanager.exposure), alertmanager.port));
+            } else if (host != nullptr && project != server.project) {
+                out.push_back(spec::hostPort(spec::scrapeAddress(stack, *host), alertmanager.port));
+            } else {
+                out.push_back(spec::hostPort("alertmanager", kContainerPort));
+            }
         }
     }
     return out;
@@ -234,7 +268,8 @@ void storage(YamlWriter& yaml, const spec::Prometheus& prometheus) {
     });
 }
 
-void scrapeConfigs(YamlWriter& yaml, const spec::Stack& stack, SettingsWriter& settings) {
+void scrapeConfigs(YamlWriter& yaml, const spec::Stack& stack, const spec::Replica& server,
+                   SettingsWriter& settings) {
     const auto& prometheus = *stack.prometheus;
     if (prometheus.selfScrape) {
         constexpr int kContainerPort = 9090;
@@ -243,17 +278,24 @@ void scrapeConfigs(YamlWriter& yaml, const spec::Stack& stack, SettingsWriter& s
             if (!prometheus.web.prefix().empty()) {
                 yaml.text("metrics_path", prometheus.web.prefix() + "/metrics");
             }
-            staticTarget(yaml, spec::hostPort("localhost", kContainerPort));
+            const auto* host = stack.hostOf(server.project);
+            staticTarget(yaml, host != nullptr && spec::prometheusInHostNetwork(stack)
+                                   ? spec::hostPort(spec::ownAddress(stack, *host, prometheus.exposure),
+                                                    prometheus.port)
+                                   : spec::hostPort("localhost", kContainerPort));
         });
     }
     for (const auto& application : stack.applications) {
         if (application.metrics) {
-            derivedJob(yaml, application.name, *application.metrics,
-                       stack.hostOf(application.project)->vpnAddress);
+            derivedJob(yaml, application.name, *application.metrics, stack,
+                       *stack.hostOf(application.project));
         }
     }
     for (const auto& exporter : stack.exporters) {
-        derivedJob(yaml, exporter.name, {exporter.port, "", ""}, stack.hostOf(exporter.project)->vpnAddress);
+        derivedJob(yaml, exporter.name, {exporter.port, "", ""}, stack, *stack.hostOf(exporter.project));
+    }
+    if (stack.selfMonitoring.enabled) {
+        vigieJob(yaml, stack);
     }
     for (const auto& job : prometheus.scrapeConfigs) {
         writtenJob(yaml, job, settings);
@@ -282,11 +324,14 @@ Text configuration(const spec::Stack& stack, const spec::Replica& server, Settin
         if (!prometheus.ruleGroups.empty()) {
             yaml.item(kRuleGroupFile);
         }
+        if (stack.selfMonitoring.enabled) {
+            yaml.item(kVigieRuleFile);
+        }
         yaml.item(kInfoRuleFile);
     });
     storage(yaml, prometheus);
     if (!scrapeJobs(stack).empty()) {
-        yaml.list("scrape_configs", [&] { scrapeConfigs(yaml, stack, settings); });
+        yaml.list("scrape_configs", [&] { scrapeConfigs(yaml, stack, server, settings); });
     }
     remotes(yaml, prometheus, settings);
     return yaml.result();
@@ -366,13 +411,17 @@ std::vector<std::string> scrapeJobs(const spec::Stack& stack) {
     for (const auto& exporter : stack.exporters) {
         out.push_back(exporter.name);
     }
+    if (stack.selfMonitoring.enabled) {
+        out.emplace_back(kVigieJob);
+    }
     for (const auto& job : stack.prometheus->scrapeConfigs) {
         out.push_back(job.jobName);
     }
     return out;
 }
 
-std::vector<Text> prometheusArguments(const spec::Prometheus& prometheus) {
+std::vector<Text> prometheusArguments(const spec::Stack& stack, const spec::Host& host) {
+    const auto& prometheus = *stack.prometheus;
     std::vector<Text> out = {"--config.file=/etc/prometheus/prometheus.yml",
                              "--storage.tsdb.path=/prometheus", "--web.enable-lifecycle"};
     const auto option = [&](const char* name, const std::string& value) {
@@ -398,6 +447,10 @@ std::vector<Text> prometheusArguments(const spec::Prometheus& prometheus) {
         number("query.max-concurrency", prometheus.query->maxConcurrency);
         number("query.max-samples", prometheus.query->maxSamples);
         option("query.lookback-delta", prometheus.query->lookbackDelta);
+    }
+    if (spec::prometheusInHostNetwork(stack)) {
+        const auto address = spec::bindAddresses(stack, host, prometheus.exposure).front();
+        option("web.listen-address", spec::hostPort(address, prometheus.port));
     }
     const auto& web = prometheus.web;
     option("web.external-url", web.externalUrl);
@@ -429,6 +482,9 @@ std::string prometheusDigest(const spec::Stack& stack, const spec::Replica& serv
     for (const auto& file : files) {
         const auto it = inputs.files.find(file);
         hash.field(file).field(it == inputs.files.end() ? "" : it->second);
+    }
+    if (stack.selfMonitoring.enabled) {
+        hash.field(kVigieRuleFile).field(vigieRules());
     }
     for (const auto& [name, value] : settings.secretFiles()) {
         hash.field(name).field(value.id);
@@ -466,6 +522,13 @@ void renderPrometheus(Builder& builder) {
     if (!prometheus.ruleGroups.empty()) {
         builder.file({directory + "/" + kRuleGroupFile, ruleGroups(prometheus, settings), 0644, {}},
                      Effect::reload, "the rules of the document", {directoryId});
+    }
+    if (stack.selfMonitoring.enabled) {
+        builder.file({directory + "/" + kVigieRuleFile,
+                      "# " + std::string(kManaged) + "\n" + std::string(vigieRules()),
+                      0644,
+                      {}},
+                     Effect::reload, "the alerts about vigie itself", {directoryId});
     }
     builder.file({directory + "/" + kInfoRuleFile,
                   infoRule(prometheusDigest(stack, *server, builder.inputs)),

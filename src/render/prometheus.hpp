@@ -11,8 +11,8 @@ namespace vigie::render {
 std::string prometheusDirectory(const spec::Project& project);
 std::string prometheusDataDirectory(const spec::Project& project, const spec::Prometheus& prometheus);
 
-/// The options of its command line.
-std::vector<Text> prometheusArguments(const spec::Prometheus& prometheus);
+/// The options of the command line of the server on `host`.
+std::vector<Text> prometheusArguments(const spec::Stack& stack, const spec::Host& host);
 
 /// The names of the scrape jobs, in the order in which they are rendered.
 std::vector<std::string> scrapeJobs(const spec::Stack& stack);
@@ -28,5 +28,6 @@ constexpr const char* kPrometheusProof = "vigie_render_info";
 constexpr const char* kPrometheusFile = "prometheus.yml";
 constexpr const char* kInfoRuleFile = "vigie-render-info.yml";
 constexpr const char* kRuleGroupFile = "vigie-rules.yml";
+constexpr const char* kVigieRuleFile = "vigie-alerts.yml";
 
 }  // namespace vigie::render

@@ -1,6 +1,7 @@
 #include "render/resource.hpp"
 
 #include "base/hash.hpp"
+#include "base/text.hpp"
 
 namespace vigie::render {
 namespace {
@@ -36,6 +37,15 @@ struct HashInto {
                 .field(peer.endpoint)
                 .field(std::to_string(peer.persistentKeepalive));
             list(hash, peer.allowedIps);
+            if (peer.hasPresharedKey()) {
+                hash.field("preshared").field(peer.presharedKey.id);
+            }
+        }
+        if (!wireguard.address6.empty()) {
+            hash.field("address6").field(wireguard.address6);
+        }
+        if (!wireguard.dns.empty()) {
+            list(hash.field("dns"), wireguard.dns);
         }
     }
     void operator()(const FirewallRule& rule) const { hash.field(rule.rule); }
@@ -74,13 +84,14 @@ struct Describe {
     std::string operator()(const FirewallRule& rule) const { return "ufw " + rule.rule + "\n"; }
     std::string operator()(const Sysctl& sysctl) const { return sysctl.key + " = " + sysctl.value + "\n"; }
     std::string operator()(const WireguardInterface& wireguard) const {
-        std::string out =
-            "address " + wireguard.address + ", port " + std::to_string(wireguard.listenPort) + "\n";
+        std::string out = "address " + join(wireguard.addresses(), ", ") + ", port " +
+                          std::to_string(wireguard.listenPort) +
+                          (wireguard.dns.empty() ? "" : ", dns " + join(wireguard.dns, ", ")) + "\n";
         for (const auto& peer : wireguard.peers) {
             out += "peer " + peer.name + " " + peer.publicKey +
                    (peer.nextPublicKey.empty() ? "" : " next " + peer.nextPublicKey) + " allowed-ips " +
-                   peer.allowedIps.front() + (peer.endpoint.empty() ? "" : " endpoint " + peer.endpoint) +
-                   "\n";
+                   join(peer.allowedIps, ", ") + (peer.endpoint.empty() ? "" : " endpoint " + peer.endpoint) +
+                   (peer.hasPresharedKey() ? " preshared-key ***" : "") + "\n";
         }
         return out;
     }
@@ -107,6 +118,14 @@ std::string silenceMark(const std::string& stack, const std::string& name) {
 
 std::string Silence::markedComment() const {
     return comment + " " + silenceMark(stack, name);
+}
+
+std::vector<std::string> WireguardInterface::addresses() const {
+    std::vector<std::string> out{address};
+    if (!address6.empty()) {
+        out.push_back(address6);
+    }
+    return out;
 }
 
 std::string describe(const Resource& resource) {

@@ -36,12 +36,17 @@ struct WireguardPeer {
     std::string endpoint;       ///< `host:port`; empty: the peer dials us
     std::vector<std::string> allowedIps;
     int persistentKeepalive = 0;
+    SecretValue presharedKey = {};  ///< an empty id: none
+
+    [[nodiscard]] bool hasPresharedKey() const { return !presharedKey.id.empty(); }
 };
 
 /// The live tunnel interface.
 struct WireguardInterface {
     std::string interface;
-    std::string address;  ///< with its prefix length
+    std::string address;        ///< with its prefix length
+    std::string address6 = {};  ///< a second one, of IPv6; may be empty
+    std::vector<std::string> dns;
     int listenPort = 0;
     int mtu = 0;  ///< 0: left to WireGuard
     std::string publicKey;
@@ -49,6 +54,8 @@ struct WireguardInterface {
     std::vector<WireguardPeer> peers;
     std::int64_t windowMs = 0;  ///< how long a change of it may wait for a handshake
     std::string configPath;
+
+    [[nodiscard]] std::vector<std::string> addresses() const;
 };
 
 /// One rule in ufw's own words, as `ufw RULE` takes them.
@@ -80,6 +87,7 @@ struct ComposeProject {
 struct ComposeService {
     ComposeProject project;
     Service service;
+    bool login = false;  ///< its image is pulled with the document's login at its registry
 };
 
 /// A service of the user's whose image is built anew, once for each token.

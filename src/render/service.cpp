@@ -5,12 +5,15 @@
 #include "render/yaml_writer.hpp"
 #include "spec/address.hpp"
 
+#include <set>
+
 namespace vigie::render {
 namespace {
 
 std::string portText(const PublishedPort& port) {
-    return spec::hostPort(port.address, port.hostPort) + ":" + std::to_string(port.containerPort) +
-           (port.udp ? "/udp" : "");
+    return (port.address.empty() ? std::to_string(port.hostPort)
+                                 : spec::hostPort(port.address, port.hostPort)) +
+           ":" + std::to_string(port.containerPort) + (port.udp ? "/udp" : "");
 }
 
 std::string mountText(const Mount& mount) {
@@ -61,6 +64,17 @@ void write(YamlWriter& yaml, const Service& service) {
             }
         });
     }
+    if (service.hostNetwork) {
+        yaml.text("network_mode", "host");
+    }
+    if (!service.networks.empty()) {
+        yaml.list("networks", [&] {
+            yaml.item("default");  // naming any switches the implicit one off
+            for (const auto& network : service.networks) {
+                yaml.item(network);
+            }
+        });
+    }
     strings(yaml, "ports", service.ports, portText);
     texts(yaml, "environment", service.environment);
     strings(yaml, "volumes", service.mounts, mountText);
@@ -95,6 +109,12 @@ std::string Service::digest() const {
     for (const auto& mount : mounts) {
         hash.field(mountText(mount));
     }
+    if (hostNetwork) {
+        hash.field("hostNetwork");
+    }
+    for (const auto& network : networks) {
+        hash.field("network").field(network);
+    }
     return hash.field(contentDigest).hex();
 }
 
@@ -116,6 +136,17 @@ Text composeFile(const std::string& name, const std::vector<Service>& services) 
             yaml.map(service.name, [&] { write(yaml, service); });
         }
     });
+    std::set<std::string> networks;
+    for (const auto& service : services) {
+        networks.insert(service.networks.begin(), service.networks.end());
+    }
+    if (!networks.empty()) {
+        yaml.map("networks", [&] {
+            for (const auto& network : networks) {
+                yaml.map(network, [&] { yaml.boolean("external", true); });
+            }
+        });
+    }
     return yaml.result();
 }
 

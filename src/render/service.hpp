@@ -10,7 +10,7 @@ namespace vigie::render {
 
 /// A port of a container that is published on one address of the host.
 struct PublishedPort {
-    std::string address;
+    std::string address;  ///< empty: on all, of IPv4 and IPv6
     int hostPort = 0;
     int containerPort = 0;
     bool udp = false;
@@ -36,6 +36,9 @@ struct Service {
     std::vector<PublishedPort> ports;
     std::map<std::string, std::string> environment;
     std::vector<Mount> mounts;
+    /// Networks of other projects, by their names for the engine, that it joins beside its own default one.
+    std::vector<std::string> networks = {};
+    bool hostNetwork = false;   ///< it has no network of its own and sees the host's loopback addresses
     std::string contentDigest;  ///< of mounted files that are read at the start only; may be empty
 
     /// The container as a whole is ours, not only what is added to it.

@@ -36,6 +36,9 @@ void appendEncoded(SecureBytes& to, std::string_view value, Encoding encoding) {
         case Encoding::percent:
             appendPercentEncoded(to, value);
             break;
+        case Encoding::base64:
+            appendBase64(to, value);
+            break;
         case Encoding::pgpass:
             for (const char c : value) {
                 if (c == ':' || c == '\\') {

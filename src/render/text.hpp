@@ -24,6 +24,7 @@ enum class Encoding : std::uint8_t {
     percent,  ///< percent-encoded, for URLs
     pgpass,   ///< `:` and `\` escaped, for a field of PostgreSQL's password file
     yaml,     ///< escaped for a double-quoted YAML scalar
+    base64,
 };
 
 /// Rendered text in which each secret is a typed segment. There is no conversion to a string that reveals:

@@ -1,7 +1,10 @@
+#include "base/text.hpp"
 #include "render/builder.hpp"
 #include "render/topology.hpp"
-#include "spec/address.hpp"
 #include "spec/format.hpp"
+#include "spec/topology.hpp"
+
+#include <algorithm>
 
 namespace vigie::render {
 namespace {
@@ -10,6 +13,9 @@ void peerSection(Text& out, const WireguardPeer& peer, const std::string& key,
                  const std::string& allowedIps) {
     out.append("\n# ").append(peer.name).append("\n[Peer]\n");
     out.append("PublicKey = ").append(key).append("\n");
+    if (peer.hasPresharedKey()) {
+        out.append("PresharedKey = ").append(peer.presharedKey, Encoding::raw).append("\n");
+    }
     if (!peer.endpoint.empty()) {
         out.append("Endpoint = ").append(peer.endpoint).append("\n");
     }
@@ -26,14 +32,19 @@ void peerSection(Text& out, const WireguardPeer& peer, const std::string& key,
 Text configuration(const WireguardInterface& live) {
     Text out;
     out.append("# ").append(kManaged).append("\n[Interface]\n");
-    out.append("Address = ").append(live.address).append("\n");
+    for (const auto& address : live.addresses()) {
+        out.append("Address = ").append(address).append("\n");
+    }
     out.append("ListenPort = ").append(std::to_string(live.listenPort)).append("\n");
     if (live.mtu != 0) {
         out.append("MTU = ").append(std::to_string(live.mtu)).append("\n");
     }
+    if (!live.dns.empty()) {
+        out.append("DNS = ").append(join(live.dns, ", ")).append("\n");
+    }
     out.append("PrivateKey = ").append(live.privateKey, Encoding::raw).append("\n");
     for (const auto& peer : live.peers) {
-        peerSection(out, peer, peer.publicKey, peer.allowedIps.front());
+        peerSection(out, peer, peer.publicKey, join(peer.allowedIps, ", "));
         if (!peer.nextPublicKey.empty()) {
             // The addresses follow the key that has the newest handshake; two peers cannot both have them.
             peerSection(out, peer, peer.nextPublicKey, "");
@@ -44,41 +55,78 @@ Text configuration(const WireguardInterface& live) {
 
 WireguardInterface liveInterface(const Builder& builder) {
     const auto& wireguard = builder.stack.wireguard;
-    const auto network = spec::parseNetwork(wireguard.network).value_or(spec::IpNetwork{});
+    const auto addresses = spec::tunnelAddressesOf(builder.stack, builder.host);
     WireguardInterface out;
     out.interface = wireguard.interface;
-    out.address = builder.host.vpnAddress + "/" + std::to_string(network.prefix);
-    out.listenPort = wireguard.listenPort;
+    out.address = addresses.at(0);
+    out.address6 = addresses.size() > 1 ? addresses[1] : "";
+    out.dns = builder.host.dns;
+    out.listenPort = spec::listenPortOf(builder.stack, builder.host);
     out.mtu = wireguard.mtu;
     out.privateKey = builder.inputs.wireguardPrivateKey;
     out.publicKey = builder.inputs.wireguardPublicKey.empty() ? builder.host.publicKey
                                                               : builder.inputs.wireguardPublicKey;
     out.peers = peersOf(builder.stack, builder.host);
+    for (auto& peer : out.peers) {
+        const auto* key = spec::presharedKeyOf(builder.stack, builder.host, *builder.stack.host(peer.name));
+        if (key != nullptr) {
+            peer.presharedKey = builder.secret(key->from.secret);
+        }
+    }
     out.windowMs = spec::parseDuration(wireguard.tunnelWindow).value_or(0);
     out.configPath = "/etc/wireguard/" + wireguard.interface + ".conf";
+    return out;
+}
+
+/// The kernel settings without which the host would drop what is not for itself.
+std::vector<std::string> forwardingKeys(const Builder& builder) {
+    std::vector<std::string> networks = builder.host.routes;
+    if (isHub(builder.stack, builder.host)) {
+        networks.push_back(builder.stack.wireguard.network);
+        networks.push_back(builder.stack.wireguard.network6);
+    }
+    std::vector<std::string> out;
+    const auto any = [&](bool v6) {
+        return std::any_of(networks.begin(), networks.end(), [&](const std::string& each) {
+            return !each.empty() && (each.find(':') != std::string::npos) == v6;
+        });
+    };
+    if (any(false)) {
+        out.emplace_back("net.ipv4.ip_forward");
+    }
+    if (any(true)) {
+        out.emplace_back("net.ipv6.conf.all.forwarding");
+    }
     return out;
 }
 
 }  // namespace
 
 void renderWireguard(Builder& builder) {
+    if (!builder.stack.wireguard.exists()) {
+        return;
+    }
     const auto live = liveInterface(builder);
     const auto directoryId =
         builder.exactDirectory("/etc/wireguard", 0700, {}, "keys and configuration of the tunnel");
     const auto fileId = builder.file({live.configPath, configuration(live), 0600, {}}, Effect::tunnelSync,
                                      "the tunnel to the other hosts", {directoryId});
     std::vector<std::string> before{fileId};
-    if (isHub(builder.stack, builder.host)) {
-        const bool v6 = builder.host.vpnAddress.find(':') != std::string::npos;
-        const std::string key = v6 ? "net.ipv6.conf.all.forwarding" : "net.ipv4.ip_forward";
-        before.push_back(builder.file(
-            {"/etc/sysctl.d/60-vigie.conf", "# " + std::string(kManaged) + "\n" + key + " = 1\n", 0644, {}},
-            Effect::none, "the hub forwards between its spokes", {}));
-        before.push_back(builder.add({"sysctl:" + key,
-                                      Sysctl{key, "1"},
-                                      {before.back()},
-                                      Effect::none,
-                                      "the hub forwards between its spokes"}));
+    if (const auto keys = forwardingKeys(builder); !keys.empty()) {
+        const std::string purpose = isHub(builder.stack, builder.host)
+                                        ? "the hub forwards between its spokes"
+                                        : "this host forwards to the networks behind it";
+        std::string text = "# " + std::string(kManaged) + "\n";
+        for (const auto& key : keys) {
+            text += key + " = 1\n";
+        }
+        const auto sysctlFile =
+            builder.file({"/etc/sysctl.d/60-vigie.conf", text, 0644, {}}, Effect::none, purpose, {});
+        before.push_back(sysctlFile);
+        for (const auto& key : keys) {
+            before.push_back(
+                builder.add({"sysctl:" + key, Sysctl{key, "1"}, {sysctlFile}, Effect::none, purpose}));
+        }
     }
     const std::string unit = "wg-quick@" + live.interface + ".service";
     const auto liveId =

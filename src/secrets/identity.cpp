@@ -73,6 +73,12 @@ WireguardKey generateWireguardKey() {
     return wireguardKeyFrom(view(encodeSecret(key)));
 }
 
+bool isWireguardKey(std::string_view text) {
+    const auto key = base64Decode(text);
+    return key && key->size() == crypto_scalarmult_SCALARBYTES &&
+           sodium_is_zero(bytesOf(*key), key->size()) == 0;
+}
+
 WireguardKey wireguardKeyFrom(std::string_view privateKeyBase64) {
     auto key = base64Decode(trim(privateKeyBase64));
     if (!key || key->size() != crypto_scalarmult_SCALARBYTES) {

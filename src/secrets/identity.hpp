@@ -29,6 +29,9 @@ struct WireguardKey {
 
 WireguardKey generateWireguardKey();
 
+/// Whether it is a key as `wg genpsk` prints one: 32 bytes in base64, and not the one that means none.
+bool isWireguardKey(std::string_view text);
+
 /// Clamps and completes a private key in base64. Throws Error when it is none.
 WireguardKey wireguardKeyFrom(std::string_view privateKeyBase64);
 

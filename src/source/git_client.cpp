@@ -1,5 +1,7 @@
 #include "source/git_client.hpp"
 
+#include "trust/untrusted.hpp"
+
 #include <nlohmann/json.hpp>
 
 namespace vigie::source {
@@ -21,7 +23,14 @@ json question(const char* operation, const Remote& remote) {
     add("tokenFile", remote.tokenFile);
     add("username", remote.username);
     add("caFile", remote.caFile);
-    return {{"op", operation}, {"url", remote.url}, {"branch", remote.branch}, {"auth", auth}};
+    return {{"op", operation},
+            {"url", remote.url},
+            {"branch", remote.branch},
+            {"tag", remote.tag},
+            {"commit", remote.commit},
+            {"proxy", remote.proxy},
+            {"maxBytes", remote.maxBytes},
+            {"auth", auth}};
 }
 
 json ask(system::Processes& processes, const std::string& helper, const json& request,
@@ -36,34 +45,78 @@ json ask(system::Processes& processes, const std::string& helper, const json& re
         throw Error("git: the helper failed");
     }
     if (answer.contains("error")) {
+        if (const auto reason = trust::reasonFrom(answer.value("reason", ""))) {
+            throw trust::Untrusted(*reason, answer.value("error", ""), answer.value("hint", ""));
+        }
         throw Error("git: " + answer.value("error", ""), answer.value("hint", ""));
     }
     return answer;
 }
 
+Tip tipIn(const json& answer) {
+    return {answer.value("commit", ""), answer.value("tag", "")};
+}
+
+json checkOf(const Remote& remote, const Tip& tip, const Check& check) {
+    return {{"allowedSigners", check.allowedSigners},
+            {"base", check.base},
+            {"allowRewind", check.allowRewind},
+            {"tag", tip.tag},
+            {"tagName", remote.tag}};
+}
+
 }  // namespace
 
-std::string GitClient::tip(const Remote& remote) const {
-    return ask(processes_, helper_, question("ls-remote", remote), remote.timeout).value("commit", "");
+Tip GitClient::tip(const Remote& remote) const {
+    return tipIn(ask(processes_, helper_, question("ls-remote", remote), remote.timeout));
 }
 
-std::string GitClient::fetch(const Remote& remote, const std::string& repository) const {
+Tip GitClient::fetch(const Remote& remote, const std::string& repository, const std::string& applied) const {
     auto request = question("fetch", remote);
     request["repository"] = repository;
-    return ask(processes_, helper_, request, remote.timeout).value("commit", "");
+    request["applied"] = applied;
+    return tipIn(ask(processes_, helper_, request, remote.timeout));
 }
 
-void GitClient::exportTree(const std::string& repository, const std::string& commit, const std::string& path,
-                           const std::string& out) const {
-    ask(processes_, helper_,
-        {{"op", "export"}, {"repository", repository}, {"commit", commit}, {"path", path}, {"out", out}},
-        kLocal);
+std::string GitClient::verify(const Remote& remote, const std::string& repository, const Tip& tip,
+                              const Check& check) const {
+    return ask(processes_, helper_,
+               {{"op", "verify"},
+                {"repository", repository},
+                {"commit", tip.commit},
+                {"check", checkOf(remote, tip, check)}},
+               kLocal)
+        .value("signer", "");
+}
+
+std::string GitClient::exportTree(const Remote& remote, const std::string& repository, const Tip& tip,
+                                  const Check& check, const std::string& path, const std::string& out) const {
+    return ask(processes_, helper_,
+               {{"op", "export"},
+                {"repository", repository},
+                {"commit", tip.commit},
+                {"check", checkOf(remote, tip, check)},
+                {"path", path},
+                {"out", out}},
+               kLocal)
+        .value("signer", "");
 }
 
 void GitClient::exportRevision(const std::string& directory, const std::string& revision,
                                const std::string& out) const {
     ask(processes_, helper_,
         {{"op", "export-revision"}, {"directory", directory}, {"revision", revision}, {"out", out}}, kLocal);
+}
+
+Verified GitClient::verifyRevision(const std::string& directory, const std::string& revision,
+                                   const std::string& allowedSigners) const {
+    const auto answer = ask(processes_, helper_,
+                            {{"op", "verify-revision"},
+                             {"directory", directory},
+                             {"revision", revision},
+                             {"allowedSigners", allowedSigners}},
+                            kLocal);
+    return {answer.value("commit", ""), answer.value("tag", ""), answer.value("signer", "")};
 }
 
 }  // namespace vigie::source

@@ -4,6 +4,7 @@
 #include "system/processes.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 namespace vigie::source {
@@ -11,32 +12,66 @@ namespace vigie::source {
 /// Where the repository is and how it knows us; paths of this machine.
 struct Remote {
     std::string url;
-    std::string branch;
+    std::string branch;  ///< one of the three
+    std::string tag;
+    std::string commit;
     std::string sshKey;
     std::string knownHosts;
     std::string tokenFile;
     std::string username;
     std::string caFile;
+    std::string proxy;
+    std::uint64_t maxBytes = 0;  ///< of one fetch; 0: no limit
     std::chrono::milliseconds timeout{30'000};
 };
 
+/// What the remote says of what is followed; both are 40 hexadecimal digits.
+struct Tip {
+    std::string commit;
+    std::string tag;  ///< the annotated tag that leads to it; else empty
+};
+
+/// What is demanded of a commit before anything of it is used (docs/trust.md).
+struct Check {
+    std::string allowedSigners;  ///< a file; empty: signatures are not looked at
+    std::string base;            ///< the commit that was applied last; empty: none
+    bool allowRewind = false;    ///< its history need not contain `base`
+};
+
+/// Who signed a revision of a work tree.
+struct Verified {
+    std::string commit;
+    std::string tag;  ///< the annotated tag's name; empty: the commit itself
+    std::string signer;
+};
+
 /// Talks to the helper `vigie-git`, which is killed at the deadline: libgit2 waits for ever on a stalled
-/// remote. All functions throw Error; commits are 40 hexadecimal digits.
+/// remote. All functions throw Error; those that check throw trust::Untrusted.
 class GitClient {
 public:
     GitClient(system::Processes& processes, std::string helper)
         : processes_(processes), helper_(std::move(helper)) {}
 
-    /// The branch's tip: one round trip, nothing is stored.
-    [[nodiscard]] std::string tip(const Remote& remote) const;
-    /// Brings the branch into the bare repository at `repository`, which is made when missing.
-    [[nodiscard]] std::string fetch(const Remote& remote, const std::string& repository) const;
-    /// Writes the regular files of `path` at `commit` into the new directory `out`.
-    void exportTree(const std::string& repository, const std::string& commit, const std::string& path,
-                    const std::string& out) const;
-    /// The same for the work tree of a user: the part of `revision` that corresponds to `directory`.
+    /// What is followed now: one round trip, nothing is stored.
+    [[nodiscard]] Tip tip(const Remote& remote) const;
+    /// Brings it into the bare repository at `repository`, which is made when missing, and made anew when it
+    /// has grown too large. The commit `applied` stays available; it may be empty.
+    [[nodiscard]] Tip fetch(const Remote& remote, const std::string& repository,
+                            const std::string& applied) const;
+    /// Checks `tip`, which was followed as `remote` says. Returns who signed it; empty when signatures are
+    /// not looked at.
+    [[nodiscard]] std::string verify(const Remote& remote, const std::string& repository, const Tip& tip,
+                                     const Check& check) const;
+    /// Checks `tip` in the same way, and writes the regular files of `path` into the new directory `out`.
+    std::string exportTree(const Remote& remote, const std::string& repository, const Tip& tip,
+                           const Check& check, const std::string& path, const std::string& out) const;
+    /// Writes the part of `revision` that corresponds to `directory` in the work tree of a user. Nothing is
+    /// checked.
     void exportRevision(const std::string& directory, const std::string& revision,
                         const std::string& out) const;
+    /// Who signed `revision` of the repository around `directory`.
+    [[nodiscard]] Verified verifyRevision(const std::string& directory, const std::string& revision,
+                                          const std::string& allowedSigners) const;
 
 private:
     system::Processes& processes_;

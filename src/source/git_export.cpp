@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace vigie::source {
 namespace {
@@ -98,6 +99,14 @@ bool belongsToAnother(const std::string& directory) {
                    "run git status there");
 }
 
+GitRepository repositoryAround(const std::string& directory) {
+    GitRepository opened;
+    if (const int code = gitMake(git_repository_open_ext, opened, directory.c_str(), 0U, nullptr); code < 0) {
+        failDiscovery(code, directory);
+    }
+    return opened;
+}
+
 /// Where `directory` is below the top of the work tree.
 std::string placeInWorkTree(git_repository& repository, const std::string& directory) {
     const char* top = git_repository_workdir(&repository);
@@ -121,11 +130,7 @@ GitCommit resolve(git_repository& repository, const std::string& revision) {
     return GitCommit(reinterpret_cast<git_commit*>(commit.release()));
 }
 
-}  // namespace
-
-GitExport exportCommit(const std::string& repository, const std::string& commit, const std::string& path,
-                       const std::string& out) {
-    const GitLibrary library(GitLibrary::Configuration::ignored);
+std::pair<GitRepository, GitCommit> commitIn(const std::string& repository, const std::string& commit) {
     GitRepository opened;
     if (gitMake(git_repository_open_bare, opened, repository.c_str()) < 0) {
         throw GitError(Kind::repository, "cannot open the repository " + repository + ": " + lastGitMessage(),
@@ -139,15 +144,57 @@ GitExport exportCommit(const std::string& repository, const std::string& commit,
                        "the repository " + repository + " has no commit '" + printable(commit) + "'",
                        "fetch first");
     }
-    return writeOut(*opened, *found, insidePath(path), out);
+    return {std::move(opened), std::move(found)};
+}
+
+}  // namespace
+
+GitExport exportCommit(const std::string& repository, const std::string& commit, const std::string& path,
+                       const std::string& out, const GitCheck& check) {
+    const GitLibrary library(GitLibrary::Configuration::ignored);
+    const auto [opened, found] = commitIn(repository, commit);
+    const std::string inside = insidePath(path);
+    std::string signer = checkCommit(*opened, *found, check);
+    auto result = writeOut(*opened, *found, inside, out);
+    result.signer = std::move(signer);
+    return result;
+}
+
+std::string verifyCommit(const std::string& repository, const std::string& commit, const GitCheck& check) {
+    const GitLibrary library(GitLibrary::Configuration::ignored);
+    const auto [opened, found] = commitIn(repository, commit);
+    return checkCommit(*opened, *found, check);
+}
+
+GitVerified verifyRevision(const std::string& directory, const std::string& revision,
+                           const std::string& allowedSigners) {
+    const GitLibrary library(GitLibrary::Configuration::users);
+    const GitRepository opened = repositoryAround(directory);
+    GitObject object;
+    GitVerified out;
+    if (gitMake(git_revparse_single, object, opened.get(), revision.c_str()) == 0 &&
+        git_object_type(object.get()) == GIT_OBJECT_TAG) {
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): C's way of inheriting
+        out.tag = printable(git_tag_name(reinterpret_cast<const git_tag*>(object.get())));
+    }
+    const GitCommit commit = resolve(*opened, revision);
+    out.commit = hex(*git_commit_id(commit.get()));
+    if (out.tag.empty()) {
+        GitObject self;
+        if (gitMake(git_object_lookup, self, opened.get(), git_commit_id(commit.get()), GIT_OBJECT_COMMIT) <
+            0) {
+            throw GitError(Kind::repository, "cannot read commit " + out.commit + ": " + lastGitMessage(),
+                           "run git fsck");
+        }
+        object = std::move(self);
+    }
+    out.signer = checkObject(*opened, *object, allowedSigners);
+    return out;
 }
 
 GitExport exportRevision(const std::string& directory, const std::string& revision, const std::string& out) {
     const GitLibrary library(GitLibrary::Configuration::users);
-    GitRepository opened;
-    if (const int code = gitMake(git_repository_open_ext, opened, directory.c_str(), 0U, nullptr); code < 0) {
-        failDiscovery(code, directory);
-    }
+    const GitRepository opened = repositoryAround(directory);
     const GitCommit commit = resolve(*opened, revision);
     return writeOut(*opened, *commit, placeInWorkTree(*opened, directory), out);
 }

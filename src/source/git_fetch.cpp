@@ -4,193 +4,237 @@
 #include "source/git_error.hpp"
 #include "source/git_handles.hpp"
 #include "source/git_oid.hpp"
+#include "source/git_store.hpp"
 
 #include <algorithm>
 #include <cstddef>
-#include <filesystem>
 #include <span>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 namespace vigie::source {
 namespace {
 
-namespace fs = std::filesystem;
 using Kind = GitError::Kind;
 
-constexpr const char* kTip = "refs/vigie/tip";
 constexpr std::string_view kHeads = "refs/heads/";
+constexpr std::string_view kTags = "refs/tags/";
+constexpr std::string_view kPeeled = "^{}";
+constexpr const char* kEverything = "refs/vigie/everything/";
 
-std::string referenceOf(const std::string& branch) {
-    std::string reference = std::string(kHeads) + branch;
+/// `refs/heads/…` or `refs/tags/…`.
+std::string referenceOf(const GitFollowed& followed) {
+    const bool tag = !followed.tag.empty();
+    const std::string& name = tag ? followed.tag : followed.branch;
+    std::string reference = std::string(tag ? kTags : kHeads) + name;
     int valid = 0;
     if (git_reference_name_is_valid(&valid, reference.c_str()) < 0 || valid == 0) {
-        throw GitError(Kind::missingBranch, "'" + printable(branch) + "' is no name for a branch",
-                       "set source.branch");
+        throw GitError(Kind::missingBranch,
+                       "'" + printable(name) + "' is no name for a " + (tag ? "tag" : "branch"),
+                       tag ? "set source.tag" : "set source.branch");
     }
     return reference;
+}
+
+git_oid pinned(const GitFollowed& followed) {
+    git_oid oid;
+    if (followed.commit.size() != 40 || git_oid_fromstr(&oid, followed.commit.c_str()) < 0) {
+        throw GitError(Kind::missingBranch, "'" + printable(followed.commit) + "' is no name of a commit",
+                       "set source.commit to all 40 hexadecimal digits of one");
+    }
+    return oid;
 }
 
 void connect(GitPeer& peer, git_remote& remote) {
     git_remote_connect_options options;
     git_remote_connect_options_init(&options, GIT_REMOTE_CONNECT_OPTIONS_VERSION);
     options.callbacks = peer.callbacks();
+    options.proxy_opts = peer.proxy();
     options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
     if (const int code = git_remote_connect_ext(&remote, GIT_DIRECTION_FETCH, &options); code < 0) {
         peer.fail(code);
     }
 }
 
-[[noreturn]] void failMissing(const GitPeer& peer, const std::string& branch,
+[[noreturn]] void failMissing(const GitPeer& peer, const GitFollowed& followed,
                               const std::vector<std::string>& others) {
     constexpr std::size_t kShown = 5;
-    std::string hint = "the repository has no branches: push one";
+    const bool tag = !followed.tag.empty();
+    const std::string kind = tag ? "tag" : "branch";
+    const std::string kinds = tag ? "tags" : "branches";
+    std::string hint = "the repository has no " + kinds + ": push one";
     if (!others.empty()) {
         const std::vector<std::string> some(
             others.begin(), others.begin() + static_cast<std::ptrdiff_t>(std::min(kShown, others.size())));
-        hint = "branches that exist: " + join(some, ", ") + (others.size() > kShown ? ", ..." : "");
+        hint = kinds + " that exist: " + join(some, ", ") + (others.size() > kShown ? ", ..." : "");
     }
-    throw GitError(Kind::missingBranch, peer.shownUrl() + " has no branch " + printable(branch), hint);
+    throw GitError(
+        Kind::missingBranch,
+        peer.shownUrl() + " has no " + kind + " " + printable(tag ? followed.tag : followed.branch), hint);
 }
 
-git_oid advertisedTip(const GitPeer& peer, git_remote& remote, const std::string& branch) {
+/// What the remote says of a branch or tag, or whether there is one at all.
+GitTip advertisedTip(const GitPeer& peer, git_remote& remote, const GitFollowed& followed) {
     const git_remote_head** heads = nullptr;
     std::size_t size = 0;
     if (const int code = git_remote_ls(&heads, &size, &remote); code < 0) {
         peer.fail(code);
     }
-    const std::string wanted = referenceOf(branch);
+    if (!followed.commit.empty()) {
+        return {hex(pinned(followed)), ""};
+    }
+    const std::string wanted = referenceOf(followed);
+    const std::string_view folder = followed.tag.empty() ? kHeads : kTags;
+    GitTip tip;
     std::vector<std::string> others;
     for (const git_remote_head* head : std::span(heads, size)) {
         const std::string_view name = head->name;
         if (name == wanted) {
-            return head->oid;
-        }
-        if (name.starts_with(kHeads)) {
-            others.push_back(printable(name.substr(kHeads.size())));
+            tip.commit = hex(head->oid);
+        } else if (name == wanted + std::string(kPeeled)) {
+            tip.tag = std::exchange(tip.commit, hex(head->oid));
+        } else if (name.starts_with(folder) && !name.ends_with(kPeeled)) {
+            others.push_back(printable(name.substr(folder.size())));
         }
     }
-    failMissing(peer, branch, others);
+    if (tip.commit.empty()) {
+        failMissing(peer, followed, others);
+    }
+    return tip;
 }
 
-/// Opens the repository if it is one and its tip can be read.
-GitRepository openSound(const std::string& directory) {
-    GitRepository repository;
-    GitConfig configuration;
-    if (gitMake(git_repository_open_bare, repository, directory.c_str()) < 0 ||
-        gitMake(git_repository_config, configuration, repository.get()) < 0) {
-        return nullptr;
+void fetch(GitPeer& peer, git_remote& remote, std::vector<std::string> specs) {
+    git_fetch_options options;
+    git_fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
+    options.callbacks = peer.callbacks();
+    options.proxy_opts = peer.proxy();
+    options.update_fetchhead = 0;
+    options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
+    options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
+    std::vector<char*> strings;
+    for (auto& spec : specs) {
+        strings.push_back(spec.data());
     }
-    git_oid tip;
-    const int code = git_reference_name_to_id(&tip, repository.get(), kTip);
-    if (code == GIT_ENOTFOUND) {
-        return repository;
-    }
-    GitCommit commit;
-    if (code < 0 || gitMake(git_commit_lookup, commit, repository.get(), &tip) < 0) {
-        return nullptr;
-    }
-    return repository;
-}
-
-/// A fetch that was killed leaves locks, which would refuse every later one, and half a pack.
-void removeLeftovers(const fs::path& directory) {
-    std::vector<fs::path> found;
-    std::error_code ignored;
-    for (const fs::path& where : {directory, directory / "refs/vigie"}) {
-        for (fs::directory_iterator at(where, ignored), end; at != end; at.increment(ignored)) {
-            if (at->path().extension() == ".lock") {
-                found.push_back(at->path());
-            }
-        }
-    }
-    for (fs::directory_iterator at(directory / "objects/pack", ignored), end; at != end;
-         at.increment(ignored)) {
-        if (!at->path().filename().string().starts_with("pack-")) {
-            found.push_back(at->path());
-        }
-    }
-    for (const fs::path& path : found) {
-        fs::remove(path, ignored);
+    const git_strarray refspecs = {strings.data(), strings.size()};
+    if (const int code = git_remote_fetch(&remote, &refspecs, &options, nullptr); code < 0) {
+        peer.fail(code);
     }
 }
 
-/// Whether `directory` was a repository once. Anything else is somebody's, put there by a mistake in a path.
-bool mayRemove(const fs::path& directory) {
-    std::error_code ignored;
-    return !fs::is_directory(directory, ignored) || fs::is_empty(directory, ignored) ||
-           fs::exists(directory / "objects", ignored) || fs::exists(directory / "HEAD", ignored);
+/// References that were only there to receive everything: of another time they could stand in the way.
+void forgetEverything(git_repository& repository) {
+    git_strarray names{};
+    if (git_reference_list(&names, &repository) < 0) {
+        return;
+    }
+    for (const char* name : std::span(names.strings, names.count)) {
+        if (std::string_view(name).starts_with(kEverything)) {
+            git_reference_remove(&repository, name);
+        }
+    }
+    git_strarray_dispose(&names);
 }
 
-GitRepository openOrMake(const std::string& directory) {
-    removeLeftovers(directory);
-    if (GitRepository repository = openSound(directory)) {
-        return repository;
+/// A remote need not hand out a commit by its name, so everything is fetched until it is there.
+void fetchPinned(GitPeer& peer, git_repository& repository, git_remote& remote, const git_oid& wanted) {
+    if (!hasCommit(repository, wanted)) {
+        forgetEverything(repository);
+        fetch(peer, remote,
+              {"+refs/heads/*:" + std::string(kEverything) + "heads/*",
+               "+refs/tags/*:" + std::string(kEverything) + "tags/*"});
     }
-    if (!mayRemove(directory)) {
-        throw GitError(Kind::repository, directory + " is no repository of vigie's",
-                       "move it away, or name another place");
+    if (!hasCommit(repository, wanted)) {
+        throw GitError(Kind::missingBranch,
+                       "no branch and no tag of " + peer.shownUrl() + " has the commit " + hex(wanted),
+                       "push it, or correct source.commit");
     }
-    std::error_code error;
-    fs::remove_all(directory, error);
-    GitRepository repository;
-    if (error || gitMake(git_repository_init, repository, directory.c_str(), 1U) < 0) {
-        throw GitError(
-            Kind::repository,
-            "cannot make the repository " + directory + ": " + (error ? error.message() : lastGitMessage()),
-            "check that its parent directory exists, is writable and has room");
+    pointAt(repository, kTip, wanted);
+    forgetEverything(repository);
+}
+
+GitTip bring(GitPeer& peer, const GitFollowed& followed, git_repository& repository) {
+    GitRemote remote;
+    if (const int code = gitMake(git_remote_create_anonymous, remote, &repository, peer.url().text.c_str());
+        code < 0) {
+        peer.fail(code);
     }
-    return repository;
+    connect(peer, *remote);
+    GitTip tip = advertisedTip(peer, *remote, followed);
+    if (!followed.commit.empty()) {
+        fetchPinned(peer, repository, *remote, pinned(followed));
+        return tip;
+    }
+    fetch(peer, *remote, {"+" + referenceOf(followed) + ":" + kTip});
+    git_oid fetched;
+    GitReference reference;
+    GitObject commit;
+    if (git_reference_name_to_id(&fetched, &repository, kTip) < 0 ||
+        hex(fetched) != (tip.tag.empty() ? tip.commit : tip.tag) ||
+        gitMake(git_reference_lookup, reference, &repository, kTip) < 0 ||
+        gitMake(git_reference_peel, commit, reference.get(), GIT_OBJECT_COMMIT) < 0 ||
+        hex(*git_object_id(commit.get())) != tip.commit) {
+        throw GitError(Kind::repository,
+                       "the fetch from " + peer.shownUrl() + " did not bring a commit " + tip.commit + ": " +
+                           lastGitMessage(),
+                       "it is fetched anew; a tag must point to a commit");
+    }
+    return tip;
+}
+
+/// What is applied comes over from the old repository: the remote may not have it any more.
+void bringApplied(git_repository& fresh, const std::string& old) {
+    GitRemote remote;
+    std::string spec = "+" + std::string(kApplied) + ":" + kApplied;
+    char* strings = spec.data();
+    const git_strarray refspecs = {&strings, 1};
+    git_fetch_options options;
+    git_fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
+    options.update_fetchhead = 0;
+    options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
+    if (gitMake(git_remote_create_anonymous, remote, &fresh, old.c_str()) < 0 ||
+        git_remote_fetch(remote.get(), &refspecs, &options, nullptr) < 0) {
+        throw GitError(Kind::repository, "cannot take over what is applied: " + lastGitMessage(),
+                       "check that the disk has room");
+    }
 }
 
 }  // namespace
 
-std::string askTip(GitPeer& peer, const std::string& branch) {
+GitTip askTip(GitPeer& peer, const GitFollowed& followed) {
     GitRemote remote;
     if (const int code = gitMake(git_remote_create_detached, remote, peer.url().text.c_str()); code < 0) {
         peer.fail(code);
     }
     connect(peer, *remote);
-    return hex(advertisedTip(peer, *remote, branch));
+    return advertisedTip(peer, *remote, followed);
 }
 
-std::string fetchTip(GitPeer& peer, const std::string& branch, const std::string& directory) {
-    const std::string reference = referenceOf(branch);
-    const GitRepository repository = openOrMake(directory);
-    GitRemote remote;
-    if (const int code =
-            gitMake(git_remote_create_anonymous, remote, repository.get(), peer.url().text.c_str());
-        code < 0) {
-        peer.fail(code);
+GitTip fetchTip(GitPeer& peer, const GitFollowed& followed, const std::string& directory,
+                const std::string& applied, std::uint64_t maxBytes) {
+    static_cast<void>(followed.commit.empty() ? referenceOf(followed) : hex(pinned(followed)));
+    bool keeps = false;
+    GitTip tip;
+    {
+        const GitRepository repository = openOrMake(directory);
+        git_oid oid;
+        keeps = applied.size() == 40 && git_oid_fromstr(&oid, applied.c_str()) == 0 &&
+                hasCommit(*repository, oid);
+        if (keeps) {
+            pointAt(*repository, kApplied, oid);
+        }
+        tip = bring(peer, followed, *repository);
     }
-    connect(peer, *remote);
-    const git_oid tip = advertisedTip(peer, *remote, branch);
-
-    git_fetch_options options;
-    git_fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
-    options.callbacks = peer.callbacks();
-    options.update_fetchhead = 0;
-    options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
-    options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
-    std::string refspec = "+" + reference + ":" + kTip;
-    char* strings = refspec.data();
-    const git_strarray refspecs = {&strings, 1};
-    if (const int code = git_remote_fetch(remote.get(), &refspecs, &options, nullptr); code < 0) {
-        peer.fail(code);
+    if (isOvergrown(directory, maxBytes)) {
+        {
+            const GitRepository fresh = makeBeside(directory);
+            tip = bring(peer, followed, *fresh);
+            if (keeps) {
+                bringApplied(*fresh, directory);
+            }
+        }
+        replaceByBeside(directory);
     }
-
-    git_oid fetched;
-    GitCommit commit;
-    if (git_reference_name_to_id(&fetched, repository.get(), kTip) < 0 ||
-        git_oid_equal(&fetched, &tip) == 0 ||
-        gitMake(git_commit_lookup, commit, repository.get(), &fetched) < 0) {
-        throw GitError(
-            Kind::repository,
-            "the fetch from " + peer.shownUrl() + " did not bring " + hex(tip) + ": " + lastGitMessage(),
-            "remove " + directory + "; it is fetched anew");
-    }
-    return hex(fetched);
+    return tip;
 }
 
 }  // namespace vigie::source

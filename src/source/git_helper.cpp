@@ -8,12 +8,14 @@
 #include "source/git_fetch.hpp"
 #include "source/git_peer.hpp"
 #include "source/git_url.hpp"
+#include "trust/untrusted.hpp"
 
 #include <nlohmann/json.hpp>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <iostream>
 #include <iterator>
@@ -26,15 +28,42 @@ using vigie::source::GitError;
 
 vigie::source::GitAuth readAuth(const json& request) {
     const json auth = request.value("auth", json::object());
-    return {auth.value("sshKey", ""), auth.value("knownHosts", ""), auth.value("tokenFile", ""),
-            auth.value("username", ""), auth.value("caFile", "")};
+    return {auth.value("sshKey", ""),
+            auth.value("knownHosts", ""),
+            auth.value("tokenFile", ""),
+            auth.value("username", ""),
+            auth.value("caFile", ""),
+            request.value("proxy", ""),
+            request.value("maxBytes", std::uint64_t{0})};
+}
+
+vigie::source::GitFollowed readFollowed(const json& request) {
+    return {request.value("branch", ""), request.value("tag", ""), request.value("commit", "")};
+}
+
+vigie::source::GitCheck readCheck(const json& request) {
+    const json check = request.value("check", json::object());
+    return {check.value("allowedSigners", ""), check.value("base", ""), check.value("allowRewind", false),
+            check.value("tag", ""), check.value("tagName", "")};
+}
+
+json shown(const vigie::source::GitTip& tip) {
+    json out = {{"commit", tip.commit}};
+    if (!tip.tag.empty()) {
+        out["tag"] = tip.tag;
+    }
+    return out;
 }
 
 json exported(const vigie::source::GitExport& result) {
-    return {{"commit", result.commit},
-            {"tree", result.tree},
-            {"files", result.files},
-            {"skipped", result.skipped}};
+    json out = {{"commit", result.commit},
+                {"tree", result.tree},
+                {"files", result.files},
+                {"skipped", result.skipped}};
+    if (!result.signer.empty()) {
+        out["signer"] = result.signer;
+    }
+    return out;
 }
 
 json answer(const json& request) {
@@ -42,15 +71,26 @@ json answer(const json& request) {
     const std::string op = text("op");
     if (op == "ls-remote") {
         vigie::source::GitPeer peer(text("url"), readAuth(request));
-        return {{"commit", vigie::source::askTip(peer, text("branch"))}};
+        return shown(vigie::source::askTip(peer, readFollowed(request)));
     }
     if (op == "fetch") {
         vigie::source::GitPeer peer(text("url"), readAuth(request));
-        return {{"commit", vigie::source::fetchTip(peer, text("branch"), text("repository"))}};
+        return shown(vigie::source::fetchTip(peer, readFollowed(request), text("repository"),
+                                             request.value("applied", ""),
+                                             request.value("maxBytes", std::uint64_t{0})));
     }
     if (op == "export") {
-        return exported(
-            vigie::source::exportCommit(text("repository"), text("commit"), text("path"), text("out")));
+        return exported(vigie::source::exportCommit(text("repository"), text("commit"), text("path"),
+                                                    text("out"), readCheck(request)));
+    }
+    if (op == "verify") {
+        return {
+            {"signer", vigie::source::verifyCommit(text("repository"), text("commit"), readCheck(request))}};
+    }
+    if (op == "verify-revision") {
+        const auto verified =
+            vigie::source::verifyRevision(text("directory"), text("revision"), text("allowedSigners"));
+        return {{"commit", verified.commit}, {"tag", verified.tag}, {"signer", verified.signer}};
     }
     if (op == "export-revision") {
         return exported(vigie::source::exportRevision(text("directory"), text("revision"), text("out")));
@@ -69,6 +109,11 @@ json failure(const std::string& message, const std::string& hint,
 json answerOrFailure(const std::string& text) {
     try {
         return answer(json::parse(text));
+    } catch (const vigie::trust::Untrusted& error) {
+        auto out = failure(error.what(), error.hint());
+        out["kind"] = "untrusted";
+        out["reason"] = vigie::trust::name(error.reason());
+        return out;
     } catch (const GitError& error) {
         return failure(error.what(), error.hint(), error.kind());
     } catch (const json::parse_error&) {  // its text quotes the input

@@ -45,6 +45,7 @@ system::Descriptor openSecret(const std::string& path, const std::string& what, 
 }  // namespace
 
 GitPeer::GitPeer(const std::string& url, GitAuth auth) : url_(parseGitUrl(url)), auth_(std::move(auth)) {
+    checkProxy();
     if (url_.transport == Transport::https && !auth_.tokenFile.empty()) {
         readToken();
     }
@@ -76,6 +77,20 @@ void GitPeer::readToken() {
     token_.push_back('\0');
 }
 
+void GitPeer::checkProxy() const {
+    if (auth_.proxy.empty()) {
+        return;
+    }
+    if (url_.transport != Transport::https) {
+        throw GitError(Kind::other, "source.proxy is for https, and " + shownUrl() + " is not",
+                       "leave source.proxy away, or fetch by https");
+    }
+    if (!auth_.proxy.starts_with("http://") || auth_.proxy.find('@') != std::string::npos) {
+        throw GitError(Kind::other, "the proxy " + scrubbed(auth_.proxy) + " is not http://HOST:PORT",
+                       "a proxy that wants a login is not supported");
+    }
+}
+
 void GitPeer::checkKey() const {
     if (auth_.sshKey.empty()) {
         throw GitError(Kind::auth, "there is no key to show to " + url_.host,
@@ -97,8 +112,23 @@ git_remote_callbacks GitPeer::callbacks() {
     git_remote_init_callbacks(&out, GIT_REMOTE_CALLBACKS_VERSION);
     out.credentials = &GitPeer::giveCredential;
     out.certificate_check = &GitPeer::judgeCertificate;
+    out.transfer_progress = &GitPeer::watchSize;
     out.payload = this;
     return out;
+}
+
+git_proxy_options GitPeer::proxy() const {
+    git_proxy_options out;
+    git_proxy_options_init(&out, GIT_PROXY_OPTIONS_VERSION);
+    out.type = auth_.proxy.empty() ? GIT_PROXY_NONE : GIT_PROXY_SPECIFIED;
+    out.url = auth_.proxy.empty() ? nullptr : auth_.proxy.c_str();
+    return out;
+}
+
+int GitPeer::watchSize(const git_indexer_progress* progress, void* self) {
+    auto& peer = *static_cast<GitPeer*>(self);
+    peer.tooLarge_ = peer.auth_.maxBytes != 0 && progress->received_bytes > peer.auth_.maxBytes;
+    return peer.tooLarge_ ? GIT_EUSER : 0;
 }
 
 /// libgit2 asks until it is told that there is nothing more, so everything is offered once.
@@ -187,6 +217,11 @@ void GitPeer::failAuthentication() const {
 void GitPeer::fail(int code) const {
     const std::string said = lastGitMessage();
     const auto says = [&said](std::string_view text) { return said.find(text) != std::string::npos; };
+    if (tooLarge_) {
+        throw GitError(Kind::other,
+                       shownUrl() + " sends more than " + std::to_string(auth_.maxBytes >> 20U) + " MiB",
+                       "keep large files out of that repository, or raise source.maxRepositorySize");
+    }
     if (peerRefused_ && url_.transport == Transport::ssh) {
         failHostKey();
     }
@@ -221,7 +256,10 @@ void GitPeer::fail(int code) const {
     }
     throw GitError(
         Kind::network, what,
-        "check that " + url_.host + " can be reached from here: its name, the port, firewalls in between");
+        auth_.proxy.empty()
+            ? "check that " + url_.host +
+                  " can be reached from here: its name, the port, firewalls in between"
+            : "check that the proxy " + auth_.proxy + " can be reached and lets through to " + url_.host);
 }
 
 }  // namespace vigie::source

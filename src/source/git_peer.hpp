@@ -7,6 +7,7 @@
 
 #include <git2.h>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,11 +16,13 @@ namespace vigie::source {
 
 /// What the operator gave for reaching the source; every member may be empty.
 struct GitAuth {
-    std::string sshKey;      ///< private key file, OpenSSH format, Ed25519, without a passphrase
-    std::string knownHosts;  ///< pinned host keys, as `ssh-keyscan` writes them
-    std::string tokenFile;   ///< password or token for https, mode 0600
-    std::string username;    ///< default: the URL's, else `git`
-    std::string caFile;      ///< PEM file of the authority that issued the server's certificate
+    std::string sshKey;          ///< private key file, OpenSSH format, Ed25519, without a passphrase
+    std::string knownHosts;      ///< pinned host keys, as `ssh-keyscan` writes them
+    std::string tokenFile;       ///< password or token for https, mode 0600
+    std::string username;        ///< default: the URL's, else `git`
+    std::string caFile;          ///< PEM file of the authority that issued the server's certificate
+    std::string proxy;           ///< `http://HOST:PORT`, for https
+    std::uint64_t maxBytes = 0;  ///< more than this is not received in one fetch; 0: no limit
 };
 
 /// One remote: who we are to it, how we know that it is the right one, and what its failures mean. Everything
@@ -36,6 +39,9 @@ public:
     /// The callbacks keep a pointer to this object.
     [[nodiscard]] git_remote_callbacks callbacks();
 
+    /// libgit2 keeps a pointer to the text of this object.
+    [[nodiscard]] git_proxy_options proxy() const;
+
     /// Throws what libgit2's last failure, with this return code, means for the operator.
     [[noreturn]] void fail(int code) const;
 
@@ -44,7 +50,10 @@ private:
                               void* self);
     static int judgeCertificate(git_cert* certificate, int valid, const char* host, void* self);
 
+    static int watchSize(const git_indexer_progress* progress, void* self);
+
     void readToken();
+    void checkProxy() const;
     void checkKey() const;
     [[nodiscard]] std::string userName() const;
     [[nodiscard]] std::string scanHint() const;
@@ -62,6 +71,7 @@ private:
     bool credentialGiven_ = false;
     bool authenticationFailed_ = false;
     bool peerRefused_ = false;
+    bool tooLarge_ = false;
     std::string fingerprint_;  ///< of the host key that was refused
 };
 

@@ -216,7 +216,15 @@ private:
                 node.kind == Node::Kind::null ? "" : "begin each item with `- `, or write `[…]`");
         }
         if (node.items.size() < schema.minLength) {
-            report_.error("VG0105", node.at, "`" + field + "` is empty", std::string(schema.description));
+            report_.error("VG0105", node.at,
+                          node.items.empty()
+                              ? "`" + field + "` is empty"
+                              : "`" + field + "` needs " + std::to_string(schema.minLength) + " items",
+                          std::string(schema.description));
+        } else if (node.items.size() > schema.maxLength) {
+            report_.error("VG0105", node.at,
+                          "`" + field + "` has more than " + std::to_string(schema.maxLength) + " items",
+                          std::string(schema.description));
         }
         for (auto& item : node.items) {
             check(item, *schema.items, schema.items->type == Type::object ? "an item of " + field : field);

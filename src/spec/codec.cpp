@@ -6,25 +6,51 @@
 
 namespace vigie::spec {
 
+/// Writes no empty mapping where there was none.
+template <class Io, class F>
+void optionalGroup(Io& io, const char* key, bool there, F fields) {
+    if constexpr (std::is_same_v<Io, NodeWriter>) {
+        if (!there) {
+            return;
+        }
+    }
+    io.group(key, fields);
+}
+
 VIGIE_DESCRIBE(Host) {
     io.field("name", value.name);
     io.field("endpoint", value.endpoint);
-    io.group("vpn", [&](auto& vpn) {
+    optionalGroup(io, "vpn", !value.vpnAddress.empty(), [&](auto& vpn) {
         vpn.field("address", value.vpnAddress);
+        vpn.field("address6", value.vpnAddress6);
         vpn.field("publicKey", value.publicKey);
         vpn.field("nextPublicKey", value.nextPublicKey);
+        vpn.field("dns", value.dns);
     });
+    optionalNumber(io, "listenPort", value.listenPort);
+    io.field("persistentKeepalive", value.persistentKeepalive);
+    io.field("routes", value.routes);
+    io.field("labels", value.labels);
     io.field("sealingKey", value.sealingKey);
     io.field("dependsOn", value.dependsOn);
+}
+
+VIGIE_DESCRIBE(PresharedKey) {
+    io.field("hosts", value.hosts);
+    io.field("from", value.from);
 }
 
 VIGIE_DESCRIBE(Wireguard) {
     io.field("interface", value.interface);
     io.field("network", value.network);
+    io.field("network6", value.network6);
+    io.field("topology", value.topology);
+    io.field("hub", value.hub);
     io.field("listenPort", value.listenPort);
     io.field("persistentKeepalive", value.persistentKeepalive);
     optionalNumber(io, "mtu", value.mtu);
     io.field("tunnelWindow", value.tunnelWindow);
+    io.field("presharedKeys", value.presharedKeys);
 }
 
 VIGIE_DESCRIBE(Project) {
@@ -71,12 +97,26 @@ VIGIE_DESCRIBE(Exporter) {
     io.field("service", value.service);
     io.field("image", value.image);
     io.field("port", value.port);
+    io.field("exposure", value.exposure);
     io.field("pgbouncer", value.pgbouncer);
 }
 
 VIGIE_DESCRIBE(Jaeger) {
     io.field("project", value.project);
     io.field("image", value.image);
+    io.field("port", value.port);
+    io.field("exposure", value.exposure);
+    io.field("otlpExposure", value.otlpExposure);
+}
+
+VIGIE_DESCRIBE(Registry) {
+    io.field("server", value.server);
+    io.field("username", value.username);
+    io.field("passwordFrom", value.passwordFrom);
+}
+
+VIGIE_DESCRIBE(SelfMonitoring) {
+    io.field("enabled", value.enabled);
     io.field("port", value.port);
 }
 
@@ -99,7 +139,8 @@ VIGIE_DESCRIBE(Stack) {
     io.group("spec", [&](auto& spec) {
         spec.field("requires", value.requires_);
         spec.field("hosts", value.hosts);
-        spec.field("wireguard", value.wireguard);
+        optionalGroup(spec, "wireguard", value.wireguard.exists(),
+                      [&](auto& wireguard) { describe(wireguard, value.wireguard); });
         spec.group("firewall", [&](auto& firewall) { firewall.field("provider", value.firewallProvider); });
         spec.field("projects", value.projects);
         spec.field("applications", value.applications);
@@ -107,6 +148,8 @@ VIGIE_DESCRIBE(Stack) {
         spec.field("prometheus", value.prometheus);
         spec.field("alertmanager", value.alertmanager);
         spec.field("jaeger", value.jaeger);
+        spec.field("registries", value.registries);
+        spec.group("vigie", [&](auto& vigie) { vigie.field("metrics", value.selfMonitoring); });
         spec.field("prune", value.prune);
         spec.field("rollout", value.rollout);
         spec.field("rolloutTimeout", value.rolloutTimeout);

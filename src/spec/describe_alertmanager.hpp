@@ -79,6 +79,7 @@ VIGIE_DESCRIBE(Alertmanager) {
     io.field("smtp", value.smtp);
     io.field("route", value.route);
     io.field("receivers", value.receivers);
+    io.field("exposure", value.exposure);
 }
 
 }  // namespace vigie::spec

@@ -66,6 +66,7 @@ VIGIE_DESCRIBE(Prometheus) {
     io.field("remoteWrite", value.remoteWrite);
     io.field("remoteRead", value.remoteRead);
     io.field("scrapeConfigs", value.scrapeConfigs);
+    io.field("exposure", value.exposure);
 }
 
 }  // namespace vigie::spec

@@ -105,6 +105,21 @@ void Reporter::error(const char* code, const FieldPath& path, std::string messag
     error(code, root_ == nullptr ? Position{} : resolve(*root_, path), std::move(message), std::move(hint));
 }
 
+bool Reporter::written(const FieldPath& path) const {
+    const Node* node = root_;
+    for (const auto& step : path.steps()) {
+        if (node == nullptr) {
+            return false;
+        }
+        if (step.key.empty()) {
+            node = step.index < node->items.size() ? &node->items[step.index] : nullptr;
+        } else {
+            node = node->find(step.key);
+        }
+    }
+    return node != nullptr;
+}
+
 void Reporter::warning(const char* code, const FieldPath& path, std::string message, std::string hint) const {
     to_->add({Severity::warning, code, file_, root_ == nullptr ? Position{} : resolve(*root_, path),
               std::move(message), std::move(hint), false});

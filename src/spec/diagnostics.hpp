@@ -57,6 +57,8 @@ public:
     void secretError(const char* code, Position at, std::string message, std::string hint) const;
     void warning(const char* code, const FieldPath& path, std::string message, std::string hint = {}) const;
     void info(const char* code, const FieldPath& path, std::string message, std::string hint = {}) const;
+    /// Whether the document has something at `path`, however wrong; whoever reports that it is missing asks.
+    [[nodiscard]] bool written(const FieldPath& path) const;
 
 private:
     Diagnostics* to_;

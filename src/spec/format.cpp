@@ -190,6 +190,22 @@ Problem absolutePath(std::string_view text) {
     return {};
 }
 
+/// A file of the host, or one that systemd hands to the service under a name (systemd.exec(5),
+/// LoadCredential=).
+Problem credentialPath(std::string_view text) {
+    constexpr std::string_view kPrefix = "credentials:";
+    if (text.substr(0, kPrefix.size()) != kPrefix) {
+        return absolutePath(text);
+    }
+    text.remove_prefix(kPrefix.size());
+    if (text.empty() || text == "." || text == ".." || !pathCharacters(text) ||
+        text.find('/') != std::string_view::npos) {
+        return FormatProblem{"does not name a credential",
+                             "as in `credentials:deploy-key`: letters, digits, `.`, `_`, `-`"};
+    }
+    return {};
+}
+
 Problem relativePath(std::string_view text) {
     if (!text.empty() && text.front() == '/') {
         return FormatProblem{"is an absolute path", "write it relative to the directory it lies in"};
@@ -279,6 +295,32 @@ Problem hostPortText(std::string_view text) {
     }
     if (colon == std::string_view::npos || !port(text.substr(colon + 1)) || host(hostPart)) {
         return FormatProblem{"is not `host:port`", "write it like `smtp.example.org:587`"};
+    }
+    return {};
+}
+
+Problem listenAddress(std::string_view text) {
+    const auto colon = text.rfind(':');
+    const auto address = text.substr(0, colon);
+    const bool brackets = address.size() > 2 && address.front() == '[' && address.back() == ']';
+    const auto parsed = parseIp(brackets ? address.substr(1, address.size() - 2) : address);
+    if (colon == std::string_view::npos || !port(text.substr(colon + 1)) || !parsed ||
+        parsed->v6 != brackets) {
+        return FormatProblem{"is not an address to listen on",
+                             "write a numeric address and a port, as in `127.0.0.1:9469` or `[::1]:9469`"};
+    }
+    return {};
+}
+
+/// As image names begin with it: a name or an IPv4 address, perhaps with a port.
+Problem registry(std::string_view text) {
+    const auto colon = text.find(':');
+    const auto name = text.substr(0, colon);
+    if (name.empty() || name.size() > 253 || !alnum(name.front()) || !alnum(name.back()) ||
+        !all(name, [](char c) { return alnum(c) || oneOf(c, ".-"); }) ||
+        (colon != std::string_view::npos && !port(text.substr(colon + 1)))) {
+        return FormatProblem{"is not a registry",
+                             "write it as image names begin with it, like `registry.example.org:5000`"};
     }
     return {};
 }
@@ -380,6 +422,36 @@ Problem timestamp(std::string_view text) {
     return {};
 }
 
+Problem gitCommit(std::string_view text) {
+    if (text.size() != 40 || !all(text, [](char c) { return digit(c) || (c >= 'a' && c <= 'f'); })) {
+        return FormatProblem{"is not the name of a commit",
+                             "write all 40 hexadecimal digits, as `git rev-parse REVISION` prints them"};
+    }
+    return {};
+}
+
+Problem proxyUrl(std::string_view text) {
+    constexpr std::string_view kScheme = "http://";
+    if (text.substr(0, kScheme.size()) != kScheme) {
+        return FormatProblem{"is not a proxy", "write it like `http://proxy.example.org:3128`"};
+    }
+    const auto authority = text.substr(kScheme.size());
+    if (authority.find('@') != std::string_view::npos) {
+        return FormatProblem{"has a login in it", "a proxy that wants a login is not supported"};
+    }
+    if (hostPortText(authority)) {
+        return FormatProblem{"is not a proxy", "write it like `http://proxy.example.org:3128`"};
+    }
+    return {};
+}
+
+Problem binarySize(std::string_view text) {
+    if (!parseByteSize(text)) {
+        return FormatProblem{"is not a size", "write it like `512MiB` or `2GiB`"};
+    }
+    return {};
+}
+
 Problem dateTime(std::string_view /*text*/) {
     return {};
 }  // only in the status, which vigie writes itself
@@ -402,6 +474,7 @@ constexpr std::array kFormats = {
     Format{"prometheus-duration", duration},
     Format{"interface", interfaceName},
     Format{"absolute-path", absolutePath},
+    Format{"credential-path", credentialPath},
     Format{"relative-path", relativePath},
     Format{"project-path", projectPath},
     Format{"source-path", sourcePath},
@@ -409,7 +482,9 @@ constexpr std::array kFormats = {
     Format{"env-name", envName},
     Format{"image", image},
     Format{"version-constraint", versionConstraint},
+    Format{"registry", registry},
     Format{"host-port", hostPortText},
+    Format{"listen-address", listenAddress},
     Format{"target", target},
     Format{"resource-id", resourceId},
     Format{"diagnostic-code", diagnosticCode},
@@ -418,6 +493,9 @@ constexpr std::array kFormats = {
     Format{"http-url", httpUrl},
     Format{"label-name", labelName},
     Format{"timestamp", timestamp},
+    Format{"git-commit", gitCommit},
+    Format{"proxy-url", proxyUrl},
+    Format{"binary-size", binarySize},
     Format{"date-time", dateTime},
 };
 
@@ -439,6 +517,18 @@ std::vector<std::string> formatNames() {
         out.emplace_back(known.name);
     }
     return out;
+}
+
+std::optional<std::uint64_t> parseByteSize(std::string_view text) {
+    constexpr std::size_t kMostDigits = 7;
+    const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    const auto unit = text.substr(digits);
+    if (digits == 0 || digits > kMostDigits || text.front() == '0' || (unit != "MiB" && unit != "GiB")) {
+        return std::nullopt;
+    }
+    std::uint64_t value = 0;
+    std::from_chars(text.data(), text.data() + digits, value);
+    return value << (unit == "MiB" ? 20U : 30U);
 }
 
 std::optional<std::int64_t> parseDuration(std::string_view text) {

@@ -39,6 +39,9 @@ int clusterPort(const Alertmanager& alertmanager) {
 std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host) {
     std::vector<Port> out;
     if (prometheusElsewhere(stack, host)) {
+        if (stack.selfMonitoring.enabled) {
+            out.push_back({stack.selfMonitoring.port, "Prometheus scrapes vigie"});
+        }
         for (const auto& application : stack.applications) {
             if (application.metrics && stack.hostOf(application.project) == &host) {
                 out.push_back({application.metrics->port, "Prometheus scrapes " + application.name});
@@ -46,26 +49,29 @@ std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host) {
         }
         for (const auto& exporter : stack.exporters) {
             if (stack.hostOf(exporter.project) == &host) {
-                out.push_back({exporter.port, "Prometheus scrapes " + exporter.name});
+                out.push_back({exporter.port, "Prometheus scrapes " + exporter.name,
+                               exposureOf(stack, exporter.exposure)});
             }
         }
     }
     if (!stack.alertmanagerOn(host).empty()) {
         if (prometheusElsewhere(stack, host)) {
-            out.push_back({stack.alertmanager->port, "Prometheus sends alerts"});
+            out.push_back({stack.alertmanager->port, "Prometheus sends alerts",
+                           exposureOf(stack, stack.alertmanager->exposure)});
         }
         if (stack.alertmanager->clustered()) {
             const int port = clusterPort(*stack.alertmanager);
             out.push_back({port, "Alertmanagers talk"});
-            out.push_back({port, "Alertmanagers talk (UDP)", true});
+            out.push_back({port, "Alertmanagers talk (UDP)", Exposure::vpn, true});
         }
     }
     if (stack.jaeger && stack.hostOf(stack.jaeger->project) == &host) {
+        const auto exposure = exposureOf(stack, stack.jaeger->otlpExposure);
         if (tracesComeFromElsewhere(stack, host, "grpc")) {
-            out.push_back({kOtlpGrpcPort, "applications send traces (OTLP gRPC)"});
+            out.push_back({kOtlpGrpcPort, "applications send traces (OTLP gRPC)", exposure});
         }
         if (tracesComeFromElsewhere(stack, host, "http")) {
-            out.push_back({kOtlpHttpPort, "applications send traces (OTLP HTTP)"});
+            out.push_back({kOtlpHttpPort, "applications send traces (OTLP HTTP)", exposure});
         }
     }
     return out;
@@ -75,22 +81,25 @@ std::vector<Port> portsPublished(const Stack& stack, const Host& host) {
     std::vector<Port> out;
     for (const auto& exporter : stack.exporters) {
         if (stack.hostOf(exporter.project) == &host) {
-            out.push_back({exporter.port, "exporter `" + exporter.name + "`"});
+            out.push_back(
+                {exporter.port, "exporter `" + exporter.name + "`", exposureOf(stack, exporter.exposure)});
         }
     }
     if (stack.prometheusOn(host)) {
-        out.push_back({stack.prometheus->port, "prometheus"});
+        out.push_back({stack.prometheus->port, "prometheus", exposureOf(stack, stack.prometheus->exposure)});
     }
     if (!stack.alertmanagerOn(host).empty()) {
-        out.push_back({stack.alertmanager->port, "alertmanager"});
+        out.push_back(
+            {stack.alertmanager->port, "alertmanager", exposureOf(stack, stack.alertmanager->exposure)});
         if (stack.alertmanager->clustered()) {
             out.push_back({clusterPort(*stack.alertmanager), "alertmanager (cluster)"});
         }
     }
     if (stack.jaeger && stack.hostOf(stack.jaeger->project) == &host) {
-        out.push_back({stack.jaeger->port, "jaeger"});
-        out.push_back({kOtlpGrpcPort, "jaeger (OTLP gRPC)"});
-        out.push_back({kOtlpHttpPort, "jaeger (OTLP HTTP)"});
+        const auto otlp = exposureOf(stack, stack.jaeger->otlpExposure);
+        out.push_back({stack.jaeger->port, "jaeger", exposureOf(stack, stack.jaeger->exposure)});
+        out.push_back({kOtlpGrpcPort, "jaeger (OTLP gRPC)", otlp});
+        out.push_back({kOtlpHttpPort, "jaeger (OTLP HTTP)", otlp});
     }
     return out;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "spec/exposure.hpp"
 #include "spec/stack.hpp"
 
 #include <string>
@@ -15,6 +16,7 @@ constexpr int kOtlpHttpPort = 4318;
 struct Port {
     int number = 0;
     std::string purpose;
+    Exposure exposure = Exposure::vpn;
     bool udp = false;
 };
 
@@ -24,7 +26,7 @@ int clusterPort(const Alertmanager& alertmanager);
 /// The ports of `host` that some *other* host of the stack connects to.
 std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host);
 
-/// The ports that containers of ours publish on the VPN address of `host`.
+/// The ports that containers of ours publish on `host`.
 std::vector<Port> portsPublished(const Stack& stack, const Host& host);
 
 }  // namespace vigie::spec

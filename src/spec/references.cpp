@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 #include "spec/rollout.hpp"
-#include "spec/settings.hpp"
+#include "spec/secret_uses.hpp"
 
 #include <algorithm>
 
@@ -144,6 +144,15 @@ void checkWaiting(const Stack& stack, const References& refs, const Reporter& re
 void checkReferences(const Stack& stack, const Reporter& report) {
     const References refs(stack, report);
     const FieldPath spec{"spec"};
+    const FieldPath wireguard = spec / "wireguard";
+    refs.host(wireguard / "hub", stack.wireguard.hub);
+    for (std::size_t i = 0; i < stack.wireguard.presharedKeys.size(); ++i) {
+        const auto& key = stack.wireguard.presharedKeys[i];
+        const FieldPath at = (wireguard / "presharedKeys")[i];
+        for (std::size_t j = 0; j < key.hosts.size(); ++j) {
+            refs.host((at / "hosts")[j], key.hosts[j]);
+        }
+    }
     for (std::size_t i = 0; i < stack.projects.size(); ++i) {
         refs.host((spec / "projects")[i] / "host", stack.projects[i].host);
     }
@@ -154,8 +163,6 @@ void checkReferences(const Stack& stack, const Reporter& report) {
     for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
         const FieldPath at = (spec / "exporters")[i];
         refs.project(at / "project", stack.exporters[i].project);
-        refs.secret(at / "pgbouncer" / "passwordFrom" / "secret",
-                    stack.exporters[i].pgbouncer.passwordFrom.secret);
     }
     for (std::size_t i = 0; i < stack.secrets.size(); ++i) {
         for (const auto& [host, ciphertext] : stack.secrets[i].sealed) {
@@ -174,10 +181,8 @@ void checkReferences(const Stack& stack, const Reporter& report) {
     if (stack.alertmanager) {
         checkAlertmanager(stack, refs, report);
     }
-    for (const auto program : {Program::prometheus, Program::alertmanager}) {
-        for (const auto& use : secretsOf(stack, program)) {
-            refs.secret(use.at, use.secret);
-        }
+    for (const auto& use : secretUses(stack)) {
+        refs.secret(use.at, use.secret);
     }
 }
 

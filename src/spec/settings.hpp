@@ -72,11 +72,15 @@ struct SettingFile {
 };
 std::vector<SettingFile> filesOf(const SettingBlock& block);
 
-/// The secrets that a program uses, with the places where the document says so.
+/// A place where the document names a secret.
 struct SecretUse {
     std::string secret;
     FieldPath at;
+    std::vector<const Host*> hosts = {};  ///< those that need its value; spec/secret_uses.hpp knows them
+    bool pair = false;                    ///< a preshared key: one side without it cuts both off
 };
+
+/// The secrets that a program uses, without the hosts.
 std::vector<SecretUse> secretsOf(const Stack& stack, Program program);
 
 }  // namespace vigie::spec

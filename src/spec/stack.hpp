@@ -24,7 +24,20 @@ struct Host {
     std::string sealingKey;
     std::string nextPublicKey = {};
     std::vector<std::string> dependsOn = {};
+    std::string vpnAddress6 = {};
+    std::vector<std::string> dns = {};
+    std::vector<std::string> routes = {};
+    int listenPort = 0;
+    std::optional<int> persistentKeepalive = {};
+    std::map<std::string, std::string> labels = {};
     bool operator==(const Host&) const = default;
+};
+
+/// What two hosts mix into their handshakes beside their own keys.
+struct PresharedKey {
+    std::vector<std::string> hosts;  ///< two
+    SecretReference from;
+    bool operator==(const PresharedKey&) const = default;
 };
 
 struct Wireguard {
@@ -34,6 +47,13 @@ struct Wireguard {
     int persistentKeepalive = 0;
     int mtu = 0;
     std::string tunnelWindow = {};
+    std::string network6 = {};
+    std::string topology = {};
+    std::string hub = {};
+    std::vector<PresharedKey> presharedKeys = {};
+
+    /// Without one the document has no tunnel.
+    [[nodiscard]] bool exists() const { return !network.empty(); }
     bool operator==(const Wireguard&) const = default;
 };
 
@@ -90,6 +110,7 @@ struct Exporter {
     std::string image;
     int port = 0;
     Pgbouncer pgbouncer;
+    std::string exposure = {};
 
     /// The service's name in the compose project.
     [[nodiscard]] std::string serviceName() const;
@@ -181,6 +202,7 @@ struct Prometheus {
     std::string dataDirectory;
     bool selfScrape = false;
     std::vector<ScrapeConfig> scrapeConfigs;
+    std::string exposure = {};
     std::optional<Node> global = {};
     std::optional<PrometheusStorage> storage = {};
     std::optional<PrometheusQuery> query = {};
@@ -271,6 +293,7 @@ struct Alertmanager {
     std::optional<Smtp> smtp;
     Route route;
     std::vector<Receiver> receivers;
+    std::string exposure = {};
     Web web = {};
     std::vector<ExtraArg> extraArgs = {};
     std::vector<Replica> replicas = {};
@@ -291,7 +314,25 @@ struct Jaeger {
     std::string project;
     std::string image;
     int port = 0;
+    std::string exposure = {};
+    std::string otlpExposure = {};
     bool operator==(const Jaeger&) const = default;
+};
+
+/// How the images of one registry are had.
+struct Registry {
+    std::string server;
+    std::string username;
+    SecretReference passwordFrom;
+    bool operator==(const Registry&) const = default;
+};
+
+/// `spec.vigie.metrics`: the controllers themselves as targets of Prometheus.
+struct SelfMonitoring {
+    static constexpr int kPort = 9469;
+    bool enabled = false;
+    int port = kPort;
+    bool operator==(const SelfMonitoring&) const = default;
 };
 
 struct DriftException {
@@ -320,6 +361,7 @@ struct Stack {
     std::optional<Prometheus> prometheus;
     std::optional<Alertmanager> alertmanager;
     std::optional<Jaeger> jaeger;
+    SelfMonitoring selfMonitoring;
     bool prune = true;
     std::vector<std::string> rollout;
     std::string rolloutTimeout;
@@ -328,6 +370,7 @@ struct Stack {
     std::vector<DriftException> driftPolicies;
     std::vector<std::string> adopt;
     std::vector<Secret> secrets;
+    std::vector<Registry> registries = {};
     bool operator==(const Stack&) const = default;
 
     [[nodiscard]] const Host* host(std::string_view name) const;

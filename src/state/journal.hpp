@@ -12,8 +12,9 @@ namespace vigie::state {
 struct Attempt {
     std::int64_t time = 0;  ///< Unix milliseconds
     std::string revision;
-    std::string result;  ///< Applied, Repaired, Failed, Refused, RolledBack, WaitingForPeer or Uninstalled
+    std::string result;  ///< Applied, Repaired, Failed, Refused, RolledBack, WaitingForPeer, …
     std::string message;
+    std::string plan = {};  ///< what was to change and why, secrets masked; kept of the latest attempts only
     bool operator==(const Attempt&) const = default;
 };
 

@@ -1,5 +1,6 @@
 #include "state/store.hpp"
 
+#include "base/text.hpp"
 #include "state/sqlite.hpp"
 
 #include <sys/stat.h>
@@ -9,8 +10,9 @@
 namespace vigie::state {
 namespace {
 
-constexpr int kSchemaVersion = 2;
+constexpr int kSchemaVersion = 3;
 constexpr int kBusyMilliseconds = 5000;
+constexpr std::size_t kLongestPlan = 32768;  // bytes of an attempt's plan
 
 // Before-images may hold secrets (and are encrypted, too): what is deleted is overwritten.
 constexpr const char* kPragmas = R"(
@@ -44,6 +46,10 @@ constexpr std::array kSteps = {
     CREATE TABLE generation (
         number INTEGER PRIMARY KEY, time INTEGER NOT NULL, revision TEXT NOT NULL, render_digest TEXT NOT NULL,
         directory TEXT NOT NULL UNIQUE) STRICT;
+)",
+    R"(
+    ALTER TABLE history ADD COLUMN plan TEXT NOT NULL DEFAULT '';
+    ALTER TABLE journal ADD COLUMN plan TEXT NOT NULL DEFAULT '';
 )"};
 static_assert(kSteps.size() == kSchemaVersion);
 
@@ -191,25 +197,31 @@ std::string Store::lastRenderDigest() const {
     return meta("renderDigest");
 }
 
-std::vector<Attempt> Store::history(int limit) const {
+std::vector<Attempt> Store::history(int limit, Plans plans) const {
     Statement query(database_.get(),
-                    "SELECT time, revision, result, message FROM history ORDER BY number DESC LIMIT ?");
-    query.bind(std::int64_t{limit});
+                    "SELECT time, revision, result, message, CASE WHEN ? THEN plan ELSE '' END FROM history "
+                    "ORDER BY number DESC LIMIT ?");
+    query.bind(std::int64_t{plans == Plans::read ? 1 : 0}).bind(std::int64_t{limit});
     std::vector<Attempt> out;
     while (query.step()) {
-        out.push_back({query.number(0), query.text(1), query.text(2), query.text(3)});
+        out.push_back({query.number(0), query.text(1), query.text(2), query.text(3), query.text(4)});
     }
     return out;
 }
 
 void Store::insert(const Attempt& attempt) const {
-    Statement(database_.get(), "INSERT INTO history (time, revision, result, message) VALUES (?, ?, ?, ?)")
+    Statement(database_.get(),
+              "INSERT INTO history (time, revision, result, message, plan) VALUES (?, ?, ?, ?, ?)")
         .bind(attempt.time)
         .bind(attempt.revision)
         .bind(attempt.result)
         .bind(attempt.message)
+        .bind(std::string(utf8Prefix(attempt.plan, kLongestPlan)))
         .step();
-    execute("DELETE FROM history WHERE number <= (SELECT max(number) FROM history) - 1000");
+    execute(
+        "DELETE FROM history WHERE number <= (SELECT max(number) FROM history) - 1000;"
+        "UPDATE history SET plan = '' WHERE plan <> '' AND number <= (SELECT max(number) FROM history) - "
+        "100");
 }
 
 void Store::write(const Applied& applied) const {

@@ -21,6 +21,9 @@ struct Generation {
     std::string directory;  ///< its name below STATE/generations
 };
 
+/// Whether the plans of attempts are read as well.
+enum class Plans : std::uint8_t { skip, read };
+
 /// vigie's memory on a host: an SQLite database in its state directory. All functions throw Error.
 class Store {
 public:
@@ -36,7 +39,7 @@ public:
     /// Which host of the document this is.
     [[nodiscard]] std::string lastHost() const;
     /// Newest first.
-    [[nodiscard]] std::vector<Attempt> history(int limit) const;
+    [[nodiscard]] std::vector<Attempt> history(int limit, Plans plans = Plans::skip) const;
 
     void record(const Applied& applied);
     void record(const Attempt& attempt);
@@ -65,6 +68,14 @@ public:
     [[nodiscard]] std::optional<std::string> suspended() const;
     void suspend(const std::string& why);
     void resume();
+
+    /// The digest of the plan that the operator approved last, or empty. It is good for that plan only.
+    [[nodiscard]] std::string approved() const;
+    void approve(const std::string& planDigest);
+
+    /// How many revisions were looked at on this host one after the other; `revision` is the one that is
+    /// looked at now. Written only when it is another one.
+    std::int64_t observe(const std::string& revision);
 
     /// Newest first.
     [[nodiscard]] std::vector<Generation> generations() const;

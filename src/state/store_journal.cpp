@@ -15,7 +15,7 @@ std::string generationName(const std::string& revision, const std::string& rende
 void Store::begin(const OpenJournal& journal) {
     Transaction transaction(database_.get());
     Statement(database_.get(),
-              "INSERT INTO journal VALUES (1, 'open', ?, ?, ?, ?, 0, ?, '', ?, '', '', 0, '', '')")
+              "INSERT INTO journal VALUES (1, 'open', ?, ?, ?, ?, 0, ?, '', ?, '', '', 0, '', '', '')")
         .bind(journal.revision)
         .bind(journal.renderDigest)
         .bind(journal.bootId)
@@ -37,7 +37,7 @@ std::optional<OpenJournal> Store::journal() const {
     Statement query(
         database_.get(),
         "SELECT state, revision, render_digest, boot_id, deadline, newest_handshake, by_operator, "
-        "witnesses, interface, stack, host, time, result, message FROM journal");
+        "witnesses, interface, stack, host, time, result, message, plan FROM journal");
     if (!query.step()) {
         return std::nullopt;
     }
@@ -55,7 +55,8 @@ std::optional<OpenJournal> Store::journal() const {
         host,
         time,
         result,
-        message
+        message,
+        plan
     };
     OpenJournal out;
     out.state = query.text(state);
@@ -78,7 +79,8 @@ std::optional<OpenJournal> Store::journal() const {
     out.applied.renderDigest = out.renderDigest;
     out.applied.generation = generationName(out.revision, out.renderDigest);
     out.applied.inventory = inventoryIn("journal_inventory");
-    out.applied.attempt = {query.number(time), out.revision, query.text(result), query.text(message)};
+    out.applied.attempt = {query.number(time), out.revision, query.text(result), query.text(message),
+                           query.text(plan)};
     Statement images(database_.get(), "SELECT kind, id, data FROM journal_image ORDER BY number");
     while (images.step()) {
         out.images.push_back({images.text(0), images.text(1), images.bytes(2)});
@@ -91,7 +93,7 @@ void Store::arm(const OpenJournal& journal) {
     Statement(database_.get(),
               "UPDATE journal SET state = 'armed', deadline = ?, newest_handshake = ?, by_operator = ?, "
               "witnesses = ?, "
-              "stack = ?, host = ?, time = ?, result = ?, message = ? WHERE state = 'open'")
+              "stack = ?, host = ?, time = ?, result = ?, message = ?, plan = ? WHERE state = 'open'")
         .bind(journal.deadline)
         .bind(journal.newestHandshake)
         .bind(std::int64_t{journal.byOperator ? 1 : 0})
@@ -101,6 +103,7 @@ void Store::arm(const OpenJournal& journal) {
         .bind(journal.applied.attempt.time)
         .bind(journal.applied.attempt.result)
         .bind(journal.applied.attempt.message)
+        .bind(journal.applied.attempt.plan)
         .step();
     if (sqlite3_changes(database_.get()) != 1) {
         throw Error("the transaction was taken back meanwhile");
@@ -176,6 +179,29 @@ void Store::suspend(const std::string& why) {
 
 void Store::resume() {
     suspend("");
+}
+
+std::string Store::approved() const {
+    return meta("approved");
+}
+
+void Store::approve(const std::string& planDigest) {
+    Transaction transaction(database_.get());
+    setMeta("approved", planDigest);
+    transaction.commit();
+}
+
+std::int64_t Store::observe(const std::string& revision) {
+    const std::string seen = meta("observed");  // the number, a space, the revision
+    const auto space = seen.find(' ');
+    const std::int64_t number = space == std::string::npos ? 0 : std::stoll(seen.substr(0, space));
+    if (number != 0 && seen.substr(space + 1) == revision) {
+        return number;
+    }
+    Transaction transaction(database_.get());
+    setMeta("observed", std::to_string(number + 1) + " " + revision);
+    transaction.commit();
+    return number + 1;
 }
 
 std::vector<Generation> Store::generations() const {

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -42,6 +43,9 @@ Stop::~Stop() {
     signalPipe.compare_exchange_strong(mine, -1);
     ::close(read_);
     ::close(write_);
+    if (both_ >= 0) {
+        ::close(both_);
+    }
 }
 
 void Stop::listen() {
@@ -52,12 +56,31 @@ void Stop::listen() {
     sigaction(SIGINT, &action, nullptr);
 }
 
+void Stop::follow(const Stop& other) {
+    const int both = ::epoll_create1(EPOLL_CLOEXEC);
+    for (const int fd : {read_, other.fd()}) {
+        epoll_event event{};
+        event.events = EPOLLIN;
+        event.data.fd = fd;
+        if (both < 0 || ::epoll_ctl(both, EPOLL_CTL_ADD, fd, &event) != 0) {
+            throw Error("cannot wait for two things at once");
+        }
+    }
+    both_ = both;
+}
+
+void Stop::clear() const noexcept {
+    std::array<char, 64> ignored{};
+    while (::read(read_, ignored.data(), ignored.size()) > 0) {
+    }
+}
+
 void Stop::raise() const noexcept {
     [[maybe_unused]] const auto written = ::write(write_, "x", 1);
 }
 
 bool Stop::raised() const {
-    pollfd waiting{read_, POLLIN, 0};
+    pollfd waiting{fd(), POLLIN, 0};
     return ::poll(&waiting, 1, 0) > 0;
 }
 
@@ -73,7 +96,7 @@ bool Stop::waitFor(std::chrono::milliseconds time) const {
     while (true) {
         const auto left =
             std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-        pollfd waiting{read_, POLLIN, 0};
+        pollfd waiting{fd(), POLLIN, 0};
         const int ready =
             ::poll(&waiting, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, kLongestPoll)));
         if (ready > 0) {

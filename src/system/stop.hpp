@@ -17,10 +17,14 @@ public:
 
     /// Makes SIGTERM and SIGINT raise this object. One object of a process may do so.
     void listen();
+    /// Counts as raised as long as `other`, which must live longer, is raised. Once for each object.
+    void follow(const Stop& other);
     void raise() const noexcept;
+    /// Takes back what `raise` did; not what another one does that is followed.
+    void clear() const noexcept;
     [[nodiscard]] bool raised() const;
     /// Readable when raised.
-    [[nodiscard]] int fd() const { return read_; }
+    [[nodiscard]] int fd() const { return both_ >= 0 ? both_ : read_; }
     /// Throws Interrupted when raised.
     void check() const;
     /// Waits; returns early, with true, when raised.
@@ -29,6 +33,7 @@ public:
 private:
     int read_ = -1;
     int write_ = -1;
+    int both_ = -1;  ///< an epoll of our own pipe and of another one
 };
 
 }  // namespace vigie::system

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,9 @@ import unittest
 from pathlib import Path
 
 SOURCE = Path(os.environ["VIGIE_SOURCE_DIR"])
+sys.path.insert(0, str(SOURCE / "tests/lab"))
+import compose_plugin  # noqa: E402
+
 VIGIE = os.environ["VIGIE_BIN"]
 MOMENTS = SOURCE / "examples/moments"
 
@@ -88,6 +92,43 @@ class Documents(Case):
                 for config in out.rglob("prometheus.yml"):
                     result = subprocess.run(["promtool", "check", "config", str(config)], capture_output=True, text=True, timeout=60)
                     self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+
+
+    def test_every_example_renders_to_what_amtool_accepts(self):
+        for example in sorted((SOURCE / "examples").iterdir()):
+            for config in self.rendered(example, "alertmanager.yml"):
+                result = subprocess.run(["amtool", "check-config", str(config)], capture_output=True, text=True, timeout=60)
+                self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+
+    def test_every_example_renders_to_what_compose_accepts(self):
+        plugin = compose_plugin.find(SOURCE / "build/lab-cache")
+        ports = {}
+        for example in sorted((SOURCE / "examples").iterdir()):
+            for ours in [*self.rendered(example, "compose.yaml"), *self.rendered(example, "docker-compose.monitoring.yml")]:
+                files = [ours]
+                if ours.name != "compose.yaml":  # an override: the services that it adds to are the user's own
+                    names = set(re.findall(r'(?m)^  ([a-z-]+):$', ours.read_text().split("\nnetworks:")[0]))
+                    names |= set(re.findall(r'(?m)^    depends_on:\n      - "([a-z-]+)"$', ours.read_text()))
+                    users = ours.with_name("users.yaml")
+                    users.write_text("services:\n" + "".join(f"  {name}: {{ image: stand-in }}\n" for name in sorted(names)))
+                    files = [users, ours]
+                argv = [plugin, *(word for file in files for word in ("--file", file)), "--project-name", "x", "config", "--format", "json"]
+                result = subprocess.run(list(map(str, argv)), capture_output=True, text=True, timeout=60)
+                self.assertEqual((result.returncode, result.stderr), (0, ""), f"{ours}: {result.stdout}")
+                for name, service in json.loads(result.stdout)["services"].items():
+                    for port in service.get("ports", []):
+                        ports.setdefault((example.name, name), set()).add((port.get("host_ip"), port["published"]))
+        self.assertIn(("fd88::1", "9093"), ports["mesh", "alertmanager"])
+        self.assertEqual(ports["hub-and-spoke", "prometheus"], {("10.77.0.5", "9090"), ("fd77::5", "9090")})
+        self.assertEqual(ports["single-host", "alertmanager"], {("127.0.0.1", "9093")})
+
+    def rendered(self, example, name):
+        """The files of this name that the example's hosts get."""
+        out = self.base / "rendered" / example.name
+        if not out.exists():
+            for host in json.loads(vigie("plan", "--all-hosts", example, "-o", "json").stdout)["hosts"]:
+                self.assertEqual(vigie("render", "--host", host["host"], example, "-o", out / host["host"]).returncode, 0)
+        return sorted(out.rglob(name))
 
 
 class Plans(Case):

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Two controllers, one repository and a real Prometheus on loopback: what happens when things go wrong."""
 
+import json
 import os
 import signal
 import socket
@@ -153,7 +154,7 @@ class Controller(Case):
         config = self.lab.root("vm") / "etc/vigie/vigie.yaml"
         self.lab.start_controller("vm")
         self.lab.stop("vm")
-        config.write_text(config.read_text().replace("apply: {", "apply: { mode: report,"))
+        config.write_text(config.read_text().replace("mode: auto", "mode: report"))
         root = self.lab.files("vm")
         self.edit("scrapeInterval: 1s", "scrapeInterval: 2s")
         commit = self.lab.push("another")
@@ -164,6 +165,151 @@ class Controller(Case):
         root.pop("etc/vigie/vigie.yaml"), root_after.pop("etc/vigie/vigie.yaml")
         self.assertEqual(root_after, root)
         self.assertIn("scrape_interval", self.lab.log("vm"))
+
+
+class Triggers(Case):
+    """The interval is a minute or an hour: whatever happens sooner was not waited for."""
+
+    def start(self, interval="60s", **options):
+        commit = self.lab.push("a change")
+        self.lab.start_controller("vm", interval=interval, **options)
+        wait_for(f"vm at {commit}\n{self.lab.log('vm')[-2000:]}", lambda: self.lab.at_revision("vm", commit))
+        return commit
+
+    def run_vigie(self, *arguments):
+        return self.lab.vigie(arguments[0], "--root", self.lab.root("vm"), *arguments[1:], check=False)
+
+    def test_a_hand_edit_is_repaired_within_two_seconds(self):
+        self.start()
+        root = self.lab.root("vm") / "opt/monitoring"
+        for path in (root / "compose.yaml", root / "prometheus/prometheus.yml"):
+            good = path.read_bytes()
+            for break_it in (lambda p: p.write_text("broken\n"), lambda p: p.unlink(), lambda p: p.chmod(0o777)):
+                mode = path.stat().st_mode
+                begin = time.monotonic()
+                break_it(path)
+                wait_for(f"the repair\n{self.lab.log('vm')[-2000:]}", lambda: path.exists() and path.read_bytes() == good
+                         and path.stat().st_mode == mode)
+                self.assertLess(time.monotonic() - begin, 2.0)
+
+    def test_a_directory_that_is_moved_away_comes_back(self):
+        self.start()
+        root = self.lab.root("vm") / "opt/monitoring"
+        before = {name for name in self.lab.files("vm") if name.startswith("opt/")}
+        root.rename(root.with_name("gone"))
+        wait_for("everything again", lambda: before <= set(self.lab.files("vm")), 5)
+
+    def test_own_writes_do_not_loop(self):
+        self.start()
+        (self.lab.root("vm") / "opt/monitoring/compose.yaml").write_text("broken\n")
+        wait_for("the repair", lambda: "drift repaired" in self.lab.log("vm"))
+        time.sleep(1)
+        process = self.lab.processes["vm"].pid
+        switches = lambda: Path(f"/proc/{process}/status").read_text().split("voluntary_ctxt_switches:")[1].split()[0]
+        before, log = switches(), self.lab.log("vm")
+        time.sleep(3)
+        self.assertLess(int(switches()) - int(before), 5)
+        self.assertEqual(self.lab.log("vm"), log)
+
+    def test_a_stalled_remote_does_not_delay_a_repair(self):
+        self.start()
+        self.lab.stop("vm")
+        path = self.lab.root("vm") / "opt/monitoring/compose.yaml"
+        good = path.read_bytes()
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+            self.lab.start_controller("vm", interval="60s", url=f"https://127.0.0.1:{listener.getsockname()[1]}/stack.git")
+            connection, _ = listener.accept()
+            time.sleep(0.5)
+            begin = time.monotonic()
+            path.write_text("broken\n")
+            wait_for(f"the repair\n{self.lab.log('vm')[-2000:]}", lambda: path.read_bytes() == good, 5)
+            self.assertLess(time.monotonic() - begin, 3.0)
+            connection.close()
+
+    def test_reconcile_wait_applies_a_push_at_once_and_tells_how_it_went(self):
+        self.start("1h")
+        self.edit("scrapeInterval: 1s", "scrapeInterval: 2s")
+        commit = self.lab.push("another")
+        result = self.run_vigie("reconcile", "--wait", "-o", "json")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(json.loads(result.stdout)["lastAppliedRevision"], commit)
+        self.edit("  jaeger:", "  yaeger:")
+        self.lab.push("a mistake")
+        result = self.run_vigie("reconcile", "--wait")
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertIn("InvalidDocument", result.stdout)
+
+    def test_manual_mode_applies_what_is_approved_and_nothing_else(self):
+        self.lab.push("a change")
+        self.lab.start_controller("vm", interval="1h", mode="manual")
+        wait_for("the plan", lambda: self.lab.condition("vm", "Ready").get("reason") == "WaitingForApproval")
+        self.assertFalse((self.lab.root("vm") / "opt").exists())
+        plan = self.run_vigie("plan", "--pending", "-o", "json")
+        self.assertEqual(plan.returncode, 1, plan.stderr)
+        self.assertTrue(json.loads(plan.stdout)["waitsForApproval"])
+        digest = json.loads(plan.stdout)["digest"]
+        wrong = self.run_vigie("approve", "0" * 64)
+        self.assertEqual(wrong.returncode, 2)
+        self.assertIn(digest, wrong.stderr)
+        approved = self.run_vigie("approve", digest[:12], "--wait")
+        self.assertEqual(approved.returncode, 0, approved.stderr + self.lab.log("vm"))
+        self.assertTrue((self.lab.root("vm") / "opt/monitoring/compose.yaml").exists())
+        # Another revision is another plan; drift at the approved one is repaired meanwhile.
+        self.edit("scrapeInterval: 1s", "scrapeInterval: 2s")
+        self.lab.push("another")
+        self.assertEqual(self.run_vigie("reconcile", "--wait").returncode, 1)
+        config = self.lab.root("vm") / "opt/monitoring/prometheus/prometheus.yml"
+        before = config.read_bytes()
+        config.write_text("broken\n")
+        wait_for("the repair", lambda: config.read_bytes() == before, 3)
+        self.assertEqual(self.lab.condition("vm", "Ready")["reason"], "WaitingForApproval")
+        digest = json.loads(self.run_vigie("plan", "--pending", "-o", "json").stdout)["digest"]
+        self.assertEqual(self.run_vigie("approve", digest, "--wait").returncode, 0)
+        self.assertNotEqual(config.read_bytes(), before)
+
+    def test_a_suspended_controller_changes_nothing_until_it_may(self):
+        self.start("1h")
+        self.assertEqual(self.run_vigie("suspend").returncode, 0)
+        path = self.lab.root("vm") / "opt/monitoring/compose.yaml"
+        good = path.read_bytes()
+        path.write_text("by hand\n")
+        self.assertEqual(self.run_vigie("reconcile", "--wait").returncode, 1)
+        self.assertEqual(path.read_text(), "by hand\n")
+        self.assertIn("1 to update", self.lab.condition("vm", "Ready")["message"])
+        self.assertEqual(self.run_vigie("plan", "--pending").returncode, 1)
+        self.assertEqual(self.run_vigie("resume").returncode, 0)
+        wait_for("the repair", lambda: path.read_bytes() == good, 3)
+        events = json.loads(self.run_vigie("events", "-o", "json").stdout)["events"]
+        self.assertLessEqual({"Suspended", "Resumed", "Applied", "DriftRepaired"}, {event["reason"] for event in events})
+
+    def test_a_rollback_goes_back_and_suspends(self):
+        first = self.start("1h")
+        config = self.lab.root("vm") / "opt/monitoring/prometheus/prometheus.yml"
+        before = config.read_bytes()
+        self.edit("scrapeInterval: 1s", "scrapeInterval: 2s")
+        self.lab.push("another")
+        self.assertEqual(self.run_vigie("reconcile", "--wait").returncode, 0)
+        self.assertNotEqual(config.read_bytes(), before)
+        status, _ = self.lab.call("vm", "POST", "/api/v1/rollback", {"to": first})
+        self.assertEqual(status, 202)
+        wait_for(f"the old configuration\n{self.lab.log('vm')[-2000:]}", lambda: config.read_bytes() == before)
+        wait_for("suspended", lambda: self.lab.condition("vm", "Ready").get("reason") == "Suspended")
+        self.assertEqual(self.run_vigie("history", "--plans", "-o", "json").returncode, 0)
+
+    def test_without_a_controller_commands_work_on_the_store_or_say_so(self):
+        self.start()
+        self.lab.stop("vm")
+        self.assertEqual(self.run_vigie("suspend").returncode, 0)
+        self.assertEqual(self.run_vigie("resume").returncode, 0)
+        self.assertEqual(self.run_vigie("status").returncode, 0)
+        history = json.loads(self.run_vigie("history", "--plans", "-o", "json").stdout)
+        self.assertIn("compose.yaml", history[0]["plan"])
+        for arguments in (("reconcile",), ("events",), ("approve", "0" * 12), ("plan", "--pending")):
+            result = self.run_vigie(*arguments)
+            self.assertEqual(result.returncode, 2, arguments)
+            self.assertIn("no controller runs", result.stderr)
 
 
 class WithPrometheus(Case):

@@ -109,6 +109,10 @@ class GitCase(unittest.TestCase):
     def fetch(self, url, branch="main", **auth):
         return self.ask("fetch", url=str(url), branch=branch, repository=str(self.ours), auth=auth)
 
+    def follow(self, op="fetch", **members):
+        """As `ls` and `fetch`, for a tag or a commit, or with limits."""
+        return self.ask(op, **{"url": str(self.origin), "repository": str(self.ours), **members})
+
     def export(self, commit, path=".", out="out"):
         return self.ask("export", repository=str(self.ours), commit=commit, path=path, out=str(self.top / out))
 
@@ -254,6 +258,138 @@ class Fetch(GitCase):
         self.push()
         self.assertEqual(self.fetch(self.origin), {"commit": second})
         self.assertFalse([path for path in left if path.exists()])
+
+
+class TagsAndCommits(GitCase):
+    def test_a_lightweight_tag_is_its_commit(self):
+        self.git("push", "--quiet", "origin", "HEAD:refs/tags/v1")
+        self.commit({"stack.yaml": "later\n"})
+        self.push()
+        for op in ("ls-remote", "fetch"):
+            self.assertEqual(self.follow(op, tag="v1"), {"commit": self.first})
+        self.assertEqual(self.tip(), self.first)
+
+    def test_an_annotated_tag_is_told_beside_the_commit_that_it_leads_to(self):
+        self.git("tag", "-a", "-m", "tagged", "v1")
+        self.git("tag", "-a", "-m", "tagged again", "v2", "v1")
+        self.git("push", "--quiet", "origin", "v1", "v2")
+        for name in ("v1", "v2"):
+            tag = self.git("rev-parse", name)
+            for op in ("ls-remote", "fetch"):
+                self.assertEqual(self.follow(op, tag=name), {"commit": self.first, "tag": tag})
+            self.assertEqual(self.tip(), tag)
+            self.assertEqual(self.fetch(self.origin), {"commit": self.first})  # a repository with such a tip is sound
+
+    def test_a_tag_is_followed_where_it_moves(self):
+        self.git("push", "--quiet", "origin", "HEAD:refs/tags/prod")
+        self.follow(tag="prod")
+        second = self.commit({"stack.yaml": "changed\n"})
+        self.git("push", "--quiet", "--force", "origin", "HEAD:refs/tags/prod")
+        self.assertEqual(self.follow(tag="prod"), {"commit": second})
+
+    def test_a_missing_tag_is_reported_with_tags_that_exist_and_a_branch_is_no_tag(self):
+        self.git("push", "--quiet", "origin", "HEAD:refs/tags/v1")
+        for op in ("ls-remote", "fetch"):
+            for tag in ("v2", "main", "a..b", "*"):
+                answer = self.follow(op, tag=tag)
+                self.assertKind(answer, "missing-branch")
+            self.assertIn("v1", self.follow(op, tag="v2")["hint"])
+
+    def test_a_tag_of_something_else_than_a_commit_is_refused(self):
+        self.git("tag", "-a", "-m", "a tree", "tree", "HEAD^{tree}")
+        self.git("push", "--quiet", "origin", "tree")
+        self.assertKind(self.follow(tag="tree"), "repository")
+
+    def test_a_pinned_commit_is_fetched_wherever_it_is(self):
+        pinned = self.commit({"stack.yaml": "pinned\n"})
+        self.git("push", "--quiet", "origin", "HEAD:refs/heads/side/branch")
+        self.git("reset", "--quiet", "--hard", self.first)
+        self.commit({"stack.yaml": "main\n"})
+        self.push()
+        for op in ("ls-remote", "fetch"):
+            self.assertEqual(self.follow(op, commit=pinned), {"commit": pinned})
+        self.assertEqual(self.tip(), pinned)
+        self.assertEqual(self.git("for-each-ref", "--format=%(refname)", cwd=self.ours), "refs/vigie/tip")
+        # The branch goes, another takes half of its name, and the commit is still there.
+        self.git("push", "--quiet", "origin", ":refs/heads/side/branch", "HEAD:refs/heads/side")
+        self.assertEqual(self.follow(commit=pinned), {"commit": pinned})
+        self.assertEqual(self.follow(commit=self.first), {"commit": self.first})
+
+    def test_a_pinned_commit_that_nobody_has_is_reported(self):
+        for commit in ("12" * 20, self.first[:12], "main"):
+            self.assertKind(self.follow(commit=commit), "missing-branch")
+        self.assertKind(self.follow("ls-remote", url=str(self.top / "nowhere"), commit=self.first), "repository")
+
+
+class Growth(GitCase):
+    """libgit2 cannot repack: what has grown is cloned anew."""
+
+    def packs(self):
+        return len(list((self.ours / "objects/pack").glob("*.pack")))
+
+    def grow(self, text):
+        commit = self.commit({"big.bin": text})
+        self.push("--force")
+        return commit
+
+    def noise(self):
+        return base64.b64encode(os.urandom(800000)).decode()
+
+    def size(self):
+        return sum(path.stat().st_size for path in (self.ours / "objects").rglob("*") if path.is_file())
+
+    def test_after_many_fetches_there_is_one_pack_again(self):
+        most = 0
+        for number in range(104):
+            commit = self.commit({"stack.yaml": f"{number}\n"})
+            self.push()
+            self.assertEqual(self.fetch(self.origin), {"commit": commit})
+            most = max(most, self.packs())
+        self.assertEqual(most, 100)
+        self.assertLess(self.packs(), 10)
+        self.git("fsck", "--strict", cwd=self.ours)
+        self.assertEqual(sorted(os.listdir(self.top)), ["home", "origin.git", "ours.git", "tmp", "work"])
+
+    def test_past_a_size_what_is_no_longer_reachable_is_gone_and_what_is_applied_stays(self):
+        limit = 2 << 20
+        applied = self.grow("applied\n")
+        self.follow(branch="main", applied="", maxBytes=limit)
+        sizes = []
+        for _ in range(12):
+            self.git("reset", "--quiet", "--hard", self.first)
+            tip = self.grow(self.noise())
+            self.assertEqual(self.follow(branch="main", applied=applied, maxBytes=limit), {"commit": tip})
+            sizes.append(self.size())
+            self.assertLess(self.size(), 3 * limit)
+            self.assertEqual(self.export(applied)["commit"], applied)
+            self.assertEqual((self.top / "out/big.bin").read_text(), "applied\n")
+            shutil.rmtree(self.top / "out")
+        self.assertLess(min(sizes[1:]), max(sizes) / 2, "it was never cloned anew")
+        self.git("fsck", "--strict", cwd=self.ours)
+
+    def test_more_than_the_limit_is_not_received(self):
+        self.fetch(self.origin)
+        for _ in range(3):
+            self.grow(self.noise())
+        answer = self.follow(branch="main", maxBytes=1 << 20)
+        self.assertKind(answer, "other")
+        self.assertIn("maxRepositorySize", answer["hint"])
+        self.assertEqual(self.tip(), self.first)
+        self.assertLess(self.size(), 1 << 20)
+        self.assertIn("commit", self.follow(branch="main", maxBytes=4 << 20))
+
+    def test_killed_while_it_was_cloned_anew_the_old_one_is_still_there(self):
+        self.fetch(self.origin)
+        for state in ("beside", "between"):
+            with self.subTest(state):
+                if state == "beside":
+                    shutil.copytree(self.ours, str(self.ours) + ".new")
+                    (Path(str(self.ours) + ".new") / "HEAD").unlink()
+                else:
+                    self.ours.rename(str(self.ours) + ".old")
+                self.assertEqual(self.follow(branch="main", applied=self.first), {"commit": self.first})
+                self.assertEqual([name for name in os.listdir(self.top) if name.startswith("ours")], ["ours.git"])
+                self.assertEqual(self.git("rev-parse", "refs/vigie/applied", cwd=self.ours), self.first)
 
 
 class Export(GitCase):
@@ -592,6 +728,36 @@ class Backend(http.server.BaseHTTPRequestHandler):
     do_GET = do_POST = handle_git
 
 
+class Proxy(http.server.BaseHTTPRequestHandler):
+    """A proxy that knows CONNECT."""
+
+    def log_message(self, *_):
+        pass
+
+    def do_CONNECT(self):
+        self.server.seen.append(self.path)
+        if self.server.refuses:
+            self.send_error(self.server.refuses)
+            return
+        host, _, port = self.path.rpartition(":")
+        with socket.create_connection((host, int(port)), timeout=DEADLINE) as upstream:
+            self.send_response(200, "Connection established")
+            self.end_headers()
+            back = threading.Thread(target=self.pump, args=(upstream, self.connection), daemon=True)
+            back.start()
+            self.pump(self.connection, upstream)
+            back.join(DEADLINE)
+
+    @staticmethod
+    def pump(source, to):
+        try:
+            while data := source.recv(65536):
+                to.sendall(data)
+            to.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
 class Https(GitCase):
     def setUp(self):
         super().setUp()
@@ -685,6 +851,47 @@ class Https(GitCase):
 
     def test_a_repository_that_the_server_does_not_have_is_reported(self):
         self.assertKind(self.ls(self.url.replace("/origin", "/nowhere"), **self.auth), "repository")
+
+    def start_proxy(self, refuses=0):
+        proxy = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+        proxy.daemon_threads = True
+        proxy.seen, proxy.refuses = [], refuses
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        self.addCleanup(proxy.server_close)
+        self.addCleanup(proxy.shutdown)
+        return proxy, f"http://127.0.0.1:{proxy.server_address[1]}"
+
+    def test_a_proxy_is_gone_through_and_sees_neither_token_nor_path(self):
+        proxy, url = self.start_proxy()
+        self.assertEqual(self.follow("ls-remote", url=self.url, branch="main", auth=self.auth, proxy=url), {"commit": self.first})
+        self.assertEqual(self.follow(url=self.url, branch="main", auth=self.auth, proxy=url), {"commit": self.first})
+        self.assertEqual(set(proxy.seen), {f"localhost:{self.port}"})
+        # The certificate is still the server's own.
+        answer = self.follow("ls-remote", url=self.url, branch="main", auth={**self.auth, "caFile": str(self.top / "other_ca.pem")}, proxy=url)
+        self.assertKind(answer, "certificate")
+
+    def test_a_proxy_that_refuses_or_is_not_there_is_reported(self):
+        for refuses in (403, 407, 502):
+            _, url = self.start_proxy(refuses)
+            answer = self.follow("ls-remote", url=self.url, branch="main", auth=self.auth, proxy=url)
+            self.assertIn("error", answer)
+            self.assertEqual(self.server.seen, [])
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            answer = self.follow("ls-remote", url=self.url, branch="main", auth=self.auth, proxy=f"http://127.0.0.1:{closed.getsockname()[1]}")
+        self.assertKind(answer, "network")
+        self.assertIn("proxy", answer["hint"])
+
+    def test_a_proxy_for_another_transport_or_with_a_login_is_refused(self):
+        self.assertKind(self.follow("ls-remote", url=str(self.origin), branch="main", proxy="http://127.0.0.1:1"), "other")
+        for proxy in (f"http://me:{PASSWORD}@127.0.0.1:1", "socks5://127.0.0.1:1"):
+            self.assertKind(self.follow("ls-remote", url=self.url, branch="main", auth=self.auth, proxy=proxy), "other")
+
+    def test_no_proxy_is_taken_from_the_environment(self):
+        proxy, url = self.start_proxy(403)
+        self.env.update({name: url for name in ("https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY")})
+        self.assertEqual(self.ls(self.url, **self.auth), {"commit": self.first})
+        self.assertEqual(proxy.seen, [])
 
     def test_a_redirect_to_another_host_is_not_followed(self):
         self.assertIn("error", self.ls(self.url.replace("/origin", "/moved/origin"), **self.auth))

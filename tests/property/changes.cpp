@@ -52,9 +52,15 @@ void toggleExporter(ModelStack& document) {
 void otherPassword(ModelStack& document) {
     auto& stack = document.stack;
     for (auto& secret : stack.secrets) {
+        const auto value = isPresharedKey(stack, secret.name)
+                               ? secrets::generateWireguardKey().privateKey
+                               : secureBytes("password " + std::to_string(*inRange(0, 1000)));
         for (auto& [host, ciphertext] : secret.sealed) {
-            ciphertext = secrets::seal("password " + std::to_string(*inRange(0, 1000)),
-                                       {stack.name, secret.name, host}, stack.host(host)->sealingKey);
+            if (stack.host(host) == nullptr) {
+                continue;  // it left the document
+            }
+            ciphertext =
+                secrets::seal(view(value), {stack.name, secret.name, host}, stack.host(host)->sealingKey);
         }
     }
 }

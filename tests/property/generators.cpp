@@ -1,6 +1,7 @@
 #include "tests/property/generators.hpp"
 
 #include "secrets/sealing.hpp"
+#include "spec/topology.hpp"
 
 namespace vigie::tests {
 namespace {
@@ -77,6 +78,60 @@ std::string addSecret(Generated& out, const std::string& host) {
     return name;
 }
 
+/// Every host has an address of IPv6 as well, or none; some have a network behind them.
+void addSecondFamily(Generated& out) {
+    if (!*arbitrary<bool>()) {
+        return;
+    }
+    out.stack.wireguard.network6 = "fd66::/64";
+    int i = 0;
+    for (auto& host : out.stack.hosts) {
+        host.vpnAddress6 = "fd66::" + std::to_string(++i);
+        if (*arbitrary<bool>()) {
+            host.routes = {"10.99." + std::to_string(i) + ".0/24", "fd99:" + std::to_string(i) + "::/32"};
+        }
+        host.listenPort = *element(0, 51000);
+        host.labels = {{"site", nastyText()}};
+    }
+}
+
+void addPresharedKeys(Generated& out) {
+    addSecondFamily(out);
+    auto& stack = out.stack;
+    for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            const auto& a = stack.hosts[i];
+            const auto& b = stack.hosts[j];
+            if (!spec::arePeers(stack, a, b) || !*arbitrary<bool>()) {
+                continue;
+            }
+            const std::string name = "pair" + std::to_string(i) + std::to_string(j);
+            const auto key = secrets::generateWireguardKey();
+            spec::Secret secret{name, {}};
+            for (const auto* host : {&a, &b}) {
+                secret.sealed[host->name] =
+                    secrets::seal(view(key.privateKey), {stack.name, name, host->name}, host->sealingKey);
+            }
+            stack.secrets.push_back(std::move(secret));
+            stack.wireguard.presharedKeys.push_back({{a.name, b.name}, {name}});
+        }
+    }
+}
+
+void addRegistry(Generated& out) {
+    auto& stack = out.stack;
+    if (*arbitrary<bool>()) {
+        return;
+    }
+    const std::string name = "login";
+    spec::Secret secret{name, {}};
+    for (const auto& host : stack.hosts) {
+        secret.sealed[host.name] = secrets::seal(nastyText(), {stack.name, name, host.name}, host.sealingKey);
+    }
+    stack.secrets.push_back(std::move(secret));
+    stack.registries.push_back({"docker.io", nastyText(), {name}});
+}
+
 void addProjects(Generated& out) {
     spec::Project users{"app",
                         someHost(out),
@@ -117,6 +172,7 @@ void addServers(Generated& out) {
         prometheus.scrapeConfigs.push_back(job);
     }
     stack.prometheus = prometheus;
+    stack.selfMonitoring.enabled = *arbitrary<bool>();
     if (*arbitrary<bool>()) {
         spec::Alertmanager alertmanager{"monitoring", "prom/alertmanager:v0.28.1", 9093, {}, {}, {}};
         alertmanager.smtp =
@@ -178,11 +234,15 @@ rc::Gen<Generated> genStack() {
                                *inRange(0, 60), *element(0, 1420), *element<std::string>("5m", "10m")};
         out.stack.prune = *arbitrary<bool>();
         out.stack.driftPolicy = "repair";
+        out.stack.rolloutTimeout = "15m";
         out.stack.firewallProvider = *element<std::string>("ufw", "none");
+        out.stack.wireguard.topology = "auto";
         addHosts(out);
+        addPresharedKeys(out);
         addProjects(out);
         addServers(out);
         addObserved(out);
+        addRegistry(out);
         return out;
     });
 }

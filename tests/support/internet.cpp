@@ -106,7 +106,7 @@ void Internet::handshake(std::size_t i, std::size_t j) {
     auto* right = const_cast<ModelInterface*>(tunnelOf(b));  // NOLINT
     auto* p = left->peer(right->publicKey);
     auto* q = right->peer(left->publicKey);
-    if (p == nullptr || q == nullptr) {
+    if (p == nullptr || q == nullptr || p->presharedKey != q->presharedKey) {
         ++broken;
         return;
     }

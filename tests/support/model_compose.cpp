@@ -85,6 +85,14 @@ void merge(const Node& node, ModelService& out) {
             mergePairs(value, out.labels);
         } else if (key == "volumes") {
             mergeVolumes(value, out.volumes);
+        } else if (key == "network_mode") {
+            out.networkMode = interpolated(value.scalar);
+        } else if (key == "networks") {
+            for (const auto& each : listOf(value)) {
+                if (each != "default") {
+                    out.networks.push_back(each);
+                }
+            }
         } else if (key == "depends_on") {
             for (const auto& each : listOf(value)) {
                 if (std::find(out.dependsOn.begin(), out.dependsOn.end(), each) == out.dependsOn.end()) {
@@ -102,7 +110,8 @@ void merge(const Node& node, ModelService& out) {
 std::string ModelService::hash() const {
     Sha256 out;
     out.field(name).field(image).field(built ? "built" : "").field(containerName).field(user).field(restart);
-    for (const auto* list : {&command, &ports, &dependsOn}) {
+    out.field(networkMode);
+    for (const auto* list : {&command, &ports, &dependsOn, &networks}) {
         out.field(std::to_string(list->size()));
         for (const auto& each : *list) {
             out.field(each);

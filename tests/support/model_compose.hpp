@@ -22,6 +22,8 @@ struct ModelService {
     std::map<std::string, std::string> volumes;  ///< target → `source[:ro]`
     std::map<std::string, std::string> labels;
     std::vector<std::string> dependsOn;
+    std::string networkMode;
+    std::vector<std::string> networks;  ///< beside `default`
 
     /// Of everything: what compose calls the config hash.
     [[nodiscard]] std::string hash() const;

@@ -69,6 +69,12 @@ ModelContainer* ModelEngine::find(const std::string& project, const std::string&
 
 const ModelContainer* ModelEngine::publishing(const std::string& address, const std::string& port) const {
     for (const auto& container : containers) {
+        const std::string listens = "--web.listen-address=" + address + ":" + port;
+        if (container.state == "running" && container.network == "host" &&
+            std::find(container.command.begin(), container.command.end(), listens) !=
+                container.command.end()) {
+            return &container;
+        }
         for (const auto& each : container.ports) {
             const std::string wanted = address + ":" + port + ":";
             const std::string everywhere = "0.0.0.0:" + port + ":";
@@ -190,7 +196,8 @@ std::string ModelEngine::create(const Project& project, const ModelService& serv
     out.labels[kService] = service.name;
     out.labels[kHash] = service.hash();
     out.labels["com.docker.compose.oneoff"] = "False";
-    out.network = project.name + "_default";
+    out.network = service.networkMode.empty() ? project.name + "_default" : service.networkMode;
+    out.joined = service.networks;
     containers.insert(containers.begin(), out);
     return out.id;
 }

@@ -40,6 +40,7 @@ struct ModelContainer {
     std::vector<ModelMount> mounts;
     std::map<std::string, std::string> labels;
     std::string network;
+    std::vector<std::string> joined;  ///< networks beside it
 
     [[nodiscard]] std::string label(const std::string& name) const;
     /// The host's path of a path inside, or empty.

@@ -44,6 +44,14 @@ std::string timeText(std::int64_t milliseconds) {
     return std::string(out.data()) + ".5Z";
 }
 
+json networksOf(const ModelContainer& container) {
+    json out{{container.network, json::object()}};
+    for (const auto& network : container.joined) {
+        out[network] = json::object();
+    }
+    return out;
+}
+
 json mountsOf(const ModelContainer& container) {
     json out = json::array();
     for (const auto& mount : container.mounts) {
@@ -68,8 +76,12 @@ json inspected(const ModelContainer& container) {
     for (const auto& port : container.ports) {
         const auto colon = port.rfind(':');
         const auto middle = port.rfind(':', colon - 1);
+        std::string address = port.substr(0, middle);
+        if (address.size() > 2 && address.front() == '[') {  // the engine has it without
+            address = address.substr(1, address.size() - 2);
+        }
         bindings[port.substr(colon + 1) + "/tcp"].push_back(
-            {{"HostIp", port.substr(0, middle)}, {"HostPort", port.substr(middle + 1, colon - middle - 1)}});
+            {{"HostIp", address}, {"HostPort", port.substr(middle + 1, colon - middle - 1)}});
     }
     return {{"Id", container.id},
             {"Name", "/" + container.name},
@@ -95,7 +107,7 @@ json inspected(const ModelContainer& container) {
               {"CapDrop", nullptr},
               {"Privileged", false}}},
             {"Mounts", mountsOf(container)},
-            {"NetworkSettings", {{"Networks", {{container.network, json::object()}}}}}};
+            {"NetworkSettings", {{"Networks", networksOf(container)}}}};
 }
 
 HttpResponse answered(const json& body) {

@@ -81,8 +81,9 @@ void addContainers(const ModelEngine& engine, Snapshot& out) {
             "name " + container.name + "\nimage " + container.image + " " + container.imageId + "\n" +
             container.state + "\nentrypoint " + join(container.entrypoint, " ") + "\ncommand " +
             join(container.command, " ") + "\nuser " + container.user + "\nrestart " + container.restart +
-            "\nports " + join(container.ports, " ") + "\nnetwork " + container.network + "\nmounts" + mounts +
-            "\nenvironment" + pairs(container.environment) + "\nlabels" + pairs(container.labels);
+            "\nports " + join(container.ports, " ") + "\nnetwork " + container.network + " " +
+            join(container.joined, " ") + "\nmounts" + mounts + "\nenvironment" +
+            pairs(container.environment) + "\nlabels" + pairs(container.labels);
     }
 }
 

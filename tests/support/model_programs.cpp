@@ -151,10 +151,12 @@ HttpResponse ModelPrograms::send(const HttpRequest& request) {
     const auto slash = request.url.find('/', scheme.size());
     const auto colon = request.url.rfind(':', slash);
     const std::string address = request.url.substr(scheme.size(), colon - scheme.size());
+    const bool brackets = address.size() > 2 && address.front() == '[';
     const std::string path = request.url.substr(slash);
     fuse_.look();
     const auto* container = engine_.publishing(address, request.url.substr(colon + 1, slash - colon - 1));
-    if (container == nullptr || !tunnel_.hasAddress(address)) {
+    if (container == nullptr ||
+        !tunnel_.hasAddress(brackets ? address.substr(1, address.size() - 2) : address)) {
         throw Error("cannot connect to " + request.url);
     }
     if (request.method == "POST" && path == "/-/reload") {

@@ -46,6 +46,11 @@ source::Loaded loadedFrom(const ModelStack& document) {
 
 }  // namespace
 
+bool isPresharedKey(const spec::Stack& stack, const std::string& secret) {
+    return std::any_of(stack.wireguard.presharedKeys.begin(), stack.wireguard.presharedKeys.end(),
+                       [&](const auto& key) { return key.from.secret == secret; });
+}
+
 ModelStack exampleStack(const std::string& name) {
     const auto loaded = source::loadDirectory(sourcePath("examples/" + name));
     if (!loaded.usable()) {
@@ -61,8 +66,10 @@ ModelStack exampleStack(const std::string& name) {
         host.publicKey = out.keys[host.name].publicKey;
     }
     for (auto& secret : out.stack.secrets) {
+        const auto value = isPresharedKey(out.stack, secret.name) ? secrets::generateWireguardKey().privateKey
+                                                                  : secureBytes("password of " + secret.name);
         for (auto& [host, ciphertext] : secret.sealed) {
-            ciphertext = secrets::seal("password of " + secret.name, {out.stack.name, secret.name, host},
+            ciphertext = secrets::seal(view(value), {out.stack.name, secret.name, host},
                                        out.stack.host(host)->sealingKey);
         }
     }

@@ -18,6 +18,9 @@ struct ModelStack {
     std::map<std::string, secrets::WireguardKey> keys;    ///< by host
 };
 
+/// Whether the secret is one of `wireguard.presharedKeys`, and not a password.
+bool isPresharedKey(const spec::Stack& stack, const std::string& secret);
+
 /// A directory of examples/ with keys for its hosts, and its secrets sealed to them.
 ModelStack exampleStack(const std::string& name);
 

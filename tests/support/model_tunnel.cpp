@@ -16,6 +16,7 @@ using nlohmann::json;
 using system::ProcessResult;
 
 constexpr int kDefaultMtu = 1420;
+constexpr std::string_view kNoPresharedKey = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 bool v6(const std::string& address) {
     return address.find(':') != std::string::npos;
@@ -83,6 +84,7 @@ struct ModelTunnel::Config {
     struct Peer {
         ModelPeer peer;
         bool keepaliveGiven = false;
+        bool presharedGiven = false;
     };
     std::string privateKey;
     int listenPort = 0;
@@ -128,6 +130,11 @@ ModelTunnel::Config ModelTunnel::parse(const std::string& text, bool quick) {
             for (const auto each : split(value, ',')) {
                 last->peer.allowedIps.emplace_back(networkOf(std::string(trim(each))));
             }
+        } else if (key == "PresharedKey" && last != nullptr) {
+            last->peer.presharedKey = value == kNoPresharedKey ? "" : value;
+            last->presharedGiven = true;
+        } else if (key == "DNS" && quick) {
+            continue;  // the model has no resolver
         } else if (key == "PersistentKeepalive" && last != nullptr) {
             last->peer.keepalive = value == "off" ? 0 : std::stoi(value);
             last->keepaliveGiven = true;
@@ -172,7 +179,7 @@ ProcessResult ModelTunnel::show(const std::string& name, const std::string& what
     std::string out = orNone(interface.privateKey) + "\t" + orNone(interface.publicKey) + "\t" +
                       std::to_string(interface.listenPort) + "\toff\n";
     for (const auto& peer : interface.peers) {
-        out += peer.publicKey + "\t(none)\t" + orNone(peer.endpoint) + "\t" +
+        out += peer.publicKey + "\t" + orNone(peer.presharedKey) + "\t" + orNone(peer.endpoint) + "\t" +
                orNone(join(peer.allowedIps, ",")) + "\t" + std::to_string(peer.handshake) + "\t0\t0\t" +
                (peer.keepalive == 0 ? "off" : std::to_string(peer.keepalive)) + "\n";
     }
@@ -194,6 +201,9 @@ ProcessResult ModelTunnel::showConfig(const std::string& name) {
     }
     for (const auto& peer : interface.peers) {
         out += "\n[Peer]\nPublicKey = " + peer.publicKey + "\n";
+        if (!peer.presharedKey.empty()) {
+            out += "PresharedKey = " + peer.presharedKey + "\n";
+        }
         if (!peer.allowedIps.empty()) {
             out += "AllowedIPs = " + join(peer.allowedIps, ", ") + "\n";
         }
@@ -242,7 +252,7 @@ void ModelTunnel::apply(ModelInterface& interface, const Config& config, bool re
         }
     }
     interface.peers = std::move(kept);
-    for (const auto& [wanted, keepaliveGiven] : config.peers) {
+    for (const auto& [wanted, keepaliveGiven, presharedGiven] : config.peers) {
         if (wanted.publicKey == publicKey) {
             continue;  // dropped without a word
         }
@@ -253,6 +263,7 @@ void ModelTunnel::apply(ModelInterface& interface, const Config& config, bool re
         }
         peer->endpoint = wanted.endpoint.empty() ? peer->endpoint : wanted.endpoint;
         peer->keepalive = keepaliveGiven ? wanted.keepalive : peer->keepalive;
+        peer->presharedKey = presharedGiven ? wanted.presharedKey : peer->presharedKey;
         peer->allowedIps.clear();
         for (const auto& allowed : wanted.allowedIps) {
             for (auto& other : interface.peers) {  // an address has one peer: the last one named

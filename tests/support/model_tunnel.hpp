@@ -20,6 +20,7 @@ struct ModelPeer {
     std::int64_t handshake = 0;  ///< Unix seconds of the latest
     /// Keys for data are there. They go when a key on either side changes; see `Internet`.
     bool session = false;
+    std::string presharedKey = {};
     bool operator==(const ModelPeer&) const = default;
 };
 

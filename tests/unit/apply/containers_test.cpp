@@ -115,13 +115,27 @@ TEST_CASE("no command of ours asks Compose to only pretend, or to remove orphans
     Host host;
     host.up();
     host.up(Recreate::always);
-    pullImage("prom/prometheus:v3.5.0", host.system);
+    pullImage("prom/prometheus:v3.5.0", {}, host.system);
     buildImage({kProject, "web", "1"}, host.system);
     for (const auto& command : host.processes.commands) {
         CHECK_FALSE(has(command, "--dry-run"));
         CHECK_FALSE(has(command, "--remove-orphans"));
         CHECK_FALSE(has(command, "down"));
     }
+}
+
+TEST_CASE("a login reaches docker by a directory, never as a word of the command", "[apply][containers]") {
+    Host host;
+    std::map<std::string, std::string> environment;
+    host.processes.answer = [&](const system::Command& command) {
+        environment = command.environment;
+        return ProcessResult{0, false, {}, {}};
+    };
+    pullImage("r.example.org/a:1", "/state/staging", host.system);
+    CHECK(environment["DOCKER_CONFIG"] == "/state/staging");
+    CHECK(host.processes.commands.back() == Words{"docker", "pull", "--quiet", "r.example.org/a:1"});
+    pullImage("a:1", {}, host.system);
+    CHECK(environment.count("DOCKER_CONFIG") == 0);
 }
 
 TEST_CASE("a file of variables that is missing is not named to Compose", "[apply][containers]") {

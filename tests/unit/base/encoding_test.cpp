@@ -85,5 +85,23 @@ TEST_CASE("fields that are cut elsewhere hash differently", "[base]") {
     CHECK(Sha256().update("a").update("b").hex() == sha256Hex("ab"));
 }
 
+TEST_CASE("base64 that is appended to wiped memory is the same base64", "[base]") {
+    for (const char* text : {"", "a", "ab", "abc", "\xff\xfe"}) {
+        auto out = secureBytes("x");
+        appendBase64(out, text);
+        CHECK(view(out) == "x" + base64Encode(text));
+    }
+}
+
+TEST_CASE("base64 is ASCII", "[base]") {
+    const std::string text = "+/+/";
+    CHECK(base64Decode(text));
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        std::string changed = text;
+        changed[at] = static_cast<char>(changed[at] ^ '\x80');
+        CHECK_FALSE(base64Decode(changed));
+    }
+}
+
 }  // namespace
 }  // namespace vigie

@@ -42,6 +42,10 @@ TEST_CASE("a short configuration gets sensible defaults", "[controller]") {
     CHECK(config.apply.mode == "auto");
     CHECK(config.apply.activate.empty());
     CHECK(config.apply.timeout == std::chrono::seconds(60));
+    CHECK(config.http.listen == std::vector<std::string>{"127.0.0.1:9469"});
+    CHECK(config.http.tokenFile.empty());
+    CHECK(config.http.certFile.empty());
+    CHECK(config.hooks.secretFile.empty());
     CHECK(config.state == "/var/lib/vigie");
 }
 
@@ -63,8 +67,8 @@ TEST_CASE("what is written wins over the defaults", "[controller]") {
 TEST_CASE("all mistakes are told at once, each with its place", "[controller]") {
     const auto message = mistakes(
         "hosts: vm\nroot: relative\nsource: { url: 'http://h/r', interval: 0s, timeout: 5 }\napply: { mode: "
-        "manual }\n"
-        "verify: { mode: ssh }\nauth: { sshKey: key }\n");
+        "sometimes }\n"
+        "verify: { mode: gpg }\nauth: { sshKey: key }\n");
     CHECK(count(message, ": error[VG") >= 8);
     for (const char* place :
          {"vigie.yaml:1:1:", "vigie.yaml:2:7:", "vigie.yaml:3:16:", "vigie.yaml:3:40:", "vigie.yaml:3:53:",
@@ -83,10 +87,83 @@ TEST_CASE("intervals below a second are refused, a second is good", "[controller
     CHECK(load(with("1s")).source.interval == std::chrono::seconds(1));
 }
 
+TEST_CASE("where the controller listens is written as it is or left to the default", "[controller]") {
+    const std::string source = "host: vm\nsource: { url: /srv/r }\n";
+    const Config config =
+        load(source +
+             "http: { listen: ['127.0.0.1:1', '[::1]:2'], tokenFile: /t, tls: { cert: /c, key: /k } }\n"
+             "hooks: { secretFile: /h }\n");
+    CHECK(config.http.listen == std::vector<std::string>{"127.0.0.1:1", "[::1]:2"});
+    CHECK(config.http.tokenFile == "/t");
+    CHECK(config.http.certFile == "/c");
+    CHECK(config.http.keyFile == "/k");
+    CHECK(config.hooks.secretFile == "/h");
+    CHECK(load(source + "http: { listen: [] }\n").http.listen.empty());
+}
+
+TEST_CASE("an address that cannot be listened on, half of TLS and unreachable webhooks are mistakes",
+          "[controller]") {
+    const std::string source = "host: vm\nsource: { url: /srv/r }\n";
+    const auto message = mistakes(
+        source +
+        "http: { listen: [localhost:9469, '127.0.0.1:1', '127.0.0.1:1'], tokenFile: t, tls: { cert: /c } "
+        "}\nhooks: { secret: /h }\n");
+    INFO(message);
+    CHECK(count(message, ": error[VG") == 5);
+    for (const char* code : {"3:18: error[VG0106]", "3:49: error[VG0107]", "3:76: error[VG0106]",
+                             "3:84: error[VG0103]", "4:10: error[VG0101]"}) {
+        CHECK(tests::contains(message, code));
+    }
+    CHECK(tests::contains(mistakes(source + "http: { listen: [] }\nhooks: { secretFile: /h }\n"),
+                          "3:17: error[VG0105]"));
+}
+
 TEST_CASE("a password in the URL is refused and not repeated", "[controller]") {
     const auto message = mistakes("host: vm\nsource: { url: 'https://u:hunter2@h/r' }\n");
     CHECK(tests::contains(message, "tokenFile"));
     CHECK_FALSE(tests::contains(message, "hunter2"));
+}
+
+TEST_CASE("exactly one of branch, tag and commit is followed", "[controller]") {
+    const std::string commit(40, 'a');
+    const auto with = [](const std::string& more) {
+        return "host: vm\nsource: { url: /srv/r" + more + " }\n";
+    };
+    CHECK(load(with("")).source.followed() == "branch main");
+    CHECK_FALSE(load(with("")).source.allowRewind);
+    const Config tagged = load(with(", tag: v1"));
+    CHECK(tagged.source.branch.empty());
+    CHECK(tagged.source.followed() == "tag v1");
+    const Config pinned = load(with(", commit: " + commit));
+    CHECK(pinned.source.followed() == "commit " + commit);
+    CHECK(pinned.source.allowRewind);  // the operator names it on the host
+    CHECK(load(with(", allowRewind: true")).source.allowRewind);
+    for (const auto& both :
+         {", branch: b, tag: t", ", tag: t, commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}) {
+        CHECK(tests::contains(mistakes(with(both)), "error[VG0104]"));
+    }
+    CHECK(tests::contains(mistakes(with(", commit: abc123")), "error[VG0106]"));
+}
+
+TEST_CASE("signatures are looked at when the operator says so", "[controller]") {
+    const std::string source = "host: vm\nsource: { url: /srv/r }\n";
+    CHECK(load(source).verify.allowedSigners.empty());
+    CHECK(load(source + "verify: { mode: \"off\", allowedSigners: /a }\n").verify.allowedSigners.empty());
+    CHECK(load(source + "verify: { mode: ssh }\n").verify.allowedSigners == "/etc/vigie/allowed_signers");
+    CHECK(load(source + "verify: { mode: ssh, allowedSigners: /a }\n").verify.allowedSigners == "/a");
+    CHECK(tests::contains(mistakes(source + "verify: { mode: gpg }\n"), "error[VG0104]"));
+}
+
+TEST_CASE("a repository has a largest size, and a proxy may stand in front of it", "[controller]") {
+    const auto with = [](const std::string& more) {
+        return "host: vm\nsource: { url: 'https://h/r'" + more + " }\n";
+    };
+    CHECK(load(with("")).source.maxBytes == 512U << 20U);
+    CHECK(load(with(", maxRepositorySize: 1GiB")).source.maxBytes == 1U << 30U);
+    CHECK(tests::contains(mistakes(with(", maxRepositorySize: 1")), "maxRepositorySize"));
+    CHECK(load(with(", proxy: 'http://p:3128'")).source.proxy == "http://p:3128");
+    const auto message = mistakes(with(", proxy: 'http://u:hunter2@p:3128'"));
+    CHECK(tests::contains(message, "login"));
 }
 
 TEST_CASE("an empty or missing file, and one that is no YAML, are errors", "[controller]") {

@@ -45,7 +45,8 @@ struct Host {
     }
     std::string look() {
         Outcome outcome;
-        health.observe(target, {}, {files, processes, http, http, clock}, outcome);
+        const system::System system{files, processes, http, http, clock};
+        health.observe(target, apply::lookAt(target, {}, system), system, outcome);
         CHECK(outcome.healthKnown);
         return outcome.ailments();
     }

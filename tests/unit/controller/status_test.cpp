@@ -1,5 +1,6 @@
 #include "controller/status.hpp"
 
+#include "tests/property/holds.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
 
@@ -10,8 +11,10 @@ namespace {
 
 using Result = Outcome::Result;
 
-constexpr std::array kResults = {Result::converged, Result::pending, Result::sourceFailed,
-                                 Result::invalidDocument, Result::failed};
+constexpr std::array kResults = {Result::converged,       Result::pending,     Result::unapproved,
+                                 Result::sourceFailed,    Result::failed,      Result::waiting,
+                                 Result::invalidDocument, Result::quarantined, Result::suspended,
+                                 Result::untrusted};
 
 Outcome outcome(Result result) {
     Outcome out;
@@ -41,6 +44,7 @@ TEST_CASE("conditions never contradict each other", "[controller]") {
         CHECK((status(conditions, "Stalled") != "True" || status(conditions, "Ready") == "False"));
         CHECK((status(conditions, "Ready") != "True" || status(conditions, "Reconciling") == "False"));
         CHECK((status(conditions, "Ready") == "True") == (result == Result::converged));
+        CHECK((status(conditions, "Ready") == "Unknown") == (result == Result::suspended));
     }
 }
 
@@ -59,11 +63,51 @@ TEST_CASE("every condition of the CRD is there once, with a reason of one word",
     }
 }
 
-TEST_CASE("only a mistake in the document stalls", "[controller]") {
+TEST_CASE("only what no time mends stalls: a mistake in the document or in who made it, a render that does not work",
+          "[controller]") {
     for (const auto result : kResults) {
         CHECK((status(conditionsFor(outcome(result), {}, 1), "Stalled") == "True") ==
-              (result == Result::invalidDocument));
+              (result == Result::invalidDocument || result == Result::quarantined ||
+               result == Result::untrusted));
     }
+}
+
+/// Any outcome.
+Outcome anyOutcome() {
+    Outcome out = outcome(*rc::gen::elementOf(kResults));
+    out.healthKnown = *rc::gen::arbitrary<bool>();
+    out.tunnelKnown = *rc::gen::arbitrary<bool>();
+    if (*rc::gen::arbitrary<bool>()) {
+        out.unhealthy.push_back({"TargetsDown", "a target is down"});
+    }
+    out.silentPeers = *rc::gen::arbitrary<bool>() ? "vps" : "";
+    return out;
+}
+
+TEST_CASE("whatever happens one after the other, conditions keep their promises", "[controller]") {
+    tests::holds([] {
+        std::vector<Condition> before;
+        const int length = *rc::gen::inRange(1, 12);
+        for (int now = 1; now <= length; ++now) {
+            const auto one = anyOutcome();
+            const auto after = conditionsFor(one, before, now, now / 2);
+            RC_ASSERT(after.size() == 6U);
+            RC_ASSERT(!(status(after, "Reconciling") == "True" && status(after, "Stalled") == "True"));
+            RC_ASSERT(status(after, "Stalled") != "True" || status(after, "Ready") == "False");
+            RC_ASSERT(status(after, "Ready") != "True" || one.result == Result::converged);
+            RC_ASSERT(one.healthKnown || status(after, "Healthy") == "Unknown");
+            RC_ASSERT(one.tunnelKnown || status(after, "TunnelReady") == "Unknown");
+            RC_ASSERT(status(after, "Healthy") != "True" || one.unhealthy.empty());
+            RC_ASSERT(status(after, "TunnelReady") != "True" || one.silentPeers.empty());
+            for (const auto& condition : after) {
+                RC_ASSERT(condition.observedGeneration == now / 2);
+                const bool same = !before.empty() && status(before, condition.type) == condition.status;
+                RC_ASSERT(condition.lastTransition ==
+                          (same ? find(before, condition.type).lastTransition : now));
+            }
+            before = after;
+        }
+    });
 }
 
 TEST_CASE("a condition keeps the time of its last transition as long as its status stays", "[controller]") {
@@ -97,6 +141,19 @@ TEST_CASE("what was not observed is unknown and never good", "[controller]") {
     CHECK(find(conditionsFor(seen, {}, 1), "Healthy").message ==
           "prometheus does not answer; target a is down");
     CHECK(find(conditionsFor(seen, {}, 1), "Healthy").reason == "NotRunning");
+}
+
+TEST_CASE("a revision that is not trusted says why, and one that is says by whom", "[controller]") {
+    Outcome seen = outcome(Result::untrusted);
+    seen.trust = {"False", "NotSigned", "revision 1 is not signed"};
+    for (const char* type : {"Ready", "Stalled", "SourceVerified"}) {
+        CHECK(find(conditionsFor(seen, {}, 1), type).reason == "NotSigned");
+    }
+    CHECK(status(conditionsFor(seen, {}, 1), "SourceVerified") == "False");
+    seen = outcome(Result::sourceFailed);  // what was found before stays true of what is applied
+    seen.trust = {"True", "Verified", "signed by alice"};
+    CHECK(status(conditionsFor(seen, {}, 1), "SourceVerified") == "True");
+    CHECK(find(conditionsFor(seen, {}, 1), "Ready").reason == "SourceFailed");
 }
 
 TEST_CASE("the status is JSON with times as Kubernetes writes them", "[controller]") {

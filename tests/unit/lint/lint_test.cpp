@@ -42,12 +42,42 @@ void withoutExporter(Stack& stack) {
     stack.secrets.erase(stack.secrets.begin());
 }
 
+/// vigie watches itself, and somebody notices when it stops.
+void watched(Stack& stack) {
+    stack.selfMonitoring.enabled = true;
+    stack.alertmanager->route.routes.push_back({"mail", {"alertname=\"Watchdog\""}, false});
+}
+
 /// Two with an endpoint, two behind NAT.
 void fourHosts(Stack& stack) {
     stack.wireguard.network = "10.66.66.0/24";
     stack.hosts[1].endpoint = "203.0.113.11";
     stack.hosts.push_back({"third", "", "10.66.66.3", "third-key", ""});
     stack.hosts.push_back({"fourth", "", "10.66.66.4", "fourth-key", ""});
+}
+
+void dualStack(Stack& stack) {
+    stack.wireguard.network6 = "fd66::/64";
+    stack.hosts[0].vpnAddress6 = "fd66::1";
+    stack.hosts[1].vpnAddress6 = "fd66::2";
+}
+
+void preshared(Stack& stack, const std::vector<std::string>& hosts) {
+    stack.wireguard.presharedKeys = {{hosts, {"pair"}}};
+    stack.secrets.push_back({"pair", {{"vps", "x"}, {"vm", "x"}}});
+}
+
+/// All on one host, without a tunnel.
+void singleHost(Stack& stack) {
+    stack.wireguard = {};
+    stack.hosts.pop_back();
+    stack.projects[1].host = "vps";
+    stack.secrets[1].sealed["vps"] = "x";
+}
+
+void registry(Stack& stack, const std::string& server) {
+    stack.registries = {{server, "puller", {"login"}}};
+    stack.secrets.push_back({"login", {{"vps", "x"}, {"vm", "x"}}});
 }
 
 /// A change that must be found, and one as near to it that must not.
@@ -81,12 +111,168 @@ const std::vector<Rule>& rules() {
         {"VG0306", [](Stack& s) { s.hosts[1].endpoint = s.hosts[0].endpoint; },
          [](Stack& s) { s.hosts[1].endpoint = "203.0.113.11"; }},
         {"VG0307", [](Stack& s) { s.hosts[1].endpoint = "10.66.66.2"; },
-         [](Stack& s) { s.hosts[1].endpoint = "10.66.67.2"; }},
+         [](Stack& s) { s.hosts[1].endpoint = "198.51.100.2"; }},
         {"VG0308", fourHosts,
          [](Stack& s) {
              fourHosts(s);
              s.hosts[1].endpoint.clear();
          }},
+        {"VG0308",
+         [](Stack& s) {
+             addHost(s, "10.66.66.5");
+             s.wireguard.network = "10.66.66.0/29";
+             s.wireguard.topology = "mesh";
+         },
+         [](Stack& s) {
+             addHost(s, "10.66.66.5");
+             s.wireguard.network = "10.66.66.0/29";
+             s.wireguard.topology = "hubAndSpoke";
+         }},
+        {"VG0309",
+         [](Stack& s) {
+             addHost(s, "");
+             s.hosts[2].publicKey.clear();
+         },
+         [](Stack& s) {
+             addHost(s, "10.66.66.5");
+             s.wireguard.network = "10.66.66.0/29";
+         }},
+        {"VG0310", [](Stack& s) { s.wireguard = {}; },
+         [](Stack& s) {
+             s.wireguard = {};
+             s.hosts.pop_back();
+             s.projects[1].host = "vps";
+             s.secrets[1].sealed["vps"] = "x";
+         }},
+        {"VG0311", [](Stack& s) { s.wireguard.hub = "vps"; },
+         [](Stack& s) {
+             s.wireguard.topology = "hubAndSpoke";
+             s.wireguard.hub = "vps";
+         }},
+        {"VG0311",
+         [](Stack& s) {
+             fourHosts(s);
+             s.wireguard.topology = "hubAndSpoke";
+         },
+         [](Stack& s) {
+             fourHosts(s);
+             s.wireguard.topology = "hubAndSpoke";
+             s.wireguard.hub = "vm";
+         }},
+        {"VG0312", [](Stack& s) { s.hosts[1].routes = {"10.66.0.0/16"}; },
+         [](Stack& s) { s.hosts[1].routes = {"10.67.0.0/16"}; }},
+        {"VG0312",
+         [](Stack& s) {
+             s.hosts[0].routes = {"192.168.1.0/24"};
+             s.hosts[1].routes = {"192.168.0.0/23"};
+         },
+         [](Stack& s) {
+             s.hosts[0].routes = {"192.168.2.0/24"};
+             s.hosts[1].routes = {"192.168.0.0/23"};
+         }},
+        {"VG0313", [](Stack& s) { s.hosts[1].routes = {"fd00::/64"}; },
+         [](Stack& s) {
+             dualStack(s);
+             s.hosts[1].routes = {"fd00::/64"};
+         }},
+        {"VG0313",
+         [](Stack& s) {
+             dualStack(s);
+             s.hosts[1].vpnAddress6.clear();
+         },
+         dualStack},
+        {"VG0314", [](Stack& s) { s.wireguard.persistentKeepalive = 0; },
+         [](Stack& s) {
+             s.wireguard.persistentKeepalive = 0;
+             s.hosts[1].persistentKeepalive = 25;
+         }},
+        {"VG0314", [](Stack& s) { s.hosts[1].persistentKeepalive = 0; },
+         [](Stack& s) { s.hosts[0].persistentKeepalive = 0; }},
+        {"VG0315", [](Stack& s) { s.hosts[1].routes = {"172.31.255.0/24"}; },
+         [](Stack& s) {
+             s.hosts[1].routes = {"172.16.0.0/16", "172.32.0.0/16", "192.168.1.0/24"};
+         }},
+        {"VG0315", [](Stack& s) { s.hosts[1].routes = {"172.16.0.0/12"}; },
+         [](Stack& s) { s.hosts[1].routes = {"172.0.0.0/12"}; }},
+        {"VG0316",
+         [](Stack& s) {
+             dualStack(s);
+             s.wireguard.mtu = 1279;
+         },
+         [](Stack& s) {
+             dualStack(s);
+             s.wireguard.mtu = 1280;
+         }},
+        {"VG0317", [](Stack& s) { s.wireguard.mtu = 1441; }, [](Stack& s) { s.wireguard.mtu = 1440; }},
+        {"VG0318",
+         [](Stack& s) {
+             preshared(s, {"vps", "vps"});
+         },
+         [](Stack& s) {
+             preshared(s, {"vps", "vm"});
+         }},
+        {"VG0318",
+         [](Stack& s) {
+             preshared(s, {"vps", "vm"});
+             s.wireguard.presharedKeys.push_back({{"vm", "vps"}, {"pair"}});
+         },
+         [](Stack& s) {
+             preshared(s, {"vm", "vps"});
+         }},
+        {"VG0319",
+         [](Stack& s) {
+             preshared(s, {"vps", "vm"});
+             s.secrets.back().sealed.erase("vm");
+         },
+         [](Stack& s) {
+             preshared(s, {"vps", "vm"});
+         }},
+        {"VG0320", [](Stack& s) { s.hosts[0].endpoint = "192.168.1.1"; },
+         [](Stack& s) { s.hosts[0].endpoint = "192.169.1.1"; }},
+        {"VG0320", [](Stack& s) { s.hosts[0].endpoint = "fd00::1"; },
+         [](Stack& s) { s.hosts[0].endpoint = "2001:db8::1"; }},
+        {"VG0321", [](Stack& s) { s.hosts[1].dns = {"192.168.1.1"}; },
+         [](Stack& s) {
+             s.hosts[1].dns = {"192.168.1.1", "10.66.66.1", "10.66.66.2"};
+             s.hosts[0].routes = {"192.168.1.0/24"};
+         }},
+        {"VG0322", [](Stack& s) { s.hosts[1].nextPublicKey = s.hosts[1].publicKey; },
+         [](Stack& s) { s.hosts[1].nextPublicKey = "another"; }},
+        {"VG0303", [](Stack& s) { s.hosts[1].nextPublicKey = s.hosts[0].publicKey; },
+         [](Stack& s) { s.hosts[1].nextPublicKey = "another"; }},
+        {"VG0323", [](Stack& s) { s.hosts[1].labels["a-b"] = "c"; },
+         [](Stack& s) { s.hosts[1].labels["a_b"] = "c-d"; }},
+        {"VG0420", [](Stack& s) { s.prometheus->exposure = "public"; },
+         [](Stack& s) { s.prometheus->exposure = "local"; }},
+        {"VG0421", [](Stack& s) { s.exporters[0].exposure = "local"; },
+         [](Stack& s) { s.exporters[0].exposure = "vpn"; }},
+        {"VG0421", [](Stack& s) { s.jaeger->otlpExposure = "local"; },
+         [](Stack& s) { s.jaeger->exposure = "local"; }},
+        {"VG0421",
+         [](Stack& s) {
+             s.projects.push_back({"other", "vm", "/opt/other", {}, "", ""});
+             s.alertmanager->project = "other";
+             s.alertmanager->exposure = "local";
+         },
+         [](Stack& s) { s.alertmanager->exposure = "local"; }},
+        {"VG0422",
+         [](Stack& s) {
+             singleHost(s);
+             s.jaeger->exposure = "vpn";
+         },
+         [](Stack& s) {
+             singleHost(s);
+             s.jaeger->exposure = "local";
+         }},
+        {"VG0423", [](Stack& s) { registry(s, "registry.example.org"); },
+         [](Stack& s) { registry(s, "docker.io"); }},
+        {"VG0424",
+         [](Stack& s) {
+             s.wireguard.network = "fd66::/64";
+             s.hosts[0].vpnAddress = "fd66::1";
+             s.hosts[1].vpnAddress = "fd66::2";
+         },
+         dualStack},
         {"VG0401", [](Stack& s) { s.exporters[0].name = "moments_api"; },
          [](Stack& s) { s.exporters[0].name = "moments_api2"; }},
         {"VG0401", [](Stack& s) { s.prometheus->scrapeConfigs = {job("prometheus")}; },
@@ -324,6 +510,44 @@ const std::vector<Rule>& rules() {
          }},
         {"VG0419", [](Stack& s) { s.prometheus->ruleFiles = {"vigie-render-info.yml"}; },
          [](Stack& s) { s.prometheus->ruleFiles = {"rules/vigie-render-info.yml"}; }},
+        {"VG0419", [](Stack& s) { s.prometheus->ruleFiles = {"vigie-alerts.yml"}; },
+         [](Stack& s) { s.prometheus->ruleFiles = {"rules/vigie-alerts.yml"}; }},
+        {"VG0470",
+         [](Stack& s) {
+             watched(s);
+             s.prometheus.reset();
+             s.applications[0].metrics.reset();
+             withoutExporter(s);
+         },
+         watched},
+        {"VG0471",
+         [](Stack& s) {
+             watched(s);
+             s.alertmanager.reset();
+             s.secrets.pop_back();
+         },
+         watched},
+        {"VG0472",
+         [](Stack& s) {
+             watched(s);
+             s.alertmanager->route.routes[0].matchers = {"severity=\"page\""};
+         },
+         watched},
+        {"VG0402",
+         [](Stack& s) {
+             watched(s);
+             s.selfMonitoring.port = s.prometheus->port;
+         },
+         watched},
+        {"VG0401",
+         [](Stack& s) {
+             watched(s);
+             s.prometheus->scrapeConfigs = {job("vigie")};
+         },
+         [](Stack& s) {
+             watched(s);
+             s.prometheus->scrapeConfigs = {job("vigie2")};
+         }},
         {"VG0419", [](Stack& s) { s.prometheus->dataDirectory = "./prometheus/data"; },
          [](Stack& s) { s.prometheus->dataDirectory = "./prometheus-data"; }},
         {"VG0418", [](Stack& s) { s.applications[0].project = "monitoring"; },

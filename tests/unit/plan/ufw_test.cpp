@@ -27,6 +27,8 @@ const std::vector<Written> kWritten = {
      "allow tcp 82 ::/0 any ::/0 in"},
     {"allow to any proto tcp port 83", "allow tcp 83 0.0.0.0/0 any 0.0.0.0/0 in",
      "allow tcp 83 ::/0 any ::/0 in"},
+    {"allow from 172.16.0.0/12 to 10.66.66.2 port 9469 proto tcp",
+     "allow tcp 9469 10.66.66.2 any 172.16.0.0/12 in", ""},
     {"allow in on wg+ to any port 84 proto tcp", "allow tcp 84 0.0.0.0/0 any 0.0.0.0/0 in_wg+",
      "allow tcp 84 ::/0 any ::/0 in_wg+"},
     {"allow in on wg0", "allow any any 0.0.0.0/0 any 0.0.0.0/0 in_wg0", "allow any any ::/0 any ::/0 in_wg0"},

@@ -388,7 +388,9 @@ TEST_CASE("hooks of the present file are run: the interface goes down and up", "
         INFO(setting);
         Host host;
         host.config = std::string("[Interface]\n") + setting + "\n";
-        CHECK(host.plan(hub()).action == Action::none);
+        // Name servers are the one of these that the document has a say in.
+        const bool dns = contains(setting, "DNS");
+        CHECK(host.plan(hub()).action == (dns ? Action::restart : Action::none));
         const auto change = host.plan(wanted);
         CHECK(change.action == Action::restart);
         CHECK_FALSE(change.reversible());
@@ -396,6 +398,66 @@ TEST_CASE("hooks of the present file are run: the interface goes down and up", "
         CHECK(needsDownWithOldFile(host.config));
     }
     CHECK_FALSE(needsDownWithOldFile("[Interface]\n# PostUp = x\nAddress = 10.0.0.1/24\nPostUp\n"));
+}
+
+render::SecretValue psk(const char* value) {
+    return {std::string("id of ") + value, std::make_shared<const SecureBytes>(secureBytes(value))};
+}
+
+TEST_CASE("a preshared key is compared, waited for and never shown", "[plan][wireguard]") {
+    auto wanted = hub();
+    wanted.peers[0].presharedKey = psk("canary");
+    Host host;
+    const auto missing = host.plan(wanted);
+    CHECK(missing.action == Action::update);
+    CHECK(contains(missing.diff, "+  preshared-key set\n"));
+    CHECK(missing.witnesses == Texts{"vm-key"});
+
+    host.is.peers[0].presharedKey = secureBytes("canary");
+    CHECK(host.plan(wanted).action == Action::none);
+
+    host.is.peers[0].presharedKey = secureBytes("older canary");
+    const auto other = host.plan(wanted);
+    CHECK(contains(other.diff, "-  preshared-key another one\n+  preshared-key set\n"));
+    CHECK(other.witnesses == Texts{"vm-key"});
+
+    const auto unwanted = host.plan(hub());
+    CHECK(contains(unwanted.diff, "-  preshared-key set\n"));
+    CHECK(unwanted.witnesses == Texts{"vm-key"});
+    for (const auto& change : {missing, other, unwanted}) {
+        CHECK_FALSE(contains(change.diff + change.reason, "canary"));
+    }
+    wanted.peers[0].presharedKey.value = nullptr;  // sealed elsewhere: nobody here can tell
+    CHECK(host.plan(wanted).action == Action::none);
+}
+
+TEST_CASE("both addresses of a host are compared", "[plan][wireguard]") {
+    auto wanted = hub();
+    wanted.address6 = "fd66::1/64";
+    Host host;
+    const auto change = host.plan(wanted);
+    CHECK(contains(change.diff, "+address 10.66.66.1/24, fd66::1/64\n"));
+    CHECK(change.witnesses.size() == 2);
+    for (const auto& order : {Texts{"10.66.66.1/24", "fd66::1/64"}, Texts{"fd66::1/64", "10.66.66.1/24"}}) {
+        host.is.addresses = order;
+        CHECK(host.plan(wanted).action == Action::none);
+    }
+    wanted.peers[0].allowedIps = {"10.66.66.2/32", "fd66::2/128", "fd00::/64"};
+    CHECK(wantedRoutes(wanted) == Texts{"fd00::/64"});
+}
+
+TEST_CASE("other name servers take the interface down and up, the same ones do not", "[plan][wireguard]") {
+    auto wanted = hub();
+    wanted.dns = {"10.66.66.1", "fd66::1"};
+    Host host;
+    host.config = "[Interface]\nDNS = 10.66.66.1\n";
+    const auto change = host.plan(wanted);
+    CHECK(change.action == Action::restart);
+    CHECK(contains(change.diff, "-dns 10.66.66.1\n+dns 10.66.66.1, fd66::1\n"));
+    host.config = "[Interface]\nDNS = 10.66.66.1, fd66::1\n";
+    CHECK(host.plan(wanted).action == Action::none);
+    wanted.mtu = 1400;
+    CHECK(host.plan(wanted).action == Action::update);
 }
 
 TEST_CASE("only networks beyond that of the interface need a route", "[plan][wireguard]") {

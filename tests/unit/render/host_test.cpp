@@ -1,7 +1,9 @@
 #include "render/host.hpp"
 
 #include "lint/rules.hpp"
+#include "render/builder.hpp"
 #include "render/exporters.hpp"
+#include "render/prometheus.hpp"
 #include "render/topology.hpp"
 #include "spec/address.hpp"
 #include "tests/support/catch.hpp"
@@ -169,6 +171,166 @@ TEST_CASE("a hub forwards, another host does not", "[render]") {
     CHECK(ids(render(stack, "b")).count("sysctl:net.ipv4.ip_forward") == 0);
 }
 
+TEST_CASE("a hub that is named is everybody's only peer, endpoints or not", "[render]") {
+    Stack stack = tunnel(3, "abc");
+    stack.wireguard.topology = "hubAndSpoke";
+    stack.wireguard.hub = "b";
+    CHECK(isHub(stack, stack.hosts[1]));
+    CHECK(peers(stack, "a") == "b 10.0.0.0/24 @b.example.org:51820");
+    CHECK(peers(stack, "b") == "a 10.0.0.1/32 @a.example.org:51820; c 10.0.0.3/32 @c.example.org:51820");
+    stack.wireguard.topology = "mesh";
+    CHECK(peers(stack, "a") == "b 10.0.0.2/32 @b.example.org:51820; c 10.0.0.3/32 @c.example.org:51820");
+}
+
+TEST_CASE("a host's own port and keepalive count before those of the tunnel", "[render]") {
+    Stack stack = tunnel(2, "a");
+    stack.hosts[0].listenPort = 4;
+    stack.hosts[1].persistentKeepalive = 0;
+    CHECK(peers(stack, "b") == "a 10.0.0.1/32 @a.example.org:4");
+    stack.hosts[0].persistentKeepalive = 7;
+    CHECK(peers(stack, "a") == "b 10.0.0.2/32 alive");
+    CHECK(tests::contains(content(render(stack, "a"), "file:/etc/wireguard/wg0.conf"), "ListenPort = 4\n"));
+}
+
+TEST_CASE("the networks behind a host go to it, also through the hub, and it forwards", "[render]") {
+    Stack stack = tunnel(3, "a");
+    stack.firewallProvider = "ufw";
+    stack.hosts[1].routes = {"192.168.1.0/24"};
+    const auto conf = [&](const char* host) {
+        return content(render(stack, host), "file:/etc/wireguard/wg0.conf");
+    };
+    CHECK(tests::contains(conf("a"), "AllowedIPs = 10.0.0.2/32, 192.168.1.0/24\n"));
+    CHECK(tests::contains(conf("c"), "AllowedIPs = 10.0.0.0/24, 192.168.1.0/24\n"));
+    CHECK_FALSE(tests::contains(conf("b"), "192.168.1.0/24"));
+    const auto gateway = render(stack, "b");
+    CHECK(content(gateway, "file:/etc/sysctl.d/60-vigie.conf").find("net.ipv4.ip_forward = 1\n") !=
+          std::string::npos);
+    bool allowed = false;
+    for (const auto& resource : gateway) {
+        const auto* rule = std::get_if<FirewallRule>(&resource.what);
+        allowed = allowed || (rule != nullptr && rule->rule == "route allow in on wg0 to 192.168.1.0/24");
+    }
+    CHECK(allowed);
+}
+
+TEST_CASE("two addresses, a preshared key and name servers in wg0.conf", "[render]") {
+    Stack stack = tunnel(2, "a");
+    stack.wireguard.network6 = "fd00::/64";
+    stack.hosts[0].vpnAddress6 = "fd00::1";
+    stack.hosts[1].vpnAddress6 = "FD00:0:0::2";
+    stack.hosts[1].dns = {"10.0.0.1"};
+    stack.wireguard.presharedKeys = {{{"b", "a"}, {"pair"}}};
+    Inputs inputs;
+    inputs.secrets["pair"] = secret("one", "canary");
+    CHECK(content(render(stack, "b", inputs), "file:/etc/wireguard/wg0.conf") ==
+          "# Written by vigie from the MonitoringStack document. Changes made here are undone.\n"
+          "[Interface]\nAddress = 10.0.0.2/24\nAddress = fd00::2/64\nListenPort = 51820\nDNS = 10.0.0.1\n"
+          "PrivateKey = ***\n\n# a\n[Peer]\nPublicKey = key-a\nPresharedKey = ***\n"
+          "Endpoint = a.example.org:51820\nAllowedIPs = 10.0.0.1/32, fd00::1/128\n"
+          "PersistentKeepalive = 25\n");
+    CHECK(secretsUsedBy(stack, stack.hosts[0]) == std::vector<std::string>{"pair"});
+    const auto digest = digestOf(render(stack, "b", inputs));
+    inputs.secrets["pair"] = secret("one", "another value");
+    CHECK(digestOf(render(stack, "b", inputs)) == digest);
+    inputs.secrets["pair"] = secret("two", "canary");
+    CHECK(digestOf(render(stack, "b", inputs)) != digest);
+    for (const auto& resource : render(stack, "b", inputs)) {
+        CHECK_FALSE(tests::contains(describe(resource), "canary"));
+    }
+}
+
+TEST_CASE("a port is bound as its exposure says", "[render]") {
+    Stack stack = tests::moments();
+    stack.wireguard.network6 = "fd66::/64";
+    stack.hosts[1].vpnAddress6 = "fd66::2";
+    stack.prometheus->exposure = "public";
+    stack.alertmanager->exposure = "local";
+    const auto resources = render(stack, "vm");
+    const auto compose = content(resources, "file:/opt/monitoring/compose.yaml");
+    for (const char* port : {"- \"9090:9090\"\n", "- \"127.0.0.1:9093:9093\"\n",
+                             "- \"10.66.66.2:4318:4318\"\n", "- \"[fd66::2]:4318:4318\"\n"}) {
+        INFO(port);
+        CHECK(tests::contains(compose, port));
+    }
+    std::string urls;
+    std::string rules;
+    for (const auto& resource : resources) {
+        if (const auto* reload = std::get_if<Reload>(&resource.what)) {
+            urls += reload->baseUrl + " ";
+        } else if (const auto* rule = std::get_if<FirewallRule>(&resource.what)) {
+            rules += rule->rule + "\n";
+        }
+    }
+    CHECK(urls == "http://127.0.0.1:9090 http://127.0.0.1:9093 ");
+    CHECK(tests::contains(rules, "allow 9090/tcp\n"));
+    CHECK_FALSE(tests::contains(rules, "9093"));
+}
+
+TEST_CASE("without a tunnel there is nothing of one, and Prometheus reaches loopback addresses", "[render]") {
+    Stack stack = tests::moments();
+    stack.wireguard = {};
+    stack.hosts.pop_back();
+    stack.hosts[0].vpnAddress.clear();
+    stack.projects[1].host = "vps";
+    const auto resources = render(stack, "vps");
+    for (const auto& resource : resources) {
+        INFO(resource.id);
+        CHECK_FALSE(tests::contains(resource.id, "wireguard"));
+        CHECK_FALSE(tests::contains(resource.id, "wg"));
+        CHECK_FALSE(tests::contains(resource.id, "docker.service.d"));
+    }
+    const auto compose = content(resources, "file:/opt/monitoring/compose.yaml");
+    CHECK(tests::contains(compose, "network_mode: \"host\"\n"));
+    CHECK(tests::contains(compose, "--web.listen-address=127.0.0.1:9090"));
+    const auto config = content(resources, "file:/opt/monitoring/prometheus/prometheus.yml");
+    for (const char* target : {"127.0.0.1:9090", "127.0.0.1:8000", "127.0.0.1:9127", "127.0.0.1:9093"}) {
+        CHECK(tests::contains(config, target));
+    }
+    const auto override = content(resources, "file:/opt/moments/docker-compose.monitoring.yml");
+    CHECK(tests::contains(override, "http://jaeger:4318/v1/traces"));
+    CHECK(tests::contains(override, "networks:\n  monitoring_default:\n    external: true\n"));
+}
+
+TEST_CASE("over IPv6 alone Prometheus leaves the engine's network", "[render]") {
+    Stack stack = tests::moments();
+    stack.wireguard.network = "fd66::/64";
+    stack.hosts[0].vpnAddress = "fd66::1";
+    stack.hosts[1].vpnAddress = "fd66::2";
+    const auto resources = render(stack, "vm");
+    CHECK(tests::contains(content(resources, "file:/opt/monitoring/compose.yaml"),
+                          "--web.listen-address=[fd66::2]:9090"));
+    const auto config = content(resources, "file:/opt/monitoring/prometheus/prometheus.yml");
+    for (const char* target : {"[fd66::1]:8000", "[fd66::2]:9093", "[fd66::2]:9090"}) {
+        CHECK(tests::contains(config, target));
+    }
+}
+
+TEST_CASE("logins at registries are base64 in a file of root's, where an image comes from them", "[render]") {
+    Stack stack = tests::moments();
+    stack.prometheus->image = "registry.example.org:5000/prometheus:v3";
+    stack.registries = {{"registry.example.org:5000", "me", {"login"}}, {"docker.io", "you", {"hub"}}};
+    Inputs inputs;
+    inputs.secrets["login"] = secret("one", "p:w");
+    inputs.secrets["hub"] = secret("two", "x");
+    for (const auto& resource : render(stack, "vm", inputs)) {
+        if (resource.id == std::string("file:") + kRegistryLogins) {
+            const auto& file = std::get<File>(resource.what);
+            CHECK(file.mode == 0600);
+            CHECK(view(file.content.reveal()) ==
+                  "{\n  \"auths\": {\n    \"registry.example.org:5000\": { \"auth\": \"bWU6cDp3\" },\n"
+                  "    \"https://index.docker.io/v1/\": { \"auth\": \"eW91Ong=\" }\n  }\n}\n");
+            CHECK_FALSE(tests::contains(file.content.masked(), "bWU6"));
+        }
+        if (const auto* compose = std::get_if<ComposeService>(&resource.what)) {
+            CHECK(compose->login);
+        }
+    }
+    CHECK(secretsUsedBy(stack, stack.hosts[0]) == std::vector<std::string>{"pgbouncer-stats", "hub"});
+    CHECK(secretsUsedBy(stack, stack.hosts[1]) == std::vector<std::string>{"smtp", "login", "hub"});
+    stack.registries.pop_back();
+    CHECK_FALSE(std::get<ComposeService>(render(stack, "vps").back().what).login);
+}
+
 spec::Exporter exporter(const std::string& user, const std::string& passwordIn) {
     spec::Exporter out;
     out.pgbouncer = {"pgbouncer", 6432, user, {"s"}, passwordIn};
@@ -247,6 +409,49 @@ TEST_CASE("a host needs the secrets of what runs on it", "[render]") {
     const Stack stack = tests::moments();
     CHECK(secretsNeededBy(stack, stack.hosts[0]) == std::vector<std::string>{"pgbouncer-stats"});
     CHECK(secretsNeededBy(stack, stack.hosts[1]) == std::vector<std::string>{"smtp"});
+}
+
+TEST_CASE("vigie watches itself: each controller is a target, and may be reached by whoever scrapes it",
+          "[render]") {
+    Stack stack = tests::moments();
+    const auto idsOf = [&](const std::string& host) {
+        std::string out;
+        for (const auto& resource : render(stack, host)) {
+            if (const auto* rule = std::get_if<FirewallRule>(&resource.what)) {
+                out += rule->rule + "\n";
+            }
+        }
+        return out;
+    };
+    const std::string rules = "/opt/monitoring/prometheus/vigie-alerts.yml";
+    const std::string configuration = "file:/opt/monitoring/prometheus/prometheus.yml";
+    const auto has = [&](const std::string& host, const std::string& id) {
+        const auto all = render(stack, host);
+        return std::any_of(all.begin(), all.end(), [&](const Resource& each) { return each.id == id; });
+    };
+    CHECK(idsOf("vps").find("9999") == std::string::npos);
+    CHECK_FALSE(has("vm", "file:" + rules));
+    const auto quiet = prometheusDigest(stack, {"monitoring"}, {});
+
+    stack.selfMonitoring = {true, 9999};
+    CHECK(idsOf("vps").find("allow in on wg0 to any port 9999 proto tcp\n") != std::string::npos);
+    CHECK(idsOf("vps").find("172.16.0.0/12") == std::string::npos);
+    // On its own host Prometheus comes out of a container: that meets the host's INPUT rules.
+    CHECK(idsOf("vm").find("allow from 172.16.0.0/12 to 10.66.66.2 port 9999 proto tcp\n") !=
+          std::string::npos);
+    CHECK(idsOf("vm").find("allow in on wg0 to any port 9999") == std::string::npos);
+    CHECK(has("vm", "file:" + rules));
+    CHECK_FALSE(has("vps", "file:" + rules));
+    const auto text = content(render(stack, "vm"), configuration);
+    CHECK(text.find("10.66.66.1:9999") != std::string::npos);
+    CHECK(text.find("10.66.66.2:9999") != std::string::npos);
+    CHECK(text.find("vigie-alerts.yml") != std::string::npos);
+    CHECK(prometheusDigest(stack, {"monitoring"}, {}) != quiet);
+    const auto jobs = scrapeJobs(stack);
+    CHECK(std::count(jobs.begin(), jobs.end(), "vigie") == 1);
+
+    stack.firewallProvider = "none";
+    CHECK(idsOf("vm").empty());
 }
 
 }  // namespace

@@ -51,6 +51,10 @@ const std::map<std::string, Examples>& table() {
         {"absolute-path",
          {{"/opt/moments", "/a/b.c/d_e-f+g@h"},
           {"", "opt", "./a", "/a/../b", "/a//b", "/a/", "/a/./b", "/a b", "/a$b", "/é"}}},
+        {"credential-path",
+         {{"/opt/moments", "credentials:deploy-key", "credentials:a.b"},
+          {"", "opt", "credentials:", "credentials:..", "credentials:a/b", "credentials:a b",
+           "credential:a"}}},
         {"relative-path",
          {{"a", "rules/alerts.yml", ".env", "a..b"},
           {"", ".", "/a", "../a", "a/../b", "a/..", "a/", "./a", "a//b", "a/./b", "a b"}}},
@@ -67,9 +71,17 @@ const std::map<std::string, Examples>& table() {
         {"version-constraint",
          {{">=0.1", ">=1.2.3"},
           {"", "0.1", ">0.1", ">=1", ">=1.2.3.4", ">= 0.1", ">=a.b", ">=1.", ">=1.2.3-rc1"}}},
+        {"registry",
+         {{"registry.example.org", "registry.example.org:5000", "10.0.0.1:5000", "docker.io"},
+          {"", "https://r.example.org", "r/x", "r:", "r:0", "r:65536", "-r", "r.", "r r", "[::1]:5000"}}},
         {"host-port",
          {{"smtp.example.org:587", "10.0.0.1:25", "[2001:db8:0:0:0:0:0:1]:25"},
           {"", "smtp", "smtp:", "smtp:0", "smtp:65536", ":25", "smtp:25x", "a b:25", "smtp://a:25"}}},
+        {"listen-address",
+         {{"127.0.0.1:9469", "0.0.0.0:1", "10.66.66.1:65535", "[::1]:9469", "[2001:db8:0:0:0:0:0:1]:80"},
+          {"", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", ":9469", "9469", "*:9469",
+           "localhost:9469", "::1:9469", "[::1]", "[127.0.0.1]:9469", "[]:1", "http://127.0.0.1:9469",
+           "127.0.0.1:9469/", "127.1:9469"}}},
         {"target", {{"10.66.66.1:9100", "[::1]:9100", "name"}, {"", "http://a:1", "a:1/metrics", "a b"}}},
         {"diagnostic-code", {{"VG0406"}, {"", "0406", "vg0406", "VG406", "VG04066", "VG04O6"}}},
         {"resource-id",
@@ -89,6 +101,16 @@ const std::map<std::string, Examples>& table() {
          {{"2026-12-24T08:00:00Z", "2024-02-29T23:59:59.123+02:00"},
           {"", "2026-12-24", "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-12-24T24:00:00Z",
            "2026-12-24T08:00:00", "2026-12-24 08:00:00Z", "2026-12-24T08:00:00+25:00"}}},
+        {"git-commit",
+         {{std::string(40, 'a'), "0123456789abcdef0123456789abcdef01234567"},
+          {"", "main", std::string(39, 'a'), std::string(41, 'a'), std::string(40, 'A'),
+           std::string(40, 'g')}}},
+        {"proxy-url",
+         {{"http://proxy.example.org:3128", "http://127.0.0.1:8080"},
+          {"", "proxy.example.org:3128", "https://p:3128", "http://p", "http://u:pw@p:3128", "http://p:3128/",
+           "socks5://p:1080"}}},
+        {"binary-size",
+         {{"1MiB", "512MiB", "2GiB"}, {"", "512", "0MiB", "512MB", "1.5GiB", "-1MiB", "12345678MiB"}}},
         {"date-time", {{"2025-01-01T00:00:00Z"}, {}}},
     };
     return out;
@@ -214,6 +236,12 @@ TEST_CASE("a timestamp is Unix time in milliseconds", "[spec]") {
     CHECK(parseTimestamp("2000-02-29T12:00:00.5+01:00") == 951822000500);
     CHECK(parseTimestamp("1999-12-31T23:59:59-00:30") == 946686599000);
     CHECK_FALSE(parseTimestamp("1969-12-31T23:59:59Z"));
+}
+
+TEST_CASE("a size is a number of bytes", "[spec]") {
+    CHECK(parseByteSize("1MiB") == 1048576);
+    CHECK(parseByteSize("1GiB") == parseByteSize("1024MiB"));
+    CHECK_FALSE(parseByteSize("1KiB"));
 }
 
 }  // namespace

@@ -31,6 +31,16 @@ TEST_CASE("each name that does not exist is one mistake", "[spec]") {
         [](Stack& s) { s.secrets[0].sealed["nowhere"] = "x"; },
         [](Stack& s) { s.prometheus->project = "x"; },
         [](Stack& s) { s.jaeger->project = "x"; },
+        [](Stack& s) { s.wireguard.hub = "x"; },
+        [](Stack& s) {
+            s.wireguard.presharedKeys = {{{"vps", "x"}, {"smtp"}}};
+        },
+        [](Stack& s) {
+            s.wireguard.presharedKeys = {{{"vps", "vm"}, {"x"}}};
+        },
+        [](Stack& s) {
+            s.registries = {{"docker.io", "me", {"x"}}};
+        },
         [](Stack& s) { s.alertmanager->project = "x"; },
         [](Stack& s) { s.alertmanager->smtp->passwordFrom->secret = "x"; },
         [](Stack& s) { s.alertmanager->route.receiver = "x"; },

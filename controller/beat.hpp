@@ -1,0 +1,68 @@
+#pragma once
+
+#include "system/clock.hpp"
+#include "system/http.hpp"
+#include "system/processes.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+namespace vigie::controller {
+
+/// Whether the reconcile thread is alive: before each thing that takes time it promises until when it is
+/// back. A promise that is broken is a hang. Safe to read from any thread.
+class Beat {
+public:
+    explicit Beat(const system::Clock& clock) : clock_(clock) { promise(std::chrono::milliseconds(0)); }
+
+    /// What is promised beyond the deadline of whatever is waited for: killing a process group, a busy disk.
+    static constexpr std::chrono::milliseconds kSlack{30'000};
+
+    void promise(std::chrono::milliseconds time) { until_ = clock_.monotonic() + (time + kSlack).count(); }
+    [[nodiscard]] bool alive() const { return clock_.monotonic() <= until_; }
+
+private:
+    const system::Clock& clock_;
+    std::atomic<std::int64_t> until_{0};
+};
+
+/// Programs, each with a promise.
+class BeatingProcesses : public system::Processes {
+public:
+    BeatingProcesses(system::Processes& inner, Beat& beat) : inner_(inner), beat_(beat) {}
+
+    system::ProcessResult run(const system::Command& command) override {
+        beat_.promise(command.timeout);
+        auto out = inner_.run(command);
+        beat_.promise(std::chrono::milliseconds(0));
+        return out;
+    }
+    void startDetached(const std::vector<std::string>& argv) override { inner_.startDetached(argv); }
+    [[nodiscard]] std::optional<std::string> find(const std::string& program) const override {
+        return inner_.find(program);
+    }
+
+private:
+    system::Processes& inner_;
+    Beat& beat_;
+};
+
+/// HTTP, each request with a promise.
+class BeatingHttp : public system::Http {
+public:
+    BeatingHttp(system::Http& inner, Beat& beat) : inner_(inner), beat_(beat) {}
+
+    system::HttpResponse send(const system::HttpRequest& request) override {
+        beat_.promise(request.timeout);
+        auto out = inner_.send(request);
+        beat_.promise(std::chrono::milliseconds(0));
+        return out;
+    }
+
+private:
+    system::Http& inner_;
+    Beat& beat_;
+};
+
+}  // namespace vigie::controller

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace vigie::controller {
+
+/// Something that happened, as Kubernetes tells it.
+struct Event {
+    std::string type;  ///< Normal or Warning
+    std::string reason;
+    std::string message;
+    int count = 0;
+    std::int64_t first = 0;  ///< Unix milliseconds
+    std::int64_t last = 0;
+
+    bool operator==(const Event&) const = default;
+};
+
+/// The latest events of this controller, in memory: they end with it, history does not. The same event again
+/// is counted, not listed twice. Safe to use from any thread.
+class Events {
+public:
+    static constexpr std::size_t kKept = 200;
+
+    void normal(const std::string& reason, const std::string& message, std::int64_t now);
+    void warning(const std::string& reason, const std::string& message, std::int64_t now);
+
+    /// Newest first.
+    [[nodiscard]] std::vector<Event> list() const;
+
+private:
+    void add(const char* type, const std::string& reason, const std::string& message, std::int64_t now);
+
+    mutable std::mutex mutex_;
+    std::vector<Event> events_;  ///< by time of the last occurrence, oldest first
+};
+
+}  // namespace vigie::controller

@@ -1,0 +1,47 @@
+#include "controller/log_line.hpp"
+
+#include "base/text.hpp"
+#include "state/time.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace vigie::controller {
+namespace {
+
+const char* nameOf(Severity severity) {
+    return severity == Severity::error ? "error" : severity == Severity::warning ? "warning" : "info";
+}
+
+const char* priorityOf(Severity severity) {
+    return severity == Severity::error ? "<3>" : severity == Severity::warning ? "<4>" : "<6>";
+}
+
+}  // namespace
+
+std::string logLine(LogFormat format, LogReader reader, Severity severity, std::int64_t time,
+                    const std::string& host, std::string_view message) {
+    const std::string when = state::rfc3339(time);
+    std::string text;
+    if (format == LogFormat::json) {
+        const nlohmann::ordered_json object{
+            {"time", when}, {"level", nameOf(severity)}, {"host", host}, {"message", message}};
+        text = object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    } else {
+        text = (reader == LogReader::journal ? "" : when + " ") + nameOf(severity) + " host=" + host + " " +
+               std::string(message);
+    }
+    if (reader == LogReader::person) {
+        return text + "\n";
+    }
+    std::string out;
+    for (const auto line : splitLines(text)) {
+        out += priorityOf(severity) + std::string(line) + "\n";
+    }
+    return out;
+}
+
+bool isJournal(const char* journalStream, std::uint64_t device, std::uint64_t inode) {
+    return journalStream != nullptr && journalStream == std::to_string(device) + ":" + std::to_string(inode);
+}
+
+}  // namespace vigie::controller

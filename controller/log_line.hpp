@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace vigie::controller {
+
+enum class Severity : std::uint8_t { info, warning, error };
+
+enum class LogFormat : std::uint8_t { text, json };
+
+/// Who reads the log. Journald adds the time itself and takes a priority at the start of each line
+/// (sd-daemon(3)).
+enum class LogReader : std::uint8_t { person, journal };
+
+/// One message, with its line ends. `time` is in Unix milliseconds. As text: `TIME level host=HOST MESSAGE`;
+/// as JSON: one object on one line.
+std::string logLine(LogFormat format, LogReader reader, Severity severity, std::int64_t time,
+                    const std::string& host, std::string_view message);
+
+/// Whether standard error goes to journald: JOURNAL_STREAM (`DEVICE:INODE`, systemd.exec(5)) names the file
+/// with this device and inode.
+bool isJournal(const char* journalStream, std::uint64_t device, std::uint64_t inode);
+
+}  // namespace vigie::controller

@@ -1,0 +1,812 @@
+'use strict';
+// The controller's page: asks the API beside it, and keeps what is shown in place. Whatever comes from there is put in as text.
+
+const EVERY = 4000;       // milliseconds between two looks
+const SLOWEST = 30000;    // and when the controller does not answer
+const DEADLINE = 10000;   // of one request
+const LINES = 1500;       // of a diff, before somebody asks for all
+const MANY = 6;           // peers that are drawn as a tree
+const TOPICS = ['status', 'plan', 'topology', 'history', 'events'];
+
+const $ = id => document.getElementById(id);
+
+// --- text
+
+/** Invisible characters that change what a line says, made visible. */
+const shown = text => String(text ?? '').replace(
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g,
+  each => '\\u' + each.charCodeAt(0).toString(16).padStart(4, '0'));
+
+const plural = (n, one) => `${n} ${one}${n === 1 ? '' : 's'}`;
+const brief = revision => shown(/^[0-9a-f]{20,}$/.test(revision) ? revision.slice(0, 12) : revision);
+const list = value => (Array.isArray(value) ? value.filter(each => each && typeof each === 'object') : []);
+const joined = words => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`);
+
+let skew = 0;  // the controller's clock minus ours, when they differ by more than seconds
+const now = () => Date.now() + skew;
+
+function relative(then) {
+  const seconds = Math.round((then - now()) / 1000);
+  const past = Math.abs(seconds);
+  const [n, unit] = past < 100 ? [past, 's'] : past < 5400 ? [Math.round(past / 60), 'min']
+    : past < 129600 ? [Math.round(past / 3600), 'h'] : [Math.round(past / 86400), 'd'];
+  return seconds > 0 ? `in ${n} ${unit}` : past < 2 ? 'just now' : `${n} ${unit} ago`;
+}
+
+/** `2025-11-26 19:24:01 UTC`, in the browser's time zone; it is Sweden that writes dates this way. */
+const absolute = then => new Date(then).toLocaleString('sv-SE', { timeZoneName: 'short' });
+
+// --- nodes
+
+/** `el('p.a', text or node, …)` */
+function el(name, ...children) {
+  const [tag, ...classes] = name.split('.');
+  const node = document.createElement(tag);
+  if (classes.length) node.className = classes.join(' ');
+  node.append(...children);
+  return node;
+}
+
+function icon(tone) {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svg.setAttribute('class', 'icon');
+  svg.setAttribute('aria-hidden', 'true');
+  svg.append(document.createElementNS('http://www.w3.org/2000/svg', 'use'));
+  svg.firstChild.setAttribute('href', `#i-${tone}`);
+  return svg;
+}
+
+function put(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+  return node;
+}
+
+function attribute(node, name, value) {
+  if (value === null) node.removeAttribute(name);
+  else if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
+function show(node, yes) {
+  if (node.hidden === yes) node.hidden = !yes;
+}
+
+/** An icon and a word; the colour is never the only sign. */
+function mark(node, tone, text) {
+  if (node.dataset.tone !== tone || !node.firstElementChild) {
+    node.dataset.tone = tone;
+    node.replaceChildren(icon(tone), el('span'));
+  }
+  put(node.lastElementChild, text);
+  return node;
+}
+
+/** What somebody wrote; several lines are aligned with each other, and then it is a box that the keyboard can scroll. */
+function prose(node, text, name) {
+  put(node, shown(text).trimEnd());
+  const lines = /\n/.test(node.textContent);
+  attribute(node, 'class', lines ? 'text lines' : 'text');
+  for (const [key, value] of [['tabindex', '0'], ['role', 'region'], ['aria-label', name]]) attribute(node, key, lines ? value : null);
+  return node;
+}
+
+function when(node, iso) {
+  const then = Date.parse(iso);
+  if (Number.isNaN(then)) return put(node, 'unknown');
+  attribute(node, 'datetime', iso);
+  attribute(node, 'title', absolute(then));
+  return put(node, relative(then));
+}
+
+/** Keeps a node for each item, in order; what stays is neither made anew nor moved without need. */
+function sync(parent, items, keyOf, make, update) {
+  const before = parent.nodesByKey ?? new Map();
+  const after = new Map();
+  for (const item of items) {
+    let key = keyOf(item);
+    while (after.has(key)) key += ' again';
+    after.set(key, [before.get(key) ?? make(item), item]);
+  }
+  const focused = parent.contains(document.activeElement) ? document.activeElement : null;
+  for (const [key, node] of before) if (!after.has(key)) node.remove();
+  let next = parent.firstElementChild;
+  for (const [node] of after.values()) {
+    if (node === next) next = next.nextElementSibling;
+    else parent.insertBefore(node, next);
+  }
+  parent.nodesByKey = new Map([...after].map(([key, [node]]) => [key, node]));
+  for (const [node, item] of after.values()) update(node, item);
+  if (focused && document.activeElement !== focused) {
+    (focused.isConnected ? focused : parent.closest('section, dialog')?.querySelector('h2'))?.focus({ preventScroll: true });
+  }
+}
+
+/** A description list out of [term, text, title]. */
+function facts(node, all) {
+  sync(node, all.flatMap(each => [['dt', ...each], ['dd', ...each]]), ([tag, term]) => tag + term, ([tag]) => el(tag),
+    (each, [tag, term, text, title]) => {
+      put(each, tag === 'dt' ? term : shown(text));
+      if (title) attribute(each, 'title', shown(title));
+    });
+}
+
+const parts = (node, ...selectors) => selectors.map(each => node.querySelector(each));
+
+/** `indent`: what stands before the signs of a difference, in the text of a plan. */
+function fillDiff(holder, name, text, indent, all = false) {
+  if (holder.diffText === text && !all) return;
+  holder.diffText = text;
+  const lines = shown(text).replace(/\n$/, '').split('\n');
+  const box = holder.querySelector('.diff') ?? holder.appendChild(el('pre.diff'));
+  for (const [key, value] of [['tabindex', '0'], ['role', 'region'], ['aria-label', name]]) box.setAttribute(key, value);
+  const kinds = { '+': 'span.add', '-': 'span.del', '@': 'span.at' };
+  box.replaceChildren(...lines.slice(0, all ? Infinity : LINES).map((line, i) =>
+    el((indent || i < 2) && /^ *(---|\+\+\+) /.test(line) ? 'span.head' : kinds[line[indent]] ?? 'span', line || ' ')));
+  holder.querySelector('.more')?.remove();
+  if (!all && lines.length > LINES) {
+    const more = el('button.more', `Show all ${lines.length} lines`);
+    more.type = 'button';
+    more.addEventListener('click', () => { fillDiff(holder, name, text, indent, true); box.focus(); });
+    holder.append(more);
+  }
+}
+
+/** A diff is laid out when somebody opens it. */
+function lazyDiff(details, name, text, indent = 0) {
+  details.wanted = () => fillDiff(details, name, text, indent);
+  if (details.open) details.wanted();
+  if (!details.listens) {
+    details.listens = true;
+    details.addEventListener('toggle', () => { if (details.open) details.wanted(); });
+  }
+}
+
+// --- what the API says
+
+const data = {};      // by topic: the latest answer
+const problems = {};  // by topic: why there is none
+const tags = {};      // by topic: the ETag of it
+const missing = (topic, none) => (problems[topic] ? `Not available: ${problems[topic]}` : none);
+let token = '';
+
+class Refused extends Error {
+  constructor(status, answer) {
+    super(shown(answer?.error || `the controller answered ${status}`));
+    this.status = status;
+    this.hint = shown(answer?.hint ?? '');
+  }
+}
+
+async function ask(path, options = {}) {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), DEADLINE);
+  try {
+    const answer = await fetch('api/v1/' + path, { cache: 'no-store', credentials: 'omit', redirect: 'error', signal: abort.signal, ...options });
+    const theirs = Date.parse(answer.headers.get('Date'));
+    if (!Number.isNaN(theirs)) skew = Math.abs(theirs - Date.now()) > 5000 ? theirs - Date.now() : 0;
+    if (answer.status === 304) return null;
+    const body = await answer.json().catch(() => ({}));
+    if (!answer.ok) throw new Refused(answer.status, body);
+    return { body, tag: answer.headers.get('ETag') };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Throws when nobody answers. */
+async function look(topic) {
+  try {
+    const answer = await ask(topic, tags[topic] ? { headers: { 'If-None-Match': tags[topic] } } : {});
+    if (answer) [data[topic], tags[topic]] = [answer.body, answer.tag];
+    delete problems[topic];
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    lose(topic, error.message.split('\n')[0]);
+  }
+}
+
+function lose(topic, why) {
+  delete data[topic];
+  delete tags[topic];
+  problems[topic] = why;
+}
+
+/** Everything that the page derives from the answers. */
+function situation() {
+  const status = data.status ?? {};
+  const conditions = list(status.conditions);
+  const condition = type => conditions.find(each => each.type === type) ?? { type, status: 'Unknown', reason: '', message: '' };
+  const ready = condition('Ready');
+  const plan = list(data.plan?.plan?.hosts)[0] ?? null;
+  const acting = list(plan?.changes).filter(each => !['none', 'drift'].includes(each.action));
+  const is = {
+    status, conditions, ready, plan, acting,
+    host: shown(status.host || data.topology?.self || '?'),
+    stack: shown(status.stack || data.topology?.stack || ''),
+    mode: status.mode ?? '',
+    suspended: ready.reason === 'Suspended' || Boolean(status.suspended),
+    waiting: ready.reason === 'WaitingForConfirmation' || Boolean(status.waiting),
+    stalled: condition('Stalled').status === 'True',
+    known: conditions.length > 0,
+    refused: acting.filter(each => each.action === 'refuse'),
+  };
+  is.approval = data.plan?.waitsForApproval === true && acting.length > 0 && !is.suspended && !is.waiting;
+  is.digest = String(data.plan?.digest ?? '');
+  is.why = status.suspended || ready.message;
+  const ill = ['Healthy', 'TunnelReady'].some(type => condition(type).status === 'False');
+  [is.tone, is.word] = !is.known ? ['unknown', 'Unknown']
+    : is.stalled ? ['bad', 'Stalled']
+    : is.suspended ? ['paused', 'Suspended']
+    : is.waiting ? ['warn', 'Waits to be confirmed']
+    : is.approval ? ['warn', 'Waits for approval']
+    : ready.status === 'True' ? (ill ? ['bad', 'Ready, not healthy'] : ['ok', 'Ready'])
+    : ready.reason === 'ChangePending' ? ['warn', 'Change pending']
+    : ready.status === 'False' ? ['bad', condition('Reconciling').status === 'True' ? 'Not ready, tries again' : 'Not ready']
+    : ['unknown', 'Unknown'];
+  return is;
+}
+
+// --- top and notices
+
+function drawTop(is) {
+  put($('title'), data.status ? (is.stack ? `${is.stack} on ${is.host}` : is.host) : 'Connecting …');
+  const word = away ? `Not connected, was: ${is.word}` : is.word;
+  mark($('overall'), away ? 'unknown' : is.tone, word);
+  const title = data.status ? `${word}: ${$('title').textContent} – vigie` : 'vigie';
+  if (document.title !== title) document.title = title;
+}
+
+function drawNotices(is) {
+  const notices = [];
+  if (is.stalled) notices.push({ key: 'stalled', tone: 'bad', title: 'Stalled: only a new commit or an operator helps', text: is.ready.message });
+  else if (!is.suspended && !is.waiting && is.ready.status === 'False' && is.ready.reason !== 'ChangePending' && !is.approval) {
+    notices.push({ key: 'failing', tone: 'bad', title: 'Not ready; it is tried again by itself', text: is.ready.message });
+  }
+  if (is.waiting) {
+    notices.push({ key: 'waiting', tone: 'warn', title: 'A change is applied and waits to be confirmed', text: is.ready.message, until: is.status.waiting?.deadline });
+  }
+  if (is.suspended) notices.push({ key: 'suspended', tone: 'paused', title: 'Suspended: nothing is changed on this host', text: is.why });
+  if (is.approval) {
+    notices.push({ key: 'approval', tone: 'warn', title: `${plural(is.acting.length, 'change')} to approve`,
+      text: 'They are listed below under “Pending changes”.' });
+  }
+  is.noticed = notices.some(each => each.text === is.ready.message);
+  sync($('notices'), notices, each => each.key, () => el('div.notice', el('strong'), el('p', el('span')),
+    el('p', 'Taken back ', el('time'), ' unless it is confirmed.')), (node, each) => {
+    attribute(node, 'data-tone', each.tone);
+    mark(node.firstChild, each.tone, each.title);
+    prose(node.querySelector('p > span'), each.text, each.title);
+    const until = node.lastChild;
+    show(until, Boolean(each.until));
+    if (each.until) when(until.querySelector('time'), each.until);
+  });
+}
+
+// --- state
+
+const GOOD = { Reconciling: 'False', Stalled: 'False' };
+
+function toneOf(condition) {
+  if (condition.status === 'Unknown') return 'unknown';
+  if (condition.status === (GOOD[condition.type] ?? 'True')) return condition.type in GOOD ? 'off' : 'ok';
+  return condition.type === 'Reconciling' ? 'busy' : 'bad';
+}
+
+const MODES = { auto: 'applied by themselves', manual: 'applied when they are approved', report: 'only reported' };
+
+function drawState(is) {
+  const { lastAppliedRevision: applied, lastAttemptedRevision: tip, inventory } = is.status;
+  facts($('facts'), !is.known ? [] : [
+    ['Applied', applied ? brief(applied) : 'nothing yet', applied],
+    ['Tip', !tip ? 'unknown' : tip === applied ? 'the same revision' : brief(tip), tip],
+    ...(MODES[is.mode] ? [['Changes are', MODES[is.mode]]] : []),
+    ['Managed', plural(Array.isArray(inventory) ? inventory.length : 0, 'resource')]]);
+  show($('no-state'), !is.known);
+  put($('no-state'), missing('status', 'Nothing is known yet.'));
+  sync($('conditions'), is.conditions, each => String(each.type), () => el('li',
+    el('div.head', el('span.sign'), el('span.name'), el('span.value'), el('time')), el('span.text')), (node, each) => {
+    const [mark, name, value, time] = parts(node, '.sign', '.name', '.value', 'time');
+    sign(mark, toneOf(each));
+    put(name, shown(each.type));
+    put(value, each.status === 'True' ? 'yes' : each.status === 'False' ? 'no' : 'unknown');
+    when(time, each.lastTransitionTime);
+    // Ready's reason and message stand in Reconciling and Stalled again; once is enough.
+    const told = each.type !== 'Ready' && each.message === is.ready.message && each.reason === is.ready.reason;
+    const message = each.type === 'Ready' && is.noticed ? 'see above' : each.message;
+    const text = node.lastChild;
+    prose(text, told ? '' : [each.reason, message].filter(Boolean).join(': '), `${each.type}, in full`);
+    show(text, !told && text.textContent !== '');
+  });
+}
+
+// --- topology
+
+const HEALTH = { healthy: ['ok', 'healthy'], unhealthy: ['bad', 'not healthy'], unknown: ['unknown', 'not observed from here'] };
+const LINKS = { up: ['ok', 'up'], silent: ['bad', 'silent'], unknown: ['unknown', 'not observed'] };
+const known = (table, value) => table[Object.hasOwn(table, value) ? value : 'unknown'];
+
+function sign(node, tone) {
+  if (node.dataset.tone === tone) return;
+  node.dataset.tone = tone;
+  node.replaceChildren(icon(tone));
+}
+
+function drawHost(node, host, components, wrong) {
+  if (!node.firstChild) node.append(el('header', el('h3.text'), el('span.tag', 'this host'), el('span.muted.text')), el('ul.parts'));
+  const [name, tag, where, ul] = parts(node, 'h3', '.tag', '.muted', '.parts');
+  node.classList.toggle('self', Boolean(host.self));
+  put(name, shown(host.name));
+  show(tag, Boolean(host.self));
+  put(where, [host.address, host.endpoint ? `dialled at ${host.endpoint}` : 'behind NAT'].filter(Boolean).map(shown).join(' · '));
+  attribute(ul, 'aria-label', `Runs on ${shown(host.name)}`);
+  sync(ul, components, each => `${each.project}/${each.name}`, () => el('li', el('span.sign'),
+    el('div', el('span.name.text'), ' ', el('span'), el('span.detail.text'), el('span.wrong.text'))), (li, each) => {
+    const [mark, title, word, detail, errors] = parts(li, '.sign', '.name', '.name + span', '.detail', '.wrong');
+    const [tone, health] = known(HEALTH, each.health);
+    sign(mark, tone);
+    put(title, shown(each.name));
+    put(word, health);
+    const bad = tone === 'bad';
+    put(detail, [each.kind !== each.name && each.kind, each.project && `project ${each.project}`, !bad && each.detail].filter(Boolean).map(shown).join(', '));
+    put(errors, [bad && each.detail, ...wrong(each)].filter(Boolean).map(shown).join('\n'));
+  });
+}
+
+function drawTopology() {
+  const topology = data.topology ?? {};
+  const hosts = list(topology.hosts);
+  const components = list(topology.components);
+  const jobs = list(topology.targets);
+  const { interface: wg, observed } = topology.tunnel ?? {};
+  const links = new Map(list(topology.tunnel?.peers).map(each => [each.host, { ...each, state: !observed ? 'unknown' : each.alive ? 'up' : 'silent' }]));
+  const self = hosts.find(each => each.self);
+  const peers = hosts.filter(each => each !== self && links.has(each.name));
+  const others = hosts.filter(each => each !== self && !links.has(each.name));
+  const on = host => components.filter(each => each.host === host.name);
+  // A component's own job bears its name; Prometheus says what is down of the others.
+  const named = new Set(components.map(each => each.name));
+  const wrong = component => jobs.filter(job => job.job === component.name || (component.kind === 'prometheus' && !named.has(job.job)))
+    .flatMap(job => list(job.down).map(each => `${job.job === component.name ? '' : `${job.job} at `}${each.instance}: ${each.error || 'down'}`));
+
+  const silent = peers.filter(each => links.get(each.name).state === 'silent').map(each => shown(each.name));
+  const heard = peers.filter(each => links.get(each.name).state === 'up').length;
+  const up = jobs.filter(each => each.health === 'up').length;
+  const sentences = !hosts.length ? [missing('topology', 'No host is known yet.')] : [
+    `${plural(hosts.length, 'host')}, ${plural(components.length, 'component')}.`,
+    !peers.length ? 'This host has no tunnel.' : !observed ? 'The tunnel is not observed.'
+      : `Tunnel: ${heard} of ${plural(peers.length, 'peer')} heard of${silent.length
+        ? `; silent: ${joined(silent.length > 5 ? [...silent.slice(0, 5), `${silent.length - 5} more`] : silent)}` : ''}.`,
+    jobs.length ? `Prometheus: ${up} of ${plural(jobs.length, 'job')} up.` : ''];
+  put($('topology-summary'), sentences.filter(Boolean).join(' '));
+
+  show($('map'), Boolean(self));
+  attribute($('map'), 'class', `map ${!peers.length ? 'alone' : peers.length > MANY ? 'many' : 'tree'}`);
+  if (self) {
+    sync($('here'), [self], each => each.name, () => el('article.host'), (node, each) => drawHost(node, each, on(each), wrong));
+  }
+  sync($('peers'), peers, each => each.name, () => el('li', el('p.link', el('span.what'), el('span.line'), el('span.age',
+    el('span'), el('time'))), el('article.host')), (node, each) => {
+    const link = links.get(each.name);
+    const [p, what, word, time, card] = parts(node, '.link', '.what', '.age > span', 'time', '.host');
+    const [tone, state] = known(LINKS, link.state);
+    attribute(p, 'data-tone', tone);
+    put(what, `${shown(wg)} ${state}`);
+    put(word, link.lastHandshake ? 'handshake ' : observed ? 'no handshake yet' : '');
+    show(time, Boolean(link.lastHandshake));
+    if (link.lastHandshake) when(time, link.lastHandshake);
+    drawHost(card, each, on(each), wrong);
+  });
+  show($('beyond'), others.length > 0);
+  put($('beyond').firstElementChild, self && peers.length ? 'Not joined to this host' : 'Other hosts');
+  sync($('others'), others, each => each.name, () => el('li', el('article.host')),
+    (node, each) => drawHost(node.firstChild, each, on(each), wrong));
+}
+
+// --- plan
+
+const ACTIONS = {
+  create: ['ok', '+'], update: ['warn', '~'], adopt: ['busy', '='], reload: ['busy', '@'], recreate: ['warn', '#'], restart: ['warn', '#'],
+  drift: ['unknown', '?'], delete: ['bad', '−'], refuse: ['bad', '!'] };
+function counted(changes) {
+  return Object.keys(ACTIONS).map(action => [changes.filter(each => each.action === action).length, action]).filter(([n]) => n)
+    .map(([n, action]) => `${n} ${{ drift: 'only reported', refuse: 'refused' }[action] ?? `to ${action}`}`).join(', ');
+}
+
+function drawPlan(is) {
+  const all = list(is.plan?.changes);
+  const changes = all.filter(each => each.action !== 'none');
+  const unchanged = all.filter(each => each.action === 'none');
+  put($('plan-summary'), !is.plan ? missing('plan', 'There is no plan yet.')
+    : !changes.length ? `Nothing to do: ${plural(unchanged.length, 'resource')} looked at, the host is as the document says.`
+    : `${counted(changes)}. Plan ${shown(is.digest.slice(0, 12))}${is.plan.revision ? ' of revision ' + brief(is.plan.revision) : ''}.`);
+  sync($('plan-notes'), (Array.isArray(is.plan?.notes) ? is.plan.notes : []).map(text => ({ text })), each => each.text,
+    () => el('li', icon('warn'), el('span.text')), (node, each) => put(node.lastChild, shown(each.text)));
+  sync($('plan'), changes, each => `${each.id} ${each.diff ? 'with' : 'without'}`, each => {
+    const row = [el('span.badge'), el('span.id.text'), el('span.reason.text')];
+    return el('li', each.diff ? el('details', el('summary', el('span.arrow'), ...row)) : el('div.flat', el('span'), ...row));
+  }, (node, each) => {
+    const [badge, id, reason, details] = parts(node, '.badge', '.id', '.reason', 'details');
+    const [tone, sign] = known({ ...ACTIONS, unknown: ['unknown', '?'] }, each.action);
+    attribute(badge, 'data-tone', tone);
+    put(badge, `${sign} ${shown(each.action)}`);
+    put(id, shown(each.id));
+    const text = shown(each.reason) + (each.reversible === false ? ' ' : '');
+    if (reason.said !== text) {
+      reason.said = text;
+      reason.replaceChildren(text, ...(each.reversible === false ? [el('span.once', 'Not reversible.')] : []));
+    }
+    if (details) lazyDiff(details, `Difference of ${shown(each.id)}`, each.diff);
+  });
+  const same = $('same');
+  show(same, unchanged.length > 0 && changes.length > 0);
+  put(same.firstElementChild, `${plural(unchanged.length, 'resource')} unchanged`);
+  same.wanted = () => sync(same.lastElementChild, unchanged, each => String(each.id), () => el('li', el('code.text'), ' ', el('span.muted.text')),
+    (node, each) => { put(node.firstChild, shown(each.id)); put(node.lastChild, shown(each.reason)); });
+  if (same.open) same.wanted();
+}
+
+// --- history and events
+
+const RESULTS = { Applied: 'ok', Repaired: 'ok', Failed: 'bad', Refused: 'bad', RolledBack: 'warn', WaitingForPeer: 'warn', Uninstalled: 'off' };
+
+/** Narrow screens lay tables out as blocks, which takes their meaning away; roles give it back. */
+const ROLES = { TABLE: 'table', THEAD: 'rowgroup', TBODY: 'rowgroup', TR: 'row', TH: 'columnheader', TD: 'cell' };
+
+function withRoles(node) {
+  for (const each of [node, ...node.querySelectorAll('*')]) if (ROLES[each.tagName]) each.setAttribute('role', ROLES[each.tagName]);
+  return node;
+}
+
+const row = (...cells) => withRoles(el('tr', ...cells.map(each => el('td', each))));
+
+function drawTable(id, topic, items, none) {
+  show($(id), items.length > 0);
+  put($(`${topic}-summary`), items.length ? '' : missing(topic, none));
+}
+
+function drawHistory(is) {
+  const attempts = list(data.history?.history ?? is.status.history);
+  drawTable('attempts', 'history', attempts, 'Nothing was applied here yet.');
+  sync($('attempts').tBodies[0], attempts, each => `${each.time} ${each.revision} ${each.result}`,
+    () => row(el('time'), el('span.mark'), el('code'), el('div', el('span.text'))), (tr, each) => {
+      const [time, result, revision, text] = parts(tr, 'time', '.mark', 'code', '.text');
+      when(time, each.time);
+      mark(result, known({ ...RESULTS, unknown: 'unknown' }, each.result), shown(each.result || 'unknown'));
+      put(revision, each.revision ? brief(each.revision) : 'a directory');
+      attribute(revision, 'title', shown(each.revision));
+      prose(text, each.message || String(each.plan ?? '').trim().split('\n').pop(), 'What happened, in full');
+      if (!each.plan) return;
+      const details = tr.querySelector('details') ?? text.parentNode.appendChild(el('details', el('summary', 'What was changed')));
+      lazyDiff(details, `What was changed, ${shown(each.time)}`, String(each.plan), 4);
+    });
+}
+
+function drawEvents() {
+  const events = list(data.events?.events);
+  drawTable('happened', 'events', events, 'Nothing happened since the controller started.');
+  sync($('happened').tBodies[0], events, each => `${each.firstTimestamp} ${each.reason} ${each.message}`,
+    () => row(el('div', el('time'), el('div.times')), el('span.mark'), el('span.text'), el('span.text')), (tr, each) => {
+      const [time, times, type] = parts(tr, 'time', '.times', '.mark');
+      when(time, each.lastTimestamp);
+      put(times, each.count > 1 ? `${each.count} times` : '');
+      attribute(times, 'title', each.count > 1 ? `since ${absolute(Date.parse(each.firstTimestamp))}` : null);
+      mark(type, each.type === 'Warning' ? 'warn' : each.type === 'Normal' ? 'ok' : 'unknown', shown(each.type || 'unknown'));
+      put(tr.cells[2].firstChild, shown(each.reason));
+      prose(tr.cells[3].firstChild, each.message ?? '', `${shown(each.reason)}, in full`);
+    });
+}
+
+// --- actions
+
+let busy = '';        // the action that is on its way
+let away = null;      // since when nobody answers
+let request = 0;      // of ours, whose look is not over yet
+
+/** For each action: why it cannot be done (or nothing), what it does, what is asked before, and the request. */
+const DEEDS = {
+  reconcile: {
+    label: () => 'Reconcile',
+    blocked: () => '',
+    does: () => 'Fetches the tip and looks at the host at once.',
+    send: () => ['reconcile', {}],
+    done: 'The controller looks at the host now.',
+  },
+  approve: {
+    label: () => 'Approve…',
+    blocked: is => (is.approval ? (is.refused.length ? `The plan has ${plural(is.refused.length, 'refusal')}; they come first.` : '')
+      : is.mode === 'report' || is.ready.reason === 'ChangePending' ? 'This host only reports (apply.mode is report).'
+      : is.suspended ? 'Suspended: resume first.'
+      : is.waiting ? 'A change waits to be confirmed first.'
+      : is.mode === 'auto' ? 'Changes are applied by themselves here (apply.mode is auto).' : 'Nothing waits for approval.'),
+    does: is => `Applies the plan: ${counted(is.acting)}.`,
+    ask: is => ({
+      title: 'Approve this plan?', text: 'It is applied as one transaction, and taken back when it does not work.',
+      facts: [['Changes', counted(is.acting)], ['Revision', is.plan.revision || 'a directory'], ['Digest', is.digest]],
+      warnings: is.acting.filter(each => each.reversible === false).map(each => `Not reversible: ${each.action} ${each.id}`),
+      yes: 'Approve', about: is.digest,
+      stale: later => (later.digest !== is.digest ? 'The plan has changed meanwhile. Cancel, and look at it again.' : '') }),
+    send: asked => ['approve', { digest: asked.about }],
+    done: 'Approved. The controller applies the plan now.',
+  },
+  confirm: {
+    label: () => 'Confirm…',
+    blocked: is => (is.waiting ? '' : 'Nothing waits to be confirmed.'),
+    does: () => 'Keeps the change that was applied.',
+    ask: is => ({
+      title: 'Keep this change?', text: 'Confirm only when you reach what you must reach; unconfirmed, it is taken back by itself.',
+      facts: [['Waiting', is.ready.message]], warnings: [], yes: 'Confirm',
+      stale: later => (later.waiting && later.ready.message === is.ready.message ? '' : 'It was confirmed or taken back meanwhile.') }),
+    send: () => ['confirm', {}],
+    done: 'Confirmed.',
+  },
+  suspend: {
+    label: is => (is.suspended ? 'Resume…' : 'Suspend…'),
+    blocked: () => '',
+    does: is => (is.suspended ? 'Lets the controller change this host again.' : 'Nothing is changed on this host until somebody resumes.'),
+    ask: is => (is.suspended ? {
+      title: 'Resume?', text: 'What differs from the document is applied again.', facts: [['Pending', counted(is.acting) || 'nothing']],
+      warnings: [], yes: 'Resume', about: 'resume', stale: later => (later.suspended ? '' : 'It is not suspended any more.') } : {
+      title: 'Suspend?', text: 'The controller goes on looking and reporting, and changes nothing on this host.', facts: [], warnings: [],
+      field: 'Why (the next one will want to know)', yes: 'Suspend', about: 'suspend',
+      stale: later => (later.suspended ? 'It is suspended already.' : '') }),
+    send: asked => (asked.about === 'resume' ? ['resume', {}] : ['suspend', asked.input ? { reason: asked.input } : {}]),
+    done: asked => (asked.about === 'resume' ? 'Resumed.' : 'Suspended.'),
+  },
+  rollback: {
+    label: () => 'Roll back…',
+    blocked: is => (is.status.lastAppliedRevision || is.waiting ? '' : 'Nothing was applied here yet.'),
+    does: is => (is.waiting ? 'Takes the change that waits back now.' : 'Goes back to what was applied before, and suspends.'),
+    ask: is => ({
+      title: 'Roll back?', text: is.waiting ? 'The change that waits is taken back now.'
+        : 'The host goes back to what was applied before, and its controller is suspended.',
+      facts: [['Applied now', is.status.lastAppliedRevision || 'nothing yet']], warnings: ['Containers are made anew: what they hold in memory is lost.'],
+      yes: 'Roll back',
+      stale: later => (later.waiting !== is.waiting || later.status.lastAppliedRevision !== is.status.lastAppliedRevision
+        ? 'The host has changed meanwhile. Cancel, and look again.' : '') }),
+    send: () => ['rollback', {}],
+    done: 'The controller goes back now.',
+  },
+};
+
+function drawActions(is) {
+  sync($('buttons'), Object.keys(DEEDS).map(name => ({ name })), each => each.name, ({ name }) => {
+    const button = el('button');
+    const why = el('span.why');
+    button.type = 'button';
+    button.id = `do-${name}`;
+    why.id = `why-${name}`;
+    button.setAttribute('aria-describedby', why.id);
+    button.addEventListener('click', () => act(name));
+    return el('li', button, why);
+  }, (node, { name }) => {
+    const deed = DEEDS[name];
+    const blocked = blockedBecause(name, is);
+    put(node.firstChild, busy === name ? 'Sending …' : deed.label(is));
+    attribute(node.firstChild, 'aria-disabled', blocked ? 'true' : null);
+    node.firstChild.classList.toggle('primary', !blocked && ((name === 'approve' && is.approval) || (name === 'confirm' && is.waiting)));
+    put(node.lastChild, busy === name ? '' : blocked || deed.does(is));
+  });
+}
+
+function blockedBecause(name, is) {
+  return away || !data.status ? 'The controller does not answer.' : busy ? 'Something is on its way.' : DEEDS[name].blocked(is);
+}
+
+function say(tone, text) {
+  $('said').dataset.tone = tone;
+  // The same words again are news as well.
+  $('said').textContent = '';
+  setTimeout(() => put($('said'), text), 50);
+}
+
+/** Resolves with what was asked, and the input in it; with null when it was cancelled. */
+function confirmed(asked) {
+  const dialog = $('ask');
+  put($('ask-title'), asked.title);
+  put($('ask-text'), asked.text);
+  facts($('ask-facts'), asked.facts);
+  sync($('ask-warnings'), asked.warnings.map(text => ({ text })), each => each.text, () => el('li', icon('warn'), el('span.text')),
+    (node, each) => put(node.lastChild, shown(each.text)));
+  show($('ask-field'), Boolean(asked.field));
+  put($('ask-field').firstElementChild, asked.field ?? '');
+  $('ask-input').value = '';
+  put($('ask-yes'), asked.yes);
+  dialog.asked = asked;
+  checkDialog(situation());
+  dialog.returnValue = 'no';
+  dialog.showModal();
+  (asked.field ? $('ask-input') : $('ask-no')).focus();
+  return new Promise(resolve => dialog.addEventListener('close', () => {
+    dialog.asked = null;
+    resolve(dialog.returnValue === 'yes' && !asked.gone ? { ...asked, input: $('ask-input').value.trim() } : null);
+  }, { once: true }));
+}
+
+/** What is asked may be over while somebody thinks about it. */
+function checkDialog(is) {
+  const asked = $('ask').asked;
+  if (!asked) return;
+  asked.gone = away ? 'The controller does not answer.' : asked.stale(is);
+  put($('ask-stale'), asked.gone);
+  attribute($('ask-yes'), 'aria-disabled', asked.gone ? 'true' : null);
+}
+
+async function act(name) {
+  const is = situation();
+  const deed = DEEDS[name];
+  const blocked = blockedBecause(name, is);
+  if (blocked) return say('unknown', blocked);
+  if (!token) {
+    tokenState('bad', 'Paste the token first, then press the button again.');
+    say('warn', `${deed.label(is).replace('…', '')}: the token of this controller is needed.`);
+    return $('token-field').focus();
+  }
+  const asked = deed.ask ? await confirmed(deed.ask(is)) : {};
+  if (!asked) return say('unknown', 'Cancelled; nothing was sent.');
+  busy = name;
+  draw();
+  try {
+    const [path, body] = deed.send(asked);
+    const answer = await ask(path, { method: 'POST', body: JSON.stringify(body),
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` } });
+    tokenState('ok', 'The controller knows this token.');
+    const done = typeof deed.done === 'function' ? deed.done(asked) : deed.done;
+    request = Number(answer?.body?.request) || 0;
+    say('ok', done);
+  } catch (error) {
+    if (error instanceof Refused && error.status === 401) {
+      say('bad', 'Nothing was done: the controller does not know this token.');
+      tokenState('bad', 'Not this controller’s token. Paste the content of the file that http.tokenFile names now, and try again.');
+      $('token-field').focus();
+      $('token-field').select();
+    } else if (error instanceof Refused) {
+      say('bad', `Not done: ${error.message}${error.hint ? `\n${error.hint}` : ''}`);
+    } else {
+      say('bad', 'The controller did not answer; whether it was done shows when it does.');
+    }
+  } finally {
+    busy = '';
+    draw();
+    soon();
+  }
+}
+
+// --- token
+
+const KEY = 'vigie-token';
+
+function stored(use) {
+  try { return use(sessionStorage); } catch { return null; }  // storage may be forbidden
+}
+
+function keepToken() {
+  stored(storage => ($('token-keep').checked && token ? storage.setItem(KEY, token) : storage.removeItem(KEY)));
+}
+
+function tokenState(tone, text) {
+  $('token-state').dataset.tone = tone;
+  put($('token-state'), text);
+  attribute($('token-field'), 'aria-invalid', tone === 'bad' ? 'true' : null);
+}
+
+function takeToken(text) {
+  // A token is visible ASCII; one that has more was copied with something that does not belong to it.
+  token = text.trim();
+  const odd = /[^\x21-\x7e]/.test(token);
+  if (odd) token = '';
+  keepToken();
+  tokenState(odd ? 'bad' : 'unknown', odd ? 'This has characters that no token can have: copy the file’s only line.'
+    : token ? 'It is tried with the next action.' : '');
+}
+
+function setUpToken() {
+  const kept = stored(storage => storage.getItem(KEY));
+  if (kept) {
+    $('token-keep').checked = true;
+    $('token-field').value = kept;
+    takeToken(kept);
+  }
+  $('token-field').addEventListener('input', () => takeToken($('token-field').value));
+  $('token-keep').addEventListener('change', keepToken);
+  $('token').addEventListener('submit', event => event.preventDefault());
+  $('token-forget').addEventListener('click', () => {
+    $('token-field').value = '';
+    $('token-keep').checked = false;
+    takeToken('');
+    say('unknown', 'The token is forgotten.');
+  });
+}
+
+// --- the loop
+
+let timer = 0;
+let failures = 0;
+let looking = false;
+let again = false;
+let told = '';
+let seen = 0;  // when the controller answered last
+
+function draw() {
+  const is = situation();
+  drawTop(is);
+  drawNotices(is);
+  drawState(is);
+  drawActions(is);
+  drawTopology();
+  drawPlan(is);
+  drawHistory(is);
+  drawEvents();
+  checkDialog(is);
+  const answered = request && is.status.lastHandledRequest >= request;
+  if (answered) request = 0;
+  const news = is.known && told && told !== is.word;
+  if (answered || news) say(is.tone, `${answered ? 'The controller has looked' : 'The state changed'}: ${is.word}. ${shown(is.ready.message).split('\n')[0]}`);
+  if (is.known) told = is.word;
+}
+
+function drawAway() {
+  show($('away'), Boolean(away));
+  if (!away) return $('away').replaceChildren();
+  if ($('away').firstChild) return;  // said once
+  const retry = el('button', 'Try now');
+  retry.type = 'button';
+  retry.addEventListener('click', () => { failures = 0; lookAround(); });
+  const time = el('time');
+  when(time, new Date(away + skew).toISOString());
+  const title = el('strong');
+  mark(title, 'bad', `Not connected since ${absolute(away).slice(11)}`);
+  $('away').append(title, el('p.text', 'The controller does not answer; it is asked again by itself. What you see is from ', time, '.'), retry);
+}
+
+async function lookAround() {
+  clearTimeout(timer);
+  if (looking) { again = true; return; }
+  looking = true;
+  again = false;
+  try {
+    const asked = await Promise.allSettled(TOPICS.map(look));
+    if (asked[0].reason) throw asked[0].reason;  // without a status, everything stays as it was
+    TOPICS.forEach((topic, i) => { if (asked[i].reason) lose(topic, 'no answer'); });
+    if (away) say('ok', 'The controller answers again.');
+    failures = 0;
+    away = null;
+    seen = now();
+  } catch {
+    failures += 1;
+    // One lost answer is no news.
+    if (failures > 1 || !seen) away ??= (seen ? seen - skew : Date.now());
+  }
+  looking = false;
+  drawAway();
+  draw();
+  tick();
+  const pause = failures ? Math.min(SLOWEST, 1000 * 2 ** failures) * (0.8 + 0.4 * Math.random()) : EVERY;
+  if (again) soon();
+  else if (!document.hidden) timer = setTimeout(lookAround, pause);
+}
+
+/** After an action: at once, and it may take a moment to show. */
+function soon() {
+  clearTimeout(timer);
+  timer = setTimeout(lookAround, looking ? 300 : 150);
+}
+
+function tick() {
+  if (document.hidden) return;
+  for (const node of document.querySelectorAll('time[datetime]')) put(node, relative(Date.parse(node.dateTime)));
+  put($('fresh'), away ? 'not connected' : seen ? `updated ${relative(seen)}` : '');
+}
+
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) clearTimeout(timer);
+  else { failures = 0; lookAround(); }
+});
+$('ask-no').addEventListener('click', () => $('ask').close('no'));
+$('ask').addEventListener('submit', event => {
+  if (event.submitter?.getAttribute('aria-disabled') === 'true') event.preventDefault();
+});
+$('same').addEventListener('toggle', () => { if ($('same').open) $('same').wanted?.(); });
+setInterval(tick, 1000);
+document.querySelectorAll('table').forEach(withRoles);
+setUpToken();
+draw();
+lookAround();

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "controller/status.hpp"
+#include "state/store.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace vigie::controller {
+
+/// What the other threads may know of the reconcile thread: its last look as a whole, never changed again.
+struct Snapshot {
+    Status status;
+    std::string statusJson;
+    bool ready = false;
+    std::string readyReason;
+    std::string readyMessage;
+    std::string suspended;  ///< why; empty: it is not
+    /// The plan of the tip, secrets masked; empty as long as there is none.
+    std::string planDigest;
+    std::string planJson;
+    std::string planText;
+    bool planWaits = false;  ///< it is applied when its digest is approved
+    std::shared_ptr<const std::vector<state::Attempt>> history;  ///< newest first, with plans; may be null
+    std::string topologyJson;
+};
+
+/// The latest snapshot. Safe to use from any thread.
+class Published {
+public:
+    /// Never null.
+    [[nodiscard]] std::shared_ptr<const Snapshot> get() const {
+        const std::lock_guard lock(mutex_);
+        return snapshot_;
+    }
+    void set(Snapshot snapshot) {
+        auto next = std::make_shared<const Snapshot>(std::move(snapshot));
+        const std::lock_guard lock(mutex_);
+        snapshot_.swap(next);
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<const Snapshot>();
+};
+
+}  // namespace vigie::controller

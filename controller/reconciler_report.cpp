@@ -1,0 +1,224 @@
+// The rest of the reconciler: what it tells others, and when it wants to look again.
+
+#include "apply/owned.hpp"
+#include "base/error.hpp"
+#include "controller/reconciler.hpp"
+#include "controller/schedule.hpp"
+#include "controller/topology.hpp"
+#include "controller/words.hpp"
+#include "plan/print.hpp"
+
+#include <algorithm>
+
+namespace vigie::controller {
+namespace {
+
+constexpr int kHistory = 20;
+constexpr int kHistoryWithPlans = 100;
+
+void noteHandshakes(const render::WireguardInterface& wireguard, const plan::Observed& observed,
+                    const std::string& id, Looked& looked) {
+    const auto it = observed.wireguard.find(id);
+    if (it == observed.wireguard.end()) {
+        return;
+    }
+    for (const auto& peer : wireguard.peers) {
+        auto& latest = looked.handshakes[peer.name];
+        for (const auto& each : it->second.peers) {
+            if (each.publicKey == peer.publicKey || each.publicKey == peer.nextPublicKey) {
+                latest = std::max(latest, static_cast<double>(each.handshake));
+            }
+        }
+    }
+}
+
+}  // namespace
+
+std::int64_t Reconciler::pauseAfter(int failures, std::int64_t longest) {
+    return backoff(config_.source.retryInterval.count(), longest, failures,
+                   std::uniform_real_distribution<double>(0, 1)(random_));
+}
+
+std::int64_t Reconciler::untilPoll() {
+    constexpr std::int64_t kIntervals = 4;
+    const auto interval = config_.source.interval.count();
+    if (outcome_.result == Outcome::Result::waiting) {
+        constexpr std::int64_t kLook = 5'000;  // for the handshake that is waited for
+        return std::min(interval, kLook);
+    }
+    if (gaveUp_) {
+        constexpr std::int64_t kSoon = 2'000;  // what the host reported is looked at first
+        return std::min(interval, kSoon);
+    }
+    if (silences_ > 0) {
+        return pauseAfter(silences_, std::min(kLongestPause, kIntervals * interval));
+    }
+    return withJitter(interval, std::uniform_real_distribution<double>(0, 1)(random_));
+}
+
+std::optional<std::int64_t> Reconciler::untilRetry() const {
+    const auto now = world_.looking.clock.monotonic();
+    std::optional<std::int64_t> out;
+    for (const auto at : {failed_.empty() || failed_ != tip_ ? 0 : retryAt_, keepAt_}) {
+        if (at > now) {
+            out = out ? std::min(*out, at - now) : at - now;
+        }
+    }
+    return out;
+}
+
+void Reconciler::tell(const plan::Plan& plan, const std::string& about, bool drift) {
+    world_.log.info((drift ? "drift on host " : "plan for host ") + config_.host + " at revision " +
+                    shortRevision(about) + ":\n" + toText(plan, false, plan::Unchanged::hide));
+    if (!drift) {
+        return;
+    }
+    std::string ids;
+    for (const auto& change : plan.changes) {
+        if (change.acts()) {
+            looked_.drifted.push_back(change.id);
+            ids += (ids.empty() ? "" : ", ") + change.id;
+        }
+    }
+    world_.events.warning("Drift", ids, world_.looking.clock.now());
+}
+
+/// Health that changes is said once.
+void Reconciler::observeHealth(const apply::Target& target, const apply::Look& look) {
+    health_.observe(target, look, world_.looking, outcome_);
+    seen_ = look;
+    held_ = target;
+    for (const auto& resource : target.desired) {
+        if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
+            noteHandshakes(*wireguard, look.observed, resource.id, looked_);
+        } else if (const auto* compose = std::get_if<render::ComposeService>(&resource.what)) {
+            const auto project = look.observed.projects.find(compose->project.name);
+            const auto* container = project == look.observed.projects.end()
+                                        ? nullptr
+                                        : project->second.service(compose->service.name);
+            if (container != nullptr) {
+                ++looked_.states[container->state];
+            }
+        }
+    }
+    std::string sick;
+    for (const auto& ailment : outcome_.unhealthy) {
+        sick += ailment.reason + " " + (ailment.about.empty() ? ailment.message : ailment.about) + "\n";
+    }
+    if (sick != sick_) {
+        const auto now = world_.looking.clock.now();
+        if (sick.empty()) {
+            world_.log.info("healthy again");
+            world_.events.normal("Healthy", "healthy again", now);
+        } else {
+            world_.log.warning("not healthy: " + outcome_.ailments());
+            world_.events.warning("Unhealthy", outcome_.ailments(), now);
+        }
+    }
+    sick_ = sick;
+}
+
+void Reconciler::summarise() {
+    if (!tip_.empty()) {
+        try {
+            status_.observedGeneration = store_.observe(tip_);
+        } catch (const Error& error) {
+            world_.log.error(withHint(error));
+        }
+    }
+    outcome_.trust = trust_;
+    status_.lastAttemptedRevision = tip_;
+    status_.lastAppliedRevision = store_.lastAppliedRevision();
+    status_.lastHandledRequest = look_.request;
+    status_.suspended = store_.suspended().value_or("");
+    status_.conditions =
+        conditionsFor(outcome_, status_.conditions, world_.looking.clock.now(), status_.observedGeneration);
+    looked_.reason = status_.conditions.front().reason;
+    status_.inventory.clear();
+    for (const auto& [id, owned] : store_.inventory()) {
+        status_.inventory.push_back(id);
+    }
+    const auto history = store_.history(kHistory);
+    if (history != status_.history || !history_) {
+        status_.history = history;
+        history_ = std::make_shared<const std::vector<state::Attempt>>(
+            store_.history(kHistoryWithPlans, state::Plans::read));
+    }
+    const std::string json = toJson(status_);
+    if (json != written_) {
+        try {
+            world_.changing.files.write(config_.state + "/status.json", json, 0640, std::nullopt);
+            written_ = json;
+        } catch (const Error& error) {
+            world_.log.error(withHint(error));
+        }
+    }
+}
+
+Snapshot Reconciler::snapshot() const {
+    Snapshot out;
+    out.status = status_;
+    out.statusJson = written_;
+    out.suspended = status_.suspended;
+    out.history = history_;
+    for (const auto& condition : status_.conditions) {
+        if (condition.type == "Ready") {
+            out.ready = condition.status == "True";
+            out.readyReason = condition.reason;
+            out.readyMessage = condition.message;
+        }
+    }
+    if (plan_) {
+        out.planDigest = plan_->digest;
+        out.planJson = plan::toJson({*plan_});
+        out.planText = plan::toText(*plan_, false, plan::Unchanged::hide);
+        out.planWaits = planWaits_;
+    }
+    if (stack_) {
+        out.topologyJson = topology(*stack_, config_.host, held_ ? &*held_ : nullptr,
+                                    seen_ ? &*seen_ : nullptr, outcome_.down);
+    }
+    return out;
+}
+
+std::vector<std::string> Reconciler::watchedPaths() const {
+    const auto keys = apply::keyPaths(config_.state, {});
+    std::set<std::string> out{keys.identity};
+    const auto* target = target_ ? &*target_ : applied_ ? &*applied_ : nullptr;
+    if (target != nullptr) {
+        const bool all = target->options.activation == plan::Activation::all;
+        for (const auto& resource : target->desired) {
+            if (const auto* file = std::get_if<render::File>(&resource.what)) {
+                out.insert(file->path);
+            } else if (const auto* directory = std::get_if<render::Directory>(&resource.what)) {
+                out.insert(directory->path);
+            } else if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
+                const auto own = apply::keyPaths(config_.state, wireguard->interface);
+                out.insert({own.wireguard, own.next});
+            } else if (all && std::holds_alternative<render::FirewallRule>(resource.what)) {
+                out.insert({"/etc/ufw/user.rules", "/etc/ufw/user6.rules", "/etc/ufw/ufw.conf"});
+            }
+        }
+    }
+    for (const auto& id : status_.inventory) {
+        if (const auto kind = apply::kindOf(id); kind == "file" || kind == "directory") {
+            out.insert(apply::nameOf(id));
+        }
+    }
+    return {out.begin(), out.end()};
+}
+
+std::set<std::string> Reconciler::watchedProjects() const {
+    std::set<std::string> out;
+    if (!target_ || target_->options.activation != plan::Activation::all) {
+        return out;
+    }
+    for (const auto& resource : target_->desired) {
+        if (const auto* compose = std::get_if<render::ComposeService>(&resource.what)) {
+            out.insert(compose->project.name);
+        }
+    }
+    return out;
+}
+
+}  // namespace vigie::controller

@@ -1,0 +1,73 @@
+#include "controller/server/checks.hpp"
+
+#include "base/redact.hpp"
+#include "controller/router.hpp"
+#include "spec/address.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace vigie::controller {
+namespace {
+
+std::string_view fieldOf(const HttpRequest& request, const char* name) {
+    const auto found = request.headers.find(name);
+    return found == request.headers.end() ? std::string_view{} : std::string_view(found->second);
+}
+
+/// The host of `host:port`, in lower case and without brackets.
+std::string hostOf(std::string_view authority) {
+    if (!authority.empty() && authority.front() == '[') {
+        const auto end = authority.find(']');
+        const auto port = end == std::string_view::npos ? authority : authority.substr(end + 1);
+        return port.empty() || port.front() == ':' ? lowerCase(authority.substr(1, end - 1)) : std::string();
+    }
+    return lowerCase(authority.substr(0, authority.find(':')));
+}
+
+/// A name can be made to point anywhere (DNS rebinding), so that a page of somebody else becomes a page of
+/// ours for a browser. A numeric address cannot, and neither can a name that a certificate has proven.
+bool isOurs(std::string_view authority, const Way& way) {
+    const std::string host = hostOf(authority);
+    return way.encrypted || host == "localhost" || spec::parseIp(host).has_value();
+}
+
+bool isFromElsewhere(const HttpRequest& request, const Way& way) {
+    const auto site = fieldOf(request, "sec-fetch-site");
+    if (!site.empty() && site != "same-origin" && site != "none") {
+        return true;
+    }
+    const auto origin = request.headers.find("origin");
+    const std::string own = (way.encrypted ? "https://" : "http://") + lowerCase(fieldOf(request, "host"));
+    return origin != request.headers.end() && lowerCase(origin->second) != own;
+}
+
+}  // namespace
+
+bool isHook(const HttpRequest& request) {
+    return request.path.rfind("/hooks/", 0) == 0;
+}
+
+std::optional<HttpResponse> refusalOf(const HttpRequest& request, const Way& way) {
+    const bool reads = request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS";
+    if (reads || way.local || isHook(request)) {
+        return std::nullopt;
+    }
+    if (!isOurs(fieldOf(request, "host"), way)) {
+        return errorResponse(403, "changes are not taken under this Host",
+                             "use the numeric address or localhost, or https");
+    }
+    if (isFromElsewhere(request, way)) {
+        return errorResponse(403, "changes are not taken from pages of another origin");
+    }
+    if (!request.mayChange) {
+        auto out = errorResponse(
+            401, "changes need the token",
+            "send `Authorization: Bearer …` with what `http.tokenFile` holds, or use the unix socket");
+        out.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"vigie\"");
+        return out;
+    }
+    return std::nullopt;
+}
+
+}  // namespace vigie::controller

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "apply/apply.hpp"
+#include "apply/health.hpp"
+#include "spec/stack.hpp"
+
+#include <string>
+#include <vector>
+
+namespace vigie::controller {
+
+/// The stack as one picture, in JSON, as docs/openapi.yaml describes it: hosts, this host's tunnel peers with
+/// their handshakes, components with what is known of their health, scrape jobs with the targets that are
+/// down. What nobody looked at is `unknown`. `target` and `look` are the latest ones of this host, or null.
+std::string topology(const spec::Stack& stack, const std::string& self, const apply::Target* target,
+                     const apply::Look* look, const std::vector<apply::DownTarget>& down);
+
+}  // namespace vigie::controller

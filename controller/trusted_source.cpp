@@ -1,0 +1,178 @@
+#include "controller/trusted_source.hpp"
+
+#include "base/error.hpp"
+#include "base/hash.hpp"
+#include "system/real_files.hpp"
+
+#include <filesystem>
+#include <system_error>
+
+namespace vigie::controller {
+namespace {
+
+source::Remote remoteOf(const Config& config) {
+    source::Remote out;
+    out.url = config.source.url;
+    out.branch = config.source.branch;
+    out.tag = config.source.tag;
+    out.commit = config.source.commit;
+    out.sshKey = config.auth.sshKey;
+    out.knownHosts = config.auth.knownHosts;
+    out.tokenFile = config.auth.tokenFile;
+    out.username = config.auth.username;
+    out.caFile = config.auth.caFile;
+    out.proxy = config.source.proxy;
+    out.maxBytes = config.source.maxBytes;
+    out.timeout = config.source.timeout;
+    return out;
+}
+
+/// Any change of the file is a reason to judge anew; what is wrong with it, the judge says.
+std::string digestOf(const std::string& allowedSigners) {
+    constexpr std::uint64_t kLargest = 1U << 20U;
+    if (allowedSigners.empty()) {
+        return {};
+    }
+    try {
+        return sha256Hex(view(system::RealFiles("").read(allowedSigners, kLargest)));
+    } catch (const Error& error) {
+        return error.what();
+    }
+}
+
+}  // namespace
+
+TrustedSource::TrustedSource(const Config& config, const source::GitClient& git, const system::Files& files)
+    : remote_(remoteOf(config)),
+      path_(config.source.path),
+      state_(config.state),
+      allowedSigners_(config.verify.allowedSigners),
+      allowRewind_(config.source.allowRewind),
+      git_(&git),
+      files_(files),
+      repository_(files.real(config.state + "/source/repository")) {}
+
+const std::string& TrustedSource::ask() {
+    tip_ = git_->tip(remote_);
+    return tip_.commit;
+}
+
+void TrustedSource::through(const source::GitClient& git, std::chrono::milliseconds timeout) {
+    git_ = &git;
+    remote_.timeout = timeout;
+}
+
+void TrustedSource::reach(const source::GitClient& git) const {
+    static_cast<void>(git.tip(remote_));
+}
+
+std::string TrustedSource::treeOf(const std::string& revision) const {
+    return state_ + "/source/trees/" + revision;
+}
+
+bool TrustedSource::hasTree(const std::string& revision) const {
+    return files_.inspect(treeOf(revision)).exists();
+}
+
+TrustedSource::Grounds TrustedSource::grounds(const std::string& base) const {
+    return {tip_, base, digestOf(allowedSigners_)};
+}
+
+/// A tip that was trusted and is applied since is still the same tip.
+bool TrustedSource::stands(const Grounds& now) const {
+    return judged_ && judged_->tip.commit == now.tip.commit && judged_->tip.tag == now.tip.tag &&
+           judged_->signers == now.signers &&
+           (judged_->base == now.base || (!refusal_ && now.base == now.tip.commit));
+}
+
+bool TrustedSource::bring(const std::string& base) {
+    if (stands(grounds(base))) {
+        if (refusal_) {
+            throw trust::Untrusted(*refusal_);
+        }
+        if (hasTree(tip_.commit)) {
+            return false;
+        }
+    }
+    judged_.reset();
+    refusal_.reset();
+    signer_.clear();
+    // Read before it is used: if it changes meanwhile, it is judged once more than necessary.
+    const std::string signers = grounds(base).signers;
+    try {
+        const bool fetched = obtain(base);
+        judged_ = Grounds{tip_, base, signers};
+        return fetched;
+    } catch (const trust::Untrusted& error) {
+        judged_ = Grounds{tip_, base, signers};
+        refusal_ = error;
+        throw;
+    }
+}
+
+bool TrustedSource::obtain(const std::string& base) {
+    const source::Check check{allowedSigners_, base, allowRewind_};
+    if (hasTree(tip_.commit)) {
+        try {
+            signer_ = git_->verify(remote_, repository_, tip_, check);
+            return false;
+        } catch (const trust::Untrusted&) {
+            throw;
+        } catch (const Error&) {  // NOLINT(bugprone-empty-catch): the repository lost it; it is fetched again
+        }
+    }
+    std::filesystem::create_directories(files_.real(state_ + "/source/trees"));
+    tip_ = git_->fetch(remote_, repository_, base);
+    if (hasTree(tip_.commit)) {
+        signer_ = git_->verify(remote_, repository_, tip_, check);
+    } else {
+        signer_ = exportInto(tip_, check);
+        prune(base);
+    }
+    return true;
+}
+
+/// An export that is killed half way must not look like a tree: it gets its name when it is whole.
+std::string TrustedSource::exportInto(const source::Tip& tip, const source::Check& check) const {
+    const std::string unfinished = files_.real(treeOf("unfinished"));
+    std::filesystem::remove_all(unfinished);
+    std::string signer = git_->exportTree(remote_, repository_, tip, check, path_, unfinished);
+    std::filesystem::rename(unfinished, files_.real(treeOf(tip.commit)));
+    return signer;
+}
+
+Outcome::Trust TrustedSource::trust() const {
+    if (allowedSigners_.empty()) {
+        return {"Unknown", "NotChecked", "signatures are not checked: verify.mode is off"};
+    }
+    return {"True", "Verified",
+            (tip_.tag.empty() ? "revision " + tip_.commit.substr(0, 12) : "tag " + remote_.tag) +
+                " is signed by " + signer_};
+}
+
+bool TrustedSource::restore(const std::string& revision) const {
+    if (hasTree(revision)) {
+        return true;
+    }
+    try {
+        // It was trusted when it was applied; what it is follows from its name.
+        static_cast<void>(exportInto({revision, ""}, {"", "", true}));
+        return true;
+    } catch (const Error&) {
+        return false;
+    } catch (const std::filesystem::filesystem_error&) {
+        return false;
+    }
+}
+
+void TrustedSource::prune(const std::string& applied) const {
+    const std::string trees = state_ + "/source/trees";
+    for (const auto& name : files_.list(trees)) {
+        if (name != tip_.commit && name != applied) {
+            std::error_code ignored;
+            std::filesystem::remove_all(files_.real(trees + "/" + name), ignored);
+        }
+    }
+}
+
+}  // namespace vigie::controller

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "controller/config.hpp"
+#include "controller/status.hpp"
+#include "source/git_client.hpp"
+#include "system/files.hpp"
+#include "trust/untrusted.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace vigie::controller {
+
+/// The repository as the controller sees it: trees of revisions that were found good, and nothing else. What
+/// is exported is the commit that was checked, by the same process.
+class TrustedSource {
+public:
+    TrustedSource(const Config& config, const source::GitClient& git, const system::Files& files);
+
+    /// What is followed now, a commit. One round trip. Throws Error.
+    const std::string& ask();
+    /// Which client is used from now on, and how long one conversation may take.
+    void through(const source::GitClient& git, std::chrono::milliseconds timeout);
+    /// The commit that `ask` told, or that `bring` brought since.
+    [[nodiscard]] const std::string& tip() const { return tip_.commit; }
+
+    /// Sees to it that the tip's tree is there and trusted; `base` is the commit that is applied. Returns
+    /// whether something was fetched. Costs nothing as long as nothing changes: neither the tip, nor `base`,
+    /// nor the file of allowed signers. Throws Error; trust::Untrusted for a tip that must not be used.
+    bool bring(const std::string& base);
+    /// What `bring` found.
+    [[nodiscard]] Outcome::Trust trust() const;
+    [[nodiscard]] const std::string& signer() const { return signer_; }
+
+    /// A new connection to the remote by `git`; throws Error.
+    void reach(const source::GitClient& git) const;
+
+    [[nodiscard]] std::string treeOf(const std::string& revision) const;
+    /// Sees to it that the tree of a revision that was applied is there; false when it cannot be had.
+    [[nodiscard]] bool restore(const std::string& revision) const;
+    /// Removes the trees of all revisions but the tip and `applied`.
+    void prune(const std::string& applied) const;
+
+private:
+    /// What a judgement rests on.
+    struct Grounds {
+        source::Tip tip;
+        std::string base;
+        std::string signers;  ///< digest of the file of allowed signers
+    };
+    [[nodiscard]] Grounds grounds(const std::string& base) const;
+    [[nodiscard]] bool stands(const Grounds& now) const;
+    [[nodiscard]] bool hasTree(const std::string& revision) const;
+    bool obtain(const std::string& base);
+    [[nodiscard]] std::string exportInto(const source::Tip& tip, const source::Check& check) const;
+
+    source::Remote remote_;
+    std::string path_;
+    std::string state_;
+    std::string allowedSigners_;
+    bool allowRewind_;
+    const source::GitClient* git_;
+    const system::Files& files_;
+    std::string repository_;
+
+    source::Tip tip_;
+    std::optional<Grounds> judged_;
+    std::optional<trust::Untrusted> refusal_;  ///< the judgement on `judged_`; nothing: trusted
+    std::string signer_;
+};
+
+}  // namespace vigie::controller

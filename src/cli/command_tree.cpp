@@ -1,0 +1,94 @@
+#include "cli/command_tree.hpp"
+
+#include "base/text.hpp"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+namespace vigie::cli {
+namespace {
+
+/// CLI11 tells the choices of a checked option only inside of its type: `TEXT:{none,reload,all}`.
+std::vector<std::string> choicesOf(const CLI::Option& option) {
+    const std::string type = option.get_type_name();
+    const auto open = type.find('{');
+    const auto close = type.rfind('}');
+    std::vector<std::string> out;
+    if (open != std::string::npos && close != std::string::npos && close > open) {
+        for (const auto part : split(std::string_view(type).substr(open + 1, close - open - 1), ',')) {
+            out.emplace_back(part);
+        }
+    }
+    return out;
+}
+
+OptionInfo describe(const CLI::Option& option) {
+    OptionInfo out;
+    for (const auto& name : option.get_snames()) {
+        out.names.push_back("-" + name);
+    }
+    for (const auto& name : option.get_lnames()) {
+        out.names.push_back("--" + name);
+    }
+    out.positional = option.nonpositional() ? false : option.get_positional();
+    if (out.positional) {
+        out.names = {option.get_name(true)};
+    }
+    out.description = option.get_description();
+    out.choices = choicesOf(option);
+    out.defaultValue = option.get_default_str();
+    out.takesValue = option.get_expected_max() != 0;  // a flag expects none
+    out.required = option.get_required();
+    out.repeatable = option.get_expected_max() > 1;
+    return out;
+}
+
+}  // namespace
+
+CommandInfo describeCommands(const CLI::App& app) {
+    CommandInfo out{app.get_name(), app.get_description(), app.get_footer(), {}, {}};
+    for (const auto* option : app.get_options()) {
+        if (!option->get_group().empty()) {
+            out.options.push_back(describe(*option));
+        }
+    }
+    for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+        if (!command->get_group().empty()) {
+            out.commands.push_back(describeCommands(*command));
+        }
+    }
+    return out;
+}
+
+namespace {
+
+nlohmann::ordered_json json(const CommandInfo& command) {
+    nlohmann::ordered_json options = nlohmann::ordered_json::array();
+    for (const auto& option : command.options) {
+        options.push_back({{"names", option.names},
+                           {"description", option.description},
+                           {"choices", option.choices},
+                           {"default", option.defaultValue},
+                           {"positional", option.positional},
+                           {"takesValue", option.takesValue},
+                           {"required", option.required},
+                           {"repeatable", option.repeatable}});
+    }
+    nlohmann::ordered_json commands = nlohmann::ordered_json::array();
+    for (const auto& inner : command.commands) {
+        commands.push_back(json(inner));
+    }
+    return {{"name", command.name},
+            {"description", command.description},
+            {"footer", command.footer},
+            {"options", std::move(options)},
+            {"commands", std::move(commands)}};
+}
+
+}  // namespace
+
+std::string toJson(const CommandInfo& command) {
+    return json(command).dump(2) + "\n";
+}
+
+}  // namespace vigie::cli

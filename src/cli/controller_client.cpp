@@ -1,0 +1,106 @@
+#include "cli/controller_client.hpp"
+
+#include "apply/lock.hpp"
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace vigie::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr const char* kBase = "http://vigie";
+
+}  // namespace
+
+ControllerClient::ControllerClient(const HostSystem& here)
+    : lock_(here.statePath("controller.lock")),
+      pid_(apply::Lock::holder(lock_)),
+      socket_(here.statePath("controller.sock")),
+      http_(socket_, here.stop) {}
+
+void ControllerClient::require() const {
+    if (pid_ == 0) {
+        throw Error("no controller runs on this root", "start it with `vigie run`");
+    }
+}
+
+std::string ControllerClient::send(const std::string& method, const std::string& path,
+                                   const std::string& body) {
+    require();
+    constexpr std::chrono::milliseconds kTimeout{15'000};
+    constexpr std::size_t kLargest = 32U << 20U;
+    system::HttpResponse response;
+    try {
+        response = http_.send({method, kBase + path, body, kTimeout, kLargest});
+    } catch (const Error& error) {
+        throw Error("the controller (process " + std::to_string(pid_) + ") does not answer at " + socket_ +
+                        ": " + error.what(),
+                    "run as the controller's user; its log says whether it is starting or ending");
+    }
+    constexpr int kFirstFailure = 300;
+    if (response.status >= kFirstFailure) {
+        const auto json = ordered_json::parse(response.body, nullptr, false);
+        if (json.is_object() && json.contains("error") && json["error"].is_string()) {
+            throw Error(printable(json["error"].get<std::string>()), printable(json.value("hint", "")));
+        }
+        throw Error("the controller answered " + std::to_string(response.status));
+    }
+    return response.body;
+}
+
+ordered_json ControllerClient::get(const std::string& path) {
+    auto json = ordered_json::parse(send("GET", path, ""), nullptr, false);
+    if (!json.is_object()) {
+        throw Error("the controller's answer is no JSON");
+    }
+    return json;
+}
+
+std::string ControllerClient::text(const std::string& path) {
+    return send("GET", path, "");
+}
+
+ordered_json ControllerClient::post(const std::string& path, const ordered_json& body) {
+    auto json = ordered_json::parse(send("POST", path, body.dump()), nullptr, false);
+    if (!json.is_object()) {
+        throw Error("the controller's answer is no JSON");
+    }
+    return json;
+}
+
+ordered_json ControllerClient::await(std::int64_t request) {
+    constexpr std::chrono::milliseconds kPause{50};
+    constexpr std::chrono::milliseconds kLongestPause{500};
+    const system::Stop interrupted;
+    std::chrono::milliseconds pause = kPause;
+    while (true) {
+        try {
+            auto status = get("/api/v1/status");
+            if (status.value("lastHandledRequest", std::int64_t{0}) >= request) {
+                return status;
+            }
+        } catch (const Error& error) {
+            // The very first look has not ended yet; whatever else it is, it is told when nobody is there.
+            if (apply::Lock::holder(lock_) != pid_) {
+                throw Error("the controller ended before it had looked", error.what());
+            }
+        }
+        static_cast<void>(interrupted.waitFor(pause));
+        pause = std::min(kLongestPause, pause * 2);
+    }
+}
+
+int readiness(const ordered_json& status) {
+    for (const auto& condition : status.value("conditions", ordered_json::array())) {
+        if (condition.value("type", "") == "Ready") {
+            return condition.value("status", "") == "True" ? kOk : kDifference;
+        }
+    }
+    return kDifference;
+}
+
+}  // namespace vigie::cli

@@ -1,0 +1,87 @@
+// The commands that talk to the controller of this host, when one runs.
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/controller_client.hpp"
+#include "cli/terminal.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace vigie::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string dumped(const ordered_json& json) {
+    return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+/// Reports the status after `request`, and whether the host is ready.
+int report(ControllerClient& controller, std::int64_t request, const std::string& output) {
+    const auto status = controller.await(request);
+    print(output == "json" ? dumped(status) : statusText(status, controller.pid()));
+    return readiness(status);
+}
+
+}  // namespace
+
+int events(const StatusOptions& options) {
+    const HostSystem here(options.root);
+    ControllerClient controller(here);
+    const auto answer = controller.get("/api/v1/events");
+    if (options.output == "json") {
+        print(dumped(answer));
+        return kOk;
+    }
+    for (const auto& event : answer.value("events", ordered_json::array())) {
+        const int times = event.value("count", 1);
+        print(event.value("lastTimestamp", "") + "  " + event.value("type", "") + "  " +
+              printable(event.value("reason", "")) + (times > 1 ? " (x" + std::to_string(times) + ")" : "") +
+              "  " + printable(event.value("message", "")) + "\n");
+    }
+    return kOk;
+}
+
+int reconcile(const ReconcileOptions& options) {
+    const HostSystem here(options.root);
+    ControllerClient controller(here);
+    const auto request = controller.post("/api/v1/reconcile", ordered_json::object()).value("request", 0LL);
+    if (options.wait) {
+        return report(controller, request, options.output);
+    }
+    print(options.output == "json" ? dumped({{"request", request}})
+                                   : "the controller looks at the remote and at this host now\n");
+    return kOk;
+}
+
+int approve(const ApproveOptions& options) {
+    const HostSystem here(options.root);
+    ControllerClient controller(here);
+    const auto answer = controller.post("/api/v1/approve", {{"digest", options.digest}});
+    say("approved: " + answer.value("digest", ""));
+    return options.wait ? report(controller, answer.value("request", 0LL), "text") : kOk;
+}
+
+int pendingPlan(const PlanOptions& options) {
+    const HostSystem here(options.root);
+    ControllerClient controller(here);
+    const auto answer = controller.get("/api/v1/plan");
+    if (options.output == "json") {
+        print(dumped(answer));
+    } else {
+        print(controller.text("/api/v1/plan?format=text"));
+        print("plan " + answer.value("digest", "") +
+              (answer.value("waitsForApproval", false) ? "; it waits for `vigie approve`\n" : "\n"));
+    }
+    std::size_t acts = 0;
+    for (const auto& host : answer["plan"].value("hosts", ordered_json::array())) {
+        for (const auto& change : host.value("changes", ordered_json::array())) {
+            const auto action = change.value("action", "none");
+            acts += action == "none" || action == "drift" ? 0U : 1U;
+        }
+    }
+    return acts == 0 ? kOk : options.detailedExitCode ? kError : kDifference;
+}
+
+}  // namespace vigie::cli

@@ -1,0 +1,44 @@
+#include "cli/tool_check.hpp"
+
+#include "apply/containers.hpp"
+#include "apply/tools.hpp"
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace vigie::cli {
+
+std::string composeVersion(HostSystem& here) {
+    if (!here.processes.find("docker")) {
+        return {};
+    }
+    system::Command command;
+    command.argv = {"docker", "compose", "version", "--short"};
+    const auto result = here.processes.run(command);
+    return result.ok() ? std::string(trim(result.out)) : std::string();
+}
+
+std::vector<std::string> toolProblems(HostSystem& here) {
+    std::vector<std::string> out;
+    for (const auto& tool : {apply::kDocker, apply::kWg, apply::kWgQuick, apply::kIp, apply::kUfw}) {
+        if (const auto problem = apply::missing(tool, here.processes); !problem.empty()) {
+            out.push_back(problem);
+        }
+    }
+    try {
+        apply::requireCompose(here.system());
+    } catch (const Error& error) {
+        if (here.processes.find("docker")) {  // else it was told already
+            out.push_back(std::string(error.what()) + "; " + error.hint());
+        }
+    }
+    for (const auto& [program, package] :
+         {std::pair{"promtool", "prometheus"}, std::pair{"amtool", "prometheus-alertmanager"}}) {
+        if (!here.processes.find(program)) {
+            out.push_back(std::string(program) + " is missing; where its server runs, install the package `" +
+                          package + "`");
+        }
+    }
+    return out;
+}
+
+}  // namespace vigie::cli

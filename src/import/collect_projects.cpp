@@ -1,0 +1,401 @@
+#include "base/redact.hpp"
+#include "base/text.hpp"
+#include "import/compose_file.hpp"
+#include "import/dsn.hpp"
+#include "import/meaning.hpp"
+#include "import/reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace vigie::imports {
+namespace {
+
+bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+bool endsWith(std::string_view text, std::string_view suffix) {
+    return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
+}
+
+bool isComposeFile(const std::string& name) {
+    const bool begins = name.substr(0, 7) == "compose" || name.substr(0, 14) == "docker-compose";
+    return begins && (endsWith(name, ".yml") || endsWith(name, ".yaml") || endsWith(name, ".json"));
+}
+
+/// Files of other situations than the one that runs.
+bool isElsewhere(const std::string& name) {
+    static constexpr std::array<std::string_view, 6> kWords = {".dev.", ".test.",    ".local.",
+                                                               ".ci.",  ".example.", ".sample."};
+    return std::any_of(kWords.begin(), kWords.end(), [&](auto word) { return contains(name, word); });
+}
+
+/// In which order compose is usually given them: the general before the special.
+int rank(const std::string& name) {
+    const bool base = std::count(name.begin(), name.end(), '.') == 1;
+    if (base) {
+        return 0;
+    }
+    return contains(name, ".override.") ? 1 : contains(name, ".prod") ? 2 : contains(name, "monitor") ? 4 : 3;
+}
+
+/// A compose project's name when nobody gave it one: its directory's.
+std::string projectName(const std::string& directory) {
+    std::string out;
+    for (const char c : lowerCase(directory.substr(directory.rfind('/') + 1))) {
+        if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-') {
+            out += c;
+        }
+    }
+    while (!out.empty() && (out.front() == '_' || out.front() == '-')) {
+        out.erase(0, 1);
+    }
+    return out.empty() ? "project" : out;
+}
+
+bool otlpEndpoint(const std::string& value) {
+    const auto scheme = value.find("://");
+    return scheme != std::string::npos && value.find('@') == std::string::npos &&
+           (contains(value.substr(scheme), ":4317") || contains(value.substr(scheme), ":4318"));
+}
+
+constexpr std::string_view kDsnOption = "--pgBouncer.connectionString";
+constexpr const char* kDsnVariable = "PGBOUNCER_EXPORTER_CONNECTION_STRING";
+
+/// The connection string of a pgbouncer exporter, or empty.
+std::string connectionString(const ComposeService& service) {
+    for (std::size_t i = 0; i < service.command.size(); ++i) {
+        const std::string_view word = service.command[i];
+        if (word.substr(0, kDsnOption.size()) == kDsnOption) {
+            if (word.size() > kDsnOption.size() && word[kDsnOption.size()] == '=') {
+                return std::string(word.substr(kDsnOption.size() + 1));
+            }
+            return i + 1 < service.command.size() ? service.command[i + 1] : "";
+        }
+    }
+    const auto it = service.environment.find(kDsnVariable);
+    return it == service.environment.end() ? "" : it->second;
+}
+
+std::string roleOf(const ComposeService& service) {
+    const auto image = service.image.substr(0, service.image.rfind(':'));
+    if (contains(image, "pgbouncer-exporter") || contains(image, "pgbouncer_exporter") ||
+        !connectionString(service).empty()) {
+        return "exporter";
+    }
+    if (endsWith(image, "prom/prometheus") || service.name == "prometheus") {
+        return "prometheus";
+    }
+    if (endsWith(image, "alertmanager") || service.name == "alertmanager") {
+        return "alertmanager";
+    }
+    return contains(image, "jaeger") || service.name == "jaeger" ? "jaeger" : "application";
+}
+
+/// Options of the servers that vigie writes itself, or has a field for.
+void readOptions(const ComposeService& service, ServiceSeen& out, std::vector<Finding>& findings) {
+    static constexpr std::array<std::string_view, 6> kKnown = {
+        "--config.file",  "--storage.tsdb.path", "--web.enable-lifecycle", "--storage.tsdb.retention.time",
+        "--storage.path", "--web.listen-address"};
+    constexpr std::string_view kRetention = "--storage.tsdb.retention.time=";
+    if (out.role != "prometheus" && out.role != "alertmanager") {
+        return;
+    }
+    for (const auto& word : service.command) {
+        const std::string option = word.substr(0, word.find('='));
+        if (word.substr(0, kRetention.size()) == kRetention) {
+            out.retention = word.substr(kRetention.size());
+        } else if (option.substr(0, 2) == "--" &&
+                   std::find(kKnown.begin(), kKnown.end(), option) == kKnown.end()) {
+            findings.push_back(
+                {"lost", out.file, out.line,
+                 "the option `" + printable(option) + "` of service " + printable(service.name),
+                 "the document has no field for it"});
+        }
+    }
+}
+
+class ProjectReader {
+public:
+    ProjectReader(Reader& reader, const CollectOptions& options, const std::string& directory, HostSeen& out)
+        : reader_(reader), options_(options), directory_(directory), out_(out) {}
+
+    void read() {
+        chooseFiles();
+        if (files_.empty()) {
+            return;
+        }
+        project_.directory = directory_;
+        readVariables();
+        std::optional<ComposeFile> model;  // what `docker compose config` made of all files
+        for (const auto& name : files_) {
+            auto root = reader_.yaml(directory_ + "/" + name);
+            if (!root) {
+                continue;
+            }
+            tellUnfollowed(*root, name);
+            if (endsWith(name, ".json")) {
+                model = readCompose(*root, {});
+                if (files_.size() > 1) {
+                    continue;
+                }
+                out_.findings.push_back({"by hand", directory_ + "/" + name, 0,
+                                         "the compose files that this was made of were not found",
+                                         "name them in the project's `composeFiles`"});
+            }
+            parsed_.push_back({name, readCompose(*root, variables_), std::move(*root)});
+        }
+        if (parsed_.empty()) {
+            return;
+        }
+        ComposeFile merged;
+        for (const auto& file : parsed_) {
+            mergeCompose(merged, file.content);
+        }
+        merged = model.value_or(merged);
+        project_.name = !merged.name.empty()                            ? merged.name
+                        : variables_.count("COMPOSE_PROJECT_NAME") != 0 ? variables_["COMPOSE_PROJECT_NAME"]
+                                                                        : projectName(directory_);
+        for (const auto& service : merged.services) {
+            project_.services.push_back(seen(service));
+        }
+        divideFiles();
+        out_.projects.push_back(std::move(project_));
+    }
+
+private:
+    struct Parsed {
+        std::string name;
+        ComposeFile content;
+        spec::Node root;
+    };
+
+    void chooseFiles() {
+        for (const auto& name : reader_.list(directory_)) {
+            if (!isComposeFile(name)) {
+                continue;
+            }
+            if (isElsewhere(name)) {
+                out_.findings.push_back({"note", directory_ + "/" + name, 0,
+                                         "left out: it looks like a compose file of another situation",
+                                         "add it to `composeFiles` if it is used on this host"});
+            } else {
+                files_.push_back(name);
+            }
+        }
+        std::stable_sort(files_.begin(), files_.end(),
+                         [](const auto& a, const auto& b) { return rank(a) < rank(b); });
+    }
+
+    /// Other files that compose would read as well.
+    void tellUnfollowed(const spec::Node& root, const std::string& name) {
+        const auto tell = [&](const std::string& what, const spec::Node& value) {
+            out_.findings.push_back({"note", directory_ + "/" + name, static_cast<int>(value.at.line),
+                                     "`" + what + "` was not followed",
+                                     "write what `docker compose config --format json` prints into "
+                                     "compose.config.json beside it, "
+                                     "and import again"});
+        };
+        if (const auto* include = root.find("include")) {
+            tell("include", *include);
+        }
+        const auto* services = root.find("services");
+        for (const auto& service : services == nullptr ? std::vector<spec::Entry>{} : services->entries) {
+            if (const auto* extends = service.value.find("extends")) {
+                tell("extends", *extends);
+            }
+        }
+    }
+
+    void readVariables() {
+        std::vector<std::string> envFiles;
+        for (const auto& name : reader_.list(directory_)) {
+            if (name.substr(0, 5) == ".env." && !isElsewhere(name + ".")) {
+                envFiles.push_back(name);
+            }
+        }
+        const auto monitoring = std::find(envFiles.begin(), envFiles.end(), ".env.monitoring");
+        if (monitoring != envFiles.end()) {
+            project_.envFile = *monitoring;
+        } else if (envFiles.size() == 1) {
+            project_.envFile = envFiles[0];
+        } else if (!envFiles.empty()) {
+            out_.findings.push_back({"note", directory_ + "/" + envFiles[0], 0,
+                                     "several environment files; none was taken",
+                                     "name the one that compose is given in `envFile`"});
+        }
+        for (const auto& name : {std::string(".env"), project_.envFile}) {
+            if (name.empty()) {
+                continue;
+            }
+            if (const auto text = reader_.text(directory_ + "/" + name)) {
+                for (auto& [key, value] : readEnvFile(view(*text))) {
+                    variables_[key] = value;
+                }
+            }
+        }
+    }
+
+    /// The file that says something about the service first.
+    [[nodiscard]] const Parsed& fileOf(const std::string& service, spec::Position& at) const {
+        const Parsed* found = &parsed_.front();
+        for (const auto& file : parsed_) {
+            for (const auto& each : file.content.services) {
+                if (each.name == service) {
+                    found = &file;
+                    at = each.at;
+                }
+            }
+        }
+        return *found;
+    }
+
+    ServiceSeen seen(const ComposeService& service) {
+        ServiceSeen out;
+        out.name = service.name;
+        out.image = service.image;
+        out.role = roleOf(service);
+        spec::Position at;
+        out.file = directory_ + "/" + fileOf(service.name, at).name;
+        out.line = static_cast<int>(at.line);
+        for (const auto& port : service.ports) {
+            out.ports.push_back({port.address, port.hostPort, port.containerPort, port.protocol});
+        }
+        for (const auto& mount : service.mounts) {
+            out.mounts.push_back(
+                {mount.bind ? absolute(directory_, mount.source) : mount.source, mount.target, mount.bind});
+        }
+        for (const auto& [name, value] : service.environment) {
+            if (otlpEndpoint(value)) {
+                out.traces[name] = value;
+            }
+        }
+        readOptions(service, out, out_.findings);
+        if (out.role == "exporter") {
+            readDsn(service, out);
+        }
+        return out;
+    }
+
+    void readDsn(const ComposeService& service, ServiceSeen& out) {
+        auto dsn = parseDsn(connectionString(service));
+        if (!dsn || dsn->user.empty() || dsn->password.empty()) {
+            out_.findings.push_back(
+                {"lost", out.file, out.line,
+                 "the exporter " + printable(service.name) +
+                     ": its connection string is no postgres://USER:PASSWORD@SERVICE:PORT/pgbouncer",
+                 "write it into `spec.exporters` by hand"});
+            out.role = "application";
+            return;
+        }
+        constexpr int kPostgres = 5432;
+        out.dsn = DsnSeen{dsn->user, dsn->host, dsn->port == 0 ? kPostgres : dsn->port, ""};
+        // The name has to be one that the document allows, whatever the user is called.
+        std::string name = "pgbouncer-";
+        for (const char c : dsn->user) {
+            name += std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' ? c : '-';
+        }
+        while (name.back() == '-' || name.back() == '_') {
+            name.pop_back();
+        }
+        const auto taken = [&](const std::string& each) {
+            return std::any_of(out_.secrets.begin(), out_.secrets.end(),
+                               [&](const auto& secret) { return secret.name == each; });
+        };
+        std::string unique = name;
+        for (int i = 2; taken(unique); ++i) {
+            unique = name + "-" + std::to_string(i);
+        }
+        out.dsn->secret = unique;
+        out_.secrets.push_back({unique, options_.seal(unique, view(dsn->password))});
+        if (dsn->database != "pgbouncer") {
+            out_.findings.push_back({"note", out.file, out.line,
+                                     "the exporter does not ask the database `pgbouncer`",
+                                     "PgBouncer answers SHOW only there: vigie writes that name"});
+        }
+    }
+
+    [[nodiscard]] std::string roleIn(const std::string& name) const {
+        const auto it = std::find_if(project_.services.begin(), project_.services.end(),
+                                     [&](const auto& each) { return each.name == name; });
+        return it == project_.services.end() ? "" : it->role;
+    }
+
+    /// Whether everything in a file is what vigie writes into an override.
+    [[nodiscard]] bool replaceable(const Parsed& file) const {
+        return std::all_of(file.content.services.begin(), file.content.services.end(), [&](const auto& each) {
+            const bool onlyTraces =
+                each.keys == std::vector<std::string>{"environment"} && !each.environment.empty() &&
+                std::all_of(each.environment.begin(), each.environment.end(),
+                            [](const auto& variable) { return otlpEndpoint(variable.second); });
+            return roleIn(each.name) == "exporter" || onlyTraces;
+        });
+    }
+
+    void divideFiles() {
+        const bool servers = std::all_of(
+            project_.services.begin(), project_.services.end(),
+            [](const auto& each) { return each.role != "application" && each.role != "exporter"; });
+        if (servers) {
+            MeaningSeen meaning{directory_ + "/" + parsed_.front().name, directory_ + "/compose.yaml", {}};
+            for (const auto& file : parsed_) {
+                meaning.values.merge(composeMeaning(file.root));
+                if (file.name != "compose.yaml") {
+                    out_.findings.push_back({"by hand", directory_ + "/" + file.name, 0,
+                                             "vigie writes compose.yaml beside it, which compose prefers",
+                                             "remove this file after the first apply"});
+                }
+            }
+            out_.meanings.push_back(std::move(meaning));
+            return;
+        }
+        for (const auto& file : parsed_) {
+            const bool last = &file == &parsed_.back();
+            if (last && parsed_.size() > 1 && replaceable(file)) {
+                project_.overrideFile = file.name;
+                out_.meanings.push_back(
+                    {directory_ + "/" + file.name, directory_ + "/" + file.name, composeMeaning(file.root)});
+            } else {
+                project_.composeFiles.push_back(file.name);
+            }
+        }
+    }
+
+    Reader& reader_;
+    const CollectOptions& options_;
+    std::string directory_;
+    HostSeen& out_;
+    ProjectSeen project_;
+    std::vector<std::string> files_;
+    Variables variables_;
+    std::vector<Parsed> parsed_;
+};
+
+std::vector<std::string> usualPlaces(Reader& reader) {
+    std::vector<std::string> out;
+    for (const char* top : {"/opt", "/srv", "/root", "/home"}) {
+        for (const auto& name : reader.list(top)) {
+            out.push_back(std::string(top) + "/" + name);
+            if (std::string_view(top) == "/home") {
+                for (const auto& below : reader.list(out.back())) {
+                    if (below.front() != '.') {
+                        out.push_back(std::string(top) + "/" + name + "/" + below);
+                    }
+                }
+            }
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+void collectProjects(Reader& reader, const CollectOptions& options, HostSeen& out) {
+    for (const auto& directory : options.projects.empty() ? usualPlaces(reader) : options.projects) {
+        ProjectReader(reader, options, directory, out).read();
+    }
+}
+
+}  // namespace vigie::imports

@@ -1,0 +1,193 @@
+#include "import/improvements.hpp"
+
+#include "import/meaning.hpp"
+#include "import/wg_conf.hpp"
+#include "render/host.hpp"
+#include "spec/read_yaml.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace vigie::imports {
+namespace {
+
+bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+bool endsWith(std::string_view text, std::string_view suffix) {
+    return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
+}
+
+/// What vigie changes on purpose. Which file, which path inside it, whether there was something before and is
+/// something after, and why.
+struct Rule {
+    enum class When { any, added, removed, changed };
+    const char* file;  ///< how its name ends
+    const char* path;  ///< what its path contains
+    When when;
+    const char* reason;
+    const char* page;
+};
+
+constexpr const char* kGuide = "docs/import.md";
+
+constexpr std::array kRules = {
+    Rule{".conf", ".SaveConfig", Rule::When::removed,
+         "with SaveConfig the live tunnel overwrites the file at `down`: comments and new peers are lost",
+         kGuide},
+    Rule{".conf", ".AllowedIPs", Rule::When::changed,
+         "a peer is its own address: with the whole network on one peer, a third host would steal the route",
+         kGuide},
+    Rule{".conf", "[Interface].ListenPort", Rule::When::added,
+         "`wg syncconf` resets what is not written: without a port it changes at every sync", kGuide},
+    Rule{".conf", ".PersistentKeepalive", Rule::When::any,
+         "only a host behind NAT has a mapping to keep open", kGuide},
+    Rule{"prometheus.yml", "vigie-render-info", Rule::When::added,
+         "a rule that carries the render's digest proves that a reload took effect",
+         "docs/decisions/0005-a-reload-is-proven-by-content.md"},
+    Rule{"prometheus.yml", "rule_files", Rule::When::changed,
+         "a relative path means the same on the host, in the container and to promtool",
+         "docs/decisions/0008-which-paths-are-relative.md"},
+    Rule{"prometheus.yml", ".metrics_path", Rule::When::added, "Prometheus' own default, written out",
+         kGuide},
+    Rule{"prometheus.yml", "alerting.", Rule::When::changed, "Alertmanager is reached by its service's name",
+         kGuide},
+    Rule{"alertmanager.yml", "vigie-render-info", Rule::When::added,
+         "a receiver that nothing routes to proves that a reload took effect",
+         "docs/decisions/0005-a-reload-is-proven-by-content.md"},
+    Rule{"alertmanager.yml", "global.smtp_auth_password", Rule::When::any,
+         "the password is sealed in the document and lies in a file that only Alertmanager's user reads",
+         kGuide},
+    Rule{"alertmanager.yml", "global.smtp_require_tls", Rule::When::added,
+         "Alertmanager's own default, written out", kGuide},
+    Rule{"alertmanager.yml", ".send_resolved", Rule::When::removed, "Alertmanager's own default", kGuide},
+    Rule{"alertmanager.yml", ".match", Rule::When::any, "`matchers` is the newer spelling of `match`",
+         kGuide},
+    Rule{"alertmanager.yml", ".matchers", Rule::When::added, "`matchers` is the newer spelling of `match`",
+         kGuide},
+    Rule{".", ".labels.dev.vigie.", Rule::When::added,
+         "compose hashes no file contents: by this label a container is known to be the one that the "
+         "document describes",
+         kGuide},
+    Rule{".", ".ports[", Rule::When::any,
+         "published ports bypass the firewall: bound to the VPN address, they are open to the tunnel only",
+         kGuide},
+    Rule{".", ".image", Rule::When::any,
+         "an image without a version is another program on another day; Jaeger 1 has ended",
+         "docs/codes/VG0406.md"},
+    Rule{".", ".restart", Rule::When::any, "every container comes back after a reboot", kGuide},
+    Rule{".", ".user", Rule::When::added, "it runs as the user that owns its data and reads its password",
+         kGuide},
+    Rule{".", "connectionString", Rule::When::any,
+         "an argument is readable by `docker inspect` and in /proc: the password is in a file that only the "
+         "exporter's user reads",
+         kGuide},
+    Rule{".", ".environment.PGPASSFILE", Rule::When::added, "where the exporter finds its password", kGuide},
+    Rule{".", ".environment.PGBOUNCER_EXPORTER_CONNECTION_STRING", Rule::When::removed,
+         "the connection string stands in `command:` without its password, which is in a file", kGuide},
+    Rule{".", "pgbouncer-exporter:/etc/vigie-exporter", Rule::When::any,
+         "the directory of the exporter's password", kGuide},
+    Rule{".", ".volumes[", Rule::When::any,
+         "a directory is mounted, never a single file: a file that is replaced stays invisible to the "
+         "container",
+         kGuide},
+    Rule{".", "services.alertmanager.command[--", Rule::When::added,
+         "its configuration and its silences are kept on the host", kGuide},
+    Rule{".", ".command[--config.file]", Rule::When::any, "where the mounted directory has the configuration",
+         kGuide},
+    Rule{".", ".command[--web.enable-lifecycle]", Rule::When::added,
+         "without it there is no reload over HTTP", kGuide},
+    Rule{".", ".container_name", Rule::When::any,
+         "the container's name follows from the project and the service", kGuide},
+    Rule{".", ".depends_on", Rule::When::added, "it starts after the service that it observes", kGuide},
+};
+
+bool fits(const Rule& rule, const Difference& difference) {
+    const bool compose = rule.file[0] == '.' && rule.file[1] == '\0';
+    const bool yaml = endsWith(difference.replaces, ".yaml") || endsWith(difference.replaces, ".yml");
+    const bool server = endsWith(difference.replaces, "/prometheus.yml") ||
+                        endsWith(difference.replaces, "/alertmanager.yml");
+    const bool file = compose ? yaml && !server : endsWith(difference.replaces, rule.file);
+    const bool when =
+        rule.when == Rule::When::any || (rule.when == Rule::When::added && difference.before.empty()) ||
+        (rule.when == Rule::When::removed && difference.after.empty()) ||
+        (rule.when == Rule::When::changed && !difference.before.empty() && !difference.after.empty());
+    return file && when && contains(difference.path, rule.path);
+}
+
+void explain(Difference& difference) {
+    if (difference.path == "name" && difference.before.empty()) {
+        difference.reason = "the project's name does not depend on the directory it lies in";
+        difference.page = kGuide;
+        return;
+    }
+    const auto it =
+        std::find_if(kRules.begin(), kRules.end(), [&](const Rule& rule) { return fits(rule, difference); });
+    if (it != kRules.end()) {
+        difference.reason = it->reason;
+        difference.page = it->page;
+    }
+}
+
+using Values = std::map<std::string, std::string>;
+
+Values meaningOfRendered(const std::string& path, const std::string& text) {
+    if (endsWith(path, ".conf")) {
+        return wgMeaning(text, path).values;
+    }
+    spec::Diagnostics diagnostics;
+    const auto root = spec::readYaml(text, path, diagnostics);
+    if (!root) {
+        return {};
+    }
+    const bool server = endsWith(path, "/prometheus.yml") || endsWith(path, "/alertmanager.yml");
+    return server ? meaningOf(*root) : composeMeaning(*root);
+}
+
+void compare(const std::string& host, const MeaningSeen& was, const Values& is,
+             std::vector<Difference>& out) {
+    const auto add = [&](const std::string& path, const std::string& before, const std::string& after) {
+        Difference difference{host, was.file, was.replaces, path, before, after, "", ""};
+        explain(difference);
+        out.push_back(std::move(difference));
+    };
+    for (const auto& [path, before] : was.values) {
+        const auto it = is.find(path);
+        if (it == is.end()) {
+            add(path, before, "");
+        } else if (it->second != before) {
+            add(path, before, it->second);
+        }
+    }
+    for (const auto& [path, after] : is) {
+        if (was.values.count(path) == 0) {
+            add(path, "", after);
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<Difference> differences(const spec::Stack& stack, const std::vector<HostSeen>& hosts) {
+    std::vector<Difference> out;
+    for (const auto& host : hosts) {
+        const auto* entry = stack.host(host.name);
+        if (entry == nullptr) {
+            continue;
+        }
+        const auto resources = render::renderHost(stack, *entry, {});
+        for (const auto& meaning : host.meanings) {
+            for (const auto& resource : resources) {
+                const auto* file = std::get_if<render::File>(&resource.what);
+                if (file != nullptr && file->path == meaning.replaces) {
+                    compare(host.name, meaning, meaningOfRendered(file->path, file->content.masked()), out);
+                }
+            }
+        }
+    }
+    return out;
+}
+
+}  // namespace vigie::imports

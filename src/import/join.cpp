@@ -1,0 +1,360 @@
+#include "import/join.hpp"
+
+#include "base/text.hpp"
+#include "import/joiner.hpp"
+#include "spec/format.hpp"
+#include "spec/image_version.hpp"
+#include "spec/schema.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace vigie::imports {
+namespace {
+
+std::string at(const std::string& list, std::size_t index) {
+    return "spec." + list + "[" + std::to_string(index) + "]";
+}
+
+/// The default of the schema at a path of field names; `*` goes into a list's items.
+std::string schemaDefault(const std::vector<std::string>& path) {
+    const auto* schema = &spec::stackSchema();
+    for (const auto& step : path) {
+        if (step == "*") {
+            schema = schema->items;
+            continue;
+        }
+        const auto it = std::find_if(schema->properties.begin(), schema->properties.end(),
+                                     [&](const auto& property) { return property.name == step; });
+        if (it == schema->properties.end()) {
+            return {};
+        }
+        schema = it->schema;
+    }
+    return std::string(schema->defaultYaml);
+}
+
+/// A pgbouncer exporter's name: that of the job that scrapes it, else its service's.
+std::string exporterName(const Joiner& joiner, const HostSeen& host, const ServiceSeen& service) {
+    constexpr int kInside = 9127;
+    for (const auto& each : joiner.hosts) {
+        const auto* jobs = each.prometheus ? each.prometheus->root.find("scrape_configs") : nullptr;
+        for (const auto& job : jobs == nullptr ? std::vector<spec::Node>{} : jobs->items) {
+            const auto* name = job.find("job_name");
+            const auto* groups = job.find("static_configs");
+            for (const auto& group : groups == nullptr ? std::vector<spec::Node>{} : groups->items) {
+                const auto* targets = group.find("targets");
+                for (const auto& target : targets == nullptr ? std::vector<spec::Node>{} : targets->items) {
+                    for (const auto& port : service.ports) {
+                        if (name != nullptr && port.containerPort == kInside &&
+                            target.scalar == host.vpnAddress() + ":" + std::to_string(port.hostPort)) {
+                            return name->scalar;
+                        }
+                    }
+                }
+            }
+        }
+    }
+    std::string out = service.name;
+    std::replace(out.begin(), out.end(), '-', '_');
+    return out;
+}
+
+void joinExporter(const Joiner& joiner, const HostSeen& host, const ProjectSeen& project,
+                  const ServiceSeen& service) {
+    spec::Exporter out;
+    out.name = exporterName(joiner, host, service);
+    out.type = "pgbouncer";
+    out.project = project.name;
+    if (out.serviceName() != service.name) {
+        out.service = service.name;
+    }
+    out.image = imageFor(joiner, host, service, {"spec", "exporters", "*", "image"});
+    constexpr int kInside = 9127;
+    out.port = kInside;
+    for (const auto& port : service.ports) {
+        if (port.containerPort == kInside && port.hostPort != 0) {
+            out.port = port.hostPort;
+        }
+    }
+    out.pgbouncer.service = service.dsn->service;
+    out.pgbouncer.port = service.dsn->port;
+    out.pgbouncer.user = service.dsn->user;
+    out.pgbouncer.passwordFrom.secret = service.dsn->secret;
+    const std::string file = service.file.substr(service.file.rfind('/') + 1);
+    if (file != project.overrideFile) {
+        joiner.find(
+            "by hand", host.name, service.file, service.line,
+            "vigie adds the exporter as service " + printable(service.name) + ", and compose would join both",
+            "remove the service from this file before the first apply");
+    }
+    joiner.draft.comments[at("exporters", joiner.draft.stack.exporters.size())] =
+        "from " + host.name + ":" + service.file + ":" + std::to_string(service.line);
+    joiner.draft.stack.exporters.push_back(std::move(out));
+}
+
+std::string relativeData(const HostSeen& host, const ProjectSeen& project, const ServiceSeen& service,
+                         const Joiner& joiner) {
+    for (const auto& mount : service.mounts) {
+        if (mount.target != "/prometheus") {
+            continue;
+        }
+        if (mount.bind && mount.source.substr(0, project.directory.size() + 1) == project.directory + "/" &&
+            onlyServers(project)) {
+            return "." + mount.source.substr(project.directory.size());
+        }
+        joiner.find("by hand", host.name, service.file, service.line,
+                    "Prometheus' data lies in " + printable(mount.source) + ", where vigie cannot keep it",
+                    "stop Prometheus and copy it into the project's `dataDirectory` before the first apply, "
+                    "or begin anew");
+    }
+    return {};
+}
+
+void joinServers(const Joiner& joiner, const HostSeen& host, const ProjectSeen& project) {
+    auto& stack = joiner.draft.stack;
+    for (const auto& service : project.services) {
+        const std::string from =
+            "from " + host.name + ":" + service.file + ":" + std::to_string(service.line);
+        const auto port = [&](int inside, int otherwise) {
+            for (const auto& each : service.ports) {
+                if (each.containerPort == inside && each.hostPort != 0) {
+                    return each.hostPort;
+                }
+            }
+            return otherwise;
+        };
+        const bool twice = (service.role == "prometheus" && stack.prometheus) ||
+                           (service.role == "alertmanager" && stack.alertmanager) ||
+                           (service.role == "jaeger" && stack.jaeger);
+        if (twice) {
+            joiner.find("lost", host.name, service.file, service.line, "a second " + service.role,
+                        "a stack has one of each; describe it in a document of its own");
+            continue;
+        }
+        constexpr int kPrometheus = 9090;
+        constexpr int kAlertmanager = 9093;
+        constexpr int kJaeger = 16686;
+        if (service.role == "prometheus") {
+            auto& out = stack.prometheus.emplace();
+            out.project = serverProject(project);
+            out.image = imageFor(joiner, host, service, {"spec", "prometheus", "image"});
+            out.port = port(kPrometheus, kPrometheus);
+            out.retention = service.retention;
+            out.dataDirectory = relativeData(host, project, service, joiner);
+            joiner.draft.comments["spec.prometheus"] = from;
+        } else if (service.role == "alertmanager" && host.alertmanager) {
+            auto& out = stack.alertmanager.emplace();
+            out.project = serverProject(project);
+            out.image = imageFor(joiner, host, service, {"spec", "alertmanager", "image"});
+            out.port = port(kAlertmanager, kAlertmanager);
+            joiner.draft.comments["spec.alertmanager"] = from;
+        } else if (service.role == "jaeger") {
+            auto& out = stack.jaeger.emplace();
+            out.project = serverProject(project);
+            out.image = imageFor(joiner, host, service, {"spec", "jaeger", "image"});
+            out.port = port(kJaeger, kJaeger);
+            joiner.draft.comments["spec.jaeger"] = from;
+        } else if (service.role == "exporter") {
+            joinExporter(joiner, host, project, service);
+        }
+    }
+}
+
+void joinProject(const Joiner& joiner, const HostSeen& host, const ProjectSeen& project) {
+    auto& projects = joiner.draft.stack.projects;
+    const std::string from = "from " + host.name + ":" + project.directory;
+    const bool servers = std::any_of(project.services.begin(), project.services.end(), [](const auto& each) {
+        return each.role != "application" && each.role != "exporter";
+    });
+    if (!onlyServers(project)) {
+        joiner.draft.comments[at("projects", projects.size())] =
+            from + ": the compose files are yours, vigie never writes them";
+        spec::Project out{project.name,         host.name,      project.directory, project.composeFiles,
+                          project.overrideFile, project.envFile};
+        if (out.overrideFile.empty()) {
+            const std::string usual = "docker-compose.monitoring.yml";
+            const bool taken =
+                std::find(out.composeFiles.begin(), out.composeFiles.end(), usual) != out.composeFiles.end();
+            out.overrideFile = taken ? "docker-compose.vigie.yml" : usual;
+        }
+        projects.push_back(std::move(out));
+    }
+    if (servers) {
+        const bool alone = onlyServers(project);
+        if (!alone) {
+            joiner.find("by hand", host.name, project.directory, 0,
+                        "Prometheus, Alertmanager or Jaeger share the project " + printable(project.name) +
+                            " with services of yours",
+                        "vigie gives them a project of their own: stop them and remove them from your file "
+                        "before the first apply");
+        }
+        joiner.draft.comments[at("projects", projects.size())] = from + ": vigie writes its compose.yaml";
+        projects.push_back({serverProject(project),
+                            host.name,
+                            alone ? project.directory : project.directory + "/vigie",
+                            {},
+                            "",
+                            ""});
+    }
+}
+
+/// Rules that vigie makes narrower ones beside, and never removes.
+void joinFirewall(const Joiner& joiner) {
+    auto& stack = joiner.draft.stack;
+    const bool any =
+        std::any_of(joiner.hosts.begin(), joiner.hosts.end(), [](const auto& host) { return host.ufw; });
+    stack.firewallProvider = any ? "ufw" : "none";
+    for (const auto& host : joiner.hosts) {
+        std::vector<int> scraped;
+        for (const auto& application : stack.applications) {
+            const auto* project = stack.project(application.project);
+            if (application.metrics && project != nullptr && project->host == host.name) {
+                scraped.push_back(application.metrics->port);
+            }
+        }
+        for (const auto& exporter : stack.exporters) {
+            const auto* project = stack.project(exporter.project);
+            if (project != nullptr && project->host == host.name) {
+                scraped.push_back(exporter.port);
+            }
+        }
+        for (const auto& rule : host.firewall) {
+            if (std::find(scraped.begin(), scraped.end(), rule.port) != scraped.end()) {
+                joiner.find("by hand", host.name, rule.file, rule.line,
+                            "`" + printable(rule.rule) +
+                                "` lets everybody in; vigie lets the tunnel in, and leaves rules that are "
+                                "not its own",
+                            "after the first apply: ufw delete " + printable(rule.rule));
+            }
+        }
+        if (any && !host.ufw) {
+            joiner.find("note", host.name, "/etc/ufw/user.rules", 0, "this host has no ufw, another one has",
+                        "install it, or write `firewall: { provider: none }`");
+        }
+    }
+}
+
+void joinSecrets(const Joiner& joiner) {
+    for (const auto& host : joiner.hosts) {
+        for (const auto& secret : host.secrets) {
+            auto& all = joiner.draft.stack.secrets;
+            const auto it = std::find_if(all.begin(), all.end(),
+                                         [&](const auto& each) { return each.name == secret.name; });
+            if (it != all.end()) {
+                it->sealed[host.name] = secret.sealed;
+            } else {
+                all.push_back({secret.name, {{host.name, secret.sealed}}});
+            }
+        }
+    }
+}
+
+}  // namespace
+
+bool onlyServers(const ProjectSeen& project) {
+    return std::none_of(project.services.begin(), project.services.end(), [](const auto& each) {
+        return each.role == "application" || each.role == "exporter";
+    });
+}
+
+std::string serverProject(const ProjectSeen& project) {
+    return onlyServers(project) ? project.name : project.name + "-monitoring";
+}
+
+const HostSeen* Joiner::hostAt(const std::string& vpnAddress) const {
+    const auto it = std::find_if(hosts.begin(), hosts.end(), [&](const auto& host) {
+        return !vpnAddress.empty() && host.vpnAddress() == vpnAddress;
+    });
+    return it == hosts.end() ? nullptr : &*it;
+}
+
+Publisher publisherOf(const HostSeen& host, int port) {
+    for (const auto& project : host.projects) {
+        for (const auto& service : project.services) {
+            for (const auto& each : service.ports) {
+                if (each.hostPort == port && port != 0) {
+                    return {&project, &service};
+                }
+            }
+        }
+    }
+    return {};
+}
+
+std::string imageFor(const Joiner& joiner, const HostSeen& host, const ServiceSeen& service,
+                     std::vector<std::string> schemaPath) {
+    static constexpr std::array<std::string_view, 5> kKnown = {
+        "prom/prometheus", "prom/alertmanager", "jaegertracing/all-in-one", "jaegertracing/jaeger",
+        "prometheuscommunity/pgbouncer-exporter"};
+    const std::string tested = schemaDefault(schemaPath);
+    if (service.image.empty()) {
+        return tested;
+    }
+    const std::string repository = service.image.substr(0, service.image.find_first_of(":@"));
+    const bool known = std::find(kKnown.begin(), kKnown.end(), repository) != kKnown.end();
+    const bool ended = repository == "jaegertracing/all-in-one";
+    const bool versioned =
+        spec::imageVersion(service.image) || service.image.find("@sha256:") != std::string::npos;
+    if (versioned && !ended) {
+        return service.image;
+    }
+    if (!known) {
+        joiner.find("by hand", host.name, service.file, service.line,
+                    "the image `" + printable(service.image) + "` names no version (VG0406)",
+                    "write the one that runs: another day pulls another program");
+        return service.image;
+    }
+    joiner.find("note", host.name, service.file, service.line,
+                "the image `" + printable(service.image) +
+                    (ended ? "` is Jaeger 1, which has ended" : "` names no version (VG0406)"),
+                "the document says " + tested +
+                    ", which vigie is tested with; write a newer one if a newer one runs");
+    return tested;
+}
+
+Draft join(std::vector<HostSeen> hosts, const std::string& stackName) {
+    // Who can be dialled comes first, as people tell it; else by name.
+    const auto dialled = [&](const HostSeen& host) {
+        return std::any_of(hosts.begin(), hosts.end(), [&](const auto& other) {
+            return other.tunnel && host.tunnel &&
+                   std::any_of(other.tunnel->peers.begin(), other.tunnel->peers.end(), [&](const auto& peer) {
+                       return !peer.endpoint.empty() && peer.publicKey == host.tunnel->publicKey;
+                   });
+        });
+    };
+    std::vector<std::pair<bool, HostSeen>> order;
+    for (const auto& host : hosts) {
+        order.emplace_back(!dialled(host), host);
+    }
+    std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.first, a.second.name) < std::tie(b.first, b.second.name);
+    });
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        hosts[i] = std::move(order[i].second);
+    }
+    Draft out;
+    out.stack.name = stackName;
+    out.stack.requires_ = ">=0.1";
+    for (const auto& host : hosts) {
+        for (auto finding : host.findings) {
+            finding.file = host.name + ":" + finding.file;
+            out.findings.push_back(std::move(finding));
+        }
+    }
+    const Joiner joiner{hosts, out};
+    joinTunnel(joiner);
+    for (const auto& host : hosts) {
+        for (const auto& project : host.projects) {
+            joinProject(joiner, host, project);
+            joinServers(joiner, host, project);
+        }
+    }
+    joinPrometheus(joiner);
+    joinAlertmanager(joiner);
+    joinFirewall(joiner);
+    joinSecrets(joiner);
+    return out;
+}
+
+}  // namespace vigie::imports

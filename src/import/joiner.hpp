@@ -1,0 +1,44 @@
+#pragma once
+
+#include "import/join.hpp"
+
+#include <string>
+#include <vector>
+
+namespace vigie::imports {
+
+/// A draft and the hosts that it is made of.
+struct Joiner {
+    const std::vector<HostSeen>& hosts;
+    Draft& draft;
+
+    void find(const std::string& kind, const std::string& host, const std::string& file, int line,
+              const std::string& what, const std::string& cure) const {
+        draft.findings.push_back({kind, host + ":" + file, line, what, cure});
+    }
+    [[nodiscard]] const HostSeen* hostAt(const std::string& vpnAddress) const;
+};
+
+/// The service of a host that publishes `port` there, with its project. Null when there is none.
+struct Publisher {
+    const ProjectSeen* project = nullptr;
+    const ServiceSeen* service = nullptr;
+};
+Publisher publisherOf(const HostSeen& host, int port);
+
+/// The name in the document of the project that holds a server: the project itself, or one beside it when
+/// other services are in it as well.
+std::string serverProject(const ProjectSeen& project);
+/// Whether nothing but servers of ours is in it.
+bool onlyServers(const ProjectSeen& project);
+
+/// The image as it is written into the document: what nobody can pull twice becomes the version that vigie is
+/// tested with, if it is a program that vigie knows.
+std::string imageFor(const Joiner& joiner, const HostSeen& host, const ServiceSeen& service,
+                     std::vector<std::string> schemaPath);
+
+void joinTunnel(const Joiner& joiner);
+void joinPrometheus(const Joiner& joiner);
+void joinAlertmanager(const Joiner& joiner);
+
+}  // namespace vigie::imports

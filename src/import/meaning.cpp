@@ -1,0 +1,197 @@
+#include "import/meaning.hpp"
+
+#include "base/redact.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace vigie::imports {
+namespace {
+
+using spec::Node;
+
+bool endsWith(std::string_view text, std::string_view suffix) {
+    return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
+}
+
+bool holdsSecret(const std::string& key) {
+    static constexpr std::array<std::string_view, 7> kOthers = {
+        "slack_api_url", "api_url", "webhook_url", "user_key", "integration_key", "client_key", "access_key"};
+    return redactLine(key + ": x") != key + ": x" || key == "secret" ||
+           std::find(kOthers.begin(), kOthers.end(), key) != kOthers.end();
+}
+
+/// A URL that carries who may use it: a user, or a long word that nobody would choose for a path.
+bool urlWithSecret(const std::string& text) {
+    const auto scheme = text.find("://");
+    if (scheme == std::string::npos) {
+        return false;
+    }
+    const std::string_view rest = std::string_view(text).substr(scheme + 3);
+    const auto authority = rest.substr(0, rest.find('/'));
+    if (authority.find('@') != std::string_view::npos || rest.find('?') != std::string_view::npos) {
+        return true;
+    }
+    constexpr std::ptrdiff_t kLong = 16;
+    std::ptrdiff_t run = 0;
+    bool digit = false;
+    for (const char c : rest.substr(authority.size())) {
+        const bool word = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_';
+        run = word ? run + 1 : 0;
+        digit = word && (digit || std::isdigit(static_cast<unsigned char>(c)) != 0);
+        if (run >= kLong && digit) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void mask(Node& value, const std::string& what, const std::string& file, std::vector<Finding>& findings) {
+    findings.push_back({"lost", file, static_cast<int>(value.at.line),
+                        "the secret in `" + printable(what) + "`: it is not written into the document",
+                        "write it into a file on the host and name that file instead (`…_file`), where the "
+                        "program has such a field"});
+    value = Node::text(kSecretMask);
+}
+
+/// What names an item of a list.
+std::string itemKey(const std::string& path, const Node& item, std::size_t index) {
+    for (const char* name : {"job_name", "name"}) {
+        if (const auto* found = item.find(name)) {
+            return found->scalar;
+        }
+    }
+    const auto& text = item.scalar;
+    if (endsWith(path, ".ports")) {
+        const auto* target = item.find("target");
+        const std::string inside = target != nullptr ? target->scalar : text.substr(text.rfind(':') + 1);
+        return inside;
+    }
+    if (endsWith(path, ".volumes")) {
+        if (const auto* target = item.find("target")) {
+            return target->scalar;
+        }
+        const auto parts = split(text, ':');
+        return std::string(parts.size() > 1 ? parts[1] : parts[0]);
+    }
+    if (endsWith(path, ".command")) {
+        return text.substr(0, text.find('='));
+    }
+    if (endsWith(path, "rule_files")) {
+        return text.substr(text.rfind('/') + 1);
+    }
+    if (endsWith(path, ".depends_on")) {
+        return text;
+    }
+    return std::to_string(index);
+}
+
+void flatten(const Node& node, const std::string& path, std::map<std::string, std::string>& out) {
+    for (const auto& entry : node.entries) {
+        flatten(entry.value, path.empty() ? entry.key : path + "." + entry.key, out);
+    }
+    for (std::size_t i = 0; i < node.items.size(); ++i) {
+        const auto& item = node.items[i];
+        const auto equals = item.scalar.find('=');
+        if (equals != std::string::npos && (endsWith(path, ".environment") || endsWith(path, ".labels"))) {
+            out[path + "." + item.scalar.substr(0, equals)] = item.scalar.substr(equals + 1);
+        } else if (endsWith(path, ".ports") && item.kind == Node::Kind::map) {
+            const auto part = [&](const char* key) {
+                const auto* found = item.find(key);
+                return found == nullptr || found->scalar.empty() ? "" : found->scalar + ":";
+            };
+            out[path + "[" + itemKey(path, item, i) + "]"] =
+                part("host_ip") + part("published") + itemKey(path, item, i);
+        } else {
+            flatten(item, path + "[" + itemKey(path, item, i) + "]", out);
+        }
+    }
+    if (node.kind == Node::Kind::scalar) {
+        out[path] = node.scalar;
+    }
+}
+
+/// Whether a compose file's value at this path can hold no secret.
+bool harmless(const std::string& path) {
+    static constexpr std::array<std::string_view, 7> kPlain = {".image",
+                                                               ".user",
+                                                               ".restart",
+                                                               ".container_name",
+                                                               ".network_mode",
+                                                               ".labels.dev.vigie.config",
+                                                               ".environment.PGPASSFILE"};
+    return path == "name" ||
+           std::any_of(kPlain.begin(), kPlain.end(),
+                       [&](std::string_view end) { return endsWith(path, end); }) ||
+           path.find(".ports[") != std::string::npos || path.find(".volumes[") != std::string::npos ||
+           path.find(".depends_on") != std::string::npos ||
+           path.find(".command[--storage.") != std::string::npos ||
+           path.find(".command[--config.") != std::string::npos;
+}
+
+bool otlp(const std::string& value) {
+    return value.substr(0, 7) == "http://" && value.find('@') == std::string::npos &&
+           (value.find(":4317") != std::string::npos || value.find(":4318") != std::string::npos);
+}
+
+}  // namespace
+
+void maskSecrets(Node& node, const std::string& file, const std::vector<std::string>& sealed,
+                 std::vector<Finding>& findings) {
+    for (auto& entry : node.entries) {
+        if (std::find(sealed.begin(), sealed.end(), entry.key) != sealed.end()) {
+            entry.value = Node::text(kSecretMask);
+        } else if (entry.value.kind == Node::Kind::scalar && !entry.value.scalar.empty() &&
+                   (holdsSecret(entry.key) || urlWithSecret(entry.value.scalar))) {
+            mask(entry.value, entry.key, file, findings);
+        } else {
+            maskSecrets(entry.value, file, sealed, findings);
+        }
+    }
+    for (auto& item : node.items) {
+        if (item.kind == Node::Kind::scalar && urlWithSecret(item.scalar)) {
+            mask(item, "a list's URL", file, findings);
+        } else {
+            maskSecrets(item, file, sealed, findings);
+        }
+    }
+}
+
+void dropMasked(Node& node) {
+    const auto masked = [](const Node& value) {
+        return value.kind == Node::Kind::scalar && value.scalar == kSecretMask;
+    };
+    node.entries.erase(std::remove_if(node.entries.begin(), node.entries.end(),
+                                      [&](const auto& entry) { return masked(entry.value); }),
+                       node.entries.end());
+    node.items.erase(std::remove_if(node.items.begin(), node.items.end(), masked), node.items.end());
+    for (auto& entry : node.entries) {
+        dropMasked(entry.value);
+    }
+    for (auto& item : node.items) {
+        dropMasked(item);
+    }
+}
+
+std::map<std::string, std::string> meaningOf(const Node& root) {
+    std::map<std::string, std::string> out;
+    flatten(root, "", out);
+    return out;
+}
+
+std::map<std::string, std::string> composeMeaning(const Node& root) {
+    auto out = meaningOf(root);
+    for (auto& [path, value] : out) {
+        if (path.find("connectionString") != std::string::npos) {
+            value = redactLine(value);
+        } else if (!harmless(path) && !otlp(value) &&
+                   path.find(".command[--web.enable-lifecycle]") == std::string::npos) {
+            value = kSecretMask;
+        }
+    }
+    return out;
+}
+
+}  // namespace vigie::imports

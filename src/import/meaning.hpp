@@ -1,0 +1,27 @@
+#pragma once
+
+#include "import/seen.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace vigie::imports {
+
+/// Replaces the value of every field that holds a secret by `***`: passwords, tokens, URLs with a user or
+/// with something that looks like a token in it. Each is added to `findings` but for those that `sealed`
+/// names.
+void maskSecrets(spec::Node& node, const std::string& file, const std::vector<std::string>& sealed,
+                 std::vector<Finding>& findings);
+
+/// Takes out what `maskSecrets` masked.
+void dropMasked(spec::Node& node);
+
+/// path → value: what a YAML file says, without order of keys, quoting or comments, and with list items known
+/// by what names them: a job's name, a port inside the container, a mount's target.
+std::map<std::string, std::string> meaningOf(const spec::Node& root);
+
+/// Of a compose file: values that may hold a secret are `***`.
+std::map<std::string, std::string> composeMeaning(const spec::Node& root);
+
+}  // namespace vigie::imports

@@ -1,0 +1,144 @@
+#pragma once
+
+#include "spec/node.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What was found on hosts that were set up by hand, on its way into a document. Nothing here holds a secret:
+/// those are sealed while they are read, so that what was seen of one host can be kept until the next is
+/// read.
+namespace vigie::imports {
+
+/// Something about a place of a file that a person has to know.
+struct Finding {
+    /// `lost`: the document cannot say it, and the first apply takes it away. `by hand`: to be done by a
+    /// person. `note`: a guess, to be looked at.
+    std::string kind;
+    std::string file;
+    int line = 0;
+    std::string what;
+    std::string cure;
+};
+
+struct Peer {
+    std::string publicKey;
+    std::string endpoint;
+    std::vector<std::string> allowedIps;
+    int keepalive = 0;
+    int line = 0;
+};
+
+/// A wg-quick file.
+struct Tunnel {
+    std::string file;
+    std::string interface;
+    std::vector<std::string> addresses;  ///< with their prefix lengths
+    int listenPort = 0;
+    int mtu = 0;
+    std::string publicKey;  ///< of its PrivateKey
+    bool saveConfig = false;
+    std::vector<Peer> peers;
+};
+
+struct PortSeen {
+    std::string address;  ///< empty: every address
+    int hostPort = 0;     ///< 0: any free one
+    int containerPort = 0;
+    std::string protocol;
+};
+
+struct MountSeen {
+    std::string source;  ///< a path of the host, or the name of a volume
+    std::string target;
+    bool bind = false;
+};
+
+/// A pgbouncer exporter's connection string without its password.
+struct DsnSeen {
+    std::string user;
+    std::string service;
+    int port = 0;
+    std::string secret;  ///< the name under which the password was sealed; empty: there was none
+};
+
+struct ServiceSeen {
+    std::string name;
+    std::string image;
+    std::string role;  ///< application, prometheus, alertmanager, jaeger or exporter
+    std::vector<PortSeen> ports;
+    std::vector<MountSeen> mounts;
+    std::map<std::string, std::string> traces;  ///< variables whose value is an OTLP endpoint
+    std::string retention;
+    std::optional<DsnSeen> dsn;
+    std::string file;
+    int line = 0;
+};
+
+struct ProjectSeen {
+    std::string name;
+    std::string directory;
+    std::vector<std::string> composeFiles;  ///< relative; without the one that vigie takes over
+    std::string overrideFile;               ///< relative; the one that vigie takes over, if there is one
+    std::string envFile;
+    std::vector<ServiceSeen> services;
+};
+
+/// A configuration file as it was written, secrets taken out.
+struct ConfigSeen {
+    std::string project;
+    std::string file;
+    spec::Node root;
+};
+
+/// A rule file: where it was, and the name it gets beside the document.
+struct RuleFileSeen {
+    std::string file;
+    std::string name;
+};
+
+struct SecretSeen {
+    std::string name;
+    std::string sealed;
+};
+
+/// What a file that vigie would write said by hand: path → value, secrets masked.
+struct MeaningSeen {
+    std::string file;      ///< as it was
+    std::string replaces;  ///< the path at which vigie writes
+    std::map<std::string, std::string> values;
+};
+
+/// A rule of the host's firewall, as `ufw` takes it.
+struct FirewallSeen {
+    std::string file;
+    int line = 0;
+    std::string rule;
+    int port = 0;  ///< of an `allow` from anywhere on any interface; 0: another rule
+};
+
+struct HostSeen {
+    std::string name;
+    std::string sealingKey;
+    std::optional<Tunnel> tunnel;
+    std::vector<ProjectSeen> projects;
+    std::optional<ConfigSeen> prometheus;
+    std::optional<ConfigSeen> alertmanager;
+    std::string smtpSecret;  ///< the name of the mail server's password
+    std::vector<RuleFileSeen> ruleFiles;
+    std::vector<SecretSeen> secrets;
+    bool ufw = false;
+    std::vector<FirewallSeen> firewall;
+    std::vector<MeaningSeen> meanings;
+    std::vector<Finding> findings;
+
+    [[nodiscard]] std::string vpnAddress() const;
+};
+
+/// For keeping it between two imports; `fromNode(toNode(x))` is x.
+spec::Node toNode(const HostSeen& host);
+HostSeen fromNode(const spec::Node& node);
+
+}  // namespace vigie::imports

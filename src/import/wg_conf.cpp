@@ -1,0 +1,168 @@
+#include "import/wg_conf.hpp"
+
+#include "base/error.hpp"
+#include "base/redact.hpp"
+#include "base/text.hpp"
+#include "secrets/identity.hpp"
+
+#include <charconv>
+
+namespace vigie::imports {
+namespace {
+
+struct Line {
+    int number = 0;
+    std::string section;     ///< of this line: `interface` or `peer`
+    std::string key;         ///< lower case; empty: the section begins here
+    std::string spelling;    ///< the key as it was written
+    std::string_view value;  ///< not copied: it may be a private key
+};
+
+std::vector<Line> linesOf(std::string_view text, const std::string& file) {
+    std::vector<Line> out;
+    std::string section;
+    int number = 0;
+    for (const auto whole : splitLines(text)) {
+        ++number;
+        const auto line = trim(whole.substr(0, whole.find('#')));
+        if (line.empty()) {
+            continue;
+        }
+        if (line.front() == '[') {
+            section = lowerCase(trim(line.substr(
+                1, line.find(']') == std::string_view::npos ? std::string_view::npos : line.find(']') - 1)));
+            if (section != "interface" && section != "peer") {
+                throw Error(file + ":" + std::to_string(number) + ": wg-quick knows no section `[" +
+                                printable(section) + "]`",
+                            "it is [Interface] or [Peer]");
+            }
+            out.push_back({number, section, "", "", {}});
+            continue;
+        }
+        const auto equals = line.find('=');
+        if (equals == std::string_view::npos || section.empty()) {
+            throw Error(file + ":" + std::to_string(number) + ": this is no line of a wg-quick file",
+                        "lines are `Key = value`, below [Interface] or [Peer]");
+        }
+        const auto key = trim(line.substr(0, equals));
+        out.push_back({number, section, lowerCase(key), std::string(key), trim(line.substr(equals + 1))});
+    }
+    return out;
+}
+
+int numberOf(std::string_view text) {
+    int out = 0;
+    std::from_chars(text.data(), text.data() + text.size(), out);
+    return out;
+}
+
+void addList(std::vector<std::string>& to, std::string_view value) {
+    for (const auto part : split(value, ',')) {
+        if (!trim(part).empty()) {
+            to.emplace_back(trim(part));
+        }
+    }
+}
+
+Finding lost(const Line& line, const std::string& file, const std::string& cure) {
+    return {"lost", file, line.number, "`" + printable(line.spelling) + "` of the tunnel", cure};
+}
+
+void readInterface(const Line& line, const std::string& file, Tunnel& out, std::vector<Finding>& findings) {
+    if (line.key == "address") {
+        addList(out.addresses, line.value);
+    } else if (line.key == "listenport") {
+        out.listenPort = numberOf(line.value);
+    } else if (line.key == "mtu") {
+        out.mtu = numberOf(line.value);
+    } else if (line.key == "privatekey") {
+        try {
+            out.publicKey = secrets::wireguardKeyFrom(line.value).publicKey;
+        } catch (const Error&) {
+            throw Error(file + ":" + std::to_string(line.number) + ": this PrivateKey is no WireGuard key",
+                        "it is 44 characters of base64, as `wg genkey` prints them");
+        }
+    } else if (line.key == "saveconfig") {
+        out.saveConfig = lowerCase(line.value) == "true";
+    } else if (line.key == "postup" || line.key == "predown" || line.key == "preup" ||
+               line.key == "postdown") {
+        findings.push_back(
+            lost(line, file,
+                 "commands are no part of the document: what it does has to be done elsewhere, "
+                 "such as by a systemd unit after wg-quick"));
+    } else {
+        findings.push_back(lost(line, file, "vigie writes no such line; see docs/import.md"));
+    }
+}
+
+void readPeer(const Line& line, const std::string& file, Tunnel& out, std::vector<Finding>& findings) {
+    auto& peer = out.peers.back();
+    if (line.key == "publickey") {
+        peer.publicKey = line.value;
+    } else if (line.key == "endpoint") {
+        peer.endpoint = line.value;
+    } else if (line.key == "allowedips") {
+        addList(peer.allowedIps, line.value);
+    } else if (line.key == "persistentkeepalive") {
+        peer.keepalive = lowerCase(line.value) == "off" ? 0 : numberOf(line.value);
+    } else if (line.key == "presharedkey") {
+        findings.push_back(
+            lost(line, file,
+                 "the tunnel comes up without it only if the other side has none either: change both "
+                 "hosts together"));
+    } else {
+        findings.push_back(lost(line, file, "vigie writes no such line; see docs/import.md"));
+    }
+}
+
+}  // namespace
+
+Tunnel readWgConf(std::string_view text, const std::string& file, std::vector<Finding>& findings) {
+    Tunnel out;
+    out.file = file;
+    const auto slash = file.rfind('/');
+    out.interface = file.substr(slash + 1, file.rfind('.') - slash - 1);
+    for (const auto& line : linesOf(text, file)) {
+        if (line.key.empty()) {
+            if (line.section == "peer") {
+                out.peers.emplace_back().line = line.number;
+            }
+        } else if (line.section == "interface") {
+            readInterface(line, file, out, findings);
+        } else {
+            readPeer(line, file, out, findings);
+        }
+    }
+    for (std::size_t i = 1; i < out.addresses.size(); ++i) {
+        findings.push_back({"lost", file, 0, "the tunnel's further address " + printable(out.addresses[i]),
+                            "a host has one VPN address in the document"});
+    }
+    return out;
+}
+
+MeaningSeen wgMeaning(std::string_view text, const std::string& file) {
+    MeaningSeen out{file, file, {}};
+    // The key that names a peer may stand anywhere in its section.
+    std::vector<std::string> names;
+    for (const auto& line : linesOf(text, file)) {
+        if (line.key.empty()) {
+            names.emplace_back(line.section == "peer" ? "[Peer]" : "[Interface]");
+        } else if (line.section == "peer" && line.key == "publickey") {
+            names.back() = "[Peer " + std::string(line.value) + "]";
+        }
+    }
+    std::size_t index = 0;
+    for (const auto& line : linesOf(text, file)) {
+        if (line.key.empty()) {
+            ++index;
+            continue;
+        }
+        const bool shown = line.key != "privatekey" && line.key != "presharedkey" &&
+                           line.key.substr(0, 4) != "post" && line.key.substr(0, 3) != "pre";
+        auto& value = out.values[names[index - 1] + "." + line.spelling];
+        value += (value.empty() ? "" : ", ") + (shown ? std::string(line.value) : std::string(kSecretMask));
+    }
+    return out;
+}
+
+}  // namespace vigie::imports

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "import/seen.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vigie::imports {
+
+/// Reads a wg-quick file (wg(8) and wg-quick(8): sections, keys in any case, comments behind `#`). The
+/// private key becomes its public key. What the document cannot say is added to `findings`; a file that
+/// wg-quick itself would refuse throws Error.
+Tunnel readWgConf(std::string_view text, const std::string& file, std::vector<Finding>& findings);
+
+/// The same file as section.key → value, without its secrets.
+MeaningSeen wgMeaning(std::string_view text, const std::string& file);
+
+}  // namespace vigie::imports

@@ -1,0 +1,142 @@
+// Which ports are open to whom, and registries.
+
+#include "lint/rules.hpp"
+#include "spec/ports.hpp"
+#include "spec/registry.hpp"
+
+#include <algorithm>
+
+namespace vigie::lint {
+namespace {
+
+using spec::Exposure;
+using spec::FieldPath;
+
+/// One `exposure` field.
+struct Field {
+    FieldPath at;
+    std::string written;
+    std::string what;
+};
+
+std::vector<Field> fieldsOf(const spec::Stack& stack) {
+    std::vector<Field> out;
+    for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
+        out.push_back({FieldPath{"spec", "exporters"}[i] / "exposure", stack.exporters[i].exposure,
+                       "exporter `" + stack.exporters[i].name + "`"});
+    }
+    if (stack.prometheus) {
+        out.push_back({{"spec", "prometheus", "exposure"}, stack.prometheus->exposure, "prometheus"});
+    }
+    if (stack.alertmanager) {
+        out.push_back({{"spec", "alertmanager", "exposure"}, stack.alertmanager->exposure, "alertmanager"});
+    }
+    if (stack.jaeger) {
+        out.push_back({{"spec", "jaeger", "exposure"}, stack.jaeger->exposure, "jaeger"});
+        out.push_back({{"spec", "jaeger", "otlpExposure"}, stack.jaeger->otlpExposure, "jaeger (OTLP)"});
+    }
+    return out;
+}
+
+void lintFields(const spec::Stack& stack, const spec::Reporter& report) {
+    for (const auto& field : fieldsOf(stack)) {
+        if (field.written == "public") {
+            report.warning("VG0420", field.at,
+                           "the port of " + field.what +
+                               " is open to everybody, and ufw cannot close a port that Docker publishes",
+                           "write `vpn` or `local`, and reach it through the tunnel or `ssh -L`");
+        } else if (field.written == "vpn" && !stack.wireguard.exists()) {
+            report.error("VG0422", field.at, "there is no tunnel whose hosts could reach " + field.what,
+                         "write `local` or `public`, or add `spec.wireguard`");
+        }
+    }
+}
+
+/// Whether each Prometheus reaches every Alertmanager without the address at which the port is published, or
+/// shares the loopback address with it.
+bool alertsStayAtHome(const spec::Stack& stack) {
+    for (const auto& server : stack.prometheus->servers()) {
+        for (const auto& project : stack.alertmanager->projects()) {
+            const bool sameHost = stack.hostOf(project) == stack.hostOf(server.project);
+            const bool reaches = spec::prometheusInHostNetwork(stack) ? sameHost : project == server.project;
+            if (!reaches) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/// With a tunnel whoever connects is another host or a container, neither of which reaches a loopback
+/// address.
+void lintReached(const spec::Stack& stack, const spec::Reporter& report) {
+    if (!stack.wireguard.exists()) {
+        return;
+    }
+    const auto local = [&](const std::string& written) {
+        return spec::exposureOf(stack, written) == Exposure::local;
+    };
+    const auto refuse = [&](const FieldPath& at, const std::string& who) {
+        report.error("VG0421", at, who + ", whose port is bound to the loopback address of its host",
+                     "write `vpn`: neither another host nor a container reaches a loopback address");
+    };
+    for (std::size_t i = 0; i < stack.exporters.size() && stack.prometheus; ++i) {
+        if (local(stack.exporters[i].exposure)) {
+            refuse(FieldPath{"spec", "exporters"}[i] / "exposure",
+                   "Prometheus scrapes exporter `" + stack.exporters[i].name + "`");
+        }
+    }
+    if (stack.prometheus && stack.alertmanager && local(stack.alertmanager->exposure) &&
+        !alertsStayAtHome(stack)) {
+        refuse({"spec", "alertmanager", "exposure"}, "Prometheus sends alerts to Alertmanager");
+    }
+    const bool traced = std::any_of(stack.applications.begin(), stack.applications.end(),
+                                    [](const auto& application) { return application.traces.has_value(); });
+    if (stack.jaeger && traced && local(stack.jaeger->otlpExposure)) {
+        refuse({"spec", "jaeger", "otlpExposure"}, "applications send traces to Jaeger");
+    }
+}
+
+/// The networks that the engine makes for projects have no IPv6 unless it is told to.
+void lintTraces(const spec::Stack& stack, const spec::Reporter& report) {
+    for (std::size_t i = 0; i < stack.applications.size(); ++i) {
+        const auto* host = stack.jaeger ? stack.hostOf(stack.jaeger->project) : nullptr;
+        if (stack.applications[i].traces && stack.wireguard.exists() && host != nullptr &&
+            host->vpnAddress.find(':') != std::string::npos) {
+            report.warning(
+                "VG0424", FieldPath{"spec", "applications"}[i] / "traces",
+                "traces go to " + host->vpnAddress +
+                    ", which a container reaches only in a network with IPv6",
+                "set `enable_ipv6: true` for the application's network in its compose file, or give "
+                "the tunnel an IPv4 `network` and this one as `network6`");
+        }
+    }
+}
+
+void lintRegistries(const spec::Stack& stack, const spec::Reporter& report) {
+    for (std::size_t i = 0; i < stack.registries.size(); ++i) {
+        const auto& server = stack.registries[i].server;
+        const bool used = std::any_of(stack.hosts.begin(), stack.hosts.end(), [&](const spec::Host& host) {
+            const auto images = spec::imagesOn(stack, host);
+            return std::any_of(images.begin(), images.end(),
+                               [&](const auto& image) { return spec::registryOf(image) == server; });
+        });
+        if (!server.empty() && !used) {
+            report.warning("VG0423", FieldPath{"spec", "registries"}[i] / "server",
+                           "no image of the document comes from `" + server + "`",
+                           "write the registry as the images name it (`docker.io` where they name none), or "
+                           "remove it");
+        }
+    }
+}
+
+}  // namespace
+
+void lintExposure(const spec::Stack& stack, const spec::Reporter& report) {
+    lintFields(stack, report);
+    lintReached(stack, report);
+    lintTraces(stack, report);
+    lintRegistries(stack, report);
+}
+
+}  // namespace vigie::lint

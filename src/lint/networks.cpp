@@ -1,0 +1,189 @@
+// Networks and addresses that must not overlap, and what goes through them.
+
+#include "lint/rules.hpp"
+#include "spec/address.hpp"
+#include "spec/topology.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace vigie::lint {
+namespace {
+
+using spec::FieldPath;
+using spec::IpNetwork;
+
+const FieldPath kHosts{"spec", "hosts"};
+const FieldPath kWireguard{"spec", "wireguard"};
+
+bool overlap(const IpNetwork& a, const IpNetwork& b) {
+    return a.address.v6 == b.address.v6 &&
+           (a.prefix <= b.prefix ? a.contains(b.address) : b.contains(a.address));
+}
+
+bool inside(const std::optional<IpNetwork>& network, const spec::IpAddress& address) {
+    return network && network->contains(address);
+}
+
+/// A network that somebody wants to himself.
+struct Claim {
+    IpNetwork network;
+    std::string text;
+    std::string owner;
+};
+
+void lintRoutes(const spec::Stack& stack, const spec::Reporter& report) {
+    std::vector<Claim> claims;
+    for (const auto& text : {stack.wireguard.network, stack.wireguard.network6}) {
+        if (const auto network = spec::parseNetwork(text)) {
+            claims.push_back({*network, text, "the tunnel itself"});
+        }
+    }
+    for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
+        const auto& host = stack.hosts[i];
+        for (std::size_t j = 0; j < host.routes.size(); ++j) {
+            const FieldPath at = (kHosts[i] / "routes")[j];
+            const auto network = spec::parseNetwork(host.routes[j]);
+            if (!network) {
+                continue;
+            }
+            for (const auto& claim : claims) {
+                if (overlap(claim.network, *network)) {
+                    report.error("VG0312", at,
+                                 "`" + host.routes[j] + "` behind host `" + host.name + "` overlaps " +
+                                     claim.text + " of " + claim.owner,
+                                 "an address has one way only: make the networks disjoint");
+                    break;
+                }
+            }
+            claims.push_back({*network, host.routes[j], "host `" + host.name + "`"});
+            const auto& wireguard = stack.wireguard;
+            const bool v6 = wireguard.network.find(':') != std::string::npos;
+            if (wireguard.exists() && network->address.v6 != v6 &&
+                !(network->address.v6 && !wireguard.network6.empty())) {
+                report.error("VG0313", at,
+                             "`" + host.routes[j] + "` is of a family of which the tunnel has no network",
+                             network->address.v6 ? "add `wireguard.network6` and each host's `vpn.address6`"
+                                                 : "give the tunnel an IPv4 `network`");
+            }
+        }
+    }
+}
+
+/// The default pools from which the engine takes the networks of its bridges, a /16 or a /20 each. Source:
+/// Docker's libnetwork, `ipamutils`.
+void lintDockerPools(const spec::Stack& stack, const spec::Reporter& report) {
+    struct Pool {
+        const char* first;
+        const char* last;
+        const char* text;
+        bool homes;  ///< homes use it as well, so that a LAN in it is no mistake
+    };
+    static constexpr std::array<Pool, 2> kPools = {
+        Pool{"172.17.0.0/16", "172.31.0.0/16", "172.17.0.0 to 172.31.255.255", false},
+        Pool{"192.168.0.0/20", "192.168.240.0/20", "192.168.0.0/16", true}};
+    const auto check = [&](const FieldPath& at, const std::string& text, bool lan) {
+        const auto network = spec::parseNetwork(text);
+        if (!network || network->address.v6) {
+            return;
+        }
+        for (const auto& pool : kPools) {
+            const auto low = spec::parseNetwork(pool.first)->address.bytes;
+            const auto high = spec::parseNetwork(pool.last)->address.bytes;
+            // A wider network is one that holds the pool's first address.
+            const bool within = network->address.bytes[0] == low[0] && network->address.bytes[1] >= low[1] &&
+                                network->address.bytes[1] <= high[1];
+            if ((within || network->contains(spec::parseNetwork(pool.first)->address)) &&
+                !(lan && pool.homes)) {
+                report.warning("VG0315", at,
+                               "`" + text + "` overlaps " + pool.text +
+                                   ", from which Docker takes the networks of its bridges",
+                               "choose another one, such as 10.66.66.0/24, or give the engines "
+                               "`default-address-pools` that lie elsewhere");
+                return;
+            }
+        }
+    };
+    check(kWireguard / "network", stack.wireguard.network, false);
+    for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
+        for (std::size_t j = 0; j < stack.hosts[i].routes.size(); ++j) {
+            check((kHosts[i] / "routes")[j], stack.hosts[i].routes[j], true);
+        }
+    }
+}
+
+/// WireGuard's own header takes 60 bytes over IPv4 and 80 over IPv6.
+void lintMtu(const spec::Stack& stack, const spec::Reporter& report) {
+    const auto& wireguard = stack.wireguard;
+    constexpr int kSmallestV6 = 1280;  // RFC 8200, section 5
+    constexpr int kLargest = 1440;
+    const bool v6 = wireguard.network.find(':') != std::string::npos || !wireguard.network6.empty();
+    const std::string text = std::to_string(wireguard.mtu);
+    if (wireguard.mtu != 0 && v6 && wireguard.mtu < kSmallestV6) {
+        report.error("VG0316", kWireguard / "mtu", "IPv6 needs an MTU of 1280 or more, not " + text,
+                     "write 1280 or more, or leave `mtu` away");
+    } else if (wireguard.mtu > kLargest) {
+        report.warning("VG0317", kWireguard / "mtu",
+                       "packets of " + text + " bytes and WireGuard's header do not fit into 1500 bytes",
+                       "write 1420, or leave `mtu` away and WireGuard chooses");
+    }
+}
+
+void lintEndpoints(const spec::Stack& stack, const spec::Reporter& report) {
+    // RFC 1918, RFC 6598, RFC 3927, loopback; RFC 4193, RFC 4291.
+    static constexpr std::array<const char*, 9> kPrivate = {
+        "10.0.0.0/8",  "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16",
+        "127.0.0.0/8", "fc00::/7",      "fe80::/10",      "::1/128"};
+    for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
+        const auto address = spec::parseIp(stack.hosts[i].endpoint);
+        const bool inTunnel = address && (inside(spec::parseNetwork(stack.wireguard.network), *address) ||
+                                          inside(spec::parseNetwork(stack.wireguard.network6), *address));
+        if (address && !inTunnel && std::any_of(kPrivate.begin(), kPrivate.end(), [&](const char* each) {
+                return inside(spec::parseNetwork(each), *address);
+            })) {
+            report.warning("VG0320", kHosts[i] / "endpoint",
+                           "`" + stack.hosts[i].endpoint +
+                               "` is a private address, which hosts of other networks cannot dial",
+                           "write the public address; of a host behind NAT leave `endpoint` away");
+        }
+    }
+}
+
+void lintNameServers(const spec::Stack& stack, const spec::Reporter& report) {
+    for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
+        const auto& host = stack.hosts[i];
+        auto reached = spec::networksOf(host);
+        for (const auto& other : stack.hosts) {
+            if (spec::arePeers(stack, host, other)) {
+                const auto more = spec::allowedIpsOf(stack, host, other);
+                reached.insert(reached.end(), more.begin(), more.end());
+            }
+        }
+        for (std::size_t j = 0; j < host.dns.size(); ++j) {
+            const auto address = spec::parseIp(host.dns[j]);
+            if (address && std::none_of(reached.begin(), reached.end(), [&](const std::string& each) {
+                    return inside(spec::parseNetwork(each), *address);
+                })) {
+                report.warning("VG0321", (kHosts[i] / "vpn" / "dns")[j],
+                               "the name server " + host.dns[j] + " is not reached through the tunnel",
+                               "name one inside the tunnel or behind a host's `routes`, or none");
+            }
+        }
+    }
+}
+
+}  // namespace
+
+void lintNetworks(const spec::Stack& stack, const spec::Reporter& report) {
+    if (!stack.wireguard.exists()) {
+        return;
+    }
+    lintRoutes(stack, report);
+    lintDockerPools(stack, report);
+    lintMtu(stack, report);
+    lintEndpoints(stack, report);
+    lintNameServers(stack, report);
+}
+
+}  // namespace vigie::lint

@@ -1,0 +1,47 @@
+#include "lint/rules.hpp"
+
+#include <algorithm>
+
+namespace vigie::lint {
+namespace {
+
+const spec::FieldPath kEnabled{"spec", "vigie", "metrics", "enabled"};
+
+/// Whether a route of its own takes the alert that always fires.
+bool watchdogIsRouted(const spec::Route& route) {
+    return std::any_of(route.routes.begin(), route.routes.end(), [](const spec::ChildRoute& child) {
+        return std::any_of(child.matchers.begin(), child.matchers.end(), [](const std::string& matcher) {
+            return matcher.find("Watchdog") != std::string::npos;
+        });
+    });
+}
+
+}  // namespace
+
+void lintSelfMonitoring(const spec::Stack& stack, const spec::Reporter& report) {
+    if (!stack.selfMonitoring.enabled) {
+        return;
+    }
+    if (!stack.prometheus) {
+        report.warning(
+            "VG0470", kEnabled, "`vigie.metrics` is on, but no Prometheus scrapes it",
+            "add `prometheus:`, or leave `vigie.metrics` off and scrape the controllers from elsewhere");
+        return;
+    }
+    if (!stack.alertmanager) {
+        report.warning("VG0471", kEnabled,
+                       "alerts about vigie are loaded, but there is no Alertmanager to send them",
+                       "add `alertmanager:` with a receiver");
+        return;
+    }
+    if (!watchdogIsRouted(stack.alertmanager->route)) {
+        report.warning(
+            "VG0472", kEnabled,
+            "the alert `Watchdog` always fires and goes to receiver `" + stack.alertmanager->route.receiver +
+                "` like any other",
+            "route `alertname=\"Watchdog\"` to a dead man's switch outside of these hosts: nothing "
+            "else notices when the host of Prometheus is dead (docs/running.md)");
+    }
+}
+
+}  // namespace vigie::lint

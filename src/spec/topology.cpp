@@ -1,0 +1,120 @@
+#include "spec/topology.hpp"
+
+#include <algorithm>
+
+namespace vigie::spec {
+namespace {
+
+std::string canonicalAddress(const std::string& text) {
+    const auto address = parseIp(text);
+    return address ? toText(*address) : text;
+}
+
+std::string canonicalNetwork(const std::string& text) {
+    const auto network = parseNetwork(text);
+    return network ? toText(network->address) + "/" + std::to_string(network->prefix) : text;
+}
+
+void addNetworks(const Host& host, std::vector<std::string>& to) {
+    for (const auto& route : host.routes) {
+        to.push_back(canonicalNetwork(route));
+    }
+}
+
+}  // namespace
+
+bool reachable(const Host& host) {
+    return !host.endpoint.empty();
+}
+
+const Host* hubOf(const Stack& stack) {
+    const auto& wireguard = stack.wireguard;
+    if (!wireguard.exists() || wireguard.topology == "mesh") {
+        return nullptr;
+    }
+    const bool asked = wireguard.topology == "hubAndSpoke";
+    if (asked && !wireguard.hub.empty()) {
+        return stack.host(wireguard.hub);
+    }
+    const auto can = std::count_if(stack.hosts.begin(), stack.hosts.end(), reachable);
+    constexpr std::size_t kTwoNodes = 2;
+    if (can != 1 || (!asked && stack.hosts.size() <= kTwoNodes)) {
+        return nullptr;
+    }
+    return &*std::find_if(stack.hosts.begin(), stack.hosts.end(), reachable);
+}
+
+bool arePeers(const Stack& stack, const Host& a, const Host& b) {
+    const Host* hub = hubOf(stack);
+    return stack.wireguard.exists() && &a != &b && !a.vpnAddress.empty() && !b.vpnAddress.empty() &&
+           (reachable(a) || reachable(b)) && (hub == nullptr || hub == &a || hub == &b);
+}
+
+int listenPortOf(const Stack& stack, const Host& host) {
+    return host.listenPort == 0 ? stack.wireguard.listenPort : host.listenPort;
+}
+
+int keepaliveOf(const Stack& stack, const Host& host) {
+    // Only the host behind NAT has a mapping to keep open, unless it says otherwise.
+    return host.persistentKeepalive.value_or(reachable(host) ? 0 : stack.wireguard.persistentKeepalive);
+}
+
+std::string vpnAddressOf(const Host& host) {
+    return canonicalAddress(host.vpnAddress);
+}
+
+std::vector<std::string> tunnelAddressesOf(const Stack& stack, const Host& host) {
+    std::vector<std::string> out;
+    const auto add = [&](const std::string& address, const std::string& network) {
+        if (!address.empty()) {
+            const auto prefix = parseNetwork(network).value_or(IpNetwork{}).prefix;
+            out.push_back(canonicalAddress(address) + "/" + std::to_string(prefix));
+        }
+    };
+    add(host.vpnAddress, stack.wireguard.network);
+    add(host.vpnAddress6, stack.wireguard.network6);
+    return out;
+}
+
+std::vector<std::string> networksOf(const Host& host) {
+    std::vector<std::string> out;
+    for (const auto& address : {host.vpnAddress, host.vpnAddress6}) {
+        if (!address.empty()) {
+            out.push_back(canonicalAddress(address) +
+                          (address.find(':') == std::string::npos ? "/32" : "/128"));
+        }
+    }
+    addNetworks(host, out);
+    return out;
+}
+
+std::vector<std::string> allowedIpsOf(const Stack& stack, const Host& host, const Host& peer) {
+    if (hubOf(stack) != &peer) {
+        return networksOf(peer);
+    }
+    // Whatever lies beyond the hub goes to it.
+    std::vector<std::string> out{canonicalNetwork(stack.wireguard.network)};
+    if (!stack.wireguard.network6.empty()) {
+        out.push_back(canonicalNetwork(stack.wireguard.network6));
+    }
+    for (const auto& other : stack.hosts) {
+        if (&other != &host) {
+            addNetworks(other, out);
+        }
+    }
+    return out;
+}
+
+const PresharedKey* presharedKeyOf(const Stack& stack, const Host& a, const Host& b) {
+    for (const auto& key : stack.wireguard.presharedKeys) {
+        const auto names = [&](const Host& host) {
+            return std::find(key.hosts.begin(), key.hosts.end(), host.name) != key.hosts.end();
+        };
+        if (&a != &b && names(a) && names(b)) {
+            return &key;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace vigie::spec

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""`vigie completion`: a real bash loads the script and completes; every option that the help shows is known to each shell."""
+
+import json
+import os
+import re
+import subprocess
+import unittest
+from pathlib import Path
+
+SOURCE = Path(os.environ["VIGIE_SOURCE_DIR"])
+VIGIE = os.environ["VIGIE_BIN"]
+PATH = str(Path(VIGIE).parent) + ":" + os.environ["PATH"]
+
+
+def vigie(*argv):
+    return subprocess.run([VIGIE, *argv], capture_output=True, text=True, timeout=60)
+
+
+def bash(script, *argv, cwd=None):
+    return subprocess.run(["bash", "--norc", "-c", script, "bash", *argv], capture_output=True, text=True, timeout=60, cwd=cwd,
+                          env={**os.environ, "PATH": PATH})
+
+
+def complete(*words, cwd=SOURCE):
+    """What bash offers for the last of the words; readline has broken them at `=` already."""
+    result = bash('source <(vigie completion bash); COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _vigie; '
+                  'printf "%s\\n" "${COMPREPLY[@]}"', "vigie", *words, cwd=cwd)
+    assert result.stderr == "", result.stderr
+    return set(result.stdout.split())
+
+
+def commands(tree, path=()):
+    for inner in tree["commands"]:
+        yield (*path, inner["name"]), inner
+        yield from commands(inner, (*path, inner["name"]))
+
+
+class Bash(unittest.TestCase):
+    def test_it_loads_quietly_and_is_registered(self):
+        result = bash("set -eu; source <(vigie completion bash); complete -p vigie")
+        self.assertEqual((result.returncode, result.stderr, result.stdout), (0, "", "complete -F _vigie vigie\n"))
+
+    def test_commands_and_commands_of_commands(self):
+        self.assertEqual(complete("va"), {"validate"})
+        self.assertLessEqual({"plan", "apply", "keys", "status"}, complete(""))
+        self.assertNotIn("hosts", complete(""))
+        self.assertNotIn("--help", complete(""))
+        self.assertEqual(complete("keys", ""), {"init", "show", "rotate"})
+        self.assertEqual(complete("completion", ""), {"bash", "zsh", "fish"})
+
+    def test_options_of_the_command_at_hand(self):
+        self.assertEqual(complete("plan", "--a"), {"--all-hosts", "--activate", "--adopt"})
+        self.assertEqual(complete("keys", "rotate", "--f"), {"--finish"})
+        self.assertIn("--version", complete("--"))
+        self.assertNotIn("--version", complete("plan", "--"))
+
+    def test_values_are_known_whichever_way_they_are_given(self):
+        self.assertEqual(complete("plan", "--activate", ""), {"none", "reload", "all"})
+        self.assertEqual(complete("plan", "--activate", "=", "re"), {"reload"})
+        self.assertEqual(complete("plan", "-o", ""), {"text", "json", "markdown"})
+        # A value is no command and no directory, and the option behind it is one.
+        self.assertIn("--yes", complete("apply", "--host", "keys", "--y"))
+
+    def test_hosts_come_from_the_document(self):
+        self.assertEqual(complete("plan", "examples/moments", "--host", ""), {"vps", "vm"})
+        self.assertEqual(complete("apply", "--yes", "--host", "v", cwd=SOURCE / "examples/moments"), {"vps", "vm"})
+        self.assertEqual(complete("plan", "--host", "=", "vp", cwd=SOURCE / "examples/moments"), {"vps"})
+        self.assertEqual(complete("plan", "--host", "", cwd="/"), set())
+
+    def test_directories_where_the_document_is_meant(self):
+        self.assertEqual(complete("validate", "examples/mo"), {"examples/moments"})
+        self.assertNotIn("README.md", complete("validate", ""))
+
+
+class AllShells(unittest.TestCase):
+    def test_every_command_and_option_is_there(self):
+        tree = json.loads(vigie("commands").stdout)
+        scripts = {shell: vigie("completion", shell).stdout for shell in ("bash", "zsh", "fish")}
+        self.assertGreater(len(list(commands(tree))), 15)
+        for path, command in commands(tree):
+            for shell, script in scripts.items():
+                self.assertIn(command["name"], script, shell)
+            for option in command["options"]:
+                for name in [] if option["positional"] else option["names"]:
+                    self.assertRegex(scripts["bash"], rf"'{' '.join(path)}'\)\n\s+words='[^']*{re.escape(name)}\b")
+                    self.assertIn(f"'{name}[" if not option["repeatable"] else f"'*{name}[", scripts["zsh"])
+                    flag = f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}"
+                    self.assertIn(f" {flag} ", scripts["fish"])
+
+    def test_the_tree_is_what_the_help_says(self):
+        tree = json.loads(vigie("commands").stdout)
+        for path, command in commands(tree):
+            text = vigie(*path, "--help").stdout
+            for option in command["options"]:
+                for name in option["names"]:
+                    self.assertIn(name, text, path)
+        flags = {name for _, command in commands(tree) for option in command["options"] if not option["takesValue"]
+                 for name in option["names"]}
+        self.assertEqual(flags & {"--yes", "--host", "--all-hosts", "--root", "--adopt"}, {"--yes", "--all-hosts"})
+
+    def test_fish_completes(self):
+        def complete_in_fish(line):
+            result = subprocess.run(["fish", "--no-config", "-c", "vigie completion fish | source; complete -C $argv[1]", line], cwd=SOURCE,
+                                    capture_output=True, text=True, timeout=60, env={**os.environ, "PATH": PATH})
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            return {offer.split("\t")[0] for offer in result.stdout.splitlines()}
+        self.assertEqual(complete_in_fish("vigie va"), {"validate"})
+        self.assertEqual(complete_in_fish("vigie keys "), {"init", "show", "rotate"})
+        self.assertEqual(complete_in_fish("vigie plan --activate "), {"none", "reload", "all"})
+        self.assertEqual(complete_in_fish("vigie plan examples/moments --host v"), {"vps", "vm"})
+
+    def test_zsh_loads_it(self):
+        result = subprocess.run(["zsh", "-fc", "autoload -Uz compinit && compinit -D -u && source <(vigie completion zsh) && "
+                                 "print ${_comps[vigie]} && which _vigie_keys_rotate"],
+                                capture_output=True, text=True, timeout=60, env={**os.environ, "PATH": PATH})
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertTrue(result.stdout.startswith("_vigie\n_vigie_keys_rotate () {"), result.stdout)
+
+    def test_another_shell_is_refused(self):
+        self.assertEqual(vigie("completion", "tcsh").returncode, 2)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+"""`vigie import` on the two hosts of the runbook as directory trees, with the built program."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+SOURCE = Path(os.environ["VIGIE_SOURCE_DIR"])
+VIGIE = os.environ["VIGIE_BIN"]
+sys.path.insert(0, str(SOURCE / "tests/support"))
+
+import hand_made  # noqa: E402
+
+
+def vigie(*arguments, cwd=None):
+    return subprocess.run([VIGIE, *map(str, arguments)], capture_output=True, text=True, timeout=60, cwd=cwd)
+
+
+def files_below(directory):
+    return {str(path.relative_to(directory)): path.read_bytes() for path in sorted(Path(directory).rglob("*")) if path.is_file()}
+
+
+class Case(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.base = Path(tempfile.mkdtemp(prefix="vigie-import-"))
+        self.addCleanup(shutil.rmtree, self.base, ignore_errors=True)
+        self.roots = {"vps": self.base / "vps", "vm": self.base / "vm"}
+        self.out = self.base / "moments"
+
+    def make_hosts(self, keys=True):
+        hand_made.make_vps(self.roots["vps"])
+        hand_made.make_vm(self.roots["vm"])
+        for root in self.roots.values():
+            if keys:
+                self.assertEqual(vigie("keys", "init", "--root", root).returncode, 0)
+
+    def both(self, *more, out=None):
+        return vigie("import", *(f"--from={host}={root}" for host, root in self.roots.items()), "-o", out or self.out, *more)
+
+    def assertNoSecret(self, *texts):
+        for text in texts:
+            for secret in (*hand_made.SECRETS, *hand_made.PRIVATE.values()):
+                self.assertNotIn(secret, text)
+
+
+class Moments(Case):
+    def setUp(self):
+        super().setUp()
+        self.make_hosts()
+
+    def test_the_document_is_valid_and_holds_no_secret(self):
+        result = self.both()
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        validated = vigie("validate", self.out)
+        self.assertEqual((validated.returncode, validated.stderr), (0, ""), validated.stdout)
+        self.assertNoSecret(result.stdout, result.stderr, *(text.decode() for text in files_below(self.out).values()))
+        stack = (self.out / "stack.yaml").read_text()
+        self.assertIn("# from vps:/etc/wireguard/wg0.conf", stack)
+        for public in hand_made.PUBLIC.values():
+            self.assertIn(public, stack)
+
+    def test_rule_files_are_copied_byte_by_byte(self):
+        self.both()
+        for rules in (SOURCE / "examples/moments/rules").iterdir():
+            self.assertEqual((self.out / rules.name).read_bytes(), rules.read_bytes())
+
+    def test_secrets_can_be_opened_on_their_hosts(self):
+        self.both()
+        for host, path, wanted in (("vm", "opt/monitoring/alertmanager/secrets/smtp", hand_made.SMTP_PASSWORD),
+                                   ("vps", "opt/moments/pgbouncer-exporter/pgpass", hand_made.STATS_PASSWORD)):
+            out = self.base / f"rendered-{host}"
+            result = vigie("render", "--host", host, "--root", self.roots[host], "--reveal-secrets", self.out, "-o", out)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertIn(wanted, (out / path).read_text())
+
+    def test_the_hosts_are_only_read(self):
+        before = {host: files_below(root) for host, root in self.roots.items()}
+        self.both()
+        self.assertEqual({host: files_below(root) for host, root in self.roots.items()}, before)
+
+    def test_one_host_after_the_other_gives_the_same_document(self):
+        at_once = self.both(out=self.base / "at-once/moments")
+        self.assertEqual(at_once.returncode, 0, at_once.stderr)
+        for host in ("vm", "vps"):
+            result = vigie("import", "--host", host, "--root", self.roots[host], "-o", self.out)
+            self.assertIn(result.returncode, (0, 1), result.stderr)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+
+        def without_ciphertexts(directory):
+            return re.sub(r': "[A-Za-z0-9+/=]{60,}"', ": sealed", (directory / "stack.yaml").read_text())
+        self.assertEqual(without_ciphertexts(self.out), without_ciphertexts(self.base / "at-once/moments"))
+
+    def test_the_first_plan_has_what_the_report_lists_and_nothing_else(self):
+        report = self.both().stdout
+        self.assertNotIn("Differences that the document cannot avoid", report)
+        adopt = {
+            "vps": {"file:/etc/wireguard/wg0.conf", "file:/opt/moments/docker-compose.monitoring.yml"},
+            "vm": {"file:/etc/wireguard/wg0.conf", "file:/opt/monitoring/prometheus/prometheus.yml",
+                   "file:/opt/monitoring/alertmanager/alertmanager.yml"}}
+        new = {
+            "vps": {"directory:/opt/moments/pgbouncer-exporter", "file:/opt/moments/pgbouncer-exporter/pgpass",
+                    "directory:/etc/systemd/system/docker.service.d", "file:/etc/systemd/system/docker.service.d/50-vigie.conf"},
+            "vm": {"file:/opt/monitoring/compose.yaml", "file:/opt/monitoring/prometheus/vigie-render-info.yml",
+                   "file:/opt/monitoring/prometheus/alerting-rules.yml", "file:/opt/monitoring/prometheus/recording-rules.yml",
+                   "directory:/opt/monitoring/alertmanager-data", "directory:/opt/monitoring/alertmanager/secrets",
+                   "file:/opt/monitoring/alertmanager/secrets/smtp",
+                   "directory:/etc/systemd/system/docker.service.d", "file:/etc/systemd/system/docker.service.d/50-vigie.conf"}}
+        if os.geteuid() == 0:  # who may chown sees whose the data is
+            new["vm"].add("directory:/opt/monitoring/prom-data")
+        for host, root in self.roots.items():
+            said = report.split(f"The first plan of {host}\n")[1].split("The first plan of")[0]
+            self.assertEqual(set(re.findall(r"^      - (\S+)$", said, re.M)), adopt[host])
+            plan = vigie("plan", "--host", host, "--root", root, "-o", "json", *(f"--adopt={each}" for each in adopt[host]), self.out)
+            changes = {change["id"]: change["action"] for change in json.loads(plan.stdout)["hosts"][0]["changes"] if change["action"] != "none"}
+            self.assertEqual(set(changes), adopt[host] | new[host])
+            self.assertNotIn("refuse", changes.values())
+            for changed in changes:
+                self.assertIn(changed, said)
+
+    def test_after_the_apply_the_plan_is_empty(self):
+        report = self.both().stdout
+        for host, root in self.roots.items():
+            ids = re.findall(r"^      - (\S+)$", report.split(f"The first plan of {host}\n")[1].split("The first plan of")[0], re.M)
+            applied = vigie("apply", "--host", host, "--root", root, "--yes", *(f"--adopt={each}" for each in ids), self.out)
+            self.assertEqual(applied.returncode, 0, applied.stdout + applied.stderr)
+            self.assertEqual(vigie("plan", "--host", host, "--root", root, self.out).returncode, 0)
+            self.assertNotIn("SaveConfig", (root / "etc/wireguard/wg0.conf").read_text())
+
+    def test_a_document_that_somebody_went_on_with_is_kept(self):
+        self.both()
+        stack = self.out / "stack.yaml"
+        stack.write_text(stack.read_text() + "# mine\n")
+        before = files_below(self.out)
+        result = self.both()
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("--force", result.stderr)
+        self.assertEqual(files_below(self.out), before)
+        self.assertEqual(self.both("--force").returncode, 0)
+
+    def test_ids_to_adopt_can_be_written_into_the_document(self):
+        self.both("--adopt", "file:/etc/wireguard/wg0.conf")
+        self.assertIn("file:/etc/wireguard/wg0.conf", (self.out / "stack.yaml").read_text())
+        plan = vigie("plan", "--host", "vm", "--root", self.roots["vm"], "-o", "json", self.out)
+        actions = {change["id"]: change["action"] for change in json.loads(plan.stdout)["hosts"][0]["changes"]}
+        self.assertEqual(actions["file:/etc/wireguard/wg0.conf"], "adopt")
+
+
+class Broken(Case):
+    def refused(self, *words, result):
+        self.assertEqual(result.returncode, 2, result.stdout)
+        self.assertEqual(result.stdout, "")
+        for word in words:
+            self.assertIn(word, result.stderr)
+        self.assertNoSecret(result.stderr)
+        self.assertFalse(self.out.exists())
+
+    def test_a_root_that_is_not_there(self):
+        self.refused("there is no directory", result=vigie("import", "--host", "vm", "--root", self.base / "nowhere", "-o", self.out))
+
+    def test_nothing_to_import(self):
+        self.roots["vm"].mkdir()
+        self.refused("nothing to import", "/etc/wireguard/wg0.conf", "--project",
+                     result=vigie("import", "--host", "vm", "--root", self.roots["vm"], "-o", self.out))
+
+    def test_secrets_without_a_key_to_seal_them_to(self):
+        self.make_hosts(keys=False)
+        self.refused("vigie keys init", "--sealing-key", result=self.both())
+
+    def test_a_key_that_lies_elsewhere_can_be_given(self):
+        self.make_hosts(keys=False)
+        key = "PjakRAGk+qnQeJED/7fHWIWsDoff+plDAOkbfHU3gjo="
+        result = self.both(f"--sealing-key=vps={key}", f"--sealing-key=vm={key}")
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertIn(key, (self.out / "stack.yaml").read_text())
+
+    def test_malformed_files_are_told_all_at_once(self):
+        self.make_hosts()
+        hand_made.write(self.roots["vm"] / "opt/monitoring/prometheus/prometheus.yml", "global: [\n")
+        hand_made.write(self.roots["vps"] / "etc/wireguard/wg0.conf", "[Interface]\nnonsense\n")
+        self.refused("/opt/monitoring/prometheus/prometheus.yml:", "/etc/wireguard/wg0.conf:2:", result=self.both())
+
+    @unittest.skipIf(os.geteuid() == 0, "root can read everything")
+    def test_an_unreadable_file(self):
+        self.make_hosts()
+        (self.roots["vm"] / "etc/wireguard/wg0.conf").chmod(0)
+        self.refused("wg0.conf", "run as root", result=self.both())
+
+    def test_a_file_that_is_none(self):
+        self.make_hosts()
+        path = self.roots["vm"] / "opt/monitoring/prometheus/prometheus.yml"
+        path.unlink()
+        path.mkdir()
+        self.refused("prometheus.yml", result=self.both())
+
+    def test_a_host_name_that_is_none(self):
+        self.make_hosts()
+        self.refused("a b", result=vigie("import", "--host", "a b", "--root", self.roots["vm"], "-o", self.out))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""`vigie init` and `vigie facts` below a root of their own: against a bare repository, and against a real sshd on loopback."""
+
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from git_transport_test import GitCase, SshCase, run, wait_until, write  # noqa: E402
+
+VIGIE = os.environ["VIGIE_BIN"]
+STACK = """apiVersion: vigie.dev/v1alpha1
+kind: MonitoringStack
+metadata: {{ name: small }}
+spec:
+  hosts:
+{host}
+  wireguard: {{ network: 10.9.0.0/24 }}
+"""
+
+
+class Helpers:
+    @property
+    def root(self):
+        return self.top / "root"
+
+    def init(self, *more, url=None, wait="0", **options):
+        return subprocess.run([VIGIE, "init", "--host", "vm", "--url", url or self.url, "--root", self.root, "--wait", wait, *more],
+                              capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, **options)
+
+    def etc(self, name):
+        return self.root / "etc/vigie" / name
+
+    def push_document(self, said):
+        """The lines that `vigie init` printed, pasted as it says."""
+        lines = said.split("`spec.hosts`; both keys are public\n")[1].replace("address: ,", "address: 10.9.0.2,")
+        commit = self.commit({"stack.yaml": STACK.format(host=lines.rstrip("\n"))})
+        self.push()
+        return commit
+
+    def written(self):
+        """{path: (bytes, mode)} of everything below the root but locks."""
+        return {str(path.relative_to(self.root)): (path.read_bytes(), stat.S_IMODE(path.stat().st_mode))
+                for path in sorted(self.root.rglob("*")) if path.is_file() and path.name != "lock"}
+
+    def assertSays(self, result, code, *words):
+        said = result.stdout + result.stderr
+        self.assertEqual(result.returncode, code, said)
+        for word in words:
+            self.assertIn(word, said)
+        for path, (data, _) in self.written().items() if self.root.exists() else []:
+            if path.endswith(("identity", "wg0.key", "deploy_key")):
+                for line in data.decode().splitlines():
+                    if len(line) > 20 and "-----" not in line:
+                        self.assertNotIn(line, said)
+
+
+class Local(Helpers, GitCase):
+    def setUp(self):
+        super().setUp()
+        self.url = str(self.origin)
+
+    def test_from_nothing_to_ready_and_a_second_time(self):
+        first = self.init()
+        self.assertSays(first, 1, "made the host's identity", "wrote ", "sealingKey:", "git: the document at ")
+        self.assertNotIn("ssh-ed25519", first.stdout)
+        self.push_document(first.stdout)
+        before = self.written()
+        second = self.init()
+        self.assertSays(second, 0, "found the document", "vigie run --config")
+        self.assertEqual(second.stdout, first.stdout)
+        self.assertEqual(self.written(), before)
+        controller = subprocess.Popen([VIGIE, "run", "--config", self.etc("vigie.yaml")], stdout=subprocess.DEVNULL,
+                                      stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        self.addCleanup(controller.wait, 30)
+        self.addCleanup(controller.send_signal, signal.SIGTERM)
+        wait_until(lambda: (self.root / "var/lib/vigie/status.json").exists(), "the controller reports")
+        ready = self.init(wait="30s")
+        self.assertSays(ready, 0, "host vm is Ready")
+
+    def test_what_the_document_lacks_is_said(self):
+        said = self.init().stdout
+        document = self.push_document(said)
+        self.commit({"stack.yaml": re.sub("name: vm", "name: other", (self.work / "stack.yaml").read_text())})
+        self.push()
+        self.assertSays(self.init(), 1, "has no host `vm` yet")
+        self.git("reset", "--quiet", "--hard", document)
+        text = (self.work / "stack.yaml").read_text()
+        self.commit({"stack.yaml": re.sub('publicKey: "[^"]+"', 'publicKey: "OmYU3jkwvioUJLRLsOV5l3pwzDuJD2RQi5iMJuqFATE="', text)})
+        self.push("--force")
+        self.assertSays(self.init(), 1, "another `publicKey`")
+        self.commit({"stack.yaml": text + "  nonsense: 1\n"})
+        self.push()
+        self.assertSays(self.init(), 1, "1 error")
+        self.assertSays(self.init("--branch", "gone", "--force"), 1, "main")
+
+    def test_a_configuration_of_somebody_else_is_kept(self):
+        write(self.root / "etc/vigie/vigie.yaml" if self.root.exists() else self._made(), "host: vm\n")
+        result = self.init()
+        self.assertSays(result, 2, "says something else", "--force")
+        self.assertEqual(set(self.written()), {"etc/vigie/vigie.yaml"})
+        self.assertSays(self.init("--force"), 1)
+        self.assertIn(str(self.origin), self.etc("vigie.yaml").read_text())
+
+    def _made(self):
+        (self.root / "etc/vigie").mkdir(parents=True)
+        return self.etc("vigie.yaml")
+
+    def test_options_that_would_be_no_configuration_are_refused_before_anything_is_made(self):
+        self.assertSays(self.init("--path", "/abs"), 2, "abs")
+        self.assertSays(self.init(wait="soon"), 2, "--wait")
+        self.assertSays(self.init(url="git://example.org/x"), 2, "no valid configuration")
+        self.assertFalse(self.root.exists())
+
+    def test_a_tunnel_that_is_there_gives_its_key_and_its_address(self):
+        (self.root / "etc/wireguard").mkdir(parents=True)
+        private = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHl8="
+        write(self.root / "etc/wireguard/wg0.conf", f"[Interface]\nAddress = 10.9.0.7/24\nPrivateKey = {private}\n")
+        result = self.init()
+        self.assertSays(result, 1, "took over the existing WireGuard key", "address: 10.9.0.7,")
+        self.assertNotIn(private, result.stdout + result.stderr)
+
+    def test_facts_are_json_without_private_keys(self):
+        facts = json.loads(run(VIGIE, "facts", "--root", str(self.root)))
+        self.assertEqual((facts["kind"], facts["keys"], facts["tools"]), ("HostFacts", None, None))
+        said = self.init().stdout
+        text = run(VIGIE, "facts", "--root", str(self.root), "-o", "json")
+        facts = json.loads(text)
+        self.assertIn(facts["keys"]["wireguardPublicKey"], said)
+        self.assertIn(facts["keys"]["sealingKey"], said)
+        for name in ("etc/wireguard/wg0.key", "var/lib/vigie/identity"):
+            self.assertNotIn((self.root / name).read_text().split()[-1], text)
+
+    def test_facts_of_this_machine_name_its_programs(self):
+        facts = json.loads(run(VIGIE, "facts"))
+        self.assertEqual(set(facts["tools"]), {"wg", "ip", "ufw", "docker", "promtool", "amtool", "compose"})
+        self.assertIsInstance(facts["capabilities"]["systemd"], bool)
+
+
+class Ssh(Helpers, SshCase):
+    def setUp(self):
+        super().setUp()
+        self.fingerprint = run("ssh-keygen", "-lf", str(self.top / "host.pub")).split()[1]
+
+    def accept(self, said):
+        """What the git server's operator does with the line that `vigie init` printed."""
+        line = re.search(r"^ssh-ed25519 \S+ vigie@vm$", said, re.M)[0]
+        with open(self.top / "authorized", "a") as file:
+            file.write(line + "\n")
+        return line
+
+    def test_a_deploy_key_and_the_servers_own_key(self):
+        first = self.init("--fingerprint", self.fingerprint)
+        self.assertSays(first, 1, "made the deploy key", "pinned the host key", "deploy key")
+        line = self.accept(first.stdout)
+        self.assertEqual(stat.S_IMODE(self.etc("deploy_key").stat().st_mode), 0o600)
+        self.assertEqual(run("ssh-keygen", "-y", "-f", str(self.etc("deploy_key"))), line)
+        self.assertIn(f"[127.0.0.1]:{self.port} ssh-ed25519 ", self.etc("known_hosts").read_text())
+        self.push_document(first.stdout)
+        before = self.written()
+        second = self.init("--fingerprint", self.fingerprint)
+        self.assertSays(second, 0, "found the document")
+        self.assertEqual(second.stdout, first.stdout)
+        self.assertEqual(self.written(), before)
+        self.assertSays(self.init(), 0, "found the document")
+
+    def test_another_host_key_is_not_pinned(self):
+        other = run("ssh-keygen", "-lf", str(self.top / "other_host.pub")).split()[1]
+        self.assertSays(self.init("--fingerprint", other), 2, "others than --fingerprint says", self.fingerprint)
+        self.assertFalse(self.etc("known_hosts").exists())
+        self.assertFalse(self.etc("vigie.yaml").exists())
+        self.assertSays(self.init("--fingerprint", self.fingerprint), 1)
+        self.assertSays(self.init("--fingerprint", other), 2, "pins other keys")
+
+    def test_without_a_terminal_somebody_has_to_say_that_the_key_is_right(self):
+        self.assertSays(self.init(), 2, self.fingerprint, "--fingerprint", "--known-hosts")
+        self.assertFalse(self.etc("known_hosts").exists())
+        self.assertSays(self.init("--yes"), 1, "trusted because of --yes", self.fingerprint)
+
+    def test_a_file_of_host_keys_can_be_given(self):
+        wrong = write(self.top / "wrong", "git.example.org ssh-ed25519 " + (self.top / "host.pub").read_text().split()[1] + "\n")
+        self.assertSays(self.init("--known-hosts", wrong), 2, "has no key of [127.0.0.1]")
+        self.assertSays(self.init("--known-hosts", self.pins), 1, "pinned the host key")
+        self.assertEqual(self.etc("known_hosts").read_text(), Path(self.pins).read_text())
+
+    def test_without_ssh_keyscan_it_says_what_to_write(self):
+        (self.top / "bin").mkdir()
+        result = self.init("--yes", env={"PATH": str(self.top / "bin")})
+        self.assertSays(result, 2, "openssh-client", f"[127.0.0.1]:{self.port} ssh-ed25519 BASE64")
+
+    def test_a_server_that_does_not_answer(self):
+        result = self.init("--yes", url=f"ssh://git@127.0.0.1:1{self.origin}")
+        self.assertSays(result, 2, "no ssh server answers at [127.0.0.1]:1")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,752 @@
+#!/usr/bin/python3
+"""The controller's page in a real browser (Chromium, without a window): first with answers that a test chooses, then as the
+controller serves it. Where there is no browser it is skipped (exit code 2); in CI that is a failure.
+
+VIGIE_SCREENSHOTS=DIRECTORY keeps pictures of every situation there, to be looked at."""
+
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+import unittest
+from contextlib import contextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+import page_standin as standin  # noqa: E402
+from page_standin import DIGEST, SITUATIONS, TIP, TOKEN, Standin  # noqa: E402
+
+FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
+WIDTHS = (320, 768, 1280)
+SCHEMES = ("light", "dark")
+MEASURE = (Path(__file__).resolve().parent / "page_measure.js").read_text()
+SCREENSHOTS = os.environ.get("VIGIE_SCREENSHOTS")
+browser = None
+profile = None
+
+
+def require():
+    """Starts the browser, or says why there is none."""
+    global browser, profile
+    try:
+        from selenium import webdriver
+        from selenium.webdriver.chrome.options import Options
+        from selenium.webdriver.chrome.service import Service
+        options = Options()
+        options.binary_location = shutil.which("chromium") or "/usr/bin/chromium"
+        profile = tempfile.mkdtemp(prefix="vigie-page-")
+        for flag in (*FLAGS, f"--user-data-dir={profile}"):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        browser = webdriver.Chrome(service=Service(shutil.which("chromedriver") or "/usr/bin/chromedriver"), options=options)
+        browser.set_script_timeout(20)
+    except Exception as error:  # whatever it is, there is no browser here
+        print(f"no browser on this machine (tools/install-packages.sh test): {error}", file=sys.stderr)
+        shutil.rmtree(profile or "", ignore_errors=True)
+        sys.exit(1 if os.environ.get("CI") else 2)
+
+
+def press(*keys):
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.keys import Keys
+    chain = ActionChains(browser, duration=0)
+    for key in keys:
+        if key.startswith("Shift+"):
+            chain.key_down(Keys.SHIFT).send_keys(getattr(Keys, key[6:])).key_up(Keys.SHIFT)
+        else:
+            chain.send_keys(getattr(Keys, key, key) if key.isupper() and len(key) > 1 else key)
+    chain.perform()
+
+
+def js(script, *arguments):
+    return browser.execute_script(script, *arguments)
+
+
+def text(selector):
+    return js("return document.querySelector(arguments[0])?.textContent ?? null", selector)
+
+
+def measure(what):
+    return js(f"{MEASURE}; return window.measure.{what}()")
+
+
+def wait_for(what, condition, seconds=8.0):
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not seen within {seconds:.0f} s: {what}")
+        time.sleep(0.02)
+
+
+def scheme(name):
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": name}]})
+
+
+def window(width, height=900):
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+
+
+def requested():
+    """The addresses that the browser asked for since the last call."""
+    out = []
+    for entry in browser.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        if message["method"] == "Network.requestWillBeSent":
+            out.append(message["params"]["request"]["url"])
+    return out
+
+
+class Case(unittest.TestCase):
+    expected = ()  # what the console may say
+
+    def setUp(self):
+        browser.get("about:blank")
+        browser.get_log("browser")
+        requested()
+        scheme("light")
+        window(1280)
+
+    def open(self, answers):
+        self.server = Standin(answers)
+        self.addCleanup(self.close)
+        browser.get(self.server.url)
+        self.look()
+
+    @contextmanager
+    def opened(self, answers):
+        """One of several pages of a test."""
+        self.open(answers)
+        try:
+            yield
+        finally:
+            self.doCleanups()
+
+    def close(self):
+        origins = {re.match(r"[a-z]+://[^/]*/?|data:|about:", url).group(0) for url in requested()}
+        said = [entry["message"] for entry in browser.get_log("browser")]
+        browser.get("about:blank")
+        self.server.close()
+        self.assertLessEqual(origins, {self.server.url, "data:", "about:"}, "a request leaves the page's origin")
+        wrong = [line for line in said if not line.startswith("chrome://") and not any(each in line for each in self.expected)]
+        self.assertEqual(wrong, [], "the console")
+
+    def look(self):
+        """Waits until a look that began after this call has been drawn."""
+        browser.execute_async_script("""
+            const done = arguments[0];
+            (async () => { while (looking) await new Promise(r => setTimeout(r, 10)); await lookAround(); done(); })();""")
+
+    def picture(self, name):
+        if SCREENSHOTS:
+            size = js("return [innerWidth, Math.min(6000, document.documentElement.scrollHeight)]")
+            window(*size)
+            browser.save_screenshot(f"{SCREENSHOTS}/{name}.png")
+
+    def give_token(self, token=TOKEN):
+        js("const f = document.getElementById('token-field'); f.value = arguments[0]; f.dispatchEvent(new Event('input'))", token)
+
+    def said(self, part):
+        wait_for(f"said: {part}\nis: {text('#said')}", lambda: part in text("#said"))
+
+    def focused(self):
+        return js("return document.activeElement.id")
+
+    def click(self, selector):
+        js("const e = document.querySelector(arguments[0]); e.focus(); e.click()", selector)
+
+
+class EverySituation(Case):
+    expected = ("status of 503",)
+
+    def test_it_is_drawn_readable_and_fits(self):
+        measured = 0
+        for name, make in SITUATIONS.items():
+            for colours in SCHEMES:
+                with self.subTest(situation=name, scheme=colours):
+                    scheme(colours)
+                    window(1280)
+                    with self.opened(make()):
+                        js("document.querySelectorAll('details').forEach((each, i) => { if (i < 6) each.open = true; })")
+                        time.sleep(0.05)
+                        contrast = measure("contrast")
+                        measured += contrast["measured"]
+                        self.assertEqual(contrast["wrong"], [])
+                        self.assertEqual(measure("structure"), [])
+                        self.assertEqual(measure("colourOnly"), [])
+                        for width in WIDTHS:
+                            window(width)
+                            self.assertEqual(measure("overflow"), [], width)
+                            self.picture(f"{name}-{colours}-{width}")
+        self.assertGreater(measured, 2000)
+
+    def test_what_is_said_at_the_top(self):
+        words = {"healthy": "Ready", "pending": "Waits for approval", "failing": "Not ready, tries again", "stalled": "Stalled",
+                 "waiting": "Waits to be confirmed", "suspended": "Suspended", "empty": "Unknown", "starting": "Unknown"}
+        for name, word in words.items():
+            with self.subTest(situation=name):
+                with self.opened(SITUATIONS[name]()):
+                    self.assertEqual(text("#overall"), word)
+                    if name != "starting":
+                        self.assertTrue(browser.title.startswith(f"{word}: "), browser.title)
+
+    def test_a_section_whose_answer_is_missing_says_so_and_the_others_go_on(self):
+        answers = standin.healthy() | {"topology": (503, {"error": "no document was loaded yet: too early"})}
+        self.open(answers)
+        self.assertEqual(text("#topology-summary"), "Not available: no document was loaded yet: too early")
+        self.assertFalse(browser.find_element("id", "map").is_displayed())
+        self.assertEqual(text("#overall"), "Ready")
+
+
+class Content(Case):
+    def test_the_state_the_topology_and_the_history_are_told_in_words(self):
+        self.open(standin.failing())
+        self.assertEqual(text("#title"), "moments on vm")
+        self.assertEqual(text("#topology-summary"), "2 hosts, 5 components. Tunnel: 0 of 1 peer heard of; silent: vps. Prometheus: 2 of 4 jobs up.")
+        self.assertIn("wg0 silent", text("#peers .link"))
+        self.assertIn("handshake 45 min ago", text("#peers .link"))
+        self.assertIn("10.66.66.1:8000: Get", text("#peers .wrong"))
+        self.assertIn("blackbox at 127.0.0.1:9115: server returned HTTP status 500", text("#here .wrong"))
+        self.assertIn("found duplicate scrape config", text("#notices"))
+        self.assertEqual(js("return [...document.querySelectorAll('#conditions .name')].map(e => e.textContent)"),
+                         ["Ready", "Reconciling", "Stalled", "SourceVerified", "Healthy", "TunnelReady"])
+        rows = js("return [...document.querySelectorAll('#attempts tbody tr')].map(e => e.cells[1].textContent)")
+        self.assertEqual(rows, ["Failed", "Applied", "Repaired", "Applied"])
+        self.assertEqual(js("return document.querySelectorAll('#happened tbody tr').length"), 4)
+        self.assertEqual(text("#happened tbody tr .times"), "3 times")
+
+    def test_a_time_is_relative_and_the_exact_one_is_there_as_well(self):
+        self.open(standin.healthy())
+        time_node = js("const t = document.querySelector('#attempts time'); return [t.textContent, t.dateTime, t.title]")
+        self.assertEqual(time_node[0], "2 h ago")
+        self.assertEqual(time_node[1], self.server.answers["history"]["history"][0]["time"])
+        self.assertRegex(time_node[2], r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+$")
+
+    def test_times_follow_the_controllers_clock(self):
+        """A browser whose clock is wrong by hours shows the same ages."""
+        wrong = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": "const real = Date.now; Date.now = () => real() + 9e6;"})
+        self.addCleanup(browser.execute_cdp_cmd, "Page.removeScriptToEvaluateOnNewDocument", wrong)
+        self.open(standin.healthy())
+        self.assertRegex(text("#peers .link"), "handshake 4[0-9] s ago")
+
+    def test_a_difference_is_laid_out_when_it_is_opened(self):
+        self.open(standin.pending())
+        self.assertEqual(js("return document.querySelectorAll('.diff').length"), 0)
+        js("document.querySelector('#plan details').open = true")
+        wait_for("the difference", lambda: js("return document.querySelectorAll('.diff > span').length") == 12)
+        self.assertEqual(text(".diff .del"), '-  scrape_interval: "15s"')
+        self.assertEqual(js("return [...document.querySelectorAll('.diff .head')].map(e => e.textContent.slice(0, 3))"), ["---", "+++"])
+        self.assertIn("Not reversible", text("#plan"))
+        js("document.querySelector('#attempts details').open = true")
+        wait_for("what was changed", lambda: text("#attempts .diff .add") == '    +  scrape_interval: "30s"')
+        self.assertEqual(js("return document.querySelectorAll('#attempts .diff .del').length"), 1)
+
+    def test_a_large_difference_is_cut_until_somebody_asks(self):
+        self.open(standin.forty())
+        js("document.querySelector('#plan details').open = true")
+        wait_for("the button", lambda: text("#plan .more") == "Show all 4003 lines")
+        self.assertEqual(js("return document.querySelectorAll('#plan .diff > span').length"), 1500)
+        self.click("#plan .more")
+        self.assertEqual(js("return document.querySelectorAll('#plan .diff > span').length"), 4003)
+        self.look()
+        self.assertEqual(js("return document.querySelectorAll('#plan .diff > span').length"), 4003)
+
+    def test_what_is_unchanged_can_be_seen(self):
+        self.open(standin.pending())
+        self.assertEqual(text("#same summary"), "4 resources unchanged")
+        js("document.getElementById('same').open = true")
+        wait_for("the list", lambda: js("return document.querySelectorAll('#same li').length") == 4)
+
+
+class Hostile(Case):
+    def test_names_messages_and_differences_stay_text(self):
+        self.open(standin.hostile())
+        js("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+        time.sleep(0.3)
+        self.look()
+        self.assertIsNone(js("return window.hacked ?? null"))
+        self.assertEqual(js("return document.querySelectorAll('img, iframe, object, embed, style, [style], [onerror]').length"), 0)
+        self.assertEqual(js("return document.scripts.length"), 1)
+        shown = js("return document.body.textContent")
+        self.assertGreater(shown.count("<img src=x onerror="), 30)
+        self.assertNotIn("\u202e", shown)
+        self.assertNotIn("\u200b", shown)
+        self.assertIn("\\u202e", shown)
+
+    def test_markup_could_not_run_even_if_it_were_there(self):
+        """The policy, should the page ever have a mistake."""
+        self.expected = ("Content Security Policy", "This document requires 'Trusted")
+        self.open(standin.healthy())
+        refused = js("""
+            const out = [];
+            try { document.body.innerHTML = '<b>x</b>'; } catch (error) { out.push(error.name); }
+            const script = document.createElement('script');
+            try { script.text = 'window.hacked = 1'; } catch (error) { out.push(error.name); }
+            document.body.setAttribute('style', 'display: none');
+            out.push(getComputedStyle(document.body).display);
+            return out;""")
+        self.assertEqual(refused, ["TypeError", "TypeError", "block"])
+        escaped = browser.execute_async_script("fetch('http://127.0.0.1:1/').then(() => arguments[0]('sent'), e => arguments[0](e.name))")
+        self.assertEqual(escaped, "TypeError")
+        self.assertIsNone(js("return window.hacked ?? null"))
+
+
+class Accessible(Case):
+    def tree(self):
+        browser.execute_cdp_cmd("Accessibility.enable", {})
+        nodes = browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+        return [(node["role"]["value"], node.get("name", {}).get("value", ""), node) for node in nodes if not node.get("ignored")]
+
+    def test_landmarks_and_names(self):
+        for width in (1280, 320):
+            window(width)
+            for make in (standin.pending, standin.failing):
+                with self.subTest(width=width, situation=make.__name__):
+                    with self.opened(make()):
+                        tree = self.tree()
+                        roles = [(role, name) for role, name, _ in tree]
+                        for landmark in (("banner", ""), ("navigation", "On this page"), ("main", ""), ("contentinfo", ""), ("region", "State"), ("region", "Actions"),
+                                         ("region", "Topology"), ("region", "Pending changes"), ("region", "History"), ("region", "Events")):
+                            self.assertIn(landmark, roles)
+                        for role, name, node in tree:
+                            if role in ("button", "link", "textbox", "checkbox", "DisclosureTriangle", "heading", "table", "columnheader", "region", "dialog"):
+                                self.assertTrue(name, node)
+                        self.assertIn(("table", "Attempts to change this host, newest first"), roles)
+                        self.assertIn(("columnheader", "What happened"), roles)
+                        self.assertGreaterEqual(sum(role == "cell" for role, _ in roles), 12)
+                        self.assertIn(("textbox", "Token"), roles)
+                        self.assertIn(("checkbox", "Keep it until this tab is closed"), roles)
+                        self.assertEqual(sum(role == "status" for role, _ in roles), 1)
+
+    def test_a_button_that_does_nothing_now_says_why(self):
+        self.open(standin.healthy())
+        found = {name: node for role, name, node in self.tree() if role == "button"}
+        for name, why in (("Approve…", "Changes are applied by themselves here (apply.mode is auto)."), ("Confirm…", "Nothing waits to be confirmed.")):
+            properties = {each["name"]: each["value"].get("value") for each in found[name]["properties"]}
+            self.assertTrue(properties.get("disabled"))
+            self.assertEqual(found[name]["description"]["value"], why)
+        self.give_token()
+        self.click("#do-confirm")
+        self.said("Nothing waits to be confirmed.")
+        self.assertEqual(self.server.posts, [])
+
+    def test_everything_is_reached_with_the_keyboard_in_the_order_of_the_page(self):
+        self.open(standin.pending())
+        seen = []
+        for _ in range(60):
+            press("TAB")
+            focus = measure("focus")
+            if focus["tag"] == "BODY":
+                break
+            self.assertTrue(focus["outlined"], focus)
+            seen.append(focus["name"])
+        wanted = ["Skip to the state of this host", "State", "Actions", "Topology", "Changes", "History", "Events", "do-reconcile", "do-approve",
+                  "do-confirm", "do-suspend", "do-rollback", "token-field", "token-keep", "token-forget"]
+        self.assertEqual(seen[:len(wanted)], wanted)
+        order = js("""return [...document.querySelectorAll('a, button, input, summary, [tabindex="0"]')].filter(each => each.checkVisibility() &&
+                   !each.closest('dialog')).length""")
+        self.assertEqual(len(seen), order)
+
+    def test_the_skip_link_skips(self):
+        self.open(standin.healthy())
+        press("TAB", "ENTER")
+        self.assertEqual(self.focused(), "main")
+        press("TAB")
+        self.assertEqual(self.focused(), "do-reconcile")
+
+    def test_a_difference_is_opened_and_scrolled_with_the_keyboard(self):
+        window(320)
+        self.open(standin.pending())
+        js("document.querySelector('#plan summary').focus()")
+        press("ENTER")
+        wait_for("the difference", lambda: js("return document.querySelector('#plan details').open && !!document.querySelector('#plan .diff')"))
+        press("TAB")
+        self.assertEqual(measure("focus")["name"], "Difference of file:/opt/monitoring/prometheus/prometheus.yml")
+        press("ARROW_RIGHT")
+        wait_for("it scrolls", lambda: js("return document.querySelector('#plan .diff').scrollLeft") > 0)
+
+    def test_nothing_moves_for_who_does_not_want_it(self):
+        self.open(standin.pending())
+        moving = js("""return [document.documentElement, ...document.querySelectorAll('*')].filter(each => { const s = getComputedStyle(each);
+                    return s.animationName !== 'none' || parseFloat(s.transitionDuration) > 0 || s.scrollBehavior === 'smooth'; }).length""")
+        self.assertEqual(moving, 0)
+
+
+class InPlace(Case):
+    def test_a_look_that_brings_nothing_new_touches_nothing(self):
+        for make in (standin.failing, standin.forty, standin.hostile):
+            with self.subTest(situation=make.__name__):
+                with self.opened(make()):
+                    js("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+                    time.sleep(0.2)
+                    measure("watch")
+                    before = len(self.server.gets)
+                    self.look()
+                    self.look()
+                    self.assertGreaterEqual(len(self.server.gets) - before, 10)
+                    self.assertEqual(js("return window.changed"), [])
+
+    def test_what_is_known_already_is_not_sent_again(self):
+        self.open(standin.forty())
+        self.look()
+        self.assertEqual({status for _, status in self.server.statuses[-5:]}, {304})
+        self.assertEqual(text("#overall"), "Ready")
+
+    def test_focus_scroll_and_what_is_open_stay_while_news_come(self):
+        window(1280, 600)
+        self.open(standin.pending())
+        js("""const all = document.querySelectorAll('#plan details'); all[0].open = true; all[2].open = true;
+              document.querySelector('#attempts details').open = true;""")
+        wait_for("the differences", lambda: js("return document.querySelectorAll('.diff').length") == 3)
+        js("""const s = document.querySelectorAll('#plan summary')[2]; s.focus(); s.mine = true; scrollTo(0, 500);
+              document.querySelector('#plan .diff').scrollLeft = 60;""")
+        keep = """const s = document.activeElement; return [s.tagName, s.mine === true, [...document.querySelectorAll('#plan details')].map(e => e.open),
+                  document.querySelector('#attempts tbody tr:last-child details') !== null, document.querySelector('#plan .diff').scrollLeft]"""
+        top = js("return document.activeElement.getBoundingClientRect().top")
+        before = js(keep)
+        answers = self.server.answers
+        answers["status"]["conditions"][4].update(status="False", reason="TargetsDown", message="target a is down")
+        changes = answers["plan"]["plan"]["hosts"][0]["changes"]
+        changes[2]["reason"] = "image and command changed"
+        changes.append(standin.change("file:/opt/new", "create", "new", "+new\n"))
+        answers["history"]["history"].insert(0, {"time": standin.at(1), "revision": TIP, "result": "Repaired", "message": "1 to update", "plan": ""})
+        answers["events"]["events"].insert(0, {"type": "Warning", "reason": "TargetsDown", "message": "target a is down", "count": 1,
+                                               "firstTimestamp": standin.at(1), "lastTimestamp": standin.at(1)})
+        self.look()
+        self.assertEqual(js("return document.querySelectorAll('#attempts tbody tr').length"), 4)
+        self.assertEqual(text("#plan > li:nth-child(3) .reason"), "image and command changed Not reversible.")
+        after = js(keep)
+        after[2] = after[2][:len(before[2])]
+        self.assertEqual(after, before)
+        self.assertEqual(js("return document.activeElement.getBoundingClientRect().top"), top)
+
+    def test_when_the_focused_thing_goes_away_its_section_has_the_focus(self):
+        self.open(standin.pending())
+        js("document.querySelectorAll('#plan summary')[1].focus()")
+        del self.server.answers["plan"]["plan"]["hosts"][0]["changes"][1]
+        self.look()
+        self.assertEqual(self.focused(), "changes")
+
+    def test_it_looks_by_itself_and_rests_while_nobody_sees_it(self):
+        self.open(standin.healthy())
+        self.server.answers["status"] = standin.suspended()["status"]
+        wait_for("the news", lambda: text("#overall") == "Suspended")
+        self.said("The state changed: Suspended")
+        first = browser.current_window_handle
+        browser.switch_to.new_window("tab")
+        try:
+            time.sleep(0.5)
+            before = len(self.server.gets)
+            time.sleep(5)
+            self.assertEqual(len(self.server.gets), before)
+        finally:
+            browser.close()
+            browser.switch_to.window(first)
+        wait_for("a look on return", lambda: len(self.server.gets) > before, 3)
+
+
+class Away(Case):
+    expected = ("Failed to load resource", "ERR_")
+
+    def test_a_controller_that_does_not_answer_is_told_and_what_was_known_stays(self):
+        self.open(standin.healthy())
+        self.server.away = True
+        self.look()
+        self.assertFalse(browser.find_element("id", "away").is_displayed())  # one lost answer is no news
+        self.look()
+        self.assertTrue(browser.find_element("id", "away").is_displayed())
+        self.assertRegex(text("#away"), r"^Not connected since \d\d:\d\d:\d\d")
+        self.assertEqual(text("#fresh"), "not connected")
+        self.assertEqual(text("#overall"), "Not connected, was: Ready")
+        self.assertTrue(browser.title.startswith("Not connected"))
+        for selector in ("#conditions li", "#peers .host", "#attempts tbody tr", "#happened tbody tr"):
+            self.assertTrue(browser.find_element("css selector", selector).is_displayed(), selector)
+        self.assertIn("Nothing to do", text("#plan-summary"))
+        self.assertEqual(js("return document.querySelectorAll('#buttons button[aria-disabled=true]').length"), 5)
+        self.assertEqual(text("#why-reconcile"), "The controller does not answer.")
+        self.assertEqual(measure("contrast")["wrong"], [])
+        self.picture("away-light-1280")
+        js("document.querySelector('#away button').focus()")
+        self.look()
+        self.assertEqual(js("return document.activeElement.textContent"), "Try now")
+        self.server.away = False
+        press("ENTER")
+        wait_for("it is back", lambda: not browser.find_element("id", "away").is_displayed())
+        self.said("The controller answers again.")
+        self.assertEqual(js("return document.querySelectorAll('#buttons button[aria-disabled=true]').length"), 2)
+
+    def test_it_is_asked_less_and_less_often(self):
+        self.open(standin.healthy())
+        js("const real = setTimeout; window.pauses = []; window.setTimeout = (f, ms) => { if (f === lookAround) pauses.push(ms); return real(f, ms); }")
+        self.server.away = True
+        for _ in range(7):
+            self.look()
+        pauses = js("return window.pauses")
+        self.assertTrue(all(1600 <= pauses[0] <= 2400 and pause <= 36000 for pause in pauses), pauses)
+        self.assertGreater(pauses[-1], 20000)
+
+
+class Actions(Case):
+    def test_approve_sends_the_digest_that_was_shown(self):
+        self.open(standin.pending())
+        self.server.replies["approve"] = (200, {"digest": DIGEST, "request": 7})
+        self.give_token()
+        js("document.getElementById('do-approve').focus()")
+        press("ENTER")
+        self.assertTrue(js("return document.getElementById('ask').open"))
+        self.assertIn(DIGEST, text("#ask-facts"))
+        self.assertIn("Not reversible: recreate compose:monitoring/prometheus", text("#ask-warnings"))
+        self.assertEqual(self.focused(), "ask-no")  # a careless Enter does nothing
+        self.picture("approve-light-1280")
+        press("TAB", "ENTER")
+        self.said("Approved.")
+        self.assertEqual(self.server.posts, [("/api/v1/approve", {"digest": DIGEST})])
+        self.assertEqual(self.focused(), "do-approve")
+        healthy = standin.healthy()
+        healthy["status"]["lastHandledRequest"] = 7
+        self.server.answers.update(healthy)
+        self.said("The controller has looked: Ready. the host is at revision 4f1c2d9a7b3e")
+
+    def test_cancelled_with_escape_or_enter_nothing_is_sent(self):
+        self.open(standin.pending())
+        self.give_token()
+        for keys in (("ENTER", "ESCAPE"), ("ENTER", "ENTER")):
+            js("document.getElementById('do-approve').focus()")
+            press(*keys)
+            self.said("Cancelled; nothing was sent.")
+            self.assertEqual(self.focused(), "do-approve")
+        self.assertEqual(self.server.posts, [])
+
+    def test_the_dialog_keeps_the_focus_within(self):
+        self.open(standin.pending())
+        self.give_token()
+        self.click("#do-approve")
+        seen = set()
+        for _ in range(6):
+            press("TAB")
+            seen.add(self.focused())
+        self.assertLessEqual(seen - {""}, {"ask-no", "ask-yes"})
+        press("ESCAPE")
+
+    def test_a_plan_that_changes_while_somebody_thinks_is_not_approved(self):
+        self.open(standin.pending())
+        self.give_token()
+        self.click("#do-approve")
+        self.server.answers["plan"]["digest"] = "0" * 64
+        self.look()
+        self.assertIn("The plan has changed meanwhile", text("#ask-stale"))
+        self.assertEqual(js("return document.getElementById('ask-yes').getAttribute('aria-disabled')"), "true")
+        press("TAB", "ENTER")
+        time.sleep(0.2)
+        self.assertTrue(js("return document.getElementById('ask').open"))
+        press("ESCAPE")
+        self.said("Cancelled")
+        self.assertEqual(self.server.posts, [])
+
+    def test_a_plan_with_a_refusal_cannot_be_approved(self):
+        answers = standin.pending()
+        answers["plan"]["plan"]["hosts"][0]["changes"].append(standin.change("file:/etc/x", "refuse", "is not ours", "-a\n"))
+        self.open(answers)
+        self.assertEqual(js("return document.getElementById('do-approve').getAttribute('aria-disabled')"), "true")
+        self.assertIn("1 refusal", text("#why-approve"))
+
+    def test_suspend_and_resume(self):
+        self.open(standin.healthy())
+        self.give_token()
+        self.click("#do-suspend")
+        self.assertEqual(self.focused(), "ask-input")
+        press(*"the disk is replaced")
+        self.click("#ask-yes")
+        self.said("Suspended.")
+        self.assertEqual(self.server.posts[-1], ("/api/v1/suspend", {"reason": "the disk is replaced"}))
+        self.server.answers.update(standin.suspended())
+        wait_for("the other button", lambda: text("#do-suspend") == "Resume…")
+        self.assertIn("the disk is being replaced", text("#notices"))
+        self.click("#do-suspend")
+        self.click("#ask-yes")
+        self.said("Resumed.")
+        self.assertEqual(self.server.posts[-1], ("/api/v1/resume", {}))
+
+    def test_reconcile_confirm_and_roll_back(self):
+        self.open(standin.waiting())
+        self.give_token()
+        self.assertIn("Taken back in 4 min unless it is confirmed.", text("#notices"))
+        for button, path, words, asks in (("reconcile", "/api/v1/reconcile", "looks at the host", False), ("confirm", "/api/v1/confirm", "Confirmed.", True),
+                                          ("rollback", "/api/v1/rollback", "goes back", True)):
+            self.click(f"#do-{button}")
+            if asks:
+                self.click("#ask-yes")
+            self.said(words)
+            self.assertEqual(self.server.posts[-1], (path, {}))
+
+    def test_an_enter_in_the_reason_suspends_and_never_leaves_the_page(self):
+        self.open(standin.healthy())
+        self.give_token()
+        self.click("#do-suspend")
+        press(*"why", "ENTER")
+        wait_for("the dialog is gone", lambda: not js("return document.getElementById('ask').open"))
+        self.said("Suspended.")
+        self.assertEqual(browser.current_url, self.server.url)
+
+    def test_what_the_controller_refuses_is_said_with_its_hint(self):
+        self.expected = ("status of 409",)
+        self.open(standin.waiting())
+        self.server.replies["confirm"] = (409, {"error": f"too late {standin.EVIL}", "hint": "it is being taken back"})
+        self.give_token()
+        self.click("#do-confirm")
+        self.click("#ask-yes")
+        self.said("Not done: too late <img")
+        self.assertIn("it is being taken back", text("#said"))
+
+    def test_twice_pressed_is_sent_once(self):
+        self.open(standin.healthy())
+        self.give_token()
+        self.server.slow = 0.5
+        self.click("#do-reconcile")
+        self.assertEqual(text("#do-reconcile"), "Sending …")
+        self.click("#do-reconcile")
+        self.said("looks at the host")
+        self.assertEqual(self.server.posts, [("/api/v1/reconcile", {})])
+
+
+class Token(Case):
+    expected = ("status of 401",)
+
+    def test_without_a_token_the_field_is_where_one_is_led(self):
+        self.open(standin.healthy())
+        js("document.getElementById('do-reconcile').focus()")
+        press("ENTER")
+        self.said("the token of this controller is needed")
+        self.assertEqual(self.focused(), "token-field")
+        self.assertIn("Paste the token first", text("#token-state"))
+        press(*TOKEN)
+        self.assertEqual(js("return document.getElementById('token-field').getAttribute('aria-invalid')"), None)
+        js("document.getElementById('do-reconcile').focus()")
+        press("ENTER")
+        self.said("looks at the host")
+        self.assertEqual(text("#token-state"), "The controller knows this token.")
+
+    def test_a_wrong_token_is_told_with_what_to_do(self):
+        self.open(standin.healthy())
+        self.give_token("wrong-token-wrong-token")
+        self.click("#do-reconcile")
+        self.said("Nothing was done: the controller does not know this token.")
+        self.assertIn("http.tokenFile", text("#token-state"))
+        self.assertEqual(self.focused(), "token-field")
+        self.assertEqual(js("return document.getElementById('token-field').getAttribute('aria-invalid')"), "true")
+        self.assertEqual(measure("contrast")["wrong"], [])
+        self.assertEqual(self.server.posts, [])
+        self.picture("refused-token-light-1280")
+        press(*TOKEN)  # the field's content is selected
+        self.click("#do-reconcile")
+        self.said("looks at the host")
+
+    def test_it_is_kept_only_when_that_is_wished(self):
+        everywhere = """return JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, location.href, history.state,
+                        document.documentElement.outerHTML])"""
+        self.open(standin.healthy())
+        self.give_token()
+        self.click("#do-reconcile")
+        self.said("looks at the host")
+        self.assertNotIn(TOKEN, js(everywhere))
+        browser.refresh()
+        self.look()
+        self.assertEqual(js("return document.getElementById('token-field').value"), "")
+        self.give_token()
+        self.click("#token-keep")
+        self.assertEqual(js("return Object.values(sessionStorage)"), [TOKEN])
+        self.assertEqual(js("return localStorage.length"), 0)
+        browser.refresh()
+        self.look()
+        self.click("#do-reconcile")
+        self.said("looks at the host")
+        self.click("#token-forget")
+        self.assertNotIn(TOKEN, js(everywhere))
+        browser.refresh()
+        self.look()
+        self.assertEqual(js("return [document.getElementById('token-field').value, document.getElementById('token-keep').checked]"), ["", False])
+
+    def test_what_cannot_be_a_token_is_not_sent(self):
+        self.open(standin.healthy())
+        self.give_token("a token\u2026")
+        self.assertIn("characters that no token can have", text("#token-state"))
+        self.click("#do-reconcile")
+        self.assertEqual(self.server.posts, [])
+
+
+class Served(unittest.TestCase):
+    """The page of a real controller, which waits for an approval."""
+
+    def setUp(self):
+        schema = (standin.SOURCE / "controller/config.schema.yaml").read_text()
+        if "\n  http:\n" not in schema:
+            self.skipTest("this controller serves no HTTP")
+        from loopback import Loopback, free_port, get_json
+        self.get_json = get_json
+        self.lab = Loopback()
+        self.addCleanup(self.lab.__exit__)
+        self.lab.make_repository()
+        self.lab.make_keys()
+        self.commit = self.lab.push("first")
+        root = self.lab.root("vm")
+        token = root / "etc/vigie/token"
+        token.parent.mkdir(parents=True, exist_ok=True)
+        token.write_text(TOKEN)
+        token.chmod(0o600)
+        self.url = f"http://127.0.0.1:{free_port('127.0.0.1', 19469)}/"
+        config = root / "etc/vigie/vigie.yaml"
+        config.write_text(f"host: vm\nroot: {root}\nsource: {{ url: \"{self.lab.remote}\", branch: main, interval: 1s, timeout: 10s }}\n"
+                          f"apply: {{ mode: manual, activate: none }}\nhttp: {{ listen: [\"{self.url[7:-1]}\"], tokenFile: {token} }}\n")
+        self.lab.start("vm", [os.environ["VIGIE_BIN"], "run", "--config", str(config)])
+        wait_for(f"the controller answers\n{self.lab.log('vm')}", lambda: get_json(self.url + "api/v1/plan"), 20)
+        requested()
+        browser.get_log("browser")
+        window(1280)
+        browser.get(self.url)
+        self.addCleanup(browser.get, "about:blank")
+
+    said, picture = Case.said, Case.picture
+
+    def test_a_plan_is_approved_in_the_browser_and_applied(self):
+        wait_for("the plan", lambda: text("#overall") == "Waits for approval", 15)
+        self.assertIn("vm", text("#here h3"))
+        self.assertIn("to create", text("#plan-summary"))
+        for what in ("overflow", "structure", "colourOnly"):
+            self.assertEqual(measure(what), [], what)
+        self.picture("served-waiting")
+        js("const f = document.getElementById('token-field'); f.value = arguments[0]; f.dispatchEvent(new Event('input'))", "not-the-token-of-it")
+        js("document.getElementById('do-reconcile').click()")
+        wait_for("the refusal", lambda: "does not know this token" in text("#said"))
+        js("const f = document.getElementById('token-field'); f.value = arguments[0]; f.dispatchEvent(new Event('input'))", TOKEN)
+        js("document.getElementById('do-approve').click()")
+        self.assertIn(self.get_json(self.url + "api/v1/plan")["digest"], text("#ask-facts"))
+        js("document.getElementById('ask-yes').click()")
+        self.said("Approved.")
+        wait_for("it is applied", lambda: self.lab.status("vm").get("lastAppliedRevision") == self.commit, 20)
+        wait_for("the page says so", lambda: text("#overall").startswith("Ready"), 15)
+        self.assertRegex(text("#attempts tbody tr"), "Applied.*host vm: 11 to create")
+        js("document.querySelector('#attempts details').open = true")
+        wait_for("what was changed", lambda: js("return document.querySelectorAll('#attempts .diff .add').length") > 10)
+        self.picture("served-applied")
+        js("document.getElementById('do-suspend').click()")
+        js("document.getElementById('ask-yes').click()")
+        wait_for("suspended", lambda: text("#overall") == "Suspended", 15)
+        said = [entry["message"] for entry in browser.get_log("browser") if "status of 401" not in entry["message"] and "status of 503" not in entry["message"]]
+        self.assertEqual([line for line in said if not line.startswith("chrome://")], [])
+        self.assertTrue(all(url.startswith((self.url, "data:", "about:", "chrome")) for url in requested()))
+
+
+if __name__ == "__main__":
+    require()
+    try:
+        unittest.main(verbosity=2)
+    finally:
+        browser.quit()
+        shutil.rmtree(profile, ignore_errors=True)

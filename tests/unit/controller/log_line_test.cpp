@@ -1,0 +1,49 @@
+#include "controller/log_line.hpp"
+
+#include "tests/support/catch.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace vigie::controller {
+namespace {
+
+constexpr std::int64_t kTime = 1'700'000'000'123;
+
+std::string line(LogFormat format, LogReader reader, const std::string& message) {
+    return logLine(format, reader, Severity::warning, kTime, "vm", message);
+}
+
+TEST_CASE("a person reads the time, the level and the host", "[controller][log]") {
+    CHECK(line(LogFormat::text, LogReader::person, "one\ntwo") ==
+          "2023-11-14T22:13:20Z warning host=vm one\ntwo\n");
+}
+
+TEST_CASE("every line for the journal begins with its priority", "[controller][log]") {
+    CHECK(line(LogFormat::text, LogReader::journal, "one\ntwo") == "<4>warning host=vm one\n<4>two\n");
+    CHECK(logLine(LogFormat::text, LogReader::journal, Severity::error, kTime, "vm", "x") ==
+          "<3>error host=vm x\n");
+    CHECK(logLine(LogFormat::text, LogReader::journal, Severity::info, kTime, "vm", "x") ==
+          "<6>info host=vm x\n");
+}
+
+TEST_CASE("JSON is one object on one line, whatever the message holds", "[controller][log]") {
+    const std::string message = "a \"quoted\"\nline \x01 \xff";
+    const auto text = line(LogFormat::json, LogReader::person, message);
+    CHECK(text.find('\n') == text.size() - 1);
+    const auto json = nlohmann::json::parse(text);
+    CHECK(json["level"] == "warning");
+    CHECK(json["host"] == "vm");
+    CHECK(json["time"] == "2023-11-14T22:13:20Z");
+    CHECK(json["message"].get<std::string>().substr(0, 15) == message.substr(0, 15));
+    CHECK(line(LogFormat::json, LogReader::journal, "x").substr(0, 4) == "<4>{");
+}
+
+TEST_CASE("the journal is recognised by its device and inode", "[controller][log]") {
+    CHECK(isJournal("8:77", 8, 77));
+    CHECK_FALSE(isJournal("8:77", 8, 78));
+    CHECK_FALSE(isJournal("", 0, 0));
+    CHECK_FALSE(isJournal(nullptr, 8, 77));
+}
+
+}  // namespace
+}  // namespace vigie::controller

@@ -1,0 +1,99 @@
+#include "controller/queue.hpp"
+
+#include "base/error.hpp"
+#include "system/real_clock.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+namespace vigie::controller {
+namespace {
+
+TEST_CASE("work that is there is taken at once, with everything that came along", "[controller][queue]") {
+    const tests::FakeClock clock;
+    const system::Stop stop;
+    Queue queue(clock);
+    queue.wake(Trigger::webhook);
+    CHECK(queue.request() == 1);
+    CHECK(queue.post({Command::What::rollback, "7"}) == 2);
+    const auto work = queue.wait(stop);
+    CHECK(work.reasons() == "webhook, request");
+    CHECK(work.asksRemote());
+    CHECK(work.request == 2);
+    REQUIRE(work.commands.size() == 1);
+    CHECK(work.commands[0].argument == "7");
+}
+
+TEST_CASE("a time that has come is work", "[controller][queue]") {
+    tests::FakeClock clock;
+    const system::Stop stop;
+    Queue queue(clock);
+    queue.plan(Trigger::poll, clock.monotonic() + 60'000);
+    CHECK(queue.due() == clock.monotonic() + 60'000);
+    clock.milliseconds += 60'000;
+    CHECK(queue.wait(stop).reasons() == "interval");
+}
+
+TEST_CASE("whoever waits is woken by another thread, and by a stop", "[controller][queue]") {
+    const system::RealClock clock;
+    const system::Stop stop;
+    Queue queue(clock);
+    std::thread other([&] { queue.wake(Trigger::files); });
+    CHECK(queue.wait(stop).reasons() == "files");
+    other.join();
+    std::thread stopper([&] { stop.raise(); });
+    CHECK_THROWS_AS(queue.wait(stop), Interrupted);
+    stopper.join();
+}
+
+TEST_CASE("many threads put reasons in and none is lost", "[controller][queue]") {
+    const system::RealClock clock;
+    const system::Stop stop;
+    Queue queue(clock);
+    constexpr int kThreads = 4;
+    constexpr int kEach = 500;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+        threads.emplace_back([&] {
+            for (int j = 0; j < kEach; ++j) {
+                queue.request();
+                queue.wake(Trigger::files);
+            }
+        });
+    }
+    std::int64_t seen = 0;
+    while (seen < kThreads * kEach) {
+        const auto work = queue.wait(stop);
+        CHECK(work.request >= seen);
+        seen = work.request;
+    }
+    for (auto& thread : threads) {
+        thread.join();
+    }
+    CHECK(seen == kThreads * kEach);
+}
+
+TEST_CASE("what waits for a remote is hurried by the host's own news only, until they are taken",
+          "[controller][queue]") {
+    tests::FakeClock clock;
+    system::Stop stop;
+    Queue queue(clock);
+    queue.follow(stop);
+    queue.wake(Trigger::webhook);
+    queue.request();
+    CHECK_FALSE(queue.hurry().raised());
+    queue.wake(Trigger::files);
+    CHECK(queue.hurry().raised());
+    clock.milliseconds += 1000;
+    queue.wait(stop);
+    CHECK_FALSE(queue.hurry().raised());
+    stop.raise();
+    CHECK(queue.hurry().raised());
+    CHECK_THROWS_AS(queue.hurry().check(), Interrupted);
+}
+
+}  // namespace
+}  // namespace vigie::controller

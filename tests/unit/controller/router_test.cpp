@@ -1,0 +1,104 @@
+#include "controller/router.hpp"
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace vigie::controller {
+namespace {
+
+HttpHandler says(const std::string& text) {
+    return [text](const HttpRequest& request, const HttpReply& reply) {
+        reply({200, "text/plain", text + " " + request.method, {}});
+    };
+}
+
+Router example() {
+    Router router;
+    router.add("GET", "/", says("page"));
+    router.add("GET", "/api/v1/status", says("status"));
+    router.add("POST", "/api/v1/reconcile", says("reconcile"));
+    router.add("GET", "/api/*", says("api"));
+    router.add("GET", "/static/*", says("file"));
+    router.add("GET", "/static/deep/*", says("deep"));
+    return router;
+}
+
+HttpResponse ask(const Router& router, const std::string& method, const std::string& path) {
+    HttpResponse out;
+    int replies = 0;
+    HttpRequest request;
+    request.method = method;
+    request.path = path;
+    router(request, [&](HttpResponse response) {
+        out = std::move(response);
+        ++replies;
+    });
+    CHECK(replies == 1);
+    return out;
+}
+
+std::string headerOf(const HttpResponse& response, const std::string& name) {
+    for (const auto& [known, value] : response.headers) {
+        if (known == name) {
+            return value;
+        }
+    }
+    return {};
+}
+
+TEST_CASE("the exact path wins, then the longest", "[controller][router]") {
+    const auto router = example();
+    CHECK(ask(router, "GET", "/").body == "page GET");
+    CHECK(ask(router, "GET", "/api/v1/status").body == "status GET");
+    CHECK(ask(router, "GET", "/api/v1/other").body == "api GET");
+    CHECK(ask(router, "GET", "/static/a.css").body == "file GET");
+    CHECK(ask(router, "GET", "/static/deep/a.css").body == "deep GET");
+}
+
+TEST_CASE("what does not exist is 404 with words as JSON", "[controller][router]") {
+    const auto router = example();
+    for (const auto* path : {"/nothing", "/static/", "/static", "/api/v2x", "//"}) {
+        INFO(path);
+        const auto response = ask(router, "GET", path);
+        CHECK(response.status == (std::string(path) == "/api/v2x" ? 200 : 404));
+    }
+    const auto body = nlohmann::json::parse(ask(router, "GET", "/nothing").body);
+    CHECK(body["error"].get<std::string>() == "there is nothing at this path");
+}
+
+TEST_CASE("another method is 405 and says which it may be", "[controller][router]") {
+    const auto router = example();
+    const auto response = ask(router, "POST", "/api/v1/status");
+    CHECK(response.status == 405);
+    CHECK(headerOf(response, "Allow") == "GET, HEAD, OPTIONS");
+    CHECK(headerOf(ask(router, "GET", "/api/v1/reconcile"), "Allow") == "OPTIONS, POST");
+    CHECK(ask(router, "get", "/").status == 405);
+}
+
+TEST_CASE("HEAD goes where GET goes, OPTIONS says what there is", "[controller][router]") {
+    const auto router = example();
+    CHECK(ask(router, "HEAD", "/api/v1/status").body == "status HEAD");
+    CHECK(ask(router, "HEAD", "/api/v1/reconcile").status == 405);
+    CHECK(ask(router, "OPTIONS", "/api/v1/reconcile").status == 204);
+    CHECK(headerOf(ask(router, "OPTIONS", "*"), "Allow") == "GET, HEAD, OPTIONS, POST");
+}
+
+TEST_CASE("two handlers for the same are a mistake of ours", "[controller][router]") {
+    auto router = example();
+    CHECK_THROWS_AS(router.add("GET", "/", says("again")), std::logic_error);
+    CHECK(router.routes().size() == 6);
+    CHECK(router.routes().front().path == "/");
+}
+
+TEST_CASE("an error's text is JSON whatever it quotes", "[controller][router]") {
+    const auto response = errorResponse(400, "a \"quote\"\x1b[31m and \xff", "b\n");
+    const auto body = nlohmann::json::parse(response.body);
+    CHECK_FALSE(tests::contains(body["error"].get<std::string>(), "\x1b"));
+    CHECK(body["hint"].get<std::string>() == "b\\x0a");
+    CHECK_FALSE(nlohmann::json::parse(errorResponse(404, "x").body).contains("hint"));
+}
+
+}  // namespace
+}  // namespace vigie::controller

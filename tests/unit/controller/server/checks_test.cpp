@@ -1,0 +1,80 @@
+#include "controller/server/checks.hpp"
+
+#include "tests/support/catch.hpp"
+
+namespace vigie::controller {
+namespace {
+
+HttpRequest post(std::map<std::string, std::string> headers, bool mayChange = true) {
+    HttpRequest out;
+    out.method = "POST";
+    out.path = "/api/v1/reconcile";
+    out.headers = std::move(headers);
+    out.mayChange = mayChange;
+    return out;
+}
+
+int statusOf(const HttpRequest& request, const Way& way = {}) {
+    const auto refusal = refusalOf(request, way);
+    return refusal ? refusal->status : 0;
+}
+
+TEST_CASE("reading needs no token, changing does", "[controller][server]") {
+    auto request = post({{"host", "127.0.0.1:9469"}}, false);
+    CHECK(statusOf(request) == 401);
+    CHECK(refusalOf(request, {})->headers.front().first == "WWW-Authenticate");
+    for (const auto* method : {"GET", "HEAD", "OPTIONS"}) {
+        request.method = method;
+        CHECK(statusOf(request) == 0);
+    }
+    for (const auto* method : {"PUT", "PATCH", "DELETE", "TRACE", "get", "X"}) {
+        request.method = method;
+        CHECK(statusOf(request) == 401);
+    }
+    request.mayChange = true;
+    CHECK(statusOf(request) == 0);
+}
+
+TEST_CASE("webhooks know by themselves whom to believe", "[controller][server]") {
+    auto request = post({{"host", "vps.example.org"}}, false);
+    request.path = "/hooks/github";
+    CHECK(statusOf(request) == 0);
+    request.path = "/hooksx";
+    CHECK(statusOf(request) != 0);
+}
+
+TEST_CASE("a name that can be made to point here changes nothing, unless a certificate has proven it",
+          "[controller][server]") {
+    for (const auto* host : {"127.0.0.1", "127.0.0.1:9469", "[::1]:9469", "[::1]", "localhost", "LocalHost:1",
+                             "10.66.66.1:9469"}) {
+        INFO(host);
+        CHECK(statusOf(post({{"host", host}})) == 0);
+    }
+    for (const auto* host : {"evil.example", "evil.example:9469", "127.0.0.1.evil.example",
+                             "localhost.evil.example", "[::1].x", "[::1]evil.example:1", "", "["}) {
+        INFO(host);
+        CHECK(statusOf(post({{"host", host}})) == 403);
+    }
+    CHECK(statusOf(post({})) == 403);
+    CHECK(statusOf(post({{"host", "vps.example.org"}}), {false, true}) == 0);
+    CHECK(statusOf(post({{"host", "docker"}}), {true, false}) == 0);
+}
+
+TEST_CASE("another origin's pages change nothing", "[controller][server]") {
+    const std::string host = "127.0.0.1:9469";
+    CHECK(statusOf(post({{"host", host}, {"origin", "http://127.0.0.1:9469"}})) == 0);
+    for (const auto* origin : {"http://evil.example", "https://127.0.0.1:9469", "http://127.0.0.1",
+                               "http://127.0.0.1:9470", "null", ""}) {
+        INFO(origin);
+        CHECK(statusOf(post({{"host", host}, {"origin", origin}})) == 403);
+    }
+    CHECK(statusOf(post({{"host", "a.example"}, {"origin", "https://a.example"}}), {false, true}) == 0);
+    CHECK(statusOf(post({{"host", "a.example"}, {"origin", "http://a.example"}}), {false, true}) == 403);
+    CHECK(statusOf(post({{"host", host}, {"sec-fetch-site", "cross-site"}})) == 403);
+    CHECK(statusOf(post({{"host", host}, {"sec-fetch-site", "same-site"}})) == 403);
+    CHECK(statusOf(post({{"host", host}, {"sec-fetch-site", "same-origin"}})) == 0);
+    CHECK(statusOf(post({{"host", host}, {"sec-fetch-site", "none"}})) == 0);
+}
+
+}  // namespace
+}  // namespace vigie::controller

@@ -1,0 +1,322 @@
+// From hosts' files to a document, in memory.
+
+#include "import/join.hpp"
+
+#include "base/error.hpp"
+#include "import/collect.hpp"
+#include "import/emit.hpp"
+#include "import/improvements.hpp"
+#include "import/report.hpp"
+#include "secrets/identity.hpp"
+#include "spec/load.hpp"
+#include "tests/support/catch.hpp"
+
+#include <set>
+
+namespace vigie::imports {
+namespace {
+
+using Tree = std::map<std::string, std::string>;
+
+HostFiles filesOf(const Tree& tree) {
+    HostFiles out;
+    out.read = [&tree](const std::string& path) -> std::optional<SecureBytes> {
+        const auto it = tree.find(path);
+        if (it != tree.end() && it->second == "unreadable") {
+            throw Error("cannot read " + path);
+        }
+        return it == tree.end() ? std::nullopt : std::optional(secureBytes(it->second));
+    };
+    out.list = [&tree](const std::string& path) {
+        std::set<std::string> names;
+        for (const auto& [file, text] : tree) {
+            if (file.substr(0, path.size() + 1) == path + "/") {
+                const auto rest = file.substr(path.size() + 1);
+                names.insert(rest.substr(0, rest.find('/')));
+            }
+        }
+        return std::vector<std::string>(names.begin(), names.end());
+    };
+    return out;
+}
+
+struct World {
+    std::vector<HostSeen> hosts;
+    std::vector<std::string> mistakes;
+    Tree sealed;  ///< name → value
+
+    World& host(const std::string& name, const Tree& tree) {
+        CollectOptions options;
+        options.host = name;
+        options.sealingKey = "key of " + name;
+        options.seal = [&](const std::string& secret, std::string_view value) {
+            sealed[secret] = value;
+            return "sealed";
+        };
+        hosts.push_back(collect(filesOf(tree), options, mistakes).seen);
+        return *this;
+    }
+    [[nodiscard]] Draft draft() const { return join(hosts, "stack"); }
+};
+
+std::string found(const Draft& draft, const std::string& kind) {
+    std::string out;
+    for (const auto& finding : draft.findings) {
+        if (finding.kind == kind) {
+            out += finding.file + ":" + std::to_string(finding.line) + " " + finding.what + "\n";
+        }
+    }
+    return out;
+}
+
+const std::string kServers =
+    "services:\n  prometheus: { image: 'prom/prometheus:v3.5.0', volumes: ['./prometheus:/etc/prometheus'] "
+    "}\n"
+    "  alertmanager: { image: 'prom/alertmanager:v0.28.1' }\n";
+
+Tree monitoring(const std::string& prometheus, const std::string& alertmanager = "") {
+    Tree out{{"/opt/m/compose.yaml", kServers}, {"/opt/m/prometheus/prometheus.yml", prometheus}};
+    if (!alertmanager.empty()) {
+        out["/opt/m/alertmanager/alertmanager.yml"] = alertmanager;
+    }
+    return out;
+}
+
+TEST_CASE("fields of a scrape job become those of the document; others go to raw", "[import][join]") {
+    const auto draft =
+        World()
+            .host("vm",
+                  monitoring(
+                      "global: { scrape_interval: 30s, external_labels: { site: home } }\n"
+                      "scrape_configs:\n"
+                      "  - job_name: node\n    scrape_timeout: 5s\n    honor_labels: true\n"
+                      "    static_configs: [ { targets: ['192.0.2.1:9100'], labels: { room: attic } } ]\n"
+                      "    relabel_configs: [ { source_labels: [a], regex: 5, action: keep } ]\n"
+                      "    body_size_limit: 10MB\n"
+                      "    kubernetes_sd_configs: [ { role: node } ]\n"
+                      "    file_sd_configs: [ { files: [targets.yml] } ]\n"))
+            .draft();
+    REQUIRE(draft.stack.prometheus);
+    const auto& prometheus = *draft.stack.prometheus;
+    CHECK(prometheus.scrapeInterval == "30s");
+    CHECK(prometheus.externalLabels.at("site") == "home");
+    CHECK_FALSE(prometheus.selfScrape);
+    REQUIRE(prometheus.scrapeConfigs.size() == 1);
+    const auto& job = prometheus.scrapeConfigs[0];
+    CHECK(job.jobName == "node");
+    CHECK(job.scrapeTimeout == "5s");
+    CHECK(job.honorLabels);
+    CHECK(job.staticConfigs.at(0).labels.at("room") == "attic");
+    REQUIRE(job.raw);
+    CHECK(job.raw->find("kubernetes_sd_configs") != nullptr);
+    CHECK(job.raw->entries.size() == 1);
+    REQUIRE(job.settings.entries.size() == 2);
+    const auto* steps = job.settings.find("relabelings");
+    REQUIRE(steps != nullptr);
+    CHECK(steps->items.at(0).find("sourceLabels")->items.at(0).scalar == "a");
+    CHECK_FALSE(steps->items.at(0).find("regex")->plain);  // a text, whatever it looks like
+    CHECK(job.settings.find("bodySizeLimit")->scalar == "10MB");
+    CHECK(found(draft, "lost").find("`file_sd_configs` of the job `node`") != std::string::npos);
+}
+
+TEST_CASE("Prometheus' own default interval is written when none was", "[import][join]") {
+    CHECK(World().host("vm", monitoring("scrape_configs: []\n")).draft().stack.prometheus->scrapeInterval ==
+          "1m");
+}
+
+TEST_CASE("what Prometheus' configuration has beyond the document is told with its line", "[import][join]") {
+    const auto draft =
+        World()
+            .host("vm", monitoring("remote_write:\n  - url: https://u:canary@example.org/push\nglobal:\n  "
+                                   "query_log_file: q\n"
+                                   "rule_files: [/etc/prometheus/gone.yml]\n"))
+            .draft();
+    const auto lost = found(draft, "lost");
+    CHECK(lost.find("vm:/opt/m/prometheus/prometheus.yml:1 `remote_write`") != std::string::npos);
+    CHECK(lost.find("prometheus.yml:4 `global.query_log_file`") != std::string::npos);
+    CHECK(lost.find("gone.yml is not there") != std::string::npos);
+    CHECK(lost.find("canary") == std::string::npos);
+}
+
+TEST_CASE("a receiver that is no mail becomes one of the document, its secret goes nowhere",
+          "[import][join]") {
+    World world;
+    world.host("vm",
+               monitoring("{}",
+                          "global: { slack_api_url: 'https://example.org/canary-1', smtp_smarthost: 'a:25', "
+                          "smtp_from: f }\n"
+                          "route:\n  receiver: chat\n  routes: [ { match: { severity: page }, receiver: "
+                          "hook, continue: true } ]\n"
+                          "receivers:\n  - name: chat\n    slack_configs: [ { api_url: "
+                          "'https://example.org/canary-2', channel: c } ]\n"
+                          "  - name: hook\n    webhook_configs: [ { url: 'http://192.0.2.1:8080/alerts' } ]\n"
+                          "  - name: pager\n    pagerduty_configs: [ { routing_key: canary-3 } "
+                          "]\ninhibit_rules: [ { equal: [a] } ]\n"));
+    const auto draft = world.draft();
+    REQUIRE(draft.stack.alertmanager);
+    const auto& receivers = draft.stack.alertmanager->receivers;
+    REQUIRE(receivers.size() == 3);
+    CHECK_FALSE(receivers[1].raw);
+    REQUIRE(receivers[1].settings.find("webhookConfigs") != nullptr);
+    CHECK(receivers[1].settings.find("webhookConfigs")->items.at(0).find("url")->scalar ==
+          "http://192.0.2.1:8080/alerts");
+    CHECK(draft.stack.alertmanager->route.routes.at(0).matchers ==
+          std::vector<std::string>{"severity=\"page\""});
+    CHECK(draft.stack.alertmanager->route.routes.at(0).proceed);
+    const auto lost = found(draft, "lost");
+    CHECK(lost.find("the secret in `slack_api_url`") != std::string::npos);
+    CHECK(lost.find("the secret in `api_url`") != std::string::npos);
+    CHECK(lost.find("the secret in `routing_key`") != std::string::npos);
+    CHECK(lost.find("`inhibit_rules`") != std::string::npos);
+    CHECK((emit(draft.stack, draft.comments) + report(draft, {}, {})).find("canary") == std::string::npos);
+}
+
+TEST_CASE("an SMTP password is sealed, from the configuration or from its file", "[import][join]") {
+    const std::string rest =
+        "smtp_smarthost: 'm:587', smtp_from: f, smtp_auth_username: u }\nroute: { receiver: r }\nreceivers: "
+        "[ { name: r } ]\n";
+    World plain;
+    plain.host("vm", monitoring("{}", "global: { smtp_auth_password: 'canary #1', " + rest));
+    CHECK(plain.sealed == Tree{{"smtp", "canary #1"}});
+    CHECK(plain.draft().stack.alertmanager->smtp->passwordFrom->secret == "smtp");
+    auto tree = monitoring("{}", "global: { smtp_auth_password_file: /etc/alertmanager/pw, " + rest);
+    tree["/opt/m/alertmanager/pw"] = "canary-2\n";
+    World file;
+    file.host("vm", tree);
+    CHECK(file.sealed == Tree{{"smtp", "canary-2"}});
+    CHECK(emit(file.draft().stack, {}).find("canary") == std::string::npos);
+}
+
+TEST_CASE("a password that stands in a variable is found", "[import][join]") {
+    World world;
+    world.host("vps",
+               {{"/srv/app/.env", "STATS=p%40ss\n"},
+                {"/srv/app/docker-compose.yml",
+                 "services:\n  pgbouncer: { image: x/pgbouncer:1.18 }\n"
+                 "  exp: { image: 'prometheuscommunity/pgbouncer-exporter:v0.10.2', ports: ['9200:9127'],\n"
+                 "         command: '--pgBouncer.connectionString "
+                 "postgres://st:${STATS}@pgbouncer:6432/pgbouncer' }\n"}});
+    CHECK(world.sealed == Tree{{"pgbouncer-st", "p@ss"}});
+    const auto draft = world.draft();
+    REQUIRE(draft.stack.exporters.size() == 1);
+    CHECK(draft.stack.exporters[0].name == "exp");
+    CHECK(draft.stack.exporters[0].port == 9200);
+    CHECK(found(draft, "by hand").find("the exporter as service exp") != std::string::npos);
+}
+
+TEST_CASE("a single mounted file is found through the mount that leads to it", "[import][join]") {
+    const auto draft =
+        World()
+            .host("vm", {{"/opt/m/compose.yaml",
+                          "services:\n  prometheus: { image: 'prom/prometheus:v3.5.0', volumes: "
+                          "['../cfg/p.yml:/etc/prometheus/prometheus.yml'] }\n"},
+                         {"/opt/cfg/p.yml",
+                          "scrape_configs: [ { job_name: j, static_configs: [ { targets: ['h:1'] } ] } ]\n"}})
+            .draft();
+    CHECK(draft.stack.prometheus->scrapeConfigs.at(0).jobName == "j");
+}
+
+TEST_CASE("data in a named volume is not forgotten", "[import][join]") {
+    const auto draft = World()
+                           .host("vm", {{"/opt/m/compose.yaml",
+                                         "services:\n  prometheus: { image: 'prom/prometheus:v3.5.0', "
+                                         "volumes: ['prom:/prometheus'] }\n"}})
+                           .draft();
+    CHECK(found(draft, "by hand").find("Prometheus' data lies in prom") != std::string::npos);
+    CHECK(found(draft, "by hand").find("Prometheus' configuration was not found") != std::string::npos);
+}
+
+TEST_CASE("what `docker compose config` printed is taken for the services, the files for their names",
+          "[import][join]") {
+    const auto draft =
+        World()
+            .host("vps", {{"/opt/app/compose.yaml", "include: [other.yaml]\nservices:\n  a: { image: x }\n"},
+                          {"/opt/app/compose.config.json",
+                           R"({"name": "shop", "services": {"a": {"image": "x"}, "b": {"image": "y",
+                                          "environment": {"OTLP": "http://10.0.0.9:4318/v1/traces", "KEY": "canary"}}}})"}})
+            .draft();
+    REQUIRE(draft.stack.projects.size() == 1);
+    CHECK(draft.stack.projects[0].name == "shop");
+    CHECK(draft.stack.projects[0].composeFiles == std::vector<std::string>{"compose.yaml"});
+    const auto notes = found(draft, "note");
+    CHECK(notes.find("/opt/app/compose.yaml:1 `include` was not followed") != std::string::npos);
+    CHECK(notes.find("`OTLP` of service b is an OTLP endpoint of nobody") != std::string::npos);
+    CHECK((emit(draft.stack, draft.comments) + report(draft, {}, {})).find("canary") == std::string::npos);
+}
+
+TEST_CASE("peers become endpoints, whoever is read first", "[import][join]") {
+    const auto a = secrets::generateWireguardKey();
+    const auto b = secrets::generateWireguardKey();
+    const auto tunnel = [](const secrets::WireguardKey& own, const std::string& rest) {
+        return Tree{{"/etc/wireguard/wg0.conf",
+                     "[Interface]\nPrivateKey = " + std::string(view(own.privateKey)) + "\n" + rest}};
+    };
+    const auto hub =
+        tunnel(a, "Address = 10.9.0.1/24\nListenPort = 51999\n[Peer]\nPublicKey = " + b.publicKey +
+                      "\nAllowedIPs = 10.9.0.2/32\n");
+    const auto spoke = tunnel(
+        b, "Address = 10.9.0.2/24\n[Peer]\nPublicKey = " + a.publicKey +
+               "\nEndpoint = hub.example.org:51999\nAllowedIPs = 10.9.0.0/24\nPersistentKeepalive = 20\n"
+               "[Peer]\nPublicKey = AAAA\nAllowedIPs = 10.9.0.3/32\n");
+    const auto one = World().host("x-hub", hub).host("a-spoke", spoke).draft();
+    const auto other = World().host("a-spoke", spoke).host("x-hub", hub).draft();
+    CHECK(one.stack == other.stack);
+    REQUIRE(one.stack.hosts.size() == 2);
+    CHECK(one.stack.hosts[0].name == "x-hub");
+    CHECK(one.stack.hosts[0].endpoint == "hub.example.org");
+    CHECK(one.stack.hosts[1].endpoint.empty());
+    CHECK(one.stack.wireguard.network == "10.9.0.0/24");
+    CHECK(one.stack.wireguard.listenPort == 51999);
+    CHECK(one.stack.wireguard.persistentKeepalive == 20);
+    CHECK(found(one, "by hand").find("a-spoke:/etc/wireguard/wg0.conf:9 the peer AAAA was not imported") !=
+          std::string::npos);
+}
+
+TEST_CASE("what was seen of a host survives being written down", "[import][join]") {
+    World world;
+    world.host("vm", monitoring("scrape_configs: [ { job_name: j, static_configs: [ { targets: ['h:1'] } ], "
+                                "params: { a: ['1', yes] } } ]\n",
+                                "route: { receiver: r }\nreceivers: [ { name: r } ]\n"));
+    const auto again = fromNode(toNode(world.hosts[0]));
+    CHECK(toNode(again) == toNode(world.hosts[0]));
+    CHECK(join({again}, "s").stack == join(world.hosts, "s").stack);
+}
+
+TEST_CASE("every malformed and unreadable file is told at once", "[import][join]") {
+    World world;
+    world.host("vm", {{"/etc/wireguard/wg0.conf", "[Interface]\nnonsense\n"},
+                      {"/opt/a/compose.yaml", "services: [\n"},
+                      {"/opt/b/compose.yaml", "a: 1\na: 2\n"},
+                      {"/opt/c/compose.yaml", "unreadable"}});
+    REQUIRE(world.mistakes.size() == 4);
+    CHECK(world.mistakes[0].find("/etc/wireguard/wg0.conf:2:") == 0);
+    CHECK(world.mistakes[1].find("/opt/a/compose.yaml:") == 0);
+    CHECK(world.mistakes[2].find("/opt/b/compose.yaml:2:") == 0);
+    CHECK(world.mistakes[3] == "cannot read /opt/c/compose.yaml");
+}
+
+TEST_CASE("a difference that nobody asked for has no reason", "[import][improvements]") {
+    World world;
+    auto tree = monitoring(
+        "global: { scrape_interval: 15s }\nstorage: { tsdb: { out_of_order_time_window: 30m } "
+        "}\nscrape_configs: []\n");
+    const auto key = secrets::generateWireguardKey();
+    tree["/etc/wireguard/wg0.conf"] =
+        "[Interface]\nAddress = 10.9.0.1/24\nPostUp = x\nSaveConfig = true\nPrivateKey = " +
+        std::string(view(key.privateKey)) + "\n";
+    world.host("vm", tree);
+    spec::Diagnostics diagnostics;
+    const auto draft = world.draft();
+    const auto document = spec::loadStack(emit(draft.stack, {}), "stack.yaml", "0.1.0", diagnostics);
+    REQUIRE(document);
+    std::map<std::string, bool> explained;
+    for (const auto& each : differences(document->stack, world.hosts)) {
+        explained[each.path] = !each.reason.empty();
+    }
+    CHECK(explained.at("[Interface].SaveConfig"));
+    CHECK_FALSE(explained.at("[Interface].PostUp"));
+    CHECK_FALSE(explained.at("storage.tsdb.out_of_order_time_window"));
+}
+
+}  // namespace
+}  // namespace vigie::imports

@@ -1,0 +1,92 @@
+#include "import/wg_conf.hpp"
+
+#include "base/error.hpp"
+#include "secrets/identity.hpp"
+#include "tests/support/catch.hpp"
+
+namespace vigie::imports {
+namespace {
+
+const std::string kFile = "/etc/wireguard/wg0.conf";
+
+struct Read {
+    Tunnel tunnel;
+    std::vector<Finding> findings;
+};
+
+Read read(const std::string& text) {
+    Read out;
+    out.tunnel = readWgConf(text, kFile, out.findings);
+    return out;
+}
+
+TEST_CASE("a tunnel is read with comments, keys in any case, and several peers", "[import][wg_conf]") {
+    const auto key = secrets::generateWireguardKey();
+    const std::string text =
+        "# by hand\n[interface]\naddress = 10.66.66.1/30 # ours\nLISTENPORT=51820\nPrivateKey = " +
+        std::string(view(key.privateKey)) +
+        "\nMTU = 1400\nSaveConfig = true\n\n[Peer]\nPublicKey = first=\nAllowedIPs = 10.66.66.2/32, "
+        "10.1.0.0/16\n"
+        "[Peer] # second\nEndpoint = [2001:db8::1]:51820\nPublicKey = second=\nPersistentKeepalive = 25\n";
+    const auto out = read(text);
+    CHECK(out.findings.empty());
+    CHECK(out.tunnel.interface == "wg0");
+    CHECK(out.tunnel.addresses == std::vector<std::string>{"10.66.66.1/30"});
+    CHECK(out.tunnel.listenPort == 51820);
+    CHECK(out.tunnel.mtu == 1400);
+    CHECK(out.tunnel.saveConfig);
+    CHECK(out.tunnel.publicKey == key.publicKey);
+    REQUIRE(out.tunnel.peers.size() == 2);
+    CHECK(out.tunnel.peers[0].allowedIps == std::vector<std::string>{"10.66.66.2/32", "10.1.0.0/16"});
+    CHECK(out.tunnel.peers[1].endpoint == "[2001:db8::1]:51820");
+    CHECK(out.tunnel.peers[1].keepalive == 25);
+    CHECK(out.tunnel.peers[1].line == 12);
+}
+
+TEST_CASE("what the document cannot say of a tunnel is told with its line, without its value",
+          "[import][wg_conf]") {
+    const auto out = read(
+        "[Interface]\nAddress = 10.0.0.1/24, fd00::1/64\nPostUp = curl -d canary-1 example.org\nDNS = "
+        "1.1.1.1\n"
+        "[Peer]\nPresharedKey = canary-2\n");
+    REQUIRE(out.findings.size() == 4);
+    CHECK(out.findings[0].line == 3);
+    CHECK(out.findings[0].what == "`PostUp` of the tunnel");
+    CHECK(out.findings[1].line == 4);
+    CHECK(out.findings[2].line == 6);
+    CHECK(out.findings[3].what == "the tunnel's further address fd00::1/64");
+    for (const auto& finding : out.findings) {
+        CHECK(finding.kind == "lost");
+        CHECK((finding.what + finding.cure).find("canary") == std::string::npos);
+    }
+}
+
+TEST_CASE("what wg-quick would refuse is refused with its line", "[import][wg_conf]") {
+    const auto message = [](const std::string& text) {
+        try {
+            read(text);
+        } catch (const Error& error) {
+            return std::string(error.what());
+        }
+        return std::string("accepted");
+    };
+    CHECK(message("[Interface]\nnonsense\n") == kFile + ":2: this is no line of a wg-quick file");
+    CHECK(message("Address = 10.0.0.1/24\n") == kFile + ":1: this is no line of a wg-quick file");
+    CHECK(message("[Intreface]\n") == kFile + ":1: wg-quick knows no section `[intreface]`");
+    CHECK(message("[Interface]\nPrivateKey = canary\n") == kFile + ":2: this PrivateKey is no WireGuard key");
+}
+
+TEST_CASE("a tunnel's meaning knows peers by their keys and shows no secret", "[import][wg_conf]") {
+    const auto meaning = wgMeaning(
+        "[Interface]\nPrivateKey = canary-1\nPostUp = canary-2\n[Peer]\nAllowedIPs = 10.0.0.2/32\n"
+        "PublicKey = abc=\nPresharedKey = canary-3\n",
+        kFile);
+    CHECK(meaning.values == std::map<std::string, std::string>{{"[Interface].PrivateKey", "***"},
+                                                               {"[Interface].PostUp", "***"},
+                                                               {"[Peer abc=].AllowedIPs", "10.0.0.2/32"},
+                                                               {"[Peer abc=].PublicKey", "abc="},
+                                                               {"[Peer abc=].PresharedKey", "***"}});
+}
+
+}  // namespace
+}  // namespace vigie::imports
