@@ -10,9 +10,8 @@
 #include "spec/schema.hpp"
 #include "system/real_files.hpp"
 
-#include <set>
-
 #include <cstdlib>
+#include <set>
 
 namespace vigie::controller {
 namespace {

@@ -115,6 +115,11 @@ void Health::observe(const apply::Target& target, const apply::Look& look, const
             outcome.unhealthy.push_back({"NotObserved", change.reason});
         }
     }
+    // What is wrong with this host itself comes first, and gives the condition its reason: other hosts wait
+    // for that.
+    std::stable_partition(outcome.unhealthy.begin(), outcome.unhealthy.end(), [](const auto& each) {
+        return each.reason != "TargetsDown" && each.reason != "NotificationsFailing";
+    });
 }
 
 }  // namespace vigie::controller

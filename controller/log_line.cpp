@@ -20,7 +20,7 @@ const char* priorityOf(Severity severity) {
 
 std::string logLine(LogFormat format, LogReader reader, Severity severity, std::int64_t time,
                     const std::string& host, std::string_view message) {
-    const std::string when = state::rfc3339(time);
+    const std::string when = state::rfc3339Millis(time);
     std::string text;
     if (format == LogFormat::json) {
         const nlohmann::ordered_json object{

@@ -252,6 +252,7 @@ Reconciler::Next Reconciler::load() {
     target_.reset();
     try {
         target_ = targetAt(tip_);
+        tipStack_ = stack_;
     } catch (const InvalidDocument& error) {
         invalid_ = tip_;
         whyInvalid_ = withHint(error);
@@ -291,8 +292,8 @@ Reconciler::Next Reconciler::failForNow(const Error& error) {
 Reconciler::Next Reconciler::converge() {
     // The guard, or we ourselves, took a change back for want of a peer: the other side gets some time.
     const auto history = store_.history(1);
-    if (!history.empty() && history.front().result == "WaitingForPeer" && history.front().revision == tip_ &&
-        heeded_ != history.front().time) {
+    if (!history.empty() && history.front().result == "WaitingForPeer" &&
+        (history.front().revision == tip_ || heldTip_ == tip_) && heeded_ != history.front().time) {
         heeded_ = history.front().time;
         failed_ = tip_;
         retryAt_ = world_.looking.clock.monotonic() + randomWait(*target_);
@@ -344,6 +345,9 @@ Reconciler::Next Reconciler::converge() {
         return Next::go;
     }
     try {
+        if (const auto why = known ? std::string() : waitsForOthers(); !why.empty()) {
+            return hold(why);
+        }
         if (!plan.empty() || !known) {  // a host that is as it should be is not even locked
             applyPlan(*target_, plan);
         }
@@ -356,6 +360,8 @@ Reconciler::Next Reconciler::converge() {
     }
     failed_.clear();
     said_.clear();
+    heldTip_.clear();
+    heldWhy_.clear();
     if (store_.journal()) {
         return attend();
     }
@@ -418,16 +424,23 @@ void Reconciler::keepApplied() {
     repairApplied(revision);
 }
 
+bool Reconciler::loadApplied(const std::string& revision) {
+    if (!applied_ || applied_->revision != revision) {
+        if (!source_.restore(revision)) {
+            return false;
+        }
+        applied_ = targetAt(revision);
+        status_.stack = applied_->stack;
+    }
+    return true;
+}
+
 void Reconciler::repairApplied(const std::string& revision) {
     if (revision.empty() || world_.looking.clock.monotonic() < keepAt_) {
         return;
     }
-    if (!applied_ || applied_->revision != revision) {
-        if (!source_.restore(revision)) {
-            return;
-        }
-        applied_ = targetAt(revision);
-        status_.stack = applied_->stack;
+    if (!loadApplied(revision)) {
+        return;
     }
     auto look = apply::lookAt(*applied_, store_.inventory(), world_.looking);
     const auto plan = look.plan;

@@ -105,6 +105,13 @@ private:
     void keepApplied();
     void repairApplied(const std::string& revision);
     void tell(const plan::Plan& plan, const std::string& about, bool drift);
+    /// The target of the revision that is applied becomes `applied_`; false when it cannot be had.
+    bool loadApplied(const std::string& revision);
+    /// Why the tip waits for another host; empty: it does not.
+    [[nodiscard]] std::string waitsForOthers() const;
+    [[nodiscard]] std::optional<apply::Target> tunnelOfTip();
+    /// Nothing but the tip's tunnel is applied for now.
+    Next hold(const std::string& why);
     void applyPlan(const apply::Target& target, const plan::Plan& plan);
     [[nodiscard]] apply::Settings settings();
     void observeHealth(const apply::Target& target, const apply::Look& look);
@@ -148,8 +155,12 @@ private:
     std::int64_t keepAt_ = 0;   ///< the same for a repair at the last applied revision
     int keepFailures_ = 0;
 
-    std::shared_ptr<const spec::Stack> stack_;  ///< the document that was loaded last
-    std::optional<plan::Plan> plan_;            ///< of the tip, as seen last
+    std::shared_ptr<const spec::Stack> stack_;     ///< the document that was loaded last
+    std::shared_ptr<const spec::Stack> tipStack_;  ///< that of `target_`
+    std::string heldTip_;                          ///< a revision that waits for other hosts …
+    std::int64_t heldSince_ = 0;                   ///< … since then, monotonic
+    std::string heldWhy_;                          ///< what was said of that
+    std::optional<plan::Plan> plan_;               ///< of the tip, as seen last
     bool planWaits_ = false;
     std::optional<apply::Look> seen_;    ///< the host, as seen last …
     std::optional<apply::Target> held_;  ///< … against this

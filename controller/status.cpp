@@ -32,6 +32,10 @@ Reason statusesOf(Result result) {
             return {"False", "False", "True", "InvalidDocument"};
         case Result::waiting:
             return {"False", "True", "False", "WaitingForConfirmation"};
+        case Result::held:
+            return {"False", "True", "False", "WaitingForHosts"};
+        case Result::heldTooLong:
+            return {"False", "False", "True", "RolloutTimedOut"};
         case Result::quarantined:
             return {"False", "False", "True", "Quarantined"};
         case Result::suspended:

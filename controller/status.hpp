@@ -29,6 +29,8 @@ struct Outcome {
         invalidDocument,  ///< the tip's document has mistakes; only a new commit helps
         failed,           ///< refused or failed; tried again later
         waiting,          ///< applied, and taken back unless a peer or a person confirms it
+        held,             ///< another host must be healthy at this revision first
+        heldTooLong,      ///< the same, for longer than `rolloutTimeout`
         quarantined,      ///< this render did not work on this host; it is not tried again by itself
         suspended,        ///< the operator said that nothing may change
     };

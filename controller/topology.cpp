@@ -1,5 +1,6 @@
 #include "controller/topology.hpp"
 
+#include "spec/topology.hpp"
 #include "state/time.hpp"
 
 #include <nlohmann/json.hpp>
@@ -44,7 +45,7 @@ ordered_json hosts(const Picture& picture) {
     for (const auto& host : picture.stack.hosts) {
         out.push_back({{"name", host.name},
                        {"self", host.name == picture.self},
-                       {"address", host.vpnAddress},
+                       {"address", spec::vpnAddressOf(host)},
                        {"endpoint", host.endpoint}});
     }
     return out;

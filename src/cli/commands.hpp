@@ -105,8 +105,11 @@ struct StatusOptions {
     std::string output = "text";
     int limit = 20;
     bool plans = false;  ///< with what each attempt was to change
+    bool allHosts = false;
 };
 int status(const StatusOptions& options);
+/// Asks the controllers of all hosts over the tunnel, at `http.listen`.
+int statusOfAllHosts(const StatusOptions& options);
 int history(const StatusOptions& options);
 int events(const StatusOptions& options);
 

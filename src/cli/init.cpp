@@ -174,8 +174,8 @@ std::string sourceProblem(HostSystem& here, const InitOptions& options, const Pu
         const std::string commit = tip.commit.substr(0, 12);
         const auto loaded = source::loadDirectory(scratch.path() + "/tree");
         if (!loaded.usable()) {
-            return "the document at " + commit + " has " +
-                   count(loaded.diagnostics.errors(), "error") + "; `vigie validate` tells them";
+            return "the document at " + commit + " has " + count(loaded.diagnostics.errors(), "error") +
+                   "; `vigie validate` tells them";
         }
         const auto* host = loaded.document->stack.host(options.host);
         if (host == nullptr) {

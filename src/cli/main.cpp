@@ -239,8 +239,11 @@ private:
                         [this] { return cli::run(run_); });
         run->add_option("--config", run_.config, "the host's own configuration")->capture_default_str();
 
-        auto* status = add("status", "what the controller of this host last saw",
-                           [this] { return cli::status(status_); });
+        auto* status = add("status", "what the controller of this host last saw", [this] {
+            return status_.allHosts ? cli::statusOfAllHosts(status_) : cli::status(status_);
+        });
+        status->add_flag("--all-hosts", status_.allHosts,
+                         "ask the controllers of all hosts, over the tunnel");
         auto* history =
             add("history", "the latest attempts on this host", [this] { return cli::history(status_); });
         history->add_option("-n", status_.limit, "how many")->capture_default_str();

@@ -3,37 +3,18 @@
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "spec/address.hpp"
+#include "spec/characters.hpp"
+#include "spec/format_url.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
-#include <limits>
 #include <stdexcept>
 
 namespace vigie::spec {
 namespace {
 
 using Problem = std::optional<FormatProblem>;
-
-bool digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool alnum(char c) {
-    return digit(c) || letter(c);
-}
-
-template <class Predicate>
-bool all(std::string_view text, Predicate predicate) {
-    return std::all_of(text.begin(), text.end(), predicate);
-}
-
-bool oneOf(char c, std::string_view set) {
-    return set.find(c) != std::string_view::npos;
-}
 
 Problem name(std::string_view text) {
     if (text.empty() || text.size() > 63 || !alnum(text.front()) || !alnum(text.back()) ||
@@ -351,30 +332,6 @@ Problem resourceId(std::string_view text) {
     return {};
 }
 
-Problem gitUrl(std::string_view text) {
-    const auto starts = [&](std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; };
-    const bool scp = text.find('@') != std::string_view::npos && text.find(':') != std::string_view::npos &&
-                     text.find("://") == std::string_view::npos;
-    if (starts("http://")) {
-        return FormatProblem{"is not encrypted", "use https or ssh"};
-    }
-    if (all(text, [](char c) { return c > ' ' && c < 0x7f; }) &&
-        (starts("https://") || starts("ssh://") || starts("file:///") || starts("/") || scp)) {
-        const auto scheme = text.find("://");
-        const auto authority = scheme == std::string_view::npos
-                                   ? std::string_view{}
-                                   : text.substr(scheme + 3, text.find('/', scheme + 3) - scheme - 3);
-        const auto at = authority.find('@');
-        if (at != std::string_view::npos && authority.substr(0, at).find(':') != std::string_view::npos) {
-            return FormatProblem{"holds a password",
-                                 "put the token into a file and name it in `auth.tokenFile`"};
-        }
-        return {};
-    }
-    return FormatProblem{"is not a repository that vigie can fetch",
-                         "write `https://…`, `ssh://…`, `user@host:path`, `file:///…` or an absolute path"};
-}
-
 Problem byteSize(std::string_view text) {
     const auto end = static_cast<std::size_t>(
         std::find_if(text.begin(), text.end(), [](char c) { return !digit(c) && c != '.'; }) - text.begin());
@@ -392,21 +349,6 @@ Problem byteSize(std::string_view text) {
     return {};
 }
 
-Problem httpUrl(std::string_view text) {
-    const bool scheme = text.substr(0, 7) == "http://" || text.substr(0, 8) == "https://";
-    const auto rest = text.substr(std::min(text.size(), text.find("://") + 3));
-    if (!scheme || rest.empty() || !alnum(rest.front() == '[' ? 'a' : rest.front()) || text.size() > 2000 ||
-        !all(text, [](char c) { return c > ' ' && c < 0x7f; })) {
-        return FormatProblem{"is not an address of the web", "write it like `https://example.org/path`"};
-    }
-    const auto authority = rest.substr(0, rest.find('/'));
-    if (const auto at = authority.find('@');
-        at != std::string_view::npos && authority.substr(0, at).find(':') != std::string_view::npos) {
-        return FormatProblem{"holds a password", "write the user and `passwordFrom` into `basicAuth`"};
-    }
-    return {};
-}
-
 Problem labelName(std::string_view text) {
     if (text.empty() || text.size() > 200 || digit(text.front()) ||
         !all(text, [](char c) { return alnum(c) || c == '_'; })) {
@@ -418,14 +360,6 @@ Problem labelName(std::string_view text) {
 Problem timestamp(std::string_view text) {
     if (!parseTimestamp(text)) {
         return FormatProblem{"is not a time", "write it like `2026-12-24T08:00:00Z`"};
-    }
-    return {};
-}
-
-Problem gitCommit(std::string_view text) {
-    if (text.size() != 40 || !all(text, [](char c) { return digit(c) || (c >= 'a' && c <= 'f'); })) {
-        return FormatProblem{"is not the name of a commit",
-                             "write all 40 hexadecimal digits, as `git rev-parse REVISION` prints them"};
     }
     return {};
 }
@@ -488,12 +422,12 @@ constexpr std::array kFormats = {
     Format{"target", target},
     Format{"resource-id", resourceId},
     Format{"diagnostic-code", diagnosticCode},
-    Format{"git-url", gitUrl},
+    Format{"git-url", checkGitUrl},
     Format{"byte-size", byteSize},
-    Format{"http-url", httpUrl},
+    Format{"http-url", checkHttpUrl},
     Format{"label-name", labelName},
     Format{"timestamp", timestamp},
-    Format{"git-commit", gitCommit},
+    Format{"git-commit", checkGitCommit},
     Format{"proxy-url", proxyUrl},
     Format{"binary-size", binarySize},
     Format{"date-time", dateTime},
@@ -517,62 +451,6 @@ std::vector<std::string> formatNames() {
         out.emplace_back(known.name);
     }
     return out;
-}
-
-std::optional<std::uint64_t> parseByteSize(std::string_view text) {
-    constexpr std::size_t kMostDigits = 7;
-    const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
-    const auto unit = text.substr(digits);
-    if (digits == 0 || digits > kMostDigits || text.front() == '0' || (unit != "MiB" && unit != "GiB")) {
-        return std::nullopt;
-    }
-    std::uint64_t value = 0;
-    std::from_chars(text.data(), text.data() + digits, value);
-    return value << (unit == "MiB" ? 20U : 30U);
-}
-
-std::optional<std::int64_t> parseDuration(std::string_view text) {
-    struct Unit {
-        std::string_view name;
-        std::int64_t milliseconds;
-    };
-    static constexpr std::array<Unit, 7> kUnits = {{{"y", 31'536'000'000},
-                                                    {"w", 604'800'000},
-                                                    {"d", 86'400'000},
-                                                    {"h", 3'600'000},
-                                                    {"m", 60'000},
-                                                    {"s", 1'000},
-                                                    {"ms", 1}}};
-    if (text == "0") {
-        return 0;
-    }
-    if (text.empty()) {
-        return std::nullopt;
-    }
-    std::int64_t sum = 0;
-    std::size_t unit = 0;
-    while (!text.empty()) {
-        std::int64_t number = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-        if (error != std::errc{} || !digit(text.front())) {
-            return std::nullopt;
-        }
-        text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-        const auto length = static_cast<std::size_t>(
-            std::find_if(text.begin(), text.end(), [](char c) { return digit(c); }) - text.begin());
-        const auto word = text.substr(0, length);
-        while (unit < kUnits.size() && kUnits.at(unit).name != word) {
-            ++unit;  // units go from large to small, each at most once
-        }
-        if (unit == kUnits.size() ||
-            number > (std::numeric_limits<std::int64_t>::max() - sum) / kUnits.at(unit).milliseconds) {
-            return std::nullopt;
-        }
-        sum += number * kUnits.at(unit).milliseconds;
-        ++unit;
-        text.remove_prefix(length);
-    }
-    return sum;
 }
 
 }  // namespace vigie::spec

@@ -1,5 +1,7 @@
 #include "spec/ports.hpp"
 
+#include "spec/rollout.hpp"
+
 #include <algorithm>
 
 namespace vigie::spec {
@@ -29,6 +31,13 @@ bool prometheusElsewhere(const Stack& stack, const Host& here) {
     });
 }
 
+bool somebodyWaitsFor(const Stack& stack, const Host& host) {
+    return std::any_of(stack.hosts.begin(), stack.hosts.end(), [&](const Host& each) {
+        const auto names = waitsFor(stack, each);
+        return std::find(names.begin(), names.end(), host.name) != names.end();
+    });
+}
+
 }  // namespace
 
 int clusterPort(const Alertmanager& alertmanager) {
@@ -38,6 +47,9 @@ int clusterPort(const Alertmanager& alertmanager) {
 
 std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host) {
     std::vector<Port> out;
+    if (somebodyWaitsFor(stack, host)) {
+        out.push_back({stack.selfMonitoring.port, "hosts that wait for this one ask how far it is"});
+    }
     if (prometheusElsewhere(stack, host)) {
         if (stack.selfMonitoring.enabled) {
             out.push_back({stack.selfMonitoring.port, "Prometheus scrapes vigie"});

@@ -1,12 +1,25 @@
 #include "state/time.hpp"
 
 #include <array>
+#include <cstdio>
 #include <ctime>
 
 namespace vigie::state {
+namespace {
+
+constexpr std::int64_t kMilliseconds = 1000;
+
+}  // namespace
+
+std::string rfc3339Millis(std::int64_t milliseconds) {
+    std::array<char, 8> fraction{};
+    std::snprintf(fraction.data(), fraction.size(), ".%03dZ", static_cast<int>(milliseconds % kMilliseconds));
+    std::string out = rfc3339(milliseconds);
+    out.pop_back();
+    return out + fraction.data();
+}
 
 std::string rfc3339(std::int64_t milliseconds) {
-    constexpr std::int64_t kMilliseconds = 1000;
     const auto seconds = static_cast<std::time_t>(milliseconds / kMilliseconds);
     std::tm utc{};
     gmtime_r(&seconds, &utc);

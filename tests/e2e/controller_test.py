@@ -357,6 +357,63 @@ class WithPrometheus(Case):
         self.assertEqual(self.lab.status("vm")["lastAppliedRevision"], self.commit)
 
 
+class Rollout(Case):
+    """The vps follows when the vm is healthy at a revision; the tunnel waits for nobody."""
+
+    def setUp(self):
+        super().setUp()
+        self.port = free_port("127.66.66.2", 19469)
+        self.edit("  jaeger:", f"  rollout: [vm, vps]\n  rolloutTimeout: 4s\n  vigie: {{ metrics: {{ port: {self.port} }} }}\n  jaeger:")
+        self.first = self.lab.push("in this order")
+        self.lab.start_controller("vps", listen=[f"127.66.66.1:{self.port}"])
+
+    def reason(self):
+        return self.lab.condition("vps", "Ready").get("reason")
+
+    def start_vm(self):
+        self.lab.start_controller("vm", listen=[f"127.66.66.2:{self.port}"])
+        wait_for("the files of the vm", lambda: (self.lab.root("vm") / "opt/monitoring/prometheus/prometheus.yml").exists())
+        self.lab.start_metrics("shop")
+        self.lab.start_prometheus()
+
+    def test_a_host_waits_for_the_one_before_it_and_its_tunnel_does_not(self):
+        wait_for("the wait", lambda: self.reason() == "WaitingForHosts")
+        self.assertIn("vm does not say how far it is", self.lab.condition("vps", "Ready")["message"])
+        override = self.lab.root("vps") / "opt/shop/docker-compose.vigie.yml"
+        self.assertFalse(override.exists(), sorted(self.lab.files("vps")))
+        wait_for("its tunnel", lambda: (self.lab.root("vps") / "etc/wireguard/wg0.conf").exists())
+        wait_for("that it says so", lambda: self.reason() == "RolloutTimedOut")
+        self.assertEqual(self.lab.condition("vps", "Stalled")["status"], "True")
+        self.start_vm()
+        wait_for(f"vps at {self.first}\n{self.lab.log('vps')[-2000:]}", lambda: self.lab.at_revision("vps", self.first))
+
+        self.lab.stop("prometheus")
+        wait_for("the vm is not healthy", lambda: self.lab.condition("vm", "Healthy").get("status") == "False")
+        before = {name: data for name, data in self.lab.files("vps").items() if name.startswith("opt/")}
+        self.edit("network: 127.66.66.0/30", "network: 127.66.66.0/30, mtu: 1400")
+        self.edit("{ variable: OTEL_ENDPOINT }", "{ variable: OTEL_URL }")
+        second = self.lab.push("a tunnel and a variable")
+        wait_for("the tunnel", lambda: "MTU = 1400" in (self.lab.root("vps") / "etc/wireguard/wg0.conf").read_text())
+        wait_for("the wait", lambda: self.reason() in ("WaitingForHosts", "RolloutTimedOut"))
+        self.assertEqual({name: data for name, data in self.lab.files("vps").items() if name.startswith("opt/")}, before)
+        self.assertEqual(self.lab.status("vps")["lastAppliedRevision"], self.first)
+        self.lab.start_prometheus()
+        wait_for(f"vps at {second}\n{self.lab.log('vps')[-2000:]}", lambda: self.lab.at_revision("vps", second))
+
+    def test_every_host_can_be_asked_how_all_of_them_are(self):
+        self.start_vm()
+        wait_for("vps", lambda: self.lab.at_revision("vps", self.first))
+        asked = ["status", "--all-hosts", "--root", self.lab.root("vps")]
+        wait_for("both ready", lambda: self.lab.vigie(*asked, check=False).returncode == 0)
+        shown = self.lab.vigie(*asked).stdout
+        self.assertEqual([line.split()[0] for line in shown.splitlines()], ["vps", "vm"])
+        self.assertIn(self.first[:12], shown)
+        self.lab.stop("vm")
+        result = self.lab.vigie(*asked, "-o", "json", check=False)
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual([(each["host"], each["answered"]) for each in json.loads(result.stdout)], [("vps", True), ("vm", False)])
+
+
 class WithAlertmanager(Case):
     def setUp(self):
         super().setUp()

@@ -15,7 +15,7 @@ std::string line(LogFormat format, LogReader reader, const std::string& message)
 
 TEST_CASE("a person reads the time, the level and the host", "[controller][log]") {
     CHECK(line(LogFormat::text, LogReader::person, "one\ntwo") ==
-          "2023-11-14T22:13:20Z warning host=vm one\ntwo\n");
+          "2023-11-14T22:13:20.123Z warning host=vm one\ntwo\n");
 }
 
 TEST_CASE("every line for the journal begins with its priority", "[controller][log]") {
@@ -33,7 +33,7 @@ TEST_CASE("JSON is one object on one line, whatever the message holds", "[contro
     const auto json = nlohmann::json::parse(text);
     CHECK(json["level"] == "warning");
     CHECK(json["host"] == "vm");
-    CHECK(json["time"] == "2023-11-14T22:13:20Z");
+    CHECK(json["time"] == "2023-11-14T22:13:20.123Z");
     CHECK(json["message"].get<std::string>().substr(0, 15) == message.substr(0, 15));
     CHECK(line(LogFormat::json, LogReader::journal, "x").substr(0, 4) == "<4>{");
 }

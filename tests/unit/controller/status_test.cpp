@@ -14,7 +14,7 @@ using Result = Outcome::Result;
 constexpr std::array kResults = {Result::converged,       Result::pending,     Result::unapproved,
                                  Result::sourceFailed,    Result::failed,      Result::waiting,
                                  Result::invalidDocument, Result::quarantined, Result::suspended,
-                                 Result::untrusted};
+                                 Result::untrusted,       Result::held,        Result::heldTooLong};
 
 Outcome outcome(Result result) {
     Outcome out;
@@ -63,12 +63,13 @@ TEST_CASE("every condition of the CRD is there once, with a reason of one word",
     }
 }
 
-TEST_CASE("only what no time mends stalls: a mistake in the document or in who made it, a render that does not work",
-          "[controller]") {
+TEST_CASE(
+    "only what needs somebody stalls: a document, who made it, a render that does not work, another host",
+    "[controller]") {
     for (const auto result : kResults) {
         CHECK((status(conditionsFor(outcome(result), {}, 1), "Stalled") == "True") ==
               (result == Result::invalidDocument || result == Result::quarantined ||
-               result == Result::untrusted));
+               result == Result::untrusted || result == Result::heldTooLong));
     }
 }
 

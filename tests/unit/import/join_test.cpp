@@ -138,6 +138,49 @@ TEST_CASE("what Prometheus' configuration has beyond the document is told with i
     CHECK(lost.find("canary") == std::string::npos);
 }
 
+TEST_CASE("what Alertmanager was told by hand becomes fields of the document", "[import][join]") {
+    World world;
+    world.host(
+        "vm",
+        monitoring(
+            "alerting:\n  alert_relabel_configs: [ { action: labeldrop, regex: replica } ]\n"
+            "remote_write: [ { url: 'https://example.org/push', queue_config: { capacity: 5000 } } ]\n",
+            "global: { resolve_timeout: 5m, smtp_smarthost: 'a:25', smtp_from: f, smtp_hello: h }\n"
+            "route:\n  receiver: chat\n  routes:\n    - matchers: [ 'team=\"a\"' ]\n      group_by: [x]\n"
+            "      repeat_interval: 4m\n      mute_time_intervals: [night]\n"
+            "      routes: [ { matchers: [ 'b=\"c\"' ], receiver: chat } ]\n"
+            "time_intervals: [ { name: night, time_intervals: [ { times: [ { start_time: '22:00', end_time: "
+            "'24:00' } ] } ] } ]\n"
+            "inhibit_rules: [ { source_matchers: [ 'a=\"b\"' ], target_matchers: [ 'c=\"d\"' ] } ]\n"
+            "receivers: [ { name: chat, email_configs: [ { to: a@example.org, html: x } ] } ]\n"));
+    const auto draft = world.draft();
+    REQUIRE(draft.stack.alertmanager);
+    const auto& alertmanager = *draft.stack.alertmanager;
+    const auto& route = alertmanager.route.routes.at(0);
+    CHECK(route.receiver.empty());  // inherited, as it was
+    CHECK(route.groupBy == std::vector<std::string>{"x"});
+    CHECK(route.repeatInterval == "4m");
+    CHECK(route.muteTimeIntervals == std::vector<std::string>{"night"});
+    CHECK(route.routes.at(0).receiver == "chat");
+    REQUIRE(alertmanager.global);
+    CHECK(alertmanager.global->find("resolveTimeout")->scalar == "5m");
+    CHECK(alertmanager.smtp->settings.find("hello")->scalar == "h");
+    CHECK(alertmanager.inhibitRules.at(0).find("sourceMatchers") != nullptr);
+    CHECK(alertmanager.timeIntervals.at(0)
+              .find("timeIntervals")
+              ->items.at(0)
+              .find("times")
+              ->items.at(0)
+              .find("endTime")
+              ->scalar == "24:00");
+    CHECK(alertmanager.receivers.at(0).emailConfigs.at(0).settings.find("html")->scalar == "x");
+    const auto& prometheus = *draft.stack.prometheus;
+    CHECK(prometheus.remoteWrite.at(0).find("queueConfig")->find("capacity")->scalar == "5000");
+    REQUIRE(prometheus.alerting);
+    CHECK(prometheus.alerting->alertRelabelings.at(0).find("action")->scalar == "labeldrop");
+    CHECK(found(draft, "lost").empty());
+}
+
 TEST_CASE("a receiver that is no mail becomes one of the document, its secret goes nowhere",
           "[import][join]") {
     World world;

@@ -255,6 +255,17 @@ const std::vector<Rule>& rules() {
              s.alertmanager->exposure = "local";
          },
          [](Stack& s) { s.alertmanager->exposure = "local"; }},
+        {"VG0421",
+         [](Stack& s) {
+             s.alertmanager->exposure = "local";
+             s.projects.push_back({"second", "vps", "/opt/second", {}, "docker-compose.monitoring.yml", {}});
+             s.prometheus->replicas = {{"second", {{"replica", "b"}}}};
+         },
+         [](Stack& s) {
+             s.prometheus->exposure = "local";
+             s.projects.push_back({"second", "vps", "/opt/second", {}, "docker-compose.monitoring.yml", {}});
+             s.prometheus->replicas = {{"second", {{"replica", "b"}}}};
+         }},
         {"VG0422",
          [](Stack& s) {
              singleHost(s);

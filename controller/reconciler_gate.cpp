@@ -1,0 +1,102 @@
+// The part of the reconciler that waits for other hosts: `rollout` and `dependsOn`.
+
+#include "apply/peers.hpp"
+#include "controller/reconciler.hpp"
+#include "controller/words.hpp"
+#include "plan/print.hpp"
+#include "render/gate.hpp"
+#include "spec/format.hpp"
+#include "spec/rollout.hpp"
+
+namespace vigie::controller {
+namespace {
+
+constexpr std::chrono::milliseconds kPatience{3'000};
+
+/// Why a host may not be followed yet, in words; empty: it may.
+std::string whyNot(const apply::PeerStatus& peer, const std::string& revision) {
+    if (peer.healthyAt(revision)) {
+        return {};
+    }
+    if (!peer.answered) {
+        return peer.host + " does not say how far it is: " + peer.problem;
+    }
+    if (peer.lastAppliedRevision != revision) {
+        return peer.host + " has not applied it: " + peer.message;
+    }
+    return peer.host + " has applied it and is not healthy: " +
+           (peer.unhealthyMessage.empty() ? "nothing is known of its health" : peer.unhealthyMessage);
+}
+
+}  // namespace
+
+std::string Reconciler::waitsForOthers() const {
+    const auto* self = tipStack_->host(config_.host);
+    for (const auto& name : spec::waitsFor(*tipStack_, *self)) {
+        const auto* host = tipStack_->host(name);
+        if (host == nullptr) {
+            continue;
+        }
+        const auto peer =
+            apply::askPeer(*host, tipStack_->selfMonitoring.port, kPatience, world_.looking.http);
+        if (auto why = whyNot(peer, tip_); !why.empty()) {
+            return why;
+        }
+    }
+    return {};
+}
+
+/// What is applied while the tip waits: the tip's tunnel, and everything else as it is. Nothing, when it is
+/// not known how it is: a tunnel alone would be the end of everything else.
+std::optional<apply::Target> Reconciler::tunnelOfTip() {
+    const std::string revision = store_.lastAppliedRevision();
+    if (revision.empty() && store_.inventory().empty()) {
+        auto out = *target_;
+        out.revision.clear();
+        out.desired = render::onlyTheTunnel(target_->desired, {});
+        return out;
+    }
+    if (revision.empty() || !loadApplied(revision)) {
+        return std::nullopt;
+    }
+    auto out = *applied_;
+    out.desired = render::onlyTheTunnel(target_->desired, applied_->desired);
+    return out;
+}
+
+Reconciler::Next Reconciler::hold(const std::string& why) {
+    const auto now = world_.looking.clock.monotonic();
+    if (heldTip_ != tip_) {
+        heldTip_ = tip_;
+        heldSince_ = now;
+    }
+    const auto patience = spec::parseDuration(tipStack_->rolloutTimeout).value_or(0);
+    const bool overdue = now - heldSince_ >= patience;
+    if (const auto tunnel = tunnelOfTip()) {
+        auto look = apply::lookAt(*tunnel, store_.inventory(), world_.looking);
+        if (const auto plan = look.plan; !plan.empty()) {
+            tell(plan, tip_, false);
+            applyPlan(*tunnel, plan);
+            if (store_.journal()) {
+                return attend();
+            }
+            world_.log.info("the tunnel of revision " + shortRevision(tip_) +
+                            " is applied, the rest of it waits");
+            look = apply::lookAt(*tunnel, store_.inventory(), world_.looking);
+        }
+        observeHealth(*tunnel, look);
+    }
+    const std::string message = "revision " + shortRevision(tip_) + " waits, and its tunnel does not: " + why;
+    if (overdue) {
+        return fail(Outcome::Result::heldTooLong,
+                    message + " (it goes on when that host is; `rolloutTimeout` has passed)");
+    }
+    if (heldWhy_ != message) {
+        world_.log.info(message);
+        world_.events.normal("WaitingForHosts", message, world_.looking.clock.now());
+        heldWhy_ = message;
+    }
+    return stillFailed(Outcome::Result::held, message);
+}
+
+}  // namespace vigie::controller

@@ -1,0 +1,69 @@
+#include "apply/generations.hpp"
+#include "apply/peers.hpp"
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/documents.hpp"
+#include "cli/host_system.hpp"
+#include "cli/terminal.hpp"
+#include "spec/topology.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace vigie::cli {
+namespace {
+
+constexpr auto kPatience = std::chrono::seconds(5);
+
+std::string line(const apply::PeerStatus& peer) {
+    constexpr std::size_t kShort = 12;
+    if (!peer.answered) {
+        return peer.host + "  no answer: " + peer.problem;
+    }
+    return peer.host + "  Ready=" + peer.ready + "  " +
+           (peer.lastAppliedRevision.empty() ? "nothing applied"
+                                             : peer.lastAppliedRevision.substr(0, kShort)) +
+           "  Healthy=" + peer.healthy + "  " + peer.message;
+}
+
+nlohmann::ordered_json toJson(const apply::PeerStatus& peer) {
+    return {{"host", peer.host},       {"answered", peer.answered},
+            {"problem", peer.problem}, {"lastAppliedRevision", peer.lastAppliedRevision},
+            {"ready", peer.ready},     {"healthy", peer.healthy},
+            {"message", peer.message}};
+}
+
+}  // namespace
+
+int statusOfAllHosts(const StatusOptions& options) {
+    HostSystem here(options.root);
+    const auto store = state::Store::openReadOnly(here.statePath("vigie.db"));
+    const auto generations = store ? store->generations() : std::vector<state::Generation>{};
+    if (generations.empty()) {
+        throw Error("nothing was applied here yet, so the other hosts are not known");
+    }
+    const auto loaded = loadUsable(
+        here.files.real(apply::generationDirectory(options.root.state, generations.front().directory)));
+    const auto& stack = loaded.document->stack;
+    if (!stack.wireguard.exists()) {
+        throw Error("this document has no tunnel, so there are no other hosts to ask",
+                    "`vigie status` tells of this one");
+    }
+    nlohmann::ordered_json all = nlohmann::ordered_json::array();
+    bool good = true;
+    for (const auto& host : stack.hosts) {
+        const auto peer = apply::askPeer(host, stack.selfMonitoring.port, kPatience, here.http);
+        good = good && peer.answered && peer.ready == "True";
+        if (options.output == "json") {
+            all.push_back(toJson(peer));
+        } else {
+            print(printable(line(peer)) + "\n");
+        }
+    }
+    if (options.output == "json") {
+        print(all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+    }
+    return good ? kOk : kDifference;
+}
+
+}  // namespace vigie::cli
