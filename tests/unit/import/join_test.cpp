@@ -179,6 +179,17 @@ TEST_CASE("what Alertmanager was told by hand becomes fields of the document", "
     REQUIRE(prometheus.alerting);
     CHECK(prometheus.alerting->alertRelabelings.at(0).find("action")->scalar == "labeldrop");
     CHECK(found(draft, "lost").empty());
+
+    spec::Diagnostics diagnostics;
+    const auto again = spec::loadStack(emit(draft.stack, draft.comments), "stack.yaml", "0.1.0", diagnostics);
+    for (const auto& diagnostic : diagnostics.all()) {
+        INFO(spec::format(diagnostic, "", false));
+        CHECK(diagnostic.severity != spec::Severity::error);
+    }
+    REQUIRE(again);
+    CHECK(*again->stack.alertmanager == alertmanager);
+    CHECK(again->stack.prometheus->remoteWrite == prometheus.remoteWrite);
+    CHECK(*again->stack.prometheus->alerting == *prometheus.alerting);
 }
 
 TEST_CASE("a receiver that is no mail becomes one of the document, its secret goes nowhere",
