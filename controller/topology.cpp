@@ -1,5 +1,6 @@
 #include "controller/topology.hpp"
 
+#include "spec/topology.hpp"
 #include "state/time.hpp"
 
 #include <nlohmann/json.hpp>
@@ -44,7 +45,7 @@ ordered_json hosts(const Picture& picture) {
     for (const auto& host : picture.stack.hosts) {
         out.push_back({{"name", host.name},
                        {"self", host.name == picture.self},
-                       {"address", host.vpnAddress},
+                       {"address", spec::vpnAddressOf(host)},
                        {"endpoint", host.endpoint}});
     }
     return out;
@@ -158,8 +159,12 @@ private:
     const Picture& picture_;
 };
 
-std::string programHealth(const Picture& picture, render::Reload::Program program) {
-    const auto* observed = observedProgram(picture, program);
+/// What was seen of the server of `project`; that of another host is not seen from here.
+std::string programHealth(const Picture& picture, render::Reload::Program program,
+                          const std::string& project) {
+    const auto* host = picture.stack.hostOf(project);
+    const auto* observed =
+        host != nullptr && host->name == picture.self ? observedProgram(picture, program) : nullptr;
     return observed == nullptr ? "unknown" : observed->answered ? "healthy" : "unhealthy";
 }
 
@@ -174,12 +179,16 @@ ordered_json components(const Picture& picture) {
         out.add("exporter", exporter.name, exporter.project, exporter.serviceName(), "unknown");
     }
     if (stack.prometheus) {
-        out.add("prometheus", "prometheus", stack.prometheus->project, "prometheus",
-                programHealth(picture, Program::prometheus));
+        for (const auto& server : stack.prometheus->servers()) {
+            out.add("prometheus", "prometheus", server.project, "prometheus",
+                    programHealth(picture, Program::prometheus, server.project));
+        }
     }
     if (stack.alertmanager) {
-        out.add("alertmanager", "alertmanager", stack.alertmanager->project, "alertmanager",
-                programHealth(picture, Program::alertmanager));
+        for (const auto& project : stack.alertmanager->projects()) {
+            out.add("alertmanager", "alertmanager", project, "alertmanager",
+                    programHealth(picture, Program::alertmanager, project));
+        }
     }
     if (stack.jaeger) {
         out.add("jaeger", "jaeger", stack.jaeger->project, "jaeger", "unknown");

@@ -8,12 +8,17 @@
 
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <set>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 
 namespace {
+
+// An API server knows no recursive schema. An object with a `format` may be named again inside of itself by
+// the same `format` and x-kubernetes-preserve-unknown-fields: there the API server takes anything, and vigie
+// checks it as the outer one.
 
 /// What of Kubernetes' ObjectMeta a document in git may have. A CustomResourceDefinition may not say this
 /// itself: an API server knows the type, and allows only the name to be restricted.
@@ -88,10 +93,21 @@ public:
             refuse(node["pattern"], "a pattern needs a format that checks the same with better words");
         }
         const std::string type = node["type"].as<std::string>();
+        const bool recursive = type == "object" && node["format"];
+        const std::string form = recursive ? node["format"].as<std::string>() : "";
+        if (const auto open = open_.find(form); recursive && open != open_.end()) {
+            return open->second;  // the same schema again, inside of itself
+        }
+        if (recursive) {
+            open_[form] = "kRecursive" + std::to_string(next_++);
+            out_ << "extern const Schema " << open_[form] << ";\n";
+        }
         std::ostringstream fields;
         fields << "    .type = Schema::Type::" << checkedType(node["type"]) << ",\n";
         text(fields, node, "description", "description");
-        text(fields, node, "format", "format");
+        if (!recursive) {
+            text(fields, node, "format", "format");
+        }
         defaultValue(fields, node);
         std::string name;
         if (type == "object") {
@@ -104,7 +120,10 @@ public:
         number(fields, node, "maximum", "maximum");
         number(fields, node, type == "array" ? "minItems" : "minLength", "minLength");
         number(fields, node, type == "array" ? "maxItems" : "maxLength", "maxLength");
-        name = "kSchema" + std::to_string(next_++);
+        name = recursive ? open_[form] : "kSchema" + std::to_string(next_++);
+        if (recursive) {
+            open_.erase(form);
+        }
         out_ << "constexpr Schema " << name << " = {\n" << fields.str() << "};\n";
         return name;
     }
@@ -197,6 +216,7 @@ private:
     }
 
     std::ostringstream out_;
+    std::map<std::string, std::string> open_;  ///< format of an object that is being emitted → its variable
     int next_ = 0;
 };
 

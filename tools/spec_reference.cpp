@@ -13,6 +13,8 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -57,6 +59,9 @@ std::string typeOf(const YAML::Node& node, const std::string& path) {
     if (type == "object") {
         if (node["additionalProperties"]) {
             return "mapping of names to " + typeOf(node["additionalProperties"], path);
+        }
+        if (node["format"] && !node["properties"]) {
+            return "mapping with the same fields";
         }
         return node["properties"] ? "mapping, " + link(path) : "mapping, passed through";
     }
@@ -114,6 +119,16 @@ std::string presence(const YAML::Node& node, bool required) {
 
 class Reference {
 public:
+    /// The path under which `node` is shown already; the same object may be named in several places.
+    [[nodiscard]] std::string shownAt(const YAML::Node& node) const {
+        for (const auto& [known, path] : shown_) {
+            if (known.is(node)) {
+                return path;
+            }
+        }
+        return {};
+    }
+
     /// One heading with a table of fields, then the same for each mapping below it.
     void section(const YAML::Node& node, const std::string& path, std::size_t level) {
         out_ << "\n"
@@ -124,19 +139,27 @@ public:
         for (const auto& name : node["required"]) {
             required.insert(name.as<std::string>());
         }
+        std::vector<std::pair<YAML::Node, std::string>> below;
         for (const auto& property : node["properties"]) {
             const auto name = property.first.as<std::string>();
             const auto& field = property.second;
-            out_ << "| " << code(name) << " | " << cell(typeOf(field, path + "." + name)) << " | "
+            std::string at = shownAt(field);
+            if (at.empty()) {
+                at = path + "." + name;
+                if (isObject(field) || (field["items"] && isObject(field["items"]))) {
+                    shown_.emplace_back(field, at);
+                    below.emplace_back(field, at);
+                }
+            }
+            out_ << "| " << code(name) << " | " << cell(typeOf(field, at)) << " | "
                  << presence(field, required.count(name) != 0) << " | " << cell(allowed(field)) << " | "
                  << cell(textOf(field, "description")) << " |\n";
         }
-        for (const auto& property : node["properties"]) {
-            const std::string below = path + "." + property.first.as<std::string>();
-            if (isObject(property.second)) {
-                section(property.second, below, level + 1);
-            } else if (property.second["items"] && isObject(property.second["items"])) {
-                section(property.second["items"], below + "[]", level + 1);
+        for (const auto& [field, at] : below) {
+            if (isObject(field)) {
+                section(field, at, level + 1);
+            } else {
+                section(field["items"], at + "[]", level + 1);
             }
         }
     }
@@ -145,6 +168,7 @@ public:
 
 private:
     std::ostringstream out_;
+    std::vector<std::pair<YAML::Node, std::string>> shown_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "apply/host.hpp"
 #include "apply/owned.hpp"
 #include "apply/reload.hpp"
+#include "apply/silences.hpp"
 #include "apply/wireguard.hpp"
 #include "base/error.hpp"
 #include "base/fields.hpp"
@@ -304,6 +305,12 @@ void BeforeImages::program(const render::Reload& reload, bool reloaded) {
     add("reload", reload.baseUrl, data);
 }
 
+void BeforeImages::silence(const std::string& baseUrl, const std::string& mark) {
+    if (first("silence", baseUrl + mark)) {
+        add("silence", mark, secureBytes(snapshotSilence(baseUrl, mark, system_)));
+    }
+}
+
 std::vector<BeforeImage> BeforeImages::take() {
     // Rules come back in the order of their places: each finds those that stood before it.
     const auto end = std::stable_partition(images_.begin(), images_.end(),
@@ -399,6 +406,13 @@ Restored restore(const std::vector<BeforeImage>& images, const SecureBytes& key,
         const auto problem = restoreProgram(data, reloadTimeout, system);
         if (!problem.empty()) {
             out.notes.push_back(problem);
+        }
+    });
+    pass.forward("silence", [&](const std::string& mark, std::string_view data) {
+        try {
+            restoreSilence(data, system);
+        } catch (const Error& error) {
+            out.notes.push_back("the silence " + mark + ": " + error.what());
         }
     });
     tunnels(false);

@@ -33,6 +33,8 @@ public:
     /// `reloaded`: the transaction does that, too.
     void program(const render::Reload& reload, bool reloaded);
 
+    void silence(const std::string& baseUrl, const std::string& mark);
+
     std::vector<state::BeforeImage> take();
 
 private:

@@ -35,7 +35,8 @@ void stage(const std::vector<render::Resource>& desired, const std::string& dire
         if (file != nullptr && file->path.substr(0, directory.size() + 1) == directory + "/") {
             const std::string to = staging + file->path.substr(directory.size());
             system::makeParents(files, to);
-            files.write(to, file->content.masked(), 0600, std::nullopt);
+            // A secret may stand where an address is wanted.
+            files.write(to, file->content.masked("https://masked.invalid/"), 0600, std::nullopt);
         }
     }
 }

@@ -4,6 +4,7 @@
 #include "apply/firewall.hpp"
 #include "apply/host.hpp"
 #include "apply/reload.hpp"
+#include "apply/silences.hpp"
 #include "apply/wireguard.hpp"
 
 namespace vigie::apply {
@@ -67,6 +68,8 @@ plan::Observed observe(const std::vector<render::Resource>& desired, const state
             out.files[resource.id].info = system.files.inspect(directory->path);
         } else if (const auto* reload = std::get_if<render::Reload>(&resource.what); reload && reloads) {
             out.reloads[resource.id] = observeReload(*reload, system.http);
+        } else if (const auto* silence = std::get_if<render::Silence>(&resource.what); silence && reloads) {
+            out.silences[resource.id] = observeSilence(*silence, system);
         } else if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
                    wireguard && all) {
             out.wireguard[resource.id] = observeWireguard(wireguard->interface, system);

@@ -34,7 +34,19 @@ std::string detailOf(const render::Resource& resource) {
         packField(out, join(compose->project.envFiles, "\n"));
         return std::string(view(out));
     }
+    if (const auto* silence = std::get_if<render::Silence>(&resource.what)) {
+        SecureBytes out;
+        packField(out, silence->baseUrl);
+        packField(out, render::silenceMark(silence->stack, silence->name));
+        return std::string(view(out));
+    }
     return {};
+}
+
+std::pair<std::string, std::string> silenceOf(const std::string& detail) {
+    FieldReader fields(detail);
+    const std::string baseUrl(fields.next());
+    return {baseUrl, std::string(fields.next())};
 }
 
 OwnedContainer ownedContainer(const std::string& id, const state::Owned& owned) {

@@ -23,6 +23,9 @@ struct OwnedContainer {
     std::string service;
 };
 
+/// Of a silence's detail: Alertmanager's address and the mark.
+std::pair<std::string, std::string> silenceOf(const std::string& detail);
+
 OwnedContainer ownedContainer(const std::string& id, const state::Owned& owned);
 
 }  // namespace vigie::apply

@@ -26,39 +26,26 @@ const plan::Change* changeOf(const plan::Plan& plan, const std::string& id) {
     return nullptr;
 }
 
-/// The document's logins, for one pull: their own file is not there before the transaction, and a refused one
-/// must not stay.
-class Logins {
-public:
-    Logins(const Target& target, const std::string& stateDirectory, const system::System& system)
-        : directory_(stateDirectory + "/staging"), system_(system) {
-        system::removeTree(system.files, directory_);
-        for (const auto& resource : target.desired) {
-            const auto* file = std::get_if<render::File>(&resource.what);
-            if (file != nullptr && file->path == render::kRegistryLogins) {
-                system.files.makeDirectory(directory_, 0700, std::nullopt);
-                system.files.write(directory_ + "/config.json", view(file->content.reveal()), 0600,
-                                   std::nullopt);
-            }
+/// The document's logins, for one pull: their own file is not there before the transaction.
+void writeLogins(const Target& target, const std::string& directory, const system::System& system) {
+    system::removeTree(system.files, directory);
+    for (const auto& resource : target.desired) {
+        const auto* file = std::get_if<render::File>(&resource.what);
+        if (file != nullptr && file->path == render::kRegistryLogins) {
+            system.files.makeDirectory(directory, 0700, std::nullopt);
+            system.files.write(directory + "/config.json", view(file->content.reveal()), 0600, std::nullopt);
         }
     }
-    Logins(const Logins&) = delete;
-    Logins& operator=(const Logins&) = delete;
-    Logins(Logins&&) = delete;
-    Logins& operator=(Logins&&) = delete;
-    ~Logins() {
-        try {
-            system::removeTree(system_.files, directory_);
-        } catch (const Error&) {
-            return;  // the next transaction removes it
-        }
-    }
-    [[nodiscard]] const std::string& directory() const { return directory_; }
+}
 
-private:
-    std::string directory_;
-    const system::System& system_;
-};
+/// Logins that were refused must not stay.
+void removeLogins(const std::string& directory, const system::System& system) {
+    try {
+        system::removeTree(system.files, directory);
+    } catch (const Error&) {
+        return;  // the next transaction removes it
+    }
+}
 
 void pull(const render::ComposeService& compose, const Target& target, const Settings& settings,
           const system::System& system) {
@@ -66,8 +53,15 @@ void pull(const render::ComposeService& compose, const Target& target, const Set
         pullImage(compose.service.image, {}, system);
         return;
     }
-    const Logins logins(target, settings.stateDirectory, system);
-    pullImage(compose.service.image, logins.directory(), system);
+    const std::string directory = settings.stateDirectory + "/staging";
+    try {
+        writeLogins(target, directory, system);
+        pullImage(compose.service.image, directory, system);
+    } catch (...) {  // also a stop, which is no `Error`
+        removeLogins(directory, system);
+        throw;
+    }
+    removeLogins(directory, system);
 }
 
 void prepareImages(const Target& target, const plan::Plan& plan, const Settings& settings,

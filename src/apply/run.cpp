@@ -11,6 +11,7 @@
 #include "apply/recover.hpp"
 #include "apply/rejected.hpp"
 #include "apply/reload.hpp"
+#include "apply/silences.hpp"
 #include "apply/wireguard.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
@@ -144,58 +145,6 @@ void Run::begin() {
     }
 }
 
-std::vector<state::BeforeImage> Run::captureAll() {
-    const auto key = journalKey(settings_.stateDirectory, system_.files);
-    BeforeImages images(key, system_);
-    const bool tunnel = std::any_of(plan_.changes.begin(), plan_.changes.end(), [](const Change& change) {
-        return change.acts() && kindOf(change.id) == "wireguard";
-    });
-    for (const auto& change : plan_.changes) {
-        const std::string kind = kindOf(change.id);
-        if (!change.acts() &&
-            !(tunnel && kind == "reload")) {  // a program may be reached again, see `settle`
-            continue;
-        }
-        const std::string name = nameOf(change.id);
-        const auto it = byId_.find(change.id);
-        const Resource* resource = it == byId_.end() ? nullptr : it->second;
-        const auto owned = before_.find(change.id);
-        const std::string detail = owned == before_.end() ? "" : owned->second.detail;
-        if (kind == "file" || kind == "directory") {
-            images.path(name);
-        } else if (kind == "wireguard") {
-            const auto* wireguard =
-                resource == nullptr ? nullptr : &std::get<render::WireguardInterface>(resource->what);
-            images.wireguard(name, wireguard == nullptr ? detail : wireguard->configPath,
-                             change.action == Action::restart);
-        } else if (kind == "firewall") {
-            const auto* rule =
-                resource == nullptr ? nullptr : &std::get<render::FirewallRule>(resource->what);
-            images.firewall(rule == nullptr ? detail : rule->rule);
-        } else if (kind == "sysctl" && resource != nullptr) {
-            images.sysctl(name);
-        } else if (kind == "unit") {
-            images.unit(name);
-        } else if (kind == "compose" && resource == nullptr && change.action == Action::restart) {
-            images.mount(change.id);
-        } else if (const auto was = before_.find("compose:" + name);
-                   (kind == "compose" || kind == "rebuild") && was != before_.end() &&
-                   !was->second.detail.empty()) {
-            // With the files of that time: those of the new document may be others.
-            const auto container = ownedContainer(was->first, was->second);
-            images.container(container.project, container.service);
-        } else if (kind == "compose" && resource != nullptr) {
-            images.container(std::get<render::ComposeService>(resource->what).project,
-                             serviceOf(change.id).second);
-        } else if (kind == "rebuild" && resource != nullptr) {
-            images.container(std::get<render::Rebuild>(resource->what).project, serviceOf(change.id).second);
-        } else if (kind == "reload" && resource != nullptr) {
-            images.program(std::get<render::Reload>(resource->what), change.acts());
-        }
-    }
-    return images.take();
-}
-
 void Run::makeAll() {
     for (const auto& change : plan_.changes) {
         const auto it = byId_.find(change.id);
@@ -239,6 +188,8 @@ void Run::make(const Change& change, const Resource& resource) {
         started_.insert({rebuild->project.name, rebuild->service});
     } else if (const auto* reload = std::get_if<render::Reload>(&resource.what)) {
         makeReload(resource, *reload);
+    } else if (const auto* silence = std::get_if<render::Silence>(&resource.what)) {
+        makeSilence(*silence, settings_.reloadTimeout, system_);
     }
 }
 
@@ -330,11 +281,12 @@ void Run::own(const Change& change) {
     const std::string kind = kindOf(change.id);
     const bool live = kind != "file" && kind != "directory" && kind != "reload";
     const bool activated = target_.options.activation == plan::Activation::all;
+    const bool silenced = kind == "silence" && target_.options.activation != plan::Activation::none;
     const bool made = kind == "directory" && change.action == Action::create;
     if (kind == "file" && change.action == Action::none && inventory_.count(change.id) == 0) {
         keepBackup(change.id, nameOf(change.id));  // somebody else wrote the same: it was his
     }
-    if (kind == "file" || made || (live && activated) || inventory_.count(change.id) != 0) {
+    if (kind == "file" || made || (live && activated) || silenced || inventory_.count(change.id) != 0) {
         inventory_[change.id].digest = digestOf(*it->second);
         inventory_[change.id].detail = detailOf(*it->second);
     }

@@ -6,6 +6,7 @@
 #include "apply/host.hpp"
 #include "apply/owned.hpp"
 #include "apply/run.hpp"
+#include "apply/silences.hpp"
 #include "apply/wireguard.hpp"
 
 #include <algorithm>
@@ -41,6 +42,9 @@ void Run::removeAll() {
             } else {
                 parts.push_back(container);
             }
+        } else if (kind == "silence" && !owned.detail.empty()) {
+            const auto [baseUrl, mark] = silenceOf(owned.detail);
+            endSilences(baseUrl, mark, system_);
         } else if (kind == "wireguard") {
             takeDownWireguard(name, owned.detail, system_);
         } else if (kind == "firewall" && !owned.detail.empty()) {

@@ -2,6 +2,7 @@
 #include "base/text.hpp"
 #include "import/joiner.hpp"
 #include "import/meaning.hpp"
+#include "import/settings.hpp"
 
 #include <algorithm>
 
@@ -9,6 +10,8 @@ namespace vigie::imports {
 namespace {
 
 using spec::Node;
+
+constexpr auto kProgram = spec::Program::alertmanager;
 
 std::vector<std::string> texts(const Node& list) {
     std::vector<std::string> out;
@@ -33,7 +36,8 @@ public:
           host_(host),
           config_(*host.alertmanager),
           root_(host.alertmanager->root),
-          out_(*joiner.draft.stack.alertmanager) {
+          out_(*joiner.draft.stack.alertmanager),
+          version_(spec::imageVersion(out_.image)) {
         dropMasked(root_);
     }
 
@@ -47,6 +51,10 @@ public:
                 for (const auto& each : entry.value.items) {
                     receiver(each);
                 }
+            } else if (entry.key == "inhibit_rules") {
+                out_.inhibitRules = items(entry.value, "inhibitRules", "inhibit_rules");
+            } else if (entry.key == "time_intervals") {
+                out_.timeIntervals = items(entry.value, "timeIntervals", "time_intervals");
             } else if (!(entry.value.items.empty() && entry.value.entries.empty())) {
                 lost(entry.keyAt, "`" + printable(entry.key) + "` of Alertmanager's configuration");
             }
@@ -54,14 +62,65 @@ public:
     }
 
 private:
-    void lost(spec::Position at, const std::string& what) {
-        joiner_.find("lost", host_.name, config_.file, static_cast<int>(at.line), what,
-                     "the document has no field for it");
+    void lost(spec::Position at, const std::string& what,
+              const std::string& cure = "the document has no field for it") {
+        joiner_.find("lost", host_.name, config_.file, static_cast<int>(at.line), what, cure);
+    }
+
+    void lost(const Settings& settings, const std::string& whose) {
+        for (const auto& entry : settings.lost) {
+            lost(entry.keyAt, "`" + printable(entry.key) + "` " + whose,
+                 "the document's field cannot hold it as it is: a secret has to be sealed");
+        }
+    }
+
+    /// The items of a list that may not lack any of their fields.
+    std::vector<Node> items(const Node& list, std::string_view field, const std::string& name) {
+        std::vector<Node> out;
+        for (const auto& item : list.items) {
+            auto each = settingsFrom(item, kProgram, {"spec", "alertmanager", field}, field, version_);
+            const bool rule = field == "inhibitRules";
+            const bool whole = each.lost.empty() &&
+                               each.settings.find(rule ? "sourceMatchers" : "name") != nullptr &&
+                               each.settings.find(rule ? "targetMatchers" : "timeIntervals") != nullptr;
+            if (whole) {
+                out.push_back(std::move(each.settings));
+            } else {
+                lost(item.at, "an item of `" + name + "` of Alertmanager's configuration",
+                     "the document says it with other fields");
+            }
+        }
+        return out;
     }
 
     void global(const Node& node) {
+        const auto mail = settingsFrom(node, kProgram, {"spec", "alertmanager", "smtp"}, "smtp", version_,
+                                       {"smtp_smarthost", "smtp_from", "smtp_auth_username",
+                                        "smtp_require_tls", "smtp_auth_password", "smtp_auth_password_file"});
+        Node rest = node;
+        rest.entries.clear();
+        for (const auto& entry : mail.lost) {
+            if (entry.key.substr(0, 5) == "smtp_") {
+                lost(entry.keyAt, "`global." + printable(entry.key) + "` of Alertmanager's configuration");
+            } else {
+                rest.entries.push_back(entry);
+            }
+        }
+        auto further = settingsFrom(rest, kProgram, {"spec", "alertmanager", "global"}, "global", version_);
+        for (const auto& entry : further.lost) {
+            lost(entry.keyAt, "`global." + printable(entry.key) + "` of Alertmanager's configuration");
+        }
+        if (!further.raw.entries.empty()) {
+            further.settings.entries.push_back({"raw", node.at, std::move(further.raw)});
+        }
+        if (!further.settings.entries.empty()) {
+            out_.global = std::move(further.settings);
+        }
         spec::Smtp smtp;
         smtp.requireTls = true;
+        if (!mail.settings.entries.empty()) {
+            smtp.settings = mail.settings;
+        }
         for (const auto& entry : node.entries) {
             const auto& value = entry.value.scalar;
             if (entry.key == "smtp_smarthost") {
@@ -72,8 +131,6 @@ private:
                 smtp.username = value;
             } else if (entry.key == "smtp_require_tls") {
                 smtp.requireTls = lowerCase(value) != "false";
-            } else if (entry.key != "smtp_auth_password" && entry.key != "smtp_auth_password_file") {
-                lost(entry.keyAt, "`global." + printable(entry.key) + "` of Alertmanager's configuration");
             }
         }
         if (!host_.smtpSecret.empty()) {
@@ -99,16 +156,22 @@ private:
             } else if (entry.key == "repeat_interval") {
                 out_.route.repeatInterval = entry.value.scalar;
             } else if (entry.key == "routes") {
-                for (const auto& each : entry.value.items) {
-                    childRoute(each);
-                }
+                out_.route.routes = childRoutes(entry.value);
             } else {
                 lost(entry.keyAt, "`route." + printable(entry.key) + "`");
             }
         }
     }
 
-    void childRoute(const Node& node) {
+    std::vector<spec::ChildRoute> childRoutes(const Node& list) {
+        std::vector<spec::ChildRoute> out;
+        for (const auto& each : list.items) {
+            out.push_back(childRoute(each));
+        }
+        return out;
+    }
+
+    spec::ChildRoute childRoute(const Node& node) {
         spec::ChildRoute out;
         for (const auto& entry : node.entries) {
             if (entry.key == "receiver") {
@@ -122,24 +185,29 @@ private:
                 }
             } else if (entry.key == "continue") {
                 out.proceed = lowerCase(entry.value.scalar) == "true";
+            } else if (entry.key == "group_by") {
+                out.groupBy = texts(entry.value);
+            } else if (entry.key == "group_wait") {
+                out.groupWait = entry.value.scalar;
+            } else if (entry.key == "group_interval") {
+                out.groupInterval = entry.value.scalar;
+            } else if (entry.key == "repeat_interval") {
+                out.repeatInterval = entry.value.scalar;
+            } else if (entry.key == "mute_time_intervals") {
+                out.muteTimeIntervals = texts(entry.value);
+            } else if (entry.key == "active_time_intervals") {
+                out.activeTimeIntervals = texts(entry.value);
+            } else if (entry.key == "routes") {
+                out.routes = childRoutes(entry.value);
             } else {
                 lost(entry.keyAt, "`" + printable(entry.key) + "` of a child route");
             }
         }
-        if (out.receiver.empty()) {
-            out.receiver = out_.route.receiver;
-        }
-        if (out.matchers.empty()) {
-            lost(node.at, "a child route without matchers");
-            return;
-        }
-        out_.route.routes.push_back(std::move(out));
+        return out;
     }
 
     void receiver(const Node& node) {
         spec::Receiver out;
-        Node raw;
-        raw.kind = Node::Kind::map;
         for (const auto& entry : node.entries) {
             if (entry.key == "name") {
                 out.name = entry.value.scalar;
@@ -147,12 +215,16 @@ private:
                 for (const auto& mail : entry.value.items) {
                     out.emailConfigs.push_back(email(mail));
                 }
-            } else {
-                raw.entries.push_back(entry);
             }
         }
-        if (!raw.entries.empty()) {
-            out.raw = std::move(raw);
+        auto further = settingsFrom(node, kProgram, {"spec", "alertmanager", "receivers"}, "receivers",
+                                    version_, {"name", "email_configs"});
+        lost(further, "of the receiver `" + printable(out.name) + "`");
+        if (!further.settings.entries.empty()) {
+            out.settings = std::move(further.settings);
+        }
+        if (!further.raw.entries.empty()) {
+            out.raw = std::move(further.raw);
         }
         out_.receivers.push_back(std::move(out));
     }
@@ -164,9 +236,13 @@ private:
                 out.to = entry.value.scalar;
             } else if (entry.key == "send_resolved") {
                 out.sendResolved = lowerCase(entry.value.scalar) == "true";
-            } else {
-                lost(entry.keyAt, "`" + printable(entry.key) + "` of a mail");
             }
+        }
+        auto further = settingsFrom(node, kProgram, {"spec", "alertmanager", "receivers", "emailConfigs"},
+                                    "emailConfigs", version_, {"to", "send_resolved"});
+        lost(further, "of a mail");
+        if (!further.settings.entries.empty()) {
+            out.settings = std::move(further.settings);
         }
         return out;
     }
@@ -176,6 +252,7 @@ private:
     const ConfigSeen& config_;
     Node root_;
     spec::Alertmanager& out_;
+    std::optional<spec::ImageVersion> version_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "base/text.hpp"
 #include "import/joiner.hpp"
 #include "import/meaning.hpp"
+#include "import/settings.hpp"
 #include "spec/address.hpp"
 #include "spec/image_version.hpp"
 #include "spec/ports.hpp"
@@ -60,10 +61,10 @@ std::optional<SimpleJob> simpleJob(const Node& job) {
     return out;
 }
 
+constexpr auto kProgram = spec::Program::prometheus;
+
 spec::ScrapeConfig scrapeConfig(const Node& job) {
     spec::ScrapeConfig out;
-    Node raw;
-    raw.kind = Node::Kind::map;
     for (const auto& entry : job.entries) {
         if (entry.key == "job_name") {
             out.jobName = entry.value.scalar;
@@ -89,12 +90,7 @@ spec::ScrapeConfig scrapeConfig(const Node& job) {
                     added.labels[label.key] = label.value.scalar;
                 }
             }
-        } else {
-            raw.entries.push_back(entry);
         }
-    }
-    if (!raw.entries.empty()) {
-        out.raw = std::move(raw);
     }
     return out;
 }
@@ -106,7 +102,8 @@ public:
           host_(host),
           config_(*host.prometheus),
           root_(host.prometheus->root),
-          out_(*joiner.draft.stack.prometheus) {
+          out_(*joiner.draft.stack.prometheus),
+          version_(spec::imageVersion(out_.image)) {
         dropMasked(root_);
     }
 
@@ -119,6 +116,12 @@ public:
                 alerting(entry.value);
             } else if (entry.key == "scrape_configs") {
                 jobs(entry.value);
+            } else if (entry.key == "remote_write" && usable(entry.value)) {
+                out_.remoteWrite =
+                    items(entry.value, {"spec", "prometheus", "remoteWrite"}, "remoteWrite", "remote_write");
+            } else if (entry.key == "remote_read" && usable(entry.value)) {
+                out_.remoteRead =
+                    items(entry.value, {"spec", "prometheus", "remoteRead"}, "remoteRead", "remote_read");
             } else if (entry.key != "rule_files") {
                 lost(entry.keyAt, "`" + printable(entry.key) + "` of Prometheus' configuration");
             }
@@ -132,12 +135,54 @@ public:
     }
 
 private:
+    static constexpr const char* kNotAsItIs =
+        "the document's field cannot hold it as it is: a file has to be copied beside the document, a secret "
+        "sealed";
+
+    /// Whether each has still the address to which it goes; one with a password in it was taken out.
+    static bool usable(const Node& remotes) {
+        return std::all_of(remotes.items.begin(), remotes.items.end(),
+                           [](const Node& each) { return each.find("url") != nullptr; });
+    }
+
     void lost(spec::Position at, const std::string& what,
               const std::string& cure = "the document has no field for it") {
         joiner_.find("lost", host_.name, config_.file, static_cast<int>(at.line), what, cure);
     }
 
+    void lost(const Settings& settings, const std::string& whose) {
+        for (const auto& entry : settings.lost) {
+            lost(entry.keyAt, "`" + printable(entry.key) + "` " + whose, kNotAsItIs);
+        }
+    }
+
+    /// The items of a list in the document's spelling.
+    std::vector<Node> items(const Node& list, std::initializer_list<std::string_view> path,
+                            std::string_view where, const std::string& name) {
+        std::vector<Node> out;
+        for (const auto& item : list.items) {
+            auto each = settingsFrom(item, kProgram, path, where, version_);
+            lost(each, "of `" + name + "`");
+            if (!each.raw.entries.empty()) {
+                each.settings.entries.push_back({"raw", item.at, std::move(each.raw)});
+            }
+            if (!each.settings.entries.empty()) {
+                out.push_back(std::move(each.settings));
+            }
+        }
+        return out;
+    }
+
     void global(const Node& node) {
+        auto further =
+            settingsFrom(node, kProgram, {"spec", "prometheus", "global"}, "global", version_,
+                         {"scrape_interval", "scrape_timeout", "evaluation_interval", "external_labels"});
+        for (const auto& entry : further.lost) {
+            lost(entry.keyAt, "`global." + printable(entry.key) + "` of Prometheus' configuration");
+        }
+        if (!further.settings.entries.empty()) {
+            out_.global = std::move(further.settings);
+        }
         for (const auto& entry : node.entries) {
             if (entry.key == "scrape_interval") {
                 out_.scrapeInterval = entry.value.scalar;
@@ -149,8 +194,6 @@ private:
                 for (const auto& label : entry.value.entries) {
                     out_.externalLabels[label.key] = label.value.scalar;
                 }
-            } else {
-                lost(entry.keyAt, "`global." + printable(entry.key) + "` of Prometheus' configuration");
             }
         }
     }
@@ -158,6 +201,12 @@ private:
     void alerting(const Node& node) {
         const auto& alertmanager = joiner_.draft.stack.alertmanager;
         for (const auto& entry : node.entries) {
+            if (entry.key == "alert_relabel_configs") {
+                out_.alerting.emplace().alertRelabelings =
+                    items(entry.value, {"spec", "prometheus", "alerting", "alertRelabelings"}, "relabelings",
+                          "alerting.alert_relabel_configs");
+                continue;
+            }
             if (entry.key != "alertmanagers") {
                 lost(entry.keyAt, "`alerting." + printable(entry.key) + "`");
                 continue;
@@ -192,7 +241,22 @@ private:
                 joiner_.draft.comments[path] =
                     "from " + host_.name + ":" + config_.file + ":" + std::to_string(line(job));
                 out_.scrapeConfigs.push_back(scrapeConfig(job));
+                furtherSettings(job, name, out_.scrapeConfigs.back());
             }
+        }
+    }
+
+    void furtherSettings(const Node& job, const std::string& name, spec::ScrapeConfig& out) {
+        auto further =
+            settingsFrom(job, kProgram, {"spec", "prometheus", "scrapeConfigs"}, "scrapeConfigs", version_,
+                         {"job_name", "scrape_interval", "scrape_timeout", "metrics_path", "scheme",
+                          "honor_labels", "static_configs"});
+        lost(further, "of the job `" + printable(name) + "`");
+        if (!further.settings.entries.empty()) {
+            out.settings = std::move(further.settings);
+        }
+        if (!further.raw.entries.empty()) {
+            out.raw = std::move(further.raw);
         }
     }
 
@@ -261,6 +325,7 @@ private:
     const ConfigSeen& config_;
     Node root_;
     spec::Prometheus& out_;
+    std::optional<spec::ImageVersion> version_;
 };
 
 /// Services that send traces to our Jaeger.

@@ -52,6 +52,21 @@ void lintFields(const spec::Stack& stack, const spec::Reporter& report) {
     }
 }
 
+/// Whether each Prometheus reaches every Alertmanager without the address at which the port is published, or
+/// shares the loopback address with it.
+bool alertsStayAtHome(const spec::Stack& stack) {
+    for (const auto& server : stack.prometheus->servers()) {
+        for (const auto& project : stack.alertmanager->projects()) {
+            const bool sameHost = stack.hostOf(project) == stack.hostOf(server.project);
+            const bool reaches = spec::prometheusInHostNetwork(stack) ? sameHost : project == server.project;
+            if (!reaches) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 /// With a tunnel whoever connects is another host or a container, neither of which reaches a loopback
 /// address.
 void lintReached(const spec::Stack& stack, const spec::Reporter& report) {
@@ -71,10 +86,8 @@ void lintReached(const spec::Stack& stack, const spec::Reporter& report) {
                    "Prometheus scrapes exporter `" + stack.exporters[i].name + "`");
         }
     }
-    const bool atHome = spec::prometheusInHostNetwork(stack) && stack.alertmanager &&
-                        stack.hostOf(stack.alertmanager->project) == stack.hostOf(stack.prometheus->project);
-    if (stack.prometheus && stack.alertmanager && local(stack.alertmanager->exposure) && !atHome &&
-        stack.alertmanager->project != stack.prometheus->project) {
+    if (stack.prometheus && stack.alertmanager && local(stack.alertmanager->exposure) &&
+        !alertsStayAtHome(stack)) {
         refuse({"spec", "alertmanager", "exposure"}, "Prometheus sends alerts to Alertmanager");
     }
     const bool traced = std::any_of(stack.applications.begin(), stack.applications.end(),

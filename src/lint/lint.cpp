@@ -11,6 +11,11 @@ void lint(const spec::Stack& stack, const spec::Reporter& report) {
     lintSecrets(stack, report);
     lintServices(stack, report);
     lintScraping(stack, report);
+    lintSettings(stack, report);
+    lintVersions(stack, report);
+    lintRuleGroups(stack, report);
+    lintAlerting(stack, report);
+    lintReplicas(stack, report);
     lintSelfMonitoring(stack, report);
 }
 

@@ -12,6 +12,11 @@ void lintExposure(const spec::Stack& stack, const spec::Reporter& report);
 void lintSecrets(const spec::Stack& stack, const spec::Reporter& report);
 void lintServices(const spec::Stack& stack, const spec::Reporter& report);
 void lintScraping(const spec::Stack& stack, const spec::Reporter& report);
+void lintSettings(const spec::Stack& stack, const spec::Reporter& report);
+void lintVersions(const spec::Stack& stack, const spec::Reporter& report);
+void lintRuleGroups(const spec::Stack& stack, const spec::Reporter& report);
+void lintAlerting(const spec::Stack& stack, const spec::Reporter& report);
+void lintReplicas(const spec::Stack& stack, const spec::Reporter& report);
 void lintSelfMonitoring(const spec::Stack& stack, const spec::Reporter& report);
 
 }  // namespace vigie::lint

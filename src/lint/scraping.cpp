@@ -1,5 +1,8 @@
 #include "lint/rules.hpp"
+#include "spec/exposure.hpp"
 #include "spec/format.hpp"
+#include "spec/settings.hpp"
+#include "spec/topology.hpp"
 
 #include <algorithm>
 #include <array>
@@ -70,17 +73,36 @@ void lintTimes(const FieldPath& at, const std::string& interval, const std::stri
 void lintRuleFiles(const spec::Prometheus& prometheus, const spec::Reporter& report) {
     std::set<std::string> seen;
     for (std::size_t i = 0; i < prometheus.ruleFiles.size(); ++i) {
-        static constexpr std::array<std::string_view, 3> kOurs = {"prometheus.yml", "vigie-render-info.yml",
-                                                                  "vigie-alerts.yml"};
-        if (std::find(kOurs.begin(), kOurs.end(), prometheus.ruleFiles[i]) != kOurs.end()) {
-            report.error("VG0419", (kPrometheus / "ruleFiles")[i],
-                         "vigie itself writes `" + prometheus.ruleFiles[i] + "` into this directory",
-                         "give the rule file another name, such as `rules/alerts.yml`");
-        }
         if (!prometheus.ruleFiles[i].empty() && !seen.insert(prometheus.ruleFiles[i]).second) {
             report.error("VG0414", (kPrometheus / "ruleFiles")[i],
                          "the rule file `" + prometheus.ruleFiles[i] + "` is named twice",
                          "remove one of the two lines");
+        }
+    }
+}
+
+/// Files that are copied beside the configuration must not take the place of what vigie writes there.
+void lintOwnFiles(const spec::Stack& stack, const spec::Reporter& report) {
+    std::vector<std::pair<std::string, FieldPath>> files;
+    for (std::size_t i = 0; i < stack.prometheus->ruleFiles.size(); ++i) {
+        files.emplace_back(stack.prometheus->ruleFiles[i], (kPrometheus / "ruleFiles")[i]);
+    }
+    for (std::size_t i = 0; stack.alertmanager && i < stack.alertmanager->templates.size(); ++i) {
+        files.emplace_back(stack.alertmanager->templates[i],
+                           (FieldPath{"spec", "alertmanager"} / "templates")[i]);
+    }
+    for (const auto& block : spec::settingBlocks(stack)) {
+        for (const auto& file : spec::filesOf(block)) {
+            files.emplace_back(file.path, file.at);
+        }
+    }
+    static constexpr std::array<std::string_view, 5> kOurs = {
+        "prometheus.yml", "vigie-render-info.yml", "vigie-rules.yml", "vigie-alerts.yml", "alertmanager.yml"};
+    for (const auto& [path, at] : files) {
+        if (std::find(kOurs.begin(), kOurs.end(), path) != kOurs.end() || path == "secrets" ||
+            path.substr(0, 8) == "secrets/") {
+            report.error("VG0419", at, "vigie itself writes `" + path + "` into this directory",
+                         "give the file another name, such as `rules/alerts.yml`");
         }
     }
 }
@@ -102,10 +124,41 @@ void lintDataDirectory(const spec::Prometheus& prometheus, const spec::Reporter&
     }
 }
 
-/// Prometheus' spelling of what has a structured field.
-constexpr std::array<std::string_view, 7> kStructured = {"job_name",      "scrape_interval", "scrape_timeout",
-                                                         "metrics_path",  "scheme",          "honor_labels",
-                                                         "static_configs"};
+void lintTargets(const spec::Stack& stack, const spec::ScrapeConfig& job, const FieldPath& at,
+                 const spec::Reporter& report) {
+    for (std::size_t i = 0; i < job.staticConfigs.size(); ++i) {
+        for (std::size_t j = 0; j < job.staticConfigs[i].targets.size(); ++j) {
+            const std::string_view target = job.staticConfigs[i].targets[j];
+            const bool loopback = target.substr(0, 10) == "localhost:" || target == "localhost" ||
+                                  target.substr(0, 4) == "127." || target.substr(0, 5) == "[::1]";
+            const bool vpn = std::any_of(stack.hosts.begin(), stack.hosts.end(), [&](const spec::Host& host) {
+                return target.substr(0, target.rfind(':')) ==
+                       spec::vpnAddressOf(host);  // a stack of one machine
+            });
+            if (loopback && !vpn && !spec::prometheusInHostNetwork(stack) &&
+                target.substr(target.rfind(':') + 1) != "9090") {  // its own metrics
+                report.warning(
+                    "VG0440", ((at / "staticConfigs")[i] / "targets")[j],
+                    "inside Prometheus' container `" + std::string(target) + "` is the container itself",
+                    "write the host's VPN address, or the service's name in the same project");
+            }
+        }
+    }
+}
+
+bool labelName(const std::string& name) {
+    return !spec::checkFormat("label-name", name);
+}
+
+void lintLabels(const std::map<std::string, std::string>& labels, const FieldPath& at,
+                const spec::Reporter& report) {
+    for (const auto& [name, value] : labels) {
+        if (!labelName(name)) {
+            report.error("VG0452", at / name, "`" + name + "` is no name of a label",
+                         "use letters, digits and `_`, and no digit in front");
+        }
+    }
+}
 
 }  // namespace
 
@@ -140,18 +193,21 @@ void lintScraping(const spec::Stack& stack, const spec::Reporter& report) {
     lintTimes(kPrometheus / "scrapeTimeout", prometheus.scrapeInterval, prometheus.scrapeTimeout, report);
     lintRuleFiles(prometheus, report);
     lintDataDirectory(prometheus, report);
+    lintLabels(prometheus.externalLabels, kPrometheus / "externalLabels", report);
+    for (std::size_t i = 0; i < prometheus.replicas.size(); ++i) {
+        lintLabels(prometheus.replicas[i].externalLabels, (kPrometheus / "replicas")[i] / "externalLabels",
+                   report);
+    }
+    lintOwnFiles(stack, report);
     for (std::size_t i = 0; i < prometheus.scrapeConfigs.size(); ++i) {
         const auto& job = prometheus.scrapeConfigs[i];
         const FieldPath at = (kPrometheus / "scrapeConfigs")[i];
         lintTimes(at / "scrapeTimeout",
                   job.scrapeInterval.empty() ? prometheus.scrapeInterval : job.scrapeInterval,
                   job.scrapeTimeout, report);
-        for (const auto name : kStructured) {
-            if (job.raw && job.raw->find(name) != nullptr) {
-                report.error("VG0413", at / "raw" / name,
-                             "`raw` repeats `" + std::string(name) + "`, which has a field of its own",
-                             "write the structured field instead");
-            }
+        lintTargets(stack, job, at, report);
+        for (std::size_t j = 0; j < job.staticConfigs.size(); ++j) {
+            lintLabels(job.staticConfigs[j].labels, (at / "staticConfigs")[j] / "labels", report);
         }
     }
 }

@@ -149,9 +149,17 @@ void lintServiceNames(const spec::Stack& stack, const spec::Reporter& report) {
             services.see(component->project, name, name, FieldPath{"spec", name} / "project");
         }
     };
+    const auto replicas = [&](const char* name, const auto& component) {
+        for (std::size_t i = 0; component && i < component->replicas.size(); ++i) {
+            services.see(component->replicas[i].project, name, std::string("a replica of ") + name,
+                         FieldPath{"spec", name, "replicas"}[i] / "project");
+        }
+    };
     server("prometheus", stack.prometheus);
     server("alertmanager", stack.alertmanager);
     server("jaeger", stack.jaeger);
+    replicas("prometheus", stack.prometheus);
+    replicas("alertmanager", stack.alertmanager);
     for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
         const auto& exporter = stack.exporters[i];
         const FieldPath at = FieldPath{"spec", "exporters"}[i];
@@ -200,13 +208,6 @@ void lintMail(const spec::Stack& stack, const spec::Reporter& report) {
     }
     for (std::size_t i = 0; i < stack.alertmanager->receivers.size(); ++i) {
         const auto& receiver = stack.alertmanager->receivers[i];
-        for (const char* name : {"name", "email_configs"}) {
-            if (receiver.raw && receiver.raw->find(name) != nullptr) {
-                report.error("VG0413", FieldPath{"spec", "alertmanager", "receivers"}[i] / "raw" / name,
-                             "`raw` repeats `" + std::string(name) + "`, which has a field of its own",
-                             "write the structured field instead");
-            }
-        }
         if (!receiver.emailConfigs.empty() && !smtp) {
             report.error("VG0416", FieldPath{"spec", "alertmanager", "receivers"}[i] / "emailConfigs",
                          "this receiver sends mail, but there is no mail server",

@@ -95,7 +95,8 @@ std::vector<std::string> wantedPorts(const Service& service) {
     for (const auto& port : service.ports) {
         // Without an address compose asks the engine for all, which it shows as the one of IPv4.
         const std::string address = port.address.empty() ? "0.0.0.0" : port.address;
-        out.push_back(spec::hostPort(address, port.hostPort) + ":" + std::to_string(port.containerPort));
+        out.push_back(spec::hostPort(address, port.hostPort) + ":" + std::to_string(port.containerPort) +
+                      (port.udp ? "/udp" : ""));
     }
     return sorted(std::move(out));
 }

@@ -3,6 +3,7 @@
 #include "base/file_info.hpp"
 #include "base/secure.hpp"
 #include "plan/ufw.hpp"
+#include "render/resource.hpp"
 #include "render/service.hpp"
 
 #include <cstdint>
@@ -25,6 +26,20 @@ struct ObservedReload {
     std::string digest;             ///< of the render that it has loaded; empty: none of ours
     std::vector<std::string> jobs;  ///< Prometheus: the jobs that it has loaded, in order
     std::string problem;            ///< why it did not answer
+};
+
+/// The silence of Alertmanager that carries our mark and has not ended.
+struct ObservedSilence {
+    bool answered = false;  ///< false: Alertmanager does not run, or not where it should
+    std::string problem;
+    bool exists = false;
+    bool several = false;
+    bool active = false;  ///< it has begun
+    std::vector<render::SilenceMatcher> matchers;
+    std::int64_t startsAt = 0;  ///< Unix milliseconds
+    std::int64_t endsAt = 0;
+    std::string comment;
+    bool ended = false;  ///< the time is after the end that the document says
 };
 
 struct ObservedPeer {
@@ -119,6 +134,7 @@ struct ObservedProject {
 struct Observed {
     std::map<std::string, ObservedFile> files;
     std::map<std::string, ObservedReload> reloads;
+    std::map<std::string, ObservedSilence> silences;
     std::map<std::string, ObservedWireguard> wireguard;
     std::optional<ObservedFirewall> firewall;
     std::map<std::string, std::string> sysctls;

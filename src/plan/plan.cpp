@@ -21,6 +21,8 @@ Change changeOf(const Context& context, const Resource& resource) {
         planDirectory(context, resource, *directory, out);
     } else if (const auto* reload = std::get_if<render::Reload>(&resource.what); reload && reloads) {
         planReload(context, resource, *reload, out);
+    } else if (const auto* silence = std::get_if<render::Silence>(&resource.what); silence && reloads) {
+        planSilence(context, resource, *silence, out);
     } else if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
                wireguard && all) {
         planWireguard(context, resource, *wireguard, out);
@@ -112,8 +114,8 @@ void reloadWhatChanges(const std::vector<Resource>& desired, const Observed& obs
 /// Containers before the files that they mount, the tunnel before its file, files before the directories that
 /// hold them, and firewall rules at the very end: what they let in must be gone first.
 int removalRank(const std::string& id) {
-    static constexpr std::array<std::string_view, 8> kOrder = {"reload",    "rebuild", "compose",   "unit",
-                                                               "wireguard", "file",    "directory", "sysctl"};
+    static constexpr std::array<std::string_view, 9> kOrder = {
+        "silence", "reload", "rebuild", "compose", "unit", "wireguard", "file", "directory", "sysctl"};
     const auto kind = std::string_view(id).substr(0, id.find(':'));
     return static_cast<int>(std::find(kOrder.begin(), kOrder.end(), kind) - kOrder.begin());
 }
@@ -284,6 +286,7 @@ Plan makePlan(const std::vector<Resource>& desired, const Observed& observed,
         heedDriftPolicy(context, resource, out.changes.back());
     }
     reloadWhatChanges(desired, observed, out);
+    silenceOnceItRuns(desired, observed, out);
     restartSingleFileMounts(desired, observed, out);
     for (const auto& id : noLongerDesired(desired, inventory)) {
         if (options.prune) {

@@ -38,6 +38,12 @@ void planContainer(const Context& context, const render::Resource& resource,
 void planRebuild(const Context& context, const render::Resource& resource, const render::Rebuild& rebuild,
                  Change& out);
 
+void planSilence(const Context& context, const render::Resource& resource, const render::Silence& silence,
+                 Change& out);
+
+/// Silences of an Alertmanager that is started by this very plan.
+void silenceOnceItRuns(const std::vector<render::Resource>& desired, const Observed& observed, Plan& plan);
+
 constexpr const char* kNowhere = "/dev/null";
 
 }  // namespace vigie::plan

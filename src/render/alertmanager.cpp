@@ -1,12 +1,19 @@
 #include "render/alertmanager.hpp"
 
 #include "base/hash.hpp"
-#include "render/yaml_writer.hpp"
+#include "render/settings.hpp"
+#include "spec/address.hpp"
+#include "spec/exposure.hpp"
+#include "spec/format.hpp"
+#include "spec/ports.hpp"
+
+#include <set>
 
 namespace vigie::render {
 namespace {
 
-constexpr const char* kPasswordFile = "secrets/smtp-password";
+constexpr const char* kMount = "/etc/alertmanager";
+constexpr auto kProgram = spec::Program::alertmanager;
 
 void optionalText(YamlWriter& yaml, const char* key, const std::string& value) {
     if (!value.empty()) {
@@ -14,53 +21,83 @@ void optionalText(YamlWriter& yaml, const char* key, const std::string& value) {
     }
 }
 
-void global(YamlWriter& yaml, const spec::Smtp& smtp) {
+void texts(YamlWriter& yaml, const char* key, const std::vector<std::string>& values) {
+    if (!values.empty()) {
+        yaml.list(key, [&] {
+            for (const auto& value : values) {
+                yaml.item(value);
+            }
+        });
+    }
+}
+
+/// On port 465 TLS comes first; asked for STARTTLS as well, Alertmanager fails there.
+bool implicitTls(std::string_view smarthost) {
+    return smarthost.substr(smarthost.rfind(':') + 1) == "465";
+}
+
+void smtpSettings(YamlWriter& yaml, const spec::Smtp& smtp, SettingsWriter& settings) {
+    yaml.text("smtp_smarthost", smtp.smarthost);
+    yaml.text("smtp_from", smtp.from);
+    optionalText(yaml, "smtp_auth_username", smtp.username);
+    if (smtp.passwordFrom) {
+        settings.secret(yaml, "smtp", "passwordFrom", smtp.passwordFrom->secret);
+    }
+    yaml.boolean("smtp_require_tls", smtp.requireTls && !implicitTls(smtp.smarthost));
+    settings.entries(yaml, smtp.settings, "smtp");
+}
+
+void global(YamlWriter& yaml, const spec::Alertmanager& alertmanager, SettingsWriter& settings) {
+    const bool any = alertmanager.global && !alertmanager.global->entries.empty();
+    if (!alertmanager.smtp && !any) {
+        return;
+    }
     yaml.map("global", [&] {
-        yaml.text("smtp_smarthost", smtp.smarthost);
-        yaml.text("smtp_from", smtp.from);
-        optionalText(yaml, "smtp_auth_username", smtp.username);
-        if (smtp.passwordFrom) {
-            // Alertmanager resolves a relative path against its working directory, not against this file.
-            yaml.text("smtp_auth_password_file", std::string("/etc/alertmanager/") + kPasswordFile);
+        if (alertmanager.smtp) {
+            smtpSettings(yaml, *alertmanager.smtp, settings);
         }
-        yaml.boolean("smtp_require_tls", smtp.requireTls);
+        if (any) {
+            settings.entries(yaml, *alertmanager.global, "global");
+        }
+    });
+}
+
+void childRoutes(YamlWriter& yaml, const std::vector<spec::ChildRoute>& routes) {
+    if (routes.empty()) {
+        return;
+    }
+    yaml.list("routes", [&] {
+        for (const auto& child : routes) {
+            yaml.itemMap([&] {
+                optionalText(yaml, "receiver", child.receiver);
+                texts(yaml, "matchers", child.matchers);
+                if (child.proceed) {
+                    yaml.boolean("continue", true);
+                }
+                texts(yaml, "group_by", child.groupBy);
+                optionalText(yaml, "group_wait", child.groupWait);
+                optionalText(yaml, "group_interval", child.groupInterval);
+                optionalText(yaml, "repeat_interval", child.repeatInterval);
+                texts(yaml, "mute_time_intervals", child.muteTimeIntervals);
+                texts(yaml, "active_time_intervals", child.activeTimeIntervals);
+                childRoutes(yaml, child.routes);
+            });
+        }
     });
 }
 
 void route(YamlWriter& yaml, const spec::Route& route) {
     yaml.map("route", [&] {
         yaml.text("receiver", route.receiver);
-        if (!route.groupBy.empty()) {
-            yaml.list("group_by", [&] {
-                for (const auto& label : route.groupBy) {
-                    yaml.item(label);
-                }
-            });
-        }
+        texts(yaml, "group_by", route.groupBy);
         optionalText(yaml, "group_wait", route.groupWait);
         optionalText(yaml, "group_interval", route.groupInterval);
         optionalText(yaml, "repeat_interval", route.repeatInterval);
-        if (!route.routes.empty()) {
-            yaml.list("routes", [&] {
-                for (const auto& child : route.routes) {
-                    yaml.itemMap([&] {
-                        yaml.text("receiver", child.receiver);
-                        yaml.list("matchers", [&] {
-                            for (const auto& matcher : child.matchers) {
-                                yaml.item(matcher);
-                            }
-                        });
-                        if (child.proceed) {
-                            yaml.boolean("continue", true);
-                        }
-                    });
-                }
-            });
-        }
+        childRoutes(yaml, route.routes);
     });
 }
 
-void receiver(YamlWriter& yaml, const spec::Receiver& receiver) {
+void receiver(YamlWriter& yaml, const spec::Receiver& receiver, SettingsWriter& settings) {
     yaml.itemMap([&] {
         yaml.text("name", receiver.name);
         if (!receiver.emailConfigs.empty()) {
@@ -71,10 +108,17 @@ void receiver(YamlWriter& yaml, const spec::Receiver& receiver) {
                         if (mail.sendResolved) {
                             yaml.boolean("send_resolved", true);
                         }
+                        const auto* smarthost = mail.settings.find("smarthost");
+                        if (smarthost != nullptr && implicitTls(smarthost->scalar) &&
+                            mail.settings.find("requireTLS") == nullptr) {
+                            yaml.boolean("require_tls", false);
+                        }
+                        settings.entries(yaml, mail.settings, "emailConfigs");
                     });
                 }
             });
         }
+        settings.entries(yaml, receiver.settings, "receivers");
         if (receiver.raw) {
             for (const auto& entry : receiver.raw->entries) {
                 yaml.node(entry.key, entry.value);
@@ -84,20 +128,50 @@ void receiver(YamlWriter& yaml, const spec::Receiver& receiver) {
 }
 
 /// `proof` is the name of a receiver that nothing routes to; it shows which configuration is loaded.
-Text configuration(const spec::Alertmanager& alertmanager, const std::string& proof) {
+Text configuration(const spec::Alertmanager& alertmanager, const std::string& proof,
+                   SettingsWriter& settings) {
     YamlWriter yaml;
     yaml.comment(kManaged);
-    if (alertmanager.smtp) {
-        global(yaml, *alertmanager.smtp);
-    }
+    global(yaml, alertmanager, settings);
     route(yaml, alertmanager.route);
+    if (!alertmanager.inhibitRules.empty()) {
+        yaml.list("inhibit_rules", [&] { settings.items(yaml, alertmanager.inhibitRules, "inhibitRules"); });
+    }
+    if (!alertmanager.timeIntervals.empty()) {
+        yaml.list("time_intervals",
+                  [&] { settings.items(yaml, alertmanager.timeIntervals, "timeIntervals"); });
+    }
+    if (!alertmanager.templates.empty()) {
+        yaml.list("templates", [&] {
+            for (const auto& file : alertmanager.templates) {
+                yaml.item(std::string(kMount) + "/" + file);
+            }
+        });
+    }
     yaml.list("receivers", [&] {
         for (const auto& each : alertmanager.receivers) {
-            receiver(yaml, each);
+            receiver(yaml, each, settings);
         }
         yaml.itemMap([&] { yaml.text("name", proof); });
     });
     return yaml.result();
+}
+
+SettingsWriter settingsWriter(const spec::Alertmanager& alertmanager, const Inputs& inputs) {
+    return {kProgram, alertmanager.image, kMount, inputs};
+}
+
+/// The files of the document that the configuration names.
+std::vector<std::string> namedFiles(const spec::Stack& stack) {
+    std::set<std::string> out(stack.alertmanager->templates.begin(), stack.alertmanager->templates.end());
+    for (const auto& block : spec::settingBlocks(stack)) {
+        if (block.program == kProgram) {
+            for (const auto& file : spec::filesOf(block)) {
+                out.insert(file.path);
+            }
+        }
+    }
+    return {out.begin(), out.end()};
 }
 
 }  // namespace
@@ -109,40 +183,107 @@ std::string alertmanagerDataDirectory(const spec::Project& project) {
     return project.directory + "/alertmanager-data";
 }
 
+std::vector<Text> alertmanagerArguments(const spec::Stack& stack, const spec::Host& host) {
+    const auto& alertmanager = *stack.alertmanager;
+    std::vector<Text> out = {"--config.file=/etc/alertmanager/alertmanager.yml",
+                             "--storage.path=/alertmanager"};
+    if (!alertmanager.web.externalUrl.empty()) {
+        out.emplace_back("--web.external-url=" + alertmanager.web.externalUrl);
+    }
+    if (!alertmanager.web.routePrefix.empty()) {
+        out.emplace_back("--web.route-prefix=" + alertmanager.web.routePrefix);
+    }
+    const bool outside = spec::alertmanagerInHostNetwork(stack);
+    if (outside) {
+        const auto address = spec::bindAddresses(stack, host, alertmanager.exposure).front();
+        out.emplace_back("--web.listen-address=" + spec::hostPort(address, alertmanager.port));
+    }
+    if (alertmanager.clustered()) {
+        const int port = spec::clusterPort(alertmanager);
+        const auto own = spec::hostPort(spec::scrapeAddress(stack, host), port);
+        out.emplace_back("--cluster.listen-address=" + (outside ? own : spec::hostPort("0.0.0.0", port)));
+        out.emplace_back("--cluster.advertise-address=" + own);
+        for (const auto& project : alertmanager.projects()) {
+            const auto* peer = stack.hostOf(project);
+            if (peer != nullptr && peer != &host) {
+                out.emplace_back("--cluster.peer=" + spec::hostPort(spec::scrapeAddress(stack, *peer), port));
+            }
+        }
+    }
+    for (const auto& extra : alertmanager.extraArgs) {
+        out.emplace_back("--" + extra.name + (extra.value.empty() ? "" : "=" + extra.value));
+    }
+    return out;
+}
+
 std::string alertmanagerDigest(const spec::Stack& stack, const Inputs& inputs) {
+    auto settings = settingsWriter(*stack.alertmanager, inputs);
     Sha256 hash;
-    hash.field(configuration(*stack.alertmanager, {}).digest());
-    if (stack.alertmanager->smtp && stack.alertmanager->smtp->passwordFrom) {
-        const auto it = inputs.secrets.find(stack.alertmanager->smtp->passwordFrom->secret);
-        hash.field(it == inputs.secrets.end() ? "" : it->second.id);
+    hash.field(configuration(*stack.alertmanager, {}, settings).digest());
+    for (const auto& file : namedFiles(stack)) {
+        const auto it = inputs.files.find(file);
+        hash.field(file).field(it == inputs.files.end() ? "" : it->second);
+    }
+    for (const auto& [name, value] : settings.secretFiles()) {
+        hash.field(name).field(value.id);
     }
     return hash.hex();
 }
 
 void renderAlertmanager(Builder& builder) {
     const auto& stack = builder.stack;
-    if (!stack.alertmanager || stack.hostOf(stack.alertmanager->project) != &builder.host) {
+    const auto server = stack.alertmanagerOn(builder.host);
+    if (server.empty()) {
         return;
     }
     const auto& alertmanager = *stack.alertmanager;
-    const auto& project = *stack.project(alertmanager.project);
+    const auto& project = *stack.project(server);
     const std::string directory = alertmanagerDirectory(project);
     const auto parent = builder.directory(project.directory, "the project's directory");
     const auto directoryId =
         builder.directory(directory, "Alertmanager's configuration, mounted as a directory");
     builder.exactDirectory(alertmanagerDataDirectory(project), 0755, kNobody,
                            "Alertmanager's silences, owned by the user it runs as");
-    if (alertmanager.smtp && alertmanager.smtp->passwordFrom) {
-        const auto secrets =
-            builder.exactDirectory(directory + "/secrets", 0700, kNobody, "Alertmanager's passwords");
-        Text password;
-        password.append(builder.secret(alertmanager.smtp->passwordFrom->secret), Encoding::raw);
-        builder.file({directory + "/" + kPasswordFile, password, 0400, kNobody}, Effect::reload,
-                     "the password of the mail server", {secrets});
-    }
+    auto settings = settingsWriter(alertmanager, builder.inputs);
     const std::string proof = kAlertmanagerProof + alertmanagerDigest(stack, builder.inputs);
-    builder.file({directory + "/alertmanager.yml", configuration(alertmanager, proof), 0644, {}},
+    const Text main = configuration(alertmanager, proof, settings);
+    builder.secretFiles(directory, settings.secretFiles(), "Alertmanager");
+    for (const auto& file : namedFiles(stack)) {
+        builder.copy(directory, file, "what Alertmanager's configuration names");
+    }
+    // A secret that Alertmanager takes from no file stands in the configuration itself.
+    const bool inlineSecrets = main.hasSecrets();
+    builder.file({directory + "/" + kAlertmanagerFile, main, inlineSecrets ? 0400U : 0644U,
+                  inlineSecrets ? kNobody : Owner{}},
                  Effect::reload, "Alertmanager's configuration", {parent, directoryId});
+}
+
+void renderSilences(Builder& builder) {
+    const auto& stack = builder.stack;
+    if (!stack.alertmanager || stack.hostOf(stack.alertmanager->project) != &builder.host) {
+        return;
+    }
+    for (const auto& silence : stack.alertmanager->silences) {
+        Silence out;
+        out.baseUrl = "http://" +
+                      spec::hostPort(spec::ownAddress(stack, builder.host, stack.alertmanager->exposure),
+                                     stack.alertmanager->port) +
+                      stack.alertmanager->web.prefix();
+        out.stack = stack.name;
+        out.name = silence.name;
+        out.startsAt = spec::parseTimestamp(silence.startsAt).value_or(0);
+        out.endsAt = spec::parseTimestamp(silence.endsAt).value_or(0);
+        out.comment = silence.comment;
+        for (const auto& matcher : silence.matchers) {
+            out.matchers.push_back(
+                {matcher.name, matcher.value, matcher.isRegex, matcher.isEqual.value_or(true)});
+        }
+        builder.add({"silence:" + silence.name,
+                     std::move(out),
+                     {"reload:alertmanager"},
+                     Effect::none,
+                     "alerts that are silenced for a time"});
+    }
 }
 
 }  // namespace vigie::render

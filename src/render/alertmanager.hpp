@@ -3,6 +3,7 @@
 #include "render/builder.hpp"
 
 #include <string>
+#include <vector>
 
 namespace vigie::render {
 
@@ -10,11 +11,19 @@ namespace vigie::render {
 std::string alertmanagerDirectory(const spec::Project& project);
 std::string alertmanagerDataDirectory(const spec::Project& project);
 
-/// SHA-256 over everything that Alertmanager loads; the password counts by its ciphertext.
+/// The options of the command line of the server on `host`.
+std::vector<Text> alertmanagerArguments(const spec::Stack& stack, const spec::Host& host);
+
+/// SHA-256 over everything that Alertmanager loads; secrets count by their ciphertexts.
 std::string alertmanagerDigest(const spec::Stack& stack, const Inputs& inputs);
 
 /// A receiver of this name and the digest behind it, to which nothing is routed: seen in the effective
 /// configuration, it proves a reload.
 constexpr const char* kAlertmanagerProof = "vigie-render-info/";
+
+constexpr const char* kAlertmanagerFile = "alertmanager.yml";
+
+/// The silences of the document, as resources of the first server; a cluster tells the others.
+void renderSilences(Builder& builder);
 
 }  // namespace vigie::render

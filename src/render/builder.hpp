@@ -28,6 +28,12 @@ public:
     std::string file(File file, Effect effect, const std::string& purpose,
                      std::vector<std::string> dependsOn);
 
+    /// Copies a file of the document's directory to the same relative place below `directory`.
+    void copy(const std::string& directory, const std::string& path, const std::string& purpose);
+    /// The secrets of a program that runs as nobody, each a file below `directory`.
+    void secretFiles(const std::string& directory, const std::map<std::string, SecretValue>& secrets,
+                     const std::string& program);
+
     /// The secret, or one that is sealed elsewhere when this host does not have it.
     [[nodiscard]] SecretValue secret(const std::string& name) const;
 

@@ -17,35 +17,29 @@ namespace {
 
 constexpr const char* kNobodyUser = "65534:65534";
 constexpr const char* kRestart = "unless-stopped";
+constexpr const char* kTunnel = "vpn";  ///< the exposure of what only hosts of ours reach
 
 /// Bound to addresses: Docker's own rules bypass the firewall, an address does not.
 void publish(Service& service, const Builder& builder, const std::string& exposure, int hostPort,
-             int containerPort) {
+             int containerPort, bool udp = false) {
     for (auto& address : spec::bindAddresses(builder.stack, builder.host, exposure)) {
-        service.ports.push_back({std::move(address), hostPort, containerPort});
+        service.ports.push_back({std::move(address), hostPort, containerPort, udp});
     }
 }
 
-Service prometheusService(const Builder& builder) {
+Service prometheusService(const Builder& builder, const spec::Project& project) {
     const auto& prometheus = *builder.stack.prometheus;
-    const auto& project = *builder.stack.project(prometheus.project);
     constexpr int kContainerPort = 9090;
     Service out;
     out.name = "prometheus";
     out.image = prometheus.image;
     out.user = kNobodyUser;
     out.restart = kRestart;
-    out.command = {"--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus",
-                   "--web.enable-lifecycle"};
-    if (!prometheus.retention.empty()) {
-        out.command.emplace_back("--storage.tsdb.retention.time=" + prometheus.retention);
-    }
-    if (!spec::prometheusInHostNetwork(builder.stack)) {
-        publish(out, builder, prometheus.exposure, prometheus.port, kContainerPort);
-    } else {
+    out.command = prometheusArguments(builder.stack, builder.host);
+    if (spec::prometheusInHostNetwork(builder.stack)) {
         out.hostNetwork = true;
-        const auto address = spec::bindAddresses(builder.stack, builder.host, prometheus.exposure).front();
-        out.command.emplace_back("--web.listen-address=" + spec::hostPort(address, prometheus.port));
+    } else {
+        publish(out, builder, prometheus.exposure, prometheus.port, kContainerPort);
     }
     const std::string data = prometheusDataDirectory(project, prometheus);
     out.mounts = {{"./prometheus", "/etc/prometheus", true},
@@ -61,8 +55,17 @@ Service alertmanagerService(const Builder& builder) {
     out.image = alertmanager.image;
     out.user = kNobodyUser;
     out.restart = kRestart;
-    out.command = {"--config.file=/etc/alertmanager/alertmanager.yml", "--storage.path=/alertmanager"};
-    publish(out, builder, alertmanager.exposure, alertmanager.port, kContainerPort);
+    out.command = alertmanagerArguments(builder.stack, builder.host);
+    if (spec::alertmanagerInHostNetwork(builder.stack)) {
+        out.hostNetwork = true;
+    } else {
+        publish(out, builder, alertmanager.exposure, alertmanager.port, kContainerPort);
+        if (alertmanager.clustered()) {
+            const int port = spec::clusterPort(alertmanager);
+            publish(out, builder, kTunnel, port, port);
+            publish(out, builder, kTunnel, port, port, true);
+        }
+    }
     out.mounts = {{"./alertmanager", "/etc/alertmanager", true},
                   {"./alertmanager-data", "/alertmanager", false}};
     return out;
@@ -131,10 +134,10 @@ std::map<std::string, std::map<std::string, std::string>> environments(const spe
 std::vector<Service> servicesOf(const Builder& builder, const spec::Project& project) {
     const auto& stack = builder.stack;
     std::vector<Service> out;
-    if (stack.prometheus && stack.prometheus->project == project.name) {
-        out.push_back(prometheusService(builder));
+    if (const auto server = stack.prometheusOn(builder.host); server && server->project == project.name) {
+        out.push_back(prometheusService(builder, project));
     }
-    if (stack.alertmanager && stack.alertmanager->project == project.name) {
+    if (stack.alertmanagerOn(builder.host) == project.name) {
         out.push_back(alertmanagerService(builder));
     }
     if (stack.jaeger && stack.jaeger->project == project.name) {
@@ -273,14 +276,16 @@ void renderCompose(Builder& builder) {
 
 void renderReloads(Builder& builder) {
     const auto& stack = builder.stack;
-    if (stack.prometheus && stack.hostOf(stack.prometheus->project) == &builder.host) {
-        const auto& project = *stack.project(stack.prometheus->project);
-        Reload reload{
-            Reload::Program::prometheus,
-            "http://" + spec::hostPort(spec::ownAddress(stack, builder.host, stack.prometheus->exposure),
-                                       stack.prometheus->port),
-            prometheusDigest(stack, builder.inputs), scrapeJobs(stack),
-            prometheusDirectory(project) + "/prometheus.yml"};
+    const auto url = [&](const auto& server) {
+        return "http://" +
+               spec::hostPort(spec::ownAddress(stack, builder.host, server.exposure), server.port) +
+               server.web.prefix();
+    };
+    if (const auto server = stack.prometheusOn(builder.host)) {
+        const auto& project = *stack.project(server->project);
+        Reload reload{Reload::Program::prometheus, url(*stack.prometheus),
+                      prometheusDigest(stack, *server, builder.inputs), scrapeJobs(stack),
+                      prometheusDirectory(project) + "/" + kPrometheusFile};
         const std::string file = "file:" + reload.configPath;
         builder.add({"reload:prometheus",
                      std::move(reload),
@@ -288,15 +293,13 @@ void renderReloads(Builder& builder) {
                      Effect::none,
                      "Prometheus has loaded this configuration"});
     }
-    if (stack.alertmanager && stack.hostOf(stack.alertmanager->project) == &builder.host) {
-        const auto& project = *stack.project(stack.alertmanager->project);
-        Reload reload{
-            Reload::Program::alertmanager,
-            "http://" + spec::hostPort(spec::ownAddress(stack, builder.host, stack.alertmanager->exposure),
-                                       stack.alertmanager->port),
-            alertmanagerDigest(stack, builder.inputs),
-            {},
-            alertmanagerDirectory(project) + "/alertmanager.yml"};
+    if (const auto server = stack.alertmanagerOn(builder.host); !server.empty()) {
+        const auto& project = *stack.project(server);
+        Reload reload{Reload::Program::alertmanager,
+                      url(*stack.alertmanager),
+                      alertmanagerDigest(stack, builder.inputs),
+                      {},
+                      alertmanagerDirectory(project) + "/" + kAlertmanagerFile};
         const std::string file = "file:" + reload.configPath;
         builder.add({"reload:alertmanager",
                      std::move(reload),
@@ -304,6 +307,7 @@ void renderReloads(Builder& builder) {
                      Effect::none,
                      "Alertmanager has loaded this configuration"});
     }
+    renderSilences(builder);
 }
 
 }  // namespace vigie::render

@@ -11,20 +11,20 @@ void allow(Builder& builder, const std::string& name, const std::string& rule, c
     builder.add({"firewall:" + name, FirewallRule{rule, "vigie: " + purpose}, {}, Effect::none, purpose});
 }
 
-void allowOverTunnel(Builder& builder, int port, const std::string& purpose) {
+void allowOverTunnel(Builder& builder, const spec::Port& port) {
     const auto& interface = builder.stack.wireguard.interface;
-    const std::string number = std::to_string(port);
-    allow(builder, interface + "/tcp/" + number,
-          "allow in on " + interface + " to any port " + number + " proto tcp", purpose);
+    const std::string number = std::to_string(port.number);
+    const std::string protocol = port.udp ? "udp" : "tcp";
+    allow(builder, interface + "/" + protocol + "/" + number,
+          "allow in on " + interface + " to any port " + number + " proto " + protocol, port.purpose);
 }
 
 /// Prometheus in its container and the controller on the same host: what comes from Docker's networks meets
 /// the host's own rules, unlike what goes to a port that a container publishes.
 void allowFromContainers(Builder& builder) {
     const auto& stack = builder.stack;
-    const std::string& address = builder.host.vpnAddress;
-    if (!stack.selfMonitoring.enabled || !stack.prometheus ||
-        stack.hostOf(stack.prometheus->project) != &builder.host ||
+    const std::string address = spec::vpnAddressOf(builder.host);
+    if (!stack.selfMonitoring.enabled || !stack.prometheusOn(builder.host) ||
         address.find(':') != std::string::npos) {  // Docker's networks have no IPv6 of their own accord
         return;
     }
@@ -65,13 +65,22 @@ void renderFirewall(Builder& builder) {
         allow(builder, interface + "/route", "route allow in on " + interface + " out on " + interface,
               "the hub forwards between its spokes");
     }
-    if (spec::prometheusInHostNetwork(stack) && stack.hostOf(stack.prometheus->project) == &builder.host &&
-        spec::exposureOf(stack, stack.prometheus->exposure) == spec::Exposure::vpn) {
-        // Of all that is published, this alone does not come past the firewall by Docker's own rules.
-        allowOverTunnel(builder, stack.prometheus->port, "the hosts of the tunnel reach Prometheus");
+    // Of all that is published, these alone do not come past the firewall by Docker's own rules.
+    const auto inHostNetwork = [&](int port, const std::string& exposure, const char* purpose) {
+        if (spec::exposureOf(stack, exposure) == spec::Exposure::vpn) {
+            allowOverTunnel(builder, {port, purpose});
+        }
+    };
+    if (spec::prometheusInHostNetwork(stack) && stack.prometheusOn(builder.host)) {
+        inHostNetwork(stack.prometheus->port, stack.prometheus->exposure,
+                      "the hosts of the tunnel reach Prometheus");
+    }
+    if (spec::alertmanagerInHostNetwork(stack) && !stack.alertmanagerOn(builder.host).empty()) {
+        inHostNetwork(stack.alertmanager->port, stack.alertmanager->exposure,
+                      "the hosts of the tunnel reach Alertmanager");
     }
     for (const auto& port : spec::portsReachedOverTunnel(stack, builder.host)) {
-        allowOverTunnel(builder, port.number, port.purpose);
+        allowOverTunnel(builder, port);
     }
     allowFromContainers(builder);
 }

@@ -1,10 +1,11 @@
 #include "render/host.hpp"
 
 #include "render/builder.hpp"
-#include "spec/registry.hpp"
-#include "spec/topology.hpp"
+#include "render/settings.hpp"
+#include "spec/secret_uses.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace vigie::render {
 
@@ -31,6 +32,31 @@ std::string Builder::file(File file, Effect effect, const std::string& purpose,
     return add({id, std::move(file), std::move(dependsOn), effect, purpose});
 }
 
+void Builder::copy(const std::string& directory, const std::string& path, const std::string& purpose) {
+    std::string folder = "directory:" + directory;
+    for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+        folder = this->directory(directory + "/" + path.substr(0, slash), purpose);
+    }
+    const auto it = inputs.files.find(path);
+    file({directory + "/" + path, Text(it == inputs.files.end() ? "" : it->second), 0644, {}}, Effect::reload,
+         purpose, {folder});
+}
+
+void Builder::secretFiles(const std::string& directory, const std::map<std::string, SecretValue>& secrets,
+                          const std::string& program) {
+    if (secrets.empty()) {
+        return;
+    }
+    const auto folder =
+        exactDirectory(directory + "/" + kSecretsDirectory, 0700, kNobody, "the secrets of " + program);
+    for (const auto& [name, value] : secrets) {
+        Text content;
+        content.append(value, Encoding::raw);
+        file({directory + "/" + kSecretsDirectory + "/" + name, content, 0400, kNobody}, Effect::reload,
+             "the secret " + name + ", which only " + program + " reads", {folder});
+    }
+}
+
 SecretValue Builder::secret(const std::string& name) const {
     const auto it = inputs.secrets.find(name);
     return it == inputs.secrets.end() ? SecretValue{"missing:" + name, nullptr} : it->second;
@@ -51,21 +77,9 @@ std::vector<Resource> renderHost(const spec::Stack& stack, const spec::Host& hos
 
 std::vector<std::string> secretsUsedBy(const spec::Stack& stack, const spec::Host& host) {
     std::vector<std::string> out;
-    for (const auto& exporter : stack.exporters) {
-        if (stack.hostOf(exporter.project) == &host) {
-            out.push_back(exporter.pgbouncer.passwordFrom.secret);
-        }
-    }
-    if (stack.alertmanager && stack.alertmanager->smtp && stack.alertmanager->smtp->passwordFrom &&
-        stack.hostOf(stack.alertmanager->project) == &host) {
-        out.push_back(stack.alertmanager->smtp->passwordFrom->secret);
-    }
-    for (const auto* registry : spec::registriesOf(stack, host)) {
-        out.push_back(registry->passwordFrom.secret);
-    }
-    for (const auto& other : stack.hosts) {
-        if (const auto* key = spec::presharedKeyOf(stack, host, other)) {
-            out.push_back(key->from.secret);
+    for (auto& use : spec::secretUses(stack)) {
+        if (std::find(use.hosts.begin(), use.hosts.end(), &host) != use.hosts.end()) {
+            out.push_back(std::move(use.secret));
         }
     }
     return out;
@@ -73,9 +87,10 @@ std::vector<std::string> secretsUsedBy(const spec::Stack& stack, const spec::Hos
 
 std::vector<std::string> secretsNeededBy(const spec::Stack& stack, const spec::Host& host) {
     const auto used = secretsUsedBy(stack, host);
+    const std::set<std::string_view> names(used.begin(), used.end());
     std::vector<std::string> out;
     for (const auto& secret : stack.secrets) {
-        if (std::find(used.begin(), used.end(), secret.name) != used.end()) {
+        if (names.count(secret.name) != 0) {
             out.push_back(secret.name);
         }
     }

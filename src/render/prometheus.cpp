@@ -1,17 +1,19 @@
 #include "render/prometheus.hpp"
 
 #include "base/hash.hpp"
+#include "render/settings.hpp"
 #include "render/vigie_rules.hpp"
-#include "render/yaml_writer.hpp"
 #include "spec/address.hpp"
 #include "spec/exposure.hpp"
 #include "spec/image_version.hpp"
 
+#include <algorithm>
+#include <set>
+
 namespace vigie::render {
 namespace {
 
-constexpr const char* kInfoRuleFile = "vigie-render-info.yml";
-constexpr const char* kVigieRuleFile = "vigie-alerts.yml";
+constexpr const char* kMount = "/etc/prometheus";
 constexpr const char* kVigieJob = "vigie";
 
 void optionalText(YamlWriter& yaml, const char* key, const std::string& value) {
@@ -43,18 +45,29 @@ std::string externalLabel(const spec::Prometheus& prometheus, const std::string&
     return out;
 }
 
-void global(YamlWriter& yaml, const spec::Prometheus& prometheus) {
+void externalLabels(YamlWriter& yaml, const spec::Prometheus& prometheus, const spec::Replica& server) {
+    if (!server.externalLabels.empty()) {
+        yaml.map("external_labels", [&] {
+            for (const auto& [name, value] : server.externalLabels) {
+                yaml.text(name, externalLabel(prometheus, value));
+            }
+        });
+    }
+}
+
+void global(YamlWriter& yaml, const spec::Prometheus& prometheus, const spec::Replica& server,
+            SettingsWriter& settings) {
     yaml.map("global", [&] {
         yaml.text("scrape_interval", prometheus.scrapeInterval);
         optionalText(yaml, "scrape_timeout", prometheus.scrapeTimeout);
         optionalText(yaml, "evaluation_interval", prometheus.evaluationInterval);
-        if (!prometheus.externalLabels.empty()) {
-            yaml.map("external_labels", [&] {
-                for (const auto& [name, value] : prometheus.externalLabels) {
-                    yaml.text(name, externalLabel(prometheus, value));
-                }
-            });
+        if (prometheus.query && prometheus.query->logFile) {
+            yaml.text("query_log_file", "/prometheus/query.log");
         }
+        if (prometheus.global) {
+            settings.entries(yaml, *prometheus.global, "global");
+        }
+        externalLabels(yaml, prometheus, server);
     });
 }
 
@@ -86,8 +99,10 @@ void vigieJob(YamlWriter& yaml, const spec::Stack& stack) {
         yaml.list("static_configs", [&] {
             for (const auto& host : stack.hosts) {
                 yaml.itemMap([&] {
-                    yaml.list("targets",
-                              [&] { yaml.item(spec::hostPort(host.vpnAddress, stack.selfMonitoring.port)); });
+                    yaml.list("targets", [&] {
+                        yaml.item(
+                            spec::hostPort(spec::scrapeAddress(stack, host), stack.selfMonitoring.port));
+                    });
                     labels(yaml, {{"instance", host.name}});
                 });
             }
@@ -95,7 +110,7 @@ void vigieJob(YamlWriter& yaml, const spec::Stack& stack) {
     });
 }
 
-void writtenJob(YamlWriter& yaml, const spec::ScrapeConfig& job) {
+void writtenJob(YamlWriter& yaml, const spec::ScrapeConfig& job, SettingsWriter& settings) {
     yaml.itemMap([&] {
         yaml.text("job_name", job.jobName);
         optionalText(yaml, "scrape_interval", job.scrapeInterval);
@@ -119,6 +134,7 @@ void writtenJob(YamlWriter& yaml, const spec::ScrapeConfig& job) {
                 }
             });
         }
+        settings.entries(yaml, job.settings, "scrapeConfigs");
         if (job.raw) {
             for (const auto& entry : job.raw->entries) {
                 yaml.node(entry.key, entry.value);
@@ -127,74 +143,221 @@ void writtenJob(YamlWriter& yaml, const spec::ScrapeConfig& job) {
     });
 }
 
-void alerting(YamlWriter& yaml, const spec::Stack& stack) {
-    if (!stack.alertmanager) {
-        return;
+/// The labels by which the servers differ: with them an alert would be another one on each server.
+std::vector<std::string> replicaLabels(const spec::Prometheus& prometheus) {
+    const auto servers = prometheus.servers();
+    std::set<std::string> out;
+    for (const auto& server : servers) {
+        for (const auto& [name, value] : server.externalLabels) {
+            const auto first = servers.front().externalLabels.find(name);
+            if (first == servers.front().externalLabels.end() || first->second != value) {
+                out.insert(name);
+            }
+        }
     }
-    // Beside us in the same project it has a name; elsewhere it is reached over the tunnel.
-    const auto& alertmanager = *stack.alertmanager;
-    constexpr int kContainerPort = 9093;
-    const auto* host = stack.hostOf(alertmanager.project);
-    const bool outside = spec::prometheusInHostNetwork(stack);
-    const bool beside = alertmanager.project == stack.prometheus->project;
-    std::string target = spec::hostPort("alertmanager", kContainerPort);
-    if (host != nullptr && outside && host == stack.hostOf(stack.prometheus->project)) {
-        target = spec::hostPort(spec::ownAddress(stack, *host, alertmanager.exposure), alertmanager.port);
-    } else if (host != nullptr && !beside) {
-        target = spec::hostPort(spec::scrapeAddress(stack, *host), alertmanager.port);
-    }
-    yaml.map("alerting",
-             [&] { yaml.list("alertmanagers", [&] { yaml.itemMap([&] { staticTarget(yaml, target); }); }); });
+    return {out.begin(), out.end()};
 }
 
-Text configuration(const spec::Stack& stack) {
+/// Beside us in the same project it has a name, unless we are in the host's network; elsewhere it is reached
+/// over the tunnel.
+std::vector<std::string> alertmanagerTargets(const spec::Stack& stack, const spec::Replica& server) {
+    constexpr int kContainerPort = 9093;
+    const bool outside = spec::prometheusInHostNetwork(stack);
+    std::vector<std::string> out;
+    if (stack.alertmanager) {
+        for (const auto& project : stack.alertmanager->projects()) {
+            const auto* host = stack.hostOf(project);
+            const auto& alertmanager = *stack.alertmanager;
+            if (host != nullptr && outside && host == stack.hostOf(server.project)) {
+                out.push_back(
+                    spec::hostPort(spec::ownAddress(stack, *host, alertmanager.exposure), alertmanager.port));
+            } else if (host != nullptr && project != server.project) {
+                out.push_back(spec::hostPort(spec::scrapeAddress(stack, *host), alertmanager.port));
+            } else {
+                out.push_back(spec::hostPort("alertmanager", kContainerPort));
+            }
+        }
+    }
+    return out;
+}
+
+void targetList(YamlWriter& yaml, const std::vector<std::string>& targets) {
+    yaml.list("static_configs", [&] {
+        yaml.itemMap([&] {
+            yaml.list("targets", [&] {
+                for (const auto& target : targets) {
+                    yaml.item(target);
+                }
+            });
+        });
+    });
+}
+
+void furtherAlertmanager(YamlWriter& yaml, const spec::Node& alertmanager, SettingsWriter& settings) {
+    spec::Node rest = alertmanager;
+    std::vector<std::string> targets;
+    const auto at = std::find_if(rest.entries.begin(), rest.entries.end(),
+                                 [](const auto& entry) { return entry.key == "targets"; });
+    if (at != rest.entries.end()) {
+        for (const auto& item : at->value.items) {
+            targets.push_back(item.scalar);
+        }
+        rest.entries.erase(at);
+    }
+    yaml.itemMap([&] {
+        targetList(yaml, targets);
+        settings.entries(yaml, rest, "alertmanagers");
+    });
+}
+
+void alerting(YamlWriter& yaml, const spec::Stack& stack, const spec::Replica& server,
+              SettingsWriter& settings) {
+    const auto& prometheus = *stack.prometheus;
+    const auto targets = alertmanagerTargets(stack, server);
+    const auto own = prometheus.alerting.value_or(spec::PrometheusAlerting{});
+    const auto dropped = replicaLabels(prometheus);
+    const bool relabels = !dropped.empty() || !own.alertRelabelings.empty();
+    if (targets.empty() && own.alertmanagers.empty() && !relabels) {
+        return;
+    }
+    yaml.map("alerting", [&] {
+        if (relabels) {
+            yaml.list("alert_relabel_configs", [&] {
+                settings.items(yaml, own.alertRelabelings, "relabelings");
+                for (const auto& label : dropped) {
+                    yaml.itemMap([&] {
+                        yaml.text("action", "labeldrop");
+                        yaml.text("regex", label);
+                    });
+                }
+            });
+        }
+        if (targets.empty() && own.alertmanagers.empty()) {
+            return;
+        }
+        yaml.list("alertmanagers", [&] {
+            if (!targets.empty()) {
+                yaml.itemMap([&] {
+                    optionalText(yaml, "path_prefix", stack.alertmanager->web.prefix());
+                    targetList(yaml, targets);
+                });
+            }
+            for (const auto& each : own.alertmanagers) {
+                furtherAlertmanager(yaml, each, settings);
+            }
+        });
+    });
+}
+
+void storage(YamlWriter& yaml, const spec::Prometheus& prometheus) {
+    if (!prometheus.storage) {
+        return;
+    }
+    const auto& storage = *prometheus.storage;
+    if (storage.outOfOrderTimeWindow.empty() && !storage.maxExemplars) {
+        return;
+    }
+    yaml.map("storage", [&] {
+        if (!storage.outOfOrderTimeWindow.empty()) {
+            yaml.map("tsdb", [&] { yaml.text("out_of_order_time_window", storage.outOfOrderTimeWindow); });
+        }
+        if (storage.maxExemplars) {
+            yaml.map("exemplars", [&] { yaml.number("max_exemplars", *storage.maxExemplars); });
+        }
+    });
+}
+
+void scrapeConfigs(YamlWriter& yaml, const spec::Stack& stack, const spec::Replica& server,
+                   SettingsWriter& settings) {
+    const auto& prometheus = *stack.prometheus;
+    if (prometheus.selfScrape) {
+        constexpr int kContainerPort = 9090;
+        yaml.itemMap([&] {
+            yaml.text("job_name", "prometheus");
+            if (!prometheus.web.prefix().empty()) {
+                yaml.text("metrics_path", prometheus.web.prefix() + "/metrics");
+            }
+            const auto* host = stack.hostOf(server.project);
+            staticTarget(yaml, host != nullptr && spec::prometheusInHostNetwork(stack)
+                                   ? spec::hostPort(spec::ownAddress(stack, *host, prometheus.exposure),
+                                                    prometheus.port)
+                                   : spec::hostPort("localhost", kContainerPort));
+        });
+    }
+    for (const auto& application : stack.applications) {
+        if (application.metrics) {
+            derivedJob(yaml, application.name, *application.metrics, stack,
+                       *stack.hostOf(application.project));
+        }
+    }
+    for (const auto& exporter : stack.exporters) {
+        derivedJob(yaml, exporter.name, {exporter.port, "", ""}, stack, *stack.hostOf(exporter.project));
+    }
+    if (stack.selfMonitoring.enabled) {
+        vigieJob(yaml, stack);
+    }
+    for (const auto& job : prometheus.scrapeConfigs) {
+        writtenJob(yaml, job, settings);
+    }
+}
+
+void remotes(YamlWriter& yaml, const spec::Prometheus& prometheus, SettingsWriter& settings) {
+    if (!prometheus.remoteWrite.empty()) {
+        yaml.list("remote_write", [&] { settings.items(yaml, prometheus.remoteWrite, "remoteWrite"); });
+    }
+    if (!prometheus.remoteRead.empty()) {
+        yaml.list("remote_read", [&] { settings.items(yaml, prometheus.remoteRead, "remoteRead"); });
+    }
+}
+
+Text configuration(const spec::Stack& stack, const spec::Replica& server, SettingsWriter& settings) {
     const auto& prometheus = *stack.prometheus;
     YamlWriter yaml;
     yaml.comment(kManaged);
-    global(yaml, prometheus);
-    alerting(yaml, stack);
+    global(yaml, prometheus, server, settings);
+    alerting(yaml, stack, server, settings);
     yaml.list("rule_files", [&] {
         for (const auto& file : prometheus.ruleFiles) {
             yaml.item(file);
+        }
+        if (!prometheus.ruleGroups.empty()) {
+            yaml.item(kRuleGroupFile);
         }
         if (stack.selfMonitoring.enabled) {
             yaml.item(kVigieRuleFile);
         }
         yaml.item(kInfoRuleFile);
     });
+    storage(yaml, prometheus);
     if (!scrapeJobs(stack).empty()) {
-        yaml.list("scrape_configs", [&] {
-            if (prometheus.selfScrape) {
-                constexpr int kContainerPort = 9090;
-                yaml.itemMap([&] {
-                    yaml.text("job_name", "prometheus");
-                    const auto* host = stack.hostOf(prometheus.project);
-                    staticTarget(yaml,
-                                 host != nullptr && spec::prometheusInHostNetwork(stack)
-                                     ? spec::hostPort(spec::ownAddress(stack, *host, prometheus.exposure),
-                                                      prometheus.port)
-                                     : spec::hostPort("localhost", kContainerPort));
-                });
-            }
-            for (const auto& application : stack.applications) {
-                if (application.metrics) {
-                    derivedJob(yaml, application.name, *application.metrics, stack,
-                               *stack.hostOf(application.project));
-                }
-            }
-            for (const auto& exporter : stack.exporters) {
-                derivedJob(yaml, exporter.name, {exporter.port, "", ""}, stack,
-                           *stack.hostOf(exporter.project));
-            }
-            if (stack.selfMonitoring.enabled) {
-                vigieJob(yaml, stack);
-            }
-            for (const auto& job : prometheus.scrapeConfigs) {
-                writtenJob(yaml, job);
-            }
-        });
+        yaml.list("scrape_configs", [&] { scrapeConfigs(yaml, stack, server, settings); });
     }
+    remotes(yaml, prometheus, settings);
     return yaml.result();
+}
+
+Text ruleGroups(const spec::Prometheus& prometheus, SettingsWriter& settings) {
+    YamlWriter yaml;
+    yaml.comment(kManaged);
+    yaml.list("groups", [&] { settings.items(yaml, prometheus.ruleGroups, "ruleGroups"); });
+    return yaml.result();
+}
+
+SettingsWriter settingsWriter(const spec::Stack& stack, const Inputs& inputs) {
+    return {spec::Program::prometheus, stack.prometheus->image, kMount, inputs};
+}
+
+/// The files of the document that the configuration names, but for the rule files.
+std::vector<std::string> settingFiles(const spec::Stack& stack) {
+    std::set<std::string> out;
+    for (const auto& block : spec::settingBlocks(stack)) {
+        if (block.program == spec::Program::prometheus) {
+            for (const auto& file : spec::filesOf(block)) {
+                out.insert(file.path);
+            }
+        }
+    }
+    return {out.begin(), out.end()};
 }
 
 /// A rule that does nothing but carry the digest of everything else: seen in /api/v1/rules, it proves a
@@ -256,44 +419,60 @@ std::vector<std::string> scrapeJobs(const spec::Stack& stack) {
     return out;
 }
 
-std::string prometheusDigest(const spec::Stack& stack, const Inputs& inputs) {
+std::string prometheusDigest(const spec::Stack& stack, const spec::Replica& server, const Inputs& inputs) {
+    auto settings = settingsWriter(stack, inputs);
     Sha256 hash;
-    hash.field(configuration(stack).digest());
-    for (const auto& file : stack.prometheus->ruleFiles) {
+    hash.field(configuration(stack, server, settings).digest());
+    if (!stack.prometheus->ruleGroups.empty()) {
+        hash.field(ruleGroups(*stack.prometheus, settings).digest());
+    }
+    auto files = stack.prometheus->ruleFiles;
+    for (auto& file : settingFiles(stack)) {
+        files.push_back(std::move(file));
+    }
+    for (const auto& file : files) {
         const auto it = inputs.files.find(file);
         hash.field(file).field(it == inputs.files.end() ? "" : it->second);
     }
     if (stack.selfMonitoring.enabled) {
         hash.field(kVigieRuleFile).field(vigieRules());
     }
+    for (const auto& [name, value] : settings.secretFiles()) {
+        hash.field(name).field(value.id);
+    }
     return hash.hex();
 }
 
 void renderPrometheus(Builder& builder) {
     const auto& stack = builder.stack;
-    if (!stack.prometheus || stack.hostOf(stack.prometheus->project) != &builder.host) {
+    const auto server = stack.prometheusOn(builder.host);
+    if (!server) {
         return;
     }
     const auto& prometheus = *stack.prometheus;
-    const auto& project = *stack.project(prometheus.project);
+    const auto& project = *stack.project(server->project);
     const std::string directory = prometheusDirectory(project);
     const auto parent = builder.directory(project.directory, "the project's directory");
     const auto directoryId =
         builder.directory(directory, "Prometheus' configuration, mounted as a directory");
     builder.exactDirectory(prometheusDataDirectory(project, prometheus), 0755, kNobody,
                            "Prometheus' data, owned by the user it runs as");
-    builder.file({directory + "/prometheus.yml", configuration(stack), 0644, {}}, Effect::reload,
-                 "Prometheus' configuration", {parent, directoryId});
+    auto settings = settingsWriter(stack, builder.inputs);
+    const Text main = configuration(stack, *server, settings);
+    const bool inlineSecrets = main.hasSecrets();
+    builder.file({directory + "/" + kPrometheusFile, main, inlineSecrets ? 0400U : 0644U,
+                  inlineSecrets ? kNobody : Owner{}},
+                 Effect::reload, "Prometheus' configuration", {parent, directoryId});
+    builder.secretFiles(directory, settings.secretFiles(), "Prometheus");
     for (const auto& file : prometheus.ruleFiles) {
-        const auto it = builder.inputs.files.find(file);
-        std::string folder;
-        for (std::size_t slash = file.find('/'); slash != std::string::npos;
-             slash = file.find('/', slash + 1)) {
-            folder = builder.directory(directory + "/" + file.substr(0, slash), "rule files");
-        }
-        builder.file(
-            {directory + "/" + file, Text(it == builder.inputs.files.end() ? "" : it->second), 0644, {}},
-            Effect::reload, "rules", {folder.empty() ? directoryId : folder});
+        builder.copy(directory, file, "rules");
+    }
+    for (const auto& file : settingFiles(stack)) {
+        builder.copy(directory, file, "what Prometheus' configuration names");
+    }
+    if (!prometheus.ruleGroups.empty()) {
+        builder.file({directory + "/" + kRuleGroupFile, ruleGroups(prometheus, settings), 0644, {}},
+                     Effect::reload, "the rules of the document", {directoryId});
     }
     if (stack.selfMonitoring.enabled) {
         builder.file({directory + "/" + kVigieRuleFile,
@@ -302,9 +481,11 @@ void renderPrometheus(Builder& builder) {
                       {}},
                      Effect::reload, "the alerts about vigie itself", {directoryId});
     }
-    builder.file(
-        {directory + "/" + kInfoRuleFile, infoRule(prometheusDigest(stack, builder.inputs)), 0644, {}},
-        Effect::reload, "the rule that proves a reload", {directoryId});
+    builder.file({directory + "/" + kInfoRuleFile,
+                  infoRule(prometheusDigest(stack, *server, builder.inputs)),
+                  0644,
+                  {}},
+                 Effect::reload, "the rule that proves a reload", {directoryId});
 }
 
 }  // namespace vigie::render

@@ -11,13 +11,23 @@ namespace vigie::render {
 std::string prometheusDirectory(const spec::Project& project);
 std::string prometheusDataDirectory(const spec::Project& project, const spec::Prometheus& prometheus);
 
+/// The options of the command line of the server on `host`.
+std::vector<Text> prometheusArguments(const spec::Stack& stack, const spec::Host& host);
+
 /// The names of the scrape jobs, in the order in which they are rendered.
 std::vector<std::string> scrapeJobs(const spec::Stack& stack);
 
-/// SHA-256 over everything that Prometheus loads, without the rule that carries this very digest.
-std::string prometheusDigest(const spec::Stack& stack, const Inputs& inputs);
+/// SHA-256 over everything that the server loads, without the rule that carries this very digest; secrets
+/// count by their ciphertexts.
+std::string prometheusDigest(const spec::Stack& stack, const spec::Replica& server, const Inputs& inputs);
 
 /// The recording rule whose label `digest` proves a reload.
 constexpr const char* kPrometheusProof = "vigie_render_info";
+
+/// Files that vigie writes beside those of the document.
+constexpr const char* kPrometheusFile = "prometheus.yml";
+constexpr const char* kInfoRuleFile = "vigie-render-info.yml";
+constexpr const char* kRuleGroupFile = "vigie-rules.yml";
+constexpr const char* kVigieRuleFile = "vigie-alerts.yml";
 
 }  // namespace vigie::render

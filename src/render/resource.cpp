@@ -63,6 +63,14 @@ struct HashInto {
         hash.field(reload.baseUrl).field(reload.digest).field(reload.configPath);
         list(hash, reload.jobs);
     }
+    void operator()(const Silence& silence) const {
+        hash.field(silence.baseUrl).field(silence.markedComment());
+        hash.field(std::to_string(silence.startsAt)).field(std::to_string(silence.endsAt));
+        for (const auto& matcher : silence.matchers) {
+            hash.field(matcher.name).field(matcher.value);
+            hash.field(matcher.isRegex ? "regex" : "text").field(matcher.isEqual ? "equal" : "not");
+        }
+    }
 
     void project(const ComposeProject& project) const {
         hash.field(project.name).field(project.directory);
@@ -88,6 +96,14 @@ struct Describe {
         return out;
     }
     std::string operator()(const Reload& reload) const { return "POST " + reload.baseUrl + "/-/reload\n"; }
+    std::string operator()(const Silence& silence) const {
+        std::string out;
+        for (const auto& matcher : silence.matchers) {
+            out += (out.empty() ? "" : ", ") + matcher.name + (matcher.isEqual ? "=" : "!") +
+                   (matcher.isRegex ? "~" : (matcher.isEqual ? "" : "=")) + "\"" + matcher.value + "\"";
+        }
+        return out + "\n";
+    }
     std::string operator()(const Directory& /*directory*/) const { return {}; }
     std::string operator()(const Unit& /*unit*/) const { return {}; }
     std::string operator()(const ComposeService& /*service*/) const { return {}; }
@@ -95,6 +111,14 @@ struct Describe {
 };
 
 }  // namespace
+
+std::string silenceMark(const std::string& stack, const std::string& name) {
+    return "[vigie " + stack + "/" + name + "]";
+}
+
+std::string Silence::markedComment() const {
+    return comment + " " + silenceMark(stack, name);
+}
 
 std::vector<std::string> WireguardInterface::addresses() const {
     std::vector<std::string> out{address};

@@ -107,8 +107,33 @@ struct Reload {
     std::string configPath;         ///< the program's main configuration file on the host
 };
 
+struct SilenceMatcher {
+    std::string name;
+    std::string value;
+    bool isRegex = false;
+    bool isEqual = true;
+    bool operator==(const SilenceMatcher&) const = default;
+};
+
+/// A silence of Alertmanager that vigie made. Its comment says whose it is.
+struct Silence {
+    std::string baseUrl;
+    std::string stack;
+    std::string name;
+    std::vector<SilenceMatcher> matchers;
+    std::int64_t startsAt = 0;  ///< Unix milliseconds; 0: when it is made
+    std::int64_t endsAt = 0;
+    std::string comment;
+
+    /// The comment with the mark of ownership, as Alertmanager keeps it.
+    [[nodiscard]] std::string markedComment() const;
+};
+
+/// The mark by which a silence of a stack is known again.
+std::string silenceMark(const std::string& stack, const std::string& name);
+
 using What = std::variant<File, Directory, WireguardInterface, FirewallRule, Sysctl, Unit, ComposeService,
-                          Rebuild, Reload>;
+                          Rebuild, Reload, Silence>;
 
 /// What else a change of a resource causes.
 enum class Effect { none, reload, recreate, tunnelSync };

@@ -13,7 +13,7 @@ namespace {
 std::string portText(const PublishedPort& port) {
     return (port.address.empty() ? std::to_string(port.hostPort)
                                  : spec::hostPort(port.address, port.hostPort)) +
-           ":" + std::to_string(port.containerPort);
+           ":" + std::to_string(port.containerPort) + (port.udp ? "/udp" : "");
 }
 
 std::string mountText(const Mount& mount) {

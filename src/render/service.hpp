@@ -8,11 +8,12 @@
 
 namespace vigie::render {
 
-/// A TCP port of a container that is published on one address of the host.
+/// A port of a container that is published on one address of the host.
 struct PublishedPort {
     std::string address;  ///< empty: on all, of IPv4 and IPv6
     int hostPort = 0;
     int containerPort = 0;
+    bool udp = false;
 };
 
 /// A directory of the host that a container sees.

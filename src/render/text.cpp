@@ -10,6 +10,24 @@
 namespace vigie::render {
 namespace {
 
+/// Byte by byte: everything but printable ASCII as an escape, except for UTF-8, which stays as it is.
+void appendYamlEscaped(SecureBytes& to, std::string_view value) {
+    for (const char c : value) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            to.push_back('\\');
+            to.push_back(c);
+        } else if (byte < 0x20 || byte == 0x7f) {
+            constexpr std::string_view kDigits = "0123456789abcdef";
+            append(to, "\\x");
+            to.push_back(kDigits[byte >> 4U]);
+            to.push_back(kDigits[byte & 0xfU]);
+        } else {
+            to.push_back(c);
+        }
+    }
+}
+
 void appendEncoded(SecureBytes& to, std::string_view value, Encoding encoding) {
     switch (encoding) {
         case Encoding::raw:
@@ -28,6 +46,9 @@ void appendEncoded(SecureBytes& to, std::string_view value, Encoding encoding) {
                 }
                 to.push_back(c);
             }
+            break;
+        case Encoding::yaml:
+            appendYamlEscaped(to, value);
             break;
     }
 }
@@ -69,9 +90,13 @@ bool Text::available() const {
 }
 
 std::string Text::masked() const {
+    return masked(kSecretMask);
+}
+
+std::string Text::masked(std::string_view mask) const {
     std::string out;
     for (const auto& segment : segments_) {
-        out += segment.secret == nullptr ? std::string_view(segment.literal) : kSecretMask;
+        out += segment.secret == nullptr ? std::string_view(segment.literal) : mask;
     }
     return out;
 }

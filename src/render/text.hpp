@@ -23,6 +23,7 @@ enum class Encoding : std::uint8_t {
     raw,
     percent,  ///< percent-encoded, for URLs
     pgpass,   ///< `:` and `\` escaped, for a field of PostgreSQL's password file
+    yaml,     ///< escaped for a double-quoted YAML scalar
     base64,
 };
 
@@ -46,6 +47,8 @@ public:
     [[nodiscard]] bool available() const;
     /// With `***` for each secret.
     [[nodiscard]] std::string masked() const;
+    /// With `mask` for each secret.
+    [[nodiscard]] std::string masked(std::string_view mask) const;
     /// The bytes to write. Throws std::logic_error unless `available()`.
     [[nodiscard]] SecureBytes reveal() const;
     /// SHA-256 over the literals and the *ids* of the secrets; never over a plaintext.

@@ -103,6 +103,14 @@ void YamlWriter::openItem() {
     dash_ = true;
 }
 
+void YamlWriter::closeItem() {
+    if (dash_) {
+        startLine();
+        out_.append("{}\n");
+    }
+    --depth_;
+}
+
 void YamlWriter::close() {
     --depth_;
 }
@@ -125,7 +133,12 @@ void YamlWriter::text(std::string_view name, std::string_view value) {
     scalar(value);
 }
 
-void YamlWriter::number(std::string_view name, int value) {
+void YamlWriter::secret(std::string_view name, const SecretValue& value) {
+    key(name);
+    out_.append(" \"").append(value, Encoding::yaml).append("\"\n");
+}
+
+void YamlWriter::number(std::string_view name, std::int64_t value) {
     key(name);
     out_.append(" ").append(std::to_string(value)).append("\n");
 }

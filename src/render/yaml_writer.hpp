@@ -15,7 +15,9 @@ public:
     void comment(std::string_view text);
 
     void text(std::string_view key, std::string_view value);
-    void number(std::string_view key, int value);
+    /// A value that is a secret.
+    void secret(std::string_view key, const SecretValue& value);
+    void number(std::string_view key, std::int64_t value);
     void boolean(std::string_view key, bool value);
     /// A value of the user's own, with its quoting as it was: plain scalars stay plain.
     void node(std::string_view key, const spec::Node& value);
@@ -38,12 +40,12 @@ public:
     void item(std::string_view value);
     /// An item that may hold secrets; it must need no escapes inside double quotes.
     void secretItem(const Text& value);
-    /// An item that is a map.
+    /// An item that is a map; `{}` when `body` writes nothing.
     template <class Body>
     void itemMap(Body body) {
         openItem();
         body();
-        close();
+        closeItem();
     }
 
     /// The document so far.
@@ -55,6 +57,7 @@ public:
 private:
     void open(std::string_view key);
     void openItem();
+    void closeItem();
     void close();
     void startLine();
     void key(std::string_view key);

@@ -1,18 +1,10 @@
 #include "spec/codec.hpp"
 
+#include "spec/describe_alertmanager.hpp"
+#include "spec/describe_prometheus.hpp"
 #include "spec/fields.hpp"
 
 namespace vigie::spec {
-
-// `Io` is NodeReader (and `value` mutable) or NodeWriter (and `value` const).
-#define VIGIE_DESCRIBE(Struct)                              \
-    template <class Io, class T>                            \
-    requires std::is_same_v<std::remove_const_t<T>, Struct> \
-    void describe(Io& io, T& value)
-
-VIGIE_DESCRIBE(SecretReference) {
-    io.field("secret", value.secret);
-}
 
 /// Writes no empty mapping where there was none.
 template <class Io, class F>
@@ -23,17 +15,6 @@ void optionalGroup(Io& io, const char* key, bool there, F fields) {
         }
     }
     io.group(key, fields);
-}
-
-/// Numbers that have no value that means "absent" in the document.
-template <class Io, class Int>
-void optionalNumber(Io& io, const char* key, Int& value) {
-    if constexpr (std::is_same_v<Io, NodeWriter>) {
-        if (value == 0) {
-            return;
-        }
-    }
-    io.field(key, value);
 }
 
 VIGIE_DESCRIBE(Host) {
@@ -120,82 +101,6 @@ VIGIE_DESCRIBE(Exporter) {
     io.field("pgbouncer", value.pgbouncer);
 }
 
-VIGIE_DESCRIBE(StaticConfig) {
-    io.field("targets", value.targets);
-    io.field("labels", value.labels);
-}
-
-VIGIE_DESCRIBE(ScrapeConfig) {
-    io.field("jobName", value.jobName);
-    io.field("scrapeInterval", value.scrapeInterval);
-    io.field("scrapeTimeout", value.scrapeTimeout);
-    io.field("metricsPath", value.metricsPath);
-    io.field("scheme", value.scheme);
-    io.field("honorLabels", value.honorLabels);
-    io.field("staticConfigs", value.staticConfigs);
-    io.field("raw", value.raw);
-}
-
-VIGIE_DESCRIBE(Prometheus) {
-    io.field("project", value.project);
-    io.field("image", value.image);
-    io.field("port", value.port);
-    io.field("scrapeInterval", value.scrapeInterval);
-    io.field("scrapeTimeout", value.scrapeTimeout);
-    io.field("evaluationInterval", value.evaluationInterval);
-    io.field("retention", value.retention);
-    io.field("externalLabels", value.externalLabels);
-    io.field("ruleFiles", value.ruleFiles);
-    io.field("dataDirectory", value.dataDirectory);
-    io.field("selfScrape", value.selfScrape);
-    io.field("scrapeConfigs", value.scrapeConfigs);
-    io.field("exposure", value.exposure);
-}
-
-VIGIE_DESCRIBE(Smtp) {
-    io.field("smarthost", value.smarthost);
-    io.field("from", value.from);
-    io.field("username", value.username);
-    io.field("passwordFrom", value.passwordFrom);
-    io.field("requireTLS", value.requireTls);
-}
-
-VIGIE_DESCRIBE(ChildRoute) {
-    io.field("receiver", value.receiver);
-    io.field("matchers", value.matchers);
-    io.field("continue", value.proceed);
-}
-
-VIGIE_DESCRIBE(Route) {
-    io.field("receiver", value.receiver);
-    io.field("groupBy", value.groupBy);
-    io.field("groupWait", value.groupWait);
-    io.field("groupInterval", value.groupInterval);
-    io.field("repeatInterval", value.repeatInterval);
-    io.field("routes", value.routes);
-}
-
-VIGIE_DESCRIBE(EmailConfig) {
-    io.field("to", value.to);
-    io.field("sendResolved", value.sendResolved);
-}
-
-VIGIE_DESCRIBE(Receiver) {
-    io.field("name", value.name);
-    io.field("emailConfigs", value.emailConfigs);
-    io.field("raw", value.raw);
-}
-
-VIGIE_DESCRIBE(Alertmanager) {
-    io.field("project", value.project);
-    io.field("image", value.image);
-    io.field("port", value.port);
-    io.field("smtp", value.smtp);
-    io.field("route", value.route);
-    io.field("receivers", value.receivers);
-    io.field("exposure", value.exposure);
-}
-
 VIGIE_DESCRIBE(Jaeger) {
     io.field("project", value.project);
     io.field("image", value.image);
@@ -255,8 +160,6 @@ VIGIE_DESCRIBE(Stack) {
         spec.field("secrets", value.secrets);
     });
 }
-
-#undef VIGIE_DESCRIBE
 
 Stack decode(const Node& document) {
     Stack stack;

@@ -7,6 +7,12 @@ namespace {
 
 constexpr const char* kLoopback = "127.0.0.1";
 
+/// Whether the addresses that targets and URLs name are of IPv6.
+bool tunnelIsV6(const Stack& stack) {
+    const auto network = parseNetwork(stack.wireguard.network);
+    return network && network->address.v6;
+}
+
 }  // namespace
 
 Exposure exposureOf(const Stack& stack, const std::string& written) {
@@ -40,8 +46,12 @@ std::string ownAddress(const Stack& stack, const Host& host, const std::string& 
 }
 
 bool prometheusInHostNetwork(const Stack& stack) {
-    const auto network = parseNetwork(stack.wireguard.network);
-    return stack.prometheus && (!stack.wireguard.exists() || (network && network->address.v6));
+    return stack.prometheus && (!stack.wireguard.exists() || tunnelIsV6(stack));
+}
+
+bool alertmanagerInHostNetwork(const Stack& stack) {
+    return stack.alertmanager && stack.alertmanager->clustered() && stack.wireguard.exists() &&
+           tunnelIsV6(stack);
 }
 
 std::string scrapeAddress(const Stack& stack, const Host& host) {

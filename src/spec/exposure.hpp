@@ -25,6 +25,10 @@ std::string ownAddress(const Stack& stack, const Host& host, const std::string& 
 /// address, where ports are in a document without a tunnel, nor, as the engine makes it, IPv6.
 bool prometheusInHostNetwork(const Stack& stack);
 
+/// Whether the Alertmanagers' containers run in their hosts' own networks: those of a cluster talk to each
+/// other over the tunnel, which from a bridge they cannot by IPv6.
+bool alertmanagerInHostNetwork(const Stack& stack);
+
 /// The address under which Prometheus reaches what `host` serves.
 std::string scrapeAddress(const Stack& stack, const Host& host);
 

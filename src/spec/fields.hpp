@@ -2,7 +2,9 @@
 
 #include "spec/node.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,6 +24,16 @@ public:
     void field(const char* key, T& value) const {
         if (const Node* child = node_->find(key)) {
             read(*child, value);
+        }
+    }
+
+    /// Every field but the `known` ones, as it is written.
+    void rest(Node& value, std::initializer_list<std::string_view> known) const {
+        for (const auto& entry : node_->entries) {
+            if (std::find(known.begin(), known.end(), entry.key) == known.end()) {
+                value.kind = Node::Kind::map;
+                value.entries.push_back(entry);
+            }
         }
     }
 
@@ -75,6 +87,10 @@ public:
         if (auto child = write(value)) {
             node_->entries.push_back({key, {}, std::move(*child)});
         }
+    }
+
+    void rest(const Node& value, std::initializer_list<std::string_view> /*known*/) {
+        node_->entries.insert(node_->entries.end(), value.entries.begin(), value.entries.end());
     }
 
     template <class F>

@@ -3,37 +3,18 @@
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "spec/address.hpp"
+#include "spec/characters.hpp"
+#include "spec/format_url.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
-#include <limits>
 #include <stdexcept>
 
 namespace vigie::spec {
 namespace {
 
 using Problem = std::optional<FormatProblem>;
-
-bool digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool alnum(char c) {
-    return digit(c) || letter(c);
-}
-
-template <class Predicate>
-bool all(std::string_view text, Predicate predicate) {
-    return std::all_of(text.begin(), text.end(), predicate);
-}
-
-bool oneOf(char c, std::string_view set) {
-    return set.find(c) != std::string_view::npos;
-}
 
 Problem name(std::string_view text) {
     if (text.empty() || text.size() > 63 || !alnum(text.front()) || !alnum(text.back()) ||
@@ -340,8 +321,9 @@ Problem target(std::string_view text) {
 }
 
 Problem resourceId(std::string_view text) {
-    static constexpr std::array<std::string_view, 9> kKinds = {
-        "file", "directory", "wireguard", "firewall", "sysctl", "unit", "compose", "rebuild", "reload"};
+    static constexpr std::array<std::string_view, 10> kKinds = {
+        "file", "directory", "wireguard", "firewall", "sysctl",
+        "unit", "compose",   "rebuild",   "reload",   "silence"};
     const auto kind = text.substr(0, text.find(':'));
     if (std::find(kKinds.begin(), kKinds.end(), kind) == kKinds.end() || kind.size() + 1 >= text.size()) {
         return FormatProblem{"is not the id of a resource",
@@ -350,34 +332,34 @@ Problem resourceId(std::string_view text) {
     return {};
 }
 
-Problem gitUrl(std::string_view text) {
-    const auto starts = [&](std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; };
-    const bool scp = text.find('@') != std::string_view::npos && text.find(':') != std::string_view::npos &&
-                     text.find("://") == std::string_view::npos;
-    if (starts("http://")) {
-        return FormatProblem{"is not encrypted", "use https or ssh"};
+Problem byteSize(std::string_view text) {
+    const auto end = static_cast<std::size_t>(
+        std::find_if(text.begin(), text.end(), [](char c) { return !digit(c) && c != '.'; }) - text.begin());
+    const auto number = text.substr(0, end);
+    auto unit = text.substr(end);
+    const bool numeral = !number.empty() && digit(number.front()) && digit(number.back()) &&
+                         std::count(number.begin(), number.end(), '.') <= 1;
+    if (!unit.empty() && oneOf(unit.front(), "KMGTPE")) {
+        unit.remove_prefix(1);
+        unit.remove_prefix(unit.substr(0, 1) == "i" ? 1 : 0);
     }
-    if (all(text, [](char c) { return c > ' ' && c < 0x7f; }) &&
-        (starts("https://") || starts("ssh://") || starts("file:///") || starts("/") || scp)) {
-        const auto scheme = text.find("://");
-        const auto authority = scheme == std::string_view::npos
-                                   ? std::string_view{}
-                                   : text.substr(scheme + 3, text.find('/', scheme + 3) - scheme - 3);
-        const auto at = authority.find('@');
-        if (at != std::string_view::npos && authority.substr(0, at).find(':') != std::string_view::npos) {
-            return FormatProblem{"holds a password",
-                                 "put the token into a file and name it in `auth.tokenFile`"};
-        }
-        return {};
+    if (!numeral || number.size() > 18 || unit != "B") {
+        return FormatProblem{"is not a size", "write it like `512MB` or `10GB`"};
     }
-    return FormatProblem{"is not a repository that vigie can fetch",
-                         "write `https://…`, `ssh://…`, `user@host:path`, `file:///…` or an absolute path"};
+    return {};
 }
 
-Problem gitCommit(std::string_view text) {
-    if (text.size() != 40 || !all(text, [](char c) { return digit(c) || (c >= 'a' && c <= 'f'); })) {
-        return FormatProblem{"is not the name of a commit",
-                             "write all 40 hexadecimal digits, as `git rev-parse REVISION` prints them"};
+Problem labelName(std::string_view text) {
+    if (text.empty() || text.size() > 200 || digit(text.front()) ||
+        !all(text, [](char c) { return alnum(c) || c == '_'; })) {
+        return FormatProblem{"is not a label name", "use letters, digits and `_`, like `alertname`"};
+    }
+    return {};
+}
+
+Problem timestamp(std::string_view text) {
+    if (!parseTimestamp(text)) {
+        return FormatProblem{"is not a time", "write it like `2026-12-24T08:00:00Z`"};
     }
     return {};
 }
@@ -397,7 +379,7 @@ Problem proxyUrl(std::string_view text) {
     return {};
 }
 
-Problem byteSize(std::string_view text) {
+Problem binarySize(std::string_view text) {
     if (!parseByteSize(text)) {
         return FormatProblem{"is not a size", "write it like `512MiB` or `2GiB`"};
     }
@@ -440,10 +422,14 @@ constexpr std::array kFormats = {
     Format{"target", target},
     Format{"resource-id", resourceId},
     Format{"diagnostic-code", diagnosticCode},
-    Format{"git-url", gitUrl},
-    Format{"git-commit", gitCommit},
-    Format{"proxy-url", proxyUrl},
+    Format{"git-url", checkGitUrl},
     Format{"byte-size", byteSize},
+    Format{"http-url", checkHttpUrl},
+    Format{"label-name", labelName},
+    Format{"timestamp", timestamp},
+    Format{"git-commit", checkGitCommit},
+    Format{"proxy-url", proxyUrl},
+    Format{"binary-size", binarySize},
     Format{"date-time", dateTime},
 };
 

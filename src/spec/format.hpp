@@ -24,6 +24,9 @@ std::vector<std::string> formatNames();
 /// Source: Prometheus' documentation of its configuration, `<duration>`.
 std::optional<std::int64_t> parseDuration(std::string_view text);
 
+/// A time as RFC 3339 writes it in Unix milliseconds; nothing when malformed.
+std::optional<std::int64_t> parseTimestamp(std::string_view text);
+
 /// A size such as `512MiB` or `2GiB` in bytes; nothing when malformed.
 std::optional<std::uint64_t> parseByteSize(std::string_view text);
 

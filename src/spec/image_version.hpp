@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <optional>
 #include <string_view>
 
@@ -8,6 +9,7 @@ namespace vigie::spec {
 struct ImageVersion {
     int major = 0;
     int minor = 0;
+    auto operator<=>(const ImageVersion&) const = default;
 };
 
 /// The version in an image's tag (`prom/prometheus:v3.5.0` → 3.5); nothing for `latest`, digests and other

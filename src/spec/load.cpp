@@ -7,6 +7,7 @@
 #include "spec/read_yaml.hpp"
 #include "spec/references.hpp"
 #include "spec/schema.hpp"
+#include "spec/settings.hpp"
 
 #include <charconv>
 #include <utility>
@@ -73,6 +74,17 @@ std::vector<NamedFile> namedFiles(const Stack& stack) {
         const FieldPath at{"spec", "prometheus", "ruleFiles"};
         for (std::size_t i = 0; i < stack.prometheus->ruleFiles.size(); ++i) {
             out.push_back({stack.prometheus->ruleFiles[i], at[i]});
+        }
+    }
+    if (stack.alertmanager) {
+        const FieldPath at{"spec", "alertmanager", "templates"};
+        for (std::size_t i = 0; i < stack.alertmanager->templates.size(); ++i) {
+            out.push_back({stack.alertmanager->templates[i], at[i]});
+        }
+    }
+    for (const auto& block : settingBlocks(stack)) {
+        for (auto& file : filesOf(block)) {
+            out.push_back({std::move(file.path), std::move(file.at)});
         }
     }
     return out;

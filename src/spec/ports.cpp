@@ -19,6 +19,18 @@ bool tracesComeFromElsewhere(const Stack& stack, const Host& here, const std::st
     return false;
 }
 
+/// Whether a Prometheus runs on another host than `here`.
+bool prometheusElsewhere(const Stack& stack, const Host& here) {
+    if (!stack.prometheus) {
+        return false;
+    }
+    const auto servers = stack.prometheus->servers();
+    return std::any_of(servers.begin(), servers.end(), [&](const Replica& server) {
+        const auto* host = stack.hostOf(server.project);
+        return host != nullptr && host != &here;
+    });
+}
+
 bool somebodyWaitsFor(const Stack& stack, const Host& host) {
     return std::any_of(stack.hosts.begin(), stack.hosts.end(), [&](const Host& each) {
         const auto names = waitsFor(stack, each);
@@ -28,13 +40,17 @@ bool somebodyWaitsFor(const Stack& stack, const Host& host) {
 
 }  // namespace
 
+int clusterPort(const Alertmanager& alertmanager) {
+    constexpr int kUsual = 9094;
+    return alertmanager.clusterPort == 0 ? kUsual : alertmanager.clusterPort;
+}
+
 std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host) {
     std::vector<Port> out;
     if (somebodyWaitsFor(stack, host)) {
         out.push_back({stack.selfMonitoring.port, "hosts that wait for this one ask how far it is"});
     }
-    const auto* scraper = stack.prometheus ? stack.hostOf(stack.prometheus->project) : nullptr;
-    if (scraper != nullptr && scraper != &host) {
+    if (prometheusElsewhere(stack, host)) {
         if (stack.selfMonitoring.enabled) {
             out.push_back({stack.selfMonitoring.port, "Prometheus scrapes vigie"});
         }
@@ -50,10 +66,16 @@ std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host) {
             }
         }
     }
-    if (stack.alertmanager && scraper != nullptr && scraper != &host &&
-        stack.hostOf(stack.alertmanager->project) == &host) {
-        out.push_back({stack.alertmanager->port, "Prometheus sends alerts",
-                       exposureOf(stack, stack.alertmanager->exposure)});
+    if (!stack.alertmanagerOn(host).empty()) {
+        if (prometheusElsewhere(stack, host)) {
+            out.push_back({stack.alertmanager->port, "Prometheus sends alerts",
+                           exposureOf(stack, stack.alertmanager->exposure)});
+        }
+        if (stack.alertmanager->clustered()) {
+            const int port = clusterPort(*stack.alertmanager);
+            out.push_back({port, "Alertmanagers talk"});
+            out.push_back({port, "Alertmanagers talk (UDP)", Exposure::vpn, true});
+        }
     }
     if (stack.jaeger && stack.hostOf(stack.jaeger->project) == &host) {
         const auto exposure = exposureOf(stack, stack.jaeger->otlpExposure);
@@ -75,12 +97,15 @@ std::vector<Port> portsPublished(const Stack& stack, const Host& host) {
                 {exporter.port, "exporter `" + exporter.name + "`", exposureOf(stack, exporter.exposure)});
         }
     }
-    if (stack.prometheus && stack.hostOf(stack.prometheus->project) == &host) {
+    if (stack.prometheusOn(host)) {
         out.push_back({stack.prometheus->port, "prometheus", exposureOf(stack, stack.prometheus->exposure)});
     }
-    if (stack.alertmanager && stack.hostOf(stack.alertmanager->project) == &host) {
+    if (!stack.alertmanagerOn(host).empty()) {
         out.push_back(
             {stack.alertmanager->port, "alertmanager", exposureOf(stack, stack.alertmanager->exposure)});
+        if (stack.alertmanager->clustered()) {
+            out.push_back({clusterPort(*stack.alertmanager), "alertmanager (cluster)"});
+        }
     }
     if (stack.jaeger && stack.hostOf(stack.jaeger->project) == &host) {
         const auto otlp = exposureOf(stack, stack.jaeger->otlpExposure);

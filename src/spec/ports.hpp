@@ -12,12 +12,16 @@ namespace vigie::spec {
 constexpr int kOtlpGrpcPort = 4317;
 constexpr int kOtlpHttpPort = 4318;
 
-/// A TCP port of a host, and who needs it.
+/// A port of a host, and who needs it.
 struct Port {
     int number = 0;
     std::string purpose;
     Exposure exposure = Exposure::vpn;
+    bool udp = false;
 };
+
+/// The port (TCP and UDP) by which the Alertmanagers of a cluster talk.
+int clusterPort(const Alertmanager& alertmanager);
 
 /// The ports of `host` that some *other* host of the stack connects to.
 std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host);

@@ -1,19 +1,11 @@
-#include "base/text.hpp"
+#include "spec/characters.hpp"
 #include "spec/format.hpp"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
 
 namespace vigie::spec {
-namespace {
-
-bool digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-}  // namespace
 
 std::optional<std::uint64_t> parseByteSize(std::string_view text) {
     constexpr std::size_t kMostDigits = 7;

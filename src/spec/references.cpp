@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "spec/rollout.hpp"
+#include "spec/secret_uses.hpp"
 
 #include <algorithm>
 
@@ -40,6 +41,11 @@ public:
         exists(at, "receiver", "spec.alertmanager.receivers", receivers, name);
     }
 
+    void interval(const FieldPath& at, const std::vector<std::string>& intervals,
+                  const std::string& name) const {
+        exists(at, "time interval", "spec.alertmanager.timeIntervals", intervals, name);
+    }
+
 private:
     void exists(const FieldPath& at, const std::string& what, const std::string& where,
                 const std::vector<std::string>& known, const std::string& name) const {
@@ -71,20 +77,49 @@ void checkOwnProject(const Stack& stack, const Reporter& report, const FieldPath
     }
 }
 
+void checkReplicas(const Stack& stack, const References& refs, const Reporter& report, const FieldPath& at,
+                   const std::vector<Replica>& replicas) {
+    for (std::size_t i = 0; i < replicas.size(); ++i) {
+        refs.project(at[i] / "project", replicas[i].project);
+        checkOwnProject(stack, report, at[i] / "project", replicas[i].project);
+    }
+}
+
+struct Names {
+    std::vector<std::string> receivers;
+    std::vector<std::string> intervals;
+};
+
+void checkIntervals(const References& refs, const Names& names, const FieldPath& at,
+                    const std::vector<std::string>& used) {
+    for (std::size_t i = 0; i < used.size(); ++i) {
+        refs.interval(at[i], names.intervals, used[i]);
+    }
+}
+
+void checkRoutes(const References& refs, const Names& names, const FieldPath& at,
+                 const std::vector<ChildRoute>& routes) {
+    for (std::size_t i = 0; i < routes.size(); ++i) {
+        refs.receiver(at[i] / "receiver", names.receivers, routes[i].receiver);
+        checkIntervals(refs, names, at[i] / "muteTimeIntervals", routes[i].muteTimeIntervals);
+        checkIntervals(refs, names, at[i] / "activeTimeIntervals", routes[i].activeTimeIntervals);
+        checkRoutes(refs, names, at[i] / "routes", routes[i].routes);
+    }
+}
+
 void checkAlertmanager(const Stack& stack, const References& refs, const Reporter& report) {
     const FieldPath at{"spec", "alertmanager"};
     const Alertmanager& alertmanager = *stack.alertmanager;
     refs.project(at / "project", alertmanager.project);
     checkOwnProject(stack, report, at / "project", alertmanager.project);
-    if (alertmanager.smtp && alertmanager.smtp->passwordFrom) {
-        refs.secret(at / "smtp" / "passwordFrom" / "secret", alertmanager.smtp->passwordFrom->secret);
+    checkReplicas(stack, refs, report, at / "replicas", alertmanager.replicas);
+    Names names{namesOf(alertmanager.receivers), {}};
+    for (const auto& interval : alertmanager.timeIntervals) {
+        const auto* name = interval.find("name");
+        names.intervals.push_back(name == nullptr ? "" : name->scalar);
     }
-    const auto receivers = namesOf(alertmanager.receivers);
-    refs.receiver(at / "route" / "receiver", receivers, alertmanager.route.receiver);
-    for (std::size_t i = 0; i < alertmanager.route.routes.size(); ++i) {
-        refs.receiver((at / "route" / "routes")[i] / "receiver", receivers,
-                      alertmanager.route.routes[i].receiver);
-    }
+    refs.receiver(at / "route" / "receiver", names.receivers, alertmanager.route.receiver);
+    checkRoutes(refs, names, at / "route" / "routes", alertmanager.route.routes);
 }
 
 void checkWaiting(const Stack& stack, const References& refs, const Reporter& report) {
@@ -117,11 +152,6 @@ void checkReferences(const Stack& stack, const Reporter& report) {
         for (std::size_t j = 0; j < key.hosts.size(); ++j) {
             refs.host((at / "hosts")[j], key.hosts[j]);
         }
-        refs.secret(at / "from" / "secret", key.from.secret);
-    }
-    for (std::size_t i = 0; i < stack.registries.size(); ++i) {
-        refs.secret((spec / "registries")[i] / "passwordFrom" / "secret",
-                    stack.registries[i].passwordFrom.secret);
     }
     for (std::size_t i = 0; i < stack.projects.size(); ++i) {
         refs.host((spec / "projects")[i] / "host", stack.projects[i].host);
@@ -133,8 +163,6 @@ void checkReferences(const Stack& stack, const Reporter& report) {
     for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
         const FieldPath at = (spec / "exporters")[i];
         refs.project(at / "project", stack.exporters[i].project);
-        refs.secret(at / "pgbouncer" / "passwordFrom" / "secret",
-                    stack.exporters[i].pgbouncer.passwordFrom.secret);
     }
     for (std::size_t i = 0; i < stack.secrets.size(); ++i) {
         for (const auto& [host, ciphertext] : stack.secrets[i].sealed) {
@@ -144,6 +172,7 @@ void checkReferences(const Stack& stack, const Reporter& report) {
     if (stack.prometheus) {
         refs.project(spec / "prometheus" / "project", stack.prometheus->project);
         checkOwnProject(stack, report, spec / "prometheus" / "project", stack.prometheus->project);
+        checkReplicas(stack, refs, report, spec / "prometheus" / "replicas", stack.prometheus->replicas);
     }
     if (stack.jaeger) {
         refs.project(spec / "jaeger" / "project", stack.jaeger->project);
@@ -151,6 +180,9 @@ void checkReferences(const Stack& stack, const Reporter& report) {
     }
     if (stack.alertmanager) {
         checkAlertmanager(stack, refs, report);
+    }
+    for (const auto& use : secretUses(stack)) {
+        refs.secret(use.at, use.secret);
     }
 }
 

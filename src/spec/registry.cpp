@@ -20,14 +20,15 @@ std::vector<std::string> imagesOn(const Stack& stack, const Host& host) {
             out.push_back(exporter.image);
         }
     }
-    const auto server = [&](const auto& component) {
-        if (component && stack.hostOf(component->project) == &host) {
-            out.push_back(component->image);
-        }
-    };
-    server(stack.prometheus);
-    server(stack.alertmanager);
-    server(stack.jaeger);
+    if (stack.prometheusOn(host)) {
+        out.push_back(stack.prometheus->image);
+    }
+    if (!stack.alertmanagerOn(host).empty()) {
+        out.push_back(stack.alertmanager->image);
+    }
+    if (stack.jaeger && stack.hostOf(stack.jaeger->project) == &host) {
+        out.push_back(stack.jaeger->image);
+    }
     return out;
 }
 

@@ -37,4 +37,57 @@ const Host* Stack::hostOf(std::string_view wanted) const {
     return found == nullptr ? nullptr : host(found->host);
 }
 
+std::string Web::prefix() const {
+    std::string path = routePrefix;
+    if (path.empty()) {
+        const auto scheme = externalUrl.find("://");
+        const auto slash = scheme == std::string::npos ? scheme : externalUrl.find('/', scheme + 3);
+        path = slash == std::string::npos ? "" : externalUrl.substr(slash);
+    }
+    while (!path.empty() && path.back() == '/') {
+        path.pop_back();
+    }
+    return path;
+}
+
+std::vector<Replica> Prometheus::servers() const {
+    std::vector<Replica> out{{project, externalLabels}};
+    for (const auto& replica : replicas) {
+        Replica all = replica;
+        all.externalLabels.insert(externalLabels.begin(), externalLabels.end());
+        out.push_back(std::move(all));
+    }
+    return out;
+}
+
+std::vector<std::string> Alertmanager::projects() const {
+    std::vector<std::string> out{project};
+    for (const auto& replica : replicas) {
+        out.push_back(replica.project);
+    }
+    return out;
+}
+
+std::optional<Replica> Stack::prometheusOn(const Host& host) const {
+    if (prometheus) {
+        for (auto& server : prometheus->servers()) {
+            if (hostOf(server.project) == &host) {
+                return std::move(server);
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+std::string Stack::alertmanagerOn(const Host& host) const {
+    if (alertmanager) {
+        for (auto& each : alertmanager->projects()) {
+            if (hostOf(each) == &host) {
+                return std::move(each);
+            }
+        }
+    }
+    return {};
+}
+
 }  // namespace vigie::spec

@@ -132,7 +132,61 @@ struct ScrapeConfig {
     bool honorLabels = false;
     std::vector<StaticConfig> staticConfigs;
     std::optional<Node> raw;
+    Node settings = {};  ///< every other field, as it is written; spec/settings.hpp knows them
     bool operator==(const ScrapeConfig&) const = default;
+};
+
+/// A further server of a kind, on another host than the first.
+struct Replica {
+    std::string project;
+    std::map<std::string, std::string> externalLabels = {};
+    bool operator==(const Replica&) const = default;
+};
+
+struct ExtraArg {
+    std::string name;
+    std::string value;
+    bool operator==(const ExtraArg&) const = default;
+};
+
+/// The HTTP server of Prometheus or Alertmanager.
+struct Web {
+    std::string externalUrl;
+    std::string routePrefix;
+    std::optional<bool> adminApi = {};
+    std::optional<bool> remoteWriteReceiver = {};
+    std::optional<int> maxConnections = {};
+    std::string readTimeout = {};
+    std::string corsOrigin = {};
+    std::string pageTitle = {};
+
+    /// The path below which the server answers, without a slash at the end: `routePrefix`, or the path of
+    /// `externalUrl`.
+    [[nodiscard]] std::string prefix() const;
+    bool operator==(const Web&) const = default;
+};
+
+struct PrometheusStorage {
+    std::string retentionSize;
+    std::optional<bool> walCompression;
+    std::string outOfOrderTimeWindow;
+    std::optional<int> maxExemplars;
+    bool operator==(const PrometheusStorage&) const = default;
+};
+
+struct PrometheusQuery {
+    std::string timeout;
+    std::optional<int> maxConcurrency;
+    std::optional<int> maxSamples;
+    std::string lookbackDelta;
+    bool logFile = false;
+    bool operator==(const PrometheusQuery&) const = default;
+};
+
+struct PrometheusAlerting {
+    std::vector<Node> alertmanagers;
+    std::vector<Node> alertRelabelings;
+    bool operator==(const PrometheusAlerting&) const = default;
 };
 
 struct Prometheus {
@@ -149,6 +203,20 @@ struct Prometheus {
     bool selfScrape = false;
     std::vector<ScrapeConfig> scrapeConfigs;
     std::string exposure = {};
+    std::optional<Node> global = {};
+    std::optional<PrometheusStorage> storage = {};
+    std::optional<PrometheusQuery> query = {};
+    Web web = {};
+    std::vector<std::string> enableFeatures = {};
+    std::vector<ExtraArg> extraArgs = {};
+    std::vector<Replica> replicas = {};
+    std::vector<Node> ruleGroups = {};
+    std::optional<PrometheusAlerting> alerting = {};
+    std::vector<Node> remoteWrite = {};
+    std::vector<Node> remoteRead = {};
+
+    /// All servers of the kind, the first one first, each with all of its external labels.
+    [[nodiscard]] std::vector<Replica> servers() const;
     bool operator==(const Prometheus&) const = default;
 };
 
@@ -158,6 +226,7 @@ struct Smtp {
     std::string username;
     std::optional<SecretReference> passwordFrom;
     bool requireTls = false;
+    Node settings = {};  ///< every other field, as it is written
     bool operator==(const Smtp&) const = default;
 };
 
@@ -165,6 +234,13 @@ struct ChildRoute {
     std::string receiver;
     std::vector<std::string> matchers;
     bool proceed = false;  ///< `continue`
+    std::vector<std::string> groupBy = {};
+    std::string groupWait = {};
+    std::string groupInterval = {};
+    std::string repeatInterval = {};
+    std::vector<std::string> muteTimeIntervals = {};
+    std::vector<std::string> activeTimeIntervals = {};
+    std::vector<ChildRoute> routes = {};
     bool operator==(const ChildRoute&) const = default;
 };
 
@@ -181,6 +257,7 @@ struct Route {
 struct EmailConfig {
     std::string to;
     bool sendResolved = false;
+    Node settings = {};  ///< every other field, as it is written
     bool operator==(const EmailConfig&) const = default;
 };
 
@@ -188,7 +265,25 @@ struct Receiver {
     std::string name;
     std::vector<EmailConfig> emailConfigs;
     std::optional<Node> raw;
+    Node settings = {};  ///< every other field, as it is written: `webhookConfigs`, …
     bool operator==(const Receiver&) const = default;
+};
+
+struct SilenceMatcher {
+    std::string name;
+    std::string value;
+    bool isRegex = false;
+    std::optional<bool> isEqual = {};
+    bool operator==(const SilenceMatcher&) const = default;
+};
+
+struct Silence {
+    std::string name;
+    std::vector<SilenceMatcher> matchers;
+    std::string startsAt;
+    std::string endsAt;
+    std::string comment;
+    bool operator==(const Silence&) const = default;
 };
 
 struct Alertmanager {
@@ -199,6 +294,19 @@ struct Alertmanager {
     Route route;
     std::vector<Receiver> receivers;
     std::string exposure = {};
+    Web web = {};
+    std::vector<ExtraArg> extraArgs = {};
+    std::vector<Replica> replicas = {};
+    int clusterPort = 0;
+    std::optional<Node> global = {};
+    std::vector<Node> inhibitRules = {};
+    std::vector<Node> timeIntervals = {};
+    std::vector<std::string> templates = {};
+    std::vector<Silence> silences = {};
+
+    /// The projects of all servers, the first one first.
+    [[nodiscard]] std::vector<std::string> projects() const;
+    [[nodiscard]] bool clustered() const { return !replicas.empty(); }
     bool operator==(const Alertmanager&) const = default;
 };
 
@@ -270,6 +378,10 @@ struct Stack {
     [[nodiscard]] const Secret* secret(std::string_view name) const;
     /// The host on which `project` runs. Null when there is no such project or host.
     [[nodiscard]] const Host* hostOf(std::string_view project) const;
+    /// The Prometheus that runs on `host`, and the project of the Alertmanager there; nothing and empty when
+    /// there is none.
+    [[nodiscard]] std::optional<Replica> prometheusOn(const Host& host) const;
+    [[nodiscard]] std::string alertmanagerOn(const Host& host) const;
 };
 
 }  // namespace vigie::spec

@@ -22,7 +22,9 @@ json send(const json& question) {
     config.set_timeout(std::chrono::milliseconds(question.at("timeoutMs").get<int>()));
     web::http::client::http_client client(question.at("url").get<std::string>(), config);
     web::http::http_request request(question.at("method").get<std::string>());
-    request.set_body(question.at("body").get<std::string>());
+    if (const auto body = question.at("body").get<std::string>(); !body.empty()) {
+        request.set_body(body, "application/json");  // the only kind of body that we send
+    }
     // `.get()` is safe here: this is no handler, and every task is observed before the process ends.
     web::http::http_response response = client.request(request).get();
     const auto limit = question.at("maxBytes").get<std::size_t>();

@@ -74,7 +74,7 @@ class Moments(Case):
 
     def test_secrets_can_be_opened_on_their_hosts(self):
         self.both()
-        for host, path, wanted in (("vm", "opt/monitoring/alertmanager/secrets/smtp-password", hand_made.SMTP_PASSWORD),
+        for host, path, wanted in (("vm", "opt/monitoring/alertmanager/secrets/smtp", hand_made.SMTP_PASSWORD),
                                    ("vps", "opt/moments/pgbouncer-exporter/pgpass", hand_made.STATS_PASSWORD)):
             out = self.base / f"rendered-{host}"
             result = vigie("render", "--host", host, "--root", self.roots[host], "--reveal-secrets", self.out, "-o", out)
@@ -111,7 +111,7 @@ class Moments(Case):
             "vm": {"file:/opt/monitoring/compose.yaml", "file:/opt/monitoring/prometheus/vigie-render-info.yml",
                    "file:/opt/monitoring/prometheus/alerting-rules.yml", "file:/opt/monitoring/prometheus/recording-rules.yml",
                    "directory:/opt/monitoring/alertmanager-data", "directory:/opt/monitoring/alertmanager/secrets",
-                   "file:/opt/monitoring/alertmanager/secrets/smtp-password",
+                   "file:/opt/monitoring/alertmanager/secrets/smtp",
                    "directory:/etc/systemd/system/docker.service.d", "file:/etc/systemd/system/docker.service.d/50-vigie.conf"}}
         if os.geteuid() == 0:  # who may chown sees whose the data is
             new["vm"].add("directory:/opt/monitoring/prom-data")

@@ -69,13 +69,16 @@ std::string someHost(const Generated& generated) {
         .name;
 }
 
-/// Adds a secret that `host` can open and returns its name.
-std::string addSecret(Generated& out, const std::string& host) {
-    const std::string name = "secret" + std::to_string(out.stack.secrets.size());
-    const auto& key = out.stack.host(host)->sealingKey;
-    out.stack.secrets.push_back(
-        {name, {{host, secrets::seal(nastyText(), {out.stack.name, name, host}, key)}}});
-    return name;
+/// Adds a secret that `hosts` can open and returns its name.
+std::string addSecret(Generated& out, const std::vector<std::string>& hosts) {
+    spec::Secret secret{"secret" + std::to_string(out.stack.secrets.size()), {}};
+    const auto value = nastyText();
+    for (const auto& host : hosts) {
+        secret.sealed[host] =
+            secrets::seal(value, {out.stack.name, secret.name, host}, out.stack.host(host)->sealingKey);
+    }
+    out.stack.secrets.push_back(secret);
+    return secret.name;
 }
 
 /// Every host has an address of IPv6 as well, or none; some have a network behind them.
@@ -142,6 +145,48 @@ void addProjects(Generated& out) {
     spec::Project ours{
         "monitoring", someHost(out), "/opt/monitoring", {}, "docker-compose.monitoring.yml", {}};
     out.stack.projects = {users, ours};
+    for (const auto& host : out.stack.hosts) {
+        if (host.name != ours.host && *arbitrary<bool>()) {
+            out.stack.projects.push_back({"monitoring-" + host.name,
+                                          host.name,
+                                          "/opt/monitoring-" + host.name,
+                                          {},
+                                          "docker-compose.monitoring.yml",
+                                          {}});
+        }
+    }
+}
+
+/// What only changes the command line.
+void addOptions(spec::Prometheus& prometheus) {
+    if (*arbitrary<bool>()) {
+        prometheus.storage = spec::PrometheusStorage{maybe("10GB"), *arbitrary<bool>(), maybe("30m"), {}};
+    }
+    if (*arbitrary<bool>()) {
+        prometheus.query =
+            spec::PrometheusQuery{maybe("1m"), *inRange(1, 40), {}, maybe("5m"), *arbitrary<bool>()};
+    }
+    prometheus.web.routePrefix = maybe("/prometheus");
+    prometheus.web.pageTitle = maybe(nastyText());
+    if (*arbitrary<bool>()) {
+        prometheus.extraArgs = {{"log.level", "debug"}};
+    }
+}
+
+/// Beside the first server, one in each project of ours on another host, or none.
+void addReplicas(Generated& out) {
+    auto& stack = out.stack;
+    const bool prometheus = *arbitrary<bool>();
+    const bool alertmanager = stack.alertmanager && *arbitrary<bool>();
+    for (std::size_t i = 2; i < stack.projects.size(); ++i) {
+        const auto& project = stack.projects[i].name;
+        if (prometheus) {
+            stack.prometheus->replicas.push_back({project, {{"replica", project}}});
+        }
+        if (alertmanager) {
+            stack.alertmanager->replicas.push_back({project, {}});
+        }
+    }
 }
 
 void addServers(Generated& out) {
@@ -171,13 +216,18 @@ void addServers(Generated& out) {
         job.staticConfigs.push_back({{"target" + std::to_string(i) + ":9100"}, labels()});
         prometheus.scrapeConfigs.push_back(job);
     }
+    addOptions(prometheus);
     stack.prometheus = prometheus;
     stack.selfMonitoring.enabled = *arbitrary<bool>();
     if (*arbitrary<bool>()) {
         spec::Alertmanager alertmanager{"monitoring", "prom/alertmanager:v0.28.1", 9093, {}, {}, {}};
         alertmanager.smtp =
             spec::Smtp{"smtp.example.org:587", nastyText(), nastyText(), {}, *arbitrary<bool>()};
-        alertmanager.smtp->passwordFrom = spec::SecretReference{addSecret(out, stack.projects[1].host)};
+        std::vector<std::string> hosts;
+        for (const auto& host : stack.hosts) {
+            hosts.push_back(host.name);
+        }
+        alertmanager.smtp->passwordFrom = spec::SecretReference{addSecret(out, hosts)};
         alertmanager.receivers.push_back({"mail", {{"a@example.org", *arbitrary<bool>()}}, {}});
         alertmanager.route = {"mail",
                               {"alertname"},
@@ -185,8 +235,12 @@ void addServers(Generated& out) {
                               maybe(duration()),
                               {},
                               {{"mail", {"severity=\"page\""}, *arbitrary<bool>()}}};
+        auto& child = alertmanager.route.routes.back();
+        child.repeatInterval = maybe(duration());
+        child.routes.push_back({maybe("mail"), {"team=\"a\""}, *arbitrary<bool>()});
         stack.alertmanager = alertmanager;
     }
+    addReplicas(out);
     if (*arbitrary<bool>()) {
         stack.jaeger = spec::Jaeger{"monitoring", "jaegertracing/jaeger:2.9.0", 16686};
     }
@@ -217,7 +271,7 @@ void addObserved(Generated& out) {
         exporter.pgbouncer = {"pgbouncer",
                               6432,
                               nastyText(),
-                              {addSecret(out, stack.projects[0].host)},
+                              {addSecret(out, {stack.projects[0].host})},
                               *element<std::string>("passfile", "command")};
         stack.exporters.push_back(exporter);
     }

@@ -145,6 +145,13 @@ std::map<std::string, std::string> ModelHost::snapshot() const {
     addContainers(engine, out);
     for (const auto& [name, loaded] : programs.loaded) {
         out["loaded:" + name] = loaded.configuration + "\n" + loaded.rules;
+        const auto silences = programs.silences.find(name);
+        for (const auto& each :
+             silences == programs.silences.end() ? std::vector<ModelSilence>{} : silences->second) {
+            if (!each.ended) {
+                out["silence:" + name] += each.lasting + "\n";
+            }
+        }
     }
     return out;
 }

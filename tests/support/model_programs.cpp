@@ -39,6 +39,20 @@ std::string option(const ModelContainer& container, const std::string& name) {
     return {};
 }
 
+/// The path below which it answers, without a slash at the end.
+std::string prefixOf(const ModelContainer& container) {
+    std::string out = option(container, "--web.route-prefix");
+    const std::string url = option(container, "--web.external-url");
+    if (out.empty() && !url.empty()) {
+        const auto slash = url.find('/', url.find("://") + 3);
+        out = slash == std::string::npos ? "" : url.substr(slash);
+    }
+    while (!out.empty() && out.back() == '/') {
+        out.pop_back();
+    }
+    return out;
+}
+
 std::optional<spec::Node> parse(const std::string& text) {
     spec::Diagnostics diagnostics;
     auto out = spec::readYaml(text, "", diagnostics);
@@ -146,19 +160,59 @@ HttpResponse ModelPrograms::reload(const ModelContainer& container) {
     return {200, {}};
 }
 
+/// Silences stay for a time after they have ended, as in Alertmanager.
+HttpResponse ModelPrograms::silence(const HttpRequest& request, const std::string& path,
+                                    std::vector<ModelSilence>& all) {
+    if (request.method == "GET" && path == "/api/v2/silences") {
+        json out = json::array();
+        for (const auto& each : all) {
+            auto body = json::parse(each.body);
+            body["id"] = each.id;
+            body["status"] = {{"state", each.ended ? "expired" : "active"}};
+            out.push_back(body);
+        }
+        return {200, out.dump()};
+    }
+    try {
+        fuse_.mutate(request.method + " " + request.url);
+    } catch (const Fault& fault) {
+        throw Error("no answer from " + request.url + ": " + fault.why);
+    }
+    std::string id = path.substr(path.rfind('/') + 1);
+    if (request.method == "POST" && path == "/api/v2/silences") {
+        auto body = json::parse(request.body);
+        id = body.value("id", "");
+        body.erase("id");
+        auto lasting = body;
+        lasting.erase("startsAt");
+        all.push_back({"silence-" + std::to_string(all.size()), body.dump(), lasting.dump()});
+    } else if (request.method != "DELETE") {
+        throw std::logic_error("the model does not know " + request.method + " " + request.url);
+    }
+    for (auto& each : all) {
+        each.ended = each.ended || each.id == id;
+    }
+    return {200, request.method == "POST" ? json{{"silenceID", all.back().id}}.dump() : ""};
+}
+
 HttpResponse ModelPrograms::send(const HttpRequest& request) {
     const std::string scheme = "http://";
     const auto slash = request.url.find('/', scheme.size());
     const auto colon = request.url.rfind(':', slash);
     const std::string address = request.url.substr(scheme.size(), colon - scheme.size());
     const bool brackets = address.size() > 2 && address.front() == '[';
-    const std::string path = request.url.substr(slash);
+    std::string path = request.url.substr(slash);
     fuse_.look();
     const auto* container = engine_.publishing(address, request.url.substr(colon + 1, slash - colon - 1));
     if (container == nullptr ||
         !tunnel_.hasAddress(brackets ? address.substr(1, address.size() - 2) : address)) {
         throw Error("cannot connect to " + request.url);
     }
+    const auto prefix = prefixOf(*container);
+    if (path.compare(0, prefix.size() + 1, prefix + "/") != 0) {
+        return {404, {}};
+    }
+    path.erase(0, prefix.size());
     if (request.method == "POST" && path == "/-/reload") {
         try {
             fuse_.mutate("POST " + request.url);
@@ -179,6 +233,9 @@ HttpResponse ModelPrograms::send(const HttpRequest& request) {
     }
     if (path == "/api/v2/status") {
         return {200, json{{"config", {{"original", it->second.configuration}}}}.dump()};
+    }
+    if (isAlertmanager(*container) && path.compare(0, 15, "/api/v2/silence") == 0) {
+        return silence(request, path, silences[keyOf(*container)]);
     }
     throw std::logic_error("the model does not know " + request.method + " " + request.url);
 }

@@ -18,6 +18,14 @@ struct ModelLoaded {
     bool operator==(const ModelLoaded&) const = default;
 };
 
+/// One silence of an Alertmanager.
+struct ModelSilence {
+    std::string id;
+    std::string body;  ///< as it was posted, without an id
+    std::string lasting;  ///< what of it a rollback gives back: all but the time at which it was made
+    bool ended = false;
+};
+
 /// Prometheus and Alertmanager in the containers of a host. They read their configuration when they start and
 /// on `POST /-/reload`, and are reached at the ports that their containers publish.
 class ModelPrograms : public system::Http {
@@ -32,6 +40,9 @@ public:
     /// By the container's `project/service`; those that run.
     std::map<std::string, ModelLoaded> loaded;
 
+    /// By the container's `project/service`, also while it does not run.
+    std::map<std::string, std::vector<ModelSilence>> silences;
+
     /// The next so many reloads are answered with 500.
     int refuseReloads = 0;
     /// As Prometheus does it with a bad rule file: it has the new jobs and the old rules then.
@@ -42,6 +53,8 @@ private:
     [[nodiscard]] std::optional<ModelLoaded> read(const ModelContainer& container) const;
     [[nodiscard]] std::optional<std::string> rulesOf(const std::string& configuration,
                                                      const std::string& directory) const;
+    system::HttpResponse silence(const system::HttpRequest& request, const std::string& path,
+                                 std::vector<ModelSilence>& all);
     system::HttpResponse reload(const ModelContainer& container);
 
     Fuse& fuse_;

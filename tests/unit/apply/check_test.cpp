@@ -96,8 +96,9 @@ TEST_CASE("each tool sees the files as its container will see them, with secrets
     host.check();
     CHECK(host.processes.commands == Commands{{"promtool", "check", "config", kStaging + "/prometheus.yml"},
                                               {"amtool", "check-config", kStaging + "/alertmanager.yml"}});
-    CHECK(staged == std::map<std::string, std::string>{{kStaging + "/prometheus.yml", "a: 1\n"},
-                                                       {kStaging + "/rules/r.yml", "password: ***"}});
+    CHECK(staged == std::map<std::string, std::string>{
+                        {kStaging + "/prometheus.yml", "a: 1\n"},
+                        {kStaging + "/rules/r.yml", "password: https://masked.invalid/"}});
     CHECK(host.files.list("/var/lib/vigie").empty());
     CHECK(host.progress == std::vector<std::string>{"check with promtool", "check with amtool"});
 }

@@ -82,7 +82,7 @@ Tree monitoring(const std::string& prometheus, const std::string& alertmanager =
     return out;
 }
 
-TEST_CASE("fields of a scrape job that the document does not have go to raw", "[import][join]") {
+TEST_CASE("fields of a scrape job become those of the document; others go to raw", "[import][join]") {
     const auto draft =
         World()
             .host("vm",
@@ -91,7 +91,10 @@ TEST_CASE("fields of a scrape job that the document does not have go to raw", "[
                       "scrape_configs:\n"
                       "  - job_name: node\n    scrape_timeout: 5s\n    honor_labels: true\n"
                       "    static_configs: [ { targets: ['192.0.2.1:9100'], labels: { room: attic } } ]\n"
-                      "    relabel_configs: [ { source_labels: [a], regex: x } ]\n"))
+                      "    relabel_configs: [ { source_labels: [a], regex: 5, action: keep } ]\n"
+                      "    body_size_limit: 10MB\n"
+                      "    kubernetes_sd_configs: [ { role: node } ]\n"
+                      "    file_sd_configs: [ { files: [targets.yml] } ]\n"))
             .draft();
     REQUIRE(draft.stack.prometheus);
     const auto& prometheus = *draft.stack.prometheus;
@@ -105,8 +108,15 @@ TEST_CASE("fields of a scrape job that the document does not have go to raw", "[
     CHECK(job.honorLabels);
     CHECK(job.staticConfigs.at(0).labels.at("room") == "attic");
     REQUIRE(job.raw);
-    CHECK(job.raw->find("relabel_configs") != nullptr);
+    CHECK(job.raw->find("kubernetes_sd_configs") != nullptr);
     CHECK(job.raw->entries.size() == 1);
+    REQUIRE(job.settings.entries.size() == 2);
+    const auto* steps = job.settings.find("relabelings");
+    REQUIRE(steps != nullptr);
+    CHECK(steps->items.at(0).find("sourceLabels")->items.at(0).scalar == "a");
+    CHECK_FALSE(steps->items.at(0).find("regex")->plain);  // a text, whatever it looks like
+    CHECK(job.settings.find("bodySizeLimit")->scalar == "10MB");
+    CHECK(found(draft, "lost").find("`file_sd_configs` of the job `node`") != std::string::npos);
 }
 
 TEST_CASE("Prometheus' own default interval is written when none was", "[import][join]") {
@@ -128,7 +138,63 @@ TEST_CASE("what Prometheus' configuration has beyond the document is told with i
     CHECK(lost.find("canary") == std::string::npos);
 }
 
-TEST_CASE("a receiver that is no mail goes to raw, its secret goes nowhere", "[import][join]") {
+TEST_CASE("what Alertmanager was told by hand becomes fields of the document", "[import][join]") {
+    World world;
+    world.host(
+        "vm",
+        monitoring(
+            "alerting:\n  alert_relabel_configs: [ { action: labeldrop, regex: replica } ]\n"
+            "remote_write: [ { url: 'https://example.org/push', queue_config: { capacity: 5000 } } ]\n",
+            "global: { resolve_timeout: 5m, smtp_smarthost: 'a:25', smtp_from: f, smtp_hello: h }\n"
+            "route:\n  receiver: chat\n  routes:\n    - matchers: [ 'team=\"a\"' ]\n      group_by: [x]\n"
+            "      repeat_interval: 4m\n      mute_time_intervals: [night]\n"
+            "      routes: [ { matchers: [ 'b=\"c\"' ], receiver: chat } ]\n"
+            "time_intervals: [ { name: night, time_intervals: [ { times: [ { start_time: '22:00', end_time: "
+            "'24:00' } ] } ] } ]\n"
+            "inhibit_rules: [ { source_matchers: [ 'a=\"b\"' ], target_matchers: [ 'c=\"d\"' ] } ]\n"
+            "receivers: [ { name: chat, email_configs: [ { to: a@example.org, html: x } ] } ]\n"));
+    const auto draft = world.draft();
+    REQUIRE(draft.stack.alertmanager);
+    const auto& alertmanager = *draft.stack.alertmanager;
+    const auto& route = alertmanager.route.routes.at(0);
+    CHECK(route.receiver.empty());  // inherited, as it was
+    CHECK(route.groupBy == std::vector<std::string>{"x"});
+    CHECK(route.repeatInterval == "4m");
+    CHECK(route.muteTimeIntervals == std::vector<std::string>{"night"});
+    CHECK(route.routes.at(0).receiver == "chat");
+    REQUIRE(alertmanager.global);
+    CHECK(alertmanager.global->find("resolveTimeout")->scalar == "5m");
+    CHECK(alertmanager.smtp->settings.find("hello")->scalar == "h");
+    CHECK(alertmanager.inhibitRules.at(0).find("sourceMatchers") != nullptr);
+    CHECK(alertmanager.timeIntervals.at(0)
+              .find("timeIntervals")
+              ->items.at(0)
+              .find("times")
+              ->items.at(0)
+              .find("endTime")
+              ->scalar == "24:00");
+    CHECK(alertmanager.receivers.at(0).emailConfigs.at(0).settings.find("html")->scalar == "x");
+    const auto& prometheus = *draft.stack.prometheus;
+    CHECK(prometheus.remoteWrite.at(0).find("queueConfig")->find("capacity")->scalar == "5000");
+    REQUIRE(prometheus.alerting);
+    CHECK(prometheus.alerting->alertRelabelings.at(0).find("action")->scalar == "labeldrop");
+    CHECK(found(draft, "lost").empty());
+
+    auto stack = draft.stack;
+    stack.hosts.at(0).sealingKey = "PjakRAGk+qnQeJED/7fHWIWsDoff+plDAOkbfHU3gjo=";
+    const auto text = emit(stack, {});
+    spec::Diagnostics diagnostics;
+    const auto again = spec::loadStack(text, "stack.yaml", "0.1.0", diagnostics);
+    for (const auto& diagnostic : diagnostics.all()) {
+        INFO(spec::format(diagnostic, text, false));
+        CHECK(diagnostic.severity != spec::Severity::error);
+    }
+    REQUIRE(again);
+    CHECK(emit(again->stack, {}) == text);
+}
+
+TEST_CASE("a receiver that is no mail becomes one of the document, its secret goes nowhere",
+          "[import][join]") {
     World world;
     world.host("vm",
                monitoring("{}",
@@ -145,8 +211,9 @@ TEST_CASE("a receiver that is no mail goes to raw, its secret goes nowhere", "[i
     REQUIRE(draft.stack.alertmanager);
     const auto& receivers = draft.stack.alertmanager->receivers;
     REQUIRE(receivers.size() == 3);
-    REQUIRE(receivers[1].raw);
-    CHECK(receivers[1].raw->find("webhook_configs")->items.at(0).find("url")->scalar ==
+    CHECK_FALSE(receivers[1].raw);
+    REQUIRE(receivers[1].settings.find("webhookConfigs") != nullptr);
+    CHECK(receivers[1].settings.find("webhookConfigs")->items.at(0).find("url")->scalar ==
           "http://192.0.2.1:8080/alerts");
     CHECK(draft.stack.alertmanager->route.routes.at(0).matchers ==
           std::vector<std::string>{"severity=\"page\""});

@@ -255,6 +255,17 @@ const std::vector<Rule>& rules() {
              s.alertmanager->exposure = "local";
          },
          [](Stack& s) { s.alertmanager->exposure = "local"; }},
+        {"VG0421",
+         [](Stack& s) {
+             s.alertmanager->exposure = "local";
+             s.projects.push_back({"second", "vps", "/opt/second", {}, "docker-compose.monitoring.yml", {}});
+             s.prometheus->replicas = {{"second", {{"replica", "b"}}}};
+         },
+         [](Stack& s) {
+             s.prometheus->exposure = "local";
+             s.projects.push_back({"second", "vps", "/opt/second", {}, "docker-compose.monitoring.yml", {}});
+             s.prometheus->replicas = {{"second", {{"replica", "b"}}}};
+         }},
         {"VG0422",
          [](Stack& s) {
              singleHost(s);
@@ -363,10 +374,10 @@ const std::vector<Rule>& rules() {
          },
          [](Stack& s) {
              s.prometheus->scrapeConfigs = {job("j")};
-             s.prometheus->scrapeConfigs[0].raw = map("tls_config");
+             s.prometheus->scrapeConfigs[0].raw = map("consul_sd_configs");
          }},
         {"VG0413", [](Stack& s) { s.alertmanager->receivers[0].raw = map("email_configs"); },
-         [](Stack& s) { s.alertmanager->receivers[0].raw = map("webhook_configs"); }},
+         [](Stack& s) { s.alertmanager->receivers[0].raw = map("incidentio_configs"); }},
         {"VG0414",
          [](Stack& s) {
              s.prometheus->ruleFiles = {"a", "b", "a"};
@@ -392,6 +403,7 @@ const std::vector<Rule>& rules() {
          [](Stack& s) {
              s.alertmanager->smtp.reset();
              s.alertmanager->receivers[0].emailConfigs.clear();
+             s.alertmanager->receivers[0].raw = map("incidentio_configs");
              s.secrets.pop_back();
          }},
         {"VG0417", [](Stack& s) { s.exporters[0].service = "pgbouncer"; },
@@ -405,6 +417,107 @@ const std::vector<Rule>& rules() {
          [](Stack& s) {
              s.applications.push_back(s.applications[0]);
              s.applications[1].name = "b";
+         }},
+        {"VG0430",
+         [](Stack& s) {
+             s.prometheus->image = "prom/prometheus:v2.54.0";
+             s.prometheus->scrapeConfigs = {job("j")};
+             s.prometheus->scrapeConfigs[0].settings = map("fallbackScrapeProtocol");
+         },
+         [](Stack& s) {
+             s.prometheus->image = "prom/prometheus:v3.0.0";
+             s.prometheus->scrapeConfigs = {job("j")};
+             s.prometheus->scrapeConfigs[0].settings = map("fallbackScrapeProtocol");
+         }},
+        {"VG0431",
+         [](Stack& s) {
+             s.prometheus->image = "prom/prometheus@sha256:00";
+             s.prometheus->scrapeConfigs = {job("j")};
+             s.prometheus->scrapeConfigs[0].settings = map("keepDroppedTargets");
+         },
+         [](Stack& s) { s.prometheus->image = "prom/prometheus@sha256:00"; }},
+        {"VG0432",
+         [](Stack& s) {
+             s.prometheus->extraArgs = {{"storage.tsdb.retention", "1d"}};
+         },
+         [](Stack& s) {
+             s.prometheus->image = "prom/prometheus:v2.54.0";
+             s.prometheus->extraArgs = {{"storage.tsdb.retention", "1d"}};
+         }},
+        {"VG0435", [](Stack& s) { s.alertmanager->receivers[0].emailConfigs.clear(); },
+         [](Stack& s) {
+             s.alertmanager->receivers[0].emailConfigs.clear();
+             s.alertmanager->receivers[0].name = s.alertmanager->route.receiver = "null";
+         }},
+        {"VG0436",
+         [](Stack& s) {
+             const auto& name = s.alertmanager->route.receiver;
+             s.alertmanager->route.routes = {{name, {}, false}, {name, {"a=\"b\""}, false}};
+         },
+         [](Stack& s) {
+             const auto& name = s.alertmanager->route.receiver;
+             s.alertmanager->route.routes = {{name, {}, true}, {name, {"a=\"b\""}, false}};
+         }},
+        {"VG0437",
+         [](Stack& s) {
+             s.alertmanager->receivers.push_back(s.alertmanager->receivers[0]);
+             s.alertmanager->receivers.back().name = "other";
+         },
+         [](Stack& s) {
+             s.alertmanager->receivers.push_back(s.alertmanager->receivers[0]);
+             s.alertmanager->receivers.back().name = "other";
+             s.alertmanager->route.routes = {{"other", {"a=b"}, false}};
+         }},
+        {"VG0439", [](Stack& s) { s.alertmanager->smtp->requireTls = false; },
+         [](Stack& s) {
+             s.alertmanager->smtp->requireTls = false;
+             s.alertmanager->smtp->smarthost = "smtp.example.org:465";
+         }},
+        {"VG0440",
+         [](Stack& s) {
+             s.prometheus->scrapeConfigs = {job("j")};
+             s.prometheus->scrapeConfigs[0].staticConfigs = {{{"localhost:9100"}, {}}};
+         },
+         [](Stack& s) {
+             s.prometheus->scrapeConfigs = {job("j")};
+             s.prometheus->scrapeConfigs[0].staticConfigs = {{{"localhost:9090"}, {}}};
+         }},
+        {"VG0441",
+         [](Stack& s) {
+             s.alertmanager->silences = {
+                 {"a", {{"job", "b"}}, "2026-12-24T08:00:00Z", "2026-12-24T08:00:00Z", "c"}};
+         },
+         [](Stack& s) {
+             s.alertmanager->silences = {
+                 {"a", {{"job", "b"}}, "2026-12-24T08:00:00Z", "2026-12-24T08:00:01Z", "c"}};
+         }},
+        {"VG0442",
+         [](Stack& s) {
+             s.alertmanager->silences = {{"a", {{"job", ".*", true}}, "", "2026-12-24T08:00:00Z", "c"}};
+         },
+         [](Stack& s) {
+             s.alertmanager->silences = {{"a", {{"job", ".+", true}}, "", "2026-12-24T08:00:00Z", "c"}};
+         }},
+        {"VG0447",
+         [](Stack& s) {
+             s.prometheus->extraArgs = {{"web.page-title", "a"}};
+         },
+         [](Stack& s) {
+             s.prometheus->extraArgs = {{"log.level", "debug"}};
+         }},
+        {"VG0450",
+         [](Stack& s) {
+             s.alertmanager->route.routes = {{s.alertmanager->route.receiver, {"a: b"}, false}};
+         },
+         [](Stack& s) {
+             s.alertmanager->route.routes = {{s.alertmanager->route.receiver, {"a = b"}, false}};
+         }},
+        {"VG0452",
+         [](Stack& s) {
+             s.prometheus->externalLabels = {{"a-b", "c"}};
+         },
+         [](Stack& s) {
+             s.prometheus->externalLabels = {{"a_b", "c"}};
          }},
         {"VG0419", [](Stack& s) { s.prometheus->ruleFiles = {"vigie-render-info.yml"}; },
          [](Stack& s) { s.prometheus->ruleFiles = {"rules/vigie-render-info.yml"}; }},

@@ -305,6 +305,122 @@ TEST_CASE("over IPv6 alone Prometheus leaves the engine's network", "[render]") 
     }
 }
 
+/// Prometheus and Alertmanager on both hosts.
+Stack twice() {
+    Stack stack = tests::moments();
+    stack.projects.push_back({"second", "vps", "/opt/second", {}, "docker-compose.monitoring.yml", {}});
+    stack.prometheus->replicas = {{"second", {{"replica", "b"}}}};
+    stack.alertmanager->replicas = {{"second"}};
+    return stack;
+}
+
+std::string rulesOf(const std::vector<Resource>& resources) {
+    std::string out;
+    for (const auto& resource : resources) {
+        if (const auto* rule = std::get_if<FirewallRule>(&resource.what)) {
+            out += rule->rule + "\n";
+        }
+    }
+    return out;
+}
+
+TEST_CASE("replicas publish and reach each other as their exposure and both families say", "[render]") {
+    Stack stack = twice();
+    stack.wireguard.network6 = "fd66::/64";
+    stack.hosts[0].vpnAddress6 = "fd66::1";
+    stack.hosts[1].vpnAddress6 = "fd66::2";
+    stack.prometheus->exposure = "local";
+    const auto resources = render(stack, "vps");
+    const auto compose = content(resources, "file:/opt/second/compose.yaml");
+    for (const char* written :
+         {"- \"127.0.0.1:9090:9090\"\n", "- \"10.66.66.1:9093:9093\"\n", "- \"[fd66::1]:9093:9093\"\n",
+          "- \"10.66.66.1:9094:9094\"\n", "- \"10.66.66.1:9094:9094/udp\"\n",
+          "- \"[fd66::1]:9094:9094/udp\"\n", "--cluster.listen-address=0.0.0.0:9094",
+          "--cluster.advertise-address=10.66.66.1:9094", "--cluster.peer=10.66.66.2:9094"}) {
+        INFO(written);
+        CHECK(tests::contains(compose, written));
+    }
+    const auto config = content(resources, "file:/opt/second/prometheus/prometheus.yml");
+    CHECK(tests::contains(config, "- \"alertmanager:9093\"\n"));
+    CHECK(tests::contains(config, "- \"10.66.66.2:9093\"\n"));
+    const auto rules = rulesOf(resources);
+    for (const char* rule : {"port 9093 proto tcp", "port 9094 proto tcp", "port 9094 proto udp"}) {
+        CHECK(tests::contains(rules, rule));
+    }
+    CHECK_FALSE(tests::contains(rules, "port 9090"));
+    for (const auto& resource : resources) {
+        if (const auto* reload = std::get_if<Reload>(&resource.what)) {
+            CHECK(reload->baseUrl == (reload->program == Reload::Program::prometheus
+                                          ? "http://127.0.0.1:9090"
+                                          : "http://10.66.66.1:9093"));
+        }
+    }
+}
+
+TEST_CASE("over IPv6 alone a cluster of Alertmanagers leaves the engine's network", "[render]") {
+    Stack stack = twice();
+    stack.wireguard.network = "fd66::/64";
+    stack.hosts[0].vpnAddress = "fd66::1";
+    stack.hosts[1].vpnAddress = "fd66:0::2";
+    stack.alertmanager->silences = {{"s", {{"a", "b"}}, "", "2026-12-24T08:00:00Z", "c"}};
+    const auto resources = render(stack, "vm");
+    const auto compose = content(resources, "file:/opt/monitoring/compose.yaml");
+    for (const char* written :
+         {"--web.listen-address=[fd66::2]:9090", "--web.listen-address=[fd66::2]:9093",
+          "--cluster.listen-address=[fd66::2]:9094", "--cluster.advertise-address=[fd66::2]:9094",
+          "--cluster.peer=[fd66::1]:9094"}) {
+        INFO(written);
+        CHECK(tests::contains(compose, written));
+    }
+    CHECK_FALSE(tests::contains(compose, ":9093:9093"));
+    CHECK_FALSE(tests::contains(compose, ":9094:9094"));
+    const auto config = content(resources, "file:/opt/monitoring/prometheus/prometheus.yml");
+    CHECK(tests::contains(config, "- \"[fd66::1]:9093\"\n"));
+    CHECK(tests::contains(config, "- \"[fd66::2]:9093\"\n"));
+    for (const auto& resource : resources) {
+        if (const auto* silence = std::get_if<Silence>(&resource.what)) {
+            CHECK(silence->baseUrl == "http://[fd66::2]:9093");
+        }
+    }
+    stack.prometheus->replicas.clear();
+    CHECK(tests::contains(rulesOf(render(stack, "vm")),
+                          "port 9093 proto tcp"));  // from no Prometheus, but a person
+    stack.alertmanager->replicas.clear();
+    CHECK(tests::contains(content(render(stack, "vm"), "file:/opt/monitoring/compose.yaml"),
+                          "- \"[fd66::2]:9093:9093\"\n"));
+}
+
+TEST_CASE("every Prometheus watches every controller", "[render]") {
+    Stack stack = twice();
+    stack.selfMonitoring.enabled = true;
+    for (const auto& [host, directory] :
+         {std::pair{"vps", "/opt/second"}, std::pair{"vm", "/opt/monitoring"}}) {
+        const auto resources = render(stack, host);
+        const auto config =
+            content(resources, std::string("file:") + directory + "/prometheus/prometheus.yml");
+        CHECK(tests::contains(config, "10.66.66.1:9469"));
+        CHECK(tests::contains(config, "10.66.66.2:9469"));
+        CHECK(tests::contains(config, "vigie-alerts.yml"));
+        CHECK(tests::contains(
+            content(resources, std::string("file:") + directory + "/prometheus/vigie-alerts.yml"),
+            "Watchdog"));
+        const auto rules = rulesOf(resources);
+        CHECK(tests::contains(rules, "allow in on wg0 to any port 9469 proto tcp\n"));
+        CHECK(tests::contains(rules, "allow from 172.16.0.0/12 to 10.66.66."));
+    }
+}
+
+TEST_CASE("a registry's login is needed wherever a replica runs", "[render]") {
+    Stack stack = twice();
+    stack.prometheus->image = "registry.example.org/prometheus:v3.5.0";
+    stack.registries = {{"registry.example.org", "me", {"login"}}};
+    for (const auto& host : stack.hosts) {
+        const auto used = secretsUsedBy(stack, host);
+        CHECK(std::count(used.begin(), used.end(), "login") == 1);
+        CHECK(std::count(used.begin(), used.end(), "smtp") == 1);
+    }
+}
+
 TEST_CASE("logins at registries are base64 in a file of root's, where an image comes from them", "[render]") {
     Stack stack = tests::moments();
     stack.prometheus->image = "registry.example.org:5000/prometheus:v3";
@@ -431,7 +547,7 @@ TEST_CASE("vigie watches itself: each controller is a target, and may be reached
     };
     CHECK(idsOf("vps").find("9999") == std::string::npos);
     CHECK_FALSE(has("vm", "file:" + rules));
-    const auto quiet = prometheusDigest(stack, {});
+    const auto quiet = prometheusDigest(stack, {"monitoring"}, {});
 
     stack.selfMonitoring = {true, 9999};
     CHECK(idsOf("vps").find("allow in on wg0 to any port 9999 proto tcp\n") != std::string::npos);
@@ -446,7 +562,7 @@ TEST_CASE("vigie watches itself: each controller is a target, and may be reached
     CHECK(text.find("10.66.66.1:9999") != std::string::npos);
     CHECK(text.find("10.66.66.2:9999") != std::string::npos);
     CHECK(text.find("vigie-alerts.yml") != std::string::npos);
-    CHECK(prometheusDigest(stack, {}) != quiet);
+    CHECK(prometheusDigest(stack, {"monitoring"}, {}) != quiet);
     const auto jobs = scrapeJobs(stack);
     CHECK(std::count(jobs.begin(), jobs.end(), "vigie") == 1);
 

@@ -91,6 +91,16 @@ const std::map<std::string, Examples>& table() {
          {{"https://h/r.git", "ssh://git@h/r", "git@h:r.git", "file:///srv/r", "/srv/r", "https://user@h/r"},
           {"", "http://h/r", "https://u:pw@h/r", "ssh://u:pw@h/r", "r", "git://h/r", "https://h/a b",
            "ext::sh -c x"}}},
+        {"byte-size",
+         {{"1B", "512MB", "1.5GiB", "20GB"}, {"", "1", "B", "1kb", "-1B", "1.B", "1..2B", "1 GB", "1XB"}}},
+        {"http-url",
+         {{"http://a", "https://example.org/a?b", "http://[::1]:80/", "https://user@h/"},
+          {"", "example.org", "ftp://a", "http://", "http:///a", "https://u:pw@h/", "http://a b"}}},
+        {"label-name", {{"a", "_a1", "alertname"}, {"", "1a", "a-b", "a.b", "é", std::string(201, 'a')}}},
+        {"timestamp",
+         {{"2026-12-24T08:00:00Z", "2024-02-29T23:59:59.123+02:00"},
+          {"", "2026-12-24", "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-12-24T24:00:00Z",
+           "2026-12-24T08:00:00", "2026-12-24 08:00:00Z", "2026-12-24T08:00:00+25:00"}}},
         {"git-commit",
          {{std::string(40, 'a'), "0123456789abcdef0123456789abcdef01234567"},
           {"", "main", std::string(39, 'a'), std::string(41, 'a'), std::string(40, 'A'),
@@ -99,7 +109,7 @@ const std::map<std::string, Examples>& table() {
          {{"http://proxy.example.org:3128", "http://127.0.0.1:8080"},
           {"", "proxy.example.org:3128", "https://p:3128", "http://p", "http://u:pw@p:3128", "http://p:3128/",
            "socks5://p:1080"}}},
-        {"byte-size",
+        {"binary-size",
          {{"1MiB", "512MiB", "2GiB"}, {"", "512", "0MiB", "512MB", "1.5GiB", "-1MiB", "12345678MiB"}}},
         {"date-time", {{"2025-01-01T00:00:00Z"}, {}}},
     };
@@ -218,6 +228,14 @@ TEST_CASE("a duration is the sum of its parts in milliseconds", "[spec]") {
     CHECK(parseDuration("5ms") == 5);
     CHECK_FALSE(parseDuration("300000000y"));
     CHECK_FALSE(parseDuration("99999999999999999999s"));
+}
+
+TEST_CASE("a timestamp is Unix time in milliseconds", "[spec]") {
+    CHECK(parseTimestamp("1970-01-01T00:00:00Z") == 0);
+    CHECK(parseTimestamp("2026-11-26T19:21:30Z") == 1795720890000);
+    CHECK(parseTimestamp("2000-02-29T12:00:00.5+01:00") == 951822000500);
+    CHECK(parseTimestamp("1999-12-31T23:59:59-00:30") == 946686599000);
+    CHECK_FALSE(parseTimestamp("1969-12-31T23:59:59Z"));
 }
 
 TEST_CASE("a size is a number of bytes", "[spec]") {

@@ -1,0 +1,72 @@
+// What is there before anything is changed.
+
+#include "apply/before.hpp"
+#include "apply/host.hpp"
+#include "apply/owned.hpp"
+#include "apply/recover.hpp"
+#include "apply/run.hpp"
+
+#include <algorithm>
+
+namespace vigie::apply {
+
+using plan::Action;
+using plan::Change;
+using render::Resource;
+
+std::vector<state::BeforeImage> Run::captureAll() {
+    const auto key = journalKey(settings_.stateDirectory, system_.files);
+    BeforeImages images(key, system_);
+    const bool tunnel = std::any_of(plan_.changes.begin(), plan_.changes.end(), [](const Change& change) {
+        return change.acts() && kindOf(change.id) == "wireguard";
+    });
+    for (const auto& change : plan_.changes) {
+        const std::string kind = kindOf(change.id);
+        if (!change.acts() &&
+            !(tunnel && kind == "reload")) {  // a program may be reached again, see `settle`
+            continue;
+        }
+        const std::string name = nameOf(change.id);
+        const auto it = byId_.find(change.id);
+        const Resource* resource = it == byId_.end() ? nullptr : it->second;
+        const auto owned = before_.find(change.id);
+        const std::string detail = owned == before_.end() ? "" : owned->second.detail;
+        if (kind == "file" || kind == "directory") {
+            images.path(name);
+        } else if (kind == "wireguard") {
+            const auto* wireguard =
+                resource == nullptr ? nullptr : &std::get<render::WireguardInterface>(resource->what);
+            images.wireguard(name, wireguard == nullptr ? detail : wireguard->configPath,
+                             change.action == Action::restart);
+        } else if (kind == "firewall") {
+            const auto* rule =
+                resource == nullptr ? nullptr : &std::get<render::FirewallRule>(resource->what);
+            images.firewall(rule == nullptr ? detail : rule->rule);
+        } else if (kind == "silence") {
+            const auto where = silenceOf(resource == nullptr ? detail : detailOf(*resource));
+            images.silence(where.first, where.second);
+        } else if (kind == "sysctl" && resource != nullptr) {
+            images.sysctl(name);
+        } else if (kind == "unit") {
+            images.unit(name);
+        } else if (kind == "compose" && resource == nullptr && change.action == Action::restart) {
+            images.mount(change.id);
+        } else if (const auto was = before_.find("compose:" + name);
+                   (kind == "compose" || kind == "rebuild") && was != before_.end() &&
+                   !was->second.detail.empty()) {
+            // With the files of that time: those of the new document may be others.
+            const auto container = ownedContainer(was->first, was->second);
+            images.container(container.project, container.service);
+        } else if (kind == "compose" && resource != nullptr) {
+            images.container(std::get<render::ComposeService>(resource->what).project,
+                             serviceOf(change.id).second);
+        } else if (kind == "rebuild" && resource != nullptr) {
+            images.container(std::get<render::Rebuild>(resource->what).project, serviceOf(change.id).second);
+        } else if (kind == "reload" && resource != nullptr) {
+            images.program(std::get<render::Reload>(resource->what), change.acts());
+        }
+    }
+    return images.take();
+}
+
+}  // namespace vigie::apply

@@ -1,0 +1,265 @@
+#include "spec/settings.hpp"
+
+#include "lint/rules.hpp"
+#include "spec/regex.hpp"
+#include "spec/schema.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace vigie::lint {
+namespace {
+
+using spec::FieldPath;
+using spec::Node;
+using spec::Program;
+using spec::Setting;
+
+void lintRegex(const FieldPath& at, const std::string& text, const spec::Reporter& report) {
+    if (const auto problem = spec::regexProblem(text)) {
+        report.error("VG0444", at, "the expression `" + text + "` " + *problem,
+                     "expressions are RE2's: github.com/google/re2/wiki/Syntax");
+    }
+}
+
+/// One step of a relabelling has what its action needs.
+void lintRelabeling(const FieldPath& at, const Node& step, const spec::Reporter& report) {
+    const auto has = [&](const char* field) { return step.find(field) != nullptr; };
+    const auto* stated = step.find("action");
+    const std::string action = stated == nullptr ? "replace" : stated->scalar;
+    std::string missing;
+    if ((action == "replace" || action == "hashmod" || action == "lowercase" || action == "uppercase" ||
+         action == "keepequal" || action == "dropequal") &&
+        !has("targetLabel")) {
+        missing = "targetLabel";
+    } else if (action == "hashmod" && !has("modulus")) {
+        missing = "modulus";
+    } else if ((action == "labeldrop" || action == "labelkeep") && !has("regex")) {
+        missing = "regex";
+    }
+    if (!missing.empty()) {
+        report.error("VG0445", at, "a step with the action `" + action + "` needs `" + missing + "`",
+                     "add `" + missing + "`");
+    }
+    for (const char* field : {"sourceLabels", "separator", "replacement", "modulus", "targetLabel"}) {
+        if ((action == "labeldrop" || action == "labelkeep") && has(field)) {
+            report.error("VG0445", at / field,
+                         "a step with the action `" + action + "` takes nothing but `regex`",
+                         "remove `" + std::string(field) + "`");
+        }
+    }
+}
+
+/// Who is asked in two ways is asked in none.
+void lintClient(const FieldPath& at, const Node& client, const spec::Reporter& report) {
+    std::vector<std::string> ways;
+    for (const char* way : {"basicAuth", "authorization", "oauth2"}) {
+        if (client.find(way) != nullptr) {
+            ways.emplace_back(way);
+        }
+    }
+    if (ways.size() > 1) {
+        report.error("VG0446", at / ways[1], "`" + ways[0] + "` and `" + ways[1] + "` exclude each other",
+                     "keep one of them");
+    }
+    const auto* proxied = client.find("proxyFromEnvironment");
+    if (proxied != nullptr && proxied->scalar == "true") {
+        for (const char* other : {"proxyURL", "noProxy"}) {
+            if (client.find(other) != nullptr) {
+                report.error("VG0446", at / other,
+                             "`proxyFromEnvironment` and `" + std::string(other) + "` exclude each other",
+                             "keep one of them");
+            }
+        }
+    } else if (client.find("noProxy") != nullptr && client.find("proxyURL") == nullptr) {
+        report.error("VG0446", at / "noProxy", "`noProxy` without `proxyURL` means nothing",
+                     "add `proxyURL`");
+    }
+}
+
+void lintTls(const FieldPath& at, const Node& tls, const spec::Reporter& report) {
+    const auto both = [&](const char* file, const char* secret) {
+        if (tls.find(file) != nullptr && tls.find(secret) != nullptr) {
+            report.error("VG0446", at / secret,
+                         std::string("`") + file + "` and `" + secret + "` exclude each other",
+                         "keep one of them");
+        }
+    };
+    both("caFile", "caFrom");
+    both("certFile", "certFrom");
+    const bool certificate = tls.find("certFile") != nullptr || tls.find("certFrom") != nullptr;
+    if (certificate != (tls.find("keyFrom") != nullptr)) {
+        report.error(
+            "VG0446", at,
+            certificate ? "a client's certificate without its key" : "a client's key without its certificate",
+            certificate ? "add `keyFrom`" : "add `certFile` or `certFrom`");
+    }
+}
+
+bool isLoopback(std::string_view host) {
+    return host.substr(0, 9) == "localhost" || host.substr(0, 4) == "127." || host.substr(0, 5) == "[::1]";
+}
+
+void lintUrl(const FieldPath& at, const std::string& url, const spec::Reporter& report) {
+    const auto scheme = url.find("://");
+    if (scheme != std::string::npos && isLoopback(std::string_view(url).substr(scheme + 3))) {
+        report.warning("VG0440", at, "inside its container `" + url + "` is the container itself",
+                       "write the host's VPN address, or the service's name in the same project");
+    }
+}
+
+void lintSetting(const Setting& setting, const spec::Reporter& report) {
+    const bool steps = setting.field == "relabelings" || setting.field == "metricRelabelings" ||
+                       setting.field == "alertRelabelings" || setting.field == "writeRelabelings";
+    for (std::size_t i = 0; steps && i < setting.value.items.size(); ++i) {
+        lintRelabeling(setting.at[i], setting.value.items[i], report);
+    }
+    if (setting.field == "regex") {
+        lintRegex(setting.at, setting.value.scalar, report);
+    } else if (setting.field == "tlsConfig") {
+        lintTls(setting.at, setting.value, report);
+    } else if (setting.field == "httpConfig" || setting.field == "httpSDConfigs" ||
+               setting.field == "dockerSDConfigs" || setting.field == "oauth2") {
+        lintClient(setting.at, setting.value, report);
+        for (std::size_t i = 0; i < setting.value.items.size(); ++i) {
+            lintClient(setting.at[i], setting.value.items[i], report);
+        }
+    } else if (setting.field == "url" && setting.value.kind == Node::Kind::scalar) {
+        lintUrl(setting.at, setting.value.scalar, report);
+    }
+}
+
+/// The schema of what lies at a path of the document, lists by their items.
+const spec::Schema* schemaAt(std::initializer_list<std::string_view> path) {
+    const spec::Schema* here = &spec::stackSchema();
+    for (const auto key : path) {
+        const auto it = std::find_if(here->properties.begin(), here->properties.end(),
+                                     [&](const spec::Property& property) { return property.name == key; });
+        if (it == here->properties.end()) {
+            return nullptr;
+        }
+        here = it->schema->items != nullptr ? it->schema->items : it->schema;
+    }
+    return here;
+}
+
+/// The program's names of everything that has a field of its own.
+std::set<std::string> structured(Program program, std::string_view where, const spec::Schema* schema) {
+    std::set<std::string> out;
+    for (const auto& property : schema == nullptr ? std::span<const spec::Property>{} : schema->properties) {
+        if (property.name != "raw") {
+            out.insert(nameOf(program, where, property.name, std::nullopt));
+        }
+    }
+    return out;
+}
+
+struct RawPlace {
+    Program program;
+    std::string_view where;
+    std::set<std::string> structured;
+};
+
+void lintRaw(const spec::Stack& stack, const spec::Reporter& report) {
+    static const std::vector<RawPlace> kPlaces = [] {
+        const auto p = Program::prometheus;
+        const auto a = Program::alertmanager;
+        return std::vector<RawPlace>{
+            {p, "scrapeConfigs",
+             structured(p, "scrapeConfigs", schemaAt({"spec", "prometheus", "scrapeConfigs"}))},
+            {p, "remoteWrite", structured(p, "remoteWrite", schemaAt({"spec", "prometheus", "remoteWrite"}))},
+            {p, "remoteRead", structured(p, "remoteRead", schemaAt({"spec", "prometheus", "remoteRead"}))},
+            {a, "global", structured(a, "global", schemaAt({"spec", "alertmanager", "global"}))},
+            {a, "receivers", structured(a, "receivers", schemaAt({"spec", "alertmanager", "receivers"}))}};
+    }();
+    for (const auto& block : spec::settingBlocks(stack)) {
+        for (const auto& place : kPlaces) {
+            if (block.raw == nullptr || block.program != place.program || block.where != place.where) {
+                continue;
+            }
+            for (const auto& entry : block.raw->entries) {
+                if (place.structured.count(entry.key) != 0) {
+                    report.error("VG0413", block.rawAt / entry.key,
+                                 "`raw` repeats `" + entry.key + "`, which has a field of its own",
+                                 "write the structured field instead");
+                }
+            }
+        }
+    }
+}
+
+/// Options that vigie writes itself.
+void lintExtraArgs(const FieldPath& at, const std::vector<spec::ExtraArg>& args,
+                   std::initializer_list<std::pair<std::string_view, std::string_view>> ours,
+                   const spec::Reporter& report) {
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        const FieldPath here = at[i] / "name";
+        std::string_view name = args[i].name;
+        if (name.substr(0, 1) == "-" || name.find_first_of("= ") != std::string_view::npos) {
+            report.error("VG0447", here, "`" + args[i].name + "` is no name of an option",
+                         "write the option without its dashes, and its value as `value`");
+            continue;
+        }
+        if (name.substr(0, 3) == "no-") {
+            name.remove_prefix(3);
+        }
+        for (const auto& [option, field] : ours) {
+            if (option == name) {
+                report.error(
+                    "VG0447", here, "vigie writes the option `--" + std::string(option) + "` itself",
+                    field.empty() ? "remove it" : "write the field `" + std::string(field) + "` instead");
+            }
+        }
+    }
+}
+
+}  // namespace
+
+void lintSettings(const spec::Stack& stack, const spec::Reporter& report) {
+    for (const auto& block : spec::settingBlocks(stack)) {
+        lintClient(block.at, *block.settings, report);
+        if (block.where == "relabelings") {
+            lintRelabeling(block.at, *block.settings, report);
+        }
+        spec::forEachSetting(block, [&](const Setting& setting) { lintSetting(setting, report); });
+    }
+    lintRaw(stack, report);
+    if (stack.prometheus) {
+        lintExtraArgs({"spec", "prometheus", "extraArgs"}, stack.prometheus->extraArgs,
+                      {{"config.file", ""},
+                       {"storage.tsdb.path", "dataDirectory"},
+                       {"web.enable-lifecycle", ""},
+                       {"web.listen-address", "port"},
+                       {"storage.tsdb.retention.time", "retention"},
+                       {"storage.tsdb.retention.size", "storage.retentionSize"},
+                       {"storage.tsdb.wal-compression", "storage.walCompression"},
+                       {"query.timeout", "query.timeout"},
+                       {"query.max-concurrency", "query.maxConcurrency"},
+                       {"query.max-samples", "query.maxSamples"},
+                       {"query.lookback-delta", "query.lookbackDelta"},
+                       {"web.external-url", "web.externalURL"},
+                       {"web.route-prefix", "web.routePrefix"},
+                       {"web.enable-admin-api", "web.enableAdminAPI"},
+                       {"web.enable-remote-write-receiver", "web.enableRemoteWriteReceiver"},
+                       {"web.max-connections", "web.maxConnections"},
+                       {"web.read-timeout", "web.readTimeout"},
+                       {"web.cors.origin", "web.corsOrigin"},
+                       {"web.page-title", "web.pageTitle"},
+                       {"enable-feature", "enableFeatures"}},
+                      report);
+    }
+    if (stack.alertmanager) {
+        lintExtraArgs({"spec", "alertmanager", "extraArgs"}, stack.alertmanager->extraArgs,
+                      {{"config.file", ""},
+                       {"storage.path", ""},
+                       {"web.listen-address", "port"},
+                       {"web.external-url", "web.externalURL"},
+                       {"web.route-prefix", "web.routePrefix"},
+                       {"cluster.listen-address", "replicas"},
+                       {"cluster.advertise-address", "replicas"},
+                       {"cluster.peer", "replicas"}},
+                      report);
+    }
+}
+
+}  // namespace vigie::lint

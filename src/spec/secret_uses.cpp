@@ -1,0 +1,95 @@
+#include "spec/secret_uses.hpp"
+
+#include "spec/registry.hpp"
+
+#include <algorithm>
+
+namespace vigie::spec {
+namespace {
+
+class Uses {
+public:
+    explicit Uses(const Stack& stack) : stack_(stack) {}
+
+    void exporters() {
+        for (std::size_t i = 0; i < stack_.exporters.size(); ++i) {
+            const auto& exporter = stack_.exporters[i];
+            add({exporter.pgbouncer.passwordFrom.secret,
+                 FieldPath{"spec", "exporters"}[i] / "pgbouncer" / "passwordFrom" / "secret"},
+                {stack_.hostOf(exporter.project)});
+        }
+    }
+
+    void program(Program program) {
+        std::vector<const Host*> hosts;
+        for (const auto& host : stack_.hosts) {
+            const bool runs = program == Program::prometheus ? stack_.prometheusOn(host).has_value()
+                                                             : !stack_.alertmanagerOn(host).empty();
+            if (runs) {
+                hosts.push_back(&host);
+            }
+        }
+        for (auto& use : secretsOf(stack_, program)) {
+            add(std::move(use), hosts);
+        }
+    }
+
+    void registries() {
+        for (std::size_t i = 0; i < stack_.registries.size(); ++i) {
+            const auto& registry = stack_.registries[i];
+            std::vector<const Host*> hosts;
+            for (const auto& host : stack_.hosts) {
+                const auto needed = registriesOf(stack_, host);
+                if (std::find(needed.begin(), needed.end(), &registry) != needed.end()) {
+                    hosts.push_back(&host);
+                }
+            }
+            add({registry.passwordFrom.secret,
+                 FieldPath{"spec", "registries"}[i] / "passwordFrom" / "secret"},
+                hosts);
+        }
+    }
+
+    void presharedKeys() {
+        for (std::size_t i = 0; i < stack_.wireguard.presharedKeys.size(); ++i) {
+            const auto& key = stack_.wireguard.presharedKeys[i];
+            std::vector<const Host*> hosts;
+            for (const auto& name : key.hosts) {
+                hosts.push_back(stack_.host(name));
+            }
+            SecretUse use{key.from.secret,
+                          FieldPath{"spec", "wireguard", "presharedKeys"}[i] / "from" / "secret"};
+            use.pair = true;
+            add(std::move(use), hosts);
+        }
+    }
+
+    std::vector<SecretUse> take() { return std::move(out_); }
+
+private:
+    void add(SecretUse use, const std::vector<const Host*>& hosts) {
+        for (const auto* host : hosts) {
+            if (host != nullptr) {  // a name of nobody is reported where it stands
+                use.hosts.push_back(host);
+            }
+        }
+        out_.push_back(std::move(use));
+    }
+
+    const Stack& stack_;
+    std::vector<SecretUse> out_;
+};
+
+}  // namespace
+
+std::vector<SecretUse> secretUses(const Stack& stack) {
+    Uses uses(stack);
+    uses.exporters();
+    uses.program(Program::prometheus);
+    uses.program(Program::alertmanager);
+    uses.registries();
+    uses.presharedKeys();
+    return uses.take();
+}
+
+}  // namespace vigie::spec
