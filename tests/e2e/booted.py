@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 # $1 is the place, $2 how many seconds it may take. An overlay over / becomes the root; a systemd of its own is process 1 of a namespace.
@@ -52,6 +53,8 @@ for i in $(seq $(($2 * 10 - 50))); do
     sleep 0.1
 done
 cat /trial/outside
+kill -ALRM $!  # its time is over: systemd and all that it started is killed
+wait $! || true
 """
 
 TARGET = """[Unit]
@@ -76,20 +79,42 @@ def possible():
     return os.geteuid() == 0
 
 
+def own_cgroup():
+    """A new control group below ours. Two systemds in the same one would end each other's units."""
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, kind, path = line.split(":", 2)
+        base = {"": "/sys/fs/cgroup", "name=systemd": "/sys/fs/cgroup/systemd"}.get(kind)
+        if base and Path(base + path, "cgroup.procs").exists():
+            return Path(tempfile.mkdtemp(prefix="vigie-booted-", dir=base + path))
+    return None  # then tests/CMakeLists.txt lets one boot at a time
+
+
+def remove_cgroup(group):
+    for _ in range(50):  # what was killed may take a moment
+        subprocess.run(["find", group, "-depth", "-type", "d", "-exec", "rmdir", "{}", "+"], stderr=subprocess.DEVNULL)
+        if not group.exists():
+            return
+        time.sleep(0.1)
+
+
 def boot(files, tree=None, seconds=60):
     """Boots with `files` (path below / → text) and what is below `tree`, runs /trial/outside.sh, which makes /trial/done at its end, and
     returns what that printed."""
     place = Path(tempfile.mkdtemp(prefix="vigie-booted-"))
     more = Path(f"{place}.files")
+    group = own_cgroup()
+    join = ["bash", "-c", 'echo $$ > "$0/cgroup.procs"; exec "$@"', group] if group else []
     try:
         if tree:
             shutil.copytree(tree, more, symlinks=True)
         for path, text in {"etc/systemd/system/trial.target": TARGET, "etc/systemd/system/trial.service": SERVICE, **files}.items():
             (more / path).parent.mkdir(parents=True, exist_ok=True)
             (more / path).write_text(text)
-        result = subprocess.run(["unshare", "--mount", "--propagation", "private", "--net", "--ipc", "--uts", "--cgroup",
+        result = subprocess.run([*join, "unshare", "--mount", "--propagation", "private", "--net", "--ipc", "--uts", "--cgroup",
                                  "bash", "-c", BOOT, "boot", place, str(seconds)], capture_output=True, text=True, timeout=seconds + 120)
         return result.stdout if result.returncode == 0 else f"{result.stdout}\n{result.stderr}"
     finally:
+        if group:
+            remove_cgroup(group)
         shutil.rmtree(place, ignore_errors=True)
         shutil.rmtree(more, ignore_errors=True)
