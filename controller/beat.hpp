@@ -27,18 +27,33 @@ private:
     std::atomic<std::int64_t> until_{0};
 };
 
+/// A promise for as long as a call takes, however it ends.
+class Promise {
+public:
+    Promise(Beat& beat, std::chrono::milliseconds time) : beat_(beat) { beat_.promise(time); }
+    Promise(const Promise&) = delete;
+    Promise& operator=(const Promise&) = delete;
+    Promise(Promise&&) = delete;
+    Promise& operator=(Promise&&) = delete;
+    ~Promise() { beat_.promise(std::chrono::milliseconds(0)); }
+
+private:
+    Beat& beat_;
+};
+
 /// Programs, each with a promise.
 class BeatingProcesses : public system::Processes {
 public:
     BeatingProcesses(system::Processes& inner, Beat& beat) : inner_(inner), beat_(beat) {}
 
     system::ProcessResult run(const system::Command& command) override {
-        beat_.promise(command.timeout);
-        auto out = inner_.run(command);
-        beat_.promise(std::chrono::milliseconds(0));
-        return out;
+        const Promise promise(beat_, command.timeout);
+        return inner_.run(command);
     }
-    void startDetached(const std::vector<std::string>& argv) override { inner_.startDetached(argv); }
+    void startDetached(const std::vector<std::string>& argv) override {
+        const Promise promise(beat_, system::Command{}.timeout);  // that of systemd-run
+        inner_.startDetached(argv);
+    }
     [[nodiscard]] std::optional<std::string> find(const std::string& program) const override {
         return inner_.find(program);
     }
@@ -54,10 +69,8 @@ public:
     BeatingHttp(system::Http& inner, Beat& beat) : inner_(inner), beat_(beat) {}
 
     system::HttpResponse send(const system::HttpRequest& request) override {
-        beat_.promise(request.timeout);
-        auto out = inner_.send(request);
-        beat_.promise(std::chrono::milliseconds(0));
-        return out;
+        const Promise promise(beat_, request.timeout);
+        return inner_.send(request);
     }
 
 private:

@@ -30,8 +30,12 @@ std::string logLine(LogFormat format, LogReader reader, Severity severity, std::
         text = (reader == LogReader::journal ? "" : when + " ") + nameOf(severity) + " host=" + host + " " +
                std::string(message);
     }
+    return withPriority(reader, severity, text);
+}
+
+std::string withPriority(LogReader reader, Severity severity, std::string_view text) {
     if (reader == LogReader::person) {
-        return text + "\n";
+        return std::string(text) + "\n";
     }
     std::string out;
     for (const auto line : splitLines(text)) {

@@ -19,6 +19,9 @@ enum class LogReader : std::uint8_t { person, journal };
 std::string logLine(LogFormat format, LogReader reader, Severity severity, std::int64_t time,
                     const std::string& host, std::string_view message);
 
+/// `text` with a line end, and for journald with the priority on each of its lines.
+std::string withPriority(LogReader reader, Severity severity, std::string_view text);
+
 /// Whether standard error goes to journald: JOURNAL_STREAM (`DEVICE:INODE`, systemd.exec(5)) names the file
 /// with this device and inode.
 bool isJournal(const char* journalStream, std::uint64_t device, std::uint64_t inode);

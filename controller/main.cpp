@@ -178,16 +178,18 @@ int main(int argc, char** argv) {
         return kError;
     }
     ::umask(022);
+    // What ends a service at its start must be found by `journalctl -p err`.
+    const auto say = [reader = controller::readerOfStandardError()](const std::string& text) {
+        std::cerr << controller::withPriority(reader, controller::Severity::error, text);
+    };
     try {
         run(controller::loadConfig(argv[1]));
         return 0;
     } catch (const Error& error) {
-        std::cerr << "vigie: " << error.what() << "\n";
-        if (!error.hint().empty()) {
-            std::cerr << "  hint: " << error.hint() << "\n";
-        }
+        say(std::string("vigie: ") + error.what() +
+            (error.hint().empty() ? "" : "\n  hint: " + error.hint()));
     } catch (const std::exception& error) {
-        std::cerr << "vigie: " << error.what() << "\n";
+        say(std::string("vigie: ") + error.what());
     }
     return kError;
 }

@@ -398,6 +398,7 @@ apply::Settings Reconciler::settings() {
     apply::Settings out;
     out.stateDirectory = config_.state;
     out.reloadTimeout = config_.apply.timeout;
+    out.imagesWith = &world_.looking;  // a stop does not wait for a pull
     out.progress = [this](const std::string& line) { world_.log.info(line); };
     out.startGuard = [this] {
         world_.changing.processes.startDetached(

@@ -35,7 +35,9 @@ void Reconciler::rollback(const std::string& to) {
         const std::string which = "generation " + std::to_string(generation.number);
         store_.suspend("rolled back to " + which +
                        " by the operator; `vigie resume` lets the controller go on");
-        apply::apply(target, apply::planFor(target, store_.inventory(), world_.looking), store_, settings(),
+        auto how = settings();
+        how.imagesWith = nullptr;  // it was asked for once: a stop waits for it
+        apply::apply(target, apply::planFor(target, store_.inventory(), world_.looking), store_, how,
                      world_.changing);
         applied_ = target;
         world_.log.info("rolled back to " + which);

@@ -12,7 +12,6 @@
 #include <utility>
 
 namespace vigie::controller {
-namespace {
 
 LogReader readerOfStandardError() {
     struct stat found {};
@@ -21,8 +20,6 @@ LogReader readerOfStandardError() {
                ? LogReader::journal
                : LogReader::person;
 }
-
-}  // namespace
 
 SpdLog::SpdLog(std::string host, LogFormat format, const system::Clock& clock)
     : host_(std::move(host)),

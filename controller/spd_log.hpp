@@ -13,6 +13,9 @@ class logger;
 
 namespace vigie::controller {
 
+/// Who reads our standard error. To be asked before there is a second thread.
+LogReader readerOfStandardError();
+
 /// Lines on standard error, from any thread.
 class SpdLog : public Log {
 public:

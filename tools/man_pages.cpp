@@ -83,10 +83,10 @@ std::string valueName(const YAML::Node& option) {
     if (longest == "--host") {
         return "HOST";
     }
-    if (longest == "--root" || longest == "--state" || longest == "--out") {
+    if (longest == "--root" || longest == "--state" || longest == "--out" || longest == "--project") {
         return "DIR";
     }
-    if (longest == "--config") {
+    if (longest == "--config" || longest == "--allowed-signers" || longest == "--known-hosts") {
         return "FILE";
     }
     if (longest == "-n") {

@@ -31,6 +31,9 @@ struct Settings {
     std::function<void(const std::string&)> progress;  ///< one line for each step; may be empty
     /// A person confirms within this time, or everything is taken back; 0: nobody is asked.
     std::chrono::milliseconds confirmWithin{0};
+    /// Pulls and builds images, which takes long and changes nothing that runs: may be interrupted. Null: as
+    /// everything else.
+    const system::System* imagesWith = nullptr;
     /// Starts a process that takes the transaction back at its deadline, also when this one is dead. Empty
     /// where nothing is activated.
     std::function<void()> startGuard;

@@ -147,7 +147,7 @@ void prepare(const Target& target, const plan::Plan& plan, const state::Inventor
     }
     if (containers) {
         requireCompose(system);
-        prepareImages(target, plan, settings, system);
+        prepareImages(target, plan, settings, settings.imagesWith == nullptr ? system : *settings.imagesWith);
     }
 }
 

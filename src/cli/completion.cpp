@@ -24,10 +24,11 @@ Value valueOf(const OptionInfo& option) {
     if (name == "--host") {
         return Value::hosts;
     }
-    if (name == "DIR" || name == "--root" || name == "--state" || name == "--out") {
+    if (name == "DIR" || name == "--root" || name == "--state" || name == "--out" || name == "--project") {
         return Value::directory;
     }
-    return name == "--config" ? Value::file : Value::anything;
+    return name == "--config" || name == "--allowed-signers" || name == "--known-hosts" ? Value::file
+                                                                                        : Value::anything;
 }
 
 /// Single quotes for bash, zsh and fish alike.

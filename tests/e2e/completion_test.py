@@ -71,6 +71,15 @@ class Bash(unittest.TestCase):
     def test_directories_where_the_document_is_meant(self):
         self.assertEqual(complete("validate", "examples/mo"), {"examples/moments"})
         self.assertNotIn("README.md", complete("validate", ""))
+        self.assertEqual(complete("import", "--project", "examples/mo"), {"examples/moments"})
+
+    def test_files_where_a_file_is_meant(self):
+        for words in (("run", "--config"), ("verify", "--allowed-signers"), ("init", "--known-hosts")):
+            self.assertEqual(complete(*words, "READ"), {"README.md"})
+
+    def test_the_commands_that_came_last_are_there(self):
+        self.assertLessEqual({"approve", "events", "facts", "import", "init", "verify"}, complete(""))
+        self.assertEqual(complete("status", "--al"), {"--all-hosts"})
 
 
 class AllShells(unittest.TestCase):

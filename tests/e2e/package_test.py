@@ -5,6 +5,7 @@ The copy is an overlay over / in a mount namespace of its own: the real dpkg wit
 is. Needs root; without it the test is skipped (2), in CI that is a failure.
 """
 
+import json
 import os
 import re
 import shutil
@@ -173,6 +174,21 @@ class Package(unittest.TestCase):
             shown = run("man", "--warnings", "-E", "UTF-8", "-l", str(BUILD / "man" / page), env={**os.environ, "MANWIDTH": "100", "MANROFFSEQ": ""})
             self.assertEqual(shown.stderr, "")
             self.assertIn("SEE ALSO", shown.stdout)
+            self.assertNotIn("\\f", shown.stdout)
+        # Every command has its section, every option its paragraph: what is new is in the page as soon as the program knows it.
+        text = (BUILD / "man/vigie.1").read_text().replace("\\-", "-")
+        tree = json.loads(run(str(BUILD / "bin/vigie"), "commands").stdout)
+        sections = {name: part for name, part in re.findall(r"(?ms)^\.SS \\fB(vigie [a-z ]+)\\fR(.*?)(?=^\.S[SH] )", text)}
+        def leaves(command, path):
+            inner = command["commands"]
+            return [leaf for each in inner for leaf in leaves(each, f"{path} {each['name']}")] if inner else [(path, command)]
+        for path, command in leaves(tree, "vigie"):
+            self.assertIn(path, sections)
+            for name in (name for option in command["options"] if "--help" not in option["names"] for name in option["names"]):
+                self.assertIn(name, sections[path], path)
+        for path in ("approve", "events", "facts", "import", "init", "verify", "status", "keys rotate"):
+            self.assertIn(f"vigie {path}", sections)
+        self.assertIn("--all-hosts", sections["vigie status"])
         with tempfile.NamedTemporaryFile("w", suffix=".1") as wrong:
             wrong.write(".TH X 1\n.SH NAME\n.TP\n\\fBx\n.XX\n")
             wrong.flush()

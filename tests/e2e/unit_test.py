@@ -6,75 +6,15 @@ it the test is skipped (2), in CI that is a failure.
 """
 
 import os
-import subprocess
 import sys
-import tempfile
 import unittest
 from pathlib import Path
+
+import booted
 
 SOURCE = Path(os.environ["VIGIE_SOURCE_DIR"])
 UNIT = SOURCE / "manifests/systemd/vigie.service"
 
-# $1 is the place. An overlay over / becomes the root; a systemd of its own is process 1 of a namespace.
-BOOT = r"""
-set -eu
-place=$1 root=$1/root
-mount -t tmpfs tmpfs "$place"
-mkdir "$place/upper" "$place/work" "$root"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$place/upper,workdir=$place/work" "$root"
-mount -t proc proc "$root/proc"
-mount -t tmpfs tmpfs "$root/dev"
-for name in null zero full random urandom tty; do
-    touch "$root/dev/$name"
-    mount --bind "/dev/$name" "$root/dev/$name"
-done
-mkdir "$root/dev/shm" "$root/dev/pts"
-ln -s /proc/self/fd "$root/dev/fd"
-mount -t tmpfs tmpfs "$root/run"
-mount -t tmpfs tmpfs "$root/tmp"
-mount -t sysfs sysfs "$root/sys"
-if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
-    mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
-else
-    mount -t tmpfs tmpfs "$root/sys/fs/cgroup"
-    mkdir "$root/sys/fs/cgroup/systemd"
-    mount -t cgroup -o none,name=systemd cgroup "$root/sys/fs/cgroup/systemd"
-fi
-find "$root/etc/systemd/system" -path '*.wants/*' -delete
-mkdir -p "$root/etc/vigie" "$root/opt" "$root/trial"
-cp -r "$place.files/." "$root/"
-cat > "$root/trial/init" <<X
-umount -l /trial/old
-exec /lib/systemd/systemd --system --unit=trial.target
-X
-mkdir "$root/trial/old"
-cd "$root"
-mount --make-rprivate /
-pivot_root . trial/old
-cd /
-ip link set lo up
-env -i container=docker PATH="$PATH" timeout -s KILL 60 \
-    unshare --pid --fork --kill-child --mount --mount-proc=/proc bash /trial/init >/dev/null 2>&1 &
-for i in $(seq 550); do
-    [ -e /trial/done ] && break
-    sleep 0.1
-done
-cat /trial/inside /trial/outside
-"""
-
-TARGET = """[Unit]
-Requires=dbus.socket trial.service
-After=dbus.socket
-"""
-SERVICE = """[Unit]
-DefaultDependencies=no
-After=dbus.socket
-[Service]
-Type=oneshot
-ExecStart=/bin/bash /trial/outside.sh
-StandardOutput=file:/trial/outside
-StandardError=file:/trial/outside
-"""
 # The unit as it is, but for what it starts.
 DROP_IN = """[Unit]
 Wants=
@@ -150,7 +90,7 @@ started one; cp inside first; say started
 systemctl stop vigie; say stopped; [ -e /proc/$(cat tool) ] && echo "a tool was left behind"
 started two; say "started again"
 systemctl kill -s KILL vigie; for i in $(seq 100); do systemctl is-active --quiet vigie || break; sleep 0.1; done; say killed
-cp first inside
+cat first
 touch /trial/done
 """
 
@@ -158,20 +98,12 @@ touch /trial/done
 class Booted(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        place = Path(tempfile.mkdtemp(prefix="vigie-unit-"))
-        files = Path(f"{place}.files")
-        cls.addClassCleanup(subprocess.run, ["rm", "-rf", place, files])
-        for path, text in (("etc/systemd/system/trial.target", TARGET), ("etc/systemd/system/trial.service", SERVICE),
-                           ("etc/systemd/system/vigie.service", UNIT.read_text()), ("etc/systemd/system/vigie.service.d/trial.conf", DROP_IN),
-                           ("trial/inside.sh", INSIDE), ("trial/outside.sh", OUTSIDE)):
-            (files / path).parent.mkdir(parents=True, exist_ok=True)
-            (files / path).write_text(text)
-        result = subprocess.run(["unshare", "--mount", "--propagation", "private", "--net", "--ipc", "--uts", "--cgroup",
-                                 "bash", "-c", BOOT, "boot", place], capture_output=True, text=True, timeout=180)
-        cls.said = result.stdout
+        cls.said = booted.boot({"etc/systemd/system/vigie.service": UNIT.read_text(),
+                                "etc/systemd/system/vigie.service.d/trial.conf": DROP_IN,
+                                "trial/inside.sh": INSIDE, "trial/outside.sh": OUTSIDE})
         print("\n".join(line for line in cls.said.splitlines() if line.startswith("not tried here")))
         if "killed:" not in cls.said:
-            raise AssertionError(f"systemd did not get through:\n{result.stdout}\n{result.stderr}")
+            raise AssertionError(f"systemd did not get through:\n{cls.said}")
 
     def test_the_tools_can_do_their_work(self):
         for line in ALLOWED.splitlines():
@@ -193,7 +125,6 @@ class Booted(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if os.geteuid() != 0:
-        print("systemd is booted as root only")
+    if not booted.possible():
         sys.exit(1 if os.environ.get("CI") else 2)
     unittest.main(verbosity=2)

@@ -38,6 +38,12 @@ TEST_CASE("JSON is one object on one line, whatever the message holds", "[contro
     CHECK(line(LogFormat::json, LogReader::journal, "x").substr(0, 4) == "<4>{");
 }
 
+TEST_CASE("several lines have the priority on each, but only for journald", "[controller][log]") {
+    CHECK(withPriority(LogReader::journal, Severity::error, "vigie: x\n  hint: y") ==
+          "<3>vigie: x\n<3>  hint: y\n");
+    CHECK(withPriority(LogReader::person, Severity::error, "vigie: x\n  hint: y") == "vigie: x\n  hint: y\n");
+}
+
 TEST_CASE("the journal is recognised by its device and inode", "[controller][log]") {
     CHECK(isJournal("8:77", 8, 77));
     CHECK_FALSE(isJournal("8:77", 8, 78));

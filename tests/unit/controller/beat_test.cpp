@@ -1,0 +1,120 @@
+#include "controller/beat.hpp"
+
+#include "base/error.hpp"
+#include "system/memory_processes.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+namespace vigie::controller {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+
+constexpr auto kSlack = Beat::kSlack.count();
+
+/// What the watchdog would see while a call lasts `takes`, asked every second.
+struct Watchdog {
+    tests::FakeClock& clock;
+    const Beat& beat;
+    std::int64_t aliveFor = 0;  ///< until it was not, or until the call was over
+
+    void during(milliseconds takes) {
+        aliveFor = 0;
+        for (std::int64_t passed = 0; passed < takes.count(); passed += 1'000) {
+            clock.milliseconds += 1'000;
+            if (!beat.alive()) {
+                return;
+            }
+            aliveFor += 1'000;
+        }
+    }
+};
+
+TEST_CASE("who promised nothing is given the slack, and a promise moves that", "[controller][beat]") {
+    tests::FakeClock clock;
+    Beat beat(clock);
+    clock.milliseconds += kSlack;
+    CHECK(beat.alive());
+    ++clock.milliseconds;
+    CHECK_FALSE(beat.alive());
+    beat.promise(milliseconds(5'000));
+    clock.milliseconds += 5'000 + kSlack;
+    CHECK(beat.alive());
+    ++clock.milliseconds;
+    CHECK_FALSE(beat.alive());
+}
+
+TEST_CASE("a pull of ten minutes is alive all the time; one that never returns is not",
+          "[controller][beat]") {
+    tests::FakeClock clock;
+    Beat beat(clock);
+    Watchdog watchdog{clock, beat};
+    system::MemoryProcesses host;
+    BeatingProcesses processes(host, beat);
+    system::Command pull;
+    pull.argv = {"docker", "pull", "prom/prometheus:v3.5.0"};
+    pull.timeout = minutes(10);
+    auto takes = milliseconds(pull.timeout);
+    host.answer = [&](const system::Command&) {
+        watchdog.during(takes);
+        return system::ProcessResult{0, false, {}, {}};
+    };
+    processes.run(pull);
+    CHECK(watchdog.aliveFor == milliseconds(minutes(10)).count());
+
+    takes = milliseconds(minutes(60));
+    processes.run(pull);
+    CHECK(watchdog.aliveFor == milliseconds(minutes(10)).count() + kSlack);
+}
+
+TEST_CASE("after a call, however it ended, only the slack is left", "[controller][beat]") {
+    tests::FakeClock clock;
+    Beat beat(clock);
+    const auto onlySlack = [&] {
+        clock.milliseconds += kSlack;
+        const bool still = beat.alive();
+        ++clock.milliseconds;
+        return still && !beat.alive();
+    };
+    system::MemoryProcesses host;
+    BeatingProcesses processes(host, beat);
+    system::Command pull;
+    pull.argv = {"docker", "pull", "x"};
+    pull.timeout = minutes(10);
+    processes.run(pull);
+    CHECK(onlySlack());
+    host.answer = [](const system::Command&) -> system::ProcessResult { throw Error("cannot start docker"); };
+    CHECK_THROWS_AS(processes.run(pull), Error);
+    CHECK(onlySlack());
+
+    tests::FakeHttp peer;
+    BeatingHttp http(peer, beat);
+    peer.answer = [](const system::HttpRequest&) -> system::HttpResponse { throw Error("no answer"); };
+    system::HttpRequest request{"GET", "http://127.0.0.1/", {}, minutes(10)};
+    CHECK_THROWS_AS(http.send(request), Error);
+    CHECK(onlySlack());
+}
+
+/// A service manager that does not answer.
+struct SlowToDetach : system::MemoryProcesses {
+    explicit SlowToDetach(Watchdog& watching) : watchdog(watching) {}
+    void startDetached(const std::vector<std::string>&) override {
+        watchdog.during(system::Command{}.timeout);
+    }
+    Watchdog& watchdog;
+};
+
+TEST_CASE("the guard is started with a promise, too", "[controller][beat]") {
+    tests::FakeClock clock;
+    Beat beat(clock);
+    Watchdog watchdog{clock, beat};
+    SlowToDetach host(watchdog);
+    BeatingProcesses processes(host, beat);
+    clock.milliseconds += kSlack;  // what was promised before is used up
+    processes.startDetached({"vigie-guard"});
+    CHECK(watchdog.aliveFor == system::Command{}.timeout.count());
+}
+
+}  // namespace
+}  // namespace vigie::controller
