@@ -76,13 +76,12 @@ Reconciler::Next Reconciler::hold(const std::string& why) {
         auto look = apply::lookAt(*tunnel, store_.inventory(), world_.looking);
         if (const auto plan = look.plan; !plan.empty()) {
             tell(plan, tip_, false);
-            applyPlan(*tunnel, plan);
+            applyPlan(*tunnel, plan, look);
             if (store_.journal()) {
                 return attend();
             }
             world_.log.info("the tunnel of revision " + shortRevision(tip_) +
                             " is applied, the rest of it waits");
-            look = apply::lookAt(*tunnel, store_.inventory(), world_.looking);
         }
         observeHealth(*tunnel, look);
     }
