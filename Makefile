@@ -1,7 +1,7 @@
 # The two commands of the README, and what a developer needs beside them. The build itself is CMake's.
 JOBS ?= $(shell nproc)
 
-.PHONY: demo test test-asan test-faults lab lab-build lab-up lab-shell lab-push lab-down lab-transcript tidy format check-format bench accept docs clean
+.PHONY: demo test test-asan test-tsan test-faults lab lab-build lab-up lab-shell lab-push lab-down lab-transcript tidy format check-format bench accept docs clean
 
 demo: ## the main job on this machine only: no root, no Docker, nothing but loopback
 	tools/install-packages.sh demo
@@ -23,6 +23,17 @@ test-asan: ## the same tests under the address and undefined behaviour sanitizer
 	cmake --build --preset asan -j $(JOBS)
 	ctest --preset asan
 	@cat build/asan/fault-summary.txt
+
+# What a controller that a test starts says is in that test's directory, which goes: the sanitizer writes into files.
+TSAN = TSAN_OPTIONS="log_path=$(CURDIR)/build/tsan/races/report"
+test-tsan: ## the threads of the controller and of its server under the thread sanitizer
+	tools/install-packages.sh test
+	cmake --preset tsan -DCMAKE_CXX_FLAGS=-g1 >/dev/null
+	cmake --build --preset tsan -j $(JOBS) --target unit vigie vigie-controller vigie-guard vigie-git vigie-http http-server
+	rm -rf build/tsan/races && mkdir build/tsan/races
+	$(TSAN) build/tsan/bin/unit '[controller]'
+	$(TSAN) ctest --preset tsan -R '^(controller|api|http|http_storm|controller_storm)$$'
+	@if ls build/tsan/races/* >/dev/null 2>&1; then cat build/tsan/races/*; exit 1; else echo "no race was seen"; fi
 
 test-faults: ## kill and fail at every step of every transaction; takes a while
 	cmake --preset dev -DVIGIE_TESTS=ON >/dev/null
@@ -68,13 +79,13 @@ tidy: ## clang-tidy on every translation unit of the programs
 	cmake --preset tidy >/dev/null
 	cmake --build --preset tidy -j $(JOBS)
 
-bench: ## prints ratios; never part of the tests
+bench: ## prints times beside those of something comparable, and what a controller costs; never part of the tests
 	cmake --preset release >/dev/null
 	cmake --build --preset release -j $(JOBS)
 	python3 tests/bench/plan_bench.py
-	VIGIE_BIN=build/release/bin/vigie python3 tests/bench/latency.py
-	VIGIE_BIN=build/release/bin/vigie python3 tests/bench/idle.py
-	VIGIE_BIN=build/release/bin/vigie python3 tests/bench/soak.py
+	VIGIE_BIN=build/release/bin/vigie python3 tests/bench/latency.py 30
+	VIGIE_BIN=build/release/bin/vigie python3 tests/bench/idle.py 60 10s
+	VIGIE_BIN=build/release/bin/vigie python3 tests/bench/soak.py 200
 
 accept: ## writes the golden files anew, to be reviewed with git
 	cmake --build --preset dev -j $(JOBS) --target golden

@@ -72,6 +72,16 @@ public:
         const Promise promise(beat_, request.timeout);
         return inner_.send(request);
     }
+    std::vector<system::HttpResponse> sendAll(const std::vector<system::HttpRequest>& requests) override {
+        std::chrono::milliseconds whole{0};
+        for (const auto& request : requests) {
+            whole += request.timeout;
+        }
+        beat_.promise(whole);
+        auto out = inner_.sendAll(requests);
+        beat_.promise(std::chrono::milliseconds(0));
+        return out;
+    }
 
 private:
     system::Http& inner_;

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <utility>
 
 namespace vigie::controller {
 namespace {
@@ -359,7 +360,7 @@ Reconciler::Next Reconciler::converge() {
             return hold(why);
         }
         if (!plan.empty() || !known) {  // a host that is as it should be is not even locked
-            applyPlan(*target_, plan);
+            applyPlan(*target_, plan, look);
         }
     } catch (const apply::Rejected& error) {
         return known ? failForNow(error)
@@ -377,10 +378,7 @@ Reconciler::Next Reconciler::converge() {
     }
     applied_ = target_;
     appliedTunnel_.clear();
-    if (!plan.empty()) {  // what is true now, and what there is to do now
-        look = apply::lookAt(*target_, store_.inventory(), world_.looking);
-        plan_ = look.plan;
-    }
+    plan_ = look.plan;  // what there is to do now
     looked_.pending = 0;
     observeHealth(*target_, look);
     if (!plan.empty() || !known) {
@@ -411,7 +409,8 @@ apply::Settings Reconciler::settings() {
     return out;
 }
 
-void Reconciler::applyPlan(const apply::Target& target, const plan::Plan& plan) {
+/// Afterwards `look` is what was seen when it was verified.
+void Reconciler::applyPlan(const apply::Target& target, const plan::Plan& plan, apply::Look& look) {
     const apply::Lock lock(world_.looking.files.real(config_.state + "/lock"), "this root",
                            apply::WithTools::yes);
     // The plan was made without the lock: somebody may have rolled the host back since.
@@ -419,7 +418,9 @@ void Reconciler::applyPlan(const apply::Target& target, const plan::Plan& plan) 
         apply::planFor(target, store_.inventory(), world_.looking).digest != plan.digest) {
         throw Error("the host changed while its plan was made", "it is looked at again");
     }
-    apply::apply(target, plan, store_, settings(), world_.changing);
+    auto how = settings();
+    how.verified = [&](apply::Look seen) { look = std::move(seen); };
+    apply::apply(target, plan, store_, how, world_.changing);
 }
 
 /// The tip cannot be had or must not be applied: the host is kept at what was applied last.
@@ -465,7 +466,7 @@ void Reconciler::repairApplied(const std::string& revision) {
     if (!plan.empty()) {
         tell(plan, revision, true);
         try {
-            applyPlan(*applied_, plan);
+            applyPlan(*applied_, plan, look);
         } catch (const Error&) {
             keepAt_ = world_.looking.clock.monotonic() + pauseAfter(++keepFailures_, kLongestPause);
             throw;
@@ -475,7 +476,6 @@ void Reconciler::repairApplied(const std::string& revision) {
             "drift repaired: " + plan::summary(plan) + ", revision " + shortRevision(revision);
         world_.log.info(story);
         world_.events.normal("DriftRepaired", story, world_.looking.clock.now());
-        look = apply::lookAt(*applied_, store_.inventory(), world_.looking);
     }
     observeHealth(*applied_, look);
 }

@@ -113,7 +113,7 @@ private:
     /// Nothing but the tip's tunnel is applied for now.
     Next hold(const std::string& why);
     Next holdTunnel(const apply::Target& tunnel);
-    void applyPlan(const apply::Target& target, const plan::Plan& plan);
+    void applyPlan(const apply::Target& target, const plan::Plan& plan, apply::Look& look);
     [[nodiscard]] apply::Settings settings();
     void observeHealth(const apply::Target& target, const apply::Look& look);
     /// Milliseconds of a random part of the tunnel's window: two hosts that wait for each other must not do

@@ -76,14 +76,13 @@ Reconciler::Next Reconciler::holdTunnel(const apply::Target& tunnel) {
         store_.holdTunnel(tip_);  // before it is there: whoever repairs from now on repairs towards it
         appliedTunnel_.clear();
         applied_.reset();
-        applyPlan(tunnel, plan);
+        applyPlan(tunnel, plan, look);
         store_.holdTunnel(tip_);
         if (store_.journal() && attend() == Next::stop) {
             return Next::stop;
         }
         world_.log.info("the tunnel of revision " + shortRevision(tip_) +
                         " is applied, the rest of it waits");
-        look = apply::lookAt(tunnel, store_.inventory(), world_.looking);
     } else if (store_.heldTunnel() != tip_) {
         store_.holdTunnel(tip_);
     }

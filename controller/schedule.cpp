@@ -6,7 +6,7 @@
 namespace vigie::controller {
 namespace {
 
-constexpr std::int64_t kQuiet = 100;     // milliseconds until a program that writes has finished
+constexpr std::int64_t kQuiet = 40;      // milliseconds until a program that writes has finished
 constexpr std::int64_t kRefill = 1'000;  // one look more after so many milliseconds
 
 bool reportedByHost(Trigger why) {

@@ -34,8 +34,8 @@ std::int64_t withJitter(std::int64_t time, double random);
 std::int64_t backoff(std::int64_t base, std::int64_t longest, int failures, double random);
 
 /// Coalesces: however often something happens until the next look, it is one look. What the host reports by
-/// itself (files, engine) waits for a tenth of a second, so that an editor has finished; after sixty looks
-/// for such reasons there is one a second, so that two programs that write over each other cost little.
+/// itself (files, engine) waits for a moment (40 ms), so that an editor has finished; after sixty looks for
+/// such reasons there is one a second, so that two programs that write over each other cost little.
 class Schedule {
 public:
     /// Something happened now.

@@ -24,6 +24,12 @@ struct Target {
     std::map<std::string, std::string> bundle = {};
 };
 
+/// A plan, and what it was computed from.
+struct Look {
+    plan::Plan plan;
+    plan::Observed observed;
+};
+
 struct Settings {
     std::string stateDirectory;                        ///< as the host sees it
     std::chrono::milliseconds reloadTimeout{60'000};   ///< until a reload or a health check is proven
@@ -41,17 +47,13 @@ struct Settings {
     std::function<void()> proveOutbound;
     /// Everything may be deleted, and what was taken over gets back what it was: uninstalling.
     bool uninstall = false;
+    /// Gets what was seen when the apply was verified, just before it is recorded; may be empty.
+    std::function<void(Look)> verified;
 };
 
 enum class Applied : std::uint8_t {
     done,   ///< seen to be so, and recorded
     armed,  ///< seen to be so on this host; taken back unless it is confirmed until the deadline
-};
-
-/// A plan, and what it was computed from.
-struct Look {
-    plan::Plan plan;
-    plan::Observed observed;
 };
 
 /// Compares this host with `target`. Mutates nothing.

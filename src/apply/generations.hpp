@@ -17,8 +17,8 @@ void forgetGenerations(const state::Store& store, const std::string& stateDirect
 /// Where the document of a render is kept, as the host sees it.
 std::string generationDirectory(const std::string& stateDirectory, const std::string& name);
 
-/// The generation to go back to: of that number or revision; the one before the newest when `wanted` is empty.
-/// Throws Error when there is none.
+/// The generation to go back to: of that number or revision; the one before the newest when `wanted` is
+/// empty. Throws Error when there is none.
 state::Generation chooseGeneration(const std::vector<state::Generation>& generations,
                                    const std::string& wanted);
 

@@ -24,8 +24,7 @@ std::string answered(const std::string& url, const system::HttpResponse& respons
            std::string(trim(std::string_view(response.body).substr(0, kEnoughOfAReason)));
 }
 
-json getJson(system::Http& http, const std::string& url) {
-    const auto response = http.send({"GET", url, {}});
+json jsonOf(const system::HttpResponse& response, const std::string& url) {
     auto body = json::parse(response.body, nullptr, false);
     if (response.status != kOk || body.is_discarded()) {
         throw Error("GET " + url + " answered " + std::to_string(response.status));
@@ -99,11 +98,15 @@ plan::ObservedReload observeReload(const render::Reload& reload, system::Http& h
     plan::ObservedReload out;
     try {
         if (reload.program == render::Reload::Program::prometheus) {
-            out.digest = prometheusDigest(getJson(http, reload.baseUrl + "/api/v1/rules"));
-            const auto status = getJson(http, reload.baseUrl + "/api/v1/status/config");
+            const std::string rules = reload.baseUrl + "/api/v1/rules";
+            const std::string config = reload.baseUrl + "/api/v1/status/config";
+            const auto answers = http.sendAll({{"GET", rules, {}}, {"GET", config, {}}});
+            out.digest = prometheusDigest(jsonOf(answers.at(0), rules));
+            const auto status = jsonOf(answers.at(1), config);
             out.jobs = jobsOf(parse(text(at(status, {"data", "yaml"}))));
         } else {
-            const auto status = getJson(http, reload.baseUrl + "/api/v2/status");
+            const std::string url = reload.baseUrl + "/api/v2/status";
+            const auto status = jsonOf(http.send({"GET", url, {}}), url);
             out.digest = alertmanagerDigest(parse(text(at(status, {"config", "original"}))));
         }
         out.answered = true;

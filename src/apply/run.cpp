@@ -328,11 +328,11 @@ bool Run::settle(const plan::Plan& after) {
 
 /// Success is what is observed, not what was not refused.
 void Run::verify() {
-    auto after = planFor(target_, inventory_, system_);
-    if (settle(after)) {
-        after = planFor(target_, inventory_, system_);
+    auto after = lookAt(target_, inventory_, system_);
+    if (settle(after.plan)) {
+        after = lookAt(target_, inventory_, system_);
     }
-    for (const auto& change : after.changes) {
+    for (const auto& change : after.plan.changes) {
         if (!change.acts() && change.action != Action::refuse) {
             continue;
         }
@@ -341,6 +341,9 @@ void Run::verify() {
             throw Error(what, "does somebody else write there?");
         }
         throw Rejected(what);
+    }
+    if (settings_.verified) {
+        settings_.verified(std::move(after));
     }
 }
 

@@ -8,35 +8,59 @@
 #include <stdexcept>
 
 namespace vigie::system {
+namespace {
+
+std::string nameOf(const HttpRequest& request) {
+    return request.method + " " + request.url;
+}
+
+}  // namespace
 
 HttpResponse HelperHttp::send(const HttpRequest& request) {
-    const std::string what = request.method + " " + request.url;
-    // Programs of this host are asked at its own addresses. One that it does not have yet, because the tunnel
-    // is down, would be asked for somewhere on the internet until the deadline.
-    if (const auto host = hostOf(request.url); isElsewhere(host)) {
-        throw Error(what + ": " + host + " is not an address of this host");
-    }
-    const nlohmann::json question{{"method", request.method},
-                                  {"url", request.url},
-                                  {"body", request.body},
-                                  {"timeoutMs", request.timeout.count()},
-                                  {"maxBytes", request.maxBytes}};
+    return sendAll({request}).front();
+}
+
+std::vector<HttpResponse> HelperHttp::sendAll(const std::vector<HttpRequest>& requests) {
+    auto questions = nlohmann::json::array();
+    std::chrono::milliseconds timeout{0};
     constexpr std::size_t kEnvelope = 4096;
     constexpr std::size_t kEscaping = 6;  // a byte becomes \u00xx at worst
-    const auto result = processes_.run(
-        {{helper_}, question.dump(), {}, request.timeout, request.maxBytes * kEscaping + kEnvelope});
+    std::size_t size = kEnvelope;
+    for (const auto& request : requests) {
+        // Programs of this host are asked at its own addresses. One that it does not have yet, because the
+        // tunnel is down, would be asked for somewhere on the internet until the deadline.
+        if (const auto host = hostOf(request.url); isElsewhere(host)) {
+            throw Error(nameOf(request) + ": " + host + " is not an address of this host");
+        }
+        questions.push_back({{"method", request.method},
+                             {"url", request.url},
+                             {"body", request.body},
+                             {"timeoutMs", request.timeout.count()},
+                             {"maxBytes", request.maxBytes}});
+        timeout += request.timeout;
+        size += request.maxBytes * kEscaping + kEnvelope;
+    }
+    const auto result = processes_.run({{helper_}, questions.dump(), {}, timeout, size});
     if (result.timedOut) {
-        throw Error(what + ": no answer within " + std::to_string(request.timeout.count()) + " ms");
+        throw Error(nameOf(requests.front()) + ": no answer within " + std::to_string(timeout.count()) +
+                    " ms");
     }
-    const auto answer = nlohmann::json::parse(result.out, nullptr, false);
-    if (!result.ok() || !answer.is_object()) {
+    const auto answers = nlohmann::json::parse(result.out, nullptr, false);
+    if (!result.ok() || !answers.is_array()) {
         // No answer of the peer's: a broken installation must never pass for a program that does not run.
-        throw std::runtime_error(what + ": the helper " + helper_ + " failed");
+        throw std::runtime_error(nameOf(requests.front()) + ": the helper " + helper_ + " failed");
     }
-    if (answer.contains("error")) {
-        throw Error(what + ": " + answer["error"].get<std::string>());
+    std::vector<HttpResponse> out;
+    for (const auto& answer : answers) {
+        if (answer.contains("error")) {
+            throw Error(nameOf(requests.at(out.size())) + ": " + answer["error"].get<std::string>());
+        }
+        out.push_back({answer.value("status", 0), answer.value("body", "")});
     }
-    return {answer.value("status", 0), answer.value("body", "")};
+    if (out.size() != requests.size()) {
+        throw std::runtime_error(nameOf(requests.front()) + ": the helper " + helper_ + " failed");
+    }
+    return out;
 }
 
 }  // namespace vigie::system

@@ -14,6 +14,8 @@ public:
         : processes_(processes), helper_(std::move(helper)) {}
 
     HttpResponse send(const HttpRequest& request) override;
+    /// By one helper, because to start it takes longer than to ask.
+    std::vector<HttpResponse> sendAll(const std::vector<HttpRequest>& requests) override;
 
 private:
     Processes& processes_;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace vigie::system {
 
@@ -32,6 +33,16 @@ public:
     /// Any status is an answer. Throws Error when there is none within the timeout; any other exception
     /// means that we could not ask.
     virtual HttpResponse send(const HttpRequest& request) = 0;
+
+    /// The answers to several requests, in their order, each as `send` has it. After the first that has none
+    /// the others are not sent.
+    virtual std::vector<HttpResponse> sendAll(const std::vector<HttpRequest>& requests) {
+        std::vector<HttpResponse> out;
+        for (const auto& request : requests) {
+            out.push_back(send(request));
+        }
+        return out;
+    }
 };
 
 }  // namespace vigie::system

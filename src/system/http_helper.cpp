@@ -1,5 +1,6 @@
-// vigie-http: one HTTP request, described as JSON on standard input, answered as JSON on standard output. The
-// only translation unit that sees cpprestsdk.
+// vigie-http: HTTP requests, described as a JSON array on standard input, sent one after the other, answered
+// as a JSON array on standard output, which ends with the first that has no answer. The only translation unit
+// that sees cpprestsdk.
 
 #include <cpprest/http_client.h>
 #include <nlohmann/json.hpp>
@@ -43,15 +44,20 @@ json send(const json& question) {
 // NOLINTNEXTLINE(bugprone-exception-escape): what may throw outside of the try is the lack of memory
 int main() {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    json answer;
+    json answers = json::array();
     try {
         crossplat::threadpool::initialize_with_threads(2);
         const std::string text((std::istreambuf_iterator<char>(std::cin)), std::istreambuf_iterator<char>());
-        answer = send(json::parse(text));
+        for (const auto& question : json::parse(text)) {
+            answers.push_back(send(question));
+            if (answers.back().contains("error")) {
+                break;
+            }
+        }
     } catch (const std::exception& error) {
-        answer = {{"error", error.what()}};
+        answers.push_back({{"error", error.what()}});
     }
-    const std::string out = answer.dump(-1, ' ', true, json::error_handler_t::replace);
+    const std::string out = answers.dump(-1, ' ', true, json::error_handler_t::replace);
     const bool written =
         std::fwrite(out.data(), 1, out.size(), stdout) == out.size() && std::fflush(stdout) == 0;
     // cpprestsdk's threads are of no use any more, and joining them is where it hangs.

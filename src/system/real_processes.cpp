@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -126,6 +127,8 @@ public:
         stdout_ = std::move(out.read);
         stderr_ = std::move(err.read);
         setNonBlocking(stdin_);
+        // glibc 2.36 declares pidfd_open for C only.
+        end_ = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
     }
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
@@ -157,6 +160,8 @@ public:
     Descriptor stdin_;   // NOLINT(misc-non-private-member-variables-in-classes)
     Descriptor stdout_;  // NOLINT(misc-non-private-member-variables-in-classes)
     Descriptor stderr_;  // NOLINT(misc-non-private-member-variables-in-classes)
+    /// Readable once it has ended; not valid where the kernel refuses it.
+    Descriptor end_;  // NOLINT(misc-non-private-member-variables-in-classes)
 
 private:
     pid_t pid_ = -1;
@@ -262,26 +267,32 @@ ProcessResult RealProcesses::run(const Command& command) {
     feed(child.stdin_, input);
     const auto deadline = Clock::now() + command.timeout;
     // A program may end and leave a child behind that holds its streams: its end, not theirs, ends the wait.
-    while (!(child.ended() && !child.stdout_.valid() && !child.stderr_.valid())) {
+    while (true) {
+        const bool gone = child.ended();
+        const bool streaming = child.stdout_.valid() || child.stderr_.valid();
+        if (gone && !streaming) {
+            break;
+        }
         const auto left =
             std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
         if (left <= 0) {
             result.timedOut = true;
             break;
         }
-        std::array<pollfd, 4> waiting{{{stop_.fd(), POLLIN, 0},
+        // A child that has ended makes its descriptor ready for ever: then only the streams are waited for.
+        std::array<pollfd, 5> waiting{{{stop_.fd(), POLLIN, 0},
                                        {child.stdout_.get(), POLLIN, 0},
                                        {child.stderr_.get(), POLLIN, 0},
-                                       {child.stdin_.get(), POLLOUT, 0}}};
-        constexpr std::int64_t kGranularity = 5;  // with closed streams there is only the end to wait for
+                                       {child.stdin_.get(), POLLOUT, 0},
+                                       {gone ? -1 : child.end_.get(), POLLIN, 0}}};
+        constexpr std::int64_t kGranularity = 5;  // where the kernel does not tell of the end
         constexpr std::int64_t kCoarse = 100;
-        const bool streaming = child.stdout_.valid() || child.stderr_.valid();
-        const int ready = ::poll(waiting.data(), waiting.size(),
-                                 static_cast<int>(std::min(left, streaming ? kCoarse : kGranularity)));
+        const auto longest = !gone && child.end_.valid() ? left : streaming ? kCoarse : kGranularity;
+        const int ready = ::poll(waiting.data(), waiting.size(), static_cast<int>(std::min(left, longest)));
         if (waiting[0].revents != 0) {
             throw Interrupted{};
         }
-        if (ready == 0 && child.ended()) {
+        if (ready == 0 && gone) {
             break;  // a grandchild keeps the streams open
         }
         if (child.stdout_.valid() && waiting[1].revents != 0) {

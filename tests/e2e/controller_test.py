@@ -1,17 +1,21 @@
 #!/usr/bin/env python3
 """Two controllers, one repository and a real Prometheus on loopback: what happens when things go wrong."""
 
+import contextlib
+import hashlib
+import hmac
 import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(os.environ["VIGIE_SOURCE_DIR"]) / "tools"))
-from loopback import HOSTS, Loopback, free_port, get_json, wait_for  # noqa: E402
+from loopback import HOSTS, VIGIE, Loopback, free_port, get_json, wait_for  # noqa: E402
 
 
 class Case(unittest.TestCase):
@@ -230,6 +234,85 @@ class Triggers(Case):
             wait_for(f"the repair\n{self.lab.log('vm')[-2000:]}", lambda: path.read_bytes() == good, 5)
             self.assertLess(time.monotonic() - begin, 3.0)
             connection.close()
+
+    def test_a_signed_webhook_applies_a_push_long_before_the_interval(self):
+        secret = self.lab.base / "hooks"
+        secret.touch(mode=0o600)
+        secret.write_text("the-secret-of-the-webhook\n")
+        first = self.lab.push("a change")
+        address = f"127.0.0.1:{free_port('127.0.0.1', 19472)}"
+        self.lab.start_controller("vm", interval="1h", listen=[address], extra=f"hooks: {{ secretFile: {secret} }}\n")
+        wait_for("vm", lambda: self.lab.at_revision("vm", first))
+        self.edit("scrapeInterval: 1s", "scrapeInterval: 2s")
+        commit = self.lab.push("another")
+        body = json.dumps({"ref": "refs/heads/main", "after": commit})
+
+        def deliver(key, delivery):
+            signature = hmac.new(key, body.encode(), hashlib.sha256).hexdigest()
+            return self.lab.call("vm", "POST", "/hooks/github", body, address, {
+                "X-GitHub-Event": "push", "X-GitHub-Delivery": delivery, "X-Hub-Signature-256": f"sha256={signature}",
+                "Content-Type": "application/json"})[0]
+
+        self.assertEqual(deliver(b"another-secret-of-somebody", "1"), 403)
+        time.sleep(1)
+        self.assertEqual(self.lab.status("vm")["lastAppliedRevision"], first)
+        begin = time.monotonic()
+        self.assertEqual(deliver(b"the-secret-of-the-webhook", "2"), 202)
+        wait_for(f"the push\n{self.lab.log('vm')[-2000:]}", lambda: self.lab.at_revision("vm", commit), 10)
+        self.assertIn("scrape_interval: \"2s\"", (self.lab.root("vm") / "opt/monitoring/prometheus/prometheus.yml").read_text())
+        self.assertLess(time.monotonic() - begin, 10.0)
+
+    @contextlib.contextmanager
+    def stalled(self):
+        """A controller whose reconcile waits for a remote that says nothing; yields the request that waits with it."""
+        self.start()
+        self.lab.stop("vm")
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+            self.lab.start_controller("vm", interval="1h", url=f"https://127.0.0.1:{listener.getsockname()[1]}/stack.git")
+            connection, _ = listener.accept()
+            with connection, subprocess.Popen([VIGIE, "reconcile", "--wait", "--root", self.lab.root("vm")],
+                                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as waits:
+                yield waits
+            listener.close()
+
+    def test_confirm_does_not_wait_for_a_reconcile_that_is_under_way(self):
+        with self.stalled() as waits:
+            begin = time.monotonic()
+            nothing = self.run_vigie("confirm")
+            self.assertLess(time.monotonic() - begin, 2.0)
+            self.assertEqual(nothing.returncode, 2)
+            self.assertIn("nothing waits to be confirmed", nothing.stderr)
+            self.assertIsNone(waits.poll(), self.lab.log("vm"))
+        # What an operator applied beforehand and has not confirmed yet, while the controller looks again and again.
+        self.lab.stop("vm")
+        self.edit("scrapeInterval: 1s", "scrapeInterval: 2s")
+        commit = self.lab.push("another")
+        applied = self.run_vigie("apply", "--host", "vm", "--yes", "--confirm-within", "1m", self.lab.work)
+        self.assertEqual(applied.returncode, 0, applied.stdout + applied.stderr)
+        self.lab.start_controller("vm", interval="1s")
+        wait_for("that it waits", lambda: "and waits" in self.lab.condition("vm", "Ready").get("message", ""), 8)
+        self.assertNotEqual(self.lab.status("vm").get("lastAppliedRevision"), commit)
+        self.assertEqual(self.run_vigie("confirm").returncode, 0)
+        wait_for(f"that it goes on\n{self.lab.log('vm')[-2000:]}", lambda: self.lab.at_revision("vm", commit), 10)
+        self.assertEqual(self.run_vigie("confirm").returncode, 2)
+        config = self.lab.root("vm") / "opt/monitoring/prometheus/prometheus.yml"
+        self.assertIn("scrape_interval: \"2s\"", config.read_text())
+
+    def test_suspend_holds_a_reconcile_that_is_under_way(self):
+        path = self.lab.root("vm") / "opt/monitoring/compose.yaml"
+        with self.stalled() as waits:
+            begin = time.monotonic()
+            self.assertEqual(self.run_vigie("suspend").returncode, 0)
+            self.assertLess(time.monotonic() - begin, 2.0)
+            self.assertIsNone(waits.poll(), self.lab.log("vm"))
+            good = path.read_bytes()
+            path.write_text("by hand\n")
+        time.sleep(1)
+        self.assertEqual(path.read_text(), "by hand\n", self.lab.log("vm"))
+        self.assertEqual(self.run_vigie("resume").returncode, 0)
+        wait_for(f"the repair\n{self.lab.log('vm')[-2000:]}", lambda: path.read_bytes() == good, 10)
 
     def test_reconcile_wait_applies_a_push_at_once_and_tells_how_it_went(self):
         self.start("1h")

@@ -57,6 +57,7 @@ struct Host {
     tests::TemporaryDirectory directory;
     state::Store store = state::Store::open(directory.path + "/state.db");
     std::vector<std::string> progress;
+    std::optional<Look> verified;
 
     Host() { system::makeParents(files, kStaging); }
     plan::Plan plan(const Target& to) { return planFor(to, store.inventory(), system()); }
@@ -65,6 +66,7 @@ struct Host {
         settings.stateDirectory = kStateDirectory;
         settings.reloadTimeout = std::chrono::seconds(5);
         settings.progress = [this](const std::string& line) { progress.push_back(line); };
+        settings.verified = [this](Look look) { verified = std::move(look); };
         apply::apply(to, plan(to), store, settings, system());
     }
     std::string failure(const Target& to) {
@@ -339,6 +341,9 @@ TEST_CASE("a changed configuration is reloaded once and proven", "[apply]") {
     RunningHost host;
     host.apply(changed());
     CHECK(host.http.posts() == 1);
+    REQUIRE(host.verified);
+    CHECK(host.verified->plan.empty());
+    CHECK(host.verified->observed.reloads.at("reload:prometheus").answered);
     CHECK(host.plan(changed()).empty());
     CHECK(tests::contains(host.programs.config, "30s"));
 }

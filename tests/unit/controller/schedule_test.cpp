@@ -26,9 +26,9 @@ TEST_CASE("files wait a moment for an editor to finish, and no longer when it go
           "[controller][schedule]") {
     Schedule schedule;
     schedule.happened(Trigger::files, 1000);
-    schedule.happened(Trigger::files, 1090);
-    CHECK(schedule.take(1099).empty());
-    CHECK(schedule.take(1100) == Triggers{Trigger::files});
+    schedule.happened(Trigger::files, 1030);
+    CHECK(schedule.take(1039).empty());
+    CHECK(schedule.take(1040) == Triggers{Trigger::files});
 }
 
 TEST_CASE("a look takes along what has happened but no time that has not come", "[controller][schedule]") {
@@ -65,7 +65,7 @@ TEST_CASE("programs that write over each other cost one look a second in the lon
     const std::int64_t later = kTenMinutes + 61'000;
     schedule.take(later);
     schedule.happened(Trigger::files, later);
-    CHECK(schedule.due() == later + 100);
+    CHECK(schedule.due() == later + 40);
 }
 
 TEST_CASE("only what the host reports by itself needs no remote", "[controller][schedule]") {

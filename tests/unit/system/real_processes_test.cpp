@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -201,6 +202,17 @@ TEST_CASE("a detached program runs in a session of its own and outlives us", "[s
 TEST_CASE("a program that closes its streams is still waited for", "[system]") {
     CHECK(run(shell("exec >&- 2>&-; sleep 0.2; exit 4")).exitCode == 4);
     CHECK(run(shell("exec >&- 2>&-; sleep 1000", milliseconds(200))).timedOut);
+}
+
+TEST_CASE("the end of a program is waited for, not looked for again and again", "[system]") {
+    const auto switches = [] {
+        rusage usage{};
+        ::getrusage(RUSAGE_THREAD, &usage);
+        return usage.ru_nvcsw;
+    };
+    const auto before = switches();
+    CHECK(run(shell("exec >&- 2>&-; sleep 0.5")).ok());
+    CHECK(switches() - before < 25);
 }
 
 TEST_CASE("a missing program is an error before anything is started", "[system]") {

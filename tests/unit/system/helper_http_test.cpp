@@ -1,0 +1,70 @@
+#include "system/helper_http.hpp"
+
+#include "base/error.hpp"
+#include "system/memory_processes.hpp"
+#include "tests/support/catch.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <stdexcept>
+
+namespace vigie::system {
+namespace {
+
+using nlohmann::json;
+
+const std::vector<HttpRequest> kBoth{{"GET", "http://127.0.0.1:1/a", {}},
+                                     {"GET", "http://127.0.0.1:1/b", {}}};
+
+/// A helper that prints `answer` to whatever it is asked.
+struct Helper {
+    explicit Helper(std::string answer) {
+        processes.answer = [this, answer = std::move(answer)](const Command& command) {
+            asked = json::parse(command.input);
+            timeout = command.timeout;
+            return ProcessResult{0, false, answer, {}};
+        };
+    }
+    MemoryProcesses processes;
+    HelperHttp http{processes, "/vigie-http"};
+    json asked;
+    std::chrono::milliseconds timeout{0};
+};
+
+TEST_CASE("several requests are one helper, with the time of all of them", "[system]") {
+    Helper helper(R"([{"status":200,"body":"A"},{"status":404,"body":"B"}])");
+    const auto answers = helper.http.sendAll(kBoth);
+    REQUIRE(answers.size() == 2);
+    CHECK(answers[0].body == "A");
+    CHECK(answers[1].status == 404);
+    CHECK(helper.processes.commands.size() == 1);
+    CHECK(helper.asked.size() == 2);
+    CHECK(helper.asked[1]["url"] == "http://127.0.0.1:1/b");
+    CHECK(helper.timeout == kBoth[0].timeout + kBoth[1].timeout);
+}
+
+TEST_CASE("the first request without an answer is the error", "[system]") {
+    Helper helper(R"([{"status":200,"body":"A"},{"error":"refused"}])");
+    CHECK_THROWS_WITH(helper.http.sendAll(kBoth), "GET http://127.0.0.1:1/b: refused");
+}
+
+TEST_CASE("a helper that answers less than it was asked is broken, and no silent program", "[system]") {
+    for (const char* answer : {"", "{}", "[]", R"([{"status":200,"body":"A"}])"}) {
+        Helper helper(answer);
+        CHECK_THROWS_AS(helper.http.sendAll(kBoth), std::runtime_error);
+        try {
+            helper.http.sendAll(kBoth);
+        } catch (const std::exception& error) {
+            CHECK(dynamic_cast<const Error*>(&error) == nullptr);
+        }
+    }
+}
+
+TEST_CASE("nothing is sent when one of them would leave this host", "[system]") {
+    Helper helper("[]");
+    CHECK_THROWS_AS(helper.http.sendAll({kBoth[0], {"GET", "http://203.0.113.9:1/b", {}}}), Error);
+    CHECK(helper.processes.commands.empty());
+}
+
+}  // namespace
+}  // namespace vigie::system
