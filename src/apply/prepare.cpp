@@ -4,6 +4,7 @@
 #include "apply/containers.hpp"
 #include "apply/engine.hpp"
 #include "apply/firewall.hpp"
+#include "apply/routes.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "render/builder.hpp"
@@ -108,11 +109,28 @@ void keepDoorsOpen(const Target& target, const plan::Plan& plan, const state::In
     }
 }
 
+/// Ways that the host has now, and that no confirmation would bring back.
+void keepWays(const Target& target, const plan::Plan& plan, const system::System& system) {
+    for (const auto& resource : target.desired) {
+        const auto* change = changeOf(plan, resource.id);
+        if (change == nullptr || !change->acts()) {
+            continue;
+        }
+        if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
+            keepOwnNetworks(*wireguard, system);
+        } else if (const auto* sysctl = std::get_if<render::Sysctl>(&resource.what);
+                   sysctl != nullptr && sysctl->key == "net.ipv6.conf.all.forwarding") {
+            keepDefaultRoute6(system);
+        }
+    }
+}
+
 }  // namespace
 
 bool touchesTheWayIn(const plan::Plan& plan) {
     for (const auto& change : plan.changes) {
-        if (change.acts() && (starts(change.id, "wireguard:") || starts(change.id, "firewall:"))) {
+        if (change.acts() && (starts(change.id, "wireguard:") || starts(change.id, "firewall:") ||
+                              starts(change.id, "sysctl:"))) {
             return true;
         }
     }
@@ -142,6 +160,7 @@ void prepare(const Target& target, const plan::Plan& plan, const state::Inventor
                         "install the package `resolvconf` or `openresolv`, or remove `vpn.dns`");
         }
     }
+    keepWays(target, plan, system);
     if (touchesTheWayIn(plan)) {
         keepDoorsOpen(target, plan, inventory, settings, system);
     }

@@ -1,5 +1,6 @@
 #include "apply/wireguard.hpp"
 
+#include "apply/routes.hpp"
 #include "apply/tools.hpp"
 #include "base/error.hpp"
 #include "base/fields.hpp"
@@ -54,17 +55,6 @@ void readDump(const std::string& dump, std::int64_t now, plan::ObservedWireguard
         }
         first = false;
     }
-}
-
-json ipJson(const std::vector<std::string>& arguments, const System& system) {
-    std::vector<std::string> argv{"ip", "-json"};
-    argv.insert(argv.end(), arguments.begin(), arguments.end());
-    const auto result = mustRun(argv, system.processes);
-    auto out = json::parse(result.out.empty() ? "[]" : result.out, nullptr, false);
-    if (!out.is_array()) {
-        throw Error("`ip` printed something that is no list");
-    }
-    return out;
 }
 
 void readAddresses(const std::string& interface, const System& system, plan::ObservedWireguard& out) {
@@ -293,7 +283,7 @@ void setRoutes(const render::WireguardInterface& wanted, const plan::ObservedWir
         observeWireguard(wanted.interface, system);  // the last address that went took all routes along
     for (const auto& each : routes) {
         if (!has(now.routes, each)) {
-            route("replace", each, wanted.interface, system);
+            route("add", each, wanted.interface, system);  // `replace` would take one of another interface
         }
     }
     // Somebody may have added one of his own: only those that belonged to a peer go.

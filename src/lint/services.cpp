@@ -2,6 +2,7 @@
 #include "spec/image_version.hpp"
 #include "spec/ports.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace vigie::lint {
@@ -168,6 +169,16 @@ void lintServiceNames(const spec::Stack& stack, const spec::Reporter& report) {
         if (!exporter.name.empty() && exporter.serviceName() == exporter.pgbouncer.service) {
             report.error("VG0417", at / "pgbouncer" / "service",
                          "the exporter's own service would replace the PgBouncer that it observes",
+                         "give the exporter another `service`");
+        }
+        const auto application =
+            std::find_if(stack.applications.begin(), stack.applications.end(), [&](const auto& each) {
+                return each.project == exporter.project && each.service == exporter.serviceName();
+            });
+        if (!exporter.name.empty() && !exporter.project.empty() && application != stack.applications.end()) {
+            report.error("VG0417", at / (exporter.service.empty() ? "name" : "service"),
+                         "the exporter's own service `" + exporter.serviceName() +
+                             "` would replace application `" + application->name + "`",
                          "give the exporter another `service`");
         }
     }

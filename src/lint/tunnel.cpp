@@ -84,6 +84,25 @@ void lintAddress(const Placed& placed, const FieldPath& at, const spec::Reporter
     }
 }
 
+/// What lies behind a host is reached through the tunnel; a host that is dialled there is not.
+void lintRouted(const spec::Stack& stack, const spec::IpAddress& endpoint, const FieldPath& at,
+                const spec::Reporter& report) {
+    for (const auto& host : stack.hosts) {
+        for (const auto& route : host.routes) {
+            const auto network = spec::parseNetwork(route);
+            if (network && network->contains(endpoint)) {
+                report.error(
+                    "VG0307", at,
+                    "the endpoint `" + spec::toText(endpoint) + "` lies inside " + route +
+                        ", which the tunnel carries to host `" + host.name + "`",
+                    "take the endpoint's network out of `routes`, or write a narrower one: the tunnel "
+                    "cannot be dialled through itself");
+                return;
+            }
+        }
+    }
+}
+
 /// Without a hub nobody forwards between two hosts that cannot dial each other.
 void lintPairs(const spec::Stack& stack, const spec::Reporter& report) {
     std::vector<const spec::Host*> behindNat;
@@ -241,6 +260,9 @@ void lintTunnel(const spec::Stack& stack, const spec::Reporter& report) {
             report.error("VG0307", kHosts[i] / "endpoint",
                          "the endpoint `" + host.endpoint + "` lies inside the tunnel itself",
                          "write the host's public address: the tunnel cannot be dialled through itself");
+        }
+        if (endpoint) {
+            lintRouted(stack, *endpoint, kHosts[i] / "endpoint", report);
         }
         const FieldPath vpn = kHosts[i] / "vpn";
         addresses.see(vpn / "address", canonical(host.vpnAddress), host.name);

@@ -25,7 +25,7 @@ std::vector<WireguardPeer> peersOf(const spec::Stack& stack, const spec::Host& h
                                            spec::listenPortOf(stack, other));
         }
         peer.allowedIps = spec::allowedIpsOf(stack, host, other);
-        peer.persistentKeepalive = spec::keepaliveOf(stack, host);
+        peer.persistentKeepalive = spec::keepaliveTo(stack, host, other);
         out.push_back(std::move(peer));
     }
     return out;

@@ -59,6 +59,18 @@ int keepaliveOf(const Stack& stack, const Host& host) {
     return host.persistentKeepalive.value_or(reachable(host) ? 0 : stack.wireguard.persistentKeepalive);
 }
 
+int keepaliveTo(const Stack& stack, const Host& host, const Host& peer) {
+    const int own = keepaliveOf(stack, host);
+    const bool both = reachable(host) && reachable(peer);
+    if (own != 0 || host.persistentKeepalive || !both || keepaliveOf(stack, peer) != 0) {
+        return own;
+    }
+    const auto first = std::find_if(stack.hosts.begin(), stack.hosts.end(), [&](const Host& each) {
+        return each.name == host.name || each.name == peer.name;
+    });
+    return first != stack.hosts.end() && first->name == peer.name ? stack.wireguard.persistentKeepalive : 0;
+}
+
 std::string vpnAddressOf(const Host& host) {
     return canonicalAddress(host.vpnAddress);
 }

@@ -20,8 +20,13 @@ bool arePeers(const Stack& stack, const Host& a, const Host& b);
 
 int listenPortOf(const Stack& stack, const Host& host);
 
-/// Seconds; 0: none.
+/// Of `host` to every peer, in seconds; 0: none.
 int keepaliveOf(const Stack& stack, const Host& host);
+
+/// Of `host` to `peer`. Of two that can both dial, neither would speak before there is something to say, and
+/// a tunnel of which nothing is heard looks like one that is broken: the later one of the document keeps
+/// alive.
+int keepaliveTo(const Stack& stack, const Host& host, const Host& peer);
 
 /// The host's address that targets and URLs name; empty without a tunnel.
 std::string vpnAddressOf(const Host& host);

@@ -60,6 +60,21 @@ void eraseRoute(std::vector<ModelRoute>& routes, const ModelRoute& which) {
     routes.erase(std::remove(routes.begin(), routes.end(), which), routes.end());
 }
 
+json routesOf(const ModelInterface& interface, bool six) {
+    json routes = json::array();
+    for (const auto& route : interface.routes) {
+        if (v6(route.to) == six) {
+            json each{{"dst", hostPrefix(route.to) ? route.to.substr(0, route.to.find('/')) : route.to},
+                      {"scope", "link"}};
+            if (route.kernel) {
+                each["protocol"] = "kernel";
+            }
+            routes.push_back(each);
+        }
+    }
+    return routes;
+}
+
 }  // namespace
 
 ProcessResult succeeded(const std::string& out) {
@@ -381,6 +396,9 @@ ProcessResult ModelTunnel::ip(const std::vector<std::string>& argv) {
 }
 
 ProcessResult ModelTunnel::ipShow(const std::vector<std::string>& words) const {
+    if (words.size() > 3 && words[2] == "route" && words[words.size() - 2] != "dev") {
+        return routesShown(words);
+    }
     const auto it = interfaces.find(words.back());
     if (it == interfaces.end()) {
         return refused({"Device \"" + words.back() + "\" does not exist."});
@@ -410,18 +428,26 @@ ProcessResult ModelTunnel::ipShow(const std::vector<std::string>& words) const {
     if (words.size() < 3 || words[2] != "route") {
         throw std::logic_error("the model does not know this ip command");
     }
-    json routes = json::array();
-    for (const auto& route : interface.routes) {
-        if (v6(route.to) == (words[1] == "-6")) {
-            json each{{"dst", hostPrefix(route.to) ? route.to.substr(0, route.to.find('/')) : route.to},
-                      {"scope", "link"}};
-            if (route.kernel) {
-                each["protocol"] = "kernel";
-            }
-            routes.push_back(each);
+    return succeeded(routesOf(interface, words[1] == "-6").dump());
+}
+
+/// `ip -json -4 route show [default]`: of every device.
+ProcessResult ModelTunnel::routesShown(const std::vector<std::string>& words) const {
+    const bool six = words[1] == "-6";
+    json all = json::parse(six ? otherRoutes6 : otherRoutes);
+    for (const auto& [name, interface] : interfaces) {
+        for (auto route : routesOf(interface, six)) {
+            route["dev"] = name;
+            all.push_back(route);
         }
     }
-    return succeeded(routes.dump());
+    json shown = json::array();
+    for (const auto& route : all) {
+        if (words.back() != "default" || route.value("dst", "") == "default") {
+            shown.push_back(route);
+        }
+    }
+    return succeeded(shown.dump());
 }
 
 /// As the kernel does it without `promote_secondaries`, its default: a second address of the same network is
@@ -467,7 +493,10 @@ void ModelTunnel::ipRoute(const std::string& verb, const std::string& to, ModelI
     const ModelRoute route{networkOf(to), false};
     const bool there =
         std::find(interface.routes.begin(), interface.routes.end(), route) != interface.routes.end();
-    if (verb == "replace" && !there) {
+    if (verb == "add" && there) {
+        throw ToolFailed{"RTNETLINK answers: File exists", 2};
+    }
+    if ((verb == "replace" || verb == "add") && !there) {
         interface.routes.push_back(route);
     } else if (verb == "delete" && !there) {
         throw ToolFailed{"RTNETLINK answers: No such process", 2};

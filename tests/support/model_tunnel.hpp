@@ -67,6 +67,9 @@ public:
     bool kernelModule = true;
     /// What the file's PostUp and PostDown were, in the order in which they ran.
     std::vector<std::string> hooks;
+    /// Of the main table and other devices, as `ip -json route show` has them: a JSON list for each family.
+    std::string otherRoutes = "[]";
+    std::string otherRoutes6 = "[]";
 
 private:
     struct Config;
@@ -80,6 +83,7 @@ private:
     void bringUp(const std::string& name, const Config& config);
     void takeDown(const std::string& name, const Config& config);
     [[nodiscard]] system::ProcessResult ipShow(const std::vector<std::string>& words) const;
+    [[nodiscard]] system::ProcessResult routesShown(const std::vector<std::string>& words) const;
     void ipAddress(const std::string& verb, const std::string& address, ModelInterface& interface);
     void ipRoute(const std::string& verb, const std::string& to, ModelInterface& interface);
 

@@ -112,6 +112,10 @@ const std::vector<Rule>& rules() {
          [](Stack& s) { s.hosts[1].endpoint = "203.0.113.11"; }},
         {"VG0307", [](Stack& s) { s.hosts[1].endpoint = "10.66.66.2"; },
          [](Stack& s) { s.hosts[1].endpoint = "198.51.100.2"; }},
+        {"VG0307", [](Stack& s) { s.hosts[0].routes = {"203.0.113.0/24"}; },
+         [](Stack& s) { s.hosts[0].routes = {"203.0.113.128/25"}; }},
+        {"VG0307", [](Stack& s) { s.hosts[1].routes = {"203.0.113.10/32"}; },
+         [](Stack& s) { s.hosts[1].routes = {"203.0.113.11/32"}; }},
         {"VG0308", fourHosts,
          [](Stack& s) {
              fourHosts(s);
@@ -408,6 +412,13 @@ const std::vector<Rule>& rules() {
          }},
         {"VG0417", [](Stack& s) { s.exporters[0].service = "pgbouncer"; },
          [](Stack& s) { s.exporters[0].service = "pgbouncer2"; }},
+        {"VG0417", [](Stack& s) { s.exporters[0].service = s.applications[0].service; },
+         [](Stack& s) {  // of another project
+             s.exporters[0].service = s.applications[0].service;
+             s.projects.push_back(s.projects[0]);
+             s.projects.back().name = s.exporters[0].project = "another";
+             s.projects.back().directory = "/opt/another";
+         }},
         {"VG0417",
          [](Stack& s) {
              s.applications.push_back(s.applications[0]);

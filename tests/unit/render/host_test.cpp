@@ -177,7 +177,8 @@ TEST_CASE("a hub that is named is everybody's only peer, endpoints or not", "[re
     stack.wireguard.hub = "b";
     CHECK(isHub(stack, stack.hosts[1]));
     CHECK(peers(stack, "a") == "b 10.0.0.0/24 @b.example.org:51820");
-    CHECK(peers(stack, "b") == "a 10.0.0.1/32 @a.example.org:51820; c 10.0.0.3/32 @c.example.org:51820");
+    CHECK(peers(stack, "b") ==
+          "a 10.0.0.1/32 @a.example.org:51820 alive; c 10.0.0.3/32 @c.example.org:51820");
     stack.wireguard.topology = "mesh";
     CHECK(peers(stack, "a") == "b 10.0.0.2/32 @b.example.org:51820; c 10.0.0.3/32 @c.example.org:51820");
 }
@@ -190,6 +191,28 @@ TEST_CASE("a host's own port and keepalive count before those of the tunnel", "[
     stack.hosts[0].persistentKeepalive = 7;
     CHECK(peers(stack, "a") == "b 10.0.0.2/32 alive");
     CHECK(tests::contains(content(render(stack, "a"), "file:/etc/wireguard/wg0.conf"), "ListenPort = 4\n"));
+}
+
+TEST_CASE("of two hosts that can both dial, the later one keeps alive", "[render]") {
+    Stack stack = tunnel(3, "abc");
+    stack.wireguard.topology = "mesh";
+    const auto alive = [&] {
+        std::string out;
+        for (const auto& host : stack.hosts) {
+            for (const auto& peer : peersOf(stack, host)) {
+                out += peer.persistentKeepalive == 0 ? "" : host.name + peer.name + " ";
+            }
+        }
+        return out;
+    };
+    CHECK(alive() == "ba ca cb ");
+    stack.hosts[0].persistentKeepalive = 7;  // it does so itself
+    CHECK(alive() == "ab ac cb ");
+    stack.hosts[0].persistentKeepalive.reset();
+    stack.hosts[2].persistentKeepalive = 0;  // it is not to
+    CHECK(alive() == "ba ");
+    stack.wireguard.persistentKeepalive = 0;
+    CHECK(alive().empty());
 }
 
 TEST_CASE("the networks behind a host go to it, also through the hub, and it forwards", "[render]") {
