@@ -4,6 +4,7 @@
 #include "base/redact.hpp"
 #include "base/text.hpp"
 #include "secrets/identity.hpp"
+#include "spec/address.hpp"
 
 #include <charconv>
 
@@ -73,6 +74,18 @@ void readInterface(const Line& line, const std::string& file, Tunnel& out, std::
         addList(out.addresses, line.value);
     } else if (line.key == "listenport") {
         out.listenPort = numberOf(line.value);
+    } else if (line.key == "dns") {
+        std::vector<std::string> words;
+        addList(words, line.value);
+        for (auto& word : words) {
+            if (spec::parseIp(word)) {
+                out.dns.push_back(std::move(word));
+            } else {
+                findings.push_back(
+                    lost(line, file,
+                         "`" + printable(word) + "` is a domain to search in: `vpn.dns` has addresses only"));
+            }
+        }
     } else if (line.key == "mtu") {
         out.mtu = numberOf(line.value);
     } else if (line.key == "privatekey") {
@@ -106,10 +119,10 @@ void readPeer(const Line& line, const std::string& file, Tunnel& out, std::vecto
     } else if (line.key == "persistentkeepalive") {
         peer.keepalive = lowerCase(line.value) == "off" ? 0 : numberOf(line.value);
     } else if (line.key == "presharedkey") {
-        findings.push_back(
-            lost(line, file,
-                 "the tunnel comes up without it only if the other side has none either: change both "
-                 "hosts together"));
+        peer.presharedKey = true;
+        findings.push_back({"by hand", file, line.number, "`PresharedKey` of the tunnel was not taken over",
+                            "seal it to both hosts (`vigie seal`) and name it in `wireguard.presharedKeys` "
+                            "before the first apply: without it on both sides the tunnel does not come up"});
     } else {
         findings.push_back(lost(line, file, "vigie writes no such line; see docs/import.md"));
     }
@@ -133,9 +146,11 @@ Tunnel readWgConf(std::string_view text, const std::string& file, std::vector<Fi
             readPeer(line, file, out, findings);
         }
     }
-    for (std::size_t i = 1; i < out.addresses.size(); ++i) {
+    const bool both = out.addresses.size() > 1 && out.addresses[0].find(':') == std::string::npos &&
+                      out.addresses[1].find(':') != std::string::npos;
+    for (std::size_t i = both ? 2 : 1; i < out.addresses.size(); ++i) {
         findings.push_back({"lost", file, 0, "the tunnel's further address " + printable(out.addresses[i]),
-                            "a host has one VPN address in the document"});
+                            "a host has one IPv4 and one IPv6 address in the tunnel"});
     }
     return out;
 }
