@@ -1,5 +1,6 @@
 #include "base/text.hpp"
 #include "import/joiner.hpp"
+#include "import/wg_conf.hpp"
 #include "spec/address.hpp"
 
 #include <algorithm>
@@ -147,6 +148,28 @@ void joinPorts(spec::Stack& stack) {
     }
 }
 
+/// What both hosts mix into their handshakes; it was sealed to each of them as it was read.
+void joinPresharedKey(const Joiner& joiner, const HostSeen& host, const Peer& peer, const HostSeen& other) {
+    if (!peer.presharedKey) {
+        return;
+    }
+    const auto& theirs = other.tunnel->peers;
+    const bool both = std::any_of(theirs.begin(), theirs.end(), [&](const Peer& each) {
+        return each.presharedKey && each.publicKey == host.tunnel->publicKey;
+    });
+    if (!both) {
+        joiner.find("lost", host.name, host.tunnel->file, peer.line,
+                    "the `PresharedKey` of this peer: " + other.name + " has none for this host",
+                    "the tunnel comes up without it, as it does not with it");
+        return;
+    }
+    auto& keys = joiner.draft.stack.wireguard.presharedKeys;
+    const auto name = presharedKeyName(host.tunnel->publicKey, peer.publicKey);
+    if (std::none_of(keys.begin(), keys.end(), [&](const auto& key) { return key.from.secret == name; })) {
+        keys.push_back({{host.name, other.name}, {name}});
+    }
+}
+
 void readPeers(const Joiner& joiner, const HostSeen& host) {
     auto& stack = joiner.draft.stack;
     for (const auto& peer : host.tunnel->peers) {
@@ -182,6 +205,7 @@ void readPeers(const Joiner& joiner, const HostSeen& host) {
             }
         }
         joinRoutes(joiner, host, peer, entry);
+        joinPresharedKey(joiner, host, peer, *it);
         stack.wireguard.persistentKeepalive = std::max(stack.wireguard.persistentKeepalive, peer.keepalive);
     }
 }

@@ -1,11 +1,13 @@
 #include "import/wg_conf.hpp"
 
 #include "base/error.hpp"
+#include "base/hash.hpp"
 #include "base/redact.hpp"
 #include "base/text.hpp"
 #include "secrets/identity.hpp"
 #include "spec/address.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace vigie::imports {
@@ -108,7 +110,8 @@ void readInterface(const Line& line, const std::string& file, Tunnel& out, std::
     }
 }
 
-void readPeer(const Line& line, const std::string& file, Tunnel& out, std::vector<Finding>& findings) {
+void readPeer(const Line& line, const std::string& file, Tunnel& out, std::vector<Finding>& findings,
+              std::vector<SecureBytes>& presharedKeys) {
     auto& peer = out.peers.back();
     if (line.key == "publickey") {
         peer.publicKey = line.value;
@@ -120,9 +123,7 @@ void readPeer(const Line& line, const std::string& file, Tunnel& out, std::vecto
         peer.keepalive = lowerCase(line.value) == "off" ? 0 : numberOf(line.value);
     } else if (line.key == "presharedkey") {
         peer.presharedKey = true;
-        findings.push_back({"by hand", file, line.number, "`PresharedKey` of the tunnel was not taken over",
-                            "seal it to both hosts (`vigie seal`) and name it in `wireguard.presharedKeys` "
-                            "before the first apply: without it on both sides the tunnel does not come up"});
+        presharedKeys.push_back(secureBytes(line.value));
     } else {
         findings.push_back(lost(line, file, "vigie writes no such line; see docs/import.md"));
     }
@@ -130,7 +131,14 @@ void readPeer(const Line& line, const std::string& file, Tunnel& out, std::vecto
 
 }  // namespace
 
-Tunnel readWgConf(std::string_view text, const std::string& file, std::vector<Finding>& findings) {
+std::string presharedKeyName(const std::string& onePublicKey, const std::string& otherPublicKey) {
+    constexpr std::size_t kShort = 12;
+    const auto [first, second] = std::minmax(onePublicKey, otherPublicKey);
+    return "psk-" + sha256Hex(first + " " + second).substr(0, kShort);
+}
+
+Tunnel readWgConf(std::string_view text, const std::string& file, std::vector<Finding>& findings,
+                  std::vector<SecureBytes>& presharedKeys) {
     Tunnel out;
     out.file = file;
     const auto slash = file.rfind('/');
@@ -143,7 +151,7 @@ Tunnel readWgConf(std::string_view text, const std::string& file, std::vector<Fi
         } else if (line.section == "interface") {
             readInterface(line, file, out, findings);
         } else {
-            readPeer(line, file, out, findings);
+            readPeer(line, file, out, findings, presharedKeys);
         }
     }
     const bool both = out.addresses.size() > 1 && out.addresses[0].find(':') == std::string::npos &&

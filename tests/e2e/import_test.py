@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`vigie import` on the two hosts of the runbook as directory trees, with the built program."""
 
+import base64
 import json
 import os
 import re
@@ -87,9 +88,10 @@ class Moments(Case):
         override.write_text(override.read_text().replace("[OTEL_ENDPOINT=http://10.66.66.2:4318/v1/traces]",
                                                          "['OTEL_ENDPOINT=http://10.66.66.2:4318/v1/traces?key=canary-8']"))
         self.assertIn("canary-8", override.read_text())
+        preshared = base64.b64encode(b"canary".ljust(32, b"9")).decode()
         for host in ("vps", "vm"):
             tunnel = self.roots[host] / "etc/wireguard/wg0.conf"
-            tunnel.write_text(tunnel.read_text().rstrip("\n") + "\nPresharedKey = canary-9\n")
+            tunnel.write_text(tunnel.read_text().rstrip("\n") + f"\nPresharedKey = {preshared}\n")
         result = self.both()
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
         validated = vigie("validate", self.out)
@@ -98,9 +100,14 @@ class Moments(Case):
         self.assertIn("import/vm.yaml", written)
         for name, data in {**written, "what it said": (result.stdout + result.stderr).encode()}.items():
             self.assertNotIn(b"canary-", data, name)
+            self.assertNotIn(preshared.encode(), data, name)
             if name.endswith(".yaml"):
                 self.assertNotIn(b"lint: {}", data)
         self.assertIn(b"http_2xx", written["stack.yaml"])
+        for host, root in self.roots.items():
+            out = self.base / f"rendered-{host}"
+            self.assertEqual(vigie("render", "--host", host, "--root", root, "--reveal-secrets", self.out, "-o", out).returncode, 0)
+            self.assertIn(preshared, (out / "etc/wireguard/wg0.conf").read_text())
 
     def test_rule_files_are_copied_byte_by_byte(self):
         self.both()

@@ -382,7 +382,8 @@ std::vector<std::string> reasonsOf(const World& world) {
     REQUIRE(document);
     for (const auto& each : diagnostics.all()) {
         INFO(each.message);
-        CHECK((each.severity != spec::Severity::error || each.message.find("sealingKey") != std::string::npos));
+        CHECK(
+            (each.severity != spec::Severity::error || each.message.find("sealingKey") != std::string::npos));
     }
     std::vector<std::string> out;
     for (const auto& each : differences(document->stack, world.hosts)) {
