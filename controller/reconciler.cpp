@@ -1,6 +1,5 @@
 #include "controller/reconciler.hpp"
 
-#include "apply/generations.hpp"
 #include "apply/lock.hpp"
 #include "apply/recover.hpp"
 #include "apply/rejected.hpp"
@@ -460,42 +459,6 @@ void Reconciler::repairApplied(const std::string& revision) {
         look = apply::lookAt(*applied_, store_.inventory(), world_.looking);
     }
     observeHealth(*applied_, look);
-}
-
-void Reconciler::rollback(const std::string& to) {
-    const auto now = world_.looking.clock.now();
-    try {
-        const auto& files = world_.looking.files;
-        const apply::Lock lock(files.real(config_.state + "/lock"), "this root", apply::WithTools::yes);
-        if (store_.journal()) {
-            const auto story = apply::takeBack(store_, "RolledBack", "the operator took the change back",
-                                               settings(), world_.changing);
-            store_.suspend("the operator took a change back; `vigie resume` lets the controller go on");
-            world_.events.normal("RolledBack", story, now);
-            return;
-        }
-        const auto generation = apply::chooseGeneration(store_.generations(), to);
-        const auto loaded = source::loadDirectory(
-            files.real(apply::generationDirectory(config_.state, generation.directory)));
-        if (!loaded.usable()) {
-            throw Error("the document of generation " + std::to_string(generation.number) + " is damaged",
-                        "go back to another one");
-        }
-        const auto target = apply::makeTarget(
-            loaded, {config_.host, generation.revision, config_.state, config_.root != "/", planOptions()},
-            files);
-        const std::string which = "generation " + std::to_string(generation.number);
-        store_.suspend("rolled back to " + which +
-                       " by the operator; `vigie resume` lets the controller go on");
-        apply::apply(target, apply::planFor(target, store_.inventory(), world_.looking), store_, settings(),
-                     world_.changing);
-        applied_ = target;
-        world_.log.info("rolled back to " + which);
-        world_.events.normal("RolledBack", "rolled back to " + which, now);
-    } catch (const Error& error) {
-        world_.log.error("rollback: " + withHint(error));
-        world_.events.warning("RollbackFailed", withHint(error), now);
-    }
 }
 
 }  // namespace vigie::controller

@@ -21,6 +21,7 @@ public:
 private:
     void writeEntry(const git_tree_entry& entry, const std::string& to, const std::string& shown, int depth);
     void writeFile(const git_tree_entry& entry, const std::string& to, const std::string& shown);
+    [[nodiscard]] bool fewFiles() const;
 
     git_repository& repository_;
     GitExport& result_;

@@ -281,8 +281,11 @@ class Triggers(Case):
         self.assertEqual(self.run_vigie("plan", "--pending").returncode, 1)
         self.assertEqual(self.run_vigie("resume").returncode, 0)
         wait_for("the repair", lambda: path.read_bytes() == good, 3)
-        events = json.loads(self.run_vigie("events", "-o", "json").stdout)["events"]
-        self.assertLessEqual({"Suspended", "Resumed", "Applied", "DriftRepaired"}, {event["reason"] for event in events})
+
+        def told():
+            return {event["reason"] for event in json.loads(self.run_vigie("events", "-o", "json").stdout)["events"]}
+
+        wait_for("the events", lambda: {"Suspended", "Resumed", "Applied", "DriftRepaired"} <= told())
 
     def test_a_rollback_goes_back_and_suspends(self):
         first = self.start("1h")
