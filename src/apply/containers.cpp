@@ -197,7 +197,10 @@ void buildImage(const render::Rebuild& rebuild, const System& system) {
                          existing.files.end());
     auto arguments = composeArguments(existing, system);
     arguments.insert(arguments.end(), {"build", "--no-cache", "--pull", rebuild.service});
-    mustRun(docker(std::move(arguments), kBuildTimeout), system.processes);
+    auto command = docker(std::move(arguments), kBuildTimeout);
+    // buildx keeps books of its own; the service cannot write in the home directory.
+    command.environment["BUILDX_CONFIG"] = system.files.real("/var/lib/vigie/buildx");
+    mustRun(command, system.processes);
 }
 
 void composeUp(const render::ComposeProject& project, const std::string& service, Recreate recreate,

@@ -129,7 +129,9 @@ std::optional<SshServer> sshServerOf(const std::string& url) {
         rest = rest.substr(0, rest.find('/'));
     } else if (url.find("://") == std::string::npos && url.find('@') != std::string::npos &&
                url.front() != '/') {
-        rest = url.substr(0, url.find(':', url.find('@')));
+        const auto host = url.find('@') + 1;
+        const auto after = url.substr(host, 1) == "[" ? url.find(']', host) : host;  // an IPv6 address
+        rest = url.substr(0, url.find(':', after == std::string::npos ? host : after));
         short_ = true;
     } else {
         return std::nullopt;
@@ -151,14 +153,20 @@ void pinHostKeys(HostSystem& here, const InitOptions& options, const SshServer& 
                  const std::string& path) {
     const bool there = here.files.inspect(path).exists();
     const std::string before = there ? std::string(view(here.files.read(path, kLargest))) : "";
-    std::string text;
+    const bool pinned = pins(before, server);
+    // What the file says of other servers stays, unless all of it is to be written anew.
+    std::string text = options.force ? "" : before;
+    if (!text.empty() && text.back() != '\n') {
+        text += '\n';
+    }
     if (!options.knownHosts.empty()) {
-        text = copied(options, server);
-        if (there && text != before && !options.force) {
+        const auto given = copied(options, server);
+        text = pinned || before == given ? given : text + given;
+        if (pinned && text != before && !options.force) {
             throw Error(here.files.real(path) + " pins something else than " + options.knownHosts,
                         "--force replaces it");
         }
-    } else if (there && pins(before, server) && !options.force) {
+    } else if (pinned && !options.force) {
         for (const auto& wanted : options.fingerprints) {
             const auto keys = keysIn(before);
             if (std::none_of(keys.begin(), keys.end(),

@@ -17,7 +17,8 @@ struct SshServer {
 std::optional<SshServer> sshServerOf(const std::string& url);
 
 /// Makes `path` the file that pins the server's host keys: `--known-hosts` is copied; else the keys are asked
-/// for and compared with `--fingerprint`, or shown to be confirmed. One that pins the server already stays.
+/// for and compared with `--fingerprint`, or shown to be confirmed. One that pins the server already stays;
+/// lines about other servers stay without `--force`.
 /// Throws Error when nobody says that the keys are right.
 void pinHostKeys(HostSystem& here, const InitOptions& options, const SshServer& server,
                  const std::string& path);

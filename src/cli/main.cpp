@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <iostream>
 
 namespace {
@@ -52,6 +53,11 @@ public:
         try {
             app_.parse(argc, argv);
         } catch (const CLI::ParseError& error) {
+            if (const auto names = commandNames();
+                argc > 1 && *argv[1] != '-' &&
+                std::find(names.begin(), names.end(), argv[1]) == names.end()) {
+                throw unknownCommand(argv[1], names);
+            }
             const int code = app_.exit(error, std::cout, std::cerr);
             return code == 0 ? cli::kOk : cli::kError;
         }
@@ -59,6 +65,20 @@ public:
     }
 
 private:
+    [[nodiscard]] std::vector<std::string> commandNames() const {
+        std::vector<std::string> out;
+        for (const auto* command : app_.get_subcommands([](const CLI::App*) { return true; })) {
+            out.push_back(command->get_name());
+        }
+        return out;
+    }
+
+    static Error unknownCommand(const std::string& word, const std::vector<std::string>& names) {
+        const auto meant = nearest(word, names);
+        return Error("there is no command `" + printable(word) + "`",
+                     meant.empty() ? "`vigie --help` lists them" : "did you mean `vigie " + meant + "`?");
+    }
+
     template <class Function>
     CLI::App* add(const char* name, const char* description, Function function) {
         auto* command = app_.add_subcommand(name, description);

@@ -35,6 +35,10 @@ int confirm(const RootOptions& options) {
         print("confirmed; the change stays\n");
         return kOk;
     }
+    if (!here.files.inspect(here.statePath("vigie.db")).exists()) {
+        throw Error("nothing was applied here yet, so nothing waits to be confirmed",
+                    "`vigie apply` does; is this the host, and its --state?");
+    }
     auto store = state::Store::open(here.statePath("vigie.db"));
     const auto journal = store.journal();
     if (!journal || journal->state != "armed") {

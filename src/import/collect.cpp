@@ -76,12 +76,20 @@ void collectTunnel(Reader& reader, const CollectOptions& options, HostSeen& out)
     if (!text) {
         return;
     }
+    std::vector<SecureBytes> presharedKeys;
     try {
-        out.tunnel = readWgConf(view(*text), file, out.findings);
+        out.tunnel = readWgConf(view(*text), file, out.findings, presharedKeys);
         out.meanings.push_back(wgMeaning(view(*text), file));
         if (out.tunnel->publicKey.empty()) {
             if (const auto key = reader.text("/etc/wireguard/" + options.interface + ".key")) {
                 out.tunnel->publicKey = secrets::wireguardKeyFrom(trim(view(*key))).publicKey;
+            }
+        }
+        auto key = presharedKeys.begin();
+        for (const auto& peer : out.tunnel->peers) {
+            if (peer.presharedKey) {
+                const auto name = presharedKeyName(out.tunnel->publicKey, peer.publicKey);
+                out.secrets.push_back({name, options.seal(name, view(*key++))});
             }
         }
     } catch (const Error& error) {

@@ -57,7 +57,7 @@ std::string projectName(const std::string& directory) {
 
 bool otlpEndpoint(const std::string& value) {
     const auto scheme = value.find("://");
-    return scheme != std::string::npos && value.find('@') == std::string::npos &&
+    return scheme != std::string::npos && !urlWithSecret(value) &&
            (contains(value.substr(scheme), ":4317") || contains(value.substr(scheme), ":4318"));
 }
 
@@ -104,7 +104,7 @@ void readOptions(const ComposeService& service, ServiceSeen& out, std::vector<Fi
         return;
     }
     for (const auto& word : service.command) {
-        const std::string option = word.substr(0, word.find('='));
+        const std::string option = word.substr(0, word.find_first_of("= "));
         if (word.substr(0, kRetention.size()) == kRetention) {
             out.retention = word.substr(kRetention.size());
         } else if (option.substr(0, 2) == "--" &&
@@ -270,6 +270,11 @@ private:
         for (const auto& [name, value] : service.environment) {
             if (otlpEndpoint(value)) {
                 out.traces[name] = value;
+            } else if (contains(value, "://") && (contains(value, ":4317") || contains(value, ":4318"))) {
+                out_.findings.push_back({"note", out.file, out.line,
+                                         "`" + printable(name) + "` of service " + printable(service.name) +
+                                             " is an OTLP endpoint with a secret in it",
+                                         "it stays as it is in your file"});
             }
         }
         readOptions(service, out, out_.findings);

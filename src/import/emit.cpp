@@ -102,6 +102,9 @@ void dropDefaults(Node& node, const Schema* schema) {
     }
     node.entries.erase(std::remove_if(node.entries.begin(), node.entries.end(),
                                       [&](const auto& entry) {
+                                          if (entry.key == "lint" && entry.value.entries.empty()) {
+                                              return true;
+                                          }
                                           return entry.key != "image" && entry.key != "wireguard" &&
                                                  isDefault(entry.value, below(schema, entry.key));
                                       }),

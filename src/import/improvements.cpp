@@ -1,8 +1,10 @@
 #include "import/improvements.hpp"
 
+#include "base/text.hpp"
 #include "import/meaning.hpp"
 #include "import/wg_conf.hpp"
 #include "render/host.hpp"
+#include "spec/address.hpp"
 #include "spec/read_yaml.hpp"
 
 #include <algorithm>
@@ -36,9 +38,6 @@ constexpr const char* kGuide = "docs/import.md";
 constexpr std::array kRules = {
     Rule{".conf", ".SaveConfig", Rule::When::removed,
          "with SaveConfig the live tunnel overwrites the file at `down`: comments and new peers are lost",
-         kGuide},
-    Rule{".conf", ".AllowedIPs", Rule::When::changed,
-         "a peer is its own address: with the whole network on one peer, a third host would steal the route",
          kGuide},
     Rule{".conf", "[Interface].ListenPort", Rule::When::added,
          "`wg syncconf` resets what is not written: without a port it changes at every sync", kGuide},
@@ -117,7 +116,44 @@ bool fits(const Rule& rule, const Difference& difference) {
     return file && when && contains(difference.path, rule.path);
 }
 
-void explain(Difference& difference) {
+/// Whether a peer lost nothing but addresses of the tunnel. A network behind it, or all of the internet, that
+/// is not sent there any more is nobody's purpose.
+bool narrowed(const Difference& difference, const spec::Wireguard& wireguard) {
+    if (!endsWith(difference.replaces, ".conf") || !endsWith(difference.path, ".AllowedIPs") ||
+        difference.before.empty() || difference.after.empty()) {
+        return false;
+    }
+    const auto after = split(difference.after, ',');
+    for (const auto part : split(difference.before, ',')) {
+        const auto text = trim(part);
+        const auto network =
+            spec::parseNetwork(text.find('/') == std::string_view::npos
+                                   ? std::string(text) + (contains(text, ":") ? "/128" : "/32")
+                                   : std::string(text));
+        const auto kept = std::any_of(after.begin(), after.end(), [&](std::string_view each) {
+            const auto other = spec::parseNetwork(trim(each));
+            return network && other && other->prefix <= network->prefix && other->contains(network->address);
+        });
+        const auto inside = [&](const std::string& text6) {
+            const auto tunnel = spec::parseNetwork(text6);
+            return network && tunnel && network->prefix >= tunnel->prefix &&
+                   tunnel->contains(network->address);
+        };
+        if (!kept && !inside(wireguard.network) && !inside(wireguard.network6)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void explain(Difference& difference, const spec::Wireguard& wireguard) {
+    if (narrowed(difference, wireguard)) {
+        difference.reason =
+            "a peer is its own address: with the whole network on one peer, a third host would steal the "
+            "route";
+        difference.page = kGuide;
+        return;
+    }
     if (difference.path == "name" && difference.before.empty()) {
         difference.reason = "the project's name does not depend on the directory it lies in";
         difference.page = kGuide;
@@ -146,11 +182,11 @@ Values meaningOfRendered(const std::string& path, const std::string& text) {
     return server ? meaningOf(*root) : composeMeaning(*root);
 }
 
-void compare(const std::string& host, const MeaningSeen& was, const Values& is,
-             std::vector<Difference>& out) {
+void compare(const std::string& host, const spec::Wireguard& wireguard, const MeaningSeen& was,
+             const Values& is, std::vector<Difference>& out) {
     const auto add = [&](const std::string& path, const std::string& before, const std::string& after) {
         Difference difference{host, was.file, was.replaces, path, before, after, "", ""};
-        explain(difference);
+        explain(difference, wireguard);
         out.push_back(std::move(difference));
     };
     for (const auto& [path, before] : was.values) {
@@ -182,7 +218,8 @@ std::vector<Difference> differences(const spec::Stack& stack, const std::vector<
             for (const auto& resource : resources) {
                 const auto* file = std::get_if<render::File>(&resource.what);
                 if (file != nullptr && file->path == meaning.replaces) {
-                    compare(host.name, meaning, meaningOfRendered(file->path, file->content.masked()), out);
+                    compare(host.name, stack.wireguard, meaning,
+                            meaningOfRendered(file->path, file->content.masked()), out);
                 }
             }
         }

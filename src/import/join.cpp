@@ -238,6 +238,13 @@ void joinFirewall(const Joiner& joiner) {
 void joinSecrets(const Joiner& joiner) {
     for (const auto& host : joiner.hosts) {
         for (const auto& secret : host.secrets) {
+            const auto& keys = joiner.draft.stack.wireguard.presharedKeys;
+            const bool unused = secret.name.substr(0, 4) == "psk-" &&
+                                std::none_of(keys.begin(), keys.end(),
+                                             [&](const auto& key) { return key.from.secret == secret.name; });
+            if (unused) {  // the other host was not imported yet
+                continue;
+            }
             auto& all = joiner.draft.stack.secrets;
             const auto it = std::find_if(all.begin(), all.end(),
                                          [&](const auto& each) { return each.name == secret.name; });

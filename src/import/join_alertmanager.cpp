@@ -206,6 +206,25 @@ private:
         return out;
     }
 
+    /// Without webhooks whose URL was taken out: nobody could be called.
+    static Node withAddresses(Node receiver) {
+        for (auto& entry : receiver.entries) {
+            auto& hooks = entry.value.items;
+            if (entry.key == "webhook_configs") {
+                hooks.erase(std::remove_if(hooks.begin(), hooks.end(),
+                                           [](const Node& hook) { return hook.find("url_file") == nullptr; }),
+                            hooks.end());
+            }
+        }
+        receiver.entries.erase(std::remove_if(receiver.entries.begin(), receiver.entries.end(),
+                                              [](const auto& entry) {
+                                                  return entry.key == "webhook_configs" &&
+                                                         entry.value.items.empty();
+                                              }),
+                               receiver.entries.end());
+        return receiver;
+    }
+
     void receiver(const Node& node) {
         spec::Receiver out;
         for (const auto& entry : node.entries) {
@@ -217,8 +236,8 @@ private:
                 }
             }
         }
-        auto further = settingsFrom(node, kProgram, {"spec", "alertmanager", "receivers"}, "receivers",
-                                    version_, {"name", "email_configs"});
+        auto further = settingsFrom(withAddresses(node), kProgram, {"spec", "alertmanager", "receivers"},
+                                    "receivers", version_, {"name", "email_configs"});
         lost(further, "of the receiver `" + printable(out.name) + "`");
         if (!further.settings.entries.empty()) {
             out.settings = std::move(further.settings);

@@ -1,9 +1,11 @@
 #include "base/text.hpp"
 #include "import/joiner.hpp"
+#include "import/wg_conf.hpp"
 #include "spec/address.hpp"
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 namespace vigie::imports {
 namespace {
@@ -77,6 +79,97 @@ std::string tunnelNetwork(const Joiner& joiner) {
     return widest(joiner);
 }
 
+std::string tunnelNetwork6(const Joiner& joiner) {
+    for (const auto& host : joiner.hosts) {
+        const auto network =
+            host.vpnAddress6().empty() ? std::nullopt : spec::parseNetwork(host.tunnel->addresses[1]);
+        if (network && network->prefix < network->address.bits()) {
+            return networkOf(host.tunnel->addresses[1]);
+        }
+    }
+    return {};
+}
+
+/// Whether it lies inside the tunnel's network or its second one.
+bool insideTunnel(const spec::IpNetwork& network, const spec::Wireguard& wireguard) {
+    for (const auto& each : {wireguard.network, wireguard.network6}) {
+        const auto tunnel = spec::parseNetwork(each);
+        if (tunnel && network.prefix >= tunnel->prefix && tunnel->contains(network.address)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Networks behind a peer: what it is sent beside its own addresses. All of the internet is none; the report
+/// lists that difference.
+void joinRoutes(const Joiner& joiner, const HostSeen& host, const Peer& peer, spec::Host& entry) {
+    const auto& wireguard = joiner.draft.stack.wireguard;
+    for (const auto& each : peer.allowedIps) {
+        const auto network = spec::parseNetwork(each);
+        if (!network || network->prefix == 0 || insideTunnel(*network, wireguard)) {
+            continue;
+        }
+        const auto tunnel = spec::parseNetwork(wireguard.network);
+        const auto tunnelSix = spec::parseNetwork(wireguard.network6);
+        const bool around = (tunnel && network->contains(tunnel->address)) ||
+                            (tunnelSix && network->contains(tunnelSix->address));
+        const auto route = networkOf(each);
+        if (around || std::find(entry.routes.begin(), entry.routes.end(), route) != entry.routes.end()) {
+            continue;
+        }
+        entry.routes.push_back(route);
+        joiner.find("note", host.name, host.tunnel->file, peer.line,
+                    route + " lies behind " + entry.name + ", as this peer's AllowedIPs say",
+                    "it is in the `routes` of " + entry.name +
+                        ": all other hosts reach it through the tunnel, and that host forwards");
+    }
+}
+
+/// The hosts' own ports: the commonest becomes the one of the tunnel, which the others are exceptions of.
+void joinPorts(spec::Stack& stack) {
+    std::map<int, int> hosts;
+    for (const auto& host : stack.hosts) {
+        if (host.listenPort != 0) {
+            ++hosts[host.listenPort];
+        }
+    }
+    int most = 0;
+    for (const auto& host : stack.hosts) {  // of equally common ones, that of the first host
+        if (host.listenPort != 0 && hosts[host.listenPort] > most) {
+            most = hosts[host.listenPort];
+            stack.wireguard.listenPort = host.listenPort;
+        }
+    }
+    for (auto& host : stack.hosts) {
+        if (host.listenPort == stack.wireguard.listenPort) {
+            host.listenPort = 0;
+        }
+    }
+}
+
+/// What both hosts mix into their handshakes; it was sealed to each of them as it was read.
+void joinPresharedKey(const Joiner& joiner, const HostSeen& host, const Peer& peer, const HostSeen& other) {
+    if (!peer.presharedKey) {
+        return;
+    }
+    const auto& theirs = other.tunnel->peers;
+    const bool both = std::any_of(theirs.begin(), theirs.end(), [&](const Peer& each) {
+        return each.presharedKey && each.publicKey == host.tunnel->publicKey;
+    });
+    if (!both) {
+        joiner.find("lost", host.name, host.tunnel->file, peer.line,
+                    "the `PresharedKey` of this peer: " + other.name + " has none for this host",
+                    "the tunnel comes up without it, as it does not with it");
+        return;
+    }
+    auto& keys = joiner.draft.stack.wireguard.presharedKeys;
+    const auto name = presharedKeyName(host.tunnel->publicKey, peer.publicKey);
+    if (std::none_of(keys.begin(), keys.end(), [&](const auto& key) { return key.from.secret == name; })) {
+        keys.push_back({{host.name, other.name}, {name}});
+    }
+}
+
 void readPeers(const Joiner& joiner, const HostSeen& host) {
     auto& stack = joiner.draft.stack;
     for (const auto& peer : host.tunnel->peers) {
@@ -100,15 +193,19 @@ void readPeers(const Joiner& joiner, const HostSeen& host) {
             } else {
                 entry.endpoint = dialled.host;
             }
-            if (stack.wireguard.listenPort != 0 && dialled.port != stack.wireguard.listenPort) {
+            if (it->tunnel->listenPort != 0 && dialled.port != it->tunnel->listenPort) {
                 joiner.find("by hand", host.name, host.tunnel->file, peer.line,
-                            "this peer listens on port " + std::to_string(dialled.port),
-                            "the document has one `listenPort` for all hosts: " +
-                                std::to_string(stack.wireguard.listenPort));
-            } else {
-                stack.wireguard.listenPort = dialled.port;
+                            "this peer is dialled at port " + std::to_string(dialled.port) +
+                                " and listens on " + std::to_string(it->tunnel->listenPort),
+                            "the document says the port on which it listens, and peers dial that one: a port "
+                            "that is forwarded has to be the same on both sides");
+            }
+            if (entry.listenPort == 0) {
+                entry.listenPort = dialled.port;
             }
         }
+        joinRoutes(joiner, host, peer, entry);
+        joinPresharedKey(joiner, host, peer, *it);
         stack.wireguard.persistentKeepalive = std::max(stack.wireguard.persistentKeepalive, peer.keepalive);
     }
 }
@@ -124,12 +221,17 @@ void joinTunnel(const Joiner& joiner) {
         out.sealingKey = host.sealingKey;
         out.vpnAddress = host.vpnAddress();
         const std::string path = "spec.hosts[" + std::to_string(stack.hosts.size()) + "]";
-        if (!host.tunnel) {
+        if (!host.tunnel && joiner.hosts.size() == 1) {
+            // One host needs no tunnel.
+        } else if (!host.tunnel) {
             joiner.find(
                 "by hand", host.name, "/etc/wireguard", 0, "this host has no tunnel",
                 "give it a VPN address in `spec.hosts`, and the public key that `vigie keys show` prints");
         } else {
             out.publicKey = host.tunnel->publicKey;
+            out.listenPort = host.tunnel->listenPort;
+            out.dns = host.tunnel->dns;
+            out.vpnAddress6 = host.vpnAddress6();
             joiner.draft.comments[path] =
                 "from " + host.name + ":" + host.tunnel->file + "; the private key stays on the host";
             stack.wireguard.interface = host.tunnel->interface;
@@ -144,17 +246,13 @@ void joinTunnel(const Joiner& joiner) {
         stack.hosts.push_back(std::move(out));
     }
     stack.wireguard.network = tunnelNetwork(joiner);
+    stack.wireguard.network6 = tunnelNetwork6(joiner);
     for (const auto& host : joiner.hosts) {
         if (host.tunnel) {
             readPeers(joiner, host);
         }
     }
-    if (stack.wireguard.listenPort == 0) {
-        for (const auto& host : joiner.hosts) {
-            stack.wireguard.listenPort =
-                std::max(stack.wireguard.listenPort, host.tunnel ? host.tunnel->listenPort : 0);
-        }
-    }
+    joinPorts(stack);
 }
 
 }  // namespace vigie::imports

@@ -23,31 +23,6 @@ bool holdsSecret(const std::string& key) {
            std::find(kOthers.begin(), kOthers.end(), key) != kOthers.end();
 }
 
-/// A URL that carries who may use it: a user, or a long word that nobody would choose for a path.
-bool urlWithSecret(const std::string& text) {
-    const auto scheme = text.find("://");
-    if (scheme == std::string::npos) {
-        return false;
-    }
-    const std::string_view rest = std::string_view(text).substr(scheme + 3);
-    const auto authority = rest.substr(0, rest.find('/'));
-    if (authority.find('@') != std::string_view::npos || rest.find('?') != std::string_view::npos) {
-        return true;
-    }
-    constexpr std::ptrdiff_t kLong = 16;
-    std::ptrdiff_t run = 0;
-    bool digit = false;
-    for (const char c : rest.substr(authority.size())) {
-        const bool word = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_';
-        run = word ? run + 1 : 0;
-        digit = word && (digit || std::isdigit(static_cast<unsigned char>(c)) != 0);
-        if (run >= kLong && digit) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void mask(Node& value, const std::string& what, const std::string& file, std::vector<Finding>& findings) {
     findings.push_back({"lost", file, static_cast<int>(value.at.line),
                         "the secret in `" + printable(what) + "`: it is not written into the document",
@@ -55,6 +30,85 @@ void mask(Node& value, const std::string& what, const std::string& file, std::ve
                         "program has such a field"});
     value = Node::text(kSecretMask);
 }
+
+bool contains(const std::vector<std::string>& words, const std::string& word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// A path or an address with a query, in which tokens are handed over; no matcher, regex or template.
+bool queryWithValue(const std::string& key, const std::string& text) {
+    const auto query = text.find('?');
+    return query != std::string::npos && key != "regex" && text.find('=', query) != std::string::npos &&
+           text.find_first_of(" \t\n\"{}<>|()") == std::string::npos;
+}
+
+class Masker {
+public:
+    Masker(const std::string& file, const std::vector<std::string>& sealed, std::vector<Finding>& findings)
+        : file_(file), sealed_(sealed), findings_(findings) {}
+
+    /// Masks below `key`.
+    void inside(Node& node, const std::string& key) {
+        for (auto& entry : node.entries) {
+            if (contains(sealed_, entry.key)) {
+                entry.value = Node::text(kSecretMask);
+            } else if (contains(kAllSecret, entry.key)) {
+                everything(entry.value, entry.key);
+            } else if (!isEmpty(entry.value) && secret(key, entry)) {
+                mask(entry.value, entry.key, file_, findings_);
+            } else {
+                inside(entry.value, entry.key);
+            }
+        }
+        for (auto& item : node.items) {
+            if (item.kind == Node::Kind::scalar &&
+                (urlWithSecret(item.scalar) || queryWithValue(key, item.scalar))) {
+                mask(item, "a list's URL", file_, findings_);
+            } else {
+                inside(item, key);
+            }
+        }
+    }
+
+private:
+    /// Headers and the parameters of a token's request: by their names nobody can tell which is a secret.
+    static const inline std::vector<std::string> kAllSecret = {"headers", "http_headers",
+                                                               "proxy_connect_header", "endpoint_params"};
+    /// As parameters of a request these are secrets; elsewhere they are plain words.
+    static const inline std::vector<std::string> kParameters = {"key",  "auth", "authorization", "sig",
+                                                                "code", "sign", "signature",     "session"};
+
+    static bool isEmpty(const Node& value) {
+        return value.scalar.empty() && value.items.empty() && value.entries.empty();
+    }
+
+    static bool secret(const std::string& parent, const spec::Entry& entry) {
+        const auto& text = entry.value.scalar;
+        const bool address =
+            endsWith(entry.key, "path") || endsWith(entry.key, "prefix") || endsWith(entry.key, "url");
+        return holdsSecret(entry.key) || (parent == "webhook_configs" && entry.key == "url") ||
+               (parent == "params" && contains(kParameters, lowerCase(entry.key))) || urlWithSecret(text) ||
+               (address && text.find('?') != std::string::npos) || queryWithValue(entry.key, text);
+    }
+
+    void everything(Node& node, const std::string& what) {
+        if (node.kind == Node::Kind::scalar && !node.scalar.empty()) {
+            mask(node, what, file_, findings_);
+        }
+        for (auto& entry : node.entries) {
+            if (entry.key != "files") {
+                everything(entry.value, what + "." + entry.key);
+            }
+        }
+        for (auto& item : node.items) {
+            everything(item, what);
+        }
+    }
+
+    const std::string& file_;
+    const std::vector<std::string>& sealed_;
+    std::vector<Finding>& findings_;
+};
 
 /// What names an item of a list.
 std::string itemKey(const std::string& path, const Node& item, std::size_t index) {
@@ -76,8 +130,8 @@ std::string itemKey(const std::string& path, const Node& item, std::size_t index
         const auto parts = split(text, ':');
         return std::string(parts.size() > 1 ? parts[1] : parts[0]);
     }
-    if (endsWith(path, ".command")) {
-        return text.substr(0, text.find('='));
+    if (endsWith(path, ".command") && text.substr(0, 2) == "--") {  // another word may be an option's secret
+        return text.substr(0, text.find_first_of("= "));
     }
     if (endsWith(path, "rule_files")) {
         return text.substr(text.rfind('/') + 1);
@@ -132,31 +186,39 @@ bool harmless(const std::string& path) {
 }
 
 bool otlp(const std::string& value) {
-    return value.substr(0, 7) == "http://" && value.find('@') == std::string::npos &&
+    return value.substr(0, 7) == "http://" && !urlWithSecret(value) &&
            (value.find(":4317") != std::string::npos || value.find(":4318") != std::string::npos);
 }
 
 }  // namespace
 
+bool urlWithSecret(const std::string& text) {
+    const auto scheme = text.find("://");
+    if (scheme == std::string::npos) {
+        return false;
+    }
+    const std::string_view rest = std::string_view(text).substr(scheme + 3);
+    const auto authority = rest.substr(0, rest.find('/'));
+    if (authority.find('@') != std::string_view::npos || rest.find('?') != std::string_view::npos) {
+        return true;
+    }
+    constexpr std::ptrdiff_t kLong = 16;
+    std::ptrdiff_t run = 0;
+    bool digit = false;
+    for (const char c : rest.substr(authority.size())) {
+        const bool word = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_';
+        run = word ? run + 1 : 0;
+        digit = word && (digit || std::isdigit(static_cast<unsigned char>(c)) != 0);
+        if (run >= kLong && digit) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void maskSecrets(Node& node, const std::string& file, const std::vector<std::string>& sealed,
                  std::vector<Finding>& findings) {
-    for (auto& entry : node.entries) {
-        if (std::find(sealed.begin(), sealed.end(), entry.key) != sealed.end()) {
-            entry.value = Node::text(kSecretMask);
-        } else if (entry.value.kind == Node::Kind::scalar && !entry.value.scalar.empty() &&
-                   (holdsSecret(entry.key) || urlWithSecret(entry.value.scalar))) {
-            mask(entry.value, entry.key, file, findings);
-        } else {
-            maskSecrets(entry.value, file, sealed, findings);
-        }
-    }
-    for (auto& item : node.items) {
-        if (item.kind == Node::Kind::scalar && urlWithSecret(item.scalar)) {
-            mask(item, "a list's URL", file, findings);
-        } else {
-            maskSecrets(item, file, sealed, findings);
-        }
-    }
+    Masker{file, sealed, findings}.inside(node, "");
 }
 
 void dropMasked(Node& node) {
@@ -168,8 +230,15 @@ void dropMasked(Node& node) {
                        node.entries.end());
     node.items.erase(std::remove_if(node.items.begin(), node.items.end(), masked), node.items.end());
     for (auto& entry : node.entries) {
+        const bool had = !entry.value.entries.empty();
         dropMasked(entry.value);
+        if (had && entry.value.entries.empty()) {
+            entry.value = Node::text(kSecretMask);  // nothing is left of it
+        }
     }
+    node.entries.erase(std::remove_if(node.entries.begin(), node.entries.end(),
+                                      [&](const auto& entry) { return masked(entry.value); }),
+                       node.entries.end());
     for (auto& item : node.items) {
         dropMasked(item);
     }

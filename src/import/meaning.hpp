@@ -8,9 +8,12 @@
 
 namespace vigie::imports {
 
-/// Replaces the value of every field that holds a secret by `***`: passwords, tokens, URLs with a user or
-/// with something that looks like a token in it. Each is added to `findings` but for those that `sealed`
-/// names.
+/// A URL that carries who may use it: a user, a query, or a long word that nobody would choose for a path.
+bool urlWithSecret(const std::string& text);
+
+/// Replaces the value of every field that may hold a secret by `***`: passwords, tokens, headers, webhooks'
+/// URLs, paths with a query, URLs with a user or with something that looks like a token in it. Each is added
+/// to `findings` but for those that `sealed` names.
 void maskSecrets(spec::Node& node, const std::string& file, const std::vector<std::string>& sealed,
                  std::vector<Finding>& findings);
 

@@ -25,6 +25,7 @@ VIGIE_DESCRIBE(Peer) {
     io.field("endpoint", value.endpoint);
     io.field("allowedIps", value.allowedIps);
     io.field("keepalive", value.keepalive);
+    io.field("presharedKey", value.presharedKey);
     io.field("line", value.line);
 }
 
@@ -34,6 +35,7 @@ VIGIE_DESCRIBE(Tunnel) {
     io.field("addresses", value.addresses);
     io.field("listenPort", value.listenPort);
     io.field("mtu", value.mtu);
+    io.field("dns", value.dns);
     io.field("publicKey", value.publicKey);
     io.field("saveConfig", value.saveConfig);
     io.field("peers", value.peers);
@@ -134,6 +136,14 @@ std::string HostSeen::vpnAddress() const {
     }
     const auto& first = tunnel->addresses.front();
     return first.substr(0, first.find('/'));
+}
+
+std::string HostSeen::vpnAddress6() const {
+    if (!tunnel || tunnel->addresses.size() < 2 || tunnel->addresses[0].find(':') != std::string::npos ||
+        tunnel->addresses[1].find(':') == std::string::npos) {
+        return {};
+    }
+    return tunnel->addresses[1].substr(0, tunnel->addresses[1].find('/'));
 }
 
 spec::Node toNode(const HostSeen& host) {

@@ -28,6 +28,7 @@ struct Peer {
     std::string endpoint;
     std::vector<std::string> allowedIps;
     int keepalive = 0;
+    bool presharedKey = false;
     int line = 0;
 };
 
@@ -38,7 +39,8 @@ struct Tunnel {
     std::vector<std::string> addresses;  ///< with their prefix lengths
     int listenPort = 0;
     int mtu = 0;
-    std::string publicKey;  ///< of its PrivateKey
+    std::vector<std::string> dns;  ///< name servers
+    std::string publicKey;         ///< of its PrivateKey
     bool saveConfig = false;
     std::vector<Peer> peers;
 };
@@ -135,6 +137,8 @@ struct HostSeen {
     std::vector<Finding> findings;
 
     [[nodiscard]] std::string vpnAddress() const;
+    /// An IPv6 address that comes second; else empty.
+    [[nodiscard]] std::string vpnAddress6() const;
 };
 
 /// For keeping it between two imports; `fromNode(toNode(x))` is x.

@@ -1,10 +1,13 @@
 #include "import/wg_conf.hpp"
 
 #include "base/error.hpp"
+#include "base/hash.hpp"
 #include "base/redact.hpp"
 #include "base/text.hpp"
 #include "secrets/identity.hpp"
+#include "spec/address.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace vigie::imports {
@@ -73,6 +76,18 @@ void readInterface(const Line& line, const std::string& file, Tunnel& out, std::
         addList(out.addresses, line.value);
     } else if (line.key == "listenport") {
         out.listenPort = numberOf(line.value);
+    } else if (line.key == "dns") {
+        std::vector<std::string> words;
+        addList(words, line.value);
+        for (auto& word : words) {
+            if (spec::parseIp(word)) {
+                out.dns.push_back(std::move(word));
+            } else {
+                findings.push_back(
+                    lost(line, file,
+                         "`" + printable(word) + "` is a domain to search in: `vpn.dns` has addresses only"));
+            }
+        }
     } else if (line.key == "mtu") {
         out.mtu = numberOf(line.value);
     } else if (line.key == "privatekey") {
@@ -95,7 +110,8 @@ void readInterface(const Line& line, const std::string& file, Tunnel& out, std::
     }
 }
 
-void readPeer(const Line& line, const std::string& file, Tunnel& out, std::vector<Finding>& findings) {
+void readPeer(const Line& line, const std::string& file, Tunnel& out, std::vector<Finding>& findings,
+              std::vector<SecureBytes>& presharedKeys) {
     auto& peer = out.peers.back();
     if (line.key == "publickey") {
         peer.publicKey = line.value;
@@ -106,10 +122,8 @@ void readPeer(const Line& line, const std::string& file, Tunnel& out, std::vecto
     } else if (line.key == "persistentkeepalive") {
         peer.keepalive = lowerCase(line.value) == "off" ? 0 : numberOf(line.value);
     } else if (line.key == "presharedkey") {
-        findings.push_back(
-            lost(line, file,
-                 "the tunnel comes up without it only if the other side has none either: change both "
-                 "hosts together"));
+        peer.presharedKey = true;
+        presharedKeys.push_back(secureBytes(line.value));
     } else {
         findings.push_back(lost(line, file, "vigie writes no such line; see docs/import.md"));
     }
@@ -117,7 +131,14 @@ void readPeer(const Line& line, const std::string& file, Tunnel& out, std::vecto
 
 }  // namespace
 
-Tunnel readWgConf(std::string_view text, const std::string& file, std::vector<Finding>& findings) {
+std::string presharedKeyName(const std::string& onePublicKey, const std::string& otherPublicKey) {
+    constexpr std::size_t kShort = 12;
+    const auto [first, second] = std::minmax(onePublicKey, otherPublicKey);
+    return "psk-" + sha256Hex(first + " " + second).substr(0, kShort);
+}
+
+Tunnel readWgConf(std::string_view text, const std::string& file, std::vector<Finding>& findings,
+                  std::vector<SecureBytes>& presharedKeys) {
     Tunnel out;
     out.file = file;
     const auto slash = file.rfind('/');
@@ -130,12 +151,14 @@ Tunnel readWgConf(std::string_view text, const std::string& file, std::vector<Fi
         } else if (line.section == "interface") {
             readInterface(line, file, out, findings);
         } else {
-            readPeer(line, file, out, findings);
+            readPeer(line, file, out, findings, presharedKeys);
         }
     }
-    for (std::size_t i = 1; i < out.addresses.size(); ++i) {
+    const bool both = out.addresses.size() > 1 && out.addresses[0].find(':') == std::string::npos &&
+                      out.addresses[1].find(':') != std::string::npos;
+    for (std::size_t i = both ? 2 : 1; i < out.addresses.size(); ++i) {
         findings.push_back({"lost", file, 0, "the tunnel's further address " + printable(out.addresses[i]),
-                            "a host has one VPN address in the document"});
+                            "a host has one IPv4 and one IPv6 address in the tunnel"});
     }
     return out;
 }

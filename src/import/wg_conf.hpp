@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/secure.hpp"
 #include "import/seen.hpp"
 
 #include <string>
@@ -10,8 +11,13 @@ namespace vigie::imports {
 
 /// Reads a wg-quick file (wg(8) and wg-quick(8): sections, keys in any case, comments behind `#`). The
 /// private key becomes its public key. What the document cannot say is added to `findings`; a file that
-/// wg-quick itself would refuse throws Error.
-Tunnel readWgConf(std::string_view text, const std::string& file, std::vector<Finding>& findings);
+/// wg-quick itself would refuse throws Error. Preshared keys are appended to `presharedKeys`, one for each
+/// peer that has one, in their order.
+Tunnel readWgConf(std::string_view text, const std::string& file, std::vector<Finding>& findings,
+                  std::vector<SecureBytes>& presharedKeys);
+
+/// The name in the document of the preshared key of two hosts, known by their public keys in any order.
+std::string presharedKeyName(const std::string& onePublicKey, const std::string& otherPublicKey);
 
 /// The same file as section.key → value, without its secrets.
 MeaningSeen wgMeaning(std::string_view text, const std::string& file);

@@ -49,8 +49,9 @@ private:
 /// The user and group `nobody` of the images of Prometheus, Alertmanager and their exporters.
 constexpr Owner kNobody{65534, 65534};
 
-/// What the docker command reads of a directory that it is told of.
-constexpr const char* kRegistryLogins = "/etc/vigie/docker/config.json";
+/// What the docker command reads of a directory that it is told of. Below the state's default place, for the
+/// service writes nothing in `/etc/vigie`.
+constexpr const char* kRegistryLogins = "/var/lib/vigie/docker/config.json";
 
 /// The first line of every file that we write.
 constexpr std::string_view kManaged =

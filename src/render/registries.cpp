@@ -38,9 +38,12 @@ void renderRegistries(Builder& builder) {
         separator = ",\n";
     }
     out.append("\n  }\n}\n");
-    const auto parent = builder.directory("/etc/vigie", "vigie's own directory");
+    // The state may lie elsewhere; nobody else looks into this one either.
+    const std::string state = "/var/lib/vigie";
+    const auto parent = builder.add(
+        {"directory:" + state, Directory{state, 0700, {}, false}, {}, Effect::none, "vigie's own directory"});
     const auto directory =
-        builder.exactDirectory("/etc/vigie/docker", 0700, {}, "how images are pulled, for `docker --config`");
+        builder.exactDirectory(state + "/docker", 0700, {}, "how images are pulled, for `docker --config`");
     builder.file({kRegistryLogins, out, 0600, {}}, Effect::none, "the logins at registries",
                  {parent, directory});
 }

@@ -68,6 +68,19 @@ class Documents(Case):
     def test_an_unknown_option_is_an_error(self):
         self.assertEqual(vigie("plan", "--frobnicate").returncode, 2)
 
+    def test_an_unknown_command_names_the_nearest_one(self):
+        result = vigie("vaildate", "x")
+        self.assertEqual((result.returncode, result.stdout), (2, ""))
+        self.assertEqual(result.stderr, "vigie: there is no command `vaildate`\n  hint: did you mean `vigie validate`?\n")
+        self.assertIn("`vigie --help`", vigie("zzzzzzzz").stderr)
+
+    def test_nothing_can_be_confirmed_on_a_fresh_host(self):
+        result = vigie("confirm", "--root", self.root)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("nothing was applied here yet", result.stderr)
+        self.assertIn("hint: ", result.stderr)
+        self.assertFalse(self.root.exists())
+
     def test_help_and_version_exit_0(self):
         self.assertIn("validate", vigie("--help").stdout)
         self.assertRegex(vigie("version").stdout, r"^vigie \d+\.\d+\.\d+\n$")

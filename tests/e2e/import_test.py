@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`vigie import` on the two hosts of the runbook as directory trees, with the built program."""
 
+import base64
 import json
 import os
 import re
@@ -66,6 +67,47 @@ class Moments(Case):
         self.assertIn("# from vps:/etc/wireguard/wg0.conf", stack)
         for public in hand_made.PUBLIC.values():
             self.assertIn(public, stack)
+
+    def test_no_place_where_a_secret_may_stand_is_written_down(self):
+        prometheus = self.roots["vm"] / "opt/monitoring/prometheus/prometheus.yml"
+        text = prometheus.read_text()
+        job = """scrape_configs:
+  - job_name: canaries
+    metrics_path: /m?token=canary-1
+    params: { token: [canary-2], api_key: [canary-3], module: [http_2xx] }
+    http_headers: { X-Key: { values: [canary-4] } }
+    static_configs: [ { targets: ["192.0.2.7:9100"] } ]
+"""
+        self.assertIn("\nscrape_configs:\n", text)
+        prometheus.write_text(text.replace("scrape_configs:\n", job) +
+                              "\nremote_write: [ { url: 'https://example.org/push', headers: { X-Scope: canary-5 } } ]\n")
+        alertmanager = self.roots["vm"] / "opt/monitoring/alertmanager/alertmanager.yml"
+        alertmanager.write_text(alertmanager.read_text().replace("send_resolved: true", "headers: { X-Key: canary-6 }")
+                                + "    webhook_configs: [ { url: 'https://example.org/canary-7', send_resolved: true } ]\n")
+        override = self.roots["vps"] / "opt/moments/docker-compose.monitoring.yml"
+        override.write_text(override.read_text().replace("[OTEL_ENDPOINT=http://10.66.66.2:4318/v1/traces]",
+                                                         "['OTEL_ENDPOINT=http://10.66.66.2:4318/v1/traces?key=canary-8']"))
+        self.assertIn("canary-8", override.read_text())
+        preshared = base64.b64encode(b"canary".ljust(32, b"9")).decode()
+        for host in ("vps", "vm"):
+            tunnel = self.roots[host] / "etc/wireguard/wg0.conf"
+            tunnel.write_text(tunnel.read_text().rstrip("\n") + f"\nPresharedKey = {preshared}\n")
+        result = self.both()
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        validated = vigie("validate", self.out)
+        self.assertNotIn("error[", validated.stdout)
+        written = files_below(self.out)
+        self.assertIn("import/vm.yaml", written)
+        for name, data in {**written, "what it said": (result.stdout + result.stderr).encode()}.items():
+            self.assertNotIn(b"canary-", data, name)
+            self.assertNotIn(preshared.encode(), data, name)
+            if name.endswith(".yaml"):
+                self.assertNotIn(b"lint: {}", data)
+        self.assertIn(b"http_2xx", written["stack.yaml"])
+        for host, root in self.roots.items():
+            out = self.base / f"rendered-{host}"
+            self.assertEqual(vigie("render", "--host", host, "--root", root, "--reveal-secrets", self.out, "-o", out).returncode, 0)
+            self.assertIn(preshared, (out / "etc/wireguard/wg0.conf").read_text())
 
     def test_rule_files_are_copied_byte_by_byte(self):
         self.both()

@@ -190,6 +190,24 @@ class Ssh(Helpers, SshCase):
         self.assertSays(self.init("--known-hosts", self.pins), 1, "pinned the host key")
         self.assertEqual(self.etc("known_hosts").read_text(), Path(self.pins).read_text())
 
+    def test_what_is_known_of_other_servers_is_kept(self):
+        other = "git.example.org ssh-ed25519 " + (self.top / "other_host.pub").read_text().split()[1]
+        self.etc("known_hosts").parent.mkdir(parents=True)
+        write(self.etc("known_hosts"), other)  # no line end
+        self.assertSays(self.init("--fingerprint", self.fingerprint), 1, "pinned the host key")
+        lines = self.etc("known_hosts").read_text().splitlines()
+        self.assertEqual(lines[0], other)
+        self.assertIn(f"[127.0.0.1]:{self.port} ssh-ed25519 ", lines[1])
+        write(self.etc("known_hosts"), other + "\n")
+        self.assertSays(self.init("--known-hosts", self.pins), 1, "pinned the host key")
+        self.assertEqual(self.etc("known_hosts").read_text(), other + "\n" + Path(self.pins).read_text())
+        self.assertSays(self.init("--fingerprint", self.fingerprint, "--force"), 1, "pinned the host key")
+        self.assertNotIn("git.example.org", self.etc("known_hosts").read_text())
+
+    def test_a_server_with_an_ipv6_address(self):
+        for url in ("git@[::1]:x.git", "ssh://git@[::1]/x.git"):
+            self.assertSays(self.init("--yes", url=url), 2, "no ssh server answers at ::1\n")
+
     def test_without_ssh_keyscan_it_says_what_to_write(self):
         (self.top / "bin").mkdir()
         result = self.init("--yes", env={"PATH": str(self.top / "bin")})

@@ -148,6 +148,45 @@ class Package(unittest.TestCase):
         # What was made for the host is the host's: here, the tunnel's key.
         self.assertEqual(machine.changed(), {"etc/wireguard/wg0.key"})
 
+    def test_what_ran_before_a_removal_runs_after_the_next_installation(self):
+        machine = self.machine()
+        # No systemd runs here: one that notes whether the service was started and stopped.
+        (machine.root / "usr/sbin/policy-rc.d").unlink(missing_ok=True)
+        (machine.root / "run/systemd/system").mkdir(parents=True)
+        systemctl = machine.root / "usr/bin/systemctl"
+        systemctl.rename(machine.root / "usr/bin/systemctl.real")
+        systemctl.write_text('#!/bin/sh\ncase "$*" in\n*preset*|*is-enabled*) exec systemctl.real --root=/ "$@" ;;\n'
+                             "*is-active*) [ -e /run/active ] ;;\n*start*vigie.service*) : >/run/active ;;\n"
+                             "*stop*vigie.service*) rm -f /run/active ;;\nesac\n")
+        systemctl.chmod(0o755)
+        active = machine.root / "run/active"
+        machine.install(self.deb)
+        self.assertFalse(active.exists(), "started without a configuration")
+        (machine.root / "etc/vigie/vigie.yaml").write_text("host: vm\n")
+        active.touch()
+        machine.inside("dpkg", "--remove", "vigie")
+        self.assertFalse(active.exists(), "stopped")
+        said = machine.install(self.deb).stderr
+        self.assertTrue(active.exists(), "runs again: " + said)
+        self.assertFalse((machine.root / "var/lib/vigie/was-active").exists())
+        # Who stopped it wants it stopped.
+        active.unlink()
+        machine.inside("dpkg", "--remove", "vigie")
+        machine.install(self.deb)
+        self.assertFalse(active.exists(), "stays stopped")
+
+    def test_an_open_transaction_in_another_place_keeps_the_package(self):
+        machine = self.machine()
+        machine.install(self.deb)
+        (machine.root / "etc/vigie/vigie.yaml").write_text("host: vm\nstate: \"/srv/vigie\"  # a disk of its own\n")
+        state = machine.root / "srv/vigie"
+        state.mkdir(parents=True, mode=0o700)
+        (state / "vigie.db").write_text("no database: whatever is open there cannot be told")
+        removed = machine.inside("dpkg", "--remove", "vigie", check=False)
+        self.assertNotEqual(removed.returncode, 0)
+        self.assertIn("vigie rollback", removed.stderr)
+        self.assertEqual(machine.status()[1], "i")
+
     def test_an_open_transaction_keeps_the_package(self):
         machine = self.machine()
         machine.install(self.deb)

@@ -29,6 +29,8 @@ StandardError=file:/trial/inside
 ReadWritePaths=/trial
 """
 ALLOWED = """touch /etc/wireguard/t /etc/sysctl.d/t /etc/ufw/t /opt/t /srv/t /run/t /var/lib/vigie/t
+mkdir /var/lib/vigie/docker
+touch /var/lib/vigie/docker/config.json
 mkdir -p /etc/systemd/system/docker.service.d
 touch /etc/systemd/system/docker.service.d/50-vigie.conf
 chown 65534:65534 /opt/t
@@ -50,6 +52,7 @@ systemctl enable wg-quick@wg0.service
 systemctl disable wg-quick@wg0.service"""
 FORBIDDEN = """touch /etc/t
 touch /etc/passwd
+touch /etc/vigie/t
 touch /usr/bin/t
 touch /boot/t
 touch /root/t

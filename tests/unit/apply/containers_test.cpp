@@ -158,6 +158,16 @@ TEST_CASE("a build leaves out a compose file that is not written yet", "[apply][
     CHECK(Words(command.end() - 4, command.end()) == Words{"build", "--no-cache", "--pull", "web"});
 }
 
+TEST_CASE("a build writes its books below our state, not into the home directory", "[apply][containers]") {
+    Host host;
+    host.processes.answer = [](const system::Command& command) {
+        CHECK(command.environment.at("BUILDX_CONFIG") == "/var/lib/vigie/buildx");
+        return ProcessResult{0, false, "", ""};
+    };
+    buildImage({kProject, "web", "1"}, host.system);
+    CHECK(host.processes.commands.size() == 1);
+}
+
 TEST_CASE("docker knows its home and nothing else of our environment", "[apply][containers]") {
     Host host;
     host.processes.answer = [](const system::Command& command) {

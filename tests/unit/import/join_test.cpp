@@ -6,6 +6,7 @@
 #include "import/collect.hpp"
 #include "import/emit.hpp"
 #include "import/improvements.hpp"
+#include "import/meaning.hpp"
 #include "import/report.hpp"
 #include "secrets/identity.hpp"
 #include "spec/load.hpp"
@@ -212,18 +213,56 @@ TEST_CASE("a receiver that is no mail becomes one of the document, its secret go
     const auto& receivers = draft.stack.alertmanager->receivers;
     REQUIRE(receivers.size() == 3);
     CHECK_FALSE(receivers[1].raw);
-    REQUIRE(receivers[1].settings.find("webhookConfigs") != nullptr);
-    CHECK(receivers[1].settings.find("webhookConfigs")->items.at(0).find("url")->scalar ==
-          "http://192.0.2.1:8080/alerts");
+    CHECK(receivers[1].settings.find("webhookConfigs") == nullptr);  // who knows such a URL may use it
     CHECK(draft.stack.alertmanager->route.routes.at(0).matchers ==
           std::vector<std::string>{"severity=\"page\""});
     CHECK(draft.stack.alertmanager->route.routes.at(0).proceed);
     const auto lost = found(draft, "lost");
     CHECK(lost.find("the secret in `slack_api_url`") != std::string::npos);
     CHECK(lost.find("the secret in `api_url`") != std::string::npos);
+    CHECK(lost.find("the secret in `url`") != std::string::npos);
     CHECK(lost.find("the secret in `routing_key`") != std::string::npos);
     CHECK(lost.find("`inhibit_rules`") != std::string::npos);
     CHECK((emit(draft.stack, draft.comments) + report(draft, {}, {})).find("canary") == std::string::npos);
+}
+
+TEST_CASE("a secret is written down from no place where one may stand", "[import][join]") {
+    World world;
+    auto tree = monitoring(
+        "scrape_configs:\n  - job_name: j\n    metrics_path: '/m?token=canary-1'\n"
+        "    params: { token: [canary-2], api_key: [canary-3], key: [canary-4], module: [http_2xx] }\n"
+        "    http_headers: { X-Key: { values: [canary-5], secrets: [canary-6], files: [/etc/f] } }\n"
+        "    static_configs: [ { targets: ['example.org/probe?t=canary-7'] } ]\n"
+        "    kubernetes_sd_configs: [ { role: node, http_headers: { A: { values: [canary-8] } } } ]\n"
+        "    relabel_configs: [ { source_labels: [a], regex: '(a?)b=c', action: keep } ]\n"
+        "remote_write: [ { url: 'https://example.org/push', headers: { X-Scope: canary-9 },\n"
+        "  oauth2: { client_id: i, token_url: 'https://example.org/t', endpoint_params: { a: canary-10 } } } "
+        "]\n",
+        "route: { receiver: r }\nreceivers:\n  - name: r\n"
+        "    email_configs: [ { to: a@example.org, headers: { X-Key: canary-11 } } ]\n"
+        "    webhook_configs: [ { url: 'https://example.org/canary-12' } ]\n");
+    tree["/opt/m/compose.yaml"] =
+        "services:\n  prometheus: { image: 'prom/prometheus:v3.5.0', volumes: "
+        "['./prometheus:/etc/prometheus'],\n"
+        "    command: ['--storage.tsdb.path=/p', --some.token, canary-13, '--other canary-14'],\n"
+        "    environment: { OTLP: 'http://192.0.2.9:4318/v1/traces?key=canary-15' } }\n"
+        "  alertmanager: { image: 'prom/alertmanager:v0.28.1' }\n";
+    world.host("vm", tree);
+    const auto draft = world.draft();
+    CHECK((emit(draft.stack, draft.comments) + report(draft, {}, {})).find("canary") == std::string::npos);
+    for (const auto& [path, value] : meaningOf(toNode(world.hosts[0]))) {
+        INFO(path);
+        CHECK((path + value).find("canary") == std::string::npos);
+    }
+    REQUIRE(draft.stack.prometheus->scrapeConfigs.size() == 1);
+    const auto& job = draft.stack.prometheus->scrapeConfigs[0].settings;
+    CHECK(job.find("params")->find("module")->items.at(0).scalar == "http_2xx");
+    CHECK(job.find("relabelings")->items.at(0).find("regex")->scalar == "(a?)b=c");
+    const auto lost = found(draft, "lost");
+    for (const char* what : {"`metrics_path`", "`token`", "`api_key`", "`http_headers.X-Key.values`",
+                             "`headers.X-Scope`", "`headers.X-Key`", "`url`"}) {
+        CHECK(lost.find("the secret in " + std::string(what)) != std::string::npos);
+    }
 }
 
 TEST_CASE("an SMTP password is sealed, from the configuration or from its file", "[import][join]") {
@@ -324,6 +363,85 @@ TEST_CASE("peers become endpoints, whoever is read first", "[import][join]") {
     CHECK(one.stack.wireguard.listenPort == 51999);
     CHECK(one.stack.wireguard.persistentKeepalive == 20);
     CHECK(found(one, "by hand").find("a-spoke:/etc/wireguard/wg0.conf:9 the peer AAAA was not imported") !=
+          std::string::npos);
+}
+
+/// Two hosts; the second is dialled at its port and has `allowed` behind it.
+World twoHosts(const std::string& allowed) {
+    const auto a = secrets::generateWireguardKey();
+    const auto b = secrets::generateWireguardKey();
+    const auto conf = [](const secrets::WireguardKey& own, const std::string& interface,
+                         const std::string& peer) {
+        return Tree{
+            {"/etc/wireguard/wg0.conf", "[Interface]\nPrivateKey = " + std::string(view(own.privateKey)) +
+                                            "\n" + interface + "[Peer]\n" + peer}};
+    };
+    World out;
+    out.host("one", conf(a, "Address = 10.66.66.1/24, fd66::1/64\nListenPort = 51820\nDNS = 9.9.9.9\n",
+                         "PublicKey = " + b.publicKey +
+                             "\nEndpoint = two.example.org:51999\nAllowedIPs = " + allowed + "\n"));
+    out.host("two",
+             conf(b, "Address = 10.66.66.2/24, fd66::2/64\nListenPort = 51999\n",
+                  "PublicKey = " + a.publicKey +
+                      "\nEndpoint = one.example.org:51820\nAllowedIPs = 10.66.66.1/32, fd66::1/128\n"));
+    return out;
+}
+
+/// The reasons of the differences of `AllowedIPs` on the first host.
+std::vector<std::string> reasonsOf(const World& world) {
+    spec::Diagnostics diagnostics;
+    const auto document = spec::loadStack(emit(world.draft().stack, {}), "stack.yaml", "0.1.0", diagnostics);
+    REQUIRE(document);
+    for (const auto& each : diagnostics.all()) {
+        INFO(each.message);
+        CHECK(
+            (each.severity != spec::Severity::error || each.message.find("sealingKey") != std::string::npos));
+    }
+    std::vector<std::string> out;
+    for (const auto& each : differences(document->stack, world.hosts)) {
+        if (each.host == "one" && each.path.find("AllowedIPs") != std::string::npos) {
+            out.push_back(each.reason.empty() ? "none" : "on purpose");
+        }
+    }
+    return out;
+}
+
+TEST_CASE("a tunnel's second addresses, name servers and ports per host have fields", "[import][join]") {
+    const auto draft = twoHosts("10.66.66.2/32, fd66::2/128").draft();
+    REQUIRE(draft.stack.hosts.size() == 2);
+    const auto& one = draft.stack.hosts[0];
+    const auto& two = draft.stack.hosts[1];
+    CHECK(draft.stack.wireguard.network == "10.66.66.0/24");
+    CHECK(draft.stack.wireguard.network6 == "fd66::/64");
+    CHECK(one.vpnAddress6 == "fd66::1");
+    CHECK(two.vpnAddress6 == "fd66::2");
+    CHECK(one.dns == std::vector<std::string>{"9.9.9.9"});
+    CHECK(draft.stack.wireguard.listenPort == 51820);
+    CHECK(one.listenPort == 0);
+    CHECK(two.listenPort == 51999);
+    CHECK(found(draft, "lost").empty());
+    CHECK(found(draft, "by hand").empty());
+    CHECK(emit(draft.stack, draft.comments).find("lint:") == std::string::npos);
+}
+
+TEST_CASE("a network behind a peer is kept, and none is lost on purpose", "[import][improvements]") {
+    const auto lan = twoHosts("10.66.66.2/32, fd66::2/128, 192.168.7.0/24");
+    CHECK(lan.draft().stack.hosts[1].routes == std::vector<std::string>{"192.168.7.0/24"});
+    CHECK(lan.draft().stack.hosts[0].routes.empty());
+    CHECK(found(lan.draft(), "note").find("192.168.7.0/24 lies behind two") != std::string::npos);
+    for (const auto& reason : reasonsOf(lan)) {
+        CHECK(reason == "on purpose");
+    }
+    // All of the internet is no network behind a host: a difference that somebody has to look at.
+    const auto all = twoHosts("0.0.0.0/0, ::/0");
+    CHECK(all.draft().stack.hosts[1].routes.empty());
+    CHECK(reasonsOf(all) == std::vector<std::string>{"none"});
+    // The whole tunnel on one peer becomes the peer's own address.
+    CHECK(reasonsOf(twoHosts("10.66.66.0/24, fd66::/64")) == std::vector<std::string>{"on purpose"});
+}
+
+TEST_CASE("a single host needs no tunnel", "[import][join]") {
+    CHECK(found(World().host("vm", monitoring("scrape_configs: []\n")).draft(), "by hand").find("tunnel") ==
           std::string::npos);
 }
 

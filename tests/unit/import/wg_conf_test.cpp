@@ -12,11 +12,12 @@ const std::string kFile = "/etc/wireguard/wg0.conf";
 struct Read {
     Tunnel tunnel;
     std::vector<Finding> findings;
+    std::vector<SecureBytes> presharedKeys;
 };
 
 Read read(const std::string& text) {
     Read out;
-    out.tunnel = readWgConf(text, kFile, out.findings);
+    out.tunnel = readWgConf(text, kFile, out.findings, out.presharedKeys);
     return out;
 }
 
@@ -46,17 +47,20 @@ TEST_CASE("a tunnel is read with comments, keys in any case, and several peers",
 TEST_CASE("what the document cannot say of a tunnel is told with its line, without its value",
           "[import][wg_conf]") {
     const auto out = read(
-        "[Interface]\nAddress = 10.0.0.1/24, fd00::1/64\nPostUp = curl -d canary-1 example.org\nDNS = "
-        "1.1.1.1\n"
+        "[Interface]\nAddress = 10.0.0.1/24, fd00::1/64, 10.0.9.1/24\nPostUp = curl -d canary-1 example.org\n"
+        "DNS = 1.1.1.1, fd00::53, corp.example.org\n"
         "[Peer]\nPresharedKey = canary-2\n");
-    REQUIRE(out.findings.size() == 4);
+    CHECK(out.tunnel.dns == std::vector<std::string>{"1.1.1.1", "fd00::53"});
+    CHECK(out.tunnel.peers.at(0).presharedKey);
+    REQUIRE(out.presharedKeys.size() == 1);
+    CHECK(view(out.presharedKeys[0]) == "canary-2");
+    REQUIRE(out.findings.size() == 3);
     CHECK(out.findings[0].line == 3);
     CHECK(out.findings[0].what == "`PostUp` of the tunnel");
     CHECK(out.findings[1].line == 4);
-    CHECK(out.findings[2].line == 6);
-    CHECK(out.findings[3].what == "the tunnel's further address fd00::1/64");
+    CHECK(out.findings[1].cure.find("`corp.example.org`") == 0);
+    CHECK(out.findings[2].what == "the tunnel's further address 10.0.9.1/24");
     for (const auto& finding : out.findings) {
-        CHECK(finding.kind == "lost");
         CHECK((finding.what + finding.cure).find("canary") == std::string::npos);
     }
 }

@@ -451,9 +451,16 @@ TEST_CASE("logins at registries are base64 in a file of root's, where an image c
     Inputs inputs;
     inputs.secrets["login"] = secret("one", "p:w");
     inputs.secrets["hub"] = secret("two", "x");
+    bool there = false;
     for (const auto& resource : render(stack, "vm", inputs)) {
+        if (resource.id == "directory:/var/lib/vigie/docker") {
+            CHECK(std::get<Directory>(resource.what).mode == 0700);
+        }
+        // `ProtectSystem=strict`: the service writes its state, and nothing below /etc/vigie.
+        CHECK_FALSE(tests::contains(resource.id, ":/etc/vigie"));
         if (resource.id == std::string("file:") + kRegistryLogins) {
             const auto& file = std::get<File>(resource.what);
+            there = file.path == "/var/lib/vigie/docker/config.json";
             CHECK(file.mode == 0600);
             CHECK(view(file.content.reveal()) ==
                   "{\n  \"auths\": {\n    \"registry.example.org:5000\": { \"auth\": \"bWU6cDp3\" },\n"
@@ -464,6 +471,7 @@ TEST_CASE("logins at registries are base64 in a file of root's, where an image c
             CHECK(compose->login);
         }
     }
+    CHECK(there);
     CHECK(secretsUsedBy(stack, stack.hosts[0]) == std::vector<std::string>{"pgbouncer-stats", "hub"});
     CHECK(secretsUsedBy(stack, stack.hosts[1]) == std::vector<std::string>{"smtp", "login", "hub"});
     stack.registries.pop_back();
