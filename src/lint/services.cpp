@@ -183,6 +183,7 @@ void lintServiceNames(const spec::Stack& stack, const spec::Reporter& report) {
         }
     }
     std::map<std::string, std::string> variables;
+    std::map<std::string, std::string> rebuilds;
     for (std::size_t i = 0; i < stack.applications.size(); ++i) {
         const auto& application = stack.applications[i];
         const FieldPath at = FieldPath{"spec", "applications"}[i];
@@ -192,6 +193,15 @@ void lintServiceNames(const spec::Stack& stack, const spec::Reporter& report) {
                          "project `" + project->name + "` is rendered by vigie and has no service `" +
                              application.service + "`",
                          "name the project of the application, with its `composeFiles`");
+        }
+        if (!application.rebuild.empty() && !application.service.empty()) {
+            const auto [first, inserted] =
+                rebuilds.emplace(application.project + "/" + application.service, application.rebuild);
+            if (!inserted && first->second != application.rebuild) {
+                report.error("VG0417", at / "rebuild",
+                             "two applications rebuild service `" + application.service + "` differently",
+                             "write the same `rebuild` for both, or for one only");
+            }
         }
         if (application.traces && !application.service.empty()) {
             const auto [first, inserted] = variables.emplace(

@@ -429,6 +429,18 @@ const std::vector<Rule>& rules() {
              s.applications.push_back(s.applications[0]);
              s.applications[1].name = "b";
          }},
+        {"VG0417",
+         [](Stack& s) {
+             s.applications.push_back(s.applications[0]);
+             s.applications[1].name = "b";
+             s.applications[0].rebuild = "1";
+             s.applications[1].rebuild = "2";
+         },
+         [](Stack& s) {
+             s.applications.push_back(s.applications[0]);
+             s.applications[1].name = "b";
+             s.applications[1].rebuild = "2";
+         }},
         {"VG0430",
          [](Stack& s) {
              s.prometheus->image = "prom/prometheus:v2.54.0";
