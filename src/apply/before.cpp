@@ -131,7 +131,7 @@ void restoreRule(const std::string& rule, const FoundRule& was, bool& moved, con
     if (is.there()) {
         deleteFirewallRule(rule, system);
     }
-    insertFirewallRule(was.place, rule, was.comment, system);
+    insertFirewallRule(was.place, was.place6, rule, was.comment, system);
 }
 
 /// What `BeforeImages::program` packed.
@@ -259,7 +259,7 @@ void BeforeImages::firewall(const std::string& rule) {
         packField(data, std::to_string(found.place6));
         packField(data, found.comment);
         add("firewall", rule, data);
-        places_[rule] = found.place;
+        places_[rule] = {found.place, found.place6};
     }
 }
 
@@ -316,9 +316,15 @@ std::vector<BeforeImage> BeforeImages::take() {
     const auto end = std::stable_partition(images_.begin(), images_.end(),
                                            [](const BeforeImage& image) { return image.kind == "firewall"; });
     std::stable_sort(images_.begin(), end, [this](const BeforeImage& a, const BeforeImage& b) {
-        return places_.at(a.id) < places_.at(b.id);
+        return orderOf(a.id) < orderOf(b.id);
     });
     return std::move(images_);
+}
+
+/// Rules of IPv6 alone come last: by then everything before them is in its place.
+std::pair<bool, std::size_t> BeforeImages::orderOf(const std::string& rule) const {
+    const auto [place, place6] = places_.at(rule);
+    return place != 0 ? std::pair(false, place) : std::pair(true, place6);
 }
 
 Restored restore(const std::vector<BeforeImage>& images, const SecureBytes& key,

@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace vigie::apply {
@@ -45,7 +46,10 @@ private:
     const SecureBytes& key_;
     const system::System& system_;
     std::set<std::string> seen_;
-    std::map<std::string, std::size_t> places_;  ///< of firewall rules
+    [[nodiscard]] std::pair<bool, std::size_t> orderOf(const std::string& rule) const;
+
+    /// Of firewall rules, among those of IPv4 and of IPv6; 0: not there.
+    std::map<std::string, std::pair<std::size_t, std::size_t>> places_;
     std::vector<state::BeforeImage> images_;
 };
 

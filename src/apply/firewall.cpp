@@ -119,15 +119,19 @@ void addFirewallRule(const std::string& rule, const std::string& comment, const 
     runUfw(withComment(ufwCommand(rule, {}), comment), system);
 }
 
-void insertFirewallRule(std::size_t place, const std::string& rule, const std::string& comment,
-                        const system::System& system) {
+void insertFirewallRule(std::size_t place, std::size_t place6, const std::string& rule,
+                        const std::string& comment, const system::System& system) {
     const auto rules = observeFirewall(system).rules;
     const auto v4 = static_cast<std::size_t>(
         std::count_if(rules.begin(), rules.end(), [](const auto& r) { return !r.v6; }));
-    if (place == 0 || place > v4) {
+    // ufw counts the rules for IPv6 behind those for IPv4. A rule for both goes to its place for IPv4, and
+    // beside the same neighbour for IPv6.
+    const std::size_t number = place != 0 ? place : v4 + place6;
+    const std::size_t last = place != 0 ? v4 : rules.size();
+    if ((place == 0 && place6 == 0) || number > last) {
         addFirewallRule(rule, comment, system);
     } else {
-        runUfw(withComment(ufwCommand(rule, {"insert", std::to_string(place)}), comment), system);
+        runUfw(withComment(ufwCommand(rule, {"insert", std::to_string(number)}), comment), system);
     }
 }
 

@@ -20,10 +20,16 @@ std::vector<state::BeforeImage> Run::captureAll() {
     const bool tunnel = std::any_of(plan_.changes.begin(), plan_.changes.end(), [](const Change& change) {
         return change.acts() && kindOf(change.id) == "wireguard";
     });
+    const bool firewall = std::any_of(plan_.changes.begin(), plan_.changes.end(), [](const Change& change) {
+        return change.acts() && kindOf(change.id) == "firewall";
+    });
     for (const auto& change : plan_.changes) {
         const std::string kind = kindOf(change.id);
-        if (!change.acts() &&
-            !(tunnel && kind == "reload")) {  // a program may be reached again, see `settle`
+        // A program may be reached again, see `settle`; a rule that is put back may come to stand behind one
+        // of ours.
+        const bool concerned =
+            (tunnel && kind == "reload") || (firewall && kind == "firewall" && before_.count(change.id) != 0);
+        if (!change.acts() && !concerned) {
             continue;
         }
         const std::string name = nameOf(change.id);

@@ -147,7 +147,8 @@ ProcessResult ModelUfw::run(const std::vector<std::string>& argv) {
         }
     }
     if (rule->v6) {
-        std::size_t other = 0;
+        // Alone it is counted behind all rules for IPv4.
+        std::size_t other = !rule->v4 && position > four.size() ? position - four.size() : 0;
         if (rule->v4 && position != 0 && position < four.size()) {
             // Beside the rule for IPv6 that is the same as the one that stands there now.
             const auto& next = four[position];

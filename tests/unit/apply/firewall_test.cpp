@@ -158,14 +158,19 @@ TEST_CASE("a rule comes back to its old place, or behind all others", "[apply][f
     Host host;
     host.write("/etc/ufw/user.rules", kOpenSsh + kOpenSsh);
     host.write("/etc/ufw/user6.rules", "### tuple ### allow tcp 22 ::/0 any ::/0 in\n");
-    insertFirewallRule(2, "allow 80/tcp", "c", host.system);
+    insertFirewallRule(2, 0, "allow 80/tcp", "c", host.system);
     CHECK(host.lastCommand() == Words{"ufw", "insert", "2", "allow", "80/tcp", "comment", "c"});
-    insertFirewallRule(1, "route allow in on a", "", host.system);
+    insertFirewallRule(1, 0, "route allow in on a", "", host.system);
     CHECK(host.lastCommand() == Words{"ufw", "route", "insert", "1", "allow", "in", "on", "a"});
     for (const std::size_t place : {0U, 3U, 4U}) {
-        insertFirewallRule(place, "allow 80/tcp", "c", host.system);
+        insertFirewallRule(place, 0, "allow 80/tcp", "c", host.system);
         CHECK(host.lastCommand() == Words{"ufw", "allow", "80/tcp", "comment", "c"});
     }
+    // One of IPv6 alone: ufw counts those behind the two for IPv4.
+    insertFirewallRule(0, 1, "allow from fd00::/8", "", host.system);
+    CHECK(host.lastCommand() == Words{"ufw", "insert", "3", "allow", "from", "fd00::/8"});
+    insertFirewallRule(0, 2, "allow from fd00::/8", "", host.system);
+    CHECK(host.lastCommand() == Words{"ufw", "allow", "from", "fd00::/8"});
 }
 
 TEST_CASE("a ufw that fails is an error", "[apply][firewall]") {
