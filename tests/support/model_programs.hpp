@@ -21,7 +21,7 @@ struct ModelLoaded {
 /// One silence of an Alertmanager.
 struct ModelSilence {
     std::string id;
-    std::string body;  ///< as it was posted, without an id
+    std::string body;     ///< as it was posted, without an id
     std::string lasting;  ///< what of it a rollback gives back: all but the time at which it was made
     bool ended = false;
 };
