@@ -486,6 +486,13 @@ class Rollout(Case):
         wait_for("the wait", lambda: self.reason() in ("WaitingForHosts", "RolloutTimedOut"))
         self.assertEqual({name: data for name, data in self.lab.files("vps").items() if name.startswith("opt/")}, before)
         self.assertEqual(self.lab.status("vps")["lastAppliedRevision"], self.first)
+        # Whatever happens to the remote meanwhile, that tunnel stays: the vm has changed its own as well.
+        away = self.lab.remote.with_name("away.git")
+        self.lab.remote.rename(away)
+        wait_for("the loss of the remote", lambda: self.reason() == "SourceFailed")
+        time.sleep(1.5)
+        self.assertIn("MTU = 1400", (self.lab.root("vps") / "etc/wireguard/wg0.conf").read_text())
+        away.rename(self.lab.remote)
         self.lab.start_prometheus()
         wait_for(f"vps at {second}\n{self.lab.log('vps')[-2000:]}", lambda: self.lab.at_revision("vps", second))
 
