@@ -77,10 +77,8 @@ public:
         for (const auto& request : requests) {
             whole += request.timeout;
         }
-        beat_.promise(whole);
-        auto out = inner_.sendAll(requests);
-        beat_.promise(std::chrono::milliseconds(0));
-        return out;
+        const Promise promise(beat_, whole);
+        return inner_.sendAll(requests);
     }
 
 private:

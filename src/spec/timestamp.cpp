@@ -1,3 +1,4 @@
+#include "spec/characters.hpp"
 #include "spec/format.hpp"
 
 #include <algorithm>
@@ -5,22 +6,6 @@
 #include <charconv>
 
 namespace vigie::spec {
-namespace {
-
-bool digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-template <class Predicate>
-bool all(std::string_view text, Predicate predicate) {
-    return std::all_of(text.begin(), text.end(), predicate);
-}
-
-bool oneOf(char c, std::string_view set) {
-    return set.find(c) != std::string_view::npos;
-}
-
-}  // namespace
 
 std::optional<std::int64_t> parseTimestamp(std::string_view text) {
     const auto number = [&](std::size_t at, std::size_t length) -> int {

@@ -94,6 +94,8 @@ TEST_CASE("after a call, however it ended, only the slack is left", "[controller
     system::HttpRequest request{"GET", "http://127.0.0.1/", {}, minutes(10)};
     CHECK_THROWS_AS(http.send(request), Error);
     CHECK(onlySlack());
+    CHECK_THROWS_AS(http.sendAll({request, request}), Error);
+    CHECK(onlySlack());
 }
 
 /// A service manager that does not answer.
