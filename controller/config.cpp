@@ -1,6 +1,7 @@
 #include "controller/config.hpp"
 
 #include "base/error.hpp"
+#include "base/redact.hpp"
 #include "base/secure.hpp"
 #include "controller/credentials.hpp"
 #include "spec/check_schema.hpp"
@@ -41,6 +42,17 @@ std::vector<std::string> listenAddresses(const spec::Node& root) {
     std::vector<std::string> out;
     for (const auto& item : listen->items) {
         out.push_back(item.scalar);
+    }
+    return out;
+}
+
+std::vector<std::string> serverNames(const spec::Node& root) {
+    std::vector<std::string> out;
+    const auto* http = root.find("http");
+    if (const auto* names = http == nullptr ? nullptr : http->find("names")) {
+        for (const auto& item : names->items) {
+            out.push_back(lowerCase(item.scalar));
+        }
     }
     return out;
 }
@@ -141,7 +153,7 @@ Config loadConfig(const std::string& path) {
                 text(*root, {"auth", "caFile"})};
     out.apply = {text(*root, {"apply", "mode"}), text(*root, {"apply", "activate"}),
                  duration(*root, {"apply", "timeout"})};
-    out.http = {listenAddresses(*root), text(*root, {"http", "tokenFile"}),
+    out.http = {listenAddresses(*root), serverNames(*root), text(*root, {"http", "tokenFile"}),
                 text(*root, {"http", "tls", "cert"}), text(*root, {"http", "tls", "key"})};
     out.hooks = {text(*root, {"hooks", "secretFile"})};
     out.log = {text(*root, {"log", "format"})};

@@ -43,6 +43,7 @@ struct Config {
     } apply;
     struct Http {
         std::vector<std::string> listen;  ///< empty: the unix socket only
+        std::vector<std::string> names;   ///< under which browsers and Prometheus may ask, in lower case
         std::string tokenFile;
         std::string certFile;  ///< both or neither
         std::string keyFile;

@@ -57,6 +57,7 @@ controller::ServerSettings serverSettings(const controller::Config& config, cons
     controller::ServerSettings out;
     out.listen = config.http.listen;
     out.socket = files.real(config.state + "/controller.sock");
+    out.names = config.http.names;
     out.tokenFile = config.http.tokenFile;
     out.certFile = config.http.certFile;
     out.keyFile = config.http.keyFile;

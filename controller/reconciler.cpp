@@ -116,11 +116,10 @@ Reconciler::Next Reconciler::attend() {
 
 /// A remote that is given up once is waited for the next time, so that a busy host still hears of news; but
 /// only for so long.
-void Reconciler::chooseWay() {
-    constexpr std::chrono::milliseconds kPatience{10'000};
+void Reconciler::chooseWay(std::chrono::milliseconds patience) {
     const bool patient = world_.looking.clock.monotonic() < patientUntil_;
     source_.through(patient ? world_.patientGit : world_.git,
-                    patient ? std::min(config_.source.timeout, kPatience) : config_.source.timeout);
+                    patient ? std::min(config_.source.timeout, patience) : config_.source.timeout);
 }
 
 Reconciler::Next Reconciler::giveUpRemote() {
@@ -137,7 +136,8 @@ Reconciler::Next Reconciler::askRemote() {
     if (look_.remote) {
         looked_.asked = true;
         try {
-            chooseWay();
+            constexpr std::chrono::milliseconds kForAnAnswer{10'000};
+            chooseWay(kForAnAnswer);
             tip_ = source_.ask();
         } catch (const Interrupted&) {
             return giveUpRemote();
@@ -185,7 +185,7 @@ Reconciler::Next Reconciler::refuse(const trust::Untrusted& error) {
 
 Reconciler::Next Reconciler::fetch() {
     try {
-        chooseWay();
+        chooseWay(config_.source.timeout);  // there is something to be had: that may take its time
         const bool fetched = source_.bring(baseRevision());
         tip_ = source_.tip();
         trust_ = source_.trust();
@@ -371,7 +371,6 @@ Reconciler::Next Reconciler::converge() {
     }
     failed_.clear();
     said_.clear();
-    heldTip_.clear();
     heldWhy_.clear();
     if (store_.journal()) {
         return attend();

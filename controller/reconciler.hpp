@@ -99,7 +99,7 @@ private:
     Next stillFailed(Outcome::Result result, const std::string& message);
     /// The host has something to say and the remote takes its time: goes on with what is known.
     Next giveUpRemote();
-    void chooseWay();
+    void chooseWay(std::chrono::milliseconds patience);
     /// The revision in hand is tried again later.
     Next failForNow(const Error& error);
     void keepApplied();
@@ -159,9 +159,7 @@ private:
     std::shared_ptr<const spec::Stack> stack_;     ///< the document that was loaded last
     std::shared_ptr<const spec::Stack> tipStack_;  ///< that of `target_`
     std::string appliedTunnel_;       ///< the revision whose tunnel `applied_` has; empty: its own
-    std::string heldTip_;             ///< a revision that waits for other hosts …
-    std::int64_t heldSince_ = 0;      ///< … since then, monotonic
-    std::string heldWhy_;             ///< what was said of that
+    std::string heldWhy_;             ///< what was said of a revision that waits for other hosts
     std::optional<plan::Plan> plan_;  ///< of the tip, as seen last
     bool planWaits_ = false;
     std::optional<apply::Look> seen_;    ///< the host, as seen last …

@@ -91,13 +91,9 @@ Reconciler::Next Reconciler::holdTunnel(const apply::Target& tunnel) {
 }
 
 Reconciler::Next Reconciler::hold(const std::string& why) {
-    const auto now = world_.looking.clock.monotonic();
-    if (heldTip_ != tip_) {
-        heldTip_ = tip_;
-        heldSince_ = now;
-    }
     const auto patience = spec::parseDuration(tipStack_->rolloutTimeout).value_or(0);
-    const bool overdue = now - heldSince_ >= patience;
+    const auto now = world_.looking.clock.now();
+    const bool overdue = now - store_.heldSince(tip_, now) >= patience;
     if (const auto tunnel = tunnelOfTip()) {
         const std::string before = store_.heldTunnel();
         try {

@@ -15,6 +15,8 @@ namespace {
 
 constexpr int kHistory = 20;
 constexpr int kHistoryWithPlans = 100;
+/// Milliseconds between two looks for a handshake that is waited for.
+constexpr std::int64_t kLookForPeer = 5'000;
 
 void noteHandshakes(const render::WireguardInterface& wireguard, const plan::Observed& observed,
                     const std::string& id, Looked& looked) {
@@ -43,8 +45,7 @@ std::int64_t Reconciler::untilPoll() {
     constexpr std::int64_t kIntervals = 4;
     const auto interval = config_.source.interval.count();
     if (outcome_.result == Outcome::Result::waiting) {
-        constexpr std::int64_t kLook = 5'000;  // for the handshake that is waited for
-        return std::min(interval, kLook);
+        return std::min(interval, kLookForPeer);
     }
     if (gaveUp_) {
         constexpr std::int64_t kSoon = 2'000;  // what the host reported is looked at first
@@ -59,6 +60,9 @@ std::int64_t Reconciler::untilPoll() {
 std::optional<std::int64_t> Reconciler::untilRetry() const {
     const auto now = world_.looking.clock.monotonic();
     std::optional<std::int64_t> out;
+    if (store_.journal()) {  // also of a repair, whose look had something else to tell
+        out = kLookForPeer;
+    }
     for (const auto at : {failed_.empty() || failed_ != tip_ ? 0 : retryAt_, keepAt_}) {
         if (at > now) {
             out = out ? std::min(*out, at - now) : at - now;

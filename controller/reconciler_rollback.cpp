@@ -18,8 +18,12 @@ void Reconciler::rollback(const std::string& to) {
         if (store_.journal()) {
             const auto story = apply::takeBack(store_, "RolledBack", "the operator took the change back",
                                                settings(), world_.changing);
+            if (!story) {
+                throw Error(apply::kConfirmedMeanwhile,
+                            "`vigie rollback` once more goes back to the one before");
+            }
             store_.suspend("the operator took a change back; `vigie resume` lets the controller go on");
-            world_.events.normal("RolledBack", story, now);
+            world_.events.normal("RolledBack", *story, now);
             return;
         }
         const auto generation = apply::chooseGeneration(store_.generations(), to);

@@ -22,6 +22,7 @@ struct Answered {
 struct ServerSettings {
     std::vector<std::string> listen;  ///< `127.0.0.1:9469`, `[::1]:9469`; port 0 is any free one
     std::string socket;               ///< path of the unix socket; empty: none
+    std::vector<std::string> names;   ///< that may stand in `Host` without TLS, in lower case
     std::string tokenFile;            ///< empty: only the unix socket may change anything
     std::string certFile;             ///< PEM, with its chain; both or neither
     std::string keyFile;

@@ -4,6 +4,7 @@
 #include "controller/router.hpp"
 #include "spec/address.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -27,9 +28,15 @@ std::string hostOf(std::string_view authority) {
 
 /// A name can be made to point anywhere (DNS rebinding), so that a page of somebody else becomes a page of
 /// ours for a browser. A numeric address cannot, and neither can a name that a certificate has proven.
-bool isOurs(std::string_view authority, const Way& way) {
+bool isOurs(std::string_view authority, const Way& way, const std::vector<std::string>& names) {
     const std::string host = hostOf(authority);
-    return way.encrypted || host == "localhost" || spec::parseIp(host).has_value();
+    return way.encrypted || host == "localhost" || spec::parseIp(host).has_value() ||
+           std::find(names.begin(), names.end(), host) != names.end();
+}
+
+/// What a load balancer asks under whatever name; it says nothing of the host.
+bool isProbe(const HttpRequest& request) {
+    return request.path == "/healthz" || request.path == "/readyz";
 }
 
 bool isFromElsewhere(const HttpRequest& request, const Way& way) {
@@ -48,14 +55,20 @@ bool isHook(const HttpRequest& request) {
     return request.path.rfind("/hooks/", 0) == 0;
 }
 
-std::optional<HttpResponse> refusalOf(const HttpRequest& request, const Way& way) {
+std::optional<HttpResponse> refusalOf(const HttpRequest& request, const Way& way,
+                                      const std::vector<std::string>& names) {
     const bool reads = request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS";
-    if (reads || way.local || isHook(request)) {
+    if (way.local || isHook(request) || (reads && isProbe(request))) {
         return std::nullopt;
     }
-    if (!isOurs(fieldOf(request, "host"), way)) {
-        return errorResponse(403, "changes are not taken under this Host",
-                             "use the numeric address or localhost, or https");
+    const auto host = fieldOf(request, "host");
+    if (!(reads && host.empty()) && !isOurs(host, way, names)) {  // a browser always sends one
+        return errorResponse(
+            403, "this Host is not one of ours",
+            "use the numeric address or localhost, https, or write the name into `http.names`");
+    }
+    if (reads) {
+        return std::nullopt;
     }
     if (isFromElsewhere(request, way)) {
         return errorResponse(403, "changes are not taken from pages of another origin");

@@ -3,6 +3,8 @@
 #include "controller/http.hpp"
 
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace vigie::controller {
 
@@ -16,7 +18,9 @@ struct Way {
 bool isHook(const HttpRequest& request);
 
 /// Why a request is refused before its body is read: a browser was talked into it, or it changes something
-/// and may not. Wants `mayChange` set. Nothing when it may pass.
-std::optional<HttpResponse> refusalOf(const HttpRequest& request, const Way& way);
+/// and may not. Wants `mayChange` set. `names` are those that may stand in `Host` beside numeric addresses,
+/// in lower case. Nothing when it may pass.
+std::optional<HttpResponse> refusalOf(const HttpRequest& request, const Way& way,
+                                      const std::vector<std::string>& names);
 
 }  // namespace vigie::controller

@@ -206,7 +206,7 @@ void Session::takeHead(std::string_view bytes) {
         request.headers.erase(authorization);  // nobody behind us needs it
     }
     request.mayChange = request.mayChange || request.local;
-    if (auto refusal = refusalOf(request, way_)) {
+    if (auto refusal = refusalOf(request, way_, host_.settings.names)) {
         // Its body is not worth reading, and without that there is no next request.
         return respond(std::move(*refusal), head_.keepAlive && !head_.hasBody());
     }

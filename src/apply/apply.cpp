@@ -2,6 +2,7 @@
 
 #include "apply/observe.hpp"
 #include "apply/run.hpp"
+#include "base/error.hpp"
 
 namespace vigie::apply {
 
@@ -19,8 +20,23 @@ plan::Plan planFor(const Target& target, const state::Inventory& inventory, cons
     return lookAt(target, inventory, system).plan;
 }
 
+namespace {
+
+/// A wrong `--host` would remove everything that the other host does not have.
+void requireSameHost(const Target& target, const state::Store& store, const Settings& settings) {
+    const auto host = store.lastHost();
+    if (!settings.changeHost && !host.empty() && host != target.host && !store.inventory().empty()) {
+        throw Error("this root is host `" + host + "` of the document, and not `" + target.host + "`",
+                    "if it is to become that one, `vigie apply --host " + target.host +
+                        " --change-host` removes what belongs to `" + host + "` alone");
+    }
+}
+
+}  // namespace
+
 Applied apply(const Target& target, const plan::Plan& plan, state::Store& store, const Settings& settings,
               const system::System& system) {
+    requireSameHost(target, store, settings);
     return Run(target, plan, store, settings, system).run();
 }
 

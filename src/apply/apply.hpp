@@ -47,6 +47,8 @@ struct Settings {
     std::function<void()> proveOutbound;
     /// Everything may be deleted, and what was taken over gets back what it was: uninstalling.
     bool uninstall = false;
+    /// The root may become another host of the document than the one it is.
+    bool changeHost = false;
     /// Gets what was seen when the apply was verified, just before it is recorded; may be empty.
     std::function<void(Look)> verified;
 };

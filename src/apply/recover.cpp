@@ -71,12 +71,13 @@ std::string waitingFor(const state::OpenJournal& journal, const system::Clock& c
            std::string("; everything is taken back in ") + std::to_string(left) + " s otherwise";
 }
 
-std::string takeBack(state::Store& store, const std::string& result, const std::string& why,
-                     const Settings& settings, const system::System& system, const std::string& plan) {
+std::optional<std::string> takeBack(state::Store& store, const std::string& result, const std::string& why,
+                                    const Settings& settings, const system::System& system,
+                                    const std::string& plan) {
     std::vector<std::string> problems;
     try {
         if (!store.claimRevert()) {
-            return "it was confirmed meanwhile";
+            return std::nullopt;
         }
         const auto journal = store.journal();
         const auto key = journalKey(settings.stateDirectory, system.files);
@@ -109,7 +110,8 @@ Attendance attend(state::Store& store, const Settings& settings, const system::S
     const auto back = [&](Attended what, const std::string& result, const std::string& why) {
         const auto story = takeBack(store, result, why, settings, system);
         removeLeftovers(store, settings.stateDirectory, system);
-        return Attendance{what, journal->revision, story};
+        return Attendance{story ? what : Attended::confirmed, journal->revision,
+                          story.value_or(kConfirmedMeanwhile)};
     };
     if (journal->state != "armed") {
         return back(Attended::takenBack, "RolledBack", "an apply was interrupted");

@@ -2,6 +2,7 @@
 
 #include "apply/apply.hpp"
 
+#include <optional>
 #include <string>
 
 namespace vigie::apply {
@@ -9,7 +10,7 @@ namespace vigie::apply {
 enum class Attended : std::uint8_t {
     nothing,    ///< no transaction was open
     takenBack,  ///< one had been interrupted; everything is as it was before it
-    confirmed,  ///< an armed one proved itself by a handshake
+    confirmed,  ///< an armed one proved itself by a handshake, or somebody said so
     expired,    ///< an armed one was not confirmed in time; everything is as it was before it
     waiting,    ///< an armed one still waits
 };
@@ -24,11 +25,15 @@ struct Attendance {
 /// not everything could be put back; it stays open then. The caller holds the root's lock.
 Attendance attend(state::Store& store, const Settings& settings, const system::System& system);
 
-/// Takes the open transaction back and returns the story. `result` is what history calls it. Throws Error
-/// when not everything could be put back; it stays open then. `plan` is what was to be done, where that is
-/// known.
-std::string takeBack(state::Store& store, const std::string& result, const std::string& why,
-                     const Settings& settings, const system::System& system, const std::string& plan = {});
+/// What is said when a transaction that was to be taken back turns out to be confirmed.
+constexpr const char* kConfirmedMeanwhile = "it was confirmed meanwhile";
+
+/// Takes the open transaction back and returns the story; nothing when it was confirmed meanwhile. `result`
+/// is what history calls it. Throws Error when not everything could be put back; it stays open then. `plan`
+/// is what was to be done, where that is known.
+std::optional<std::string> takeBack(state::Store& store, const std::string& result, const std::string& why,
+                                    const Settings& settings, const system::System& system,
+                                    const std::string& plan = {});
 
 /// Removes what was killed before its transaction began, or after it ended, left in the state directory. No
 /// transaction may be open.

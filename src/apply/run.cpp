@@ -441,7 +441,8 @@ void Run::fail(const std::exception& error, const std::string& hint, bool reject
                      unrecorded.what());  // going back is worth more
         }
     }
-    const std::string story = takeBack(store_, "RolledBack", error.what(), settings_, system_, planText());
+    const std::string story =
+        takeBack(store_, "RolledBack", error.what(), settings_, system_, planText()).value_or(error.what());
     if (rejected) {
         throw Rejected(story + "\nThis render is in quarantine: it is not tried again by itself", hint);
     }

@@ -18,6 +18,7 @@ int apply(const ApplyOptions& options) {
         }
         session.settings.confirmWithin = std::chrono::milliseconds(*within);
     }
+    session.settings.changeHost = options.changeHost;
     plan::Options planOptions;
     planOptions.activation = here.activation(options.noActivate ? "none" : options.activate);
     planOptions.adopt = {options.adopt.begin(), options.adopt.end()};

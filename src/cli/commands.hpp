@@ -57,6 +57,7 @@ struct ApplyOptions {
     std::string activate;
     std::vector<std::string> adopt;
     std::string confirmWithin;
+    bool changeHost = false;
 };
 int apply(const ApplyOptions& options);
 

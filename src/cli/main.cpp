@@ -151,6 +151,8 @@ private:
         apply->add_flag("-y,--yes", apply_.yes, "do not ask");
         auto* no = apply->add_flag("--no-activate", apply_.noActivate, "write files only");
         addActivation(*apply, apply_.activate)->excludes(no);
+        apply->add_flag("--change-host", apply_.changeHost,
+                        "This root becomes another host of the document than the one it is");
         apply->add_option("--confirm-within", apply_.confirmWithin,
                           "take everything back unless `vigie confirm` is run within this time, such as 2m");
         apply->add_option("--adopt", apply_.adopt, "id of a resource that may be taken over; may be repeated")

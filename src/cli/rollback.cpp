@@ -43,8 +43,12 @@ int rollback(const RollbackOptions& options) {
     Session session(options.root, BesideController::allowed);
     auto& here = session.here;
     if (session.store.journal()) {
-        say(apply::takeBack(session.store, "RolledBack", "the operator took the change back",
-                            session.settings, here.system()));
+        const auto story = apply::takeBack(session.store, "RolledBack", "the operator took the change back",
+                                           session.settings, here.system());
+        if (!story) {
+            throw Error(apply::kConfirmedMeanwhile, "`vigie rollback` once more goes back to the one before");
+        }
+        say(*story);
         return kOk;
     }
     const auto generation = apply::chooseGeneration(session.store.generations(), options.to);

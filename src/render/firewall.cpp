@@ -19,21 +19,26 @@ void allowOverTunnel(Builder& builder, const spec::Port& port) {
           "allow in on " + interface + " to any port " + number + " proto " + protocol, port.purpose);
 }
 
-/// Prometheus in its container and the controller on the same host: what comes from Docker's networks meets
-/// the host's own rules, unlike what goes to a port that a container publishes.
+/// What comes from a network of Docker's and goes to an address of the host meets the host's own rules, also
+/// when a container publishes the port: Docker leaves such packets to its proxy, which is a process of the
+/// host.
 void allowFromContainers(Builder& builder) {
-    const auto& stack = builder.stack;
     const std::string address = spec::vpnAddressOf(builder.host);
-    if (!stack.selfMonitoring.enabled || !stack.prometheusOn(builder.host) ||
-        address.find(':') != std::string::npos) {  // Docker's networks have no IPv6 of their own accord
+    if (address.find(':') != std::string::npos) {  // Docker's networks have no IPv6 of their own accord
         return;
     }
     // The first fifteen of Docker's default address pools (moby, libnetwork/ipamutils).
     constexpr const char* kDockerNetworks = "172.16.0.0/12";
-    const std::string port = std::to_string(stack.selfMonitoring.port);
-    allow(builder, "containers/tcp/" + port,
-          "allow from " + std::string(kDockerNetworks) + " to " + address + " port " + port + " proto tcp",
-          "Prometheus scrapes vigie on its own host");
+    for (const auto& each : spec::portsReachedByContainers(builder.stack, builder.host)) {
+        const std::string port = std::to_string(each.number);
+        if (each.exposure != spec::Exposure::vpn || builder.has("firewall:containers/tcp/" + port)) {
+            continue;
+        }
+        allow(
+            builder, "containers/tcp/" + port,
+            "allow from " + std::string(kDockerNetworks) + " to " + address + " port " + port + " proto tcp",
+            each.purpose);
+    }
 }
 
 }  // namespace

@@ -89,6 +89,44 @@ std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host) {
     return out;
 }
 
+std::vector<Port> portsReachedByContainers(const Stack& stack, const Host& host) {
+    std::vector<Port> out;
+    const auto server = stack.prometheusOn(host);
+    if (server && !prometheusInHostNetwork(stack)) {
+        if (stack.selfMonitoring.enabled) {
+            out.push_back({stack.selfMonitoring.port, "Prometheus scrapes vigie on its own host"});
+        }
+        for (const auto& application : stack.applications) {
+            if (application.metrics && stack.hostOf(application.project) == &host) {
+                out.push_back({application.metrics->port,
+                               "Prometheus scrapes " + application.name + " on its own host"});
+            }
+        }
+        for (const auto& exporter : stack.exporters) {
+            if (stack.hostOf(exporter.project) == &host) {
+                out.push_back({exporter.port, "Prometheus scrapes " + exporter.name + " on its own host",
+                               exposureOf(stack, exporter.exposure)});
+            }
+        }
+        const auto alertmanager = stack.alertmanagerOn(host);
+        if (!alertmanager.empty() && alertmanager != server->project) {
+            out.push_back({stack.alertmanager->port, "Prometheus sends alerts on its own host",
+                           exposureOf(stack, stack.alertmanager->exposure)});
+        }
+    }
+    if (stack.jaeger && stack.hostOf(stack.jaeger->project) == &host) {
+        for (const auto& application : stack.applications) {
+            if (application.traces && stack.hostOf(application.project) == &host) {
+                const bool grpc = application.traces->protocol == "grpc";
+                out.push_back({grpc ? kOtlpGrpcPort : kOtlpHttpPort,
+                               "applications send traces on their own host",
+                               exposureOf(stack, stack.jaeger->otlpExposure)});
+            }
+        }
+    }
+    return out;
+}
+
 std::vector<Port> portsPublished(const Stack& stack, const Host& host) {
     std::vector<Port> out;
     for (const auto& exporter : stack.exporters) {

@@ -26,6 +26,9 @@ int clusterPort(const Alertmanager& alertmanager);
 /// The ports of `host` that some *other* host of the stack connects to.
 std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host);
 
+/// The ports of `host` that containers on the host itself connect to by its address in the tunnel.
+std::vector<Port> portsReachedByContainers(const Stack& stack, const Host& host);
+
 /// The ports that containers of ours publish on `host`.
 std::vector<Port> portsPublished(const Stack& stack, const Host& host);
 

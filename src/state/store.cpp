@@ -227,7 +227,8 @@ void Store::insert(const Attempt& attempt) const {
 void Store::write(const Applied& applied) const {
     if (applied.revision.empty() || applied.revision != meta("revision")) {
         setMeta("held_tunnel", "");  // the whole of a revision is applied
-        setMeta("approved", "");     // and an approval is used up
+        setMeta("held_since", "");
+        setMeta("approved", "");  // and an approval is used up
     }
     setInventory("inventory", applied.inventory);
     setMeta("stack", applied.stack);

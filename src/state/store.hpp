@@ -73,6 +73,9 @@ public:
     [[nodiscard]] std::string heldTunnel() const;
     void holdTunnel(const std::string& revision);
 
+    /// Since when `revision` waits for other hosts, in Unix milliseconds: `now`, when it did not until now.
+    std::int64_t heldSince(const std::string& revision, std::int64_t now);
+
     /// The digest of the plan that the operator approved last, or empty. It is good for that plan only.
     [[nodiscard]] std::string approved() const;
     void approve(const std::string& planDigest);

@@ -201,6 +201,18 @@ void Store::approve(const std::string& planDigest) {
     transaction.commit();
 }
 
+std::int64_t Store::heldSince(const std::string& revision, std::int64_t now) {
+    const std::string held = meta("held_since");  // the time, a space, the revision
+    const auto space = held.find(' ');
+    if (space != std::string::npos && held.substr(space + 1) == revision) {
+        return std::stoll(held.substr(0, space));
+    }
+    Transaction transaction(database_.get());
+    setMeta("held_since", std::to_string(now) + " " + revision);
+    transaction.commit();
+    return now;
+}
+
 std::int64_t Store::observe(const std::string& revision) {
     const std::string seen = meta("observed");  // the number, a space, the revision
     const auto space = seen.find(' ');

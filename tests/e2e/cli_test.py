@@ -247,6 +247,18 @@ class Applies(Case):
         changed = {path.name for path in before if before[path] != after.get(path)} - {lock.name}
         self.assertLessEqual(changed, {"vigie.db-shm", "vigie.db-wal"})
 
+    def test_a_root_becomes_another_host_only_when_that_is_said(self):
+        self.apply(host="vps")
+        before = tree(self.root)
+        result = self.apply(host="vm")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("this root is host `vps` of the document", result.stderr)
+        self.assertIn("--change-host", result.stderr)
+        self.assertEqual({k: v for k, v in tree(self.root).items() if "var/lib/vigie" not in k},
+                         {k: v for k, v in before.items() if "var/lib/vigie" not in k})
+        self.assertEqual(self.apply("--change-host", host="vm").returncode, 0)
+        self.assertEqual(self.apply(host="vm").returncode, 0)
+
     def test_nobody_to_ask_means_nothing_is_changed(self):
         result = vigie("apply", "--root", self.root, "--host", "vm", MOMENTS, stdin=subprocess.DEVNULL)
         self.assertEqual(result.returncode, 2)

@@ -162,6 +162,7 @@ void run(const json& settings) {
     ServerSettings server;
     server.listen = settings.value("listen", std::vector<std::string>{"127.0.0.1:0"});
     server.socket = settings.value("socket", "");
+    server.names = settings.value("names", std::vector<std::string>{"a"});
     server.tokenFile = settings.value("tokenFile", "");
     server.certFile = settings.value("cert", "");
     server.keyFile = settings.value("key", "");

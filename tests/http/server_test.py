@@ -251,6 +251,8 @@ class Trust(Case):
             with self.subTest(headers):
                 self.assertEqual(server.request("POST", "/api/v1/echo", **token, **headers)[0], wanted)
                 self.assertEqual(server.request("GET", "/healthz", **headers)[0], 200)
+                read = 403 if headers["Host"] == "rebound.example" else 200
+                self.assertEqual(server.request("GET", "/metrics", **headers)[0], read)
 
     def test_tls_is_modern_and_its_certificate_can_be_renewed(self):
         def certificate(name, prefix):

@@ -558,6 +558,29 @@ TEST_CASE("a host needs the secrets of what runs on it", "[render]") {
     CHECK(secretsNeededBy(stack, stack.hosts[1]) == std::vector<std::string>{"smtp"});
 }
 
+TEST_CASE("what containers reach by their own host's address is let in from Docker's networks", "[render]") {
+    Stack stack = tests::moments();
+    const auto allowed = [&](const std::string& host) {
+        std::set<std::string> out;
+        for (const auto& resource : render(stack, host)) {
+            if (resource.id.rfind("firewall:containers/", 0) == 0) {
+                out.insert(std::get<FirewallRule>(resource.what).rule);
+            }
+        }
+        return out;
+    };
+    CHECK(allowed("vps").empty());  // everything there is reached from the other host
+    CHECK(allowed("vm").empty());
+    for (auto& project : stack.projects) {
+        project.host = "vm";
+    }
+    const std::string from = "allow from 172.16.0.0/12 to 10.66.66.2 port ";
+    CHECK(allowed("vm") ==
+          std::set<std::string>{from + "4318 proto tcp", from + "8000 proto tcp", from + "9127 proto tcp"});
+    stack.exporters[0].exposure = "local";  // where nothing listens, nothing is let in
+    CHECK(allowed("vm").count(from + "9127 proto tcp") == 0);
+}
+
 TEST_CASE("vigie watches itself: each controller is a target, and may be reached by whoever scrapes it",
           "[render]") {
     Stack stack = tests::moments();

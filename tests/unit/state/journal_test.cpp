@@ -210,6 +210,15 @@ TEST_CASE("confirming and taking back exclude each other, from whichever process
     }
 }
 
+TEST_CASE("a revision waits since it began to, also for a program that starts anew", "[state]") {
+    const Database database;
+    CHECK(database.open().heldSince("abc", 1000) == 1000);
+    CHECK(database.open().heldSince("abc", 5000) == 1000);
+    CHECK(database.open().heldSince("def", 6000) == 6000);
+    database.open().record(applied("def"));
+    CHECK(database.open().heldSince("def", 9000) == 9000);  // that wait is over
+}
+
 TEST_CASE("the images are gone from the disk once the transaction is over", "[state][journal]") {
     const std::string canary = "canary-of-the-images";
     for (const bool confirmed : {true, false}) {

@@ -15,14 +15,14 @@ HttpRequest post(std::map<std::string, std::string> headers, bool mayChange = tr
 }
 
 int statusOf(const HttpRequest& request, const Way& way = {}) {
-    const auto refusal = refusalOf(request, way);
+    const auto refusal = refusalOf(request, way, {"vm.lan"});
     return refusal ? refusal->status : 0;
 }
 
 TEST_CASE("reading needs no token, changing does", "[controller][server]") {
     auto request = post({{"host", "127.0.0.1:9469"}}, false);
     CHECK(statusOf(request) == 401);
-    CHECK(refusalOf(request, {})->headers.front().first == "WWW-Authenticate");
+    CHECK(refusalOf(request, {}, {})->headers.front().first == "WWW-Authenticate");
     for (const auto* method : {"GET", "HEAD", "OPTIONS"}) {
         request.method = method;
         CHECK(statusOf(request) == 0);
@@ -32,6 +32,27 @@ TEST_CASE("reading needs no token, changing does", "[controller][server]") {
         CHECK(statusOf(request) == 401);
     }
     request.mayChange = true;
+    CHECK(statusOf(request) == 0);
+}
+
+TEST_CASE("a name that can be made to point here reads nothing either", "[controller][server]") {
+    auto request = post({{"host", "evil.example"}}, false);
+    for (const auto* method : {"GET", "HEAD", "OPTIONS"}) {
+        request.method = method;
+        for (const auto* path : {"/", "/api/v1/status", "/metrics", "/healthz/../api/v1/status"}) {
+            request.path = path;
+            CHECK(statusOf(request) == 403);
+        }
+        for (const auto* path : {"/healthz", "/readyz"}) {
+            request.path = path;
+            CHECK(statusOf(request) == 0);
+        }
+    }
+    request.path = "/api/v1/status";
+    request.method = "GET";
+    request.headers = {{"host", "vm.lan"}};
+    CHECK(statusOf(request) == 0);
+    request.headers.clear();  // no browser
     CHECK(statusOf(request) == 0);
 }
 
@@ -56,6 +77,7 @@ TEST_CASE("a name that can be made to point here changes nothing, unless a certi
         CHECK(statusOf(post({{"host", host}})) == 403);
     }
     CHECK(statusOf(post({})) == 403);
+    CHECK(statusOf(post({{"host", "VM.lan:9469"}})) == 0);  // the operator's own word
     CHECK(statusOf(post({{"host", "vps.example.org"}}), {false, true}) == 0);
     CHECK(statusOf(post({{"host", "docker"}}), {true, false}) == 0);
 }
