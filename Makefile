@@ -15,7 +15,7 @@ test: ## everything that CI runs
 	cmake --preset dev -DVIGIE_TESTS=ON >/dev/null
 	cmake --build --preset dev -j $(JOBS)
 	ctest --preset dev
-	@cat build/dev/fault-summary.txt build/dev/lab_1-summary.txt build/dev/lab_2-summary.txt
+	@cat build/dev/fault-summary.txt build/dev/lab_1-summary.txt build/dev/lab_2-summary.txt build/dev/lab_3-summary.txt
 	$(MAKE) test-asan
 
 test-asan: ## the same tests under the address and undefined behaviour sanitizers
