@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/redact.hpp"
 #include "base/text.hpp"
+#include "plan/ufw_half.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -121,11 +122,18 @@ void addFirewallRule(const std::string& rule, const std::string& comment, const 
 
 void insertFirewallRule(std::size_t place, std::size_t place6, const std::string& rule,
                         const std::string& comment, const system::System& system) {
+    const auto four = plan::ufwHalf(rule, false);
+    const auto six = plan::ufwHalf(rule, true);
+    if (place != 0 && place6 != 0 && four && six) {
+        // ufw itself would put the half for IPv6 beside the twin of the neighbour for IPv4, if it has one.
+        insertFirewallRule(place, 0, *four, comment, system);
+        insertFirewallRule(0, place6, *six, comment, system);
+        return;
+    }
     const auto rules = observeFirewall(system).rules;
     const auto v4 = static_cast<std::size_t>(
         std::count_if(rules.begin(), rules.end(), [](const auto& r) { return !r.v6; }));
-    // ufw counts the rules for IPv6 behind those for IPv4. A rule for both goes to its place for IPv4, and
-    // beside the same neighbour for IPv6.
+    // ufw counts the rules for IPv6 behind those for IPv4.
     const std::size_t number = place != 0 ? place : v4 + place6;
     const std::size_t last = place != 0 ? v4 : rules.size();
     if ((place == 0 && place6 == 0) || number > last) {

@@ -14,8 +14,8 @@ plan::ObservedFirewall observeFirewall(const system::System& system);
 
 /// `ufw RULE`; policies and rules of others are never touched.
 void addFirewallRule(const std::string& rule, const std::string& comment, const system::System& system);
-/// At its old place among the rules for IPv4 or, for one of IPv6 alone (`place` 0), among those for IPv6;
-/// counted from 1. Behind all others when there are fewer by now.
+/// At its old place among the rules for IPv4 and among those for IPv6, counted from 1; 0: not of that family.
+/// Behind all others when there are fewer by now.
 void insertFirewallRule(std::size_t place, std::size_t place6, const std::string& rule,
                         const std::string& comment, const system::System& system);
 void deleteFirewallRule(const std::string& rule, const system::System& system);

@@ -90,9 +90,7 @@ void addSecondFamily(Generated& out) {
     int i = 0;
     for (auto& host : out.stack.hosts) {
         host.vpnAddress6 = "fd66::" + std::to_string(++i);
-        // ufw puts the IPv6 half of a rule beside the twin of its IPv4 neighbour: next to rules of one
-        // family, which routes bring, the order after a rollback can be another one (docs/guarantees.md).
-        if (*arbitrary<bool>() && out.stack.firewallProvider == "none") {
+        if (*arbitrary<bool>()) {
             host.routes = {"10.99." + std::to_string(i) + ".0/24", "fd99:" + std::to_string(i) + "::/32"};
         }
         host.listenPort = *element(0, 51000);

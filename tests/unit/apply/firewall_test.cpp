@@ -162,6 +162,16 @@ TEST_CASE("a rule comes back to its old place, or behind all others", "[apply][f
     CHECK(host.lastCommand() == Words{"ufw", "insert", "2", "allow", "80/tcp", "comment", "c"});
     insertFirewallRule(1, 0, "route allow in on a", "", host.system);
     CHECK(host.lastCommand() == Words{"ufw", "route", "insert", "1", "allow", "in", "on", "a"});
+    // Of both families: each half to its own place.
+    host.processes.commands.clear();
+    insertFirewallRule(1, 1, "allow in on wg0 to any port 80 proto tcp", "c", host.system);
+    REQUIRE(host.processes.commands.size() == 2);
+    CHECK(host.processes.commands[0] == Words{"ufw", "insert", "1", "allow", "in", "on", "wg0", "from",
+                                              "0.0.0.0/0", "to", "0.0.0.0/0", "port", "80", "proto", "tcp",
+                                              "comment", "c"});
+    CHECK(host.processes.commands[1] == Words{"ufw", "insert", "3", "allow", "in", "on", "wg0", "from",
+                                              "::/0", "to", "::/0", "port", "80", "proto", "tcp", "comment",
+                                              "c"});
     for (const std::size_t place : {0U, 3U, 4U}) {
         insertFirewallRule(place, 0, "allow 80/tcp", "c", host.system);
         CHECK(host.lastCommand() == Words{"ufw", "allow", "80/tcp", "comment", "c"});
