@@ -10,7 +10,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   if(CMAKE_BUILD_TYPE STREQUAL "Release")
     target_compile_options(vigie_flags INTERFACE -Wno-restrict)
   elseif(VIGIE_SANITIZE STREQUAL "thread")
-    target_compile_options(vigie_flags INTERFACE -Wno-array-bounds)
+    target_compile_options(vigie_flags INTERFACE -Wno-array-bounds -Wno-stringop-overflow)
   endif()
 endif()
 if(CMAKE_BUILD_TYPE MATCHES "Rel")
