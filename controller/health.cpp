@@ -76,6 +76,9 @@ void Health::observe(const apply::Target& target, const apply::Look& look, const
     }
     const bool everything = target.options.activation == plan::Activation::all;
     for (const auto& resource : target.desired) {
+        if (target.options.leavesAlone(resource.id)) {
+            continue;
+        }
         if (const auto* reload = std::get_if<render::Reload>(&resource.what)) {
             const auto it = look.observed.reloads.find(resource.id);
             const auto observed = it == look.observed.reloads.end() ? plan::ObservedReload{} : it->second;

@@ -272,7 +272,16 @@ Reconciler::Next Reconciler::load() {
     }
     invalid_.clear();
     status_.stack = target_->stack;
+    store_.setSuspendedByDocument(target_->options.suspended);
     return Next::go;
+}
+
+std::optional<std::string> Reconciler::suspended() const {
+    if (auto why = store_.suspended()) {
+        return why;
+    }
+    const std::string field = store_.suspendedByDocument();
+    return field.empty() ? std::nullopt : std::optional("suspended by the document, which says " + field);
 }
 
 bool Reconciler::waits() const {
@@ -314,7 +323,7 @@ Reconciler::Next Reconciler::converge() {
     }
     const bool known = store_.lastAppliedRevision() == tip_;
     const bool manual = config_.apply.mode == "manual" && !known;
-    if (manual && !store_.suspended()) {
+    if (manual && !suspended()) {
         repairApplied(store_.lastAppliedRevision());  // what was approved before is kept meanwhile
     }
     auto look = apply::lookAt(*target_, store_.inventory(), world_.looking);
@@ -326,7 +335,7 @@ Reconciler::Next Reconciler::converge() {
     planWaits_ = false;
     looked_.pending = static_cast<std::size_t>(std::count_if(
         plan.changes.begin(), plan.changes.end(), [](const plan::Change& each) { return each.acts(); }));
-    if (const auto why = store_.suspended()) {
+    if (const auto why = suspended()) {
         observeHealth(*target_, look);
         outcome_.result = Outcome::Result::suspended;
         outcome_.message = *why + (plan.empty() ? "" : "; not applied: " + plan::summary(plan));
@@ -425,7 +434,7 @@ void Reconciler::applyPlan(const apply::Target& target, const plan::Plan& plan, 
 /// The tip cannot be had or must not be applied: the host is kept at what was applied last.
 void Reconciler::keepApplied() {
     const std::string revision = store_.lastAppliedRevision();
-    if (config_.apply.mode == "report" || store_.suspended()) {
+    if (config_.apply.mode == "report" || suspended()) {
         return;
     }
     const bool tried =

@@ -127,6 +127,8 @@ private:
     /// Milliseconds until the next try after so many failures in a row.
     [[nodiscard]] std::int64_t pauseAfter(int failures, std::int64_t longest);
     [[nodiscard]] bool waits() const;
+    /// Why nothing may be changed: the operator, or the document. Nothing: it may.
+    [[nodiscard]] std::optional<std::string> suspended() const;
 
     Config config_;
     state::Store& store_;

@@ -134,7 +134,7 @@ void Reconciler::summarise() {
     status_.lastAttemptedRevision = tip_;
     status_.lastAppliedRevision = store_.lastAppliedRevision();
     status_.lastHandledRequest = look_.request;
-    status_.suspended = store_.suspended().value_or("");
+    status_.suspended = suspended().value_or("");
     status_.conditions =
         conditionsFor(outcome_, status_.conditions, world_.looking.clock.now(), status_.observedGeneration);
     looked_.reason = status_.conditions.front().reason;

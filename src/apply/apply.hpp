@@ -2,6 +2,7 @@
 
 #include "plan/plan.hpp"
 #include "render/resource.hpp"
+#include "spec/reconcile.hpp"
 #include "state/store.hpp"
 #include "system/system.hpp"
 
@@ -22,6 +23,8 @@ struct Target {
     plan::Options options;
     /// The document and the files that it names, by file name: kept, so that one can go back to it.
     std::map<std::string, std::string> bundle = {};
+    std::chrono::milliseconds timeout{0};  ///< instead of `Settings::reloadTimeout`; 0: nothing is said
+    std::vector<spec::HealthCheck> healthChecks = {};  ///< those of this host
 };
 
 /// A plan, and what it was computed from.

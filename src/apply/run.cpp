@@ -5,6 +5,7 @@
 #include "apply/engine.hpp"
 #include "apply/firewall.hpp"
 #include "apply/generations.hpp"
+#include "apply/health_checks.hpp"
 #include "apply/host.hpp"
 #include "apply/owned.hpp"
 #include "apply/prepare.hpp"
@@ -29,6 +30,16 @@ using render::Resource;
 /// How long a change of the way in may take before the guard takes it back, whatever the agent does.
 constexpr std::chrono::milliseconds kUnattended = std::chrono::minutes(10);
 constexpr std::string_view kUnits = "/etc/systemd/system/";
+/// A program that has just been started may read much of its own data before it answers.
+constexpr int kPatience = 5;
+
+/// The document's word on how long proofs may take comes before the host's own.
+Settings heeding(const Target& target, Settings settings) {
+    if (target.timeout.count() != 0) {
+        settings.reloadTimeout = target.timeout;
+    }
+    return settings;
+}
 
 }  // namespace
 
@@ -37,7 +48,7 @@ Run::Run(const Target& target, const plan::Plan& plan, state::Store& store, cons
     : target_(target),
       plan_(plan),
       store_(store),
-      settings_(settings),
+      settings_(heeding(target, settings)),
       system_(system),
       before_(store.inventory()),
       inventory_(before_),
@@ -122,7 +133,8 @@ void Run::begin() {
     journal.renderDigest = renderDigest_;
     journal.bootId = system_.clock.bootId();
     journal.byOperator = settings_.confirmWithin.count() != 0;
-    std::int64_t window = std::max(settings_.confirmWithin, kUnattended).count();
+    std::int64_t window =
+        std::max({settings_.confirmWithin, kUnattended, kPatience * target_.timeout}).count();
     for (const auto& resource : target_.desired) {
         if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
             journal.interface = wireguard->interface;
@@ -293,15 +305,23 @@ void Run::own(const Change& change) {
 }
 
 void Run::requireHealth() {
-    if (!started_.empty()) {
-        progress("watch " + count(started_.size(), "container") + " for " +
-                 std::to_string(settings_.settle.count() / 1000) + " s");
-        requireStable(started_, settings_.settle, settings_.reloadTimeout, system_);
+    auto watched = started_;
+    const bool activated = target_.options.activation == plan::Activation::all;
+    for (const auto& check : target_.healthChecks) {
+        if (activated && !check.service.empty()) {
+            watched.insert({check.project, check.service});
+        }
     }
-    // A program that has just been started may read much of its own data before it answers.
-    constexpr int kPatience = 5;
+    if (!watched.empty()) {
+        progress("watch " + count(watched.size(), "container") + " for " +
+                 std::to_string(settings_.settle.count() / 1000) + " s");
+        requireStable(watched, settings_.settle, settings_.reloadTimeout, system_);
+    }
     for (const auto* reload : fresh_) {
         proveLoaded(*reload, kPatience * settings_.reloadTimeout, system_);
+    }
+    if (activated) {
+        requireAnswers(target_.healthChecks, settings_.reloadTimeout, system_);
     }
 }
 

@@ -56,7 +56,7 @@ private:
     const Target& target_;
     const plan::Plan& plan_;
     state::Store& store_;
-    const Settings& settings_;
+    Settings settings_;
     const system::System& system_;
     state::Inventory before_;
     state::Inventory inventory_;

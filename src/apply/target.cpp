@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "render/host.hpp"
 #include "secrets/sealing.hpp"
+#include "spec/format.hpp"
 
 #include <set>
 
@@ -110,12 +111,64 @@ plan::DriftPolicy driftPolicy(const std::string& text) {
     return text == "ignore" ? plan::DriftPolicy::ignore : plan::DriftPolicy::repair;
 }
 
-Target targetFor(const source::Loaded& loaded, const spec::Host& host, const render::Inputs& inputs) {
+bool leftAsItIs(const plan::Options& options, const std::string& id) {
+    const auto it = options.ignored.find(id);
+    return it != options.ignored.end() && (it->second.empty() || it->second.count("content") != 0);
+}
+
+/// A program cannot be asked to prove that it has loaded what is not ours to say.
+void leaveProofs(const std::vector<render::Resource>& desired, plan::Options& options) {
+    std::vector<std::string> unproven;
+    for (const auto& resource : desired) {
+        const auto* reload = std::get_if<render::Reload>(&resource.what);
+        if (reload == nullptr) {
+            continue;
+        }
+        const std::string prefix =
+            "file:" + reload->configPath.substr(0, reload->configPath.rfind('/') + 1);
+        for (const auto& [id, fields] : options.ignored) {
+            if (id.substr(0, prefix.size()) == prefix && leftAsItIs(options, id)) {
+                unproven.push_back(resource.id);
+            }
+        }
+    }
+    for (const auto& id : unproven) {
+        options.ignored[id].clear();
+    }
+}
+
+/// What the document says about how this host is brought to it.
+void heedDocument(const spec::Stack& stack, const spec::Host& host, Target& out) {
+    out.options.adopt.insert(stack.adopt.begin(), stack.adopt.end());
+    out.options.prune = stack.prunedOn(host);
+    out.options.drift = driftPolicy(stack.driftPolicyOn(host));
+    for (const auto& exception : stack.driftPolicies) {
+        out.options.driftOf[exception.resource] = driftPolicy(exception.policy);
+    }
+    for (const auto& rule : stack.ignore) {
+        out.options.ignored[rule.resource].insert(rule.fields.begin(), rule.fields.end());
+    }
+    leaveProofs(out.desired, out.options);
+    out.options.suspended = stack.suspendedBy(host);
+    out.timeout = std::chrono::milliseconds(spec::parseDuration(stack.timeoutOn(host)).value_or(0));
+    for (const auto& check : stack.healthChecks) {
+        const bool here = check.url.empty() ? stack.hostOf(check.project) == &host
+                                            : check.host.empty() || check.host == host.name;
+        if (here) {
+            out.healthChecks.push_back(check);
+        }
+    }
+}
+
+Target targetFor(const source::Loaded& loaded, const spec::Host& host, const render::Inputs& inputs,
+                 const plan::Options& options) {
     const auto& stack = loaded.document->stack;
     Target out;
+    out.options = options;
     out.stack = stack.name;
     out.host = host.name;
     out.desired = renderHost(stack, host, inputs);
+    heedDocument(stack, host, out);
     return out;
 }
 
@@ -136,7 +189,7 @@ SecureBytes readPrivate(const system::Files& files, const std::string& path) {
 
 Target makeSealedTarget(const source::Loaded& loaded, const std::string& host) {
     const auto& found = hostOf(loaded.document->stack, host);
-    return targetFor(loaded, found, sealedInputs(loaded, found));
+    return targetFor(loaded, found, sealedInputs(loaded, found), {});
 }
 
 Target makeTarget(const source::Loaded& loaded, const TargetRequest& request, const system::Files& files) {
@@ -148,16 +201,9 @@ Target makeTarget(const source::Loaded& loaded, const TargetRequest& request, co
     if (!masked) {
         openKeys(stack, host, paths, files, inputs);
     }
-    Target out = targetFor(loaded, host, inputs);
+    Target out = targetFor(loaded, host, inputs, request.options);
     out.revision = request.revision;
-    out.options = request.options;
     out.options.masked = masked;
-    out.options.adopt.insert(stack.adopt.begin(), stack.adopt.end());
-    out.options.prune = stack.prune;
-    out.options.drift = driftPolicy(stack.driftPolicy);
-    for (const auto& exception : stack.driftPolicies) {
-        out.options.driftOf[exception.resource] = driftPolicy(exception.policy);
-    }
     out.bundle = loaded.files;
     for (const auto& [path, text] : loaded.sources) {
         out.bundle[path.substr(path.rfind('/') + 1)] = text;

@@ -9,6 +9,12 @@ namespace vigie::cli {
 
 int apply(const ApplyOptions& options) {
     const auto loaded = loadUsable(options.directory);
+    const std::string name = chooseHost(loaded, options.host);
+    const auto& stack = loaded.document->stack;
+    if (const auto* host = stack.host(name); host != nullptr && !stack.suspendedBy(*host).empty()) {
+        throw Error("host `" + name + "` is suspended: the document says " + stack.suspendedBy(*host),
+                    "take that out to apply it; `vigie plan` shows what waits");
+    }
     Session session(options.root, BesideController::refused);
     auto& here = session.here;
     if (!options.confirmWithin.empty()) {
@@ -23,7 +29,7 @@ int apply(const ApplyOptions& options) {
     planOptions.activation = here.activation(options.noActivate ? "none" : options.activate);
     planOptions.adopt = {options.adopt.begin(), options.adopt.end()};
     const auto target = apply::makeTarget(
-        loaded, {chooseHost(loaded, options.host), "", options.root.state, here.tryOut(), planOptions},
+        loaded, {name, "", options.root.state, here.tryOut(), planOptions},
         here.files);
     return session.converge(target, options.yes);
 }

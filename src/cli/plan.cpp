@@ -69,9 +69,13 @@ std::vector<plan::Plan> planOffline(const source::Loaded& loaded, const PlanOpti
         if (base && base->document->stack.host(host.name) != nullptr) {
             before = apply::makeSealedTarget(*base, host.name).desired;
         }
-        out.push_back(plan::compare(before, head.desired));
+        out.push_back(plan::compare(before, head.desired, head.options));
         out.back().stack = head.stack;
         out.back().host = host.name;
+        if (!head.options.suspended.empty()) {
+            out.back().notes.push_back("suspended: nothing is changed there as long as the document says " +
+                                       head.options.suspended);
+        }
     }
     for (const auto& host : base ? base->document->stack.hosts : std::vector<spec::Host>{}) {
         if (loaded.document->stack.host(host.name) == nullptr) {

@@ -16,7 +16,8 @@ std::string digestOfPlan(const Plan& plan, const std::vector<Resource>& desired)
     return hash.field(digestOf(desired)).hex();
 }
 
-Plan compare(const std::vector<Resource>& base, const std::vector<Resource>& head) {
+Plan compare(const std::vector<Resource>& base, const std::vector<Resource>& head,
+             const Options& options) {
     std::map<std::string_view, const Resource*> before;
     for (const auto& resource : base) {
         before[resource.id] = &resource;
@@ -32,7 +33,9 @@ Plan compare(const std::vector<Resource>& base, const std::vector<Resource>& hea
         const auto it = before.find(resource.id);
         const Resource* old = it == before.end() ? nullptr : it->second;
         Change change{resource.id, Action::none, "unchanged", {}, {}};
-        if (old == nullptr) {
+        if (options.leavesAlone(resource.id)) {
+            change.reason = kIgnored;
+        } else if (old == nullptr) {
             change.action = Action::create;
             change.reason = resource.purpose;
         } else if (digestOf(*old) != digestOf(resource)) {
@@ -52,7 +55,9 @@ Plan compare(const std::vector<Resource>& base, const std::vector<Resource>& hea
         before.erase(resource.id);
     }
     for (auto it = base.rbegin(); it != base.rend(); ++it) {
-        if (before.count(it->id) != 0) {
+        if (before.count(it->id) != 0 && options.leavesAlone(it->id)) {
+            out.changes.push_back({it->id, Action::none, kIgnored, {}, {}});
+        } else if (before.count(it->id) != 0) {
             out.changes.push_back({it->id,
                                    Action::remove,
                                    "no longer in the document",

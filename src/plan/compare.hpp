@@ -5,7 +5,9 @@
 namespace vigie::plan {
 
 /// Rendered against rendered, for review before a push: what of `head` is not in `base`.
-Plan compare(const std::vector<render::Resource>& base, const std::vector<render::Resource>& head);
+/// `options` say what is left alone.
+Plan compare(const std::vector<render::Resource>& base, const std::vector<render::Resource>& head,
+             const Options& options = {});
 
 /// Of what was compared and what follows from it; no clocks, no counters.
 std::string digestOfPlan(const Plan& plan, const std::vector<render::Resource>& desired);

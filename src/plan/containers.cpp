@@ -18,15 +18,29 @@ constexpr std::int64_t kQuietMs = 60'000;
 
 constexpr std::string_view kProxy = "_proxy";
 
-/// Collects the fields that differ.
+/// The name that `spec.ignore` has for what is compared here as `environment PATH`, `image digest`, ….
+std::string ignorable(std::string_view field) {
+    const auto word = field.substr(0, field.find(' '));
+    return word == "health"    ? "healthcheck"
+           : word == "network" ? "networks"
+           : word == "label"   ? "labels"
+                               : std::string(word);
+}
+
+/// Collects the fields that differ, but for those that are ignored.
 class Fields {
 public:
+    explicit Fields(const std::set<std::string>& ignored) : ignored_(&ignored) {}
+
     void compare(const std::string& field, const std::string& is, const std::string& wanted) {
         if (is != wanted) {
             add(field, is, wanted);
         }
     }
     void add(const std::string& field, const std::string& is, const std::string& wanted) {
+        if (ignores(field)) {
+            return;
+        }
         names_.push_back(field);
         if (!is.empty()) {
             diff_ += "-" + field + ": " + is + "\n";
@@ -36,14 +50,23 @@ public:
         }
     }
     void add(const std::string& field, const std::string& diff) {
+        if (ignores(field)) {
+            return;
+        }
         names_.push_back(field);
         diff_ += diff;
     }
     [[nodiscard]] bool empty() const { return names_.empty(); }
     [[nodiscard]] std::string names() const { return join(names_, ", "); }
     [[nodiscard]] const std::string& diff() const { return diff_; }
+    [[nodiscard]] bool ignoresSomething() const { return !ignored_->empty(); }
 
 private:
+    [[nodiscard]] bool ignores(std::string_view field) const {
+        return ignored_->count(ignorable(field)) != 0;
+    }
+
+    const std::set<std::string>* ignored_;
     std::vector<std::string> names_;
     std::string diff_;
 };
@@ -182,9 +205,10 @@ void compareMounts(const ComposeService& compose, const ObservedContainer& is, F
     fields.compare("mounts", join(sorted(there), ", "), join(sorted(wanted), ", "));
 }
 
-Fields differences(const ComposeService& compose, const ObservedContainer& is, const ObservedImage* image) {
+Fields differences(const ComposeService& compose, const ObservedContainer& is, const ObservedImage* image,
+                   const std::set<std::string>& ignored) {
     const Service& service = compose.service;
-    Fields out;
+    Fields out(ignored);
     if (service.whole()) {
         out.compare("image", is.image, service.image);
         if (image != nullptr && is.image == service.image && is.imageId != image->id) {
@@ -218,6 +242,9 @@ Fields differences(const ComposeService& compose, const ObservedContainer& is, c
     compareEnvironment(service, is, image, out);
     for (const auto& [label, value] : service.labels()) {
         const auto it = is.labels.find(label);
+        if (label == render::kConfigLabel && out.ignoresSomething()) {
+            continue;  // it stands for the ignored fields as well
+        }
         if (it == is.labels.end() && !service.whole()) {
             continue;  // the user's own, never made by us: it has what we add already, and is left running
         }
@@ -285,7 +312,8 @@ void planContainer(const Context& context, const render::Resource& resource, con
     }
     const auto image = context.observed.images.find(compose.service.image);
     const auto differing =
-        differences(compose, *is, image == context.observed.images.end() ? nullptr : &image->second);
+        differences(compose, *is, image == context.observed.images.end() ? nullptr : &image->second,
+                    context.ignoredOf(resource.id));
     const bool settled = !users || !context.applied(resource) || is->quietMs >= kQuietMs;
     const std::string trouble = ill(*is);
     if (!differing.empty()) {

@@ -38,12 +38,14 @@ std::string typeText(FileInfo::Type type) {
 }
 
 /// What of mode and owner differs, in words; empty when nothing does.
-std::string attributesDiffer(const FileInfo& is, unsigned mode, const Owner& owner, bool canChown) {
+std::string attributesDiffer(const Context& context, const Resource& resource, const FileInfo& is,
+                             unsigned mode, const Owner& owner) {
+    const auto& ignored = context.ignoredOf(resource.id);
     std::vector<std::string> out;
-    if (is.mode != mode) {
+    if (is.mode != mode && ignored.count("mode") == 0) {
         out.push_back("mode is " + octal(is.mode) + ", wanted " + octal(mode));
     }
-    if (canChown && is.owner != owner) {
+    if (context.observed.canChown && is.owner != owner && ignored.count("owner") == 0) {
         out.push_back("owner is " + ownerText(is.owner) + ", wanted " + ownerText(owner));
     }
     return join(out, "; ");
@@ -85,9 +87,10 @@ void planFile(const Context& context, const Resource& resource, const render::Fi
         return;
     }
     const bool sameBytes =
-        context.options.masked ? view(is.bytes) == masked : view(is.bytes) == view(file.content.reveal());
+        context.ignoredOf(resource.id).count("content") != 0 ||
+        (context.options.masked ? view(is.bytes) == masked : view(is.bytes) == view(file.content.reveal()));
     const std::string attributes =
-        attributesDiffer(is.info, file.mode, file.owner, context.observed.canChown);
+        attributesDiffer(context, resource, is.info, file.mode, file.owner);
     if (sameBytes && attributes.empty()) {
         out.action = ours ? Action::none : Action::adopt;
         out.reason = ours ? "as it should be" : resource.purpose + ": identical already, taken over";
@@ -124,7 +127,7 @@ void planDirectory(const Context& context, const Resource& resource, const rende
     }
     const std::string attributes =
         directory.exact
-            ? attributesDiffer(is.info, directory.mode, directory.owner, context.observed.canChown)
+            ? attributesDiffer(context, resource, is.info, directory.mode, directory.owner)
             : "";
     if (!attributes.empty()) {
         out.action = Action::update;

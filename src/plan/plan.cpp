@@ -11,8 +11,18 @@ namespace {
 
 using render::Resource;
 
+/// Whatever was planned for what is left alone is dropped.
+void leaveAlone(Change& change) {
+    change = Change{change.id, Action::none, kIgnored, {}, {}};
+    change.ownable = false;  // and what was ours before stays so
+}
+
 Change changeOf(const Context& context, const Resource& resource) {
     Change out{resource.id, Action::none, {}, {}, {}};
+    if (context.options.leavesAlone(resource.id)) {
+        leaveAlone(out);
+        return out;
+    }
     const bool reloads = context.options.activation != Activation::none;
     const bool all = context.options.activation == Activation::all;
     if (const auto* file = std::get_if<render::File>(&resource.what)) {
@@ -186,6 +196,10 @@ void addNotes(const Observed& observed, const Options& options, Plan& plan) {
             "this root has no identity (`vigie keys init`): secrets are written as ***, to look at and not "
             "to run");
     }
+    if (!options.suspended.empty()) {
+        plan.notes.push_back("suspended: nothing is changed here as long as the document says " +
+                             options.suspended);
+    }
     if (observed.firewall && observed.firewall->problem.empty() && !observed.firewall->enabled) {
         plan.notes.emplace_back(
             "ufw is not enabled: its rules count once it is (vigie never switches it on or off)");
@@ -254,6 +268,17 @@ bool Change::reversible() const {
     return action != Action::recreate && action != Action::restart;
 }
 
+bool Options::leavesAlone(const std::string& id) const {
+    const auto it = ignored.find(id);
+    return it != ignored.end() && it->second.empty();
+}
+
+const std::set<std::string>& Context::ignoredOf(const std::string& id) const {
+    static const std::set<std::string> kNone;
+    const auto it = options.ignored.find(id);
+    return it == options.ignored.end() ? kNone : it->second;
+}
+
 bool Context::applied(const Resource& resource) const {
     const auto it = inventory.find(resource.id);
     return it != inventory.end() && it->second.digest == digestOf(resource);
@@ -293,6 +318,11 @@ Plan makePlan(const std::vector<Resource>& desired, const Observed& observed,
             out.changes.push_back(removal(context, id));
         } else {
             out.changes.push_back({id, Action::none, "no longer in the document; kept (spec.prune)", {}, {}});
+        }
+    }
+    for (auto& change : out.changes) {  // also what others would have done to it
+        if (options.leavesAlone(change.id)) {
+            leaveAlone(change);
         }
     }
     addNotes(observed, options, out);

@@ -82,6 +82,11 @@ struct Options {
     bool prune = true;
     DriftPolicy drift = DriftPolicy::repair;
     std::map<std::string, DriftPolicy> driftOf = {};  ///< by resource id
+    /// What is not compared, by resource id; without fields, the resource as a whole is left alone.
+    std::map<std::string, std::set<std::string>> ignored = {};
+    std::string suspended = {};  ///< the field of the document that lets nothing be changed; empty: none
+
+    [[nodiscard]] bool leavesAlone(const std::string& id) const;
 };
 
 /// Desired against observed. Pure. Resources of the inventory that are no longer desired are removed last.

@@ -15,6 +15,8 @@ struct Context {
     [[nodiscard]] bool ours(const std::string& id) const { return inventory.count(id) != 0; }
     /// It was applied as the document still has it: a difference is drift.
     [[nodiscard]] bool applied(const render::Resource& resource) const;
+    /// The fields of a resource that are not compared; none when nothing is said of it.
+    [[nodiscard]] const std::set<std::string>& ignoredOf(const std::string& id) const;
     [[nodiscard]] bool mayAdopt(const std::string& id) const { return options.adopt.count(id) != 0; }
 };
 
@@ -44,6 +46,7 @@ void planSilence(const Context& context, const render::Resource& resource, const
 /// Silences of an Alertmanager that is started by this very plan.
 void silenceOnceItRuns(const std::vector<render::Resource>& desired, const Observed& observed, Plan& plan);
 
+constexpr const char* kIgnored = "ignored (spec.ignore)";
 constexpr const char* kNowhere = "/dev/null";
 
 }  // namespace vigie::plan

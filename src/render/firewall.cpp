@@ -45,7 +45,7 @@ void allowFromContainers(Builder& builder) {
 
 void renderFirewall(Builder& builder) {
     const auto& stack = builder.stack;
-    if (stack.firewallProvider != "ufw") {
+    if (stack.firewallProviderOn(builder.host) != "ufw") {
         return;
     }
     for (const auto& port : spec::portsPublished(stack, builder.host)) {

@@ -1,6 +1,7 @@
 #include "spec/codec.hpp"
 
 #include "spec/describe_alertmanager.hpp"
+#include "spec/describe_components.hpp"
 #include "spec/describe_prometheus.hpp"
 #include "spec/fields.hpp"
 
@@ -33,6 +34,12 @@ VIGIE_DESCRIBE(Host) {
     io.field("labels", value.labels);
     io.field("sealingKey", value.sealingKey);
     io.field("dependsOn", value.dependsOn);
+    io.field("suspend", value.suspend);
+    io.field("timeout", value.timeout);
+    io.field("prune", value.prune);
+    io.field("driftPolicy", value.driftPolicy);
+    optionalGroup(io, "firewall", !value.firewallProvider.empty(),
+                  [&](auto& firewall) { firewall.field("provider", value.firewallProvider); });
 }
 
 VIGIE_DESCRIBE(PresharedKey) {
@@ -101,14 +108,6 @@ VIGIE_DESCRIBE(Exporter) {
     io.field("pgbouncer", value.pgbouncer);
 }
 
-VIGIE_DESCRIBE(Jaeger) {
-    io.field("project", value.project);
-    io.field("image", value.image);
-    io.field("port", value.port);
-    io.field("exposure", value.exposure);
-    io.field("otlpExposure", value.otlpExposure);
-}
-
 VIGIE_DESCRIBE(Registry) {
     io.field("server", value.server);
     io.field("username", value.username);
@@ -118,6 +117,19 @@ VIGIE_DESCRIBE(Registry) {
 VIGIE_DESCRIBE(SelfMonitoring) {
     io.field("enabled", value.enabled);
     io.field("port", value.port);
+}
+
+VIGIE_DESCRIBE(HealthCheck) {
+    io.field("project", value.project);
+    io.field("service", value.service);
+    io.field("url", value.url);
+    io.field("host", value.host);
+    io.field("expectStatus", value.expectStatus);
+}
+
+VIGIE_DESCRIBE(IgnoreRule) {
+    io.field("resource", value.resource);
+    io.field("fields", value.fields);
 }
 
 VIGIE_DESCRIBE(DriftException) {
@@ -148,8 +160,13 @@ VIGIE_DESCRIBE(Stack) {
         spec.field("prometheus", value.prometheus);
         spec.field("alertmanager", value.alertmanager);
         spec.field("jaeger", value.jaeger);
+        spec.field("grafana", value.grafana);
         spec.field("registries", value.registries);
         spec.group("vigie", [&](auto& vigie) { vigie.field("metrics", value.selfMonitoring); });
+        spec.field("suspend", value.suspend);
+        spec.field("timeout", value.timeout);
+        spec.field("healthChecks", value.healthChecks);
+        spec.field("ignore", value.ignore);
         spec.field("prune", value.prune);
         spec.field("rollout", value.rollout);
         spec.field("rolloutTimeout", value.rolloutTimeout);

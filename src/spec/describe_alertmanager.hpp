@@ -76,8 +76,9 @@ VIGIE_DESCRIBE(Alertmanager) {
     io.field("timeIntervals", value.timeIntervals);
     io.field("templates", value.templates);
     io.field("silences", value.silences);
+    io.field("configFile", value.configFile);
     io.field("smtp", value.smtp);
-    io.field("route", value.route);
+    optionalMap(io, "route", value.route);
     io.field("receivers", value.receivers);
     io.field("exposure", value.exposure);
 }

@@ -1,6 +1,7 @@
 #include "spec/references.hpp"
 
 #include "base/text.hpp"
+#include "spec/format.hpp"
 #include "spec/rollout.hpp"
 #include "spec/secret_uses.hpp"
 
@@ -139,6 +140,52 @@ void checkWaiting(const Stack& stack, const References& refs, const Reporter& re
     }
 }
 
+void checkTimeout(const Reporter& report, const FieldPath& at, const std::string& text) {
+    if (parseDuration(text) == std::int64_t{0}) {
+        report.error("VG0105", at, "`" + text + "` leaves no time for any proof", "write it like `90s` or `5m`");
+    }
+}
+
+void checkHealthChecks(const Stack& stack, const References& refs, const Reporter& report) {
+    for (std::size_t i = 0; i < stack.healthChecks.size(); ++i) {
+        const auto& check = stack.healthChecks[i];
+        const FieldPath at = FieldPath{"spec", "healthChecks"}[i];
+        refs.project(at / "project", check.project);
+        refs.host(at / "host", check.host);
+        const bool container = !check.project.empty() || !check.service.empty();
+        const bool whole = !check.project.empty() && !check.service.empty();
+        if (container == !check.url.empty() || container != whole || (container && !check.host.empty())) {
+            report.error("VG0511", at, "this is neither the check of a container nor that of an address",
+                         "write `{ project: …, service: … }`, or `{ url: …, host: … }` with a host or without");
+        }
+    }
+}
+
+void checkIgnored(const Stack& stack, const Reporter& report) {
+    for (std::size_t i = 0; i < stack.ignore.size(); ++i) {
+        const auto& rule = stack.ignore[i];
+        const auto& known = comparedFields(std::string_view(rule.resource).substr(0, rule.resource.find(':')));
+        for (std::size_t j = 0; j < rule.fields.size() && rule.resource.find(':') != std::string::npos; ++j) {
+            if (std::find(known.begin(), known.end(), rule.fields[j]) == known.end()) {
+                report.error("VG0512", (FieldPath{"spec", "ignore"}[i] / "fields")[j],
+                             "`" + rule.resource + "` has no field `" + rule.fields[j] + "` that is compared",
+                             known.empty() ? "such a resource is compared as a whole: remove `fields`"
+                                           : "its fields: " + join(known, ", "));
+            }
+        }
+    }
+}
+
+/// What is the host's or the stack's, and has references in it.
+void checkReconciling(const Stack& stack, const References& refs, const Reporter& report) {
+    checkTimeout(report, {"spec", "timeout"}, stack.timeout);
+    for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
+        checkTimeout(report, FieldPath{"spec", "hosts"}[i] / "timeout", stack.hosts[i].timeout);
+    }
+    checkHealthChecks(stack, refs, report);
+    checkIgnored(stack, report);
+}
+
 }  // namespace
 
 void checkReferences(const Stack& stack, const Reporter& report) {
@@ -157,6 +204,7 @@ void checkReferences(const Stack& stack, const Reporter& report) {
         refs.host((spec / "projects")[i] / "host", stack.projects[i].host);
     }
     checkWaiting(stack, refs, report);
+    checkReconciling(stack, refs, report);
     for (std::size_t i = 0; i < stack.applications.size(); ++i) {
         refs.project((spec / "applications")[i] / "project", stack.applications[i].project);
     }

@@ -90,4 +90,38 @@ std::string Stack::alertmanagerOn(const Host& host) const {
     return {};
 }
 
+const std::string& Stack::driftPolicyOn(const Host& host) const {
+    return host.driftPolicy.empty() ? driftPolicy : host.driftPolicy;
+}
+
+const std::string& Stack::firewallProviderOn(const Host& host) const {
+    return host.firewallProvider.empty() ? firewallProvider : host.firewallProvider;
+}
+
+const std::string& Stack::timeoutOn(const Host& host) const {
+    return host.timeout.empty() ? timeout : host.timeout;
+}
+
+bool Stack::prunedOn(const Host& host) const {
+    return host.prune.value_or(prune);
+}
+
+std::string Stack::suspendedBy(const Host& host) const {
+    if (host.suspend) {
+        return *host.suspend ? "`suspend: true` of host `" + host.name + "`" : "";
+    }
+    return suspend ? "`spec.suspend: true`" : "";
+}
+
+bool isFirstJaeger(const std::string& image) {
+    const auto end = image.find_first_of(":@", image.rfind('/') == std::string::npos ? 0 : image.rfind('/'));
+    const std::string name = image.substr(0, end);
+    constexpr std::string_view kFirst = "all-in-one";
+    return name.size() >= kFirst.size() && name.compare(name.size() - kFirst.size(), kFirst.size(), kFirst) == 0;
+}
+
+bool Jaeger::first() const {
+    return version.empty() ? isFirstJaeger(image) : version == "v1";
+}
+
 }  // namespace vigie::spec

@@ -1,6 +1,10 @@
 #pragma once
 
+#include "spec/grafana.hpp"
+#include "spec/jaeger.hpp"
 #include "spec/node.hpp"
+#include "spec/reconcile.hpp"
+#include "spec/secret_reference.hpp"
 
 #include <map>
 #include <optional>
@@ -10,11 +14,6 @@
 /// The document as plain structs. Field by field this is crd/monitoringstacks.vigie.dev.yaml, where each
 /// field is described; a string that is empty, or a `0` where 0 is no value, means that the field is absent.
 namespace vigie::spec {
-
-struct SecretReference {
-    std::string secret;
-    bool operator==(const SecretReference&) const = default;
-};
 
 struct Host {
     std::string name;
@@ -30,6 +29,12 @@ struct Host {
     int listenPort = 0;
     std::optional<int> persistentKeepalive = {};
     std::map<std::string, std::string> labels = {};
+    // Each of these is the stack's own when it is absent.
+    std::optional<bool> suspend = {};
+    std::string timeout = {};
+    std::optional<bool> prune = {};
+    std::string driftPolicy = {};
+    std::string firewallProvider = {};
     bool operator==(const Host&) const = default;
 };
 
@@ -303,20 +308,12 @@ struct Alertmanager {
     std::vector<Node> timeIntervals = {};
     std::vector<std::string> templates = {};
     std::vector<Silence> silences = {};
+    std::string configFile = {};  ///< the host's own, relative to the project's directory
 
     /// The projects of all servers, the first one first.
     [[nodiscard]] std::vector<std::string> projects() const;
     [[nodiscard]] bool clustered() const { return !replicas.empty(); }
     bool operator==(const Alertmanager&) const = default;
-};
-
-struct Jaeger {
-    std::string project;
-    std::string image;
-    int port = 0;
-    std::string exposure = {};
-    std::string otlpExposure = {};
-    bool operator==(const Jaeger&) const = default;
 };
 
 /// How the images of one registry are had.
@@ -371,6 +368,11 @@ struct Stack {
     std::vector<std::string> adopt;
     std::vector<Secret> secrets;
     std::vector<Registry> registries = {};
+    std::optional<Grafana> grafana = {};
+    bool suspend = false;
+    std::string timeout = {};
+    std::vector<HealthCheck> healthChecks = {};
+    std::vector<IgnoreRule> ignore = {};
     bool operator==(const Stack&) const = default;
 
     [[nodiscard]] const Host* host(std::string_view name) const;
@@ -382,6 +384,14 @@ struct Stack {
     /// there is none.
     [[nodiscard]] std::optional<Replica> prometheusOn(const Host& host) const;
     [[nodiscard]] std::string alertmanagerOn(const Host& host) const;
+
+    // What holds for `host`: its own word, or else the stack's.
+    [[nodiscard]] const std::string& driftPolicyOn(const Host& host) const;
+    [[nodiscard]] const std::string& firewallProviderOn(const Host& host) const;
+    [[nodiscard]] const std::string& timeoutOn(const Host& host) const;
+    [[nodiscard]] bool prunedOn(const Host& host) const;
+    /// The field that says that nothing is changed on `host`; empty: none does.
+    [[nodiscard]] std::string suspendedBy(const Host& host) const;
 };
 
 }  // namespace vigie::spec

@@ -69,6 +69,11 @@ public:
     void suspend(const std::string& why);
     void resume();
 
+    /// The field of the tip's document that lets nothing be changed, or empty. Kept, for it holds as well
+    /// while no other document can be had.
+    [[nodiscard]] std::string suspendedByDocument() const;
+    void setSuspendedByDocument(const std::string& why);
+
     /// The revision whose tunnel is applied while everything else of it waits for other hosts, or empty.
     [[nodiscard]] std::string heldTunnel() const;
     void holdTunnel(const std::string& revision);

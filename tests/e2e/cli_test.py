@@ -283,6 +283,38 @@ class Applies(Case):
         self.assertEqual((self.root / "var/lib/vigie").stat().st_mode & 0o777, 0o700)
         self.assertEqual(self.plan().returncode, 0)
 
+    def test_a_suspended_host_is_planned_and_not_applied(self):
+        document = self.copy()
+        file = document / "stack.yaml"
+        file.write_text(file.read_text().replace("spec:\n", "spec:\n  suspend: true\n", 1))
+        plan = vigie("plan", "--host", "vm", "--root", self.root, document)
+        self.assertEqual(plan.returncode, 1, plan.stderr)
+        self.assertIn("suspended: nothing is changed here as long as the document says `spec.suspend: true`", plan.stdout)
+        result = vigie("apply", "--host", "vm", "--root", self.root, "--yes", document)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("host `vm` is suspended", result.stderr)
+        self.assertFalse(self.root.exists())
+        file.write_text(file.read_text().replace("  hosts:\n", "  hosts:\n", 1).replace("    - name: vm\n", "    - name: vm\n      suspend: false\n", 1))
+        self.assertEqual(vigie("apply", "--host", "vm", "--root", self.root, "--yes", document).returncode, 0)
+
+    def test_what_is_ignored_is_neither_made_nor_put_right_nor_removed(self):
+        document = self.copy()
+        file = document / "stack.yaml"
+        good = file.read_text()
+        ignored = self.root / "opt/monitoring/prometheus/rules/recording-rules.yml"
+        file.write_text(good + "  ignore: [{ resource: \"file:/opt/monitoring/prometheus/rules/recording-rules.yml\" }]\n")
+        apply = ("apply", "--host", "vm", "--root", self.root, "--yes", document)
+        vigie(*apply)
+        self.assertFalse(ignored.exists())
+        file.write_text(good)
+        self.assertEqual(vigie(*apply).returncode, 0)
+        ignored.write_text("groups: []\n")
+        file.write_text(good + "  ignore: [{ resource: \"file:/opt/monitoring/prometheus/rules/recording-rules.yml\" }]\n")
+        plan = vigie("plan", "--host", "vm", "--root", self.root, document)
+        self.assertEqual(plan.returncode, 0, plan.stdout)
+        self.assertIn("ignored (spec.ignore)", plan.stdout)
+        self.assertEqual(ignored.read_text(), "groups: []\n")
+
     def test_identical_content_is_taken_over_silently(self):
         out = self.base / "out"
         vigie("render", "--host", "vm", MOMENTS, "-o", out)

@@ -373,6 +373,36 @@ class Triggers(Case):
 
         wait_for("the events", lambda: {"Suspended", "Resumed", "Applied", "DriftRepaired"} <= told())
 
+    def test_a_document_that_suspends_changes_nothing_and_is_not_forgotten(self):
+        self.start("1h")
+        compose = self.lab.root("vm") / "opt/monitoring/compose.yaml"
+        good = compose.read_bytes()
+        self.edit("spec:\n", "spec:\n  suspend: true\n")
+        suspended = self.lab.push("suspended")
+        compose.write_text("by hand\n")
+        self.assertEqual(self.run_vigie("reconcile", "--wait").returncode, 1)
+        ready = self.lab.condition("vm", "Ready")
+        self.assertEqual(ready["reason"], "Suspended")
+        self.assertIn("`spec.suspend: true`", ready["message"])
+        self.assertIn("to update", ready["message"])
+        self.assertEqual(self.lab.status("vm")["lastAttemptedRevision"], suspended)
+        self.assertEqual(self.run_vigie("plan", "--pending").returncode, 1)
+        self.run_vigie("resume")  # which is the operator's word, not the document's
+        self.assertEqual(self.run_vigie("reconcile", "--wait").returncode, 1)
+        self.assertEqual(compose.read_text(), "by hand\n")
+        self.edit("  jaeger:", "  yaeger:")  # what cannot be read does not let anybody go on, nor does a restart
+        self.lab.push("a mistake")
+        self.lab.stop("vm")
+        self.lab.start_controller("vm", interval="1h")
+        wait_for("stalled", lambda: self.lab.condition("vm", "Stalled").get("status") == "True")
+        self.run_vigie("reconcile", "--wait")
+        self.assertEqual(compose.read_text(), "by hand\n")
+        self.edit("  yaeger:", "  jaeger:")
+        self.edit("  suspend: true\n", "")
+        self.lab.push("goes on")
+        self.assertEqual(self.run_vigie("reconcile", "--wait").returncode, 0)
+        self.assertEqual(compose.read_bytes(), good)
+
     def test_a_rollback_goes_back_and_suspends(self):
         first = self.start("1h")
         config = self.lab.root("vm") / "opt/monitoring/prometheus/prometheus.yml"

@@ -283,5 +283,33 @@ TEST_CASE("without a guard that starts, nothing is changed and nothing stays ope
     CHECK(subject.unsettled(target).empty());
 }
 
+TEST_CASE("a health check that fails takes the apply back, and the render is not tried again",
+          "[property][transaction]") {
+    const ModelStack document = exampleStack("moments");
+    Subject subject(document, "vm");
+    subject.apply(subject.target(document, "r0"));
+    const auto before = subject.host.snapshot();
+    auto next = document;
+    next.stack.prometheus->scrapeInterval = "30s";
+    next.stack.timeout = "30s";
+    next.stack.healthChecks.resize(2);
+    next.stack.healthChecks[0].url = "http://203.0.113.10/";
+    next.stack.healthChecks[1].project = "monitoring";
+    next.stack.healthChecks[1].service = "jaeger";
+    const auto target = subject.target(next, "r1");
+    subject.host.programs.others["http://203.0.113.10/"] = 503;
+    REQUIRE_THROWS_WITH(subject.apply(target), Catch::Contains("answered 503 rather than 200"));
+    CHECK(differences(before, subject.host.snapshot()).empty());
+    CHECK(subject.store.quarantined(digestOf(target.desired)));
+    subject.host.programs.others["http://203.0.113.10/"] = 200;
+    CHECK(subject.apply(target) == apply::Applied::done);
+    CHECK(subject.unsettled(target).empty());
+    CHECK(subject.store.lastAppliedRevision() == "r1");
+    next.stack.healthChecks[1].service = "nobody";
+    next.stack.prometheus->scrapeInterval = "40s";
+    REQUIRE_THROWS_WITH(subject.apply(subject.target(next, "r2")), Catch::Contains("monitoring/nobody is gone"));
+    CHECK(subject.store.lastAppliedRevision() == "r1");
+}
+
 }  // namespace
 }  // namespace vigie::tests

@@ -196,6 +196,10 @@ HttpResponse ModelPrograms::silence(const HttpRequest& request, const std::strin
 }
 
 HttpResponse ModelPrograms::send(const HttpRequest& request) {
+    if (const auto other = others.find(request.url); other != others.end()) {
+        fuse_.look();
+        return {other->second, ""};
+    }
     const std::string scheme = "http://";
     const auto slash = request.url.find('/', scheme.size());
     const auto colon = request.url.rfind(':', slash);

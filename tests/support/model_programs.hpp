@@ -43,6 +43,9 @@ public:
     /// By the container's `project/service`, also while it does not run.
     std::map<std::string, std::vector<ModelSilence>> silences;
 
+    /// What other addresses answer: the status by the URL.
+    std::map<std::string, int> others;
+
     /// The next so many reloads are answered with 500.
     int refuseReloads = 0;
     /// As Prometheus does it with a bad rule file: it has the new jobs and the old rules then.

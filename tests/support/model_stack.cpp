@@ -125,6 +125,7 @@ void copyHost(const ModelHost& from, ModelHost& to) {
     to.engine.images = from.engine.images;
     to.engine.made = from.engine.made;
     to.programs.loaded = from.programs.loaded;
+    to.programs.others = from.programs.others;
     to.processes.activeUnits = from.processes.activeUnits;
 }
 

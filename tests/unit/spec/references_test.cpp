@@ -41,6 +41,12 @@ TEST_CASE("each name that does not exist is one mistake", "[spec]") {
         [](Stack& s) {
             s.registries = {{"docker.io", "me", {"x"}}};
         },
+        [](Stack& s) {
+            s.healthChecks = {{"x", "backend", {}, {}}};
+        },
+        [](Stack& s) {
+            s.healthChecks = {{{}, {}, "http://a", "x"}};
+        },
         [](Stack& s) { s.alertmanager->project = "x"; },
         [](Stack& s) { s.alertmanager->smtp->passwordFrom->secret = "x"; },
         [](Stack& s) { s.alertmanager->route.receiver = "x"; },
@@ -52,6 +58,41 @@ TEST_CASE("each name that does not exist is one mistake", "[spec]") {
         INFO("change " << i);
         CHECK(tests::codesOf(check(changes[i])) == Codes{"VG0201"});
     }
+}
+
+TEST_CASE("a health check is of a container or of an address, and of nothing else", "[spec]") {
+    const auto codes = [](const HealthCheck& one) {
+        return tests::codesOf(check([&](Stack& s) { s.healthChecks = {one}; }));
+    };
+    CHECK(codes({"moments", "backend", {}, {}}).empty());
+    CHECK(codes({{}, {}, "http://127.0.0.1:8000/", {}}).empty());
+    CHECK(codes({{}, {}, "http://127.0.0.1:8000/", "vps"}).empty());
+    for (const auto& wrong : std::vector<HealthCheck>{{{}, {}, {}, {}},
+                                                      {"moments", {}, {}, {}},
+                                                      {{}, "backend", {}, {}},
+                                                      {"moments", "backend", {}, "vps"},
+                                                      {"moments", "backend", "http://a", {}},
+                                                      {{}, {}, {}, "vps"}}) {
+        CHECK(codes(wrong) == Codes{"VG0511"});
+    }
+}
+
+TEST_CASE("only fields that are compared can be ignored", "[spec]") {
+    const auto codes = [](const std::string& resource, const std::vector<std::string>& fields) {
+        return tests::codesOf(check([&](Stack& s) { s.ignore = {{resource, fields}}; }));
+    };
+    CHECK(codes("compose:moments/backend", {"image", "labels", "healthcheck"}).empty());
+    CHECK(codes("file:/etc/a", {"content", "mode", "owner"}).empty());
+    CHECK(codes("wireguard:wg0", {}).empty());
+    CHECK(codes("compose:moments/backend", {"mode"}) == Codes{"VG0512"});
+    CHECK(codes("directory:/etc", {"content"}) == Codes{"VG0512"});
+    CHECK(codes("wireguard:wg0", {"mtu", "peers"}) == Codes{"VG0512", "VG0512"});
+}
+
+TEST_CASE("a timeout leaves some time", "[spec]") {
+    CHECK(tests::codesOf(check([](Stack& s) { s.timeout = "0"; })) == Codes{"VG0105"});
+    CHECK(tests::codesOf(check([](Stack& s) { s.hosts[0].timeout = "0s"; })) == Codes{"VG0105"});
+    CHECK(check([](Stack& s) { s.timeout = "1s"; }).empty());
 }
 
 TEST_CASE("an empty name was reported before and is passed over", "[spec]") {

@@ -1,0 +1,64 @@
+#include "apply/target.hpp"
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+namespace vigie::apply {
+namespace {
+
+/// examples/moments, changed by the test, on one host.
+Target target(const std::function<void(spec::Stack&)>& change, const std::string& host = "vm") {
+    auto loaded = source::loadDirectory(tests::sourcePath("examples/moments"));
+    REQUIRE(loaded.usable());
+    change(loaded.document->stack);
+    return makeSealedTarget(loaded, host);
+}
+
+TEST_CASE("a host's own settings reach its target and no other's", "[apply][target]") {
+    const auto change = [](spec::Stack& stack) {
+        stack.hosts[1].driftPolicy = "report";
+        stack.hosts[1].prune = false;
+        stack.hosts[1].timeout = "5m";
+        stack.hosts[1].suspend = true;
+    };
+    const auto vm = target(change);
+    CHECK(vm.options.drift == plan::DriftPolicy::report);
+    CHECK_FALSE(vm.options.prune);
+    CHECK(vm.timeout == std::chrono::minutes(5));
+    CHECK_FALSE(vm.options.suspended.empty());
+    const auto vps = target(change, "vps");
+    CHECK(vps.options.drift == plan::DriftPolicy::repair);
+    CHECK(vps.options.prune);
+    CHECK(vps.timeout.count() == 0);
+    CHECK(vps.options.suspended.empty());
+}
+
+TEST_CASE("health checks are those of the host's own containers, and of the addresses it asks",
+          "[apply][target]") {
+    const auto change = [](spec::Stack& stack) {
+        stack.healthChecks.resize(3);
+        stack.healthChecks[0].project = "moments";
+        stack.healthChecks[0].service = "backend";
+        stack.healthChecks[1].url = "http://all";
+        stack.healthChecks[2].url = "http://vps";
+        stack.healthChecks[2].host = "vps";
+    };
+    CHECK(target(change, "vps").healthChecks.size() == 3);
+    REQUIRE(target(change, "vm").healthChecks.size() == 1);
+    CHECK(target(change, "vm").healthChecks[0].url == "http://all");
+}
+
+TEST_CASE("a program is not asked to prove a configuration that is ignored", "[apply][target]") {
+    const std::string file = "file:/opt/monitoring/prometheus/prometheus.yml";
+    for (const auto& fields : {std::vector<std::string>{}, {"content"}}) {
+        const auto ignoring = target([&](spec::Stack& stack) { stack.ignore = {{file, fields}}; });
+        CHECK(ignoring.options.leavesAlone("reload:prometheus"));
+        CHECK_FALSE(ignoring.options.leavesAlone("reload:alertmanager"));
+        CHECK(ignoring.options.leavesAlone(file) == fields.empty());
+    }
+    const auto mode = target([&](spec::Stack& stack) { stack.ignore = {{file, {"mode"}}}; });
+    CHECK_FALSE(mode.options.leavesAlone("reload:prometheus"));
+}
+
+}  // namespace
+}  // namespace vigie::apply
