@@ -88,7 +88,7 @@ void Health::observe(const apply::Target& target, const apply::Look& look, const
                     {"NotRunning", resource.id + " does not answer at " + reload->baseUrl});
                 continue;
             }
-            if (observed.digest != reload->digest) {
+            if (!plan::hasLoaded(*reload, observed) && observed.digest != reload->digest) {
                 outcome.unhealthy.push_back({"NotLoaded", resource.id + " runs another configuration"});
             }
             try {

@@ -196,6 +196,9 @@ std::vector<std::string> Reconciler::watchedPaths() const {
                 out.insert(file->path);
             } else if (const auto* directory = std::get_if<render::Directory>(&resource.what)) {
                 out.insert(directory->path);
+            } else if (const auto* reload = std::get_if<render::Reload>(&resource.what);
+                       reload != nullptr && reload->hosts != render::Reload::Hosts::no) {
+                out.insert(reload->configPath);
             } else if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
                 const auto own = apply::keyPaths(config_.state, wireguard->interface);
                 out.insert({own.wireguard, own.next});

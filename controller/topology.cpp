@@ -193,6 +193,9 @@ ordered_json components(const Picture& picture) {
     if (stack.jaeger) {
         out.add("jaeger", "jaeger", stack.jaeger->project, "jaeger", "unknown");
     }
+    if (stack.grafana) {
+        out.add("grafana", "grafana", stack.grafana->project, "grafana", "unknown");
+    }
     return std::move(out.out);
 }
 

@@ -158,7 +158,7 @@ ProgramImage unpackProgram(std::string_view data) {
 
 std::string restoreProgram(std::string_view data, std::chrono::milliseconds timeout, const System& system) {
     const auto was = unpackProgram(data);
-    const auto now = observeReload(was.reload, system.http);
+    const auto now = observeReload(was.reload, system);
     if (!was.answered) {
         // It may have been reached through the tunnel that was brought up: it takes the old files again.
         return now.answered ? reloadOnly(was.reload.baseUrl, timeout, system.http) : "";
@@ -291,13 +291,13 @@ void BeforeImages::program(const render::Reload& reload, bool reloaded) {
     if (!first("reload", reload.baseUrl)) {
         return;
     }
-    const auto now = observeReload(reload, system_.http);
+    const auto now = observeReload(reload, system_);
     SecureBytes data;
     packField(data, std::to_string(static_cast<int>(reload.program)));
     packField(data, reload.baseUrl);
     packField(data, reload.configPath);
     packField(data, now.answered ? "answered" : "silent");
-    packField(data, now.digest);
+    packField(data, reload.hosts == render::Reload::Hosts::no ? now.digest : "");  // the file is not ours
     packField(data, reloaded ? "reloaded" : "left alone");
     for (const auto& job : now.jobs) {
         packField(data, job);

@@ -79,7 +79,10 @@ bool concerns(const Reload& reload, const std::string& id, const std::vector<std
 void check(const Reload& reload, const std::vector<render::Resource>& desired, const std::string& staging,
            const system::System& system) {
     const std::string directory = directoryOf(reload.configPath);
-    stage(desired, directory, staging, system.files);
+    const bool ours = reload.hosts == Reload::Hosts::no;
+    if (ours) {
+        stage(desired, directory, staging, system.files);
+    }
     const Checker checker = checkerOf(reload.program);
     if (!system.processes.find(checker.program)) {
         throw Error(std::string(checker.program) + " is missing, so the configuration cannot be checked",
@@ -89,7 +92,8 @@ void check(const Reload& reload, const std::vector<render::Resource>& desired, c
     system::Command command;
     command.argv.emplace_back(checker.program);
     command.argv.insert(command.argv.end(), checker.arguments.begin(), checker.arguments.end());
-    command.argv.push_back(realStaging + reload.configPath.substr(directory.size()));
+    command.argv.push_back(ours ? realStaging + reload.configPath.substr(directory.size())
+                                : system.files.real(reload.configPath));
     const auto result = system.processes.run(command);
     if (result.timedOut) {
         throw Error(std::string(checker.program) + " did not finish in time");
@@ -97,7 +101,8 @@ void check(const Reload& reload, const std::vector<render::Resource>& desired, c
     if (!result.ok()) {
         throw Error(
             std::string(checker.program) + " refuses the configuration:" + complaint(result, realStaging),
-            "correct it in the repository; nothing was changed on this host");
+            ours ? "correct it in the repository; nothing was changed on this host"
+                 : "correct " + reload.configPath + "; vigie never writes it, and changed nothing");
     }
 }
 

@@ -67,7 +67,7 @@ plan::Observed observe(const std::vector<render::Resource>& desired, const state
         } else if (const auto* directory = std::get_if<render::Directory>(&resource.what)) {
             out.files[resource.id].info = system.files.inspect(directory->path);
         } else if (const auto* reload = std::get_if<render::Reload>(&resource.what); reload && reloads) {
-            out.reloads[resource.id] = observeReload(*reload, system.http);
+            out.reloads[resource.id] = observeReload(*reload, system);
         } else if (const auto* silence = std::get_if<render::Silence>(&resource.what); silence && reloads) {
             out.silences[resource.id] = observeSilence(*silence, system);
         } else if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);

@@ -1,12 +1,15 @@
 #include "apply/reload.hpp"
 
 #include "apply/rejected.hpp"
+#include "base/md5.hpp"
 #include "base/text.hpp"
 #include "render/alertmanager.hpp"
 #include "render/prometheus.hpp"
 #include "spec/read_yaml.hpp"
 
 #include <nlohmann/json.hpp>
+
+#include <cstdlib>
 
 namespace vigie::apply {
 namespace {
@@ -92,10 +95,39 @@ std::string alertmanagerDigest(const spec::Node& configuration) {
     return {};
 }
 
+/// As Alertmanager names a configuration in its metric `alertmanager_config_hash`: the first 48 bits of the
+/// file's MD5, little end first. Source: Alertmanager, config/coordinator.go.
+std::string hashOfFile(std::string_view bytes) {
+    constexpr std::size_t kBytes = 6;
+    const auto sum = md5(bytes);
+    std::uint64_t out = 0;
+    for (std::size_t i = kBytes; i > 0; --i) {
+        out = (out << 8U) | sum[i - 1];
+    }
+    return std::to_string(out);
+}
+
+/// The same of what Alertmanager has loaded; a reload that failed leaves the old one.
+std::string hashLoaded(const std::string& metrics) {
+    constexpr std::string_view kName = "alertmanager_config_hash ";
+    for (const auto line : splitLines(metrics)) {
+        if (line.substr(0, kName.size()) == kName) {
+            return std::to_string(static_cast<std::uint64_t>(
+                std::strtod(std::string(line.substr(kName.size())).c_str(), nullptr)));
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
-plan::ObservedReload observeReload(const render::Reload& reload, system::Http& http) {
+plan::ObservedReload observeReload(const render::Reload& reload, const system::System& system) {
+    auto& http = system.http;
     plan::ObservedReload out;
+    const bool hosts = reload.hosts != render::Reload::Hosts::no;
+    if (hosts && system.files.inspect(reload.configPath).type == FileInfo::Type::regular) {
+        out.wanted = hashOfFile(view(system.files.read(reload.configPath, system::kLargestFile)));
+    }
     try {
         if (reload.program == render::Reload::Program::prometheus) {
             const std::string rules = reload.baseUrl + "/api/v1/rules";
@@ -104,6 +136,12 @@ plan::ObservedReload observeReload(const render::Reload& reload, system::Http& h
             out.digest = prometheusDigest(jsonOf(answers.at(0), rules));
             const auto status = jsonOf(answers.at(1), config);
             out.jobs = jobsOf(parse(text(at(status, {"data", "yaml"}))));
+        } else if (hosts) {
+            const auto metrics = http.send({"GET", reload.baseUrl + "/metrics", {}});
+            if (metrics.status != kOk) {
+                throw Error("GET " + reload.baseUrl + "/metrics answered " + std::to_string(metrics.status));
+            }
+            out.digest = hashLoaded(metrics.body);
         } else {
             const std::string url = reload.baseUrl + "/api/v2/status";
             const auto status = jsonOf(http.send({"GET", url, {}}), url);
@@ -144,8 +182,8 @@ void proveLoaded(const render::Reload& reload, std::chrono::milliseconds timeout
                  const system::System& system) {
     const auto deadline = system.clock.monotonic() + timeout.count();
     while (true) {
-        const auto observed = observeReload(reload, system.http);
-        if (observed.answered && observed.digest == reload.digest && observed.jobs == reload.jobs) {
+        const auto observed = observeReload(reload, system);
+        if (hasLoaded(reload, observed)) {
             return;
         }
         if (system.clock.monotonic() >= deadline) {

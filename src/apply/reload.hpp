@@ -9,8 +9,8 @@
 
 namespace vigie::apply {
 
-/// What the program behind `reload` has loaded.
-plan::ObservedReload observeReload(const render::Reload& reload, system::Http& http);
+/// What the program behind `reload` has loaded, and what the host has for it where that is the host's own.
+plan::ObservedReload observeReload(const render::Reload& reload, const system::System& system);
 
 /// Posts to the program's reload endpoint and waits until it has loaded what `reload` describes: 200 proves
 /// nothing, the digest in what it has loaded does. Throws Rejected with the program's own reason.

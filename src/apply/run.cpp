@@ -286,6 +286,10 @@ void Run::makeReload(const Resource& resource, const render::Reload& reload) {
 
 /// What is ours from now on: what we made, and what is as we want it. A directory only when we made it.
 void Run::own(const Change& change) {
+    if (change.released) {
+        inventory_.erase(change.id);
+        return;
+    }
     const auto it = byId_.find(change.id);
     if (it == byId_.end() || !change.ownable || change.action == Action::refuse) {
         return;

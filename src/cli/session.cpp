@@ -48,7 +48,7 @@ std::string whatWasSeen(const apply::Target& target, HostSystem& here) {
     std::string out = "files verified";
     for (const auto& resource : target.desired) {
         if (const auto* reload = std::get_if<vigie::render::Reload>(&resource.what)) {
-            const bool answered = apply::observeReload(*reload, here.http).answered;
+            const bool answered = apply::observeReload(*reload, here.system()).answered;
             out += ", " + resource.id + (answered ? " proven" : " NOT proven: it does not answer");
         }
     }

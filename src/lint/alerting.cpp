@@ -330,11 +330,14 @@ void lintAlerting(const spec::Stack& stack, const spec::Reporter& report) {
     if (!stack.alertmanager) {
         return;
     }
+    lintSilences(*stack.alertmanager, report);
+    if (!stack.alertmanager->configFile.empty()) {
+        return;
+    }
     lintRouting(*stack.alertmanager, report);
     lintInhibition(*stack.alertmanager, report);
     lintCredentials(*stack.alertmanager, report);
     lintSmtp(*stack.alertmanager, report);
-    lintSilences(*stack.alertmanager, report);
     lintIntervals(*stack.alertmanager, report);
 }
 

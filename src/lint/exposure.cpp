@@ -35,6 +35,9 @@ std::vector<Field> fieldsOf(const spec::Stack& stack) {
         out.push_back({{"spec", "jaeger", "exposure"}, stack.jaeger->exposure, "jaeger"});
         out.push_back({{"spec", "jaeger", "otlpExposure"}, stack.jaeger->otlpExposure, "jaeger (OTLP)"});
     }
+    if (stack.grafana) {
+        out.push_back({{"spec", "grafana", "exposure"}, stack.grafana->exposure, "grafana"});
+    }
     return out;
 }
 
@@ -89,6 +92,14 @@ void lintReached(const spec::Stack& stack, const spec::Reporter& report) {
     if (stack.prometheus && stack.alertmanager && local(stack.alertmanager->exposure) &&
         !alertsStayAtHome(stack)) {
         refuse({"spec", "alertmanager", "exposure"}, "Prometheus sends alerts to Alertmanager");
+    }
+    if (stack.prometheus && stack.grafana && local(stack.grafana->exposure)) {
+        for (const auto& server : stack.prometheus->servers()) {
+            if (server.project != stack.grafana->project || spec::prometheusInHostNetwork(stack)) {
+                refuse({"spec", "grafana", "exposure"}, "Prometheus scrapes Grafana");
+                break;
+            }
+        }
     }
     const bool traced = std::any_of(stack.applications.begin(), stack.applications.end(),
                                     [](const auto& application) { return application.traces.has_value(); });

@@ -17,6 +17,9 @@ void lint(const spec::Stack& stack, const spec::Reporter& report) {
     lintAlerting(stack, report);
     lintReplicas(stack, report);
     lintSelfMonitoring(stack, report);
+    lintGrafana(stack, report);
+    lintJaeger(stack, report);
+    lintDirectories(stack, report);
 }
 
 }  // namespace vigie::lint

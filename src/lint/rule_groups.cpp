@@ -27,6 +27,9 @@ public:
         for (const auto& exporter : stack.exporters) {
             names_.insert(exporter.name);
         }
+        if (stack.grafana) {
+            names_.insert("grafana");
+        }
         if (stack.selfMonitoring.enabled) {
             names_.insert("vigie");
         }

@@ -18,5 +18,9 @@ void lintRuleGroups(const spec::Stack& stack, const spec::Reporter& report);
 void lintAlerting(const spec::Stack& stack, const spec::Reporter& report);
 void lintReplicas(const spec::Stack& stack, const spec::Reporter& report);
 void lintSelfMonitoring(const spec::Stack& stack, const spec::Reporter& report);
+void lintGrafana(const spec::Stack& stack, const spec::Reporter& report);
+void lintJaeger(const spec::Stack& stack, const spec::Reporter& report);
+/// Directories of data of Jaeger and Grafana that others use.
+void lintDirectories(const spec::Stack& stack, const spec::Reporter& report);
 
 }  // namespace vigie::lint

@@ -51,6 +51,9 @@ void lintJobNames(const spec::Stack& stack, const spec::Reporter& report) {
     for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
         jobs.see(stack.exporters[i].name, "an exporter", FieldPath{"spec", "exporters"}[i] / "name");
     }
+    if (stack.grafana) {
+        jobs.see("grafana", "Grafana's own", {"spec", "grafana"});
+    }
     if (stack.selfMonitoring.enabled) {
         jobs.see("vigie", "vigie's own (`vigie.metrics`)", {"spec", "vigie", "metrics"});
     }

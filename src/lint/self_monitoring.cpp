@@ -34,7 +34,7 @@ void lintSelfMonitoring(const spec::Stack& stack, const spec::Reporter& report) 
                        "add `alertmanager:` with a receiver");
         return;
     }
-    if (!watchdogIsRouted(stack.alertmanager->route)) {
+    if (stack.alertmanager->configFile.empty() && !watchdogIsRouted(stack.alertmanager->route)) {
         report.warning(
             "VG0472", kEnabled,
             "the alert `Watchdog` always fires and goes to receiver `" + stack.alertmanager->route.receiver +

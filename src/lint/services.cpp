@@ -32,6 +32,9 @@ void lintImages(const spec::Stack& stack, const spec::Reporter& report) {
     if (stack.jaeger) {
         lintImage({"spec", "jaeger", "image"}, stack.jaeger->image, report);
     }
+    if (stack.grafana) {
+        lintImage({"spec", "grafana", "image"}, stack.grafana->image, report);
+    }
 }
 
 void lintPorts(const spec::Stack& stack, const spec::Reporter& report) {
@@ -159,6 +162,7 @@ void lintServiceNames(const spec::Stack& stack, const spec::Reporter& report) {
     server("prometheus", stack.prometheus);
     server("alertmanager", stack.alertmanager);
     server("jaeger", stack.jaeger);
+    server("grafana", stack.grafana);
     replicas("prometheus", stack.prometheus);
     replicas("alertmanager", stack.alertmanager);
     for (std::size_t i = 0; i < stack.exporters.size(); ++i) {

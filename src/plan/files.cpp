@@ -137,19 +137,32 @@ void planDirectory(const Context& context, const Resource& resource, const rende
     out.reason = "as it should be";
 }
 
+bool hasLoaded(const render::Reload& reload, const ObservedReload& is) {
+    const auto& wanted = reload.hosts == render::Reload::Hosts::no ? reload.digest : is.wanted;
+    return is.answered && is.digest == wanted && is.jobs == reload.jobs;
+}
+
 void planReload(const Context& context, const Resource& resource, const render::Reload& reload, Change& out) {
     const auto it = context.observed.reloads.find(resource.id);
+    const bool hosts = reload.hosts != render::Reload::Hosts::no;
+    if (hosts && it != context.observed.reloads.end() && it->second.wanted.empty()) {
+        out.action = Action::refuse;
+        out.reason = "there is no " + reload.configPath + ", which `configFile` says is this host's own";
+        return;
+    }
     if (it == context.observed.reloads.end() || !it->second.answered) {
         out.reason = "does not answer at " + reload.baseUrl + "; it reads the configuration when it starts";
         return;
     }
     const ObservedReload& is = it->second;
-    if (is.digest == reload.digest && is.jobs == reload.jobs) {
+    if (hasLoaded(reload, is)) {
         out.reason = "has loaded this configuration";
         return;
     }
     out.action = Action::reload;
-    if (is.digest.empty()) {
+    if (hosts) {
+        out.reason = reload.configPath + " is another than the one it has loaded";
+    } else if (is.digest.empty()) {
         out.reason = "has loaded a configuration that is not ours";
     } else if (is.digest != reload.digest) {
         out.reason = "has loaded another configuration";

@@ -26,7 +26,13 @@ struct ObservedReload {
     std::string digest;             ///< of the render that it has loaded; empty: none of ours
     std::vector<std::string> jobs;  ///< Prometheus: the jobs that it has loaded, in order
     std::string problem;            ///< why it did not answer
+    /// Of the file on the host, where that is the host's own; empty: there is none. `digest` is then of the
+    /// same form.
+    std::string wanted = {};
 };
+
+/// Whether the program has loaded what it should.
+bool hasLoaded(const render::Reload& reload, const ObservedReload& is);
 
 /// The silence of Alertmanager that carries our mark and has not ended.
 struct ObservedSilence {

@@ -121,6 +121,35 @@ void reloadWhatChanges(const std::vector<Resource>& desired, const Observed& obs
     }
 }
 
+/// A file that is mounted alone is seen anew only by a container that is started again.
+void restartForOwnFile(const std::vector<Resource>& desired, Plan& plan) {
+    for (std::size_t i = 0; i < desired.size(); ++i) {
+        const auto* reload = std::get_if<render::Reload>(&desired[i].what);
+        if (reload == nullptr || reload->hosts != render::Reload::Hosts::singleFile ||
+            plan.changes[i].action != Action::reload) {
+            continue;
+        }
+        for (auto& change : plan.changes) {
+            const auto& after = desired[i].dependsOn;
+            if (change.id.compare(0, 8, "compose:") == 0 && change.action == Action::none && !change.unobserved &&
+                std::find(after.begin(), after.end(), change.id) != after.end()) {
+                change.action = Action::restart;
+                change.reason = "mounts " + reload->configPath +
+                                " alone and would go on seeing the old file; put it into a directory";
+            }
+        }
+    }
+}
+
+/// Whether `id` is a file that was ours and is the host's own by now.
+bool becameTheHosts(const std::vector<Resource>& desired, const std::string& id) {
+    return std::any_of(desired.begin(), desired.end(), [&](const Resource& resource) {
+        const auto* reload = std::get_if<render::Reload>(&resource.what);
+        return reload != nullptr && reload->hosts != render::Reload::Hosts::no &&
+               id == "file:" + reload->configPath;
+    });
+}
+
 /// Containers before the files that they mount, the tunnel before its file, files before the directories that
 /// hold them, and firewall rules at the very end: what they let in must be gone first.
 int removalRank(const std::string& id) {
@@ -310,11 +339,15 @@ Plan makePlan(const std::vector<Resource>& desired, const Observed& observed,
         out.changes.push_back(changeOf(context, resource));
         heedDriftPolicy(context, resource, out.changes.back());
     }
+    restartForOwnFile(desired, out);
     reloadWhatChanges(desired, observed, out);
     silenceOnceItRuns(desired, observed, out);
     restartSingleFileMounts(desired, observed, out);
     for (const auto& id : noLongerDesired(desired, inventory)) {
-        if (options.prune) {
+        if (becameTheHosts(desired, id)) {
+            out.changes.push_back({id, Action::none, "is the host's own from now on; kept", {}, {}});
+            out.changes.back().released = true;
+        } else if (options.prune) {
             out.changes.push_back(removal(context, id));
         } else {
             out.changes.push_back({id, Action::none, "no longer in the document; kept (spec.prune)", {}, {}});

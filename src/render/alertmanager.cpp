@@ -183,9 +183,27 @@ std::string alertmanagerDataDirectory(const spec::Project& project) {
     return project.directory + "/alertmanager-data";
 }
 
+std::string alertmanagerFile(const spec::Project& project, const spec::Alertmanager& alertmanager) {
+    return alertmanager.configFile.empty() ? alertmanagerDirectory(project) + "/" + kAlertmanagerFile
+                                           : pathIn(project, alertmanager.configFile);
+}
+
+Mount alertmanagerMount(const spec::Alertmanager& alertmanager) {
+    const auto& own = alertmanager.configFile;
+    if (own.empty()) {
+        return {"./alertmanager", kMount, true};
+    }
+    const auto slash = own.rfind('/');
+    // The project's own directory holds what is not Alertmanager's business.
+    return slash == std::string::npos ? Mount{"./" + own, std::string(kMount) + "/" + own, true}
+                                      : Mount{"./" + own.substr(0, slash), kMount, true};
+}
+
 std::vector<Text> alertmanagerArguments(const spec::Stack& stack, const spec::Host& host) {
     const auto& alertmanager = *stack.alertmanager;
-    std::vector<Text> out = {"--config.file=/etc/alertmanager/alertmanager.yml",
+    const auto& file = alertmanager.configFile;
+    std::vector<Text> out = {Text("--config.file=" + std::string(kMount) + "/" +
+                                  (file.empty() ? kAlertmanagerFile : file.substr(file.rfind('/') + 1))),
                              "--storage.path=/alertmanager"};
     if (!alertmanager.web.externalUrl.empty()) {
         out.emplace_back("--web.external-url=" + alertmanager.web.externalUrl);
@@ -217,6 +235,9 @@ std::vector<Text> alertmanagerArguments(const spec::Stack& stack, const spec::Ho
 }
 
 std::string alertmanagerDigest(const spec::Stack& stack, const Inputs& inputs) {
+    if (!stack.alertmanager->configFile.empty()) {
+        return {};  // what it loads is the host's own
+    }
     auto settings = settingsWriter(*stack.alertmanager, inputs);
     Sha256 hash;
     hash.field(configuration(*stack.alertmanager, {}, settings).digest());
@@ -240,10 +261,14 @@ void renderAlertmanager(Builder& builder) {
     const auto& project = *stack.project(server);
     const std::string directory = alertmanagerDirectory(project);
     const auto parent = builder.directory(project.directory, "the project's directory");
+    const bool ours = alertmanager.configFile.empty();
     const auto directoryId =
-        builder.directory(directory, "Alertmanager's configuration, mounted as a directory");
+        ours ? builder.directory(directory, "Alertmanager's configuration, mounted as a directory") : parent;
     builder.exactDirectory(alertmanagerDataDirectory(project), 0755, kNobody,
                            "Alertmanager's silences, owned by the user it runs as");
+    if (!ours) {
+        return;
+    }
     auto settings = settingsWriter(alertmanager, builder.inputs);
     const std::string proof = kAlertmanagerProof + alertmanagerDigest(stack, builder.inputs);
     const Text main = configuration(alertmanager, proof, settings);

@@ -11,6 +11,11 @@ namespace vigie::render {
 std::string alertmanagerDirectory(const spec::Project& project);
 std::string alertmanagerDataDirectory(const spec::Project& project);
 
+/// The path of its configuration on the host: ours, or the host's own.
+std::string alertmanagerFile(const spec::Project& project, const spec::Alertmanager& alertmanager);
+/// What of the host its container sees as its configuration.
+Mount alertmanagerMount(const spec::Alertmanager& alertmanager);
+
 /// The options of the command line of the server on `host`.
 std::vector<Text> alertmanagerArguments(const spec::Stack& stack, const spec::Host& host);
 

@@ -8,6 +8,9 @@
 
 namespace vigie::render {
 
+/// The user and group `nobody` of the images of Prometheus, Alertmanager and their exporters.
+constexpr Owner kNobody{65534, 65534};
+
 /// Where the renderers of the components put a host's resources.
 class Builder {
 public:
@@ -30,9 +33,9 @@ public:
 
     /// Copies a file of the document's directory to the same relative place below `directory`.
     void copy(const std::string& directory, const std::string& path, const std::string& purpose);
-    /// The secrets of a program that runs as nobody, each a file below `directory`.
+    /// The secrets of a program that runs as `owner`, each a file below `directory`.
     void secretFiles(const std::string& directory, const std::map<std::string, SecretValue>& secrets,
-                     const std::string& program);
+                     const std::string& program, Owner owner = kNobody);
 
     /// The secret, or one that is sealed elsewhere when this host does not have it.
     [[nodiscard]] SecretValue secret(const std::string& name) const;
@@ -46,12 +49,12 @@ private:
     std::set<std::string> ids_;
 };
 
-/// The user and group `nobody` of the images of Prometheus, Alertmanager and their exporters.
-constexpr Owner kNobody{65534, 65534};
-
 /// What the docker command reads of a directory that it is told of. Below the state's default place, for the
 /// service writes nothing in `/etc/vigie`.
 constexpr const char* kRegistryLogins = "/var/lib/vigie/docker/config.json";
+
+/// `relative`, which may begin with `./`, inside of the project's directory.
+std::string pathIn(const spec::Project& project, std::string_view relative);
 
 /// The first line of every file that we write.
 constexpr std::string_view kManaged =
@@ -64,6 +67,8 @@ void renderFirewall(Builder& builder);
 void renderPrometheus(Builder& builder);
 void renderAlertmanager(Builder& builder);
 void renderExporters(Builder& builder);
+void renderJaeger(Builder& builder);
+void renderGrafana(Builder& builder);
 void renderCompose(Builder& builder);
 void renderReloads(Builder& builder);
 

@@ -1,9 +1,12 @@
 #include "render/alertmanager.hpp"
 #include "render/builder.hpp"
 #include "render/exporters.hpp"
+#include "render/grafana.hpp"
+#include "render/jaeger.hpp"
 #include "render/prometheus.hpp"
 #include "render/service.hpp"
 #include "spec/address.hpp"
+#include "spec/datasources.hpp"
 #include "spec/exposure.hpp"
 #include "spec/ports.hpp"
 #include "spec/registry.hpp"
@@ -66,21 +69,28 @@ Service alertmanagerService(const Builder& builder) {
             publish(out, builder, kTunnel, port, port, true);
         }
     }
-    out.mounts = {{"./alertmanager", "/etc/alertmanager", true},
-                  {"./alertmanager-data", "/alertmanager", false}};
+    out.mounts = {alertmanagerMount(alertmanager), {"./alertmanager-data", "/alertmanager", false}};
     return out;
 }
 
 Service jaegerService(const Builder& builder) {
     const auto& jaeger = *builder.stack.jaeger;
     constexpr int kPagePort = 16686;
-    Service out;
-    out.name = "jaeger";
-    out.image = jaeger.image;
+    Service out = jaegerContainer(*builder.stack.project(jaeger.project), jaeger);
     out.restart = kRestart;
     publish(out, builder, jaeger.exposure, jaeger.port, kPagePort);
     publish(out, builder, jaeger.otlpExposure, spec::kOtlpGrpcPort, spec::kOtlpGrpcPort);
     publish(out, builder, jaeger.otlpExposure, spec::kOtlpHttpPort, spec::kOtlpHttpPort);
+    return out;
+}
+
+Service grafanaService(const Builder& builder) {
+    const auto& grafana = *builder.stack.grafana;
+    Service out = grafanaContainer(builder);
+    out.restart = kRestart;
+    if (!out.hostNetwork) {
+        publish(out, builder, grafana.exposure, grafana.port, spec::kGrafanaPort);
+    }
     return out;
 }
 
@@ -142,6 +152,9 @@ std::vector<Service> servicesOf(const Builder& builder, const spec::Project& pro
     }
     if (stack.jaeger && stack.jaeger->project == project.name) {
         out.push_back(jaegerService(builder));
+    }
+    if (stack.grafana && stack.grafana->project == project.name) {
+        out.push_back(grafanaService(builder));
     }
     for (const auto& [name, environment] : environments(stack, project)) {
         Service service;
@@ -299,11 +312,18 @@ void renderReloads(Builder& builder) {
                       url(*stack.alertmanager),
                       alertmanagerDigest(stack, builder.inputs),
                       {},
-                      alertmanagerDirectory(project) + "/" + kAlertmanagerFile};
-        const std::string file = "file:" + reload.configPath;
+                      alertmanagerFile(project, *stack.alertmanager)};
+        std::vector<std::string> after = {"compose:" + project.name + "/alertmanager"};
+        if (stack.alertmanager->configFile.empty()) {
+            after.insert(after.begin(), "file:" + reload.configPath);
+        } else {
+            reload.hosts = stack.alertmanager->configFile.find('/') == std::string::npos
+                               ? Reload::Hosts::singleFile
+                               : Reload::Hosts::directory;
+        }
         builder.add({"reload:alertmanager",
                      std::move(reload),
-                     {file, "compose:" + project.name + "/alertmanager"},
+                     std::move(after),
                      Effect::none,
                      "Alertmanager has loaded this configuration"});
     }

@@ -43,18 +43,22 @@ void Builder::copy(const std::string& directory, const std::string& path, const 
 }
 
 void Builder::secretFiles(const std::string& directory, const std::map<std::string, SecretValue>& secrets,
-                          const std::string& program) {
+                          const std::string& program, Owner owner) {
     if (secrets.empty()) {
         return;
     }
     const auto folder =
-        exactDirectory(directory + "/" + kSecretsDirectory, 0700, kNobody, "the secrets of " + program);
+        exactDirectory(directory + "/" + kSecretsDirectory, 0700, owner, "the secrets of " + program);
     for (const auto& [name, value] : secrets) {
         Text content;
         content.append(value, Encoding::raw);
-        file({directory + "/" + kSecretsDirectory + "/" + name, content, 0400, kNobody}, Effect::reload,
+        file({directory + "/" + kSecretsDirectory + "/" + name, content, 0400, owner}, Effect::reload,
              "the secret " + name + ", which only " + program + " reads", {folder});
     }
+}
+
+std::string pathIn(const spec::Project& project, std::string_view relative) {
+    return project.directory + "/" + std::string(relative.substr(0, 2) == "./" ? relative.substr(2) : relative);
 }
 
 SecretValue Builder::secret(const std::string& name) const {
@@ -70,6 +74,8 @@ std::vector<Resource> renderHost(const spec::Stack& stack, const spec::Host& hos
     renderPrometheus(builder);
     renderAlertmanager(builder);
     renderExporters(builder);
+    renderJaeger(builder);
+    renderGrafana(builder);
     renderCompose(builder);
     renderReloads(builder);
     return builder.take();

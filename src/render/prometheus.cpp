@@ -4,6 +4,7 @@
 #include "render/settings.hpp"
 #include "render/vigie_rules.hpp"
 #include "spec/address.hpp"
+#include "spec/datasources.hpp"
 #include "spec/exposure.hpp"
 #include "spec/image_version.hpp"
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr const char* kMount = "/etc/prometheus";
 constexpr const char* kVigieJob = "vigie";
+constexpr const char* kGrafanaJob = "grafana";
 
 void optionalText(YamlWriter& yaml, const char* key, const std::string& value) {
     if (!value.empty()) {
@@ -293,6 +295,12 @@ void scrapeConfigs(YamlWriter& yaml, const spec::Stack& stack, const spec::Repli
     for (const auto& exporter : stack.exporters) {
         derivedJob(yaml, exporter.name, {exporter.port, "", ""}, stack, *stack.hostOf(exporter.project));
     }
+    if (stack.grafana) {
+        yaml.itemMap([&] {
+            yaml.text("job_name", kGrafanaJob);
+            staticTarget(yaml, spec::grafanaTarget(stack, server));
+        });
+    }
     if (stack.selfMonitoring.enabled) {
         vigieJob(yaml, stack);
     }
@@ -387,11 +395,7 @@ std::string prometheusDirectory(const spec::Project& project) {
 }
 
 std::string prometheusDataDirectory(const spec::Project& project, const spec::Prometheus& prometheus) {
-    std::string relative = prometheus.dataDirectory;
-    if (relative.substr(0, 2) == "./") {
-        relative.erase(0, 2);
-    }
-    return project.directory + "/" + relative;
+    return pathIn(project, prometheus.dataDirectory);
 }
 
 std::vector<std::string> scrapeJobs(const spec::Stack& stack) {
@@ -409,6 +413,9 @@ std::vector<std::string> scrapeJobs(const spec::Stack& stack) {
     }
     for (const auto& exporter : stack.exporters) {
         out.push_back(exporter.name);
+    }
+    if (stack.grafana) {
+        out.emplace_back(kGrafanaJob);
     }
     if (stack.selfMonitoring.enabled) {
         out.emplace_back(kVigieJob);

@@ -62,6 +62,9 @@ struct HashInto {
     void operator()(const Reload& reload) const {
         hash.field(reload.baseUrl).field(reload.digest).field(reload.configPath);
         list(hash, reload.jobs);
+        if (reload.hosts != Reload::Hosts::no) {
+            hash.field(reload.hosts == Reload::Hosts::directory ? "directory" : "single file");
+        }
     }
     void operator()(const Silence& silence) const {
         hash.field(silence.baseUrl).field(silence.markedComment());

@@ -100,11 +100,15 @@ struct Rebuild {
 /// A program that reads its configuration again on `POST url`, and how to know that it did.
 struct Reload {
     enum class Program { prometheus, alertmanager };
+    /// Whose the configuration is: ours, or the host's own, which is never written, in a directory that the
+    /// container sees or as a single file, which the container sees anew only when it is started again.
+    enum class Hosts { no, directory, singleFile };
     Program program = Program::prometheus;
     std::string baseUrl;            ///< `http://address:port`
-    std::string digest;             ///< of everything that the program loads
+    std::string digest;             ///< of everything that the program loads; empty: the host's own
     std::vector<std::string> jobs;  ///< Prometheus: the scrape jobs that must be loaded, in order
     std::string configPath;         ///< the program's main configuration file on the host
+    Hosts hosts = Hosts::no;
 };
 
 struct SilenceMatcher {

@@ -127,6 +127,7 @@ Loaded loadDirectory(const std::string& directory) {
         const spec::Reporter report(out.diagnostics, shown, &out.document->root);
         readNamedFiles(files, out, report);
         lint::lint(out.document->stack, report);
+        lint::lintDashboards(out.document->stack, out.files, report);
         lint::suppress(out.document->stack, out.sources[shown], report, out.diagnostics);
     }
     out.diagnostics.sort();

@@ -82,6 +82,12 @@ std::vector<NamedFile> namedFiles(const Stack& stack) {
             out.push_back({stack.alertmanager->templates[i], at[i]});
         }
     }
+    if (stack.grafana) {
+        const FieldPath at{"spec", "grafana", "dashboards"};
+        for (std::size_t i = 0; i < stack.grafana->dashboards.size(); ++i) {
+            out.push_back({stack.grafana->dashboards[i], at[i]});
+        }
+    }
     for (const auto& block : settingBlocks(stack)) {
         for (auto& file : filesOf(block)) {
             out.push_back({std::move(file.path), std::move(file.at)});

@@ -31,6 +31,35 @@ bool prometheusElsewhere(const Stack& stack, const Host& here) {
     });
 }
 
+/// What Grafana, on another host, has as its data sources on `here`, and Grafana itself when a Prometheus
+/// elsewhere scrapes it. A port that somebody else reaches already is not named twice.
+void askedByGrafana(const Stack& stack, const Host& here, std::vector<Port>& out) {
+    if (!stack.grafana) {
+        return;
+    }
+    const auto* grafana = stack.hostOf(stack.grafana->project);
+    const auto add = [&](int port, const char* purpose, const std::string& exposure) {
+        if (std::none_of(out.begin(), out.end(), [&](const Port& each) { return each.number == port; })) {
+            out.push_back({port, purpose, exposureOf(stack, exposure)});
+        }
+    };
+    if (grafana == &here) {
+        if (prometheusElsewhere(stack, here)) {
+            add(stack.grafana->port, "Prometheus scrapes grafana", stack.grafana->exposure);
+        }
+        return;
+    }
+    if (stack.prometheusOn(here)) {
+        add(stack.prometheus->port, "Grafana asks Prometheus", stack.prometheus->exposure);
+    }
+    if (!stack.alertmanagerOn(here).empty()) {
+        add(stack.alertmanager->port, "Grafana asks Alertmanager", stack.alertmanager->exposure);
+    }
+    if (stack.jaeger && stack.hostOf(stack.jaeger->project) == &here) {
+        add(stack.jaeger->port, "Grafana asks Jaeger", stack.jaeger->exposure);
+    }
+}
+
 bool somebodyWaitsFor(const Stack& stack, const Host& host) {
     return std::any_of(stack.hosts.begin(), stack.hosts.end(), [&](const Host& each) {
         const auto names = waitsFor(stack, each);
@@ -86,6 +115,7 @@ std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host) {
             out.push_back({kOtlpHttpPort, "applications send traces (OTLP HTTP)", exposure});
         }
     }
+    askedByGrafana(stack, host, out);
     return out;
 }
 
@@ -150,6 +180,9 @@ std::vector<Port> portsPublished(const Stack& stack, const Host& host) {
         out.push_back({stack.jaeger->port, "jaeger", exposureOf(stack, stack.jaeger->exposure)});
         out.push_back({kOtlpGrpcPort, "jaeger (OTLP gRPC)", otlp});
         out.push_back({kOtlpHttpPort, "jaeger (OTLP HTTP)", otlp});
+    }
+    if (stack.grafana && stack.hostOf(stack.grafana->project) == &host) {
+        out.push_back({stack.grafana->port, "grafana", exposureOf(stack, stack.grafana->exposure)});
     }
     return out;
 }

@@ -6,6 +6,7 @@
 #include "spec/secret_uses.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace vigie::spec {
 namespace {
@@ -108,12 +109,42 @@ void checkRoutes(const References& refs, const Names& names, const FieldPath& at
     }
 }
 
+/// What stands in the host's own file cannot stand in the document as well.
+void checkNothingBeside(const Alertmanager& alertmanager, const Reporter& report, const FieldPath& at) {
+    for (const auto& [field, said] :
+         {std::pair{"route", alertmanager.route != Route{}},
+          std::pair{"receivers", !alertmanager.receivers.empty()},
+          std::pair{"smtp", alertmanager.smtp.has_value()}, std::pair{"global", alertmanager.global.has_value()},
+          std::pair{"inhibitRules", !alertmanager.inhibitRules.empty()},
+          std::pair{"timeIntervals", !alertmanager.timeIntervals.empty()},
+          std::pair{"templates", !alertmanager.templates.empty()}}) {
+        if (said) {
+            report.error("VG0510", at / field,
+                         std::string("`") + field + "` has no effect beside `configFile: " +
+                             alertmanager.configFile + "`, which vigie does not write",
+                         "write it into that file on the host, or remove `configFile`");
+        }
+    }
+}
+
 void checkAlertmanager(const Stack& stack, const References& refs, const Reporter& report) {
     const FieldPath at{"spec", "alertmanager"};
     const Alertmanager& alertmanager = *stack.alertmanager;
     refs.project(at / "project", alertmanager.project);
     checkOwnProject(stack, report, at / "project", alertmanager.project);
     checkReplicas(stack, refs, report, at / "replicas", alertmanager.replicas);
+    if (!alertmanager.configFile.empty()) {
+        checkNothingBeside(alertmanager, report, at);
+        return;
+    }
+    for (const auto& [field, absent, what] :
+         {std::tuple{"route", alertmanager.route == Route{}, "Where alerts go."},
+          std::tuple{"receivers", alertmanager.receivers.empty(), "Who is told."}}) {
+        if (absent && !report.written(at / field)) {
+            report.error("VG0103", at, std::string("`alertmanager` lacks `") + field + "`",
+                         std::string(field) + ": " + what + " Or name the host's own file in `configFile`");
+        }
+    }
     Names names{namesOf(alertmanager.receivers), {}};
     for (const auto& interval : alertmanager.timeIntervals) {
         const auto* name = interval.find("name");
@@ -225,6 +256,10 @@ void checkReferences(const Stack& stack, const Reporter& report) {
     if (stack.jaeger) {
         refs.project(spec / "jaeger" / "project", stack.jaeger->project);
         checkOwnProject(stack, report, spec / "jaeger" / "project", stack.jaeger->project);
+    }
+    if (stack.grafana) {
+        refs.project(spec / "grafana" / "project", stack.grafana->project);
+        checkOwnProject(stack, report, spec / "grafana" / "project", stack.grafana->project);
     }
     if (stack.alertmanager) {
         checkAlertmanager(stack, refs, report);

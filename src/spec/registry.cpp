@@ -29,6 +29,9 @@ std::vector<std::string> imagesOn(const Stack& stack, const Host& host) {
     if (stack.jaeger && stack.hostOf(stack.jaeger->project) == &host) {
         out.push_back(stack.jaeger->image);
     }
+    if (stack.grafana && stack.hostOf(stack.grafana->project) == &host) {
+        out.push_back(stack.grafana->image);
+    }
     return out;
 }
 

@@ -20,6 +20,22 @@ public:
         }
     }
 
+    void grafana() {
+        if (!stack_.grafana) {
+            return;
+        }
+        const FieldPath at{"spec", "grafana"};
+        const std::vector<const Host*> hosts{stack_.hostOf(stack_.grafana->project)};
+        if (stack_.grafana->adminPasswordFrom) {
+            add({stack_.grafana->adminPasswordFrom->secret, at / "adminPasswordFrom" / "secret"}, hosts);
+        }
+        for (std::size_t i = 0; i < stack_.grafana->datasources.size(); ++i) {
+            if (const auto& from = stack_.grafana->datasources[i].passwordFrom) {
+                add({from->secret, (at / "datasources")[i] / "passwordFrom" / "secret"}, hosts);
+            }
+        }
+    }
+
     void program(Program program) {
         std::vector<const Host*> hosts;
         for (const auto& host : stack_.hosts) {
@@ -87,6 +103,7 @@ std::vector<SecretUse> secretUses(const Stack& stack) {
     uses.exporters();
     uses.program(Program::prometheus);
     uses.program(Program::alertmanager);
+    uses.grafana();
     uses.registries();
     uses.presharedKeys();
     return uses.take();

@@ -64,6 +64,13 @@ struct Host {
     }
 };
 
+plan::ObservedReload observe(const render::Reload& reload, system::Http& http) {
+    system::MemoryFiles files;
+    system::MemoryProcesses processes;
+    tests::FakeClock clock;
+    return observeReload(reload, {files, processes, http, http, clock});
+}
+
 TEST_CASE("a reload that loads our digest is proven at once", "[apply]") {
     Host host;
     const auto start = host.clock.milliseconds;
@@ -145,7 +152,7 @@ TEST_CASE("an Alertmanager is known by the receiver that carries the digest", "[
         return HttpResponse{
             200, R"({"config":{"original":"receivers:\n- name: mail\n- name: vigie-render-info/abc\n"}})"};
     };
-    const auto observed = observeReload(kAlertmanager, http);
+    const auto observed = observe(kAlertmanager, http);
     CHECK(observed.answered);
     CHECK(observed.digest == "abc");
     CHECK(http.requests == std::vector<std::string>{"GET http://a:9093/api/v2/status"});
@@ -161,17 +168,45 @@ TEST_CASE("whatever a program answers, observing it does not fail", "[apply]") {
         INFO(body);
         tests::FakeHttp http;
         http.answer = [&](const HttpRequest&) { return HttpResponse{200, body}; };
-        CHECK(observeReload(kPrometheus, http).digest.empty());
-        CHECK(observeReload(kAlertmanager, http).digest.empty());
+        CHECK(observe(kPrometheus, http).digest.empty());
+        CHECK(observe(kAlertmanager, http).digest.empty());
     }
 }
 
 TEST_CASE("an error status is no answer", "[apply]") {
     tests::FakeHttp http;
     http.answer = [](const HttpRequest&) { return HttpResponse{503, R"({"data":{}})"}; };
-    const auto observed = observeReload(kPrometheus, http);
+    const auto observed = observe(kPrometheus, http);
     CHECK_FALSE(observed.answered);
     CHECK(tests::contains(observed.problem, "503"));
+}
+
+TEST_CASE("of the host's own configuration, the file and what is loaded are compared by Alertmanager's hash",
+          "[apply][reload]") {
+    system::MemoryFiles files;
+    system::MemoryProcesses processes;
+    tests::FakeClock clock;
+    tests::FakeHttp http;
+    // As Alertmanager 0.25 prints it for this file.
+    http.answer = [](const system::HttpRequest&) {
+        return system::HttpResponse{200, "# TYPE alertmanager_config_hash gauge\n"
+                                         "alertmanager_config_hash 6.0876418361353e+13\n"};
+    };
+    const system::System system{files, processes, http, http, clock};
+    auto own = kAlertmanager;
+    own.hosts = render::Reload::Hosts::directory;
+    own.digest.clear();
+    CHECK(observeReload(own, system).wanted.empty());
+    const std::string text = "route:\n  receiver: nobody\nreceivers:\n  - name: nobody\n";
+    system::makeParents(files, own.configPath);
+    files.write(own.configPath, text, 0644, std::nullopt);
+    const auto same = observeReload(own, system);
+    CHECK(same.answered);
+    CHECK(same.wanted == "60876418361353");
+    CHECK(hasLoaded(own, same));
+    files.write(own.configPath, text + "# edited\n", 0644, std::nullopt);
+    CHECK_FALSE(hasLoaded(own, observeReload(own, system)));
+    CHECK(http.requests.back() == "GET " + own.baseUrl + "/metrics");
 }
 
 }  // namespace

@@ -251,5 +251,75 @@ TEST_CASE("JSON is JSON, whatever bytes a file held", "[plan]") {
     CHECK_FALSE(tests::contains(toText(plan, false), "\x1b"));
 }
 
+/// Alertmanager in its container, with a configuration that is the host's own.
+struct HostsOwn {
+    explicit HostsOwn(render::Reload::Hosts hosts) {
+        render::ComposeService compose;
+        compose.project = {"m", "/opt/m", {"compose.yaml"}, {}, true};
+        compose.service.name = "alertmanager";
+        compose.service.image = "a:1";
+        desired.push_back({"compose:m/alertmanager", compose, {}, {}, "the container"});
+        render::Reload reload;
+        reload.program = render::Reload::Program::alertmanager;
+        reload.configPath = "/opt/m/a/alertmanager.yml";
+        reload.hosts = hosts;
+        desired.push_back({"reload:alertmanager", reload, {"compose:m/alertmanager"}, {}, "has loaded it"});
+        ObservedContainer is;
+        is.service = "alertmanager";
+        is.state = "running";
+        is.image = "a:1";
+        is.networks = {"m_default"};
+        is.labels = compose.service.labels();
+        observed.projects["m"].containers.push_back(is);
+        seen().answered = true;
+        seen().wanted = "1";
+        seen().digest = "1";
+    }
+    ObservedReload& seen() { return observed.reloads["reload:alertmanager"]; }
+    [[nodiscard]] Plan plan() const { return makePlan(desired, observed, inventory, {Activation::all}); }
+
+    std::vector<render::Resource> desired;
+    Observed observed;
+    state::Inventory inventory;
+};
+
+TEST_CASE("the host's own configuration is loaded when it changes, and otherwise left alone", "[plan]") {
+    HostsOwn host(render::Reload::Hosts::directory);
+    CHECK(host.plan().empty());
+    host.seen().wanted = "2";
+    const auto plan = host.plan();
+    CHECK(plan.changes[0].action == Action::none);
+    CHECK(plan.changes[1].action == Action::reload);
+    CHECK(plan.changes[1].reason == "/opt/m/a/alertmanager.yml is another than the one it has loaded");
+}
+
+TEST_CASE("a single file of the host's own is seen by a container that starts again", "[plan]") {
+    HostsOwn host(render::Reload::Hosts::singleFile);
+    CHECK(host.plan().empty());
+    host.seen().wanted = "2";
+    const auto plan = host.plan();
+    CHECK(plan.changes[0].action == Action::restart);
+    CHECK(plan.changes[1].action == Action::reload);  // the proof only: it has just been started
+}
+
+TEST_CASE("a configuration of the host's own that is not there is refused", "[plan]") {
+    HostsOwn host(render::Reload::Hosts::directory);
+    host.seen().wanted.clear();
+    CHECK(host.plan().refused());
+}
+
+TEST_CASE("a file that was ours and becomes the host's own is kept and let go", "[plan]") {
+    HostsOwn host(render::Reload::Hosts::directory);
+    host.inventory["file:/opt/m/a/alertmanager.yml"];
+    host.inventory["file:/opt/m/a/other"];
+    const auto plan = host.plan();
+    REQUIRE(plan.changes.size() == 4);
+    for (const auto& change : plan.changes) {
+        const bool own = change.id == "file:/opt/m/a/alertmanager.yml";
+        CHECK(change.released == own);
+        CHECK(change.action == (change.id == "file:/opt/m/a/other" ? Action::remove : Action::none));
+    }
+}
+
 }  // namespace
 }  // namespace vigie::plan

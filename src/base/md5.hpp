@@ -1,0 +1,12 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace vigie {
+
+/// MD5 (RFC 1321). To recognise what other programs have named by it; it protects nothing.
+std::array<std::uint8_t, 16> md5(std::string_view bytes);
+
+}  // namespace vigie

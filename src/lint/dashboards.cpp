@@ -1,0 +1,66 @@
+// What is inside of the dashboards that the document names.
+
+#include "lint/lint.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace vigie::lint {
+namespace {
+
+using nlohmann::json;
+using spec::FieldPath;
+
+std::string textOf(const json& object, const char* key) {
+    const auto it = object.find(key);
+    return it != object.end() && it->is_string() ? it->get<std::string>() : "";
+}
+
+}  // namespace
+
+void lintDashboards(const spec::Stack& stack, const std::map<std::string, std::string>& files,
+                    const spec::Reporter& report) {
+    if (!stack.grafana) {
+        return;
+    }
+    std::map<std::string, std::string> seen;
+    if (stack.grafana->vigieDashboard) {
+        seen["vigie"] = "vigie's own (`vigieDashboard`)";
+    }
+    const auto& paths = stack.grafana->dashboards;
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+        const auto file = files.find(paths[i]);
+        if (file == files.end()) {
+            continue;  // reported as missing
+        }
+        const FieldPath at = FieldPath{"spec", "grafana", "dashboards"}[i];
+        const auto dashboard = json::parse(file->second, nullptr, false);
+        if (!dashboard.is_object()) {
+            report.error("VG0501", at, "`" + paths[i] + "` is no dashboard: it holds no JSON object",
+                         "export it in Grafana by `Share`, `Export`, `Save to file`");
+            continue;
+        }
+        const auto uid = textOf(dashboard, "uid");
+        if (uid.empty()) {
+            const bool wrapped = dashboard.contains("dashboard") && dashboard["dashboard"].is_object();
+            report.warning("VG0502", at, "the dashboard `" + paths[i] + "` has no `uid`",
+                           wrapped ? "this is an answer of Grafana's API: keep what stands in `dashboard`"
+                                   : "give it one, so that its address stays the same");
+            continue;
+        }
+        if (dashboard.contains("__inputs") && !dashboard["__inputs"].empty()) {
+            report.warning("VG0508", at,
+                           "the dashboard `" + paths[i] +
+                               "` was exported for sharing: nobody fills in its `__inputs`",
+                           "export it without `Export for sharing externally`");
+        }
+        const auto [first, inserted] = seen.emplace(uid, "`" + paths[i] + "`");
+        if (!inserted) {
+            report.error("VG0503", at,
+                         "the dashboard `" + paths[i] + "` has the same `uid` as " + first->second + ": `" +
+                             uid + "`",
+                         "Grafana shows one of them: give each a `uid` of its own");
+        }
+    }
+}
+
+}  // namespace vigie::lint
