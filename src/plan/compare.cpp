@@ -1,6 +1,7 @@
 #include "plan/compare.hpp"
 
 #include "base/hash.hpp"
+#include "base/text.hpp"
 #include "plan/diff.hpp"
 #include "plan/planner.hpp"
 
@@ -65,8 +66,28 @@ Plan compare(const std::vector<Resource>& base, const std::vector<Resource>& hea
                                    {}});
         }
     }
+    noteIgnored(options, out);
     out.digest = digestOfPlan(out, head);
     return out;
+}
+
+void noteIgnored(const Options& options, Plan& plan) {
+    std::vector<std::string> whole;
+    for (const auto& change : plan.changes) {
+        const auto it = options.ignored.find(change.id);
+        if (it == options.ignored.end()) {
+            continue;
+        }
+        if (it->second.empty()) {
+            whole.push_back(change.id);
+        } else {
+            plan.notes.push_back("not compared of " + change.id + " (spec.ignore): " +
+                                 join({it->second.begin(), it->second.end()}, ", "));
+        }
+    }
+    if (!whole.empty()) {
+        plan.notes.push_back("ignored (spec.ignore): " + join(whole, ", "));
+    }
 }
 
 }  // namespace vigie::plan

@@ -9,6 +9,9 @@ namespace vigie::plan {
 Plan compare(const std::vector<render::Resource>& base, const std::vector<render::Resource>& head,
              const Options& options = {});
 
+/// Says in the notes what of the plan is ignored, which its changes do not show where nothing changes.
+void noteIgnored(const Options& options, Plan& plan);
+
 /// Of what was compared and what follows from it; no clocks, no counters.
 std::string digestOfPlan(const Plan& plan, const std::vector<render::Resource>& desired);
 

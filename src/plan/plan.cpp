@@ -359,6 +359,7 @@ Plan makePlan(const std::vector<Resource>& desired, const Observed& observed,
         }
     }
     addNotes(observed, options, out);
+    noteIgnored(options, out);
     out.digest = digestOfPlan(out, desired);
     return out;
 }

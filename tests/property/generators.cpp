@@ -189,6 +189,38 @@ void addReplicas(Generated& out) {
     }
 }
 
+void addGrafana(Generated& out) {
+    auto& stack = out.stack;
+    if (!*arbitrary<bool>()) {
+        return;
+    }
+    spec::Grafana grafana;
+    grafana.project = "monitoring";
+    grafana.image = "grafana/grafana:12.1.1";
+    grafana.port = 3000;
+    grafana.dataDirectory = "./grafana-data";
+    grafana.adminUser = nastyText();
+    if (*arbitrary<bool>()) {
+        std::vector<std::string> hosts;
+        for (const auto& host : stack.hosts) {
+            hosts.push_back(host.name);
+        }
+        grafana.adminPasswordFrom = spec::SecretReference{addSecret(out, hosts)};
+    }
+    if (*arbitrary<bool>()) {
+        grafana.anonymous = spec::GrafanaAnonymous{"Viewer"};
+    }
+    if (*arbitrary<bool>()) {
+        grafana.dashboards = {"dashboards/a.json"};
+        out.files["dashboards/a.json"] = "{ \"uid\": \"a\" }\n";
+    }
+    grafana.vigieDashboard = *arbitrary<bool>();
+    if (*arbitrary<bool>()) {
+        grafana.datasources = {{nastyText() + "x", "loki", "http://10.66.66.1:3100", maybe(nastyText()), {}, {}}};
+    }
+    stack.grafana = grafana;
+}
+
 void addServers(Generated& out) {
     auto& stack = out.stack;
     spec::Prometheus prometheus;
@@ -243,6 +275,31 @@ void addServers(Generated& out) {
     addReplicas(out);
     if (*arbitrary<bool>()) {
         stack.jaeger = spec::Jaeger{"monitoring", "jaegertracing/jaeger:2.9.0", 16686};
+        const int storage = *inRange(0, 3);
+        if (storage == 1) {
+            stack.jaeger->storage = spec::JaegerStorage{spec::JaegerMemory{*inRange(1, 100'000)}, {}};
+        } else if (storage == 2) {
+            stack.jaeger->storage = spec::JaegerStorage{{}, spec::JaegerBadger{"./jaeger-data", "72h"}};
+        }
+    }
+    addGrafana(out);
+}
+
+/// How the hosts are brought to the document. Nothing here keeps an apply from being done.
+void addReconciling(Generated& out) {
+    auto& stack = out.stack;
+    stack.timeout = maybe(duration());
+    for (auto& host : stack.hosts) {
+        host.timeout = maybe(duration());
+        host.driftPolicy = maybe("repair");
+        host.prune = *element<std::optional<bool>>(std::nullopt, stack.prune);
+        host.suspend = *element<std::optional<bool>>(std::nullopt, false);
+    }
+    if (stack.jaeger && *arbitrary<bool>()) {
+        stack.healthChecks = {{"monitoring", "jaeger", {}, {}}};
+    }
+    if (*arbitrary<bool>()) {
+        stack.ignore = {{"compose:app/nobody", {"image", "labels"}}, {"file:/nowhere", {}}};
     }
 }
 
@@ -297,6 +354,7 @@ rc::Gen<Generated> genStack() {
         addServers(out);
         addObserved(out);
         addRegistry(out);
+        addReconciling(out);
         return out;
     });
 }

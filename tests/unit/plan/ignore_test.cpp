@@ -117,6 +117,16 @@ TEST_CASE("fields of a container that are ignored do not recreate it", "[plan][i
     CHECK(none.diff.empty());
 }
 
+TEST_CASE("a plan says what it ignores, also where nothing changes", "[plan][ignore]") {
+    Host host;
+    host.options.ignored["file:/etc/a"];
+    host.options.ignored["file:/etc/nowhere"];
+    CHECK(host.plan().notes == std::vector<std::string>{"ignored (spec.ignore): file:/etc/a"});
+    host.options.ignored["file:/etc/a"] = {"mode", "content"};
+    CHECK(host.plan().notes ==
+          std::vector<std::string>{"not compared of file:/etc/a (spec.ignore): content, mode"});
+}
+
 TEST_CASE("offline, what is ignored does not count either", "[plan][ignore]") {
     Options options;
     options.ignored["file:/etc/a"];
