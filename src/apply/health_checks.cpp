@@ -14,10 +14,9 @@ std::string problemOf(const spec::HealthCheck& check, std::chrono::milliseconds 
     const std::string what = "GET " + redactLine(check.url);
     try {
         const auto answer = system.http.send({"GET", check.url, {}, patience});
-        return answer.status == check.expectStatus
-                   ? ""
-                   : what + " answered " + std::to_string(answer.status) + " rather than " +
-                         std::to_string(check.expectStatus);
+        return answer.status == check.expectStatus ? ""
+                                                   : what + " answered " + std::to_string(answer.status) +
+                                                         " rather than " + std::to_string(check.expectStatus);
     } catch (const Error& error) {
         return what + ": " + redactLine(error.what());
     }
@@ -39,9 +38,9 @@ void requireAnswers(const std::vector<spec::HealthCheck>& checks, std::chrono::m
                 break;
             }
             if (system.clock.monotonic() + kPause.count() >= deadline) {
-                throw Rejected("a health check failed for " + std::to_string(timeout.count() / 1000) +
-                                   " s: " + problem,
-                               "`spec.healthChecks` says what is asked, `spec.timeout` how long");
+                throw Rejected(
+                    "a health check failed for " + std::to_string(timeout.count() / 1000) + " s: " + problem,
+                    "`spec.healthChecks` says what is asked, `spec.timeout` how long");
             }
             system.clock.sleep(kPause);
         }

@@ -124,8 +124,7 @@ void leaveProofs(const std::vector<render::Resource>& desired, plan::Options& op
         if (reload == nullptr) {
             continue;
         }
-        const std::string prefix =
-            "file:" + reload->configPath.substr(0, reload->configPath.rfind('/') + 1);
+        const std::string prefix = "file:" + reload->configPath.substr(0, reload->configPath.rfind('/') + 1);
         for (const auto& [id, fields] : options.ignored) {
             if (id.substr(0, prefix.size()) == prefix && leftAsItIs(options, id)) {
                 unproven.push_back(resource.id);

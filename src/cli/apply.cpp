@@ -28,9 +28,8 @@ int apply(const ApplyOptions& options) {
     plan::Options planOptions;
     planOptions.activation = here.activation(options.noActivate ? "none" : options.activate);
     planOptions.adopt = {options.adopt.begin(), options.adopt.end()};
-    const auto target = apply::makeTarget(
-        loaded, {name, "", options.root.state, here.tryOut(), planOptions},
-        here.files);
+    const auto target =
+        apply::makeTarget(loaded, {name, "", options.root.state, here.tryOut(), planOptions}, here.files);
     return session.converge(target, options.yes);
 }
 

@@ -48,17 +48,17 @@ void lintDashboards(const spec::Stack& stack, const std::map<std::string, std::s
             continue;
         }
         if (dashboard.contains("__inputs") && !dashboard["__inputs"].empty()) {
-            report.warning("VG0508", at,
-                           "the dashboard `" + paths[i] +
-                               "` was exported for sharing: nobody fills in its `__inputs`",
-                           "export it without `Export for sharing externally`");
+            report.warning(
+                "VG0508", at,
+                "the dashboard `" + paths[i] + "` was exported for sharing: nobody fills in its `__inputs`",
+                "export it without `Export for sharing externally`");
         }
         const auto [first, inserted] = seen.emplace(uid, "`" + paths[i] + "`");
         if (!inserted) {
-            report.error("VG0503", at,
-                         "the dashboard `" + paths[i] + "` has the same `uid` as " + first->second + ": `" +
-                             uid + "`",
-                         "Grafana shows one of them: give each a `uid` of its own");
+            report.error(
+                "VG0503", at,
+                "the dashboard `" + paths[i] + "` has the same `uid` as " + first->second + ": `" + uid + "`",
+                "Grafana shows one of them: give each a `uid` of its own");
         }
     }
 }

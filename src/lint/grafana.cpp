@@ -1,7 +1,7 @@
 // Grafana: who may see it, and what it shows.
 
-#include "lint/rules.hpp"
 #include "base/redact.hpp"
+#include "lint/rules.hpp"
 #include "spec/datasources.hpp"
 
 #include <algorithm>
@@ -37,10 +37,10 @@ void lintSources(const spec::Stack& stack, const spec::Reporter& report) {
         seen.insert(source.name);
         if (source.published && source.elsewhere &&
             spec::exposureOf(stack, source.exposure) == spec::Exposure::local) {
-            report.error("VG0421", FieldPath{"spec", source.type} / "exposure",
-                         "Grafana asks " + source.name +
-                             ", whose port is bound to the loopback address of its host",
-                         "write `vpn`: neither another host nor a container reaches a loopback address");
+            report.error(
+                "VG0421", FieldPath{"spec", source.type} / "exposure",
+                "Grafana asks " + source.name + ", whose port is bound to the loopback address of its host",
+                "write `vpn`: neither another host nor a container reaches a loopback address");
         } else if (source.published && !spec::grafanaInHostNetwork(stack) &&
                    spec::exposureOf(stack, source.exposure) == spec::Exposure::local) {
             report.error("VG0421", FieldPath{"spec", source.type} / "exposure",
@@ -70,14 +70,15 @@ struct OwnSetting {
 };
 
 /// What has a field of its own, or is where we put files.
-constexpr std::array<OwnSetting, 8> kOwnSettings = {{{"paths", "provisioning", "remove it"},
-                                                     {"paths", "data", "write `dataDirectory`"},
-                                                     {"security", "admin_user", "write `adminUser`"},
-                                                     {"security", "admin_password", "write `adminPasswordFrom`"},
-                                                     {"auth.anonymous", "enabled", "write `anonymous`"},
-                                                     {"auth.anonymous", "org_role", "write `anonymous`"},
-                                                     {"server", "http_addr", "write `exposure`"},
-                                                     {"server", "http_port", "write `port`"}}};
+constexpr std::array<OwnSetting, 8> kOwnSettings = {
+    {{"paths", "provisioning", "remove it"},
+     {"paths", "data", "write `dataDirectory`"},
+     {"security", "admin_user", "write `adminUser`"},
+     {"security", "admin_password", "write `adminPasswordFrom`"},
+     {"auth.anonymous", "enabled", "write `anonymous`"},
+     {"auth.anonymous", "org_role", "write `anonymous`"},
+     {"server", "http_addr", "write `exposure`"},
+     {"server", "http_port", "write `port`"}}};
 
 void lintSetting(const std::string& section, const spec::Entry& entry, const spec::Reporter& report) {
     const FieldPath at = kGrafana / "settings" / section / entry.key;
@@ -91,7 +92,8 @@ void lintSetting(const std::string& section, const spec::Entry& entry, const spe
     if (redactLine(line) != line && !entry.value.scalar.empty()) {
         report.warning("VG0506", at,
                        "`" + section + "." + entry.key + "` is a secret that stands in git in the clear",
-                       "set it on Grafana's own pages: a variable of the environment is shown by `docker inspect` as well");
+                       "set it on Grafana's own pages: a variable of the environment is shown by `docker "
+                       "inspect` as well");
     }
 }
 

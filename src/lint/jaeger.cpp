@@ -1,5 +1,4 @@
 #include "lint/rules.hpp"
-
 #include "spec/image_version.hpp"
 
 namespace vigie::lint {
@@ -35,7 +34,8 @@ void lintJaeger(const spec::Stack& stack, const spec::Reporter& report) {
                      "the image `" + jaeger.image + "` is Jaeger 2, which takes no configuration of Jaeger 1",
                      "write `version: v2`, or leave it to the image");
     } else if (jaeger.version == "v1") {
-        report.info("VG0513", kJaeger / "version", "Jaeger 1 ended on 2025-12-31: no flaw of it is mended any more",
+        report.info("VG0513", kJaeger / "version",
+                    "Jaeger 1 ended on 2025-12-31: no flaw of it is mended any more",
                     "plan the way to `jaegertracing/jaeger`");
     } else if (jaeger.first()) {
         report.warning("VG0513", kJaeger / "image",
@@ -60,8 +60,8 @@ void lintDirectories(const spec::Stack& stack, const spec::Reporter& report) {
                        &stack.jaeger->storage->badger->directory});
     }
     if (stack.grafana) {
-        all.push_back({{"spec", "grafana", "dataDirectory"}, &stack.grafana->project,
-                       &stack.grafana->dataDirectory});
+        all.push_back(
+            {{"spec", "grafana", "dataDirectory"}, &stack.grafana->project, &stack.grafana->dataDirectory});
     }
     for (std::size_t i = 0; i < all.size(); ++i) {
         const auto first = firstOf(*all[i].directory);

@@ -17,8 +17,7 @@ std::string digestOfPlan(const Plan& plan, const std::vector<Resource>& desired)
     return hash.field(digestOf(desired)).hex();
 }
 
-Plan compare(const std::vector<Resource>& base, const std::vector<Resource>& head,
-             const Options& options) {
+Plan compare(const std::vector<Resource>& base, const std::vector<Resource>& head, const Options& options) {
     std::map<std::string_view, const Resource*> before;
     for (const auto& resource : base) {
         before[resource.id] = &resource;
@@ -81,8 +80,8 @@ void noteIgnored(const Options& options, Plan& plan) {
         if (it->second.empty()) {
             whole.push_back(change.id);
         } else {
-            plan.notes.push_back("not compared of " + change.id + " (spec.ignore): " +
-                                 join({it->second.begin(), it->second.end()}, ", "));
+            plan.notes.push_back("not compared of " + change.id +
+                                 " (spec.ignore): " + join({it->second.begin(), it->second.end()}, ", "));
         }
     }
     if (!whole.empty()) {

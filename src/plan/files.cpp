@@ -89,8 +89,7 @@ void planFile(const Context& context, const Resource& resource, const render::Fi
     const bool sameBytes =
         context.ignoredOf(resource.id).count("content") != 0 ||
         (context.options.masked ? view(is.bytes) == masked : view(is.bytes) == view(file.content.reveal()));
-    const std::string attributes =
-        attributesDiffer(context, resource, is.info, file.mode, file.owner);
+    const std::string attributes = attributesDiffer(context, resource, is.info, file.mode, file.owner);
     if (sameBytes && attributes.empty()) {
         out.action = ours ? Action::none : Action::adopt;
         out.reason = ours ? "as it should be" : resource.purpose + ": identical already, taken over";
@@ -126,9 +125,7 @@ void planDirectory(const Context& context, const Resource& resource, const rende
         return;
     }
     const std::string attributes =
-        directory.exact
-            ? attributesDiffer(context, resource, is.info, directory.mode, directory.owner)
-            : "";
+        directory.exact ? attributesDiffer(context, resource, is.info, directory.mode, directory.owner) : "";
     if (!attributes.empty()) {
         out.action = Action::update;
         out.reason = resource.purpose + ": " + attributes;

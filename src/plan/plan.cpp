@@ -131,8 +131,8 @@ void restartForOwnFile(const std::vector<Resource>& desired, Plan& plan) {
         }
         for (auto& change : plan.changes) {
             const auto& after = desired[i].dependsOn;
-            if (change.id.compare(0, 8, "compose:") == 0 && change.action == Action::none && !change.unobserved &&
-                std::find(after.begin(), after.end(), change.id) != after.end()) {
+            if (change.id.compare(0, 8, "compose:") == 0 && change.action == Action::none &&
+                !change.unobserved && std::find(after.begin(), after.end(), change.id) != after.end()) {
                 change.action = Action::restart;
                 change.reason = "mounts " + reload->configPath +
                                 " alone and would go on seeing the old file; put it into a directory";

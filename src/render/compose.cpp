@@ -321,10 +321,7 @@ void renderReloads(Builder& builder) {
                                ? Reload::Hosts::singleFile
                                : Reload::Hosts::directory;
         }
-        builder.add({"reload:alertmanager",
-                     std::move(reload),
-                     std::move(after),
-                     Effect::none,
+        builder.add({"reload:alertmanager", std::move(reload), std::move(after), Effect::none,
                      "Alertmanager has loaded this configuration"});
     }
     renderSilences(builder);

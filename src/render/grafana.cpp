@@ -152,7 +152,8 @@ std::string digestAtStart(const Builder& builder) {
 }
 
 void settings(const spec::Grafana& grafana, std::map<std::string, std::string>& out) {
-    for (const auto& section : grafana.settings ? grafana.settings->entries : decltype(spec::Node::entries){}) {
+    for (const auto& section :
+         grafana.settings ? grafana.settings->entries : decltype(spec::Node::entries){}) {
         for (const auto& entry : section.value.entries) {
             out[grafanaVariable(section.key, entry.key)] = entry.value.scalar;
         }
@@ -189,7 +190,8 @@ Service grafanaContainer(const Builder& builder) {
     }
     if (spec::grafanaInHostNetwork(stack)) {
         out.hostNetwork = true;
-        environment["GF_SERVER_HTTP_ADDR"] = spec::bindAddresses(stack, builder.host, grafana.exposure).front();
+        environment["GF_SERVER_HTTP_ADDR"] =
+            spec::bindAddresses(stack, builder.host, grafana.exposure).front();
         environment["GF_SERVER_HTTP_PORT"] = std::to_string(grafana.port);
     }
     const auto data = pathIn(project, grafana.dataDirectory);
@@ -213,7 +215,8 @@ void renderGrafana(Builder& builder) {
                            "Grafana's database, owned by the user it runs as");
     builder.directory(directory + kProvisioning, "what Grafana reads when it starts");
     const auto file = [&](const std::string& path, const Text& content, const char* purpose) {
-        const auto folder = builder.directory(path.substr(0, path.rfind('/')), "what Grafana reads when it starts");
+        const auto folder =
+            builder.directory(path.substr(0, path.rfind('/')), "what Grafana reads when it starts");
         builder.file({path, content, 0644, {}}, Effect::recreate, purpose, {parent, own, folder});
     };
     file(directory + kProvisioning + "/datasources/vigie.yaml", datasources(stack), "Grafana's data sources");
@@ -221,7 +224,8 @@ void renderGrafana(Builder& builder) {
     builder.secretFiles(directory, secretsOf(builder), "Grafana", kGrafanaUser);
     const auto dashboards = builder.directory(directory + kDashboards, "Grafana's dashboards");
     for (const auto& dashboard : grafana.dashboards) {
-        builder.copy(directory + kDashboards, dashboard, "dashboards, at which Grafana looks every ten seconds");
+        builder.copy(directory + kDashboards, dashboard,
+                     "dashboards, at which Grafana looks every ten seconds");
     }
     for (const auto& each : grafana.vigieDashboard ? vigieDashboards() : std::span<const Dashboard>{}) {
         builder.file({directory + kDashboards + "/vigie-itself.json", std::string(each.text), 0644, {}},

@@ -58,7 +58,8 @@ void Builder::secretFiles(const std::string& directory, const std::map<std::stri
 }
 
 std::string pathIn(const spec::Project& project, std::string_view relative) {
-    return project.directory + "/" + std::string(relative.substr(0, 2) == "./" ? relative.substr(2) : relative);
+    return project.directory + "/" +
+           std::string(relative.substr(0, 2) == "./" ? relative.substr(2) : relative);
 }
 
 SecretValue Builder::secret(const std::string& name) const {

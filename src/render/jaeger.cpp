@@ -80,9 +80,8 @@ Text configuration(const spec::JaegerStorage& ofTraces) {
             yaml.map("storage", [&] { yaml.text("traces", kStore); });
             endpoint(yaml, "http", kPagePort);
         });
-        yaml.map("jaeger_storage", [&] {
-            yaml.map("backends", [&] { yaml.map(kStore, [&] { storage(yaml, ofTraces); }); });
-        });
+        yaml.map("jaeger_storage",
+                 [&] { yaml.map("backends", [&] { yaml.map(kStore, [&] { storage(yaml, ofTraces); }); }); });
     });
     yaml.map("receivers", [&] {
         yaml.map("otlp", [&] {
@@ -93,9 +92,8 @@ Text configuration(const spec::JaegerStorage& ofTraces) {
         });
     });
     yaml.map("processors", [&] { yaml.map("batch", [&] { yaml.text("timeout", "200ms"); }); });
-    yaml.map("exporters", [&] {
-        yaml.map("jaeger_storage_exporter", [&] { yaml.text("trace_storage", kStore); });
-    });
+    yaml.map("exporters",
+             [&] { yaml.map("jaeger_storage_exporter", [&] { yaml.text("trace_storage", kStore); }); });
     return yaml.result();
 }
 

@@ -87,7 +87,8 @@ std::vector<DerivedDatasource> derivedDatasources(const Stack& stack) {
         const auto& prometheus = *stack.prometheus;
         const auto servers = prometheus.servers();
         for (std::size_t i = 0; i < servers.size(); ++i) {
-            sources.add("Prometheus" + suffix(stack, servers[i].project, i), uidOf("prometheus", i), "prometheus",
+            sources.add("Prometheus" + suffix(stack, servers[i].project, i), uidOf("prometheus", i),
+                        "prometheus",
                         {servers[i].project, "prometheus", kPrometheus, prometheus.port, prometheus.exposure,
                          prometheusInHostNetwork(stack)},
                         prometheus.web.prefix());
@@ -97,7 +98,8 @@ std::vector<DerivedDatasource> derivedDatasources(const Stack& stack) {
         const auto& alertmanager = *stack.alertmanager;
         const auto projects = alertmanager.projects();
         for (std::size_t i = 0; i < projects.size(); ++i) {
-            sources.add("Alertmanager" + suffix(stack, projects[i], i), uidOf("alertmanager", i), "alertmanager",
+            sources.add("Alertmanager" + suffix(stack, projects[i], i), uidOf("alertmanager", i),
+                        "alertmanager",
                         {projects[i], "alertmanager", kAlertmanager, alertmanager.port, alertmanager.exposure,
                          alertmanagerInHostNetwork(stack)},
                         alertmanager.web.prefix());

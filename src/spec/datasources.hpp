@@ -17,7 +17,7 @@ struct DerivedDatasource {
     std::string uid;
     std::string type;
     std::string url;
-    std::string exposure;  ///< of the component, as it is written
+    std::string exposure;    ///< of the component, as it is written
     bool published = false;  ///< it is reached at the port that is published, not inside of the project …
     bool elsewhere = false;  ///< … and from another host
 };

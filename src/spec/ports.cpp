@@ -60,6 +60,29 @@ void askedByGrafana(const Stack& stack, const Host& here, std::vector<Port>& out
     }
 }
 
+/// Grafana, or who scrapes it, in another project of the same host.
+void askedByGrafanaAtHome(const Stack& stack, const Host& here, std::vector<Port>& out) {
+    if (!stack.grafana || stack.hostOf(stack.grafana->project) != &here) {
+        return;
+    }
+    const auto& own = stack.grafana->project;
+    const auto server = stack.prometheusOn(here);
+    if (server && server->project != own) {
+        out.push_back({stack.prometheus->port, "Grafana asks Prometheus on its own host",
+                       exposureOf(stack, stack.prometheus->exposure)});
+        out.push_back({stack.grafana->port, "Prometheus scrapes grafana on its own host",
+                       exposureOf(stack, stack.grafana->exposure)});
+    }
+    if (const auto project = stack.alertmanagerOn(here); !project.empty() && project != own) {
+        out.push_back({stack.alertmanager->port, "Grafana asks Alertmanager on its own host",
+                       exposureOf(stack, stack.alertmanager->exposure)});
+    }
+    if (stack.jaeger && stack.jaeger->project != own && stack.hostOf(stack.jaeger->project) == &here) {
+        out.push_back({stack.jaeger->port, "Grafana asks Jaeger on its own host",
+                       exposureOf(stack, stack.jaeger->exposure)});
+    }
+}
+
 bool somebodyWaitsFor(const Stack& stack, const Host& host) {
     return std::any_of(stack.hosts.begin(), stack.hosts.end(), [&](const Host& each) {
         const auto names = waitsFor(stack, each);
@@ -154,6 +177,7 @@ std::vector<Port> portsReachedByContainers(const Stack& stack, const Host& host)
             }
         }
     }
+    askedByGrafanaAtHome(stack, host, out);
     return out;
 }
 

@@ -111,13 +111,13 @@ void checkRoutes(const References& refs, const Names& names, const FieldPath& at
 
 /// What stands in the host's own file cannot stand in the document as well.
 void checkNothingBeside(const Alertmanager& alertmanager, const Reporter& report, const FieldPath& at) {
-    for (const auto& [field, said] :
-         {std::pair{"route", alertmanager.route != Route{}},
-          std::pair{"receivers", !alertmanager.receivers.empty()},
-          std::pair{"smtp", alertmanager.smtp.has_value()}, std::pair{"global", alertmanager.global.has_value()},
-          std::pair{"inhibitRules", !alertmanager.inhibitRules.empty()},
-          std::pair{"timeIntervals", !alertmanager.timeIntervals.empty()},
-          std::pair{"templates", !alertmanager.templates.empty()}}) {
+    for (const auto& [field, said] : {std::pair{"route", alertmanager.route != Route{}},
+                                      std::pair{"receivers", !alertmanager.receivers.empty()},
+                                      std::pair{"smtp", alertmanager.smtp.has_value()},
+                                      std::pair{"global", alertmanager.global.has_value()},
+                                      std::pair{"inhibitRules", !alertmanager.inhibitRules.empty()},
+                                      std::pair{"timeIntervals", !alertmanager.timeIntervals.empty()},
+                                      std::pair{"templates", !alertmanager.templates.empty()}}) {
         if (said) {
             report.error("VG0510", at / field,
                          std::string("`") + field + "` has no effect beside `configFile: " +
@@ -173,7 +173,8 @@ void checkWaiting(const Stack& stack, const References& refs, const Reporter& re
 
 void checkTimeout(const Reporter& report, const FieldPath& at, const std::string& text) {
     if (parseDuration(text) == std::int64_t{0}) {
-        report.error("VG0105", at, "`" + text + "` leaves no time for any proof", "write it like `90s` or `5m`");
+        report.error("VG0105", at, "`" + text + "` leaves no time for any proof",
+                     "write it like `90s` or `5m`");
     }
 }
 
@@ -186,8 +187,9 @@ void checkHealthChecks(const Stack& stack, const References& refs, const Reporte
         const bool container = !check.project.empty() || !check.service.empty();
         const bool whole = !check.project.empty() && !check.service.empty();
         if (container == !check.url.empty() || container != whole || (container && !check.host.empty())) {
-            report.error("VG0511", at, "this is neither the check of a container nor that of an address",
-                         "write `{ project: …, service: … }`, or `{ url: …, host: … }` with a host or without");
+            report.error(
+                "VG0511", at, "this is neither the check of a container nor that of an address",
+                "write `{ project: …, service: … }`, or `{ url: …, host: … }` with a host or without");
         }
     }
 }
@@ -195,7 +197,8 @@ void checkHealthChecks(const Stack& stack, const References& refs, const Reporte
 void checkIgnored(const Stack& stack, const Reporter& report) {
     for (std::size_t i = 0; i < stack.ignore.size(); ++i) {
         const auto& rule = stack.ignore[i];
-        const auto& known = comparedFields(std::string_view(rule.resource).substr(0, rule.resource.find(':')));
+        const auto& known =
+            comparedFields(std::string_view(rule.resource).substr(0, rule.resource.find(':')));
         for (std::size_t j = 0; j < rule.fields.size() && rule.resource.find(':') != std::string::npos; ++j) {
             if (std::find(known.begin(), known.end(), rule.fields[j]) == known.end()) {
                 report.error("VG0512", (FieldPath{"spec", "ignore"}[i] / "fields")[j],

@@ -117,7 +117,8 @@ bool isFirstJaeger(const std::string& image) {
     const auto end = image.find_first_of(":@", image.rfind('/') == std::string::npos ? 0 : image.rfind('/'));
     const std::string name = image.substr(0, end);
     constexpr std::string_view kFirst = "all-in-one";
-    return name.size() >= kFirst.size() && name.compare(name.size() - kFirst.size(), kFirst.size(), kFirst) == 0;
+    return name.size() >= kFirst.size() &&
+           name.compare(name.size() - kFirst.size(), kFirst.size(), kFirst) == 0;
 }
 
 bool Jaeger::first() const {

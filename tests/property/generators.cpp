@@ -216,7 +216,8 @@ void addGrafana(Generated& out) {
     }
     grafana.vigieDashboard = *arbitrary<bool>();
     if (*arbitrary<bool>()) {
-        grafana.datasources = {{nastyText() + "x", "loki", "http://10.66.66.1:3100", maybe(nastyText()), {}, {}}};
+        grafana.datasources = {
+            {nastyText() + "x", "loki", "http://10.66.66.1:3100", maybe(nastyText()), {}, {}}};
     }
     stack.grafana = grafana;
 }

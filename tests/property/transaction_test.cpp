@@ -307,7 +307,8 @@ TEST_CASE("a health check that fails takes the apply back, and the render is not
     CHECK(subject.store.lastAppliedRevision() == "r1");
     next.stack.healthChecks[1].service = "nobody";
     next.stack.prometheus->scrapeInterval = "40s";
-    REQUIRE_THROWS_WITH(subject.apply(subject.target(next, "r2")), Catch::Contains("monitoring/nobody is gone"));
+    REQUIRE_THROWS_WITH(subject.apply(subject.target(next, "r2")),
+                        Catch::Contains("monitoring/nobody is gone"));
     CHECK(subject.store.lastAppliedRevision() == "r1");
 }
 

@@ -226,6 +226,12 @@ std::string document(const std::string& prometheusVersion, const std::string& al
            "  wireguard: { network: 10.66.66.0/30 }\n"
            "  projects: [{ name: monitoring, host: vm, directory: /opt/monitoring }]\n" +
            prometheus(prometheusVersion) + alertmanager(alertmanagerVersion) +
+           *element<std::string>(
+               "", "  grafana: { project: monitoring }\n",
+               "  grafana: { project: monitoring, exposure: local, vigieDashboard: true }\n") +
+           *element<std::string>("",
+                                 "  jaeger: { project: monitoring, storage: { badger: { ttl: 2d } } }\n") +
+           *element<std::string>("", "  timeout: 90s\n  healthChecks: [{ url: \"http://127.0.0.1/\" }]\n") +
            "  secrets:\n    - { name: one, sealed: { vm: \"" + sealed +
            "\" } }\n    - { name: two, sealed: { vm: \"" + sealed + "\" } }\n";
 }

@@ -189,8 +189,9 @@ TEST_CASE("of the host's own configuration, the file and what is loaded are comp
     tests::FakeHttp http;
     // As Alertmanager 0.25 prints it for this file.
     http.answer = [](const system::HttpRequest&) {
-        return system::HttpResponse{200, "# TYPE alertmanager_config_hash gauge\n"
-                                         "alertmanager_config_hash 6.0876418361353e+13\n"};
+        return system::HttpResponse{200,
+                                    "# TYPE alertmanager_config_hash gauge\n"
+                                    "alertmanager_config_hash 6.0876418361353e+13\n"};
     };
     const system::System system{files, processes, http, http, clock};
     auto own = kAlertmanager;

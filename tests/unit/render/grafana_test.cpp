@@ -43,7 +43,8 @@ const Service& container(const std::vector<Resource>& resources) {
 
 const std::string kFiles = "/opt/monitoring/grafana";
 
-TEST_CASE("Grafana's password is a file that only its user reads, and stands nowhere else", "[render][grafana]") {
+TEST_CASE("Grafana's password is a file that only its user reads, and stands nowhere else",
+          "[render][grafana]") {
     const auto resources = render(withGrafana());
     const auto& file = get<File>(resources, "file:" + kFiles + "/secrets/smtp");
     CHECK(file.mode == 0400);
@@ -59,14 +60,16 @@ TEST_CASE("Grafana's password is a file that only its user reads, and stands now
 
 TEST_CASE("data sources are provisioned, the first Prometheus as the default one", "[render][grafana]") {
     auto stack = withGrafana();
-    spec::GrafanaDatasource logs{"logs", "loki", "http://10.66.66.1:3100", "me", spec::SecretReference{"smtp"}, {}};
+    spec::GrafanaDatasource logs{
+        "logs", "loki", "http://10.66.66.1:3100", "me", spec::SecretReference{"smtp"}, {}};
     spec::Node json;
     json.kind = spec::Node::Kind::map;
     json.entries.push_back({"derived", {}, spec::Node::text("${value}")});
     logs.jsonData = json;
     stack.grafana->datasources = {logs};
     const auto resources = render(stack);
-    const auto text = get<File>(resources, "file:" + kFiles + "/provisioning/datasources/vigie.yaml").content.masked();
+    const auto text =
+        get<File>(resources, "file:" + kFiles + "/provisioning/datasources/vigie.yaml").content.masked();
     CHECK(contains(text, "url: \"http://prometheus:9090\"\n    isDefault: true\n"));
     CHECK(contains(text, "implementation: \"prometheus\"\n"));
     CHECK(contains(text, "basicAuthPassword: \"$__file{/etc/vigie/secrets/smtp}\"\n"));
@@ -83,7 +86,8 @@ TEST_CASE("what Grafana reads at its start recreates it; dashboards do not", "[r
     inputs.files["dashboards/shop.json"] = "{}";
     const auto resources = render(stack, inputs);
     CHECK(container(resources).contentDigest == digest);
-    CHECK(get<File>(resources, "file:" + kFiles + "/dashboards/dashboards/shop.json").content.masked() == "{}");
+    CHECK(get<File>(resources, "file:" + kFiles + "/dashboards/dashboards/shop.json").content.masked() ==
+          "{}");
     inputs.secrets["smtp"];  // another ciphertext
     CHECK(container(render(stack, inputs)).contentDigest != digest);
     stack.grafana->datasources = {{"logs", "loki"}};
@@ -95,7 +99,8 @@ TEST_CASE("vigie's own dashboard is there when it is wanted", "[render][grafana]
     const std::string id = "file:" + kFiles + "/dashboards/vigie-itself.json";
     const auto has = [&] {
         const auto resources = render(stack);
-        return std::any_of(resources.begin(), resources.end(), [&](const auto& each) { return each.id == id; });
+        return std::any_of(resources.begin(), resources.end(),
+                           [&](const auto& each) { return each.id == id; });
     };
     CHECK_FALSE(has());
     stack.grafana->vigieDashboard = true;
@@ -124,8 +129,9 @@ TEST_CASE("settings become the variables that Grafana knows, and ours win", "[re
 
 TEST_CASE("Prometheus scrapes Grafana", "[render][grafana]") {
     const auto resources = render(withGrafana());
-    CHECK(contains(get<File>(resources, "file:/opt/monitoring/prometheus/prometheus.yml").content.masked(),
-                   "job_name: \"grafana\"\n    static_configs:\n      - targets:\n          - \"grafana:3000\"\n"));
+    CHECK(contains(
+        get<File>(resources, "file:/opt/monitoring/prometheus/prometheus.yml").content.masked(),
+        "job_name: \"grafana\"\n    static_configs:\n      - targets:\n          - \"grafana:3000\"\n"));
 }
 
 TEST_CASE("on a host without the tunnel Grafana listens where its exposure says", "[render][grafana]") {

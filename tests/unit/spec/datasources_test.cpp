@@ -29,7 +29,8 @@ std::string urls(const Stack& stack) {
 TEST_CASE("inside of one project Grafana asks by name", "[spec][grafana]") {
     const auto stack = withGrafana();
     CHECK(urls(stack) ==
-          "Prometheus=http://prometheus:9090 Alertmanager=http://alertmanager:9093 Jaeger=http://jaeger:16686 ");
+          "Prometheus=http://prometheus:9090 Alertmanager=http://alertmanager:9093 "
+          "Jaeger=http://jaeger:16686 ");
     CHECK(grafanaTarget(stack, stack.prometheus->servers().front()) == "grafana:3000");
     const auto plain = tests::moments();
     CHECK(portsReachedOverTunnel(stack, *stack.host("vm")).size() ==
@@ -39,8 +40,9 @@ TEST_CASE("inside of one project Grafana asks by name", "[spec][grafana]") {
 TEST_CASE("from another host Grafana asks over the tunnel, and the firewall lets it", "[spec][grafana]") {
     auto stack = withGrafana("other");
     stack.prometheus->web.externalUrl = "https://example.org/metrics/";
-    CHECK(urls(stack) == "Prometheus=http://10.66.66.2:9090/metrics Alertmanager=http://10.66.66.2:9093 "
-                         "Jaeger=http://10.66.66.2:16686 ");
+    CHECK(urls(stack) ==
+          "Prometheus=http://10.66.66.2:9090/metrics Alertmanager=http://10.66.66.2:9093 "
+          "Jaeger=http://10.66.66.2:16686 ");
     CHECK(grafanaTarget(stack, stack.prometheus->servers().front()) == "10.66.66.1:3000");
     std::string reached;
     for (const auto& host : stack.hosts) {
@@ -54,12 +56,27 @@ TEST_CASE("from another host Grafana asks over the tunnel, and the firewall lets
     }
 }
 
+TEST_CASE("in another project of its own host Grafana asks by the host's address", "[spec][grafana]") {
+    auto stack = withGrafana("other");
+    stack.projects.back().host = "vm";
+    CHECK(tests::contains(urls(stack), "Prometheus=http://10.66.66.2:9090 "));
+    std::string reached;
+    for (const auto& port : portsReachedByContainers(stack, *stack.host("vm"))) {
+        reached += std::to_string(port.number) + " ";
+    }
+    for (const char* port : {"9090 ", "9093 ", "16686 ", "3000 "}) {
+        INFO(port);
+        CHECK(tests::contains(reached, port));
+    }
+}
+
 TEST_CASE("without a tunnel Grafana is in the host's network, as Prometheus is", "[spec][grafana]") {
     auto stack = withGrafana();
     stack.wireguard = {};
     CHECK(grafanaInHostNetwork(stack));
-    CHECK(urls(stack) == "Prometheus=http://127.0.0.1:9090 Alertmanager=http://127.0.0.1:9093 "
-                         "Jaeger=http://127.0.0.1:16686 ");
+    CHECK(urls(stack) ==
+          "Prometheus=http://127.0.0.1:9090 Alertmanager=http://127.0.0.1:9093 "
+          "Jaeger=http://127.0.0.1:16686 ");
     CHECK(grafanaTarget(stack, stack.prometheus->servers().front()) == "127.0.0.1:3000");
 }
 
