@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "lint/lint.hpp"
+#include "lint/rule_files.hpp"
 #include "lint/suppress.hpp"
 #include "spec/format.hpp"
 #include "system/real_files.hpp"
@@ -98,6 +99,27 @@ void readNamedFiles(const system::Files& files, Loaded& out, const spec::Reporte
     }
 }
 
+/// How a file of the directory is called in messages.
+std::string shownAs(const std::string& base, const std::string& path) {
+    return base == "." ? path : base + "/" + path;
+}
+
+void lintRuleFiles(const std::string& base, Loaded& out) {
+    const auto& stack = out.document->stack;
+    for (const auto& path : stack.prometheus ? stack.prometheus->ruleFiles : std::vector<std::string>{}) {
+        const auto file = out.files.find(path);
+        const std::string shown = shownAs(base, path);
+        if (file == out.files.end() || out.sources.count(shown) != 0) {
+            continue;
+        }
+        const auto before = out.diagnostics.all().size();
+        lint::lintRuleFile(stack, shown, file->second, out.diagnostics);
+        if (out.diagnostics.all().size() != before) {
+            out.sources[shown] = file->second;
+        }
+    }
+}
+
 }  // namespace
 
 Loaded loadDirectory(const std::string& directory) {
@@ -120,14 +142,15 @@ Loaded loadDirectory(const std::string& directory) {
     if (name.empty()) {
         return out;
     }
-    const std::string shown = base == "." ? name : base + "/" + name;
+    const std::string shown = shownAs(base, name);
     out.sources[shown] = readText(files, "/" + name);
     out.document = spec::loadStack(out.sources[shown], shown, kVersion, out.diagnostics);
     if (out.document) {
         const spec::Reporter report(out.diagnostics, shown, &out.document->root);
         readNamedFiles(files, out, report);
         lint::lint(out.document->stack, report);
-        lint::suppress(out.document->stack, out.sources[shown], report, out.diagnostics);
+        lintRuleFiles(base, out);
+        lint::suppress(out.document->stack, out.sources, report, out.diagnostics);
     }
     out.diagnostics.sort();
     return out;
