@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "lint/facts.hpp"
 #include "lint/lint.hpp"
 #include "lint/rule_files.hpp"
 #include "lint/suppress.hpp"
@@ -120,6 +121,40 @@ void lintRuleFiles(const std::string& base, Loaded& out) {
     }
 }
 
+constexpr const char* kFacts = "facts";
+
+/// The facts of hosts, and the compose files that lie in the directory as they lie in a project's.
+lint::Known readKnown(const system::Files& files, const std::string& base, Loaded& out) {
+    constexpr std::string_view kEnding = ".json";
+    lint::Known known;
+    const bool there = files.inspect(std::string("/") + kFacts).type == FileInfo::Type::directory;
+    for (const auto& name : there ? files.list(std::string("/") + kFacts) : std::vector<std::string>{}) {
+        if (name.size() <= kEnding.size() || name.substr(name.size() - kEnding.size()) != kEnding) {
+            continue;
+        }
+        const std::string path = std::string(kFacts) + "/" + name;
+        auto& file = known.hosts[name.substr(0, name.size() - kEnding.size())];
+        file.name = shownAs(base, printable(path));
+        if (files.inspect("/" + path).type != FileInfo::Type::regular) {
+            spec::Reporter(out.diagnostics, file.name)
+                .error("VG0204", spec::Position{}, "`" + printable(path) + "` is no file",
+                       "put the file itself there; links are not followed");
+            continue;
+        }
+        const auto& text = out.sources[file.name] = readText(files, "/" + path);
+        file.facts = spec::loadFacts(text, file.name, out.diagnostics);
+    }
+    for (const auto& project : out.document->stack.projects) {
+        for (const auto& path : project.composeFiles) {
+            if (!spec::checkFormat("relative-path", path) && reachedWithoutLinks(files, path) &&
+                files.inspect("/" + path).type == FileInfo::Type::regular) {
+                known.composeDigests[path] = spec::composeFileDigest(readText(files, "/" + path));
+            }
+        }
+    }
+    return known;
+}
+
 }  // namespace
 
 Loaded loadDirectory(const std::string& directory) {
@@ -150,6 +185,7 @@ Loaded loadDirectory(const std::string& directory) {
         readNamedFiles(files, out, report);
         lint::lint(out.document->stack, report);
         lintRuleFiles(base, out);
+        lint::lintFacts(out.document->stack, readKnown(files, base, out), report, out.diagnostics);
         lint::suppress(out.document->stack, out.sources, report, out.diagnostics);
     }
     out.diagnostics.sort();
