@@ -213,12 +213,17 @@ ordered_json capabilities(const HostSystem& here) {
                    ? std::string(view(here.files.read(path, kLargest)))
                    : std::string();
     };
+    // Debian's file begins with `flush ruleset`.
+    const bool nftables =
+        here.files.inspect("/etc/systemd/system/sysinit.target.wants/nftables.service").exists() &&
+        contains("/etc/nftables.conf").find("flush ruleset") != std::string::npos;
     return {{"root", ::geteuid() == 0},
             {"chown", here.files.canChown()},
             {"systemd", apply::systemdRuns(here.files)},
             {"engine", here.files.inspect("/var/run/docker.sock").exists() ||
                            here.files.inspect("/run/docker.sock").exists()},
             {"ufwEnabled", plan::ufwEnabled(contains("/etc/ufw/ufw.conf"))},
+            {"nftablesFlushes", nftables},
             {"wireguardInKernel", here.files.inspect("/sys/module/wireguard").exists()}};
 }
 

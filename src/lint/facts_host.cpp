@@ -1,4 +1,4 @@
-// Networks and programs of a host.
+// Networks, programs and the firewall of a host.
 
 #include "base/text.hpp"
 #include "lint/known_host.hpp"
@@ -123,12 +123,32 @@ void lintCheckers(KnownHost& host, const spec::Reporter& report) {
     }
 }
 
+void lintFirewall(KnownHost& host, const spec::Reporter& report) {
+    if (host.stack().firewallProvider != "ufw") {
+        return;
+    }
+    if (const auto enabled = host.capability("ufwEnabled"); enabled && !*enabled) {
+        report.info(
+            "VG0375", host.at() / "name",
+            "ufw is not enabled on host `" + host.host().name + "`: rules are kept there and do nothing",
+            "run `ufw enable` when the rules for SSH are there; vigie never does");
+    }
+    if (const auto flushes = host.capability("nftablesFlushes"); flushes && *flushes) {
+        report.warning("VG0374", host.at() / "name",
+                       "nftables.service of host `" + host.host().name +
+                           "` empties all tables when it starts: those of ufw and Docker with them",
+                       "run `systemctl disable nftables.service`, or take `flush ruleset` out of "
+                       "/etc/nftables.conf");
+    }
+}
+
 }  // namespace
 
 void lintFactsOfHost(KnownHost& host, const spec::Reporter& report) {
     lintNetworks(host, report);
     lintCompose(host, report);
     lintCheckers(host, report);
+    lintFirewall(host, report);
 }
 
 }  // namespace vigie::lint

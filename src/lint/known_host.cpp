@@ -119,6 +119,16 @@ const std::map<std::string, std::string>* KnownHost::tools() {
     return &facts_->tools;
 }
 
+std::optional<bool> KnownHost::capability(const std::string& name) {
+    const auto it =
+        facts_ == nullptr ? std::map<std::string, bool>::const_iterator{} : facts_->capabilities.find(name);
+    if (facts_ == nullptr || it == facts_->capabilities.end()) {
+        notMade("its `" + name + "`");
+        return std::nullopt;
+    }
+    return it->second;
+}
+
 std::string pathIn(const spec::Project& project, const std::string& file) {
     return !file.empty() && file.front() == '/' ? file : project.directory + "/" + file;
 }

@@ -5,6 +5,7 @@
 #include "spec/stack.hpp"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -48,6 +49,7 @@ public:
     const std::vector<spec::ProjectFacts>* allProjects();
     const std::vector<spec::NetworkFacts>* networks();
     const std::map<std::string, std::string>* tools();
+    std::optional<bool> capability(const std::string& name);
 
     /// A check that could not be made, and what was not known.
     void notMade(const std::string& unknown);

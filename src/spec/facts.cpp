@@ -162,6 +162,9 @@ HostFacts read(const Node& root) {
         out.wireguardPublicKey = text(*keys, "wireguardPublicKey");
         out.sealingKey = text(*keys, "sealingKey");
     }
+    for (const auto& [name, value] : pairs(root, "capabilities")) {
+        out.capabilities[name] = value == "true";
+    }
     out.tools = pairs(root, "tools");
     if (const auto* networks = root.find("networks")) {
         out.networks = readNetworks(*networks);

@@ -70,6 +70,7 @@ struct HostFacts {
     std::string host;
     std::string wireguardPublicKey;
     std::string sealingKey;
+    std::map<std::string, bool> capabilities;
     std::map<std::string, std::string> tools;
     std::optional<std::vector<NetworkFacts>> networks;
     std::optional<std::vector<ProjectFacts>> projects;

@@ -265,6 +265,16 @@ const std::vector<Case>& cases() {
          }},
         {"a service that stays down after a reboot", "VG0371", [](auto& s) { s.backend().restart = "no"; },
          [](auto& s) { s.backend().restart = "always"; }},
+        {"tables that are emptied", "VG0374", [](auto& s) { s.vps.capabilities["nftablesFlushes"] = true; },
+         [](auto& s) {
+             s.vps.capabilities["nftablesFlushes"] = true;
+             s.stack.firewallProvider = "none";
+         }},
+        {"a firewall that is off", "VG0375", [](auto& s) { s.vps.capabilities["ufwEnabled"] = false; },
+         [](auto& s) {
+             s.vps.capabilities["ufwEnabled"] = false;
+             s.stack.firewallProvider = "none";
+         }},
         {"a project of another directory", "VG0372", [](auto& s) { s.project().directory = "/srv/moments"; },
          [](auto& s) { s.stack.projects[0].directory = s.project().directory; }},
         {"other compose files", "VG0373",
