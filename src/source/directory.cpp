@@ -185,7 +185,13 @@ Loaded loadDirectory(const std::string& directory) {
         readNamedFiles(files, out, report);
         lint::lint(out.document->stack, report);
         lintRuleFiles(base, out);
-        lint::lintFacts(out.document->stack, readKnown(files, base, out), report, out.diagnostics);
+        auto known = readKnown(files, base, out);
+        lint::lintFacts(out.document->stack, known, report, out.diagnostics);
+        for (auto& [host, file] : known.hosts) {
+            if (file.facts) {
+                out.facts[host] = std::move(*file.facts);
+            }
+        }
         lint::suppress(out.document->stack, out.sources, report, out.diagnostics);
     }
     out.diagnostics.sort();
