@@ -1,8 +1,11 @@
 #include "lint/facts.hpp"
 
+#include "base/text.hpp"
+#include "lint/known_host.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
 
+#include <algorithm>
 #include <functional>
 
 namespace vigie::lint {
@@ -373,6 +376,71 @@ TEST_CASE("a check that lacks its fact says so, once, and never passes", "[lint]
         lintFacts(s.stack, {}, spec::Reporter(out, "stack.yaml"), out);
         CHECK(tests::codesOf(out) == Codes{"VG0101"});
     }
+}
+
+/// Facts come out of a repository: what they say must not move the cursor of whoever reads a finding.
+TEST_CASE("names in facts reach no terminal as they are", "[lint][facts]") {
+    const std::string evil = "\x1b[2J\a\n";
+    for (const auto& each : cases()) {
+        Situation s;
+        each.wrong(s);
+        s.vps.host += s.vps.host.empty() ? "" : evil;
+        for (auto& [name, version] : s.vps.tools) {
+            version += evil;
+        }
+        for (auto& network : *s.vps.networks) {
+            network.name += evil;
+        }
+        for (auto& project : *s.vps.projects) {
+            std::map<std::string, ServiceFacts> renamed = *project.services;
+            for (auto& [name, service] : *project.services) {
+                service.networkMode += service.networkMode.empty() ? "" : evil;
+                for (auto& network : service.networks) {
+                    network += evil;
+                }
+                for (auto& mount : service.volumes) {
+                    mount.source += evil;
+                    mount.target += evil;
+                }
+                for (auto& port : service.ports) {
+                    port.protocol += evil;
+                }
+                renamed[name] = service;
+                renamed[name + evil] = service;
+                renamed[name + evil].image = "pgbouncer-exporter" + evil;
+            }
+            project.services = renamed;
+            project.files.push_back("/opt/" + evil);
+        }
+        s.vps.projects->push_back({"other" + evil, "/opt/moments", {}, {}, {}, Services{}});
+        s.vps.projects->push_back({"moments", "/srv/" + evil, {}, {}, {}, Services{}});
+        const auto found = s.findings();
+        CHECK(found.all().size() > 3);
+        for (const auto& finding : found.all()) {
+            const std::string text = finding.message + finding.hint;
+            CAPTURE(printable(text));
+            CHECK(printable(text) == text);
+        }
+    }
+}
+
+TEST_CASE("very many ports are not compared each with each", "[lint][facts]") {
+    Situation s;
+    auto many = s.pgbouncer();
+    many.ports.assign(1500, published("127.0.0.1", 6432));
+    s.pgbouncer() = many;
+    addProject(s, "blog", "web", many);
+    const auto found = s.findings();
+    REQUIRE(tests::codesOf(found) == Codes{"VG0350"});
+    CHECK(tests::contains(found.all()[0].message, "fewer than 2000 ports"));
+    many.ports.clear();
+    for (int i = 1; i <= 500; ++i) {
+        many.ports.push_back(published("127.0.0.1", i));
+    }
+    s.pgbouncer().ports = many.ports;
+    s.vps.projects->at(1).services->at("web") = many;
+    const auto codes = s.codes();
+    CHECK(std::count(codes.begin(), codes.end(), "VG0356") == 50);
 }
 
 TEST_CASE("facts that were made of the file that vigie will write are of no use", "[lint][facts]") {
