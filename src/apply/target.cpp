@@ -204,9 +204,8 @@ Target makeTarget(const source::Loaded& loaded, const TargetRequest& request, co
     out.revision = request.revision;
     out.options.masked = masked;
     out.bundle = loaded.files;
-    for (const auto& [path, text] : loaded.sources) {
-        out.bundle[path.substr(path.rfind('/') + 1)] = text;
-    }
+    const auto& document = loaded.document->file;
+    out.bundle[document.substr(document.rfind('/') + 1)] = loaded.sources.at(document);
     return out;
 }
 

@@ -172,6 +172,7 @@ int init(const InitOptions& options);
 struct FactsOptions {
     RootOptions root;
     std::string interface = "wg0";
+    std::vector<std::string> without;  ///< names of compose files
     std::string output = "json";
 };
 int facts(const FactsOptions& options);

@@ -1,5 +1,6 @@
 #include "plan/plan.hpp"
 
+#include "apply/facts_age.hpp"
 #include "apply/recover.hpp"
 #include "apply/target.hpp"
 #include "base/error.hpp"
@@ -99,6 +100,10 @@ plan::Plan planHost(const source::Loaded& loaded, const PlanOptions& options) {
         loaded, {chooseHost(loaded, options.host), "", options.root.state, here.tryOut(), planOptions},
         here.files);
     auto out = apply::planFor(target, here.inventory(), here.system());
+    if (const auto facts = loaded.facts.find(target.host); facts != loaded.facts.end()) {
+        const auto notes = apply::outdatedFacts(facts->second, target.host, here.files);
+        out.notes.insert(out.notes.end(), notes.begin(), notes.end());
+    }
     if (const auto store = state::Store::openReadOnly(here.statePath("vigie.db"));
         store && store->journal()) {
         const auto journal = store->journal();

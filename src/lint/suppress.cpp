@@ -43,9 +43,12 @@ std::map<std::uint32_t, Codes> disabledOn(std::string_view source) {
 
 }  // namespace
 
-void suppress(const spec::Stack& stack, std::string_view source, const spec::Reporter& report,
-              spec::Diagnostics& diagnostics) {
-    const auto lines = disabledOn(source);
+void suppress(const spec::Stack& stack, const std::map<std::string, std::string>& sources,
+              const spec::Reporter& report, spec::Diagnostics& diagnostics) {
+    std::map<std::string, std::map<std::uint32_t, Codes>> files;
+    for (const auto& [name, text] : sources) {
+        files[name] = disabledOn(text);
+    }
     Codes useful;
     diagnostics.removeIf([&](const spec::Diagnostic& each) {
         if (each.severity == spec::Severity::error) {
@@ -56,6 +59,7 @@ void suppress(const spec::Stack& stack, std::string_view source, const spec::Rep
             useful.insert(each.code);
             return true;
         }
+        const auto& lines = files[each.file];
         const auto line = lines.find(each.at.line);
         return line != lines.end() && line->second.count(each.code) != 0;
     });

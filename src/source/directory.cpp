@@ -2,7 +2,9 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "lint/facts.hpp"
 #include "lint/lint.hpp"
+#include "lint/rule_files.hpp"
 #include "lint/suppress.hpp"
 #include "spec/format.hpp"
 #include "system/real_files.hpp"
@@ -98,6 +100,61 @@ void readNamedFiles(const system::Files& files, Loaded& out, const spec::Reporte
     }
 }
 
+/// How a file of the directory is called in messages.
+std::string shownAs(const std::string& base, const std::string& path) {
+    return base == "." ? path : base + "/" + path;
+}
+
+void lintRuleFiles(const std::string& base, Loaded& out) {
+    const auto& stack = out.document->stack;
+    for (const auto& path : stack.prometheus ? stack.prometheus->ruleFiles : std::vector<std::string>{}) {
+        const auto file = out.files.find(path);
+        const std::string shown = shownAs(base, path);
+        if (file == out.files.end() || out.sources.count(shown) != 0) {
+            continue;
+        }
+        const auto before = out.diagnostics.all().size();
+        lint::lintRuleFile(stack, shown, file->second, out.diagnostics);
+        if (out.diagnostics.all().size() != before) {
+            out.sources[shown] = file->second;
+        }
+    }
+}
+
+constexpr const char* kFacts = "facts";
+
+/// The facts of hosts, and the compose files that lie in the directory as they lie in a project's.
+lint::Known readKnown(const system::Files& files, const std::string& base, Loaded& out) {
+    constexpr std::string_view kEnding = ".json";
+    lint::Known known;
+    const bool there = files.inspect(std::string("/") + kFacts).type == FileInfo::Type::directory;
+    for (const auto& name : there ? files.list(std::string("/") + kFacts) : std::vector<std::string>{}) {
+        if (name.size() <= kEnding.size() || name.substr(name.size() - kEnding.size()) != kEnding) {
+            continue;
+        }
+        const std::string path = std::string(kFacts) + "/" + name;
+        auto& file = known.hosts[name.substr(0, name.size() - kEnding.size())];
+        file.name = shownAs(base, printable(path));
+        if (files.inspect("/" + path).type != FileInfo::Type::regular) {
+            spec::Reporter(out.diagnostics, file.name)
+                .error("VG0204", spec::Position{}, "`" + printable(path) + "` is no file",
+                       "put the file itself there; links are not followed");
+            continue;
+        }
+        const auto& text = out.sources[file.name] = readText(files, "/" + path);
+        file.facts = spec::loadFacts(text, file.name, out.diagnostics);
+    }
+    for (const auto& project : out.document->stack.projects) {
+        for (const auto& path : project.composeFiles) {
+            if (!spec::checkFormat("relative-path", path) && reachedWithoutLinks(files, path) &&
+                files.inspect("/" + path).type == FileInfo::Type::regular) {
+                known.composeDigests[path] = spec::composeFileDigest(readText(files, "/" + path));
+            }
+        }
+    }
+    return known;
+}
+
 }  // namespace
 
 Loaded loadDirectory(const std::string& directory) {
@@ -120,7 +177,7 @@ Loaded loadDirectory(const std::string& directory) {
     if (name.empty()) {
         return out;
     }
-    const std::string shown = base == "." ? name : base + "/" + name;
+    const std::string shown = shownAs(base, name);
     out.sources[shown] = readText(files, "/" + name);
     out.document = spec::loadStack(out.sources[shown], shown, kVersion, out.diagnostics);
     if (out.document) {
@@ -128,7 +185,15 @@ Loaded loadDirectory(const std::string& directory) {
         readNamedFiles(files, out, report);
         lint::lint(out.document->stack, report);
         lint::lintDashboards(out.document->stack, out.files, report);
-        lint::suppress(out.document->stack, out.sources[shown], report, out.diagnostics);
+        lintRuleFiles(base, out);
+        auto known = readKnown(files, base, out);
+        lint::lintFacts(out.document->stack, known, report, out.diagnostics);
+        for (auto& [host, file] : known.hosts) {
+            if (file.facts) {
+                out.facts[host] = std::move(*file.facts);
+            }
+        }
+        lint::suppress(out.document->stack, out.sources, report, out.diagnostics);
     }
     out.diagnostics.sort();
     return out;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "spec/diagnostics.hpp"
+#include "spec/facts.hpp"
 #include "spec/load.hpp"
 
 #include <map>
@@ -13,8 +14,9 @@ namespace vigie::source {
 struct Loaded {
     spec::Diagnostics diagnostics;
     std::optional<spec::Document> document;
-    std::map<std::string, std::string> files;    ///< the files that the document names, by path
-    std::map<std::string, std::string> sources;  ///< the text of each file that a diagnostic may point into
+    std::map<std::string, std::string> files;      ///< the files that the document names, by path
+    std::map<std::string, spec::HostFacts> facts;  ///< by host
+    std::map<std::string, std::string> sources;    ///< the text of each file that a diagnostic may point into
 
     /// Whether it may be rendered.
     [[nodiscard]] bool usable() const { return document && !diagnostics.hasErrors(); }

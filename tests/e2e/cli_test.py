@@ -60,6 +60,34 @@ class Documents(Case):
         self.assertIn("12 errors" if "12 errors" in result.stdout else "errors, 0 warnings", result.stdout)
         self.assertEqual(result.stderr, "")
 
+    def test_checks_that_lack_their_facts_are_counted_and_nothing_fails(self):
+        document = self.copy()
+        shutil.rmtree(document / "facts")
+        result = vigie("validate", document)
+        self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
+        self.assertRegex(result.stdout, r"info\[VG0350\]: \d+ checks were not made for hosts `vps`, `vm`")
+        answer = json.loads(vigie("validate", "-o", "json", document).stdout)
+        self.assertTrue(answer["valid"])
+        self.assertEqual([(each["code"], each["severity"]) for each in answer["findings"]], [("VG0350", "info")])
+        self.assertNotIn("VG0350", vigie("plan", "--all-hosts", document).stderr)
+
+    def test_facts_are_checked_before_anything_is_planned(self):
+        document = self.copy()
+        (document / "facts/vps.json").write_text('{"apiVersion": "vigie.dev/v1alpha1"')
+        result = vigie("plan", "--host", "vm", "--root", self.root, document)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("facts/vps.json:1:", result.stderr)
+
+    def test_a_plan_notes_that_the_facts_are_older_than_the_host(self):
+        document = self.copy()
+        (self.root / "opt/moments").mkdir(parents=True)
+        compose = self.root / "opt/moments/docker-compose.prod.yml"
+        shutil.copy(SOURCE / "tests/lab/moments/docker-compose.prod.yml", compose)
+        self.assertNotIn("vigie facts", vigie("plan", "--host", "vps", "--root", self.root, document).stdout)
+        compose.write_text(compose.read_text() + "  another: { image: a }\n")
+        self.assertIn("facts/vps.json was made of another /opt/moments/docker-compose.prod.yml",
+                      vigie("plan", "--host", "vps", "--root", self.root, document).stdout)
+
     def test_a_directory_that_is_not_there_is_an_error(self):
         result = vigie("validate", self.base / "nothing")
         self.assertEqual(result.returncode, 2)

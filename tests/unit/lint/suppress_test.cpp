@@ -18,7 +18,7 @@ Codes left(const std::string& source, const std::vector<std::string>& disable = 
     found.add({Severity::warning, "VG0410", "a.yaml", {4, 1}, "unused", "", false});
     spec::Stack stack;
     stack.lintDisable = disable;
-    suppress(stack, source, spec::Reporter(found, "a.yaml"), found);
+    suppress(stack, {{"a.yaml", source}}, spec::Reporter(found, "a.yaml"), found);
     return tests::codesOf(found);
 }
 
@@ -35,6 +35,15 @@ TEST_CASE("a comment silences its own line", "[lint]") {
 
 TEST_CASE("a comment that stands alone silences the line after it", "[lint]") {
     CHECK(left("  # vigie: disable=VG0406\r\nb\r\nc\nd\n") == Codes{"VG0402", "VG0499", "VG0410"});
+}
+
+TEST_CASE("a comment silences a line of its own file only", "[lint]") {
+    spec::Diagnostics found;
+    found.add({Severity::warning, "VG0433", "rules/a.yml", {2, 1}, "no job", "", false});
+    found.add({Severity::warning, "VG0406", "a.yaml", {2, 1}, "no version", "", false});
+    suppress({}, {{"a.yaml", "a\nb\n"}, {"rules/a.yml", "a\nb # vigie: disable=VG0433,VG0406\n"}},
+             spec::Reporter(found, "a.yaml"), found);
+    CHECK(tests::codesOf(found) == Codes{"VG0406"});
 }
 
 TEST_CASE("a code can be disabled for the whole document, an error cannot", "[lint]") {

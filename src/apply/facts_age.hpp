@@ -1,0 +1,16 @@
+#pragma once
+
+#include "spec/facts.hpp"
+#include "system/files.hpp"
+
+#include <string>
+#include <vector>
+
+namespace vigie::apply {
+
+/// What a plan notes of facts that were made of other compose files than those that are on the host now.
+/// Reads each of the files once, and starts no program.
+std::vector<std::string> outdatedFacts(const spec::HostFacts& facts, const std::string& host,
+                                       const system::Files& files);
+
+}  // namespace vigie::apply

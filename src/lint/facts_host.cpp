@@ -1,0 +1,154 @@
+// Networks, programs and the firewall of a host.
+
+#include "base/text.hpp"
+#include "lint/known_host.hpp"
+#include "spec/address.hpp"
+#include "spec/image_version.hpp"
+
+#include <array>
+#include <charconv>
+
+namespace vigie::lint {
+namespace {
+
+using spec::FieldPath;
+
+bool overlap(const std::string& a, const std::string& b) {
+    const auto one = spec::parseNetwork(a);
+    const auto two = spec::parseNetwork(b);
+    return one && two && one->address.v6 == two->address.v6 &&
+           (one->prefix <= two->prefix ? one->contains(two->address) : two->contains(one->address));
+}
+
+/// What goes through the tunnel must lie nowhere else: the other route may win.
+void lintNetworks(KnownHost& host, const spec::Reporter& report) {
+    const auto& stack = host.stack();
+    const auto* networks = stack.wireguard.exists() ? host.networks() : nullptr;
+    if (networks == nullptr) {
+        return;
+    }
+    const auto check = [&](const std::string& tunnelled, const FieldPath& at) {
+        for (const auto& network : *networks) {
+            if (network.name != stack.wireguard.interface && overlap(tunnelled, network.network)) {
+                report.warning("VG0366", at,
+                               "`" + tunnelled + "` overlaps " + network.network + ", which host `" +
+                                   host.host().name + "` has " +
+                                   (network.docker ? "as Docker's network " : "at its interface ") +
+                                   printable(network.name),
+                               network.docker ? "choose another network for one of them; a compose file says "
+                                                "`networks: { default: { ipam: … } }`"
+                                              : "choose another network for the tunnel");
+            }
+        }
+    };
+    check(stack.wireguard.network, {"spec", "wireguard", "network"});
+    check(stack.wireguard.network6, {"spec", "wireguard", "network6"});
+    for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
+        for (std::size_t j = 0; &stack.hosts[i] != &host.host() && j < stack.hosts[i].routes.size(); ++j) {
+            check(stack.hosts[i].routes[j], (FieldPath{"spec", "hosts"}[i] / "routes")[j]);
+        }
+    }
+}
+
+constexpr std::size_t kParts = 3;
+using Version = std::array<int, kParts>;
+
+/// The first version in a program's words.
+std::optional<Version> versionIn(std::string_view text) {
+    const auto digit = text.find_first_of("0123456789");
+    if (digit == std::string_view::npos) {
+        return std::nullopt;
+    }
+    Version out{};
+    const char* end = text.data() + text.size();
+    const char* at = text.data() + digit;
+    for (int& part : out) {
+        const auto read = std::from_chars(at, end, part);
+        if (read.ec != std::errc{}) {
+            break;
+        }
+        at = read.ptr;
+        if (at == end || *at != '.') {
+            break;
+        }
+        ++at;
+    }
+    return out;
+}
+
+void lintCompose(KnownHost& host, const spec::Reporter& report) {
+    constexpr Version kOldest{2, 24, 4};  // as apply demands
+    bool projects = false;
+    for (const auto& project : host.stack().projects) {
+        projects = projects || project.host == host.host().name;
+    }
+    const auto* tools = projects ? host.tools() : nullptr;
+    if (tools == nullptr) {
+        return;
+    }
+    const auto it = tools->find("compose");
+    const auto version = it == tools->end() ? std::nullopt : versionIn(it->second);
+    if (!version || *version < kOldest) {
+        report.warning("VG0368", host.at() / "name",
+                       "host `" + host.host().name + "` has " +
+                           (version ? "Docker Compose " + printable(it->second)
+                                    : std::string("no plugin `docker compose`")),
+                       "install the Compose plugin 2.24.4 or newer: vigie applies nothing without it");
+    }
+}
+
+void lintCheckers(KnownHost& host, const spec::Reporter& report) {
+    const auto& stack = host.stack();
+    const auto check = [&](const char* program, const std::string& image, const FieldPath& at) {
+        const auto wanted = spec::imageVersion(image);
+        const auto* tools = host.tools();
+        if (tools == nullptr || !wanted || tools->count(program) == 0) {
+            return;
+        }
+        const auto& said = tools->at(program);
+        const auto version = versionIn(said);
+        if (version && Version{(*version)[0], (*version)[1], 0} < Version{wanted->major, wanted->minor, 0}) {
+            report.info("VG0369", at,
+                        std::string(program) + " of host `" + host.host().name + "` is " +
+                            std::to_string((*version)[0]) + "." + std::to_string((*version)[1]) +
+                            ", older than the image: it refuses what is younger than itself",
+                        "install the " + std::string(program) + " of that version");
+        }
+    };
+    if (stack.prometheusOn(host.host())) {
+        check("promtool", stack.prometheus->image, {"spec", "prometheus", "image"});
+    }
+    if (!stack.alertmanagerOn(host.host()).empty()) {
+        check("amtool", stack.alertmanager->image, {"spec", "alertmanager", "image"});
+    }
+}
+
+void lintFirewall(KnownHost& host, const spec::Reporter& report) {
+    if (host.stack().firewallProvider != "ufw") {
+        return;
+    }
+    if (const auto enabled = host.capability("ufwEnabled"); enabled && !*enabled) {
+        report.info(
+            "VG0375", host.at() / "name",
+            "ufw is not enabled on host `" + host.host().name + "`: rules are kept there and do nothing",
+            "run `ufw enable` when the rules for SSH are there; vigie never does");
+    }
+    if (const auto flushes = host.capability("nftablesFlushes"); flushes && *flushes) {
+        report.warning("VG0374", host.at() / "name",
+                       "nftables.service of host `" + host.host().name +
+                           "` empties all tables when it starts: those of ufw and Docker with them",
+                       "run `systemctl disable nftables.service`, or take `flush ruleset` out of "
+                       "/etc/nftables.conf");
+    }
+}
+
+}  // namespace
+
+void lintFactsOfHost(KnownHost& host, const spec::Reporter& report) {
+    lintNetworks(host, report);
+    lintCompose(host, report);
+    lintCheckers(host, report);
+    lintFirewall(host, report);
+}
+
+}  // namespace vigie::lint

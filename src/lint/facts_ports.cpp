@@ -1,0 +1,236 @@
+// Ports of a host as the user's own files publish them.
+
+#include "base/text.hpp"
+#include "lint/known_host.hpp"
+#include "spec/ports.hpp"
+#include "spec/topology.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+namespace vigie::lint {
+namespace {
+
+using spec::FieldPath;
+using spec::PortFacts;
+using spec::ServiceFacts;
+
+/// Something that wants ports of the host.
+struct Claim {
+    PortFacts port;
+    std::string who;
+    std::string key;  ///< project/service, empty for what is in no container
+};
+
+std::string portText(const PortFacts& port) {
+    return std::to_string(port.first) + (port.last == port.first ? "" : "-" + std::to_string(port.last)) +
+           (port.protocol == "tcp" ? "" : "/" + printable(port.protocol));
+}
+
+PortFacts portOf(const std::string& address, int number, bool udp) {
+    PortFacts out;
+    out.address = address;
+    out.first = number;
+    out.last = number;
+    out.protocol = udp ? "udp" : "tcp";
+    return out;
+}
+
+bool collide(const PortFacts& a, const PortFacts& b) {
+    const bool numbers = a.first != 0 && b.first != 0 && a.first <= b.last && b.first <= a.last;
+    return numbers && a.protocol == b.protocol && a.expression.empty() && b.expression.empty() &&
+           (a.everywhere() || b.everywhere() || a.address == b.address);
+}
+
+/// The addresses at which a port of ours is bound.
+std::vector<std::string> addressesOf(const KnownHost& host, spec::Exposure exposure) {
+    const char* written = exposure == spec::Exposure::everybody ? "public"
+                          : exposure == spec::Exposure::local   ? "local"
+                                                                : "vpn";
+    return spec::bindAddresses(host.stack(), host.host(), written);
+}
+
+std::vector<Claim> oursOn(const KnownHost& host) {
+    std::vector<Claim> out;
+    for (const auto& port : spec::portsPublished(host.stack(), host.host())) {
+        for (const auto& address : addressesOf(host, port.exposure)) {
+            out.push_back({portOf(address, port.number, port.udp), port.purpose, ""});
+        }
+    }
+    if (host.stack().wireguard.exists()) {
+        out.push_back({portOf("", spec::listenPortOf(host.stack(), host.host()), true), "the tunnel", ""});
+    }
+    return out;
+}
+
+/// Whether vigie writes a service of this name into that project, so that the two are one.
+bool weWrite(const spec::Stack& stack, const std::string& project, const std::string& service) {
+    return std::any_of(stack.exporters.begin(), stack.exporters.end(), [&](const auto& exporter) {
+        return exporter.project == project && exporter.serviceName() == service;
+    });
+}
+
+std::vector<Claim> theirsOn(KnownHost& host) {
+    std::vector<Claim> out;
+    const auto* all = host.allProjects();
+    for (const auto& facts : all == nullptr ? std::vector<spec::ProjectFacts>{} : *all) {
+        const auto* project = host.stack().project(facts.name);
+        const bool ours = std::any_of(
+            host.stack().projects.begin(), host.stack().projects.end(), [&](const spec::Project& each) {
+                return each.host == host.host().name && each.ours() && each.directory == facts.directory;
+            });
+        if (ours || !facts.services || (project != nullptr && holdsOurFile(facts, *project))) {
+            continue;
+        }
+        for (const auto& [name, service] : *facts.services) {
+            for (const auto& port : service.ports) {
+                if (!weWrite(host.stack(), facts.name, name)) {
+                    out.push_back({port, "service `" + name + "` of project `" + facts.name + "`",
+                                   facts.name + "/" + name});
+                }
+            }
+        }
+    }
+    return out;
+}
+
+void lintCollisions(KnownHost& host, const spec::Reporter& report) {
+    const auto theirs = theirsOn(host);
+    const auto ours = oursOn(host);
+    constexpr std::size_t kMost = 2000;  // compared each with each
+    if (theirs.size() > kMost) {
+        host.notMade("fewer than " + std::to_string(kMost) + " ports");
+        return;
+    }
+    constexpr std::size_t kEnough = 50;
+    std::set<std::string> said;
+    const auto compare = [&](const Claim& a, const Claim& b) {
+        if (said.size() < kEnough && collide(a.port, b.port) &&
+            said.insert(a.who + b.who + portText(a.port)).second) {
+            report.warning("VG0356", host.at() / "name",
+                           "port " + portText(a.port) + " of host `" + host.host().name +
+                               "` is wanted twice: by " + printable(a.who) + " and by " + printable(b.who),
+                           "give one of them another port: whichever starts last does not start");
+        }
+    };
+    for (std::size_t i = 0; i < theirs.size(); ++i) {
+        for (std::size_t j = i + 1; j < theirs.size(); ++j) {
+            if (theirs[i].key != theirs[j].key) {
+                compare(theirs[i], theirs[j]);
+            }
+        }
+        for (const auto& claim : ours) {
+            compare(theirs[i], claim);
+        }
+    }
+}
+
+/// Ports that are meant for everybody when they are open to everybody.
+bool webPort(const PortFacts& port) {
+    constexpr int kHttp = 80;
+    constexpr int kHttps = 443;
+    return port.first == port.last && (port.first == kHttp || port.first == kHttps);
+}
+
+FieldPath placeOf(const KnownHost& host, const spec::Project& project, const std::string& service) {
+    for (const auto& [application, at] : host.applications()) {
+        if (application->project == project.name && application->service == service && application->metrics) {
+            return at / "metrics" / "port";
+        }
+    }
+    for (const auto& named : host.named()) {
+        if (named.project == &project && named.service == service) {
+            return named.at;
+        }
+    }
+    return host.pathOf(project) / "name";
+}
+
+void lintPublic(KnownHost& host, const spec::Reporter& report) {
+    for (const auto* project : host.projects()) {
+        const auto* services = host.host().endpoint.empty() ? nullptr : host.services(*project);
+        for (const auto& [name, service] : services == nullptr ? Services{} : *services) {
+            std::vector<std::string> open;
+            for (const auto& port : service.ports) {
+                if (port.first != 0 && port.expression.empty() && !webPort(port) &&
+                    (port.everywhere() || port.address == host.host().endpoint)) {
+                    open.push_back(portText(port));
+                }
+            }
+            if (!open.empty()) {
+                report.warning("VG0357", placeOf(host, *project, name),
+                               "service `" + printable(name) + "` publishes " + join(open, ", ") +
+                                   " for everybody, and ufw cannot close a port that Docker publishes",
+                               "bind it to an address in its `ports`, such as `" +
+                                   spec::hostPort(spec::scrapeAddress(host.stack(), host.host()),
+                                                  service.ports.front().first) +
+                                   ":…`, unless everybody is to reach it");
+            }
+        }
+    }
+}
+
+/// The services whose ports are those of `name`: itself, or the one whose network it shares.
+const ServiceFacts* publisherOf(const Services& services, const std::string& name) {
+    constexpr std::string_view kShared = "service:";
+    const auto it = services.find(name);
+    if (it == services.end() || it->second.networkMode.substr(0, kShared.size()) != kShared) {
+        return it == services.end() ? nullptr : &it->second;
+    }
+    const auto other = services.find(it->second.networkMode.substr(kShared.size()));
+    return other == services.end() ? nullptr : &other->second;
+}
+
+/// Whether anything on the host answers at `number` where Prometheus asks; nothing when it depends on
+/// variables.
+std::optional<bool> published(const Services& services, const std::set<std::string>& addresses, int number) {
+    bool unknown = false;
+    for (const auto& [name, service] : services) {
+        for (const auto& port : service.ports) {
+            unknown = unknown || !port.expression.empty();
+            if (port.expression.empty() && port.protocol == "tcp" && port.first <= number &&
+                number <= port.last && (port.everywhere() || addresses.count(port.address) != 0)) {
+                return true;
+            }
+        }
+    }
+    return unknown ? std::nullopt : std::optional(false);
+}
+
+void lintReached(KnownHost& host, const spec::Reporter& report) {
+    for (const auto& [application, at] : host.applications()) {
+        if (!application->metrics || !host.stack().prometheus) {
+            continue;
+        }
+        const auto& project = *host.stack().project(application->project);
+        const auto* services = host.services(project);
+        const auto* service = services == nullptr ? nullptr : publisherOf(*services, application->service);
+        if (service == nullptr || service->networkMode == "host" || service->networkMode == "none") {
+            continue;
+        }
+        const int number = application->metrics->port;
+        const std::string address = spec::scrapeAddress(host.stack(), host.host());
+        const auto answer = published(*services, {address, host.host().vpnAddress}, number);
+        if (!answer) {
+            host.notMade("what the variables in the `ports` of project `" + project.name + "` are");
+        } else if (!*answer) {
+            report.warning(
+                "VG0362", at / "metrics" / "port",
+                "nothing in project `" + project.name + "` publishes " + spec::hostPort(address, number) +
+                    ", where Prometheus asks for `" + application->name + "`",
+                "write `" + spec::hostPort(address, number) + ":PORT` into the `ports` of service `" +
+                    application->service + "`, PORT being the one inside the container");
+        }
+    }
+}
+
+}  // namespace
+
+void lintFactsOfPorts(KnownHost& host, const spec::Reporter& report) {
+    lintCollisions(host, report);
+    lintPublic(host, report);
+    lintReached(host, report);
+}
+
+}  // namespace vigie::lint

@@ -1,0 +1,115 @@
+// The compose projects of a host as the document and as the host's facts name them.
+
+#include "base/text.hpp"
+#include "lint/known_host.hpp"
+
+#include <algorithm>
+
+namespace vigie::lint {
+namespace {
+
+using spec::FieldPath;
+
+std::vector<std::string> namesOf(const Services& services) {
+    std::vector<std::string> out;
+    for (const auto& [name, service] : services) {
+        out.push_back(name);
+    }
+    return out;
+}
+
+/// The engine tells containers of one project from those of another by its name.
+void lintNames(KnownHost& host, const spec::Reporter& report) {
+    for (const auto* project : host.projects()) {
+        const auto* all = host.allProjects();
+        for (const auto& facts : all == nullptr ? std::vector<spec::ProjectFacts>{} : *all) {
+            const FieldPath at = host.pathOf(*project);
+            if (facts.name == project->name && facts.directory != project->directory) {
+                report.warning("VG0372", at / "directory",
+                               "compose project `" + project->name + "` of host `" + host.host().name +
+                                   "` was started from " + printable(facts.directory),
+                               "write that directory, or start it from this one");
+            } else if (facts.name != project->name && facts.directory == project->directory) {
+                report.warning(
+                    "VG0372", at / "name",
+                    "the compose project in " + facts.directory + " is called `" + printable(facts.name) +
+                        "` on the host: by this name a second set of containers would be made",
+                    "write `name: " + printable(facts.name) + "`, or take the other one down first");
+            }
+        }
+    }
+}
+
+void lintFiles(KnownHost& host, const spec::Reporter& report) {
+    for (const auto* project : host.projects()) {
+        const auto* facts = host.project(*project);
+        if (facts == nullptr || facts->files.empty() || facts->directory != project->directory) {
+            continue;
+        }
+        std::vector<std::string> wanted;
+        for (const auto& file : project->composeFiles) {
+            wanted.push_back(pathIn(*project, file));
+        }
+        auto there = facts->files;
+        there.erase(std::remove(there.begin(), there.end(), pathIn(*project, project->overrideFile)),
+                    there.end());
+        if (there != wanted) {
+            report.warning(
+                "VG0373", host.pathOf(*project) / "composeFiles",
+                "the containers of project `" + project->name + "` were started with " +
+                    printable(join(there, ", ")),
+                "write the same files in the same order: what another one says of a service is lost "
+                "when the container is made anew");
+        }
+    }
+}
+
+void lintNamed(KnownHost& host, const spec::Reporter& report) {
+    for (const auto& named : host.named()) {
+        const auto* services = host.services(*named.project);
+        if (services != nullptr && services->count(named.service) == 0) {
+            const auto known = namesOf(*services);
+            const auto close = nearest(named.service, known);
+            report.warning("VG0354", named.at,
+                           "compose project `" + named.project->name + "` of host `" + host.host().name +
+                               "` has no service `" + named.service + "`",
+                           close.empty() ? "its services: " + printable(join(known, ", "))
+                                         : "did you mean `" + printable(close) + "`?");
+        }
+    }
+}
+
+/// Compose merges a service that several files have, and appends its ports.
+void lintMerged(KnownHost& host, const spec::Reporter& report) {
+    for (std::size_t i = 0; i < host.stack().exporters.size(); ++i) {
+        const auto& exporter = host.stack().exporters[i];
+        const auto* project = host.stack().project(exporter.project);
+        if (project == nullptr || project->ours() || project->host != host.host().name ||
+            exporter.name.empty()) {
+            continue;
+        }
+        const auto* theirs = host.service(*project, exporter.serviceName());
+        if (theirs == nullptr) {
+            continue;
+        }
+        const bool open = std::any_of(theirs->ports.begin(), theirs->ports.end(),
+                                      [](const auto& port) { return port.everywhere(); });
+        report.warning(
+            "VG0355", FieldPath{"spec", "exporters"}[i] / (exporter.service.empty() ? "name" : "service"),
+            "the files of project `" + project->name + "` have a service `" + exporter.serviceName() +
+                "` already, and compose merges the two" +
+                (open ? ": the port that it publishes for everybody stays published" : ""),
+            "remove it from your file: vigie makes the exporter; or give this one another `service`");
+    }
+}
+
+}  // namespace
+
+void lintFactsOfProjects(KnownHost& host, const spec::Reporter& report) {
+    lintNames(host, report);
+    lintFiles(host, report);
+    lintNamed(host, report);
+    lintMerged(host, report);
+}
+
+}  // namespace vigie::lint

@@ -1,0 +1,230 @@
+// What the user's own services are, where the document counts on them.
+
+#include "base/text.hpp"
+#include "lint/known_host.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+namespace vigie::lint {
+namespace {
+
+using spec::FieldPath;
+using spec::ServiceFacts;
+
+bool holds(const std::vector<std::string>& list, const std::string& word) {
+    return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+/// Whether a service has networks of its own in which others find it.
+bool inNetworks(const ServiceFacts& service) {
+    return service.networkMode.empty() || service.networkMode == "bridge" || service.networkMode == "default";
+}
+
+void lintNetworkModes(KnownHost& host, const spec::Reporter& report) {
+    for (const auto& named : host.named()) {
+        const auto* service = host.service(*named.project, named.service);
+        if (service == nullptr) {
+            continue;
+        }
+        const std::string mode = printable(service->networkMode);
+        if (named.application == nullptr) {
+            if (!inNetworks(*service)) {
+                report.warning(
+                    "VG0361", named.at,
+                    "service `" + named.service + "` has `network_mode: " + mode + "`: " + named.who +
+                        " does not find it by its name",
+                    "take `network_mode` out of your compose file; the project's network suffices");
+            } else if (!service->networks.empty() && !holds(service->networks, "default")) {
+                report.warning("VG0361", named.at,
+                               "service `" + named.service + "` is in the networks " +
+                                   printable(join(service->networks, ", ")) + " only: " + named.who +
+                                   " is in the project's default one",
+                               "add `default` to its `networks` in your compose file");
+            }
+        } else if (service->networkMode == "none") {
+            report.warning("VG0361", named.at,
+                           "service `" + named.service +
+                               "` has `network_mode: none`: nobody reaches it, and it "
+                               "reaches nobody",
+                           "take `network_mode` out of your compose file");
+        } else if (!inNetworks(*service) && named.application->traces && !host.stack().wireguard.exists()) {
+            report.warning("VG0361", named.at,
+                           "service `" + named.service + "` has `network_mode: " + mode +
+                               "`, and compose lets it join no network, but Jaeger is reached in one",
+                           "take `network_mode` out of your compose file");
+        }
+    }
+}
+
+/// Each worker process counts for itself, and a scrape reaches one of them.
+void lintWorkers(KnownHost& host, const spec::Reporter& report) {
+    for (const auto& [application, at] : host.applications()) {
+        const auto* service = application->metrics ? host.service(*host.stack().project(application->project),
+                                                                  application->service)
+                                                   : nullptr;
+        if (service == nullptr || holds(service->environment, "PROMETHEUS_MULTIPROC_DIR") ||
+            holds(service->environment, "prometheus_multiproc_dir")) {
+            continue;
+        }
+        for (const char* variable : {"WEB_CONCURRENCY", "GUNICORN_CMD_ARGS", "UVICORN_WORKERS"}) {
+            if (holds(service->environment, variable)) {
+                report.info(
+                    "VG0363", at / "metrics",
+                    "service `" + application->service + "` has `" + variable +
+                        "`: with several workers each scrape sees the counters of one",
+                    "set PROMETHEUS_MULTIPROC_DIR to a directory that is empty at the start (Python), or "
+                    "run one worker");
+                break;
+            }
+        }
+    }
+}
+
+void lintTwice(KnownHost& host, const spec::Reporter& report) {
+    std::map<std::string, std::string> seen;
+    for (const auto& [application, at] : host.applications()) {
+        if (!application->metrics) {
+            continue;
+        }
+        const auto& metrics = *application->metrics;
+        const auto [first, inserted] = seen.emplace(application->project + "/" + application->service + ":" +
+                                                        std::to_string(metrics.port) + metrics.path,
+                                                    application->name);
+        if (!inserted) {
+            report.warning("VG0364", at / "metrics",
+                           "applications `" + first->second + "` and `" + application->name +
+                               "` are the same metrics of one service, scraped twice",
+                           "remove one of them, or correct its `port` or `path`");
+        }
+    }
+    for (std::size_t i = 0; i < host.stack().exporters.size(); ++i) {
+        const auto& exporter = host.stack().exporters[i];
+        const auto* project = host.stack().project(exporter.project);
+        if (project == nullptr || project->ours() || project->host != host.host().name ||
+            exporter.type != "pgbouncer") {
+            continue;
+        }
+        const auto* services = host.services(*project);
+        for (const auto& [name, service] : services == nullptr ? Services{} : *services) {
+            const bool same = service.image.find("pgbouncer-exporter") != std::string::npos ||
+                              service.image.find("pgbouncer_exporter") != std::string::npos;
+            if (same && name != exporter.serviceName()) {
+                report.warning("VG0364", FieldPath{"spec", "exporters"}[i] / "name",
+                               "service `" + printable(name) + "` of project `" + project->name +
+                                   "` is such an exporter already",
+                               "remove it from your compose file: vigie makes the exporter");
+            }
+        }
+    }
+}
+
+/// The standard variables of OpenTelemetry, the one that wins first. Source: OpenTelemetry's specification,
+/// "OTLP exporter configuration".
+void lintTraceVariables(KnownHost& host, const spec::Reporter& report) {
+    static const std::vector<std::string> kStandard = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+                                                       "OTEL_EXPORTER_OTLP_ENDPOINT"};
+    for (const auto& [application, at] : host.applications()) {
+        const auto* service = application->traces ? host.service(*host.stack().project(application->project),
+                                                                 application->service)
+                                                  : nullptr;
+        if (service == nullptr) {
+            continue;
+        }
+        for (const auto& variable : kStandard) {
+            if (variable == application->traces->variable) {
+                break;
+            }
+            if (holds(service->environment, variable)) {
+                report.warning("VG0365", at / "traces",
+                               "service `" + application->service + "` has `" + variable +
+                                   "` in your compose file, which may win over `" +
+                                   application->traces->variable + "`",
+                               "write `variable: " + variable + "`, or take it out of your file");
+                break;
+            }
+        }
+    }
+}
+
+void lintHealthChecks(KnownHost& host, const spec::Reporter& report) {
+    for (const auto& [application, at] : host.applications()) {
+        const auto* service =
+            application->rebuild.empty()
+                ? nullptr
+                : host.service(*host.stack().project(application->project), application->service);
+        if (service != nullptr && !service->healthcheck) {
+            report.info("VG0367", at / "rebuild",
+                        "service `" + application->service +
+                            "` has no health check in your compose file: a new image counts as good when its "
+                            "container stays up",
+                        "add `healthcheck:` there, unless the image has one");
+        }
+    }
+}
+
+/// The ports at which a service says that it listens; empty when it says nothing, or says it with variables.
+std::vector<int> listening(const ServiceFacts& service) {
+    std::vector<int> out;
+    for (const auto& port : service.ports) {
+        if (port.target == 0) {
+            return {};
+        }
+        out.push_back(port.target);
+    }
+    for (const auto& text : service.expose) {
+        int port = 0;
+        const auto end = std::from_chars(text.data(), text.data() + text.size(), port);
+        const std::string_view rest(end.ptr, static_cast<std::size_t>(text.data() + text.size() - end.ptr));
+        if (end.ec != std::errc{} || (!rest.empty() && rest.front() != '/')) {
+            return {};
+        }
+        out.push_back(port);
+    }
+    return out;
+}
+
+void lintAskedPorts(KnownHost& host, const spec::Reporter& report) {
+    for (const auto& named : host.named()) {
+        const auto* service = named.port == 0 ? nullptr : host.service(*named.project, named.service);
+        const auto ports = service == nullptr ? std::vector<int>{} : listening(*service);
+        if (!ports.empty() && std::find(ports.begin(), ports.end(), named.port) == ports.end()) {
+            std::vector<std::string> words;
+            for (const int port : ports) {
+                words.push_back(std::to_string(port));
+            }
+            report.warning("VG0370", named.at,
+                           named.who + " asks port " + std::to_string(named.port) + " of service `" +
+                               named.service + "`, whose ports are " + join(words, ", "),
+                           "write the port at which it listens inside its container");
+        }
+    }
+}
+
+void lintRestarts(KnownHost& host, const spec::Reporter& report) {
+    std::map<std::string, bool> said;
+    for (const auto& named : host.named()) {
+        const auto* service = host.service(*named.project, named.service);
+        if (service != nullptr && (service->restart.empty() || service->restart == "no") &&
+            said.emplace(named.project->name + "/" + named.service, true).second) {
+            report.info("VG0371", named.at,
+                        "service `" + named.service + "` is not started again after a reboot",
+                        "write `restart: unless-stopped` into your compose file");
+        }
+    }
+}
+
+}  // namespace
+
+void lintFactsOfServices(KnownHost& host, const spec::Reporter& report) {
+    lintNetworkModes(host, report);
+    lintWorkers(host, report);
+    lintTwice(host, report);
+    lintTraceVariables(host, report);
+    lintHealthChecks(host, report);
+    lintAskedPorts(host, report);
+    lintRestarts(host, report);
+}
+
+}  // namespace vigie::lint

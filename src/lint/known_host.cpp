@@ -1,0 +1,141 @@
+#include "lint/known_host.hpp"
+
+#include <algorithm>
+
+namespace vigie::lint {
+namespace {
+
+using spec::FieldPath;
+
+std::vector<NamedService> namedOn(const spec::Stack& stack, const spec::Host& host) {
+    std::vector<NamedService> out;
+    const auto add = [&](NamedService named, const std::string& project) {
+        named.project = stack.project(project);
+        if (named.project != nullptr && !named.project->ours() && named.project->host == host.name &&
+            !named.service.empty()) {
+            out.push_back(std::move(named));
+        }
+    };
+    for (std::size_t i = 0; i < stack.applications.size(); ++i) {
+        const auto& application = stack.applications[i];
+        add({nullptr, application.service, FieldPath{"spec", "applications"}[i] / "service",
+             "application `" + application.name + "`", &application, 0},
+            application.project);
+    }
+    for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
+        const auto& exporter = stack.exporters[i];
+        add({nullptr, exporter.pgbouncer.service, FieldPath{"spec", "exporters"}[i] / "pgbouncer" / "service",
+             "exporter `" + exporter.name + "`", nullptr, exporter.pgbouncer.port},
+            exporter.project);
+    }
+    return out;
+}
+
+}  // namespace
+
+KnownHost::KnownHost(const spec::Stack& stack, std::size_t host, const spec::HostFacts* facts)
+    : stack_(stack), index_(host), facts_(facts), named_(namedOn(stack, stack.hosts[host])) {
+    for (const auto& project : stack.projects) {
+        if (project.host == stack.hosts[host].name && !project.ours()) {
+            projects_.push_back(&project);
+        }
+    }
+}
+
+FieldPath KnownHost::pathOf(const spec::Project& project) const {
+    return FieldPath{"spec", "projects"}[static_cast<std::size_t>(&project - stack_.projects.data())];
+}
+
+std::vector<std::pair<const spec::Application*, FieldPath>> KnownHost::applications() const {
+    std::vector<std::pair<const spec::Application*, FieldPath>> out;
+    for (std::size_t i = 0; i < stack_.applications.size(); ++i) {
+        const auto* project = stack_.project(stack_.applications[i].project);
+        if (project != nullptr && project->host == host().name && !project->ours()) {
+            out.emplace_back(&stack_.applications[i], FieldPath{"spec", "applications"}[i]);
+        }
+    }
+    return out;
+}
+
+void KnownHost::notMade(const std::string& unknown) {
+    ++notMade_;
+    unknown_.insert(unknown);
+}
+
+const std::vector<spec::ProjectFacts>* KnownHost::allProjects() {
+    if (facts_ == nullptr || !facts_->projects) {
+        notMade("its compose projects");
+        return nullptr;
+    }
+    return &*facts_->projects;
+}
+
+const spec::ProjectFacts* KnownHost::project(const spec::Project& project) {
+    if (facts_ != nullptr && facts_->projects) {
+        for (const auto& each : *facts_->projects) {
+            if (each.name == project.name) {
+                return &each;
+            }
+        }
+    }
+    notMade("compose project `" + project.name + "`");
+    return nullptr;
+}
+
+const Services* KnownHost::services(const spec::Project& project) {
+    const auto* facts = this->project(project);
+    if (facts == nullptr) {
+        return nullptr;
+    }
+    if (!facts->services || holdsOurFile(*facts, project)) {
+        notMade("the services of compose project `" + project.name + "`");
+        return nullptr;
+    }
+    return &*facts->services;
+}
+
+const spec::ServiceFacts* KnownHost::service(const spec::Project& project, const std::string& name) {
+    const auto* all = services(project);
+    if (all == nullptr) {
+        return nullptr;
+    }
+    const auto it = all->find(name);  // that it is missing is a finding of its own
+    return it == all->end() ? nullptr : &it->second;
+}
+
+const std::vector<spec::NetworkFacts>* KnownHost::networks() {
+    if (facts_ == nullptr || !facts_->networks) {
+        notMade("its networks");
+        return nullptr;
+    }
+    return &*facts_->networks;
+}
+
+const std::map<std::string, std::string>* KnownHost::tools() {
+    if (facts_ == nullptr || facts_->tools.empty()) {
+        notMade("its programs");
+        return nullptr;
+    }
+    return &facts_->tools;
+}
+
+std::optional<bool> KnownHost::capability(const std::string& name) {
+    const auto it =
+        facts_ == nullptr ? std::map<std::string, bool>::const_iterator{} : facts_->capabilities.find(name);
+    if (facts_ == nullptr || it == facts_->capabilities.end()) {
+        notMade("its `" + name + "`");
+        return std::nullopt;
+    }
+    return it->second;
+}
+
+std::string pathIn(const spec::Project& project, const std::string& file) {
+    return !file.empty() && file.front() == '/' ? file : project.directory + "/" + file;
+}
+
+bool holdsOurFile(const spec::ProjectFacts& facts, const spec::Project& project) {
+    return std::find(facts.files.begin(), facts.files.end(), pathIn(project, project.overrideFile)) !=
+           facts.files.end();
+}
+
+}  // namespace vigie::lint

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "spec/diagnostics.hpp"
+#include "spec/facts.hpp"
+#include "spec/stack.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace vigie::lint {
+
+using Services = std::map<std::string, spec::ServiceFacts>;
+
+/// A service of the user's that the document names.
+struct NamedService {
+    const spec::Project* project = nullptr;
+    std::string service;
+    spec::FieldPath at;
+    std::string who;                                 ///< for messages
+    const spec::Application* application = nullptr;  ///< else an exporter asks it
+    int port = 0;                                    ///< at which an exporter asks it; 0: none
+};
+
+/// What is known of one host. A check asks for its facts once; when they are not known, it counts as not
+/// made.
+class KnownHost {
+public:
+    /// `facts` is null when there are none.
+    KnownHost(const spec::Stack& stack, std::size_t host, const spec::HostFacts* facts);
+
+    [[nodiscard]] const spec::Stack& stack() const { return stack_; }
+    [[nodiscard]] const spec::Host& host() const { return stack_.hosts[index_]; }
+    [[nodiscard]] spec::FieldPath at() const { return spec::FieldPath{"spec", "hosts"}[index_]; }
+
+    /// The user's projects on this host, and where they stand.
+    [[nodiscard]] const std::vector<const spec::Project*>& projects() const { return projects_; }
+    [[nodiscard]] spec::FieldPath pathOf(const spec::Project& project) const;
+    [[nodiscard]] const std::vector<NamedService>& named() const { return named_; }
+    /// The applications on this host, and where they stand.
+    [[nodiscard]] std::vector<std::pair<const spec::Application*, spec::FieldPath>> applications() const;
+
+    // Each is null when it is not known.
+    const Services* services(const spec::Project& project);
+    const spec::ServiceFacts* service(const spec::Project& project, const std::string& name);
+    const spec::ProjectFacts* project(const spec::Project& project);
+    const std::vector<spec::ProjectFacts>* allProjects();
+    const std::vector<spec::NetworkFacts>* networks();
+    const std::map<std::string, std::string>* tools();
+    std::optional<bool> capability(const std::string& name);
+
+    /// A check that could not be made, and what was not known.
+    void notMade(const std::string& unknown);
+    [[nodiscard]] std::size_t checksNotMade() const { return notMade_; }
+    [[nodiscard]] const std::set<std::string>& unknown() const { return unknown_; }
+
+private:
+    const spec::Stack& stack_;
+    std::size_t index_;
+    const spec::HostFacts* facts_;
+    std::vector<const spec::Project*> projects_;
+    std::vector<NamedService> named_;
+    std::size_t notMade_ = 0;
+    std::set<std::string> unknown_;
+};
+
+/// The path of one of a project's files on its host.
+std::string pathIn(const spec::Project& project, const std::string& file);
+
+/// Whether facts were made with the file that vigie writes, while it was still somebody's own.
+bool holdsOurFile(const spec::ProjectFacts& facts, const spec::Project& project);
+
+// The checks of each area.
+void lintFactsOfProjects(KnownHost& host, const spec::Reporter& report);
+void lintFactsOfServices(KnownHost& host, const spec::Reporter& report);
+void lintFactsOfPorts(KnownHost& host, const spec::Reporter& report);
+void lintFactsOfMounts(KnownHost& host, const spec::Reporter& report);
+void lintFactsOfHost(KnownHost& host, const spec::Reporter& report);
+
+}  // namespace vigie::lint

@@ -1,0 +1,120 @@
+#include "lint/rule_files.hpp"
+
+#include "lint/jobs.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace vigie::lint {
+namespace {
+
+std::vector<spec::Diagnostic> findings(const std::string& text, const spec::Stack& stack = tests::moments()) {
+    spec::Diagnostics out;
+    lintRuleFile(stack, "rules/a.yml", text, out);
+    return out.all();
+}
+
+std::string withExpressions(const std::vector<std::string>& expressions) {
+    std::string out = "groups:\n- name: a\n  rules:\n";
+    for (const auto& each : expressions) {
+        out += "  - alert: A\n    expr: " + each + "\n";
+    }
+    return out;
+}
+
+TEST_CASE("a rule file is told that nobody provides a job, at its own place", "[lint]") {
+    const auto found = findings(
+        "groups:\n- name: a\n  rules:\n  - { alert: A, expr: up }\n  - alert: B\n"
+        "    expr: |\n      up{job=\"nod\"} == 0\n");
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].code == "VG0433");
+    CHECK(found[0].file == "rules/a.yml");
+    CHECK(found[0].at.line == 6);
+    CHECK(tests::contains(found[0].message, "`nod`"));
+    CHECK(tests::contains(found[0].hint, "moments_api, pgbouncer_exporter, prometheus"));
+}
+
+TEST_CASE("one job that is missing is one finding, however many rules ask for it", "[lint]") {
+    const auto found =
+        findings(withExpressions({"'up{job=\"nod\"}'", "'up{job=\"prometheus\"}'",
+                                  "'up{job=\"nod\"} + up{job=\"nod\"}'", "'up{job=\"disk\"}'"}));
+    REQUIRE(found.size() == 2);
+    CHECK(tests::contains(found[0].message, "`disk`: the rule sees"));
+    CHECK(tests::contains(found[1].message, "`nod`: this and 1 more rule see"));
+    CHECK(found[1].at.line == 5);
+}
+
+TEST_CASE("a matcher is found in every way of writing it", "[lint]") {
+    const auto expression = GENERATE(as<std::string>{}, R"('up{job="nod"}')", R"("up{job=\"nod\"}")",
+                                     R"('up{job=''nod''}')", R"(up{job='nod'})", R"(up{job=`nod`})",
+                                     R"(up{job=~"nod"})", R"('up{a="b", job =~ "prometheus|nod"}')",
+                                     ">-\n      up{\n      job\n      =\n      \"nod\"}");
+    CAPTURE(expression);
+    CHECK(findings(withExpressions({expression})).size() == 1);
+}
+
+TEST_CASE("what is no matcher of a missing job is left alone", "[lint]") {
+    const auto expression = GENERATE(as<std::string>{}, R"(up{job="moments_api"})",
+                                     R"(up{job=~"moments_.*"})", R"(up{job!="nod"})", R"(up{job!~"nod"})",
+                                     R"(up{exported_job="nod"})", "up # job=\"nod\"", R"(up{job=~"nod.+"})");
+    CAPTURE(expression);
+    CHECK(findings(withExpressions({expression})).empty());
+}
+
+TEST_CASE("a text that is no rule file is left to promtool", "[lint]") {
+    CHECK(findings("groups: [job=\"nod\"").empty());
+    CHECK(findings("job=\"nod\"").empty());
+    CHECK(findings("groups: { rules: [{ expr: 'up{job=\"nod\"}' }] }").empty());
+}
+
+TEST_CASE("nothing is said where jobs may get any name", "[lint]") {
+    auto stack = tests::moments();
+    stack.prometheus->web.remoteWriteReceiver = true;
+    CHECK(findings(withExpressions({R"(up{job="nod"})"}), stack).empty());
+    stack.prometheus.reset();
+    CHECK(findings(withExpressions({R"(up{job="nod"})"}), stack).empty());
+}
+
+/// Reading without parsing must not miss what parsing finds.
+TEST_CASE("every job that an expression selects is one that its text mentions", "[lint]") {
+    tests::Dice dice;
+    std::size_t compared = 0;
+    const auto one = [&](const std::vector<std::string>& of) { return of[dice.below(of.size())]; };
+    for (int i = 0; i < 2'000; ++i) {
+        const auto quote = one({"\"", "'", "`"});  // those of other kinds inside are no job's
+        std::string text;
+        for (int j = 0; j < 3; ++j) {
+            text += one({"{", "{ ", ",", "a", "job", quote}) + "job" + one({"=", "=~", " =\n ", "!=", "=="}) +
+                    one({quote, quote, " "}) + one({"nod", "nod|disk", "no d", ""}) +
+                    one({quote, quote, ""}) + one({"}", ",", " ", "|"});
+        }
+        CAPTURE(text);
+        const auto mentioned = jobsMentioned(text);
+        for (const auto& job : jobsOf(text)) {
+            if (job.find_first_of("\\\"'`") == std::string::npos) {
+                ++compared;
+                CHECK(std::find(mentioned.begin(), mentioned.end(), job) != mentioned.end());
+            }
+        }
+    }
+    CHECK(compared > 500);
+}
+
+TEST_CASE("ten thousand rules in which nothing is wrong are only looked through", "[lint]") {
+    std::vector<std::string> expressions(
+        10'000, R"('sum by (job) (rate(http_requests_total{job="moments_api"}[5m])) > 1')");
+    const auto text = withExpressions(expressions);
+    const auto begin = std::chrono::steady_clock::now();
+    CHECK(findings(text).empty());
+    // Parsing them takes a second in this build; looking through them a hundredth of it.
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(300));
+    expressions.back() = R"('up{job="nod"}')";
+    const auto found = findings(withExpressions(expressions));
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].at.line == 3 + 20'000);
+}
+
+}  // namespace
+}  // namespace vigie::lint
