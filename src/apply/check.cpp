@@ -1,7 +1,6 @@
 #include "apply/check.hpp"
 
-#include "base/error.hpp"
-#include "base/text.hpp"
+#include "apply/checker.hpp"
 
 #include <algorithm>
 
@@ -10,123 +9,95 @@ namespace {
 
 using render::Reload;
 
-struct Checker {
-    const char* program;
-    std::vector<std::string> arguments;
-    const char* package;
-};
-
-Checker checkerOf(Reload::Program program) {
-    if (program == Reload::Program::prometheus) {
-        return {"promtool", {"check", "config"}, "the Debian package `prometheus`"};
-    }
-    return {"amtool", {"check-config"}, "the Debian package `prometheus-alertmanager`"};
-}
-
 std::string directoryOf(const std::string& path) {
     return path.substr(0, path.rfind('/'));
 }
 
-/// Copies the files below the program's directory to the same relative places below `staging`.
+/// Copies the files below the program's directory to the same relative places below `staging`. The
+/// container's user must be able to read them; secrets are masked, and nobody can enter the directory above.
 void stage(const std::vector<render::Resource>& desired, const std::string& directory,
-           const std::string& staging, system::Files& files) {
+           const std::string& staging, unsigned mode, system::Files& files) {
+    system::makeParents(files, staging + "/");
     for (const auto& resource : desired) {
         const auto* file = std::get_if<render::File>(&resource.what);
         if (file != nullptr && file->path.substr(0, directory.size() + 1) == directory + "/") {
             const std::string to = staging + file->path.substr(directory.size());
             system::makeParents(files, to);
             // A secret may stand where an address is wanted.
-            files.write(to, file->content.masked("https://masked.invalid/"), 0600, std::nullopt);
+            files.write(to, file->content.masked("https://masked.invalid/"), mode, std::nullopt);
         }
     }
 }
 
-/// What promtool and amtool say about what they do, not about what is wrong.
-bool progressOf(std::string_view line) {
-    const auto starts = [&](std::string_view prefix) { return line.substr(0, prefix.size()) == prefix; };
-    return starts("Checking ") || starts("SUCCESS") || line == "FAILED:";
-}
-
-/// The beginning of the tool's complaint, without the temporary paths, which mean nothing to anybody.
-std::string complaint(const system::ProcessResult& result, const std::string& staging) {
-    constexpr std::size_t kEnough = 4000;
-    const std::string said = result.out + result.err;
-    std::string text;
-    for (const auto line : splitLines(said)) {
-        if (!trim(line).empty() && !progressOf(trim(line))) {
-            text += "\n  " + std::string(utf8Prefix(printable(trim(utf8Prefix(line, kEnough))), kEnough));
+/// The reloads of which one of the `changed` ids is the reload itself or a file that the program loads.
+std::vector<const Reload*> concerned(const std::vector<render::Resource>& desired,
+                                     const std::vector<std::string>& changed) {
+    std::vector<const Reload*> out;
+    for (const auto& resource : desired) {
+        const auto* reload = std::get_if<Reload>(&resource.what);
+        if (reload == nullptr) {
+            continue;
         }
-        if (text.size() >= kEnough) {
-            text += "\n  …";
-            break;
+        const std::string prefix = "file:" + directoryOf(reload->configPath) + "/";
+        if (std::any_of(changed.begin(), changed.end(), [&](const std::string& each) {
+                return each == resource.id || each.substr(0, prefix.size()) == prefix;
+            })) {
+            out.push_back(reload);
         }
     }
-    const std::string prefix = staging + "/";
-    for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at)) {
-        text.erase(at, prefix.size());
-    }
-    return text;
+    return out;
 }
 
-/// Whether one of the `changed` ids is the reload itself or a file that the program loads.
-bool concerns(const Reload& reload, const std::string& id, const std::vector<std::string>& changed) {
-    const std::string prefix = "file:" + directoryOf(reload.configPath) + "/";
-    return std::any_of(changed.begin(), changed.end(), [&](const std::string& each) {
-        return each == id || each.substr(0, prefix.size()) == prefix;
-    });
-}
-
-void check(const Reload& reload, const std::vector<render::Resource>& desired, const std::string& staging,
+void check(const Reload& reload, const std::vector<render::Resource>& desired, const Checks& checks,
            const system::System& system) {
     const std::string directory = directoryOf(reload.configPath);
     const bool ours = reload.hosts == Reload::Hosts::no;
+    const Check what{checkerOf(reload.program), serviceOf(reload, desired),
+                     ours ? checks.stagingDirectory : directory,
+                     reload.configPath.substr(directory.size() + 1),
+                     ours ? "correct it in the repository; nothing was changed on this host"
+                          : "correct " + reload.configPath + "; vigie never writes it, and changed nothing"};
+    const bool contained = checks.inContainers && what.service;
+    if (checks.progress) {
+        checks.progress(std::string("check with ") + what.checker.program +
+                        (contained ? " of " + what.service->image : ""));
+    }
+    constexpr unsigned kForContainer = 0644;
+    constexpr unsigned kForUs = 0600;
     if (ours) {
-        stage(desired, directory, staging, system.files);
+        stage(desired, directory, checks.stagingDirectory, contained ? kForContainer : kForUs, system.files);
     }
-    const Checker checker = checkerOf(reload.program);
-    if (!system.processes.find(checker.program)) {
-        throw Error(std::string(checker.program) + " is missing, so the configuration cannot be checked",
-                    std::string("install ") + checker.package);
-    }
-    const std::string realStaging = system.files.real(staging);
-    system::Command command;
-    command.argv.emplace_back(checker.program);
-    command.argv.insert(command.argv.end(), checker.arguments.begin(), checker.arguments.end());
-    command.argv.push_back(ours ? realStaging + reload.configPath.substr(directory.size())
-                                : system.files.real(reload.configPath));
-    const auto result = system.processes.run(command);
-    if (result.timedOut) {
-        throw Error(std::string(checker.program) + " did not finish in time");
-    }
-    if (!result.ok()) {
-        throw Error(
-            std::string(checker.program) + " refuses the configuration:" + complaint(result, realStaging),
-            ours ? "correct it in the repository; nothing was changed on this host"
-                 : "correct " + reload.configPath + "; vigie never writes it, and changed nothing");
+    if (contained) {
+        checkInContainer(what, system, checks.patient == nullptr ? system : *checks.patient);
+    } else {
+        checkOnHost(what, system);
     }
 }
 
 }  // namespace
 
+std::vector<std::string> imagesThatCheck(const std::vector<render::Resource>& desired,
+                                         const std::vector<std::string>& changed) {
+    std::vector<std::string> out;
+    for (const auto* reload : concerned(desired, changed)) {
+        if (auto service = serviceOf(*reload, desired)) {
+            out.push_back(std::move(service->image));
+        }
+    }
+    return out;
+}
+
 void checkWithTools(const std::vector<render::Resource>& desired, const std::vector<std::string>& changed,
-                    const std::string& stagingDirectory, const system::System& system,
-                    const std::function<void(const std::string&)>& progress) {
-    for (const auto& resource : desired) {
-        const auto* reload = std::get_if<Reload>(&resource.what);
-        if (reload == nullptr || !concerns(*reload, resource.id, changed)) {
-            continue;
-        }
-        if (progress) {
-            progress(std::string("check with ") + checkerOf(reload->program).program);
-        }
-        system::removeTree(system.files, stagingDirectory);
+                    const Checks& checks, const system::System& system) {
+    for (const auto* reload : concerned(desired, changed)) {
+        system::removeTree(system.files, checks.stagingDirectory);
         try {
-            check(*reload, desired, stagingDirectory, system);
+            check(*reload, desired, checks, system);
         } catch (...) {
-            system::removeTree(system.files, stagingDirectory);
+            system::removeTree(system.files, checks.stagingDirectory);
             throw;
         }
-        system::removeTree(system.files, stagingDirectory);
+        system::removeTree(system.files, checks.stagingDirectory);
     }
 }
 

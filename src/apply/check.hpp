@@ -9,12 +9,22 @@
 
 namespace vigie::apply {
 
+struct Checks {
+    std::string stagingDirectory;                      ///< for copies; removed after each check
+    bool inContainers = false;                         ///< an engine answers: the images' own tools are asked
+    std::function<void(const std::string&)> progress;  ///< may be empty
+    const system::System* patient = nullptr;           ///< as `system`, but not interruptible; null: `system`
+};
+
+/// The images whose tools `checkWithTools` will ask for when it may.
+std::vector<std::string> imagesThatCheck(const std::vector<render::Resource>& desired,
+                                         const std::vector<std::string>& changed);
+
 /// For each program of which something in `changed` (ids) is a file or the reload: stages its configuration
-/// below `stagingDirectory` and asks promtool or amtool what it thinks. Throws Error with the tool's own
-/// words when one refuses, and when a tool is missing: what was not checked is not applied. Secrets are
-/// staged as `***`. Changes nothing else.
+/// and asks promtool or amtool what it thinks, that of the image which will run it where there is an engine,
+/// else this host's. Throws Error with the tool's own words when one refuses, and when a tool is missing:
+/// what was not checked is not applied. Secrets are staged as `***`. Changes nothing else.
 void checkWithTools(const std::vector<render::Resource>& desired, const std::vector<std::string>& changed,
-                    const std::string& stagingDirectory, const system::System& system,
-                    const std::function<void(const std::string&)>& progress);
+                    const Checks& checks, const system::System& system);
 
 }  // namespace vigie::apply

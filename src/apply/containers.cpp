@@ -30,17 +30,6 @@ std::string homeDirectory() {
     return found == nullptr ? "/" : found->pw_dir;
 }
 
-/// The docker command line, which finds its plugins and the credentials of registries in the home directory.
-system::Command docker(std::vector<std::string> arguments, std::chrono::milliseconds timeout) {
-    system::Command out;
-    out.argv = {"docker"};
-    out.argv.insert(out.argv.end(), std::make_move_iterator(arguments.begin()),
-                    std::make_move_iterator(arguments.end()));
-    out.environment["HOME"] = homeDirectory();
-    out.timeout = timeout;
-    return out;
-}
-
 std::vector<std::string> composeArguments(const render::ComposeProject& project, const System& system) {
     const auto& files = system.files;
     std::vector<std::string> out{"compose",        "--project-directory", files.real(project.directory),
@@ -159,6 +148,16 @@ bool keptOrAlike(const Was& was, const System& system) {
 
 }  // namespace
 
+system::Command dockerCommand(std::vector<std::string> arguments, std::chrono::milliseconds timeout) {
+    system::Command out;
+    out.argv = {"docker"};
+    out.argv.insert(out.argv.end(), std::make_move_iterator(arguments.begin()),
+                    std::make_move_iterator(arguments.end()));
+    out.environment["HOME"] = homeDirectory();
+    out.timeout = timeout;
+    return out;
+}
+
 void requireCompose(const System& system) {
     constexpr Version kOldest{2, 24, 4};  // the first with `!override`
     const std::string problem = missing(kDocker, system.processes);
@@ -166,7 +165,7 @@ void requireCompose(const System& system) {
         throw Error(problem);
     }
     const auto result =
-        system.processes.run(docker({"compose", "version", "--short"}, std::chrono::seconds(20)));
+        system.processes.run(dockerCommand({"compose", "version", "--short"}, std::chrono::seconds(20)));
     const std::string cure =
         "install the Compose plugin 2.24.4 or newer; version 1 (`docker-compose`) ended in 2023 and fails "
         "with "
@@ -181,7 +180,7 @@ void requireCompose(const System& system) {
 }
 
 void pullImage(const std::string& name, const std::string& configDirectory, const System& system) {
-    auto command = docker({"pull", "--quiet", name}, kPullTimeout);
+    auto command = dockerCommand({"pull", "--quiet", name}, kPullTimeout);
     if (!configDirectory.empty()) {
         command.environment["DOCKER_CONFIG"] = system.files.real(configDirectory);
     }
@@ -197,7 +196,7 @@ void buildImage(const render::Rebuild& rebuild, const System& system) {
                          existing.files.end());
     auto arguments = composeArguments(existing, system);
     arguments.insert(arguments.end(), {"build", "--no-cache", "--pull", rebuild.service});
-    auto command = docker(std::move(arguments), kBuildTimeout);
+    auto command = dockerCommand(std::move(arguments), kBuildTimeout);
     // buildx keeps books of its own; the service cannot write in the home directory.
     command.environment["BUILDX_CONFIG"] = system.files.real("/var/lib/vigie/buildx");
     mustRun(command, system.processes);
@@ -211,7 +210,7 @@ void composeUp(const render::ComposeProject& project, const std::string& service
         arguments.emplace_back("--force-recreate");
     }
     arguments.push_back(service);
-    mustRun(docker(std::move(arguments), kUpTimeout), system.processes);
+    mustRun(dockerCommand(std::move(arguments), kUpTimeout), system.processes);
 }
 
 SecureBytes snapshotContainer(const render::ComposeProject& project, const std::string& service,

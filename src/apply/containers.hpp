@@ -7,11 +7,15 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace vigie::apply {
 
 /// Throws Error, with the cure, unless Docker Compose is there and new enough for what we write.
 void requireCompose(const system::System& system);
+
+/// The docker command line, which finds its plugins and the credentials of registries in the home directory.
+system::Command dockerCommand(std::vector<std::string> arguments, std::chrono::milliseconds timeout);
 
 /// `docker pull`, with the logins of the config.json in `configDirectory`; empty: with those of the user.
 void pullImage(const std::string& name, const std::string& configDirectory, const system::System& system);

@@ -232,6 +232,14 @@ plan::ObservedProject observeProject(const std::string& project, const std::set<
     return out;
 }
 
+bool engineAnswers(const System& system) {
+    try {
+        return ask("GET", "/_ping", system).status == kOk;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
 std::optional<plan::ObservedImage> observeImage(const std::string& name, const System& system) {
     const auto response = ask("GET", "/images/" + name + "/json", system);
     const auto all = json::parse(response.body, nullptr, false);
@@ -273,6 +281,18 @@ void removeContainer(const std::string& project, const std::string& service, con
     while (const auto container = findContainer(project, service, system)) {
         removeContainer(container->id, system);
     }
+}
+
+void removeOurs(const std::string& name, const std::string& label, const System& system) {
+    const auto response = ask("GET", "/containers/" + name + "/json", system);
+    if (response.status == kNotFound) {
+        return;
+    }
+    const auto all = json::parse(response.body, nullptr, false);
+    if (!member(member(all, "Config"), "Labels").contains(label)) {
+        throw Error("a container is named " + name + ", and it is not vigie's", "give it another name");
+    }
+    act("DELETE", "/containers/" + text(all, "Id") + "?force=1&v=1", system);
 }
 
 void startContainer(const std::string& id, const System& system) {

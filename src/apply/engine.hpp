@@ -18,6 +18,9 @@ namespace vigie::apply {
 plan::ObservedProject observeProject(const std::string& project, const std::set<std::string>& services,
                                      const system::System& system);
 
+/// Whether there is an engine that answers.
+bool engineAnswers(const system::System& system);
+
 /// The image of that name on this host, or nothing.
 std::optional<plan::ObservedImage> observeImage(const std::string& name, const system::System& system);
 
@@ -35,6 +38,10 @@ std::vector<plan::ObservedContainer> containersOf(const std::string& project, co
 void removeContainer(const std::string& id, const system::System& system);
 /// Likewise, whatever its id.
 void removeContainer(const std::string& project, const std::string& service, const system::System& system);
+
+/// Removes the container of that name at once, also while it runs. Missing is fine. Throws Error when it has
+/// not the label `label`: it is not ours then.
+void removeOurs(const std::string& name, const std::string& label, const system::System& system);
 
 void startContainer(const std::string& id, const system::System& system);
 void stopContainer(const std::string& id, const system::System& system);

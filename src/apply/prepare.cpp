@@ -5,9 +5,12 @@
 #include "apply/engine.hpp"
 #include "apply/firewall.hpp"
 #include "apply/routes.hpp"
+#include "apply/tools.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "render/builder.hpp"
+
+#include <algorithm>
 
 namespace vigie::apply {
 namespace {
@@ -65,25 +68,41 @@ void pull(const render::ComposeService& compose, const Target& target, const Set
     removeLogins(directory, system);
 }
 
-void prepareImages(const Target& target, const plan::Plan& plan, const Settings& settings,
-                   const system::System& system) {
-    const auto progress = [&](const std::string& line) {
-        if (settings.progress) {
-            settings.progress(line);
-        }
-    };
+void progress(const Settings& settings, const std::string& line) {
+    if (settings.progress) {
+        settings.progress(line);
+    }
+}
+
+bool acts(const plan::Plan& plan, const std::string& id) {
+    const auto* change = changeOf(plan, id);
+    return change != nullptr && change->acts();
+}
+
+/// The images of containers that change, and those `alsoNeeded`.
+void pullImages(const Target& target, const plan::Plan& plan, const std::vector<std::string>& alsoNeeded,
+                const Settings& settings, const system::System& system) {
     for (const auto& resource : target.desired) {
-        const auto* change = changeOf(plan, resource.id);
-        if (change == nullptr || !change->acts()) {
+        const auto* compose = std::get_if<render::ComposeService>(&resource.what);
+        if (compose == nullptr || !compose->service.whole()) {
             continue;
         }
-        if (const auto* compose = std::get_if<render::ComposeService>(&resource.what)) {
-            if (compose->service.whole() && !observeImage(compose->service.image, system)) {
-                progress("pull " + compose->service.image);
-                pull(*compose, target, settings, system);
-            }
-        } else if (const auto* rebuild = std::get_if<render::Rebuild>(&resource.what)) {
-            progress("build " + rebuild->project.name + "/" + rebuild->service);
+        const auto& image = compose->service.image;
+        const bool needed = acts(plan, resource.id) ||
+                            std::find(alsoNeeded.begin(), alsoNeeded.end(), image) != alsoNeeded.end();
+        if (needed && !observeImage(image, system)) {
+            progress(settings, "pull " + image);
+            pull(*compose, target, settings, system);
+        }
+    }
+}
+
+void buildImages(const Target& target, const plan::Plan& plan, const Settings& settings,
+                 const system::System& system) {
+    for (const auto& resource : target.desired) {
+        const auto* rebuild = std::get_if<render::Rebuild>(&resource.what);
+        if (rebuild != nullptr && acts(plan, resource.id)) {
+            progress(settings, "build " + rebuild->project.name + "/" + rebuild->service);
             buildImage(*rebuild, system);
         }
     }
@@ -147,8 +166,9 @@ void prepare(const Target& target, const plan::Plan& plan, const state::Inventor
             containers = containers || starts(change.id, "compose:") || starts(change.id, "rebuild:");
         }
     }
-    checkWithTools(target.desired, changed, settings.stateDirectory + "/staging", system, settings.progress);
+    Checks checks{settings.stateDirectory + "/staging", false, settings.progress, &system};
     if (target.options.activation != plan::Activation::all) {
+        checkWithTools(target.desired, changed, checks, system);
         return;
     }
     for (const auto& resource : target.desired) {
@@ -164,10 +184,22 @@ void prepare(const Target& target, const plan::Plan& plan, const state::Inventor
     if (touchesTheWayIn(plan)) {
         keepDoorsOpen(target, plan, inventory, settings, system);
     }
+    const auto& interruptible = settings.imagesWith == nullptr ? system : *settings.imagesWith;
     if (containers) {
         requireCompose(system);
-        prepareImages(target, plan, settings, settings.imagesWith == nullptr ? system : *settings.imagesWith);
     }
+    const auto checking = imagesThatCheck(target.desired, changed);
+    checks.inContainers =
+        !checking.empty() && system.processes.find(kDocker.program) && engineAnswers(system);
+    if (!checks.inContainers) {  // before anything is pulled
+        checkWithTools(target.desired, changed, checks, system);
+    }
+    pullImages(target, plan, checks.inContainers ? checking : std::vector<std::string>{}, settings,
+               interruptible);
+    if (checks.inContainers) {
+        checkWithTools(target.desired, changed, checks, interruptible);
+    }
+    buildImages(target, plan, settings, interruptible);
 }
 
 }  // namespace vigie::apply

@@ -89,17 +89,31 @@ struct KeysOptions {
     RootOptions root;
     std::string interface = "wg0";
     bool finish = false;
+    std::string recoveryFile = {};
+    std::string recoveryName = "recovery";
 };
 int keysInit(const KeysOptions& options);
 int keysShow(const KeysOptions& options);
 int keysRotate(const KeysOptions& options);
+int keysRecovery(const KeysOptions& options);
 
 struct SealOptions {
     std::string secret;
     std::string directory = ".";
     std::vector<std::string> hosts;
+    bool update = false;  ///< write into the document instead of printing
+    bool rotate = false;
+    // Only with `rotate`:
+    RootOptions root;
+    std::string recoveryIdentity;         ///< a file; empty: this host's own identity
+    std::vector<std::string> recipients;  ///< hosts and recovery keys; none: all that the document names
+    std::vector<std::string> only;        ///< secrets; none: all
+    bool dryRun = false;
 };
 int seal(const SealOptions& options);
+
+/// What is sealed in the document, sealed again.
+int sealRotate(const SealOptions& options);
 
 struct StatusOptions {
     RootOptions root;

@@ -8,6 +8,9 @@
 #include "cli/host_system.hpp"
 #include "cli/terminal.hpp"
 #include "secrets/identity.hpp"
+#include "spec/format.hpp"
+
+#include <filesystem>
 
 namespace vigie::cli {
 namespace {
@@ -127,6 +130,24 @@ int keysRotate(const KeysOptions& options) {
         "\"\n"
         "# 2. write it as `publicKey:` instead, push, and wait\n"
         "# 3. `vigie keys rotate --finish` erases the old key\n");
+    return kOk;
+}
+
+int keysRecovery(const KeysOptions& options) {
+    if (spec::checkFormat("name", options.recoveryName)) {
+        throw Error("`" + options.recoveryName + "` is no name for a key", "use letters, digits and `-`");
+    }
+    system::RealFiles files("");
+    const auto path = std::filesystem::absolute(options.recoveryFile).lexically_normal().string();
+    if (!files.inspect(path).exists()) {
+        files.write(path, view(secrets::encodeIdentity(secrets::generateIdentity())), 0600, std::nullopt);
+        say("made " + path +
+            ": keep it offline, and a copy of it elsewhere; it opens every secret that is "
+            "sealed to it");
+    }
+    print("# for `spec.secretsRecovery`; this half is public\n- name: " + options.recoveryName +
+          "\n  sealingKey: \"" + secrets::decodeIdentity(view(apply::readPrivate(files, path))).publicKey +
+          "\"\n");
     return kOk;
 }
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <utility>
 
 namespace {
 
@@ -124,12 +125,7 @@ private:
                        "0 no difference, 1 error, 2 a difference");
         addRoot(*plan, plan_.root);
 
-        auto* seal = add("seal", "encrypt a value from standard input for the hosts that need it",
-                         [this] { return cli::seal(seal_); });
-        seal->add_option("NAME", seal_.secret, "the secret's name")->required();
-        addDirectory(*seal, seal_.directory);
-        seal->add_option("--host", seal_.hosts, "only for this host; may be repeated")
-            ->allow_extra_args(false);
+        addSeal();
 
         auto* verify = add("verify", "who signed a commit or tag, as a controller with `verify` would see it",
                            [this] { return cli::verify(verify_); });
@@ -141,6 +137,41 @@ private:
         auto* explain =
             add("explain", "what a code means, and the cure", [this] { return cli::explain(code_); });
         explain->add_option("CODE", code_, "such as VG0101")->required();
+    }
+
+    void addSeal() {
+        auto* seal = add("seal", "encrypt a value from standard input for the hosts that need it", [this] {
+            if (seal_.rotate && !seal_.secret.empty()) {  // without NAME the first word is the directory
+                seal_.directory = std::exchange(seal_.secret, {});
+            } else if (!seal_.rotate && seal_.secret.empty()) {
+                throw Error("which secret?", "vigie seal NAME, or vigie seal --rotate");
+            }
+            return cli::seal(seal_);
+        });
+        seal->add_option("NAME", seal_.secret, "the secret's name; not with --rotate");
+        addDirectory(*seal, seal_.directory);
+        auto* host = seal->add_option("--host", seal_.hosts, "only for this host; may be repeated")
+                         ->allow_extra_args(false);
+        auto* update = seal->add_flag("--update", seal_.update,
+                                      "write into the document, where the secret is, instead of printing");
+        auto* rotate =
+            seal->add_flag("--rotate", seal_.rotate,
+                           "seal again what is sealed in the document of DIR, for all that need it")
+                ->excludes(host)
+                ->excludes(update);
+        seal->add_option("--for", seal_.recipients,
+                         "with --rotate: only for this host or recovery key; may be repeated")
+            ->allow_extra_args(false)
+            ->needs(rotate);
+        seal->add_option("--only", seal_.only, "with --rotate: only this secret; may be repeated")
+            ->allow_extra_args(false)
+            ->needs(rotate);
+        seal->add_option("--recovery-identity", seal_.recoveryIdentity,
+                         "with --rotate: the file of `vigie keys recovery`, instead of this host's identity")
+            ->needs(rotate);
+        seal->add_flag("--dry-run", seal_.dryRun, "with --rotate: say what would change, and write nothing")
+            ->needs(rotate);
+        addRoot(*seal, seal_.root);
     }
 
     void addHostCommands() {
@@ -200,6 +231,11 @@ private:
         rotate->callback([this] { chosen_ = [this] { return cli::keysRotate(keys_); }; });
         rotate->add_flag("--finish", keys_.finish,
                          "the next key is the key from now on; the old one is erased");
+        auto* recovery = keys->add_subcommand(
+            "recovery", "make a key that lies offline, to which secrets are sealed beside the hosts");
+        recovery->callback([this] { chosen_ = [this] { return cli::keysRecovery(keys_); }; });
+        recovery->add_option("FILE", keys_.recoveryFile, "where its private half goes")->required();
+        recovery->add_option("--name", keys_.recoveryName, "its name in the document")->capture_default_str();
         for (auto* command : {init, show, rotate}) {
             command->add_option("--interface", keys_.interface, "the tunnel's interface")
                 ->capture_default_str();

@@ -1,11 +1,11 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/documents.hpp"
+#include "cli/sealed_document.hpp"
 #include "cli/terminal.hpp"
-#include "render/host.hpp"
 #include "secrets/sealing.hpp"
 #include "spec/format.hpp"
+#include "spec/secret_uses.hpp"
 
 #include <termios.h>
 #include <unistd.h>
@@ -74,57 +74,72 @@ SecureBytes readValue(const std::string& name) {
     return out;
 }
 
-/// The hosts of the command line, or those that need the secret.
-std::vector<const spec::Host*> hostsFor(const spec::Stack& stack, const SealOptions& options) {
-    std::vector<const spec::Host*> out;
-    for (const auto& name : options.hosts) {
-        if (stack.host(name) == nullptr) {
-            throw Error("the document has no host `" + name + "`");
-        }
-        out.push_back(stack.host(name));
-    }
-    if (options.hosts.empty()) {
-        for (const auto& host : stack.hosts) {
-            const auto needed = render::secretsUsedBy(stack, host);
-            if (std::find(needed.begin(), needed.end(), options.secret) != needed.end()) {
-                out.push_back(&host);
+/// The hosts of the command line, or those that need the secret; and the recovery keys.
+std::vector<spec::Recipient> recipientsFor(const spec::Stack& stack, const SealOptions& options) {
+    auto out = spec::recipientsOf(stack, options.secret);
+    if (!options.hosts.empty()) {
+        out.erase(std::remove_if(out.begin(), out.end(), [](const auto& each) { return !each.recovery; }),
+                  out.end());
+        for (auto it = options.hosts.rbegin(); it != options.hosts.rend(); ++it) {
+            const auto* host = stack.host(*it);
+            if (host == nullptr) {
+                throw Error("the document has no host `" + *it + "`");
             }
+            out.insert(out.begin(), {host->name, host->sealingKey, false});
         }
     }
-    if (out.empty()) {
+    if (std::all_of(out.begin(), out.end(), [](const auto& each) { return each.recovery; })) {
         throw Error("no host needs the secret `" + options.secret + "`",
                     "name it in a `passwordFrom` first, or say --host");
     }
+    for (const auto& each : out) {
+        if (each.sealingKey.empty()) {
+            throw Error("host `" + each.name + "` has no `sealingKey` in the document",
+                        "run `vigie keys show` on it and add the line");
+        }
+    }
     return out;
+}
+
+/// The secret's place in the document; it must be there to be updated.
+std::size_t indexOf(const spec::Stack& stack, const std::string& secret) {
+    for (std::size_t i = 0; i < stack.secrets.size(); ++i) {
+        if (stack.secrets[i].name == secret) {
+            return i;
+        }
+    }
+    throw Error("the document has no secret `" + secret + "` that could be updated",
+                "without --update the lines are printed, to be pasted below `spec.secrets`");
 }
 
 }  // namespace
 
 int seal(const SealOptions& options) {
-    const auto loaded = source::loadDirectory(options.directory);
-    if (!loaded.document) {
-        throw Error(options.directory + " holds no document that can be read", "`vigie validate` says why");
+    if (options.rotate) {
+        return sealRotate(options);
     }
+    const auto loaded = loadForSealing(options.directory);
     const auto& stack = loaded.document->stack;
-    if (spec::checkFormat("name", stack.name) || spec::checkFormat("name", options.secret)) {
-        throw Error("the stack's name or the secret's is none",
-                    "secrets are sealed to both names: correct them first");
+    if (spec::checkFormat("name", options.secret)) {
+        throw Error("`" + options.secret + "` is no name for a secret", "secrets are sealed to their names");
     }
-    const auto hosts = hostsFor(stack, options);
-    for (const auto* host : hosts) {
-        if (host->sealingKey.empty()) {
-            throw Error("host `" + host->name + "` has no `sealingKey` in the document",
-                        "run `vigie keys show` on it and add the line");
-        }
-    }
+    const auto recipients = recipientsFor(stack, options);
+    const std::size_t index = options.update ? indexOf(stack, options.secret) : 0;
     const SecureBytes value = readValue(options.secret);
+    spec::SealedEdits edits;
     std::string out = "# for `spec.secrets`\n- name: " + options.secret + "\n  sealed:\n";
-    for (const auto* host : hosts) {
-        out += "    " + host->name + ": \"" +
-               secrets::seal(view(value), {stack.name, options.secret, host->name}, host->sealingKey) +
-               "\"\n";
+    for (const auto& each : recipients) {
+        auto ciphertext =
+            secrets::seal(view(value), {stack.name, options.secret, each.name}, each.sealingKey);
+        out += "    " + each.name + ": \"" + ciphertext + "\"\n";
+        edits[index][each.name] = std::move(ciphertext);
     }
-    print(out);
+    if (options.update) {
+        writeSealed(loaded, edits);
+        say("wrote " + loaded.document->file);
+    } else {
+        print(out);
+    }
     return kOk;
 }
 

@@ -31,6 +31,9 @@ std::vector<std::string> toolProblems(HostSystem& here) {
             out.push_back(std::string(error.what()) + "; " + error.hint());
         }
     }
+    if (here.processes.find("docker")) {
+        return out;  // the checkers are those of the images
+    }
     for (const auto& [program, package] :
          {std::pair{"promtool", "prometheus"}, std::pair{"amtool", "prometheus-alertmanager"}}) {
         if (!here.processes.find(program)) {

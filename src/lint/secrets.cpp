@@ -26,9 +26,31 @@ void lintUse(const spec::SecretUse& use, const spec::Secret& secret, const spec:
     }
 }
 
+void lintRecovery(const spec::Stack& stack, const spec::Reporter& report) {
+    for (std::size_t i = 0; i < stack.secretsRecovery.size(); ++i) {
+        const auto& name = stack.secretsRecovery[i].name;
+        if (!name.empty() && stack.host(name) != nullptr) {
+            report.error("VG0521", FieldPath{"spec", "secretsRecovery"}[i] / "name",
+                         "the recovery key `" + name + "` has the name of a host",
+                         "give it another name: both stand in the `sealed` of a secret");
+            continue;
+        }
+        for (std::size_t j = 0; j < stack.secrets.size(); ++j) {
+            const auto& secret = stack.secrets[j];
+            if (!name.empty() && secret.sealed.count(name) == 0) {
+                report.warning(
+                    "VG0520", FieldPath{"spec", "secrets"}[j] / "sealed",
+                    "secret `" + secret.name + "` is not sealed for the recovery key `" + name + "`",
+                    "run `vigie seal --rotate --for " + name + "` on a host that can open it");
+            }
+        }
+    }
+}
+
 }  // namespace
 
 void lintSecrets(const spec::Stack& stack, const spec::Reporter& report) {
+    lintRecovery(stack, report);
     std::set<std::string> used;
     for (const auto& use : spec::secretUses(stack)) {
         used.insert(use.secret);

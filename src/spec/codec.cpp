@@ -137,6 +137,11 @@ VIGIE_DESCRIBE(DriftException) {
     io.field("policy", value.policy);
 }
 
+VIGIE_DESCRIBE(RecoveryKey) {
+    io.field("name", value.name);
+    io.field("sealingKey", value.sealingKey);
+}
+
 VIGIE_DESCRIBE(Secret) {
     io.field("name", value.name);
     io.field("sealed", value.sealed);
@@ -174,6 +179,7 @@ VIGIE_DESCRIBE(Stack) {
         spec.field("driftPolicy", value.driftPolicy);
         spec.field("driftPolicies", value.driftPolicies);
         spec.field("adopt", value.adopt);
+        spec.field("secretsRecovery", value.secretsRecovery);
         spec.field("secrets", value.secrets);
     });
 }

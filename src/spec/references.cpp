@@ -27,7 +27,12 @@ public:
         : report_(report),
           hosts_(namesOf(stack.hosts)),
           projects_(namesOf(stack.projects)),
-          secrets_(namesOf(stack.secrets)) {}
+          secrets_(namesOf(stack.secrets)),
+          recipients_(hosts_) {
+        for (const auto& key : stack.secretsRecovery) {
+            recipients_.push_back(key.name);
+        }
+    }
 
     void host(const FieldPath& at, const std::string& name) const {
         exists(at, "host", "spec.hosts", hosts_, name);
@@ -37,6 +42,10 @@ public:
     }
     void secret(const FieldPath& at, const std::string& name) const {
         exists(at, "secret", "spec.secrets", secrets_, name);
+    }
+    /// Of a secret: a host or a recovery key.
+    void recipient(const FieldPath& at, const std::string& name) const {
+        exists(at, "host", "spec.hosts", recipients_, name);
     }
     void receiver(const FieldPath& at, const std::vector<std::string>& receivers,
                   const std::string& name) const {
@@ -67,6 +76,7 @@ private:
     std::vector<std::string> hosts_;
     std::vector<std::string> projects_;
     std::vector<std::string> secrets_;
+    std::vector<std::string> recipients_;
 };
 
 /// Servers of ours run in projects that we render as a whole.
@@ -248,7 +258,7 @@ void checkReferences(const Stack& stack, const Reporter& report) {
     }
     for (std::size_t i = 0; i < stack.secrets.size(); ++i) {
         for (const auto& [host, ciphertext] : stack.secrets[i].sealed) {
-            refs.host((spec / "secrets")[i] / "sealed" / host, host);
+            refs.recipient((spec / "secrets")[i] / "sealed" / host, host);
         }
     }
     if (stack.prometheus) {

@@ -3,6 +3,7 @@
 #include "spec/registry.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace vigie::spec {
 namespace {
@@ -107,6 +108,28 @@ std::vector<SecretUse> secretUses(const Stack& stack) {
     uses.registries();
     uses.presharedKeys();
     return uses.take();
+}
+
+std::vector<Recipient> recipientsOf(const Stack& stack, std::string_view secret) {
+    std::set<std::string_view> needed;
+    const auto uses = secretUses(stack);
+    for (const auto& use : uses) {
+        if (use.secret == secret) {
+            for (const auto* host : use.hosts) {
+                needed.insert(host->name);
+            }
+        }
+    }
+    std::vector<Recipient> out;
+    for (const auto& host : stack.hosts) {
+        if (needed.count(host.name) != 0) {
+            out.push_back({host.name, host.sealingKey, false});
+        }
+    }
+    for (const auto& key : stack.secretsRecovery) {
+        out.push_back({key.name, key.sealingKey, true});
+    }
+    return out;
 }
 
 }  // namespace vigie::spec

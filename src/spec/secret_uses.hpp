@@ -2,10 +2,24 @@
 
 #include "spec/settings.hpp"
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace vigie::spec {
 
 /// Every place of the document that names a secret, with the hosts that need its value there. References,
 /// lint and rendering all walk these.
 std::vector<SecretUse> secretUses(const Stack& stack);
+
+/// To whom a secret is sealed: a host, or a key that lies offline.
+struct Recipient {
+    std::string name;
+    std::string sealingKey;  ///< may be empty: a host that has none in the document
+    bool recovery = false;
+};
+
+/// Who must be able to open the secret, hosts first, each in the document's order.
+std::vector<Recipient> recipientsOf(const Stack& stack, std::string_view secret);
 
 }  // namespace vigie::spec

@@ -338,9 +338,16 @@ struct DriftException {
     bool operator==(const DriftException&) const = default;
 };
 
+/// A key that lies offline, to which secrets are sealed beside the hosts that need them.
+struct RecoveryKey {
+    std::string name;
+    std::string sealingKey;
+    bool operator==(const RecoveryKey&) const = default;
+};
+
 struct Secret {
     std::string name;
-    std::map<std::string, std::string> sealed;  ///< host → ciphertext in base64
+    std::map<std::string, std::string> sealed;  ///< host or recovery key → ciphertext in base64
     bool operator==(const Secret&) const = default;
 };
 
@@ -373,6 +380,7 @@ struct Stack {
     std::string timeout = {};
     std::vector<HealthCheck> healthChecks = {};
     std::vector<IgnoreRule> ignore = {};
+    std::vector<RecoveryKey> secretsRecovery = {};
     bool operator==(const Stack&) const = default;
 
     [[nodiscard]] const Host* host(std::string_view name) const;

@@ -46,7 +46,7 @@ class Bash(unittest.TestCase):
         self.assertLessEqual({"plan", "apply", "keys", "status"}, complete(""))
         self.assertNotIn("hosts", complete(""))
         self.assertNotIn("--help", complete(""))
-        self.assertEqual(complete("keys", ""), {"init", "show", "rotate"})
+        self.assertEqual(complete("keys", ""), {"init", "show", "rotate", "recovery"})
         self.assertEqual(complete("completion", ""), {"bash", "zsh", "fish"})
 
     def test_options_of_the_command_at_hand(self):
@@ -115,7 +115,7 @@ class AllShells(unittest.TestCase):
             self.assertEqual((result.returncode, result.stderr), (0, ""))
             return {offer.split("\t")[0] for offer in result.stdout.splitlines()}
         self.assertEqual(complete_in_fish("vigie va"), {"validate"})
-        self.assertEqual(complete_in_fish("vigie keys "), {"init", "show", "rotate"})
+        self.assertEqual(complete_in_fish("vigie keys "), {"init", "show", "rotate", "recovery"})
         self.assertEqual(complete_in_fish("vigie plan --activate "), {"none", "reload", "all"})
         self.assertEqual(complete_in_fish("vigie plan examples/moments --host v"), {"vps", "vm"})
 

@@ -149,6 +149,9 @@ HttpResponse ModelEngine::answer(const HttpRequest& request, const std::string& 
         }
         return act(path);
     }
+    if (path == "/_ping") {
+        return {200, "OK"};
+    }
     const std::string list = "/containers/json?all=1&filters=";
     if (path.compare(0, list.size(), list) == 0) {
         const auto filters = json::parse(percentDecoded(path.substr(list.size())));

@@ -49,6 +49,9 @@ ProcessResult ModelProcesses::dispatch(const Command& command) {
     if (program == "ufw") {
         return ufw_.run(argv);
     }
+    if (program == "docker" && argv.at(1) == "run") {
+        return checkInContainer(argv);
+    }
     if (program == "docker") {
         return engine_.docker(argv);
     }
@@ -69,6 +72,27 @@ ProcessResult ModelProcesses::check(const std::vector<std::string>& argv) const 
         return refused({"FAILED: the checker does not like it"});
     }
     return files_.text(argv.back()) ? succeeded("SUCCESS\n") : refused({"no such file: " + argv.back()});
+}
+
+/// As the container sees it: below its one mount.
+ProcessResult ModelProcesses::checkInContainer(const std::vector<std::string>& argv) const {
+    const std::string option = "--volume=";
+    const auto volume = std::find_if(argv.begin(), argv.end(),
+                                     [&](const auto& word) { return word.compare(0, 9, option) == 0; });
+    if (volume == argv.end()) {
+        throw std::logic_error("the model does not know this container");
+    }
+    const auto parts = split(*volume, ':');
+    const auto image = std::find_if(argv.begin(), argv.end(),
+                                    [&](const auto& word) { return engine_.names.count(word) != 0; });
+    if (image == argv.end()) {
+        return {125, false, {}, "Unable to find image\n"};
+    }
+    const std::string inside = std::string(parts.at(1)) + "/";
+    if (argv.back().compare(0, inside.size(), inside) != 0) {
+        return refused({"no such file: " + argv.back()});
+    }
+    return check({std::string(parts.at(0)).substr(option.size()) + "/" + argv.back().substr(inside.size())});
 }
 
 ProcessResult ModelProcesses::sysctl(const std::vector<std::string>& argv) {

@@ -34,6 +34,7 @@ public:
 private:
     system::ProcessResult dispatch(const system::Command& command);
     system::ProcessResult check(const std::vector<std::string>& argv) const;
+    system::ProcessResult checkInContainer(const std::vector<std::string>& argv) const;
     system::ProcessResult sysctl(const std::vector<std::string>& argv);
     system::ProcessResult systemctl(const std::vector<std::string>& argv);
 

@@ -36,8 +36,9 @@ def taken_back(world, report, message):
 def fails_at_load(world, report):
     lenient = world.vm.path("/opt/lenient")
     lenient.mkdir()
-    (lenient / "promtool").write_text("#!/bin/sh\nexit 0\n")
-    (lenient / "promtool").chmod(0o755)
+    # The checks run in containers.
+    (lenient / "docker").write_text('#!/bin/sh\n[ "$1" = run ] || exec /usr/bin/docker "$@"\n')
+    (lenient / "docker").chmod(0o755)
     world.stop_controller(world.vm)
     world.start_controller(world.vm, env={"PATH": f"/opt/lenient:{PATH}"})
     with world.changed():
@@ -60,6 +61,30 @@ def broken_image(world, report, name, exit_after):
         changed = {each for each, value in world.containers(world.vm).items() if value != before.get(each)}
         check(changed <= {"monitoring-jaeger-1"}, f"other containers were touched: {changed}")
     world.wait_ready(world.push("the image as before"))
+
+
+@scenario("a configuration is checked by the tool of the image, not by the host's")
+def image_checks(world, _):
+    strict = world.vm.path("/opt/strict")
+    strict.mkdir()
+    (strict / "promtool").write_text("#!/bin/sh\necho 'too old for this'; exit 1\n")
+    (strict / "promtool").chmod(0o755)
+    world.stop_controller(world.vm)
+    world.start_controller(world.vm, env={"PATH": f"/opt/strict:{PATH}"})
+    with world.changed():
+        world.files["rules/alerting-rules.yml"] += "# checked in the image\n"
+        world.wait_ready(world.push("rules that the host's promtool would refuse"))
+        before = world.containers(world.vm), world.written(world.vm)
+        world.files["rules/alerting-rules.yml"] = RULES.replace("Broken", "Refused")  # the other one is quarantined
+        world.push("rules that nobody can load")
+        world.wait("the image's promtool refuses", lambda: "promtool of the image prom/prometheus:" in
+                   world.condition(world.vm, "Ready")["message"], 60)
+        same((world.containers(world.vm), world.written(world.vm)), before, "the host")
+        check(not world.vm.run(["docker", "ps", "--all", "--quiet", "--filter", "label=dev.vigie.check"]).stdout.strip(), "a container is left")
+    world.stop_controller(world.vm)
+    world.start_controller(world.vm)
+    world.wait_ready(world.push("rules as before"))
+    shutil.rmtree(strict)
 
 
 @scenario("an image that does not start")

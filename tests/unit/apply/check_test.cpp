@@ -6,6 +6,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
 
+#include <algorithm>
+
 namespace vigie::apply {
 namespace {
 
@@ -58,15 +60,21 @@ struct Host {
     system::MemoryFiles files;
     system::MemoryProcesses processes;
     tests::FakeHttp http;
+    tests::FakeHttp engine;
     tests::FakeClock clock;
+
+    std::vector<Resource> wanted = desired();
+    bool inContainers = false;
 
     std::vector<std::string> changed{"file:/opt/prometheus/rules/r.yml", "reload:alertmanager"};
     std::vector<std::string> progress;
 
     Host() { system::makeParents(files, kStaging); }
     void check(system::Processes& with) {
-        checkWithTools(desired(), changed, kStaging, {files, with, http, http, clock},
-                       [this](const std::string& line) { progress.push_back(line); });
+        checkWithTools(
+            wanted, changed,
+            {kStaging, inContainers, [this](const std::string& line) { progress.push_back(line); }},
+            {files, with, http, engine, clock});
     }
     void check() { check(processes); }
     std::string complaint() {
@@ -164,6 +172,136 @@ TEST_CASE("a refused check leaves nothing behind", "[apply]") {
     host.processes.answer = [](const system::Command&) { return system::ProcessResult{1, false, "", "bad"}; };
     host.complaint();
     CHECK(host.files.list("/var/lib/vigie").empty());
+}
+
+/// Where an engine answers, and both servers are containers of the document.
+struct EngineHost : Host {
+    EngineHost() {
+        inContainers = true;
+        for (const std::string name : {"prometheus", "alertmanager"}) {
+            render::ComposeService compose;
+            compose.project = {"monitoring", "/opt", {"compose.yaml"}, {}, true};
+            compose.service.name = name;
+            compose.service.image = "prom/" + name + ":v3.5.0";
+            compose.service.user = "65534:65534";
+            compose.service.mounts = {{"./" + name, "/etc/" + name, true}};
+            wanted.insert(wanted.begin(),
+                          {"compose:monitoring/" + name, compose, {}, render::Effect::none, ""});
+        }
+        changed = {"file:/opt/prometheus/rules/r.yml"};
+    }
+    /// What the container that an earlier check left is labelled with.
+    void leftover(const std::string& labels) {
+        engine.answer = [labels](const system::HttpRequest& request) {
+            return request.method == "GET"
+                       ? system::HttpResponse{200, R"({"Id":"abc","Config":{"Labels":)" + labels + "}}"}
+                       : system::HttpResponse{204, ""};
+        };
+    }
+};
+
+bool has(const std::vector<std::string>& words, const std::string& word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+TEST_CASE("where there is an engine, the tool of the image is asked", "[apply][check]") {
+    EngineHost host;
+    host.changed.emplace_back("reload:alertmanager");
+    host.processes.answer = [&](const system::Command& command) {
+        // Nobody of the host can enter the directory above; the container's user must read the copies.
+        CHECK(host.files.entries.at(kStaging).info.mode == 0755);
+        for (const auto& [path, entry] : host.files.entries) {
+            CHECK_FALSE(tests::contains(entry.bytes, "hunter2"));
+            if (entry.info.type == FileInfo::Type::regular) {
+                CHECK(entry.info.mode == 0644);
+            }
+        }
+        CHECK(command.environment.count("HOME") == 1);
+        return system::ProcessResult{0, false, "", ""};
+    };
+    host.check();
+    REQUIRE(host.processes.commands.size() == 2);
+    const auto& words = host.processes.commands[0];
+    CHECK(words[0] == "docker");
+    CHECK(words[1] == "run");
+    for (const char* each : {"--rm", "--network=none", "--read-only", "--cap-drop=ALL", "--pull=never",
+                             "--user=65534:65534", "--entrypoint=promtool"}) {
+        INFO(each);
+        CHECK(has(words, each));
+    }
+    CHECK(has(words, "--volume=" + kStaging + ":/etc/prometheus:ro"));
+    CHECK(std::vector<std::string>(words.end() - 4, words.end()) ==
+          std::vector<std::string>{"prom/prometheus:v3.5.0", "check", "config",
+                                   "/etc/prometheus/prometheus.yml"});
+    CHECK(host.processes.commands[1].back() == "/etc/alertmanager/alertmanager.yml");
+    CHECK(host.progress.front() == "check with promtool of prom/prometheus:v3.5.0");
+    CHECK(host.files.list("/var/lib/vigie").empty());
+}
+
+TEST_CASE("what the image's tool refuses is told without the paths of the container", "[apply][check]") {
+    EngineHost host;
+    host.processes.answer = [](const system::Command&) {
+        return system::ProcessResult{1, false, "", "  FAILED: /etc/prometheus/rules/r.yml: bad\n"};
+    };
+    CHECK(host.complaint() ==
+          "promtool of the image prom/prometheus:v3.5.0 refuses the configuration:\n  FAILED: rules/r.yml: "
+          "bad");
+}
+
+TEST_CASE("an image without the tool is an error, not a pass", "[apply][check]") {
+    EngineHost host;
+    host.processes.answer = [](const system::Command&) { return system::ProcessResult{127, false, "", "x"}; };
+    CHECK(tests::contains(host.complaint(), "prom/prometheus:v3.5.0 has no promtool"));
+    host.processes.answer = [](const system::Command&) { return system::ProcessResult{125, false, "", "x"}; };
+    CHECK(tests::contains(host.complaint(), "could not be started:\n  x"));
+    host.processes.answer = [](const system::Command&) { return system::ProcessResult{-1, false, "", ""}; };
+    CHECK(tests::contains(host.complaint(), "was killed"));
+}
+
+TEST_CASE("a container that an earlier check left is removed, one of somebody else is not",
+          "[apply][check]") {
+    EngineHost host;
+    host.leftover(R"({"dev.vigie.check":"1"})");
+    host.check();
+    CHECK(host.engine.requests ==
+          std::vector<std::string>{"GET http://docker/containers/vigie-check-promtool/json",
+                                   "DELETE http://docker/containers/abc?force=1&v=1"});
+    host.leftover(R"({"mine":"1"})");
+    host.processes.commands.clear();
+    CHECK(tests::contains(host.complaint(), "is not vigie's"));
+    CHECK(host.processes.commands.empty());
+}
+
+TEST_CASE("a check that hangs or is interrupted leaves no container", "[apply][check]") {
+    EngineHost host;
+    host.processes.answer = [&](const system::Command&) {
+        host.leftover(R"({"dev.vigie.check":"1"})");
+        return system::ProcessResult{-1, true, "", ""};
+    };
+    CHECK(tests::contains(host.complaint(), "did not finish in time"));
+    CHECK(host.engine.requests.back() == "DELETE http://docker/containers/abc?force=1&v=1");
+    host.engine.requests.clear();
+    host.processes.answer = [&](const system::Command&) -> system::ProcessResult { throw Interrupted{}; };
+    CHECK_THROWS_AS(host.check(), Interrupted);
+    CHECK(host.engine.requests.back() == "DELETE http://docker/containers/abc?force=1&v=1");
+    CHECK(host.files.list("/var/lib/vigie").empty());
+}
+
+TEST_CASE("the host's tool is named as the cause where it is older than the image", "[apply][check]") {
+    EngineHost host;
+    host.inContainers = false;
+    std::string version = "promtool, version 2.42.0+ds (branch: debian/sid)\n";
+    host.processes.answer = [&](const system::Command& command) {
+        return command.argv.back() == "--version" ? system::ProcessResult{0, false, version, ""}
+                                                  : system::ProcessResult{1, false, "", "unknown field"};
+    };
+    CHECK(tests::contains(host.complaint(),
+                          "unknown field\n  (promtool here is 2.42, the image is prom/prometheus:v3.5.0: "));
+    CHECK(tests::contains(host.complaint(), "the check needs promtool 3.5"));
+    version = "promtool, version 3.5.1\n";
+    CHECK(host.complaint() == "promtool refuses the configuration:\n  unknown field");
+    version = "promtool, version 3.9.0\n";
+    CHECK(tests::contains(host.complaint(), "may be older than it is"));
 }
 
 }  // namespace

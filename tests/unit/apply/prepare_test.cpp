@@ -67,5 +67,54 @@ TEST_CASE("a stop interrupts a pull, and nothing is left of it", "[apply][prepar
     CHECK_FALSE(now.files.inspect("/state/staging").exists());
 }
 
+/// The container is as it should be; a file of its configuration changes.
+struct OnlyConfiguration : Situation {
+    OnlyConfiguration() {
+        auto& compose = std::get<render::ComposeService>(target.desired[0].what);
+        compose.project.ours = true;
+        compose.service.mounts = {{"./prometheus", "/etc/prometheus", true}};
+        plan.changes[0].action = plan::Action::none;
+        const std::string path = "/opt/monitoring/prometheus/prometheus.yml";
+        target.desired.push_back({"file:" + path, render::File{path, "a: 1\n", 0644, {}}, {}, {}, ""});
+        render::Reload reload;
+        reload.configPath = path;
+        target.desired.push_back({"reload:prometheus", reload, {}, {}, ""});
+        plan::Change change;
+        change.id = "file:" + path;
+        change.action = plan::Action::update;
+        plan.changes.push_back(change);
+        system::makeParents(files, "/state/x");
+    }
+    void answersPing() {
+        http.answer = [](const system::HttpRequest& request) {
+            return system::HttpResponse{request.url == "http://docker/_ping" ? 200 : 404, ""};
+        };
+    }
+};
+
+TEST_CASE("an image that is not here is pulled, so that it can check", "[apply][prepare]") {
+    OnlyConfiguration now;
+    now.answersPing();
+    now.prepare();
+    REQUIRE(now.transaction.commands.size() == 2);
+    CHECK(now.transaction.commands[0] == Words{"docker", "pull", "--quiet", "prom/prometheus:v3.5.0"});
+    CHECK(now.transaction.commands[1][1] == "run");
+}
+
+TEST_CASE("without an engine that answers, and where nothing is activated, the host's tool is asked",
+          "[apply][prepare]") {
+    OnlyConfiguration dead;
+    dead.prepare();
+    REQUIRE(dead.transaction.commands.size() == 1);
+    CHECK(dead.transaction.commands[0][0] == "promtool");
+
+    OnlyConfiguration files;
+    files.answersPing();
+    files.target.options.activation = plan::Activation::none;
+    files.prepare();
+    REQUIRE(files.transaction.commands.size() == 1);
+    CHECK(files.transaction.commands[0][0] == "promtool");
+}
+
 }  // namespace
 }  // namespace vigie::apply

@@ -35,5 +35,17 @@ TEST_CASE("each place that names a secret is met once, with the hosts that need 
           "spec.wireguard.presharedKeys[1].from.secret half: vps (pair)\n");
 }
 
+TEST_CASE("a secret is sealed for the hosts that need it and for every recovery key", "[spec]") {
+    auto stack = tests::moments();
+    stack.secretsRecovery = {{"safe", "K"}};
+    const auto to = recipientsOf(stack, "smtp");
+    REQUIRE(to.size() == 2);
+    CHECK(to[0].name == "vm");
+    CHECK(to[0].sealingKey == stack.host("vm")->sealingKey);
+    CHECK_FALSE(to[0].recovery);
+    CHECK(to[1].name == "safe");
+    CHECK(to[1].recovery);
+}
+
 }  // namespace
 }  // namespace vigie::spec

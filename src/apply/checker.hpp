@@ -1,0 +1,50 @@
+#pragma once
+
+#include "render/resource.hpp"
+#include "system/system.hpp"
+
+#include <optional>
+#include <string>
+
+namespace vigie::apply {
+
+/// What checks the configuration of a program that reloads.
+struct Checker {
+    const char* program;
+    std::vector<std::string> arguments;  ///< before the path of the configuration
+    const char* package;                 ///< that brings it to a host without an engine
+};
+
+Checker checkerOf(render::Reload::Program program);
+
+/// The container that will run the program, as the document has it.
+struct CheckedService {
+    std::string image;
+    std::string user;
+    std::string directory;  ///< where it sees the directory of its configuration
+};
+
+/// Nothing when no container of `desired` mounts the directory of the configuration.
+std::optional<CheckedService> serviceOf(const render::Reload& reload,
+                                        const std::vector<render::Resource>& desired);
+
+/// One check of a configuration.
+struct Check {
+    Checker checker;
+    std::optional<CheckedService> service;
+    std::string staging;  ///< its directory, as the host sees it: a copy, or where the host's own stands
+    std::string file;     ///< of the configuration, below `staging`
+    std::string cure;     ///< what to do when it is refused
+};
+
+/// Runs the checker of the service's image, in a container without a network that can write nothing and sees
+/// nothing but `staging`. Throws Error with the checker's words when it refuses, and when it is not there.
+/// Whatever happens, no container stays: `patient` removes it, also when `system` is interrupted; one that
+/// was left by a kill is removed before.
+void checkInContainer(const Check& check, const system::System& system, const system::System& patient);
+
+/// Runs the checker of this host. Throws Error likewise; where it is of another version than the image, its
+/// words may be wrong, and the error says so.
+void checkOnHost(const Check& check, const system::System& system);
+
+}  // namespace vigie::apply

@@ -1,0 +1,48 @@
+#include "cli/sealed_document.hpp"
+
+#include "base/error.hpp"
+#include "spec/format.hpp"
+#include "system/real_files.hpp"
+#include "version.hpp"
+
+#include <filesystem>
+
+namespace vigie::cli {
+
+source::Loaded loadForSealing(const std::string& directory) {
+    auto loaded = source::loadDirectory(directory);
+    if (!loaded.document) {
+        throw Error(directory + " holds no document that can be read", "`vigie validate` says why");
+    }
+    if (spec::checkFormat("name", loaded.document->stack.name)) {
+        throw Error("the stack's name is none", "secrets are sealed to it: correct it first");
+    }
+    return loaded;
+}
+
+void writeSealed(const source::Loaded& loaded, const spec::SealedEdits& edits) {
+    const auto& document = *loaded.document;
+    const auto& before = loaded.sources.at(document.file);
+    const auto after = spec::withSealed(before, document.root, edits);
+    auto expected = document.stack;
+    for (const auto& [index, ciphertexts] : edits) {
+        for (const auto& [name, ciphertext] : ciphertexts) {
+            expected.secrets.at(index).sealed[name] = ciphertext;
+        }
+    }
+    spec::Diagnostics diagnostics;
+    const auto read = spec::loadStack(after, document.file, kVersion, diagnostics);
+    if (!read || read->stack != expected) {
+        throw Error(document.file + " cannot be edited in place: it would say something else",
+                    "write its `sealed` as plain mappings, or paste what `vigie seal NAME` prints");
+    }
+    system::RealFiles files("");
+    const auto path = std::filesystem::absolute(document.file).lexically_normal().string();
+    const auto info = files.inspect(path);
+    if (info.type != FileInfo::Type::regular || view(files.read(path, system::kLargestFile)) != before) {
+        throw Error(path + " was changed meanwhile", "run the command again");
+    }
+    files.write(path, after, info.mode, files.canChown() ? std::optional(info.owner) : std::nullopt);
+}
+
+}  // namespace vigie::cli

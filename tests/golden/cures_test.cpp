@@ -1,0 +1,123 @@
+// For every code one document that has it and one that has it not, which differ in as little as can be: a
+// rule that never speaks fails here, and so does one that always does.
+
+#include "source/directory.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/golden.hpp"
+#include "tests/unit/doubles.hpp"
+
+#include <filesystem>
+#include <map>
+#include <set>
+#include <sstream>
+#include <vector>
+
+namespace vigie::tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Cure {
+    std::string name;  ///< of the directory below broken/
+    std::vector<std::pair<std::string, std::string>> changes;
+    std::vector<std::string> without;
+};
+
+std::string unescaped(std::string text) {
+    for (auto at = text.find("\\n"); at != std::string::npos; at = text.find("\\n", at)) {
+        text.replace(at, 2, "\n");
+    }
+    return text;
+}
+
+/// By code. Spaces after the indentation belong to `old`; a line ends behind ` =>` when there is nothing
+/// instead.
+std::map<std::string, Cure> readCures() {
+    std::map<std::string, Cure> out;
+    std::istringstream lines(readSource("tests/golden/cures.txt"));
+    Cure* cure = nullptr;
+    const std::string arrow = " =>";
+    for (std::string line; std::getline(lines, line);) {
+        if (line.empty() || line[0] == '#') {
+            continue;
+        }
+        if (line[0] != ' ') {
+            const auto space = line.find(' ');
+            cure = &out[line.substr(0, space)];
+            REQUIRE(cure->name.empty());
+            cure->name = line.substr(space + 1);
+            continue;
+        }
+        line.erase(0, 2);
+        const auto at = line.find(arrow);
+        if (line.compare(0, 8, "without ") == 0) {
+            cure->without.push_back(line.substr(8));
+            continue;
+        }
+        INFO(line);
+        REQUIRE(at != std::string::npos);
+        const auto rest = line.substr(at + arrow.size());
+        cure->changes.emplace_back(unescaped(line.substr(0, at)),
+                                   unescaped(rest.empty() ? "" : rest.substr(1)));
+    }
+    return out;
+}
+
+std::set<std::string> codesIn(const std::string& directory) {
+    const auto codes = codesOf(source::loadDirectory(directory).diagnostics);
+    return {codes.begin(), codes.end()};
+}
+
+void cureIn(const std::string& directory, const Cure& cure) {
+    for (const auto& name : cure.without) {
+        REQUIRE(fs::remove(directory + "/" + name));
+    }
+    std::ifstream in(directory + "/stack.yaml", std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(in), {}};
+    for (const auto& [what, with] : cure.changes) {
+        INFO("change: " << what);
+        const auto at = text.find(what);
+        REQUIRE(at != std::string::npos);
+        REQUIRE(text.find(what, at + 1) == std::string::npos);
+        text.replace(at, what.size(), with);
+    }
+    std::ofstream(directory + "/stack.yaml", std::ios::binary) << text;
+}
+
+/// The codes that have a page, which are those of documents: the program gives no others.
+std::set<std::string> pages() {
+    std::set<std::string> out;
+    for (const auto& entry : fs::directory_iterator(sourcePath("docs/codes"))) {
+        if (const auto stem = entry.path().stem().string(); stem.substr(0, 2) == "VG") {
+            out.insert(stem);
+        }
+    }
+    return out;
+}
+
+TEST_CASE("each code is given to a document that deserves it, and not to its nearest neighbour",
+          "[golden][cures]") {
+    const auto cures = readCures();
+    std::set<std::string> tried;
+    for (const auto& [code, cure] : cures) {
+        DYNAMIC_SECTION(code << " " << cure.name) {
+            const TemporaryDirectory work;
+            const std::string directory = work.path + "/document";
+            fs::copy(sourcePath("tests/golden/broken/" + cure.name), directory,
+                     fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+            const auto bad = codesIn(directory);
+            CHECK(bad.count(code) == 1);
+            cureIn(directory, cure);
+            for (const auto& each : codesIn(directory)) {
+                INFO(each);
+                CHECK(each != code);
+                CHECK(bad.count(each) == 1);  // the cure makes nothing else ill
+            }
+        }
+        tried.insert(code);
+    }
+    CHECK(tried == pages());
+}
+
+}  // namespace
+}  // namespace vigie::tests

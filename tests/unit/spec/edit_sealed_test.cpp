@@ -1,0 +1,61 @@
+#include "spec/edit_sealed.hpp"
+
+#include "base/error.hpp"
+#include "spec/read_yaml.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+namespace vigie::spec {
+namespace {
+
+std::string edited(const std::string& text, const std::map<std::string, std::string>& ciphertexts) {
+    Diagnostics diagnostics;
+    const auto root = readYaml(text, "stack.yaml", diagnostics);
+    REQUIRE(root);
+    return withSealed(text, *root, {{0, ciphertexts}});
+}
+
+std::string below(const std::string& sealed) {
+    return "# é\nspec:\n  secrets:\n    # why\n    - name: a   # a name\n" + sealed + "other: [ 1,2 ]\n";
+}
+
+TEST_CASE("a ciphertext is replaced within its quotes, and nothing else", "[spec][seal]") {
+    CHECK(edited(below("      sealed:\n        vps: \"AAAA\"  # é: AAAA\n        'vm':   BBBB\n"),
+                 {{"vps", "longer"}, {"vm", "C"}}) ==
+          below("      sealed:\n        vps: \"longer\"  # é: AAAA\n        'vm':   C\n"));
+    CHECK(edited(below("      sealed: {vps: 'AAAA' ,vm: BBBB}\n"), {{"vps", "x"}, {"vm", "y"}}) ==
+          below("      sealed: {vps: 'x' ,vm: y}\n"));
+    CHECK(edited(below("      sealed: { \"é\": \"A\", vm: BBBB }\n"), {{"vm", "y"}}) ==
+          below("      sealed: { \"é\": \"A\", vm: y }\n"));
+}
+
+TEST_CASE("a new recipient stands behind the last, as its neighbours do", "[spec][seal]") {
+    CHECK(edited(below("      sealed:\n        vps: \"AAAA\"  # his\n"), {{"vm", "y"}, {"escrow", "z"}}) ==
+          below("      sealed:\n        vps: \"AAAA\"  # his\n        escrow: \"z\"\n        vm: \"y\"\n"));
+    CHECK(edited(below("      sealed: { vps: AAAA }\n"), {{"vm", "y"}}) ==
+          below("      sealed: { vps: AAAA, vm: \"y\" }\n"));
+    CHECK(edited(below("      sealed: {\n        vps: AAAA,\n      }\n"), {{"vm", "y"}, {"z", "z"}}) ==
+          below("      sealed: {\n        vps: AAAA, vm: \"y\", z: \"z\",\n      }\n"));
+    CHECK(edited(below("      sealed: {}\n"), {{"vm", "y"}, {"vps", "z"}}) ==
+          below("      sealed: { vm: \"y\", vps: \"z\" }\n"));
+}
+
+TEST_CASE("ends of lines stay what they are, also at the end of the file", "[spec][seal]") {
+    CHECK(edited("spec:\r\n  secrets:\r\n  - sealed:\r\n      vps: A\r\n", {{"vps", "B"}, {"vm", "C"}}) ==
+          "spec:\r\n  secrets:\r\n  - sealed:\r\n      vps: B\r\n      vm: \"C\"\r\n");
+    CHECK(edited("spec:\n  secrets:\n  - sealed:\n      vps: A", {{"vps", "B"}, {"vm", "C"}}) ==
+          "spec:\n  secrets:\n  - sealed:\n      vps: B\n      vm: \"C\"");
+}
+
+TEST_CASE("what hides the bytes of a ciphertext is not edited", "[spec][seal]") {
+    for (const char* sealed :
+         {"      sealed:\n        vps: >-\n          AAAA\n", "      sealed:\n        vps: \"A\\x41AA\"\n",
+          "      sealed: &all\n        vps: &one AAAA\n        vm: *one\n",
+          "      sealed:\n        vps: AAAA\n          BBBB\n", "      sealed:\n"}) {
+        INFO(sealed);
+        CHECK_THROWS_AS(edited(below(sealed), {{"vps", "x"}, {"vm", "y"}}), Error);
+    }
+}
+
+}  // namespace
+}  // namespace vigie::spec
