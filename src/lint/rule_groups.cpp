@@ -26,6 +26,10 @@ public:
         }
         for (const auto& exporter : stack.exporters) {
             names_.insert(exporter.name);
+            for (const auto& probe :
+                 exporter.blackbox ? exporter.blackbox->probes : std::vector<spec::Probe>{}) {
+                names_.insert(probe.name);
+            }
         }
         if (stack.selfMonitoring.enabled) {
             names_.insert("vigie");

@@ -19,21 +19,34 @@ void allowOverTunnel(Builder& builder, const spec::Port& port) {
           "allow in on " + interface + " to any port " + number + " proto " + protocol, port.purpose);
 }
 
-/// Prometheus in its container and the controller on the same host: what comes from Docker's networks meets
-/// the host's own rules, unlike what goes to a port that a container publishes.
+/// Prometheus in its container, and on the same host a program without one or in the host's own network: what
+/// comes from Docker's networks meets the host's own rules, unlike what goes to a port that a container
+/// publishes.
 void allowFromContainers(Builder& builder) {
     const auto& stack = builder.stack;
     const std::string address = spec::vpnAddressOf(builder.host);
-    if (!stack.selfMonitoring.enabled || !stack.prometheusOn(builder.host) ||
+    if (!stack.prometheusOn(builder.host) ||
         address.find(':') != std::string::npos) {  // Docker's networks have no IPv6 of their own accord
         return;
     }
-    // The first fifteen of Docker's default address pools (moby, libnetwork/ipamutils).
-    constexpr const char* kDockerNetworks = "172.16.0.0/12";
-    const std::string port = std::to_string(stack.selfMonitoring.port);
-    allow(builder, "containers/tcp/" + port,
-          "allow from " + std::string(kDockerNetworks) + " to " + address + " port " + port + " proto tcp",
-          "Prometheus scrapes vigie on its own host");
+    const auto scraped = [&](int number, const std::string& what) {
+        // The first fifteen of Docker's default address pools (moby, libnetwork/ipamutils).
+        constexpr const char* kDockerNetworks = "172.16.0.0/12";
+        const std::string port = std::to_string(number);
+        allow(
+            builder, "containers/tcp/" + port,
+            "allow from " + std::string(kDockerNetworks) + " to " + address + " port " + port + " proto tcp",
+            "Prometheus scrapes " + what + " on its own host");
+    };
+    if (stack.selfMonitoring.enabled) {
+        scraped(stack.selfMonitoring.port, "vigie");
+    }
+    for (const auto& exporter : stack.exporters) {
+        if (exporter.inHostNetwork() && stack.hostOf(exporter.project) == &builder.host &&
+            spec::exposureOf(stack, exporter.exposure) == spec::Exposure::vpn) {
+            scraped(exporter.port, exporter.name);
+        }
+    }
 }
 
 }  // namespace

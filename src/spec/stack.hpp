@@ -1,6 +1,8 @@
 #pragma once
 
+#include "spec/exporters.hpp"
 #include "spec/node.hpp"
+#include "spec/secret_reference.hpp"
 
 #include <map>
 #include <optional>
@@ -10,11 +12,6 @@
 /// The document as plain structs. Field by field this is crd/monitoringstacks.vigie.dev.yaml, where each
 /// field is described; a string that is empty, or a `0` where 0 is no value, means that the field is absent.
 namespace vigie::spec {
-
-struct SecretReference {
-    std::string secret;
-    bool operator==(const SecretReference&) const = default;
-};
 
 struct Host {
     std::string name;
@@ -80,6 +77,7 @@ struct Metrics {
 struct Traces {
     std::string variable;
     std::string protocol;
+    std::string variables = {};
     bool operator==(const Traces&) const = default;
 };
 
@@ -90,31 +88,8 @@ struct Application {
     std::optional<Metrics> metrics;
     std::optional<Traces> traces;
     std::string rebuild = {};
+    std::vector<EnvVar> env = {};
     bool operator==(const Application&) const = default;
-};
-
-struct Pgbouncer {
-    std::string service;
-    int port = 0;
-    std::string user;
-    SecretReference passwordFrom;
-    std::string passwordIn;
-    bool operator==(const Pgbouncer&) const = default;
-};
-
-struct Exporter {
-    std::string name;
-    std::string type;
-    std::string project;
-    std::string service;
-    std::string image;
-    int port = 0;
-    Pgbouncer pgbouncer;
-    std::string exposure = {};
-
-    /// The service's name in the compose project.
-    [[nodiscard]] std::string serviceName() const;
-    bool operator==(const Exporter&) const = default;
 };
 
 struct StaticConfig {
