@@ -109,11 +109,15 @@ std::vector<plan::ObservedMount> bindsIn(const json& mounts) {
 
 std::vector<std::string> capabilitiesIn(const json& hostConfig) {
     std::vector<std::string> out;
+    // Newer engines write the kernel's names.
+    const auto plain = [](const std::string& name) {
+        return name.substr(0, 4) == "CAP_" ? name.substr(4) : name;
+    };
     for (const auto& each : strings(member(hostConfig, "CapAdd"))) {
-        out.push_back("+" + each);
+        out.push_back("+" + plain(each));
     }
     for (const auto& each : strings(member(hostConfig, "CapDrop"))) {
-        out.push_back("-" + each);
+        out.push_back("-" + plain(each));
     }
     if (member(hostConfig, "Privileged") == json(true)) {
         out.emplace_back("privileged");

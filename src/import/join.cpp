@@ -69,7 +69,7 @@ void joinExporter(const Joiner& joiner, const HostSeen& host, const ProjectSeen&
     if (out.serviceName() != service.name) {
         out.service = service.name;
     }
-    out.image = imageFor(joiner, host, service, {"spec", "exporters", "*", "image"});
+    out.image = imageFor(joiner, host, service, {"spec", "exporters"});
     constexpr int kInside = 9127;
     out.port = kInside;
     for (const auto& port : service.ports) {
@@ -294,7 +294,9 @@ std::string imageFor(const Joiner& joiner, const HostSeen& host, const ServiceSe
     static constexpr std::array<std::string_view, 5> kKnown = {
         "prom/prometheus", "prom/alertmanager", "jaegertracing/all-in-one", "jaegertracing/jaeger",
         "prometheuscommunity/pgbouncer-exporter"};
-    const std::string tested = schemaDefault(schemaPath);
+    const std::string tested = schemaPath.back() == "exporters"
+                                   ? std::string(spec::exporterType("pgbouncer")->image)
+                                   : schemaDefault(schemaPath);
     if (service.image.empty()) {
         return tested;
     }

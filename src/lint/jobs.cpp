@@ -47,6 +47,9 @@ Jobs::Jobs(const spec::Stack& stack) {
     }
     for (const auto& exporter : stack.exporters) {
         names_.insert(exporter.name);
+        for (const auto& probe : exporter.blackbox ? exporter.blackbox->probes : std::vector<spec::Probe>{}) {
+            names_.insert(probe.name);
+        }
     }
     if (stack.grafana) {
         names_.insert("grafana");

@@ -10,6 +10,8 @@ void lint(const spec::Stack& stack, const spec::Reporter& report) {
     lintExposure(stack, report);
     lintSecrets(stack, report);
     lintServices(stack, report);
+    lintExporters(stack, report);
+    lintProbes(stack, report);
     lintScraping(stack, report);
     lintSettings(stack, report);
     lintVersions(stack, report);

@@ -11,6 +11,8 @@ void lintNetworks(const spec::Stack& stack, const spec::Reporter& report);
 void lintExposure(const spec::Stack& stack, const spec::Reporter& report);
 void lintSecrets(const spec::Stack& stack, const spec::Reporter& report);
 void lintServices(const spec::Stack& stack, const spec::Reporter& report);
+void lintExporters(const spec::Stack& stack, const spec::Reporter& report);
+void lintProbes(const spec::Stack& stack, const spec::Reporter& report);
 void lintScraping(const spec::Stack& stack, const spec::Reporter& report);
 void lintSettings(const spec::Stack& stack, const spec::Reporter& report);
 void lintVersions(const spec::Stack& stack, const spec::Reporter& report);

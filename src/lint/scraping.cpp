@@ -49,7 +49,13 @@ void lintJobNames(const spec::Stack& stack, const spec::Reporter& report) {
         }
     }
     for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
-        jobs.see(stack.exporters[i].name, "an exporter", FieldPath{"spec", "exporters"}[i] / "name");
+        const FieldPath at = FieldPath{"spec", "exporters"}[i];
+        const auto& exporter = stack.exporters[i];
+        jobs.see(exporter.name, "an exporter", at / "name");
+        for (std::size_t j = 0; exporter.blackbox && j < exporter.blackbox->probes.size(); ++j) {
+            jobs.see(exporter.blackbox->probes[j].name, "a probe of exporter `" + exporter.name + "`",
+                     (at / "blackbox" / "probes")[j] / "name");
+        }
     }
     if (stack.grafana) {
         jobs.see("grafana", "Grafana's own", {"spec", "grafana"});
@@ -197,6 +203,13 @@ void lintScraping(const spec::Stack& stack, const spec::Reporter& report) {
     lintRuleFiles(prometheus, report);
     lintDataDirectory(prometheus, report);
     lintLabels(prometheus.externalLabels, kPrometheus / "externalLabels", report);
+    for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
+        const auto& blackbox = stack.exporters[i].blackbox;
+        for (std::size_t j = 0; blackbox && j < blackbox->probes.size(); ++j) {
+            lintLabels(blackbox->probes[j].labels,
+                       (FieldPath{"spec", "exporters"}[i] / "blackbox" / "probes")[j] / "labels", report);
+        }
+    }
     for (std::size_t i = 0; i < prometheus.replicas.size(); ++i) {
         lintLabels(prometheus.replicas[i].externalLabels, (kPrometheus / "replicas")[i] / "externalLabels",
                    report);

@@ -100,7 +100,7 @@ void lintApplications(const spec::Stack& stack, const spec::Reporter& report) {
     for (std::size_t i = 0; i < stack.applications.size(); ++i) {
         const auto& application = stack.applications[i];
         const FieldPath at = FieldPath{"spec", "applications"}[i];
-        if (!application.metrics && !application.traces) {
+        if (!application.metrics && !application.traces && application.env.empty()) {
             report.warning("VG0411", at, "nothing of application `" + application.name + "` is observed",
                            "add `metrics` or `traces`");
         }
@@ -170,9 +170,11 @@ void lintServiceNames(const spec::Stack& stack, const spec::Reporter& report) {
         const FieldPath at = FieldPath{"spec", "exporters"}[i];
         services.see(exporter.project, exporter.name.empty() ? "" : exporter.serviceName(),
                      "exporter `" + exporter.name + "`", at / "name");
-        if (!exporter.name.empty() && exporter.serviceName() == exporter.pgbouncer.service) {
-            report.error("VG0417", at / "pgbouncer" / "service",
-                         "the exporter's own service would replace the PgBouncer that it observes",
+        if (!exporter.name.empty() && exporter.serviceName() == exporter.observedService()) {
+            report.error("VG0417", at / exporter.type / "service",
+                         "the exporter's own service would replace the " +
+                             std::string(exporter.type == "pgbouncer" ? "PgBouncer" : exporter.type) +
+                             " that it observes",
                          "give the exporter another `service`");
         }
         const auto application =
@@ -207,7 +209,7 @@ void lintServiceNames(const spec::Stack& stack, const spec::Reporter& report) {
                              "write the same `rebuild` for both, or for one only");
             }
         }
-        if (application.traces && !application.service.empty()) {
+        if (application.traces && !application.service.empty() && !application.traces->variable.empty()) {
             const auto [first, inserted] = variables.emplace(
                 application.project + "/" + application.service + "/" + application.traces->variable,
                 application.traces->protocol);

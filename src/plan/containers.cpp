@@ -124,6 +124,21 @@ std::vector<std::string> wantedPorts(const Service& service) {
     return sorted(std::move(out));
 }
 
+/// As the engine is asked about them.
+std::string wantedCapabilities(const Service& service) {
+    std::vector<std::string> out;
+    for (const auto& capability : service.capabilities) {
+        out.push_back("+" + capability);
+    }
+    if (!service.capabilities.empty()) {
+        out.emplace_back("-ALL");
+    }
+    if (service.privileged) {
+        out.emplace_back("privileged");
+    }
+    return join(out, ", ");
+}
+
 /// Arguments one below the other, as a text in which secrets are known.
 render::Text linesOf(const std::vector<render::Text>& arguments) {
     render::Text out;
@@ -172,6 +187,14 @@ void compareEnvironment(const Service& service, const ObservedContainer& is, con
             fields.add("environment " + name, it == is.environment.end() ? "" : "***", value);
         }
     }
+    for (const auto& [name, secret] : service.secretEnvironment) {
+        const auto it = is.environment.find(name);
+        const bool there = it != is.environment.end();
+        if (!there || (secret.available() && !sameSecret(it->second, view(*secret.value)))) {
+            fields.add("environment " + name, there ? std::string(kSecretMask) + " (another one)" : "",
+                       std::string(kSecretMask));
+        }
+    }
     if (!service.whole() || image == nullptr) {
         return;
     }
@@ -180,7 +203,8 @@ void compareEnvironment(const Service& service, const ObservedContainer& is, con
         // The engine's own settings may name a proxy for every container.
         const bool proxy =
             name.size() > kProxy.size() && lowerCase(name.substr(name.size() - kProxy.size())) == kProxy;
-        const bool known = service.environment.count(name) != 0 || name == "PATH" || name == "HOME" ||
+        const bool known = service.environment.count(name) != 0 ||
+                           service.secretEnvironment.count(name) != 0 || name == "PATH" || name == "HOME" ||
                            proxy || (ofImage != image->environment.end() && ofImage->second == value);
         if (!known) {
             fields.add("environment " + name, "***", "");
@@ -195,12 +219,19 @@ std::string mountText(const ObservedMount& mount) {
 void compareMounts(const ComposeService& compose, const ObservedContainer& is, Fields& fields) {
     std::vector<std::string> wanted;
     for (const auto& mount : compose.service.mounts) {
-        wanted.push_back(
-            mountText({compose.project.directory + mount.source.substr(1), mount.target, mount.readOnly}));
+        wanted.push_back(mountText({mount.path(compose.project.directory), mount.target, mount.readOnly}));
     }
     std::vector<std::string> there;
     for (const auto& bind : is.binds) {
         there.push_back(mountText(bind));
+    }
+    if (!compose.service.whole()) {  // beside the user's own
+        for (const auto& mount : wanted) {
+            if (std::find(there.begin(), there.end(), mount) == there.end()) {
+                fields.add("mounts", "", mount);
+            }
+        }
+        return;
     }
     fields.compare("mounts", join(sorted(there), ", "), join(sorted(wanted), ", "));
 }
@@ -229,10 +260,13 @@ Fields differences(const ComposeService& compose, const ObservedContainer& is, c
             out.compare("networks", join(is.networks, ", "),
                         service.hostNetwork ? "host" : compose.project.name + "_default");
         }
-        out.compare("capabilities", join(is.capabilities, ", "), "");
+        out.compare("capabilities", join(is.capabilities, ", "), wantedCapabilities(service));
         if (!service.containerName.empty()) {
             out.compare("name", is.name, service.containerName);
         }
+    }
+    if (!service.whole()) {
+        compareMounts(compose, is, out);
     }
     for (const auto& network : service.networks) {
         if (std::find(is.networks.begin(), is.networks.end(), network) == is.networks.end()) {

@@ -22,14 +22,6 @@ constexpr const char* kNobodyUser = "65534:65534";
 constexpr const char* kRestart = "unless-stopped";
 constexpr const char* kTunnel = "vpn";  ///< the exposure of what only hosts of ours reach
 
-/// Bound to addresses: Docker's own rules bypass the firewall, an address does not.
-void publish(Service& service, const Builder& builder, const std::string& exposure, int hostPort,
-             int containerPort, bool udp = false) {
-    for (auto& address : spec::bindAddresses(builder.stack, builder.host, exposure)) {
-        service.ports.push_back({std::move(address), hostPort, containerPort, udp});
-    }
-}
-
 Service prometheusService(const Builder& builder, const spec::Project& project) {
     const auto& prometheus = *builder.stack.prometheus;
     constexpr int kContainerPort = 9090;
@@ -94,48 +86,56 @@ Service grafanaService(const Builder& builder) {
     return out;
 }
 
-Service exporterService(const Builder& builder, const spec::Exporter& exporter,
-                        const spec::Project& project) {
-    const SecretValue password = builder.secret(exporter.pgbouncer.passwordFrom.secret);
-    constexpr int kContainerPort = 9127;
-    Service out;
-    out.name = exporter.serviceName();
-    out.image = exporter.image;
-    out.containerName = project.name + "-" + exporter.serviceName();
-    out.user = kNobodyUser;
-    out.restart = kRestart;
-    out.dependsOn = {exporter.pgbouncer.service};
-    Text option("--pgBouncer.connectionString=");
-    out.command = {option.appendText(pgbouncerDsn(exporter, password))};
-    publish(out, builder, exporter.exposure, exporter.port, kContainerPort);
-    if (exporter.pgbouncer.passwordIn == "passfile") {
-        out.environment["PGPASSFILE"] = std::string(kExporterMount) + "/pgpass";
-        out.mounts = {{"./" + exporter.serviceName(), kExporterMount, true}};
-        // A new password recreates the container: it reads the file when it connects, but compose would not
-        // know.
-        out.contentDigest = pgbouncerPassfile(exporter, password).digest();
-    }
-    return out;
-}
-
-std::string tracesEndpoint(const spec::Stack& stack, const spec::Traces& traces) {
+/// `http://address:port` of Jaeger's OTLP receiver.
+std::string otlpEndpoint(const spec::Stack& stack, const std::string& protocol) {
     // Without a tunnel the application joins Jaeger's network, where its service's name is its address.
     const std::string address =
         stack.wireguard.exists() ? spec::vpnAddressOf(*stack.hostOf(stack.jaeger->project)) : "jaeger";
-    if (traces.protocol == "grpc") {
-        return "http://" + spec::hostPort(address, spec::kOtlpGrpcPort);
-    }
-    return "http://" + spec::hostPort(address, spec::kOtlpHttpPort) + "/v1/traces";
+    return "http://" +
+           spec::hostPort(address, protocol == "grpc" ? spec::kOtlpGrpcPort : spec::kOtlpHttpPort);
 }
 
-/// The environment that the user's own services get, by service: one service may hold several applications.
-std::map<std::string, std::map<std::string, std::string>> environments(const spec::Stack& stack,
-                                                                       const spec::Project& project) {
-    std::map<std::string, std::map<std::string, std::string>> out;
-    for (const auto& application : stack.applications) {
-        if (application.project == project.name && application.traces && stack.jaeger) {
-            out[application.service][application.traces->variable] =
-                tracesEndpoint(stack, *application.traces);
+void addTraces(Service& service, const Builder& builder, const spec::Application& application) {
+    const auto& traces = *application.traces;
+    const bool grpc = traces.protocol == "grpc";
+    const std::string endpoint = otlpEndpoint(builder.stack, traces.protocol);
+    if (!traces.variable.empty()) {
+        service.environment[traces.variable] = endpoint + (grpc ? "" : "/v1/traces");
+    }
+    if (traces.variables == "otel") {
+        // Source: OpenTelemetry's specification, "OpenTelemetry Protocol Exporter" (the SDK appends
+        // /v1/traces) and "Environment Variable Specification". Names of ours need no escapes in a list of
+        // attributes.
+        service.environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint;
+        service.environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = grpc ? "grpc" : "http/protobuf";
+        service.environment["OTEL_SERVICE_NAME"] = application.name;
+        service.environment["OTEL_RESOURCE_ATTRIBUTES"] =
+            "service.namespace=" + builder.stack.name + ",host.name=" + builder.host.name;
+    }
+    if (!builder.stack.wireguard.exists() && builder.stack.jaeger->project != application.project) {
+        service.networks = {builder.stack.jaeger->project + "_default"};
+    }
+}
+
+/// What the user's own services get, by service: one service may hold several applications.
+std::map<std::string, Service> additions(const Builder& builder, const spec::Project& project) {
+    std::map<std::string, Service> out;
+    for (const auto& application : builder.stack.applications) {
+        const bool traced = application.traces && builder.stack.jaeger;
+        if (application.project != project.name || (!traced && application.env.empty())) {
+            continue;
+        }
+        auto& service = out[application.service];
+        service.name = application.service;
+        addEnvironment(service, builder, application.env, kApplicationMount);
+        if (traced) {
+            addTraces(service, builder, application);
+        }
+    }
+    for (auto& [name, service] : out) {
+        if (const auto files = applicationFiles(builder, project.name, name); !files.empty()) {
+            service.mounts = {{"./" + applicationDirectory(name), kApplicationMount, true}};
+            service.contentDigest = digestOf(files);
         }
     }
     return out;
@@ -156,13 +156,7 @@ std::vector<Service> servicesOf(const Builder& builder, const spec::Project& pro
     if (stack.grafana && stack.grafana->project == project.name) {
         out.push_back(grafanaService(builder));
     }
-    for (const auto& [name, environment] : environments(stack, project)) {
-        Service service;
-        service.name = name;
-        service.environment = environment;
-        if (!stack.wireguard.exists() && stack.jaeger->project != project.name) {
-            service.networks = {stack.jaeger->project + "_default"};
-        }
+    for (auto& [name, service] : additions(builder, project)) {
         out.push_back(std::move(service));
     }
     for (const auto& exporter : stack.exporters) {
@@ -178,7 +172,7 @@ std::vector<std::string> filesOf(const Builder& builder, const spec::Project& pr
                                  const Service& service) {
     std::vector<std::string> out;
     for (const auto& mount : service.mounts) {
-        const std::string path = project.directory + mount.source.substr(1);
+        const std::string path = mount.path(project.directory);
         for (const auto& resource : builder.resources()) {
             const std::string file = "file:" + path + "/";
             if (resource.id == "directory:" + path || resource.id.substr(0, file.size()) == file) {

@@ -94,6 +94,47 @@ void derivedJob(YamlWriter& yaml, const std::string& name, const spec::Metrics& 
     });
 }
 
+/// The targets of a probe, asked by the exporter that is on `host`.
+/// Source: blackbox_exporter's README, "Prometheus Configuration".
+void probeJob(YamlWriter& yaml, const spec::Probe& probe, const spec::Exporter& exporter,
+              const spec::Stack& stack, const spec::Host& host) {
+    yaml.itemMap([&] {
+        yaml.text("job_name", probe.name);
+        yaml.text("metrics_path", "/probe");
+        optionalText(yaml, "scrape_interval", probe.interval);
+        optionalText(yaml, "scrape_timeout", probe.timeout);
+        yaml.map("params", [&] {
+            yaml.list("module", [&] { yaml.item(probe.module.empty() ? probe.name : probe.module); });
+        });
+        yaml.list("static_configs", [&] {
+            yaml.itemMap([&] {
+                yaml.list("targets", [&] {
+                    for (const auto& target : probe.targets) {
+                        yaml.item(target);
+                    }
+                });
+                auto all = probe.labels;
+                all.insert(host.labels.begin(), host.labels.end());
+                labels(yaml, all);
+            });
+        });
+        yaml.list("relabel_configs", [&] {
+            const auto copy = [&](const char* from, const char* to) {
+                yaml.itemMap([&] {
+                    yaml.list("source_labels", [&] { yaml.item(from); });
+                    yaml.text("target_label", to);
+                });
+            };
+            copy("__address__", "__param_target");
+            copy("__param_target", "instance");
+            yaml.itemMap([&] {
+                yaml.text("target_label", "__address__");
+                yaml.text("replacement", spec::hostPort(spec::scrapeAddress(stack, host), exporter.port));
+            });
+        });
+    });
+}
+
 /// The controllers of all hosts. Their names make better alerts than their addresses.
 void vigieJob(YamlWriter& yaml, const spec::Stack& stack) {
     yaml.itemMap([&] {
@@ -293,7 +334,11 @@ void scrapeConfigs(YamlWriter& yaml, const spec::Stack& stack, const spec::Repli
         }
     }
     for (const auto& exporter : stack.exporters) {
-        derivedJob(yaml, exporter.name, {exporter.port, "", ""}, stack, *stack.hostOf(exporter.project));
+        const auto& host = *stack.hostOf(exporter.project);
+        derivedJob(yaml, exporter.name, {exporter.port, exporter.metricsPath(), ""}, stack, host);
+        for (const auto& probe : exporter.blackbox ? exporter.blackbox->probes : std::vector<spec::Probe>{}) {
+            probeJob(yaml, probe, exporter, stack, host);
+        }
     }
     if (stack.grafana) {
         yaml.itemMap([&] {
@@ -413,6 +458,9 @@ std::vector<std::string> scrapeJobs(const spec::Stack& stack) {
     }
     for (const auto& exporter : stack.exporters) {
         out.push_back(exporter.name);
+        for (const auto& probe : exporter.blackbox ? exporter.blackbox->probes : std::vector<spec::Probe>{}) {
+            out.push_back(probe.name);
+        }
     }
     if (stack.grafana) {
         out.emplace_back(kGrafanaJob);

@@ -17,7 +17,8 @@ std::string portText(const PublishedPort& port) {
 }
 
 std::string mountText(const Mount& mount) {
-    return mount.source + ":" + mount.target + (mount.readOnly ? ":ro" : "");
+    return mount.source + ":" + mount.target + (mount.readOnly ? ":ro" : "") +
+           (mount.follows ? ",rslave" : "");
 }
 
 template <class T, class ToText>
@@ -29,6 +30,20 @@ void strings(YamlWriter& yaml, const char* key, const std::vector<T>& values, To
             }
         });
     }
+}
+
+void environment(YamlWriter& yaml, const Service& service) {
+    if (service.environment.empty() && service.secretEnvironment.empty()) {
+        return;
+    }
+    yaml.map("environment", [&] {
+        for (const auto& [name, value] : service.environment) {
+            yaml.text(name, value);
+        }
+        for (const auto& [name, value] : service.secretEnvironment) {
+            yaml.secret(name, value);
+        }
+    });
 }
 
 void texts(YamlWriter& yaml, const char* key, const std::map<std::string, std::string>& values) {
@@ -76,12 +91,28 @@ void write(YamlWriter& yaml, const Service& service) {
         });
     }
     strings(yaml, "ports", service.ports, portText);
-    texts(yaml, "environment", service.environment);
+    if (service.hostProcesses) {
+        yaml.text("pid", "host");
+    }
+    if (service.privileged) {
+        yaml.boolean("privileged", true);
+    }
+    strings(yaml, "devices", service.devices,
+            [](const std::string& device) { return device + ":" + device; });
+    if (!service.capabilities.empty()) {
+        yaml.list("cap_drop", [&] { yaml.item("ALL"); });
+        strings(yaml, "cap_add", service.capabilities, [](const std::string& name) { return name; });
+    }
+    environment(yaml, service);
     strings(yaml, "volumes", service.mounts, mountText);
     texts(yaml, "labels", service.labels());
 }
 
 }  // namespace
+
+std::string Mount::path(const std::string& directory) const {
+    return source.substr(0, 1) == "." ? directory + source.substr(1) : source;
+}
 
 std::string Service::digest() const {
     Sha256 hash;
@@ -114,6 +145,21 @@ std::string Service::digest() const {
     }
     for (const auto& network : networks) {
         hash.field("network").field(network);
+    }
+    for (const auto& [key, value] : secretEnvironment) {
+        hash.field("secret").field(key).field(value.id);
+    }
+    if (hostProcesses) {
+        hash.field("hostProcesses");
+    }
+    if (privileged) {
+        hash.field("privileged");
+    }
+    for (const auto& device : devices) {
+        hash.field("device").field(device);
+    }
+    for (const auto& capability : capabilities) {
+        hash.field("capability").field(capability);
     }
     return hash.field(contentDigest).hex();
 }

@@ -18,16 +18,20 @@ struct PublishedPort {
 
 /// A directory of the host that a container sees.
 struct Mount {
-    std::string source;  ///< below the project's directory, beginning with `./`
+    std::string source;  ///< below the project's directory, beginning with `./`, or an absolute path
     std::string target;
     bool readOnly = false;
+    bool follows = false;  ///< what the host mounts below it later is seen as well (`rslave`)
+
+    /// The path on the host, of a container of the project in `directory`.
+    [[nodiscard]] std::string path(const std::string& directory) const;
 };
 
 /// What a compose file says about one service. The same struct is written into the file and compared with
 /// the running container, so that the two cannot drift apart.
 struct Service {
     std::string name;
-    std::string image;  ///< empty: the user's own service, to which only `environment` is added
+    std::string image;  ///< empty: the user's own service, to which variables and mounts are added
     std::string containerName;
     std::string user;
     std::string restart;
@@ -36,9 +40,14 @@ struct Service {
     std::vector<PublishedPort> ports;
     std::map<std::string, std::string> environment;
     std::vector<Mount> mounts;
+    std::map<std::string, SecretValue> secretEnvironment = {};
     /// Networks of other projects, by their names for the engine, that it joins beside its own default one.
     std::vector<std::string> networks = {};
-    bool hostNetwork = false;   ///< it has no network of its own and sees the host's loopback addresses
+    bool hostNetwork = false;    ///< it has no network of its own and sees the host's loopback addresses
+    bool hostProcesses = false;  ///< it sees the host's processes
+    bool privileged = false;
+    std::vector<std::string> devices = {};       ///< of the host, under their own names
+    std::vector<std::string> capabilities = {};  ///< the only ones that it has; empty: as the engine has it
     std::string contentDigest;  ///< of mounted files that are read at the start only; may be empty
 
     /// The container as a whole is ours, not only what is added to it.

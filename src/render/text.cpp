@@ -11,15 +11,17 @@ namespace vigie::render {
 namespace {
 
 /// Byte by byte: everything but printable ASCII as an escape, except for UTF-8, which stays as it is.
-void appendYamlEscaped(SecureBytes& to, std::string_view value) {
+void appendEscaped(SecureBytes& to, std::string_view value, std::string_view control, bool doubleDollars) {
     for (const char c : value) {
         const auto byte = static_cast<unsigned char>(c);
         if (c == '"' || c == '\\') {
             to.push_back('\\');
             to.push_back(c);
+        } else if (c == '$' && doubleDollars) {
+            append(to, "$$");
         } else if (byte < 0x20 || byte == 0x7f) {
             constexpr std::string_view kDigits = "0123456789abcdef";
-            append(to, "\\x");
+            append(to, control);
             to.push_back(kDigits[byte >> 4U]);
             to.push_back(kDigits[byte & 0xfU]);
         } else {
@@ -48,7 +50,13 @@ void appendEncoded(SecureBytes& to, std::string_view value, Encoding encoding) {
             }
             break;
         case Encoding::yaml:
-            appendYamlEscaped(to, value);
+            appendEscaped(to, value, "\\x", false);
+            break;
+        case Encoding::compose:
+            appendEscaped(to, value, "\\x", true);
+            break;
+        case Encoding::json:
+            appendEscaped(to, value, "\\u00", false);
             break;
     }
 }

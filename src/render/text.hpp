@@ -25,6 +25,8 @@ enum class Encoding : std::uint8_t {
     pgpass,   ///< `:` and `\` escaped, for a field of PostgreSQL's password file
     yaml,     ///< escaped for a double-quoted YAML scalar
     base64,
+    compose,  ///< as `yaml`, in a compose file, where `$` would begin a variable
+    json,     ///< escaped for a JSON string
 };
 
 /// Rendered text in which each secret is a typed segment. There is no conversion to a string that reveals:

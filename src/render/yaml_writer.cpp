@@ -135,7 +135,7 @@ void YamlWriter::text(std::string_view name, std::string_view value) {
 
 void YamlWriter::secret(std::string_view name, const SecretValue& value) {
     key(name);
-    out_.append(" \"").append(value, Encoding::yaml).append("\"\n");
+    out_.append(" \"").append(value, escapeDollars_ ? Encoding::compose : Encoding::yaml).append("\"\n");
 }
 
 void YamlWriter::number(std::string_view name, std::int64_t value) {
@@ -152,6 +152,11 @@ void YamlWriter::item(std::string_view value) {
     startLine();
     out_.append("- ");
     scalar(value);
+}
+
+void YamlWriter::numberItem(std::int64_t value) {
+    startLine();
+    out_.append("- ").append(std::to_string(value)).append("\n");
 }
 
 void YamlWriter::secretItem(const Text& value) {

@@ -38,6 +38,7 @@ public:
     }
 
     void item(std::string_view value);
+    void numberItem(std::int64_t value);
     /// An item that may hold secrets; it must need no escapes inside double quotes.
     void secretItem(const Text& value);
     /// An item that is a map; `{}` when `body` writes nothing.

@@ -2,6 +2,7 @@
 
 #include "spec/describe_alertmanager.hpp"
 #include "spec/describe_components.hpp"
+#include "spec/describe_exporters.hpp"
 #include "spec/describe_prometheus.hpp"
 #include "spec/fields.hpp"
 
@@ -77,6 +78,7 @@ VIGIE_DESCRIBE(Metrics) {
 
 VIGIE_DESCRIBE(Traces) {
     io.field("variable", value.variable);
+    io.field("variables", value.variables);
     io.field("protocol", value.protocol);
 }
 
@@ -87,25 +89,7 @@ VIGIE_DESCRIBE(Application) {
     io.field("metrics", value.metrics);
     io.field("traces", value.traces);
     io.field("rebuild", value.rebuild);
-}
-
-VIGIE_DESCRIBE(Pgbouncer) {
-    io.field("service", value.service);
-    io.field("port", value.port);
-    io.field("user", value.user);
-    io.field("passwordFrom", value.passwordFrom);
-    io.field("passwordIn", value.passwordIn);
-}
-
-VIGIE_DESCRIBE(Exporter) {
-    io.field("name", value.name);
-    io.field("type", value.type);
-    io.field("project", value.project);
-    io.field("service", value.service);
-    io.field("image", value.image);
-    io.field("port", value.port);
-    io.field("exposure", value.exposure);
-    io.field("pgbouncer", value.pgbouncer);
+    io.field("env", value.env);
 }
 
 VIGIE_DESCRIBE(Registry) {

@@ -320,6 +320,30 @@ Problem target(std::string_view text) {
     return {};
 }
 
+/// What the blackbox exporter is asked to probe. Logins have fields of their own.
+Problem probeTarget(std::string_view text) {
+    if (text.empty() || text.size() > 500 || !all(text, [](char c) { return c > ' ' && c < 0x7f; })) {
+        return FormatProblem{"is not a target", "write it like `https://example.org/` or `10.66.66.1:22`"};
+    }
+    const auto scheme = text.find("://");
+    const auto authority = scheme == std::string_view::npos ? std::string_view() : text.substr(scheme + 3);
+    if (authority.substr(0, authority.find_first_of("/?#")).find('@') != std::string_view::npos) {
+        return FormatProblem{"has a login in it", "write it as `http.basicAuth`, with a secret"};
+    }
+    return {};
+}
+
+Problem userId(std::string_view text) {
+    constexpr std::size_t kDigits = 9;
+    const auto parts = split(text, ':');
+    if (parts.size() > 2 || std::any_of(parts.begin(), parts.end(), [](std::string_view part) {
+            return part.empty() || part.size() > kDigits || !all(part, digit);
+        })) {
+        return FormatProblem{"is not the id of a user", "write numbers, like `65534:65534`"};
+    }
+    return {};
+}
+
 Problem resourceId(std::string_view text) {
     static constexpr std::array<std::string_view, 10> kKinds = {
         "file", "directory", "wireguard", "firewall", "sysctl",
@@ -420,6 +444,8 @@ constexpr std::array kFormats = {
     Format{"host-port", hostPortText},
     Format{"listen-address", listenAddress},
     Format{"target", target},
+    Format{"probe-target", probeTarget},
+    Format{"user-id", userId},
     Format{"resource-id", resourceId},
     Format{"diagnostic-code", diagnosticCode},
     Format{"git-url", checkGitUrl},

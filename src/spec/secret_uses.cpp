@@ -12,12 +12,67 @@ class Uses {
 public:
     explicit Uses(const Stack& stack) : stack_(stack) {}
 
+    void environment(const std::vector<EnvVar>& env, const FieldPath& at, const Host* host) {
+        for (std::size_t i = 0; i < env.size(); ++i) {
+            if (env[i].valueFrom) {
+                add({env[i].valueFrom->secret, at[i] / "valueFrom" / "secret"}, {host});
+            }
+            if (env[i].fileFrom) {
+                add({env[i].fileFrom->secret, at[i] / "fileFrom" / "secret"}, {host});
+            }
+        }
+    }
+
+    void applications() {
+        for (std::size_t i = 0; i < stack_.applications.size(); ++i) {
+            const auto& application = stack_.applications[i];
+            environment(application.env, FieldPath{"spec", "applications"}[i] / "env",
+                        stack_.hostOf(application.project));
+        }
+    }
+
+    void pgbouncer(const Pgbouncer& pgbouncer, const FieldPath& at, const Host* host) {
+        add({pgbouncer.passwordFrom.secret, at / "passwordFrom" / "secret"}, {host});
+        for (std::size_t i = 0; pgbouncer.userlist && i < pgbouncer.userlist->users.size(); ++i) {
+            add({pgbouncer.userlist->users[i].passwordFrom.secret,
+                 (at / "userlist" / "users")[i] / "passwordFrom" / "secret"},
+                {host});
+        }
+    }
+
+    void probes(const Blackbox& blackbox, const FieldPath& at, const Host* host) {
+        for (std::size_t i = 0; i < blackbox.probes.size(); ++i) {
+            const FieldPath here = at[i] / "http";
+            const auto& http = blackbox.probes[i].http;
+            if (http && http->basicAuth) {
+                add({http->basicAuth->passwordFrom.secret, here / "basicAuth" / "passwordFrom" / "secret"},
+                    {host});
+            }
+            if (http && http->bearerTokenFrom) {
+                add({http->bearerTokenFrom->secret, here / "bearerTokenFrom" / "secret"}, {host});
+            }
+        }
+    }
+
     void exporters() {
         for (std::size_t i = 0; i < stack_.exporters.size(); ++i) {
             const auto& exporter = stack_.exporters[i];
-            add({exporter.pgbouncer.passwordFrom.secret,
-                 FieldPath{"spec", "exporters"}[i] / "pgbouncer" / "passwordFrom" / "secret"},
-                {stack_.hostOf(exporter.project)});
+            const FieldPath at = FieldPath{"spec", "exporters"}[i];
+            const auto* host = stack_.hostOf(exporter.project);
+            if (!(exporter.pgbouncer == Pgbouncer{})) {
+                pgbouncer(exporter.pgbouncer, at / "pgbouncer", host);
+            }
+            if (exporter.postgres) {
+                add({exporter.postgres->passwordFrom.secret, at / "postgres" / "passwordFrom" / "secret"},
+                    {host});
+            }
+            if (exporter.redis && exporter.redis->passwordFrom) {
+                add({exporter.redis->passwordFrom->secret, at / "redis" / "passwordFrom" / "secret"}, {host});
+            }
+            if (exporter.blackbox) {
+                probes(*exporter.blackbox, at / "blackbox" / "probes", host);
+            }
+            environment(exporter.env, at / "env", host);
         }
     }
 
@@ -101,6 +156,7 @@ private:
 
 std::vector<SecretUse> secretUses(const Stack& stack) {
     Uses uses(stack);
+    uses.applications();
     uses.exporters();
     uses.program(Program::prometheus);
     uses.program(Program::alertmanager);

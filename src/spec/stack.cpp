@@ -13,15 +13,6 @@ const T* byName(const std::vector<T>& list, std::string_view name) {
 
 }  // namespace
 
-std::string Exporter::serviceName() const {
-    if (!service.empty()) {
-        return service;
-    }
-    std::string out = name;
-    std::replace(out.begin(), out.end(), '_', '-');
-    return out;
-}
-
 const Host* Stack::host(std::string_view wanted) const {
     return byName(hosts, wanted);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "spec/exporters.hpp"
 #include "spec/grafana.hpp"
 #include "spec/jaeger.hpp"
 #include "spec/node.hpp"
@@ -85,6 +86,7 @@ struct Metrics {
 struct Traces {
     std::string variable;
     std::string protocol;
+    std::string variables = {};
     bool operator==(const Traces&) const = default;
 };
 
@@ -95,31 +97,8 @@ struct Application {
     std::optional<Metrics> metrics;
     std::optional<Traces> traces;
     std::string rebuild = {};
+    std::vector<EnvVar> env = {};
     bool operator==(const Application&) const = default;
-};
-
-struct Pgbouncer {
-    std::string service;
-    int port = 0;
-    std::string user;
-    SecretReference passwordFrom;
-    std::string passwordIn;
-    bool operator==(const Pgbouncer&) const = default;
-};
-
-struct Exporter {
-    std::string name;
-    std::string type;
-    std::string project;
-    std::string service;
-    std::string image;
-    int port = 0;
-    Pgbouncer pgbouncer;
-    std::string exposure = {};
-
-    /// The service's name in the compose project.
-    [[nodiscard]] std::string serviceName() const;
-    bool operator==(const Exporter&) const = default;
 };
 
 struct StaticConfig {

@@ -87,6 +87,16 @@ void merge(const Node& node, ModelService& out) {
             mergeVolumes(value, out.volumes);
         } else if (key == "network_mode") {
             out.networkMode = interpolated(value.scalar);
+        } else if (key == "pid") {
+            out.pid = interpolated(value.scalar);
+        } else if (key == "privileged") {
+            out.privileged = value.scalar == "true";
+        } else if (key == "devices") {
+            out.devices = listOf(value);
+        } else if (key == "cap_add") {
+            out.capAdd = listOf(value);
+        } else if (key == "cap_drop") {
+            out.capDrop = listOf(value);
         } else if (key == "networks") {
             for (const auto& each : listOf(value)) {
                 if (each != "default") {
@@ -110,8 +120,8 @@ void merge(const Node& node, ModelService& out) {
 std::string ModelService::hash() const {
     Sha256 out;
     out.field(name).field(image).field(built ? "built" : "").field(containerName).field(user).field(restart);
-    out.field(networkMode);
-    for (const auto* list : {&command, &ports, &dependsOn, &networks}) {
+    out.field(networkMode).field(pid).field(privileged ? "privileged" : "");
+    for (const auto* list : {&command, &ports, &dependsOn, &networks, &devices, &capAdd, &capDrop}) {
         out.field(std::to_string(list->size()));
         for (const auto& each : *list) {
             out.field(each);

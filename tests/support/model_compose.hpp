@@ -24,6 +24,11 @@ struct ModelService {
     std::vector<std::string> dependsOn;
     std::string networkMode;
     std::vector<std::string> networks;  ///< beside `default`
+    std::string pid;
+    bool privileged = false;
+    std::vector<std::string> devices;
+    std::vector<std::string> capAdd;
+    std::vector<std::string> capDrop;
 
     /// Of everything: what compose calls the config hash.
     [[nodiscard]] std::string hash() const;

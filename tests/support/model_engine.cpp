@@ -183,8 +183,9 @@ std::string ModelEngine::create(const Project& project, const ModelService& serv
     }
     out.ports = service.ports;
     for (const auto& [target, text] : service.volumes) {
-        const bool readOnly = text.size() > 3 && text.substr(text.size() - 3) == ":ro";
-        std::string source = text.substr(0, text.size() - (readOnly ? 3 : 0));
+        const auto options = text.find(':');
+        const bool readOnly = options != std::string::npos && text.compare(options, 3, ":ro") == 0;
+        std::string source = text.substr(0, options);
         if (source.compare(0, 2, "./") == 0) {
             source = project.directory + source.substr(1);
         }
@@ -198,6 +199,9 @@ std::string ModelEngine::create(const Project& project, const ModelService& serv
     out.labels["com.docker.compose.oneoff"] = "False";
     out.network = service.networkMode.empty() ? project.name + "_default" : service.networkMode;
     out.joined = service.networks;
+    out.capAdd = service.capAdd;
+    out.capDrop = service.capDrop;
+    out.privileged = service.privileged;
     containers.insert(containers.begin(), out);
     return out.id;
 }

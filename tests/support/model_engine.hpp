@@ -41,6 +41,9 @@ struct ModelContainer {
     std::map<std::string, std::string> labels;
     std::string network;
     std::vector<std::string> joined;  ///< networks beside it
+    std::vector<std::string> capAdd;
+    std::vector<std::string> capDrop;
+    bool privileged = false;
 
     [[nodiscard]] std::string label(const std::string& name) const;
     /// The host's path of a path inside, or empty.

@@ -103,9 +103,9 @@ json inspected(const ModelContainer& container) {
             {"HostConfig",
              {{"RestartPolicy", {{"Name", container.restart}}},
               {"PortBindings", bindings},
-              {"CapAdd", nullptr},
-              {"CapDrop", nullptr},
-              {"Privileged", false}}},
+              {"CapAdd", container.capAdd},
+              {"CapDrop", container.capDrop},
+              {"Privileged", container.privileged}}},
             {"Mounts", mountsOf(container)},
             {"NetworkSettings", {{"Networks", networksOf(container)}}}};
 }

@@ -22,7 +22,13 @@ std::string usersCompose(const spec::Stack& stack, const spec::Project& project,
     }
     for (const auto& exporter : stack.exporters) {
         if (exporter.project == project.name) {
-            built.emplace(exporter.pgbouncer.service, false);
+            if (!exporter.observedService().empty()) {
+                built.emplace(exporter.observedService(), false);
+            }
+            for (const auto& service :
+                 exporter.custom ? exporter.custom->dependsOn : std::vector<std::string>{}) {
+                built.emplace(service, false);
+            }
         }
     }
     std::string out = "services:\n";

@@ -234,6 +234,43 @@ TEST_CASE("a secret in the command is compared and never shown", "[plan][contain
     CHECK_FALSE(contains(host.plan().diff, "canary"));
 }
 
+TEST_CASE("a secret in a variable is compared and never shown", "[plan][containers]") {
+    for (auto compose : {ours(), users()}) {
+        compose.service.secretEnvironment["TOKEN"] = {
+            "id", std::make_shared<const SecureBytes>(secureBytes("canary-new"))};
+        Host host(compose);
+        CHECK(host.plan().reason == "environment TOKEN changed; what it holds in memory is lost");
+        CHECK(host.plan().diff == "+environment TOKEN: ***\n");
+        host.is->environment["TOKEN"] = "canary-old";
+        CHECK(host.plan().action == Action::recreate);
+        CHECK_FALSE(contains(host.plan().diff, "canary"));
+        host.is->environment["TOKEN"] = "canary-new";
+        CHECK(host.plan().action == Action::none);
+    }
+}
+
+TEST_CASE("what the user's own service lacks of our mounts is drift, his own mounts are not",
+          "[plan][containers]") {
+    auto compose = users();
+    compose.service.mounts = {{"./vigie-secrets/prometheus", "/etc/vigie-secrets", true}};
+    Host host(compose);
+    host.is->binds = {{"/srv/app/data", "/data", false}};
+    CHECK(contains(host.plan().diff, "+mounts: /srv/app/vigie-secrets/prometheus:/etc/vigie-secrets:ro"));
+    host.is->binds.push_back({"/srv/app/vigie-secrets/prometheus", "/etc/vigie-secrets", true});
+    CHECK(host.plan().action == Action::none);
+}
+
+TEST_CASE("capabilities that we ask for are no drift, others are", "[plan][containers]") {
+    auto compose = ours();
+    compose.service.capabilities = {"NET_RAW"};
+    Host host(compose);
+    CHECK(contains(host.plan().diff, "+capabilities: +NET_RAW, -ALL\n"));
+    host.is->capabilities = {"+NET_RAW", "-ALL"};
+    CHECK(host.plan().action == Action::none);
+    host.is->capabilities.emplace_back("privileged");
+    CHECK(host.plan().action == Action::recreate);
+}
+
 TEST_CASE("what somebody gave a container by hand is never quoted", "[plan][containers]") {
     const std::string canary = kCanary;
     const std::vector<std::function<void(ObservedContainer&)>> edits = {
