@@ -25,6 +25,7 @@ test="$demo catch2 librapidcheck-dev clang clang-format clang-tidy openssh-serve
     wireguard-tools wireguard-go ufw iptables nftables iproute2 iputils-ping util-linux procps
     chromium chromium-driver python3-selenium dpkg-dev
     systemd man-db zsh fish
+    prometheus-blackbox-exporter prometheus-node-exporter prometheus-postgres-exporter prometheus-redis-exporter redis-server
     postgresql pgbouncer nginx-light fcgiwrap dnsmasq-base faketime
     python3-yaml python3-aiosmtpd python3-fastapi python3-uvicorn python3-prometheus-client python3-psycopg2
     $(docker_packages)"
@@ -61,7 +62,7 @@ $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-r
 if [ -d /run/systemd/system ]; then
     for package in $missing; do
         case $package in
-        prometheus | prometheus-alertmanager | pgbouncer | postgresql | fcgiwrap) $as_root systemctl disable --quiet "$package" ;;
+        prometheus | prometheus-* | redis-server | pgbouncer | postgresql | fcgiwrap) $as_root systemctl disable --quiet "$package" ;;
         nginx-light) $as_root systemctl disable --quiet nginx ;;
         docker.io) $as_root systemctl disable --quiet docker.service docker.socket containerd.service ;;
         openssh-server) $as_root systemctl disable --quiet ssh ssh.socket 2>/dev/null || true ;;

@@ -160,13 +160,17 @@ std::string redisAddress(const spec::RedisTarget& redis) {
 }
 
 Text redisPasswords(const spec::RedisTarget& redis, const SecretValue& password) {
-    std::string address = redisAddress(redis);
-    if (!redis.user.empty()) {
-        address.insert(address.find("://") + 3, userOfUrl(redis.user) + "@");
+    std::vector<std::string> addresses{redisAddress(redis)};
+    if (!redis.user.empty()) {  // versions until early 2025 look it up without the user
+        addresses.push_back(addresses.front());
+        addresses.back().insert(addresses.back().find("://") + 3, userOfUrl(redis.user) + "@");
     }
-    Text out("{\"" + address + "\": \"");
-    out.append(password, Encoding::json).append("\"}\n");
-    return out;
+    Text out;
+    for (const auto& address : addresses) {
+        out.append(&address == &addresses.front() ? "{\"" : ", \"").append(address).append("\": \"");
+        out.append(password, Encoding::json).append("\"");
+    }
+    return out.append("}\n");
 }
 
 std::string postgresUri(const spec::PostgresTarget& postgres) {

@@ -105,7 +105,8 @@ TEST_CASE("redis_exporter finds the password by the address with its user", "[re
     const auto password = secret("id", nasty);
     const auto parsed = nlohmann::json::parse(
         std::string(view(redisPasswords({"cache", 6379, "a:b@c+d", {}, true}, password).reveal())));
-    CHECK(parsed == nlohmann::json{{"rediss://a%3Ab%40c+d@cache:6379", nasty}});
+    CHECK(parsed ==
+          nlohmann::json{{"rediss://a%3Ab%40c+d@cache:6379", nasty}, {"rediss://cache:6379", nasty}});
     Exporter exporter;
     exporter.type = "redis";
     exporter.redis = spec::RedisTarget{"cache", 6379, {}, spec::SecretReference{"pw"}};
