@@ -304,6 +304,78 @@ void addReconciling(Generated& out) {
     }
 }
 
+/// A variable of each kind, or none.
+std::vector<spec::EnvVar> variables(Generated& out, const std::string& host) {
+    std::vector<spec::EnvVar> env;
+    if (*arbitrary<bool>()) {
+        env.push_back({"PLAIN", nastyText(), {}, {}});
+    }
+    if (*arbitrary<bool>()) {
+        env.push_back({"VALUE", {}, spec::SecretReference{addSecret(out, {host})}, {}});
+    }
+    if (*arbitrary<bool>()) {
+        env.push_back({"PATH_OF", {}, {}, spec::SecretFile{addSecret(out, {host}), *element(0, 1000)}});
+    }
+    return env;
+}
+
+spec::Blackbox probes() {
+    spec::Blackbox out;
+    const auto probe = [&](const std::string& prober, const std::string& target) {
+        auto& added = out.probes.emplace_back();
+        added.name = "probe_" + prober;
+        added.prober = prober;
+        added.targets = {target};
+        added.interval = maybe(duration());
+        added.ipProtocol = *element<std::string>("ip4", "ip6");
+        added.labels = labels();
+        return &added;
+    };
+    if (auto* web = probe("http", "https://example.org/?a=$b"); *arbitrary<bool>()) {
+        web->http = spec::HttpProbe{};
+        web->http->validStatusCodes = {200, 404};
+        web->http->failIfNotSsl = *arbitrary<bool>();
+        web->http->headers = {{"X-Probe", nastyText()}};
+    }
+    if (*arbitrary<bool>()) {
+        probe("tcp", "10.66.66.1:22")->tcp = spec::TcpProbe{*arbitrary<bool>(), false, maybe("^220"), {}};
+    }
+    if (*arbitrary<bool>()) {
+        probe("dns", "192.0.2.53")->dns = spec::DnsProbe{nastyText()};
+    }
+    if (*arbitrary<bool>()) {
+        probe("icmp", "10.66.66.1");
+    }
+    return out;
+}
+
+/// An exporter of any type but those that mount directories which a host has anyway.
+void addFurtherExporter(Generated& out) {
+    auto& stack = out.stack;
+    const std::string host = stack.projects[0].host;
+    spec::Exporter exporter;
+    exporter.type = *element<std::string>("postgres", "redis", "nginx", "node", "blackbox", "custom");
+    exporter.name = "further_" + exporter.type;
+    exporter.project = "app";
+    exporter.image = exporter.type == "custom" ? "own:v1" : spec::exporterType(exporter.type)->image;
+    exporter.port = 9200;
+    if (exporter.type == "postgres") {
+        exporter.postgres =
+            spec::PostgresTarget{"db", 5432, nastyText(), nastyText(), {addSecret(out, {host})}, "disable"};
+    } else if (exporter.type == "redis") {
+        exporter.redis = spec::RedisTarget{"cache", 6379, maybe(nastyText()),
+                                           spec::SecretReference{addSecret(out, {host})}};
+    } else if (exporter.type == "nginx") {
+        exporter.nginx = spec::NginxTarget{"proxy", 8080, "/status$x"};
+    } else if (exporter.type == "blackbox") {
+        exporter.blackbox = probes();
+    } else if (exporter.type == "custom") {
+        exporter.custom = spec::CustomExporter{9500, "/m", "1000:1000", {nastyText()}, {"db"}};
+        exporter.env = variables(out, host);
+    }
+    stack.exporters.push_back(std::move(exporter));
+}
+
 void addObserved(Generated& out) {
     auto& stack = out.stack;
     const int applications = *inRange(0, 3);
@@ -313,7 +385,11 @@ void addObserved(Generated& out) {
         application.metrics = spec::Metrics{8000 + i, "/metrics", maybe(duration())};
         if (stack.jaeger && *arbitrary<bool>()) {
             application.rebuild = maybe("2026-11-22");
-            application.traces = spec::Traces{"OTEL_ENDPOINT", *element<std::string>("http", "grpc")};
+            application.traces = spec::Traces{"OTEL_ENDPOINT", *element<std::string>("http", "grpc"),
+                                              *element<std::string>("", "otel")};
+        }
+        if (*inRange(0, 3) == 0) {
+            application.env = variables(out, stack.projects[0].host);
         }
         stack.applications.push_back(application);
     }
@@ -331,7 +407,14 @@ void addObserved(Generated& out) {
                               nastyText(),
                               {addSecret(out, {stack.projects[0].host})},
                               *element<std::string>("passfile", "command")};
+        if (i == 0 && *arbitrary<bool>()) {
+            exporter.pgbouncer.userlist = spec::Userlist{
+                "/opt/app/pool/userlist.txt", *element<std::string>("plain", "md5", "scram-sha-256"), 70, 70};
+        }
         stack.exporters.push_back(exporter);
+    }
+    if (*arbitrary<bool>()) {
+        addFurtherExporter(out);
     }
 }
 

@@ -217,6 +217,51 @@ std::string alertmanager(const std::string& version) {
     return out;
 }
 
+const std::vector<std::string> kProbes = {
+    "- { name: web, prober: http, targets: [\"https://example.org/?a=$b\", \"http://10.66.66.1:8000\"], "
+    "interval: "
+    "1m, timeout: 10s, http: { validStatusCodes: [200, 301], failIfBodyMatches: [\"a: #\"], basicAuth: { "
+    "username: "
+    "\"a: b\", passwordFrom: { secret: one } }, headers: [{ name: X-A, value: \"b: #\" }] } }",
+    "- { name: api, prober: http, ipProtocol: ip6, targets: [\"https://[2001:db8::1]:8443/\"], http: { "
+    "method: POST, "
+    "body: \"{\\\"a\\\": 1}\", bearerTokenFrom: { secret: two }, followRedirects: false, insecureSkipVerify: "
+    "true } }",
+    "- { name: ssh, prober: tcp, targets: [\"10.66.66.1:22\"], labels: { tier: \"a\\\"b\" }, tcp: { send: "
+    "\"x\", expect: "
+    "\"^SSH-\" } }",
+    "- { name: cert, prober: tcp, targets: [\"example.org:443\"], tcp: { tls: true, insecureSkipVerify: true "
+    "} }",
+    "- { name: ping, prober: icmp, targets: [10.66.66.1], icmp: { dontFragment: true, payloadSize: 1400 } }",
+    "- { name: names, prober: dns, targets: [\"192.0.2.53\"], dns: { queryName: example.org, queryType: MX, "
+    "transport: "
+    "tcp, validRcodes: [NOERROR, NXDOMAIN], failIfAnswerNotMatches: [\"mx\"] } }",
+    "- { name: own, module: words, targets: [\"mail.example.org:25\"] }"};
+
+std::string exporters() {
+    std::string out;
+    if (*arbitrary<bool>()) {
+        const auto probes = some(kProbes, 10);
+        out +=
+            "    - name: blackbox\n      type: blackbox\n      project: monitoring\n      blackbox:\n"
+            "        probes:\n          - { name: first, prober: tcp, targets: [\"10.66.66.2:9090\"] }\n" +
+            probes +
+            "        modules: [{ name: words, raw: { prober: tcp, timeout: 5s, tcp: { query_response: [{ "
+            "expect: "
+            "\"^220\" }, { send: \"QUIT\\r\" }] } } }]\n";
+    }
+    out += some(
+        {"- { name: node, type: node, project: monitoring, node: { enable: [systemd], disable: [wifi] } }",
+         "- { name: containers, type: cadvisor, project: monitoring, cadvisor: { dockerOnly: true } }",
+         "- { name: own_exporter, type: custom, project: monitoring, image: \"own:1.0\", custom: { port: "
+         "9500, "
+         "path: \"/m?a=$b\", command: [\"--a: $b\"] }, env: [{ name: A, value: \"x: $y\" }, { name: T, "
+         "valueFrom: { "
+         "secret: one } }, { name: F, fileFrom: { secret: two } }] }"},
+        4);
+    return out.empty() ? "" : "  exporters:\n" + out;
+}
+
 std::string document(const std::string& prometheusVersion, const std::string& alertmanagerVersion) {
     const std::string sealed(64, 'A');
     return "apiVersion: vigie.dev/v1alpha1\nkind: MonitoringStack\nmetadata: { name: generated }\nspec:\n"
@@ -225,7 +270,7 @@ std::string document(const std::string& prometheusVersion, const std::string& al
            "\"PjakRAGk+qnQeJED/7fHWIWsDoff+plDAOkbfHU3gjo=\" }]\n"
            "  wireguard: { network: 10.66.66.0/30 }\n"
            "  projects: [{ name: monitoring, host: vm, directory: /opt/monitoring }]\n" +
-           prometheus(prometheusVersion) + alertmanager(alertmanagerVersion) +
+           exporters() + prometheus(prometheusVersion) + alertmanager(alertmanagerVersion) +
            *element<std::string>(
                "", "  grafana: { project: monitoring }\n",
                "  grafana: { project: monitoring, exposure: local, vigieDashboard: true }\n") +
@@ -266,6 +311,11 @@ void writeTree(const std::vector<render::Resource>& resources, const std::string
                 at += root.size() + mount.size();
             }
         }
+        const std::string mount = "/etc/vigie-exporter/";
+        for (auto at = text.find(mount); at != std::string::npos; at = text.find(mount, at)) {
+            text.replace(at, mount.size(), root + "/opt/monitoring/blackbox/");
+            at += root.size() + mount.size();
+        }
         system::makeParents(files, file->path);
         files.write(file->path, text, 0600, std::nullopt);
     }
@@ -304,6 +354,15 @@ TEST_CASE("what validates is accepted by promtool and amtool", "[tools]") {
                 processes.run({{"amtool", "check-config", here + "alertmanager/alertmanager.yml"}, {}, {}});
             RC_LOG() << alertmanager.out << alertmanager.err;
             RC_ASSERT(alertmanager.ok());
+            if (text.find("type: blackbox") == std::string::npos) {
+                return;
+            }
+            const auto blackbox = processes.run({{"prometheus-blackbox-exporter", "--config.check",
+                                                  "--config.file=" + here + "blackbox/blackbox.yml"},
+                                                 {},
+                                                 {}});
+            RC_LOG() << blackbox.out << blackbox.err;
+            RC_ASSERT(blackbox.ok());
         },
         120);
     CHECK(valid >= (effort() == Effort::shorter ? 1 : 20));
