@@ -336,7 +336,7 @@ TEST_CASE("what validates is accepted by promtool and amtool", "[tools]") {
                 for (const auto& diagnostic : diagnostics.all()) {
                     // Only what the generator does wrong on purpose.
                     RC_LOG() << spec::format(diagnostic, text, false) << text;
-                    RC_ASSERT(diagnostic.severity == spec::Severity::warning || diagnostic.code == "VG0430");
+                    RC_ASSERT(diagnostic.severity != spec::Severity::error || diagnostic.code == "VG0430");
                 }
                 return;
             }
