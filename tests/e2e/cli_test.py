@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -446,6 +447,72 @@ class Applies(Case):
             result = vigie("plan", "--root", spelling, "--host", "vm", "--state", "/nonexistent/vigie", MOMENTS)
             self.assertEqual(result.returncode, 2)
             self.assertIn("vigie keys init", result.stderr)
+
+
+class HostsOwnConfiguration(Case):
+    """`alertmanager.configFile` beside a real Alertmanager."""
+
+    GOOD = "route:\n  receiver: nobody\nreceivers:\n  - name: nobody\n"
+
+    def setUp(self):
+        super().setUp()
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.document = self.base / "document"
+        self.document.mkdir()
+        (self.document / "stack.yaml").write_text(f"""\
+apiVersion: vigie.dev/v1alpha1
+kind: MonitoringStack
+metadata: {{ name: own }}
+spec:
+  hosts: [{{ name: vm }}]
+  projects: [{{ name: monitoring, host: vm, directory: /opt/monitoring }}]
+  alertmanager: {{ project: monitoring, port: {self.port}, configFile: alertmanager/alertmanager.yml }}
+""")
+        self.file = self.root / "opt/monitoring/alertmanager/alertmanager.yml"
+        self.file.parent.mkdir(parents=True)
+
+    def start(self):
+        program = subprocess.Popen(
+            ["prometheus-alertmanager", f"--config.file={self.file}", f"--storage.path={self.base}/data",
+             f"--web.listen-address=127.0.0.1:{self.port}", "--cluster.listen-address="],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(program.wait)
+        self.addCleanup(program.kill)
+        for _ in range(100):
+            with socket.socket() as client:
+                if client.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.1)
+        self.fail("Alertmanager does not listen")
+
+    def run_vigie(self, command, *arguments):
+        return vigie(command, "--host", "vm", "--root", self.root, "--activate", "reload", *arguments, self.document)
+
+    def test_it_is_loaded_when_it_changes_and_never_written(self):
+        missing = self.run_vigie("apply", "--yes")
+        self.assertEqual(missing.returncode, 2)
+        self.assertIn("which `configFile` says is this host's own", missing.stderr + missing.stdout)
+        self.file.write_text(self.GOOD)
+        self.start()
+        applied = self.run_vigie("apply", "--yes")
+        self.assertEqual(applied.returncode, 0, applied.stderr)
+        self.assertIn("reload:alertmanager proven", applied.stdout)
+        self.assertEqual(self.run_vigie("plan").returncode, 0)
+        edited = self.GOOD.replace("  receiver: nobody\n", "  receiver: nobody\n  group_wait: 7s\n")
+        self.file.write_text(edited)
+        plan = self.run_vigie("plan")
+        self.assertEqual(plan.returncode, 1, plan.stdout)
+        self.assertIn("is another than the one it has loaded", plan.stdout)
+        self.assertEqual(self.run_vigie("apply", "--yes").returncode, 0)
+        self.assertEqual(self.run_vigie("plan").returncode, 0)
+        self.assertEqual(self.file.read_text(), edited)
+        self.file.write_text("route: { receiver: somebody }\n")
+        refused = self.run_vigie("apply", "--yes")
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("amtool refuses the configuration", refused.stderr)
+        self.assertEqual(self.file.read_text(), "route: { receiver: somebody }\n")
 
 
 class Secrets(Case):
