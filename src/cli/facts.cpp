@@ -1,4 +1,3 @@
-#include "spec/facts.hpp"
 
 #include "apply/http_api.hpp"
 #include "apply/target.hpp"
@@ -6,21 +5,17 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/compose_facts.hpp"
 #include "cli/host_keys.hpp"
 #include "cli/host_system.hpp"
+#include "cli/project_facts.hpp"
 #include "cli/terminal.hpp"
 #include "cli/tool_check.hpp"
 #include "plan/ufw.hpp"
-#include "render/builder.hpp"
 #include "spec/read_yaml.hpp"
 #include "version.hpp"
 
 #include <nlohmann/json.hpp>
 #include <unistd.h>
-
-#include <algorithm>
-#include <map>
 
 namespace vigie::cli {
 namespace {
@@ -57,21 +52,8 @@ ordered_json tools(HostSystem& here) {
     return out;
 }
 
-/// An answer of the engine, or null when there is none.
-json engine(HostSystem& here, const std::string& path) {
-    try {
-        constexpr auto kDeadline = std::chrono::seconds(10);
-        constexpr int kFine = 200;
-        const auto response = here.engine.send({"GET", "http://docker" + path, {}, kDeadline});
-        auto out = json::parse(response.body, nullptr, false);
-        return response.status == kFine && !out.is_discarded() ? out : json();
-    } catch (const Error&) {
-        return nullptr;
-    }
-}
-
 ordered_json images(HostSystem& here) {
-    const auto known = engine(here, "/images/json");
+    const auto known = engineAnswer(here.engine, "/images/json");
     if (!known.is_array()) {
         return nullptr;
     }
@@ -82,108 +64,6 @@ ordered_json images(HostSystem& here) {
         }
     }
     return out;
-}
-
-struct Project {
-    std::string directory;
-    std::string files;     ///< with commas
-    std::string envFiles;  ///< likewise
-};
-
-/// The compose files of a project without those that vigie writes: the others are what is to be known.
-std::vector<std::string> filesOf(const HostSystem& here, const Project& project,
-                                 const std::vector<std::string>& without) {
-    const std::string managed = "# " + std::string(render::kManaged);
-    std::vector<std::string> out;
-    for (const auto each : split(project.files, ',')) {
-        const std::string path(each);
-        const std::string name = path.substr(path.rfind('/') + 1);
-        const bool readable = here.files.inspect(path).type == FileInfo::Type::regular;
-        if (!path.empty() && std::find(without.begin(), without.end(), name) == without.end() &&
-            !(readable && view(here.files.read(path, kLargest)).substr(0, managed.size()) == managed)) {
-            out.push_back(path);
-        }
-    }
-    return out;
-}
-
-ordered_json digestsOf(const HostSystem& here, const std::vector<std::string>& files) {
-    ordered_json out = ordered_json::object();
-    for (const auto& path : files) {
-        if (here.files.inspect(path).type == FileInfo::Type::regular) {
-            out[path] = spec::composeFileDigest(view(here.files.read(path, kLargest)));
-        }
-    }
-    return out;
-}
-
-ordered_json projectFacts(HostSystem& here, const std::string& name, const Project& project,
-                          const std::vector<std::string>& files) {
-    ordered_json out = {{"name", name}, {"directory", project.directory}, {"files", files}};
-    system::Command command;
-    command.argv = {"docker", "compose", "--project-name", name, "--project-directory", project.directory};
-    for (const auto& file : files) {
-        command.argv.insert(command.argv.end(), {"--file", file});
-    }
-    out["envFiles"] = ordered_json::array();
-    for (const auto each : split(project.envFiles, ',')) {
-        if (!each.empty()) {
-            command.argv.insert(command.argv.end(), {"--env-file", std::string(each)});
-            out["envFiles"].push_back(std::string(each));
-        }
-    }
-    out["digests"] = digestsOf(here, files);
-    // Not interpolated: values of the environment files stay where they are.
-    command.argv.insert(command.argv.end(), {"config", "--format", "json", "--no-interpolate"});
-    const auto result = here.processes.run(command);
-    const auto model = json::parse(result.out, nullptr, false);
-    if (!result.ok() || !model.is_object()) {
-        out["services"] = nullptr;  // not known, which is not the same as none
-        return out;
-    }
-    out["services"] = ordered_json::object();
-    if (member(model, "services").is_object()) {
-        for (const auto& [service, content] : member(model, "services").items()) {
-            out["services"][service] = serviceFacts(content, here.files);
-        }
-    }
-    return out;
-}
-
-ordered_json projects(HostSystem& here, const std::vector<std::string>& without) {
-    const auto containers = engine(here, "/containers/json?all=1");
-    if (!containers.is_array()) {
-        return nullptr;
-    }
-    std::map<std::string, Project> found;
-    for (const auto& container : containers) {
-        const auto& labels = member(container, "Labels");
-        const auto name = text(labels, "com.docker.compose.project");
-        if (!name.empty()) {
-            found[name] = {text(labels, "com.docker.compose.project.working_dir"),
-                           text(labels, "com.docker.compose.project.config_files"),
-                           text(labels, "com.docker.compose.project.environment_file")};
-        }
-    }
-    ordered_json out = ordered_json::array();
-    for (const auto& [name, project] : found) {
-        if (const auto files = filesOf(here, project, without); !files.empty()) {
-            out.push_back(projectFacts(here, name, project, files));
-        }
-    }
-    return out;
-}
-
-ordered_json networks(HostSystem& here, const std::string& tunnel) {
-    system::Command command;
-    command.argv = {"ip", "-json", "address"};
-    const auto interfaces =
-        here.processes.find("ip") ? json::parse(here.processes.run(command).out, nullptr, false) : json();
-    const auto docker = engine(here, "/networks");
-    if (!interfaces.is_array() || !docker.is_array()) {
-        return nullptr;  // half of them would look like all
-    }
-    return {{"interfaces", interfaceFacts(interfaces, tunnel)}, {"docker", dockerNetworkFacts(docker)}};
 }
 
 /// The name that the host's own configuration has for it, or null.
@@ -239,8 +119,8 @@ int facts(const FactsOptions& options) {
     // The engine and the programs are this machine's, not those of a directory.
     out["tools"] = here.tryOut() ? ordered_json(nullptr) : tools(here);
     out["images"] = here.tryOut() ? ordered_json(nullptr) : images(here);
-    out["networks"] = here.tryOut() ? ordered_json(nullptr) : networks(here, options.interface);
-    out["projects"] = here.tryOut() ? ordered_json(nullptr) : projects(here, options.without);
+    out["networks"] = here.tryOut() ? ordered_json(nullptr) : networkFacts(here.system(), options.interface);
+    out["projects"] = here.tryOut() ? ordered_json(nullptr) : projectFacts(here.system(), options.without);
     print(out.dump(2) + "\n");
     return kOk;
 }

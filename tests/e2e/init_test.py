@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -16,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from git_transport_test import GitCase, SshCase, run, wait_until, write  # noqa: E402
 
 VIGIE = os.environ["VIGIE_BIN"]
+SOURCE = Path(os.environ["VIGIE_SOURCE_DIR"])
 STACK = """apiVersion: vigie.dev/v1alpha1
 kind: MonitoringStack
 metadata: {{ name: small }}
@@ -142,6 +144,14 @@ class Local(Helpers, GitCase):
         facts = json.loads(run(VIGIE, "facts"))
         self.assertEqual(set(facts["tools"]), {"wg", "ip", "ufw", "docker", "promtool", "amtool", "compose"})
         self.assertIsInstance(facts["capabilities"]["systemd"], bool)
+
+    def test_facts_can_be_put_beside_a_document(self):
+        document = self.top / "document"
+        shutil.copytree(SOURCE / "examples/moments", document)
+        for options in ((), ("--root", str(self.root))):
+            (document / "facts/vps.json").write_text(run(VIGIE, "facts", *options))
+            result = subprocess.run([VIGIE, "validate", "-o", "json", document], capture_output=True, text=True)
+            self.assertTrue(json.loads(result.stdout)["valid"], result.stdout)
 
 
 class Ssh(Helpers, SshCase):
