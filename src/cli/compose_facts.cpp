@@ -47,10 +47,11 @@ void addShortPort(const std::string& written, ordered_json& out) {
 void addLongPort(const json& port, ordered_json& out) {
     ordered_json one = ordered_json::object();
     for (const char* key : {"host_ip", "published", "protocol"}) {
-        if (const auto& value = member(port, key); value.is_string() && value != "") {
-            one[key] = value;
-        } else if (value.is_number_integer()) {
-            one[key] = std::to_string(value.get<std::int64_t>());
+        const auto& value = member(port, key);
+        const std::string words =
+            value.is_number_integer() ? std::to_string(value.get<std::int64_t>()) : text(port, key);
+        if (!words.empty()) {
+            one[key] = words;
         }
     }
     const auto& target = member(port, "target");

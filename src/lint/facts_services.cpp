@@ -191,6 +191,7 @@ void lintAskedPorts(KnownHost& host, const spec::Reporter& report) {
         const auto ports = service == nullptr ? std::vector<int>{} : listening(*service);
         if (!ports.empty() && std::find(ports.begin(), ports.end(), named.port) == ports.end()) {
             std::vector<std::string> words;
+            words.reserve(ports.size());
             for (const int port : ports) {
                 words.push_back(std::to_string(port));
             }
