@@ -92,7 +92,9 @@ void tellIncomplete(const KnownHost& host, const spec::Reporter& report) {
     report.info(kNotChecked, host.at() / "name",
                 checks(host.checksNotMade()) + " for host `" + host.host().name + "`: " + name +
                     " does not know " + join({host.unknown().begin(), host.unknown().end()}, ", "),
-                kMake + " again when the project's containers are there");
+                kMake +
+                    " again when its engine and the project's containers run; what variables say is not "
+                    "known to facts");
 }
 
 /// Hosts without facts are told together: there may be dozens.

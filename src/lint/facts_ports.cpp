@@ -71,6 +71,19 @@ bool weWrite(const spec::Stack& stack, const std::string& project, const std::st
     });
 }
 
+bool hasVariables(const ServiceFacts& service) {
+    return std::any_of(service.ports.begin(), service.ports.end(),
+                       [](const PortFacts& port) { return !port.expression.empty(); });
+}
+
+/// A check of all ports is not made when some of them depend on variables.
+void countVariables(KnownHost& host, const std::string& project, const Services& services) {
+    if (std::any_of(services.begin(), services.end(),
+                    [](const auto& each) { return hasVariables(each.second); })) {
+        host.notMade("what the variables in the `ports` of project `" + printable(project) + "` are");
+    }
+}
+
 std::vector<Claim> theirsOn(KnownHost& host) {
     std::vector<Claim> out;
     const auto* all = host.allProjects();
@@ -80,9 +93,14 @@ std::vector<Claim> theirsOn(KnownHost& host) {
             host.stack().projects.begin(), host.stack().projects.end(), [&](const spec::Project& each) {
                 return each.host == host.host().name && each.ours() && each.directory == facts.directory;
             });
-        if (ours || !facts.services || (project != nullptr && holdsOurFile(facts, *project))) {
+        if (ours) {
             continue;
         }
+        if (!facts.services || (project != nullptr && holdsOurFile(facts, *project))) {
+            host.notMade("the services of compose project `" + printable(facts.name) + "`");
+            continue;
+        }
+        countVariables(host, facts.name, *facts.services);
         for (const auto& [name, service] : *facts.services) {
             for (const auto& port : service.ports) {
                 if (!weWrite(host.stack(), facts.name, name)) {
@@ -150,6 +168,9 @@ FieldPath placeOf(const KnownHost& host, const spec::Project& project, const std
 void lintPublic(KnownHost& host, const spec::Reporter& report) {
     for (const auto* project : host.projects()) {
         const auto* services = host.host().endpoint.empty() ? nullptr : host.services(*project);
+        if (services != nullptr) {
+            countVariables(host, project->name, *services);
+        }
         for (const auto& [name, service] : services == nullptr ? Services{} : *services) {
             std::vector<std::string> open;
             for (const auto& port : service.ports) {
@@ -213,7 +234,7 @@ void lintReached(KnownHost& host, const spec::Reporter& report) {
         const std::string address = spec::scrapeAddress(host.stack(), host.host());
         const auto answer = published(*services, {address, host.host().vpnAddress}, number);
         if (!answer) {
-            host.notMade("what the variables in the `ports` of project `" + project.name + "` are");
+            countVariables(host, project.name, *services);
         } else if (!*answer) {
             report.warning(
                 "VG0362", at / "metrics" / "port",

@@ -365,7 +365,15 @@ TEST_CASE("a check that lacks its fact says so, once, and never passes", "[lint]
         s.port().expression = "${PORT}:8000";
         const auto found = s.findings();
         REQUIRE(tests::codesOf(found) == Codes{"VG0350"});
-        CHECK(tests::contains(found.all()[0].message, "1 check was not made"));
+        CHECK(tests::contains(found.all()[0].message, "3 checks were not made"));
+        CHECK(tests::contains(found.all()[0].message, "the variables in the `ports` of project `moments`"));
+    }
+    SECTION("another project could not be read, so that nobody knows its ports") {
+        addProject(s, "blog", "web", {});
+        s.vps.projects->back().services.reset();
+        const auto found = s.findings();
+        REQUIRE(tests::codesOf(found) == Codes{"VG0350"});
+        CHECK(tests::contains(found.all()[0].message, "1 check was not made for host `vps`"));
     }
     SECTION("the file has mistakes, which were told") {
         CHECK(tests::codesOf(s.findings(FactsFile{"facts/vps.json", {}})).empty());

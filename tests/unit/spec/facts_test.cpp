@@ -80,6 +80,25 @@ TEST_CASE("broken facts say where they are broken", "[facts]") {
           std::vector<std::string>{"VG0004"});
 }
 
+/// Whoever may write to the repository may write anything into them.
+TEST_CASE("facts that were cut off or garbled are refused or read, and nothing else happens", "[facts]") {
+    const std::string whole = tests::readSource("examples/moments/facts/vps.json");
+    tests::Dice dice;
+    std::size_t refused = 0;
+    for (int i = 0; i < 300; ++i) {
+        std::string text = whole.substr(0, i % 2 == 0 ? dice.below(whole.size()) : whole.size());
+        for (auto n = dice.below(4); n > 0 && !text.empty(); --n) {
+            text[dice.below(text.size())] = "{}[]\",:0x&*\n"[dice.below(12)];
+        }
+        CAPTURE(text);
+        Diagnostics mistakes;
+        const auto facts = loadFacts(text, "facts/vps.json", mistakes);
+        CHECK(facts.has_value() == !mistakes.hasErrors());
+        refused += facts ? 0U : 1U;
+    }
+    CHECK(refused > 150);
+}
+
 TEST_CASE("the digest of a compose file does not depend on the secrets in it", "[facts]") {
     const auto digest = [](const char* password) {
         return composeFileDigest(
