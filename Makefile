@@ -83,6 +83,7 @@ bench: ## prints times beside those of something comparable, and what a controll
 	cmake --preset release >/dev/null
 	cmake --build --preset release -j $(JOBS)
 	python3 tests/bench/plan_bench.py
+	python3 tests/bench/scale_bench.py
 	VIGIE_BIN=build/release/bin/vigie python3 tests/bench/latency.py 30
 	VIGIE_BIN=build/release/bin/vigie python3 tests/bench/idle.py 60 10s
 	VIGIE_BIN=build/release/bin/vigie python3 tests/bench/soak.py 200

@@ -7,9 +7,23 @@
 #include "cli/terminal.hpp"
 
 #include <filesystem>
+#include <fstream>
 
 namespace vigie::cli {
 namespace {
+
+/// What can be rendered again at any time need not survive a power cut: nothing is synced, which costs more
+/// than all of the rendering.
+void writeMasked(const std::filesystem::path& path, const std::string& text) {
+    std::filesystem::create_directories(path.parent_path());
+    std::filesystem::remove(path);
+    std::ofstream file(path, std::ios::binary);
+    file << text;
+    file.close();
+    if (!file) {
+        throw Error("cannot write " + path.string());
+    }
+}
 
 void writeBelow(const std::string& out, const apply::Target& target, bool reveal) {
     std::filesystem::create_directories(out);
@@ -19,11 +33,11 @@ void writeBelow(const std::string& out, const apply::Target& target, bool reveal
         if (const auto* directory = std::get_if<vigie::render::Directory>(&resource.what)) {
             system::makeParents(files, directory->path + "/");
         } else if (const auto* file = std::get_if<vigie::render::File>(&resource.what)) {
-            system::makeParents(files, file->path);
             if (reveal) {
+                system::makeParents(files, file->path);
                 files.write(file->path, view(file->content.reveal()), 0600, std::nullopt);
             } else {
-                files.write(file->path, file->content.masked(), 0644, std::nullopt);
+                writeMasked(files.real(file->path), file->content.masked());
             }
             ++written;
         }

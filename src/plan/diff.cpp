@@ -35,6 +35,9 @@ void replaceAll(const Lines& a, const Lines& b, std::size_t begin, std::size_t e
 /// figure 2.
 void shortestEdits(const Lines& a, const Lines& b, std::size_t begin, std::size_t endA, std::size_t endB,
                    std::vector<Edit>& out) {
+    if (begin == endA || begin == endB) {  // a new file, most of all
+        return replaceAll(a, b, begin, endA, endB, out);
+    }
     const auto n = static_cast<std::ptrdiff_t>(endA - begin);
     const auto m = static_cast<std::ptrdiff_t>(endB - begin);
     const std::ptrdiff_t most = std::min(n + m, kMostEdits);
@@ -44,10 +47,12 @@ void shortestEdits(const Lines& a, const Lines& b, std::size_t begin, std::size_
     const auto at = [&](std::vector<std::ptrdiff_t>& v, std::ptrdiff_t k) -> std::ptrdiff_t& {
         return v[static_cast<std::size_t>(k + most + 1)];
     };
+    // What step d has looked at: k from -d - 1 to d + 1, and no more.
     std::vector<std::vector<std::ptrdiff_t>> trace;
     std::ptrdiff_t found = -1;
     for (std::ptrdiff_t d = 0; d <= most && found < 0; ++d) {
-        trace.push_back(furthest);
+        const auto first = furthest.begin() + (most - d);
+        trace.emplace_back(first, first + 2 * d + 3);
         for (std::ptrdiff_t k = -d; k <= d; k += 2) {
             const bool down = k == -d || (k != d && at(furthest, k - 1) < at(furthest, k + 1));
             std::ptrdiff_t x = down ? at(furthest, k + 1) : at(furthest, k - 1) + 1;
@@ -70,11 +75,12 @@ void shortestEdits(const Lines& a, const Lines& b, std::size_t begin, std::size_
     std::ptrdiff_t x = n;
     std::ptrdiff_t y = m;
     for (std::ptrdiff_t d = found; d >= 0; --d) {
-        auto& v = trace[static_cast<std::size_t>(d)];
+        const auto& v = trace[static_cast<std::size_t>(d)];
+        const auto was = [&](std::ptrdiff_t k) { return v[static_cast<std::size_t>(k + d + 1)]; };
         const std::ptrdiff_t k = x - y;
-        const bool down = k == -d || (k != d && at(v, k - 1) < at(v, k + 1));
+        const bool down = k == -d || (k != d && was(k - 1) < was(k + 1));
         const std::ptrdiff_t previousK = down ? k + 1 : k - 1;
-        const std::ptrdiff_t previousX = d == 0 ? 0 : at(v, previousK);
+        const std::ptrdiff_t previousX = d == 0 ? 0 : was(previousK);
         const std::ptrdiff_t previousY = d == 0 ? 0 : previousX - previousK;
         while (x > previousX && y > previousY) {
             --x;
