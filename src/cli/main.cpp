@@ -288,9 +288,9 @@ private:
         auto* facts = add("facts", "what this host is, as JSON that may be committed",
                           [this] { return cli::facts(facts_); });
         facts->add_option("-o,--output", facts_.output, "json")->check(CLI::IsMember({"json"}));
-        facts->add_option(
-            "--without", facts_.without,
-            "a compose file that vigie is to replace; those that it writes are left out anyway")
+        facts
+            ->add_option("--without", facts_.without,
+                         "a compose file that vigie is to replace; those that it writes are left out anyway")
             ->allow_extra_args(false);
         facts->add_option("--interface", facts_.interface, "the tunnel's interface")->capture_default_str();
         addRoot(*facts, facts_.root);

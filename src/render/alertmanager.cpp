@@ -15,12 +15,6 @@ namespace {
 constexpr const char* kMount = "/etc/alertmanager";
 constexpr auto kProgram = spec::Program::alertmanager;
 
-void optionalText(YamlWriter& yaml, const char* key, const std::string& value) {
-    if (!value.empty()) {
-        yaml.text(key, value);
-    }
-}
-
 void texts(YamlWriter& yaml, const char* key, const std::vector<std::string>& values) {
     if (!values.empty()) {
         yaml.list(key, [&] {
@@ -39,7 +33,7 @@ bool implicitTls(std::string_view smarthost) {
 void smtpSettings(YamlWriter& yaml, const spec::Smtp& smtp, SettingsWriter& settings) {
     yaml.text("smtp_smarthost", smtp.smarthost);
     yaml.text("smtp_from", smtp.from);
-    optionalText(yaml, "smtp_auth_username", smtp.username);
+    yaml.optionalText("smtp_auth_username", smtp.username);
     if (smtp.passwordFrom) {
         settings.secret(yaml, "smtp", "passwordFrom", smtp.passwordFrom->secret);
     }
@@ -69,15 +63,15 @@ void childRoutes(YamlWriter& yaml, const std::vector<spec::ChildRoute>& routes) 
     yaml.list("routes", [&] {
         for (const auto& child : routes) {
             yaml.itemMap([&] {
-                optionalText(yaml, "receiver", child.receiver);
+                yaml.optionalText("receiver", child.receiver);
                 texts(yaml, "matchers", child.matchers);
                 if (child.proceed) {
                     yaml.boolean("continue", true);
                 }
                 texts(yaml, "group_by", child.groupBy);
-                optionalText(yaml, "group_wait", child.groupWait);
-                optionalText(yaml, "group_interval", child.groupInterval);
-                optionalText(yaml, "repeat_interval", child.repeatInterval);
+                yaml.optionalText("group_wait", child.groupWait);
+                yaml.optionalText("group_interval", child.groupInterval);
+                yaml.optionalText("repeat_interval", child.repeatInterval);
                 texts(yaml, "mute_time_intervals", child.muteTimeIntervals);
                 texts(yaml, "active_time_intervals", child.activeTimeIntervals);
                 childRoutes(yaml, child.routes);
@@ -90,9 +84,9 @@ void route(YamlWriter& yaml, const spec::Route& route) {
     yaml.map("route", [&] {
         yaml.text("receiver", route.receiver);
         texts(yaml, "group_by", route.groupBy);
-        optionalText(yaml, "group_wait", route.groupWait);
-        optionalText(yaml, "group_interval", route.groupInterval);
-        optionalText(yaml, "repeat_interval", route.repeatInterval);
+        yaml.optionalText("group_wait", route.groupWait);
+        yaml.optionalText("group_interval", route.groupInterval);
+        yaml.optionalText("repeat_interval", route.repeatInterval);
         childRoutes(yaml, route.routes);
     });
 }

@@ -9,12 +9,6 @@ namespace {
 
 constexpr const char* kConfigurationFile = "blackbox.yml";
 
-void optionalText(YamlWriter& yaml, const char* key, const std::string& value) {
-    if (!value.empty()) {
-        yaml.text(key, value);
-    }
-}
-
 void texts(YamlWriter& yaml, const char* key, const std::vector<std::string>& values) {
     if (!values.empty()) {
         yaml.list(key, [&] {
@@ -44,7 +38,7 @@ std::string secretPath(const std::string& mount, const spec::Probe& probe) {
 
 void http(YamlWriter& yaml, const spec::Probe& probe, const std::string& mount) {
     const auto& asked = probe.http ? *probe.http : spec::HttpProbe{};
-    optionalText(yaml, "method", asked.method);
+    yaml.optionalText("method", asked.method);
     if (!asked.validStatusCodes.empty()) {
         yaml.list("valid_status_codes", [&] {
             for (const int code : asked.validStatusCodes) {
@@ -67,7 +61,7 @@ void http(YamlWriter& yaml, const spec::Probe& probe, const std::string& mount) 
             }
         });
     }
-    optionalText(yaml, "body", asked.body);
+    yaml.optionalText("body", asked.body);
     if (asked.basicAuth) {
         yaml.map("basic_auth", [&] {
             yaml.text("username", asked.basicAuth->username);
@@ -97,8 +91,8 @@ void tcp(YamlWriter& yaml, const spec::TcpProbe& asked) {
 
 void dns(YamlWriter& yaml, const spec::DnsProbe& asked) {
     yaml.text("query_name", asked.queryName);
-    optionalText(yaml, "query_type", asked.queryType);
-    optionalText(yaml, "transport_protocol", asked.transport);
+    yaml.optionalText("query_type", asked.queryType);
+    yaml.optionalText("transport_protocol", asked.transport);
     texts(yaml, "valid_rcodes", asked.validRcodes);
     if (!asked.failIfAnswerMatches.empty() || !asked.failIfAnswerNotMatches.empty()) {
         yaml.map("validate_answer_rrs", [&] {

@@ -1,6 +1,7 @@
 #include "render/prometheus.hpp"
 
 #include "base/hash.hpp"
+#include "render/scrape_jobs.hpp"
 #include "render/settings.hpp"
 #include "render/vigie_rules.hpp"
 #include "spec/address.hpp"
@@ -15,24 +16,6 @@ namespace vigie::render {
 namespace {
 
 constexpr const char* kMount = "/etc/prometheus";
-constexpr const char* kVigieJob = "vigie";
-constexpr const char* kGrafanaJob = "grafana";
-
-void optionalText(YamlWriter& yaml, const char* key, const std::string& value) {
-    if (!value.empty()) {
-        yaml.text(key, value);
-    }
-}
-
-void labels(YamlWriter& yaml, const std::map<std::string, std::string>& values) {
-    if (!values.empty()) {
-        yaml.map("labels", [&] {
-            for (const auto& [name, value] : values) {
-                yaml.text(name, value);
-            }
-        });
-    }
-}
 
 /// From version 3 on, Prometheus substitutes `$name` in external labels.
 std::string externalLabel(const spec::Prometheus& prometheus, const std::string& value) {
@@ -61,8 +44,8 @@ void global(YamlWriter& yaml, const spec::Prometheus& prometheus, const spec::Re
             SettingsWriter& settings) {
     yaml.map("global", [&] {
         yaml.text("scrape_interval", prometheus.scrapeInterval);
-        optionalText(yaml, "scrape_timeout", prometheus.scrapeTimeout);
-        optionalText(yaml, "evaluation_interval", prometheus.evaluationInterval);
+        yaml.optionalText("scrape_timeout", prometheus.scrapeTimeout);
+        yaml.optionalText("evaluation_interval", prometheus.evaluationInterval);
         if (prometheus.query && prometheus.query->logFile) {
             yaml.text("query_log_file", "/prometheus/query.log");
         }
@@ -70,119 +53,6 @@ void global(YamlWriter& yaml, const spec::Prometheus& prometheus, const spec::Re
             settings.entries(yaml, *prometheus.global, "global");
         }
         externalLabels(yaml, prometheus, server);
-    });
-}
-
-void staticTarget(YamlWriter& yaml, const std::string& target,
-                  const std::map<std::string, std::string>& ofTarget = {}) {
-    yaml.list("static_configs", [&] {
-        yaml.itemMap([&] {
-            yaml.list("targets", [&] { yaml.item(target); });
-            labels(yaml, ofTarget);
-        });
-    });
-}
-
-/// A job with one target on `host`.
-void derivedJob(YamlWriter& yaml, const std::string& name, const spec::Metrics& metrics,
-                const spec::Stack& stack, const spec::Host& host) {
-    yaml.itemMap([&] {
-        yaml.text("job_name", name);
-        optionalText(yaml, "metrics_path", metrics.path);
-        optionalText(yaml, "scrape_interval", metrics.scrapeInterval);
-        staticTarget(yaml, spec::hostPort(spec::scrapeAddress(stack, host), metrics.port), host.labels);
-    });
-}
-
-/// The targets of a probe, asked by the exporter that is on `host`.
-/// Source: blackbox_exporter's README, "Prometheus Configuration".
-void probeJob(YamlWriter& yaml, const spec::Probe& probe, const spec::Exporter& exporter,
-              const spec::Stack& stack, const spec::Host& host) {
-    yaml.itemMap([&] {
-        yaml.text("job_name", probe.name);
-        yaml.text("metrics_path", "/probe");
-        optionalText(yaml, "scrape_interval", probe.interval);
-        optionalText(yaml, "scrape_timeout", probe.timeout);
-        yaml.map("params", [&] {
-            yaml.list("module", [&] { yaml.item(probe.module.empty() ? probe.name : probe.module); });
-        });
-        yaml.list("static_configs", [&] {
-            yaml.itemMap([&] {
-                yaml.list("targets", [&] {
-                    for (const auto& target : probe.targets) {
-                        yaml.item(target);
-                    }
-                });
-                auto all = probe.labels;
-                all.insert(host.labels.begin(), host.labels.end());
-                labels(yaml, all);
-            });
-        });
-        yaml.list("relabel_configs", [&] {
-            const auto copy = [&](const char* from, const char* to) {
-                yaml.itemMap([&] {
-                    yaml.list("source_labels", [&] { yaml.item(from); });
-                    yaml.text("target_label", to);
-                });
-            };
-            copy("__address__", "__param_target");
-            copy("__param_target", "instance");
-            yaml.itemMap([&] {
-                yaml.text("target_label", "__address__");
-                yaml.text("replacement", spec::hostPort(spec::scrapeAddress(stack, host), exporter.port));
-            });
-        });
-    });
-}
-
-/// The controllers of all hosts. Their names make better alerts than their addresses.
-void vigieJob(YamlWriter& yaml, const spec::Stack& stack) {
-    yaml.itemMap([&] {
-        yaml.text("job_name", kVigieJob);
-        yaml.list("static_configs", [&] {
-            for (const auto& host : stack.hosts) {
-                yaml.itemMap([&] {
-                    yaml.list("targets", [&] {
-                        yaml.item(
-                            spec::hostPort(spec::scrapeAddress(stack, host), stack.selfMonitoring.port));
-                    });
-                    labels(yaml, {{"instance", host.name}});
-                });
-            }
-        });
-    });
-}
-
-void writtenJob(YamlWriter& yaml, const spec::ScrapeConfig& job, SettingsWriter& settings) {
-    yaml.itemMap([&] {
-        yaml.text("job_name", job.jobName);
-        optionalText(yaml, "scrape_interval", job.scrapeInterval);
-        optionalText(yaml, "scrape_timeout", job.scrapeTimeout);
-        optionalText(yaml, "metrics_path", job.metricsPath);
-        optionalText(yaml, "scheme", job.scheme);
-        if (job.honorLabels) {
-            yaml.boolean("honor_labels", true);
-        }
-        if (!job.staticConfigs.empty()) {
-            yaml.list("static_configs", [&] {
-                for (const auto& group : job.staticConfigs) {
-                    yaml.itemMap([&] {
-                        yaml.list("targets", [&] {
-                            for (const auto& target : group.targets) {
-                                yaml.item(target);
-                            }
-                        });
-                        labels(yaml, group.labels);
-                    });
-                }
-            });
-        }
-        settings.entries(yaml, job.settings, "scrapeConfigs");
-        if (job.raw) {
-            for (const auto& entry : job.raw->entries) {
-                yaml.node(entry.key, entry.value);
-            }
-        }
     });
 }
 
@@ -281,7 +151,7 @@ void alerting(YamlWriter& yaml, const spec::Stack& stack, const spec::Replica& s
         yaml.list("alertmanagers", [&] {
             if (!targets.empty()) {
                 yaml.itemMap([&] {
-                    optionalText(yaml, "path_prefix", stack.alertmanager->web.prefix());
+                    yaml.optionalText("path_prefix", stack.alertmanager->web.prefix());
                     targetList(yaml, targets);
                 });
             }
@@ -308,50 +178,6 @@ void storage(YamlWriter& yaml, const spec::Prometheus& prometheus) {
             yaml.map("exemplars", [&] { yaml.number("max_exemplars", *storage.maxExemplars); });
         }
     });
-}
-
-void scrapeConfigs(YamlWriter& yaml, const spec::Stack& stack, const spec::Replica& server,
-                   SettingsWriter& settings) {
-    const auto& prometheus = *stack.prometheus;
-    if (prometheus.selfScrape) {
-        constexpr int kContainerPort = 9090;
-        yaml.itemMap([&] {
-            yaml.text("job_name", "prometheus");
-            if (!prometheus.web.prefix().empty()) {
-                yaml.text("metrics_path", prometheus.web.prefix() + "/metrics");
-            }
-            const auto* host = stack.hostOf(server.project);
-            staticTarget(yaml, host != nullptr && spec::prometheusInHostNetwork(stack)
-                                   ? spec::hostPort(spec::ownAddress(stack, *host, prometheus.exposure),
-                                                    prometheus.port)
-                                   : spec::hostPort("localhost", kContainerPort));
-        });
-    }
-    for (const auto& application : stack.applications) {
-        if (application.metrics) {
-            derivedJob(yaml, application.name, *application.metrics, stack,
-                       *stack.hostOf(application.project));
-        }
-    }
-    for (const auto& exporter : stack.exporters) {
-        const auto& host = *stack.hostOf(exporter.project);
-        derivedJob(yaml, exporter.name, {exporter.port, exporter.metricsPath(), ""}, stack, host);
-        for (const auto& probe : exporter.blackbox ? exporter.blackbox->probes : std::vector<spec::Probe>{}) {
-            probeJob(yaml, probe, exporter, stack, host);
-        }
-    }
-    if (stack.grafana) {
-        yaml.itemMap([&] {
-            yaml.text("job_name", kGrafanaJob);
-            staticTarget(yaml, spec::grafanaTarget(stack, server));
-        });
-    }
-    if (stack.selfMonitoring.enabled) {
-        vigieJob(yaml, stack);
-    }
-    for (const auto& job : prometheus.scrapeConfigs) {
-        writtenJob(yaml, job, settings);
-    }
 }
 
 void remotes(YamlWriter& yaml, const spec::Prometheus& prometheus, SettingsWriter& settings) {
@@ -441,37 +267,6 @@ std::string prometheusDirectory(const spec::Project& project) {
 
 std::string prometheusDataDirectory(const spec::Project& project, const spec::Prometheus& prometheus) {
     return pathIn(project, prometheus.dataDirectory);
-}
-
-std::vector<std::string> scrapeJobs(const spec::Stack& stack) {
-    std::vector<std::string> out;
-    if (!stack.prometheus) {
-        return out;
-    }
-    if (stack.prometheus->selfScrape) {
-        out.emplace_back("prometheus");
-    }
-    for (const auto& application : stack.applications) {
-        if (application.metrics) {
-            out.push_back(application.name);
-        }
-    }
-    for (const auto& exporter : stack.exporters) {
-        out.push_back(exporter.name);
-        for (const auto& probe : exporter.blackbox ? exporter.blackbox->probes : std::vector<spec::Probe>{}) {
-            out.push_back(probe.name);
-        }
-    }
-    if (stack.grafana) {
-        out.emplace_back(kGrafanaJob);
-    }
-    if (stack.selfMonitoring.enabled) {
-        out.emplace_back(kVigieJob);
-    }
-    for (const auto& job : stack.prometheus->scrapeConfigs) {
-        out.push_back(job.jobName);
-    }
-    return out;
 }
 
 std::string prometheusDigest(const spec::Stack& stack, const spec::Replica& server, const Inputs& inputs) {

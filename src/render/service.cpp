@@ -56,17 +56,11 @@ void texts(YamlWriter& yaml, const char* key, const std::map<std::string, std::s
     }
 }
 
-void optional(YamlWriter& yaml, const char* key, const std::string& value) {
-    if (!value.empty()) {
-        yaml.text(key, value);
-    }
-}
-
 void write(YamlWriter& yaml, const Service& service) {
-    optional(yaml, "image", service.image);
-    optional(yaml, "container_name", service.containerName);
-    optional(yaml, "user", service.user);
-    optional(yaml, "restart", service.restart);
+    yaml.optionalText("image", service.image);
+    yaml.optionalText("container_name", service.containerName);
+    yaml.optionalText("user", service.user);
+    yaml.optionalText("restart", service.restart);
     strings(yaml, "depends_on", service.dependsOn, [](const std::string& name) { return name; });
     if (!service.command.empty()) {
         yaml.list("command", [&] {
@@ -176,7 +170,7 @@ Text composeFile(const std::string& name, const std::vector<Service>& services) 
     YamlWriter yaml;
     yaml.escapeDollars();
     yaml.comment(kManaged);
-    optional(yaml, "name", name);
+    yaml.optionalText("name", name);
     yaml.map("services", [&] {
         for (const auto& service : services) {
             yaml.map(service.name, [&] { write(yaml, service); });

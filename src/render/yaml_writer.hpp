@@ -17,6 +17,12 @@ public:
     void text(std::string_view key, std::string_view value);
     /// A value that is a secret.
     void secret(std::string_view key, const SecretValue& value);
+    /// Nothing when `value` is empty.
+    void optionalText(std::string_view key, std::string_view value) {
+        if (!value.empty()) {
+            text(key, value);
+        }
+    }
     void number(std::string_view key, std::int64_t value);
     void boolean(std::string_view key, bool value);
     /// A value of the user's own, with its quoting as it was: plain scalars stay plain.

@@ -111,7 +111,8 @@ TEST_CASE("each code is given to a document that deserves it, and not to its nea
             for (const auto& each : codesIn(directory)) {
                 INFO(each);
                 CHECK(each != code);
-                CHECK(bad.count(each) == 1);  // the cure makes nothing else ill
+                // The cure makes nothing else ill; VG0350 only says that there are no facts to compare with.
+                CHECK((bad.count(each) == 1 || each == "VG0350"));
             }
         }
         tried.insert(code);

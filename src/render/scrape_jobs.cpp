@@ -1,0 +1,214 @@
+#include "render/scrape_jobs.hpp"
+
+#include "render/prometheus.hpp"
+#include "spec/address.hpp"
+#include "spec/datasources.hpp"
+#include "spec/exposure.hpp"
+
+namespace vigie::render {
+namespace {
+
+constexpr const char* kVigieJob = "vigie";
+constexpr const char* kGrafanaJob = "grafana";
+
+void labels(YamlWriter& yaml, const std::map<std::string, std::string>& values) {
+    if (!values.empty()) {
+        yaml.map("labels", [&] {
+            for (const auto& [name, value] : values) {
+                yaml.text(name, value);
+            }
+        });
+    }
+}
+
+void staticTarget(YamlWriter& yaml, const std::string& target,
+                  const std::map<std::string, std::string>& ofTarget = {}) {
+    yaml.list("static_configs", [&] {
+        yaml.itemMap([&] {
+            yaml.list("targets", [&] { yaml.item(target); });
+            labels(yaml, ofTarget);
+        });
+    });
+}
+
+/// A job with one target on `host`.
+void derivedJob(YamlWriter& yaml, const std::string& name, const spec::Metrics& metrics,
+                const spec::Stack& stack, const spec::Host& host) {
+    yaml.itemMap([&] {
+        yaml.text("job_name", name);
+        yaml.optionalText("metrics_path", metrics.path);
+        yaml.optionalText("scrape_interval", metrics.scrapeInterval);
+        staticTarget(yaml, spec::hostPort(spec::scrapeAddress(stack, host), metrics.port), host.labels);
+    });
+}
+
+/// The targets of a probe, asked by the exporter that is on `host`.
+/// Source: blackbox_exporter's README, "Prometheus Configuration".
+void probeJob(YamlWriter& yaml, const spec::Probe& probe, const spec::Exporter& exporter,
+              const spec::Stack& stack, const spec::Host& host) {
+    yaml.itemMap([&] {
+        yaml.text("job_name", probe.name);
+        yaml.text("metrics_path", "/probe");
+        yaml.optionalText("scrape_interval", probe.interval);
+        yaml.optionalText("scrape_timeout", probe.timeout);
+        yaml.map("params", [&] {
+            yaml.list("module", [&] { yaml.item(probe.module.empty() ? probe.name : probe.module); });
+        });
+        yaml.list("static_configs", [&] {
+            yaml.itemMap([&] {
+                yaml.list("targets", [&] {
+                    for (const auto& target : probe.targets) {
+                        yaml.item(target);
+                    }
+                });
+                auto all = probe.labels;
+                all.insert(host.labels.begin(), host.labels.end());
+                labels(yaml, all);
+            });
+        });
+        yaml.list("relabel_configs", [&] {
+            const auto copy = [&](const char* from, const char* to) {
+                yaml.itemMap([&] {
+                    yaml.list("source_labels", [&] { yaml.item(from); });
+                    yaml.text("target_label", to);
+                });
+            };
+            copy("__address__", "__param_target");
+            copy("__param_target", "instance");
+            yaml.itemMap([&] {
+                yaml.text("target_label", "__address__");
+                yaml.text("replacement", spec::hostPort(spec::scrapeAddress(stack, host), exporter.port));
+            });
+        });
+    });
+}
+
+/// The controllers of all hosts. Their names make better alerts than their addresses.
+void vigieJob(YamlWriter& yaml, const spec::Stack& stack) {
+    yaml.itemMap([&] {
+        yaml.text("job_name", kVigieJob);
+        yaml.list("static_configs", [&] {
+            for (const auto& host : stack.hosts) {
+                yaml.itemMap([&] {
+                    yaml.list("targets", [&] {
+                        yaml.item(
+                            spec::hostPort(spec::scrapeAddress(stack, host), stack.selfMonitoring.port));
+                    });
+                    labels(yaml, {{"instance", host.name}});
+                });
+            }
+        });
+    });
+}
+
+void writtenJob(YamlWriter& yaml, const spec::ScrapeConfig& job, SettingsWriter& settings) {
+    yaml.itemMap([&] {
+        yaml.text("job_name", job.jobName);
+        yaml.optionalText("scrape_interval", job.scrapeInterval);
+        yaml.optionalText("scrape_timeout", job.scrapeTimeout);
+        yaml.optionalText("metrics_path", job.metricsPath);
+        yaml.optionalText("scheme", job.scheme);
+        if (job.honorLabels) {
+            yaml.boolean("honor_labels", true);
+        }
+        if (!job.staticConfigs.empty()) {
+            yaml.list("static_configs", [&] {
+                for (const auto& group : job.staticConfigs) {
+                    yaml.itemMap([&] {
+                        yaml.list("targets", [&] {
+                            for (const auto& target : group.targets) {
+                                yaml.item(target);
+                            }
+                        });
+                        labels(yaml, group.labels);
+                    });
+                }
+            });
+        }
+        settings.entries(yaml, job.settings, "scrapeConfigs");
+        if (job.raw) {
+            for (const auto& entry : job.raw->entries) {
+                yaml.node(entry.key, entry.value);
+            }
+        }
+    });
+}
+
+}  // namespace
+
+std::vector<std::string> scrapeJobs(const spec::Stack& stack) {
+    std::vector<std::string> out;
+    if (!stack.prometheus) {
+        return out;
+    }
+    if (stack.prometheus->selfScrape) {
+        out.emplace_back("prometheus");
+    }
+    for (const auto& application : stack.applications) {
+        if (application.metrics) {
+            out.push_back(application.name);
+        }
+    }
+    for (const auto& exporter : stack.exporters) {
+        out.push_back(exporter.name);
+        for (const auto& probe : exporter.blackbox ? exporter.blackbox->probes : std::vector<spec::Probe>{}) {
+            out.push_back(probe.name);
+        }
+    }
+    if (stack.grafana) {
+        out.emplace_back(kGrafanaJob);
+    }
+    if (stack.selfMonitoring.enabled) {
+        out.emplace_back(kVigieJob);
+    }
+    for (const auto& job : stack.prometheus->scrapeConfigs) {
+        out.push_back(job.jobName);
+    }
+    return out;
+}
+
+void scrapeConfigs(YamlWriter& yaml, const spec::Stack& stack, const spec::Replica& server,
+                   SettingsWriter& settings) {
+    const auto& prometheus = *stack.prometheus;
+    if (prometheus.selfScrape) {
+        constexpr int kContainerPort = 9090;
+        yaml.itemMap([&] {
+            yaml.text("job_name", "prometheus");
+            if (!prometheus.web.prefix().empty()) {
+                yaml.text("metrics_path", prometheus.web.prefix() + "/metrics");
+            }
+            const auto* host = stack.hostOf(server.project);
+            staticTarget(yaml, host != nullptr && spec::prometheusInHostNetwork(stack)
+                                   ? spec::hostPort(spec::ownAddress(stack, *host, prometheus.exposure),
+                                                    prometheus.port)
+                                   : spec::hostPort("localhost", kContainerPort));
+        });
+    }
+    for (const auto& application : stack.applications) {
+        if (application.metrics) {
+            derivedJob(yaml, application.name, *application.metrics, stack,
+                       *stack.hostOf(application.project));
+        }
+    }
+    for (const auto& exporter : stack.exporters) {
+        const auto& host = *stack.hostOf(exporter.project);
+        derivedJob(yaml, exporter.name, {exporter.port, exporter.metricsPath(), ""}, stack, host);
+        for (const auto& probe : exporter.blackbox ? exporter.blackbox->probes : std::vector<spec::Probe>{}) {
+            probeJob(yaml, probe, exporter, stack, host);
+        }
+    }
+    if (stack.grafana) {
+        yaml.itemMap([&] {
+            yaml.text("job_name", kGrafanaJob);
+            staticTarget(yaml, spec::grafanaTarget(stack, server));
+        });
+    }
+    if (stack.selfMonitoring.enabled) {
+        vigieJob(yaml, stack);
+    }
+    for (const auto& job : prometheus.scrapeConfigs) {
+        writtenJob(yaml, job, settings);
+    }
+}
+
+}  // namespace vigie::render
