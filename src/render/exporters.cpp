@@ -83,6 +83,8 @@ void renderUserlist(Builder& builder, const spec::Exporter& exporter) {
     if (!userlist) {
         return;
     }
+    // Before a directory below it, which would bring it into being.
+    builder.directory(builder.stack.project(exporter.project)->directory, "the project's directory");
     const auto parent =
         builder.directory(userlist->file.substr(0, std::max<std::size_t>(1, userlist->file.rfind('/'))),
                           "the directory of PgBouncer's users");
