@@ -73,8 +73,9 @@ std::string wrongForm(const std::string& prober, const std::string& target) {
     if (prober == "icmp") {
         return host() ? "" : "write a host alone, like `10.66.66.1`";
     }
-    return prober != "dns" || host() || address() ? ""
-                                                  : "write the DNS server, like `192.0.2.53` or `192.0.2.53:53`";
+    return prober != "dns" || host() || address()
+               ? ""
+               : "write the DNS server, like `192.0.2.53` or `192.0.2.53:53`";
 }
 
 void lintTargets(const spec::Stack& stack, const spec::Exporter& exporter, const Probe& probe,
