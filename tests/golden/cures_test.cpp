@@ -17,9 +17,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+struct Change {
+    std::string file;
+    std::string what;
+    std::string with;
+};
+
 struct Cure {
     std::string name;  ///< of the directory below broken/
-    std::vector<std::pair<std::string, std::string>> changes;
+    std::vector<Change> changes;
     std::vector<std::string> without;
 };
 
@@ -49,16 +55,23 @@ std::map<std::string, Cure> readCures() {
             continue;
         }
         line.erase(0, 2);
-        const auto at = line.find(arrow);
+        INFO(line);
         if (line.compare(0, 8, "without ") == 0) {
             cure->without.push_back(line.substr(8));
             continue;
         }
-        INFO(line);
+        std::string file = "stack.yaml";
+        if (line.compare(0, 3, "in ") == 0) {
+            const auto colon = line.find(": ");
+            REQUIRE(colon != std::string::npos);
+            file = line.substr(3, colon - 3);
+            line.erase(0, colon + 2);
+        }
+        const auto at = line.find(arrow);
         REQUIRE(at != std::string::npos);
         const auto rest = line.substr(at + arrow.size());
-        cure->changes.emplace_back(unescaped(line.substr(0, at)),
-                                   unescaped(rest.empty() ? "" : rest.substr(1)));
+        cure->changes.push_back(
+            {file, unescaped(line.substr(0, at)), unescaped(rest.empty() ? "" : rest.substr(1))});
     }
     return out;
 }
@@ -72,16 +85,17 @@ void cureIn(const std::string& directory, const Cure& cure) {
     for (const auto& name : cure.without) {
         REQUIRE(fs::remove(directory + "/" + name));
     }
-    std::ifstream in(directory + "/stack.yaml", std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(in), {}};
-    for (const auto& [what, with] : cure.changes) {
-        INFO("change: " << what);
-        const auto at = text.find(what);
+    for (const auto& change : cure.changes) {
+        const std::string path = directory + "/" + change.file;
+        INFO(change.file << ": " << change.what);
+        std::ifstream in(path, std::ios::binary);
+        std::string text{std::istreambuf_iterator<char>(in), {}};
+        const auto at = text.find(change.what);
         REQUIRE(at != std::string::npos);
-        REQUIRE(text.find(what, at + 1) == std::string::npos);
-        text.replace(at, what.size(), with);
+        REQUIRE(text.find(change.what, at + 1) == std::string::npos);
+        text.replace(at, change.what.size(), change.with);
+        std::ofstream(path, std::ios::binary) << text;
     }
-    std::ofstream(directory + "/stack.yaml", std::ios::binary) << text;
 }
 
 /// The codes that have a page, which are those of documents: the program gives no others.
