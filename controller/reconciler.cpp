@@ -243,6 +243,9 @@ apply::Target Reconciler::targetAt(const std::string& revision) {
                               "add the host to the document, or correct `host` in this machine's vigie.yaml");
     }
     stack_ = std::make_shared<const spec::Stack>(loaded.document->stack);
+    if (revision == tip_) {  // heard also where it cannot be rendered
+        store_.setSuspendedByDocument(stack_->suspendedBy(*stack_->host(config_.host)));
+    }
     return apply::makeTarget(
         loaded, {config_.host, revision, config_.state, config_.root != "/", planOptions()}, files);
 }
@@ -272,7 +275,6 @@ Reconciler::Next Reconciler::load() {
     }
     invalid_.clear();
     status_.stack = target_->stack;
-    store_.setSuspendedByDocument(target_->options.suspended);
     return Next::go;
 }
 
@@ -347,7 +349,7 @@ Reconciler::Next Reconciler::converge() {
         outcome_.message = plan.empty() ? "nothing to do" : "only reported: " + plan::summary(plan);
         return Next::go;
     }
-    if (const auto why = store_.quarantined(digestOf(target_->desired)); why && !plan.empty() && !known) {
+    if (const auto why = store_.quarantined(apply::renderDigest(*target_)); why && !plan.empty() && !known) {
         return fail(Outcome::Result::quarantined,
                     "revision " + shortRevision(tip_) + " did not work on this host and was taken back: " +
                         *why + " (push a correction, or try it again with `vigie apply`)");
@@ -456,7 +458,10 @@ bool Reconciler::loadApplied(const std::string& revision) {
     applied_ = targetAt(revision);
     status_.stack = applied_->stack;
     if (!held.empty()) {
-        applied_->desired = render::onlyTheTunnel(targetAt(held).desired, applied_->desired);
+        const auto tip = targetAt(held);
+        applied_->desired = render::onlyTheTunnel(tip.desired, applied_->desired);
+        applied_->healthChecks.clear();
+        applied_->options.ignored = tip.options.ignored;
     }
     appliedTunnel_ = held;
     return true;

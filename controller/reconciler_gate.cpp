@@ -55,6 +55,7 @@ std::optional<apply::Target> Reconciler::tunnelOfTip() {
         out.revision.clear();
         out.bundle.clear();  // there is nothing to go back to
         out.desired = render::onlyTheTunnel(target_->desired, {});
+        out.healthChecks.clear();  // it may have to be there before anything can be healthy
         return out;
     }
     if (revision.empty() || !loadApplied(revision)) {
@@ -62,12 +63,14 @@ std::optional<apply::Target> Reconciler::tunnelOfTip() {
     }
     auto out = *applied_;
     out.desired = render::onlyTheTunnel(target_->desired, applied_->desired);
+    out.healthChecks.clear();
+    out.options.ignored = target_->options.ignored;  // the tip's word on its own tunnel
     return out;
 }
 
 /// Brings the host to `tunnel`. Whether the tip may be held further; otherwise the look is at its end.
 Reconciler::Next Reconciler::holdTunnel(const apply::Target& tunnel) {
-    if (const auto why = store_.quarantined(digestOf(tunnel.desired))) {
+    if (const auto why = store_.quarantined(apply::renderDigest(tunnel))) {
         return failForNow(Error("its tunnel did not work on this host and was taken back: " + *why));
     }
     auto look = apply::lookAt(tunnel, store_.inventory(), world_.looking);

@@ -3,8 +3,23 @@
 #include "apply/observe.hpp"
 #include "apply/run.hpp"
 #include "base/error.hpp"
+#include "base/hash.hpp"
 
 namespace vigie::apply {
+
+std::string renderDigest(const Target& target) {
+    const std::string digest = digestOf(target.desired);
+    if (target.healthChecks.empty()) {
+        return digest;
+    }
+    Sha256 hash;
+    hash.field(digest);
+    for (const auto& check : target.healthChecks) {
+        hash.field(check.project).field(check.service).field(check.url);
+        hash.field(std::to_string(check.expectStatus));
+    }
+    return hash.hex();
+}
 
 Look lookAt(const Target& target, const state::Inventory& inventory, const system::System& system) {
     Look out;

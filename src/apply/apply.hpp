@@ -27,6 +27,10 @@ struct Target {
     std::vector<spec::HealthCheck> healthChecks = {};  ///< those of this host
 };
 
+/// By which a target is known in history and in quarantine: what the host becomes, and what must be healthy
+/// then. A check that was corrected is another try.
+std::string renderDigest(const Target& target);
+
 /// A plan, and what it was computed from.
 struct Look {
     plan::Plan plan;

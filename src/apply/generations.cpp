@@ -12,7 +12,7 @@ std::string generationDirectory(const std::string& stateDirectory, const std::st
 
 void keepGeneration(const Target& target, const std::string& stateDirectory, const system::System& system) {
     const std::string directory =
-        generationDirectory(stateDirectory, state::generationName(target.revision, digestOf(target.desired)));
+        generationDirectory(stateDirectory, state::generationName(target.revision, renderDigest(target)));
     for (const auto& [name, text] : target.bundle) {
         const std::string path = directory + "/" + name;
         const auto is = system.files.inspect(path);

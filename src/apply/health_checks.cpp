@@ -1,6 +1,6 @@
 #include "apply/health_checks.hpp"
 
-#include "apply/rejected.hpp"
+#include "base/error.hpp"
 #include "base/redact.hpp"
 
 #include <algorithm>
@@ -38,7 +38,7 @@ void requireAnswers(const std::vector<spec::HealthCheck>& checks, std::chrono::m
                 break;
             }
             if (system.clock.monotonic() + kPause.count() >= deadline) {
-                throw Rejected(
+                throw Error(  // what answers there may be on another host: that is no fault of this render
                     "a health check failed for " + std::to_string(timeout.count() / 1000) + " s: " + problem,
                     "`spec.healthChecks` says what is asked, `spec.timeout` how long");
             }

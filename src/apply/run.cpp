@@ -41,6 +41,15 @@ Settings heeding(const Target& target, Settings settings) {
     return settings;
 }
 
+/// Two programs that were just started, their reloads, containers and health checks; a usual time-out leaves
+/// enough of `kUnattended`.
+std::chrono::milliseconds longestProofs(const Settings& settings) {
+    constexpr int kOthers = 4;
+    return settings.reloadTimeout > kUnattended / (2 * kPatience)
+               ? (2 * kPatience + kOthers) * settings.reloadTimeout + settings.settle
+               : kUnattended;
+}
+
 }  // namespace
 
 Run::Run(const Target& target, const plan::Plan& plan, state::Store& store, const Settings& settings,
@@ -52,7 +61,7 @@ Run::Run(const Target& target, const plan::Plan& plan, state::Store& store, cons
       system_(system),
       before_(store.inventory()),
       inventory_(before_),
-      renderDigest_(digestOf(target.desired)) {
+      renderDigest_(renderDigest(target)) {
     for (const auto& resource : target.desired) {
         byId_[resource.id] = &resource;
     }
@@ -120,7 +129,12 @@ void Run::refuse() const {
     if (!refused.empty()) {
         throw Error(join(refused, "\n"), "look at the difference with `vigie plan`");
     }
-    if (!settings_.uninstall && !before_.empty() && plan_.count(Action::remove) == before_.size()) {
+    const auto kept =
+        static_cast<std::size_t>(std::count_if(before_.begin(), before_.end(), [&](const auto& owned) {
+            return target_.options.leavesAlone(owned.first);
+        }));
+    const auto removed = plan_.count(Action::remove);
+    if (!settings_.uninstall && removed != 0 && removed + kept == before_.size()) {
         throw Error("this would delete everything that vigie owns on this host",
                     "is this the right document, and the right host, for this root? `vigie uninstall` is "
                     "the way to remove everything");
@@ -133,8 +147,7 @@ void Run::begin() {
     journal.renderDigest = renderDigest_;
     journal.bootId = system_.clock.bootId();
     journal.byOperator = settings_.confirmWithin.count() != 0;
-    std::int64_t window =
-        std::max({settings_.confirmWithin, kUnattended, kPatience * target_.timeout}).count();
+    std::int64_t window = std::max({settings_.confirmWithin, kUnattended, longestProofs(settings_)}).count();
     for (const auto& resource : target_.desired) {
         if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
             journal.interface = wireguard->interface;
@@ -310,9 +323,11 @@ void Run::own(const Change& change) {
 
 void Run::requireHealth() {
     auto watched = started_;
-    const bool activated = target_.options.activation == plan::Activation::all;
+    // A repair may be what mends them, and is not taken back for what was sick before.
+    const bool repairs = store_.lastRenderDigest() == renderDigest_;
+    const bool checks = target_.options.activation == plan::Activation::all && !repairs;
     for (const auto& check : target_.healthChecks) {
-        if (activated && !check.service.empty()) {
+        if (checks && !check.service.empty()) {
             watched.insert({check.project, check.service});
         }
     }
@@ -324,7 +339,7 @@ void Run::requireHealth() {
     for (const auto* reload : fresh_) {
         proveLoaded(*reload, kPatience * settings_.reloadTimeout, system_);
     }
-    if (activated) {
+    if (checks) {
         requireAnswers(target_.healthChecks, settings_.reloadTimeout, system_);
     }
 }

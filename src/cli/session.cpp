@@ -82,7 +82,7 @@ int Session::converge(const apply::Target& target, bool yes) {
     }
     const auto plan = apply::planFor(target, store.inventory(), here.system());
     print(toText(plan, colourOn(STDOUT_FILENO)));
-    if (const auto why = store.quarantined(digestOf(target.desired)); why && !plan.empty()) {
+    if (const auto why = store.quarantined(apply::renderDigest(target)); why && !plan.empty()) {
         say("note: this render failed here before and is tried again because you ask: " + *why);
     }
     if (!plan.empty() && !plan.refused() && !yes) {

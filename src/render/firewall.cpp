@@ -1,5 +1,6 @@
 #include "render/builder.hpp"
 #include "render/topology.hpp"
+#include "spec/datasources.hpp"
 #include "spec/ports.hpp"
 #include "spec/topology.hpp"
 
@@ -71,7 +72,7 @@ void renderFirewall(Builder& builder) {
               "the hub forwards between its spokes");
     }
     // Of all that is published, these alone do not come past the firewall by Docker's own rules.
-    const auto inHostNetwork = [&](int port, const std::string& exposure, const char* purpose) {
+    const auto inHostNetwork = [&](int port, const std::string& exposure, const std::string& purpose) {
         if (spec::exposureOf(stack, exposure) == spec::Exposure::vpn) {
             allowOverTunnel(builder, {port, purpose});
         }
@@ -84,8 +85,16 @@ void renderFirewall(Builder& builder) {
         inHostNetwork(stack.alertmanager->port, stack.alertmanager->exposure,
                       "the hosts of the tunnel reach Alertmanager");
     }
+    if (spec::grafanaInHostNetwork(stack) && stack.hostOf(stack.grafana->project) == &builder.host) {
+        inHostNetwork(stack.grafana->port, stack.grafana->exposure, "the hosts of the tunnel reach Grafana");
+    }
     for (const auto& port : spec::portsReachedOverTunnel(stack, builder.host)) {
         allowOverTunnel(builder, port);
+    }
+    for (const auto& exporter : stack.exporters) {
+        if (exporter.inHostNetwork() && stack.hostOf(exporter.project) == &builder.host) {
+            inHostNetwork(exporter.port, exporter.exposure, "the hosts of the tunnel reach " + exporter.name);
+        }
     }
     allowFromContainers(builder);
 }

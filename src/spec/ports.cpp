@@ -1,8 +1,10 @@
 #include "spec/ports.hpp"
 
 #include "spec/rollout.hpp"
+#include "spec/topology.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace vigie::spec {
 namespace {
@@ -80,6 +82,46 @@ void askedByGrafanaAtHome(const Stack& stack, const Host& here, std::vector<Port
     if (stack.jaeger && stack.jaeger->project != own && stack.hostOf(stack.jaeger->project) == &here) {
         out.push_back({stack.jaeger->port, "Grafana asks Jaeger on its own host",
                        exposureOf(stack, stack.jaeger->exposure)});
+    }
+}
+
+/// The port of `http://address:port/path`, `address:port` or `http://address`, when it is one of `host`; 0:
+/// it is not.
+int portOfOwn(const Host& host, std::string_view target) {
+    constexpr int kHttp = 80;
+    constexpr int kHttps = 443;
+    int port = 0;
+    if (const auto scheme = target.find("://"); scheme != std::string_view::npos) {
+        port = target.substr(0, scheme) == "https" ? kHttps : kHttp;
+        target.remove_prefix(scheme + 3);
+    }
+    target = target.substr(0, target.find_first_of("/?#"));
+    const std::string address = vpnAddressOf(host);
+    if (target.substr(0, address.size()) != address) {
+        return 0;
+    }
+    target.remove_prefix(address.size());
+    if (!target.empty()) {
+        port = 0;
+        std::from_chars(target.data() + 1, target.data() + target.size(), port);
+        port = target.front() == ':' ? port : 0;
+    }
+    return port;
+}
+
+/// What blackbox exporters on `host` ask of the host itself.
+void addProbed(const Stack& stack, const Host& host, std::vector<Port>& out) {
+    for (const auto& exporter : stack.exporters) {
+        if (!exporter.blackbox || stack.hostOf(exporter.project) != &host) {
+            continue;
+        }
+        for (const auto& probe : exporter.blackbox->probes) {
+            for (const auto& target : probe.targets) {
+                if (const int port = portOfOwn(host, target); port != 0) {
+                    out.push_back({port, "probe " + probe.name + " asks its own host"});
+                }
+            }
+        }
     }
 }
 
@@ -178,6 +220,7 @@ std::vector<Port> portsReachedByContainers(const Stack& stack, const Host& host)
         }
     }
     askedByGrafanaAtHome(stack, host, out);
+    addProbed(stack, host, out);
     return out;
 }
 

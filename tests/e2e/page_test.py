@@ -462,7 +462,7 @@ class Away(Case):
         self.assertFalse(browser.find_element("id", "away").is_displayed())  # one lost answer is no news
         self.look()
         self.assertTrue(browser.find_element("id", "away").is_displayed())
-        self.assertRegex(text("#away"), r"^Not connected since \d\d:\d\d:\d\d")
+        self.assertRegex(text("#away"), r"^Not connected since \d{1,2}:\d\d:\d\d")
         self.assertEqual(text("#fresh"), "not connected")
         self.assertEqual(text("#overall"), "Not connected, was: Ready")
         self.assertTrue(browser.title.startswith("Not connected"))

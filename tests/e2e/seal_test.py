@@ -83,7 +83,9 @@ class Seal(unittest.TestCase):
         return CIPHERTEXT.sub("…", self.document.read_text())
 
     def warnings(self):
-        return [each["code"] for each in json.loads(vigie("validate", self.directory, "-o", "json").stdout)["findings"]]
+        """But for those of facts: the example's are of other hosts than this test's."""
+        found = json.loads(vigie("validate", self.directory, "-o", "json").stdout)["findings"]
+        return [each["code"] for each in found if not each["code"].startswith("VG035")]
 
     def test_a_value_is_updated_in_the_document_and_nothing_else(self):
         before = self.without_ciphertexts()

@@ -114,7 +114,7 @@ void Agent::look(const Repository& repository, std::int64_t now) {
 void Agent::converge(const Repository& repository, std::size_t revision, std::int64_t now) {
     const auto target =
         targetOn(host, repository.revisions[revision].document, name, "r" + std::to_string(revision));
-    if (const auto why = store.quarantined(digestOf(target.desired))) {
+    if (const auto why = store.quarantined(apply::renderDigest(target))) {
         throw Error("in quarantine: " + *why);
     }
     const auto plan = apply::planFor(target, store.inventory(), host.system());

@@ -82,6 +82,7 @@ void noJaeger(ModelStack& document) {
     auto& stack = document.stack;
     if (stack.jaeger) {
         stack.jaeger.reset();
+        stack.healthChecks.clear();  // of Jaeger
         for (auto& application : stack.applications) {
             application.traces.reset();
         }

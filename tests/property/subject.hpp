@@ -29,7 +29,7 @@ public:
     apply::Attended attend() { return apply::attend(store, settings, host.system()).what; }
     [[nodiscard]] bool committed(const apply::Target& target) const {
         return !store.journal() && store.lastAppliedRevision() == target.revision &&
-               store.lastRenderDigest() == digestOf(target.desired);
+               store.lastRenderDigest() == apply::renderDigest(target);
     }
 
     /// What is wrong with a host on which `target` was applied: it is not as it should be, or a second apply

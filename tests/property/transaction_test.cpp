@@ -283,7 +283,7 @@ TEST_CASE("without a guard that starts, nothing is changed and nothing stays ope
     CHECK(subject.unsettled(target).empty());
 }
 
-TEST_CASE("a health check that fails takes the apply back, and the render is not tried again",
+TEST_CASE("a health check that fails takes the apply back; of a container, the render is not tried again",
           "[property][transaction]") {
     const ModelStack document = exampleStack("moments");
     Subject subject(document, "vm");
@@ -300,7 +300,7 @@ TEST_CASE("a health check that fails takes the apply back, and the render is not
     subject.host.programs.others["http://203.0.113.10/"] = 503;
     REQUIRE_THROWS_WITH(subject.apply(target), Catch::Contains("answered 503 rather than 200"));
     CHECK(differences(before, subject.host.snapshot()).empty());
-    CHECK(subject.store.quarantined(digestOf(target.desired)));
+    CHECK_FALSE(subject.store.quarantined(apply::renderDigest(target)));  // another host's fault, perhaps
     subject.host.programs.others["http://203.0.113.10/"] = 200;
     CHECK(subject.apply(target) == apply::Applied::done);
     CHECK(subject.unsettled(target).empty());
@@ -310,6 +310,23 @@ TEST_CASE("a health check that fails takes the apply back, and the render is not
     REQUIRE_THROWS_WITH(subject.apply(subject.target(next, "r2")),
                         Catch::Contains("monitoring/nobody is gone"));
     CHECK(subject.store.lastAppliedRevision() == "r1");
+    CHECK(subject.store.quarantined(apply::renderDigest(subject.target(next, "r2"))));
+    next.stack.healthChecks.clear();  // the render is the same, and what is asked for is another thing
+    CHECK(subject.apply(subject.target(next, "r3")) == apply::Applied::done);
+}
+
+TEST_CASE("a repair does not wait for what was sick before", "[property][transaction]") {
+    ModelStack document = exampleStack("moments");
+    document.stack.healthChecks.resize(1);
+    document.stack.healthChecks[0].url = "http://203.0.113.10/";
+    Subject subject(document, "vm");
+    subject.host.programs.others["http://203.0.113.10/"] = 200;
+    const auto target = subject.target(document, "r0");
+    subject.apply(target);
+    subject.host.programs.others["http://203.0.113.10/"] = 503;
+    subject.host.files.remove("/opt/monitoring/prometheus/prometheus.yml");
+    CHECK(subject.apply(target) == apply::Applied::done);
+    CHECK(subject.unsettled(target).empty());
 }
 
 }  // namespace

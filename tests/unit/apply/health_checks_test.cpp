@@ -1,6 +1,6 @@
 #include "apply/health_checks.hpp"
 
-#include "apply/rejected.hpp"
+#include "base/error.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_processes.hpp"
 #include "tests/support/catch.hpp"
@@ -20,7 +20,7 @@ struct Host {
     std::string ask(const std::vector<spec::HealthCheck>& checks) {
         try {
             requireAnswers(checks, std::chrono::seconds(20), {files, processes, http, engine, clock});
-        } catch (const Rejected& error) {
+        } catch (const Error& error) {
             return error.what();
         }
         return {};

@@ -577,6 +577,24 @@ TEST_CASE("what containers reach by their own host's address is let in from Dock
     const std::string from = "allow from 172.16.0.0/12 to 10.66.66.2 port ";
     CHECK(allowed("vm") ==
           std::set<std::string>{from + "4318 proto tcp", from + "8000 proto tcp", from + "9127 proto tcp"});
+    spec::Exporter prober;
+    prober.name = "prober";
+    prober.type = "blackbox";
+    prober.project = "monitoring";
+    prober.port = 9115;
+    prober.blackbox.emplace();
+    prober.blackbox->probes.resize(1);
+    prober.blackbox->probes[0].name = "own";
+    prober.blackbox->probes[0].targets = {"http://10.66.66.2:3000/x", "https://10.66.66.2", "10.66.66.2:25",
+                                          "http://10.66.66.20:1/",    "10.66.66.1:2",       "10.66.66.2"};
+    auto probing = stack;
+    probing.exporters.push_back(prober);
+    std::swap(stack, probing);
+    for (const auto* port : {"3000", "443", "25", "9115"}) {
+        CHECK(allowed("vm").count(from + port + " proto tcp") == 1);
+    }
+    CHECK(allowed("vm").size() == 7);
+    std::swap(stack, probing);
     stack.exporters[0].exposure = "local";  // where nothing listens, nothing is let in
     CHECK(allowed("vm").count(from + "9127 proto tcp") == 0);
 }
