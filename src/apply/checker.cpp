@@ -2,6 +2,7 @@
 
 #include "apply/containers.hpp"
 #include "apply/engine.hpp"
+#include "base/complaint.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "spec/image_version.hpp"
@@ -34,7 +35,7 @@ bool progressOf(std::string_view line) {
 /// The beginning of the tool's complaint, without the paths of the copies, which mean nothing to anybody.
 std::string complaint(const system::ProcessResult& result, const std::string& staging) {
     constexpr std::size_t kEnough = 4000;
-    const std::string said = result.out + result.err;
+    const std::string said = showableComplaint(result.out + result.err);
     std::string text;
     for (const auto line : splitLines(said)) {
         if (!trim(line).empty() && !progressOf(trim(line))) {

@@ -1,6 +1,7 @@
 #include "apply/reload.hpp"
 
 #include "apply/rejected.hpp"
+#include "base/complaint.hpp"
 #include "base/md5.hpp"
 #include "base/text.hpp"
 #include "render/alertmanager.hpp"
@@ -24,7 +25,7 @@ constexpr std::size_t kEnoughOfAReason = 2000;
 
 std::string answered(const std::string& url, const system::HttpResponse& response) {
     return "POST " + url + " answered " + std::to_string(response.status) + ": " +
-           std::string(trim(std::string_view(response.body).substr(0, kEnoughOfAReason)));
+           std::string(utf8Prefix(showableComplaint(trim(response.body)), kEnoughOfAReason));
 }
 
 json jsonOf(const system::HttpResponse& response, const std::string& url) {

@@ -2,6 +2,7 @@
 #include "plan/diff.hpp"
 #include "plan/planner.hpp"
 #include "plan/redact.hpp"
+#include "render/builder.hpp"
 
 #include <array>
 #include <cstdio>
@@ -69,6 +70,15 @@ std::string whyDifferent(const Context& context, const Resource& resource, bool 
     return attributes.empty() ? why : why + "; " + attributes;
 }
 
+/// Whether a file that others may read from now on was hidden from them because of secrets that stood in it.
+/// Their place is no longer known, and the name of a variable need not tell.
+bool heldSecrets(bool ours, const ObservedFile& is, const render::File& file) {
+    constexpr unsigned kOthers = 0077;
+    static const std::string kBegin = "# " + std::string(render::kManaged);
+    return (is.info.mode & kOthers) == 0 && (file.mode & kOthers) != 0 &&
+           (ours || view(is.bytes).substr(0, kBegin.size()) == kBegin);
+}
+
 }  // namespace
 
 void planFile(const Context& context, const Resource& resource, const render::File& file, Change& out) {
@@ -96,7 +106,8 @@ void planFile(const Context& context, const Resource& resource, const render::Fi
         return;
     }
     if (!sameBytes) {
-        out.diff = unifiedDiff(showable(view(is.bytes), file.content), masked, file.path, file.path);
+        out.diff = unifiedDiff(showable(view(is.bytes), file.content, heldSecrets(ours, is, file)), masked,
+                               file.path, file.path);
         if (out.diff.empty()) {
             out.diff = "a secret in it differs; it is not shown\n";
         }

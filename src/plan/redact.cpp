@@ -43,9 +43,9 @@ std::string showableBesideSecrets(std::string_view line, const std::set<std::str
 
 }  // namespace
 
-std::string showable(std::string_view observed, const render::Text& desired) {
+std::string showable(std::string_view observed, const render::Text& desired, bool heldSecrets) {
     std::string out;
-    const bool secrets = desired.hasSecrets();
+    const bool secrets = desired.hasSecrets() || heldSecrets;
     const std::string masked = desired.masked();
     std::set<std::string_view> harmless;
     std::vector<std::string_view> beforeSecrets;

@@ -121,8 +121,10 @@ bool Reporter::written(const FieldPath& path) const {
 }
 
 void Reporter::warning(const char* code, const FieldPath& path, std::string message, std::string hint) const {
+    // The code of a secret in plain text: the field that holds it may be called `value`, which tells nobody.
+    const bool secret = std::string_view(code) == "VG0490";
     to_->add({Severity::warning, code, file_, root_ == nullptr ? Position{} : resolve(*root_, path),
-              std::move(message), std::move(hint), false});
+              std::move(message), std::move(hint), secret});
 }
 
 void Reporter::info(const char* code, const FieldPath& path, std::string message, std::string hint) const {

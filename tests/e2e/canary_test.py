@@ -4,6 +4,8 @@ vigie can do is done, and whatever was printed, written, logged, answered, put o
 
 import base64
 import contextlib
+import hashlib
+import hmac
 import http.client
 import json
 import os
@@ -26,7 +28,7 @@ sys.path[:0] = [str(SOURCE / "tools"), str(SOURCE / "tests/support")]
 from canaries import Aviary, Watch  # noqa: E402
 from loopback import HOSTS, VIGIE, Failed, Loopback, wait_for  # noqa: E402
 
-# SECRET is replaced by a reference to a secret of its own, PAIR by one to a preshared key.
+# SECRET is replaced by a reference to a secret of its own, PAIR by one to a preshared key; what stands beside `secret` is kept.
 DOCUMENT = """
 apiVersion: vigie.dev/v1alpha1
 kind: MonitoringStack
@@ -46,9 +48,64 @@ spec:
   projects:
     - { name: shop, host: vps, directory: /opt/shop, composeFiles: [docker-compose.yml] }
     - { name: monitoring, host: vm, directory: /opt/monitoring }
+  applications:
+    - name: api
+      project: shop
+      service: backend
+      env:
+        - { name: SETTINGS, valueFrom: SECRET }
+        - { name: KEY_FILE, fileFrom: SECRET }
+        - { name: CERTIFICATE, fileFrom: { secret: SECRET, uid: 1000 } }
   exporters:
-    - { name: files, type: pgbouncer, project: shop, port: 9127, pgbouncer: { service: pgbouncer, user: stats, passwordFrom: SECRET } }
-    - { name: arguments, type: pgbouncer, project: shop, port: 9128, pgbouncer: { service: pgbouncer, user: stats, passwordIn: command, passwordFrom: SECRET } }
+    - name: files
+      type: pgbouncer
+      project: shop
+      port: 9127
+      pgbouncer:
+        service: pgbouncer
+        user: stats
+        passwordFrom: SECRET
+        userlist: { file: /opt/shop/pgbouncer/plain.txt, authType: plain, users: [ { name: plainly, passwordFrom: SECRET } ] }
+    - name: arguments
+      type: pgbouncer
+      project: shop
+      port: 9128
+      pgbouncer:
+        service: pgbouncer
+        user: hashed
+        passwordIn: command
+        passwordFrom: SECRET
+        userlist: { file: /opt/shop/pgbouncer/md5.txt, authType: md5, users: [ { name: digested, passwordFrom: SECRET } ] }
+    - name: salted
+      type: pgbouncer
+      project: shop
+      port: 9129
+      pgbouncer:
+        service: pgbouncer
+        user: scrammed
+        passwordFrom: SECRET
+        userlist: { file: /opt/shop/pgbouncer/scram.txt, users: [ { name: challenged, passwordFrom: SECRET } ] }
+    - { name: db_exporter, type: postgres, project: shop, postgres: { service: db, user: watcher, passwordFrom: SECRET } }
+    - { name: redis_exporter, type: redis, project: shop, redis: { service: cache, user: watcher, passwordFrom: SECRET } }
+    - name: probes
+      type: blackbox
+      project: monitoring
+      env: [ { name: PROXY, valueFrom: SECRET }, { name: PROXY_FILE, fileFrom: SECRET } ]
+      blackbox:
+        probes:
+          - { name: login, prober: http, targets: ["https://example.org/"], http: { basicAuth: { username: a, passwordFrom: SECRET } } }
+          - { name: bearing, prober: http, targets: ["https://example.org/"], http: { bearerTokenFrom: SECRET } }
+    - name: own
+      type: custom
+      project: shop
+      image: example/own:1
+      port: 9200
+      env: [ { name: SETTINGS, valueFrom: SECRET }, { name: SETTINGS_FILE, fileFrom: { secret: SECRET, uid: 1000 } } ]
+      custom: { port: 9200 }
+  grafana:
+    project: monitoring
+    adminPasswordFrom: SECRET
+    datasources: [ { name: Logs, type: loki, url: "http://loki:3100", user: a, passwordFrom: SECRET } ]
   registries: [ { server: ghcr.io, username: me, passwordFrom: SECRET } ]
   jaeger: { project: monitoring, image: "ghcr.io/jaeger:2.9.0" }
   prometheus:
@@ -84,10 +141,15 @@ spec:
         rocketchatConfigs: [ { channel: a, apiURL: "https://chat.example.org/", tokenFrom: SECRET, tokenIDFrom: SECRET } ]
 """
 
-# The files that are meant to hold secrets, below a host's root.
-MEANT = re.compile(r"""etc/wireguard/wg0\.conf | opt/monitoring/(prometheus|alertmanager)/secrets/[^/]+ | opt/monitoring/alertmanager/alertmanager\.yml
-    | opt/monitoring/prometheus/prometheus\.yml | opt/shop/files/pgpass | opt/shop/docker-compose\.monitoring\.yml
-    | var/lib/vigie/docker/config\.json""", re.X)
+# The files that are meant to hold secrets, below a host's root, and their mode: one user reads them. Root can write compose files, in which
+# the values of variables and arguments stand (VG0487), what wg-quick reads, and logins.
+MEANT = {mode: re.compile(pattern, re.X) for mode, pattern in {
+    0o400: r"""opt/monitoring/(prometheus|alertmanager|grafana)/secrets/[^/]+ | opt/monitoring/(prometheus/prometheus|alertmanager/alertmanager)\.yml
+        | opt/shop/pgbouncer/(plain|md5|scram)\.txt
+        | opt/shop/(files|salted)/pgpass | opt/shop/db-exporter/password | opt/shop/redis-exporter/passwords\.json | opt/shop/own/SETTINGS_FILE
+        | opt/shop/vigie-secrets/backend/(KEY_FILE|CERTIFICATE) | opt/monitoring/probes/(PROXY_FILE|[^/]+\.secret)""",
+    0o600: r"""etc/wireguard/wg0\.conf | opt/shop/docker-compose\.monitoring\.yml | opt/monitoring/compose\.yaml | var/lib/vigie/docker/config\.json""",
+}.items()}
 
 # Says what it was given, and what lies beside the configuration that it checks.
 TOOL = """#!/bin/sh
@@ -103,7 +165,7 @@ def schema():
 
 
 def is_reference(node):
-    return list(node.get("properties", {})) == ["secret"]
+    return "secret" in node.get("properties", {})
 
 
 def places(node, path="spec"):
@@ -130,7 +192,8 @@ def planted(node, value, secret, path="spec"):
         for name, each in value.items():
             below = node.get("properties", {}).get(name, node.get("additionalProperties") or {})
             if isinstance(below, dict) and is_reference(below):
-                value[name] = secret((id(node["properties"]), name), f"{path}.{name}", each)
+                word, beside = (each["secret"], each) if isinstance(each, dict) else (each, {})
+                value[name] = beside | secret((id(node["properties"]), name), f"{path}.{name}", word)
             elif isinstance(below, dict):
                 planted(below, each, secret, f"{path}.{name}")
 
@@ -188,8 +251,49 @@ class Canaries(unittest.TestCase):
             host["vpn"]["publicKey"] = re.search(r'publicKey: "([^"]+)"', shown).group(1)
             host["sealingKey"] = re.search(r'sealingKey: "([^"]+)"', shown).group(1)
         document["spec"]["secrets"] = [{"name": name, "sealed": {}} for name in self.values]
-        self.lab.document.write_text(yaml.safe_dump(document, sort_keys=False, default_flow_style=False))
+        self.write(document)
         self.seal()
+
+    def write(self, document):
+        self.lab.document.write_text(yaml.safe_dump(document, sort_keys=False, default_flow_style=False))
+
+    def users(self):
+        """What PgBouncer's files of users say: user → (password, form, what the file has of it)."""
+        found = {}
+        for exporter in yaml.safe_load(self.lab.document.read_text())["spec"]["exporters"]:
+            if "userlist" in exporter.get("pgbouncer", {}):
+                userlist = exporter["pgbouncer"]["userlist"]
+                file = self.lab.root("vps") / userlist["file"].lstrip("/")
+                there = dict(re.findall(r'^"([^"]*)" "(.*)"$', file.read_text(), re.M))
+                named = [{"name": exporter["pgbouncer"]["user"], "passwordFrom": exporter["pgbouncer"]["passwordFrom"]}, *userlist["users"]]
+                self.assertEqual(set(there), {user["name"] for user in named})
+                found |= {user["name"]: (self.values[user["passwordFrom"]["secret"]], userlist.get("authType", "scram-sha-256"), there[user["name"]])
+                          for user in named}
+        return found
+
+    def derived(self):
+        """What is made of passwords is as good as they are, for who tries or passes it on: it is looked for as well. The passwords of which a
+        host has nothing but that."""
+        passwords = set()
+        for user, (password, form, there) in self.users().items():
+            if form == "md5":
+                self.assertEqual(there, "md5" + hashlib.md5((password + user).encode()).hexdigest())
+                parts = [there[3:]]
+            elif form == "scram-sha-256":
+                salt, *parts = re.fullmatch(r"SCRAM-SHA-256\$4096:([^$]+)\$([^:]+):([^:]+)", there).groups()
+                salted = hashlib.pbkdf2_hmac("sha256", password.encode(), base64.b64decode(salt), 4096)
+                client = hmac.digest(salted, b"Client Key", "sha256")
+                keys = hashlib.sha256(client).digest(), hmac.digest(salted, b"Server Key", "sha256")
+                self.assertEqual(parts, [base64.b64encode(key).decode() for key in keys])
+                parts += [key.hex() for key in keys]
+            else:
+                self.assertEqual(there, password)
+                continue
+            passwords.add(password)
+            for part in parts:
+                if part not in (canary.value for canary in self.aviary.canaries):
+                    self.aviary.add(f"the {form} form of {user}'s password", part)
+        return passwords
 
     def seal(self):
         for name, value in self.values.items():
@@ -244,6 +348,7 @@ class Canaries(unittest.TestCase):
                 self.vigie("plan", "--host", host, work, "-o", output, *root)
             self.vigie("apply", "--host", host, work, "--yes", *root)
         self.assert_where_meant()
+        self.cured()
         # By hand: the plan shows what stands there.
         for path in ("opt/monitoring/alertmanager/alertmanager.yml", "opt/monitoring/prometheus/prometheus.yml"):
             with open(self.lab.root("vm") / path, "a") as file:
@@ -254,6 +359,29 @@ class Canaries(unittest.TestCase):
         self.vigie("rollback", "--yes", "--host", "vm", "--root", self.lab.root("vm"))
         self.vigie("resume", "--root", self.lab.root("vm"))
         self.vigie("recover", "--root", self.lab.root("vm"))
+
+    def cured(self):
+        """Secrets that stood in files leave them (VG0487): what is on the host still has them, and what it shall become knows of none."""
+        before = self.lab.document.read_text()
+        document = yaml.safe_load(before)
+        for program in document["spec"]["applications"] + document["spec"]["exporters"]:
+            for variable in program.get("env", []):
+                if "valueFrom" in variable:
+                    variable["fileFrom"] = variable.pop("valueFrom")
+            program.get("pgbouncer", {}).pop("passwordIn", None)
+        self.write(document)
+        for host in HOSTS:
+            for output in ("text", "json", "markdown"):
+                said = self.vigie("plan", "--host", host, self.lab.work, "-o", output, "--root", self.lab.root(host))
+                self.assertIn("monitoring/compose.yaml" if host == "vm" else "docker-compose.monitoring.yml", said)
+            self.vigie("apply", "--host", host, self.lab.work, "--yes", "--root", self.lab.root(host))
+        for path in (self.lab.root("vps") / "opt/shop/docker-compose.monitoring.yml", self.lab.root("vm") / "opt/monitoring/compose.yaml"):
+            self.assertEqual(self.aviary.inside(path.read_bytes()), [])
+            self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o644)
+        self.lab.document.write_text(before)
+        for host in HOSTS:
+            self.vigie("apply", "--host", host, self.lab.work, "--yes", "--root", self.lab.root(host))
+        self.assert_where_meant()
 
     def controllers(self):
         token, hook = (self.aviary.add(what, secrets.token_hex(24)) for what in ("the token of the API", "the secret of the webhooks"))
@@ -323,14 +451,16 @@ class Canaries(unittest.TestCase):
     def assert_where_meant(self):
         """Each secret that stands in the document is on some host, in files which only one user can read, and in no other file at all."""
         held = set()
+        derived = self.derived()
         for path, places_ in self.aviary.files(self.base).items():
             below = path.relative_to(self.base)
             inside = str(Path(*below.parts[1:]))
             self.assertIn(below.parts[0], HOSTS, f"{places_} in {below}")
-            self.assertTrue(MEANT.fullmatch(inside), f"{places_} in {below}")
-            self.assertEqual(stat.S_IMODE(path.stat().st_mode) & 0o177, 0, f"{below} can be read by others")
+            modes = [mode for mode, pattern in MEANT.items() if pattern.fullmatch(inside)]
+            self.assertTrue(modes, f"{places_} in {below}")
+            self.assertEqual([stat.S_IMODE(path.stat().st_mode)], modes, f"{below} can be read or written by others than meant")
             held |= set(places_)
-        now = {canary.place for canary in self.aviary.canaries if canary.value in self.values.values()}
+        now = {canary.place for canary in self.aviary.canaries if canary.value in self.values.values() and canary.value not in derived}
         self.assertEqual(now - held, set(), "nobody got these: the test would not see them anywhere")
 
     def assert_untold(self):
@@ -366,6 +496,7 @@ class Canaries(unittest.TestCase):
         self.assertEqual(self.aviary.files(self.base), {log: ["here"]})
         with self.assertRaises(AssertionError):
             self.values = {}
+            self.write({"spec": {"exporters": []}})
             self.assert_where_meant()
         with Watch(self.aviary, log) as watch:
             for arguments, environment in ((["sh", "-c", "sleep 0.5; :", value], {}), (["sh", "-c", "sleep 0.5; :"], {"PASSWORD": value})):

@@ -121,6 +121,15 @@ TEST_CASE("500 comes with the program's own reason", "[apply]") {
     CHECK(host.http.requests.size() == 1);
 }
 
+TEST_CASE("the reason of a 500 is told without the value that it quotes", "[apply]") {
+    Host host;
+    host.answer = {500,
+                   "failed to reload config: parse \"https://hooks.example/S3CR3T\\n\": net/url: invalid\n"};
+    CHECK(
+        std::string(host.failure().what()) ==
+        "POST http://p:9090/-/reload answered 500: failed to reload config: parse \"***\": net/url: invalid");
+}
+
 TEST_CASE("403 says which option is missing", "[apply]") {
     Host host;
     host.answer = {403, "Lifecycle API is not enabled."};

@@ -2,6 +2,7 @@
 
 #include "plan/plan.hpp"
 #include "plan/print.hpp"
+#include "render/builder.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
 
@@ -22,9 +23,10 @@ render::Text withSecret() {
 }
 
 /// Everything that is ever printed about taking `desired` to a host where `observed` lies.
-std::string printed(const std::string& observed, const render::Text& desired, bool ours, bool masked) {
+std::string printed(const std::string& observed, const render::Text& desired, bool ours, bool masked,
+                    unsigned mode = 0600) {
     render::Resource resource{
-        "file:/a", render::File{"/a", desired, 0600, {}}, {}, render::Effect::none, "purpose"};
+        "file:/a", render::File{"/a", desired, mode, {}}, {}, render::Effect::none, "purpose"};
     Observed host;
     host.files["file:/a"] = {{FileInfo::Type::regular, 0600, {}, observed.size()}, secureBytes(observed)};
     state::Inventory inventory;
@@ -46,6 +48,21 @@ void checkHidden(const std::string& observed, const render::Text& desired) {
             CHECK_FALSE(tests::contains(printed(observed, desired, ours, masked), kSecret));
         }
     }
+}
+
+TEST_CASE("a secret that leaves a file is not shown by the plan that removes it", "[plan]") {
+    const std::string begin = "# " + std::string(render::kManaged) + "\nservices:\n";
+    const std::string observed = begin + "  SETTINGS: \"" + kSecret + "\"\n  image: a:1\n";
+    const render::Text desired(begin + "  SETTINGS_FILE: \"/a\"\n  image: a:1\n");
+    for (const bool ours : {false, true}) {
+        const auto text = printed(observed, desired, ours, false, 0644);
+        CHECK_FALSE(tests::contains(text, kSecret));
+        CHECK(tests::contains(text, "-***"));
+        CHECK(tests::contains(text, "+  SETTINGS_FILE"));
+    }
+    // Somebody's own file, or one that everybody could read: nothing but what looks like a secret is hidden.
+    CHECK(tests::contains(printed("a: b\n", desired, false, false, 0644), "-a: b"));
+    CHECK(tests::contains(showable("a: b\n", desired), "a: b"));
 }
 
 TEST_CASE("the old secret of a file of ours is not shown beside the new one", "[plan]") {
