@@ -202,6 +202,29 @@ std::set<std::string> ownVariables(const spec::Application& application) {
     return out;
 }
 
+/// The file in an exporter's directory that holds its own password; files of variables are called like
+/// these. Empty: there is none.
+std::string ownFile(const Exporter& exporter) {
+    if (exporter.type == "pgbouncer" && exporter.pgbouncer.passwordIn != "command") {
+        return "pgpass";
+    }
+    if (exporter.postgres) {
+        return "password";
+    }
+    return exporter.redis && exporter.redis->passwordFrom ? "passwords.json" : "";
+}
+
+void lintFilesOfVariables(const Exporter& exporter, const FieldPath& at, const spec::Reporter& report) {
+    const auto own = ownFile(exporter);
+    for (std::size_t i = 0; i < exporter.env.size(); ++i) {
+        if (exporter.env[i].fileFrom && !own.empty() && exporter.env[i].name == own) {
+            report.error("VG0488", at[i] / "name",
+                         "the file of `" + own + "` would be the one in which the exporter's own password is",
+                         "choose another variable: its file has the same name");
+        }
+    }
+}
+
 void lintVariables(const std::vector<spec::EnvVar>& env, const std::set<std::string>& own,
                    const FieldPath& at, const spec::Reporter& report) {
     for (std::size_t i = 0; i < env.size(); ++i) {
@@ -287,6 +310,15 @@ void lintApplicationVariables(const spec::Stack& stack, const spec::Reporter& re
 
 }  // namespace
 
+bool exporterUses(const spec::Stack& stack, const std::string& project, std::string_view directory) {
+    return std::any_of(stack.exporters.begin(), stack.exporters.end(), [&](const Exporter& exporter) {
+        const bool files = !ownFile(exporter).empty() || exporter.blackbox ||
+                           std::any_of(exporter.env.begin(), exporter.env.end(),
+                                       [](const auto& variable) { return variable.fileFrom.has_value(); });
+        return files && exporter.project == project && exporter.serviceName() == directory;
+    });
+}
+
 void lintExporters(const spec::Stack& stack, const spec::Reporter& report) {
     std::map<std::string, std::string> userlists;
     for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
@@ -299,6 +331,7 @@ void lintExporters(const spec::Stack& stack, const spec::Reporter& report) {
         lintVolumes(exporter, at, report);
         lintUserlist(exporter, at, host == nullptr ? "" : host->name, userlists, report);
         lintVariables(exporter.env, ownVariables(exporter), at / "env", report);
+        lintFilesOfVariables(exporter, at / "env", report);
         if (exporter.cadvisor && exporter.cadvisor->privileged) {
             report.info("VG0496", at / "cadvisor" / "privileged",
                         "this container may do everything on its host",

@@ -102,7 +102,8 @@ void lintCheckers(KnownHost& host, const spec::Reporter& report) {
     const auto check = [&](const char* program, const std::string& image, const FieldPath& at) {
         const auto wanted = spec::imageVersion(image);
         const auto* tools = host.tools();
-        if (tools == nullptr || !wanted || tools->count(program) == 0) {
+        // Where there is Docker, the program of the image itself is asked.
+        if (tools == nullptr || !wanted || tools->count("docker") != 0 || tools->count(program) == 0) {
             return;
         }
         const auto& said = tools->at(program);
@@ -124,7 +125,7 @@ void lintCheckers(KnownHost& host, const spec::Reporter& report) {
 }
 
 void lintFirewall(KnownHost& host, const spec::Reporter& report) {
-    if (host.stack().firewallProvider != "ufw") {
+    if (host.stack().firewallProviderOn(host.host()) != "ufw") {
         return;
     }
     if (const auto enabled = host.capability("ufwEnabled"); enabled && !*enabled) {

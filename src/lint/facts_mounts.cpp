@@ -32,9 +32,19 @@ Written writtenOn(const KnownHost& host) {
         } else {
             out.files.push_back(pathIn(project, project.overrideFile));
         }
+        out.directories.push_back(project.directory + "/vigie-secrets");
+        if (stack.grafana && stack.grafana->project == project.name) {
+            out.directories.push_back(project.directory + "/grafana");
+        }
+        if (stack.jaeger && stack.jaeger->project == project.name) {
+            out.directories.push_back(project.directory + "/jaeger");
+        }
         for (const auto& exporter : stack.exporters) {
             if (exporter.project == project.name && !exporter.name.empty()) {
                 out.directories.push_back(pathIn(project, exporter.serviceName()));
+            }
+            if (exporter.project == project.name && exporter.pgbouncer.userlist) {
+                out.files.push_back(exporter.pgbouncer.userlist->file);
             }
         }
     }

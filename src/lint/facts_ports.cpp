@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "lint/known_host.hpp"
 #include "spec/ports.hpp"
+#include "spec/rollout.hpp"
 #include "spec/topology.hpp"
 
 #include <algorithm>
@@ -58,17 +59,22 @@ std::vector<Claim> oursOn(const KnownHost& host) {
             out.push_back({portOf(address, port.number, port.udp), port.purpose, ""});
         }
     }
+    const auto& alertmanager = host.stack().alertmanager;
+    if (!host.stack().alertmanagerOn(host.host()).empty() && alertmanager->clustered()) {
+        for (const auto& address : addressesOf(host, spec::Exposure::vpn)) {
+            out.push_back(
+                {portOf(address, spec::clusterPort(*alertmanager), true), "alertmanager (cluster)", ""});
+        }
+    }
+    const auto& watched = host.stack().selfMonitoring;
+    if (watched.enabled || spec::isWaitedFor(host.stack(), host.host())) {
+        out.push_back({portOf(spec::scrapeAddress(host.stack(), host.host()), watched.port, false),
+                       "vigie itself", ""});
+    }
     if (host.stack().wireguard.exists()) {
         out.push_back({portOf("", spec::listenPortOf(host.stack(), host.host()), true), "the tunnel", ""});
     }
     return out;
-}
-
-/// Whether vigie writes a service of this name into that project, so that the two are one.
-bool weWrite(const spec::Stack& stack, const std::string& project, const std::string& service) {
-    return std::any_of(stack.exporters.begin(), stack.exporters.end(), [&](const auto& exporter) {
-        return exporter.project == project && exporter.serviceName() == service;
-    });
 }
 
 bool hasVariables(const ServiceFacts& service) {
@@ -103,7 +109,7 @@ std::vector<Claim> theirsOn(KnownHost& host) {
         countVariables(host, facts.name, *facts.services);
         for (const auto& [name, service] : *facts.services) {
             for (const auto& port : service.ports) {
-                if (!weWrite(host.stack(), facts.name, name)) {
+                if (!isExporter(host.stack(), facts.name, name)) {  // else the two are one
                     out.push_back({port, "service `" + name + "` of project `" + facts.name + "`",
                                    facts.name + "/" + name});
                 }

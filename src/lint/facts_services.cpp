@@ -29,7 +29,7 @@ void lintNetworkModes(KnownHost& host, const spec::Reporter& report) {
             continue;
         }
         const std::string mode = printable(service->networkMode);
-        if (named.application == nullptr) {
+        if (named.asked) {
             if (!inNetworks(*service)) {
                 report.warning(
                     "VG0361", named.at,
@@ -43,6 +43,8 @@ void lintNetworkModes(KnownHost& host, const spec::Reporter& report) {
                                    " is in the project's default one",
                                "add `default` to its `networks` in your compose file");
             }
+        } else if (named.application == nullptr) {
+            continue;  // whoever names it needs it to run, and reaches it in no network that is known here
         } else if (service->networkMode == "none") {
             report.warning("VG0361", named.at,
                            "service `" + named.service +
@@ -132,15 +134,18 @@ void lintTraceVariables(KnownHost& host, const spec::Reporter& report) {
         if (service == nullptr) {
             continue;
         }
+        // The variables of OpenTelemetry include the second, whatever `variable` says beside them.
+        const auto& traces = *application->traces;
+        const auto& ours =
+            traces.variables == "otel" && traces.variable != kStandard[0] ? kStandard[1] : traces.variable;
         for (const auto& variable : kStandard) {
-            if (variable == application->traces->variable) {
+            if (variable == ours) {
                 break;
             }
             if (holds(service->environment, variable)) {
                 report.warning("VG0365", at / "traces",
                                "service `" + application->service + "` has `" + variable +
-                                   "` in your compose file, which may win over `" +
-                                   application->traces->variable + "`",
+                                   "` in your compose file, which may win over `" + ours + "`",
                                "write `variable: " + variable + "`, or take it out of your file");
                 break;
             }

@@ -63,6 +63,18 @@ void lintSources(const spec::Stack& stack, const spec::Reporter& report) {
     }
 }
 
+/// A dashboard is copied to the same relative place, where vigie's own lies as well.
+void lintOwnDashboard(const spec::Grafana& grafana, const spec::Reporter& report) {
+    constexpr std::string_view kOwn = "vigie-itself.json";
+    for (std::size_t i = 0; grafana.vigieDashboard && i < grafana.dashboards.size(); ++i) {
+        if (grafana.dashboards[i] == kOwn) {
+            report.error("VG0419", (kGrafana / "dashboards")[i],
+                         "vigie itself writes `" + std::string(kOwn) + "` beside the dashboards",
+                         "give the file another name, or write `vigieDashboard: false`");
+        }
+    }
+}
+
 struct OwnSetting {
     std::string_view section;
     std::string_view name;
@@ -105,6 +117,7 @@ void lintGrafana(const spec::Stack& stack, const spec::Reporter& report) {
     }
     lintAccess(stack, report);
     lintSources(stack, report);
+    lintOwnDashboard(*stack.grafana, report);
     if (stack.grafana->settings) {
         for (const auto& section : stack.grafana->settings->entries) {
             for (const auto& entry : section.value.entries) {

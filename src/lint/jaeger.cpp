@@ -66,7 +66,7 @@ void lintDirectories(const spec::Stack& stack, const spec::Reporter& report) {
     for (std::size_t i = 0; i < all.size(); ++i) {
         const auto first = firstOf(*all[i].directory);
         bool taken = first == "prometheus" || first == "alertmanager" || first == "alertmanager-data" ||
-                     first == "jaeger" || first == "grafana";
+                     first == "jaeger" || first == "grafana" || exporterUses(stack, *all[i].project, first);
         taken = taken || (stack.prometheus && stack.prometheus->project == *all[i].project &&
                           firstOf(stack.prometheus->dataDirectory) == first);
         for (std::size_t j = 0; j < i; ++j) {

@@ -7,12 +7,23 @@ namespace {
 
 using spec::FieldPath;
 
+/// The port of the service that an exporter observes; 0: it observes none.
+int observedPort(const spec::Exporter& exporter) {
+    if (exporter.postgres) {
+        return exporter.postgres->port;
+    }
+    if (exporter.redis) {
+        return exporter.redis->port;
+    }
+    return exporter.nginx ? exporter.nginx->port : exporter.pgbouncer.port;
+}
+
 std::vector<NamedService> namedOn(const spec::Stack& stack, const spec::Host& host) {
     std::vector<NamedService> out;
     const auto add = [&](NamedService named, const std::string& project) {
         named.project = stack.project(project);
         if (named.project != nullptr && !named.project->ours() && named.project->host == host.name &&
-            !named.service.empty()) {
+            !named.service.empty() && !isExporter(stack, project, named.service)) {
             out.push_back(std::move(named));
         }
     };
@@ -24,9 +35,20 @@ std::vector<NamedService> namedOn(const spec::Stack& stack, const spec::Host& ho
     }
     for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
         const auto& exporter = stack.exporters[i];
-        add({nullptr, exporter.pgbouncer.service, FieldPath{"spec", "exporters"}[i] / "pgbouncer" / "service",
-             "exporter `" + exporter.name + "`", nullptr, exporter.pgbouncer.port},
+        const FieldPath at = FieldPath{"spec", "exporters"}[i];
+        const std::string who = "exporter `" + exporter.name + "`";
+        add({nullptr, exporter.observedService(), at / exporter.type / "service", who, nullptr,
+             observedPort(exporter), true},
             exporter.project);
+        for (std::size_t j = 0; exporter.custom && j < exporter.custom->dependsOn.size(); ++j) {
+            add({nullptr, exporter.custom->dependsOn[j], (at / "custom" / "dependsOn")[j], who},
+                exporter.project);
+        }
+    }
+    for (std::size_t i = 0; i < stack.healthChecks.size(); ++i) {
+        add({nullptr, stack.healthChecks[i].service, FieldPath{"spec", "healthChecks"}[i] / "service",
+             "a health check"},
+            stack.healthChecks[i].project);
     }
     return out;
 }
@@ -127,6 +149,12 @@ std::optional<bool> KnownHost::capability(const std::string& name) {
         return std::nullopt;
     }
     return it->second;
+}
+
+bool isExporter(const spec::Stack& stack, const std::string& project, const std::string& service) {
+    return std::any_of(stack.exporters.begin(), stack.exporters.end(), [&](const auto& exporter) {
+        return exporter.project == project && exporter.serviceName() == service;
+    });
 }
 
 std::string pathIn(const spec::Project& project, const std::string& file) {

@@ -20,8 +20,9 @@ struct NamedService {
     std::string service;
     spec::FieldPath at;
     std::string who;                                 ///< for messages
-    const spec::Application* application = nullptr;  ///< else an exporter asks it
+    const spec::Application* application = nullptr;  ///< null: an exporter or a health check names it
     int port = 0;                                    ///< at which an exporter asks it; 0: none
+    bool asked = false;                              ///< an exporter reaches it by its name
 };
 
 /// What is known of one host. A check asks for its facts once; when they are not known, it counts as not
@@ -65,6 +66,9 @@ private:
     std::size_t notMade_ = 0;
     std::set<std::string> unknown_;
 };
+
+/// Whether vigie writes a service of this name into that project.
+bool isExporter(const spec::Stack& stack, const std::string& project, const std::string& service);
 
 /// The path of one of a project's files on its host.
 std::string pathIn(const spec::Project& project, const std::string& file);

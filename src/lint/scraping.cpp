@@ -117,19 +117,24 @@ void lintOwnFiles(const spec::Stack& stack, const spec::Reporter& report) {
 }
 
 /// Prometheus' data must not lie where vigie writes configuration.
-void lintDataDirectory(const spec::Prometheus& prometheus, const spec::Reporter& report) {
+void lintDataDirectory(const spec::Stack& stack, const spec::Reporter& report) {
     static constexpr std::array<std::string_view, 3> kOurs = {"prometheus", "alertmanager",
                                                               "alertmanager-data"};
-    std::string_view directory = prometheus.dataDirectory;
+    std::string_view directory = stack.prometheus->dataDirectory;
     if (directory.substr(0, 2) == "./") {
         directory.remove_prefix(2);
     }
-    for (const auto ours : kOurs) {
-        if (directory.substr(0, directory.find('/')) == ours) {
-            report.error("VG0419", kPrometheus / "dataDirectory",
-                         "vigie itself uses the directory `" + std::string(ours) + "` of the project",
-                         "write `./prom-data`");
-        }
+    directory = directory.substr(0, directory.find('/'));
+    const auto servers = stack.prometheus->servers();
+    const bool taken = std::any_of(servers.begin(), servers.end(), [&](const spec::Replica& server) {
+        return exporterUses(stack, server.project, directory) ||
+               (directory == "grafana" && stack.grafana && stack.grafana->project == server.project) ||
+               (directory == "jaeger" && stack.jaeger && stack.jaeger->project == server.project);
+    });
+    if (taken || std::find(kOurs.begin(), kOurs.end(), directory) != kOurs.end()) {
+        report.error("VG0419", kPrometheus / "dataDirectory",
+                     "vigie itself uses the directory `" + std::string(directory) + "` of the project",
+                     "write `./prom-data`");
     }
 }
 
@@ -201,7 +206,7 @@ void lintScraping(const spec::Stack& stack, const spec::Reporter& report) {
     lintJobNames(stack, report);
     lintTimes(kPrometheus / "scrapeTimeout", prometheus.scrapeInterval, prometheus.scrapeTimeout, report);
     lintRuleFiles(prometheus, report);
-    lintDataDirectory(prometheus, report);
+    lintDataDirectory(stack, report);
     lintLabels(prometheus.externalLabels, kPrometheus / "externalLabels", report);
     for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
         const auto& blackbox = stack.exporters[i].blackbox;

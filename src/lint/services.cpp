@@ -1,6 +1,7 @@
 #include "lint/rules.hpp"
 #include "spec/image_version.hpp"
 #include "spec/ports.hpp"
+#include "spec/rollout.hpp"
 
 #include <algorithm>
 #include <map>
@@ -43,6 +44,8 @@ void lintPorts(const spec::Stack& stack, const spec::Reporter& report) {
         auto ports = spec::portsPublished(stack, stack.hosts[i]);
         if (stack.selfMonitoring.enabled) {
             ports.push_back({stack.selfMonitoring.port, "vigie's own metrics"});
+        } else if (spec::isWaitedFor(stack, stack.hosts[i])) {
+            ports.push_back({stack.selfMonitoring.port, "vigie itself"});
         }
         for (const auto& application : stack.applications) {
             if (application.metrics && stack.hostOf(application.project) == &stack.hosts[i]) {

@@ -11,6 +11,8 @@
 #include "version.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <vector>
 
 namespace vigie::source {
@@ -144,12 +146,18 @@ lint::Known readKnown(const system::Files& files, const std::string& base, Loade
         const auto& text = out.sources[file.name] = readText(files, "/" + path);
         file.facts = spec::loadFacts(text, file.name, out.diagnostics);
     }
+    // Whose file it is, is not known of a name that several projects have.
+    std::map<std::string, int> users;
     for (const auto& project : out.document->stack.projects) {
-        for (const auto& path : project.composeFiles) {
-            if (!spec::checkFormat("relative-path", path) && reachedWithoutLinks(files, path) &&
-                files.inspect("/" + path).type == FileInfo::Type::regular) {
-                known.composeDigests[path] = spec::composeFileDigest(readText(files, "/" + path));
-            }
+        for (const auto& path :
+             std::set<std::string>(project.composeFiles.begin(), project.composeFiles.end())) {
+            ++users[path];
+        }
+    }
+    for (const auto& [path, number] : users) {
+        if (number == 1 && !spec::checkFormat("relative-path", path) && reachedWithoutLinks(files, path) &&
+            files.inspect("/" + path).type == FileInfo::Type::regular) {
+            known.composeDigests[path] = spec::composeFileDigest(readText(files, "/" + path));
         }
     }
     return known;

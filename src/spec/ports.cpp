@@ -125,13 +125,6 @@ void addProbed(const Stack& stack, const Host& host, std::vector<Port>& out) {
     }
 }
 
-bool somebodyWaitsFor(const Stack& stack, const Host& host) {
-    return std::any_of(stack.hosts.begin(), stack.hosts.end(), [&](const Host& each) {
-        const auto names = waitsFor(stack, each);
-        return std::find(names.begin(), names.end(), host.name) != names.end();
-    });
-}
-
 }  // namespace
 
 int clusterPort(const Alertmanager& alertmanager) {
@@ -141,7 +134,7 @@ int clusterPort(const Alertmanager& alertmanager) {
 
 std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host) {
     std::vector<Port> out;
-    if (somebodyWaitsFor(stack, host)) {
+    if (isWaitedFor(stack, host)) {
         out.push_back({stack.selfMonitoring.port, "hosts that wait for this one ask how far it is"});
     }
     if (prometheusElsewhere(stack, host)) {

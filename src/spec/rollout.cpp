@@ -61,6 +61,13 @@ std::vector<std::string> waitsFor(const Stack& stack, const Host& host) {
     return out;
 }
 
+bool isWaitedFor(const Stack& stack, const Host& host) {
+    return std::any_of(stack.hosts.begin(), stack.hosts.end(), [&](const Host& each) {
+        const auto names = waitsFor(stack, each);
+        return std::find(names.begin(), names.end(), host.name) != names.end();
+    });
+}
+
 std::vector<std::string> waitingCycle(const Stack& stack) {
     Search search(stack);
     for (const auto& host : stack.hosts) {

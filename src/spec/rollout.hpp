@@ -11,6 +11,9 @@ namespace vigie::spec {
 /// that stands before it in `spec.rollout`. Each once.
 std::vector<std::string> waitsFor(const Stack& stack, const Host& host);
 
+/// Whether another host waits for this one, and so asks its vigie how far it is.
+bool isWaitedFor(const Stack& stack, const Host& host);
+
 /// Hosts that wait for each other, in the order in which they do, the first one again at the end; empty when
 /// nobody waits for ever.
 std::vector<std::string> waitingCycle(const Stack& stack);

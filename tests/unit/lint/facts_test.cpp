@@ -96,6 +96,13 @@ void addProject(Situation& s, const std::string& name, const std::string& servic
     s.vps.projects->push_back(out);
 }
 
+void postgresExporter(Situation& s) {
+    s.exporter().type = "postgres";
+    s.exporter().pgbouncer = {};
+    s.exporter().postgres =
+        spec::PostgresTarget{"postgres", 5432, "stats", "postgres", {"pgbouncer-stats"}, "disable"};
+}
+
 const std::vector<Case>& cases() {
     static const std::vector<Case> kCases = {
         {"facts copied from another host, by name", "VG0352", [](auto& s) { s.vps.host = "vm"; },
@@ -126,6 +133,47 @@ const std::vector<Case>& cases() {
              s.exporter().pgbouncer.service = "bouncer";
              s.project().services->emplace("bouncer", s.pgbouncer());
          }},
+        {"a database that is not there", "VG0354",
+         [](auto& s) {
+             postgresExporter(s);
+             s.exporter().postgres->service = "db";
+         },
+         postgresExporter},
+        {"a cache that is not there", "VG0354",
+         [](auto& s) {
+             s.exporter().redis = spec::RedisTarget{"redis", 6379};
+         },
+         [](auto& s) {
+             s.exporter().redis = spec::RedisTarget{"redis", 6379};
+             s.project().services->emplace("redis", s.pgbouncer());
+             s.project().services->at("redis").expose = {"6379"};
+         }},
+        {"a web server that is not there", "VG0354",
+         [](auto& s) {
+             s.exporter().nginx = spec::NginxTarget{"web", 80, "/status"};
+         },
+         [](auto& s) {
+             s.exporter().nginx = spec::NginxTarget{"web", 80, "/status"};
+             s.project().services->emplace("web", s.pgbouncer());
+             s.project().services->at("web").expose = {"80"};
+         }},
+        {"an exporter that starts after a service that is not there", "VG0354",
+         [](auto& s) {
+             s.exporter().custom = spec::CustomExporter{};
+             s.exporter().custom->dependsOn = {"backand"};
+         },
+         [](auto& s) {
+             s.exporter().custom = spec::CustomExporter{};
+             s.exporter().custom->dependsOn = {"backend"};
+         }},
+        {"a health check of a service that is not there", "VG0354",
+         [](auto& s) {
+             s.stack.healthChecks = {{"moments", "backand", "", ""}};
+         },
+         [](auto& s) {  // the second is one that vigie writes
+             s.stack.healthChecks = {{"moments", "backend", "", ""},
+                                     {"moments", "pgbouncer-exporter", "", ""}};
+         }},
         {"a service of the user's with the exporter's name", "VG0355",
          [](auto& s) {
              s.project().services->emplace("pgbouncer-exporter", publishing("", 9127));
@@ -140,6 +188,33 @@ const std::vector<Case>& cases() {
         {"the user publishes the exporter's port", "VG0356",
          [](auto& s) { addProject(s, "blog", "web", publishing("", 9127)); },
          [](auto& s) { addProject(s, "blog", "web", publishing("127.0.0.1", 9127)); }},
+        {"the user publishes vigie's own port", "VG0356",
+         [](auto& s) {
+             s.stack.selfMonitoring.enabled = true;
+             addProject(s, "blog", "web", publishing("", 9469));
+         },
+         [](auto& s) { addProject(s, "blog", "web", publishing("", 9469)); }},
+        {"the user publishes the port at which others ask vigie how far it is", "VG0356",
+         [](auto& s) {
+             s.stack.hosts[1].dependsOn = {"vps"};
+             addProject(s, "blog", "web", publishing("10.66.66.1", 9469));
+         },
+         [](auto& s) {
+             s.stack.hosts[1].dependsOn = {"vps"};
+             addProject(s, "blog", "web", publishing("127.0.0.1", 9469));
+         }},
+        {"the user publishes the UDP port of the Alertmanagers", "VG0356",
+         [](auto& s) {
+             s.stack.alertmanager->project = "moments";
+             s.stack.alertmanager->replicas = {{"monitoring"}};
+             addProject(s, "blog", "web", publishing("", 9094));
+             s.vps.projects->back().services->at("web").ports[0].protocol = "udp";
+         },
+         [](auto& s) {
+             s.stack.alertmanager->project = "moments";
+             addProject(s, "blog", "web", publishing("", 9094));
+             s.vps.projects->back().services->at("web").ports[0].protocol = "udp";
+         }},
         {"a range of ports has the tunnel's in it", "VG0356",
          [](auto& s) {
              auto range = publishing("", 51810);
@@ -168,6 +243,27 @@ const std::vector<Case>& cases() {
         {"a mounted file below a directory that vigie writes", "VG0358",
          [](auto& s) { s.mount() = bind("/opt/moments/pgbouncer-exporter/pgpass", "/x", "file"); },
          [](auto& s) { s.mount() = bind("/opt/moments/pgbouncer-exporter", "/x", "directory"); }},
+        {"a mounted list of PgBouncer's users that vigie writes", "VG0358",
+         [](auto& s) {
+             s.exporter().pgbouncer.userlist = spec::Userlist{"/opt/moments/pool/userlist.txt", "plain"};
+             s.mount() = bind("/opt/moments/pool/userlist.txt", "/x", "file");
+         },
+         [](auto& s) { s.mount() = bind("/opt/moments/pool/userlist.txt", "/x", "file"); }},
+        {"a mounted secret of an application", "VG0358",
+         [](auto& s) { s.mount() = bind("/opt/moments/vigie-secrets/backend/KEY", "/x", "file"); },
+         [](auto& s) { s.mount() = bind("/opt/moments/vigie-secrets", "/x", "directory"); }},
+        {"a mounted file of Grafana's", "VG0358",
+         [](auto& s) {
+             s.stack.grafana = spec::Grafana{"moments", "grafana/grafana:12.0.2", 3000};
+             s.mount() = bind("/opt/moments/grafana/dashboards/a.json", "/x", "file");
+         },
+         [](auto& s) { s.mount() = bind("/opt/moments/grafana/dashboards/a.json", "/x", "file"); }},
+        {"a mounted file of Jaeger's", "VG0358",
+         [](auto& s) {
+             s.stack.jaeger->project = "moments";
+             s.mount() = bind("/opt/moments/jaeger/config.yaml", "/x", "file");
+         },
+         [](auto& s) { s.mount() = bind("/opt/moments/jaeger/config.yaml", "/x", "file"); }},
         {"a file mounted inside of a mounted directory", "VG0359",
          [](auto& s) {
              s.pgbouncer().volumes.push_back(bind("/opt/moments/a.ini", "/etc/pgbouncer/a.ini", "file"));
@@ -193,6 +289,15 @@ const std::vector<Case>& cases() {
         {"a database in other networks only", "VG0361", [](auto& s) { s.pgbouncer().networks = {"back"}; },
          [](auto& s) {
              s.pgbouncer().networks = {"back", "default"};
+         }},
+        {"another database in no network", "VG0361",
+         [](auto& s) {
+             postgresExporter(s);
+             s.project().services->at("postgres").networkMode = "host";
+         },
+         [](auto& s) {
+             s.stack.healthChecks = {{"moments", "postgres", "", ""}};
+             s.project().services->at("postgres").networkMode = "host";
          }},
         {"an application without a network", "VG0361", [](auto& s) { s.backend().networkMode = "none"; },
          [](auto& s) { s.backend().networkMode = "host"; }},
@@ -237,6 +342,17 @@ const std::vector<Case>& cases() {
              s.backend().environment = {"OTEL_EXPORTER_OTLP_ENDPOINT"};
              s.application().traces->variable = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
          }},
+        {"another variable that may win over OpenTelemetry's", "VG0365",
+         [](auto& s) {
+             s.backend().environment = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"};
+             s.application().traces->variable.clear();
+             s.application().traces->variables = "otel";
+         },
+         [](auto& s) {  // the one that vigie sets itself is overridden
+             s.backend().environment = {"OTEL_EXPORTER_OTLP_ENDPOINT"};
+             s.application().traces->variable.clear();
+             s.application().traces->variables = "otel";
+         }},
         {"a Docker network in the tunnel's", "VG0366",
          [](auto& s) {
              s.vps.networks->push_back({"blog_default", "10.66.0.0/16", true});
@@ -259,13 +375,41 @@ const std::vector<Case>& cases() {
          [](auto& s) { s.vps.tools["compose"] = "Docker Compose version v2.24.4-desktop.1"; }},
         {"no Compose", "VG0368", [](auto& s) { s.vps.tools.erase("compose"); },
          [](auto& s) { s.vps.tools["compose"] = "3.0.0"; }},
-        {"an old promtool", "VG0369",
-         [](auto& s) { s.vm.tools["promtool"] = "promtool, version 2.42.0+ds (x)"; },
-         [](auto& s) { s.vm.tools["promtool"] = "promtool, version 3.10.0"; }},
+        {"an old promtool where there is no Docker", "VG0369",
+         [](auto& s) {
+             s.vm.tools.erase("docker");
+             s.vm.tools["promtool"] = "promtool, version 2.42.0+ds (x)";
+         },
+         [](auto& s) {
+             s.vm.tools.erase("docker");
+             s.vm.tools["promtool"] = "promtool, version 3.10.0";
+         }},
+        {"an old amtool where there is no Docker", "VG0369",
+         [](auto& s) {
+             s.vm.tools.erase("docker");
+             s.vm.tools["amtool"] = "amtool, version 0.25.0";
+         },
+         [](auto& s) { s.vm.tools["amtool"] = "amtool, version 0.25.0"; }},
         {"a database at another port", "VG0370", [](auto& s) { s.pgbouncer().expose = {"5432"}; },
          [](auto& s) {
              s.pgbouncer().expose = {"5432", "6432/tcp"};
          }},
+        {"another database at another port", "VG0370",
+         [](auto& s) {
+             postgresExporter(s);
+             s.exporter().postgres->port = 5433;
+             s.project().services->at("postgres").expose = {"5432"};
+         },
+         [](auto& s) {
+             postgresExporter(s);
+             s.project().services->at("postgres").expose = {"5432"};
+         }},
+        {"a health check of a service that stays down after a reboot", "VG0371",
+         [](auto& s) {
+             s.stack.healthChecks = {{"moments", "postgres", "", ""}};
+             s.project().services->at("postgres").restart = "no";
+         },
+         [](auto& s) { s.project().services->at("postgres").restart = "no"; }},
         {"a service that stays down after a reboot", "VG0371", [](auto& s) { s.backend().restart = "no"; },
          [](auto& s) { s.backend().restart = "always"; }},
         {"tables that are emptied", "VG0374", [](auto& s) { s.vps.capabilities["nftablesFlushes"] = true; },
@@ -277,6 +421,16 @@ const std::vector<Case>& cases() {
          [](auto& s) {
              s.vps.capabilities["ufwEnabled"] = false;
              s.stack.firewallProvider = "none";
+         }},
+        {"the firewall of one host is off", "VG0375",
+         [](auto& s) {
+             s.vps.capabilities["ufwEnabled"] = s.vm.capabilities["ufwEnabled"] = false;
+             s.stack.firewallProvider = "none";
+             s.stack.hosts[0].firewallProvider = "ufw";
+         },
+         [](auto& s) {
+             s.vps.capabilities["ufwEnabled"] = false;
+             s.stack.hosts[0].firewallProvider = "none";
          }},
         {"a project of another directory", "VG0372", [](auto& s) { s.project().directory = "/srv/moments"; },
          [](auto& s) { s.stack.projects[0].directory = s.project().directory; }},

@@ -75,6 +75,24 @@ void singleHost(Stack& stack) {
     stack.secrets[1].sealed["vps"] = "x";
 }
 
+/// In the project `monitoring`, with its configuration in ./blackbox.
+void blackbox(Stack& stack) {
+    spec::Exporter exporter;
+    exporter.name = "blackbox";
+    exporter.type = "blackbox";
+    exporter.project = "monitoring";
+    exporter.image = "prom/blackbox-exporter:v0.27.0";
+    exporter.port = 9115;
+    exporter.blackbox = spec::Blackbox{};
+    exporter.blackbox->probes = {{"web", "http", "", {"https://example.org"}}};
+    stack.exporters.push_back(exporter);
+}
+
+void grafana(Stack& stack) {
+    stack.grafana =
+        spec::Grafana{"monitoring", "grafana/grafana:12.0.2", 3000, "", "./grafana-data", "admin"};
+}
+
 void registry(Stack& stack, const std::string& server) {
     stack.registries = {{server, "puller", {"login"}}};
     stack.secrets.push_back({"login", {{"vps", "x"}, {"vm", "x"}}});
@@ -584,6 +602,52 @@ const std::vector<Rule>& rules() {
          }},
         {"VG0419", [](Stack& s) { s.prometheus->dataDirectory = "./prometheus/data"; },
          [](Stack& s) { s.prometheus->dataDirectory = "./prometheus-data"; }},
+        {"VG0419",
+         [](Stack& s) {
+             blackbox(s);
+             s.prometheus->dataDirectory = "./blackbox/data";
+         },
+         blackbox},
+        {"VG0419",
+         [](Stack& s) {
+             grafana(s);
+             s.prometheus->dataDirectory = "./grafana";
+         },
+         grafana},
+        {"VG0419",
+         [](Stack& s) {
+             blackbox(s);
+             grafana(s);
+             s.grafana->dataDirectory = "./blackbox";
+         },
+         [](Stack& s) {  // in another project
+             grafana(s);
+             s.grafana->dataDirectory = "./pgbouncer-exporter";
+         }},
+        {"VG0419",
+         [](Stack& s) {
+             grafana(s);
+             s.grafana->dashboards = {"vigie-itself.json"};
+             s.grafana->vigieDashboard = true;
+         },
+         [](Stack& s) {
+             grafana(s);
+             s.grafana->dashboards = {"vigie-itself.json"};
+         }},
+        {"VG0488",
+         [](Stack& s) {
+             s.exporters[0].env = {{"pgpass", "", {}, spec::SecretFile{"pgbouncer-stats"}}};
+         },
+         [](Stack& s) {
+             s.exporters[0].env = {{"pgpass", "x"},
+                                   {"password", "", {}, spec::SecretFile{"pgbouncer-stats"}}};
+         }},
+        {"VG0402",
+         [](Stack& s) {
+             s.hosts[1].dependsOn = {"vps"};
+             s.exporters[0].port = s.selfMonitoring.port;
+         },
+         [](Stack& s) { s.exporters[0].port = s.selfMonitoring.port; }},
         {"VG0418", [](Stack& s) { s.applications[0].project = "monitoring"; },
          [](Stack& s) {
              s.projects[1].composeFiles = {"a.yml"};
