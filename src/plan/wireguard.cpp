@@ -160,11 +160,16 @@ Texts textsOf(const WireguardInterface& wireguard, const ObservedWireguard& obse
                            is->persistentKeepalive, presharedKeyOf(*is, peer.presharedKey));
         }
     }
+    std::map<std::string, std::string>
+        others;  // by key: the order in which the kernel has them means nothing
     for (const auto& peer : observed.peers) {
         if (wantedKeys.count(peer.publicKey) == 0) {
-            out.is += line("", peer.publicKey, peer.endpoint, peer.allowedIps, peer.persistentKeepalive,
-                           presharedKeyOf(peer, {}));
+            others[peer.publicKey] = line("", peer.publicKey, peer.endpoint, peer.allowedIps,
+                                          peer.persistentKeepalive, presharedKeyOf(peer, {}));
         }
+    }
+    for (const auto& [key, text] : others) {
+        out.is += text;
     }
     return out;
 }

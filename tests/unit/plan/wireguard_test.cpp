@@ -109,6 +109,16 @@ TEST_CASE("neither the order of the peers nor that of their networks matters", "
     } while (host.is.peers.front().publicKey != "vm-key");
 }
 
+TEST_CASE("peers that are to go are shown in one order, whatever the kernel's is", "[plan][wireguard]") {
+    auto nobody = hub();
+    nobody.peers.clear();
+    Host host;
+    const auto change = host.plan(nobody);
+    CHECK(change.action == Action::update);
+    std::reverse(host.is.peers.begin(), host.is.peers.end());
+    CHECK(host.plan(nobody).diff == change.diff);
+}
+
 TEST_CASE("an interface that is missing is made, and nobody is waited for", "[plan][wireguard]") {
     Host host;
     host.is = {};
