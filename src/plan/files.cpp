@@ -153,11 +153,6 @@ bool hasLoaded(const render::Reload& reload, const ObservedReload& is) {
 void planReload(const Context& context, const Resource& resource, const render::Reload& reload, Change& out) {
     const auto it = context.observed.reloads.find(resource.id);
     const bool hosts = reload.hosts != render::Reload::Hosts::no;
-    if (hosts && it != context.observed.reloads.end() && it->second.wanted.empty()) {
-        out.action = Action::refuse;
-        out.reason = "there is no " + reload.configPath + ", which `configFile` says is this host's own";
-        return;
-    }
     if (it == context.observed.reloads.end() || !it->second.answered) {
         out.reason = "does not answer at " + reload.baseUrl + "; it reads the configuration when it starts";
         return;

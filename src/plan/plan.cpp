@@ -105,6 +105,9 @@ void reloadWhatChanges(const std::vector<Resource>& desired, const Observed& obs
             continue;
         }
         const auto seen = observed.reloads.find(desired[i].id);
+        if (reload->hosts == render::Reload::Hosts::singleFile) {
+            continue;  // its directory is the whole project's
+        }
         if (change.action != Action::none || seen == observed.reloads.end() || !seen->second.answered) {
             continue;
         }
@@ -138,6 +141,36 @@ void restartForOwnFile(const std::vector<Resource>& desired, Plan& plan) {
                                 " alone and would go on seeing the old file; put it into a directory";
             }
         }
+    }
+}
+
+/// Without the host's own configuration no container is started for the first time. One that is applied runs
+/// on with what it has loaded: the file may be missing while an editor saves it, which must not keep the rest
+/// of the host from being repaired.
+void waitForOwnFile(const Context& context, const std::vector<Resource>& desired, Plan& plan) {
+    for (std::size_t i = 0; i < desired.size(); ++i) {
+        const auto* reload = std::get_if<render::Reload>(&desired[i].what);
+        const auto seen = context.observed.reloads.find(desired[i].id);
+        if (reload == nullptr || reload->hosts == render::Reload::Hosts::no ||
+            seen == context.observed.reloads.end() || !seen->second.wanted.empty()) {
+            continue;
+        }
+        const std::string missing = "there is no file " + reload->configPath +
+                                    ", which `configFile` says is this host's own (a link is not followed)";
+        bool applied = false;
+        for (std::size_t j = 0; j < desired.size(); ++j) {
+            const auto& after = desired[i].dependsOn;
+            if (std::holds_alternative<render::ComposeService>(desired[j].what) &&
+                std::find(after.begin(), after.end(), desired[j].id) != after.end()) {
+                applied = context.applied(desired[j]);
+                if (applied && plan.changes[j].acts()) {
+                    plan.changes[j].action = Action::drift;
+                    plan.changes[j].reason += "; waits: " + missing;
+                }
+            }
+        }
+        plan.changes[i].action = applied ? Action::drift : Action::refuse;
+        plan.changes[i].reason = missing + (applied ? "; only reported" : "");
     }
 }
 
@@ -343,6 +376,7 @@ Plan makePlan(const std::vector<Resource>& desired, const Observed& observed,
     reloadWhatChanges(desired, observed, out);
     silenceOnceItRuns(desired, observed, out);
     restartSingleFileMounts(desired, observed, out);
+    waitForOwnFile(context, desired, out);
     for (const auto& id : noLongerDesired(desired, inventory)) {
         if (becameTheHosts(desired, id)) {
             out.changes.push_back({id, Action::none, "is the host's own from now on; kept", {}, {}});

@@ -306,6 +306,29 @@ TEST_CASE("a configuration of the host's own that is not there is refused", "[pl
     HostsOwn host(render::Reload::Hosts::directory);
     host.seen().wanted.clear();
     CHECK(host.plan().refused());
+    host.observed.projects["m"].containers.clear();  // also where the container is still to be started
+    CHECK(host.plan().refused());
+}
+
+TEST_CASE("a configuration of the host's own that vanishes later is reported and stops nothing", "[plan]") {
+    HostsOwn host(render::Reload::Hosts::singleFile);
+    host.seen().wanted.clear();
+    host.inventory["compose:m/alertmanager"].digest = digestOf(host.desired[0]);
+    CHECK_FALSE(host.plan().refused());
+    CHECK(host.plan().changes[1].action == Action::drift);
+    host.observed.projects["m"].containers.clear();  // and nothing starts without it
+    CHECK_FALSE(host.plan().refused());
+    CHECK(host.plan().changes[0].action == Action::drift);
+}
+
+TEST_CASE("a single file of the host's own is not reloaded for another file of its project", "[plan]") {
+    for (const auto hosts : {render::Reload::Hosts::singleFile, render::Reload::Hosts::directory}) {
+        HostsOwn host(hosts);
+        const std::string path = "/opt/m/a/prometheus.yml";
+        host.desired.push_back({"file:" + path, render::File{path, "x", 0644, {}}, {}, {}, "x"});
+        const bool reloads = hosts == render::Reload::Hosts::directory;
+        CHECK(host.plan().changes[1].action == (reloads ? Action::reload : Action::none));
+    }
 }
 
 TEST_CASE("a file that was ours and becomes the host's own is kept and let go", "[plan]") {
