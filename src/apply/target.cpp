@@ -121,8 +121,8 @@ void leaveProofs(const std::vector<render::Resource>& desired, plan::Options& op
     std::vector<std::string> unproven;
     for (const auto& resource : desired) {
         const auto* reload = std::get_if<render::Reload>(&resource.what);
-        if (reload == nullptr) {
-            continue;
+        if (reload == nullptr || reload->hosts == render::Reload::Hosts::singleFile) {
+            continue;  // the directory of a single file is the whole project's
         }
         const std::string prefix = "file:" + reload->configPath.substr(0, reload->configPath.rfind('/') + 1);
         for (const auto& [id, fields] : options.ignored) {

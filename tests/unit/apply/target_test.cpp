@@ -61,6 +61,15 @@ TEST_CASE("a program is not asked to prove a configuration that is ignored", "[a
     CHECK_FALSE(mode.options.leavesAlone("reload:prometheus"));
 }
 
+TEST_CASE("another file of the project says nothing about a single file of the host's own",
+          "[apply][target]") {
+    const auto ignoring = target([](spec::Stack& stack) {
+        stack.alertmanager->configFile = "own.yml";
+        stack.ignore = {{"file:/opt/monitoring/compose.yaml", {}}};
+    });
+    CHECK_FALSE(ignoring.options.leavesAlone("reload:alertmanager"));
+}
+
 TEST_CASE("what one can go back to is the document and the files that it names", "[apply]") {
     auto loaded = source::loadDirectory(tests::sourcePath("examples/moments"));
     REQUIRE(loaded.sources.size() > 1);  // facts are read too, and are no part of it
