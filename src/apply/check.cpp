@@ -39,8 +39,10 @@ std::vector<const Reload*> concerned(const std::vector<render::Resource>& desire
             continue;
         }
         const std::string prefix = "file:" + directoryOf(reload->configPath) + "/";
+        const bool alone = reload->hosts == Reload::Hosts::singleFile;
         if (std::any_of(changed.begin(), changed.end(), [&](const std::string& each) {
-                return each == resource.id || each.substr(0, prefix.size()) == prefix;
+                return each == resource.id || (alone ? each == "file:" + reload->configPath
+                                                     : each.substr(0, prefix.size()) == prefix);
             })) {
             out.push_back(reload);
         }
@@ -52,11 +54,13 @@ void check(const Reload& reload, const std::vector<render::Resource>& desired, c
            const system::System& system) {
     const std::string directory = directoryOf(reload.configPath);
     const bool ours = reload.hosts == Reload::Hosts::no;
-    const Check what{checkerOf(reload.program), serviceOf(reload, desired),
+    const Check what{checkerOf(reload.program),
+                     serviceOf(reload, desired),
                      ours ? checks.stagingDirectory : directory,
                      reload.configPath.substr(directory.size() + 1),
                      ours ? "correct it in the repository; nothing was changed on this host"
-                          : "correct " + reload.configPath + "; vigie never writes it, and changed nothing"};
+                          : "correct " + reload.configPath + "; vigie never writes it, and changed nothing",
+                     !ours};
     const bool contained = checks.inContainers && what.service;
     if (checks.progress) {
         checks.progress(std::string("check with ") + what.checker.program +

@@ -4,8 +4,11 @@
 #include "apply/engine.hpp"
 #include "base/complaint.hpp"
 #include "base/error.hpp"
+#include "base/redact.hpp"
 #include "base/text.hpp"
 #include "spec/image_version.hpp"
+
+#include <algorithm>
 
 namespace vigie::apply {
 namespace {
@@ -32,10 +35,34 @@ bool progressOf(std::string_view line) {
     return starts("Checking ") || starts("SUCCESS") || line == "FAILED:";
 }
 
+/// What a tool says of a text that may hold secrets: what it quotes is cut, all after a quote that stays open
+/// goes. The first quote and the last of its kind are taken, for a value may hold quotes itself.
+std::string withoutQuotes(const std::string& said) {
+    std::string out;
+    for (const auto line : splitLines(said)) {
+        const auto open = line.find_first_of("`\"'");
+        if (open == std::string_view::npos) {
+            out += redactLine(line) + "\n";
+            continue;
+        }
+        const char quote = line[open];
+        const std::string before = redactLine(line.substr(0, open)) + quote + std::string(kSecretMask);
+        if (std::count(line.begin(), line.end(), quote) % 2 != 0) {
+            return out + before + "\n";
+        }
+        // Another kind may open within, and end behind or never: nothing quoted is shown after it either.
+        const auto rest = line.substr(line.rfind(quote));
+        const bool more = rest.find_first_of("`\"'", 1) != std::string_view::npos;
+        out += before + (more ? "\n" : redactLine(rest) + "\n");
+    }
+    return out;
+}
+
 /// The beginning of the tool's complaint, without the paths of the copies, which mean nothing to anybody.
-std::string complaint(const system::ProcessResult& result, const std::string& staging) {
+std::string complaint(const system::ProcessResult& result, const std::string& staging, bool hosts) {
     constexpr std::size_t kEnough = 4000;
-    const std::string said = showableComplaint(result.out + result.err);
+    const std::string said =
+        hosts ? withoutQuotes(result.out + "\n" + result.err) : showableComplaint(result.out + result.err);
     std::string text;
     for (const auto line : splitLines(said)) {
         if (!trim(line).empty() && !progressOf(trim(line))) {
@@ -109,11 +136,14 @@ system::Command containerOf(const Check& check, const std::string& name, const S
     if (!service.user.empty()) {
         arguments.push_back("--user=" + service.user);
     }
-    arguments.push_back("--volume=" + system.files.real(check.staging) + ":" + service.directory + ":ro");
+    const bool alone = !service.file.empty();
+    const std::string seen = alone ? service.file : service.directory + "/" + check.file;
+    arguments.push_back("--volume=" + system.files.real(check.staging + (alone ? "/" + check.file : "")) +
+                        ":" + (alone ? seen : service.directory) + ":ro");
     arguments.push_back(std::string("--entrypoint=") + check.checker.program);
     arguments.push_back(service.image);
     arguments.insert(arguments.end(), check.checker.arguments.begin(), check.checker.arguments.end());
-    arguments.push_back(service.directory + "/" + check.file);
+    arguments.push_back(seen);
     return dockerCommand(std::move(arguments), kTimeout);
 }
 
@@ -128,14 +158,22 @@ Checker checkerOf(Reload::Program program) {
 
 std::optional<CheckedService> serviceOf(const Reload& reload, const std::vector<render::Resource>& desired) {
     const std::string directory = directoryOf(reload.configPath);
+    const bool alone = reload.hosts == Reload::Hosts::singleFile;
     for (const auto& resource : desired) {
         const auto* compose = std::get_if<render::ComposeService>(&resource.what);
         if (compose == nullptr || !compose->service.whole()) {
             continue;
         }
         for (const auto& mount : compose->service.mounts) {
-            if (mount.source.substr(0, 1) == "." &&
-                compose->project.directory + mount.source.substr(1) == directory) {
+            if (mount.source.substr(0, 1) != ".") {
+                continue;
+            }
+            const std::string source = compose->project.directory + mount.source.substr(1);
+            if (alone && source == reload.configPath) {
+                return CheckedService{compose->service.image, compose->service.user,
+                                      directoryOf(mount.target), mount.target};
+            }
+            if (!alone && source == directory) {
                 return CheckedService{compose->service.image, compose->service.user, mount.target};
             }
         }
@@ -168,10 +206,11 @@ void checkInContainer(const Check& check, const System& system, const System& pa
                     "use an image that brings it, as the project's own does");
     }
     if (result.exitCode == kEngineRefused) {
-        throw Error(who + " could not be started:" + complaint(result, check.service->directory));
+        throw Error(who +
+                    " could not be started:" + complaint(result, check.service->directory, check.hosts));
     }
     if (!result.ok()) {
-        throw refusal(who, complaint(result, check.service->directory), check.cure);
+        throw refusal(who, complaint(result, check.service->directory, check.hosts), check.cure);
     }
 }
 
@@ -193,10 +232,11 @@ void checkOnHost(const Check& check, const System& system) {
     if (!result.ok()) {
         const auto [why, cure] = doubt(check, system);
         if (why.empty()) {
-            throw refusal(program, complaint(result, staging), check.cure);
+            throw refusal(program, complaint(result, staging, check.hosts), check.cure);
         }
-        throw Error(
-            program + " refuses the configuration:" + complaint(result, staging) + "\n  (" + why + ")", cure);
+        throw Error(program + " refuses the configuration:" + complaint(result, staging, check.hosts) +
+                        "\n  (" + why + ")",
+                    cure);
     }
 }
 

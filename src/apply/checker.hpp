@@ -22,6 +22,7 @@ struct CheckedService {
     std::string image;
     std::string user;
     std::string directory;  ///< where it sees the directory of its configuration
+    std::string file = {};  ///< where it sees the configuration, if that is mounted alone; else empty
 };
 
 /// Nothing when no container of `desired` mounts the directory of the configuration.
@@ -35,6 +36,7 @@ struct Check {
     std::string staging;  ///< its directory, as the host sees it: a copy, or where the host's own stands
     std::string file;     ///< of the configuration, below `staging`
     std::string cure;     ///< what to do when it is refused
+    bool hosts = false;   ///< the host's own, whose secrets are not masked in what the checker sees
 };
 
 /// Runs the checker of the service's image, in a container without a network that can write nothing and sees

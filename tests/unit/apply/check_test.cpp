@@ -287,6 +287,37 @@ TEST_CASE("a check that hangs or is interrupted leaves no container", "[apply][c
     CHECK(host.files.list("/var/lib/vigie").empty());
 }
 
+TEST_CASE("a single file of the host's own is checked alone, and no value of it is told", "[apply][check]") {
+    EngineHost host;
+    for (auto& resource : host.wanted) {
+        auto* compose = std::get_if<render::ComposeService>(&resource.what);
+        if (compose != nullptr && compose->service.name == "alertmanager") {
+            compose->service.mounts = {{"./own.yml", "/etc/alertmanager/own.yml", true}};
+        } else if (auto* reload = std::get_if<Reload>(&resource.what);
+                   reload != nullptr && reload->program == Reload::Program::alertmanager) {
+            reload->configPath = "/opt/own.yml";
+            reload->hosts = Reload::Hosts::singleFile;
+        }
+    }
+    host.changed = {"file:/opt/compose.yaml"};
+    host.check();
+    CHECK(host.processes.commands.empty());
+    host.changed = {"reload:alertmanager"};
+    for (const std::string said :
+         {"line 3: cannot unmarshal !!str `hunter2` into int", "line 3: `a` is not `b\nhunter2`",
+          "bad \"a'\" 'hunter2'", "smtp_auth_password: hunter2"}) {
+        host.processes.answer = [&](const system::Command&) {
+            return system::ProcessResult{1, false, "", said + "\n"};
+        };
+        const auto complaint = host.complaint();
+        CHECK(tests::contains(complaint, "***"));
+        CHECK_FALSE(tests::contains(complaint, "hunter2"));
+        const auto& words = host.processes.commands.back();
+        CHECK(has(words, "--volume=/opt/own.yml:/etc/alertmanager/own.yml:ro"));
+        CHECK(words.back() == "/etc/alertmanager/own.yml");
+    }
+}
+
 TEST_CASE("the host's tool is named as the cause where it is older than the image", "[apply][check]") {
     EngineHost host;
     host.inContainers = false;
