@@ -83,6 +83,11 @@ ModelStack exampleStack(const std::string& name) {
 }
 
 void installHost(ModelHost& host, const ModelStack& document, const std::string& name) {
+    for (const auto& check : document.stack.healthChecks) {
+        if (!check.url.empty()) {
+            host.programs.others[check.url] = check.expectStatus;
+        }
+    }
     const auto paths = apply::keyPaths(ModelHost::kState, document.stack.wireguard.interface);
     host.files.directories("/etc/wireguard", 0700);
     host.files.put(paths.identity, std::string(view(secrets::encodeIdentity(document.identities.at(name)))),
