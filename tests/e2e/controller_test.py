@@ -379,6 +379,7 @@ class Triggers(Case):
         good = compose.read_bytes()
         self.edit("spec:\n", "spec:\n  suspend: true\n")
         suspended = self.lab.push("suspended")
+        self.run_vigie("reconcile", "--wait")  # an edit before it is heard would still be repaired
         compose.write_text("by hand\n")
         self.assertEqual(self.run_vigie("reconcile", "--wait").returncode, 1)
         ready = self.lab.condition("vm", "Ready")
