@@ -409,7 +409,8 @@ class NothingIsLeft(unittest.TestCase):
         return process, said
 
     def assert_gone(self, said):
-        self.assertEqual(processes_in(said["namespaces"]), [])
+        # The kernel kills what is in a namespace whose first process ends, and takes a moment for it.
+        wait_for("the end of its processes", lambda: not processes_in(said["namespaces"]))
         self.assertFalse(Path(said["directory"]).exists())
         self.assertEqual(hosts._cgroups(said["run"]), [])
         self.assertEqual(machine(), self.before)
