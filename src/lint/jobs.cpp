@@ -1,6 +1,9 @@
 #include "lint/jobs.hpp"
 
+#include "spec/jobs.hpp"
+
 #include <algorithm>
+#include <utility>
 
 namespace vigie::lint {
 namespace {
@@ -37,25 +40,8 @@ std::size_t behindOperator(std::string_view text, std::size_t from, bool& regex)
 
 Jobs::Jobs(const spec::Stack& stack) {
     const auto& prometheus = *stack.prometheus;
-    if (prometheus.selfScrape) {
-        names_.insert("prometheus");
-    }
-    for (const auto& application : stack.applications) {
-        if (application.metrics) {
-            names_.insert(application.name);
-        }
-    }
-    for (const auto& exporter : stack.exporters) {
-        names_.insert(exporter.name);
-        for (const auto& probe : exporter.blackbox ? exporter.blackbox->probes : std::vector<spec::Probe>{}) {
-            names_.insert(probe.name);
-        }
-    }
-    if (stack.grafana) {
-        names_.insert("grafana");
-    }
-    if (stack.selfMonitoring.enabled) {
-        names_.insert("vigie");
+    for (auto& name : spec::derivedJobs(stack)) {
+        names_.insert(std::move(name));
     }
     for (const auto& job : prometheus.scrapeConfigs) {
         names_.insert(job.jobName);

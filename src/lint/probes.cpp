@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "lint/rules.hpp"
 #include "spec/format.hpp"
+#include "spec/probe_target.hpp"
 #include "spec/regex.hpp"
 
 #include <algorithm>
@@ -15,26 +16,13 @@ namespace {
 using spec::FieldPath;
 using spec::Probe;
 
-/// The host of a URL, of `host:port`, or what is there.
-std::string hostOf(std::string_view target) {
-    if (const auto scheme = target.find("://"); scheme != std::string_view::npos) {
-        target = target.substr(scheme + 3);
-    }
-    target = target.substr(0, target.find_first_of("/?#"));
-    if (target.substr(0, 1) == "[") {
-        return std::string(target.substr(1, target.find(']') - 1));
-    }
-    return std::string(std::count(target.begin(), target.end(), ':') == 1 ? target.substr(0, target.find(':'))
-                                                                          : target);
-}
-
 bool isLoopback(const std::string& host) {
     return host == "localhost" || host.substr(0, 4) == "127." || host == "::1";
 }
 
 void lintReachable(const spec::Stack& stack, const spec::Exporter& exporter, const std::string& target,
                    const FieldPath& at, const spec::Reporter& report) {
-    const std::string host = hostOf(target);
+    const std::string host = spec::probeTarget(target).host;
     const bool vpn = std::any_of(stack.hosts.begin(), stack.hosts.end(),
                                  [&](const spec::Host& each) { return each.vpnAddress == host; });
     if (isLoopback(host) && !vpn) {

@@ -4,6 +4,7 @@
 #include "spec/address.hpp"
 #include "spec/datasources.hpp"
 #include "spec/exposure.hpp"
+#include "spec/jobs.hpp"
 
 namespace vigie::render {
 namespace {
@@ -137,29 +138,9 @@ void writtenJob(YamlWriter& yaml, const spec::ScrapeConfig& job, SettingsWriter&
 }  // namespace
 
 std::vector<std::string> scrapeJobs(const spec::Stack& stack) {
-    std::vector<std::string> out;
+    auto out = spec::derivedJobs(stack);
     if (!stack.prometheus) {
         return out;
-    }
-    if (stack.prometheus->selfScrape) {
-        out.emplace_back("prometheus");
-    }
-    for (const auto& application : stack.applications) {
-        if (application.metrics) {
-            out.push_back(application.name);
-        }
-    }
-    for (const auto& exporter : stack.exporters) {
-        out.push_back(exporter.name);
-        for (const auto& probe : exporter.blackbox ? exporter.blackbox->probes : std::vector<spec::Probe>{}) {
-            out.push_back(probe.name);
-        }
-    }
-    if (stack.grafana) {
-        out.emplace_back(kGrafanaJob);
-    }
-    if (stack.selfMonitoring.enabled) {
-        out.emplace_back(kVigieJob);
     }
     for (const auto& job : stack.prometheus->scrapeConfigs) {
         out.push_back(job.jobName);
@@ -193,8 +174,10 @@ void scrapeConfigs(YamlWriter& yaml, const spec::Stack& stack, const spec::Repli
     for (const auto& exporter : stack.exporters) {
         const auto& host = *stack.hostOf(exporter.project);
         derivedJob(yaml, exporter.name, {exporter.port, exporter.metricsPath(), ""}, stack, host);
-        for (const auto& probe : exporter.blackbox ? exporter.blackbox->probes : std::vector<spec::Probe>{}) {
-            probeJob(yaml, probe, exporter, stack, host);
+        if (exporter.blackbox) {
+            for (const auto& probe : exporter.blackbox->probes) {
+                probeJob(yaml, probe, exporter, stack, host);
+            }
         }
     }
     if (stack.grafana) {

@@ -1,5 +1,6 @@
 #include "spec/ports.hpp"
 
+#include "spec/probe_target.hpp"
 #include "spec/rollout.hpp"
 #include "spec/topology.hpp"
 
@@ -85,26 +86,18 @@ void askedByGrafanaAtHome(const Stack& stack, const Host& here, std::vector<Port
     }
 }
 
-/// The port of `http://address:port/path`, `address:port` or `http://address`, when it is one of `host`; 0:
-/// it is not.
+/// The port of `target` when that is on `host` itself; 0: it is not.
 int portOfOwn(const Host& host, std::string_view target) {
     constexpr int kHttp = 80;
     constexpr int kHttps = 443;
-    int port = 0;
-    if (const auto scheme = target.find("://"); scheme != std::string_view::npos) {
-        port = target.substr(0, scheme) == "https" ? kHttps : kHttp;
-        target.remove_prefix(scheme + 3);
-    }
-    target = target.substr(0, target.find_first_of("/?#"));
-    const std::string address = vpnAddressOf(host);
-    if (target.substr(0, address.size()) != address) {
+    const auto asked = probeTarget(target);
+    if (asked.host != vpnAddressOf(host)) {
         return 0;
     }
-    target.remove_prefix(address.size());
-    if (!target.empty()) {
+    int port = asked.scheme == "https" ? kHttps : asked.scheme.empty() ? 0 : kHttp;
+    if (!asked.port.empty()) {
         port = 0;
-        std::from_chars(target.data() + 1, target.data() + target.size(), port);
-        port = target.front() == ':' ? port : 0;
+        std::from_chars(asked.port.data(), asked.port.data() + asked.port.size(), port);
     }
     return port;
 }
