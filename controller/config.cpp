@@ -12,6 +12,7 @@
 #include "system/real_files.hpp"
 
 #include <cstdlib>
+#include <optional>
 #include <set>
 
 namespace vigie::controller {
@@ -33,26 +34,28 @@ std::chrono::milliseconds duration(const spec::Node& root, std::initializer_list
     return std::chrono::milliseconds(spec::parseDuration(text(root, keys)).value_or(0));
 }
 
-std::vector<std::string> listenAddresses(const spec::Node& root) {
+/// The texts of a list of `http`; nothing when it is absent.
+std::optional<std::vector<std::string>> httpList(const spec::Node& root, std::string_view key) {
     const auto* http = root.find("http");
-    const auto* listen = http == nullptr ? nullptr : http->find("listen");
-    if (listen == nullptr) {
-        return {"127.0.0.1:9469"};
+    const auto* list = http == nullptr ? nullptr : http->find(key);
+    if (list == nullptr) {
+        return std::nullopt;
     }
     std::vector<std::string> out;
-    for (const auto& item : listen->items) {
+    for (const auto& item : list->items) {
         out.push_back(item.scalar);
     }
     return out;
 }
 
+std::vector<std::string> listenAddresses(const spec::Node& root) {
+    return httpList(root, "listen").value_or(std::vector<std::string>{"127.0.0.1:9469"});
+}
+
 std::vector<std::string> serverNames(const spec::Node& root) {
-    std::vector<std::string> out;
-    const auto* http = root.find("http");
-    if (const auto* names = http == nullptr ? nullptr : http->find("names")) {
-        for (const auto& item : names->items) {
-            out.push_back(lowerCase(item.scalar));
-        }
+    auto out = httpList(root, "names").value_or(std::vector<std::string>{});
+    for (auto& name : out) {
+        name = lowerCase(name);
     }
     return out;
 }
