@@ -7,7 +7,6 @@
 #include "base/text.hpp"
 #include "controller/words.hpp"
 #include "plan/print.hpp"
-#include "render/gate.hpp"
 #include "system/libexec.hpp"
 
 #include <algorithm>
@@ -458,10 +457,7 @@ bool Reconciler::loadApplied(const std::string& revision) {
     applied_ = targetAt(revision);
     status_.stack = applied_->stack;
     if (!held.empty()) {
-        const auto tip = targetAt(held);
-        applied_->desired = render::onlyTheTunnel(tip.desired, applied_->desired);
-        applied_->healthChecks.clear();
-        applied_->options.ignored = tip.options.ignored;
+        applied_ = apply::withTunnelOf(targetAt(held), *applied_);
     }
     appliedTunnel_ = held;
     return true;

@@ -61,11 +61,7 @@ std::optional<apply::Target> Reconciler::tunnelOfTip() {
     if (revision.empty() || !loadApplied(revision)) {
         return std::nullopt;
     }
-    auto out = *applied_;
-    out.desired = render::onlyTheTunnel(target_->desired, applied_->desired);
-    out.healthChecks.clear();
-    out.options.ignored = target_->options.ignored;  // the tip's word on its own tunnel
-    return out;
+    return apply::withTunnelOf(*target_, *applied_);
 }
 
 /// Brings the host to `tunnel`. Whether the tip may be held further; otherwise the look is at its end.

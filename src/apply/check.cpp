@@ -1,6 +1,7 @@
 #include "apply/check.hpp"
 
 #include "apply/checker.hpp"
+#include "apply/owned.hpp"
 
 #include <algorithm>
 
@@ -8,10 +9,6 @@ namespace vigie::apply {
 namespace {
 
 using render::Reload;
-
-std::string directoryOf(const std::string& path) {
-    return path.substr(0, path.rfind('/'));
-}
 
 /// Copies the files below the program's directory to the same relative places below `staging`. The
 /// container's user must be able to read them; secrets are masked, and nobody can enter the directory above.
@@ -38,11 +35,8 @@ std::vector<const Reload*> concerned(const std::vector<render::Resource>& desire
         if (reload == nullptr) {
             continue;
         }
-        const std::string prefix = "file:" + directoryOf(reload->configPath) + "/";
-        const bool alone = reload->hosts == Reload::Hosts::singleFile;
         if (std::any_of(changed.begin(), changed.end(), [&](const std::string& each) {
-                return each == resource.id || (alone ? each == "file:" + reload->configPath
-                                                     : each.substr(0, prefix.size()) == prefix);
+                return each == resource.id || (kindOf(each) == "file" && reload->loads(nameOf(each)));
             })) {
             out.push_back(reload);
         }
@@ -52,7 +46,7 @@ std::vector<const Reload*> concerned(const std::vector<render::Resource>& desire
 
 void check(const Reload& reload, const std::vector<render::Resource>& desired, const Checks& checks,
            const system::System& system) {
-    const std::string directory = directoryOf(reload.configPath);
+    const std::string directory = reload.directory();
     const bool ours = reload.hosts == Reload::Hosts::no;
     const Check what{checkerOf(reload.program),
                      serviceOf(reload, desired),

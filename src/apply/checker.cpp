@@ -157,7 +157,7 @@ Checker checkerOf(Reload::Program program) {
 }
 
 std::optional<CheckedService> serviceOf(const Reload& reload, const std::vector<render::Resource>& desired) {
-    const std::string directory = directoryOf(reload.configPath);
+    const std::string directory = reload.directory();
     const bool alone = reload.hosts == Reload::Hosts::singleFile;
     for (const auto& resource : desired) {
         const auto* compose = std::get_if<render::ComposeService>(&resource.what);

@@ -1,7 +1,9 @@
 #include "apply/target.hpp"
 
+#include "apply/owned.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "render/gate.hpp"
 #include "render/host.hpp"
 #include "secrets/sealing.hpp"
 #include "spec/format.hpp"
@@ -124,9 +126,8 @@ void leaveProofs(const std::vector<render::Resource>& desired, plan::Options& op
         if (reload == nullptr || reload->hosts == render::Reload::Hosts::singleFile) {
             continue;  // the directory of a single file is the whole project's
         }
-        const std::string prefix = "file:" + reload->configPath.substr(0, reload->configPath.rfind('/') + 1);
         for (const auto& [id, fields] : options.ignored) {
-            if (id.substr(0, prefix.size()) == prefix && leftAsItIs(options, id)) {
+            if (kindOf(id) == "file" && reload->loads(nameOf(id)) && leftAsItIs(options, id)) {
                 unproven.push_back(resource.id);
             }
         }
@@ -207,6 +208,13 @@ Target makeTarget(const source::Loaded& loaded, const TargetRequest& request, co
     const auto& document = loaded.document->file;
     out.bundle[document.substr(document.rfind('/') + 1)] = loaded.sources.at(document);
     return out;
+}
+
+Target withTunnelOf(const Target& next, Target applied) {
+    applied.desired = render::onlyTheTunnel(next.desired, applied.desired);
+    applied.healthChecks.clear();  // the tunnel may have to be there before anything can be healthy
+    applied.options.ignored = next.options.ignored;  // the word of `next` on its own tunnel
+    return applied;
 }
 
 }  // namespace vigie::apply

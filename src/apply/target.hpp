@@ -32,6 +32,9 @@ struct TargetRequest {
 /// document, when it has no keys, or when its keys are not those of the document.
 Target makeTarget(const source::Loaded& loaded, const TargetRequest& request, const system::Files& files);
 
+/// What a host becomes while `next` waits for other hosts: as it is `applied`, with the tunnel of `next`.
+Target withTunnelOf(const Target& next, Target applied);
+
 /// Renders `host` with every secret sealed; for reviews and for looking at it.
 Target makeSealedTarget(const source::Loaded& loaded, const std::string& host);
 

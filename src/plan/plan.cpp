@@ -105,17 +105,12 @@ void reloadWhatChanges(const std::vector<Resource>& desired, const Observed& obs
             continue;
         }
         const auto seen = observed.reloads.find(desired[i].id);
-        if (reload->hosts == render::Reload::Hosts::singleFile) {
-            continue;  // its directory is the whole project's
-        }
         if (change.action != Action::none || seen == observed.reloads.end() || !seen->second.answered) {
             continue;
         }
-        const std::string directory = reload->configPath.substr(0, reload->configPath.rfind('/') + 1);
         for (std::size_t j = 0; j < desired.size(); ++j) {
             const auto* file = std::get_if<render::File>(&desired[j].what);
-            if (file != nullptr && plan.changes[j].acts() &&
-                file->path.substr(0, directory.size()) == directory) {
+            if (file != nullptr && plan.changes[j].acts() && reload->loads(file->path)) {
                 change.action = Action::reload;
                 change.reason = "its files are written anew";
                 break;

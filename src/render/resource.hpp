@@ -109,6 +109,14 @@ struct Reload {
     std::vector<std::string> jobs;  ///< Prometheus: the scrape jobs that must be loaded, in order
     std::string configPath;         ///< the program's main configuration file on the host
     Hosts hosts = Hosts::no;
+
+    /// Of the configuration, on the host.
+    [[nodiscard]] std::string directory() const { return configPath.substr(0, configPath.rfind('/')); }
+    /// Whether the program loads that file: all of its directory, but the host's single file alone, for its
+    /// directory is the whole project's.
+    [[nodiscard]] bool loads(std::string_view path) const {
+        return hosts == Hosts::singleFile ? path == configPath : path.starts_with(directory() + "/");
+    }
 };
 
 struct SilenceMatcher {
