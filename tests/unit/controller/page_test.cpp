@@ -1,9 +1,7 @@
 #include "controller/page.hpp"
 
 #include "tests/support/catch.hpp"
-
-#include <fstream>
-#include <sstream>
+#include "tests/support/golden.hpp"
 
 namespace vigie::controller {
 namespace {
@@ -28,11 +26,7 @@ std::string header(const HttpResponse& response, const std::string& name) {
 }
 
 std::string source(const std::string& name) {
-    std::ifstream in(std::string(VIGIE_SOURCE_DIR) + "/controller/page/" + name, std::ios::binary);
-    REQUIRE(in);
-    std::ostringstream out;
-    out << in.rdbuf();
-    return out.str();
+    return tests::readSource("controller/page/" + name);
 }
 
 }  // namespace
