@@ -4,6 +4,7 @@
 #include "spec/check_schema.hpp"
 #include "spec/codec.hpp"
 #include "spec/format.hpp"
+#include "spec/key_order.hpp"
 #include "spec/read_yaml.hpp"
 #include "spec/references.hpp"
 #include "spec/schema.hpp"
@@ -46,6 +47,7 @@ std::optional<Document> loadStack(std::string_view text, const std::string& file
     }
     const Reporter report(diagnostics, file, &*root);
     checkSchema(*root, stackSchema(), report);
+    orderKeys(*root, stackSchema());
     // Decoding is total: later checks pass over fields that are absent or have no meaning, so that
     // all mistakes are found in one run and none is reported twice.
     Document document{file, std::move(*root), {}};
