@@ -2,6 +2,7 @@
 
 #include "base/redact.hpp"
 #include "lint/rules.hpp"
+#include "spec/otel.hpp"
 
 #include <algorithm>
 #include <array>
@@ -296,6 +297,14 @@ void lintApplicationVariables(const spec::Stack& stack, const spec::Reporter& re
             report.error("VG0489", at / "traces",
                          "application `" + application.name + "` does not say which variable it reads",
                          "add `variable: OTEL_ENDPOINT`, or `variables: otel` for OpenTelemetry's own");
+        }
+        if (application.traces &&
+            spec::otelVariable(application.traces->variable) == spec::OtelVariable::other) {
+            report.error(
+                "VG0498", at / "traces" / "variable",
+                "OpenTelemetry's `" + application.traces->variable + "` holds no endpoint of traces",
+                "write `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`, or `variables: otel` for all that its SDKs "
+                "want to know");
         }
         if (application.traces && application.traces->variables == "otel") {
             setBy.see(application, "OTEL_SERVICE_NAME", "otel " + application.name,

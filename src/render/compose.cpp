@@ -8,6 +8,7 @@
 #include "spec/address.hpp"
 #include "spec/datasources.hpp"
 #include "spec/exposure.hpp"
+#include "spec/otel.hpp"
 #include "spec/ports.hpp"
 #include "spec/registry.hpp"
 #include "spec/topology.hpp"
@@ -100,12 +101,10 @@ void addTraces(Service& service, const Builder& builder, const spec::Application
     const bool grpc = traces.protocol == "grpc";
     const std::string endpoint = otlpEndpoint(builder.stack, traces.protocol);
     if (!traces.variable.empty()) {
-        service.environment[traces.variable] = endpoint + (grpc ? "" : "/v1/traces");
+        service.environment[traces.variable] = spec::tracesEndpoint(traces.variable, endpoint, grpc);
     }
     if (traces.variables == "otel") {
-        // Source: OpenTelemetry's specification, "OpenTelemetry Protocol Exporter" (the SDK appends
-        // /v1/traces) and "Environment Variable Specification". Names of ours need no escapes in a list of
-        // attributes.
+        // Source: spec/otel.hpp. Names of ours need no escapes in a list of attributes.
         service.environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint;
         service.environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = grpc ? "grpc" : "http/protobuf";
         service.environment["OTEL_SERVICE_NAME"] = application.name;

@@ -250,6 +250,23 @@ TEST_CASE("OpenTelemetry's own variables are derived", "[render][exporters]") {
     CHECK(again.at("OTLP") == "http://10.66.66.2:4317");
 }
 
+TEST_CASE("each of OpenTelemetry's endpoints holds what its specification makes of it",
+          "[render][exporters]") {
+    Stack stack = tests::moments();
+    const auto holds = [&](const char* variable, const char* protocol) {
+        stack.applications[0].traces = spec::Traces{variable, protocol, ""};
+        return service(render(stack, "vps"), "moments/backend").environment.at(variable);
+    };
+    // SDKs append `/v1/traces` to the first of these, and to no other.
+    CHECK(holds("OTEL_EXPORTER_OTLP_ENDPOINT", "http") == "http://10.66.66.2:4318");
+    CHECK(holds("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http") == "http://10.66.66.2:4318/v1/traces");
+    CHECK(holds("OTEL_ENDPOINT", "http") == "http://10.66.66.2:4318/v1/traces");
+    for (const char* variable :
+         {"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_ENDPOINT"}) {
+        CHECK(holds(variable, "grpc") == "http://10.66.66.2:4317");
+    }
+}
+
 Exporter blackbox(std::vector<spec::Probe> probes) {
     Exporter out;
     out.type = "blackbox";
