@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "render/yaml_writer.hpp"
 #include "spec/codec.hpp"
+#include "spec/key_order.hpp"
 #include "spec/schema.hpp"
 
 #include <algorithm>
@@ -204,6 +205,7 @@ private:
 std::string emit(const spec::Stack& stack, const std::map<std::string, std::string>& comments) {
     auto document = spec::encode(stack);
     dropDefaults(document, &spec::stackSchema());
+    spec::orderKeys(document, spec::stackSchema());
     Emitter emitter(comments);
     emitter.entries(document, "", 0);
     return emitter.take();

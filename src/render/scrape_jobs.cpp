@@ -22,13 +22,13 @@ void labels(YamlWriter& yaml, const std::map<std::string, std::string>& values) 
     }
 }
 
-void staticTarget(YamlWriter& yaml, const std::string& target,
-                  const std::map<std::string, std::string>& ofTarget = {}) {
-    yaml.list("static_configs", [&] {
-        yaml.itemMap([&] {
-            yaml.list("targets", [&] { yaml.item(target); });
-            labels(yaml, ofTarget);
-        });
+/// Whatever is derived for a host carries the host's labels; here is the only way to write such a target.
+void hostTarget(YamlWriter& yaml, const std::string& target, const spec::Host& host,
+                std::map<std::string, std::string> more = {}) {
+    yaml.itemMap([&] {
+        yaml.list("targets", [&] { yaml.item(target); });
+        more.insert(host.labels.begin(), host.labels.end());
+        labels(yaml, more);
     });
 }
 
@@ -39,7 +39,9 @@ void derivedJob(YamlWriter& yaml, const std::string& name, const spec::Metrics& 
         yaml.text("job_name", name);
         yaml.optionalText("metrics_path", metrics.path);
         yaml.optionalText("scrape_interval", metrics.scrapeInterval);
-        staticTarget(yaml, spec::hostPort(spec::scrapeAddress(stack, host), metrics.port), host.labels);
+        yaml.list("static_configs", [&] {
+            hostTarget(yaml, spec::hostPort(spec::scrapeAddress(stack, host), metrics.port), host);
+        });
     });
 }
 
@@ -90,13 +92,8 @@ void vigieJob(YamlWriter& yaml, const spec::Stack& stack) {
         yaml.text("job_name", kVigieJob);
         yaml.list("static_configs", [&] {
             for (const auto& host : stack.hosts) {
-                yaml.itemMap([&] {
-                    yaml.list("targets", [&] {
-                        yaml.item(
-                            spec::hostPort(spec::scrapeAddress(stack, host), stack.selfMonitoring.port));
-                    });
-                    labels(yaml, {{"instance", host.name}});
-                });
+                hostTarget(yaml, spec::hostPort(spec::scrapeAddress(stack, host), stack.selfMonitoring.port),
+                           host, {{"instance", host.name}});
             }
         });
     });
@@ -158,11 +155,12 @@ void scrapeConfigs(YamlWriter& yaml, const spec::Stack& stack, const spec::Repli
             if (!prometheus.web.prefix().empty()) {
                 yaml.text("metrics_path", prometheus.web.prefix() + "/metrics");
             }
-            const auto* host = stack.hostOf(server.project);
-            staticTarget(yaml, host != nullptr && spec::prometheusInHostNetwork(stack)
-                                   ? spec::hostPort(spec::ownAddress(stack, *host, prometheus.exposure),
-                                                    prometheus.port)
-                                   : spec::hostPort("localhost", kContainerPort));
+            const auto& host = *stack.hostOf(server.project);
+            const std::string target =
+                spec::prometheusInHostNetwork(stack)
+                    ? spec::hostPort(spec::ownAddress(stack, host, prometheus.exposure), prometheus.port)
+                    : spec::hostPort("localhost", kContainerPort);
+            yaml.list("static_configs", [&] { hostTarget(yaml, target, host); });
         });
     }
     for (const auto& application : stack.applications) {
@@ -183,7 +181,9 @@ void scrapeConfigs(YamlWriter& yaml, const spec::Stack& stack, const spec::Repli
     if (stack.grafana) {
         yaml.itemMap([&] {
             yaml.text("job_name", kGrafanaJob);
-            staticTarget(yaml, spec::grafanaTarget(stack, server));
+            yaml.list("static_configs", [&] {
+                hostTarget(yaml, spec::grafanaTarget(stack, server), *stack.hostOf(stack.grafana->project));
+            });
         });
     }
     if (stack.selfMonitoring.enabled) {

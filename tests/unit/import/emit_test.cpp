@@ -44,8 +44,8 @@ TEST_CASE("what the user wrote in raw keeps its types", "[import][emit]") {
     auto stack = load(tests::readSource("examples/moments/stack.yaml"));
     spec::Diagnostics diagnostics;
     const auto raw = spec::readYaml(
-        "params: { a: ['1', 1, yes, \"yes\", 0123, -1, 1.5, ~, ''] }\nempty: {}\nnone: []\nlists: [[a, [b]], "
-        "[{c: d}]]\n",
+        "empty: {}\nlists: [[a, [b]], [{c: d}]]\nnone: []\n"
+        "params: { a: ['1', 1, yes, \"yes\", 0123, -1, 1.5, ~, ''] }\n",
         "", diagnostics);
     auto& job = stack.prometheus->scrapeConfigs.emplace_back();
     job.jobName = "j";
