@@ -21,7 +21,7 @@ LAYERS = {
     "import": [*PURE, "plan", "state/inventory.hpp"],
     "system": ["base"],
     "state": ["base"],
-    "source": ["base", "spec", "lint", "trust", "system", "version.hpp"],
+    "source": ["base", "spec", "lint", "trust", "render", "system", "version.hpp"],
     "apply": [*PURE, "plan", "state", "system", "source"],
     "cli": [*PURE, "plan", "state", "system", "source", "apply", "import", "version.hpp"],
     "controller": [*PURE, "plan", "state", "system", "source", "apply", "version.hpp"],

@@ -25,7 +25,7 @@ void writeMasked(const std::filesystem::path& path, const std::string& text) {
     }
 }
 
-void writeBelow(const std::string& out, const apply::Target& target, bool reveal) {
+void writeAll(const std::string& out, const apply::Target& target, bool reveal) {
     std::filesystem::create_directories(out);
     system::RealFiles files(std::filesystem::absolute(out).string());
     std::size_t written = 0;
@@ -44,6 +44,16 @@ void writeBelow(const std::string& out, const apply::Target& target, bool reveal
     }
     say("host " + target.host + ": " + count(written, "file") + " written below " + out +
         (reveal ? ", secrets revealed" : ", secrets masked"));
+}
+
+void writeBelow(const std::string& out, const apply::Target& target, bool reveal) {
+    try {
+        writeAll(out, target, reveal);
+    } catch (const std::filesystem::filesystem_error& error) {
+        const auto place = error.path1().empty() ? out : error.path1().string();
+        throw Error("cannot write " + place + ": " + error.code().message(),
+                    "name a directory that is new or empty: what is there already may be in the way");
+    }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "base/redact.hpp"
 #include "lint/rules.hpp"
 #include "spec/otel.hpp"
+#include "spec/places.hpp"
 
 #include <algorithm>
 #include <array>
@@ -137,6 +138,12 @@ void lintVolumes(const Exporter& exporter, const FieldPath& at, const spec::Repo
                     "who may ask the engine is root on the host, also by a read-only mount: mount less");
                 break;
             }
+        }
+        if (const auto place = spec::neverShown(volume.source)) {
+            report.error("VG0474", here / "source",
+                         "no container may see `" + volume.source + "`: " + std::string(*place) +
+                             " holds keys or passwords of the host",
+                         "mount only what the program reads");
         }
         if (!volume.target.empty() &&
             (!targets.insert(volume.target).second || below(volume.target, "/etc/vigie-exporter"))) {

@@ -1,5 +1,6 @@
 #include "lint/rules.hpp"
 #include "spec/image_version.hpp"
+#include "spec/places.hpp"
 #include "spec/ports.hpp"
 #include "spec/rollout.hpp"
 
@@ -74,6 +75,12 @@ void lintProjects(const spec::Stack& stack, const spec::Reporter& report) {
         const FieldPath at = FieldPath{"spec", "projects"}[i];
         if (project.directory.empty()) {
             continue;
+        }
+        if (const auto place = spec::neverWritten(project.directory)) {
+            report.error("VG0474", at / "directory",
+                         "`" + project.directory + "` is no place for a project: " + std::string(*place) +
+                             " is the system's",
+                         "choose a directory such as `/opt/" + project.name + "`");
         }
         const auto [first, inserted] = seen.emplace(project.host + ":" + project.directory, project.name);
         if (!inserted) {

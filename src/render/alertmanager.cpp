@@ -7,7 +7,7 @@
 #include "spec/format.hpp"
 #include "spec/ports.hpp"
 
-#include <set>
+#include <map>
 
 namespace vigie::render {
 namespace {
@@ -155,17 +155,21 @@ SettingsWriter settingsWriter(const spec::Alertmanager& alertmanager, const Inpu
     return {kProgram, alertmanager.image, kMount, inputs};
 }
 
-/// The files of the document that the configuration names.
-std::vector<std::string> namedFiles(const spec::Stack& stack) {
-    std::set<std::string> out(stack.alertmanager->templates.begin(), stack.alertmanager->templates.end());
+/// The files of the document that the configuration names, and where it does.
+std::map<std::string, spec::FieldPath> namedFiles(const spec::Stack& stack) {
+    std::map<std::string, spec::FieldPath> out;
+    for (std::size_t i = 0; i < stack.alertmanager->templates.size(); ++i) {
+        out.emplace(stack.alertmanager->templates[i],
+                    spec::FieldPath{"spec", "alertmanager", "templates"}[i]);
+    }
     for (const auto& block : spec::settingBlocks(stack)) {
         if (block.program == kProgram) {
             for (const auto& file : spec::filesOf(block)) {
-                out.insert(file.path);
+                out.emplace(file.path, file.at);
             }
         }
     }
-    return {out.begin(), out.end()};
+    return out;
 }
 
 }  // namespace
@@ -235,7 +239,7 @@ std::string alertmanagerDigest(const spec::Stack& stack, const Inputs& inputs) {
     auto settings = settingsWriter(*stack.alertmanager, inputs);
     Sha256 hash;
     hash.field(configuration(*stack.alertmanager, {}, settings).digest());
-    for (const auto& file : namedFiles(stack)) {
+    for (const auto& [file, at] : namedFiles(stack)) {
         const auto it = inputs.files.find(file);
         hash.field(file).field(it == inputs.files.end() ? "" : it->second);
     }
@@ -254,6 +258,8 @@ void renderAlertmanager(Builder& builder) {
     const auto& alertmanager = *stack.alertmanager;
     const auto& project = *stack.project(server);
     const std::string directory = alertmanagerDirectory(project);
+    const spec::FieldPath at{"spec", "alertmanager"};
+    builder.from(at / "project");
     const auto parent = builder.directory(project.directory, "the project's directory");
     const bool ours = alertmanager.configFile.empty();
     const auto directoryId =
@@ -263,13 +269,16 @@ void renderAlertmanager(Builder& builder) {
     if (!ours) {
         return;
     }
+    builder.from(at);
     auto settings = settingsWriter(alertmanager, builder.inputs);
     const std::string proof = kAlertmanagerProof + alertmanagerDigest(stack, builder.inputs);
     const Text main = configuration(alertmanager, proof, settings);
     builder.secretFiles(directory, settings.secretFiles(), "Alertmanager");
-    for (const auto& file : namedFiles(stack)) {
+    for (const auto& [file, field] : namedFiles(stack)) {
+        builder.from(field);
         builder.copy(directory, file, "what Alertmanager's configuration names");
     }
+    builder.from(at);
     // A secret that Alertmanager takes from no file stands in the configuration itself.
     const bool inlineSecrets = main.hasSecrets();
     builder.file({directory + "/" + kAlertmanagerFile, main, inlineSecrets ? 0400U : 0644U,
@@ -282,7 +291,9 @@ void renderSilences(Builder& builder) {
     if (!stack.alertmanager || stack.hostOf(stack.alertmanager->project) != &builder.host) {
         return;
     }
-    for (const auto& silence : stack.alertmanager->silences) {
+    for (std::size_t i = 0; i < stack.alertmanager->silences.size(); ++i) {
+        const auto& silence = stack.alertmanager->silences[i];
+        builder.from(spec::FieldPath{"spec", "alertmanager", "silences"}[i]);
         Silence out;
         out.baseUrl = "http://" +
                       spec::hostPort(spec::ownAddress(stack, builder.host, stack.alertmanager->exposure),

@@ -1,8 +1,9 @@
 #pragma once
 
 #include "render/host.hpp"
+#include "render/places.hpp"
 
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,10 @@ public:
     const spec::Host& host;
     const Inputs& inputs;
 
-    /// Adds a resource and returns its id. A directory that is there already is not added twice.
+    /// What is added from now on is wanted by this field.
+    void from(spec::FieldPath field) { from_ = std::move(field); }
+
+    /// Adds a resource and returns its id. One that is there already, and the same, is not added twice.
     std::string add(Resource resource);
 
     /// Adds a directory whose mode and owner are left alone when it exists.
@@ -42,11 +46,15 @@ public:
 
     [[nodiscard]] bool has(const std::string& id) const { return ids_.count(id) != 0; }
     [[nodiscard]] const std::vector<Resource>& resources() const { return resources_; }
+    /// Resources that were added although another one has their id.
+    [[nodiscard]] const std::vector<Clash>& clashes() const { return clashes_; }
     std::vector<Resource> take() { return std::move(resources_); }
 
 private:
     std::vector<Resource> resources_;
-    std::set<std::string> ids_;
+    std::map<std::string, std::size_t> ids_;  ///< to places in `resources_`
+    std::vector<Clash> clashes_;
+    spec::FieldPath from_;
 };
 
 /// What the docker command reads of a directory that it is told of. Below the state's default place, for the
@@ -59,6 +67,9 @@ std::string pathIn(const spec::Project& project, std::string_view relative);
 /// The first line of every file that we write.
 constexpr std::string_view kManaged =
     "Written by vigie from the MonitoringStack document. Changes made here are undone.";
+
+/// All of the above in the order in which a host is made.
+void renderAll(Builder& builder);
 
 // One function for each component; each adds what `builder.host` needs of it, and nothing elsewhere.
 void renderRegistries(Builder& builder);

@@ -194,7 +194,12 @@ ComposeProject toolProject(const spec::Project& project, const std::string& ourF
     return out;
 }
 
+spec::FieldPath fieldOf(const spec::Stack& stack, const spec::Project& project) {
+    return spec::FieldPath{"spec", "projects"}[static_cast<std::size_t>(&project - stack.projects.data())];
+}
+
 void renderProject(Builder& builder, const spec::Project& project) {
+    builder.from(fieldOf(builder.stack, project) / (project.ours() ? "directory" : "overrideFile"));
     const auto services = servicesOf(builder, project);
     if (services.empty()) {
         return;
@@ -262,6 +267,7 @@ void renderCompose(Builder& builder) {
     if (builder.stack.wireguard.exists() &&
         std::any_of(ports.begin(), ports.end(),
                     [](const spec::Port& port) { return port.exposure == spec::Exposure::vpn; })) {
+        builder.from({"spec", "wireguard"});
         orderDockerAfterTunnel(builder);
     }
     std::vector<const spec::Project*> projects;
@@ -282,6 +288,7 @@ void renderCompose(Builder& builder) {
 
 void renderReloads(Builder& builder) {
     const auto& stack = builder.stack;
+    builder.from({"spec"});
     const auto url = [&](const auto& server) {
         return "http://" +
                spec::hostPort(spec::ownAddress(stack, builder.host, server.exposure), server.port) +

@@ -78,11 +78,12 @@ void addFiles(Builder& builder, const std::string& directory, const std::vector<
     }
 }
 
-void renderUserlist(Builder& builder, const spec::Exporter& exporter) {
+void renderUserlist(Builder& builder, const spec::Exporter& exporter, const spec::FieldPath& at) {
     const auto& userlist = exporter.pgbouncer.userlist;
     if (!userlist) {
         return;
     }
+    builder.from(at / "pgbouncer" / "userlist" / "file");
     // Before a directory below it, which would bring it into being.
     builder.directory(builder.stack.project(exporter.project)->directory, "the project's directory");
     const auto parent =
@@ -97,7 +98,8 @@ void renderUserlist(Builder& builder, const spec::Exporter& exporter) {
 
 void renderApplications(Builder& builder) {
     std::set<std::string> done;
-    for (const auto& application : builder.stack.applications) {
+    for (std::size_t i = 0; i < builder.stack.applications.size(); ++i) {
+        const auto& application = builder.stack.applications[i];
         if (builder.stack.hostOf(application.project) != &builder.host ||
             !done.insert(application.project + "/" + application.service).second) {
             continue;
@@ -106,6 +108,7 @@ void renderApplications(Builder& builder) {
         if (files.empty()) {
             continue;
         }
+        builder.from(spec::FieldPath{"spec", "applications"}[i] / "env");
         const auto& project = *builder.stack.project(application.project);
         const auto parent = builder.directory(project.directory, "the project's directory");
         const std::string directory = project.directory + "/" + applicationDirectory(application.service);
@@ -238,10 +241,13 @@ std::string digestOf(const std::vector<MountedFile>& files) {
 }
 
 void renderExporters(Builder& builder) {
-    for (const auto& exporter : builder.stack.exporters) {
+    for (std::size_t i = 0; i < builder.stack.exporters.size(); ++i) {
+        const auto& exporter = builder.stack.exporters[i];
         if (builder.stack.hostOf(exporter.project) != &builder.host) {
             continue;
         }
+        const auto at = spec::FieldPath{"spec", "exporters"}[i];
+        builder.from(at / (exporter.service.empty() ? "name" : "service"));
         const auto files = exporterFiles(builder, exporter);
         if (!files.empty()) {
             const auto& project = *builder.stack.project(exporter.project);
@@ -249,7 +255,7 @@ void renderExporters(Builder& builder) {
             addFiles(builder, exporterDirectory(project, exporter), files, exporterUser(exporter),
                      "files of " + exporter.name, parent);
         }
-        renderUserlist(builder, exporter);
+        renderUserlist(builder, exporter, at);
     }
     renderApplications(builder);
 }

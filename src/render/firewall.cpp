@@ -46,6 +46,7 @@ void allowFromContainers(Builder& builder) {
 
 void renderFirewall(Builder& builder) {
     const auto& stack = builder.stack;
+    builder.from({"spec", "firewall"});
     if (stack.firewallProviderOn(builder.host) != "ufw") {
         return;
     }

@@ -209,10 +209,14 @@ void renderGrafana(Builder& builder) {
     const auto& grafana = *stack.grafana;
     const auto& project = *stack.project(grafana.project);
     const std::string directory = project.directory + kDirectory;
+    const spec::FieldPath at{"spec", "grafana"};
+    builder.from(at / "project");
     const auto parent = builder.directory(project.directory, "the project's directory");
     const auto own = builder.directory(directory, "what Grafana reads, mounted as a directory");
+    builder.from(at / "dataDirectory");
     builder.exactDirectory(pathIn(project, grafana.dataDirectory), 0755, kGrafanaUser,
                            "Grafana's database, owned by the user it runs as");
+    builder.from(at);
     builder.directory(directory + kProvisioning, "what Grafana reads when it starts");
     const auto file = [&](const std::string& path, const Text& content, const char* purpose) {
         const auto folder =
@@ -223,10 +227,12 @@ void renderGrafana(Builder& builder) {
     file(directory + kProvisioning + "/dashboards/vigie.yaml", provider(), "where Grafana finds dashboards");
     builder.secretFiles(directory, secretsOf(builder), "Grafana", kGrafanaUser);
     const auto dashboards = builder.directory(directory + kDashboards, "Grafana's dashboards");
-    for (const auto& dashboard : grafana.dashboards) {
-        builder.copy(directory + kDashboards, dashboard,
+    for (std::size_t i = 0; i < grafana.dashboards.size(); ++i) {
+        builder.from((at / "dashboards")[i]);
+        builder.copy(directory + kDashboards, grafana.dashboards[i],
                      "dashboards, at which Grafana looks every ten seconds");
     }
+    builder.from(at / "vigieDashboard");
     for (const auto& each : grafana.vigieDashboard ? vigieDashboards() : std::span<const Dashboard>{}) {
         builder.file({directory + kDashboards + "/vigie-itself.json", std::string(each.text), 0644, {}},
                      Effect::none, "the dashboard about vigie itself", {dashboards});

@@ -1,5 +1,6 @@
 #include "render/host.hpp"
 
+#include "base/error.hpp"
 #include "render/builder.hpp"
 #include "render/settings.hpp"
 #include "spec/secret_uses.hpp"
@@ -10,11 +11,21 @@
 namespace vigie::render {
 
 std::string Builder::add(Resource resource) {
-    if (ids_.insert(resource.id).second) {
-        resources_.push_back(std::move(resource));
-        return resources_.back().id;
+    resource.from = from_;
+    const auto [first, inserted] = ids_.emplace(resource.id, resources_.size());
+    if (!inserted) {
+        auto& other = resources_[first->second];
+        if (!sameState(other, resource)) {
+            clashes_.push_back({resource.id, other.from, resource.from});
+        } else if (const auto* directory = std::get_if<Directory>(&resource.what);
+                   directory != nullptr && directory->exact) {
+            other.what = *directory;
+            other.purpose = resource.purpose;
+        }
+        return resource.id;
     }
-    return resource.id;
+    resources_.push_back(std::move(resource));
+    return resources_.back().id;
 }
 
 std::string Builder::directory(const std::string& path, const std::string& purpose) {
@@ -67,8 +78,7 @@ SecretValue Builder::secret(const std::string& name) const {
     return it == inputs.secrets.end() ? SecretValue{"missing:" + name, nullptr} : it->second;
 }
 
-std::vector<Resource> renderHost(const spec::Stack& stack, const spec::Host& host, const Inputs& inputs) {
-    Builder builder(stack, host, inputs);
+void renderAll(Builder& builder) {
     renderFirewall(builder);
     renderRegistries(builder);
     renderWireguard(builder);
@@ -79,6 +89,17 @@ std::vector<Resource> renderHost(const spec::Stack& stack, const spec::Host& hos
     renderGrafana(builder);
     renderCompose(builder);
     renderReloads(builder);
+}
+
+std::vector<Resource> renderHost(const spec::Stack& stack, const spec::Host& host, const Inputs& inputs) {
+    Builder builder(stack, host, inputs);
+    renderAll(builder);
+    if (const auto clashes = clashesOf(builder); !clashes.empty()) {
+        const auto& clash = clashes.front();
+        throw Error("host `" + host.name + "` would have two things at " + clash.place + ": by " +
+                        clash.first.text() + " and by " + clash.second.text(),
+                    "`vigie validate` shows both places");
+    }
     return builder.take();
 }
 

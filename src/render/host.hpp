@@ -23,7 +23,8 @@ struct Inputs {
 };
 
 /// Everything that `host` must have, in an order in which it can be made: what a resource depends on comes
-/// before it. Pure: the same input gives the same bytes. The document must have passed validation.
+/// before it. Pure: the same input gives the same bytes. The document must have passed validation,
+/// `checkPlaces` (render/places.hpp) as well: throws Error where two of its parts want the same place.
 std::vector<Resource> renderHost(const spec::Stack& stack, const spec::Host& host, const Inputs& inputs);
 
 /// The names that the components of `host` refer to, also those that `spec.secrets` does not have yet.

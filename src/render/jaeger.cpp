@@ -150,6 +150,7 @@ void renderJaeger(Builder& builder) {
         return;
     }
     const auto& project = *builder.stack.project(jaeger->project);
+    builder.from({"spec", "jaeger", "project"});
     if (hasFile(*jaeger)) {
         const auto parent = builder.directory(project.directory, "the project's directory");
         const auto id =
@@ -159,6 +160,7 @@ void renderJaeger(Builder& builder) {
     }
     if (jaeger->storage && jaeger->storage->badger) {
         builder.directory(project.directory, "the project's directory");
+        builder.from({"spec", "jaeger", "storage", "badger", "directory"});
         builder.exactDirectory(pathIn(project, jaeger->storage->badger->directory), 0755, kJaegerUser,
                                "Jaeger's traces, owned by the user it runs as");
     }

@@ -226,17 +226,17 @@ SettingsWriter settingsWriter(const spec::Stack& stack, const Inputs& inputs) {
     return {spec::Program::prometheus, stack.prometheus->image, kMount, inputs};
 }
 
-/// The files of the document that the configuration names, but for the rule files.
-std::vector<std::string> settingFiles(const spec::Stack& stack) {
-    std::set<std::string> out;
+/// The files of the document that the configuration names, but for the rule files, and where it does.
+std::map<std::string, spec::FieldPath> settingFiles(const spec::Stack& stack) {
+    std::map<std::string, spec::FieldPath> out;
     for (const auto& block : spec::settingBlocks(stack)) {
         if (block.program == spec::Program::prometheus) {
             for (const auto& file : spec::filesOf(block)) {
-                out.insert(file.path);
+                out.emplace(file.path, file.at);
             }
         }
     }
-    return {out.begin(), out.end()};
+    return out;
 }
 
 /// A rule that does nothing but carry the digest of everything else: seen in /api/v1/rules, it proves a
@@ -277,8 +277,8 @@ std::string prometheusDigest(const spec::Stack& stack, const spec::Replica& serv
         hash.field(ruleGroups(*stack.prometheus, settings).digest());
     }
     auto files = stack.prometheus->ruleFiles;
-    for (auto& file : settingFiles(stack)) {
-        files.push_back(std::move(file));
+    for (const auto& [file, at] : settingFiles(stack)) {
+        files.push_back(file);
     }
     for (const auto& file : files) {
         const auto it = inputs.files.find(file);
@@ -302,11 +302,15 @@ void renderPrometheus(Builder& builder) {
     const auto& prometheus = *stack.prometheus;
     const auto& project = *stack.project(server->project);
     const std::string directory = prometheusDirectory(project);
+    const spec::FieldPath at{"spec", "prometheus"};
+    builder.from(at / "project");
     const auto parent = builder.directory(project.directory, "the project's directory");
     const auto directoryId =
         builder.directory(directory, "Prometheus' configuration, mounted as a directory");
+    builder.from(at / "dataDirectory");
     builder.exactDirectory(prometheusDataDirectory(project, prometheus), 0755, kNobody,
                            "Prometheus' data, owned by the user it runs as");
+    builder.from(at);
     auto settings = settingsWriter(stack, builder.inputs);
     const Text main = configuration(stack, *server, settings);
     const bool inlineSecrets = main.hasSecrets();
@@ -314,12 +318,15 @@ void renderPrometheus(Builder& builder) {
                   inlineSecrets ? kNobody : Owner{}},
                  Effect::reload, "Prometheus' configuration", {parent, directoryId});
     builder.secretFiles(directory, settings.secretFiles(), "Prometheus");
-    for (const auto& file : prometheus.ruleFiles) {
-        builder.copy(directory, file, "rules");
+    for (std::size_t i = 0; i < prometheus.ruleFiles.size(); ++i) {
+        builder.from((at / "ruleFiles")[i]);
+        builder.copy(directory, prometheus.ruleFiles[i], "rules");
     }
-    for (const auto& file : settingFiles(stack)) {
+    for (const auto& [file, field] : settingFiles(stack)) {
+        builder.from(field);
         builder.copy(directory, file, "what Prometheus' configuration names");
     }
+    builder.from(at);
     if (!prometheus.ruleGroups.empty()) {
         builder.file({directory + "/" + kRuleGroupFile, ruleGroups(prometheus, settings), 0644, {}},
                      Effect::reload, "the rules of the document", {directoryId});

@@ -29,6 +29,7 @@ void renderRegistries(Builder& builder) {
     if (registries.empty()) {
         return;
     }
+    builder.from({"spec", "registries"});
     Text out("{\n  \"auths\": {");
     const char* separator = "\n";
     for (const auto* registry : registries) {

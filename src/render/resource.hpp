@@ -3,6 +3,7 @@
 #include "base/owner.hpp"
 #include "render/service.hpp"
 #include "render/text.hpp"
+#include "spec/node.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -156,7 +157,8 @@ struct Resource {
     What what;
     std::vector<std::string> dependsOn;  ///< ids; they come earlier in the list
     Effect effect = Effect::none;
-    std::string purpose;  ///< in words, for the plan's reason
+    std::string purpose;        ///< in words, for the plan's reason
+    spec::FieldPath from = {};  ///< the field of the document that wants it; no part of the desired state
 };
 
 /// `file`, `directory`, …: the part of the id before the colon.

@@ -106,6 +106,7 @@ void renderWireguard(Builder& builder) {
     if (!builder.stack.wireguard.exists()) {
         return;
     }
+    builder.from({"spec", "wireguard", "interface"});
     const auto live = liveInterface(builder);
     const auto directoryId =
         builder.exactDirectory("/etc/wireguard", 0700, {}, "keys and configuration of the tunnel");

@@ -6,6 +6,7 @@
 #include "lint/lint.hpp"
 #include "lint/rule_files.hpp"
 #include "lint/suppress.hpp"
+#include "render/places.hpp"
 #include "spec/format.hpp"
 #include "system/real_files.hpp"
 #include "version.hpp"
@@ -199,6 +200,11 @@ Loaded loadDirectory(const std::string& directory) {
         for (auto& [host, file] : known.hosts) {
             if (file.facts) {
                 out.facts[host] = std::move(*file.facts);
+            }
+        }
+        if (!out.diagnostics.hasErrors()) {
+            for (const auto& host : out.document->stack.hosts) {
+                render::checkPlaces(out.document->stack, host, report);
             }
         }
         lint::suppress(out.document->stack, out.sources, report, out.diagnostics);

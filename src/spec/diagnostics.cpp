@@ -102,7 +102,11 @@ void Reporter::secretError(const char* code, Position at, std::string message, s
 }
 
 void Reporter::error(const char* code, const FieldPath& path, std::string message, std::string hint) const {
-    error(code, root_ == nullptr ? Position{} : resolve(*root_, path), std::move(message), std::move(hint));
+    error(code, positionOf(path), std::move(message), std::move(hint));
+}
+
+Position Reporter::positionOf(const FieldPath& path) const {
+    return root_ == nullptr ? Position{} : resolve(*root_, path);
 }
 
 bool Reporter::written(const FieldPath& path) const {
@@ -123,13 +127,11 @@ bool Reporter::written(const FieldPath& path) const {
 void Reporter::warning(const char* code, const FieldPath& path, std::string message, std::string hint) const {
     // The code of a secret in plain text: the field that holds it may be called `value`, which tells nobody.
     const bool secret = std::string_view(code) == "VG0490";
-    to_->add({Severity::warning, code, file_, root_ == nullptr ? Position{} : resolve(*root_, path),
-              std::move(message), std::move(hint), secret});
+    to_->add({Severity::warning, code, file_, positionOf(path), std::move(message), std::move(hint), secret});
 }
 
 void Reporter::info(const char* code, const FieldPath& path, std::string message, std::string hint) const {
-    to_->add({Severity::info, code, file_, root_ == nullptr ? Position{} : resolve(*root_, path),
-              std::move(message), std::move(hint), false});
+    to_->add({Severity::info, code, file_, positionOf(path), std::move(message), std::move(hint), false});
 }
 
 std::size_t columnOf(const Diagnostic& diagnostic, std::string_view source) {

@@ -59,6 +59,8 @@ public:
     void info(const char* code, const FieldPath& path, std::string message, std::string hint = {}) const;
     /// Whether the document has something at `path`, however wrong; whoever reports that it is missing asks.
     [[nodiscard]] bool written(const FieldPath& path) const;
+    /// Where `path` is written, or as much of it as exists, for a message that names a second place.
+    [[nodiscard]] Position positionOf(const FieldPath& path) const;
 
 private:
     Diagnostics* to_;

@@ -126,6 +126,15 @@ class Documents(Case):
             result = subprocess.run(list(map(str, argv)), capture_output=True, text=True, timeout=60)
             self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
 
+    def test_what_is_in_the_way_of_a_rendered_file_is_named(self):
+        out = self.base / "taken"
+        (out / "etc/wireguard/wg0.conf/inside").mkdir(parents=True)
+        result = vigie("render", "--host", "vm", MOMENTS, "-o", out)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(f"cannot write {out}/etc/wireguard/wg0.conf: Directory not empty", result.stderr)
+        self.assertIn("hint: name a directory that is new or empty", result.stderr)
+        self.assertNotIn("filesystem error", result.stderr)
+
     def test_every_example_renders_to_what_promtool_accepts(self):
         for example in sorted((SOURCE / "examples").iterdir()):
             for host in json.loads(vigie("plan", "--all-hosts", example, "-o", "json").stdout)["hosts"]:

@@ -1,0 +1,205 @@
+// Two things in one place, and places of others.
+
+#include "render/places.hpp"
+
+#include "render/builder.hpp"
+#include "spec/places.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+namespace vigie::render {
+namespace {
+
+using spec::FieldPath;
+
+/// Of a file or a directory; empty: the resource is neither.
+std::string pathOf(const Resource& resource) {
+    if (const auto* file = std::get_if<File>(&resource.what)) {
+        return file->path;
+    }
+    const auto* directory = std::get_if<Directory>(&resource.what);
+    return directory == nullptr ? std::string() : directory->path;
+}
+
+/// The directories around a path, the nearest first, without `/`.
+std::vector<std::string> parentsOf(const std::string& path) {
+    std::vector<std::string> out;
+    for (auto slash = path.rfind('/'); slash != std::string::npos && slash != 0;
+         slash = path.rfind('/', slash - 1)) {
+        out.push_back(path.substr(0, slash));
+    }
+    return out;
+}
+
+/// A file that is a directory to something else.
+std::vector<Clash> clashesOfPaths(const std::vector<Resource>& resources) {
+    std::map<std::string, const Resource*> files;
+    for (const auto& resource : resources) {
+        if (const auto* file = std::get_if<File>(&resource.what)) {
+            files.emplace(file->path, &resource);
+        }
+    }
+    std::vector<Clash> out;
+    std::set<std::string> said;
+    for (const auto& resource : resources) {
+        const auto path = pathOf(resource);
+        auto around = parentsOf(path);
+        if (std::holds_alternative<Directory>(resource.what)) {
+            around.push_back(path);
+        }
+        for (const auto& each : around) {
+            const auto it = files.find(each);
+            if (it != files.end() && said.insert(each).second) {
+                out.push_back({each, it->second->from, resource.from});
+            }
+        }
+    }
+    return out;
+}
+
+/// What vigie derives in places that no document may name.
+bool derived(const spec::Stack& stack, const std::string& path) {
+    static const std::set<std::string> kOurs = {"/etc/wireguard",
+                                                "/etc/systemd/system/docker.service.d",
+                                                "/etc/systemd/system/docker.service.d/50-vigie.conf",
+                                                "/var/lib/vigie",
+                                                "/var/lib/vigie/docker",
+                                                kRegistryLogins};
+    return kOurs.count(path) != 0 || path == "/etc/wireguard/" + stack.wireguard.interface + ".conf";
+}
+
+struct UsersFile {
+    std::string path;
+    FieldPath at;
+};
+
+/// Files of the user's that compose and the programs read, and vigie never writes.
+std::vector<UsersFile> usersFiles(const spec::Stack& stack, const spec::Host& host) {
+    std::vector<UsersFile> out;
+    for (std::size_t i = 0; i < stack.projects.size(); ++i) {
+        const auto& project = stack.projects[i];
+        const FieldPath at = FieldPath{"spec", "projects"}[i];
+        if (project.host != host.name) {
+            continue;
+        }
+        for (std::size_t j = 0; j < project.composeFiles.size(); ++j) {
+            out.push_back({pathIn(project, project.composeFiles[j]), (at / "composeFiles")[j]});
+        }
+        if (!project.envFile.empty()) {
+            out.push_back({pathIn(project, project.envFile), at / "envFile"});
+        }
+        out.push_back({pathIn(project, ".env"), at / "directory"});
+        const auto& alertmanager = stack.alertmanager;
+        if (alertmanager && !alertmanager->configFile.empty() && stack.alertmanagerOn(host) == project.name) {
+            out.push_back(
+                {pathIn(project, alertmanager->configFile), {"spec", "alertmanager", "configFile"}});
+        }
+    }
+    return out;
+}
+
+/// Why nothing of a document may be at `path`; empty: it may.
+std::string refusal(const Resource& resource, const std::string& path) {
+    if (const auto place = spec::neverWritten(path)) {
+        return "is a place that vigie never writes: " + std::string(*place) + " is the system's";
+    }
+    const auto* directory = std::get_if<Directory>(&resource.what);
+    const bool whole = directory == nullptr || directory->exact;
+    const auto below = whole ? spec::neverWrittenBelow(path) : std::nullopt;
+    return below ? "holds " + std::string(*below) + ", and is no place for a file or for data of a program"
+                 : std::string();
+}
+
+/// Reports what lies in places of others, each field once; returns these places.
+std::set<std::string> reportPlacesOfOthers(const Builder& builder, const spec::Reporter& report) {
+    const auto& stack = builder.stack;
+    std::map<std::string, FieldPath> users;
+    for (auto& file : usersFiles(stack, builder.host)) {
+        users.emplace(std::move(file.path), std::move(file.at));
+    }
+    std::vector<const Resource*> filesFirst;
+    for (const auto& resource : builder.resources()) {
+        filesFirst.push_back(&resource);
+    }
+    std::stable_partition(filesFirst.begin(), filesFirst.end(), [](const Resource* resource) {
+        return std::holds_alternative<File>(resource->what);
+    });
+    std::set<std::string> places;
+    std::set<std::string> fields;
+    for (const auto* resource : filesFirst) {
+        const auto path = pathOf(*resource);
+        if (path.empty() || derived(stack, path)) {
+            continue;
+        }
+        const auto it = users.find(path);
+        const auto why = it == users.end() ? refusal(*resource, path) : std::string();
+        if (it == users.end() && why.empty()) {
+            continue;
+        }
+        places.insert(path);
+        if (!fields.insert(resource->from.text()).second) {
+            continue;
+        }
+        if (it != users.end()) {
+            report.error("VG0408", resource->from,
+                         "`" + path + "` is the user's own file (`" + it->second.text() +
+                             "`), which vigie reads and never writes",
+                         "give this one another name");
+        } else {
+            report.error("VG0474", resource->from, "`" + path + "` " + why,
+                         "name a place of its own, such as one below `/opt` or `/srv`");
+        }
+    }
+    return places;
+}
+
+void reportClashes(const Builder& builder, const std::set<std::string>& known, const spec::Reporter& report) {
+    for (const auto& clash : clashesOf(builder)) {
+        if (known.count(clash.place.substr(clash.place.find(':') + 1)) != 0) {
+            continue;
+        }
+        const auto line = report.positionOf(clash.first).line;
+        report.error("VG0473", clash.second,
+                     "on host `" + builder.host.name + "` this and `" + clash.first.text() + "`" +
+                         (line == 0 ? "" : " (line " + std::to_string(line) + ")") +
+                         " want different things at `" + clash.place + "`",
+                     "give one of the two another name or directory");
+    }
+}
+
+}  // namespace
+
+bool sameState(const Resource& a, const Resource& b) {
+    const auto* directory = std::get_if<Directory>(&a.what);
+    const auto* again = std::get_if<Directory>(&b.what);
+    if (directory != nullptr && again != nullptr) {  // one that need only be there agrees with any
+        return !directory->exact || !again->exact ||
+               (directory->mode == again->mode && directory->owner == again->owner);
+    }
+    const auto* rule = std::get_if<FirewallRule>(&a.what);
+    const auto* other = std::get_if<FirewallRule>(&b.what);
+    if (rule != nullptr && other != nullptr) {
+        return rule->rule == other->rule;  // why it is there may be several reasons
+    }
+    return digestOf(a) == digestOf(b);
+}
+
+std::vector<Clash> clashesOf(const Builder& builder) {
+    auto out = builder.clashes();
+    for (auto& clash : clashesOfPaths(builder.resources())) {
+        out.push_back(std::move(clash));
+    }
+    return out;
+}
+
+void checkPlaces(const spec::Stack& stack, const spec::Host& host, const spec::Reporter& report) {
+    const Inputs nothing;
+    Builder builder(stack, host, nothing);
+    renderAll(builder);
+    reportClashes(builder, reportPlacesOfOthers(builder, report), report);
+}
+
+}  // namespace vigie::render
