@@ -17,6 +17,10 @@ void lintScraping(const spec::Stack& stack, const spec::Reporter& report);
 void lintSettings(const spec::Stack& stack, const spec::Reporter& report);
 void lintVersions(const spec::Stack& stack, const spec::Reporter& report);
 void lintRuleGroups(const spec::Stack& stack, const spec::Reporter& report);
+void lintNames(const spec::Stack& stack, const spec::Reporter& report);
+/// Parts of `lintAlerting`, for an Alertmanager whose configuration is ours.
+void lintReceivers(const spec::Alertmanager& alertmanager, const spec::Reporter& report);
+void lintTimeIntervals(const spec::Alertmanager& alertmanager, const spec::Reporter& report);
 void lintAlerting(const spec::Stack& stack, const spec::Reporter& report);
 void lintReplicas(const spec::Stack& stack, const spec::Reporter& report);
 void lintSelfMonitoring(const spec::Stack& stack, const spec::Reporter& report);

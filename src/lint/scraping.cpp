@@ -160,45 +160,9 @@ void lintTargets(const spec::Stack& stack, const spec::ScrapeConfig& job, const 
     }
 }
 
-bool labelName(const std::string& name) {
-    return !spec::checkFormat("label-name", name);
-}
-
-void lintLabels(const std::map<std::string, std::string>& labels, const FieldPath& at,
-                const spec::Reporter& report) {
-    for (const auto& [name, value] : labels) {
-        if (!labelName(name)) {
-            report.error("VG0452", at / name, "`" + name + "` is no name of a label",
-                         "use letters, digits and `_`, and no digit in front");
-        }
-    }
-}
-
 }  // namespace
 
-/// Labels of hosts become labels of targets.
-void lintHostLabels(const spec::Stack& stack, const spec::Reporter& report) {
-    for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
-        for (const auto& [name, value] : stack.hosts[i].labels) {
-            const auto letter = [](char c) {
-                return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-            };
-            const bool ok = !name.empty() && letter(name.front()) && name.substr(0, 2) != "__" &&
-                            name != "job" && name != "instance" &&
-                            std::all_of(name.begin(), name.end(),
-                                        [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
-            if (!ok) {
-                report.error("VG0323", FieldPath{"spec", "hosts"}[i] / "labels" / name,
-                             "`" + name + "` cannot be a label of the host's targets",
-                             "use letters, digits and `_`, no digit first; `job`, `instance` and names with "
-                             "`__` in front are Prometheus' own");
-            }
-        }
-    }
-}
-
 void lintScraping(const spec::Stack& stack, const spec::Reporter& report) {
-    lintHostLabels(stack, report);
     if (!stack.prometheus) {
         return;
     }
@@ -207,18 +171,6 @@ void lintScraping(const spec::Stack& stack, const spec::Reporter& report) {
     lintTimes(kPrometheus / "scrapeTimeout", prometheus.scrapeInterval, prometheus.scrapeTimeout, report);
     lintRuleFiles(prometheus, report);
     lintDataDirectory(stack, report);
-    lintLabels(prometheus.externalLabels, kPrometheus / "externalLabels", report);
-    for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
-        const auto& blackbox = stack.exporters[i].blackbox;
-        for (std::size_t j = 0; blackbox && j < blackbox->probes.size(); ++j) {
-            lintLabels(blackbox->probes[j].labels,
-                       (FieldPath{"spec", "exporters"}[i] / "blackbox" / "probes")[j] / "labels", report);
-        }
-    }
-    for (std::size_t i = 0; i < prometheus.replicas.size(); ++i) {
-        lintLabels(prometheus.replicas[i].externalLabels, (kPrometheus / "replicas")[i] / "externalLabels",
-                   report);
-    }
     lintOwnFiles(stack, report);
     for (std::size_t i = 0; i < prometheus.scrapeConfigs.size(); ++i) {
         const auto& job = prometheus.scrapeConfigs[i];
@@ -227,9 +179,6 @@ void lintScraping(const spec::Stack& stack, const spec::Reporter& report) {
                   job.scrapeInterval.empty() ? prometheus.scrapeInterval : job.scrapeInterval,
                   job.scrapeTimeout, report);
         lintTargets(stack, job, at, report);
-        for (std::size_t j = 0; j < job.staticConfigs.size(); ++j) {
-            lintLabels(job.staticConfigs[j].labels, (at / "staticConfigs")[j] / "labels", report);
-        }
     }
 }
 

@@ -233,26 +233,6 @@ void lintServiceNames(const spec::Stack& stack, const spec::Reporter& report) {
     }
 }
 
-void lintMail(const spec::Stack& stack, const spec::Reporter& report) {
-    if (!stack.alertmanager) {
-        return;
-    }
-    const auto& smtp = stack.alertmanager->smtp;
-    if (smtp && !smtp->username.empty() && !smtp->passwordFrom) {
-        report.error("VG0415", FieldPath{"spec", "alertmanager", "smtp", "username"},
-                     "the mail server's user has no password",
-                     "add `passwordFrom: { secret: … }`, or remove `username`");
-    }
-    for (std::size_t i = 0; i < stack.alertmanager->receivers.size(); ++i) {
-        const auto& receiver = stack.alertmanager->receivers[i];
-        if (!receiver.emailConfigs.empty() && !smtp) {
-            report.error("VG0416", FieldPath{"spec", "alertmanager", "receivers"}[i] / "emailConfigs",
-                         "this receiver sends mail, but there is no mail server",
-                         "add `spec.alertmanager.smtp`");
-        }
-    }
-}
-
 }  // namespace
 
 void lintServices(const spec::Stack& stack, const spec::Reporter& report) {
@@ -261,7 +241,6 @@ void lintServices(const spec::Stack& stack, const spec::Reporter& report) {
     lintProjects(stack, report);
     lintApplications(stack, report);
     lintServiceNames(stack, report);
-    lintMail(stack, report);
 }
 
 }  // namespace vigie::lint

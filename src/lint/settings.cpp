@@ -154,13 +154,14 @@ std::set<std::string> structured(Program program, std::string_view where, const 
     return out;
 }
 
+/// A place of `raw`, and the program's names of everything beside it that has a field of its own.
 struct RawPlace {
     Program program;
     std::string_view where;
     std::set<std::string> structured;
 };
 
-void lintRaw(const spec::Stack& stack, const spec::Reporter& report) {
+const std::vector<RawPlace>& rawPlaces() {
     static const std::vector<RawPlace> kPlaces = [] {
         const auto p = Program::prometheus;
         const auto a = Program::alertmanager;
@@ -172,16 +173,55 @@ void lintRaw(const spec::Stack& stack, const spec::Reporter& report) {
             {a, "global", structured(a, "global", schemaAt({"spec", "alertmanager", "global"}))},
             {a, "receivers", structured(a, "receivers", schemaAt({"spec", "alertmanager", "receivers"}))}};
     }();
+    return kPlaces;
+}
+
+/// What `alertmanager.smtp` is in Alertmanager's `global`.
+const std::set<std::string>& smtpNames() {
+    static const std::set<std::string> kNames = [] {
+        std::set<std::string> out;
+        for (const auto& name :
+             structured(Program::alertmanager, "smtp", schemaAt({"spec", "alertmanager", "smtp"}))) {
+            out.insert(name.substr(0, 5) == "smtp_" ? name : "smtp_" + name);
+        }
+        out.insert({"smtp_auth_username", "smtp_auth_password", "smtp_auth_password_file"});
+        return out;
+    }();
+    return kNames;
+}
+
+/// `x_file` beside the `xFrom` that says it already.
+bool repeatsSecret(const spec::SettingBlock& block, std::string_view key) {
+    constexpr std::string_view kFile = "_file";
+    if (key.size() <= kFile.size() || key.substr(key.size() - kFile.size()) != kFile) {
+        return false;
+    }
+    const auto name = key.substr(0, key.size() - kFile.size());
+    return std::any_of(block.settings->entries.begin(), block.settings->entries.end(),
+                       [&](const auto& entry) {
+                           return nameOf(block.program, block.where, entry.key, std::nullopt) == name;
+                       });
+}
+
+void lintRaw(const spec::Stack& stack, const spec::Reporter& report) {
+    const bool smtp = stack.alertmanager && stack.alertmanager->smtp;
     for (const auto& block : spec::settingBlocks(stack)) {
-        for (const auto& place : kPlaces) {
-            if (block.raw == nullptr || block.program != place.program || block.where != place.where) {
+        if (block.raw == nullptr) {
+            continue;
+        }
+        for (const auto& place : rawPlaces()) {
+            if (block.program != place.program || block.where != place.where) {
                 continue;
             }
             for (const auto& entry : block.raw->entries) {
-                if (place.structured.count(entry.key) != 0) {
+                if (place.structured.count(entry.key) != 0 || repeatsSecret(block, entry.key)) {
                     report.error("VG0413", block.rawAt / entry.key,
                                  "`raw` repeats `" + entry.key + "`, which has a field of its own",
                                  "write the structured field instead");
+                } else if (smtp && place.where == "global" && smtpNames().count(entry.key) != 0) {
+                    report.error("VG0413", block.rawAt / entry.key,
+                                 "`raw` repeats `" + entry.key + "`, which `alertmanager.smtp` says",
+                                 "write it there");
                 }
             }
         }

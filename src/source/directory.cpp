@@ -6,6 +6,7 @@
 #include "lint/lint.hpp"
 #include "lint/rule_files.hpp"
 #include "lint/suppress.hpp"
+#include "lint/templates.hpp"
 #include "render/places.hpp"
 #include "spec/format.hpp"
 #include "system/real_files.hpp"
@@ -124,6 +125,13 @@ void lintRuleFiles(const std::string& base, Loaded& out) {
     }
 }
 
+void lintTemplateFiles(const std::string& base, Loaded& out, const spec::Reporter& report) {
+    for (const auto& path :
+         lint::lintTemplates(out.document->stack, out.files, base, report, out.diagnostics)) {
+        out.sources[shownAs(base, path)] = out.files.at(path);
+    }
+}
+
 constexpr const char* kFacts = "facts";
 
 /// The facts of hosts, and the compose files that lie in the directory as they lie in a project's.
@@ -195,6 +203,7 @@ Loaded loadDirectory(const std::string& directory) {
         lint::lint(out.document->stack, report);
         lint::lintDashboards(out.document->stack, out.files, report);
         lintRuleFiles(base, out);
+        lintTemplateFiles(base, out, report);
         auto known = readKnown(files, base, out);
         lint::lintFacts(out.document->stack, known, report, out.diagnostics);
         for (auto& [host, file] : known.hosts) {

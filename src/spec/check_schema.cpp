@@ -132,7 +132,7 @@ private:
             return wrongType(node, schema, field);
         }
         if (schema.preserveUnknown) {
-            return;
+            return checkEmptyKeys(node, field);
         }
         std::set<std::string_view> misspelt;
         for (auto& entry : node.entries) {
@@ -140,6 +140,8 @@ private:
                                                [&](const Property& p) { return p.name == entry.key; });
             if (property != schema.properties.end()) {
                 check(entry.value, *property->schema, entry.key);
+            } else if (entry.key.empty()) {
+                emptyKey(entry, field);
             } else if (schema.additional != nullptr) {
                 check(entry.value, *schema.additional, entry.key);
             } else {
@@ -162,6 +164,24 @@ private:
                 [&](const Property& p) { return "`" + std::string(p.name) + "`" == missing[0]; });
             report_.error("VG0103", node.at, "`" + field + "` lacks " + join(missing, " and "),
                           std::string(first->name) + ": " + std::string(first->schema->description));
+        }
+    }
+
+    void emptyKey(const Entry& entry, const std::string& field) {
+        report_.error("VG0002", entry.keyAt, "a key of `" + field + "` is empty",
+                      "write a name, or remove the line");
+    }
+
+    /// Where anything goes, a key is still a name.
+    void checkEmptyKeys(const Node& node, const std::string& field) {
+        for (const auto& entry : node.entries) {
+            if (entry.key.empty()) {
+                emptyKey(entry, field);
+            }
+            checkEmptyKeys(entry.value, field);
+        }
+        for (const auto& item : node.items) {
+            checkEmptyKeys(item, field);
         }
     }
 
