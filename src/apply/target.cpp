@@ -7,7 +7,9 @@
 #include "render/host.hpp"
 #include "secrets/sealing.hpp"
 #include "spec/format.hpp"
+#include "spec/secret_uses.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace vigie::apply {
@@ -47,16 +49,32 @@ void mustExist(const system::Files& files, const std::string& path, const std::s
     }
 }
 
+/// What a program cannot read is refused before it is written anywhere.
+void requireFit(const std::vector<spec::SecretUse>& uses, const spec::Host& host, const std::string& name,
+                std::string_view value) {
+    for (const auto& use : uses) {
+        const bool here =
+            use.secret == name && std::find(use.hosts.begin(), use.hosts.end(), &host) != use.hosts.end();
+        if (const auto problem = here ? spec::unfit(use.form, value) : std::nullopt) {
+            throw Error("the value of the secret `" + name + "` " + *problem + ", which " + use.at.text() +
+                            " cannot hold",
+                        "seal it again without: printf %s 'value' | vigie seal " + name);
+        }
+    }
+}
+
 void openSecrets(const spec::Stack& stack, const spec::Host& host, const secrets::Identity& identity,
                  render::Inputs& inputs) {
     std::set<std::string> presharedKeys;
     for (const auto& key : stack.wireguard.presharedKeys) {
         presharedKeys.insert(key.from.secret);
     }
+    const auto uses = spec::secretUses(stack);
     for (const auto& name : render::secretsNeededBy(stack, host)) {
         const auto& ciphertext = stack.secret(name)->sealed.at(host.name);
         inputs.secrets[name].value = std::make_shared<const SecureBytes>(
             secrets::open(ciphertext, {stack.name, name, host.name}, identity));
+        requireFit(uses, host, name, view(*inputs.secrets[name].value));
         if (presharedKeys.count(name) != 0 && !secrets::isWireguardKey(view(*inputs.secrets[name].value))) {
             throw Error("the secret `" + name + "` is no preshared key of WireGuard",
                         "seal what `wg genpsk` prints: wg genpsk | vigie seal " + name);

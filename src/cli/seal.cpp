@@ -66,12 +66,26 @@ SecureBytes readValue(const std::string& name) {
     }
     if (!out.empty() && out.back() == '\n') {
         out.pop_back();
+        if (!out.empty() && out.back() == '\r') {  // one line end, as Windows writes it
+            out.pop_back();
+        }
     }
     if (out.empty()) {
         throw Error("the value is empty",
                     "write it to standard input: printf %s 'value' | vigie seal " + name);
     }
     return out;
+}
+
+/// What a place that names the secret cannot hold is better said now than by the program that reads it.
+void requireFit(const spec::Stack& stack, const std::string& secret, const SecureBytes& value) {
+    for (const auto& use : spec::secretUses(stack)) {
+        const auto problem = use.secret == secret ? spec::unfit(use.form, view(value)) : std::nullopt;
+        if (problem) {
+            throw Error("the value " + *problem + ", which " + use.at.text() + " cannot hold",
+                        "write it without: printf %s 'value' | vigie seal " + secret);
+        }
+    }
 }
 
 /// The hosts of the command line, or those that need the secret; and the recovery keys.
@@ -126,6 +140,7 @@ int seal(const SealOptions& options) {
     const auto recipients = recipientsFor(stack, options);
     const std::size_t index = options.update ? indexOf(stack, options.secret) : 0;
     const SecureBytes value = readValue(options.secret);
+    requireFit(stack, options.secret, value);
     spec::SealedEdits edits;
     std::string out = "# for `spec.secrets`\n- name: " + options.secret + "\n  sealed:\n";
     for (const auto& each : recipients) {

@@ -15,10 +15,10 @@ public:
     void environment(const std::vector<EnvVar>& env, const FieldPath& at, const Host* host) {
         for (std::size_t i = 0; i < env.size(); ++i) {
             if (env[i].valueFrom) {
-                add({env[i].valueFrom->secret, at[i] / "valueFrom" / "secret"}, {host});
+                add({env[i].valueFrom->secret, at[i] / "valueFrom" / "secret"}, {host}, SecretForm::any);
             }
             if (env[i].fileFrom) {
-                add({env[i].fileFrom->secret, at[i] / "fileFrom" / "secret"}, {host});
+                add({env[i].fileFrom->secret, at[i] / "fileFrom" / "secret"}, {host}, SecretForm::any);
             }
         }
     }
@@ -46,10 +46,11 @@ public:
             const auto& http = blackbox.probes[i].http;
             if (http && http->basicAuth) {
                 add({http->basicAuth->passwordFrom.secret, here / "basicAuth" / "passwordFrom" / "secret"},
-                    {host});
+                    {host}, SecretForm::trimmedLine);
             }
             if (http && http->bearerTokenFrom) {
-                add({http->bearerTokenFrom->secret, here / "bearerTokenFrom" / "secret"}, {host});
+                add({http->bearerTokenFrom->secret, here / "bearerTokenFrom" / "secret"}, {host},
+                    SecretForm::trimmedLine);
             }
         }
     }
@@ -64,7 +65,7 @@ public:
             }
             if (exporter.postgres) {
                 add({exporter.postgres->passwordFrom.secret, at / "postgres" / "passwordFrom" / "secret"},
-                    {host});
+                    {host}, SecretForm::word);
             }
             if (exporter.redis && exporter.redis->passwordFrom) {
                 add({exporter.redis->passwordFrom->secret, at / "redis" / "passwordFrom" / "secret"}, {host});
@@ -102,7 +103,8 @@ public:
             }
         }
         for (auto& use : secretsOf(stack_, program)) {
-            add(std::move(use), hosts);
+            const auto form = use.form;
+            add(std::move(use), hosts, form);
         }
     }
 
@@ -139,7 +141,8 @@ public:
     std::vector<SecretUse> take() { return std::move(out_); }
 
 private:
-    void add(SecretUse use, const std::vector<const Host*>& hosts) {
+    void add(SecretUse use, const std::vector<const Host*>& hosts, SecretForm form = SecretForm::line) {
+        use.form = form;
         for (const auto* host : hosts) {
             if (host != nullptr) {  // a name of nobody is reported where it stands
                 use.hosts.push_back(host);
@@ -164,6 +167,22 @@ std::vector<SecretUse> secretUses(const Stack& stack) {
     uses.registries();
     uses.presharedKeys();
     return uses.take();
+}
+
+std::optional<std::string> unfit(SecretForm form, std::string_view value) {
+    constexpr std::string_view kBlank = " \t\r\n";
+    if (form == SecretForm::trimmedLine) {
+        const auto begin = std::min(value.find_first_not_of(kBlank), value.size());
+        value = value.substr(begin, value.find_last_not_of(kBlank) + 1 - begin);
+    }
+    if (form != SecretForm::any &&
+        value.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos) {
+        return value.back() == '\r' ? "ends with a carriage return" : "has a line break in it";
+    }
+    if (form == SecretForm::word && value.find_first_of(" \t\v\f") != std::string_view::npos) {
+        return "has white space in it";
+    }
+    return std::nullopt;
 }
 
 std::vector<Recipient> recipientsOf(const Stack& stack, std::string_view secret) {

@@ -2,6 +2,7 @@
 
 #include "spec/settings.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,9 @@ namespace vigie::spec {
 /// Every place of the document that names a secret, with the hosts that need its value there. References,
 /// lint and rendering all walk these.
 std::vector<SecretUse> secretUses(const Stack& stack);
+
+/// Why a place of this form cannot hold `value`, in words that follow "the value": nothing of it is in them.
+std::optional<std::string> unfit(SecretForm form, std::string_view value);
 
 /// To whom a secret is sealed: a host, or a key that lies offline.
 struct Recipient {

@@ -344,6 +344,17 @@ std::vector<SettingFile> filesOf(const SettingBlock& block) {
     return out;
 }
 
+namespace {
+
+/// Both programs cut blanks around a secret that they read from a file (prometheus/common's config package),
+/// but read PEM as it is.
+SecretForm formOf(std::string_view field) {
+    return field == "keyFrom" || field == "certFrom" || field == "caFrom" ? SecretForm::any
+                                                                          : SecretForm::trimmedLine;
+}
+
+}  // namespace
+
 std::vector<SecretUse> secretsOf(const Stack& stack, Program program) {
     std::vector<SecretUse> out;
     for (const auto& block : settingBlocks(stack)) {
@@ -351,6 +362,7 @@ std::vector<SecretUse> secretsOf(const Stack& stack, Program program) {
             forEachSetting(block, [&](const Setting& setting) {
                 if (auto secret = setting.secret(); !secret.empty()) {
                     out.push_back({std::move(secret), setting.at / "secret"});
+                    out.back().form = formOf(setting.field);
                 }
             });
         }
@@ -359,6 +371,7 @@ std::vector<SecretUse> secretsOf(const Stack& stack, Program program) {
         stack.alertmanager->smtp->passwordFrom) {
         out.push_back({stack.alertmanager->smtp->passwordFrom->secret,
                        {"spec", "alertmanager", "smtp", "passwordFrom", "secret"}});
+        out.back().form = SecretForm::trimmedLine;
     }
     return out;
 }

@@ -72,12 +72,21 @@ struct SettingFile {
 };
 std::vector<SettingFile> filesOf(const SettingBlock& block);
 
+/// What the reader of a secret can hold.
+enum class SecretForm : std::uint8_t {
+    any,          ///< bytes: certificates, keys, variables of the user's
+    trimmedLine,  ///< one line; blanks and line ends around it are cut by the reader
+    line,         ///< one line to the byte
+    word,         ///< without white space
+};
+
 /// A place where the document names a secret.
 struct SecretUse {
     std::string secret;
     FieldPath at;
     std::vector<const Host*> hosts = {};  ///< those that need its value; spec/secret_uses.hpp knows them
     bool pair = false;                    ///< a preshared key: one side without it cuts both off
+    SecretForm form = SecretForm::line;
 };
 
 /// The secrets that a program uses, without the hosts.

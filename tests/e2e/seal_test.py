@@ -94,6 +94,24 @@ class Seal(unittest.TestCase):
         self.both_open()
         self.assertIn("no secret `new`", self.refused("seal", "new", "--host", "vm", "--update", self.directory, input="x"))
 
+    def test_a_value_that_its_reader_cannot_hold_is_refused_without_being_shown(self):
+        before = self.document.read_text()
+        said = self.refused("seal", "pgbouncer-stats", "--update", self.directory, input="canary\nsecond")
+        self.assertIn("the value has a line break in it, which spec.exporters[0].pgbouncer.passwordFrom.secret cannot hold", said)
+        self.assertNotIn("canary", said)
+        self.assertEqual(self.document.read_text(), before)
+        self.ok("seal", "smtp", "--update", self.directory, input=SMTP + "\r\n")  # one line end, as Windows writes it
+        self.ok("seal", "pgbouncer-stats", "--update", self.directory, input="can ary")
+        self.opened("vm", "opt/monitoring/alertmanager/secrets/smtp", SMTP)
+        self.assertEqual((self.base / "vm/opt/monitoring/alertmanager/secrets/smtp").read_text(), SMTP)
+        self.opened("vps", "opt/moments/pgbouncer-exporter/pgpass", "can ary")
+        self.edit("  exporters:\n", "  exporters:\n    - name: database\n      type: postgres\n      project: moments\n      port: 9187\n      postgres: "
+                  "{ service: db, user: u, passwordFrom: { secret: pgbouncer-stats } }\n")
+        said = self.refused("apply", "--host", "vps", self.directory, "--root", self.base / "vps", "--yes")
+        self.assertIn("the value of the secret `pgbouncer-stats` has white space in it, which "
+                      "spec.exporters[0].postgres.passwordFrom.secret cannot hold", said)
+        self.assertNotIn("can ary", said)
+
     def test_a_lost_host_gets_its_secrets_back_from_the_recovery_key(self):
         self.recovery()
         self.assertEqual(stat.S_IMODE(self.safe.stat().st_mode), 0o600)

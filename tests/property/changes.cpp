@@ -54,7 +54,7 @@ void otherPassword(ModelStack& document) {
     for (auto& secret : stack.secrets) {
         const auto value = isPresharedKey(stack, secret.name)
                                ? secrets::generateWireguardKey().privateKey
-                               : secureBytes("password " + std::to_string(*inRange(0, 1000)));
+                               : secureBytes("password-" + std::to_string(*inRange(0, 1000)));
         for (auto& [host, ciphertext] : secret.sealed) {
             if (stack.host(host) == nullptr) {
                 continue;  // it left the document

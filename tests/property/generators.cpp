@@ -25,6 +25,19 @@ std::string nastyText() {
     return out;
 }
 
+/// The same without `left`: what a place cannot hold.
+std::string nastyTextWithout(std::string_view left) {
+    auto out = nastyText();
+    out.erase(std::remove_if(out.begin(), out.end(),
+                             [&](char c) { return left.find(c) != std::string_view::npos; }),
+              out.end());
+    return out;
+}
+/// A secret that a program reads as one line.
+std::string nastyLine() {
+    return nastyTextWithout("\n");
+}
+
 std::string duration() {
     return std::to_string(*inRange(15, 60)) + *element<std::string>("s", "m");
 }
@@ -70,9 +83,8 @@ std::string someHost(const Generated& generated) {
 }
 
 /// Adds a secret that `hosts` can open and returns its name.
-std::string addSecret(Generated& out, const std::vector<std::string>& hosts) {
+std::string addSecret(Generated& out, const std::vector<std::string>& hosts, const std::string& value) {
     spec::Secret secret{"secret" + std::to_string(out.stack.secrets.size()), {}};
-    const auto value = nastyText();
     for (const auto& host : hosts) {
         secret.sealed[host] =
             secrets::seal(value, {out.stack.name, secret.name, host}, out.stack.host(host)->sealingKey);
@@ -129,7 +141,7 @@ void addRegistry(Generated& out) {
     const std::string name = "login";
     spec::Secret secret{name, {}};
     for (const auto& host : stack.hosts) {
-        secret.sealed[host.name] = secrets::seal(nastyText(), {stack.name, name, host.name}, host.sealingKey);
+        secret.sealed[host.name] = secrets::seal(nastyLine(), {stack.name, name, host.name}, host.sealingKey);
     }
     stack.secrets.push_back(std::move(secret));
     stack.registries.push_back({"docker.io", nastyText(), {name}});
@@ -205,7 +217,7 @@ void addGrafana(Generated& out) {
         for (const auto& host : stack.hosts) {
             hosts.push_back(host.name);
         }
-        grafana.adminPasswordFrom = spec::SecretReference{addSecret(out, hosts)};
+        grafana.adminPasswordFrom = spec::SecretReference{addSecret(out, hosts, nastyLine())};
     }
     if (*arbitrary<bool>()) {
         grafana.anonymous = spec::GrafanaAnonymous{"Viewer"};
@@ -255,12 +267,12 @@ void addServers(Generated& out) {
     if (*arbitrary<bool>()) {
         spec::Alertmanager alertmanager{"monitoring", "prom/alertmanager:v0.28.1", 9093, {}, {}, {}};
         alertmanager.smtp =
-            spec::Smtp{"smtp.example.org:587", nastyText(), nastyText(), {}, *arbitrary<bool>()};
+            spec::Smtp{"smtp.example.org:587", "ops@example.org", nastyText(), {}, *arbitrary<bool>()};
         std::vector<std::string> hosts;
         for (const auto& host : stack.hosts) {
             hosts.push_back(host.name);
         }
-        alertmanager.smtp->passwordFrom = spec::SecretReference{addSecret(out, hosts)};
+        alertmanager.smtp->passwordFrom = spec::SecretReference{addSecret(out, hosts, nastyLine())};
         alertmanager.receivers.push_back({"mail", {{"a@example.org", *arbitrary<bool>()}}, {}});
         alertmanager.route = {"mail",
                               {"alertname"},
@@ -311,10 +323,11 @@ std::vector<spec::EnvVar> variables(Generated& out, const std::string& host) {
         env.push_back({"PLAIN", nastyText(), {}, {}});
     }
     if (*arbitrary<bool>()) {
-        env.push_back({"VALUE", {}, spec::SecretReference{addSecret(out, {host})}, {}});
+        env.push_back({"VALUE", {}, spec::SecretReference{addSecret(out, {host}, nastyText())}, {}});
     }
     if (*arbitrary<bool>()) {
-        env.push_back({"PATH_OF", {}, {}, spec::SecretFile{addSecret(out, {host}), *element(0, 1000)}});
+        env.push_back(
+            {"PATH_OF", {}, {}, spec::SecretFile{addSecret(out, {host}, nastyText()), *element(0, 1000)}});
     }
     return env;
 }
@@ -360,11 +373,12 @@ void addFurtherExporter(Generated& out) {
     exporter.image = exporter.type == "custom" ? "own:v1" : spec::exporterType(exporter.type)->image;
     exporter.port = 9200;
     if (exporter.type == "postgres") {
-        exporter.postgres =
-            spec::PostgresTarget{"db", 5432, nastyText(), nastyText(), {addSecret(out, {host})}, "disable"};
+        exporter.postgres = spec::PostgresTarget{
+            "db",     5432, nastyText(), nastyText(), {addSecret(out, {host}, nastyTextWithout(" \n\t"))},
+            "disable"};
     } else if (exporter.type == "redis") {
         exporter.redis = spec::RedisTarget{"cache", 6379, maybe(nastyText()),
-                                           spec::SecretReference{addSecret(out, {host})}};
+                                           spec::SecretReference{addSecret(out, {host}, nastyLine())}};
     } else if (exporter.type == "nginx") {
         exporter.nginx = spec::NginxTarget{"proxy", 8080, "/status$x"};
     } else if (exporter.type == "blackbox") {
@@ -405,7 +419,7 @@ void addObserved(Generated& out) {
         exporter.pgbouncer = {"pgbouncer",
                               6432,
                               nastyText(),
-                              {addSecret(out, {stack.projects[0].host})},
+                              {addSecret(out, {stack.projects[0].host}, nastyLine())},
                               *element<std::string>("passfile", "command")};
         if (i == 0 && *arbitrary<bool>()) {
             exporter.pgbouncer.userlist = spec::Userlist{

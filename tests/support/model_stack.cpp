@@ -73,7 +73,7 @@ ModelStack exampleStack(const std::string& name) {
     }
     for (auto& secret : out.stack.secrets) {
         const auto value = isPresharedKey(out.stack, secret.name) ? secrets::generateWireguardKey().privateKey
-                                                                  : secureBytes("password of " + secret.name);
+                                                                  : secureBytes("password-of-" + secret.name);
         for (auto& [host, ciphertext] : secret.sealed) {
             ciphertext = secrets::seal(view(value), {out.stack.name, secret.name, host},
                                        out.stack.host(host)->sealingKey);

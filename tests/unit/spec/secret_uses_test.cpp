@@ -47,5 +47,39 @@ TEST_CASE("a secret is sealed for the hosts that need it and for every recovery 
     CHECK(to[1].recovery);
 }
 
+SecretForm formAt(const Stack& stack, const std::string& field) {
+    for (const auto& use : secretUses(stack)) {
+        if (use.at.text() == field) {
+            return use.form;
+        }
+    }
+    FAIL(field << " names no secret");
+    return {};
+}
+
+TEST_CASE("what reads a secret says what the secret may hold", "[spec]") {
+    auto stack = tests::moments();
+    stack.exporters[0].env = {{"KEY", "", SecretReference{"k"}}};
+    stack.exporters[0].postgres.emplace();
+    stack.exporters[0].postgres->passwordFrom = {"p"};
+    CHECK(formAt(stack, "spec.exporters[0].pgbouncer.passwordFrom.secret") == SecretForm::line);
+    CHECK(formAt(stack, "spec.exporters[0].postgres.passwordFrom.secret") == SecretForm::word);
+    CHECK(formAt(stack, "spec.exporters[0].env[0].valueFrom.secret") == SecretForm::any);
+    CHECK(formAt(stack, "spec.alertmanager.smtp.passwordFrom.secret") == SecretForm::trimmedLine);
+}
+
+TEST_CASE("a value that its reader cannot hold is told without being shown", "[spec]") {
+    CHECK(unfit(SecretForm::line, "pw\r") == "ends with a carriage return");
+    CHECK(unfit(SecretForm::line, "a\nb") == "has a line break in it");
+    CHECK_FALSE(unfit(SecretForm::line, "p w"));
+    CHECK(unfit(SecretForm::word, "p w") == "has white space in it");
+    CHECK(unfit(SecretForm::word, "a\tb") == "has white space in it");
+    CHECK_FALSE(unfit(SecretForm::word, "pw"));
+    CHECK_FALSE(unfit(SecretForm::trimmedLine, " pw\r\n"));
+    CHECK_FALSE(unfit(SecretForm::trimmedLine, "\r\n"));
+    CHECK(unfit(SecretForm::trimmedLine, "a\nb\n") == "has a line break in it");
+    CHECK_FALSE(unfit(SecretForm::any, "-----BEGIN\r\nx\n"));
+}
+
 }  // namespace
 }  // namespace vigie::spec
