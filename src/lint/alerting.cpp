@@ -86,27 +86,13 @@ void lintMatchers(const std::vector<std::string>& matchers, const FieldPath& at,
     }
 }
 
-/// What Alertmanager refuses of a route, whichever it is.
-template <class Route>
-void lintGrouping(const Route& route, const FieldPath& at, const spec::Reporter& report) {
+/// Alertmanager refuses a label that is there twice.
+void lintGroupBy(const std::vector<std::string>& labels, const FieldPath& at, const spec::Reporter& report) {
     std::set<std::string> seen;
-    const auto& labels = route.groupBy;
-    const bool all = std::find(labels.begin(), labels.end(), "...") != labels.end();
     for (std::size_t i = 0; i < labels.size(); ++i) {
-        if (labels[i] != "..." && !seen.insert(labels[i]).second) {
-            report.error("VG0460", (at / "groupBy")[i], "`" + labels[i] + "` is in `groupBy` twice",
+        if (labels[i] != "..." && !labels[i].empty() && !seen.insert(labels[i]).second) {
+            report.error("VG0460", at[i], "`" + labels[i] + "` is in `groupBy` twice",
                          "remove one of the two");
-        }
-    }
-    if (all && !seen.empty()) {
-        report.error("VG0460", at / "groupBy", "`...` means all labels, and stands beside others",
-                     "write `[\"...\"]` alone, or the labels without it");
-    }
-    for (const auto& [field, value] : {std::pair{"groupInterval", &route.groupInterval},
-                                       std::pair{"repeatInterval", &route.repeatInterval}}) {
-        if (spec::parseDuration(*value) == 0) {
-            report.error("VG0460", at / field, std::string("`") + field + "` cannot be zero",
-                         "write how long, such as `5m`");
         }
     }
 }
@@ -125,7 +111,7 @@ void walkRoutes(const std::vector<spec::ChildRoute>& routes, const FieldPath& at
         taken = taken || (route.matchers.empty() && !route.proceed);
         used.receivers.insert(route.receiver);
         lintMatchers(route.matchers, at[i] / "matchers", syntax, report);
-        lintGrouping(route, at[i], report);
+        lintGroupBy(route.groupBy, at[i] / "groupBy", report);
         walkRoutes(route.routes, at[i] / "routes", used, syntax, report);
     }
 }
@@ -135,7 +121,7 @@ void lintRouting(const spec::Alertmanager& alertmanager, const spec::Reporter& r
     used.receivers.insert(alertmanager.route.receiver);
     walkRoutes(alertmanager.route.routes, kAlertmanager / "route" / "routes", used, syntaxOf(alertmanager),
                report);
-    lintGrouping(alertmanager.route, kAlertmanager / "route", report);
+    lintGroupBy(alertmanager.route.groupBy, kAlertmanager / "route" / "groupBy", report);
     used.receivers.erase("");  // inherited
     std::set<std::string> known;
     for (const auto& receiver : alertmanager.receivers) {
@@ -221,7 +207,7 @@ void lintAlerting(const spec::Stack& stack, const spec::Reporter& report) {
     }
     lintRouting(*stack.alertmanager, report);
     lintInhibition(*stack.alertmanager, report);
-    lintReceivers(*stack.alertmanager, report);
+    lintNotifications(*stack.alertmanager, report);
     lintTimeIntervals(*stack.alertmanager, report);
 }
 

@@ -7,6 +7,7 @@ namespace vigie::lint {
 void lint(const spec::Stack& stack, const spec::Reporter& report) {
     lintTunnel(stack, report);
     lintNetworks(stack, report);
+    lintAddresses(stack, report);
     lintExposure(stack, report);
     lintSecrets(stack, report);
     lintServices(stack, report);

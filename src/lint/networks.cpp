@@ -48,6 +48,12 @@ void lintRoutes(const spec::Stack& stack, const spec::Reporter& report) {
             if (!network) {
                 continue;
             }
+            if (network->prefix == 0) {
+                report.error("VG0324", at,
+                             "a default route is not supported: `" + host.routes[j] + "` is everything",
+                             "name the networks behind this host, such as 192.168.1.0/24");
+                continue;
+            }
             for (const auto& claim : claims) {
                 if (overlap(claim.network, *network)) {
                     report.error("VG0312", at,
@@ -85,7 +91,7 @@ void lintDockerPools(const spec::Stack& stack, const spec::Reporter& report) {
         Pool{"192.168.0.0/20", "192.168.240.0/20", "192.168.0.0/16", true}};
     const auto check = [&](const FieldPath& at, const std::string& text, bool lan) {
         const auto network = spec::parseNetwork(text);
-        if (!network || network->address.v6) {
+        if (!network || network->address.v6 || network->prefix == 0) {
             return;
         }
         for (const auto& pool : kPools) {
@@ -113,19 +119,24 @@ void lintDockerPools(const spec::Stack& stack, const spec::Reporter& report) {
     }
 }
 
-/// WireGuard's own header takes 60 bytes over IPv4 and 80 over IPv6.
+/// WireGuard's own header takes 60 bytes over IPv4 and 80 over IPv6. What a name resolves to is not known.
 void lintMtu(const spec::Stack& stack, const spec::Reporter& report) {
     const auto& wireguard = stack.wireguard;
     constexpr int kSmallestV6 = 1280;  // RFC 8200, section 5
-    constexpr int kLargest = 1440;
+    const bool over6 = std::any_of(stack.hosts.begin(), stack.hosts.end(), [](const spec::Host& host) {
+        const auto endpoint = spec::parseIp(host.endpoint);
+        return endpoint && endpoint->v6;
+    });
+    const int largest = over6 ? 1420 : 1440;
     const bool v6 = wireguard.network.find(':') != std::string::npos || !wireguard.network6.empty();
     const std::string text = std::to_string(wireguard.mtu);
     if (wireguard.mtu != 0 && v6 && wireguard.mtu < kSmallestV6) {
         report.error("VG0316", kWireguard / "mtu", "IPv6 needs an MTU of 1280 or more, not " + text,
                      "write 1280 or more, or leave `mtu` away");
-    } else if (wireguard.mtu > kLargest) {
+    } else if (wireguard.mtu > largest) {
         report.warning("VG0317", kWireguard / "mtu",
-                       "packets of " + text + " bytes and WireGuard's header do not fit into 1500 bytes",
+                       "packets of " + text + " bytes and WireGuard's header" +
+                           (over6 ? ", 80 bytes to an IPv6 endpoint," : "") + " do not fit into 1500 bytes",
                        "write 1420, or leave `mtu` away and WireGuard chooses");
     }
 }

@@ -8,6 +8,7 @@ namespace vigie::lint {
 // One function for each area; `lint` calls them all.
 void lintTunnel(const spec::Stack& stack, const spec::Reporter& report);
 void lintNetworks(const spec::Stack& stack, const spec::Reporter& report);
+void lintAddresses(const spec::Stack& stack, const spec::Reporter& report);
 void lintExposure(const spec::Stack& stack, const spec::Reporter& report);
 void lintSecrets(const spec::Stack& stack, const spec::Reporter& report);
 void lintServices(const spec::Stack& stack, const spec::Reporter& report);
@@ -21,7 +22,7 @@ void lintSupported(const spec::Stack& stack, const spec::Reporter& report);
 void lintRuleGroups(const spec::Stack& stack, const spec::Reporter& report);
 void lintNames(const spec::Stack& stack, const spec::Reporter& report);
 /// Parts of `lintAlerting`, for an Alertmanager whose configuration is ours.
-void lintReceivers(const spec::Alertmanager& alertmanager, const spec::Reporter& report);
+void lintNotifications(const spec::Alertmanager& alertmanager, const spec::Reporter& report);
 void lintTimeIntervals(const spec::Alertmanager& alertmanager, const spec::Reporter& report);
 void lintAlerting(const spec::Stack& stack, const spec::Reporter& report);
 void lintReplicas(const spec::Stack& stack, const spec::Reporter& report);

@@ -5,6 +5,7 @@
 #include "spec/schema.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace vigie::lint {
@@ -19,6 +20,41 @@ void lintRegex(const FieldPath& at, const std::string& text, const spec::Reporte
     if (const auto problem = spec::regexProblem(text)) {
         report.error("VG0444", at, "the expression `" + text + "` " + *problem,
                      "expressions are RE2's: github.com/google/re2/wiki/Syntax");
+    }
+}
+
+/// What a step says beyond what its action takes. Fields with the program's own default say nothing.
+/// Source: Prometheus' relabel.go; tried with promtool 2.42 and 3.5.3.
+void lintExcess(const FieldPath& at, const Node& step, const std::string& action,
+                const spec::Reporter& report) {
+    struct Takes {
+        std::vector<std::string_view> actions;
+        std::vector<std::string_view> refused;
+        const char* what;
+    };
+    static const std::vector<Takes> kTakes = {
+        {{"labeldrop", "labelkeep"},
+         {"sourceLabels", "separator", "replacement", "modulus", "targetLabel"},
+         "nothing but `regex`"},
+        {{"keepequal", "dropequal"},
+         {"regex", "separator", "replacement", "modulus"},
+         "nothing but `sourceLabels` and `targetLabel`"},
+        {{"lowercase", "uppercase"}, {"replacement"}, "no `replacement`"}};
+    static const std::map<std::string_view, std::string_view> kDefaults = {
+        {"separator", ";"}, {"replacement", "$1"}, {"modulus", "0"}};
+    for (const auto& takes : kTakes) {
+        if (std::find(takes.actions.begin(), takes.actions.end(), action) == takes.actions.end()) {
+            continue;
+        }
+        for (const auto field : takes.refused) {
+            const auto* value = step.find(field);
+            const auto usual = kDefaults.find(field);
+            if (value != nullptr && (usual == kDefaults.end() || value->scalar != usual->second)) {
+                report.error("VG0445", at / field,
+                             "a step with the action `" + action + "` takes " + takes.what,
+                             "remove `" + std::string(field) + "`");
+            }
+        }
     }
 }
 
@@ -41,13 +77,12 @@ void lintRelabeling(const FieldPath& at, const Node& step, const spec::Reporter&
         report.error("VG0445", at, "a step with the action `" + action + "` needs `" + missing + "`",
                      "add `" + missing + "`");
     }
-    for (const char* field : {"sourceLabels", "separator", "replacement", "modulus", "targetLabel"}) {
-        if ((action == "labeldrop" || action == "labelkeep") && has(field)) {
-            report.error("VG0445", at / field,
-                         "a step with the action `" + action + "` takes nothing but `regex`",
-                         "remove `" + std::string(field) + "`");
-        }
+    if (const auto* modulus = step.find("modulus");
+        action == "hashmod" && modulus != nullptr && modulus->scalar == "0") {
+        report.error("VG0445", at / "modulus", "nothing can be divided by 0",
+                     "write how many parts there are");
     }
+    lintExcess(at, step, action, report);
 }
 
 /// Who is asked in two ways is asked in none.
@@ -228,6 +263,51 @@ void lintRaw(const spec::Stack& stack, const spec::Reporter& report) {
     }
 }
 
+/// All that a node says, as one text.
+void spell(const Node& node, std::string& out) {
+    out += node.plain ? 'p' : 'q';
+    out += std::to_string(node.scalar.size()) + ":" + node.scalar + "[";
+    for (const auto& item : node.items) {
+        spell(item, out);
+    }
+    out += "]{";
+    for (const auto& entry : node.entries) {
+        out += entry.key + "\n";
+        spell(entry.value, out);
+    }
+    out += '}';
+}
+
+/// Prometheus tells remotes from each other by all that is said of them, and refuses equal ones when it
+/// starts: promtool does not see that.
+void lintRemotes(const char* field, const std::vector<Node>& list, const spec::Reporter& report) {
+    const FieldPath at = FieldPath{"spec", "prometheus"} / field;
+    std::map<std::string, std::size_t> said;
+    std::map<std::string, std::size_t> names;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        std::string all;
+        spell(list[i], all);
+        const auto [same, other] = said.emplace(std::move(all), i);
+        if (!other) {
+            report.error("VG0464", at[i],
+                         "this is the same as item " + std::to_string(same->second + 1) + " of the list",
+                         "remove one of the two: Prometheus does not start with both");
+            continue;
+        }
+        const auto* name = list[i].find("name");
+        if (name == nullptr || name->scalar.empty()) {
+            continue;
+        }
+        const auto [first, inserted] = names.emplace(name->scalar, i);
+        if (!inserted) {
+            report.error("VG0464", at[i] / "name",
+                         "item " + std::to_string(first->second + 1) + " of the list is called `" +
+                             name->scalar + "` as well",
+                         "rename one of the two");
+        }
+    }
+}
+
 /// Options that vigie writes itself.
 void lintExtraArgs(const FieldPath& at, const std::vector<spec::ExtraArg>& args,
                    std::initializer_list<std::pair<std::string_view, std::string_view>> ours,
@@ -265,6 +345,8 @@ void lintSettings(const spec::Stack& stack, const spec::Reporter& report) {
     }
     lintRaw(stack, report);
     if (stack.prometheus) {
+        lintRemotes("remoteWrite", stack.prometheus->remoteWrite, report);
+        lintRemotes("remoteRead", stack.prometheus->remoteRead, report);
         lintExtraArgs({"spec", "prometheus", "extraArgs"}, stack.prometheus->extraArgs,
                       {{"config.file", ""},
                        {"storage.tsdb.path", "dataDirectory"},

@@ -131,14 +131,6 @@ private:
     bool namesKnown_ = true;
 };
 
-spec::Position positionIn(std::string_view text, std::size_t at) {
-    const auto before = text.substr(0, std::min(at, text.size()));
-    const auto lines = std::count(before.begin(), before.end(), '\n');
-    const auto line = before.rfind('\n');
-    return {static_cast<std::uint32_t>(lines) + 1,
-            static_cast<std::uint32_t>(before.size() - (line == std::string_view::npos ? 0 : line + 1)) + 1};
-}
-
 }  // namespace
 
 std::set<std::string> lintTemplates(const spec::Stack& stack, const std::map<std::string, std::string>& files,
@@ -161,7 +153,7 @@ std::set<std::string> lintTemplates(const spec::Stack& stack, const std::map<std
         if (read.problem && wrong.insert(path).second) {
             templates.leaveNames();
             spec::Reporter(diagnostics, base == "." ? path : base + "/" + path)
-                .error("VG0461", positionIn(file->second, read.problem->at),
+                .error("VG0461", spec::positionIn(file->second, read.problem->at),
                        "the template " + read.problem->what, Templates::hint(*read.problem));
         }
     }

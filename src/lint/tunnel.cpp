@@ -90,7 +90,7 @@ void lintRouted(const spec::Stack& stack, const spec::IpAddress& endpoint, const
     for (const auto& host : stack.hosts) {
         for (const auto& route : host.routes) {
             const auto network = spec::parseNetwork(route);
-            if (network && network->contains(endpoint)) {
+            if (network && network->prefix != 0 && network->contains(endpoint)) {
                 report.error(
                     "VG0307", at,
                     "the endpoint `" + spec::toText(endpoint) + "` lies inside " + route +

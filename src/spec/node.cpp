@@ -4,6 +4,14 @@
 
 namespace vigie::spec {
 
+Position positionIn(std::string_view text, std::size_t offset) {
+    const auto before = text.substr(0, std::min(offset, text.size()));
+    const auto lines = std::count(before.begin(), before.end(), '\n');
+    const auto line = before.rfind('\n');
+    const auto begin = line == std::string_view::npos ? 0 : line + 1;
+    return {static_cast<std::uint32_t>(lines) + 1, static_cast<std::uint32_t>(before.size() - begin) + 1};
+}
+
 const Node* Node::find(std::string_view key) const {
     const auto it =
         std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return e.key == key; });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,6 +13,9 @@ struct Position {
     std::uint32_t line = 0;
     std::uint32_t column = 0;
 };
+
+/// Where the byte at `offset` of a text stands.
+Position positionIn(std::string_view text, std::size_t offset);
 
 struct Entry;
 

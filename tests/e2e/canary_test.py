@@ -43,7 +43,7 @@ spec:
       vpn: { address: 127.66.66.2, publicKey: "+B46glYu08Yjf9IZX2mhSm+tTDJgLAwSRQ5VHJV3mmA=" }
       sealingKey: "nF0o/vkoaekH5yaKCM+wJ0g2IdZgK8JsLRlZ6DI9ozI="
   wireguard:
-    network: 127.66.66.0/30
+    network: 127.66.66.0/30  # vigie: disable=VG0325
     presharedKeys: [ { hosts: [vps, vm], from: PAIR } ]
   projects:
     - { name: shop, host: vps, directory: /opt/shop, composeFiles: [docker-compose.yml] }

@@ -262,8 +262,55 @@ const std::vector<Rule>& rules() {
          [](Stack& s) { s.hosts[1].nextPublicKey = "another"; }},
         {"VG0303", [](Stack& s) { s.hosts[1].nextPublicKey = s.hosts[0].publicKey; },
          [](Stack& s) { s.hosts[1].nextPublicKey = "another"; }},
-        {"VG0323", [](Stack& s) { s.hosts[1].labels["a-b"] = "c"; },
-         [](Stack& s) { s.hosts[1].labels["a_b"] = "c-d"; }},
+        {"VG0323", [](Stack& s) { s.hosts[1].labels["instance"] = "c"; },
+         [](Stack& s) { s.hosts[1].labels["a-b"] = "c-d"; }},
+        {"VG0323",
+         [](Stack& s) {
+             s.prometheus->image = "prom/prometheus:v2.53.0";
+             s.hosts[1].labels["a-b"] = "c";
+         },
+         [](Stack& s) {
+             s.prometheus->image = "prom/prometheus:v2.53.0";
+             s.hosts[1].labels["a_b"] = "c";
+         }},
+        {"VG0324", [](Stack& s) { s.hosts[1].routes = {"0.0.0.0/0"}; },
+         [](Stack& s) { s.hosts[1].routes = {"192.168.1.0/24"}; }},
+        {"VG0324", [](Stack& s) { s.hosts[1].routes = {"::/0"}; },
+         [](Stack& s) { s.hosts[1].routes = {"10.1.0.0/16"}; }},
+        {"VG0325",
+         [](Stack& s) {
+             s.wireguard.network = "224.0.0.0/30";
+             s.hosts[0].vpnAddress = "224.0.0.1";
+             s.hosts[1].vpnAddress = "224.0.0.2";
+         },
+         [](Stack& s) {
+             s.wireguard.network = "100.64.0.0/30";
+             s.hosts[0].vpnAddress = "100.64.0.1";
+             s.hosts[1].vpnAddress = "100.64.0.2";
+         }},
+        {"VG0325",
+         [](Stack& s) {
+             s.wireguard.network = "8.8.8.0/30";
+             s.hosts[0].vpnAddress = "8.8.8.1";
+             s.hosts[1].vpnAddress = "8.8.8.2";
+         },
+         [](Stack& s) { s.hosts[1].routes = {"8.8.8.0/24"}; }},
+        {"VG0326", [](Stack& s) { s.hosts[0].endpoint = "0.0.0.0"; },
+         [](Stack& s) { s.hosts[0].endpoint = "203.0.113.9"; }},
+        {"VG0326", [](Stack& s) { s.hosts[0].endpoint = "localhost"; },
+         [](Stack& s) { s.hosts[0].endpoint = "localhost.example.org"; }},
+        {"VG0326", [](Stack& s) { s.hosts[0].endpoint = "ff02::1"; },
+         [](Stack& s) { s.hosts[0].endpoint = "2001:db8::1"; }},
+        {"VG0327", [](Stack& s) { s.wireguard.interface = "lo"; },
+         [](Stack& s) { s.wireguard.interface = "lofoten"; }},
+        {"VG0327", [](Stack& s) { s.wireguard.interface = "eth0"; },
+         [](Stack& s) { s.wireguard.interface = "tunnel"; }},
+        {"VG0317",
+         [](Stack& s) {
+             s.hosts[0].endpoint = "2001:db8::1";
+             s.wireguard.mtu = 1440;
+         },
+         [](Stack& s) { s.wireguard.mtu = 1440; }},
         {"VG0420", [](Stack& s) { s.prometheus->exposure = "public"; },
          [](Stack& s) { s.prometheus->exposure = "local"; }},
         {"VG0421", [](Stack& s) { s.exporters[0].exposure = "local"; },
@@ -555,11 +602,38 @@ const std::vector<Rule>& rules() {
          }},
         {"VG0452",
          [](Stack& s) {
+             s.prometheus->image = "prom/prometheus:v2.53.0";
              s.prometheus->externalLabels = {{"a-b", "c"}};
          },
          [](Stack& s) {
-             s.prometheus->externalLabels = {{"a_b", "c"}};
+             s.prometheus->externalLabels = {{"a-b", "c"}};
          }},
+        {"VG0463",
+         [](Stack& s) {
+             s.alertmanager->route.routes = {{s.alertmanager->route.receiver, {"a='b'"}, false}};
+         },
+         [](Stack& s) {
+             s.alertmanager->route.routes = {{s.alertmanager->route.receiver, {"a=\"'b'\""}, false}};
+         }},
+        {"VG0460", [](Stack& s) { s.alertmanager->route.groupBy = {"a", "b", "a"}; },
+         [](Stack& s) { s.alertmanager->route.groupBy = {"a", "b", "A"}; }},
+        {"VG0462", [](Stack& s) { s.alertmanager->receivers[0].emailConfigs[0].to = "ops"; },
+         [](Stack& s) {
+             s.alertmanager->receivers[0].emailConfigs[0].to = "Ops <ops@example.org>, \"a, b\"@example.org";
+         }},
+        {"VG0462",
+         [](Stack& s) {
+             s.alertmanager->receivers[0].emailConfigs[0].to = "\u201cops@example.org\u201d";
+         },
+         [](Stack& s) {
+             s.alertmanager->receivers[0].emailConfigs[0].to = "{{ .CommonLabels.mail }}";
+         }},
+        {"VG0464", [](Stack& s) { s.prometheus->remoteWrite = {map("url"), map("url")}; },
+         [](Stack& s) { s.prometheus->remoteWrite = {map("url"), map("remoteTimeout")}; }},
+        {"VG0474", [](Stack& s) { s.projects[1].directory = "/usr/share/monitoring"; },
+         [](Stack& s) { s.projects[1].directory = "/usr/local/monitoring"; }},
+        {"VG0498", [](Stack& s) { s.applications[0].traces->variable = "OTEL_EXPORTER_OTLP_PROTOCOL"; },
+         [](Stack& s) { s.applications[0].traces->variable = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"; }},
         {"VG0419", [](Stack& s) { s.prometheus->ruleFiles = {"vigie-render-info.yml"}; },
          [](Stack& s) { s.prometheus->ruleFiles = {"rules/vigie-render-info.yml"}; }},
         {"VG0419", [](Stack& s) { s.prometheus->ruleFiles = {"vigie-alerts.yml"}; },

@@ -24,6 +24,37 @@ std::string withExpressions(const std::vector<std::string>& expressions) {
     return out;
 }
 
+std::string first(const std::string& text) {
+    const auto found = findings(text);
+    return found.empty() ? ""
+                         : found[0].code + " " + std::to_string(found[0].at.line) + ":" +
+                               std::to_string(found[0].at.column) + " " + found[0].message;
+}
+
+// As promtool 2.42 and 3.5.3 judge them.
+TEST_CASE("a file that Prometheus does not read as rules is told why", "[lint]") {
+    CHECK(first("groups:\n- name: a\n  rules: []\n- name: a\n  rules: []\n") ==
+          "VG0465 4:9 the group `a` is there already (line 2)");
+    CHECK(first("groups: [{ name: a, rules: [] }, { name: \"a\", rules: [] }]\n") ==
+          "VG0465 1:42 the group `a` is there already (line 1)");
+    CHECK(first("groups:\n\t- name: a\n") ==
+          "VG0465 2:1 a tab indents this line, and YAML takes blanks only");
+    CHECK(first("groups:\n- name: \xE4\n") == "VG0465 2:9 this is no text in UTF-8");
+    CHECK(first("apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nspec: { groups: [] }\n") ==
+          "VG0465 2:1 this is a resource of Kubernetes, and Prometheus reads rule files");
+}
+
+TEST_CASE("a file that Prometheus reads as rules is left alone", "[lint]") {
+    for (const char* text :
+         {"", "# nothing\n", "groups: []\n", "groups:\n- name: a\n  rules: []\n- name: b\n  rules: []\n",
+          "groups:\n- name: a\n  rules:\n  - record: a\n    expr:\tup\n",
+          "groups:\n- name: a\n  rules:\n  - { alert: A, expr: up, labels: { name: a } }\n",
+          "groups:\n- name: a\n  rules:\n  - record: a\n    expr: |\n      up +\n      \tup\n"}) {
+        INFO(text);
+        CHECK(first(text) == "");
+    }
+}
+
 TEST_CASE("a rule file is told that nobody provides a job, at its own place", "[lint]") {
     const auto found = findings(
         "groups:\n- name: a\n  rules:\n  - { alert: A, expr: up }\n  - alert: B\n"

@@ -1,4 +1,4 @@
-// Receivers: what a notification cannot be sent without, and what Alertmanager refuses of their settings.
+// What a notification cannot be sent without, and to whom mail goes.
 
 #include "base/text.hpp"
 #include "lint/rules.hpp"
@@ -6,9 +6,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
-#include <set>
 
 namespace vigie::lint {
 namespace {
@@ -113,65 +111,6 @@ void lintPairs(std::string_view kind, const Node& item, const FieldPath& at, con
                        "beside `routingKeyFrom` Alertmanager does not look at `serviceKeyFrom`",
                        "keep the one that belongs to your integration");
     }
-    const auto* aws = kind == "snsConfigs" ? item.find("sigv4") : nullptr;
-    if (aws != nullptr && (aws->find("accessKey") != nullptr) != (aws->find("secretKeyFrom") != nullptr)) {
-        report.error("VG0438", at / "sigv4",
-                     "half of a pair of keys: `accessKey` and `secretKeyFrom` belong together",
-                     "add the other one, or remove both and let the machine's role count");
-    }
-}
-
-std::string lowered(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
-
-void lintResponders(const Node& item, const FieldPath& at, const spec::Reporter& report) {
-    static constexpr std::array<std::string_view, 5> kTypes = {"team", "teams", "user", "escalation",
-                                                               "schedule"};
-    const auto* responders = item.find("responders");
-    for (std::size_t i = 0; responders != nullptr && i < responders->items.size(); ++i) {
-        const auto& responder = responders->items[i];
-        const FieldPath here = at / "responders";
-        const auto* type = responder.find("type");
-        if (type != nullptr && !type->scalar.empty() && !isTemplate(type->scalar) &&
-            std::find(kTypes.begin(), kTypes.end(), lowered(type->scalar)) == kTypes.end()) {
-            report.error("VG0460", here[i] / "type",
-                         "Opsgenie has no responders of the type `" + type->scalar + "`",
-                         "write `team`, `teams`, `user`, `escalation` or `schedule`");
-        }
-        if (responder.find("id") == nullptr && responder.find("name") == nullptr &&
-            responder.find("username") == nullptr) {
-            report.error("VG0438", here[i], "nothing says who this responder is",
-                         "add one of `id`, `name`, `username`");
-        }
-    }
-}
-
-/// As Alertmanager compares them (Go's strings.Title): the first letter of each word is made a capital.
-std::string titled(std::string text) {
-    bool begins = true;
-    for (char& c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (begins) {
-            c = static_cast<char>(std::toupper(byte));
-        }
-        begins = byte < 0x80 && std::isalnum(byte) == 0 && c != '_';
-    }
-    return text;
-}
-
-void lintHeaders(const spec::EmailConfig& mail, const FieldPath& at, const spec::Reporter& report) {
-    std::set<std::string> seen;
-    const auto* headers = mail.settings.find("headers");
-    for (const auto& entry : headers == nullptr ? std::vector<spec::Entry>{} : headers->entries) {
-        if (!seen.insert(titled(entry.key)).second) {
-            report.error("VG0460", at / "headers" / entry.key,
-                         "the header `" + entry.key + "` is there twice",
-                         "keep one of them: capitals make no difference in names of headers");
-        }
-    }
 }
 
 /// One address of a list, without the name in front; nothing is refused that Go's mail.ParseAddressList
@@ -244,7 +183,6 @@ void lintMail(const spec::Alertmanager& alertmanager, const spec::EmailConfig& m
         report.error("VG0416", at, "this receiver sends mail, but there is no mail server",
                      "add `spec.alertmanager.smtp`, or " + listed(missing) + " here");
     }
-    lintHeaders(mail, at, report);
     lintAddresses(mail.to, at / "to", report);
     if (const auto* from = mail.settings.find("from")) {
         lintAddresses(from->scalar, at / "from", report);
@@ -273,7 +211,7 @@ void lintPassword(const spec::Alertmanager& alertmanager, const spec::Reporter& 
 
 }  // namespace
 
-void lintReceivers(const spec::Alertmanager& alertmanager, const spec::Reporter& report) {
+void lintNotifications(const spec::Alertmanager& alertmanager, const spec::Reporter& report) {
     const Globals globals(alertmanager);
     lintPassword(alertmanager, report);
     for (std::size_t i = 0; i < alertmanager.receivers.size(); ++i) {
@@ -288,7 +226,6 @@ void lintReceivers(const spec::Alertmanager& alertmanager, const spec::Reporter&
                 const FieldPath here = (at / kind.key)[j];
                 lintNeeds(kind.key, item, here, globals, report);
                 lintPairs(kind.key, item, here, report);
-                lintResponders(item, here, report);
             }
         }
     }

@@ -1,0 +1,86 @@
+#include "lint/matchers.hpp"
+
+#include "tests/support/catch.hpp"
+
+namespace vigie::lint {
+namespace {
+
+/// `name op value`, several with `;` between them, or `! PROBLEM`.
+std::string read(std::string_view text, MatcherSyntax syntax = MatcherSyntax::fallback) {
+    const auto matchers = readMatchers(text, syntax);
+    if (!matchers.problem.empty()) {
+        return "! " + matchers.problem;
+    }
+    std::string out;
+    for (const auto& each : matchers.matchers) {
+        out += (out.empty() ? "" : ";") + each.name + " " + each.op + " " + each.value;
+    }
+    return out;
+}
+
+struct Row {
+    const char* text;
+    const char* fallback;
+    const char* classic = nullptr;  ///< the same when null
+};
+
+// Each row as amtool 0.33.1 and amtool 0.25 take it.
+TEST_CASE("a matcher means what Alertmanager of its version makes of it", "[lint]") {
+    static const std::vector<Row> kRows = {
+        {"a=b", "a = b"},
+        {" a = \"b c\" ", "a = b c"},
+        {"a=b c", "a = b c"},
+        {"a=~x.*", "a =~ x.*"},
+        {"a=b,c!=d", "a = b;c != d"},
+        {"{a=\"b\",c!~\"d,e\"}", "a = b;c !~ d,e"},
+        {"a=", "a = "},
+        {"a:b=c", "a:b = c"},
+        {"a=\"b\\\"c\"", "a = b\"c"},
+        {"a=\"\\n\"", "a = \n"},
+        {"a=\"\\d\"", "a = \\d"},
+        {"a=\"\\\\d\"", "a = \\d"},
+        {"a=\"\\t\"", "a = \\t"},  // the two parsers disagree: the old one has the word
+        {"mountpoint=~\"/data\\\\(old.*\"", "mountpoint =~ /data\\(old.*"},
+        {"severity='page'", "severity = 'page'"},
+        {"severity==page", "severity = =page"},
+        {"a=`b`", "a = `b`"},
+        {"{a=b}}", "a = b}"},
+        {"a-b=\"c\"", "a-b = c", "! begins with no label name"},
+        {"\xC3\xA4=\"c\"", "\xC3\xA4 = c", "! begins with no label name"},
+        {"\"a b\"=\"c\"", "a b = c", "! begins with no label name"},
+        {"1a=b", "1a = b", "! begins with no label name"},
+        {"a.b=\"\\u00e4\"", "a.b = \xC3\xA4", "! begins with no label name"},
+        {"a.b=\"\\x41\\101\"", "a.b = AA", "! begins with no label name"},
+        {"a.b=\"\\q\"", "! has an escape that is none", "! begins with no label name"},
+        {"severity: page", "! has no `=`, `!=`, `=~` or `!~` behind the label"},
+        {"=b", "! begins with no label name"},
+        {"a~b", "! has no `=`, `!=`, `=~` or `!~` behind the label"},
+        {"a=\"b", "! has a quote that does not end"},
+        {"a=\"b\" c", "! has more behind its value", "! has a quote that does not end"},
+        {"a=b\"", "! has more behind its value", "! has a quote inside of its value"},
+        {"a=x,y", "! has no `=`, `!=`, `=~` or `!~` behind the label"},
+        {"a=\"b\",,c=\"d\"", "! begins with no label name"},
+    };
+    for (const auto& row : kRows) {
+        INFO(row.text);
+        CHECK(read(row.text) == row.fallback);
+        CHECK(read(row.text, MatcherSyntax::classic) ==
+              (row.classic == nullptr ? row.fallback : row.classic));
+    }
+}
+
+TEST_CASE("in strict mode the old parser has no say", "[lint]") {
+    CHECK(read("a=b c", MatcherSyntax::utf8) == "! has more behind its value");
+    CHECK(read("a=\"\\t\"", MatcherSyntax::utf8) == "a = \t");
+    CHECK(read("{a=b", MatcherSyntax::utf8) == "! has a `{` without its `}`");
+    CHECK(read("a=", MatcherSyntax::utf8) == "! has no value");
+}
+
+TEST_CASE("quotes around a value are told from those in it", "[lint]") {
+    CHECK(readMatchers("a=\"'b'\"", MatcherSyntax::fallback).matchers.at(0).quoted);
+    CHECK_FALSE(readMatchers("a='b'", MatcherSyntax::fallback).matchers.at(0).quoted);
+    CHECK(readMatchers("a='b'", MatcherSyntax::fallback).classic);
+}
+
+}  // namespace
+}  // namespace vigie::lint
