@@ -12,10 +12,10 @@ class Canary:
     """A value of every sort that has to be escaped somewhere. Its core is unique and has letters and digits only, so that quoting and
     URL-encoding leave it alone; base64 does not, in one of three ways."""
 
-    def __init__(self, place, value=None):
+    def __init__(self, place, value=None, blanks=True):
         self.place = place
         core = f"cAnArY{secrets.token_hex(12)}"
-        self.value = value or f"p?W/6@{core}%y $b#'"
+        self.value = value or f"p?W/6@{core}%y{' ' if blanks else ''}$b#'"
         core = (value or core).encode()
         self.needles = [core, urllib.parse.quote(core).encode(), core.hex().encode()]
         for shift in range(3):  # the first and last characters depend on what stands around it
@@ -32,8 +32,8 @@ class Aviary:
     def __init__(self):
         self.canaries = []
 
-    def add(self, place, value=None):
-        self.canaries.append(Canary(place, value))
+    def add(self, place, value=None, blanks=True):
+        self.canaries.append(Canary(place, value, blanks))
         return self.canaries[-1].value
 
     def inside(self, data):
