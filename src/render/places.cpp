@@ -195,11 +195,20 @@ std::vector<Clash> clashesOf(const Builder& builder) {
     return out;
 }
 
-void checkPlaces(const spec::Stack& stack, const spec::Host& host, const spec::Reporter& report) {
+void checkPlaces(const spec::Stack& stack, const spec::Reporter& report) {
+    // Targets have no place on a host, and thousands of them would be rendered for nothing.
+    spec::Stack small = stack;
+    if (small.prometheus) {
+        for (auto& job : small.prometheus->scrapeConfigs) {
+            job.staticConfigs.clear();
+        }
+    }
     const Inputs nothing;
-    Builder builder(stack, host, nothing);
-    renderAll(builder);
-    reportClashes(builder, reportPlacesOfOthers(builder, report), report);
+    for (const auto& host : small.hosts) {
+        Builder builder(small, host, nothing);
+        renderAll(builder);
+        reportClashes(builder, reportPlacesOfOthers(builder, report), report);
+    }
 }
 
 }  // namespace vigie::render

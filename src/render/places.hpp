@@ -26,9 +26,9 @@ bool sameState(const Resource& a, const Resource& b);
 /// All clashes of what was added: one id, one path for a file and a directory, a file above other paths.
 std::vector<Clash> clashesOf(const Builder& builder);
 
-/// Reports what `host` must not become: two things at one place (VG0473), a file of vigie's in the place of
+/// Reports what no host must become: two things at one place (VG0473), a file of vigie's in the place of
 /// one of the user's (VG0408), anything in a place that vigie never writes (VG0474). The document must be
 /// without errors.
-void checkPlaces(const spec::Stack& stack, const spec::Host& host, const spec::Reporter& report);
+void checkPlaces(const spec::Stack& stack, const spec::Reporter& report);
 
 }  // namespace vigie::render

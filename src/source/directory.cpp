@@ -212,9 +212,7 @@ Loaded loadDirectory(const std::string& directory) {
             }
         }
         if (!out.diagnostics.hasErrors()) {
-            for (const auto& host : out.document->stack.hosts) {
-                render::checkPlaces(out.document->stack, host, report);
-            }
+            render::checkPlaces(out.document->stack, report);
         }
         lint::suppress(out.document->stack, out.sources, report, out.diagnostics);
     }

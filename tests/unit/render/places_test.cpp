@@ -16,9 +16,9 @@ spec::Stack withUserlist(const std::string& file) {
     return stack;
 }
 
-std::vector<std::string> codes(const spec::Stack& stack, const std::string& host) {
+std::vector<std::string> codes(const spec::Stack& stack) {
     spec::Diagnostics diagnostics;
-    checkPlaces(stack, *stack.host(host), spec::Reporter(diagnostics, "stack.yaml"));
+    checkPlaces(stack, spec::Reporter(diagnostics, "stack.yaml"));
     std::vector<std::string> out;
     for (const auto& diagnostic : diagnostics.all()) {
         out.push_back(diagnostic.code);
@@ -32,28 +32,28 @@ TEST_CASE("two resources at one place are an error before anything is rendered",
     for (const char* file : {"/opt/moments/docker-compose.monitoring.yml", "/etc/wireguard/wg0.conf"}) {
         CAPTURE(file);
         const auto stack = withUserlist(file);
-        CHECK(codes(stack, "vps") == Codes{"VG0473"});
+        CHECK(codes(stack) == Codes{"VG0473"});
         CHECK_THROWS_AS(renderHost(stack, *stack.host("vps"), {}), Error);
     }
     const auto good = withUserlist("/opt/moments/pgbouncer/userlist.txt");
-    CHECK(codes(good, "vps").empty());
+    CHECK(codes(good).empty());
     CHECK_NOTHROW(renderHost(good, *good.host("vps"), {}));
 }
 
 TEST_CASE("a file that is a directory to another resource is a clash", "[render]") {
-    CHECK(codes(withUserlist("/opt/moments"), "vps") == Codes{"VG0473"});
+    CHECK(codes(withUserlist("/opt/moments")) == Codes{"VG0473"});
     const auto above = withUserlist("/opt");
-    CHECK(codes(above, "vps") == Codes{"VG0473"});
+    CHECK(codes(above) == Codes{"VG0473"});
     CHECK_THROWS_AS(renderHost(above, *above.host("vps"), {}), Error);
 }
 
 TEST_CASE("files of the user's and places of the system are never written", "[render]") {
-    CHECK(codes(withUserlist("/opt/moments/docker-compose.prod.yml"), "vps") == Codes{"VG0408"});
-    CHECK(codes(withUserlist("/opt/moments/.env"), "vps") == Codes{"VG0408"});
-    CHECK(codes(withUserlist("/etc/passwd"), "vps") == Codes{"VG0474"});
-    CHECK(codes(withUserlist("/etc"), "vps") == Codes{"VG0474"});
-    CHECK(codes(withUserlist("/etc/vigie/x"), "vps") == Codes{"VG0474"});
-    CHECK(codes(withUserlist("/etc/wireguard/wg0.key"), "vps") == Codes{"VG0474"});
+    CHECK(codes(withUserlist("/opt/moments/docker-compose.prod.yml")) == Codes{"VG0408"});
+    CHECK(codes(withUserlist("/opt/moments/.env")) == Codes{"VG0408"});
+    CHECK(codes(withUserlist("/etc/passwd")) == Codes{"VG0474"});
+    CHECK(codes(withUserlist("/etc")) == Codes{"VG0474"});
+    CHECK(codes(withUserlist("/etc/vigie/x")) == Codes{"VG0474"});
+    CHECK(codes(withUserlist("/etc/wireguard/wg0.key")) == Codes{"VG0474"});
 }
 
 TEST_CASE("a directory that must have a mode agrees with one that must only be there", "[render]") {
