@@ -384,6 +384,7 @@ constexpr std::array kFormats = {
     Format{"plain-http-url", checkPlainHttpUrl},
     Format{"external-url", checkExternalUrl},
     Format{"client-proxy", checkClientProxy},
+    Format{"docker-host", checkDockerHost},
     Format{"label-name", labelName},
     Format{"timestamp", timestamp},
     Format{"git-commit", checkGitCommit},

@@ -241,6 +241,20 @@ std::optional<FormatProblem> checkClientProxy(std::string_view text) {
     return {};
 }
 
+std::optional<FormatProblem> checkDockerHost(std::string_view text) {
+    constexpr std::string_view kSocket = "unix:///";
+    const auto url = parseUrl(text);
+    const bool remote = url && (url->scheme == "tcp" || url->scheme == "http" || url->scheme == "https");
+    const bool local = text.substr(0, kSocket.size()) == kSocket && text.size() > kSocket.size() &&
+                       all(text, [](char c) { return c > ' ' && c < 0x7f; });
+    if (!remote && !local) {
+        return FormatProblem{"is not the address of a Docker daemon",
+                             "write it like `tcp://10.66.66.1:2375` or `unix:///var/run/docker.sock`",
+                             hasLogin(text)};
+    }
+    return {};
+}
+
 std::optional<FormatProblem> checkHeaderName(std::string_view text) {
     if (text.empty() || !all(text, [](char c) { return alnum(c) || oneOf(c, "!#$%&'*+-.^_`|~"); })) {
         return FormatProblem{"is not the name of a header", "use letters, digits and `-`, like `X-Scope`"};

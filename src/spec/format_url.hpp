@@ -24,6 +24,8 @@ std::optional<FormatProblem> checkHttpPath(std::string_view text);
 std::optional<FormatProblem> checkHttpRequest(std::string_view text);
 /// A proxy of a program written in Go (net/http).
 std::optional<FormatProblem> checkClientProxy(std::string_view text);
+/// Where a Docker daemon listens, as its client library has it.
+std::optional<FormatProblem> checkDockerHost(std::string_view text);
 /// The name of an HTTP header (RFC 9110, 5.6.2).
 std::optional<FormatProblem> checkHeaderName(std::string_view text);
 

@@ -161,6 +161,11 @@ const std::map<std::string, Examples>& table() {
            "SOCKS5://p:1", "http://user@p:1", "http://b\u00fccher.example:1"},
           {"", "p:1080", "//p:1", "ftp://p", "socks4://p:1", "http://", "http://u:pw@p:1",
            "socks5://u:pw@p:1", "http://%zz"}}},
+        {"docker-host",
+         {{"tcp://10.66.66.1:2375", "https://docker.example.org:2376", "http://a",
+           "unix:///var/run/docker.sock"},
+          {"", "a", "10.66.66.1:2375", "ftp://a", "unix://", "unix:///", "unix:///a b", "tcp://", "tcp://a b",
+           "tcp://a:x"}}},
         {"label-name", {{"a", "_a1", "alertname"}, {"", "1a", "a-b", "a.b", "é", std::string(201, 'a')}}},
         {"timestamp",
          {{"2026-12-24T08:00:00Z", "2024-02-29T23:59:59.123+02:00"},
@@ -296,7 +301,12 @@ TEST_CASE("every pattern of the CRD is one that an API server compiles", "[spec]
     std::set<std::string> all;
     const std::function<void(const YAML::Node&)> see = [&](const YAML::Node& node) {
         if (node.IsMap() && node["pattern"] && node["pattern"].IsScalar()) {
-            all.insert(node["pattern"].Scalar());
+            const std::string pattern = node["pattern"].Scalar();
+            all.insert(pattern);
+            if (node["default"] && node["default"].IsScalar()) {  // an API server tries it as well
+                INFO(pattern << " " << node["default"].Scalar());
+                CHECK(matches(node["default"].Scalar(), pattern));
+            }
         }
         for (const auto& child : node) {
             see(node.IsMap() ? child.second : child);

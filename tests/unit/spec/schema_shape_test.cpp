@@ -1,5 +1,6 @@
 // What must hold for every field of the schemas, so that a field that is added later cannot let through what
 // others do not.
+#include "lint/lint.hpp"
 #include "spec/check_schema.hpp"
 #include "spec/codec.hpp"
 #include "spec/format.hpp"
@@ -165,6 +166,36 @@ TEST_CASE("whatever refers to something by name refuses the empty name", "[spec]
         CHECK(references.count(known) == 1);
     }
     CHECK(references.size() > 250);
+}
+
+TEST_CASE("a document in which every name is that of nobody is judged to its end", "[spec][schema]") {
+    const FullDocument document;
+    const Stack stack = decode(document.root);
+    Diagnostics found;
+    const Reporter report(found, "a.yaml", &document.root);
+    lint::lint(stack, report);
+    CHECK(found.errors() > 20);
+    // The one reference that lint looks up, and not the references.
+    const Schema* schema = nullptr;
+    walk(stackSchema(), [&](const std::string& path, const Schema& field) {
+        schema = path == "spec.exporters[].blackbox.probes[].module" ? &field : schema;
+    });
+    REQUIRE(schema != nullptr);
+    CHECK(refuses(*schema, ""));
+}
+
+TEST_CASE("every default is what its field takes", "[spec][schema]") {
+    std::size_t defaults = 0;
+    for (const auto& [name, schema] : schemas()) {
+        walk(*schema, [&](const std::string& path, const Schema& field) {
+            if (field.type == Type::string && !field.defaultYaml.empty()) {
+                INFO(name << " " << path << " " << field.defaultYaml);
+                ++defaults;
+                CHECK_FALSE(refuses(field, std::string(field.defaultYaml)));
+            }
+        });
+    }
+    CHECK(defaults > 20);
 }
 
 TEST_CASE("every reference to a secret is looked up", "[spec][schema]") {
