@@ -17,6 +17,7 @@ void lint(const spec::Stack& stack, const spec::Reporter& report) {
     lintClients(stack, report);
     lintFlags(stack, report);
     lintVersions(stack, report);
+    lintSupported(stack, report);
     lintRuleGroups(stack, report);
     lintAlerting(stack, report);
     lintReceivers(stack, report);

@@ -20,6 +20,8 @@ void lintReceivers(const spec::Stack& stack, const spec::Reporter& report);
 void lintFlags(const spec::Stack& stack, const spec::Reporter& report);
 void lintResourceIds(const spec::Stack& stack, const spec::Reporter& report);
 void lintVersions(const spec::Stack& stack, const spec::Reporter& report);
+/// Versions of images beside those that vigie is tested with.
+void lintSupported(const spec::Stack& stack, const spec::Reporter& report);
 void lintRuleGroups(const spec::Stack& stack, const spec::Reporter& report);
 void lintAlerting(const spec::Stack& stack, const spec::Reporter& report);
 void lintReplicas(const spec::Stack& stack, const spec::Reporter& report);
