@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "lint/rules.hpp"
 #include "spec/regex.hpp"
+#include "spec/supported.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -53,10 +54,6 @@ const std::vector<Ours>& oursOf(Program program) {
                                                     {"cluster.advertise-address", "replicas"},
                                                     {"cluster.peer", "replicas"}};
     return program == Program::prometheus ? kPrometheus : kAlertmanager;
-}
-
-std::string textOf(const ImageVersion& version) {
-    return std::to_string(version.major) + "." + std::to_string(version.minor);
 }
 
 std::string nearestFlag(const spec::KnownFlags& known, const std::string& name) {
@@ -147,7 +144,7 @@ private:
     }
 
     Program program_;
-    const spec::KnownFlags& known_;
+    spec::KnownFlags known_;
     std::optional<ImageVersion> version_;
     const spec::Reporter& report_;
 };

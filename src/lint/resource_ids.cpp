@@ -15,6 +15,7 @@ using spec::FieldPath;
 template <class T>
 std::vector<std::string> namesOf(const std::vector<T>& list) {
     std::vector<std::string> out;
+    out.reserve(list.size());
     for (const auto& item : list) {
         out.push_back(item.name);
     }

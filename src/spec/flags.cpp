@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "spec/format_quantity.hpp"
+#include "spec/supported.hpp"
 
 #include <algorithm>
 #include <array>
@@ -30,7 +31,8 @@ constexpr std::array kEverywhere = {
     Flag{"log.format", Kind::choice, kFormats},
 };
 
-/// Of Prometheus 2.42 and 3.5. What went away with 3.0 stands in lint/versions.cpp as well.
+/// Of Prometheus 2.42 and 3.5, the oldest and the newest of spec/supported.cpp. What went away with 3.0
+/// stands in lint/versions.cpp as well.
 constexpr std::array kPrometheus = {
     Flag{"agent", Kind::agent, {}, true},
     Flag{"alertmanager.drain-notification-queue-on-shutdown", Kind::boolean, {}, true},
@@ -181,10 +183,11 @@ std::optional<std::string> unless(bool fine, std::string problem) {
 
 }  // namespace
 
-const KnownFlags& knownFlags(Program program) {
-    static constexpr KnownFlags kOfPrometheus{{2, 42}, {3, 5}, kPrometheus};
-    static constexpr KnownFlags kOfAlertmanager{{0, 25}, {0, 33}, kAlertmanager};
-    return program == Program::prometheus ? kOfPrometheus : kOfAlertmanager;
+KnownFlags knownFlags(Program program) {
+    const bool prometheus = program == Program::prometheus;
+    const auto versions = supportedProgram(prometheus ? "prometheus" : "alertmanager").versions;
+    return {versions.front(), versions.back(),
+            prometheus ? std::span<const Flag>(kPrometheus) : std::span<const Flag>(kAlertmanager)};
 }
 
 const Flag* flagNamed(Program program, std::string_view name) {

@@ -31,7 +31,7 @@ struct Flag {
     bool late = false;              ///< the older of the two versions that were looked at does not know it
 };
 
-/// What is known of a program's options: those of two versions.
+/// What is known of a program's options: those of the oldest and the newest version that vigie supports.
 /// Source: `--help`, and the hidden options in cmd/prometheus/main.go and cmd/alertmanager/main.go.
 struct KnownFlags {
     ImageVersion oldest;
@@ -39,7 +39,7 @@ struct KnownFlags {
     std::span<const Flag> flags;
 };
 
-const KnownFlags& knownFlags(Program program);
+KnownFlags knownFlags(Program program);
 
 /// Null for what neither version knows. `no-NAME` is found as NAME when that is a boolean.
 const Flag* flagNamed(Program program, std::string_view name);

@@ -103,7 +103,7 @@ TEST_CASE("every option that an installed program lists is known", "[tools]") {
                                            "storage.agent.use-lockfile"};
     for (const auto& [name, program] : {std::pair{"prometheus", spec::Program::prometheus},
                                         std::pair{"prometheus-alertmanager", spec::Program::alertmanager}}) {
-        const auto& known = spec::knownFlags(program);
+        const auto known = spec::knownFlags(program);
         const auto version = versionOf(name);
         if (known.newest < version) {
             continue;
