@@ -256,7 +256,7 @@ void renderAlertmanager(Builder& builder) {
         return;
     }
     const auto& alertmanager = *stack.alertmanager;
-    const auto& project = *stack.project(server);
+    const auto& project = stack.projectNamed(server);
     const std::string directory = alertmanagerDirectory(project);
     const spec::FieldPath at{"spec", "alertmanager"};
     builder.from(at / "project");

@@ -85,7 +85,7 @@ void renderUserlist(Builder& builder, const spec::Exporter& exporter, const spec
     }
     builder.from(at / "pgbouncer" / "userlist" / "file");
     // Before a directory below it, which would bring it into being.
-    builder.directory(builder.stack.project(exporter.project)->directory, "the project's directory");
+    builder.directory(builder.stack.projectNamed(exporter.project).directory, "the project's directory");
     const auto parent =
         builder.directory(userlist->file.substr(0, std::max<std::size_t>(1, userlist->file.rfind('/'))),
                           "the directory of PgBouncer's users");
@@ -109,7 +109,7 @@ void renderApplications(Builder& builder) {
             continue;
         }
         builder.from(spec::FieldPath{"spec", "applications"}[i] / "env");
-        const auto& project = *builder.stack.project(application.project);
+        const auto& project = builder.stack.projectNamed(application.project);
         const auto parent = builder.directory(project.directory, "the project's directory");
         const std::string directory = project.directory + "/" + applicationDirectory(application.service);
         const auto above =
@@ -250,7 +250,7 @@ void renderExporters(Builder& builder) {
         builder.from(at / (exporter.service.empty() ? "name" : "service"));
         const auto files = exporterFiles(builder, exporter);
         if (!files.empty()) {
-            const auto& project = *builder.stack.project(exporter.project);
+            const auto& project = builder.stack.projectNamed(exporter.project);
             const auto parent = builder.directory(project.directory, "the project's directory");
             addFiles(builder, exporterDirectory(project, exporter), files, exporterUser(exporter),
                      "files of " + exporter.name, parent);

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "lint/certificates.hpp"
 #include "lint/facts.hpp"
 #include "lint/lint.hpp"
 #include "lint/rule_files.hpp"
@@ -202,6 +203,7 @@ Loaded loadDirectory(const std::string& directory) {
         readNamedFiles(files, out, report);
         lint::lint(out.document->stack, report);
         lint::lintDashboards(out.document->stack, out.files, report);
+        lint::lintCertificates(out.document->stack, out.files, report);
         lintRuleFiles(base, out);
         lintTemplateFiles(base, out, report);
         auto known = readKnown(files, base, out);

@@ -109,11 +109,11 @@ Position Reporter::positionOf(const FieldPath& path) const {
     return root_ == nullptr ? Position{} : resolve(*root_, path);
 }
 
-bool Reporter::written(const FieldPath& path) const {
+const Node* Reporter::find(const FieldPath& path) const {
     const Node* node = root_;
     for (const auto& step : path.steps()) {
         if (node == nullptr) {
-            return false;
+            return nullptr;
         }
         if (step.key.empty()) {
             node = step.index < node->items.size() ? &node->items[step.index] : nullptr;
@@ -121,7 +121,20 @@ bool Reporter::written(const FieldPath& path) const {
             node = node->find(step.key);
         }
     }
-    return node != nullptr;
+    return node;
+}
+
+bool Reporter::written(const FieldPath& path) const {
+    return find(path) != nullptr;
+}
+
+bool Reporter::refused(const FieldPath& path) const {
+    const Node* node = find(path);
+    return node != nullptr && node->refused;
+}
+
+bool Reporter::answeredFor(const FieldPath& path) const {
+    return root_ != nullptr && (!written(path) || refused(path));
 }
 
 void Reporter::warning(const char* code, const FieldPath& path, std::string message, std::string hint) const {

@@ -236,7 +236,7 @@ std::string exporters() {
          "- { name: containers, type: cadvisor, project: monitoring, cadvisor: { dockerOnly: true } }",
          "- { name: own_exporter, type: custom, project: monitoring, image: \"own:1.0\", custom: { port: "
          "9500, "
-         "path: \"/m?a=$b\", command: [\"--a: $b\"] }, env: [{ name: A, value: \"x: $y\" }, { name: T, "
+         "path: \"/m;a=$b\", command: [\"--a: $b\"] }, env: [{ name: A, value: \"x: $y\" }, { name: T, "
          "valueFrom: { "
          "secret: one } }, { name: F, fileFrom: { secret: two } }] }"},
         4);
@@ -266,7 +266,7 @@ std::string generatedDocument(const std::string& prometheusVersion, const std::s
 
 render::Inputs generatedInputs() {
     render::Inputs out;
-    out.files = {{"ca.pem", "no certificate\n"},
+    out.files = {{"ca.pem", "-----BEGIN CERTIFICATE-----\nMAMCAQE=\n-----END CERTIFICATE-----\n"},
                  {"targets/a.yml", "- targets: [\"a:1\"]\n"},
                  {"rules/a.yml", "groups: []\n"},
                  {"templates/a.tmpl", "{{ define \"a\" }}b{{ end }}\n"}};
