@@ -10,12 +10,14 @@
 #include "apply/owned.hpp"
 #include "apply/prepare.hpp"
 #include "apply/recover.hpp"
+#include "apply/refused.hpp"
 #include "apply/rejected.hpp"
 #include "apply/reload.hpp"
 #include "apply/silences.hpp"
 #include "apply/wireguard.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "plan/containers.hpp"
 #include "plan/print.hpp"
 
 #include <algorithm>
@@ -75,8 +77,9 @@ Applied Run::run() {
             begin();
         }
     } catch (const Error& error) {
-        store_.record(state::Attempt{system_.clock.now(), target_.revision,
-                                     plan_.refused() ? "Refused" : "Failed", error.what(), planText()});
+        const bool refused = dynamic_cast<const Refused*>(&error) != nullptr || plan_.refused();
+        store_.record(state::Attempt{system_.clock.now(), target_.revision, refused ? "Refused" : "Failed",
+                                     error.what(), planText()});
         throw;
     }
     if (plan_.empty()) {
@@ -120,25 +123,39 @@ std::optional<Owner> Run::ownerOf(Owner owner) const {
 
 /// Before anything is touched: what a plan must never do.
 void Run::refuse() const {
+    if (!settings_.uninstall && removesEverything()) {
+        throw Refused("this would delete everything that vigie owns on this host, and make nothing instead",
+                      "is this the right document, and the right host, for this root? `vigie uninstall` is "
+                      "the way to remove everything");
+    }
     std::vector<std::string> refused;
+    bool onlyUnobserved = true;  // what cannot be looked at now may be there the next time
     for (const auto& change : plan_.changes) {
         if (change.action == Action::refuse) {
             refused.push_back(change.id + ": " + change.reason);
+            onlyUnobserved = onlyUnobserved && change.unobserved;
         }
     }
+    const std::string look = "look at the difference with `vigie plan`";
+    if (!refused.empty() && onlyUnobserved) {
+        throw Error(join(refused, "\n"), look);
+    }
     if (!refused.empty()) {
-        throw Error(join(refused, "\n"), "look at the difference with `vigie plan`");
+        throw Refused(join(refused, "\n"), look);
     }
-    const auto kept =
-        static_cast<std::size_t>(std::count_if(before_.begin(), before_.end(), [&](const auto& owned) {
-            return target_.options.leavesAlone(owned.first);
-        }));
-    const auto removed = plan_.count(Action::remove);
-    if (!settings_.uninstall && removed != 0 && removed + kept == before_.size()) {
-        throw Error("this would delete everything that vigie owns on this host",
-                    "is this the right document, and the right host, for this root? `vigie uninstall` is "
-                    "the way to remove everything");
+}
+
+/// Whether nothing stays of what is ours, and nothing comes in its place.
+bool Run::removesEverything() const {
+    std::size_t removed = 0;  // also what must not be removed
+    std::size_t stays = 0;
+    for (const auto& change : plan_.changes) {
+        const bool ours = before_.count(change.id) != 0;
+        const bool goes = change.action == Action::remove || change.action == Action::refuse;
+        removed += ours && goes && byId_.count(change.id) == 0 ? 1U : 0U;
+        stays += ours && !goes && !change.released && !target_.options.leavesAlone(change.id) ? 1U : 0U;
     }
+    return removed != 0 && stays == 0 && plan_.count(Action::create) + plan_.count(Action::adopt) == 0;
 }
 
 void Run::begin() {
@@ -470,18 +487,51 @@ Applied Run::finish() {
     return Applied::armed;
 }
 
+/// Why this host, and not what was rendered for it, does not work; empty: nothing of that kind is seen.
+std::string Run::causeOnHost() const {
+    if (store_.lastRenderDigest() == renderDigest_) {
+        return "it worked on this host before";
+    }
+    if (target_.options.activation != plan::Activation::all) {
+        return {};
+    }
+    for (const auto& resource : target_.desired) {
+        const auto* compose = std::get_if<render::ComposeService>(&resource.what);
+        if (compose == nullptr || !compose->service.whole()) {
+            continue;
+        }
+        try {
+            const auto is = findContainer(compose->project.name, compose->service.name, system_);
+            if (is && !is->staleMounts.empty()) {
+                return plan::staleMountReason(*is);
+            }
+        } catch (const Error&) {
+            return {};  // the engine does not say: the render is what is known to have changed
+        }
+    }
+    return {};
+}
+
 void Run::fail(const std::exception& error, const std::string& hint, bool rejected) {
     progress("failed: putting everything back");
+    std::string why = error.what();
+    if (rejected) {
+        const std::string local = causeOnHost();
+        if (!local.empty()) {
+            rejected = false;
+            why += "\nThis host is the cause, not the revision: " + local;
+        }
+    }
     if (rejected) {
         try {
-            store_.quarantine(renderDigest_, error.what());
+            store_.quarantine(renderDigest_, why);
         } catch (const Error& unrecorded) {
             progress(std::string("not put into quarantine: ") +
                      unrecorded.what());  // going back is worth more
         }
     }
     const std::string story =
-        takeBack(store_, "RolledBack", error.what(), settings_, system_, planText()).value_or(error.what());
+        takeBack(store_, "RolledBack", why, settings_, system_, planText()).value_or(why);
     if (rejected) {
         throw Rejected(story + "\nThis render is in quarantine: it is not tried again by itself", hint);
     }

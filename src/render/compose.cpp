@@ -27,6 +27,7 @@ Service prometheusService(const Builder& builder, const spec::Project& project) 
     constexpr int kContainerPort = 9090;
     Service out;
     out.name = "prometheus";
+    out.component = out.name;
     out.image = prometheus.image;
     out.user = kNobodyUser;
     out.restart = kRestart;
@@ -47,6 +48,7 @@ Service alertmanagerService(const Builder& builder) {
     constexpr int kContainerPort = 9093;
     Service out;
     out.name = "alertmanager";
+    out.component = out.name;
     out.image = alertmanager.image;
     out.user = kNobodyUser;
     out.restart = kRestart;
@@ -69,6 +71,7 @@ Service jaegerService(const Builder& builder) {
     const auto& jaeger = *builder.stack.jaeger;
     constexpr int kPagePort = 16686;
     Service out = jaegerContainer(*builder.stack.project(jaeger.project), jaeger);
+    out.component = "jaeger";
     out.restart = kRestart;
     publish(out, builder, jaeger.exposure, jaeger.port, kPagePort);
     publish(out, builder, jaeger.otlpExposure, spec::kOtlpGrpcPort, spec::kOtlpGrpcPort);
@@ -79,6 +82,7 @@ Service jaegerService(const Builder& builder) {
 Service grafanaService(const Builder& builder) {
     const auto& grafana = *builder.stack.grafana;
     Service out = grafanaContainer(builder);
+    out.component = "grafana";
     out.restart = kRestart;
     if (!out.hostNetwork) {
         publish(out, builder, grafana.exposure, grafana.port, spec::kGrafanaPort);
