@@ -13,6 +13,7 @@ void lint(const spec::Stack& stack, const spec::Reporter& report) {
     lintExporters(stack, report);
     lintProbes(stack, report);
     lintScraping(stack, report);
+    lintTargetFileNames(stack, report);
     lintSettings(stack, report);
     lintVersions(stack, report);
     lintRuleGroups(stack, report);

@@ -14,6 +14,7 @@ void lintServices(const spec::Stack& stack, const spec::Reporter& report);
 void lintExporters(const spec::Stack& stack, const spec::Reporter& report);
 void lintProbes(const spec::Stack& stack, const spec::Reporter& report);
 void lintScraping(const spec::Stack& stack, const spec::Reporter& report);
+void lintTargetFileNames(const spec::Stack& stack, const spec::Reporter& report);
 void lintSettings(const spec::Stack& stack, const spec::Reporter& report);
 void lintVersions(const spec::Stack& stack, const spec::Reporter& report);
 void lintRuleGroups(const spec::Stack& stack, const spec::Reporter& report);

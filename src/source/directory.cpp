@@ -6,6 +6,7 @@
 #include "lint/lint.hpp"
 #include "lint/rule_files.hpp"
 #include "lint/suppress.hpp"
+#include "lint/target_files.hpp"
 #include "spec/format.hpp"
 #include "system/real_files.hpp"
 #include "version.hpp"
@@ -123,6 +124,21 @@ void lintRuleFiles(const std::string& base, Loaded& out) {
     }
 }
 
+void lintTargetFiles(const std::string& base, Loaded& out) {
+    for (const auto& target : lint::targetFiles(out.document->stack)) {
+        const auto file = out.files.find(target.path);
+        if (file == out.files.end()) {
+            continue;  // reported as missing
+        }
+        const std::string shown = shownAs(base, target.path);
+        const auto before = out.diagnostics.all().size();
+        lint::lintTargetFile(target, shown, file->second, out.diagnostics);
+        if (out.diagnostics.all().size() != before) {
+            out.sources[shown] = file->second;
+        }
+    }
+}
+
 constexpr const char* kFacts = "facts";
 
 /// The facts of hosts, and the compose files that lie in the directory as they lie in a project's.
@@ -194,6 +210,7 @@ Loaded loadDirectory(const std::string& directory) {
         lint::lint(out.document->stack, report);
         lint::lintDashboards(out.document->stack, out.files, report);
         lintRuleFiles(base, out);
+        lintTargetFiles(base, out);
         auto known = readKnown(files, base, out);
         lint::lintFacts(out.document->stack, known, report, out.diagnostics);
         for (auto& [host, file] : known.hosts) {
