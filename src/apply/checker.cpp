@@ -199,9 +199,9 @@ void checkInContainer(const Check& check, const System& system, const System& pa
         throw Error(who + (result.timedOut ? " did not finish in time" : " was killed"));
     }
     if (result.exitCode == kNotFound || result.exitCode == kCannotBeRun) {
-        throw Error("the image " + check.service->image + " has no " + program +
-                        ", so the configuration cannot be checked",
-                    "use an image that brings it, as the project's own does");
+        throw Refused("the image " + check.service->image + " has no " + program +
+                          ", so the configuration cannot be checked",
+                      "use an image that brings it, as the project's own does");
     }
     if (result.exitCode == kEngineRefused) {
         throw Error(who +

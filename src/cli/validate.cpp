@@ -1,4 +1,5 @@
 #include "apply/tool_findings.hpp"
+#include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/documents.hpp"
@@ -32,9 +33,20 @@ std::vector<apply::AskedTool> askTools(source::Loaded& loaded, apply::Tools tool
     if (tools == apply::Tools::off || !loaded.usable()) {
         return {};
     }
-    const TemporaryDirectory copies;
-    HostSystem here({copies.path(), "/state"});
-    return apply::findWithTools(loaded, tools, "/copies", here.system());
+    try {
+        const TemporaryDirectory copies;
+        HostSystem here({copies.path(), "/state"});
+        return apply::findWithTools(loaded, tools, "/copies", here.system());
+    } catch (const Error& error) {
+        if (tools == apply::Tools::require) {
+            throw;
+        }
+        apply::AskedTool none;  // no place for the copies: everything else was checked
+        none.program = "promtool and amtool";
+        none.unchecked = "what only Prometheus and Alertmanager themselves refuse";
+        none.why = error.what();
+        return {none};
+    }
 }
 
 /// Which checkers were asked, and what nobody looked at, in lines.

@@ -108,7 +108,10 @@ private:
                 shape(each.at, "a target is no text");
             } else if (each.scalar.empty() ||
                        (!file_.anyText && each.scalar.find('/') != std::string::npos)) {
-                report_.error("VG0613", each.at, "`" + printable(each.scalar) + "` is no address to scrape",
+                report_.error("VG0613", each.at,
+                              each.scalar.empty()
+                                  ? "a target is empty"
+                                  : "`" + printable(each.scalar) + "` is no address to scrape",
                               "write HOST:PORT; the job says `scheme: https` and `metricsPath`, or makes an "
                               "address of it by relabelling `__address__`");
             }
@@ -165,7 +168,8 @@ void lintTargetFileNames(const spec::Stack& stack, const spec::Reporter& report)
         if (!path.empty() && !known) {
             report.error("VG0610", at,
                          "Prometheus reads no targets from `" +
-                             path.substr(slash == std::string::npos ? 0 : slash + 1) + "`: it goes by the ending",
+                             path.substr(slash == std::string::npos ? 0 : slash + 1) +
+                             "`: it goes by the ending",
                          "call it .json, .yml or .yaml");
         }
     });
@@ -195,10 +199,10 @@ void lintTargetFile(const TargetFile& file, const std::string& shown, std::strin
     for (const auto& each : unread.all()) {
         // What is too large for vigie, or has more than one document, is not too much for Prometheus.
         if (each.code == "VG0001" || each.code == "VG0002" || each.code == "VG0003") {
-            report.error("VG0611", each.at,
-                         "`" + file.path + "` cannot be read: " + each.message +
-                             "; Prometheus refuses the whole file",
-                         each.hint);
+            report.error(
+                "VG0611", each.at,
+                "`" + file.path + "` cannot be read: " + each.message + "; Prometheus refuses the whole file",
+                each.hint);
         }
     }
     if (!root || !unread.empty()) {

@@ -19,9 +19,9 @@ struct TargetFile {
 
 std::vector<TargetFile> targetFiles(const spec::Stack& stack);
 
-/// Checks such a file: `text` is what the file, called `shown` in messages, holds. Findings have their position
-/// in it. Prometheus itself says nothing of one that it cannot read but in its log, and the job has no target.
-/// Source: Prometheus, discovery/file and discovery/targetgroup.
+/// Checks such a file: `text` is what the file, called `shown` in messages, holds. Findings have their
+/// position in it. Prometheus itself says nothing of one that it cannot read but in its log, and the job has
+/// no target. Source: Prometheus, discovery/file and discovery/targetgroup.
 void lintTargetFile(const TargetFile& file, const std::string& shown, std::string_view text,
                     spec::Diagnostics& diagnostics);
 

@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "lint/facts.hpp"
 #include "source/directory.hpp"
+#include "tests/golden/pages.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/golden.hpp"
 
@@ -62,13 +63,7 @@ TEST_CASE("a broken document gets the diagnostics that are written beside it", "
         checkGolden("broken/" + name + "/expected.txt", actual);
     }
     // Every code has a page, and every page's code can be met.
-    std::set<std::string> pages;
-    for (const auto& entry : std::filesystem::directory_iterator(sourcePath("docs/codes"))) {
-        if (const auto stem = entry.path().stem().string(); stem.substr(0, 2) == "VG") {
-            pages.insert(stem);
-        }
-    }
-    CHECK(codes == pages);
+    CHECK(codes == pagesOfDocuments());
 }
 
 TEST_CASE("every code that docs/codes/README.md names has a page, and every page is named there",
