@@ -377,7 +377,7 @@ class Applies(Case):
         self.assertIn("rules/alerting-rules.yml", result.stderr)
         self.assertNotIn("staging", result.stderr)
         self.assertEqual(tree(self.root), before)
-        self.assertIn("Failed", vigie("history", "--root", self.root).stdout)
+        self.assertIn("Refused", vigie("history", "--root", self.root).stdout)
 
     def test_a_missing_checker_is_an_error_not_a_pass(self):
         result = subprocess.run([VIGIE, "apply", "--root", str(self.root), "--host", "vm", "--yes", str(MOMENTS)],

@@ -565,7 +565,8 @@ class ReadOnly(Scenario):
                     self.assertIn("Read-only file system", result.stderr)
                     self.assertNotIn("Not everything could be put back", result.stderr)
                     self.assertEqual(database(root)[0], 0, "a journal is open")
-                    self.assertEqual(transaction.check_whole(root), "before")
+                    self.assertEqual(transaction.state(Root(root)), "before")
+                    self.assertEqual(transaction.recovered(root), "before")
                     transaction.check_converges(root)
                 finally:
                     shutil.rmtree(root)
@@ -602,7 +603,10 @@ class ReadOnly(Scenario):
             result = transaction.run(root, fault={"ROOT": root / "opt", "AT": number, "KIND": kind})
             assert result.returncode in (0, 2), result
             assert "Not everything could be put back" not in result.stderr, (steps[number - 1], result)
-            assert transaction.check_whole(root) == ("after" if result.returncode == 0 else "before"), (steps[number - 1], result)
+            assert database(root)[0] == 0, (steps[number - 1], "a journal is open")
+            at_once = transaction.state(Root(root))
+            assert at_once == ("after" if result.returncode == 0 else "before"), (steps[number - 1], result)
+            assert transaction.recovered(root) == at_once
             return "taken back" if result.returncode == 2 else "done nevertheless"
 
         every_so_many = stride("fail", "change")
