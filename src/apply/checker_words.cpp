@@ -98,7 +98,8 @@ public:
         std::vector<Complaint> out;
         for (auto& each : all_) {
             withoutPaths(each.reason);
-            if (!each.reason.empty() && std::find(out.begin(), out.end(), each) == out.end()) {
+            if (!each.reason.empty() && !followsKubernetes(out, each) &&
+                std::find(out.begin(), out.end(), each) == out.end()) {
                 out.push_back(std::move(each));
             }
         }
@@ -106,6 +107,15 @@ public:
     }
 
 private:
+    /// A resource of Kubernetes is one mistake, and not one for each of its fields.
+    static bool followsKubernetes(const std::vector<Complaint>& before, const Complaint& each) {
+        constexpr std::string_view kField = "not found in type rulefmt.RuleGroups";
+        return each.reason.find(kField) != std::string::npos &&
+               std::any_of(before.begin(), before.end(), [&](const Complaint& other) {
+                   return other.file == each.file && starts(other.reason, "field apiVersion not found");
+               });
+    }
+
     void one(std::string_view text) {
         // amtool writes both in one line: `Checking 'PATH'  FAILED: why`.
         constexpr std::string_view kFailed = "FAILED: ";

@@ -107,7 +107,7 @@ REFUSED = [
     ("a wrong rule in the document", "stack.yaml", "sum(up", "parse error", "expression",
      {"monitoring": "    ruleGroups:\n      - name: own\n        rules:\n          - { record: \"a:b\", expr: up }\n          - { alert: Down, expr: 'sum(up' }"}),
     ("keepequal with a regex", "stack.yaml", "keepequal", "keepequal", "",
-     {"monitoring": MONITORING.format("        relabelings: [{ action: keepequal, regex: \"a(.*)\", sourceLabels: [x], targetLabel: y }]")}),
+     {"monitoring": MONITORING.format("        relabelings: [{ action: keepequal, regex: \"a(.*)\", sourceLabels: [x], targetLabel: z }]")}),
     ("a time that no program can hold", "stack.yaml", None, "", "",
      {"monitoring": MONITORING.format("        scrapeInterval: 300y")}),
     ("a header that has a field of its own", "stack.yaml", "Authorization", "header", "",
@@ -127,6 +127,9 @@ REFUSED = [
     ("a responder of a kind that is none", "stack.yaml", "tem", "", "",
      {"alerting": MAIL.replace("mail, emailConfigs: [{ to: ops@example.org }]",
                                "mail, opsgenieConfigs: [{ apiKeyFrom: { secret: token }, responders: [{ type: tem, name: a }] }]")}),
+    ("an empty receiver", "stack.yaml", "receiver: \"\"", "", "", {"alerting": MAIL.replace("receiver: mail }", 'receiver: "" }')}),
+    ("an empty name of a secret", "stack.yaml", "basicAuth", "", "",
+     {"monitoring": MONITORING.format("        basicAuth: { username: u, passwordFrom: { secret: \"\" } }")}),
     ("a template that does not parse", "templates/a.tmpl", "{{ foo }}", "foo", "function",
      {"alerting": MAIL + "    templates: [templates/a.tmpl]\n", "files": {"templates/a.tmpl": "text\n{{ define \"a\" }}{{ foo }}{{ end }}\n"}}),
 ]
