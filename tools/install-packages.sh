@@ -4,6 +4,7 @@
 #
 #   tools/install-packages.sh demo   to build, and for `make demo`
 #   tools/install-packages.sh test   for `make test` as well
+#   tools/install-packages.sh kubernetes   for `make kubernetes`
 set -eu
 
 # What there is of Docker already stays, whoever's it is: its packages and the distribution's exclude each other.
@@ -33,7 +34,8 @@ test="$demo catch2 librapidcheck-dev clang clang-format clang-tidy openssh-serve
 case "${1:-test}" in
 demo) wanted=$demo ;;
 test) wanted=$test ;;
-*) echo "usage: $0 demo|test" >&2; exit 2 ;;
+kubernetes) wanted="mmdebstrap iproute2 util-linux python3-yaml" ;;
+*) echo "usage: $0 demo|test|kubernetes" >&2; exit 2 ;;
 esac
 
 missing=
