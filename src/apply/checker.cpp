@@ -116,11 +116,11 @@ std::string cureOf(const std::vector<Complaint>& complaints, const std::string& 
     return hint.empty() ? always : hint + "; " + always;
 }
 
-Refused refusal(const std::string& who, const std::vector<Complaint>& complaints, const Versions& versions,
-                const std::string& always) {
-    return Refused(who + " refuses the configuration:" + shown(complaints) +
-                       (versions.words.empty() ? "" : "\n  (" + versions.words + ")"),
-                   versions.doubt ? versions.cure : cureOf(complaints, always));
+[[noreturn]] void refuse(const std::string& who, const std::vector<Complaint>& complaints,
+                         const Versions& versions, const std::string& always) {
+    throw Refused(who + " refuses the configuration:" + shown(complaints) +
+                      (versions.words.empty() ? "" : "\n  (" + versions.words + ")"),
+                  versions.doubt ? versions.cure : cureOf(complaints, always));
 }
 
 system::Command containerOf(const Check& check, const std::string& name, const System& system) {
@@ -208,7 +208,7 @@ void checkInContainer(const Check& check, const System& system, const System& pa
                     " could not be started:" + shown(complaintsOf(result, check.service->directory, check)));
     }
     if (!result.ok()) {
-        throw refusal(who, complaintsOf(result, check.service->directory, check), {}, check.cure);
+        refuse(who, complaintsOf(result, check.service->directory, check), {}, check.cure);
     }
 }
 
@@ -233,7 +233,7 @@ std::vector<Complaint> askOnHost(const Check& check, const System& system) {
 void checkOnHost(const Check& check, const System& system) {
     const auto complaints = askOnHost(check, system);
     if (!complaints.empty()) {
-        throw refusal(check.checker.program, complaints, versionsOf(check, complaints, system), check.cure);
+        refuse(check.checker.program, complaints, versionsOf(check, complaints, system), check.cure);
     }
 }
 

@@ -119,18 +119,15 @@ private:
     void one(std::string_view text) {
         // amtool writes both in one line: `Checking 'PATH'  FAILED: why`.
         constexpr std::string_view kFailed = "FAILED: ";
-        const auto failed = starts(text, "Checking ") ? text.find(kFailed)
-                            : starts(text, kFailed)   ? 0
-                                                      : text.npos;
+        const bool progress = starts(text, "Checking ");
+        const auto failed = progress || starts(text, kFailed) ? text.find(kFailed) : std::string_view::npos;
         if (failed != std::string_view::npos) {
             begin(text.substr(failed + kFailed.size()), file_);
-        } else if (starts(text, prefix_)) {
-            begin(text, "");
         } else if (Complaint line; open_ && takeLine(text, line)) {
             line.file = all_.back().file;
             line.reason = text;
             all_.push_back(std::move(line));
-        } else if (open_) {
+        } else if (open_ && !starts(text, prefix_)) {
             all_.back().reason += (all_.back().reason.empty() ? "" : "\n") + std::string(text);
         } else {
             begin(text, "");

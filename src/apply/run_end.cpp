@@ -13,7 +13,6 @@
 
 namespace vigie::apply {
 
-using plan::Action;
 using plan::Change;
 
 state::Applied Run::applied() const {

@@ -7,7 +7,6 @@
 namespace vigie::apply {
 
 using plan::Action;
-using plan::Change;
 
 /// Before anything is touched: what a plan must never do.
 void Run::refuse() const {

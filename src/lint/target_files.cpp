@@ -182,6 +182,7 @@ std::vector<TargetFile> targetFiles(const spec::Stack& stack) {
         it->second = it->second && relabelsAddress(job);
     });
     std::vector<TargetFile> out;
+    out.reserve(found.size());
     for (const auto& [path, anyText] : found) {
         out.push_back({path, anyText});
     }
