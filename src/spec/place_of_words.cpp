@@ -134,13 +134,20 @@ class Best {
 public:
     explicit Best(bool last) : last_(last) {}
 
-    void add(const FieldPath& path, int score) {
-        if (score > score_) {
-            score_ = score;
-            path_ = path;
-        } else if (score == score_ && score > 0) {
-            path_ = last_ && !isAbove(*path_, path) ? path : common(*path_, path);
+    /// Nearly all places have nothing that speaks for them, and cost nothing.
+    void add(const std::vector<PathStep>& way, int score) {
+        if (score <= 0 || score < score_) {
+            return;
         }
+        FieldPath path;
+        for (const auto& step : way) {
+            path = step.key.empty() ? path[step.index] : path / step.key;
+        }
+        if (score == score_) {
+            path = last_ && !isAbove(*path_, path) ? path : common(*path_, path);
+        }
+        score_ = score;
+        path_ = std::move(path);
     }
     [[nodiscard]] const std::optional<FieldPath>& path() const { return path_; }
 
@@ -179,13 +186,17 @@ int nameOfItem(const Node& item, const Words& words) {
     return 0;
 }
 
-void visit(const Node& node, const FieldPath& path, int score, const Words& words, Best& best) {
-    best.add(path, score + (node.kind == Node::Kind::scalar ? words.quotes(node.scalar) : 0));
+void visit(const Node& node, std::vector<PathStep>& way, int score, const Words& words, Best& best) {
+    best.add(way, score + (node.kind == Node::Kind::scalar ? words.quotes(node.scalar) : 0));
     for (const auto& entry : node.entries) {
-        visit(entry.value, path / entry.key, score + words.speaksOf(entry.key), words, best);
+        way.push_back({entry.key, 0});
+        visit(entry.value, way, score + words.speaksOf(entry.key), words, best);
+        way.pop_back();
     }
     for (std::size_t i = 0; i < node.items.size(); ++i) {
-        visit(node.items[i], path[i], score + nameOfItem(node.items[i], words), words, best);
+        way.push_back({{}, i});
+        visit(node.items[i], way, score + nameOfItem(node.items[i], words), words, best);
+        way.pop_back();
     }
 }
 
@@ -264,7 +275,8 @@ FieldPath placeOfWords(const Node& root, const FieldPath& within, std::string_vi
     }
     const Words words(said);
     Best best(words.twice());
-    visit(*node, from, 0, words, best);
+    auto way = from.steps();
+    visit(*node, way, 0, words, best);
     return best.path().value_or(from);
 }
 
