@@ -2,6 +2,9 @@
 """`vigie validate --tools`: what the real promtool and amtool refuse is a finding at its place, with a hint about what was said; and an
 apply on a host without an engine tells the same."""
 
+import concurrent.futures
+import functools
+import itertools
 import json
 import os
 import shutil
@@ -47,6 +50,7 @@ MAIL = """\
 RULE = "groups:\n  - name: g\n    rules:\n      - alert: A\n        expr: {}\n"
 
 
+@functools.cache
 def version(program, path):
     """`3.5.0` of `3.5.3`: what an image of that version is tagged."""
     return ".".join(map(str, programs.version(shutil.which(program, path=path))[:2])) + ".0"
@@ -59,31 +63,33 @@ class Case(unittest.TestCase):
         self.base = Path(directory.name)
         self.document = self.base / "document"
 
-    def write(self, path, monitoring="", alerting=MAIL, files=None, prometheus=None, alertmanager=None):
-        shutil.rmtree(self.document, ignore_errors=True)
-        self.document.mkdir()
+    def write(self, path, monitoring="", alerting=MAIL, files=None, prometheus=None, alertmanager=None, directory=None):
+        directory = directory or self.document
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir()
         text = DOCUMENT.format(prometheus=prometheus or version("promtool", path), monitoring=monitoring, alerting=alerting,
                                alertmanager=alertmanager or version("amtool", path))
         text += SECRETS if "secret: token" in text else ""
-        (self.document / "stack.yaml").write_text(text)
+        (directory / "stack.yaml").write_text(text)
         for name, content in (files or {}).items():
-            (self.document / name).parent.mkdir(exist_ok=True)
-            (self.document / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+            (directory / name).parent.mkdir(exist_ok=True)
+            (directory / name).write_bytes(content if isinstance(content, bytes) else content.encode())
 
     def run_vigie(self, *arguments, path=TODAY):
         return subprocess.run([VIGIE, *map(str, arguments)], capture_output=True, text=True, timeout=60,
                               env={"PATH": path, "TMPDIR": str(self.base)})
 
-    def validate(self, *arguments, path=TODAY, tools="require"):
-        return self.run_vigie("validate", "--tools", tools, *arguments, self.document, path=path)
+    def validate(self, *arguments, path=TODAY, tools="require", directory=None):
+        return self.run_vigie("validate", "--tools", tools, *arguments, directory or self.document, path=path)
 
-    def findings(self, path, tools="require"):
-        result = self.validate("-o", "json", path=path, tools=tools)
+    def findings(self, path, tools="require", directory=None):
+        result = self.validate("-o", "json", path=path, tools=tools, directory=directory)
         self.assertIn(result.returncode, (0, 1), result.stderr)
         return [each for each in json.loads(result.stdout)["findings"] if each["code"] != "VG0350"]
 
-    def line_of(self, name, needle):
-        lines = (self.document / name).read_bytes().decode("latin-1").splitlines()
+    @staticmethod
+    def line_of(file, needle):
+        lines = file.read_bytes().decode("latin-1").splitlines()
         return 1 + next(number for number, line in enumerate(lines) if needle in line)
 
 
@@ -138,16 +144,23 @@ REFUSED = [
 class Refused(Case):
     def test_what_the_checkers_refuse_is_a_finding_at_its_place(self):
         self.assertTrue(PATHS, "no promtool and amtool here")
-        for path, label in PATHS.items():
-            for name, file, needle, reason, hint, written in REFUSED:
-                with self.subTest(name, checkers=label):
-                    self.write(path, **written)
-                    errors = [each for each in self.findings(path) if each["severity"] == "error"]
+
+        def find(job):
+            path, (name, *_, written) = job
+            directory = self.base / f"{name}, {PATHS[path]}"
+            self.write(path, **written, directory=directory)
+            return directory, self.findings(path, directory=directory)
+
+        jobs = list(itertools.product(PATHS, REFUSED))
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            for (path, (name, file, needle, reason, hint, _)), (directory, found) in zip(jobs, pool.map(find, jobs)):
+                with self.subTest(name, checkers=PATHS[path]):
+                    errors = [each for each in found if each["severity"] == "error"]
                     self.assertTrue(errors, "nothing was found")
                     first = errors[0]
-                    self.assertEqual(first["file"], str(self.document / file), first)
+                    self.assertEqual(first["file"], str(directory / file), first)
                     if needle:
-                        self.assertEqual(first["line"], self.line_of(file, needle), first)
+                        self.assertEqual(first["line"], self.line_of(directory / file, needle), first)
                     self.assertGreaterEqual(first["line"], 1 if needle else 0, first)
                     self.assertTrue(first["hint"], first)
                     if first["code"] in ("VG0601", "VG0602"):
