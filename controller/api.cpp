@@ -100,12 +100,14 @@ HttpResponse suspend(const Api& api, const Members& members) {
     const std::string why = reason == members.end() || reason->second.empty()
                                 ? "suspended by the operator"
                                 : "suspended by the operator: " + reason->second;
+    api.urgent.mend();
     api.urgent.suspend(why);
     api.events.normal("Suspended", why, api.clock.now());
     return answer(kOk, {{"suspended", why}, {"request", api.queue.request()}});
 }
 
 HttpResponse resume(const Api& api) {
+    api.urgent.mend();
     api.urgent.resume();
     api.events.normal("Resumed", "the controller may change this host again", api.clock.now());
     return answer(kOk, {{"suspended", ""}, {"request", api.queue.request()}});
@@ -127,6 +129,7 @@ HttpResponse approve(const Api& api, const Members& members) {
         return errorResponse(kConflict, "the plan that waits is another one: " + snapshot->planDigest,
                              "look at it again with `vigie plan --pending`");
     }
+    api.urgent.mend();
     api.urgent.approve(snapshot->planDigest);
     api.events.normal("Approved", "plan " + snapshot->planDigest.substr(0, kShortest) + " was approved",
                       api.clock.now());
@@ -135,6 +138,7 @@ HttpResponse approve(const Api& api, const Members& members) {
 
 /// Against a revert it is one compare-and-set in the database: whoever comes first wins.
 HttpResponse confirm(const Api& api) {
+    api.urgent.mend();
     const auto journal = api.urgent.journal();
     if (!journal || journal->state != "armed") {
         return errorResponse(kConflict, journal

@@ -47,6 +47,7 @@ void planNext(const LoopParts& parts, const Work& work) {
 void runLoop(const LoopParts& parts) {
     constexpr std::chrono::milliseconds kAgain{10'000};
     constexpr double kMilliseconds = 1000;
+    std::string said;  // of a look that failed, so that what lasts is said once
     parts.queue.wake(Trigger::start);
     listen(parts);  // what was applied before is kept also while the first look waits for the remote
     try {
@@ -61,6 +62,7 @@ void runLoop(const LoopParts& parts) {
                 look(parts, work);
                 tellOthers(parts);
                 planNext(parts, work);
+                said.clear();
             } catch (const Interrupted&) {
                 if (parts.stop.raised()) {
                     throw;
@@ -68,9 +70,13 @@ void runLoop(const LoopParts& parts) {
                 parts.queue.wake(Trigger::start);  // only the host had something to say: once more
             } catch (const std::exception& error) {
                 // A full disk or a database that is busy ends nothing, but nobody may think that all is well.
-                parts.log.error(std::string("this look failed: ") + error.what());
-                parts.published.set(
-                    failedLook(*parts.published.get(), error.what(), parts.clock.now(), work.request));
+                if (said != error.what()) {
+                    said = error.what();
+                    parts.log.error("this look failed: " + said);
+                }
+                auto before = *parts.published.get();
+                before.status.host = parts.reconciler.status().host;
+                parts.published.set(failedLook(before, error.what(), parts.clock.now(), work.request));
                 parts.queue.plan(Trigger::poll, parts.clock.monotonic() + kAgain.count());
             }
             if (parts.looked) {

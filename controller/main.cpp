@@ -122,8 +122,9 @@ void run(const controller::Config& config) {
     files.setAttributes(config.state, 0700, std::nullopt);
     const apply::Lock lock(files.real(config.state + "/controller.lock"),
                            "the controller's place on this root");
-    auto store = state::Store::open(files.real(config.state + "/vigie.db"));
-    auto urgent = state::Store::open(files.real(config.state + "/vigie.db"));
+    // A full disk ends nothing: the loop says so, and tries again.
+    auto store = state::Store::openPatiently(files.real(config.state + "/vigie.db"));
+    auto urgent = state::Store::openPatiently(files.real(config.state + "/vigie.db"));
     controller::Reconciler reconciler(config, store,
                                       {{files, looking.processes, looking.http, looking.engine, clock},
                                        {files, changing.processes, changing.http, changing.engine, clock},

@@ -2,6 +2,7 @@
 
 #include "apply/lock.hpp"
 #include "apply/recover.hpp"
+#include "apply/refused.hpp"
 #include "apply/rejected.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -34,6 +35,7 @@ Reconciler::Reconciler(const Config& config, state::Store& store, const World& w
 }
 
 void Reconciler::reconcile(const Look& look) {
+    store_.mend();  // nothing is decided without memory
     look_ = look;
     outcome_ = {};
     looked_ = {};
@@ -47,9 +49,9 @@ void Reconciler::reconcile(const Look& look) {
                 break;
             }
         }
-        static constexpr std::array kKeeps = {Outcome::Result::sourceFailed, Outcome::Result::untrusted,
+        static constexpr std::array kKeeps = {Outcome::Result::sourceFailed,    Outcome::Result::untrusted,
                                               Outcome::Result::invalidDocument, Outcome::Result::failed,
-                                              Outcome::Result::quarantined};
+                                              Outcome::Result::refused,         Outcome::Result::quarantined};
         if (std::find(kKeeps.begin(), kKeeps.end(), outcome_.result) != kKeeps.end()) {
             try {
                 keepApplied();
@@ -305,7 +307,9 @@ Reconciler::Next Reconciler::failForNow(const Error& error) {
     failed_ = tip_;
     retryAt_ = world_.looking.clock.monotonic() + pauseAfter(failures_, kLongestPause);
     whyFailed_ = "revision " + shortRevision(tip_) + ": " + withHint(error);
-    return fail(Outcome::Result::failed, whyFailed_);
+    failedAs_ = dynamic_cast<const apply::Refused*>(&error) != nullptr ? Outcome::Result::refused
+                                                                       : Outcome::Result::failed;
+    return fail(failedAs_, whyFailed_);
 }
 
 Reconciler::Next Reconciler::converge() {
@@ -318,9 +322,10 @@ Reconciler::Next Reconciler::converge() {
         failed_ = tip_;
         retryAt_ = world_.looking.clock.monotonic() + randomWait(*target_);
         whyFailed_ = "revision " + shortRevision(tip_) + ": WaitingForPeer: " + history.front().message;
+        failedAs_ = Outcome::Result::failed;
     }
     if (waits()) {
-        return stillFailed(Outcome::Result::failed, whyFailed_);
+        return stillFailed(failedAs_, whyFailed_);
     }
     const bool known = store_.lastAppliedRevision() == tip_;
     const bool manual = config_.apply.mode == "manual" && !known;
@@ -438,8 +443,9 @@ void Reconciler::keepApplied() {
     if (config_.apply.mode == "report" || suspended()) {
         return;
     }
-    const bool tried =
-        outcome_.result == Outcome::Result::failed || outcome_.result == Outcome::Result::quarantined;
+    const bool tried = outcome_.result == Outcome::Result::failed ||
+                       outcome_.result == Outcome::Result::refused ||
+                       outcome_.result == Outcome::Result::quarantined;
     if (tried && revision == tip_) {
         return;  // a repair that failed is tried again at its time, like everything else
     }

@@ -62,7 +62,8 @@ class Reconciler {
 public:
     Reconciler(const Config& config, state::Store& store, const World& world);
 
-    /// One look at the remote and at the host, and whatever follows. Only Interrupted passes through.
+    /// One look at the remote and at the host, and whatever follows. Only Interrupted passes through, and
+    /// Error while the state database cannot be opened.
     void reconcile(const Look& look);
 
     /// Goes back to a generation (a number, a revision, or empty for the one before), or takes back what
@@ -150,6 +151,7 @@ private:
     std::string whyInvalid_;
     std::string failed_;  ///< a revision that is tried again at `retryAt_`
     std::string whyFailed_;
+    Outcome::Result failedAs_ = Outcome::Result::failed;
     std::string said_;  ///< what was logged last, so that a lasting problem is logged once
     int failures_ = 0;
     std::int64_t heeded_ = 0;  ///< time of the attempt in history after which was waited already

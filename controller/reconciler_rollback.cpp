@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "controller/reconciler.hpp"
 #include "controller/words.hpp"
+#include "plan/guard.hpp"
 #include "source/directory.hpp"
 
 namespace vigie::controller {
@@ -13,6 +14,7 @@ namespace vigie::controller {
 void Reconciler::rollback(const std::string& to) {
     const auto now = world_.looking.clock.now();
     try {
+        store_.mend();
         const auto& files = world_.looking.files;
         const apply::Lock lock(files.real(config_.state + "/lock"), "this root", apply::WithTools::yes);
         if (store_.journal()) {
@@ -33,9 +35,10 @@ void Reconciler::rollback(const std::string& to) {
             throw Error("the document of generation " + std::to_string(generation.number) + " is damaged",
                         "go back to another one");
         }
+        auto options = planOptions();
+        options.allowRemoval = plan::everyGuardedComponent();  // that document was asked for by name
         const auto target = apply::makeTarget(
-            loaded, {config_.host, generation.revision, config_.state, config_.root != "/", planOptions()},
-            files);
+            loaded, {config_.host, generation.revision, config_.state, config_.root != "/", options}, files);
         const std::string which = "generation " + std::to_string(generation.number);
         store_.suspend("rolled back to " + which +
                        " by the operator; `vigie resume` lets the controller go on");

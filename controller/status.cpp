@@ -42,6 +42,8 @@ Reason statusesOf(Result result) {
             return {"Unknown", "False", "False", "Suspended"};
         case Result::failed:
             return {"False", "True", "False", "ApplyFailed"};
+        case Result::refused:
+            return {"False", "False", "True", "ApplyFailed"};
     }
     return {"Unknown", "Unknown", "Unknown", "Unknown"};
 }

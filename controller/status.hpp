@@ -27,12 +27,13 @@ struct Outcome {
         sourceFailed,     ///< the remote could not be asked
         untrusted,        ///< the tip is not signed as it must be, or its history was rewritten
         invalidDocument,  ///< the tip's document has mistakes; only a new commit helps
-        failed,           ///< refused or failed; tried again later
-        waiting,          ///< applied, and taken back unless a peer or a person confirms it
-        held,             ///< another host must be healthy at this revision first
-        heldTooLong,      ///< the same, for longer than `rolloutTimeout`
-        quarantined,      ///< this render did not work on this host; it is not tried again by itself
-        suspended,        ///< the operator said that nothing may change
+        failed,           ///< it did not work just now; tried again later
+        refused,  ///< nothing was changed, and only a commit or an operator helps; tried again all the same
+        waiting,  ///< applied, and taken back unless a peer or a person confirms it
+        held,     ///< another host must be healthy at this revision first
+        heldTooLong,  ///< the same, for longer than `rolloutTimeout`
+        quarantined,  ///< this render did not work on this host; it is not tried again by itself
+        suspended,    ///< the operator said that nothing may change
     };
     Result result = Result::converged;
     std::string message;

@@ -1,6 +1,7 @@
 #include "apply/apply.hpp"
 
 #include "apply/observe.hpp"
+#include "apply/refused.hpp"
 #include "apply/run.hpp"
 #include "base/error.hpp"
 #include "base/hash.hpp"
@@ -41,9 +42,9 @@ namespace {
 void requireSameHost(const Target& target, const state::Store& store, const Settings& settings) {
     const auto host = store.lastHost();
     if (!settings.changeHost && !host.empty() && host != target.host && !store.inventory().empty()) {
-        throw Error("this root is host `" + host + "` of the document, and not `" + target.host + "`",
-                    "if it is to become that one, `vigie apply --host " + target.host +
-                        " --change-host` removes what belongs to `" + host + "` alone");
+        throw Refused("this root is host `" + host + "` of the document, and not `" + target.host + "`",
+                      "if it is to become that one, `vigie apply --host " + target.host +
+                          " --change-host` removes what belongs to `" + host + "` alone");
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "apply/checker.hpp"
 #include "apply/owned.hpp"
+#include "apply/staging.hpp"
 
 #include <algorithm>
 
@@ -9,22 +10,6 @@ namespace vigie::apply {
 namespace {
 
 using render::Reload;
-
-/// Copies the files below the program's directory to the same relative places below `staging`. The
-/// container's user must be able to read them; secrets are masked, and nobody can enter the directory above.
-void stage(const std::vector<render::Resource>& desired, const std::string& directory,
-           const std::string& staging, unsigned mode, system::Files& files) {
-    system::makeParents(files, staging + "/");
-    for (const auto& resource : desired) {
-        const auto* file = std::get_if<render::File>(&resource.what);
-        if (file != nullptr && file->path.substr(0, directory.size() + 1) == directory + "/") {
-            const std::string to = staging + file->path.substr(directory.size());
-            system::makeParents(files, to);
-            // A secret may stand where an address is wanted.
-            files.write(to, file->content.masked("https://masked.invalid/"), mode, std::nullopt);
-        }
-    }
-}
 
 /// The reloads of which one of the `changed` ids is the reload itself or a file that the program loads.
 std::vector<const Reload*> concerned(const std::vector<render::Resource>& desired,
@@ -46,24 +31,18 @@ std::vector<const Reload*> concerned(const std::vector<render::Resource>& desire
 
 void check(const Reload& reload, const std::vector<render::Resource>& desired, const Checks& checks,
            const system::System& system) {
-    const std::string directory = reload.directory();
-    const bool ours = reload.hosts == Reload::Hosts::no;
-    const Check what{checkerOf(reload.program),
-                     serviceOf(reload, desired),
-                     ours ? checks.stagingDirectory : directory,
-                     reload.configPath.substr(directory.size() + 1),
-                     ours ? "correct it in the repository; nothing was changed on this host"
-                          : "correct " + reload.configPath + "; vigie never writes it, and changed nothing",
-                     !ours};
+    const Check what = checkOf(reload, desired, checks.stagingDirectory);
     const bool contained = checks.inContainers && what.service;
     if (checks.progress) {
         checks.progress(std::string("check with ") + what.checker.program +
                         (contained ? " of " + what.service->image : ""));
     }
     constexpr unsigned kForContainer = 0644;
-    constexpr unsigned kForUs = 0600;
-    if (ours) {
-        stage(desired, directory, checks.stagingDirectory, contained ? kForContainer : kForUs, system.files);
+    if (!what.hosts && contained) {
+        // The container's user must be able to read them, and nobody can enter the directory above.
+        stage(desired, reload, checks.stagingDirectory, kForContainer, std::nullopt, system.files);
+    } else if (!what.hosts) {
+        stageForHost(what, reload, desired, system.files);
     }
     if (contained) {
         checkInContainer(what, system, checks.patient == nullptr ? system : *checks.patient);
@@ -73,6 +52,29 @@ void check(const Reload& reload, const std::vector<render::Resource>& desired, c
 }
 
 }  // namespace
+
+Check checkOf(const Reload& reload, const std::vector<render::Resource>& desired,
+              const std::string& stagingDirectory) {
+    const std::string directory = reload.directory();
+    const bool ours = reload.hosts == Reload::Hosts::no;
+    return {checkerOf(reload.program),
+            serviceOf(reload, desired),
+            ours ? stagingDirectory : directory,
+            reload.configPath.substr(directory.size() + 1),
+            ours ? "correct it in the repository; nothing was changed on this host"
+                 : "correct " + reload.configPath + "; vigie never writes it, and changed nothing",
+            !ours};
+}
+
+void stageForHost(const Check& check, const Reload& reload, const std::vector<render::Resource>& desired,
+                  system::Files& files) {
+    constexpr unsigned kForUs = 0600;
+    std::optional<Moved> moved;
+    if (check.service) {
+        moved = Moved{check.service->directory, files.real(check.staging)};
+    }
+    stage(desired, reload, check.staging, kForUs, moved, files);
+}
 
 std::vector<std::string> imagesThatCheck(const std::vector<render::Resource>& desired,
                                          const std::vector<std::string>& changed) {

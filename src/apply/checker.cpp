@@ -2,6 +2,7 @@
 
 #include "apply/containers.hpp"
 #include "apply/engine.hpp"
+#include "apply/refused.hpp"
 #include "base/complaint.hpp"
 #include "base/error.hpp"
 #include "base/redact.hpp"
@@ -29,12 +30,6 @@ std::string directoryOf(const std::string& path) {
     return path.substr(0, path.rfind('/'));
 }
 
-/// What promtool and amtool say about what they do, not about what is wrong.
-bool progressOf(std::string_view line) {
-    const auto starts = [&](std::string_view prefix) { return line.substr(0, prefix.size()) == prefix; };
-    return starts("Checking ") || starts("SUCCESS") || line == "FAILED:";
-}
-
 /// What a tool says of a text that may hold secrets: what it quotes is cut, all after a quote that stays open
 /// goes. The first quote and the last of its kind are taken, for a value may hold quotes itself.
 std::string withoutQuotes(const std::string& said) {
@@ -58,49 +53,41 @@ std::string withoutQuotes(const std::string& said) {
     return out;
 }
 
-/// The beginning of the tool's complaint, without the paths of the copies, which mean nothing to anybody.
-std::string complaint(const system::ProcessResult& result, const std::string& staging, bool hosts) {
+/// The complaints as they may be shown, each on lines of its own, up to a length that is worth reading.
+std::string shown(const std::vector<Complaint>& complaints) {
     constexpr std::size_t kEnough = 4000;
-    const std::string said =
-        hosts ? withoutQuotes(result.out + "\n" + result.err) : showableComplaint(result.out + result.err);
     std::string text;
-    for (const auto line : splitLines(said)) {
-        if (!trim(line).empty() && !progressOf(trim(line))) {
+    for (const auto& each : complaints) {
+        const std::string said = showableComplaint(toText(each));
+        for (const auto line : splitLines(said)) {
+            if (text.size() >= kEnough) {
+                return text + "\n  …";
+            }
             text += "\n  " + std::string(utf8Prefix(printable(trim(utf8Prefix(line, kEnough))), kEnough));
         }
-        if (text.size() >= kEnough) {
-            text += "\n  …";
-            break;
-        }
-    }
-    const std::string prefix = staging + "/";
-    for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at)) {
-        text.erase(at, prefix.size());
     }
     return text;
 }
 
-std::string textOf(const spec::ImageVersion& version) {
-    return std::to_string(version.major) + "." + std::to_string(version.minor);
-}
-
-/// What `promtool --version` begins with: `promtool, version 2.42.0+ds (branch: …`.
-std::optional<spec::ImageVersion> versionHere(const std::string& program, const System& system) {
-    system::Command command;
-    command.argv = {program, "--version"};
-    const auto result = system.processes.run(command);
-    const std::string said = result.out + result.err;
-    constexpr std::string_view kWord = "version ";
-    const auto at = said.find(kWord);
-    if (!result.ok() || at == std::string::npos) {
-        return std::nullopt;
+std::vector<Complaint> complaintsOf(const system::ProcessResult& result, const std::string& directory,
+                                    const Check& check) {
+    auto out = check.hosts
+                   ? complaintsIn(withoutQuotes(result.out), withoutQuotes(result.err), directory, check.file)
+                   : complaintsIn(result.out, result.err, directory, check.file);
+    if (out.empty()) {
+        out.push_back({"", 0, 0, "it gives no reason (exit code " + std::to_string(result.exitCode) + ")"});
     }
-    const std::string number = said.substr(at + kWord.size());
-    return spec::imageVersion(":" + number.substr(0, number.find_first_of(" \t\n(")));
+    return out;
 }
 
-/// Why the checker of this host may be wrong about that image, and the cure; empty when it may not.
-std::pair<std::string, std::string> doubt(const Check& check, const System& system) {
+/// What is said of the versions when that of this host and the program's differ.
+struct Versions {
+    std::string words;   ///< empty: they do not differ, or one is not known
+    bool doubt = false;  ///< what is complained of may be right for the program
+    std::string cure;    ///< with `doubt`
+};
+
+Versions versionsOf(const Check& check, const std::vector<Complaint>& complaints, const System& system) {
     const std::string program = check.checker.program;
     if (!check.service) {
         return {};
@@ -110,19 +97,30 @@ std::pair<std::string, std::string> doubt(const Check& check, const System& syst
     if (!here || !there || *here == *there) {
         return {};
     }
-    const std::string versions =
-        program + " here is " + textOf(*here) + ", the image is " + check.service->image;
-    const std::string cure = "where Docker answers, " + program + " of the image is asked instead";
-    if (*here < *there) {
-        return {versions + ": what it refuses may be newer than it is; the check needs " + program + " " +
-                    textOf(*there),
-                "install " + program + " " + textOf(*there) + " or newer; " + cure};
+    Versions out;
+    out.words = program + " here is " + toText(*here) + ", the image is " + check.service->image;
+    out.doubt = std::any_of(complaints.begin(), complaints.end(),
+                            [&](const Complaint& each) { return mayBeVersion(each.reason, *here, *there); });
+    if (out.doubt) {
+        const bool older = *here < *there;
+        out.words += std::string(": what it refuses may be ") + (older ? "newer" : "older") + " than it is";
+        out.cure = (older ? "install " + program + " " + toText(*there) + " or newer; " : "") +
+                   "where Docker answers, " + program + " of the image is asked instead";
     }
-    return {versions + ": what it refuses may be older than it is", cure};
+    return out;
 }
 
-Error refusal(const std::string& who, const std::string& words, const std::string& cure) {
-    return Error(who + " refuses the configuration:" + words, cure);
+/// The cure for what was said, before what is always to be done.
+std::string cureOf(const std::vector<Complaint>& complaints, const std::string& always) {
+    const std::string hint = complaints.empty() ? "" : hintFor(complaints.front().reason);
+    return hint.empty() ? always : hint + "; " + always;
+}
+
+[[noreturn]] void refuse(const std::string& who, const std::vector<Complaint>& complaints,
+                         const Versions& versions, const std::string& always) {
+    throw Refused(who + " refuses the configuration:" + shown(complaints) +
+                      (versions.words.empty() ? "" : "\n  (" + versions.words + ")"),
+                  versions.doubt ? versions.cure : cureOf(complaints, always));
 }
 
 system::Command containerOf(const Check& check, const std::string& name, const System& system) {
@@ -201,20 +199,20 @@ void checkInContainer(const Check& check, const System& system, const System& pa
         throw Error(who + (result.timedOut ? " did not finish in time" : " was killed"));
     }
     if (result.exitCode == kNotFound || result.exitCode == kCannotBeRun) {
-        throw Error("the image " + check.service->image + " has no " + program +
-                        ", so the configuration cannot be checked",
-                    "use an image that brings it, as the project's own does");
+        throw Refused("the image " + check.service->image + " has no " + program +
+                          ", so the configuration cannot be checked",
+                      "use an image that brings it, as the project's own does");
     }
     if (result.exitCode == kEngineRefused) {
         throw Error(who +
-                    " could not be started:" + complaint(result, check.service->directory, check.hosts));
+                    " could not be started:" + shown(complaintsOf(result, check.service->directory, check)));
     }
     if (!result.ok()) {
-        throw refusal(who, complaint(result, check.service->directory, check.hosts), check.cure);
+        refuse(who, complaintsOf(result, check.service->directory, check), {}, check.cure);
     }
 }
 
-void checkOnHost(const Check& check, const System& system) {
+std::vector<Complaint> askOnHost(const Check& check, const System& system) {
     const std::string program = check.checker.program;
     if (!system.processes.find(program)) {
         throw Error(program + " is missing, so the configuration cannot be checked",
@@ -226,18 +224,36 @@ void checkOnHost(const Check& check, const System& system) {
     command.argv.insert(command.argv.end(), check.checker.arguments.begin(), check.checker.arguments.end());
     command.argv.push_back(staging + "/" + check.file);
     const auto result = system.processes.run(command);
-    if (result.timedOut) {
-        throw Error(program + " did not finish in time");
+    if (result.timedOut || result.exitCode < 0) {
+        throw Error(program + (result.timedOut ? " did not finish in time" : " was killed"));
     }
-    if (!result.ok()) {
-        const auto [why, cure] = doubt(check, system);
-        if (why.empty()) {
-            throw refusal(program, complaint(result, staging, check.hosts), check.cure);
-        }
-        throw Error(program + " refuses the configuration:" + complaint(result, staging, check.hosts) +
-                        "\n  (" + why + ")",
-                    cure);
+    return result.ok() ? std::vector<Complaint>{} : complaintsOf(result, staging, check);
+}
+
+void checkOnHost(const Check& check, const System& system) {
+    const auto complaints = askOnHost(check, system);
+    if (!complaints.empty()) {
+        refuse(check.checker.program, complaints, versionsOf(check, complaints, system), check.cure);
     }
+}
+
+std::string toText(const spec::ImageVersion& version) {
+    return std::to_string(version.major) + "." + std::to_string(version.minor);
+}
+
+/// What `promtool --version` begins with: `promtool, version 2.42.0+ds (branch: …`.
+std::optional<spec::ImageVersion> versionHere(const std::string& program, const System& system) {
+    system::Command command;
+    command.argv = {program, "--version"};
+    const auto result = system.processes.run(command);
+    const std::string said = result.out + result.err;
+    constexpr std::string_view kWord = "version ";
+    const auto at = said.find(kWord);
+    if (!result.ok() || at == std::string::npos) {
+        return std::nullopt;
+    }
+    const std::string number = said.substr(at + kWord.size());
+    return spec::imageVersion(":" + number.substr(0, number.find_first_of(" \t\n(")));
 }
 
 }  // namespace vigie::apply

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "apply/checker_words.hpp"
 #include "render/resource.hpp"
 #include "system/system.hpp"
 
@@ -40,13 +41,21 @@ struct Check {
 };
 
 /// Runs the checker of the service's image, in a container without a network that can write nothing and sees
-/// nothing but `staging`. Throws Error with the checker's words when it refuses, and when it is not there.
+/// nothing but `staging`. Throws Refused with the checker's words, and Error when it is not there.
 /// Whatever happens, no container stays: `patient` removes it, also when `system` is interrupted; one that
 /// was left by a kill is removed before.
 void checkInContainer(const Check& check, const system::System& system, const system::System& patient);
 
-/// Runs the checker of this host. Throws Error likewise; where it is of another version than the image, its
-/// words may be wrong, and the error says so.
+/// Runs the checker of this host. Throws likewise; where it is of another version than the image, it says so.
 void checkOnHost(const Check& check, const system::System& system);
+
+/// The same without a judgement: what the checker complains of, nothing when it accepts. Throws Error when it
+/// is not there, is killed or does not finish.
+std::vector<Complaint> askOnHost(const Check& check, const system::System& system);
+
+/// The version that the program of this host says it is; nothing when it does not say.
+std::optional<spec::ImageVersion> versionHere(const std::string& program, const system::System& system);
+
+std::string toText(const spec::ImageVersion& version);
 
 }  // namespace vigie::apply

@@ -1,7 +1,9 @@
 #include "apply/engine.hpp"
 
 #include "apply/http_api.hpp"
+#include "apply/mounts.hpp"
 #include "base/error.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <ctime>
@@ -138,6 +140,63 @@ std::vector<std::string> healthcheckIn(const json& config) {
     return out;
 }
 
+/// The mounted directories that the process of a container sees as they were, and the host no longer has
+/// there. A single file that was replaced is another matter: whoever writes it starts the container again.
+std::vector<std::string> staleMounts(int pid, const std::vector<plan::ObservedMount>& binds,
+                                     const System& system) {
+    constexpr std::uint64_t kLargest = 65'536;
+    const std::string path = "/proc/" + std::to_string(pid) + "/mountinfo";
+    std::vector<std::string> out;
+    if (pid == 0 || binds.empty() || system.files.inspect(path).type != FileInfo::Type::regular) {
+        return out;
+    }
+    std::set<std::string> deleted;
+    try {
+        deleted = deletedMounts(view(system.files.read(path, kLargest)));
+    } catch (const Error&) {  // it ended meanwhile
+        return out;
+    }
+    for (const auto& bind : binds) {
+        if (deleted.count(bind.target) != 0 &&
+            system.files.inspect(bind.source).type != FileInfo::Type::regular) {
+            out.push_back(bind.target);
+        }
+    }
+    return out;
+}
+
+/// As the engine's API takes a time: seconds, a dot, nanoseconds.
+std::string secondsText(std::int64_t milliseconds) {
+    constexpr std::int64_t kMilliseconds = 1000;
+    std::string fraction = std::to_string(kMilliseconds + milliseconds % kMilliseconds);
+    return std::to_string(milliseconds / kMilliseconds) + "." + fraction.erase(0, 1) + "000000";
+}
+
+/// Unix milliseconds of the last event of that kind that a container had lately; 0: it had none. The engine
+/// remembers the latest 256 events. Source: the engine's API, `GET /events`.
+std::int64_t latestEvent(const std::string& id, const char* kind, std::int64_t since, const System& system) {
+    constexpr std::int64_t kNanoseconds = 1'000'000;
+    const json filters{{"container", {id}}, {"event", {kind}}, {"type", {"container"}}};
+    // Until a moment that has passed: the engine then answers at once, and ends.
+    const auto response =
+        ask("GET",
+            "/events?since=" + secondsText(since) + "&until=" + secondsText(system.clock.now()) +
+                "&filters=" + percentEncoded(filters.dump()),
+            system);
+    if (response.status != kOk) {
+        throw Error("the Docker engine answered " + std::to_string(response.status) + " to GET /events");
+    }
+    std::int64_t out = 0;
+    for (const auto line : splitLines(response.body)) {
+        const auto event = json::parse(line, nullptr, false);
+        const auto& time = member(event, "timeNano");
+        if (time.is_number_integer()) {
+            out = std::max(out, time.get<std::int64_t>() / kNanoseconds);
+        }
+    }
+    return out;
+}
+
 constexpr const char* kServiceLabel = "com.docker.compose.service";
 
 /// Source: the engine's API, `GET /containers/ID/json`.
@@ -163,8 +222,13 @@ bool inspect(plan::ObservedContainer& out, const System& system) {
     out.exitCode = number(state, "ExitCode");
     out.restartCount = number(all, "RestartCount");
     out.startedAt = text(state, "StartedAt");
-    out.quietMs = system.clock.now() - std::max({timeIn(out.startedAt), timeIn(text(state, "FinishedAt")),
-                                                 timeIn(text(all, "Created"))});
+    auto moved =
+        std::max({timeIn(out.startedAt), timeIn(text(state, "FinishedAt")), timeIn(text(all, "Created"))});
+    if (out.state == "paused") {  // which moves none of them
+        constexpr std::int64_t kLately = 120'000;
+        moved = std::max(moved, latestEvent(out.id, "pause", system.clock.now() - kLately, system));
+    }
+    out.quietMs = system.clock.now() - moved;
     out.entrypoint = strings(member(config, "Entrypoint"));
     out.command = strings(member(config, "Cmd"));
     out.user = text(config, "User");
@@ -172,6 +236,9 @@ bool inspect(plan::ObservedContainer& out, const System& system) {
     out.environment = pairs(member(config, "Env"));
     out.ports = portsIn(member(host, "PortBindings"));
     out.binds = bindsIn(member(all, "Mounts"));
+    if (out.state == "running") {
+        out.staleMounts = staleMounts(number(state, "Pid"), out.binds, system);
+    }
     out.healthcheck = healthcheckIn(config);
     out.capabilities = capabilitiesIn(host);
     const auto& networks = member(member(all, "NetworkSettings"), "Networks");

@@ -73,7 +73,9 @@ Lock::Lock(const std::string& path, const std::string& what, WithTools tools)
                     "wait until it has finished, or stop it");
     }
     const std::string pid = std::to_string(::getpid()) + "\n";
-    if (::ftruncate(fd_.get(), 0) != 0 || ::pwrite(fd_.get(), pid.data(), pid.size(), 0) < 0) {
+    // Over the number of before: on a full disk there is room for no other.
+    if (::pwrite(fd_.get(), pid.data(), pid.size(), 0) < 0 ||
+        ::ftruncate(fd_.get(), static_cast<off_t>(pid.size())) != 0) {
         throw Error("cannot write " + path + ": " + std::strerror(errno));
     }
 }

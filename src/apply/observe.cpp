@@ -86,12 +86,19 @@ plan::Observed observe(const std::vector<render::Resource>& desired, const state
     if (all) {
         observeContainers(desired, system, out);
     }
+    std::set<std::string_view> wanted;
+    for (const auto& resource : desired) {
+        wanted.insert(resource.id);
+    }
     for (const auto& [id, owned] : inventory) {
         const auto colon = id.find(':');
         if (id.substr(0, colon) == "file" || id.substr(0, colon) == "directory") {
             auto& observed = out.files[id];
             if (!observed.info.exists()) {
                 observed.info = system.files.inspect(id.substr(colon + 1));
+            }
+            if (observed.info.type == FileInfo::Type::directory && wanted.count(id) == 0) {
+                observed.names = system.files.list(id.substr(colon + 1));
             }
         }
     }

@@ -32,6 +32,7 @@ std::string detailOf(const render::Resource& resource) {
         packField(out, compose->project.directory);
         packField(out, join(compose->project.files, "\n"));
         packField(out, join(compose->project.envFiles, "\n"));
+        packField(out, compose->service.component);
         return std::string(view(out));
     }
     if (const auto* silence = std::get_if<render::Silence>(&resource.what)) {

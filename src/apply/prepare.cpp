@@ -4,6 +4,7 @@
 #include "apply/containers.hpp"
 #include "apply/engine.hpp"
 #include "apply/firewall.hpp"
+#include "apply/refused.hpp"
 #include "apply/routes.hpp"
 #include "apply/tools.hpp"
 #include "base/error.hpp"
@@ -123,8 +124,8 @@ void keepDoorsOpen(const Target& target, const plan::Plan& plan, const state::In
     }
     const auto closed = entrancesClosed(firewall, plan, target.desired, inventory, entrances);
     if (!closed.empty()) {
-        throw Error("this would close " + join(closed, ", "),
-                    "apply it with --confirm-within 2m, and confirm over a new connection");
+        throw Refused("this would close " + join(closed, ", "),
+                      "apply it with --confirm-within 2m, and confirm over a new connection");
     }
 }
 

@@ -1,5 +1,6 @@
 #include "apply/routes.hpp"
 
+#include "apply/refused.hpp"
 #include "apply/tools.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -111,7 +112,7 @@ void keepOwnNetworks(const render::WireguardInterface& wanted, const System& sys
         }
     }
     if (!complaints.empty()) {
-        throw Error(
+        throw Refused(
             join(complaints, "\n"),
             "over the tunnel this host would lose its own way there: give one of the two networks other "
             "addresses, or remove it from the `routes` of the other host");
@@ -133,11 +134,11 @@ void keepDefaultRoute6(const System& system) {
             std::string name = device;
             std::replace(name.begin(), name.end(), '.', '/');
             const std::string setting = "net.ipv6.conf." + name + ".accept_ra=2";
-            throw Error("this host has its IPv6 default route from router advertisements on " + device +
-                            ", and the kernel forgets it once it forwards IPv6",
-                        "let it listen all the same: `sysctl -w " + setting +
-                            "`, and the same line in "
-                            "/etc/sysctl.d/50-accept-ra.conf for the next start");
+            throw Refused("this host has its IPv6 default route from router advertisements on " + device +
+                              ", and the kernel forgets it once it forwards IPv6",
+                          "let it listen all the same: `sysctl -w " + setting +
+                              "`, and the same line in "
+                              "/etc/sysctl.d/50-accept-ra.conf for the next start");
         }
     }
 }

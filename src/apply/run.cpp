@@ -10,13 +10,13 @@
 #include "apply/owned.hpp"
 #include "apply/prepare.hpp"
 #include "apply/recover.hpp"
+#include "apply/refused.hpp"
 #include "apply/rejected.hpp"
 #include "apply/reload.hpp"
 #include "apply/silences.hpp"
 #include "apply/wireguard.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
-#include "plan/print.hpp"
 
 #include <algorithm>
 
@@ -75,8 +75,9 @@ Applied Run::run() {
             begin();
         }
     } catch (const Error& error) {
-        store_.record(state::Attempt{system_.clock.now(), target_.revision,
-                                     plan_.refused() ? "Refused" : "Failed", error.what(), planText()});
+        const bool refused = dynamic_cast<const Refused*>(&error) != nullptr || plan_.refused();
+        store_.record(state::Attempt{system_.clock.now(), target_.revision, refused ? "Refused" : "Failed",
+                                     error.what(), planText()});
         throw;
     }
     if (plan_.empty()) {
@@ -116,29 +117,6 @@ void Run::progress(const std::string& line) const {
 
 std::optional<Owner> Run::ownerOf(Owner owner) const {
     return system_.files.canChown() ? std::optional(owner) : std::nullopt;
-}
-
-/// Before anything is touched: what a plan must never do.
-void Run::refuse() const {
-    std::vector<std::string> refused;
-    for (const auto& change : plan_.changes) {
-        if (change.action == Action::refuse) {
-            refused.push_back(change.id + ": " + change.reason);
-        }
-    }
-    if (!refused.empty()) {
-        throw Error(join(refused, "\n"), "look at the difference with `vigie plan`");
-    }
-    const auto kept =
-        static_cast<std::size_t>(std::count_if(before_.begin(), before_.end(), [&](const auto& owned) {
-            return target_.options.leavesAlone(owned.first);
-        }));
-    const auto removed = plan_.count(Action::remove);
-    if (!settings_.uninstall && removed != 0 && removed + kept == before_.size()) {
-        throw Error("this would delete everything that vigie owns on this host",
-                    "is this the right document, and the right host, for this root? `vigie uninstall` is "
-                    "the way to remove everything");
-    }
 }
 
 void Run::begin() {
@@ -384,108 +362,6 @@ void Run::verify() {
     if (settings_.verified) {
         settings_.verified(std::move(after));
     }
-}
-
-state::Applied Run::applied() const {
-    state::Applied out;
-    out.stack = target_.stack;
-    out.host = target_.host;
-    out.revision = target_.revision;
-    out.renderDigest = renderDigest_;
-    out.inventory = inventory_;
-    if (!target_.bundle.empty()) {
-        out.generation = state::generationName(out.revision, out.renderDigest);
-    }
-    const bool repaired = store_.lastRenderDigest() == renderDigest_ && !plan_.empty();
-    out.attempt = {system_.clock.now(), target_.revision,
-                   settings_.uninstall ? "Uninstalled" : (repaired ? "Repaired" : "Applied"), "", planText()};
-    return out;
-}
-
-/// What history keeps of the plan; it has no secrets.
-std::string Run::planText() const {
-    return plan_.empty() ? "" : toText(plan_, false, plan::Unchanged::hide);
-}
-
-bool Run::nothingHappened() const {
-    return store_.lastRenderDigest() == renderDigest_ && inventory_ == before_ &&
-           store_.lastAppliedRevision() == target_.revision;
-}
-
-/// A change of the tunnel was taken back a moment ago for want of a peer: that no session lives yet does not
-/// mean that there is nothing to lose.
-bool Run::waitedJustNow() const {
-    constexpr std::int64_t kSessionMs = 180'000;
-    const auto history = store_.history(1);
-    const bool tunnel = std::any_of(plan_.changes.begin(), plan_.changes.end(), [](const Change& change) {
-        return kindOf(change.id) == "wireguard" && change.acts();
-    });
-    return tunnel && store_.lastRenderDigest() != renderDigest_ && !history.empty() &&
-           history.front().result == "WaitingForPeer" &&
-           system_.clock.now() - history.front().time < kSessionMs;
-}
-
-std::vector<std::string> Run::everyPeer() const {
-    std::vector<std::string> out;
-    for (const auto& resource : target_.desired) {
-        if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
-            for (const auto& peer : wireguard->peers) {
-                out.push_back(peer.publicKey);
-                if (!peer.nextPublicKey.empty()) {
-                    out.push_back(peer.nextPublicKey);
-                }
-            }
-        }
-    }
-    return out;
-}
-
-Applied Run::finish() {
-    state::OpenJournal armed;
-    for (const auto& change : plan_.changes) {
-        armed.witnesses.insert(armed.witnesses.end(), change.witnesses.begin(), change.witnesses.end());
-    }
-    if (armed.witnesses.empty() && waitedJustNow()) {
-        armed.witnesses = everyPeer();
-    }
-    armed.byOperator = settings_.confirmWithin.count() != 0;
-    armed.applied = applied();
-    if (armed.witnesses.empty() && !armed.byOperator) {
-        if (!store_.commit(armed.applied)) {
-            throw Error("the transaction was taken back meanwhile");
-        }
-        removeLeftovers(store_, settings_.stateDirectory, system_);
-        return Applied::done;
-    }
-    std::int64_t window = settings_.confirmWithin.count();
-    for (const auto& resource : target_.desired) {
-        const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
-        if (wireguard != nullptr && !armed.byOperator) {
-            window = wireguard->windowMs;
-        }
-    }
-    armed.newestHandshake = newestHandshake_;
-    armed.deadline = system_.clock.sinceBoot() + window;
-    store_.arm(armed);
-    return Applied::armed;
-}
-
-void Run::fail(const std::exception& error, const std::string& hint, bool rejected) {
-    progress("failed: putting everything back");
-    if (rejected) {
-        try {
-            store_.quarantine(renderDigest_, error.what());
-        } catch (const Error& unrecorded) {
-            progress(std::string("not put into quarantine: ") +
-                     unrecorded.what());  // going back is worth more
-        }
-    }
-    const std::string story =
-        takeBack(store_, "RolledBack", error.what(), settings_, system_, planText()).value_or(error.what());
-    if (rejected) {
-        throw Rejected(story + "\nThis render is in quarantine: it is not tried again by itself", hint);
-    }
-    throw Error(story, hint);
 }
 
 }  // namespace vigie::apply

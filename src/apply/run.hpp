@@ -26,6 +26,7 @@ private:
     [[nodiscard]] std::optional<Owner> ownerOf(Owner owner) const;
 
     void refuse() const;
+    [[nodiscard]] bool removesEverything() const;
     void begin();
     std::vector<state::BeforeImage> captureAll();
 
@@ -51,6 +52,7 @@ private:
     [[nodiscard]] bool nothingHappened() const;
     [[nodiscard]] bool waitedJustNow() const;
     [[nodiscard]] std::vector<std::string> everyPeer() const;
+    [[nodiscard]] std::string causeOnHost() const;
     [[noreturn]] void fail(const std::exception& error, const std::string& hint, bool rejected);
 
     const Target& target_;

@@ -158,6 +158,7 @@ void leaveProofs(const std::vector<render::Resource>& desired, plan::Options& op
 /// What the document says about how this host is brought to it.
 void heedDocument(const spec::Stack& stack, const spec::Host& host, Target& out) {
     out.options.adopt.insert(stack.adopt.begin(), stack.adopt.end());
+    out.options.allowRemoval.insert(stack.allowRemoval.begin(), stack.allowRemoval.end());
     out.options.prune = stack.prunedOn(host);
     out.options.drift = driftPolicy(stack.driftPolicyOn(host));
     for (const auto& exception : stack.driftPolicies) {
@@ -232,6 +233,7 @@ Target withTunnelOf(const Target& next, Target applied) {
     applied.desired = render::onlyTheTunnel(next.desired, applied.desired);
     applied.healthChecks.clear();  // the tunnel may have to be there before anything can be healthy
     applied.options.ignored = next.options.ignored;  // the word of `next` on its own tunnel
+    applied.options.allowRemoval = next.options.allowRemoval;
     return applied;
 }
 

@@ -3,6 +3,7 @@
 #include "cli/commands.hpp"
 #include "cli/documents.hpp"
 #include "cli/session.hpp"
+#include "plan/guard.hpp"
 #include "spec/format.hpp"
 
 namespace vigie::cli {
@@ -28,6 +29,10 @@ int apply(const ApplyOptions& options) {
     plan::Options planOptions;
     planOptions.activation = here.activation(options.noActivate ? "none" : options.activate);
     planOptions.adopt = {options.adopt.begin(), options.adopt.end()};
+    planOptions.allowRemoval = {options.allowRemoval.begin(), options.allowRemoval.end()};
+    if (options.changeHost) {  // that is what it is about
+        planOptions.allowRemoval = plan::everyGuardedComponent();
+    }
     const auto target =
         apply::makeTarget(loaded, {name, "", options.root.state, here.tryOut(), planOptions}, here.files);
     return session.converge(target, options.yes);

@@ -20,6 +20,7 @@ struct RootOptions {
 struct ValidateOptions {
     std::string directory = ".";
     std::string output = "text";
+    std::string tools = "auto";  ///< whether promtool and amtool are asked: auto, require or off
 };
 int validate(const ValidateOptions& options);
 
@@ -41,6 +42,7 @@ struct PlanOptions {
     std::string output = "text";
     std::string activate;
     std::vector<std::string> adopt;
+    std::vector<std::string> allowRemoval;
     bool detailedExitCode = false;
     bool pending = false;
 };
@@ -56,6 +58,7 @@ struct ApplyOptions {
     bool noActivate = false;
     std::string activate;
     std::vector<std::string> adopt;
+    std::vector<std::string> allowRemoval;
     std::string confirmWithin;
     bool changeHost = false;
 };

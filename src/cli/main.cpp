@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "cli/command_tree.hpp"
 #include "cli/commands.hpp"
+#include "plan/guard.hpp"
 #include "version.hpp"
 
 #include <CLI/CLI.hpp>
@@ -29,6 +30,15 @@ CLI::Option* addActivation(CLI::App& command, std::string& activate) {
                     "containers); "
                     "all at /, none below another root")
         ->check(CLI::IsMember({"none", "reload", "all"}));
+}
+
+void addAllowRemoval(CLI::App& command, std::vector<std::string>& names) {
+    const auto all = plan::everyGuardedComponent();
+    command
+        .add_option("--allow-removal", names,
+                    "a server, or `wireguard`, that this host may lose; may be repeated")
+        ->allow_extra_args(false)
+        ->check(CLI::IsMember(std::vector<std::string>(all.begin(), all.end())));
 }
 
 void addDirectory(CLI::App& command, std::string& directory) {
@@ -88,11 +98,19 @@ private:
     }
 
     void addDocumentCommands() {
-        auto* validate = add("validate", "check a document: schema, references and lint; offline",
+        auto* validate = add("validate",
+                             "check a document: schema, references, lint, and what promtool and amtool say; "
+                             "offline, without keys",
                              [this] { return cli::validate(validate_); });
         addDirectory(*validate, validate_.directory);
         validate->add_option("-o,--output", validate_.output, "text or json")
             ->check(CLI::IsMember({"text", "json"}));
+        validate
+            ->add_option("--tools", validate_.tools,
+                         "promtool and amtool of this machine: auto asks them where they are, require fails "
+                         "without them, off does not ask")
+            ->check(CLI::IsMember({"auto", "require", "off"}))
+            ->capture_default_str();
 
         auto* render =
             add("render", "the files of a host, secrets masked", [this] { return cli::render(render_); });
@@ -118,6 +136,7 @@ private:
         addActivation(*plan, plan_.activate);
         plan->add_option("--adopt", plan_.adopt, "id of a resource that may be taken over; may be repeated")
             ->allow_extra_args(false);
+        addAllowRemoval(*plan, plan_.allowRemoval);
         plan->add_flag("--pending", plan_.pending, "what the controller of this host would do at the tip")
             ->excludes(all)
             ->excludes(host);
@@ -188,6 +207,7 @@ private:
                           "take everything back unless `vigie confirm` is run within this time, such as 2m");
         apply->add_option("--adopt", apply_.adopt, "id of a resource that may be taken over; may be repeated")
             ->allow_extra_args(false);
+        addAllowRemoval(*apply, apply_.allowRemoval);
         addRoot(*apply, apply_.root);
 
         auto* rollback =

@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/documents.hpp"
 #include "cli/host_system.hpp"
+#include "cli/temporary_directory.hpp"
 #include "cli/terminal.hpp"
 #include "plan/compare.hpp"
 #include "plan/print.hpp"
@@ -14,33 +15,10 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 namespace vigie::cli {
 namespace {
-
-/// A directory that goes away with this object.
-class TemporaryDirectory {
-public:
-    TemporaryDirectory() : path_((std::filesystem::temp_directory_path() / "vigie-XXXXXX").string()) {
-        if (::mkdtemp(path_.data()) == nullptr) {
-            throw Error("cannot make a temporary directory " + path_);
-        }
-    }
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-    TemporaryDirectory(TemporaryDirectory&&) = delete;
-    TemporaryDirectory& operator=(TemporaryDirectory&&) = delete;
-    ~TemporaryDirectory() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] const std::string& path() const { return path_; }
-
-private:
-    std::string path_;
-};
 
 /// The document as it was at `revision` of the repository in which `directory` lies.
 source::Loaded loadRevision(const std::string& directory, const std::string& revision) {
@@ -65,7 +43,8 @@ std::vector<plan::Plan> planOffline(const source::Loaded& loaded, const PlanOpti
     }
     std::vector<plan::Plan> out;
     for (const auto& host : loaded.document->stack.hosts) {
-        const auto head = apply::makeSealedTarget(loaded, host.name);
+        auto head = apply::makeSealedTarget(loaded, host.name);
+        head.options.allowRemoval.insert(options.allowRemoval.begin(), options.allowRemoval.end());
         std::vector<vigie::render::Resource> before;
         if (base && base->document->stack.host(host.name) != nullptr) {
             before = apply::makeSealedTarget(*base, host.name).desired;
@@ -96,6 +75,7 @@ plan::Plan planHost(const source::Loaded& loaded, const PlanOptions& options) {
     plan::Options planOptions;
     planOptions.activation = here.activation(options.activate);
     planOptions.adopt = {options.adopt.begin(), options.adopt.end()};
+    planOptions.allowRemoval = {options.allowRemoval.begin(), options.allowRemoval.end()};
     const auto target = apply::makeTarget(
         loaded, {chooseHost(loaded, options.host), "", options.root.state, here.tryOut(), planOptions},
         here.files);

@@ -6,6 +6,7 @@
 #include "cli/documents.hpp"
 #include "cli/session.hpp"
 #include "cli/terminal.hpp"
+#include "plan/guard.hpp"
 #include "state/time.hpp"
 
 namespace vigie::cli {
@@ -56,6 +57,7 @@ int rollback(const RollbackOptions& options) {
         loadUsable(here.files.real(apply::generationDirectory(options.root.state, generation.directory)));
     plan::Options planOptions;
     planOptions.activation = here.activation(options.activate);
+    planOptions.allowRemoval = plan::everyGuardedComponent();  // that document was asked for by name
     const auto target = apply::makeTarget(loaded,
                                           {hostOf(loaded, options.host, session.store), generation.revision,
                                            options.root.state, here.tryOut(), planOptions},

@@ -2,6 +2,7 @@
 #include "cli/commands.hpp"
 #include "cli/session.hpp"
 #include "cli/terminal.hpp"
+#include "plan/guard.hpp"
 
 #include <unistd.h>
 
@@ -19,6 +20,7 @@ int uninstall(const UninstallOptions& options) {
     target.options.activation = here.activation(options.activate);
     if (options.purge) {
         session.settings.uninstall = true;
+        target.options.allowRemoval = plan::everyGuardedComponent();
         return session.converge(target, options.yes);
     }
     const auto owned = session.store.inventory();

@@ -15,6 +15,7 @@ void lint(const spec::Stack& stack, const spec::Reporter& report) {
     lintProbes(stack, report);
     lintScraping(stack, report);
     lintNames(stack, report);
+    lintTargetFileNames(stack, report);
     lintSettings(stack, report);
     lintClients(stack, report);
     lintFlags(stack, report);

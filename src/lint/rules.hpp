@@ -15,6 +15,7 @@ void lintServices(const spec::Stack& stack, const spec::Reporter& report);
 void lintExporters(const spec::Stack& stack, const spec::Reporter& report);
 void lintProbes(const spec::Stack& stack, const spec::Reporter& report);
 void lintScraping(const spec::Stack& stack, const spec::Reporter& report);
+void lintTargetFileNames(const spec::Stack& stack, const spec::Reporter& report);
 void lintSettings(const spec::Stack& stack, const spec::Reporter& report);
 void lintClients(const spec::Stack& stack, const spec::Reporter& report);
 void lintReceivers(const spec::Stack& stack, const spec::Reporter& report);

@@ -3,6 +3,7 @@
 #include "base/hash.hpp"
 #include "base/text.hpp"
 #include "plan/diff.hpp"
+#include "plan/guard.hpp"
 #include "plan/planner.hpp"
 
 namespace vigie::plan {
@@ -60,11 +61,14 @@ Plan compare(const std::vector<Resource>& base, const std::vector<Resource>& hea
         } else if (before.count(it->id) != 0) {
             out.changes.push_back({it->id,
                                    Action::remove,
-                                   "no longer in the document",
+                                   std::holds_alternative<render::Directory>(it->what)
+                                       ? "no longer in the document; stays where it is not empty"
+                                       : "no longer in the document",
                                    unifiedDiff(contentOf(&*it), "", pathOf(*it), kNowhere),
                                    {}});
         }
     }
+    guardComponents(componentsOf(base), head, options, out);
     noteIgnored(options, out);
     out.digest = digestOfPlan(out, head);
     return out;

@@ -1,3 +1,5 @@
+#include "plan/containers.hpp"
+
 #include "base/redact.hpp"
 #include "base/text.hpp"
 #include "plan/diff.hpp"
@@ -309,7 +311,21 @@ std::string ill(const ObservedContainer& is) {
     return is.health == "unhealthy" ? "runs and is unhealthy" : "";
 }
 
+/// Whether it no longer sees a directory that vigie has it mount.
+bool losesOurs(const ComposeService& compose, const ObservedContainer& is) {
+    const auto& mounts = compose.service.mounts;
+    return std::any_of(mounts.begin(), mounts.end(), [&](const render::Mount& mount) {
+        return std::find(is.staleMounts.begin(), is.staleMounts.end(), mount.target) != is.staleMounts.end();
+    });
+}
+
 }  // namespace
+
+std::string staleMountReason(const ObservedContainer& container) {
+    return "the container " + container.name + " no longer sees what lies at " +
+           join(container.staleMounts, ", ") +
+           " in it: the directory was replaced on this host after it had started";
+}
 
 const ObservedContainer* ObservedProject::service(const std::string& name) const {
     for (const auto& container : containers) {
@@ -355,13 +371,17 @@ void planContainer(const Context& context, const render::Resource& resource, con
         out.action = settled ? Action::recreate : Action::none;
         out.reason = differing.names() + (context.applied(resource) ? " differ on the host" : " changed") +
                      (settled ? "; what it holds in memory is lost" : "; changed less than a minute ago");
+    } else if (runs(*is) && losesOurs(compose, *is)) {
+        // The user's own is only told about: what he has moved, and why, he knows.
+        out.action = users ? Action::drift : Action::restart;
+        out.reason = staleMountReason(*is) + (users ? "; only reported: start it again" : "");
     } else if (!trouble.empty() && (runs(*is) || is->state == "restarting")) {
         // It runs as it was told to: starting it over and over mends nothing.
         out.action = Action::drift;
         out.reason = trouble + ": only reported";
     } else if (!trouble.empty()) {
         out.action = settled ? Action::restart : Action::none;
-        out.reason = trouble;
+        out.reason = trouble + (settled ? "" : "; changed less than a minute ago");
     } else {
         out.reason = "as it should be";
     }
@@ -377,6 +397,7 @@ void planRebuild(const Context& context, const render::Resource& resource, const
     if (it == context.observed.projects.end() || !it->second.problem.empty()) {
         out.action = Action::refuse;
         out.reason = it == context.observed.projects.end() ? "it was not looked at" : it->second.problem;
+        out.unobserved = true;
         return;
     }
     out.action = Action::recreate;

@@ -79,9 +79,25 @@ bool heldSecrets(bool ours, const ObservedFile& is, const render::File& file) {
            (ours || view(is.bytes).substr(0, kBegin.size()) == kBegin);
 }
 
+/// Whether it names one file or directory. An empty name of the document inside of it must not become the
+/// directory above.
+bool refusesPath(const std::string& path, Change& out) {
+    const bool whole =
+        !path.empty() && path.front() == '/' && path.back() != '/' && path.find("//") == std::string::npos;
+    if (!whole) {
+        out.action = Action::refuse;
+        out.reason =
+            "`" + path + "` is no path of one file: a name in the document that it is made of is empty";
+    }
+    return !whole;
+}
+
 }  // namespace
 
 void planFile(const Context& context, const Resource& resource, const render::File& file, Change& out) {
+    if (refusesPath(file.path, out)) {
+        return;
+    }
     const ObservedFile& is = found(context, resource);
     const bool ours = context.ours(resource.id);
     const std::string masked = file.content.masked();
@@ -124,6 +140,9 @@ void planFile(const Context& context, const Resource& resource, const render::Fi
 
 void planDirectory(const Context& context, const Resource& resource, const render::Directory& directory,
                    Change& out) {
+    if (refusesPath(directory.path, out)) {
+        return;
+    }
     const ObservedFile& is = found(context, resource);
     if (!is.info.exists()) {
         out.action = Action::create;

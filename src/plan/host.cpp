@@ -12,6 +12,7 @@ void planFirewall(const Context& context, const render::Resource& resource, cons
     if (!context.observed.firewall || !context.observed.firewall->problem.empty()) {
         out.action = Action::refuse;
         out.reason = context.observed.firewall ? context.observed.firewall->problem : "it was not looked at";
+        out.unobserved = true;
         return;
     }
     const auto wanted = parseUfwRule(rule.rule);

@@ -18,6 +18,8 @@ namespace vigie::plan {
 struct ObservedFile {
     FileInfo info;
     SecureBytes bytes;  ///< of regular files
+    /// What lies in a directory that is ours and no longer desired.
+    std::vector<std::string> names = {};
 };
 
 /// What a running program has loaded.
@@ -112,6 +114,9 @@ struct ObservedContainer {
     std::map<std::string, std::string> environment;
     std::vector<std::string> ports;  ///< `address:port:containerPort`, sorted
     std::vector<ObservedMount> binds;
+    /// Of `binds`, the targets of directories that were replaced or removed since it started: it goes on
+    /// seeing the old ones.
+    std::vector<std::string> staleMounts;
     std::vector<std::string> networks;
     std::vector<std::string> healthcheck;   ///< its command and its times, as the engine has them
     std::vector<std::string> capabilities;  ///< added or dropped, as `+NAME` and `-NAME`; `privileged`

@@ -4,7 +4,6 @@
 #include "plan/planner.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace vigie::plan {
 namespace {
@@ -67,16 +66,6 @@ void heedDriftPolicy(const Context& context, const Resource& resource, Change& c
         change.diff.clear();
         change.reason += "; ignored (driftPolicy)";
     }
-}
-
-Change removal(const Context& context, const std::string& id) {
-    Change out{id, Action::remove, "no longer in the document", {}, {}};
-    const auto it = context.observed.files.find(id);
-    if (it != context.observed.files.end() && it->second.info.type == FileInfo::Type::regular) {
-        // What it held is not known any more: whether a line was a secret cannot be told. Show none.
-        out.diff = "--- " + id.substr(id.find(':') + 1) + "\n+++ " + kNowhere + "\n";
-    }
-    return out;
 }
 
 /// A program that runs may have loaded an edited file already: whenever one of its files is written, it
@@ -167,46 +156,6 @@ void waitForOwnFile(const Context& context, const std::vector<Resource>& desired
         plan.changes[i].action = applied ? Action::drift : Action::refuse;
         plan.changes[i].reason = missing + (applied ? "; only reported" : "");
     }
-}
-
-/// Whether `id` is a file that was ours and is the host's own by now.
-bool becameTheHosts(const std::vector<Resource>& desired, const std::string& id) {
-    return std::any_of(desired.begin(), desired.end(), [&](const Resource& resource) {
-        const auto* reload = std::get_if<render::Reload>(&resource.what);
-        return reload != nullptr && reload->hosts != render::Reload::Hosts::no &&
-               id == "file:" + reload->configPath;
-    });
-}
-
-/// Containers before the files that they mount, the tunnel before its file, files before the directories that
-/// hold them, and firewall rules at the very end: what they let in must be gone first.
-int removalRank(const std::string& id) {
-    static constexpr std::array<std::string_view, 9> kOrder = {
-        "silence", "reload", "rebuild", "compose", "unit", "wireguard", "file", "directory", "sysctl"};
-    const auto kind = std::string_view(id).substr(0, id.find(':'));
-    return static_cast<int>(std::find(kOrder.begin(), kOrder.end(), kind) - kOrder.begin());
-}
-
-/// What of the inventory is no longer desired, in the order in which it goes.
-std::vector<std::string> noLongerDesired(const std::vector<Resource>& desired,
-                                         const state::Inventory& inventory) {
-    std::set<std::string_view> wanted;
-    for (const auto& resource : desired) {
-        wanted.insert(resource.id);
-    }
-    std::vector<std::string> out;
-    for (const auto& [id, owned] : inventory) {
-        if (wanted.count(id) == 0) {
-            out.push_back(id);
-        }
-    }
-    // Within a kind in reverse: a directory's id sorts before those of what lies in it.
-    std::sort(out.begin(), out.end(), [](const std::string& a, const std::string& b) {
-        const int rankA = removalRank(a);
-        const int rankB = removalRank(b);
-        return rankA != rankB ? rankA < rankB : a > b;
-    });
-    return out;
 }
 
 /// A file that is mounted alone into a container of the user's is not seen there once it was replaced: the
@@ -372,16 +321,7 @@ Plan makePlan(const std::vector<Resource>& desired, const Observed& observed,
     silenceOnceItRuns(desired, observed, out);
     restartSingleFileMounts(desired, observed, out);
     waitForOwnFile(context, desired, out);
-    for (const auto& id : noLongerDesired(desired, inventory)) {
-        if (becameTheHosts(desired, id)) {
-            out.changes.push_back({id, Action::none, "is the host's own from now on; kept", {}, {}});
-            out.changes.back().released = true;
-        } else if (options.prune) {
-            out.changes.push_back(removal(context, id));
-        } else {
-            out.changes.push_back({id, Action::none, "no longer in the document; kept (spec.prune)", {}, {}});
-        }
-    }
+    planRemovals(context, desired, out);
     for (auto& change : out.changes) {  // also what others would have done to it
         if (options.leavesAlone(change.id)) {
             leaveAlone(change);

@@ -85,6 +85,8 @@ struct Options {
     std::map<std::string, DriftPolicy> driftOf = {};  ///< by resource id
     /// What is not compared, by resource id; without fields, the resource as a whole is left alone.
     std::map<std::string, std::set<std::string>> ignored = {};
+    /// The guarded components (plan/guard.hpp) that this host may lose.
+    std::set<std::string> allowRemoval = {};
     std::string suspended = {};  ///< the field of the document that lets nothing be changed; empty: none
 
     [[nodiscard]] bool leavesAlone(const std::string& id) const;

@@ -46,6 +46,9 @@ void planSilence(const Context& context, const render::Resource& resource, const
 /// Silences of an Alertmanager that is started by this very plan.
 void silenceOnceItRuns(const std::vector<render::Resource>& desired, const Observed& observed, Plan& plan);
 
+/// What is no longer desired, behind everything else.
+void planRemovals(const Context& context, const std::vector<render::Resource>& desired, Plan& plan);
+
 constexpr const char* kIgnored = "ignored (spec.ignore)";
 constexpr const char* kNowhere = "/dev/null";
 

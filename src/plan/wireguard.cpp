@@ -327,6 +327,7 @@ void planWireguard(const Context& context, const render::Resource& resource,
     if (!is.problem.empty()) {
         out.action = Action::refuse;
         out.reason = is.problem;
+        out.unobserved = true;
         return;
     }
     if (file != nullptr && savesConfig(view(file->bytes))) {

@@ -28,6 +28,7 @@ Service prometheusService(const Builder& builder, const spec::Project& project) 
     constexpr int kContainerPort = 9090;
     Service out;
     out.name = "prometheus";
+    out.component = out.name;
     out.image = prometheus.image;
     out.user = kNobodyUser;
     out.restart = kRestart;
@@ -48,6 +49,7 @@ Service alertmanagerService(const Builder& builder) {
     constexpr int kContainerPort = 9093;
     Service out;
     out.name = "alertmanager";
+    out.component = out.name;
     out.image = alertmanager.image;
     out.user = kNobodyUser;
     out.restart = kRestart;
@@ -70,6 +72,7 @@ Service jaegerService(const Builder& builder) {
     const auto& jaeger = *builder.stack.jaeger;
     constexpr int kPagePort = 16686;
     Service out = jaegerContainer(builder.stack.projectNamed(jaeger.project), jaeger);
+    out.component = "jaeger";
     out.restart = kRestart;
     publish(out, builder, jaeger.exposure, jaeger.port, kPagePort);
     publish(out, builder, jaeger.otlpExposure, spec::kOtlpGrpcPort, spec::kOtlpGrpcPort);
@@ -80,6 +83,7 @@ Service jaegerService(const Builder& builder) {
 Service grafanaService(const Builder& builder) {
     const auto& grafana = *builder.stack.grafana;
     Service out = grafanaContainer(builder);
+    out.component = "grafana";
     out.restart = kRestart;
     if (!out.hostNetwork) {
         publish(out, builder, grafana.exposure, grafana.port, spec::kGrafanaPort);

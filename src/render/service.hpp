@@ -49,10 +49,13 @@ struct Service {
     std::vector<std::string> devices = {};       ///< of the host, under their own names
     std::vector<std::string> capabilities = {};  ///< the only ones that it has; empty: as the engine has it
     std::string contentDigest;  ///< of mounted files that are read at the start only; may be empty
+    /// The server of the document that it is: `prometheus`, `alertmanager`, `jaeger` or `grafana`; empty for
+    /// everything else. No part of what is compared.
+    std::string component = {};
 
     /// The container as a whole is ours, not only what is added to it.
     [[nodiscard]] bool whole() const { return !image.empty(); }
-    /// Of everything above; secrets count by their ids.
+    /// Of everything above but `component`; secrets count by their ids.
     [[nodiscard]] std::string digest() const;
     /// Our own labels: compose hashes no file contents, and its own hash differs between its versions.
     [[nodiscard]] std::map<std::string, std::string> labels() const;

@@ -9,6 +9,7 @@
 #include "lint/suppress.hpp"
 #include "lint/templates.hpp"
 #include "render/places.hpp"
+#include "lint/target_files.hpp"
 #include "spec/format.hpp"
 #include "system/real_files.hpp"
 #include "version.hpp"
@@ -133,6 +134,21 @@ void lintTemplateFiles(const std::string& base, Loaded& out, const spec::Reporte
     }
 }
 
+void lintTargetFiles(const std::string& base, Loaded& out) {
+    for (const auto& target : lint::targetFiles(out.document->stack)) {
+        const auto file = out.files.find(target.path);
+        if (file == out.files.end()) {
+            continue;  // reported as missing
+        }
+        const std::string shown = shownAs(base, target.path);
+        const auto before = out.diagnostics.all().size();
+        lint::lintTargetFile(target, shown, file->second, out.diagnostics);
+        if (out.diagnostics.all().size() != before) {
+            out.sources[shown] = file->second;
+        }
+    }
+}
+
 constexpr const char* kFacts = "facts";
 
 /// The facts of hosts, and the compose files that lie in the directory as they lie in a project's.
@@ -206,6 +222,7 @@ Loaded loadDirectory(const std::string& directory) {
         lint::lintCertificates(out.document->stack, out.files, report);
         lintRuleFiles(base, out);
         lintTemplateFiles(base, out, report);
+        lintTargetFiles(base, out);
         auto known = readKnown(files, base, out);
         lint::lintFacts(out.document->stack, known, report, out.diagnostics);
         for (auto& [host, file] : known.hosts) {

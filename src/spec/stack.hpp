@@ -352,6 +352,7 @@ struct Stack {
     std::string driftPolicy;
     std::vector<DriftException> driftPolicies;
     std::vector<std::string> adopt;
+    std::vector<std::string> allowRemoval;  ///< components that a host may lose
     std::vector<Secret> secrets;
     std::vector<Registry> registries = {};
     std::optional<Grafana> grafana = {};

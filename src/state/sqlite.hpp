@@ -11,15 +11,39 @@
 /// What the files of this folder share of SQLite; nobody else includes it.
 namespace vigie::state {
 
+/// The disk, not what is in the database, keeps it from being used: it may work the next time.
+class Unavailable : public Error {
+public:
+    using Error::Error;
+};
+
+/// Whether a result of SQLite's speaks of the disk. Source: https://www.sqlite.org/rescode.html
+inline bool ofTheDisk(int result) {
+    constexpr int kPrimary = 0xff;
+    switch (result & kPrimary) {
+        case SQLITE_FULL:
+        case SQLITE_IOERR:
+        case SQLITE_CANTOPEN:
+        case SQLITE_READONLY:
+            return true;
+        default:
+            return false;
+    }
+}
+
 [[noreturn]] inline void fail(sqlite3* database, const char* what) {
     const char* path = sqlite3_db_filename(database, "main");
     std::string why = sqlite3_errmsg(database);
     if (sqlite3_errcode(database) == SQLITE_IOERR && sqlite3_system_errno(database) != 0) {
         why += std::string(" (") + std::strerror(sqlite3_system_errno(database)) + ")";
     }
-    throw Error(
-        std::string("the state database ") + (path == nullptr ? "" : path) + ": cannot " + what + ": " + why,
-        "is the disk full, or does another program hold the database?");
+    const std::string message =
+        std::string("the state database ") + (path == nullptr ? "" : path) + ": cannot " + what + ": " + why;
+    const char* hint = "is the disk full, or does another program hold the database?";
+    if (ofTheDisk(sqlite3_errcode(database))) {
+        throw Unavailable(message, hint);
+    }
+    throw Error(message, hint);
 }
 
 /// One prepared statement.

@@ -62,7 +62,11 @@ sqlite3* connect(const std::string& path, int flags) {
     sqlite3* database = nullptr;
     if (sqlite3_open_v2(path.c_str(), &database, flags | SQLITE_OPEN_NOFOLLOW, nullptr) != SQLITE_OK) {
         const std::string why = database == nullptr ? "no memory" : sqlite3_errmsg(database);
+        const bool disk = database != nullptr && ofTheDisk(sqlite3_errcode(database));
         sqlite3_close(database);
+        if (disk) {
+            throw Unavailable("cannot open " + path + ": " + why, "is the disk full, or read-only?");
+        }
         throw Error("cannot open " + path + ": " + why);
     }
     sqlite3_busy_timeout(database, kBusyMilliseconds);
@@ -109,6 +113,24 @@ Store Store::open(const std::string& path) {
         store.upgrade(version);
     }
     return store;
+}
+
+Store Store::openPatiently(const std::string& path) {
+    try {
+        return open(path);
+    } catch (const Unavailable&) {
+        Store out(connect(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
+        out.upgrade(0);
+        out.execute("PRAGMA query_only = ON");
+        out.missing_ = path;
+        return out;
+    }
+}
+
+void Store::mend() {
+    if (!missing_.empty()) {
+        *this = open(missing_);
+    }
 }
 
 std::optional<Store> Store::openReadOnly(const std::string& path) {

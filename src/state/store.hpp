@@ -29,6 +29,11 @@ class Store {
 public:
     /// Opens for writing; makes the database (0600) when there is none.
     static Store open(const std::string& path);
+    /// The same for who must not end for want of a disk. While that does not let the database be used, the
+    /// store is empty, refuses to be written to, and `mend` says why.
+    static Store openPatiently(const std::string& path);
+    /// Tries again what `openPatiently` could not do. Throws Error when it still cannot be done.
+    void mend();
     /// Nothing when there is no database yet. Never writes.
     static std::optional<Store> openReadOnly(const std::string& path);
 
@@ -109,6 +114,7 @@ private:
     void setInventory(const char* table, const Inventory& inventory) const;
 
     std::unique_ptr<sqlite3, Close> database_;
+    std::string missing_;  ///< the path of the database that could not be opened; empty: it is open
 };
 
 }  // namespace vigie::state

@@ -43,6 +43,30 @@ void syncDirectory(const std::string& path) {
     }
 }
 
+/// After something was removed from `directory`: that may be gone by now as well, and is then recorded in the
+/// directory above it.
+void syncWhatIsLeft(std::string directory) {
+    struct stat found {};
+    while (directory != "/" && ::lstat(directory.c_str(), &found) != 0 && errno == ENOENT) {
+        directory = parentOf(directory);
+    }
+    syncDirectory(directory);
+}
+
+/// Asked before anything is removed: a read-only file system refuses to remove also what is not there.
+bool nothingAt(const std::string& path) {
+    struct stat found {};
+    return ::lstat(path.c_str(), &found) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+/// `a/b/` names what `a/b` does, but what lies above it is `a`.
+std::string withoutSlashes(std::string path) {
+    while (path.size() > 1 && path.back() == '/') {
+        path.pop_back();
+    }
+    return path;
+}
+
 void writeAll(int fd, std::string_view bytes, const std::string& path) {
     while (!bytes.empty()) {
         const ssize_t n = ::write(fd, bytes.data(), bytes.size());
@@ -239,29 +263,29 @@ void RealFiles::setAttributes(const std::string& path, unsigned mode, std::optio
 
 bool RealFiles::cleanUp(const std::string& path) {
     const std::string where = siblingOf(real(path));
-    if (::unlink(where.c_str()) == 0) {
-        return true;
+    if (nothingAt(where)) {
+        return false;
     }
-    if (errno != ENOENT && errno != ENOTDIR) {
+    if (::unlink(where.c_str()) != 0 && errno != ENOENT) {
         fail("remove", where);
     }
-    return false;
+    return true;
 }
 
 void RealFiles::remove(const std::string& path) {
-    const std::string where = real(path);
+    const std::string where = withoutSlashes(real(path));
+    if (nothingAt(where)) {
+        return;
+    }
     if (::unlink(where.c_str()) != 0) {
-        if (errno == ENOENT) {
-            return;
-        }
-        if (errno != EISDIR && errno != EPERM) {
+        if (errno != EISDIR && errno != EPERM && errno != ENOENT) {
             fail("remove", where);
         }
-        if (::rmdir(where.c_str()) != 0 && errno != ENOENT) {
+        if (errno != ENOENT && ::rmdir(where.c_str()) != 0 && errno != ENOENT) {
             fail("remove", where);
         }
     }
-    syncDirectory(parentOf(where));
+    syncWhatIsLeft(parentOf(where));
 }
 
 }  // namespace vigie::system

@@ -386,7 +386,7 @@ class Applies(Case):
         self.assertIn("rules/alerting-rules.yml", result.stderr)
         self.assertNotIn("staging", result.stderr)
         self.assertEqual(tree(self.root), before)
-        self.assertIn("Failed", vigie("history", "--root", self.root).stdout)
+        self.assertIn("Refused", vigie("history", "--root", self.root).stdout)
 
     def test_a_missing_checker_is_an_error_not_a_pass(self):
         result = subprocess.run([VIGIE, "apply", "--root", str(self.root), "--host", "vm", "--yes", str(MOMENTS)],
@@ -407,6 +407,41 @@ class Applies(Case):
         self.assertFalse((self.root / "opt/monitoring/prometheus/rules/recording-rules.yml").exists())
         self.assertTrue(mine.exists())
         self.assertEqual(self.plan(directory=work).returncode, 0)
+
+    def test_a_server_goes_only_when_it_is_named_and_its_data_stay(self):
+        work = self.copy()
+        self.apply(directory=work)
+        data = self.root / "opt/monitoring/alertmanager-data/silences"
+        data.write_text("by a program")
+        before = tree(self.root)
+        document = work / "stack.yaml"
+        text = document.read_text()
+        document.write_text(re.sub(r"  alertmanager:\n.*?(?=  jaeger:)", "", text, flags=re.S))
+        for arguments in ((), ("--allow-removal", "prometheus")):
+            result = self.apply(*arguments, directory=work)
+            self.assertEqual(result.returncode, 2, result.stdout)
+            self.assertIn("would remove Alertmanager from this host", result.stderr)
+            self.assertIn("VG0604", result.stderr)
+            self.assertEqual(tree(self.root), before)
+        for nothing in ("", "everything", "Alertmanager "):
+            self.assertEqual(self.apply("--allow-removal", nothing, directory=work).returncode, 2)
+        self.assertIn("refuse", self.plan(directory=work).stdout)
+        result = self.apply("--allow-removal", "alertmanager", directory=work)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("stays, for it is not empty", result.stdout)
+        self.assertTrue(data.exists())
+        document.write_text(document.read_text().replace("  jaeger:", "  allowRemoval: [alertmanager]\n  jaeger:"))
+        self.assertEqual(self.plan(directory=work).returncode, 0)
+
+    def test_a_project_that_moves_is_applied_without_a_word(self):
+        work = self.copy("loopback")
+        self.apply(directory=work)
+        document = work / "stack.yaml"
+        document.write_text(document.read_text().replace("/opt/monitoring", "/srv/monitoring"))
+        result = self.apply(directory=work)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertFalse((self.root / "opt/monitoring").exists())
+        self.assertTrue((self.root / "srv/monitoring/prometheus/prometheus.yml").exists())
 
     def test_a_hand_edit_is_drift_and_is_named_so(self):
         self.apply()

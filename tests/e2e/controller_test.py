@@ -91,6 +91,34 @@ class Controller(Case):
             self.lab.start_controller("vm")
             wait_for(f"vm at {commit}\n{self.lab.log('vm')[-2000:]}", lambda c=commit: self.lab.at_revision("vm", c))
 
+    @unittest.skipUnless(os.geteuid() == 0, "mounts a small file system")
+    def test_a_full_disk_ends_no_controller_not_even_at_its_start(self):
+        state = self.lab.root("vm") / "var/lib/vigie"
+        kept = self.lab.base / "kept"
+        state.rename(kept)
+        state.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m,mode=0700", "tmpfs", str(state)], check=True)
+        self.addCleanup(subprocess.run, ["umount", "--lazy", str(state)], check=True)
+        subprocess.run(["cp", "-a", f"{kept}/.", str(state)], check=True)
+        commit = self.converge(["vm"])
+        self.lab.stop("vm")
+        filler = state / "filler"
+        with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+            while file.write(bytes(4096)):
+                pass
+        self.lab.start_controller("vm")
+
+        def status():
+            said = self.lab.vigie("status", "--root", self.lab.root("vm"), "-o", "json", check=False).stdout
+            return {each["type"]: each for each in json.loads(said or "{}").get("conditions", [])}
+
+        wait_for("what it says\n" + self.lab.log("vm")[-2000:], lambda: "vigie.db" in status().get("Ready", {}).get("message", ""))
+        self.assertEqual(status()["Ready"]["status"], "False")
+        self.assertIsNone(self.lab.processes["vm"].poll())
+        filler.unlink()
+        wait_for(f"the vm is ready again\n{self.lab.log('vm')[-2000:]}", lambda: self.lab.at_revision("vm", commit)
+                 and status()["Ready"]["status"] == "True", 40)
+
     def test_an_apply_beside_a_running_controller_is_refused(self):
         self.converge(["vm"])
         result = self.lab.vigie("apply", "--root", self.lab.root("vm"), "--host", "vm", "--yes", self.lab.work, check=False)
@@ -573,8 +601,26 @@ class WithAlertmanager(Case):
         bad = self.lab.push("a bad matcher")
         wait_for("the refusal", lambda: self.lab.status("vm").get("lastAttemptedRevision") == bad
                  and self.lab.condition("vm", "Ready").get("reason") == "ApplyFailed")
-        self.assertIn("amtool refuses", self.lab.condition("vm", "Ready")["message"])
+        self.assertIn("amtool refuses the configuration:\n  alertmanager.yml: ", self.lab.condition("vm", "Ready")["message"])
+        self.assertEqual(self.lab.condition("vm", "Stalled")["status"], "True")  # only a commit helps
+        self.assertEqual(self.lab.condition("vm", "Reconciling")["status"], "False")
         self.assertEqual(self.effective(), before)
+        self.edit("x{1001}", "x{10}")
+        self.converge(["vm"])
+
+    def test_a_document_that_loses_a_server_changes_nothing_until_it_says_so(self):
+        before = self.lab.files("vm")
+        text = self.lab.document.read_text()
+        begin, end = text.index("  alertmanager:\n"), text.index("  jaeger:")
+        self.lab.document.write_text(text[:begin] + text[end:])
+        lost = self.lab.push("a merge that went wrong")
+        wait_for("the refusal", lambda: self.lab.status("vm").get("lastAttemptedRevision") == lost
+                 and self.lab.condition("vm", "Stalled").get("status") == "True")
+        self.assertIn("would remove Alertmanager from this host", self.lab.condition("vm", "Ready")["message"])
+        self.assertEqual(self.lab.files("vm"), before)
+        self.edit("  jaeger:", "  allowRemoval: [alertmanager]\n  jaeger:")
+        self.converge(["vm"])
+        self.assertFalse((self.lab.root("vm") / "opt/monitoring/alertmanager/alertmanager.yml").exists())
 
 
 if __name__ == "__main__":

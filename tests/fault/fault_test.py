@@ -53,6 +53,7 @@ NO_CHANGE = {f"/{STATE}/lock": ("open", "ftruncate", "write"), f"/{STATE}/vigie.
              f"/{STATE}/vigie.db-wal": ("open", "chown", "unlink"),
              f"/{STATE}/vigie.db-shm": ("open", "chown", "ftruncate", "write", "unlink")}
 SMTP, ROTATED = "fault-CANARY-one", "fault-CANARY-two"
+ALLOWED = ["--allow-removal", "alertmanager"]  # what document c has no more
 TAKE_OVER = ["apply", "--host", "vm", "--yes", "--adopt", "file:/etc/wireguard/wg0.conf", "--adopt",
              "file:/opt/monitoring/prometheus/prometheus.yml"]
 
@@ -181,7 +182,7 @@ class Transaction:
 
     def __init__(self, name, root, command, document=None):
         self.name, self.start, self.command, self.document = name, root, command, document
-        self.again = ["apply", "--host", "vm", "--yes", document] if document else command
+        self.again = ["apply", "--host", "vm", "--yes", *ALLOWED, document] if document else command
         self.before = Root(root).host
         self.plan_before = self.plan(root)
         done = clone(root, f"{name} done")
@@ -210,7 +211,7 @@ class Transaction:
     def plan(self, root):
         if self.document is None:
             return None
-        result = vigie("plan", "--root", root, "--host", "vm", "-o", "json", self.document)
+        result = vigie("plan", "--root", root, "--host", "vm", "-o", "json", *ALLOWED, self.document)
         assert result.returncode in (0, 1), result.stderr
         return json.loads(result.stdout)["hosts"][0]["changes"]
 
@@ -383,7 +384,7 @@ def setUpModule():
     make_roots(base)
     apply = ["apply", "--host", "vm", "--yes"]
     example = SOURCE / "examples/moments"
-    commands = {"change": ("applied", [*apply, base / "b"], base / "b"), "removal": ("applied", [*apply, base / "c"], base / "c"),
+    commands = {"change": ("applied", [*apply, base / "b"], base / "b"), "removal": ("applied", [*apply, *ALLOWED, base / "c"], base / "c"),
                 "first apply": ("nothing", [*apply, example], example), "taking over": ("hand", [*TAKE_OVER, base / "a"]),
                 "rollback": ("twice", ["rollback", "--yes"], base / "a"), "uninstall": ("taken", ["uninstall", "--purge", "--yes"])}
     for name in TRANSACTIONS:
@@ -536,6 +537,81 @@ class Failed(Scenario):
                   for number in range(1 + index, len(transaction.steps) + 1, every_so_many)]
         outcomes = every(points, point)
         tell(f"{transaction.name}: everything fails from a step on, {len(points)} points, nothing lost: {counts(outcomes)}", began)
+
+
+class ReadOnly(Scenario):
+    """Below one directory everything is refused from a step on, also the removal of what is not there, as on a file system that is
+    mounted read-only; vigie's own state lies elsewhere and works."""
+
+    def steps_below(self, transaction, directory):
+        root = clone(transaction.start, "counted")
+        log = root.with_suffix(".steps")
+        transaction.run(root, fault={"ROOT": root / directory, "LOG": log})
+        steps = log.read_text().splitlines()
+        log.unlink()
+        shutil.rmtree(root)
+        return steps
+
+    def test_what_was_never_made_is_no_obstacle(self):
+        """Nothing below it was changed: the command itself puts the rest back, and no transaction stays open."""
+        for name in TRANSACTIONS:
+            with self.subTest(name):
+                transaction = World.transactions[name]
+                root = clone(transaction.start, "never made")
+                result = transaction.run(root, fault={"ROOT": root / "opt", "AT": 1, "KIND": "EROFS", "FROM": 1})
+                try:
+                    self.assertEqual(result.returncode, 2, result)
+                    self.assertIn("Read-only file system", result.stderr)
+                    self.assertNotIn("Not everything could be put back", result.stderr)
+                    self.assertEqual(database(root)[0], 0, "a journal is open")
+                    self.assertEqual(transaction.state(Root(root)), "before")
+                    self.assertEqual(transaction.recovered(root), "before")
+                    transaction.check_converges(root)
+                finally:
+                    shutil.rmtree(root)
+                World.points += 1
+
+    def test_from_every_step_on_inside_of_new_directories(self):
+        transaction = World.transactions["first apply"]
+        began = time.monotonic()
+        steps = self.steps_below(transaction, "opt")
+
+        def point(number, name):
+            root = clone(transaction.start, name)
+            result = transaction.run(root, fault={"ROOT": root / "opt", "AT": number, "KIND": "EROFS", "FROM": 1})
+            assert result.returncode == 2 and "Read-only file system" in result.stderr, result
+            # What was made stays for now, and is named; what was not made is no trouble.
+            told = "Not everything could be put back" in result.stderr
+            made = any(path.split("/")[0] == "opt" for path in Root(root).host)
+            assert told == made, result
+            assert transaction.recovered(root) == "before"
+            transaction.check_converges(root)
+            return "to be recovered" if told else "taken back"
+
+        outcomes = every(sample([tuple(step.split(" ", 1)) for step in steps], stride("fail", "change")), point)
+        tell(f"first apply: /opt is read-only from a step on, {sum(outcomes.values())} points: {counts(outcomes)}", began)
+
+    def test_one_step_inside_of_new_directories_fails(self):
+        transaction = World.transactions["first apply"]
+        began = time.monotonic()
+        steps = [tuple(step.split(" ", 1)) for step in self.steps_below(transaction, "opt")]
+
+        def point(what, name):
+            number, kind = what
+            root = clone(transaction.start, name)
+            result = transaction.run(root, fault={"ROOT": root / "opt", "AT": number, "KIND": kind})
+            assert result.returncode in (0, 2), result
+            assert "Not everything could be put back" not in result.stderr, (steps[number - 1], result)
+            assert database(root)[0] == 0, (steps[number - 1], "a journal is open")
+            at_once = transaction.state(Root(root))
+            assert at_once == ("after" if result.returncode == 0 else "before"), (steps[number - 1], result)
+            assert transaction.recovered(root) == at_once
+            return "taken back" if result.returncode == 2 else "done nevertheless"
+
+        every_so_many = stride("fail", "change")
+        points = [(number, kind) for index, kind in enumerate(ERRORS) for number in range(1 + index % every_so_many, len(steps) + 1, every_so_many)]
+        outcomes = every(points, point)
+        tell(f"first apply: one step below /opt fails, {len(points)} points: {counts(outcomes)}", began)
 
 
 class OnDisk(Scenario):

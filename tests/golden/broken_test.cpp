@@ -5,6 +5,7 @@
 #include "lint/codes.hpp"
 #include "lint/facts.hpp"
 #include "source/directory.hpp"
+#include "tests/golden/pages.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/golden.hpp"
 
@@ -75,13 +76,7 @@ TEST_CASE("a broken document gets the diagnostics that are written beside it", "
         }
     }
     // Every code has a page, and every page's code can be met.
-    std::set<std::string> pages;
-    for (const auto& entry : std::filesystem::directory_iterator(sourcePath("docs/codes"))) {
-        if (const auto stem = entry.path().stem().string(); stem.substr(0, 2) == "VG") {
-            pages.insert(stem);
-        }
-    }
-    CHECK(codes == pages);
+    CHECK(codes == pagesOfDocuments());
 }
 
 TEST_CASE("every code that docs/codes/README.md names has a page, and every page is named there",

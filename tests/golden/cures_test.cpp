@@ -2,6 +2,7 @@
 // rule that never speaks fails here, and so does one that always does.
 
 #include "source/directory.hpp"
+#include "tests/golden/pages.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/golden.hpp"
 #include "tests/unit/doubles.hpp"
@@ -98,17 +99,6 @@ void cureIn(const std::string& directory, const Cure& cure) {
     }
 }
 
-/// The codes that have a page, which are those of documents: the program gives no others.
-std::set<std::string> pages() {
-    std::set<std::string> out;
-    for (const auto& entry : fs::directory_iterator(sourcePath("docs/codes"))) {
-        if (const auto stem = entry.path().stem().string(); stem.substr(0, 2) == "VG") {
-            out.insert(stem);
-        }
-    }
-    return out;
-}
-
 TEST_CASE("each code is given to a document that deserves it, and not to its nearest neighbour",
           "[golden][cures]") {
     const auto cures = readCures();
@@ -131,7 +121,7 @@ TEST_CASE("each code is given to a document that deserves it, and not to its nea
         }
         tried.insert(code);
     }
-    CHECK(tried == pages());
+    CHECK(tried == pagesOfDocuments());
 }
 
 }  // namespace

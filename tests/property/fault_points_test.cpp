@@ -194,6 +194,34 @@ TEST_CASE("whatever mutation fails, everything is put back at once", "[faults]")
     CHECK(points > 100);
 }
 
+TEST_CASE(
+    "where files turn read-only at any mutation, what can be put back is, and the rest once they are not",
+    "[faults]") {
+    std::size_t points = 0;
+    Mistakes mistakes;
+    for (const auto& scenario : scenarios()) {
+        for (int n = 1; !mistakes.enough(); ++n) {
+            Subject subject(scenario->subject);
+            subject.host.fuse.readOnlyFrom = n;
+            const bool through = failure(subject, scenario->target).empty();
+            if (through) {
+                break;
+            }
+            ++points;
+            const std::string where = "read-only from " + std::to_string(n);
+            // Before anything below was made, nothing there needs to be put back.
+            const bool open = subject.store.journal().has_value();
+            mistakes.check(*scenario, where, n == 1 && open ? "a transaction is open over nothing" : "",
+                           subject);
+            subject.host.revive();
+            static_cast<void>(subject.attend());
+            mistakes.check(*scenario, where, outcome(subject, *scenario), subject);
+        }
+    }
+    tell(points, "points at which files turned read-only tried, nothing lost");
+    CHECK(points > 20);
+}
+
 TEST_CASE("whatever tool hangs, everything is put back at once", "[faults]") {
     std::size_t points = 0;
     Mistakes mistakes;

@@ -39,6 +39,13 @@ public:
         if (hangAt > 0 && --hangAt == 0) {
             throw Fault{true, "it hangs"};
         }
+        // A file: `write /opt/a`, `mkdir /opt/b`. Nothing else of a host is a path.
+        if (readOnlyFrom > 0 && what.find(" " + readOnlyBelow + "/") != std::string::npos &&
+            readOnlyFrom-- == 1) {
+            readOnlyFrom = 1;  // and the next
+            burnt = what;
+            throw Fault{false, "Read-only file system"};
+        }
         mutations.push_back(what);
         if (dieAfter > 0 && --dieAfter == 0) {
             dieAtOperation = 1;
@@ -49,7 +56,7 @@ public:
     /// The program is started again.
     void revive() {
         dead_ = false;
-        dieAt = failAt = hangAt = dieAfter = dieAtOperation = 0;
+        dieAt = failAt = hangAt = dieAfter = dieAtOperation = readOnlyFrom = 0;
     }
 
     /// What was changed, in order.
@@ -63,6 +70,9 @@ public:
     int dieAt = 0;   ///< … the program is killed
     int failAt = 0;  ///< … it fails, once
     int hangAt = 0;  ///< … a tool or an answer hangs until its deadline, once
+    /// From the n-th mutation of a file below `readOnlyBelow` on, each of them fails.
+    int readOnlyFrom = 0;
+    std::string readOnlyBelow = "/opt";
     /// Killed after the n-th mutation, before anything else is asked or changed.
     int dieAfter = 0;
     /// Killed before the n-th operation, be it a question.

@@ -1,6 +1,7 @@
 #include "tests/support/model_stack.hpp"
 
 #include "apply/target.hpp"
+#include "plan/guard.hpp"
 #include "secrets/sealing.hpp"
 #include "source/directory.hpp"
 #include "tests/support/golden.hpp"
@@ -118,6 +119,7 @@ apply::Target targetOn(const ModelHost& host, const ModelStack& document, const 
                        const std::string& revision, plan::Activation activation) {
     plan::Options options;
     options.activation = activation;
+    options.allowRemoval = plan::everyGuardedComponent();  // documents become any other one here
     return apply::makeTarget(loadedFrom(document), {name, revision, ModelHost::kState, false, options},
                              host.files);
 }

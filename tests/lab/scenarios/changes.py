@@ -69,6 +69,7 @@ def password(world, report):
 def removal(world, report):
     def change():
         del world.spec["jaeger"]
+        world.spec["allowRemoval"] = ["jaeger"]
         del world.spec["applications"][0]["traces"]
     with world.changed():
         containers, commit = touched(world, change, "no traces any more")

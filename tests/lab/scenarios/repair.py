@@ -116,6 +116,46 @@ def containers(world, report):
     world.wait("all targets are up", world.prometheus.up, 60)
 
 
+@scenario("a mounted directory that was moved away and copied back: its container sees it again")
+def replaced_mount(world, report):
+    directory = world.vm.path("/opt/monitoring/prometheus")
+    before = world.containers(world.vm)["monitoring-prometheus-1"]
+
+    def sees():
+        said = world.vm.run(["docker", "inspect", "--format", "{{.State.Pid}}", "monitoring-prometheus-1"], check=False).stdout.strip()
+        mounts = world.vm.run(["cat", f"/proc/{said}/mountinfo"], check=False).stdout
+        return " /etc/prometheus " in mounts and "//deleted" not in mounts
+
+    def replace():
+        directory.rename(directory.with_name("moved"))
+        world.vm.run(["cp", "-a", "/opt/monitoring/moved", "/opt/monitoring/prometheus"])
+        world.vm.run(["rm", "-rf", "/opt/monitoring/moved"])
+        check(not sees(), "the container sees the new directory all the same")
+    report["drift → repaired"] = repaired(world, world.vm, replace, sees, ["compose:monitoring/prometheus", "was replaced on this host"], 90)
+    check(world.containers(world.vm)["monitoring-prometheus-1"][0] == before[0], "the container was made anew, and not only started again")
+    with world.changed():  # and in the middle of a push
+        replace()
+        world.files["rules/alerting-rules.yml"] += "# after a move\n"
+        world.wait_ready(world.push("a rule, while the directory is another one"), 120)
+        check(sees(), "the container sees the old directory")
+        check("uarantine" not in world.condition(world.vm, "Ready")["message"], "the commit was blamed")
+    world.wait_ready(world.push("rules as before"))
+    world.wait("all targets are up", world.prometheus.up, 60)
+
+
+@scenario("the user's own container, paused: it has its quiet minute")
+def paused(world, report):
+    name = "moments-backend-1"
+    world.vps.run(["docker", "pause", name])
+    watch = Stopwatch()
+    world.pause(20)
+    check(world.containers(world.vps)[name][1] == "paused", "it was started again within its quiet minute")
+    world.wait("it runs again", lambda: world.containers(world.vps)[name][1] == "running", 120)
+    report["paused → repaired"] = watch.seconds()
+    check(watch.seconds() >= 59, f"after {watch.seconds()} s")
+    world.wait("all targets are up", world.prometheus.up, 60)
+
+
 @scenario("a configuration loaded by hand")
 def loaded(world, report):
     path = world.vm.path("/opt/monitoring/prometheus/prometheus.yml")

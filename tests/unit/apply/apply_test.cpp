@@ -1,5 +1,6 @@
 #include "apply/apply.hpp"
 
+#include "apply/refused.hpp"
 #include "base/error.hpp"
 #include "render/host.hpp"
 #include "system/memory_files.hpp"
@@ -37,6 +38,7 @@ Target target(const std::function<void(spec::Stack&)>& change = {},
     inputs.wireguardPrivateKey = {"key-id", std::make_shared<const SecureBytes>(secureBytes("private"))};
     Target out{"moments", "vm", "abc", renderHost(stack, *stack.host("vm"), inputs), {}, {}};
     out.options.activation = activation;
+    out.options.allowRemoval = {"alertmanager"};  // see `nextRevision`
     return out;
 }
 
@@ -255,6 +257,79 @@ TEST_CASE("an empty document removes nothing", "[apply]") {
     CHECK(snapshot(host.files) == before);
 }
 
+/// Applies the first revision, and then one with a text left empty: nothing may happen. Returns what is said.
+std::string refusedWithout(const std::function<void(spec::Stack&)>& change) {
+    Host host;
+    auto first = target();
+    host.apply(first);
+    const auto before = snapshot(host.files, kStateDirectory);
+    auto next = target(change);
+    next.options.allowRemoval.clear();
+    std::string out;
+    try {
+        host.apply(next);
+        FAIL("applied");
+    } catch (const Refused& error) {
+        out = error.what();
+    }
+    CHECK(snapshot(host.files, kStateDirectory) == before);
+    CHECK_FALSE(host.store.journal());
+    CHECK(host.store.history(1).front().result == "Refused");
+    return out;
+}
+
+TEST_CASE("a project whose host is an empty text takes no server away", "[apply]") {
+    const auto said = refusedWithout([](spec::Stack& stack) { stack.projects[1].host = ""; });
+    CHECK(tests::contains(said, "would remove Prometheus from this host"));
+    CHECK(tests::contains(said, "would remove Alertmanager from this host"));
+}
+
+TEST_CASE("a server whose project is an empty text is not taken away", "[apply]") {
+    for (const auto& [words, change] : std::vector<std::pair<std::string, std::function<void(spec::Stack&)>>>{
+             {"Alertmanager", [](spec::Stack& stack) { stack.alertmanager->project = ""; }},
+             {"Prometheus", [](spec::Stack& stack) { stack.prometheus->project = ""; }}}) {
+        CHECK(tests::contains(refusedWithout(change), "would remove " + words));
+    }
+}
+
+TEST_CASE("a secret whose name is an empty text becomes no file, and no directory", "[apply]") {
+    const auto said =
+        refusedWithout([](spec::Stack& stack) { stack.alertmanager->smtp->passwordFrom->secret = ""; });
+    CHECK(tests::contains(said, "`/opt/monitoring/alertmanager/secrets/` is no path of one file"));
+    const auto grafana = refusedWithout([](spec::Stack& stack) {
+        stack.grafana.emplace();
+        stack.grafana->project = "monitoring";
+        stack.grafana->adminPasswordFrom = spec::SecretReference{""};
+    });
+    CHECK(tests::contains(grafana, "`/opt/monitoring/grafana/secrets/` is no path of one file"));
+}
+
+TEST_CASE("a project that moves to another directory is applied", "[apply]") {
+    Host host;
+    host.apply(target());
+    auto moved = target([](spec::Stack& stack) { stack.projects[1].directory = "/srv/monitoring"; });
+    moved.options.allowRemoval.clear();
+    host.apply(moved);
+    checkConverged(host, moved);
+    CHECK_FALSE(host.files.inspect(kConfig).exists());
+}
+
+TEST_CASE("data stay, and are neither called deleted nor ours any more", "[apply]") {
+    Host host;
+    host.apply(target());
+    const std::string data = "/opt/monitoring/alertmanager-data";
+    host.files.write(data + "/silences", "by a program", 0644, std::nullopt);
+    const auto plan = host.plan(target(nextRevision));
+    const auto it = std::find_if(plan.changes.begin(), plan.changes.end(),
+                                 [&](const plan::Change& each) { return each.id == "directory:" + data; });
+    REQUIRE(it != plan.changes.end());
+    CHECK(it->action == Action::none);
+    host.apply(target(nextRevision));
+    CHECK(host.files.inspect(data + "/silences").exists());
+    CHECK(host.store.inventory().count("directory:" + data) == 0);
+    CHECK(host.plan(target(nextRevision)).empty());
+}
+
 TEST_CASE("without an identity secrets are written as stars", "[apply]") {
     Host host;
     Target to = target();
@@ -358,6 +433,20 @@ TEST_CASE("a program that answers 200 and loads nothing: everything is put back"
     CHECK(snapshot(host.files, kStateDirectory) == before);
     CHECK(host.http.posts() == 2);  // it may have taken a part of it, which cannot be seen
     CHECK(host.store.quarantined(digestOf(changed().desired)).has_value());
+}
+
+TEST_CASE("a repair that does not work quarantines nothing: the render worked here before", "[apply]") {
+    RunningHost host;
+    const Target same = target({}, Activation::reload);
+    host.files.entries.at(kConfig).bytes = "edited: by hand\n";
+    host.programs.load();
+    host.programs.deaf = true;
+    const auto message = host.failure(same);
+    CHECK(tests::contains(message, "has not loaded this configuration"));
+    CHECK(tests::contains(message, "This host is the cause, not the revision"));
+    CHECK_FALSE(tests::contains(message, "quarantine"));
+    CHECK_FALSE(host.store.quarantined(renderDigest(same)));
+    CHECK(host.store.history(1).front().result == "RolledBack");
 }
 
 TEST_CASE("what a rollback cannot reload is told", "[apply]") {

@@ -1,5 +1,6 @@
 #include "apply/check.hpp"
 
+#include "apply/refused.hpp"
 #include "base/error.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_processes.hpp"
@@ -7,6 +8,7 @@
 #include "tests/unit/doubles.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace vigie::apply {
 namespace {
@@ -143,7 +145,7 @@ TEST_CASE("the tool's complaint is passed on without our temporary paths", "[app
     };
     const auto complaint = host.complaint();
     CHECK(tests::contains(complaint, "promtool refuses the configuration:\n"));
-    CHECK(tests::contains(complaint, "  FAILED: rules/r.yml: bad, see prometheus.yml"));
+    CHECK(tests::contains(complaint, "\n  rules/r.yml: bad, see prometheus.yml"));
     CHECK_FALSE(tests::contains(complaint, "staging"));
     CHECK_FALSE(tests::contains(complaint, "Checking"));
 }
@@ -244,7 +246,7 @@ TEST_CASE("what the image's tool refuses is told without the paths of the contai
         return system::ProcessResult{1, false, "", "  FAILED: /etc/prometheus/rules/r.yml: bad\n"};
     };
     CHECK(host.complaint() ==
-          "promtool of the image prom/prometheus:v3.5.0 refuses the configuration:\n  FAILED: rules/r.yml: "
+          "promtool of the image prom/prometheus:v3.5.0 refuses the configuration:\n  rules/r.yml: "
           "bad");
 }
 
@@ -318,21 +320,89 @@ TEST_CASE("a single file of the host's own is checked alone, and no value of it 
     }
 }
 
-TEST_CASE("the host's tool is named as the cause where it is older than the image", "[apply][check]") {
-    EngineHost host;
-    host.inContainers = false;
+/// Without an engine, and with a promtool that says so.
+struct HostWithTool : EngineHost {
     std::string version = "promtool, version 2.42.0+ds (branch: debian/sid)\n";
-    host.processes.answer = [&](const system::Command& command) {
-        return command.argv.back() == "--version" ? system::ProcessResult{0, false, version, ""}
-                                                  : system::ProcessResult{1, false, "", "unknown field"};
+    std::string said =
+        "  FAILED: parsing YAML file " + kStaging +
+        "/prometheus.yml: yaml: unmarshal errors:\n  line 3: field x not found in type config.plain";
+
+    HostWithTool() {
+        inContainers = false;
+        processes.answer = [this](const system::Command& command) {
+            return command.argv.back() == "--version" ? system::ProcessResult{0, false, version, ""}
+                                                      : system::ProcessResult{1, false, "", said};
+        };
+    }
+    std::pair<std::string, std::string> refusal() {
+        try {
+            check();
+        } catch (const Refused& error) {
+            return {error.what(), error.hint()};
+        }
+        FAIL("accepted");
+        return {};
+    }
+};
+
+TEST_CASE(
+    "the host's tool is named as the cause where it is older than the image and does not know something",
+    "[apply][check]") {
+    HostWithTool host;
+    auto [said, hint] = host.refusal();
+    CHECK(said ==
+          "promtool refuses the configuration:\n  prometheus.yml:3: field x not found in type "
+          "config.plain\n  (promtool here is 2.42, the image is prom/prometheus:v3.5.0: what it refuses may "
+          "be newer than it is)");
+    CHECK(tests::contains(hint, "install promtool 3.5 or newer"));
+    host.version = "promtool, version 3.9.0\n";
+    std::tie(said, hint) = host.refusal();
+    CHECK(tests::contains(said, "may be older than it is"));
+    CHECK_FALSE(tests::contains(hint, "install"));
+    host.version = "promtool, version 3.5.1\n";
+    std::tie(said, hint) = host.refusal();
+    CHECK(said ==
+          "promtool refuses the configuration:\n  prometheus.yml:3: field x not found in type config.plain");
+    CHECK(tests::contains(hint, "correct the setting's name"));
+    CHECK(tests::contains(hint, "nothing was changed on this host"));
+}
+
+TEST_CASE("a plain mistake is no matter of versions, and the hint is about it", "[apply][check]") {
+    HostWithTool host;
+    host.said =
+        "  FAILED:\n     " + kStaging +
+        "/rules/r.yml: 5:15: group \"g\", rule 1, \"A\": could not parse expression: 1:4: parse error: "
+        "unexpected \"=\"\n";
+    const auto [said, hint] = host.refusal();
+    CHECK(tests::contains(said, "\n  rules/r.yml:5:15: group"));
+    CHECK(tests::contains(said, "(promtool here is 2.42, the image is prom/prometheus:v3.5.0)"));
+    CHECK(tests::contains(hint, "PromQL compares with `==`"));
+    CHECK_FALSE(tests::contains(hint, "install"));
+}
+
+TEST_CASE(
+    "a checker outside of the container finds the files that the configuration names by the container's "
+    "paths",
+    "[apply][check]") {
+    HostWithTool host;
+    for (auto& resource : host.wanted) {
+        if (auto* file = std::get_if<render::File>(&resource.what);
+            file != nullptr && file->path == "/opt/prometheus/prometheus.yml") {
+            file->content =
+                "a: \"/etc/prometheus/secrets/s\"\nb: /etc/prometheus/x.yml\nc: \"see /etc/prometheus/y\"\n";
+        }
+    }
+    std::string staged;
+    host.processes.answer = [&](const system::Command&) {
+        staged = host.files.entries.at(kStaging + "/prometheus.yml").bytes;
+        return system::ProcessResult{0, false, "", ""};
     };
-    CHECK(tests::contains(host.complaint(),
-                          "unknown field\n  (promtool here is 2.42, the image is prom/prometheus:v3.5.0: "));
-    CHECK(tests::contains(host.complaint(), "the check needs promtool 3.5"));
-    version = "promtool, version 3.5.1\n";
-    CHECK(host.complaint() == "promtool refuses the configuration:\n  unknown field");
-    version = "promtool, version 3.9.0\n";
-    CHECK(tests::contains(host.complaint(), "may be older than it is"));
+    host.check();
+    CHECK(staged ==
+          "a: \"" + kStaging + "/secrets/s\"\nb: \"" + kStaging + "/x.yml\"\nc: \"see /etc/prometheus/y\"\n");
+    host.inContainers = true;
+    host.check();
+    CHECK(tests::contains(staged, "a: \"/etc/prometheus/secrets/s\""));
 }
 
 }  // namespace

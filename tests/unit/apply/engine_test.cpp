@@ -175,6 +175,59 @@ TEST_CASE("a container is quiet since it was made, began or ended, whichever was
     CHECK(quiet("yesterday", "", "2024-13-45") == 1'714'557'660'000);
 }
 
+TEST_CASE("a container that is paused is quiet since then, which the engine's events tell",
+          "[apply][engine]") {
+    Host host;
+    auto all = json::parse(kInspect);
+    all["State"]["Status"] = "paused";
+    host.inspect.body = all.dump();
+    HttpResponse events{200, R"({"timeNano":1714557600000000000})"
+                             "\n"
+                             R"({"timeNano":1714557655123456789})"
+                             "\n"};
+    host.engine.answer = [&](const HttpRequest& request) {
+        return contains(request.url, "/events?")            ? events
+               : contains(request.url, "/containers/json?") ? host.list
+                                                            : host.inspect;
+    };
+    const auto quiet = [&] { return findContainer("monitoring", "prometheus", host.system).value().quietMs; };
+    CHECK(quiet() == 4'877);
+    CHECK(host.engine.requests.back() ==
+          "GET http://docker/events?since=1714557540.000000000&until=1714557660.000000000&filters="
+          "%7B%22container%22%3A%5B%220123456789abcdef%22%5D%2C%22event%22%3A%5B%22pause%22%5D%2C%22type%22%"
+          "3A%5B"
+          "%22container%22%5D%7D");
+    events.body.clear();  // longer ago than it was asked about
+    CHECK(quiet() == 60'000);
+    events = {500, ""};
+    CHECK_FALSE(host.project().problem.empty());
+}
+
+TEST_CASE("a mounted directory that was replaced on the host is stale in the container", "[apply][engine]") {
+    Host host;
+    const auto stale = [&] {
+        return host
+            .edited([](json& all) {
+                all["State"]["Pid"] = 4711;
+                all["Mounts"] = {{{"Type", "bind"}, {"Source", "/opt/a"}, {"Destination", "/etc/a"}},
+                                 {{"Type", "bind"}, {"Source", "/opt/b"}, {"Destination", "/etc/b"}},
+                                 {{"Type", "bind"}, {"Source", "/opt/f.yml"}, {"Destination", "/etc/f.yml"}}};
+            })
+            .staleMounts;
+    };
+    CHECK(stale().empty());  // where there is no /proc
+    system::makeParents(host.files, "/proc/4711/mountinfo");
+    system::makeParents(host.files, "/opt/a/x");
+    host.files.write("/opt/f.yml", "", 0644, std::nullopt);
+    host.files.write("/proc/4711/mountinfo",
+                     "2 1 8:1 /opt/a//deleted /etc/a ro - ext4 /dev/sda1 rw\n"
+                     "3 1 8:1 /opt/b /etc/b ro - ext4 /dev/sda1 rw\n"
+                     "4 1 8:1 /opt/f.yml//deleted /etc/f.yml ro - ext4 /dev/sda1 rw\n"
+                     "5 1 0:5 /hosts//deleted /etc/hosts rw - ext4 /dev/sda1 rw\n",
+                     0444, std::nullopt);
+    CHECK(stale() == Texts{"/etc/a"});
+}
+
 TEST_CASE("of a project the named services are inspected, of the others the mounts are known",
           "[apply][engine]") {
     Host host;

@@ -11,10 +11,10 @@ namespace {
 
 using Result = Outcome::Result;
 
-constexpr std::array kResults = {Result::converged,       Result::pending,     Result::unapproved,
-                                 Result::sourceFailed,    Result::failed,      Result::waiting,
-                                 Result::invalidDocument, Result::quarantined, Result::suspended,
-                                 Result::untrusted,       Result::held,        Result::heldTooLong};
+constexpr std::array kResults = {
+    Result::converged, Result::pending,         Result::unapproved,  Result::sourceFailed, Result::failed,
+    Result::waiting,   Result::invalidDocument, Result::quarantined, Result::suspended,    Result::untrusted,
+    Result::held,      Result::heldTooLong,     Result::refused};
 
 Outcome outcome(Result result) {
     Outcome out;
@@ -48,6 +48,17 @@ TEST_CASE("conditions never contradict each other", "[controller]") {
     }
 }
 
+TEST_CASE("what only a commit or an operator mends is stalled, what passes by itself is not",
+          "[controller]") {
+    const auto refused = conditionsFor(outcome(Result::refused), {}, 1);
+    CHECK(status(refused, "Stalled") == "True");
+    CHECK(status(refused, "Reconciling") == "False");
+    CHECK(find(refused, "Ready").reason == "ApplyFailed");
+    const auto failed = conditionsFor(outcome(Result::failed), {}, 1);
+    CHECK(status(failed, "Stalled") == "False");
+    CHECK(status(failed, "Reconciling") == "True");
+}
+
 TEST_CASE("every condition of the CRD is there once, with a reason of one word", "[controller]") {
     for (const auto result : kResults) {
         const auto conditions = conditionsFor(outcome(result), {}, 1);
@@ -69,7 +80,7 @@ TEST_CASE(
     for (const auto result : kResults) {
         CHECK((status(conditionsFor(outcome(result), {}, 1), "Stalled") == "True") ==
               (result == Result::invalidDocument || result == Result::quarantined ||
-               result == Result::untrusted || result == Result::heldTooLong));
+               result == Result::untrusted || result == Result::refused || result == Result::heldTooLong));
     }
 }
 

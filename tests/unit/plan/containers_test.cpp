@@ -362,6 +362,27 @@ TEST_CASE("a deploy of the user's own is let settle for a minute", "[plan][conta
     CHECK(host.again().action == Action::restart);
 }
 
+TEST_CASE(
+    "a container that sees a directory which is no longer there is started again, the user's is told about",
+    "[plan][containers]") {
+    Host host(ours());
+    host.is->staleMounts = {"/somewhere/else"};
+    CHECK(host.again().action == Action::none);
+    host.is->staleMounts = {ours().service.mounts.at(0).target};
+    CHECK(host.again().action == Action::restart);
+    CHECK(contains(host.again().reason, "was replaced on this host"));
+    CHECK(contains(host.again().reason, ours().service.mounts.at(0).target));
+    host.is->health = "unhealthy";  // because of that
+    CHECK(host.again().action == Action::restart);
+    auto theirs = users();
+    theirs.service.mounts = {{"./vigie/app", "/etc/vigie", true}};
+    Host other(theirs);
+    other.is->binds = {{"/srv/app/vigie/app", "/etc/vigie", true}};
+    other.is->staleMounts = {"/etc/vigie"};
+    CHECK(other.again().action == Action::drift);
+    CHECK(contains(other.again().reason, "only reported"));
+}
+
 TEST_CASE("a change of the document does not wait, and neither does a container of ours",
           "[plan][containers]") {
     Host host(users());

@@ -4,6 +4,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
 
+#include <sqlite3.h>
+
 namespace vigie::state {
 namespace {
 
@@ -55,6 +57,41 @@ TEST_CASE("an inventory replaces the one before, a failed attempt leaves it", "[
     store.record(Attempt{9, "def", "Failed", "why"});
     CHECK(store.inventory() == next.inventory);
     CHECK(store.lastAppliedRevision() == "abc");
+}
+
+TEST_CASE("a store that the disk keeps from being opened is empty, refuses writes, and works once it can",
+          "[state]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path + "/missing/state.db";
+    Store store = Store::openPatiently(path);
+    CHECK(store.inventory().empty());
+    CHECK(store.history(10).empty());
+    CHECK_FALSE(store.journal());
+    CHECK_THROWS_AS(store.record(applied()), Error);
+    CHECK_THROWS_AS(store.suspend("why"), Error);
+    try {
+        store.mend();
+        FAIL("opened");
+    } catch (const Error& error) {
+        CHECK(tests::contains(error.what(), path));
+        CHECK(tests::contains(error.hint(), "disk full"));
+    }
+    std::filesystem::create_directory(directory.path + "/missing");
+    store.mend();
+    store.record(applied());
+    store.mend();
+    CHECK(Store::open(path).inventory() == applied().inventory);
+}
+
+TEST_CASE("a database of a newer vigie is no matter of the disk", "[state]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path + "/state.db";
+    Store::open(path);
+    sqlite3* database = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &database) == SQLITE_OK);
+    sqlite3_exec(database, "PRAGMA user_version = 999", nullptr, nullptr, nullptr);
+    sqlite3_close(database);
+    CHECK_THROWS_AS(Store::openPatiently(path), Error);
 }
 
 TEST_CASE("history is newest first, by order and not by the clock", "[state]") {

@@ -129,6 +129,16 @@ TEST_CASE("removing what is missing is fine, also where its directory is missing
     CHECK_NOTHROW(place.files.remove("/d/a"));
 }
 
+TEST_CASE("a directory that is named with a slash behind it is removed as without", "[system]") {
+    Place place;
+    makeParents(place.files, "/a/b/c");
+    place.files.remove("/a/b/");
+    CHECK_FALSE(place.files.inspect("/a/b").exists());
+    place.files.remove("/a/b/");
+    place.files.remove("/a//");
+    CHECK(place.count() == 0);
+}
+
 TEST_CASE("attributes are set on the thing, never through a link", "[system]") {
     Place place;
     place.files.write("/a", "x", 0644, std::nullopt);

@@ -1,0 +1,215 @@
+#include "lint/target_files.hpp"
+
+#include "base/text.hpp"
+#include "lint/rules.hpp"
+#include "spec/read_yaml.hpp"
+#include "spec/settings.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <map>
+
+namespace vigie::lint {
+namespace {
+
+using spec::FieldPath;
+using spec::Node;
+using Kind = spec::Node::Kind;
+
+bool endsWith(std::string_view text, std::string_view end) {
+    return text.size() > end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+/// Whether relabelling may make an address of whatever the target's text is.
+bool relabelsAddress(const spec::ScrapeConfig& job) {
+    if (job.raw && job.raw->find("relabel_configs") != nullptr) {
+        return true;
+    }
+    const auto* relabelings = job.settings.find("relabelings");
+    return relabelings != nullptr &&
+           std::any_of(relabelings->items.begin(), relabelings->items.end(), [](const Node& each) {
+               const auto* target = each.find("targetLabel");
+               const auto* action = each.find("action");
+               return (target != nullptr && target->scalar == "__address__") ||
+                      (action != nullptr && action->scalar == "labelmap");
+           });
+}
+
+/// Calls `see` with each file of targets, its place in the document and its job.
+template <class See>
+void forEachFile(const spec::Stack& stack, See see) {
+    if (!stack.prometheus) {
+        return;
+    }
+    const auto& jobs = stack.prometheus->scrapeConfigs;
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        const auto* list = jobs[i].settings.find("fileSDConfigs");
+        for (std::size_t j = 0; list != nullptr && j < list->items.size(); ++j) {
+            const auto* files = list->items[j].find("files");
+            const auto at =
+                ((FieldPath{"spec", "prometheus", "scrapeConfigs"}[i] / "fileSDConfigs")[j] / "files");
+            for (std::size_t k = 0; files != nullptr && k < files->items.size(); ++k) {
+                see(files->items[k].scalar, at[k], jobs[i]);
+            }
+        }
+    }
+}
+
+constexpr const char* kShape = "a list of `{ targets: [\"HOST:PORT\"], labels: { NAME: VALUE } }`";
+
+class Checker {
+public:
+    Checker(const TargetFile& file, const spec::Reporter& report)
+        : file_(file), json_(endsWith(file.path, ".json")), report_(report) {}
+
+    void check(const Node& root) const {
+        if (root.kind == Kind::null) {
+            return;  // no targets yet
+        }
+        if (root.kind != Kind::sequence) {
+            shape(root.at, "`" + file_.path + "` holds no list of targets");
+            return;
+        }
+        for (const auto& group : root.items) {
+            if (group.kind != Kind::map) {
+                shape(group.at, "an item of `" + file_.path + "` is no group of targets");
+                continue;
+            }
+            for (const auto& entry : group.entries) {
+                if (entry.key == "targets") {
+                    targets(entry);
+                } else if (entry.key == "labels") {
+                    labels(entry);
+                } else {
+                    const bool meant = entry.key == "target" || entry.key == "label";
+                    report_.error("VG0612", entry.keyAt,
+                                  "a group of targets has no field `" + printable(entry.key) +
+                                      "`: Prometheus refuses the whole file",
+                                  meant ? "write `" + entry.key + "s`" : std::string("write ") + kShape);
+                }
+            }
+        }
+    }
+
+private:
+    void shape(spec::Position at, const std::string& message) const {
+        report_.error("VG0612", at, message + ": Prometheus refuses the whole file",
+                      std::string("write ") + kShape);
+    }
+
+    void targets(const spec::Entry& entry) const {
+        if (entry.value.kind != Kind::sequence) {
+            shape(entry.value.at.line == 0 ? entry.keyAt : entry.value.at, "`targets` is no list");
+            return;
+        }
+        for (const auto& each : entry.value.items) {
+            if (each.kind != Kind::scalar || (json_ && each.plain)) {
+                shape(each.at, "a target is no text");
+            } else if (each.scalar.empty() ||
+                       (!file_.anyText && each.scalar.find('/') != std::string::npos)) {
+                report_.error("VG0613", each.at,
+                              each.scalar.empty()
+                                  ? "a target is empty"
+                                  : "`" + printable(each.scalar) + "` is no address to scrape",
+                              "write HOST:PORT; the job says `scheme: https` and `metricsPath`, or makes an "
+                              "address of it by relabelling `__address__`");
+            }
+        }
+    }
+
+    void labels(const spec::Entry& entry) const {
+        if (entry.value.kind == Kind::null) {
+            return;
+        }
+        if (entry.value.kind != Kind::map) {
+            shape(entry.value.at, "`labels` is no mapping");
+            return;
+        }
+        for (const auto& label : entry.value.entries) {
+            const bool text = label.value.kind == Kind::scalar && !(json_ && label.value.plain);
+            if (!text && (json_ || label.value.kind != Kind::null)) {
+                shape(label.value.at, "the label `" + printable(label.key) + "` is no text");
+            }
+        }
+    }
+
+    const TargetFile& file_;
+    bool json_;
+    const spec::Reporter& report_;
+};
+
+spec::Position positionOf(std::string_view text, std::size_t byte) {
+    const auto before = text.substr(0, std::min(byte, text.size()));
+    const auto lines = static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n'));
+    const auto newline = before.rfind('\n');
+    const auto column = before.size() - (newline == std::string_view::npos ? 0 : newline + 1);
+    return {lines + 1, static_cast<std::uint32_t>(std::max<std::size_t>(column, 1))};
+}
+
+/// JSON is read by Prometheus more strictly than YAML, which it is a part of. Whether it is good.
+bool readsAsJson(std::string_view text, const std::string& path, const spec::Reporter& report) {
+    try {
+        return !nlohmann::json::parse(text).is_discarded();
+    } catch (const nlohmann::json::parse_error& error) {
+        report.error("VG0611", positionOf(text, error.byte == 0 ? 0 : error.byte - 1),
+                     "`" + path + "` is not JSON from here on: Prometheus refuses the whole file",
+                     "correct it, or write it as YAML with the ending .yml");
+        return false;
+    }
+}
+
+}  // namespace
+
+void lintTargetFileNames(const spec::Stack& stack, const spec::Reporter& report) {
+    forEachFile(stack, [&](const std::string& path, const FieldPath& at, const spec::ScrapeConfig&) {
+        const auto slash = path.rfind('/');
+        const bool known = endsWith(path, ".json") || endsWith(path, ".yml") || endsWith(path, ".yaml");
+        if (!path.empty() && !known) {
+            report.error("VG0610", at,
+                         "Prometheus reads no targets from `" +
+                             path.substr(slash == std::string::npos ? 0 : slash + 1) +
+                             "`: it goes by the ending",
+                         "call it .json, .yml or .yaml");
+        }
+    });
+}
+
+std::vector<TargetFile> targetFiles(const spec::Stack& stack) {
+    std::map<std::string, bool> found;
+    forEachFile(stack, [&](const std::string& path, const FieldPath&, const spec::ScrapeConfig& job) {
+        const auto [it, fresh] = found.emplace(path, true);
+        it->second = it->second && relabelsAddress(job);
+    });
+    std::vector<TargetFile> out;
+    out.reserve(found.size());
+    for (const auto& [path, anyText] : found) {
+        out.push_back({path, anyText});
+    }
+    return out;
+}
+
+void lintTargetFile(const TargetFile& file, const std::string& shown, std::string_view text,
+                    spec::Diagnostics& diagnostics) {
+    const spec::Reporter report(diagnostics, shown);
+    if (endsWith(file.path, ".json") && !readsAsJson(text, file.path, report)) {
+        return;
+    }
+    spec::Diagnostics unread;
+    const auto root = trim(text).empty() ? std::nullopt : spec::readYaml(text, shown, unread);
+    for (const auto& each : unread.all()) {
+        // What is too large for vigie, or has more than one document, is not too much for Prometheus.
+        if (each.code == "VG0001" || each.code == "VG0002" || each.code == "VG0003") {
+            report.error(
+                "VG0611", each.at,
+                "`" + file.path + "` cannot be read: " + each.message + "; Prometheus refuses the whole file",
+                each.hint);
+        }
+    }
+    if (!root || !unread.empty()) {
+        return;
+    }
+    Checker(file, report).check(*root);
+}
+
+}  // namespace vigie::lint

@@ -1,0 +1,86 @@
+#include "plan/plan.hpp"
+#include "plan/print.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+namespace vigie::plan {
+namespace {
+
+ObservedFile directory(std::vector<std::string> names) {
+    ObservedFile out;
+    out.info.type = FileInfo::Type::directory;
+    out.names = std::move(names);
+    return out;
+}
+
+ObservedFile file() {
+    ObservedFile out;
+    out.info.type = FileInfo::Type::regular;
+    return out;
+}
+
+/// A project with a file, and a directory in which a program keeps its data.
+struct Left {
+    state::Inventory inventory = {{"directory:/opt/a", {}},
+                                  {"directory:/opt/a/data", {}},
+                                  {"directory:/opt/a/rules", {}},
+                                  {"file:/opt/a/compose.yaml", {}},
+                                  {"file:/opt/a/rules/r.yml", {}}};
+    Observed observed;
+    Options options;
+
+    explicit Left(std::vector<std::string> data) {
+        observed.files["directory:/opt/a"] = directory({"compose.yaml", "data", "rules"});
+        observed.files["directory:/opt/a/data"] = directory(std::move(data));
+        observed.files["directory:/opt/a/rules"] = directory({"r.yml"});
+        observed.files["file:/opt/a/compose.yaml"] = file();
+        observed.files["file:/opt/a/rules/r.yml"] = file();
+    }
+    [[nodiscard]] std::map<std::string, Change> changes() const {
+        std::map<std::string, Change> out;
+        for (auto& change : makePlan({}, observed, inventory, options).changes) {
+            out[change.id] = change;
+        }
+        return out;
+    }
+};
+
+TEST_CASE("a directory in which something is left stays, and so does what holds it", "[plan]") {
+    const Left left({"wal"});
+    const auto changes = left.changes();
+    for (const char* id : {"directory:/opt/a/data", "directory:/opt/a"}) {
+        INFO(id);
+        const auto& change = changes.at(id);
+        CHECK(change.action == Action::none);
+        CHECK(change.released);
+        CHECK(tests::contains(change.reason, "stays, for it is not empty"));
+    }
+    CHECK(changes.at("directory:/opt/a/rules").action == Action::remove);
+    CHECK(changes.at("file:/opt/a/compose.yaml").action == Action::remove);
+    const auto plan = makePlan({}, left.observed, left.inventory, left.options);
+    CHECK(tests::contains(summary(plan), "3 to delete"));
+}
+
+TEST_CASE("what lies in a directory does not change the plan", "[plan]") {
+    CHECK(makePlan({}, Left({"wal"}).observed, Left({}).inventory, {}).digest ==
+          makePlan({}, Left({"wal", "chunks_head"}).observed, Left({}).inventory, {}).digest);
+}
+
+TEST_CASE("directories that become empty go with what lay in them", "[plan]") {
+    for (const auto& [id, change] : Left({}).changes()) {
+        INFO(id);
+        CHECK(change.action == Action::remove);
+    }
+}
+
+TEST_CASE("a file that is left alone keeps its directories", "[plan]") {
+    Left left({});
+    left.options.ignored["file:/opt/a/rules/r.yml"] = {};
+    const auto changes = left.changes();
+    CHECK(changes.at("directory:/opt/a/rules").released);
+    CHECK(changes.at("directory:/opt/a").released);
+    CHECK(changes.at("directory:/opt/a/data").action == Action::remove);
+}
+
+}  // namespace
+}  // namespace vigie::plan
