@@ -2,18 +2,44 @@
 
 #include "spec/characters.hpp"
 
+#include <algorithm>
+
 namespace vigie::spec {
 
+namespace {
+
+/// Whether `text` begins with a scheme, in any case (RFC 3986, 3.1).
+bool hasScheme(std::string_view text, std::string_view scheme) {
+    return text.size() >= scheme.size() &&
+           std::equal(scheme.begin(), scheme.end(), text.begin(), [](char wanted, char is) {
+               return wanted == (is >= 'A' && is <= 'Z' ? static_cast<char>(is - 'A' + 'a') : is);
+           });
+}
+
+bool visible(char c) {
+    return c > ' ' && c < 0x7f;
+}
+
+}  // namespace
+
 std::optional<FormatProblem> checkGitUrl(std::string_view text) {
-    const auto starts = [&](std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; };
-    const bool scp = text.find('@') != std::string_view::npos && text.find(':') != std::string_view::npos &&
-                     text.find("://") == std::string_view::npos;
-    if (starts("http://")) {
+    if (hasScheme(text, "http://")) {
         return FormatProblem{"is not encrypted", "use https or ssh"};
     }
-    if (all(text, [](char c) { return c > ' ' && c < 0x7f; }) &&
-        (starts("https://") || starts("ssh://") || starts("file:///") || starts("/") || scp)) {
-        const auto scheme = text.find("://");
+    if (text.substr(0, 1) == "/" || hasScheme(text, "file:///")) {
+        // A path is whatever the file system has.
+        return all(text,
+                   [](char c) { return visible(c) || c == ' ' || static_cast<unsigned char>(c) >= 0x80; })
+                   ? std::nullopt
+                   : std::optional(FormatProblem{"has a control character in it", "write the path as it is"});
+    }
+    if (text.find(' ') != std::string_view::npos) {
+        return FormatProblem{"has a blank in it", "write a blank in the path of an URL as %20"};
+    }
+    const auto scheme = text.find("://");
+    const bool scp = scheme == std::string_view::npos && text.find('@') != std::string_view::npos &&
+                     text.find(':') != std::string_view::npos;
+    if (all(text, visible) && (hasScheme(text, "https://") || hasScheme(text, "ssh://") || scp)) {
         const auto authority = scheme == std::string_view::npos
                                    ? std::string_view{}
                                    : text.substr(scheme + 3, text.find('/', scheme + 3) - scheme - 3);
