@@ -197,8 +197,8 @@ void Run::make(const Change& change, const Resource& resource) {
         for (const auto& peer : observeWireguard(wireguard->interface, system_).peers) {
             newestHandshake_ = std::max(newestHandshake_, peer.handshake);
         }
-        convergeWireguard(*wireguard, system_);
-        renewSessions(*wireguard, change.witnesses, system_);
+        convergeWireguard(*wireguard, change.dials, system_);
+        renewSessions(*wireguard, change.witnesses, change.dials, system_);
         followKeys(*wireguard, system_);
     } else if (const auto* rule = std::get_if<render::FirewallRule>(&resource.what)) {
         addFirewallRule(rule->rule, rule->comment, system_);
@@ -355,7 +355,7 @@ bool Run::settle(const plan::Plan& after) {
             continue;
         }
         if (const auto* wireguard = std::get_if<render::WireguardInterface>(&it->second->what)) {
-            convergeWireguard(*wireguard, system_);
+            convergeWireguard(*wireguard, change.dials, system_);
             done = true;
         } else if (const auto* reload = std::get_if<render::Reload>(&it->second->what)) {
             reloadAndProve(*reload, settings_.reloadTimeout, system_);
@@ -440,6 +440,17 @@ std::vector<std::string> Run::everyPeer() const {
     return out;
 }
 
+/// The endpoint of a peer, where the document changed it; else empty.
+std::string Run::newEndpointOf(const std::string& publicKey) const {
+    for (const auto& change : plan_.changes) {
+        const auto dial = change.dials.find(publicKey);
+        if (dial != change.dials.end() && dial->second.isNew) {
+            return dial->second.endpoint;
+        }
+    }
+    return {};
+}
+
 Applied Run::finish() {
     state::OpenJournal armed;
     for (const auto& change : plan_.changes) {
@@ -447,6 +458,11 @@ Applied Run::finish() {
     }
     if (armed.witnesses.empty() && waitedJustNow()) {
         armed.witnesses = everyPeer();
+    }
+    for (const auto& key : armed.witnesses) {
+        if (auto endpoint = newEndpointOf(key); !endpoint.empty()) {
+            armed.endpoints[key] = std::move(endpoint);
+        }
     }
     armed.byOperator = settings_.confirmWithin.count() != 0;
     armed.applied = applied();

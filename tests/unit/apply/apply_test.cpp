@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "render/host.hpp"
 #include "system/memory_files.hpp"
+#include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
@@ -54,6 +55,7 @@ struct Host {
     tests::FakeHttp http;
     tests::FakeHttp engine;
     tests::FakeClock clock;
+    system::MemoryNames names;
     tests::TemporaryDirectory directory;
     state::Store store = state::Store::open(directory.path + "/state.db");
     std::vector<std::string> progress;
@@ -78,7 +80,7 @@ struct Host {
         FAIL("applied");
         return {};
     }
-    system::System system() { return {files, processes, http, engine, clock}; }
+    system::System system() { return {files, processes, http, engine, clock, names}; }
 };
 
 void checkConverged(Host& host, const Target& to) {
