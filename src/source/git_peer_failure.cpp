@@ -136,6 +136,12 @@ void GitPeer::fail(int code) const {
                        shownUrl() + " is a repository of SHA-256 names, which are not supported",
                        "make one of SHA-1 names for the document: git init --object-format=sha1");
     }
+    if (says("REF pkt-line")) {
+        throw GitError(Kind::repository,
+                       shownUrl() + " lists its branches in a form that is not understood: its names are SHA-256, "
+                                    "or it is a shallow clone, whose history is cut off",
+                       "neither is supported: fetch from a whole repository of SHA-1 names");
+    }
     if (url_.transport == Transport::file && isShallow(url_.text)) {
         throw GitError(Kind::repository, shownUrl() + " is a shallow clone: its history is cut off",
                        "fetch from the whole repository, or complete it: git fetch --unshallow");

@@ -34,7 +34,8 @@ std::optional<FormatProblem> checkGitUrl(std::string_view text) {
                    : std::optional(FormatProblem{"has a control character in it", "write the path as it is"});
     }
     if (text.find(' ') != std::string_view::npos) {
-        return FormatProblem{"has a blank in it", "write a blank in the path of an URL as %20"};
+        return FormatProblem{"has a blank in it",
+                             "write a blank in the path as %20 for https; libgit2 cannot say one to ssh"};
     }
     const auto scheme = text.find("://");
     const bool scp = scheme == std::string_view::npos && text.find('@') != std::string_view::npos &&
