@@ -138,8 +138,9 @@ void GitPeer::fail(int code) const {
     }
     if (says("REF pkt-line")) {
         throw GitError(Kind::repository,
-                       shownUrl() + " lists its branches in a form that is not understood: its names are SHA-256, "
-                                    "or it is a shallow clone, whose history is cut off",
+                       shownUrl() +
+                           " lists its branches in a form that is not understood: its names are SHA-256, "
+                           "or it is a shallow clone, whose history is cut off",
                        "neither is supported: fetch from a whole repository of SHA-1 names");
     }
     if (url_.transport == Transport::file && isShallow(url_.text)) {

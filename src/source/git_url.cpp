@@ -102,7 +102,8 @@ GitUrl parseGitUrl(const std::string& given) {
             return byte < ' ' || (byte == ' ' && !file);
         })) {
         throw GitError(GitError::Kind::other, "the source URL has white space or control characters in it",
-                       std::string(kForms) + "; a blank in the path is written as %20 for https, and cannot be said for ssh");
+                       std::string(kForms) +
+                           "; a blank in the path is written as %20 for https, and cannot be said for ssh");
     }
     if (file) {
         return url;

@@ -59,8 +59,15 @@ public:
     void info(const char* code, const FieldPath& path, std::string message, std::string hint = {}) const;
     /// Whether the document has something at `path`, however wrong; whoever reports that it is missing asks.
     [[nodiscard]] bool written(const FieldPath& path) const;
+    /// Whether the schema refused what is there; nothing more is reported of it by its path. Who compares it
+    /// with something else asks.
+    [[nodiscard]] bool refused(const FieldPath& path) const;
+    [[nodiscard]] Position at(const FieldPath& path) const;
 
 private:
+    void addAt(Severity severity, const char* code, const FieldPath& path, std::string message,
+               std::string hint, bool secret) const;
+
     Diagnostics* to_;
     std::string file_;
     const Node* root_;
