@@ -225,12 +225,9 @@ apply::Target Reconciler::targetAt(const std::string& revision) {
     const auto loaded = source::loadDirectory(files.real(source_.treeOf(revision)));
     if (!loaded.usable()) {
         std::string message = "the document of revision " + shortRevision(revision) + " has mistakes:";
-        const std::string prefix = files.real(source_.treeOf(revision)) + "/";
         for (const auto& diagnostic : loaded.diagnostics.all()) {
             auto shown = diagnostic;
-            if (shown.file.substr(0, prefix.size()) == prefix) {
-                shown.file.erase(0, prefix.size());
-            }
+            shown.file = source_.inRepository(shown.file, revision);
             const auto source = loaded.sources.find(diagnostic.file);
             message +=
                 "\n" +

@@ -94,7 +94,8 @@ secrets::WireguardKey tunnelKey(const spec::Host& host, const KeyPaths& paths, c
                 (!host.nextPublicKey.empty() && key->publicKey == host.nextPublicKey))) {
         return std::move(*key);
     }
-    if (auto used = keyInConfig(paths.config, files); used && used->publicKey == host.publicKey) {
+    auto used = keyInConfig(paths.config, files);
+    if (used && used->publicKey == host.publicKey) {
         return std::move(*used);
     }
     const std::string file = files.real(paths.wireguard);
@@ -102,11 +103,15 @@ secrets::WireguardKey tunnelKey(const spec::Host& host, const KeyPaths& paths, c
         throw Error(file + " holds no WireGuard key",
                     "`vigie keys init` makes one where that file is missing");
     }
+    // The tunnel bears the file out, or there is no tunnel yet.
+    const bool borneOut = !used || used->publicKey == key->publicKey;
     throw Error("the WireGuard public key of host `" + host.name + "` in the document, " + host.publicKey +
                     ", is not that of the key in " + file + ", " + key->publicKey,
-                "if that file was replaced, put the old key back into it; if the document never had this "
-                "host's key, write `publicKey: \"" +
-                    key->publicKey + "\"`: with crossed keys no handshake ever comes");
+                borneOut
+                    ? "write `publicKey: \"" + key->publicKey +
+                          "\"`, unless that file was replaced: with crossed keys no handshake ever comes"
+                    : "the tunnel was set up with a third key, " + used->publicKey +
+                          ": put the host's own key into that file, and its public half into the document");
 }
 
 void openKeys(const spec::Stack& stack, const spec::Host& host, const KeyPaths& paths,

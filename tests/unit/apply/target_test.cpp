@@ -166,9 +166,12 @@ TEST_CASE("a key that nothing here bears out is refused, with both cures and nei
     const auto said = keys.refusal();
     CHECK(tests::contains(said, keys.own.publicKey));
     CHECK(tests::contains(said, "is not that of the key in /etc/wireguard/wg0.key"));
-    CHECK(tests::contains(said, "put the old key back"));
+    CHECK(tests::contains(said, "unless that file was replaced"));
     CHECK(tests::contains(said, "write `publicKey: \"" + keys.other.publicKey));
     CHECK_FALSE(tests::contains(said, view(keys.other.privateKey)));
+    keys.writeConfig(secrets::generateWireguardKey());
+    CHECK(tests::contains(keys.refusal(), "set up with a third key"));
+    CHECK_FALSE(tests::contains(keys.refusal(), "write `publicKey"));
     keys.files.write("/etc/wireguard/wg0.key", "garbage\n", 0600, {});
     CHECK(tests::contains(keys.refusal(), "holds no WireGuard key"));
 }
