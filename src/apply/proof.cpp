@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <set>
-#include <vector>
 
 namespace vigie::apply {
 namespace {
@@ -80,6 +79,19 @@ bool dialAgain(const state::OpenJournal& journal, const plan::ObservedWireguard&
 }
 
 }  // namespace
+
+std::map<std::string, std::string> newEndpoints(const plan::Plan& plan,
+                                                const std::vector<std::string>& witnesses) {
+    std::map<std::string, std::string> out;
+    for (const auto& change : plan.changes) {
+        for (const auto& [key, dial] : change.dials) {
+            if (dial.isNew && std::find(witnesses.begin(), witnesses.end(), key) != witnesses.end()) {
+                out[key] = dial.endpoint;
+            }
+        }
+    }
+    return out;
+}
 
 Proof askPeers(const state::OpenJournal& journal, Again again, const system::System& system) {
     constexpr int kSeconds = 5;  // before the peer calls again, by the old way

@@ -1,12 +1,20 @@
 // What proves a change of the tunnel that other hosts must follow: a handshake, and where it came from.
 #pragma once
 
+#include "plan/plan.hpp"
 #include "state/journal.hpp"
 #include "system/system.hpp"
 
+#include <cstdint>
+#include <map>
 #include <string>
+#include <vector>
 
 namespace vigie::apply {
+
+/// The endpoints that a plan gives its witnesses, by their public keys, where the document changed them.
+std::map<std::string, std::string> newEndpoints(const plan::Plan& plan,
+                                                const std::vector<std::string>& witnesses);
 
 struct Proof {
     bool complete = false;

@@ -9,6 +9,7 @@
 #include "apply/host.hpp"
 #include "apply/owned.hpp"
 #include "apply/prepare.hpp"
+#include "apply/proof.hpp"
 #include "apply/recover.hpp"
 #include "apply/rejected.hpp"
 #include "apply/reload.hpp"
@@ -440,17 +441,6 @@ std::vector<std::string> Run::everyPeer() const {
     return out;
 }
 
-/// The endpoint of a peer, where the document changed it; else empty.
-std::string Run::newEndpointOf(const std::string& publicKey) const {
-    for (const auto& change : plan_.changes) {
-        const auto dial = change.dials.find(publicKey);
-        if (dial != change.dials.end() && dial->second.isNew) {
-            return dial->second.endpoint;
-        }
-    }
-    return {};
-}
-
 Applied Run::finish() {
     state::OpenJournal armed;
     for (const auto& change : plan_.changes) {
@@ -459,11 +449,7 @@ Applied Run::finish() {
     if (armed.witnesses.empty() && waitedJustNow()) {
         armed.witnesses = everyPeer();
     }
-    for (const auto& key : armed.witnesses) {
-        if (auto endpoint = newEndpointOf(key); !endpoint.empty()) {
-            armed.endpoints[key] = std::move(endpoint);
-        }
-    }
+    armed.endpoints = newEndpoints(plan_, armed.witnesses);
     armed.byOperator = settings_.confirmWithin.count() != 0;
     armed.applied = applied();
     if (armed.witnesses.empty() && !armed.byOperator) {

@@ -51,7 +51,6 @@ private:
     [[nodiscard]] bool nothingHappened() const;
     [[nodiscard]] bool waitedJustNow() const;
     [[nodiscard]] std::vector<std::string> everyPeer() const;
-    [[nodiscard]] std::string newEndpointOf(const std::string& publicKey) const;
     [[noreturn]] void fail(const std::exception& error, const std::string& hint, bool rejected);
 
     const Target& target_;
