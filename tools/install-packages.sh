@@ -4,6 +4,7 @@
 #
 #   tools/install-packages.sh demo   to build, and for `make demo`
 #   tools/install-packages.sh test   for `make test` as well
+#   tools/install-packages.sh kubernetes   for `make kubernetes`
 set -eu
 
 # What there is of Docker already stays, whoever's it is: its packages and the distribution's exclude each other.
@@ -33,14 +34,23 @@ test="$demo catch2 librapidcheck-dev clang clang-format clang-tidy openssh-serve
 case "${1:-test}" in
 demo) wanted=$demo ;;
 test) wanted=$test ;;
-*) echo "usage: $0 demo|test" >&2; exit 2 ;;
+kubernetes) wanted="mmdebstrap iproute2 util-linux python3-yaml" ;;
+*) echo "usage: $0 demo|test|kubernetes" >&2; exit 2 ;;
 esac
 
 missing=
 for package in $wanted; do
     dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
 done
-[ -n "$missing" ] || exit 0
+
+# What the examples name is newer than what distributions have.
+fetch_programs() {
+    [ "$1" != test ] || python3 "$(dirname "$0")/programs.py" fetch
+}
+if [ -z "$missing" ]; then
+    fetch_programs "${1:-test}"
+    exit
+fi
 
 echo "installing:$missing"
 as_root=
@@ -69,3 +79,4 @@ if [ -d /run/systemd/system ]; then
         esac
     done
 fi
+fetch_programs "${1:-test}"

@@ -15,6 +15,7 @@ void lint(const spec::Stack& stack, const spec::Reporter& report) {
     lintScraping(stack, report);
     lintSettings(stack, report);
     lintVersions(stack, report);
+    lintSupported(stack, report);
     lintRuleGroups(stack, report);
     lintAlerting(stack, report);
     lintReplicas(stack, report);

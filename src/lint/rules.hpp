@@ -16,6 +16,8 @@ void lintProbes(const spec::Stack& stack, const spec::Reporter& report);
 void lintScraping(const spec::Stack& stack, const spec::Reporter& report);
 void lintSettings(const spec::Stack& stack, const spec::Reporter& report);
 void lintVersions(const spec::Stack& stack, const spec::Reporter& report);
+/// Versions of images beside those that vigie is tested with.
+void lintSupported(const spec::Stack& stack, const spec::Reporter& report);
 void lintRuleGroups(const spec::Stack& stack, const spec::Reporter& report);
 void lintAlerting(const spec::Stack& stack, const spec::Reporter& report);
 void lintReplicas(const spec::Stack& stack, const spec::Reporter& report);

@@ -1,6 +1,7 @@
 #include "lint/rules.hpp"
 #include "spec/image_version.hpp"
 #include "spec/settings.hpp"
+#include "spec/supported.hpp"
 
 #include <array>
 #include <map>
@@ -14,10 +15,6 @@ namespace {
 using spec::FieldPath;
 using spec::ImageVersion;
 using spec::Program;
-
-std::string textOf(const ImageVersion& version) {
-    return std::to_string(version.major) + "." + std::to_string(version.minor);
-}
 
 /// What is asked of one program's version.
 class Versions {

@@ -80,10 +80,9 @@ void tcp(YamlWriter& yaml, const spec::TcpProbe& asked) {
         return;
     }
     yaml.list("query_response", [&] {
-        for (const auto& [key, value] :
-             {std::pair{"send", &asked.send}, std::pair{"expect", &asked.expect}}) {
-            if (!value->empty()) {
-                yaml.itemMap([&] { yaml.text(key, *value); });
+        for (const auto& step : {std::pair{"send", &asked.send}, std::pair{"expect", &asked.expect}}) {
+            if (!step.second->empty()) {
+                yaml.itemMap([&] { yaml.text(step.first, *step.second); });
             }
         }
     });

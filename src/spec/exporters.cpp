@@ -1,5 +1,7 @@
 #include "spec/exporters.hpp"
 
+#include "spec/supported.hpp"
+
 #include <algorithm>
 
 namespace vigie::spec {
@@ -8,13 +10,13 @@ namespace vigie::spec {
 // documentation.
 const std::vector<ExporterType>& exporterTypes() {
     static const std::vector<ExporterType> kTypes = {
-        {"pgbouncer", "prometheuscommunity/pgbouncer-exporter:v0.10.2", 9127, true},
-        {"postgres", "prometheuscommunity/postgres-exporter:v0.17.1", 9187, true},
-        {"redis", "oliver006/redis_exporter:v1.74.0", 9121, true},
-        {"nginx", "nginx/nginx-prometheus-exporter:1.4.2", 9113, true},
-        {"node", "prom/node-exporter:v1.9.1", 9100, false},
-        {"cadvisor", "ghcr.io/google/cadvisor:v0.53.0", 8080, false},
-        {"blackbox", "prom/blackbox-exporter:v0.27.0", 9115, true},
+        {"pgbouncer", supportedProgram("pgbouncer").image, 9127, true},
+        {"postgres", supportedProgram("postgres").image, 9187, true},
+        {"redis", supportedProgram("redis").image, 9121, true},
+        {"nginx", supportedProgram("nginx").image, 9113, true},
+        {"node", supportedProgram("node").image, 9100, false},
+        {"cadvisor", supportedProgram("cadvisor").image, 8080, false},
+        {"blackbox", supportedProgram("blackbox").image, 9115, true},
         {"custom", "", 0, true},
     };
     return kTypes;

@@ -16,10 +16,10 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-import compose_plugin  # noqa: E402
 import hosts  # noqa: E402
 import images  # noqa: E402
 import services  # noqa: E402
+import debian_packages  # noqa: E402
 from hosts import SOURCE, Failed, Lab, wait_for  # noqa: E402
 from loopback import VIGIE  # noqa: E402
 
@@ -456,7 +456,7 @@ class Requirements(unittest.TestCase):
         self.assertIn("not root", self.require().stderr)
         self.assertEqual(self.require(CI="true").returncode, 1)
 
-    def test_the_source_of_the_next_release_is_the_machines_own(self):
+    def test_the_source_of_another_suite_is_the_machines_own(self):
         stanzas = ("Types: deb deb-src\nURIs: http://first.example/debian\nSuites: bookworm-security\nComponents: main\n\n"
                    "# ours\nTypes: deb deb-src\nURIs: http://mirror.example/debian\nSuites: bookworm bookworm-updates\n"
                    "Components: main contrib\nSigned-By: /usr/share/keyrings/some.gpg\n")
@@ -467,7 +467,7 @@ class Requirements(unittest.TestCase):
                 (etc / "apt/sources.list.d").mkdir(parents=True)
                 (etc / "os-release").write_text('ID=debian\nVERSION_CODENAME=bookworm\n')
                 (etc / "apt" / name).write_text(text)
-                source = compose_plugin.next_release_source(etc)[1]
+                source = debian_packages.source_of("trixie", etc)[1]
                 self.assertIn("http://mirror.example/debian", source)
                 self.assertIn("trixie", source)
                 self.assertNotIn("bookworm", source)

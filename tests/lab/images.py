@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path, PurePosixPath
 
 from hosts import Failed
+from programs import DIRECTORY, find
 
 LABEL = "dev.vigie.standin"
 PROGRAMS = Path(__file__).resolve().with_name("programs")
@@ -44,15 +45,17 @@ def make_image(host, name, *, entrypoint, programs=None, files=None, user="", wo
 
 def make_prometheus(host, name="prom/prometheus:v3.5.0"):
     """Laid out as the project's own image, so that the same command line works in it."""
-    make_image(host, name, programs={"/bin/prometheus": "/usr/bin/prometheus", "/bin/promtool": "/usr/bin/promtool"},
+    make_image(host, name, programs={"/bin/prometheus": find("prometheus"), "/bin/promtool": find("promtool")},
                entrypoint=["/bin/prometheus"], user="nobody", workdir="/prometheus", label="Debian's prometheus")
 
 
-def make_alertmanager(host, name="prom/alertmanager:v0.28.1", trusts=None):
+def make_alertmanager(host, name="prom/alertmanager:v0.33.1", trusts=None):
     """`trusts` is the path of certificates that it accepts of a mail server."""
-    # Debian's reads its default templates from files.
-    templates = {str(path): path for path in Path("/usr/share/prometheus/alertmanager").glob("*.tmpl")}
-    make_image(host, name, programs={"/bin/alertmanager": "/usr/bin/prometheus-alertmanager", "/bin/amtool": "/usr/bin/amtool"},
+    # Debian's reads its default templates from files, which have to be those of the program.
+    program, where = find("prometheus-alertmanager"), "/usr/share/prometheus/alertmanager"
+    root = DIRECTORY if program.is_relative_to(DIRECTORY) else Path("/")
+    templates = {f"{where}/{path.name}": path for path in (root / where.lstrip("/")).glob("*.tmpl")}
+    make_image(host, name, programs={"/bin/alertmanager": program, "/bin/amtool": find("amtool")},
                files=templates | ({"/etc/ssl/certs/ca-certificates.crt": Path(trusts)} if trusts else {}),
                entrypoint=["/bin/alertmanager"], user="nobody", workdir="/alertmanager", label="Debian's prometheus-alertmanager")
 
@@ -85,9 +88,10 @@ def make_backend(host, name="moments/backend:1", metrics=True):
                 label="a FastAPI application for tests")
 
 
-def make_pgbouncer_exporter(host, name="lab/pgbouncer-exporter-stand-in:0.11"):
-    make_python(host, name, PROGRAMS / "pgbouncer_exporter_stand_in.py", ("psycopg2",),
-                label="a stand-in for prometheuscommunity's pgbouncer_exporter")
+def make_pgbouncer_exporter(host, name="prometheuscommunity/pgbouncer-exporter:v0.12.0"):
+    """Debian 12's package of that name is another program."""
+    make_image(host, name, programs={"/bin/pgbouncer_exporter": find("prometheus-pgbouncer-exporter")},
+               entrypoint=["/bin/pgbouncer_exporter"], user="nobody", label="Debian's prometheus-pgbouncer-exporter")
 
 
 def make_pgbouncer(host, name="moments/pgbouncer:1.18"):

@@ -18,10 +18,11 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(SOURCE / "tools"))
+import programs  # noqa: E402
 from loopback import Failed  # noqa: E402
 
-ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "USER": "root",
-               "LOGNAME": "root", "LANG": "C.UTF-8"}
+ENVIRONMENT = {"PATH": programs.search_path("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"), "HOME": "/root",
+               "USER": "root", "LOGNAME": "root", "LANG": "C.UTF-8"}
 
 # linux/sched.h
 CLONE_NEWPID = 0x20000000

@@ -144,9 +144,9 @@ class World:
         spec["wireguard"]["tunnelWindow"] = WINDOW
         spec["prometheus"] |= {"scrapeInterval": "2s", "evaluationInterval": "2s"}
         spec["jaeger"]["image"] = "lab/jaeger-stand-in:2.9.0"
-        spec["exporters"][0]["image"] = "lab/pgbouncer-exporter-stand-in:0.11"
+        spec["exporters"][0]["image"] = "prometheuscommunity/pgbouncer-exporter:v0.12.0"
         spec["alertmanager"]["route"] |= {"groupWait": "1s", "groupInterval": "2s"}
-        spec["alertmanager"]["image"] = "prom/alertmanager:v0.28.1"
+        spec["alertmanager"]["image"] = "prom/alertmanager:v0.33.1"
         for secret in spec["secrets"]:
             secret["sealed"] = {}
 

@@ -61,7 +61,7 @@ ALERTMANAGER = "route: { receiver: nobody }\nreceivers: [ { name: nobody } ]\n"
 OVERRIDE = """services:
   backend: {{ environment: ["OTEL_ENDPOINT=http://10.66.66.2:4318/v1/traces"] }}
   pgbouncer-exporter:
-    image: lab/pgbouncer-exporter-stand-in:latest
+    image: prometheuscommunity/pgbouncer-exporter:latest
     container_name: moments-pgbouncer-exporter
     restart: unless-stopped
     depends_on: [pgbouncer]
@@ -87,7 +87,7 @@ class HandMade(World):
         self._application()
 
     def _monitoring(self):
-        for name, tag in (("prom/prometheus", "v3.5.0"), ("prom/alertmanager", "v0.28.1"), ("lab/jaeger-stand-in", "2.9.0")):
+        for name, tag in (("prom/prometheus", "v3.5.0"), ("prom/alertmanager", "v0.33.1"), ("lab/jaeger-stand-in", "2.9.0")):
             self.vm.run(["docker", "tag", f"{name}:{tag}", f"{name}:latest"])
         rules = {f"prometheus/{name.removeprefix('rules/')}": text for name, text in self.files.items()}
         directory = self.vm.path("/opt/monitoring")
@@ -103,7 +103,8 @@ class HandMade(World):
     def _application(self):
         password = urllib.parse.quote(STATS_PASSWORD, safe="").replace("$", "$$")
         self.vps.path("/opt/moments/docker-compose.monitoring.yml").write_text(OVERRIDE.format(password=password))
-        self.vps.run(["docker", "tag", "lab/pgbouncer-exporter-stand-in:0.11", "lab/pgbouncer-exporter-stand-in:latest"])
+        exporter = "prometheuscommunity/pgbouncer-exporter"
+        self.vps.run(["docker", "tag", f"{exporter}:v0.12.0", f"{exporter}:latest"])
         for rule in ("8000/tcp", "9127/tcp"):
             self.vps.run(["ufw", "allow", rule])
         self.vps.run(moments.REDEPLOY, cwd=moments.DIRECTORY, timeout=120)
@@ -166,7 +167,8 @@ def imported(world):
     spec = document["spec"]
     # As the report says: nobody can know which version of these is meant by `latest`.
     check(said.count("names no version (VG0406)") >= 2, f"images without a version are not told:\n{said}")
-    spec["jaeger"]["image"] = world.spec["jaeger"]["image"]
+    for server in ("jaeger", "alertmanager"):
+        spec[server]["image"] = world.spec[server]["image"]
     spec["exporters"][0]["image"] = world.spec["exporters"][0]["image"]
     spec["wireguard"]["tunnelWindow"] = WINDOW
     world.document = document

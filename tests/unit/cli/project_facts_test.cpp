@@ -49,11 +49,11 @@ struct Vps {
     }
 
     static std::string containers() {
-        const auto container = [](const char* project, const std::string& files) {
+        const auto container = [](const char* project, const std::string& composeFiles) {
             return json{{"Labels",
                          {{"com.docker.compose.project", project},
                           {"com.docker.compose.project.working_dir", std::string("/opt/") + project},
-                          {"com.docker.compose.project.config_files", files},
+                          {"com.docker.compose.project.config_files", composeFiles},
                           {"com.docker.compose.project.environment_file",
                            "/opt/moments/.env,/opt/moments/.env.monitoring"}}}};
         };
@@ -72,7 +72,7 @@ TEST_CASE("a project's facts are what its files say without those that vigie wri
     const auto out = projectFacts(host.system(), {});
     REQUIRE(out.size() == 1);
     CHECK(out[0]["name"] == "moments");
-    CHECK(out[0]["files"] == json::array({"/opt/moments/docker-compose.prod.yml"}));
+    CHECK(out[0]["files"].dump() == R"(["/opt/moments/docker-compose.prod.yml"])");
     CHECK(out[0]["digests"]["/opt/moments/docker-compose.prod.yml"] ==
           spec::composeFileDigest("services: {}\n"));
     CHECK(out[0]["services"].size() == 3);
