@@ -221,5 +221,35 @@ TEST_CASE("a resolver that does not answer leaves the tunnel as it is, and is as
         30);
 }
 
+TEST_CASE("a key that is replaced by hand, in the interface and in its file, is put right and costs nothing",
+          "[property][hosts][endpoint]") {
+    holds(
+        [&] {
+            World world(bare(2, "10m"), *rc::gen::noShrink(arbitrary<std::uint32_t>()));
+            world.internet.natRemembers = anyNat();
+            auto& vps = world.add("vps", punctual());
+            auto& vm = world.add("vm", punctual());
+            world.run(kSettled);
+            Agent& victim = **element(&vps, &vm);
+            const auto wrong = secrets::generateWireguardKey();
+            victim.host.files.put("/etc/wireguard/wg0.key", std::string(view(wrong.privateKey)) + "\n", 0600);
+            if (*arbitrary<bool>()) {  // with `wg set`, too
+                auto& live = victim.host.tunnel.interfaces.at("wg0");
+                live.privateKey = std::string(view(wrong.privateKey));
+                live.publicKey = wrong.publicKey;
+                for (auto& peer : live.peers) {
+                    peer.session = false;
+                }
+                ++victim.host.tunnel.version;
+            }
+            world.run(120);
+            if (!world.unsettled().empty() || victim.log.back().find("publicKey") != std::string::npos) {
+                RC_LOG() << world.story() << "\n";
+                RC_FAIL(world.unsettled());
+            }
+        },
+        20);
+}
+
 }  // namespace
 }  // namespace vigie::tests
