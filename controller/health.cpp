@@ -2,6 +2,8 @@
 
 #include "apply/owned.hpp"
 #include "base/error.hpp"
+#include "plan/endpoints.hpp"
+#include "plan/wireguard.hpp"
 
 #include <algorithm>
 
@@ -22,15 +24,37 @@ std::string describe(const std::vector<apply::DownTarget>& targets) {
                : out + " and " + std::to_string(targets.size() - kTargetsNamed) + " more";
 }
 
+/// Why a silent peer cannot be dialled; empty: it can, or nobody dials it.
+std::string unresolved(const render::WireguardPeer& peer, const plan::ObservedWireguard& is) {
+    const auto name = plan::nameIn(peer.endpoint);
+    const auto known = is.names.find(name);
+    return name.empty() || known == is.names.end() || known->second.problem.empty()
+               ? ""
+               : " (its endpoint " + name + " has no address: " + known->second.problem + ")";
+}
+
+std::string roaming(const render::WireguardPeer& peer, const plan::ObservedPeer& heard) {
+    return peer.name + " is heard of at " + heard.endpoint + ", and not at its endpoint " + peer.endpoint +
+           ": it calls this host, which could not call it; correct `endpoint`, or forward the port there";
+}
+
 void observeTunnel(const render::WireguardInterface& wireguard, const plan::ObservedWireguard& is,
                    Outcome& outcome) {
     outcome.tunnelKnown = true;
+    outcome.keyFile = plan::keyFileProblem(wireguard, is);
     for (const auto& peer : wireguard.peers) {
-        const bool heard = std::any_of(is.peers.begin(), is.peers.end(), [&](const auto& each) {
-            return each.alive() && (each.publicKey == peer.publicKey || each.publicKey == peer.nextPublicKey);
-        });
-        if (!heard) {
-            outcome.silentPeers += (outcome.silentPeers.empty() ? "" : ", ") + peer.name;
+        const plan::ObservedPeer* heard = nullptr;
+        for (const auto& each : is.peers) {
+            const bool his = each.publicKey == peer.publicKey || each.publicKey == peer.nextPublicKey;
+            if (his && each.alive() && (heard == nullptr || each.handshake > heard->handshake)) {
+                heard = &each;
+            }
+        }
+        if (heard == nullptr) {
+            outcome.silentPeers +=
+                (outcome.silentPeers.empty() ? "" : ", ") + peer.name + unresolved(peer, is);
+        } else if (!peer.endpoint.empty() && plan::roams(peer.endpoint, *heard, is)) {
+            outcome.roamingPeers += (outcome.roamingPeers.empty() ? "" : "; ") + roaming(peer, *heard);
         }
     }
 }

@@ -40,6 +40,11 @@ void planNext(const LoopParts& parts, const Work& work) {
     } else {
         parts.queue.cancel(Trigger::retry);
     }
+    if (const auto silent = parts.reconciler.untilSilent()) {
+        parts.queue.plan(Trigger::tunnel, now + *silent);
+    } else {
+        parts.queue.cancel(Trigger::tunnel);
+    }
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "controller/observe_metrics.hpp"
 #include "controller/page.hpp"
 #include "controller/reconciler.hpp"
+#include "controller/remembered_names.hpp"
 #include "controller/router.hpp"
 #include "controller/server.hpp"
 #include "controller/spd_log.hpp"
@@ -19,6 +20,7 @@
 #include "system/libexec.hpp"
 #include "system/real_clock.hpp"
 #include "system/real_files.hpp"
+#include "system/real_names.hpp"
 #include "system/real_processes.hpp"
 #include "system/unix_http.hpp"
 #include "version.hpp"
@@ -36,9 +38,11 @@ using namespace vigie;  // NOLINT(google-build-using-namespace)
 
 /// Everything that a transaction or a look does outside; each call promises when it is back.
 struct Outside {
-    Outside(const system::Stop& stop, controller::Beat& beat)
+    Outside(const system::Stop& stop, controller::Beat& beat, const system::Clock& clock)
         : programs(stop),
           processes(programs, beat),
+          resolver(processes),
+          names(resolver, clock),
           web(programs, system::helperPath("vigie-http")),
           http(web, beat),
           docker(system::kEngineSocket, stop),
@@ -46,6 +50,8 @@ struct Outside {
 
     system::RealProcesses programs;
     controller::BeatingProcesses processes;
+    system::RealNames resolver;
+    controller::RememberedNames names;
     system::HelperHttp web;
     controller::BeatingHttp http;
     system::UnixHttp docker;
@@ -106,8 +112,8 @@ void run(const controller::Config& config) {
     controller::Beat beat(clock);
     controller::Queue queue(clock);
     queue.follow(stop);
-    Outside looking(stop, beat);
-    Outside changing(never, beat);
+    Outside looking(stop, beat, clock);
+    Outside changing(never, beat, clock);
     system::RealProcesses hurried(queue.hurry());
     controller::BeatingProcesses hurriedProcesses(hurried, beat);
     const source::GitClient git(hurriedProcesses, system::helperPath("vigie-git"));
@@ -125,14 +131,15 @@ void run(const controller::Config& config) {
     // A full disk ends nothing: the loop says so, and tries again.
     auto store = state::Store::openPatiently(files.real(config.state + "/vigie.db"));
     auto urgent = state::Store::openPatiently(files.real(config.state + "/vigie.db"));
-    controller::Reconciler reconciler(config, store,
-                                      {{files, looking.processes, looking.http, looking.engine, clock},
-                                       {files, changing.processes, changing.http, changing.engine, clock},
-                                       git,
-                                       patientGit,
-                                       stop,
-                                       log,
-                                       events});
+    controller::Reconciler reconciler(
+        config, store,
+        {{files, looking.processes, looking.http, looking.engine, clock, looking.names},
+         {files, changing.processes, changing.http, changing.engine, clock, changing.names},
+         git,
+         patientGit,
+         stop,
+         log,
+         events});
     controller::Metrics metrics(std::string(kVersion), config.host);
     controller::Router router;
     controller::Watch watch({files.real("/"), system::kEngineSocket, controller::watchdogInterval(),

@@ -95,12 +95,14 @@ Reconciler::Next Reconciler::attend() {
         attended = apply::attend(store_, settings(), world_.changing);
     }
     if (attended.what == apply::Attended::waiting) {
-        if (said_.empty()) {
-            said_ = "revision " + shortRevision(attended.revision) + " " + attended.message;
-            world_.log.info(said_);
-        }
+        const std::string revision = "revision " + shortRevision(attended.revision);
         outcome_.result = Outcome::Result::waiting;
-        outcome_.message = "revision " + shortRevision(attended.revision) + " is applied and waits";
+        outcome_.message = revision + " is applied and waits" +
+                           (attended.elsewhere.empty() ? "" : "; " + attended.elsewhere);
+        if (said_ != outcome_.message) {
+            said_ = outcome_.message;
+            world_.log.info(revision + " " + attended.message);
+        }
         return Next::stop;
     }
     said_.clear();
@@ -225,12 +227,9 @@ apply::Target Reconciler::targetAt(const std::string& revision) {
     const auto loaded = source::loadDirectory(files.real(source_.treeOf(revision)));
     if (!loaded.usable()) {
         std::string message = "the document of revision " + shortRevision(revision) + " has mistakes:";
-        const std::string prefix = files.real(source_.treeOf(revision)) + "/";
         for (const auto& diagnostic : loaded.diagnostics.all()) {
             auto shown = diagnostic;
-            if (shown.file.substr(0, prefix.size()) == prefix) {
-                shown.file.erase(0, prefix.size());
-            }
+            shown.file = source_.inRepository(shown.file, revision);
             const auto source = loaded.sources.find(diagnostic.file);
             message +=
                 "\n" +
@@ -398,8 +397,8 @@ Reconciler::Next Reconciler::converge() {
     if (!plan.empty() || !known) {
         const std::string story = (known ? "drift repaired: " : "applied and verified: ") +
                                   plan::summary(plan) + ", revision " + shortRevision(tip_);
-        world_.log.info(story + (outcome_.unhealthy.empty() ? "" : "; not proven: " + outcome_.ailments()));
-        world_.events.normal(known ? "DriftRepaired" : "Applied", story, world_.looking.clock.now());
+        tellDone(plan, known ? "DriftRepaired" : "Applied", story,
+                 outcome_.unhealthy.empty() ? "" : "; not proven: " + outcome_.ailments());
         source_.prune(store_.lastAppliedRevision());
     }
     outcome_.message = "the host is at revision " + shortRevision(tip_);
@@ -487,10 +486,8 @@ void Reconciler::repairApplied(const std::string& revision) {
             throw;
         }
         keepFailures_ = 0;
-        const std::string story =
-            "drift repaired: " + plan::summary(plan) + ", revision " + shortRevision(revision);
-        world_.log.info(story);
-        world_.events.normal("DriftRepaired", story, world_.looking.clock.now());
+        tellDone(plan, "DriftRepaired",
+                 "drift repaired: " + plan::summary(plan) + ", revision " + shortRevision(revision));
     }
     observeHealth(*applied_, look);
 }

@@ -74,6 +74,8 @@ public:
     /// (nothing: it has not).
     [[nodiscard]] std::int64_t untilPoll();
     [[nodiscard]] std::optional<std::int64_t> untilRetry() const;
+    /// Milliseconds from now until a peer may have to be dialled anew; nothing: none can.
+    [[nodiscard]] std::optional<std::int64_t> untilSilent() const;
 
     [[nodiscard]] const Status& status() const { return status_; }
     [[nodiscard]] Snapshot snapshot() const;
@@ -106,6 +108,9 @@ private:
     void keepApplied();
     void repairApplied(const std::string& revision);
     void tell(const plan::Plan& plan, const std::string& about, bool drift);
+    /// What was done, for the log and the events; peers that were dialled anew by name.
+    void tellDone(const plan::Plan& plan, const char* event, const std::string& story,
+                  const std::string& unproven = {});
     /// The target of the revision that is applied becomes `applied_`; false when it cannot be had.
     bool loadApplied(const std::string& revision);
     /// Why the tip waits for another host; empty: it does not.
@@ -117,6 +122,7 @@ private:
     void applyPlan(const apply::Target& target, const plan::Plan& plan, apply::Look& look);
     [[nodiscard]] apply::Settings settings();
     void observeHealth(const apply::Target& target, const apply::Look& look);
+    void noteTunnel();
     /// Milliseconds of a random part of the tunnel's window: two hosts that wait for each other must not do
     /// so in step.
     [[nodiscard]] std::int64_t randomWait(const apply::Target& target);
@@ -172,6 +178,7 @@ private:
     std::shared_ptr<const std::vector<state::Attempt>> history_;
     Health health_;
     std::string sick_;  ///< what was said of it last
+    std::string tunnelNotes_;
     Outcome outcome_;
     Status status_;
     std::string json_;     ///< of `status_`

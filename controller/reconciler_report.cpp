@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "controller/reconciler.hpp"
 #include "controller/schedule.hpp"
+#include "controller/silence_due.hpp"
 #include "controller/topology.hpp"
 #include "controller/words.hpp"
 #include "plan/print.hpp"
@@ -71,6 +72,21 @@ std::optional<std::int64_t> Reconciler::untilRetry() const {
     return out;
 }
 
+std::optional<std::int64_t> Reconciler::untilSilent() const {
+    std::optional<std::int64_t> out;
+    if (!held_ || !seen_) {
+        return out;
+    }
+    for (const auto& resource : held_->desired) {
+        const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
+        const auto it = seen_->observed.wireguard.find(resource.id);
+        if (wireguard != nullptr && it != seen_->observed.wireguard.end()) {
+            out = controller::untilSilent(*wireguard, it->second);
+        }
+    }
+    return out;
+}
+
 void Reconciler::tell(const plan::Plan& plan, const std::string& about, bool drift) {
     world_.log.info((drift ? "drift on host " : "plan for host ") + config_.host + " at revision " +
                     shortRevision(about) + ":\n" + toText(plan, false, plan::Unchanged::hide));
@@ -85,6 +101,21 @@ void Reconciler::tell(const plan::Plan& plan, const std::string& about, bool dri
         }
     }
     world_.events.warning("Drift", ids, world_.looking.clock.now());
+}
+
+void Reconciler::tellDone(const plan::Plan& plan, const char* event, const std::string& story,
+                          const std::string& unproven) {
+    const auto now = world_.looking.clock.now();
+    world_.log.info(story + unproven);
+    world_.events.normal(event, story, now);
+    for (const auto& change : plan.changes) {
+        const bool silent = std::any_of(change.dials.begin(), change.dials.end(),
+                                        [](const auto& each) { return !each.second.isNew; });
+        if (silent) {
+            world_.log.info("dialled anew: " + change.reason);
+            world_.events.normal("Redialled", change.reason, now);
+        }
+    }
 }
 
 /// Health that changes is said once.
@@ -120,6 +151,18 @@ void Reconciler::observeHealth(const apply::Target& target, const apply::Look& l
         }
     }
     sick_ = sick;
+    noteTunnel();
+}
+
+/// What is not as it should be with a tunnel that works is said once.
+void Reconciler::noteTunnel() {
+    const auto notes = outcome_.tunnelNotes();
+    if (notes != tunnelNotes_ && !notes.empty()) {
+        world_.log.warning(notes);
+        world_.events.warning(outcome_.roamingPeers.empty() ? "KeyFileReplaced" : "EndpointNotUsed", notes,
+                              world_.looking.clock.now());
+    }
+    tunnelNotes_ = notes;
 }
 
 void Reconciler::summarise() {

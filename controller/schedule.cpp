@@ -14,7 +14,7 @@ bool reportedByHost(Trigger why) {
 }
 
 bool isTime(Trigger why) {
-    return why == Trigger::poll || why == Trigger::retry;
+    return why == Trigger::poll || why == Trigger::retry || why == Trigger::tunnel;
 }
 
 }  // namespace
@@ -35,12 +35,14 @@ std::string_view toText(Trigger trigger) {
             return "files";
         case Trigger::engine:
             return "engine";
+        case Trigger::tunnel:
+            return "tunnel";
     }
     return "?";
 }
 
 bool asksRemote(Trigger trigger) {
-    return !reportedByHost(trigger);
+    return !reportedByHost(trigger) && trigger != Trigger::tunnel;
 }
 
 std::int64_t withJitter(std::int64_t time, double random) {

@@ -19,6 +19,7 @@ enum class Trigger : std::uint8_t {
     request,  ///< an operator asked for it
     files,    ///< something happened to a managed file
     engine,   ///< something happened to a container
+    tunnel,   ///< a peer may have fallen silent, and be dialled where its endpoint is now
 };
 
 std::string_view toText(Trigger trigger);
@@ -40,7 +41,7 @@ class Schedule {
 public:
     /// Something happened now.
     void happened(Trigger why, std::int64_t now);
-    /// `why` (poll or retry) is due at that time, and no longer when it was due before.
+    /// `why` (poll, retry or tunnel) is due at that time, and no longer when it was due before.
     void plan(Trigger why, std::int64_t at);
     void cancel(Trigger why) { due_.erase(why); }
 

@@ -62,6 +62,10 @@ std::string Outcome::ailments() const {
     return out;
 }
 
+std::string Outcome::tunnelNotes() const {
+    return roamingPeers + (roamingPeers.empty() || keyFile.empty() ? "" : "; ") + keyFile;
+}
+
 std::vector<Condition> conditionsFor(const Outcome& outcome, const std::vector<Condition>& previous,
                                      std::int64_t now, std::int64_t generation) {
     Reason reason = statusesOf(outcome.result);
@@ -89,10 +93,16 @@ std::vector<Condition> conditionsFor(const Outcome& outcome, const std::vector<C
     if (outcome.tunnelKnown) {
         auto& tunnel = out[5];
         tunnel.status = outcome.silentPeers.empty() ? "True" : "False";
-        tunnel.reason = outcome.silentPeers.empty() ? "Handshake" : "NoHandshake";
+        tunnel.reason = !outcome.silentPeers.empty()    ? "NoHandshake"
+                        : !outcome.roamingPeers.empty() ? "EndpointNotUsed"
+                        : !outcome.keyFile.empty()      ? "KeyFileReplaced"
+                                                        : "Handshake";
         tunnel.message = outcome.silentPeers.empty()
                              ? "every peer was heard of within three minutes"
                              : "not heard of within three minutes: " + outcome.silentPeers;
+        if (const auto notes = outcome.tunnelNotes(); !notes.empty()) {
+            tunnel.message += "; " + notes;
+        }
     }
     for (auto& condition : out) {
         condition.observedGeneration = generation;

@@ -57,6 +57,11 @@ struct Outcome {
     /// The peers that are not heard of.
     std::string silentPeers;
     bool tunnelKnown = false;
+    /// The peers that are alive, but not where their endpoint is; in words.
+    std::string roamingPeers;
+    std::string keyFile;  ///< what is wrong with the file of this host's key; empty: nothing
+    /// Both, as they are told; empty: neither.
+    [[nodiscard]] std::string tunnelNotes() const;
 };
 
 /// The reason that goes with it, one word.

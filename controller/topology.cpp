@@ -1,5 +1,6 @@
 #include "controller/topology.hpp"
 
+#include "plan/endpoints.hpp"
 #include "spec/topology.hpp"
 #include "state/time.hpp"
 
@@ -51,11 +52,23 @@ ordered_json hosts(const Picture& picture) {
     return out;
 }
 
+/// Where packets to the peer go now, and whether that is where the document says.
+void noteEndpoint(const render::WireguardPeer& peer, const plan::ObservedPeer& is,
+                  const plan::ObservedWireguard& observed, ordered_json& out) {
+    if (is.endpoint.empty()) {
+        return;
+    }
+    out["liveEndpoint"] = is.endpoint;
+    const auto places = plan::placesOf(peer.endpoint, observed);
+    if (!places.empty()) {
+        out["endpointUsed"] = std::find(places.begin(), places.end(), is.endpoint) != places.end();
+    }
+}
+
 ordered_json peer(const render::WireguardPeer& peer, const plan::ObservedWireguard& observed) {
-    ordered_json out{{"host", peer.name},
-                     {"endpoint", peer.endpoint},
-                     {"alive", false},
-                     {"lastHandshake", nullptr},
+    ordered_json out{{"host", peer.name},       {"endpoint", peer.endpoint},
+                     {"liveEndpoint", nullptr}, {"endpointUsed", nullptr},
+                     {"alive", false},          {"lastHandshake", nullptr},
                      {"ageSeconds", nullptr}};
     for (const auto& each : observed.peers) {
         const bool his = each.publicKey == peer.publicKey || each.publicKey == peer.nextPublicKey;
@@ -63,6 +76,7 @@ ordered_json peer(const render::WireguardPeer& peer, const plan::ObservedWiregua
             out["alive"] = each.alive();
             out["lastHandshake"] = state::rfc3339(each.handshake * kMilliseconds);
             out["ageSeconds"] = each.handshakeAge;
+            noteEndpoint(peer, each, observed, out);
         }
     }
     return out;

@@ -78,6 +78,17 @@ std::string TrustedSource::treeOf(const std::string& revision) const {
     return state_ + "/source/trees/" + nameOf(revision);
 }
 
+std::string TrustedSource::inRepository(const std::string& file, const std::string& revision) const {
+    const std::string tree = files_.real(treeOf(revision));
+    if (file == tree) {
+        return path_ == "." ? "the repository" : path_;
+    }
+    if (file.compare(0, tree.size() + 1, tree + "/") != 0) {
+        return file;
+    }
+    return (path_ == "." ? "" : path_ + "/") + file.substr(tree.size() + 1);
+}
+
 bool TrustedSource::hasTree(const std::string& revision) const {
     return files_.inspect(treeOf(revision)).exists();
 }

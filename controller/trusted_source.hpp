@@ -38,6 +38,9 @@ public:
     void reach() const;
 
     [[nodiscard]] std::string treeOf(const std::string& revision) const;
+    /// How a file of the exported tree is called in the repository, for messages; another one stays what it
+    /// is.
+    [[nodiscard]] std::string inRepository(const std::string& file, const std::string& revision) const;
     /// Sees to it that the tree of a revision that was applied is there; false when it cannot be had.
     [[nodiscard]] bool restore(const std::string& revision) const;
     /// Removes the trees of all revisions but the tip and `applied`.

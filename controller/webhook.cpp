@@ -40,7 +40,8 @@ bool equalBytes(std::string_view a, std::string_view b) {
     return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-/// Hexadecimal in either case, with or without the name of the algorithm in front.
+/// Hexadecimal in either case, with or without the name of the algorithm in front. GitHub's old `sha1=` is
+/// too short, and never fits.
 bool fitsHex(std::string_view given, std::string_view mac) {
     constexpr std::string_view kAlgorithm = "sha256=";
     if (given.substr(0, kAlgorithm.size()) == kAlgorithm) {
@@ -131,6 +132,10 @@ std::optional<std::string_view> deliveryId(HookProvider provider, const HttpHead
             return firstOf(headers, {"x-gitea-delivery", "x-github-delivery"});
         case HookProvider::forgejo:
             return firstOf(headers, {"x-forgejo-delivery", "x-gitea-delivery", "x-github-delivery"});
+        case HookProvider::gogs:
+            return fieldOf(headers, "x-gogs-delivery");
+        case HookProvider::bitbucket:  // in the cloud; of one's own
+            return firstOf(headers, {"x-request-uuid", "x-request-id"});
         case HookProvider::gitlab:
             return firstOf(headers, {"webhook-id", "idempotency-key"});
         case HookProvider::generic:
@@ -141,7 +146,8 @@ std::optional<std::string_view> deliveryId(HookProvider provider, const HttpHead
 
 /// GitHub, Gitea and Forgejo try a new webhook out.
 bool isPing(const HttpHeaders& headers) {
-    return firstOf(headers, {"x-forgejo-event", "x-gitea-event", "x-github-event"}) == "ping";
+    return firstOf(headers, {"x-forgejo-event", "x-gitea-event", "x-github-event"}) == "ping" ||
+           fieldOf(headers, "x-event-key") == "diagnostics:ping";  // Bitbucket's, of one's own
 }
 
 HttpResponse accepted(int status, const char* result) {
@@ -183,7 +189,9 @@ public:
         }
         if (!seen_.remember(deliveryMarks(provider, request.headers, request.body))) {
             tell(provider, "replayed");
-            return errorResponse(409, "this delivery was here before", "it has been heeded then");
+            // No failure: a server that is answered so switches its webhook off, and a person who tries the
+            // webhook twice sees an error.
+            return accepted(200, "already processed");
         }
         if (isPing(request.headers)) {
             tell(provider, "ignored");
@@ -216,8 +224,12 @@ std::string_view hookName(HookProvider provider) {
             return "gitea";
         case HookProvider::forgejo:
             return "forgejo";
+        case HookProvider::gogs:
+            return "gogs";
         case HookProvider::gitlab:
             return "gitlab";
+        case HookProvider::bitbucket:
+            return "bitbucket";
         case HookProvider::generic:
             break;
     }
@@ -248,6 +260,10 @@ HookVerdict verifyHook(HookProvider provider, const HttpHeaders& headers, std::s
             return hexVerdict(
                 firstOf(headers, {"x-forgejo-signature", "x-gitea-signature", "x-hub-signature-256"}), secret,
                 body);
+        case HookProvider::gogs:
+            return hexVerdict(fieldOf(headers, "x-gogs-signature"), secret, body);
+        case HookProvider::bitbucket:
+            return hexVerdict(fieldOf(headers, "x-hub-signature"), secret, body);
         case HookProvider::gitlab:
             return verifyGitlab(headers, body, secret, now);
         case HookProvider::generic:
@@ -291,12 +307,15 @@ bool SeenDeliveries::remember(const std::vector<std::string>& marks) {
 
 void addHooks(Router& router, Hooks hooks) {
     const auto hook = std::make_shared<Hook>(std::move(hooks));
-    for (const auto provider : {HookProvider::github, HookProvider::gitea, HookProvider::forgejo,
-                                HookProvider::gitlab, HookProvider::generic}) {
-        router.add("POST", "/hooks/" + std::string(hookName(provider)),
-                   [hook, provider](const HttpRequest& request, const HttpReply& reply) {
-                       reply(hook->answer(provider, request));
-                   });
+    for (const auto provider :
+         {HookProvider::github, HookProvider::gitea, HookProvider::forgejo, HookProvider::gogs,
+          HookProvider::gitlab, HookProvider::bitbucket, HookProvider::generic}) {
+        for (const char* end : {"", "/"}) {
+            router.add("POST", "/hooks/" + std::string(hookName(provider)) + end,
+                       [hook, provider](const HttpRequest& request, const HttpReply& reply) {
+                           reply(hook->answer(provider, request));
+                       });
+        }
     }
 }
 

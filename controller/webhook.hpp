@@ -18,7 +18,7 @@
 /// Nothing in its body is believed or even read: what is applied is what git says.
 namespace vigie::controller {
 
-enum class HookProvider { github, gitea, forgejo, gitlab, generic };
+enum class HookProvider { github, gitea, forgejo, gogs, gitlab, bitbucket, generic };
 /// As in the path: `/hooks/github`.
 std::string_view hookName(HookProvider provider);
 
@@ -65,7 +65,7 @@ struct Hooks {
     std::function<void(std::string_view provider, std::string_view result)> observe;
 };
 
-/// Adds `POST /hooks/…`. Reads the secret; throws Error.
+/// Adds `POST /hooks/…`, with or without a slash at the end. Reads the secret; throws Error.
 void addHooks(Router& router, Hooks hooks);
 
 }  // namespace vigie::controller

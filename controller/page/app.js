@@ -1,5 +1,5 @@
 'use strict';
-// The controller's page: asks the API beside it, and keeps what is shown in place. Whatever comes from there is put in as text.
+// The controller's page: asks the API beside it, keeps what is shown in place, and puts in all of it as text.
 
 const EVERY = 4000;       // milliseconds between two looks
 const SLOWEST = 30000;    // and when the controller does not answer
@@ -330,13 +330,14 @@ function sign(node, tone) {
   node.replaceChildren(icon(tone));
 }
 
-function drawHost(node, host, components, wrong) {
+function drawHost(node, host, components, wrong, link) {
   if (!node.firstChild) node.append(el('header', el('h3.text'), el('span.tag', 'this host'), el('span.muted.text')), el('ul.parts'));
   const [name, tag, where, ul] = parts(node, 'h3', '.tag', '.muted', '.parts');
   node.classList.toggle('self', Boolean(host.self));
   put(name, shown(host.name));
   show(tag, Boolean(host.self));
-  put(where, [host.address, host.endpoint ? `dialled at ${host.endpoint}` : 'behind NAT'].filter(Boolean).map(shown).join(' · '));
+  put(where, [host.address, host.endpoint ? `dialled at ${host.endpoint}` : 'behind NAT',
+    link?.endpointUsed === false && `now at ${link.liveEndpoint}`].filter(Boolean).map(shown).join(' · '));
   attribute(ul, 'aria-label', `Runs on ${shown(host.name)}`);
   sync(ul, components, each => `${each.project}/${each.name}`, () => el('li', el('span.sign'),
     el('div', el('span.name.text'), ' ', el('span'), el('span.detail.text'), el('span.wrong.text'))), (li, each) => {
@@ -362,7 +363,7 @@ function drawTopology() {
   const peers = hosts.filter(each => each !== self && links.has(each.name));
   const others = hosts.filter(each => each !== self && !links.has(each.name));
   const on = host => components.filter(each => each.host === host.name);
-  // A component's own job bears its name; Prometheus says what is down of the others.
+  // A component's own job bears its name; Prometheus tells of the others.
   const named = new Set(components.map(each => each.name));
   const wrong = component => jobs.filter(job => job.job === component.name || (component.kind === 'prometheus' && !named.has(job.job)))
     .flatMap(job => list(job.down).map(each => `${job.job === component.name ? '' : `${job.job} at `}${each.instance}: ${each.error || 'down'}`));
@@ -393,7 +394,7 @@ function drawTopology() {
     put(word, link.lastHandshake ? 'handshake ' : observed ? 'no handshake yet' : '');
     show(time, Boolean(link.lastHandshake));
     if (link.lastHandshake) when(time, link.lastHandshake);
-    drawHost(card, each, on(each), wrong);
+    drawHost(card, each, on(each), wrong, link);
   });
   show($('beyond'), others.length > 0);
   put($('beyond').firstElementChild, self && peers.length ? 'Not joined to this host' : 'Other hosts');
@@ -689,7 +690,7 @@ function tokenState(tone, text) {
 }
 
 function takeToken(text) {
-  // A token is visible ASCII; one that has more was copied with something that does not belong to it.
+  // A token is visible ASCII; anything else was copied along with it.
   token = text.trim();
   const odd = /[^\x21-\x7e]/.test(token);
   if (odd) token = '';

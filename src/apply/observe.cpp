@@ -1,10 +1,12 @@
 #include "apply/observe.hpp"
 
+#include "apply/endpoints.hpp"
 #include "apply/engine.hpp"
 #include "apply/firewall.hpp"
 #include "apply/host.hpp"
 #include "apply/reload.hpp"
 #include "apply/silences.hpp"
+#include "apply/target.hpp"
 #include "apply/wireguard.hpp"
 
 namespace vigie::apply {
@@ -72,7 +74,11 @@ plan::Observed observe(const std::vector<render::Resource>& desired, const state
             out.silences[resource.id] = observeSilence(*silence, system);
         } else if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
                    wireguard && all) {
-            out.wireguard[resource.id] = observeWireguard(wireguard->interface, system);
+            auto& tunnel = out.wireguard[resource.id] = observeWireguard(wireguard->interface, system);
+            if (tunnel.up) {  // else `wg-quick` asks for itself
+                resolveEndpoints(*wireguard, system.names, tunnel);
+            }
+            tunnel.keyFiles = observeKeyFiles(wireguard->interface, system.files);
         } else if (const auto* sysctl = std::get_if<render::Sysctl>(&resource.what); sysctl && all) {
             out.sysctls[resource.id] = observeSysctl(sysctl->key, system);
         } else if (const auto* unit = std::get_if<render::Unit>(&resource.what); unit && all) {

@@ -118,7 +118,9 @@ void keepDoorsOpen(const Target& target, const plan::Plan& plan, const state::In
     }
     auto entrances = sshEntrances(system.files);
     for (const auto& resource : target.desired) {
-        if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
+        // Where the document says that nobody dials this host any more, its port is no door.
+        if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
+            wireguard != nullptr && wireguard->dialled) {
             entrances.push_back({wireguard->listenPort, "udp", "the tunnel"});
         }
     }

@@ -2,7 +2,7 @@
 
 #include "apply/before.hpp"
 #include "apply/generations.hpp"
-#include "apply/wireguard.hpp"
+#include "apply/proof.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "secrets/storage.hpp"
@@ -11,16 +11,6 @@
 
 namespace vigie::apply {
 namespace {
-
-/// One of the witnesses was heard of after the change.
-bool witnessed(const state::OpenJournal& journal, const system::System& system) {
-    const auto tunnel = observeWireguard(journal.interface, system);
-    return std::any_of(tunnel.peers.begin(), tunnel.peers.end(), [&](const plan::ObservedPeer& peer) {
-        const bool asked = std::find(journal.witnesses.begin(), journal.witnesses.end(), peer.publicKey) !=
-                           journal.witnesses.end();
-        return asked && peer.handshake > journal.newestHandshake;
-    });
-}
 
 bool expired(const state::OpenJournal& journal, const system::Clock& clock) {
     return journal.bootId != clock.bootId() || clock.sinceBoot() >= journal.deadline;
@@ -116,8 +106,10 @@ Attendance attend(state::Store& store, const Settings& settings, const system::S
     if (journal->state != "armed") {
         return back(Attended::takenBack, "RolledBack", "an apply was interrupted");
     }
-    if (!journal->byOperator && !journal->witnesses.empty() && journal->bootId == system.clock.bootId() &&
-        witnessed(*journal, system)) {
+    const bool late = expired(*journal, system.clock);
+    const bool asks = !journal->witnesses.empty() && journal->bootId == system.clock.bootId();
+    const auto proof = asks ? askPeers(*journal, late ? Again::no : Again::yes, system) : Proof{};
+    if (proof.complete && !journal->byOperator) {
         auto applied = journal->applied;
         applied.attempt.time = system.clock.now();
         if (store.commit(applied)) {
@@ -125,13 +117,16 @@ Attendance attend(state::Store& store, const Settings& settings, const system::S
             return {Attended::confirmed, journal->revision, "a handshake proved that the tunnel works"};
         }
     }
-    if (expired(*journal, system.clock)) {
+    const std::string elsewhere = proof.elsewhere.empty() ? "" : "; " + proof.elsewhere;
+    if (late) {
         return journal->byOperator
                    ? back(Attended::expired, "NotConfirmed", "nobody confirmed the change in time")
                    : back(Attended::expired, "WaitingForPeer",
-                          "no peer came through the changed tunnel in time; it is tried again later");
+                          "no peer came through the changed tunnel in time" + elsewhere +
+                              "; it is tried again later");
     }
-    return {Attended::waiting, journal->revision, waitingFor(*journal, system.clock)};
+    return {Attended::waiting, journal->revision, waitingFor(*journal, system.clock) + elsewhere,
+            proof.elsewhere};
 }
 
 }  // namespace vigie::apply

@@ -19,6 +19,8 @@ struct Attendance {
     Attended what = Attended::nothing;
     std::string revision;
     std::string message;  ///< one sentence for the log
+    /// While it waits: who is heard of, but not at his new endpoint; also in `message`.
+    std::string elsewhere = {};
 };
 
 /// Finishes the transaction that is open, if there is one: the first thing to do on a host. Throws Error when

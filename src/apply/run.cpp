@@ -175,8 +175,8 @@ void Run::make(const Change& change, const Resource& resource) {
         for (const auto& peer : observeWireguard(wireguard->interface, system_).peers) {
             newestHandshake_ = std::max(newestHandshake_, peer.handshake);
         }
-        convergeWireguard(*wireguard, system_);
-        renewSessions(*wireguard, change.witnesses, system_);
+        convergeWireguard(*wireguard, change.dials, system_);
+        renewSessions(*wireguard, change.witnesses, change.dials, system_);
         followKeys(*wireguard, system_);
     } else if (const auto* rule = std::get_if<render::FirewallRule>(&resource.what)) {
         addFirewallRule(rule->rule, rule->comment, system_);
@@ -333,7 +333,7 @@ bool Run::settle(const plan::Plan& after) {
             continue;
         }
         if (const auto* wireguard = std::get_if<render::WireguardInterface>(&it->second->what)) {
-            convergeWireguard(*wireguard, system_);
+            convergeWireguard(*wireguard, change.dials, system_);
             done = true;
         } else if (const auto* reload = std::get_if<render::Reload>(&it->second->what)) {
             reloadAndProve(*reload, settings_.reloadTimeout, system_);

@@ -3,6 +3,7 @@
 #include "apply/containers.hpp"
 #include "apply/engine.hpp"
 #include "apply/owned.hpp"
+#include "apply/proof.hpp"
 #include "apply/recover.hpp"
 #include "apply/rejected.hpp"
 #include "apply/run.hpp"
@@ -77,6 +78,7 @@ Applied Run::finish() {
     if (armed.witnesses.empty() && waitedJustNow()) {
         armed.witnesses = everyPeer();
     }
+    armed.endpoints = newEndpoints(plan_, armed.witnesses);
     armed.byOperator = settings_.confirmWithin.count() != 0;
     armed.applied = applied();
     if (armed.witnesses.empty() && !armed.byOperator) {

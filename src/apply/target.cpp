@@ -3,6 +3,7 @@
 #include "apply/owned.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "base/wg_lines.hpp"
 #include "render/gate.hpp"
 #include "render/host.hpp"
 #include "secrets/sealing.hpp"
@@ -10,7 +11,9 @@
 #include "spec/secret_uses.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <utility>
 
 namespace vigie::apply {
 namespace {
@@ -82,25 +85,51 @@ void openSecrets(const spec::Stack& stack, const spec::Host& host, const secrets
     }
 }
 
-/// The host's key that the document names; while it changes over, the next one, if it is here.
+/// A key file's key; nothing when what is in it is none. Throws Error when others may read it.
+std::optional<secrets::WireguardKey> keyInFile(const std::string& path, const system::Files& files) {
+    const auto text = readPrivate(files, path);
+    try {
+        return secrets::wireguardKeyFrom(view(text));
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+/// The host's key that the document names; while it changes over, the next one, if it is here. A key file
+/// that somebody replaced does not count as long as the tunnel's configuration has the document's key: it is
+/// told of, see `plan::keyFileProblem`.
 secrets::WireguardKey tunnelKey(const spec::Host& host, const KeyPaths& paths, const system::Files& files) {
-    auto key = secrets::wireguardKeyFrom(view(readPrivate(files, paths.wireguard)));
+    auto key = keyInFile(paths.wireguard, files);
     if (files.inspect(paths.next).exists()) {
-        auto next = secrets::wireguardKeyFrom(view(readPrivate(files, paths.next)));
-        const bool changedOver = key.publicKey != host.publicKey && next.publicKey == host.publicKey;
-        if (next.publicKey == host.nextPublicKey || changedOver) {
-            return next;
+        auto next = keyInFile(paths.next, files);
+        const bool changedOver =
+            next && next->publicKey == host.publicKey && !(key && key->publicKey == host.publicKey);
+        if (next && (next->publicKey == host.nextPublicKey || changedOver)) {
+            return std::move(*next);
         }
     }
-    if (!host.nextPublicKey.empty() && key.publicKey == host.nextPublicKey) {
-        return key;
+    if (key && (key->publicKey == host.publicKey ||
+                (!host.nextPublicKey.empty() && key->publicKey == host.nextPublicKey))) {
+        return std::move(*key);
     }
-    if (key.publicKey != host.publicKey) {
-        throw Error(
-            "the WireGuard public key of host `" + host.name + "` in the document is not this host's",
-            "write `publicKey: \"" + key.publicKey + "\"`; with crossed keys no handshake ever comes");
+    auto used = keyInConfig(paths.config, files);
+    if (used && used->publicKey == host.publicKey) {
+        return std::move(*used);
     }
-    return key;
+    const std::string file = files.real(paths.wireguard);
+    if (!key) {
+        throw Error(file + " holds no WireGuard key",
+                    "`vigie keys init` makes one where that file is missing");
+    }
+    // The tunnel bears the file out, or there is no tunnel yet.
+    const bool borneOut = !used || used->publicKey == key->publicKey;
+    throw Error("the WireGuard public key of host `" + host.name + "` in the document, " + host.publicKey +
+                    ", is not that of the key in " + file + ", " + key->publicKey,
+                borneOut
+                    ? "write `publicKey: \"" + key->publicKey +
+                          "\"`, unless that file was replaced: with crossed keys no handshake ever comes"
+                    : "the tunnel was set up with a third key, " + used->publicKey +
+                          ": put the host's own key into that file, and its public half into the document");
 }
 
 void openKeys(const spec::Stack& stack, const spec::Host& host, const KeyPaths& paths,
@@ -194,8 +223,44 @@ Target targetFor(const source::Loaded& loaded, const spec::Host& host, const ren
 }  // namespace
 
 KeyPaths keyPaths(const std::string& stateDirectory, const std::string& interface) {
-    return {stateDirectory + "/identity", "/etc/wireguard/" + interface + ".key",
-            "/etc/wireguard/" + interface + ".next.key"};
+    const std::string tunnel = "/etc/wireguard/" + interface;
+    return {stateDirectory + "/identity", tunnel + ".key", tunnel + ".next.key", tunnel + ".conf"};
+}
+
+std::map<std::string, std::string> observeKeyFiles(const std::string& interface, const system::Files& files) {
+    const auto paths = keyPaths({}, interface);
+    std::map<std::string, std::string> out;
+    for (const auto& path : {paths.wireguard, paths.next}) {
+        const bool there = files.inspect(path).exists();
+        if (!there && path == paths.next) {
+            continue;
+        }
+        try {
+            const auto key = there ? keyInFile(path, files) : std::nullopt;
+            out[path] = key ? key->publicKey : "";
+        } catch (const Error&) {  // others may read it: the next one who needs it says so
+            out[path].clear();
+        }
+    }
+    return out;
+}
+
+std::optional<secrets::WireguardKey> keyInConfig(const std::string& path, const system::Files& files) {
+    if (files.inspect(path).type != FileInfo::Type::regular) {
+        return std::nullopt;
+    }
+    const auto text = files.read(path, system::kLargestFile);
+    std::optional<secrets::WireguardKey> out;
+    for (const auto& line : wgLines(view(text))) {
+        if (line.isSetting("interface", "privatekey")) {
+            try {
+                out = secrets::wireguardKeyFrom(line.value);
+            } catch (const Error&) {
+                out.reset();  // masked, or edited by hand
+            }
+        }
+    }
+    return out;
 }
 
 SecureBytes readPrivate(const system::Files& files, const std::string& path) {

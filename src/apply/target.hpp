@@ -5,6 +5,8 @@
 #include "source/directory.hpp"
 #include "system/files.hpp"
 
+#include <map>
+#include <optional>
 #include <string>
 
 namespace vigie::apply {
@@ -14,6 +16,7 @@ struct KeyPaths {
     std::string identity;   ///< the host's own X25519 key
     std::string wireguard;  ///< the private key of the tunnel
     std::string next;       ///< the one that replaces it, while it is changed over
+    std::string config;     ///< the tunnel's configuration, which has the key as well
 };
 
 KeyPaths keyPaths(const std::string& stateDirectory, const std::string& interface);
@@ -37,6 +40,12 @@ Target withTunnelOf(const Target& next, Target applied);
 
 /// Renders `host` with every secret sealed; for reviews and for looking at it.
 Target makeSealedTarget(const source::Loaded& loaded, const std::string& host);
+
+/// The public halves of the tunnel's key files, by path; empty where there is no key that could be read.
+std::map<std::string, std::string> observeKeyFiles(const std::string& interface, const system::Files& files);
+
+/// The key in a tunnel's configuration file, which is ours once it was applied; nothing when it has none.
+std::optional<secrets::WireguardKey> keyInConfig(const std::string& path, const system::Files& files);
 
 /// Reads a private key file, and refuses one that others may read.
 SecureBytes readPrivate(const system::Files& files, const std::string& path);

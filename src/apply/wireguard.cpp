@@ -1,10 +1,13 @@
 #include "apply/wireguard.hpp"
 
+#include "apply/endpoints.hpp"
 #include "apply/routes.hpp"
 #include "apply/tools.hpp"
+#include "apply/wireguard_config.hpp"
 #include "base/error.hpp"
 #include "base/fields.hpp"
 #include "base/text.hpp"
+#include "plan/endpoints.hpp"
 #include "plan/wireguard.hpp"
 
 #include <nlohmann/json.hpp>
@@ -19,6 +22,15 @@ using nlohmann::json;
 using system::System;
 
 constexpr auto kTunnelTimeout = std::chrono::seconds(30);
+
+const plan::ObservedPeer* find(const plan::ObservedWireguard& observed, const std::string& publicKey) {
+    for (const auto& peer : observed.peers) {
+        if (peer.publicKey == publicKey) {
+            return &peer;
+        }
+    }
+    return nullptr;
+}
 
 bool v6(const std::string& address) {
     return address.find(':') != std::string::npos;
@@ -117,69 +129,11 @@ void ip(const std::vector<std::string>& arguments, const System& system) {
     mustRun(argv, system.processes);
 }
 
-/// Sets keys and peers in place. The configuration goes through standard input: neither a file nor an
-/// argument ever holds the key.
-void syncPeers(const std::string& interface, std::string_view config, const System& system) {
-    system::Command command;
-    command.argv = {"wg", "syncconf", interface, "/dev/stdin"};
-    command.input = std::string(config);
-    try {
-        mustRun(command, system.processes);
-    } catch (...) {
-        wipe(command.input.data(), command.input.size());
-        throw;
-    }
-    wipe(command.input.data(), command.input.size());
-}
-
-/// Takes a preshared key away: for WireGuard, one of zeros is none.
-constexpr std::string_view kNoPresharedKey = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-
-/// The live configuration for `wg syncconf`, always in the same order. That leaves alone what a peer's
-/// section does not name, and `wg showconf` names no keepalive that is off and no preshared key that is none.
-SecureBytes showConfig(const std::string& interface, const System& system) {
-    constexpr std::string_view kPeer = "[Peer]";
-    constexpr std::string_view kKeepalive = "PersistentKeepalive";
-    const Wiped shown(mustRun({"wg", "showconf", interface}, system.processes).out);
-    constexpr std::string_view kPreshared = "PresharedKey";
-    std::vector<SecureBytes> sections(1);
-    bool keepalive = true;
-    bool preshared = true;
-    const auto finish = [&] {
-        if (!preshared) {
-            append(sections.back(), std::string(kPreshared) + " = " + std::string(kNoPresharedKey) + "\n");
-        }
-        if (!keepalive) {
-            append(sections.back(), std::string(kKeepalive) + " = off\n");
-        }
-    };
-    for (const auto line : splitLines(shown.text())) {
-        if (line == kPeer) {
-            finish();
-            sections.emplace_back();
-            keepalive = false;
-            preshared = false;
-        }
-        preshared = preshared || line.substr(0, kPreshared.size()) == kPreshared;
-        keepalive = keepalive || line.substr(0, kKeepalive.size()) == kKeepalive;
-        if (!line.empty()) {
-            append(sections.back(), line);
-            append(sections.back(), "\n");
-        }
-    }
-    finish();
-    std::sort(sections.begin() + 1, sections.end());
-    SecureBytes out;
-    for (const auto& section : sections) {
-        append(out, view(section));
-    }
-    return out;
-}
-
-/// What `wg syncconf` shall make of the interface. Whoever has no endpoint in `wanted` keeps the one that he
-/// has; the peers of `without` are left out, those of `called` hear from us at once.
+/// What `wg syncconf` shall make of the interface. Whoever is there and not to be dialled anew keeps the
+/// endpoint that he has; the peers of `without` are left out, those of `called` hear from us at once.
 SecureBytes configFor(const render::WireguardInterface& wanted, const plan::ObservedWireguard& observed,
-                      const std::set<std::string>& without = {}, const std::set<std::string>& called = {}) {
+                      const Dials& dials = {}, const std::set<std::string>& without = {},
+                      const std::set<std::string>& called = {}) {
     SecureBytes out =
         secureBytes("[Interface]\nListenPort = " + std::to_string(wanted.listenPort) + "\nPrivateKey = ");
     append(out, view(*wanted.privateKey.value));
@@ -188,13 +142,11 @@ SecureBytes configFor(const render::WireguardInterface& wanted, const plan::Obse
         if (without.count(peer.publicKey) != 0) {
             continue;
         }
-        bool preshared = false;
-        for (const auto& is : observed.peers) {
-            if (is.publicKey == peer.publicKey) {
-                peer.endpoint = peer.endpoint.empty() ? is.endpoint : peer.endpoint;
-                preshared = !is.presharedKey.empty();
-            }
-        }
+        const auto* is = find(observed, peer.publicKey);
+        const bool preshared = is != nullptr && !is->presharedKey.empty();
+        const bool stays = is != nullptr && !is->endpoint.empty() && dials.count(peer.publicKey) == 0;
+        peer.endpoint = stays ? is->endpoint
+                              : plan::placeToDial(peer.endpoint, is == nullptr ? "" : is->endpoint, observed);
         if (peer.persistentKeepalive == 0 && called.count(peer.publicKey) != 0) {
             peer.persistentKeepalive = 1;  // switching it on sends one
         }
@@ -228,20 +180,17 @@ bool peersInPlace(const render::WireguardInterface& wanted, const plan::Observed
         return std::any_of(is.peers.begin(), is.peers.end(), [&](const plan::ObservedPeer& there) {
             return there.publicKey == peer.publicKey && there.allowedIps == peer.allowedIps &&
                    there.persistentKeepalive == peer.persistentKeepalive &&
-                   plan::samePresharedKey(peer.presharedKey, there) &&
-                   (peer.endpoint.empty() || there.endpoint == peer.endpoint || there.alive());
+                   plan::samePresharedKey(peer.presharedKey, there);
         });
     });
 }
 
-/// Whether every peer is dialled where the document says; of a peer that has moved by itself, and of a name,
-/// that is not so.
-bool dialsAsWanted(const render::WireguardInterface& wanted, const plan::ObservedWireguard& is) {
-    return std::all_of(wanted.peers.begin(), wanted.peers.end(), [&](const auto& peer) {
-        return peer.endpoint.empty() ||
-               std::any_of(is.peers.begin(), is.peers.end(), [&](const plan::ObservedPeer& there) {
-                   return there.publicKey == peer.publicKey && there.endpoint == peer.endpoint;
-               });
+/// Whether everybody of `dials` is dialled at a place of his endpoint, or no such place is known.
+bool dialsAsWanted(const Dials& dials, const plan::ObservedWireguard& is) {
+    return std::all_of(dials.begin(), dials.end(), [&](const auto& each) {
+        const auto* peer = find(is, each.first);
+        return peer == nullptr ||
+               plan::placeToDial(each.second.endpoint, peer->endpoint, is) == peer->endpoint;
     });
 }
 
@@ -340,16 +289,17 @@ plan::ObservedWireguard observeWireguard(const std::string& interface, const Sys
     return out;
 }
 
-void convergeWireguard(const render::WireguardInterface& wanted, const System& system) {
+void convergeWireguard(const render::WireguardInterface& wanted, const Dials& dials, const System& system) {
     if (!isUp(wanted.interface, system)) {
         bringUp(wanted.interface, wanted.configPath, system);
     }
-    const auto is = observeWireguard(wanted.interface, system);
+    auto is = observeWireguard(wanted.interface, system);
     if (!is.problem.empty()) {
         throw Error(is.problem);
     }
-    if (!peersInPlace(wanted, is) || !dialsAsWanted(wanted, is)) {
-        syncPeers(wanted.interface, view(configFor(wanted, is)), system);
+    resolveEndpoints(wanted, system.names, is);
+    if (!peersInPlace(wanted, is) || !dialsAsWanted(dials, is)) {
+        syncPeers(wanted.interface, view(configFor(wanted, is, dials)), system);
     }
     setAddresses(wanted.interface, wanted.addresses(), is.addresses, system);
     if (wanted.mtu != 0 && is.mtu != wanted.mtu) {
@@ -362,8 +312,9 @@ void convergeWireguard(const render::WireguardInterface& wanted, const System& s
 }
 
 void renewSessions(const render::WireguardInterface& wanted, const std::vector<std::string>& publicKeys,
-                   const System& system) {
-    const auto is = observeWireguard(wanted.interface, system);
+                   const Dials& dials, const System& system) {
+    auto is = observeWireguard(wanted.interface, system);
+    resolveEndpoints(wanted, system.names, is);
     std::set<std::string> renewed;
     for (const auto& peer : is.peers) {
         if (peer.handshake != 0 && has(publicKeys, peer.publicKey)) {
@@ -371,8 +322,8 @@ void renewSessions(const render::WireguardInterface& wanted, const std::vector<s
         }
     }
     if (!renewed.empty()) {
-        syncPeers(wanted.interface, view(configFor(wanted, is, renewed)), system);
-        syncPeers(wanted.interface, view(configFor(wanted, is, {}, renewed)), system);
+        syncPeers(wanted.interface, view(configFor(wanted, is, dials, renewed)), system);
+        syncPeers(wanted.interface, view(configFor(wanted, is, dials, {}, renewed)), system);
         if (!peersInPlace(wanted, observeWireguard(wanted.interface, system))) {
             syncPeers(wanted.interface, view(configFor(wanted, is)), system);
         }

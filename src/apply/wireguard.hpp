@@ -1,9 +1,11 @@
 #pragma once
 
 #include "plan/observed.hpp"
+#include "plan/plan.hpp"
 #include "render/resource.hpp"
 #include "system/system.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,15 +14,22 @@ namespace vigie::apply {
 /// The live interface, through `wg` and `ip`. Mutates nothing; the private key that `wg` prints is wiped.
 plan::ObservedWireguard observeWireguard(const std::string& interface, const system::System& system);
 
+/// Who is dialled anew, as the plan says; by public key.
+using Dials = std::map<std::string, plan::Dial>;
+
 /// Makes the live interface what `wanted` says: brings it up when it is not there, else sets in place only
-/// what differs (`wg syncconf`, `ip`). The configuration file must be there already.
-void convergeWireguard(const render::WireguardInterface& wanted, const system::System& system);
+/// what differs (`wg syncconf`, `ip`). Only peers that are new, or in `dials`, get another endpoint:
+/// WireGuard itself follows those that move. A name that cannot be resolved leaves a peer where it is. The
+/// configuration file must be there already.
+void convergeWireguard(const render::WireguardInterface& wanted, const Dials& dials,
+                       const system::System& system);
 
 /// Makes WireGuard begin anew with these peers, so that a handshake proves the way as it is now: a session
 /// that is alive goes on over a changed way without one for two minutes, or breaks unnoticed for fifteen
-/// seconds. Only peers that had a handshake are touched; where they were heard from last is kept.
+/// seconds. Only peers that had a handshake are touched; those of `dials` are dialled as it says, also where
+/// they led us away meanwhile, the others where they were heard from last.
 void renewSessions(const render::WireguardInterface& wanted, const std::vector<std::string>& publicKeys,
-                   const system::System& system);
+                   const Dials& dials, const system::System& system);
 
 /// A peer that changes its key may use the next one already and wait for this host to know it: watches for a
 /// handshake, for a few seconds, and lets the peer's addresses follow it at once. Does nothing when no peer

@@ -1,6 +1,7 @@
 #include "cli/host_key_pin.hpp"
 
 #include "base/error.hpp"
+#include "base/redact.hpp"
 #include "base/text.hpp"
 #include "cli/terminal.hpp"
 #include "secrets/ssh_key.hpp"
@@ -124,7 +125,7 @@ std::optional<SshServer> sshServerOf(const std::string& url) {
     constexpr std::string_view kScheme = "ssh://";
     std::string rest;
     bool short_ = false;
-    if (url.substr(0, kScheme.size()) == kScheme) {
+    if (lowerCase(url.substr(0, kScheme.size())) == kScheme) {
         rest = url.substr(kScheme.size());
         rest = rest.substr(0, rest.find('/'));
     } else if (url.find("://") == std::string::npos && url.find('@') != std::string::npos &&

@@ -7,6 +7,7 @@
 #include "system/libexec.hpp"
 #include "system/real_clock.hpp"
 #include "system/real_files.hpp"
+#include "system/real_names.hpp"
 #include "system/real_processes.hpp"
 #include "system/stop.hpp"
 #include "system/system.hpp"
@@ -38,8 +39,9 @@ public:
     system::HelperHttp http;
     system::UnixHttp engine;
     system::RealClock clock;
+    system::RealNames names{processes};
 
-    system::System system() { return {files, processes, http, engine, clock}; }
+    system::System system() { return {files, processes, http, engine, clock, names}; }
 
 private:
     RootOptions options_;

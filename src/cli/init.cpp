@@ -4,6 +4,7 @@
 #include "apply/tools.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "base/wg_lines.hpp"
 #include "cli/commands.hpp"
 #include "cli/host_key_pin.hpp"
 #include "cli/host_keys.hpp"
@@ -108,11 +109,9 @@ std::string tunnelAddress(const HostSystem& here, const std::string& interface) 
         return {};
     }
     const auto text = here.files.read(path, kLargest);
-    for (const auto line : splitLines(view(text))) {
-        const auto equals = line.find('=');
-        if (equals != std::string_view::npos && trim(line.substr(0, equals)) == "Address") {
-            const auto value = trim(line.substr(equals + 1));
-            return std::string(value.substr(0, value.find_first_of("/,# ")));
+    for (const auto& line : wgLines(view(text))) {
+        if (line.isSetting("interface", "address")) {
+            return std::string(line.value.substr(0, line.value.find_first_of("/, ")));
         }
     }
     return {};

@@ -2,7 +2,7 @@
 #include "apply/target.hpp"
 #include "base/error.hpp"
 #include "base/redact.hpp"
-#include "base/text.hpp"
+#include "base/wg_lines.hpp"
 #include "cli/commands.hpp"
 #include "cli/host_keys.hpp"
 #include "cli/host_system.hpp"
@@ -10,7 +10,10 @@
 #include "secrets/identity.hpp"
 #include "spec/format.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <optional>
+#include <utility>
 
 namespace vigie::cli {
 namespace {
@@ -25,22 +28,43 @@ void printKeys(const PublicKeys& keys) {
         keys.sealing + "\"\n");
 }
 
-/// The private key of a hand-made tunnel, so that its peers need not change; empty when there is none.
-SecureBytes existingWireguardKey(const system::Files& files, const std::string& interface) {
+/// A command of the file that hands the interface a key from elsewhere: `wg set %i private-key FILE`.
+bool setsKey(const WgLine& line) {
+    return (line.key == "preup" || line.key == "postup") &&
+           line.value.find("private-key") != std::string_view::npos;
+}
+
+/// The private key of a hand-made tunnel, so that its peers need not change; nothing when there is none. One
+/// that is there and cannot be taken throws Error: a new one would cut off every peer that was made by hand.
+std::optional<secrets::WireguardKey> existingWireguardKey(const system::Files& files,
+                                                          const std::string& interface) {
     const std::string path = "/etc/wireguard/" + interface + ".conf";
-    if (files.inspect(path).type != FileInfo::Type::regular) {
-        return {};
+    const std::string file = files.real(path);
+    const std::string cure = "put the key that the tunnel has now into " +
+                             files.real("/etc/wireguard/" + interface + ".key") +
+                             " (mode 0600), or move that file away if a new key is wanted";
+    const auto info = files.inspect(path);
+    if (!info.exists()) {
+        return std::nullopt;
+    }
+    if (info.type != FileInfo::Type::regular) {
+        throw Error(file + " is no plain file, so the tunnel's key is not taken out of it", cure);
     }
     const auto text = files.read(path, system::kLargestFile);
-    for (const auto line : splitLines(view(text))) {
-        const auto equals = line.find('=');
-        if (equals != std::string_view::npos && trim(line.substr(0, equals)) == "PrivateKey") {
-            const auto key = trim(line.substr(equals + 1));
-            return key == kSecretMask ? SecureBytes{}
-                                      : secureBytes(key);  // our own rendering of a root without keys
+    std::optional<secrets::WireguardKey> out;
+    for (const auto& line : wgLines(view(text))) {
+        if (line.isSetting("interface", "privatekey")) {  // of several, wg takes the last
+            // `***` is our own rendering of a root without keys.
+            out = line.value == kSecretMask
+                      ? std::nullopt
+                      : std::optional(secrets::wireguardKeyAt(line.value, file, line.number));
+        } else if (line.section == "interface" && setsKey(line)) {
+            throw Error(file + ":" + std::to_string(line.number) +
+                            ": the tunnel's key comes from a command, which is not run",
+                        cure);
         }
     }
-    return {};
+    return out;
 }
 
 }  // namespace
@@ -59,7 +83,20 @@ PublicKeys publicKeys(const HostSystem& here, const KeysOptions& options) {
 
 int keysShow(const KeysOptions& options) {
     const HostSystem here(options.root);
-    printKeys(publicKeys(here, options));
+    const auto keys = publicKeys(here, options);
+    printKeys(keys);
+    const auto paths = apply::keyPaths(options.root.state, options.interface);
+    const auto used = apply::keyInConfig(paths.config, here.files);
+    const auto files = apply::observeKeyFiles(options.interface, here.files);
+    const bool known = !used || std::any_of(files.begin(), files.end(),
+                                            [&](const auto& each) { return each.second == used->publicKey; });
+    if (!known) {  // whoever publishes another one cuts the peers off
+        say("the tunnel was set up with another key, whose public half is " + used->publicKey + ": if " +
+            here.files.real(paths.wireguard) +
+            " was replaced, remove it, and `vigie keys init` takes the key "
+            "from " +
+            here.files.real(paths.config));
+    }
     return kOk;
 }
 
@@ -67,15 +104,16 @@ PublicKeys ensureKeys(HostSystem& here, const KeysOptions& options) {
     here.makeStateDirectory();
     const apply::Lock lock(here.statePath("lock"), "this root");
     const auto paths = apply::keyPaths(options.root.state, options.interface);
+    const bool makesKey = !here.files.inspect(paths.wireguard).exists();
+    // Before anything is made: what is wrong with it is told while nothing has changed.
+    auto existing = makesKey ? existingWireguardKey(here.files, options.interface) : std::nullopt;
     if (!here.files.inspect(paths.identity).exists()) {
         here.files.write(paths.identity, view(secrets::encodeIdentity(secrets::generateIdentity())), 0600,
                          std::nullopt);
         say("made the host's identity " + here.files.real(paths.identity));
     }
-    if (!here.files.inspect(paths.wireguard).exists()) {
-        const auto existing = existingWireguardKey(here.files, options.interface);
-        auto key =
-            existing.empty() ? secrets::generateWireguardKey() : secrets::wireguardKeyFrom(view(existing));
+    if (makesKey) {
+        auto key = existing ? std::move(*existing) : secrets::generateWireguardKey();
         key.privateKey.push_back('\n');
         const std::string directory = "/etc/wireguard";
         if (!here.files.inspect(directory).exists()) {
@@ -83,7 +121,7 @@ PublicKeys ensureKeys(HostSystem& here, const KeysOptions& options) {
             here.files.makeDirectory(directory, 0700, std::nullopt);
         }
         here.files.write(paths.wireguard, view(key.privateKey), 0600, std::nullopt);
-        say((existing.empty() ? "made the WireGuard key " : "took over the existing WireGuard key into ") +
+        say((existing ? "took over the existing WireGuard key into " : "made the WireGuard key ") +
             here.files.real(paths.wireguard));
     }
     return publicKeys(here, options);

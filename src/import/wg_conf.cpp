@@ -4,6 +4,7 @@
 #include "base/hash.hpp"
 #include "base/redact.hpp"
 #include "base/text.hpp"
+#include "base/wg_lines.hpp"
 #include "secrets/identity.hpp"
 #include "spec/address.hpp"
 
@@ -13,42 +14,20 @@
 namespace vigie::imports {
 namespace {
 
-struct Line {
-    int number = 0;
-    std::string section;     ///< of this line: `interface` or `peer`
-    std::string key;         ///< lower case; empty: the section begins here
-    std::string spelling;    ///< the key as it was written
-    std::string_view value;  ///< not copied: it may be a private key
-};
-
-std::vector<Line> linesOf(std::string_view text, const std::string& file) {
-    std::vector<Line> out;
-    std::string section;
-    int number = 0;
-    for (const auto whole : splitLines(text)) {
-        ++number;
-        const auto line = trim(whole.substr(0, whole.find('#')));
-        if (line.empty()) {
-            continue;
+/// What wg-quick itself would refuse throws Error.
+std::vector<WgLine> linesOf(std::string_view text, const std::string& file) {
+    auto out = wgLines(text);
+    for (const auto& line : out) {
+        const std::string at = file + ":" + std::to_string(line.number);
+        if (line.kind == WgLine::Kind::section && line.section != "interface" && line.section != "peer") {
+            throw Error(at + ": wg-quick knows no section `[" + printable(line.spelling) + "]`",
+                        "it is [Interface] or [Peer]");
         }
-        if (line.front() == '[') {
-            section = lowerCase(trim(line.substr(
-                1, line.find(']') == std::string_view::npos ? std::string_view::npos : line.find(']') - 1)));
-            if (section != "interface" && section != "peer") {
-                throw Error(file + ":" + std::to_string(number) + ": wg-quick knows no section `[" +
-                                printable(section) + "]`",
-                            "it is [Interface] or [Peer]");
-            }
-            out.push_back({number, section, "", "", {}});
-            continue;
-        }
-        const auto equals = line.find('=');
-        if (equals == std::string_view::npos || section.empty()) {
-            throw Error(file + ":" + std::to_string(number) + ": this is no line of a wg-quick file",
+        if (line.kind == WgLine::Kind::malformed ||
+            (line.kind == WgLine::Kind::setting && line.section.empty())) {
+            throw Error(at + ": this is no line of a wg-quick file",
                         "lines are `Key = value`, below [Interface] or [Peer]");
         }
-        const auto key = trim(line.substr(0, equals));
-        out.push_back({number, section, lowerCase(key), std::string(key), trim(line.substr(equals + 1))});
     }
     return out;
 }
@@ -67,11 +46,11 @@ void addList(std::vector<std::string>& to, std::string_view value) {
     }
 }
 
-Finding lost(const Line& line, const std::string& file, const std::string& cure) {
+Finding lost(const WgLine& line, const std::string& file, const std::string& cure) {
     return {"lost", file, line.number, "`" + printable(line.spelling) + "` of the tunnel", cure};
 }
 
-void readInterface(const Line& line, const std::string& file, Tunnel& out, std::vector<Finding>& findings) {
+void readInterface(const WgLine& line, const std::string& file, Tunnel& out, std::vector<Finding>& findings) {
     if (line.key == "address") {
         addList(out.addresses, line.value);
     } else if (line.key == "listenport") {
@@ -91,12 +70,7 @@ void readInterface(const Line& line, const std::string& file, Tunnel& out, std::
     } else if (line.key == "mtu") {
         out.mtu = numberOf(line.value);
     } else if (line.key == "privatekey") {
-        try {
-            out.publicKey = secrets::wireguardKeyFrom(line.value).publicKey;
-        } catch (const Error&) {
-            throw Error(file + ":" + std::to_string(line.number) + ": this PrivateKey is no WireGuard key",
-                        "it is 44 characters of base64, as `wg genkey` prints them");
-        }
+        out.publicKey = secrets::wireguardKeyAt(line.value, file, line.number).publicKey;
     } else if (line.key == "saveconfig") {
         out.saveConfig = lowerCase(line.value) == "true";
     } else if (line.key == "postup" || line.key == "predown" || line.key == "preup" ||
@@ -110,7 +84,7 @@ void readInterface(const Line& line, const std::string& file, Tunnel& out, std::
     }
 }
 
-void readPeer(const Line& line, const std::string& file, Tunnel& out, std::vector<Finding>& findings,
+void readPeer(const WgLine& line, const std::string& file, Tunnel& out, std::vector<Finding>& findings,
               std::vector<SecureBytes>& presharedKeys) {
     auto& peer = out.peers.back();
     if (line.key == "publickey") {
@@ -144,7 +118,7 @@ Tunnel readWgConf(std::string_view text, const std::string& file, std::vector<Fi
     const auto slash = file.rfind('/');
     out.interface = file.substr(slash + 1, file.rfind('.') - slash - 1);
     for (const auto& line : linesOf(text, file)) {
-        if (line.key.empty()) {
+        if (line.kind == WgLine::Kind::section) {
             if (line.section == "peer") {
                 out.peers.emplace_back().line = line.number;
             }
@@ -168,7 +142,7 @@ MeaningSeen wgMeaning(std::string_view text, const std::string& file) {
     // The key that names a peer may stand anywhere in its section.
     std::vector<std::string> names;
     for (const auto& line : linesOf(text, file)) {
-        if (line.key.empty()) {
+        if (line.kind == WgLine::Kind::section) {
             names.emplace_back(line.section == "peer" ? "[Peer]" : "[Interface]");
         } else if (line.section == "peer" && line.key == "publickey") {
             names.back() = "[Peer " + std::string(line.value) + "]";
@@ -176,7 +150,7 @@ MeaningSeen wgMeaning(std::string_view text, const std::string& file) {
     }
     std::size_t index = 0;
     for (const auto& line : linesOf(text, file)) {
-        if (line.key.empty()) {
+        if (line.kind == WgLine::Kind::section) {
             ++index;
             continue;
         }

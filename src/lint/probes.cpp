@@ -73,7 +73,7 @@ void lintTargets(const spec::Stack& stack, const spec::Exporter& exporter, const
     }
     std::string prober = probe.prober;
     for (const auto& module : exporter.blackbox->modules) {
-        prober = module.name == probe.module ? module.prober() : prober;
+        prober = !probe.module.empty() && module.name == probe.module ? module.prober() : prober;
     }
     for (std::size_t i = 0; i < probe.targets.size(); ++i) {
         const FieldPath here = (at / "targets")[i];
@@ -89,7 +89,17 @@ void lintTargets(const spec::Stack& stack, const spec::Exporter& exporter, const
     }
 }
 
-void lintModule(const spec::Blackbox& blackbox, const Probe& probe, const FieldPath& at,
+/// Whether the schema refused a module, so that nobody knows which there are.
+bool modulesRefused(const spec::Blackbox& blackbox, const FieldPath& modules, const spec::Reporter& report) {
+    for (std::size_t i = 0; i < blackbox.modules.size(); ++i) {
+        if (report.refused(modules[i] / "name")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void lintModule(const spec::Blackbox& blackbox, bool refused, const Probe& probe, const FieldPath& at,
                 const spec::Reporter& report) {
     if (probe.prober.empty() == probe.module.empty()) {
         if ((!report.written(at / "prober") || !probe.module.empty()) && !report.refused(at / "module")) {
@@ -104,7 +114,8 @@ void lintModule(const spec::Blackbox& blackbox, const Probe& probe, const FieldP
     for (const auto& module : blackbox.modules) {
         names.push_back(module.name);
     }
-    if (!probe.module.empty() && std::find(names.begin(), names.end(), probe.module) == names.end()) {
+    if (!refused && !probe.module.empty() &&
+        std::find(names.begin(), names.end(), probe.module) == names.end()) {
         const auto close = nearest(probe.module, names);
         report.error("VG0484", at / "module", "there is no module `" + probe.module + "`",
                      close.empty() ? "add it to `modules`" : "did you mean `" + close + "`?");
@@ -117,7 +128,7 @@ void lintSections(const Probe& probe, const FieldPath& at, const spec::Reporter&
                                                                         {"dns", probe.dns.has_value()},
                                                                         {"icmp", probe.icmp.has_value()}}};
     for (const auto& [name, there] : sections) {
-        if (there && name != probe.prober) {
+        if (there && name != probe.prober && !report.refused(at / "prober")) {
             report.error("VG0484", at / name,
                          "`" + std::string(name) + "` means nothing to a probe by `" +
                              (probe.prober.empty() ? probe.module : probe.prober) + "`",
@@ -211,7 +222,7 @@ void lintRaw(const spec::Blackbox& blackbox, const FieldPath& at, const spec::Re
                          "write `prober: http`, or tcp, dns, icmp, grpc");
         }
         for (const auto& entry : module.raw.entries) {
-            if (entry.key != "prober" && entry.key != "timeout" && entry.key != prober) {
+            if (known(prober) && entry.key != "prober" && entry.key != "timeout" && entry.key != prober) {
                 report.error("VG0486", at[i] / "raw" / entry.key,
                              "a module by `" + prober + "` has no `" + entry.key + "`",
                              "it has `prober`, `timeout` and a section named like its prober");
@@ -235,12 +246,13 @@ void lintProbes(const spec::Stack& stack, const spec::Reporter& report) {
         }
         const FieldPath at = FieldPath{"spec", "exporters"}[i] / "blackbox";
         const auto& blackbox = *exporter.blackbox;
+        const bool refused = modulesRefused(blackbox, at / "modules", report);
         if (blackbox.probes.empty()) {
             report.error("VG0482", at, "exporter `" + exporter.name + "` probes nothing", "add `probes`");
         }
         for (std::size_t j = 0; j < blackbox.probes.size(); ++j) {
             const FieldPath here = (at / "probes")[j];
-            lintModule(blackbox, blackbox.probes[j], here, report);
+            lintModule(blackbox, refused, blackbox.probes[j], here, report);
             lintSections(blackbox.probes[j], here, report);
             lintTargets(stack, exporter, blackbox.probes[j], here, report);
             lintExpressions(blackbox.probes[j], here, report);

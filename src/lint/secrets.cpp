@@ -54,7 +54,12 @@ void lintSecrets(const spec::Stack& stack, const spec::Reporter& report) {
     std::set<std::string> used;
     for (const auto& use : spec::secretUses(stack)) {
         used.insert(use.secret);
-        if (const auto* secret = stack.secret(use.secret)) {
+        const auto* secret = stack.secret(use.secret);
+        // For whom it is sealed is not known of what the schema refused.
+        if (secret != nullptr &&
+            !report.refused(
+                FieldPath{"spec", "secrets"}[static_cast<std::size_t>(secret - stack.secrets.data())] /
+                "sealed")) {
             for (const auto* host : use.hosts) {
                 lintUse(use, *secret, *host, report);
             }

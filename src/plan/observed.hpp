@@ -50,6 +50,9 @@ struct ObservedSilence {
     bool ended = false;  ///< the time is after the end that the document says
 };
 
+/// WireGuard throws a session away after three minutes.
+constexpr std::int64_t kSessionSeconds = 180;
+
 struct ObservedPeer {
     std::string publicKey;
     std::string endpoint;                 ///< `address:port`, where it was last heard of; may be empty
@@ -59,8 +62,14 @@ struct ObservedPeer {
     std::int64_t handshakeAge = 0;  ///< seconds; meaningless without a handshake
     SecureBytes presharedKey = {};  ///< in base64; empty: none
 
-    /// WireGuard throws a session away after three minutes.
+    /// Its session has not ended.
     [[nodiscard]] bool alive() const;
+};
+
+/// What the host's resolver says of a name.
+struct ObservedName {
+    std::vector<std::string> addresses;  ///< the one to use first; empty: none is known
+    std::string problem;                 ///< why none is known; empty when one is
 };
 
 /// A live tunnel interface. Never its private key.
@@ -73,6 +82,10 @@ struct ObservedWireguard {
     std::vector<std::string> addresses;  ///< with their prefix lengths, without link-local ones
     std::vector<std::string> routes;     ///< into the interface, without those that its addresses bring
     std::vector<ObservedPeer> peers;
+    std::map<std::string, ObservedName> names = {};  ///< of the wanted peers' endpoints
+    /// The public halves of the key files, by path; empty: there is no key in it. None: they were not looked
+    /// at.
+    std::map<std::string, std::string> keyFiles = {};
 };
 
 struct ObservedFirewall {

@@ -2,6 +2,7 @@
 
 #include "plan/compare.hpp"
 #include "plan/planner.hpp"
+#include "plan/wireguard.hpp"
 
 #include <algorithm>
 
@@ -192,7 +193,8 @@ void restartSingleFileMounts(const std::vector<Resource>& desired, const Observe
     }
 }
 
-void addNotes(const Observed& observed, const Options& options, Plan& plan) {
+void addNotes(const std::vector<Resource>& desired, const Observed& observed, const Options& options,
+              Plan& plan) {
     if (!observed.canChown) {
         plan.notes.emplace_back(
             "without the right to change owners, owners are neither applied nor compared");
@@ -209,6 +211,15 @@ void addNotes(const Observed& observed, const Options& options, Plan& plan) {
     if (observed.firewall && observed.firewall->problem.empty() && !observed.firewall->enabled) {
         plan.notes.emplace_back(
             "ufw is not enabled: its rules count once it is (vigie never switches it on or off)");
+    }
+    for (const auto& resource : desired) {
+        const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
+        const auto it = observed.wireguard.find(resource.id);
+        if (wireguard != nullptr && it != observed.wireguard.end()) {
+            if (auto problem = keyFileProblem(*wireguard, it->second); !problem.empty()) {
+                plan.notes.push_back(std::move(problem));
+            }
+        }
     }
     for (const auto& [name, project] : observed.projects) {
         if (!project.problem.empty()) {
@@ -327,7 +338,7 @@ Plan makePlan(const std::vector<Resource>& desired, const Observed& observed,
             leaveAlone(change);
         }
     }
-    addNotes(observed, options, out);
+    addNotes(desired, observed, options, out);
     noteIgnored(options, out);
     out.digest = digestOfPlan(out, desired);
     return out;

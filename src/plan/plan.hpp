@@ -27,6 +27,12 @@ enum class Action : std::uint8_t {
 
 std::string_view toText(Action action);
 
+/// A peer of the tunnel that is dialled somewhere else than it is heard of now.
+struct Dial {
+    std::string endpoint;  ///< of the document, `HOST:PORT`
+    bool isNew = false;    ///< the document changed it; else the peer has fallen silent
+};
+
 /// What happens to one resource.
 struct Change {
     std::string id;
@@ -36,7 +42,8 @@ struct Change {
     /// The tunnel works only when the other side follows: the change waits for a handshake of one of these
     /// public keys, and is taken back when none comes.
     std::vector<std::string> witnesses = {};
-    bool unobserved = false;  ///< it could not be looked at; the reason says why
+    std::map<std::string, Dial> dials = {};  ///< by the peer's public key
+    bool unobserved = false;                 ///< it could not be looked at; the reason says why
     /// False for what is there and is not ours, or is not there and need not be.
     bool ownable = true;
     bool released = false;  ///< it was ours, and stays as something that is not

@@ -3,7 +3,9 @@
 #include "base/redact.hpp"
 #include "base/text.hpp"
 #include "plan/diff.hpp"
+#include "plan/endpoints.hpp"
 #include "plan/planner.hpp"
+#include "plan/wireguard_file.hpp"
 #include "spec/address.hpp"
 
 #include <algorithm>
@@ -15,8 +17,6 @@ namespace vigie::plan {
 namespace {
 
 using render::WireguardInterface;
-
-constexpr std::int64_t kSessionSeconds = 180;
 
 const ObservedPeer* find(const ObservedWireguard& observed, const std::string& key) {
     for (const auto& peer : observed.peers) {
@@ -47,23 +47,42 @@ bool addressesAtNext(const render::WireguardPeer& peer, const ObservedWireguard&
 /// the one that was applied last.
 using Configured = std::optional<std::map<std::string, std::string>>;
 
-/// Whether a peer shall be dialled elsewhere than now. WireGuard itself follows a peer that moves: its
-/// endpoint counts when it is silent, or when the document has another one than the file. Of a name nobody
-/// knows what it was resolved to.
-bool dialledElsewhere(const std::string& wanted, const ObservedPeer& is, const Configured& before) {
-    std::string host = wanted.substr(0, wanted.rfind(':'));
-    if (host.size() > 1 && host.front() == '[') {
-        host = host.substr(1, host.size() - 2);
+/// Whether the document has another endpoint for a peer than the file.
+bool endpointIsNew(const std::string& wanted, const std::string& publicKey, const Configured& before) {
+    if (!before || wanted.empty()) {
+        return false;
     }
-    bool changed = false;
-    if (before) {
-        const auto it = before->find(is.publicKey);
-        changed = it == before->end() || it->second != wanted;
+    const auto it = before->find(publicKey);
+    return it == before->end() || it->second != wanted;
+}
+
+/// Who is to be dialled elsewhere than now. WireGuard itself follows a peer that moves: its endpoint counts
+/// when it is silent, or when the document has another one than the file.
+std::map<std::string, Dial> dialsOf(const WireguardInterface& wireguard, const ObservedWireguard& observed,
+                                    const Configured& before) {
+    std::map<std::string, Dial> out;
+    for (const auto& peer : wantedPeers(wireguard, observed)) {
+        const auto* is = find(observed, peer.publicKey);
+        if (is == nullptr || peer.endpoint.empty()) {
+            continue;
+        }
+        const auto places = placesOf(peer.endpoint, observed);
+        const bool isNew = endpointIsNew(peer.endpoint, peer.publicKey, before);
+        const bool there = std::find(places.begin(), places.end(), is->endpoint) != places.end();
+        if (!there && (isNew || (!is->alive() && !places.empty()))) {
+            out[peer.publicKey] = {peer.endpoint, isNew};
+        }
     }
-    if (!spec::parseIp(host)) {
-        return changed && !wanted.empty();
-    }
-    return is.endpoint != wanted && (changed || !is.alive());
+    return out;
+}
+
+/// Where a peer is dialled, and why there.
+std::string shownPlace(const std::string& endpoint, const ObservedWireguard& observed) {
+    const auto name = nameIn(endpoint);
+    const auto places = placesOf(endpoint, observed);
+    return name.empty()     ? endpoint
+           : places.empty() ? endpoint + " (not resolved now)"
+                            : places.front() + " (" + name + ")";
 }
 
 std::string line(const std::string& name, const std::string& key, const std::string& endpoint,
@@ -97,39 +116,15 @@ std::string header(const std::string& publicKey, int port, int mtu, const std::v
            (routes.empty() ? "" : "routes " + join(routes, ", ") + "\n");
 }
 
-/// The setting of a line of a configuration file, in lower case, and its value.
-std::string settingOf(std::string_view line, std::string& value) {
-    line = line.substr(0, line.find('#'));
-    const auto equals = line.find('=');
-    if (equals == std::string_view::npos) {
-        return {};
-    }
-    value = std::string(trim(line.substr(equals + 1)));
-    return lowerCase(trim(line.substr(0, equals)));
-}
-
-/// `DNS` of a configuration file.
-std::vector<std::string> nameServersIn(std::string_view config) {
-    std::vector<std::string> out;
-    std::string value;
-    for (const auto each : splitLines(config)) {
-        if (settingOf(each, value) == "dns") {
-            for (const auto server : split(value, ',')) {
-                out.emplace_back(trim(server));
-            }
-        }
-    }
-    return out;
-}
-
 /// The live interface and the wanted one as texts that are equal when nothing has to be done.
 struct Texts {
     std::string is;
     std::string wanted;
+    [[nodiscard]] bool equal() const { return is == wanted; }
 };
 
 Texts textsOf(const WireguardInterface& wireguard, const ObservedWireguard& observed,
-              const Configured& before, const std::vector<std::string>& nameServers) {
+              const std::map<std::string, Dial>& dials, const std::vector<std::string>& nameServers) {
     Texts out;
     const auto routes = wantedRoutes(wireguard);
     std::vector<std::string> theirs;
@@ -151,12 +146,13 @@ Texts textsOf(const WireguardInterface& wireguard, const ObservedWireguard& obse
     for (const auto& peer : wantedPeers(wireguard, observed)) {
         wantedKeys.insert(peer.publicKey);
         const auto* is = find(observed, peer.publicKey);
-        const bool moved = is != nullptr && dialledElsewhere(peer.endpoint, *is, before);
-        const std::string wanted = is == nullptr || moved ? peer.endpoint : "";
-        out.wanted += line(peer.name, peer.publicKey, wanted, peer.allowedIps, peer.persistentKeepalive,
-                           peer.presharedKey.id.empty() ? "" : "set");
+        const bool dialled = dials.count(peer.publicKey) != 0;
+        const bool shown = !peer.endpoint.empty() && (is == nullptr || dialled);
+        out.wanted +=
+            line(peer.name, peer.publicKey, shown ? shownPlace(peer.endpoint, observed) : "", peer.allowedIps,
+                 peer.persistentKeepalive, peer.presharedKey.id.empty() ? "" : "set");
         if (is != nullptr) {
-            out.is += line(peer.name, peer.publicKey, moved ? is->endpoint : "", is->allowedIps,
+            out.is += line(peer.name, peer.publicKey, dialled ? is->endpoint : "", is->allowedIps,
                            is->persistentKeepalive, presharedKeyOf(*is, peer.presharedKey));
         }
     }
@@ -192,7 +188,7 @@ bool replacesAlive(const render::WireguardPeer& peer, const WireguardInterface& 
 /// Who must be heard of after the change for the tunnel to count as working: everybody with whom it works
 /// now. Where nothing works yet there is nothing to lose and nobody to wait for.
 std::vector<std::string> witnessesOf(const WireguardInterface& wireguard, const ObservedWireguard& observed,
-                                     const Configured& before) {
+                                     const std::map<std::string, Dial>& dials) {
     const auto alive = [&](const std::string& key) {
         const auto* peer = find(observed, key);
         return peer != nullptr && peer->alive();
@@ -209,7 +205,7 @@ std::vector<std::string> witnessesOf(const WireguardInterface& wireguard, const 
             std::sort(wanted.begin(), wanted.end());
             return peer.nextPublicKey.empty() && is->allowedIps != wanted;
         }();
-        const bool redialled = is != nullptr && dialledElsewhere(peer.endpoint, *is, before);
+        const bool redialled = dials.count(peer.publicKey) != 0;
         const bool otherSecret = is != nullptr && is->alive() && !samePresharedKey(peer.presharedKey, *is);
         if (known ? own || otherNetworks || redialled || otherSecret
                   : replacesAlive(peer, wireguard, observed)) {
@@ -260,6 +256,22 @@ std::vector<WantedPeer> wantedPeers(const WireguardInterface& wireguard, const O
     return out;
 }
 
+std::string keyFileProblem(const WireguardInterface& wireguard, const ObservedWireguard& observed) {
+    const auto& files = observed.keyFiles;
+    if (files.empty() || std::any_of(files.begin(), files.end(),
+                                     [&](const auto& each) { return each.second == wireguard.publicKey; })) {
+        return {};
+    }
+    const auto& [path, key] = *files.begin();
+    return path + " does not hold this host's WireGuard key any more (" +
+           (key.empty() ? "there is no key in it" : "it is the key whose public half is " + key) +
+           "; that of the document is " + wireguard.publicKey +
+           "). The tunnel goes on with the right key, which stands in " + wireguard.configPath + ": remove " +
+           path +
+           ", and `vigie keys init` takes it from there; where another key is wanted, `vigie keys "
+           "rotate` changes it";
+}
+
 std::vector<std::string> wantedRoutes(const WireguardInterface& wireguard) {
     std::vector<spec::IpNetwork> own;  // an address brings the route to its network
     for (const auto& address : wireguard.addresses()) {
@@ -283,44 +295,41 @@ std::vector<std::string> wantedRoutes(const WireguardInterface& wireguard) {
 
 namespace {
 
-std::map<std::string, std::string> endpointsIn(std::string_view config) {
-    std::map<std::string, std::string> out;
-    std::string key;
-    std::string value;
-    for (const auto line : splitLines(config)) {
-        const auto setting = settingOf(line, value);
-        if (setting == "publickey") {
-            key = value;
-            out[key];
-        } else if (setting == "endpoint" && !key.empty()) {
-            out[key] = value;
+/// Who fell silent and is dialled where his endpoint is now.
+std::string redialled(const WireguardInterface& wireguard, const ObservedWireguard& observed,
+                      const std::map<std::string, Dial>& dials) {
+    std::string out;
+    for (const auto& peer : wireguard.peers) {
+        const auto dial = dials.find(peer.publicKey);
+        if (dial == dials.end() || dial->second.isNew) {
+            continue;
         }
+        out += (out.empty() ? "" : "; ") + peer.name + ", not heard of for three minutes, is dialled at " +
+               shownPlace(peer.endpoint, observed);
     }
     return out;
 }
 
+/// Endpoints of the document that the file does not have yet, of peers who are not there under that key.
+/// Whoever only has another key is dialled where he always was.
+void addReplaced(const WireguardInterface& wireguard, const ObservedWireguard& observed,
+                 const Configured& before, std::map<std::string, Dial>& dials) {
+    for (const auto& peer : wireguard.peers) {
+        const bool known = !before || std::any_of(before->begin(), before->end(), [&](const auto& each) {
+            return each.second == peer.endpoint;
+        });
+        if (!known && !peer.endpoint.empty() && find(observed, peer.publicKey) == nullptr &&
+            replacesAlive(peer, wireguard, observed)) {
+            dials[peer.publicKey] = {peer.endpoint, true};
+        }
+    }
+}
+
 }  // namespace
-
-bool needsDownWithOldFile(std::string_view config, const std::vector<std::string>& dns) {
-    static const std::set<std::string> kTakenBack = {"preup", "postup", "predown", "postdown", "table"};
-    std::string value;
-    const auto lines = splitLines(config);
-    return nameServersIn(config) != dns ||
-           std::any_of(lines.begin(), lines.end(),
-                       [&](std::string_view each) { return kTakenBack.count(settingOf(each, value)) != 0; });
-}
-
-bool savesConfig(std::string_view config) {
-    std::string value;
-    const auto lines = splitLines(config);
-    return std::any_of(lines.begin(), lines.end(), [&](std::string_view each) {
-        return settingOf(each, value) == "saveconfig" && lowerCase(value) == "true";
-    });
-}
 
 void planWireguard(const Context& context, const render::Resource& resource,
                    const WireguardInterface& wireguard, Change& out) {
-    static const ObservedWireguard kUnknown{"it was not looked at", {}, {}, {}, {}, {}, {}, {}};
+    static const ObservedWireguard kUnknown{"it was not looked at", {}, {}, {}, {}, {}, {}, {}, {}, {}};
     const auto it = context.observed.wireguard.find(resource.id);
     const auto& is = it == context.observed.wireguard.end() ? kUnknown : it->second;
     const auto* file = configFile(context, wireguard);
@@ -342,29 +351,38 @@ void planWireguard(const Context& context, const render::Resource& resource,
     if (!known) {
         before = endpointsIn(file == nullptr ? std::string_view() : view(file->bytes));
     }
+    auto dials = dialsOf(wireguard, is, before);
     // Nothing live shows the name servers: the file that the interface was brought up with does.
     const bool present = file != nullptr && !file->bytes.empty();
-    const auto texts =
-        textsOf(wireguard, is, before, present ? nameServersIn(view(file->bytes)) : wireguard.dns);
+    const auto nameServers = present ? nameServersIn(view(file->bytes)) : wireguard.dns;
+    const auto texts = textsOf(wireguard, is, dials, nameServers);
     if (!is.up) {
         out.action = Action::create;
         out.reason = resource.purpose + ": the interface is not up";
         out.diff = unifiedDiff("", texts.wanted, kNowhere, wireguard.interface);
         return;
     }
-    if (texts.is == texts.wanted) {
+    if (texts.equal()) {
         out.reason = "as it should be";
         return;
     }
     out.diff = unifiedDiff(texts.is, texts.wanted, wireguard.interface, wireguard.interface);
     const bool down = present && needsDownWithOldFile(view(file->bytes), wireguard.dns);
     out.action = down ? Action::restart : Action::update;
-    out.reason = resource.purpose + (known ? ": was changed on the host" : ": changed") +
-                 (down ? "; goes down and up, because its present file has hooks or other name servers"
-                       : "; set in place");
-    if (!known) {  // back to what the peers know already needs nobody's consent
-        out.witnesses = witnessesOf(wireguard, is, before);
+    const auto silent = redialled(wireguard, is, dials);
+    const bool onlySilent = known && !silent.empty() && textsOf(wireguard, is, {}, nameServers).equal();
+    if (!onlySilent) {
+        out.reason = (known ? ": was changed on the host" : ": changed") +
+                     std::string(down ? "; goes down and up, because its present file has hooks or other "
+                                        "name servers"
+                                      : "; set in place");
     }
+    out.reason = resource.purpose + out.reason + (silent.empty() ? "" : (onlySilent ? ": " : "; ") + silent);
+    if (!known) {  // back to what the peers know already needs nobody's consent
+        out.witnesses = witnessesOf(wireguard, is, dials);
+        addReplaced(wireguard, is, before, dials);
+    }
+    out.dials = std::move(dials);
     if (!out.witnesses.empty()) {
         out.reason += "; taken back when no handshake comes";
     }

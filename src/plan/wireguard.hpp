@@ -28,13 +28,11 @@ bool samePresharedKey(const render::SecretValue& wanted, const ObservedPeer& is)
 std::vector<WantedPeer> wantedPeers(const render::WireguardInterface& wireguard,
                                     const ObservedWireguard& observed);
 
+/// What is wrong with the files that hold this host's key, with the cure; empty when one of them holds it.
+/// The tunnel goes on with the key that it has, but nobody could make it anew.
+std::string keyFileProblem(const render::WireguardInterface& wireguard, const ObservedWireguard& observed);
+
 /// The networks that need a route of their own: AllowedIPs beyond the interface's network.
 std::vector<std::string> wantedRoutes(const render::WireguardInterface& wireguard);
-
-/// Whether the configuration file that is there has settings that only `wg-quick down` takes back (hooks,
-/// Table, other name servers than `dns`), so that the interface has to go down with it.
-bool needsDownWithOldFile(std::string_view config, const std::vector<std::string>& dns = {});
-/// `SaveConfig = true`: `wg-quick down` would write the live state over the file.
-bool savesConfig(std::string_view config);
 
 }  // namespace vigie::plan

@@ -55,6 +55,7 @@ struct WireguardInterface {
     std::vector<WireguardPeer> peers;
     std::int64_t windowMs = 0;  ///< how long a change of it may wait for a handshake
     std::string configPath;
+    bool dialled = true;  ///< peers dial this host, so its port has to be open
 
     [[nodiscard]] std::vector<std::string> addresses() const;
 };

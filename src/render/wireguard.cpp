@@ -76,6 +76,7 @@ WireguardInterface liveInterface(const Builder& builder) {
     }
     out.windowMs = spec::parseDuration(wireguard.tunnelWindow).value_or(0);
     out.configPath = "/etc/wireguard/" + wireguard.interface + ".conf";
+    out.dialled = spec::reachable(builder.host);
     return out;
 }
 

@@ -91,4 +91,13 @@ WireguardKey wireguardKeyFrom(std::string_view privateKeyBase64) {
     return {encodeSecret(*key), publicKeyOf(*key)};
 }
 
+WireguardKey wireguardKeyAt(std::string_view privateKeyBase64, const std::string& file, int line) {
+    try {
+        return wireguardKeyFrom(privateKeyBase64);
+    } catch (const Error& error) {
+        throw Error(file + ":" + std::to_string(line) + ": this PrivateKey is no WireGuard key",
+                    error.hint());
+    }
+}
+
 }  // namespace vigie::secrets

@@ -35,4 +35,7 @@ bool isWireguardKey(std::string_view text);
 /// Clamps and completes a private key in base64. Throws Error when it is none.
 WireguardKey wireguardKeyFrom(std::string_view privateKeyBase64);
 
+/// The same of a `PrivateKey` in line `line` of `file`, which the Error then names.
+WireguardKey wireguardKeyAt(std::string_view privateKeyBase64, const std::string& file, int line);
+
 }  // namespace vigie::secrets

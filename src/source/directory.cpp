@@ -7,10 +7,12 @@
 #include "lint/lint.hpp"
 #include "lint/rule_files.hpp"
 #include "lint/suppress.hpp"
+#include "lint/target_files.hpp"
 #include "lint/templates.hpp"
 #include "render/places.hpp"
-#include "lint/target_files.hpp"
+#include "spec/find_stack.hpp"
 #include "spec/format.hpp"
+#include "spec/yaml_mistakes.hpp"
 #include "system/real_files.hpp"
 #include "version.hpp"
 
@@ -36,34 +38,102 @@ std::string readText(const system::Files& files, const std::string& path) {
     return std::string(view(files.read(path, kLargestDocument)));
 }
 
-/// The document's file name in the directory, or empty with a diagnostic.
-std::string findDocument(const system::Files& files, const std::string& directory, Loaded& out) {
-    std::vector<std::string> candidates;
-    std::vector<std::string> yamls;
+/// How a file of the directory is called in messages.
+std::string shownAs(const std::string& base, const std::string& path) {
+    return base == "." ? path : base + "/" + path;
+}
+
+/// A file that may be the document.
+struct Candidate {
+    std::string name;
+    std::string text;
+    spec::Position at;  ///< where it says so
+};
+
+/// The files of a directory, as far as one of them may be the document.
+struct Yamls {
+    std::vector<std::string> plain;
+    std::vector<std::string> pointers;  ///< of them, those that Git LFS left in the place of a file
+    std::vector<std::string> links;     ///< also what stands for a link or a submodule in what git exported
+    std::vector<Candidate> candidates;
+};
+
+Yamls yamlsIn(const system::Files& files) {
+    Yamls out;
     for (const auto& name : files.list("")) {
-        if (isYaml(name) && files.inspect("/" + name).type == FileInfo::Type::regular) {
-            yamls.push_back(name);
-            if (spec::looksLikeStack(readText(files, "/" + name))) {
-                candidates.push_back(name);
+        if (!isYaml(name)) {
+            continue;
+        }
+        const auto type = files.inspect("/" + name).type;
+        if (type == FileInfo::Type::symlink) {
+            out.links.push_back(name);
+        } else if (type == FileInfo::Type::regular) {
+            out.plain.push_back(name);
+            auto text = readText(files, "/" + name);
+            if (spec::isLfsPointer(text)) {
+                out.pointers.push_back(name);
+            } else if (const auto at = spec::findStack(text)) {
+                out.candidates.push_back({name, std::move(text), *at});
             }
         }
     }
-    if (candidates.empty() && yamls.size() == 1) {
-        return yamls[0];  // whatever it is, the mistakes in it are the most useful answer
+    return out;
+}
+
+/// Told at the second of them: that is the one that is too many.
+void reportSeveral(const std::string& base, const std::vector<Candidate>& candidates, Loaded& out) {
+    std::vector<std::string> names;
+    for (const auto& each : candidates) {
+        names.push_back(each.name);
     }
-    if (candidates.size() == 1) {
-        return candidates[0];
+    const auto& second = candidates[1];
+    const std::string shown = shownAs(base, second.name);
+    out.sources[shown] = second.text;
+    spec::Reporter(out.diagnostics, shown)
+        .error("VG0006", second.at,
+               "several files of this directory hold a MonitoringStack: " + join(names, ", "),
+               "keep one document in each directory");
+}
+
+/// Told at a link, which may be what was meant; else at the file that is most likely to be the document; else
+/// of the directory.
+void reportNone(const std::string& base, const Yamls& yamls, Loaded& out) {
+    constexpr const char* kCure =
+        "write one into a .yaml file, beginning with `apiVersion: vigie.dev/v1alpha1` and "
+        "`kind: MonitoringStack`";
+    if (!yamls.links.empty()) {
+        spec::Reporter(out.diagnostics, shownAs(base, printable(yamls.links.front())))
+            .error("VG0006", spec::Position{},
+                   "no file of this directory holds a MonitoringStack, and `" +
+                       printable(yamls.links.front()) +
+                       "` is a symbolic link or lies in a submodule, which is not followed",
+                   "put the file itself there");
+        return;
     }
-    const spec::Reporter report(out.diagnostics, directory);
-    if (candidates.empty()) {
-        report.error("VG0006", spec::Position{}, "no file of this directory holds a MonitoringStack",
-                     "write one into a .yaml file, beginning with `apiVersion: vigie.dev/v1alpha1` and "
-                     "`kind: MonitoringStack`");
-    } else {
-        report.error("VG0006", spec::Position{},
-                     "several files hold a MonitoringStack: " + join(candidates, ", "),
-                     "keep one document in each directory");
+    const auto likely = std::find_if(yamls.plain.begin(), yamls.plain.end(), [](const auto& name) {
+        return name == "stack.yaml" || name == "stack.yml";
+    });
+    const std::string looked = yamls.plain.empty() ? "" : " (looked at: " + join(yamls.plain, ", ") + ")";
+    const std::string shown =
+        yamls.plain.empty() ? base : shownAs(base, likely == yamls.plain.end() ? yamls.plain[0] : *likely);
+    spec::Reporter(out.diagnostics, shown)
+        .error("VG0006", yamls.plain.empty() ? spec::Position{} : spec::Position{1, 1},
+               "no file of this directory holds a MonitoringStack" + looked, kCure);
+}
+
+/// The document's file name in the directory, or empty with a diagnostic.
+std::string findDocument(const system::Files& files, const std::string& base, Loaded& out) {
+    const auto yamls = yamlsIn(files);
+    if (yamls.candidates.empty() && yamls.plain.size() == 1 && yamls.links.empty()) {
+        return yamls.plain[0];  // whatever it is, the mistakes in it are the most useful answer
     }
+    if (yamls.candidates.size() == 1) {
+        return yamls.candidates[0].name;
+    }
+    if (yamls.candidates.empty() && yamls.pointers.size() == 1) {
+        return yamls.pointers[0];
+    }
+    yamls.candidates.empty() ? reportNone(base, yamls, out) : reportSeveral(base, yamls.candidates, out);
     return {};
 }
 
@@ -90,25 +160,24 @@ void readNamedFiles(const system::Files& files, Loaded& out, const spec::Reporte
         const auto info = files.inspect("/" + named.path);
         if (!reachedWithoutLinks(files, named.path) || info.type == FileInfo::Type::symlink) {
             const bool missing = !info.exists();
-            report.error(missing ? "VG0203" : "VG0204", named.at,
-                         missing ? "there is no file `" + named.path + "` in this directory"
-                                 : "`" + named.path + "` is reached through a symbolic link",
-                         missing ? "add it, or correct the path"
-                                 : "put the file itself there; links are not followed");
+            report.error(
+                missing ? "VG0203" : "VG0204", named.at,
+                missing ? "there is no file `" + named.path + "` in this directory"
+                        : "`" + named.path + "` is reached through a symbolic link or a submodule",
+                missing ? "add it, or correct the path" : "put the file itself there; neither is followed");
         } else if (!info.exists()) {
             report.error("VG0203", named.at, "there is no file `" + named.path + "` in this directory",
                          "add it, or correct the path");
         } else if (info.type != FileInfo::Type::regular) {
             report.error("VG0203", named.at, "`" + named.path + "` is no file", "name the file itself");
+        } else if (auto text = readText(files, "/" + named.path); spec::isLfsPointer(text)) {
+            report.error("VG0203", named.at,
+                         "`" + named.path + "` is a Git LFS pointer, and not the file that it stands for",
+                         spec::kLfsCure);
         } else {
-            out.files[named.path] = readText(files, "/" + named.path);
+            out.files[named.path] = std::move(text);
         }
     }
-}
-
-/// How a file of the directory is called in messages.
-std::string shownAs(const std::string& base, const std::string& path) {
-    return base == "." ? path : base + "/" + path;
 }
 
 void lintRuleFiles(const std::string& base, Loaded& out) {
@@ -206,7 +275,7 @@ Loaded loadDirectory(const std::string& directory) {
     }
     const system::RealFiles files(base);
     if (name.empty()) {
-        name = findDocument(files, directory, out);
+        name = findDocument(files, base, out);
     }
     if (name.empty()) {
         return out;

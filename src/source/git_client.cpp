@@ -33,9 +33,14 @@ json question(const char* operation, const Remote& remote) {
             {"auth", auth}};
 }
 
-json ask(system::Processes& processes, const std::string& helper, const json& request,
+/// The helper ends by itself when the time is over, and says where it stood. It is killed only when it hangs
+/// more than that.
+constexpr std::chrono::milliseconds kGrace{1'000};
+
+json ask(system::Processes& processes, const std::string& helper, json request,
          std::chrono::milliseconds timeout) {
-    const auto result = processes.run({{helper}, request.dump(), {}, timeout});
+    request["timeoutMs"] = timeout.count();
+    const auto result = processes.run({{helper}, request.dump(), {}, timeout + kGrace});
     if (result.timedOut) {
         throw Error("git: no answer from the remote within " + std::to_string(timeout.count() / 1000) + " s",
                     "is it reachable from this host? `source.timeout` sets the limit");

@@ -18,6 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 using Kind = GitError::Kind;
 
+constexpr std::size_t kShownTarget = 200;  // bytes of a link's target
+
 /// `path` as git writes one: no slash at either end, no dots; empty for everything.
 std::string insidePath(const std::string& path) {
     const fs::path normal = fs::path(path).lexically_normal();
@@ -32,6 +34,40 @@ std::string insidePath(const std::string& path) {
             "source.path is relative to the top of the repository, such as '.' or 'monitoring/prod'");
     }
     return out == "." ? "" : out;
+}
+
+/// What is there instead of a directory, of the first step of `path` that is none; empty: nothing is.
+std::string insteadOfDirectory(git_repository& repository, const git_tree& root, const std::string& path) {
+    for (auto end = path.find('/');; end = path.find('/', end + 1)) {
+        const std::string step = path.substr(0, end);
+        GitTreeEntry entry;
+        if (gitMake(git_tree_entry_bypath, entry, &root, step.c_str()) < 0) {
+            return {};
+        }
+        switch (git_tree_entry_filemode(entry.get())) {
+            case GIT_FILEMODE_TREE:
+                break;
+            case GIT_FILEMODE_COMMIT:
+                return printable(step) + " is a submodule there, whose files are in another repository";
+            case GIT_FILEMODE_LINK: {
+                GitBlob target;
+                const bool known =
+                    gitMake(git_blob_lookup, target, &repository, git_tree_entry_id(entry.get())) == 0;
+                return printable(step) + " is a symbolic link there" +
+                       (known ? " to " + printable(utf8Prefix(
+                                             {static_cast<const char*>(git_blob_rawcontent(target.get())),
+                                              static_cast<std::size_t>(git_blob_rawsize(target.get()))},
+                                             kShownTarget))
+                              : std::string()) +
+                       ", and links are not followed";
+            }
+            default:
+                return printable(step) + " is a file there";
+        }
+        if (end == std::string::npos) {
+            return {};
+        }
+    }
 }
 
 GitTree treeAt(git_repository& repository, const git_commit& commit, const std::string& path) {
@@ -49,8 +85,15 @@ GitTree treeAt(git_repository& repository, const git_commit& commit, const std::
     if (gitMake(git_tree_entry_bypath, entry, root.get(), path.c_str()) < 0 ||
         git_tree_entry_type(entry.get()) != GIT_OBJECT_TREE ||
         gitMake(git_tree_lookup, tree, &repository, git_tree_entry_id(entry.get())) < 0) {
-        throw GitError(Kind::other,
-                       "commit " + hex(*git_commit_id(&commit)) + " has no directory " + printable(path),
+        const std::string what =
+            "commit " + hex(*git_commit_id(&commit)) + " has no directory " + printable(path);
+        if (const auto instead = insteadOfDirectory(repository, *root, path); !instead.empty()) {
+            throw GitError(
+                Kind::other, what + ": " + instead,
+                "source.path names a directory of the repository itself: name the one that holds the "
+                "document");
+        }
+        throw GitError(Kind::other, what,
                        "check the path, and that what it should hold was committed and pushed");
     }
     return tree;

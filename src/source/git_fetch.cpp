@@ -54,6 +54,7 @@ void connect(GitPeer& peer, git_remote& remote) {
     if (const int code = git_remote_connect_ext(&remote, GIT_DIRECTION_FETCH, &options); code < 0) {
         peer.fail(code);
     }
+    peer.progress().reached(GitPhase::receiving);
 }
 
 [[noreturn]] void failMissing(const GitPeer& peer, const GitFollowed& followed,

@@ -14,11 +14,15 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
+#include <charconv>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <iterator>
+#include <optional>
 #include <string>
 
 namespace {
@@ -66,18 +70,55 @@ json exported(const vigie::source::GitExport& result) {
     return out;
 }
 
+json failure(const std::string& message, const std::string& hint,
+             GitError::Kind kind = GitError::Kind::other) {
+    return {{"error", vigie::source::scrubbed(message)},
+            {"hint", vigie::source::scrubbed(hint)},
+            {"kind", vigie::source::name(kind)}};
+}
+
+bool write(const json& answer) {
+    const std::string out = answer.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
+    return std::fwrite(out.data(), 1, out.size(), stdout) == out.size() && std::fflush(stdout) == 0;
+}
+
+/// A remote that hangs: says where it does, and ends the process, since libgit2 cannot be ended.
+[[noreturn]] void tellLate(vigie::source::GitPeer& peer, std::chrono::milliseconds time) {
+    const auto to = peer.destination();
+    std::uint16_t port = 0;
+    std::from_chars(to.port.data(), to.port.data() + to.port.size(), port);
+    const auto late = failAfter(currentPhase(peer.progress(), port), to,
+                                std::chrono::ceil<std::chrono::seconds>(time).count());
+    const bool written = write(failure(late.what(), late.hint(), late.kind()));
+    std::_Exit(written ? 0 : 1);
+}
+
+/// Asks a remote; within `timeoutMs`, if the request has that.
+template <class Ask>
+json within(const json& request, Ask ask) {
+    vigie::source::GitPeer peer(request.at("url").get<std::string>(), readAuth(request));
+    const std::chrono::milliseconds time(request.value("timeoutMs", std::int64_t{0}));
+    std::optional<vigie::source::GitDeadline> deadline;
+    if (time.count() > 0 && peer.url().transport != vigie::source::GitUrl::Transport::file) {
+        deadline.emplace(time, [&peer, time] { tellLate(peer, time); });
+    }
+    return shown(ask(peer));
+}
+
 json answer(const json& request) {
     const auto text = [&request](const char* member) { return request.at(member).get<std::string>(); };
     const std::string op = text("op");
     if (op == "ls-remote") {
-        vigie::source::GitPeer peer(text("url"), readAuth(request));
-        return shown(vigie::source::askTip(peer, readFollowed(request)));
+        return within(request, [&](vigie::source::GitPeer& peer) {
+            return vigie::source::askTip(peer, readFollowed(request));
+        });
     }
     if (op == "fetch") {
-        vigie::source::GitPeer peer(text("url"), readAuth(request));
-        return shown(vigie::source::fetchTip(peer, readFollowed(request), text("repository"),
-                                             request.value("applied", ""),
-                                             request.value("maxBytes", std::uint64_t{0})));
+        return within(request, [&](vigie::source::GitPeer& peer) {
+            return vigie::source::fetchTip(peer, readFollowed(request), text("repository"),
+                                           request.value("applied", ""),
+                                           request.value("maxBytes", std::uint64_t{0}));
+        });
     }
     if (op == "export") {
         return exported(vigie::source::exportCommit(text("repository"), text("commit"), text("path"),
@@ -97,13 +138,6 @@ json answer(const json& request) {
     }
     throw GitError(GitError::Kind::other, "there is no operation '" + vigie::printable(op) + "'",
                    "use the vigie-git of this version");
-}
-
-json failure(const std::string& message, const std::string& hint,
-             GitError::Kind kind = GitError::Kind::other) {
-    return {{"error", vigie::source::scrubbed(message)},
-            {"hint", vigie::source::scrubbed(hint)},
-            {"kind", vigie::source::name(kind)}};
 }
 
 json answerOrFailure(const std::string& text) {
@@ -134,11 +168,7 @@ int main() {
     static_cast<void>(std::signal(SIGPIPE, SIG_IGN));  // a peer that hangs up is an error, not an end
     try {
         const std::string text((std::istreambuf_iterator<char>(std::cin)), std::istreambuf_iterator<char>());
-        const std::string out =
-            answerOrFailure(text).dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
-        const bool written =
-            std::fwrite(out.data(), 1, out.size(), stdout) == out.size() && std::fflush(stdout) == 0;
-        return written ? 0 : 1;
+        return write(answerOrFailure(text)) ? 0 : 1;
     } catch (...) {  // no memory to say so
         return 1;
     }

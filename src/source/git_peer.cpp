@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
+#include "source/git_certificate.hpp"
 #include "source/git_error.hpp"
 #include "system/descriptor.hpp"
 
@@ -100,6 +101,22 @@ void GitPeer::checkKey() const {
     openSecret(auth_.sshKey, "the SSH key", size);
 }
 
+GitDestination GitPeer::destination() const {
+    GitDestination out;
+    out.ssh = url_.transport == Transport::ssh;
+    out.host = url_.host;
+    out.port = !url_.port.empty() ? url_.port : out.ssh ? "22" : "443";
+    out.repository = shownUrl();
+    if (!auth_.proxy.empty()) {
+        const auto proxy = auth_.proxy.substr(auth_.proxy.find("://") + 3);
+        const auto colon = proxy.rfind(':');
+        out.proxy = true;
+        out.host = proxy.substr(0, colon);
+        out.port = colon == std::string::npos ? "80" : proxy.substr(colon + 1);
+    }
+    return out;
+}
+
 std::string GitPeer::userName() const {
     if (!url_.user.empty()) {
         return url_.user;
@@ -135,6 +152,7 @@ int GitPeer::watchSize(const git_indexer_progress* progress, void* self) {
 int GitPeer::giveCredential(git_credential** out, const char* /*url*/, const char* user, unsigned allowed,
                             void* self) {
     auto& peer = *static_cast<GitPeer*>(self);
+    peer.progress_.reached(GitPhase::login);
     const std::string name = user != nullptr ? user : peer.userName();
     if ((allowed & GIT_CREDENTIAL_USERNAME) != 0 && !std::exchange(peer.nameGiven_, true)) {
         return git_credential_username_new(out, name.c_str());
@@ -152,13 +170,28 @@ int GitPeer::giveCredential(git_credential** out, const char* /*url*/, const cha
     return GIT_EAUTH;
 }
 
-/// `valid` is libgit2's own judgement: the pinned host keys, or the chain of certificates and the name. A
-/// positive answer would mean "accept" in spite of it.
+/// A certificate of an IP address, which libgit2 cannot judge. Notes what is wrong with any other one.
+bool GitPeer::acceptsAddress(const git_cert* certificate) {
+    if (certificate == nullptr || certificate->cert_type != GIT_CERT_X509) {
+        return false;
+    }
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): C's way of inheriting
+    const auto* x509 = reinterpret_cast<const git_cert_x509*>(certificate);
+    const auto judgement =
+        source::judgeCertificate({static_cast<const char*>(x509->data), x509->len}, url_.host, auth_.caFile);
+    certificateProblem_ = judgement.problem;
+    certificateHint_ = judgement.hint;
+    return judgement.goodForAddress;
+}
+
+/// `valid` is libgit2's own judgement: the pinned host keys, or the chain of certificates and the name. Zero
+/// accepts, whatever that is.
 int GitPeer::judgeCertificate(git_cert* certificate, int valid, const char* /*host*/, void* self) {
-    if (valid == 1) {
+    auto& peer = *static_cast<GitPeer*>(self);
+    if (valid == 1 || peer.acceptsAddress(certificate)) {
+        peer.progress_.reached(GitPhase::answer);
         return 0;
     }
-    auto& peer = *static_cast<GitPeer*>(self);
     peer.peerRefused_ = true;
     if (certificate != nullptr && certificate->cert_type == GIT_CERT_HOSTKEY_LIBSSH2) {
         // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): C's way of inheriting
@@ -171,95 +204,6 @@ int GitPeer::judgeCertificate(git_cert* certificate, int valid, const char* /*ho
         }
     }
     return GIT_ECERTIFICATE;
-}
-
-std::string GitPeer::scanHint() const {
-    const std::string port = url_.port.empty() ? "" : "-p " + url_.port + " ";
-    const std::string file = auth_.knownHosts.empty() ? "FILE" : auth_.knownHosts;
-    return "run: ssh-keyscan -t ed25519 " + port + url_.host + " > " + file + "; compare `ssh-keygen -lf " +
-           file + "` with the fingerprint that the server's administrator publishes" +
-           (auth_.knownHosts.empty() ? "; set auth.knownHosts to FILE" : "");
-}
-
-void GitPeer::failHostKey() const {
-    throw GitError(Kind::hostKey,
-                   "the host key of " + url_.host + (fingerprint_.empty() ? "" : " (" + fingerprint_ + ")") +
-                       " is not pinned in " + auth_.knownHosts,
-                   "somebody may be in between. If the server really has this key, " + scanHint());
-}
-
-void GitPeer::failCertificate() const {
-    throw GitError(Kind::certificate, "the certificate of " + url_.host + " is not trusted",
-                   auth_.caFile.empty()
-                       ? "if its authority is your own, set auth.caFile to the authority's PEM file"
-                       : "check that " + auth_.caFile +
-                             " is the authority that issued it, that it is for the name " + url_.host +
-                             ", and that it has not expired");
-}
-
-void GitPeer::failAuthentication() const {
-    if (url_.transport == Transport::ssh) {
-        throw GitError(Kind::auth,
-                       url_.host + " does not accept the key " + auth_.sshKey + " for " + userName(),
-                       "register " + auth_.sshKey +
-                           ".pub with the server as a deploy key; it must be Ed25519 in OpenSSH's format, "
-                           "without a passphrase");
-    }
-    if (token_.empty()) {
-        throw GitError(Kind::auth, shownUrl() + " demands a login",
-                       "set auth.tokenFile, and auth.username if it matters");
-    }
-    throw GitError(Kind::auth,
-                   shownUrl() + " does not accept the token in " + auth_.tokenFile + " for " + userName(),
-                   "check that the token has not expired and may read this repository");
-}
-
-void GitPeer::fail(int code) const {
-    const std::string said = lastGitMessage();
-    const auto says = [&said](std::string_view text) { return said.find(text) != std::string::npos; };
-    if (tooLarge_) {
-        throw GitError(Kind::other,
-                       shownUrl() + " sends more than " + std::to_string(auth_.maxBytes >> 20U) + " MiB",
-                       "keep large files out of that repository, or raise source.maxRepositorySize");
-    }
-    if (peerRefused_ && url_.transport == Transport::ssh) {
-        failHostKey();
-    }
-    if (peerRefused_ || code == GIT_ECERTIFICATE) {
-        failCertificate();
-    }
-    const bool web = url_.transport == Transport::https;
-    if (authenticationFailed_ || code == GIT_EAUTH || says("Failed to authenticate SSH session") ||
-        (web && (says(" 401") || says(" 403")))) {
-        failAuthentication();
-    }
-    const std::string what = "cannot fetch from " + shownUrl() + ": " + said;
-    if (says("No space left on device")) {
-        throw GitError(Kind::other, what, "the disk is full");
-    }
-    if (url_.transport == Transport::file) {
-        throw GitError(Kind::repository, what,
-                       "check that it is a git repository and that this user may read it");
-    }
-    if (web && says(" 404")) {
-        throw GitError(Kind::repository, what,
-                       "check the path; some servers also answer so when the login may not read it");
-    }
-    if (web && (says(" 30") || says("redirect"))) {
-        throw GitError(Kind::other, what,
-                       "redirects are not followed: use the address that the server redirects to");
-    }
-    if (!web && (says("not appear to be a git repository") || says("could not read from remote repository") ||
-                 code == GIT_EEOF)) {
-        throw GitError(Kind::repository, what,
-                       "check that the path exists on the server and that the key may read it");
-    }
-    throw GitError(
-        Kind::network, what,
-        auth_.proxy.empty()
-            ? "check that " + url_.host +
-                  " can be reached from here: its name, the port, firewalls in between"
-            : "check that the proxy " + auth_.proxy + " can be reached and lets through to " + url_.host);
 }
 
 }  // namespace vigie::source

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/secure.hpp"
+#include "source/git_deadline.hpp"
 #include "source/git_home.hpp"
 #include "source/git_library.hpp"
 #include "source/git_url.hpp"
@@ -36,6 +37,10 @@ public:
     /// For messages.
     [[nodiscard]] std::string shownUrl() const { return scrubbed(url_.text); }
 
+    /// Where the conversation leads, and how far it has come; the latter from any thread.
+    [[nodiscard]] GitDestination destination() const;
+    [[nodiscard]] GitProgress& progress() { return progress_; }
+
     /// The callbacks keep a pointer to this object.
     [[nodiscard]] git_remote_callbacks callbacks();
 
@@ -51,6 +56,7 @@ private:
     static int judgeCertificate(git_cert* certificate, int valid, const char* host, void* self);
 
     static int watchSize(const git_indexer_progress* progress, void* self);
+    [[nodiscard]] bool acceptsAddress(const git_cert* certificate);
 
     void readToken();
     void checkProxy() const;
@@ -59,6 +65,7 @@ private:
     [[nodiscard]] std::string scanHint() const;
     [[noreturn]] void failAuthentication() const;
     [[noreturn]] void failHostKey() const;
+    [[noreturn]] void failKeyExchange() const;
     [[noreturn]] void failCertificate() const;
 
     GitUrl url_;
@@ -72,7 +79,10 @@ private:
     bool authenticationFailed_ = false;
     bool peerRefused_ = false;
     bool tooLarge_ = false;
-    std::string fingerprint_;  ///< of the host key that was refused
+    std::string fingerprint_;         ///< of the host key that was refused
+    std::string certificateProblem_;  ///< of the certificate that was refused
+    std::string certificateHint_;
+    GitProgress progress_;
 };
 
 }  // namespace vigie::source

@@ -64,6 +64,14 @@ void writeAll(int fd, std::string_view bytes, const std::string& path) {
     }
 }
 
+/// Stands for a link or a submodule, so that whoever looks for it is told that it was not exported, and not
+/// that it was forgotten. Below a device there is nothing, so whoever follows it gets nowhere.
+void leaveMark(const std::string& path) {
+    if (::symlink("/dev/null/not exported: a symbolic link or a submodule", path.c_str()) != 0) {
+        failWrite(path);
+    }
+}
+
 std::uint64_t sizeOf(git_repository& repository, const git_oid& oid, const std::string& shown) {
     GitOdb odb;
     std::size_t size = 0;
@@ -115,6 +123,7 @@ void TreeWriter::writeEntry(const git_tree_entry& entry, const std::string& to, 
     }
     if (mode != GIT_FILEMODE_TREE) {
         result_.skipped.push_back(path);
+        leaveMark(to + "/" + name);
         return;
     }
     GitTree tree;

@@ -88,14 +88,24 @@ void readScpLike(GitUrl& url) {
 
 }  // namespace
 
-GitUrl parseGitUrl(const std::string& text) {
+GitUrl parseGitUrl(const std::string& given) {
     GitUrl url;
-    url.text = text;
-    if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) <= ' '; })) {
-        throw GitError(GitError::Kind::other, "the source URL has white space or control characters in it",
-                       kForms);
+    url.text = given;
+    const std::string& text = url.text;
+    if (const auto scheme = text.find("://"); scheme != std::string::npos) {
+        std::transform(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(scheme), url.text.begin(),
+                       [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     }
-    if (text.starts_with('/') || text.starts_with("file:///")) {
+    const bool file = text.starts_with('/') || text.starts_with("file:///");
+    if (std::any_of(text.begin(), text.end(), [&](char c) {
+            const auto byte = static_cast<unsigned char>(c);
+            return byte < ' ' || (byte == ' ' && !file);
+        })) {
+        throw GitError(GitError::Kind::other, "the source URL has white space or control characters in it",
+                       std::string(kForms) +
+                           "; a blank in the path is written as %20 for https, and cannot be said for ssh");
+    }
+    if (file) {
         return url;
     }
     if (text.starts_with("https://")) {

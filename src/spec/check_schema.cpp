@@ -93,23 +93,44 @@ bool mayHoldSecret(const std::string& field) {
     return field.find("password") != std::string::npos;
 }
 
+/// What is said of a node: its name in messages, and what to write there when the schema does not say.
+struct Subject {
+    std::string name;
+    std::string advice;
+};
+
+/// The advice of the schema itself, else of what the node is in, else by its type.
+std::string adviceFor(const Schema& schema, const Subject& subject) {
+    if (!schema.description.empty()) {
+        return std::string(schema.description);
+    }
+    return subject.advice.empty() ? "write " + wanted(schema) : subject.advice;
+}
+
 class Checker {
 public:
     explicit Checker(const Reporter& report) : report_(report) {}
 
-    void check(Node& node, const Schema& schema, const std::string& field) {
+    /// Notes in the nodes what was refused.
+    void check(Node& node, const Schema& schema, const Subject& subject) {
         switch (schema.type) {
             case Type::object:
-                return checkObject(node, schema, field);
+                checkObject(node, schema, subject);
+                break;
             case Type::array:
-                return checkArray(node, schema, field);
+                checkArray(node, schema, subject);
+                break;
             case Type::string:
-                return checkString(node, schema, field);
+                checkString(node, schema, subject);
+                break;
             case Type::integer:
-                return checkInteger(node, schema, field);
+                checkInteger(node, schema, subject);
+                break;
             case Type::boolean:
-                return checkBoolean(node, schema, field);
+                checkBoolean(node, schema, subject);
+                break;
         }
+        node.incomplete = node.incomplete || node.refused;
     }
 
 private:
@@ -118,13 +139,14 @@ private:
         report_.error(code, node.at, message, hint);
     }
 
-    void wrongType(Node& node, const Schema& schema, const std::string& field, const std::string& hint = {}) {
+    void wrongType(Node& node, const Schema& schema, const Subject& subject, const std::string& hint = {}) {
+        node.refused = true;
+        const auto& field = subject.name;
         std::string message = "`" + field + "` wants " + wanted(schema) + ", but this is " + describe(node);
         if (node.kind == Node::Kind::null) {
             message = "`" + field + "` has no value";
         }
-        const std::string advice = !hint.empty() ? hint : std::string(schema.description);
-        node.refused = true;
+        const std::string advice = !hint.empty() ? hint : adviceFor(schema, subject);
         if (mayHoldSecret(field)) {
             report_.secretError("VG0102", node.at, "`" + field + "` wants " + wanted(schema), advice);
         } else {
@@ -132,26 +154,29 @@ private:
         }
     }
 
-    void checkObject(Node& node, const Schema& schema, const std::string& field) {
+    void checkObject(Node& node, const Schema& schema, const Subject& subject) {
         if (node.kind != Node::Kind::map) {
-            return wrongType(node, schema, field);
+            return wrongType(node, schema, subject);
         }
         if (schema.preserveUnknown) {
-            return checkEmptyKeys(node, field);
+            return checkEmptyKeys(node, subject.name);
         }
+        const std::string advice = adviceFor(schema, subject);
         std::set<std::string_view> misspelt;
         for (auto& entry : node.entries) {
             const auto property = std::find_if(schema.properties.begin(), schema.properties.end(),
                                                [&](const Property& p) { return p.name == entry.key; });
             if (property != schema.properties.end()) {
-                check(entry.value, *property->schema, entry.key);
+                check(entry.value, *property->schema, {entry.key, {}});
             } else if (entry.key.empty()) {
-                emptyKey(entry, field);
+                emptyKey(entry, subject.name);
             } else if (schema.additional != nullptr) {
-                check(entry.value, *schema.additional, entry.key);
+                check(entry.value, *schema.additional, {entry.key, advice});
             } else {
-                misspelt.insert(unknownField(node, schema, entry, field));
+                misspelt.insert(unknownField(node, schema, entry, subject.name));
+                entry.value.refused = entry.value.incomplete = true;
             }
+            node.incomplete = node.incomplete || entry.value.incomplete;
         }
         std::vector<std::string> missing;
         for (const auto& property : schema.properties) {
@@ -164,11 +189,12 @@ private:
             }
         }
         if (!missing.empty()) {
+            node.incomplete = true;
             const auto first = std::find_if(
                 schema.properties.begin(), schema.properties.end(),
                 [&](const Property& p) { return "`" + std::string(p.name) + "`" == missing[0]; });
-            report_.error("VG0103", node.at, "`" + field + "` lacks " + join(missing, " and "),
-                          std::string(first->name) + ": " + std::string(first->schema->description));
+            report_.error("VG0103", node.at, "`" + subject.name + "` lacks " + join(missing, " and "),
+                          std::string(first->name) + ": " + adviceFor(*first->schema, {{}, {}}));
         }
     }
 
@@ -225,7 +251,7 @@ private:
         if (schema.type == Type::object) {
             value.kind = Node::Kind::map;
             // Fills in the defaults inside; an object with a default has no required field.
-            checkObject(value, schema, std::string(property.name));
+            checkObject(value, schema, {std::string(property.name), {}});
         } else {
             value.kind = Node::Kind::scalar;
             value.plain = schema.type != Type::string;
@@ -234,25 +260,32 @@ private:
         node.entries.push_back({std::string(property.name), {}, std::move(value)});
     }
 
-    void checkArray(Node& node, const Schema& schema, const std::string& field) {
+    void checkArray(Node& node, const Schema& schema, const Subject& subject) {
         if (node.kind != Node::Kind::sequence) {
             return wrongType(
-                node, schema, field,
+                node, schema, subject,
                 node.kind == Node::Kind::null ? "" : "begin each item with `- `, or write `[…]`");
         }
+        const auto& field = subject.name;
         if (node.items.size() < schema.minLength) {
-            refuse(node, "VG0105",
-                   node.items.empty()
-                       ? "`" + field + "` is empty"
-                       : "`" + field + "` needs " + std::to_string(schema.minLength) + " items",
-                   std::string(schema.description));
+            node.incomplete = true;
+            report_.error("VG0105", node.at,
+                          node.items.empty()
+                              ? "`" + field + "` is empty"
+                              : "`" + field + "` needs " + std::to_string(schema.minLength) + " items",
+                          adviceFor(schema, subject));
         } else if (node.items.size() > schema.maxLength) {
-            refuse(node, "VG0105",
-                   "`" + field + "` has more than " + std::to_string(schema.maxLength) + " items",
-                   std::string(schema.description));
+            node.incomplete = true;
+            report_.error("VG0105", node.at,
+                          "`" + field + "` has more than " + std::to_string(schema.maxLength) + " items",
+                          adviceFor(schema, subject));
         }
-        for (auto& item : node.items) {
-            check(item, *schema.items, schema.items->type == Type::object ? "an item of " + field : field);
+        const std::string advice = adviceFor(schema, subject);
+        for (std::size_t i = 0; i < node.items.size(); ++i) {
+            const bool named = schema.items->type == Type::object;
+            check(node.items[i], *schema.items,
+                  {named ? "an item of " + field : field + "[" + std::to_string(i) + "]", advice});
+            node.incomplete = node.incomplete || node.items[i].incomplete;
         }
         if (!schema.mapKey.empty()) {
             checkUniqueNames(node, schema, field);
@@ -272,48 +305,52 @@ private:
         }
     }
 
-    void checkUniqueNames(const Node& node, const Schema& schema, const std::string& field) {
+    void checkUniqueNames(Node& node, const Schema& schema, const std::string& field) {
         std::unordered_map<std::string_view, const Node*> seen;
-        for (const auto& item : node.items) {
-            const Node* name = item.find(schema.mapKey);
-            if (name == nullptr || name->kind != Node::Kind::scalar) {
+        for (auto& item : node.items) {
+            const auto entry = std::find_if(item.entries.begin(), item.entries.end(),
+                                            [&](const Entry& each) { return each.key == schema.mapKey; });
+            if (entry == item.entries.end() || entry->value.kind != Node::Kind::scalar) {
                 continue;
             }
-            const auto [first, inserted] = seen.emplace(name->scalar, name);
+            Node& name = entry->value;
+            const auto [first, inserted] = seen.emplace(name.scalar, &name);
             if (!inserted) {
-                report_.error("VG0107", name->at,
+                report_.error("VG0107", name.at,
                               "`" + field + "` has two items with the " + std::string(schema.mapKey) + " `" +
-                                  name->scalar + "`",
+                                  name.scalar + "`",
                               "the first stands in line " + std::to_string(first->second->at.line) +
                                   "; rename one of them");
+                name.refused = name.incomplete = item.incomplete = node.incomplete = true;
             }
         }
     }
 
-    void checkString(Node& node, const Schema& schema, const std::string& field) {
+    void checkString(Node& node, const Schema& schema, const Subject& subject) {
         if (node.kind != Node::Kind::scalar) {
-            return wrongType(node, schema, field);
+            return wrongType(node, schema, subject);
         }
+        const auto& field = subject.name;
         const std::string& text = node.scalar;
         if (looksTyped(node)) {
             const auto problem = schema.format.empty() ? std::nullopt : checkFormat(schema.format, text);
-            return wrongType(node, schema, field, problem ? problem->hint : "quote it: \"" + text + "\"");
+            return wrongType(node, schema, subject, problem ? problem->hint : "quote it: \"" + text + "\"");
         }
         if (!schema.enumeration.empty()) {
             return checkEnumeration(node, schema, field);
         }
         if (text.size() < schema.minLength || text.size() > schema.maxLength) {
             refuse(node, "VG0105", text.empty() ? "`" + field + "` is empty" : "`" + field + "` is too long",
-                   std::string(schema.description));
+                   adviceFor(schema, subject));
         } else if (const auto problem =
                        schema.format.empty() ? std::nullopt : checkFormat(schema.format, text)) {
+            const std::string hint = problem->hint.empty() ? adviceFor(schema, subject) : problem->hint;
             if (problem->secret) {
                 node.refused = true;
                 return report_.secretError("VG0106", node.at, "`" + field + "`: this " + problem->message,
-                                           problem->hint);
+                                           hint);
             }
-            refuse(node, "VG0106", "`" + field + "`: " + describe(node) + " " + problem->message,
-                   problem->hint);
+            refuse(node, "VG0106", "`" + field + "`: " + describe(node) + " " + problem->message, hint);
         }
     }
 
@@ -332,7 +369,7 @@ private:
                                    : "did you mean `" + close + "`? One of: " + join(allowed, ", "));
     }
 
-    void checkInteger(Node& node, const Schema& schema, const std::string& field) {
+    void checkInteger(Node& node, const Schema& schema, const Subject& subject) {
         const auto value = node.kind == Node::Kind::scalar ? integerOf(node) : std::nullopt;
         if (!value) {
             std::string hint;
@@ -343,21 +380,21 @@ private:
                 hint = digits && node.scalar.front() != '0' ? "the number is too large"
                                                             : "write decimal digits without leading zeros";
             }
-            return wrongType(node, schema, field, hint);
+            return wrongType(node, schema, subject, hint);
         }
         if (*value < schema.minimum || *value > schema.maximum) {
-            refuse(node, "VG0105", "`" + field + "` cannot be " + node.scalar,
+            refuse(node, "VG0105", "`" + subject.name + "` cannot be " + node.scalar,
                    "it lies between " + std::to_string(schema.minimum) + " and " +
                        std::to_string(schema.maximum));
         }
     }
 
-    void checkBoolean(Node& node, const Schema& schema, const std::string& field) {
+    void checkBoolean(Node& node, const Schema& schema, const Subject& subject) {
         if (node.kind == Node::Kind::scalar && node.plain &&
             (node.scalar == "true" || node.scalar == "false")) {
             return;
         }
-        wrongType(node, schema, field, "write `true` or `false`, without quotes");
+        wrongType(node, schema, subject, "write `true` or `false`, without quotes");
     }
 
     const Reporter& report_;
@@ -366,7 +403,7 @@ private:
 }  // namespace
 
 void checkSchema(Node& node, const Schema& schema, const Reporter& report) {
-    Checker(report).check(node, schema, "the document");
+    Checker(report).check(node, schema, {"the document", {}});
 }
 
 }  // namespace vigie::spec

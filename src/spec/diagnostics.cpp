@@ -2,6 +2,7 @@
 
 #include "base/redact.hpp"
 #include "base/text.hpp"
+#include "spec/invisible.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -58,7 +59,12 @@ std::string_view markOf(Severity severity) {
 
 }  // namespace
 
+/// What a message quotes may have characters in it that look like another word, or like nothing.
 void Diagnostics::add(Diagnostic diagnostic) {
+    if (const auto cure = cureForInvisible(diagnostic.message); !cure.empty()) {
+        diagnostic.message = withNames(diagnostic.message);
+        diagnostic.hint = cure + (diagnostic.hint.empty() ? "" : "; " + withNames(diagnostic.hint));
+    }
     all_.push_back(std::move(diagnostic));
 }
 
@@ -101,8 +107,19 @@ void Reporter::secretError(const char* code, Position at, std::string message, s
     to_->add({Severity::error, code, file_, at, std::move(message), std::move(hint), true});
 }
 
+void Reporter::addAt(Severity severity, const char* code, const FieldPath& path, std::string message,
+                     std::string hint, bool secret) const {
+    if (!refused(path)) {
+        to_->add({severity, code, file_, positionOf(path), std::move(message), std::move(hint), secret});
+    }
+}
+
 void Reporter::error(const char* code, const FieldPath& path, std::string message, std::string hint) const {
-    error(code, positionOf(path), std::move(message), std::move(hint));
+    addAt(Severity::error, code, path, std::move(message), std::move(hint), false);
+}
+
+bool Reporter::refused(const FieldPath& path) const {
+    return root_ != nullptr && passedOver(*root_, path);
 }
 
 Position Reporter::positionOf(const FieldPath& path) const {
@@ -128,11 +145,6 @@ bool Reporter::written(const FieldPath& path) const {
     return find(path) != nullptr;
 }
 
-bool Reporter::refused(const FieldPath& path) const {
-    const Node* node = find(path);
-    return node != nullptr && node->refused;
-}
-
 bool Reporter::answeredFor(const FieldPath& path) const {
     return root_ != nullptr && (!written(path) || refused(path));
 }
@@ -140,11 +152,11 @@ bool Reporter::answeredFor(const FieldPath& path) const {
 void Reporter::warning(const char* code, const FieldPath& path, std::string message, std::string hint) const {
     // The code of a secret in plain text: the field that holds it may be called `value`, which tells nobody.
     const bool secret = std::string_view(code) == "VG0490";
-    to_->add({Severity::warning, code, file_, positionOf(path), std::move(message), std::move(hint), secret});
+    addAt(Severity::warning, code, path, std::move(message), std::move(hint), secret);
 }
 
 void Reporter::info(const char* code, const FieldPath& path, std::string message, std::string hint) const {
-    to_->add({Severity::info, code, file_, positionOf(path), std::move(message), std::move(hint), false});
+    addAt(Severity::info, code, path, std::move(message), std::move(hint), false);
 }
 
 std::size_t columnOf(const Diagnostic& diagnostic, std::string_view source) {

@@ -61,7 +61,8 @@ public:
     [[nodiscard]] bool written(const FieldPath& path) const;
     /// Where `path` is written, or as much of it as exists, for a message that names a second place.
     [[nodiscard]] Position positionOf(const FieldPath& path) const;
-    /// Whether the schema has refused what stands at `path`: no other rule needs to judge it.
+    /// Whether the schema refused what is there; nothing more is reported of it by its path. Who compares it
+    /// with something else asks.
     [[nodiscard]] bool refused(const FieldPath& path) const;
     /// Whether nothing stands at `path`, or the schema has refused what does: whoever meets a field without a
     /// value asks, so that no mistake is reported twice.
@@ -69,6 +70,8 @@ public:
 
 private:
     [[nodiscard]] const Node* find(const FieldPath& path) const;
+    void addAt(Severity severity, const char* code, const FieldPath& path, std::string message,
+               std::string hint, bool secret) const;
 
     Diagnostics* to_;
     std::string file_;

@@ -15,7 +15,7 @@
 /// apart: `describe(io, value)` names every field, and `io` either reads a node or builds one.
 namespace vigie::spec {
 
-/// Fills structs from a node that `checkSchema` has accepted.
+/// Fills structs from a node that `checkSchema` has looked at.
 class NodeReader {
 public:
     explicit NodeReader(const Node& node) : node_(&node) {}
@@ -47,10 +47,21 @@ public:
     }
 
 private:
-    static void read(const Node& node, std::string& value) { value = node.scalar; }
-    static void read(const Node& node, bool& value) { value = node.scalar == "true"; }
+    // What the schema refused counts as not written: its value means nothing.
+    static void read(const Node& node, std::string& value) {
+        if (!node.refused) {
+            value = node.scalar;
+        }
+    }
+    static void read(const Node& node, bool& value) {
+        if (!node.refused) {
+            value = node.scalar == "true";
+        }
+    }
     static void read(const Node& node, int& value) {
-        std::from_chars(node.scalar.data(), node.scalar.data() + node.scalar.size(), value);
+        if (!node.refused) {
+            std::from_chars(node.scalar.data(), node.scalar.data() + node.scalar.size(), value);
+        }
     }
     static void read(const Node& node, Node& value) { value = node; }
     static void read(const Node& node, std::map<std::string, std::string>& value) {
@@ -60,6 +71,10 @@ private:
     }
     template <class T>
     static void read(const Node& node, std::vector<T>& value) {
+        if (node.refused) {
+            value.emplace_back();  // somebody wrote one: it is not the same as none
+            return;
+        }
         for (const auto& item : node.items) {
             read(item, value.emplace_back());
         }

@@ -85,10 +85,19 @@ std::optional<Url> parseUrl(std::string_view text) {
     return out;
 }
 
-bool schemeIs(const Url& url, std::string_view wanted) {
-    return url.scheme.size() == wanted.size() &&
-           std::equal(wanted.begin(), wanted.end(), url.scheme.begin(),
+/// Whether `text` begins with `wanted`, which is in small letters, in any case (RFC 3986, 3.1).
+bool hasScheme(std::string_view text, std::string_view wanted) {
+    return text.size() >= wanted.size() &&
+           std::equal(wanted.begin(), wanted.end(), text.begin(),
                       [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + ('a' - 'A') : b); });
+}
+
+bool schemeIs(const Url& url, std::string_view wanted) {
+    return url.scheme.size() == wanted.size() && hasScheme(url.scheme, wanted);
+}
+
+bool visible(char c) {
+    return c > ' ' && c < 0x7f;
 }
 
 /// A password may stand before the `@`.
@@ -106,15 +115,25 @@ bool unclean(std::string_view path) {
 }  // namespace
 
 std::optional<FormatProblem> checkGitUrl(std::string_view text) {
-    const auto starts = [&](std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; };
-    const bool scp = text.find('@') != std::string_view::npos && text.find(':') != std::string_view::npos &&
-                     text.find("://") == std::string_view::npos;
-    if (starts("http://")) {
+    if (hasScheme(text, "http://")) {
         return FormatProblem{"is not encrypted", "use https or ssh", true};
     }
-    if (all(text, [](char c) { return c > ' ' && c < 0x7f; }) &&
-        (starts("https://") || starts("ssh://") || starts("file:///") || starts("/") || scp)) {
-        const auto scheme = text.find("://");
+    if (text.substr(0, 1) == "/" || hasScheme(text, "file:///")) {
+        // A path is whatever the file system has.
+        return all(text,
+                   [](char c) { return visible(c) || c == ' ' || static_cast<unsigned char>(c) >= 0x80; })
+                   ? std::nullopt
+                   : std::optional(FormatProblem{"has a control character in it", "write the path as it is"});
+    }
+    if (text.find(' ') != std::string_view::npos) {
+        return FormatProblem{"has a blank in it",
+                             "write a blank in the path as %20 for https; libgit2 cannot say one to ssh",
+                             hasLogin(text)};
+    }
+    const auto scheme = text.find("://");
+    const bool scp = scheme == std::string_view::npos && text.find('@') != std::string_view::npos &&
+                     text.find(':') != std::string_view::npos;
+    if (all(text, visible) && (hasScheme(text, "https://") || hasScheme(text, "ssh://") || scp)) {
         const auto authority = scheme == std::string_view::npos
                                    ? std::string_view{}
                                    : text.substr(scheme + 3, text.find('/', scheme + 3) - scheme - 3);

@@ -58,18 +58,6 @@ std::optional<Document> loadStack(std::string_view text, const std::string& file
     return document;
 }
 
-bool looksLikeStack(std::string_view text) {
-    for (const auto line : splitLines(text)) {
-        if (line.substr(0, 5) == "kind:" && line.find("MonitoringStack") != std::string_view::npos) {
-            return true;
-        }
-        if (line.substr(0, 11) == "apiVersion:" && line.find("vigie.dev/") != std::string_view::npos) {
-            return true;
-        }
-    }
-    return false;
-}
-
 std::vector<NamedFile> namedFiles(const Stack& stack) {
     std::vector<NamedFile> out;
     if (stack.prometheus) {

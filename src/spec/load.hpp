@@ -24,9 +24,6 @@ struct Document {
 std::optional<Document> loadStack(std::string_view text, const std::string& file,
                                   std::string_view vigieVersion, Diagnostics& diagnostics);
 
-/// Whether a YAML text claims to be a MonitoringStack; cheap, without parsing.
-bool looksLikeStack(std::string_view text);
-
 /// A file of the source directory that the document names.
 struct NamedFile {
     std::string path;  ///< relative to the document's directory

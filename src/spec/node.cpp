@@ -64,21 +64,37 @@ std::string FieldPath::text() const {
     return out;
 }
 
-Position resolve(const Node& root, const FieldPath& path) {
-    const Node* node = &root;
+namespace {
+
+/// The nodes on the way to `path`, as far as somebody wrote them; the first is `root`.
+std::vector<const Node*> wayTo(const Node& root, const FieldPath& path) {
+    std::vector<const Node*> out{&root};
     for (const auto& step : path.steps()) {
+        const Node& node = *out.back();
         const Node* child = nullptr;
         if (!step.key.empty()) {
-            child = node->find(step.key);
-        } else if (step.index < node->items.size()) {
-            child = &node->items[step.index];
+            child = node.find(step.key);
+        } else if (step.index < node.items.size()) {
+            child = &node.items[step.index];
         }
         if (child == nullptr || child->at.line == 0) {
             break;  // absent, or a default that nobody wrote
         }
-        node = child;
+        out.push_back(child);
     }
-    return node->at;
+    return out;
+}
+
+}  // namespace
+
+Position resolve(const Node& root, const FieldPath& path) {
+    return wayTo(root, path).back()->at;
+}
+
+bool passedOver(const Node& root, const FieldPath& path) {
+    const auto way = wayTo(root, path);
+    return way.back()->incomplete ||
+           std::any_of(way.begin(), way.end(), [](const Node* node) { return node->refused; });
 }
 
 }  // namespace vigie::spec

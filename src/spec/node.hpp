@@ -24,8 +24,9 @@ struct Node {
     enum class Kind : std::uint8_t { null, scalar, sequence, map };
 
     Kind kind = Kind::null;
-    bool plain = false;    ///< a scalar without quotes: only these may be read as numbers or booleans
-    bool refused = false;  ///< by the schema, which has reported it
+    bool plain = false;       ///< a scalar without quotes: only these may be read as numbers or booleans
+    bool refused = false;     ///< by the schema: nothing follows from it any more
+    bool incomplete = false;  ///< something in it was refused, or is missing
     Position at;
     std::string scalar;
     std::vector<Node> items;
@@ -71,5 +72,9 @@ private:
 
 /// Where `path` is written below `root`: its value, or as much of the path as exists.
 Position resolve(const Node& root, const FieldPath& path);
+
+/// Whether nothing more can be said of `path` than the schema said: it was refused itself, or lies in what
+/// was, or is about something as a whole of which a part was refused.
+bool passedOver(const Node& root, const FieldPath& path);
 
 }  // namespace vigie::spec

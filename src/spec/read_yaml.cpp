@@ -1,6 +1,9 @@
 #include "spec/read_yaml.hpp"
 
 #include "base/text.hpp"
+#include "spec/invisible.hpp"
+#include "spec/surrogates.hpp"
+#include "spec/yaml_mistakes.hpp"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -22,7 +25,7 @@ struct TooMuch {
     std::string hint;
 };
 
-Position positionOf(const YAML::Mark& mark) {
+Position plainPosition(const YAML::Mark& mark) {
     return {static_cast<std::uint32_t>(mark.line + 1), static_cast<std::uint32_t>(mark.column + 1)};
 }
 
@@ -40,9 +43,12 @@ std::size_t weigh(const Node& node) {
 /// Builds our tree from yaml-cpp's events: its own tree accepts duplicate keys and forgets where keys stand.
 class TreeBuilder : public YAML::EventHandler {
 public:
-    TreeBuilder(const Reporter& report, const YamlLimits& limits) : report_(report), limits_(limits) {}
+    TreeBuilder(const Reporter& report, const YamlLimits& limits, const SurrogatePairs& pairs)
+        : report_(report), limits_(limits), pairs_(pairs) {}
 
     Node take() { return std::move(root_); }
+    /// A key has a character in it that one does not see: where it belongs is anybody's guess.
+    [[nodiscard]] bool misread() const { return misread_; }
 
     void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
     void OnDocumentEnd() override {}
@@ -105,6 +111,10 @@ private:
         Position keyAt;
         std::unordered_set<std::string> seen;
     };
+
+    [[nodiscard]] Position positionOf(const YAML::Mark& mark) const {
+        return pairs_.original(plainPosition(mark));
+    }
 
     /// yaml-cpp reports `?` for plain and `!` for quoted scalars without a tag, and nothing or `?` for
     /// collections.
@@ -191,6 +201,10 @@ private:
         if (node.kind != Node::Kind::scalar) {
             report_.error("VG0002", node.at, "a key must be text", "write the key as a word, or quote it");
             parent.dropValue = true;
+        } else if (findInvisible(node.scalar)) {
+            report_.error("VG0008", node.at, "a character of the key `" + node.scalar + "` cannot be seen");
+            parent.dropValue = true;
+            misread_ = true;
         } else if (!parent.seen.insert(node.scalar).second) {
             report_.error("VG0003", node.at, "the key `" + node.scalar + "` stands here a second time",
                           "remove one of the two; only one of them could have an effect");
@@ -200,6 +214,8 @@ private:
 
     const Reporter& report_;
     const YamlLimits& limits_;
+    const SurrogatePairs& pairs_;
+    bool misread_ = false;
     std::vector<Level> levels_;
     std::unordered_map<YAML::anchor_t, Node> anchors_;
     Node root_;
@@ -210,7 +226,7 @@ private:
 /// Swallows a second document, only to know that it exists.
 class Ignore : public YAML::EventHandler {
 public:
-    void OnDocumentStart(const YAML::Mark& mark) override { at = positionOf(mark); }
+    void OnDocumentStart(const YAML::Mark& mark) override { at = plainPosition(mark); }
     void OnDocumentEnd() override {}
     void OnNull(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
     void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
@@ -243,12 +259,10 @@ public:
     }
 };
 
-Position positionAt(std::string_view text, std::size_t offset) {
-    const auto before = text.substr(0, offset);
-    const auto lineStart = before.rfind('\n');
-    return {
-        static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n') + 1),
-        static_cast<std::uint32_t>(offset - (lineStart == std::string_view::npos ? 0 : lineStart + 1) + 1)};
+/// yaml-cpp takes half of a pair for a character of its own, and refuses it.
+bool isSurrogate(const YAML::Exception& error) {
+    const std::string_view words = YAML::ErrorMsg::INVALID_UNICODE;
+    return !error.mark.is_null() && error.msg.compare(0, words.size(), words) == 0;
 }
 
 std::string sentence(const YAML::Exception& error) {
@@ -259,13 +273,72 @@ std::string sentence(const YAML::Exception& error) {
     return "this is not YAML: " + text;
 }
 
+/// The offset of a mark in `text`.
+std::size_t offsetOf(std::string_view text, const YAML::Mark& mark) {
+    std::size_t start = 0;
+    for (int line = 0; line < mark.line; ++line) {
+        start = text.find('\n', start) + 1;
+    }
+    return start + static_cast<std::size_t>(mark.column);
+}
+
+void reportSyntax(std::string_view text, const YAML::Exception& error, const SurrogatePairs& pairs,
+                  const Reporter& report) {
+    const auto at = error.mark.is_null() ? Position{} : pairs.original(plainPosition(error.mark));
+    if (const auto named = nameMistake(text, at)) {
+        report.error("VG0001", named->at, named->message, named->hint);
+    } else if (isSurrogate(error)) {
+        report.error("VG0001", at,
+                     "this is not YAML: half of a character is written as `\\ud83d` or the like",
+                     "write the character itself, or all of it as `\\U0001F600`");
+    } else {
+        report.error("VG0001", at, sentence(error),
+                     "check the indentation, the quotes and the brackets around this place");
+    }
+}
+
+/// One attempt. Nothing when a pair of surrogates was replaced, and the text is to be read anew.
+struct Attempt {
+    std::optional<Node> root;
+    bool again = false;
+};
+
+Attempt readOnce(std::string_view text, SurrogatePairs& pairs, const Reporter& report,
+                 const YamlLimits& limits, bool mayRepair) {
+    ViewBuffer buffer(pairs.text());
+    std::istream in(&buffer);
+    try {
+        YAML::Parser parser(in);
+        TreeBuilder builder(report, limits, pairs);
+        if (!parser.HandleNextDocument(builder)) {
+            report.error("VG0001", Position{1, 1}, "the file is empty",
+                         "begin with `apiVersion: vigie.dev/v1alpha1`");
+            return {};
+        }
+        Ignore second;
+        if (parser.HandleNextDocument(second) && second.content) {
+            report.error("VG0005", pairs.original(second.at), "the file holds a second document",
+                         "put each document into a file of its own");
+        }
+        return {builder.misread() ? std::nullopt : std::optional(builder.take())};
+    } catch (const TooMuch& e) {
+        report.error("VG0004", e.at, e.message, e.hint);
+    } catch (const YAML::Exception& e) {
+        if (mayRepair && isSurrogate(e) && pairs.replaceAt(offsetOf(pairs.text(), e.mark))) {
+            return {std::nullopt, true};
+        }
+        reportSyntax(text, e, pairs, report);
+    }
+    return {};
+}
+
 }  // namespace
 
 std::optional<Node> readYaml(std::string_view text, const std::string& file, Diagnostics& diagnostics,
                              const YamlLimits& limits) {
     const Reporter report(diagnostics, file);
     if (text.size() > limits.bytes) {
-        report.error("VG0004", Position{},
+        report.error("VG0004", Position{1, 1},
                      "the file is larger than " + std::to_string(limits.bytes) + " bytes",
                      "large lists of targets belong into target files");
         return std::nullopt;
@@ -275,29 +348,25 @@ std::optional<Node> readYaml(std::string_view text, const std::string& file, Dia
                      "save the file as UTF-8, without control characters");
         return std::nullopt;
     }
-    ViewBuffer buffer(text);
-    std::istream in(&buffer);
-    try {
-        YAML::Parser parser(in);
-        TreeBuilder builder(report, limits);
-        if (!parser.HandleNextDocument(builder)) {
-            report.error("VG0001", Position{}, "the file is empty",
-                         "begin with `apiVersion: vigie.dev/v1alpha1`");
-            return std::nullopt;
-        }
-        Ignore second;
-        if (parser.HandleNextDocument(second) && second.content) {
-            report.error("VG0005", second.at, "the file holds a second document",
-                         "put each document into a file of its own");
-        }
-        return builder.take();
-    } catch (const TooMuch& e) {
-        report.error("VG0004", e.at, e.message, e.hint);
-    } catch (const YAML::Exception& e) {
-        report.error("VG0001", e.mark.is_null() ? Position{} : positionOf(e.mark), sentence(e),
-                     "check the indentation, the quotes and the brackets around this place");
+    if (isLfsPointer(text)) {
+        report.error("VG0001", Position{1, 1},
+                     "this is a Git LFS pointer, and not the file that it stands for", kLfsCure);
+        return std::nullopt;
     }
-    return std::nullopt;
+    // Each attempt reads all of it again: a large text with many such characters is read to the first.
+    constexpr std::size_t kEnough = 16U << 20U;
+    SurrogatePairs pairs{std::string(text)};
+    for (std::size_t read = text.size();; read += text.size() + 1) {
+        Diagnostics found;
+        auto attempt = readOnce(text, pairs, Reporter(found, file), limits, read < kEnough);
+        if (attempt.again) {
+            continue;
+        }
+        for (const auto& each : found.all()) {
+            diagnostics.add(each);
+        }
+        return std::move(attempt.root);
+    }
 }
 
 }  // namespace vigie::spec

@@ -5,7 +5,9 @@
 #include "spec/secret_uses.hpp"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
+#include <utility>
 
 namespace vigie::spec {
 namespace {
@@ -20,119 +22,156 @@ std::vector<std::string> namesOf(const std::vector<T>& list) {
     return out;
 }
 
+/// Whether the schema refused one of the names in `list`, so that nobody knows which names there are.
+template <class T>
+bool someRefused(const Reporter& report, const FieldPath& at, const std::vector<T>& list) {
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        if (report.refused(at[i] / "name")) {
+            return true;
+        }
+    }
+    return list.empty() && report.refused(at);
+}
+
+/// The names that something of one kind may have.
+struct Known {
+    std::string what;
+    std::string where;
+    std::vector<std::string> names;
+    bool open = false;  ///< one of them was refused: any name may be meant
+};
+
+template <class T>
+Known knownOf(const Reporter& report, const std::string& what, const FieldPath& at,
+              const std::vector<T>& list) {
+    return {what, at.text(), namesOf(list), someRefused(report, at, list)};
+}
+
+/// Collects names of things that are not there, and tells each once: whoever renames a thing makes one
+/// mistake, however often it is used.
 class References {
 public:
     References(const Stack& stack, const Reporter& report)
         : report_(report),
-          hosts_(namesOf(stack.hosts)),
-          projects_(namesOf(stack.projects)),
-          secrets_(namesOf(stack.secrets)),
+          hosts_(knownOf(report, "host", {"spec", "hosts"}, stack.hosts)),
+          projects_(knownOf(report, "project", {"spec", "projects"}, stack.projects)),
+          secrets_(knownOf(report, "secret", {"spec", "secrets"}, stack.secrets)),
           recipients_(hosts_) {
         for (const auto& key : stack.secretsRecovery) {
-            recipients_.push_back(key.name);
+            recipients_.names.push_back(key.name);
         }
+        recipients_.open =
+            recipients_.open || someRefused(report, {"spec", "secretsRecovery"}, stack.secretsRecovery);
     }
 
-    void host(const FieldPath& at, const std::string& name) const {
-        exists(at, "host", "spec.hosts", hosts_, name);
-    }
-    void project(const FieldPath& at, const std::string& name) const {
-        exists(at, "project", "spec.projects", projects_, name);
-    }
+    void host(const FieldPath& at, const std::string& name) { exists(at, hosts_, name); }
+    void project(const FieldPath& at, const std::string& name) { exists(at, projects_, name); }
+    void secret(const FieldPath& at, const std::string& name) { exists(at, secrets_, name); }
     // What may be left away.
-    void hostIfAny(const FieldPath& at, const std::string& name) const {
-        if (said(at, name)) {
-            host(at, name);
-        }
-    }
-    void projectIfAny(const FieldPath& at, const std::string& name) const {
-        if (said(at, name)) {
-            project(at, name);
-        }
-    }
-    void secret(const FieldPath& at, const std::string& name) const {
-        exists(at, "secret", "spec.secrets", secrets_, name);
-    }
+    void hostIfAny(const FieldPath& at, const std::string& name) { existsIfAny(at, hosts_, name); }
+    void projectIfAny(const FieldPath& at, const std::string& name) { existsIfAny(at, projects_, name); }
     /// Of a secret: a host or a recovery key.
-    void recipient(const FieldPath& at, const std::string& name) const {
-        exists(at, "host", "spec.hosts", recipients_, name);
-    }
-    void receiver(const FieldPath& at, const std::vector<std::string>& receivers,
-                  const std::string& name) const {
-        exists(at, "receiver", "spec.alertmanager.receivers", receivers, name);
-    }
-    void receiverIfAny(const FieldPath& at, const std::vector<std::string>& receivers,
-                       const std::string& name) const {
-        if (said(at, name)) {
-            receiver(at, receivers, name);
+    void recipient(const FieldPath& at, const std::string& name) { exists(at, recipients_, name); }
+
+    void existsIfAny(const FieldPath& at, const Known& known, const std::string& name) {
+        if (!name.empty() || report_.written(at)) {
+            exists(at, known, name);
         }
     }
 
-    void interval(const FieldPath& at, const std::vector<std::string>& intervals,
-                  const std::string& name) const {
-        exists(at, "time interval", "spec.alertmanager.timeIntervals", intervals, name);
+    void exists(const FieldPath& at, const Known& known, const std::string& name) {
+        const bool there = std::find(known.names.begin(), known.names.end(), name) != known.names.end();
+        if (there || known.open || report_.refused(at) || (name.empty() && report_.answeredFor(at))) {
+            return;
+        }
+        const auto place = report_.positionOf(at);
+        auto& missing = missing_[{known.what, name}];
+        if (missing.uses++ == 0 ||
+            std::tie(place.line, place.column) < std::tie(missing.first.line, missing.first.column)) {
+            missing.first = place;
+        }
+        missing.hint = hintFor(known, name);
+    }
+
+    void tell() const {
+        for (const auto& [key, missing] : missing_) {
+            const auto more = missing.uses - 1;
+            report_.error("VG0201", missing.first,
+                          "there is no " + key.first + " `" + key.second + "`" +
+                              (more == 0 ? "" : ", which is named in " + count(more, "more place")),
+                          missing.hint);
+        }
     }
 
 private:
-    [[nodiscard]] bool said(const FieldPath& at, const std::string& name) const {
-        return !name.empty() || report_.written(at);
-    }
+    struct Missing {
+        Position first;
+        std::size_t uses = 0;
+        std::string hint;
+    };
 
-    void exists(const FieldPath& at, const std::string& what, const std::string& where,
-                const std::vector<std::string>& known, const std::string& name) const {
-        const bool there = std::find(known.begin(), known.end(), name) != known.end();
-        if (there || (name.empty() && report_.answeredFor(at))) {
-            return;
-        }
-        const auto close = nearest(name, known);
-        std::string hint = "did you mean `" + close + "`?";
-        if (close.empty()) {
-            hint = known.empty() ? "`" + where + "` is empty: add it there" : "known: " + join(known, ", ");
-        }
-        report_.error("VG0201", at, "there is no " + what + " `" + name + "`", hint);
+    static std::string hintFor(const Known& known, const std::string& name) {
+        const auto close = nearest(name, known.names);
+        return !close.empty()        ? "did you mean `" + close + "`?"
+               : known.names.empty() ? "`" + known.where + "` is empty: add it there"
+                                     : "known: " + join(known.names, ", ");
     }
 
     const Reporter& report_;
-    std::vector<std::string> hosts_;
-    std::vector<std::string> projects_;
-    std::vector<std::string> secrets_;
-    std::vector<std::string> recipients_;
+    Known hosts_;
+    Known projects_;
+    Known secrets_;
+    Known recipients_;
+    std::map<std::pair<std::string, std::string>, Missing> missing_;  ///< by what it is, and its name
 };
 
-/// Servers of ours run in projects that we render as a whole.
-void checkOwnProject(const Stack& stack, const Reporter& report, const FieldPath& at,
-                     const std::string& name) {
-    const Project* project = stack.project(name);
-    if (project != nullptr && !project->ours()) {
-        report.error("VG0202", at, "`" + name + "` is a project of the user's own, with `composeFiles`",
-                     "put this server into a project without `composeFiles`, which vigie renders");
-    }
-}
+/// Servers of ours run in projects that we render as a whole. Told once for each project, whatever runs in
+/// it.
+class OwnProjects {
+public:
+    OwnProjects(const Stack& stack, const Reporter& report) : stack_(stack), report_(report) {}
 
-void checkReplicas(const Stack& stack, const References& refs, const Reporter& report, const FieldPath& at,
+    void server(const FieldPath& at, const std::string& name) {
+        const Project* project = stack_.project(name);
+        const auto index = static_cast<std::size_t>(project - stack_.projects.data());
+        if (project == nullptr || project->ours() || report_.refused(FieldPath{"spec", "projects"}[index]) ||
+            ++servers_[name] > 1) {
+            return;
+        }
+        report_.error("VG0202", at, "`" + name + "` is a project of the user's own, with `composeFiles`",
+                      "put this server into a project without `composeFiles`, which vigie renders");
+    }
+
+private:
+    const Stack& stack_;
+    const Reporter& report_;
+    std::map<std::string, int> servers_;
+};
+
+void checkReplicas(References& refs, OwnProjects& own, const FieldPath& at,
                    const std::vector<Replica>& replicas) {
     for (std::size_t i = 0; i < replicas.size(); ++i) {
         refs.project(at[i] / "project", replicas[i].project);
-        checkOwnProject(stack, report, at[i] / "project", replicas[i].project);
+        own.server(at[i] / "project", replicas[i].project);
     }
 }
 
 struct Names {
-    std::vector<std::string> receivers;
-    std::vector<std::string> intervals;
+    Known receivers;
+    Known intervals;
 };
 
-void checkIntervals(const References& refs, const Names& names, const FieldPath& at,
+void checkIntervals(References& refs, const Names& names, const FieldPath& at,
                     const std::vector<std::string>& used) {
     for (std::size_t i = 0; i < used.size(); ++i) {
-        refs.interval(at[i], names.intervals, used[i]);
+        refs.exists(at[i], names.intervals, used[i]);
     }
 }
 
-void checkRoutes(const References& refs, const Names& names, const FieldPath& at,
+void checkRoutes(References& refs, const Names& names, const FieldPath& at,
                  const std::vector<ChildRoute>& routes) {
     for (std::size_t i = 0; i < routes.size(); ++i) {
-        refs.receiverIfAny(at[i] / "receiver", names.receivers, routes[i].receiver);
+        refs.existsIfAny(at[i] / "receiver", names.receivers, routes[i].receiver);
         checkIntervals(refs, names, at[i] / "muteTimeIntervals", routes[i].muteTimeIntervals);
         checkIntervals(refs, names, at[i] / "activeTimeIntervals", routes[i].activeTimeIntervals);
         checkRoutes(refs, names, at[i] / "routes", routes[i].routes);
@@ -157,12 +196,12 @@ void checkNothingBeside(const Alertmanager& alertmanager, const Reporter& report
     }
 }
 
-void checkAlertmanager(const Stack& stack, const References& refs, const Reporter& report) {
+void checkAlertmanager(const Stack& stack, References& refs, OwnProjects& own, const Reporter& report) {
     const FieldPath at{"spec", "alertmanager"};
     const Alertmanager& alertmanager = *stack.alertmanager;
     refs.project(at / "project", alertmanager.project);
-    checkOwnProject(stack, report, at / "project", alertmanager.project);
-    checkReplicas(stack, refs, report, at / "replicas", alertmanager.replicas);
+    own.server(at / "project", alertmanager.project);
+    checkReplicas(refs, own, at / "replicas", alertmanager.replicas);
     if (!alertmanager.configFile.empty()) {
         checkNothingBeside(alertmanager, report, at);
         return;
@@ -175,16 +214,19 @@ void checkAlertmanager(const Stack& stack, const References& refs, const Reporte
                          std::string(field) + ": " + what + " Or name the host's own file in `configFile`");
         }
     }
-    Names names{namesOf(alertmanager.receivers), {}};
+    const FieldPath intervals = at / "timeIntervals";
+    Names names{
+        knownOf(report, "receiver", at / "receivers", alertmanager.receivers),
+        {"time interval", intervals.text(), {}, someRefused(report, intervals, alertmanager.timeIntervals)}};
     for (const auto& interval : alertmanager.timeIntervals) {
         const auto* name = interval.find("name");
-        names.intervals.push_back(name == nullptr ? "" : name->scalar);
+        names.intervals.names.push_back(name == nullptr ? "" : name->scalar);
     }
-    refs.receiver(at / "route" / "receiver", names.receivers, alertmanager.route.receiver);
+    refs.exists(at / "route" / "receiver", names.receivers, alertmanager.route.receiver);
     checkRoutes(refs, names, at / "route" / "routes", alertmanager.route.routes);
 }
 
-void checkWaiting(const Stack& stack, const References& refs, const Reporter& report) {
+void checkWaiting(const Stack& stack, References& refs, const Reporter& report) {
     const FieldPath spec{"spec"};
     for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
         for (std::size_t j = 0; j < stack.hosts[i].dependsOn.size(); ++j) {
@@ -201,7 +243,7 @@ void checkWaiting(const Stack& stack, const References& refs, const Reporter& re
     }
 }
 
-void checkHealthChecks(const Stack& stack, const References& refs, const Reporter& report) {
+void checkHealthChecks(const Stack& stack, References& refs, const Reporter& report) {
     for (std::size_t i = 0; i < stack.healthChecks.size(); ++i) {
         const auto& check = stack.healthChecks[i];
         const FieldPath at = FieldPath{"spec", "healthChecks"}[i];
@@ -237,7 +279,7 @@ void checkIgnored(const Stack& stack, const Reporter& report) {
 }
 
 /// What is the host's or the stack's, and has references in it.
-void checkReconciling(const Stack& stack, const References& refs, const Reporter& report) {
+void checkReconciling(const Stack& stack, References& refs, const Reporter& report) {
     checkHealthChecks(stack, refs, report);
     checkIgnored(stack, report);
 }
@@ -245,7 +287,8 @@ void checkReconciling(const Stack& stack, const References& refs, const Reporter
 }  // namespace
 
 void checkReferences(const Stack& stack, const Reporter& report) {
-    const References refs(stack, report);
+    References refs(stack, report);
+    OwnProjects own(stack, report);
     const FieldPath spec{"spec"};
     const FieldPath wireguard = spec / "wireguard";
     refs.hostIfAny(wireguard / "hub", stack.wireguard.hub);
@@ -275,23 +318,24 @@ void checkReferences(const Stack& stack, const Reporter& report) {
     }
     if (stack.prometheus) {
         refs.project(spec / "prometheus" / "project", stack.prometheus->project);
-        checkOwnProject(stack, report, spec / "prometheus" / "project", stack.prometheus->project);
-        checkReplicas(stack, refs, report, spec / "prometheus" / "replicas", stack.prometheus->replicas);
+        own.server(spec / "prometheus" / "project", stack.prometheus->project);
+        checkReplicas(refs, own, spec / "prometheus" / "replicas", stack.prometheus->replicas);
     }
     if (stack.jaeger) {
         refs.project(spec / "jaeger" / "project", stack.jaeger->project);
-        checkOwnProject(stack, report, spec / "jaeger" / "project", stack.jaeger->project);
+        own.server(spec / "jaeger" / "project", stack.jaeger->project);
     }
     if (stack.grafana) {
         refs.project(spec / "grafana" / "project", stack.grafana->project);
-        checkOwnProject(stack, report, spec / "grafana" / "project", stack.grafana->project);
+        own.server(spec / "grafana" / "project", stack.grafana->project);
     }
     if (stack.alertmanager) {
-        checkAlertmanager(stack, refs, report);
+        checkAlertmanager(stack, refs, own, report);
     }
     for (const auto& use : secretUses(stack)) {
         refs.secret(use.at, use.secret);
     }
+    refs.tell();
 }
 
 }  // namespace vigie::spec

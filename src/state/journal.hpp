@@ -3,6 +3,7 @@
 #include "state/inventory.hpp"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -52,9 +53,12 @@ struct OpenJournal {
     std::int64_t newestHandshake = 0;
     bool byOperator = false;             ///< confirmed by a person; otherwise by a handshake of a witness
     std::vector<std::string> witnesses;  ///< WireGuard public keys
-    std::string interface;               ///< of the tunnel that the witnesses are asked about
-    Applied applied;                     ///< what a commit records; filled when armed
-    std::vector<BeforeImage> images;     ///< in the order in which they were taken
+    /// The endpoints that are new with this change, by the witness's key: each must be where its peer is
+    /// heard of. `HOST:PORT`.
+    std::map<std::string, std::string> endpoints;
+    std::string interface;            ///< of the tunnel that the witnesses are asked about
+    Applied applied;                  ///< what a commit records; filled when armed
+    std::vector<BeforeImage> images;  ///< in the order in which they were taken
 };
 
 }  // namespace vigie::state

@@ -10,7 +10,7 @@
 namespace vigie::state {
 namespace {
 
-constexpr int kSchemaVersion = 3;
+constexpr int kSchemaVersion = 4;
 constexpr int kBusyMilliseconds = 5000;
 constexpr std::size_t kLongestPlan = 32768;  // bytes of an attempt's plan
 
@@ -50,6 +50,9 @@ constexpr std::array kSteps = {
     R"(
     ALTER TABLE history ADD COLUMN plan TEXT NOT NULL DEFAULT '';
     ALTER TABLE journal ADD COLUMN plan TEXT NOT NULL DEFAULT '';
+)",
+    R"(
+    CREATE TABLE journal_endpoint (public_key TEXT PRIMARY KEY, endpoint TEXT NOT NULL) STRICT;
 )"};
 static_assert(kSteps.size() == kSchemaVersion);
 

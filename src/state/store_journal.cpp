@@ -81,6 +81,10 @@ std::optional<OpenJournal> Store::journal() const {
     out.applied.inventory = inventoryIn("journal_inventory");
     out.applied.attempt = {query.number(time), out.revision, query.text(result), query.text(message),
                            query.text(plan)};
+    Statement endpoints(database_.get(), "SELECT public_key, endpoint FROM journal_endpoint");
+    while (endpoints.step()) {
+        out.endpoints[endpoints.text(0)] = endpoints.text(1);
+    }
     Statement images(database_.get(), "SELECT kind, id, data FROM journal_image ORDER BY number");
     while (images.step()) {
         out.images.push_back({images.text(0), images.text(1), images.bytes(2)});
@@ -108,12 +112,20 @@ void Store::arm(const OpenJournal& journal) {
     if (sqlite3_changes(database_.get()) != 1) {
         throw Error("the transaction was taken back meanwhile");
     }
+    for (const auto& [key, endpoint] : journal.endpoints) {
+        Statement(database_.get(), "INSERT INTO journal_endpoint (public_key, endpoint) VALUES (?, ?)")
+            .bind(key)
+            .bind(endpoint)
+            .step();
+    }
     setInventory("journal_inventory", journal.applied.inventory);
     transaction.commit();
 }
 
 void Store::forgetJournal() const {
-    execute("DELETE FROM journal; DELETE FROM journal_image; DELETE FROM journal_inventory");
+    execute(
+        "DELETE FROM journal; DELETE FROM journal_image; DELETE FROM journal_inventory; "
+        "DELETE FROM journal_endpoint");
 }
 
 void Store::abandon() {

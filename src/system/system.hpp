@@ -3,6 +3,7 @@
 #include "system/clock.hpp"
 #include "system/files.hpp"
 #include "system/http.hpp"
+#include "system/names.hpp"
 #include "system/processes.hpp"
 
 namespace vigie::system {
@@ -14,6 +15,7 @@ struct System {
     Http& http;
     Http& engine;  ///< the container engine's API, over its socket
     Clock& clock;
+    Names& names;
 };
 
 }  // namespace vigie::system

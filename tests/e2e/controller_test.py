@@ -41,6 +41,25 @@ class Case(unittest.TestCase):
 
 
 class Controller(Case):
+    def test_what_is_a_link_in_the_repository_is_told_as_that_and_by_its_path_there(self):
+        self.converge(["vm"])
+        rules = self.lab.work / "rules/alerting-rules.yml"
+        stack = self.lab.document
+        for path, target, told in ((rules, "recording-rules.yml", "stack.yaml:"), (stack, "elsewhere.yaml", "stack.yaml: error[VG0006]")):
+            moved = path.with_name(target if target == "elsewhere.yaml" else "moved.txt")
+            path.rename(moved)
+            os.symlink(target, path)
+            bad = self.lab.push(f"{path.name} is a link")
+            wait_for("vm stalled", lambda bad=bad: self.lab.status("vm").get("lastAttemptedRevision") == bad
+                     and self.lab.condition("vm", "Stalled").get("status") == "True")
+            message = self.lab.condition("vm", "Ready")["message"]
+            self.assertIn(told, message)
+            self.assertIn("symbolic link", message)
+            self.assertNotIn("source/trees", message)
+            path.unlink()
+            moved.rename(path)
+        self.converge(["vm"])
+
     def test_a_document_with_mistakes_stalls_the_host_and_drift_repair_goes_on(self):
         good = self.converge()
         self.edit("  jaeger:", "  yaeger:")

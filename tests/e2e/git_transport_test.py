@@ -24,6 +24,7 @@ HELPER = os.environ.get("VIGIE_GIT", "")
 TOKEN = "tok-3f9a1c-never-shown"
 PASSWORD = "pw-77be02-never-shown"
 DEADLINE = 60
+EC_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
 
 
 def run(*command, cwd=None, env=None):
@@ -88,7 +89,7 @@ class GitCase(unittest.TestCase):
         process.stdin = None
         return process
 
-    def ask(self, op, **members):
+    def ask(self, op, home_left=False, **members):
         process = self.start({"op": op, **members})
         try:
             out, err = process.communicate(timeout=DEADLINE)
@@ -100,7 +101,8 @@ class GitCase(unittest.TestCase):
         for secret in (TOKEN, PASSWORD):
             self.assertNotIn(secret, out.decode())
             self.assertNotIn(base64.b64encode(secret.encode()).decode(), out.decode())
-        self.assertEqual(os.listdir(self.top / "tmp"), [], "a temporary directory was left behind")
+        if not home_left:  # whoever ends because of its deadline leaves it to the next one
+            self.assertEqual(os.listdir(self.top / "tmp"), [], "a temporary directory was left behind")
         return json.loads(out)
 
     def ls(self, url, branch="main", **auth):
@@ -153,6 +155,34 @@ class FilesAndRequests(GitCase):
     def test_a_path_that_is_no_repository_is_reported(self):
         self.assertKind(self.ls(self.top / "nowhere"), "repository")
         self.assertKind(self.ls(self.top / "home"), "repository")
+
+    def test_schemes_count_in_any_case_and_paths_may_have_blanks(self):
+        self.assertEqual(self.ls(f"FILE://{self.origin}"), {"commit": self.first})
+        blank = self.top / "my origin.git"
+        self.origin.rename(blank)
+        for url in (blank, f"file://{blank}"):
+            self.assertEqual(self.ls(url), {"commit": self.first})
+        answer = self.ls("https://127.0.0.1:1/a b.git")
+        self.assertKind(answer, "other")
+        self.assertIn("%20", answer["hint"])
+        for url in ("HTTP://127.0.0.1/r.git", "HTTPS://127.0.0.1"):
+            self.assertKind(self.ls(url), "other")
+
+    def test_a_repository_of_sha_256_names_is_called_that(self):
+        self.git("init", "--quiet", "--bare", "--object-format=sha256", str(self.top / "new.git"))
+        for answer in (self.ls(self.top / "new.git"), self.fetch(self.top / "new.git")):
+            self.assertKind(answer, "repository")
+            self.assertIn("SHA-256", answer["error"])
+
+    def test_a_shallow_origin_is_called_that(self):
+        self.commit({"stack.yaml": "changed\n"})
+        self.push()
+        self.git("clone", "--quiet", "--bare", "--depth=1", f"file://{self.origin}", str(self.top / "shallow.git"))
+        for url in (self.top / "shallow.git", f"file://{self.top}/shallow.git"):
+            answer = self.fetch(url)
+            self.assertKind(answer, "repository")
+            self.assertIn("shallow", answer["error"])
+            self.assertIn("--unshallow", answer["hint"])
 
     def test_other_transports_are_refused(self):
         for url in ("http://127.0.0.1/r.git", "git://127.0.0.1/r.git", "ext::sh -c id", "ftp://127.0.0.1/r", "relative/path",
@@ -425,8 +455,10 @@ class Export(GitCase):
                                           "tool.sh": b"#!/bin/sh\n", ".gitattributes": b"*.txt text eol=crlf\n"})
         for name in self.written():
             self.assertEqual(stat.S_IMODE((self.out / name).stat().st_mode), 0o644)
-        self.assertFalse(os.path.lexists(self.out / "sub/link"))
-        self.assertFalse(os.path.lexists(self.out / "module"))
+        # What stands for a link or a submodule leads nowhere, whatever the repository holds.
+        for name in ("sub/link", "module"):
+            self.assertTrue(os.readlink(self.out / name).startswith("/dev/null/not exported"))
+            self.assertFalse(os.path.exists(self.out / name))
 
     def test_a_path_is_exported_as_the_top(self):
         for path in ("sub", "sub/", "./sub"):
@@ -440,6 +472,15 @@ class Export(GitCase):
         for path in ("absent", "sub/absent", "stack.yaml", "sub/link", "module", "..", "sub/../..", "/etc", ""):
             self.assertKind(self.export(self.head, path), "other")
             self.assertFalse(self.out.exists())
+
+    def test_what_stands_in_the_place_of_a_directory_is_named(self):
+        for path, what in (("stack.yaml", "stack.yaml is a file"), ("sub/link", "sub/link is a symbolic link there to /etc/passwd"),
+                           ("sub/link/deeper", "sub/link is a symbolic link"), ("module", "module is a submodule"),
+                           ("module/mon", "module is a submodule"), ("tool.sh/x", "tool.sh is a file")):
+            answer = self.export(self.head, path)
+            self.assertIn(f"has no directory {path}: {what}", answer["error"])
+            self.assertNotIn("pushed", answer["hint"])
+        self.assertIn("pushed", self.export(self.head, "sub/absent")["hint"])
 
     def test_an_older_commit_can_be_exported(self):
         self.assertEqual(self.export(self.first)["files"], 2)
@@ -631,6 +672,21 @@ class Ssh(SshCase):
         self.assertNotIn("Accepted publickey", self.log())
         self.assertKind(self.fetch(self.url, sshKey=str(self.top / "user"), knownHosts=self.pin("other_host")), "hostkey")
 
+    def test_the_cure_for_another_host_key_scans_into_a_file_that_is_not_in_use(self):
+        pins = self.pin("other_host")
+        hint = self.ls(self.url, sshKey=str(self.top / "user"), knownHosts=pins)["hint"]
+        self.assertIn(f"> {pins}.new; compare `ssh-keygen -lf {pins}.new`", hint)
+        self.assertIn(f"mv {pins}.new {pins}", hint)
+        self.assertNotIn(f"> {pins};", hint)
+
+    def test_a_pinned_key_of_a_kind_that_the_server_does_not_have_is_called_that(self):
+        run("ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", str(self.top / "ecdsa"))
+        answer = self.ls(self.url, sshKey=str(self.top / "user"), knownHosts=self.pin("ecdsa"))
+        self.assertKind(answer, "hostkey")
+        self.assertIn("no host key of a kind that is pinned", answer["error"])
+        self.assertIn("ecdsa-sha2-nistp256", answer["error"])
+        self.assertIn("ssh-keyscan -t ed25519", answer["hint"])
+
     def test_a_host_that_is_not_in_the_pinned_keys_is_refused(self):
         for host in ("git.example.org", "[127.0.0.1]:1"):
             self.assertKind(self.ls(self.url, sshKey=str(self.top / "user"), knownHosts=self.pin("host", host)), "hostkey")
@@ -664,6 +720,20 @@ class Ssh(SshCase):
         answer = self.ls(self.url, knownHosts=self.pins, sshKey=str(self.top / "user"))
         self.assertKind(answer, "auth")
         self.assertIn("chmod 600", answer["hint"])
+
+    def test_names_of_sha_256_and_a_cut_history_are_told_apart_from_a_network_failure(self):
+        auth = {"sshKey": str(self.top / "user"), "knownHosts": self.pins}
+        other = self.top / "other"
+        self.git("init", "--quiet", "--object-format=sha256", "--initial-branch=main", str(other), cwd=self.top)
+        self.git("commit", "--quiet", "--allow-empty", "-m", "new", cwd=other)
+        self.commit({"stack.yaml": "changed\n"})
+        self.push()
+        self.git("clone", "--quiet", "--bare", "--depth=1", f"file://{self.origin}", str(self.top / "cut.git"))
+        for path in (other, self.top / "cut.git"):
+            answer = self.ls(f"ssh://{self.user}@127.0.0.1:{self.port}{path}", **auth)
+            self.assertKind(answer, "repository")
+            self.assertIn("SHA-256", answer["error"])
+            self.assertIn("shallow", answer["error"])
 
     def test_a_path_that_the_server_does_not_have_is_reported(self):
         answer = self.ls(f"ssh://{self.user}@127.0.0.1:{self.port}/nowhere.git", sshKey=str(self.top / "user"), knownHosts=self.pins)
@@ -707,6 +777,9 @@ class Backend(http.server.BaseHTTPRequestHandler):
         self.server.seen.append((self.command, self.path, self.headers.get("Authorization")))
         if self.path.startswith("/moved/"):
             self.reply(301, [("Location", self.server.elsewhere + self.path.removeprefix("/moved"))])
+            return
+        if self.path.startswith("/mute/") or (self.path.startswith("/pondering/") and self.headers.get("Authorization")):
+            self.server.over.wait(DEADLINE)
             return
         if self.path.startswith("/forbidden/"):
             self.reply(403, [])
@@ -758,7 +831,9 @@ class Proxy(http.server.BaseHTTPRequestHandler):
             pass
 
 
-class Https(GitCase):
+class HttpsCase(GitCase):
+    """git over TLS, with an authority of one's own."""
+
     def setUp(self):
         super().setUp()
         self.make_authority("ca")
@@ -768,9 +843,10 @@ class Https(GitCase):
         self.server.daemon_threads = True
         self.server.handle_error = lambda *_: None  # a client that refuses the certificate hangs up
         self.server.seen, self.server.env, self.server.root, self.server.user = [], self.env, str(self.top), "git"
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.top / "server.pem", self.top / "server.key")
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+        self.server.over = threading.Event()
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(self.top / "server.pem", self.top / "server.key")
+        self.server.socket = self.context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         self.port = self.server.server_address[1]
         self.server.elsewhere = f"https://127.0.0.1:{self.port}"
         thread = threading.Thread(target=self.server.serve_forever, daemon=True)
@@ -778,20 +854,24 @@ class Https(GitCase):
         self.addCleanup(thread.join, DEADLINE)
         self.addCleanup(self.server.server_close)
         self.addCleanup(self.server.shutdown)
+        self.addCleanup(self.server.over.set)
         self.url = f"https://localhost:{self.port}/origin.git"
         self.auth = {"caFile": str(self.top / "ca.pem"), "tokenFile": write(self.top / "token", TOKEN + "\n")}
 
     def make_authority(self, name):
-        run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN=test {name}",
+        run("openssl", "req", "-x509", *EC_KEY, "-nodes", "-days", "2", "-subj", f"/CN=test {name}",
             "-addext", "keyUsage=critical,keyCertSign", "-keyout", str(self.top / f"{name}.key"), "-out", str(self.top / f"{name}.pem"))
 
-    def make_certificate(self, host="localhost"):
-        run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={host}", "-keyout", str(self.top / "server.key"),
-            "-out", str(self.top / "server.csr"))
-        write(self.top / "san", f"subjectAltName=DNS:{host}\n")
-        run("openssl", "x509", "-req", "-in", str(self.top / "server.csr"), "-CA", str(self.top / "ca.pem"), "-CAkey",
-            str(self.top / "ca.key"), "-CAcreateserial", "-days", "2", "-extfile", str(self.top / "san"), "-out", str(self.top / "server.pem"))
+    def make_certificate(self, names="DNS:localhost", issuer="ca", days="2", name="server", more=""):
+        run("openssl", "req", *EC_KEY, "-nodes", "-subj", "/CN=a server", "-keyout", str(self.top / f"{name}.key"),
+            "-out", str(self.top / f"{name}.csr"))
+        write(self.top / "extensions", (f"subjectAltName={names}\n" if names else "") + more)
+        run("openssl", "x509", "-req", "-in", str(self.top / f"{name}.csr"), "-CA", str(self.top / f"{issuer}.pem"), "-CAkey",
+            str(self.top / f"{issuer}.key"), "-CAcreateserial", "-days", days, "-extfile", str(self.top / "extensions"),
+            "-out", str(self.top / f"{name}.pem"))
 
+
+class Https(HttpsCase):
     def test_the_right_token_and_the_right_authority_work(self):
         self.assertEqual(self.ls(self.url, **self.auth), {"commit": self.first})
         self.assertEqual(self.fetch(self.url, **self.auth), {"commit": self.first})
@@ -844,6 +924,60 @@ class Https(GitCase):
     def test_a_certificate_for_another_name_is_refused(self):
         self.assertKind(self.ls(self.url.replace("localhost", "127.0.0.1"), **self.auth), "certificate")
         self.assertEqual(self.server.seen, [])
+
+    def show(self, **certificate):
+        """The server shows another certificate from now on."""
+        self.make_certificate(name="shown", **certificate)
+        self.context.load_cert_chain(self.top / "shown.pem", self.top / "shown.key")
+
+    def refused(self, url, **auth):
+        before = len(self.server.seen)
+        answer = self.ls(url, **{**self.auth, **auth})
+        self.assertKind(answer, "certificate")
+        self.assertEqual(len(self.server.seen), before)
+        return answer
+
+    def test_a_certificate_for_an_ip_address_is_good_for_that_address_only(self):
+        address = self.url.replace("localhost", "127.0.0.1")
+        self.show(names="IP:127.0.0.1,DNS:other.example.org")
+        self.assertEqual(self.ls(address, **self.auth), {"commit": self.first})
+        self.assertEqual(self.fetch(address, **self.auth), {"commit": self.first})
+        answer = self.refused(self.url)
+        self.assertIn("is not for localhost, but for 127.0.0.1, other.example.org", answer["error"])
+        for names in ("IP:127.0.0.2", "IP:::1", "DNS:localhost", ""):
+            with self.subTest(names):
+                self.show(names=names)
+                answer = self.refused(address)
+                self.assertIn("is not for 127.0.0.1", answer["error"])
+                self.assertIn("subjectAltName=IP:127.0.0.1", answer["hint"])
+
+    def test_a_certificate_for_an_ip_address_must_be_good_in_every_other_way(self):
+        address = self.url.replace("localhost", "127.0.0.1")
+        right = "IP:127.0.0.1"
+        self.show(names=right, issuer="other_ca")
+        self.assertIn("is not trusted", self.refused(address)["error"])
+        self.show(names=right, more="extendedKeyUsage=clientAuth\n")
+        self.assertIn("is not trusted", self.refused(address)["error"])
+        self.show(names=right, days="-1")
+        self.assertIn("ended on ", self.refused(address)["error"])
+        self.show(names=right)
+        self.refused(address, caFile=str(self.top / "other_ca.pem"))
+        self.refused(address, caFile="")
+        # An authority in between that only the server knows.
+        self.make_certificate(name="middle", names="", more="basicConstraints=CA:true\nkeyUsage=keyCertSign\n")
+        self.make_certificate(name="leaf", names=right, issuer="middle")
+        write(self.top / "chain.pem", (self.top / "leaf.pem").read_text() + (self.top / "middle.pem").read_text())
+        self.context.load_cert_chain(self.top / "chain.pem", self.top / "leaf.key")
+        self.assertIn("in between", self.refused(address)["hint"])
+        # It may stand in the file of the authority.
+        both = write(self.top / "both.pem", (self.top / "ca.pem").read_text() + (self.top / "middle.pem").read_text())
+        self.assertEqual(self.ls(address, **{**self.auth, "caFile": both}), {"commit": self.first})
+
+    def test_a_certificate_that_ended_is_called_that_and_nothing_else(self):
+        self.show(days="-1")
+        answer = self.refused(self.url)
+        self.assertRegex(answer["error"], r"the certificate of localhost ended on \d{4}-\d\d-\d\d")
+        self.assertNotIn("authority", answer["hint"])
 
     def test_an_authority_file_that_cannot_be_used_is_reported(self):
         for path in (self.top / "absent", write(self.top / "nonsense", "no certificate\n")):
@@ -901,6 +1035,83 @@ class Https(GitCase):
         with socket.socket() as closed:
             closed.bind(("127.0.0.1", 0))
             self.assertKind(self.ls(f"https://localhost:{closed.getsockname()[1]}/r.git", **self.auth), "network")
+
+
+class Late(HttpsCase):
+    """The time is over: the helper itself says what it waited for, before anybody kills it."""
+
+    def late(self, url, **auth):
+        began = time.monotonic()
+        answer = self.ask("ls-remote", url=url, branch="main", auth=auth or self.auth, timeoutMs=700)
+        self.assertLess(time.monotonic() - began, DEADLINE / 2)
+        self.assertKind(answer, "network")
+        self.assertIn("within 1 s", answer["error"])
+        return answer
+
+    def silent(self, backlog=5):
+        listener = socket.socket()
+        self.addCleanup(listener.close)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(backlog)
+        return listener.getsockname()[1]
+
+    def test_an_address_that_does_not_answer(self):
+        port = self.silent(backlog=0)
+        for _ in range(3):  # what comes then is dropped, as a firewall drops it
+            waiting = socket.socket()
+            waiting.setblocking(False)
+            waiting.connect_ex(("127.0.0.1", port))
+            self.addCleanup(waiting.close)
+        time.sleep(0.2)
+        answer = self.late(f"https://127.0.0.1:{port}/r.git")
+        self.assertIn(f"no connection to 127.0.0.1, port {port} came about", answer["error"])
+        self.assertIn("firewall", answer["hint"])
+
+    def test_a_server_that_takes_connections_and_does_not_speak(self):
+        port = self.silent()
+        self.assertIn(f"127.0.0.1, port {port} takes connections, but does not speak TLS", self.late(f"https://127.0.0.1:{port}/r.git")["error"])
+        key = str(self.top / "key")
+        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key)
+        pins = write(self.top / "pins", f"[127.0.0.1]:{port} " + " ".join((self.top / "key.pub").read_text().split()[:2]) + "\n")
+        answer = self.ask("ls-remote", url=f"ssh://git@127.0.0.1:{port}/r.git", branch="main", timeoutMs=700,
+                          auth={"sshKey": key, "knownHosts": pins}, home_left=True)
+        self.assertIn("does not speak ssh", answer["error"])
+
+    def test_the_right_server_that_does_not_answer(self):
+        answer = self.late(self.url.replace("/origin", "/mute/origin"), **self.auth)
+        self.assertIn("localhost proved who it is, but did not answer", answer["error"])
+
+    def test_a_server_that_ponders_over_the_login(self):
+        answer = self.late(self.url.replace("/origin", "/pondering/origin"), **self.auth)
+        self.assertIn("localhost was told who asks, but did not tell the branches", answer["error"])
+
+    def test_a_proxy_that_is_silent(self):
+        port = self.silent()
+        answer = self.ask("ls-remote", url=self.url, branch="main", auth=self.auth, proxy=f"http://127.0.0.1:{port}", timeoutMs=700)
+        self.assertIn(f"the proxy 127.0.0.1, port {port} takes connections, but neither it nor the server behind it speaks TLS",
+                      answer["error"])
+
+    def test_a_resolver_that_does_not_answer(self):
+        write(self.top / "resolv.conf", "nameserver 127.0.0.1\noptions timeout:5 attempts:2\n")
+        write(self.top / "nsswitch.conf", "hosts: files dns\n")
+        write(self.top / "mute.py", "import socket, sys\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.bind(('127.0.0.1', 53))\n"
+                                    "print(flush=True)\nsys.stdin.read()\n")
+        request = {"op": "ls-remote", "url": "https://git.example.org/r.git", "branch": "main", "auth": self.auth, "timeoutMs": 700}
+        write(self.top / "request", json.dumps(request))
+        script = (f"ip link set lo up && mount --bind {self.top}/resolv.conf /etc/resolv.conf && mount --bind {self.top}/nsswitch.conf "
+                  f"/etc/nsswitch.conf || exit 77; mkfifo {self.top}/end; python3 {self.top}/mute.py < {self.top}/end > {self.top}/ready & "
+                  f"exec 9> {self.top}/end; until [ -s {self.top}/ready ]; do sleep 0.05; done; {HELPER} < {self.top}/request")
+        done = subprocess.run(["unshare", "--user", "--map-root-user", "--net", "--mount", "sh", "-c", script], capture_output=True,
+                              text=True, env=self.env, timeout=DEADLINE)
+        if done.returncode == 77 or "unshare" in done.stderr:
+            self.skipTest("no namespaces of one's own: " + done.stderr)
+        answer = json.loads(done.stdout)
+        self.assertIn("the name git.example.org was not resolved within 1 s", answer["error"])
+        self.assertIn("/etc/resolv.conf", answer["hint"])
+
+    def test_who_is_in_time_is_not_disturbed(self):
+        answer = self.ask("fetch", url=self.url, branch="main", repository=str(self.ours), auth=self.auth, timeoutMs=60_000)
+        self.assertEqual(answer, {"commit": self.first})
 
 
 class Stalled(SshCase):

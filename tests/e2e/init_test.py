@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from git_transport_test import GitCase, SshCase, run, wait_until, write  # noqa: E402
 
+PUBLIC_NONSENSE = "//////////////////////////////////////////8="  # a key of WireGuard that nobody has
 VIGIE = os.environ["VIGIE_BIN"]
 SOURCE = Path(os.environ["VIGIE_SOURCE_DIR"])
 STACK = """apiVersion: vigie.dev/v1alpha1
@@ -128,6 +129,62 @@ class Local(Helpers, GitCase):
         result = self.init()
         self.assertSays(result, 1, "took over the existing WireGuard key", "address: 10.9.0.7,")
         self.assertNotIn(private, result.stdout + result.stderr)
+
+    PRIVATE = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHl8="
+
+    def keys(self, config):
+        """`vigie keys init` in a new root with this wg0.conf."""
+        shutil.rmtree(self.root, ignore_errors=True)
+        (self.root / "etc/wireguard").mkdir(parents=True)
+        if isinstance(config, Path):
+            os.symlink(config, self.root / "etc/wireguard/wg0.conf")
+        else:
+            (self.root / "etc/wireguard/wg0.conf").write_bytes(config.encode())
+        done = subprocess.run([VIGIE, "keys", "init", "--root", self.root], capture_output=True, text=True, timeout=60)
+        self.assertNotIn(self.PRIVATE, done.stdout + done.stderr)
+        return done
+
+    def test_a_key_is_taken_however_wg_lets_one_spell_it(self):
+        public = subprocess.run(["wg", "pubkey"], input=self.PRIVATE, capture_output=True, text=True, check=True).stdout.strip()
+        for config in (f"[Interface]\nPrivateKey = {self.PRIVATE}\n", f"[interface]\r\nprivatekey={self.PRIVATE}\r\n",
+                       f" [INTERFACE]\n\tPRIVATEKEY\t=  {self.PRIVATE}   # the old one\n",
+                       f"#x\n[Interface] # us\nPrivate Key = {self.PRIVATE}#y\n[Peer]\nPublicKey = {public}\n",
+                       f"[Interface]\nPrivateKey = {PUBLIC_NONSENSE}\nPrivateKey = {self.PRIVATE}\n"):
+            with self.subTest(config):
+                done = self.keys(config)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn("took over the existing WireGuard key", done.stderr)
+                self.assertIn(f'publicKey: "{public}"', done.stdout)
+
+    def test_a_key_that_cannot_be_taken_is_an_error_before_anything_is_made(self):
+        elsewhere = Path(write(self.top / "elsewhere.conf", f"[Interface]\nPrivateKey = {self.PRIVATE}\n"))
+        for config, place in ((f"[Interface]\nAddress = 10.0.0.1/24\nPrivateKey = {self.PRIVATE[:-2]}\n", "wg0.conf:3: this PrivateKey is no"),
+                              ("[Interface]\nprivatekey =\n", "wg0.conf:2: this PrivateKey is no"),
+                              ("[Interface]\nPostUp = wg set %i private-key /etc/wireguard/private\n", "wg0.conf:2: the tunnel's key comes from a command"),
+                              (elsewhere, "wg0.conf is no plain file")):
+            with self.subTest(config):
+                done = self.keys(config)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(place, done.stderr)
+                self.assertIn("hint:", done.stderr)
+                self.assertEqual(done.stdout, "")
+                self.assertFalse((self.root / "etc/wireguard/wg0.key").exists())
+                self.assertFalse((self.root / "var/lib/vigie/identity").exists())
+        # What has no key of its own, or one of our own rendering of a root without keys, gets a new one.
+        for config in ("[Interface]\nAddress = 10.0.0.1/24\n", "[Interface]\nPrivateKey = ***\n"):
+            self.assertIn("made the WireGuard key", self.keys(config).stderr)
+
+    def test_keys_show_does_not_pass_another_key_off_as_the_tunnels(self):
+        self.keys(f"[Interface]\nPrivateKey = {self.PRIVATE}\n")
+        show = [VIGIE, "keys", "show", "--root", self.root]
+        public = subprocess.run(["wg", "pubkey"], input=self.PRIVATE, capture_output=True, text=True, check=True).stdout.strip()
+        self.assertEqual(subprocess.run(show, capture_output=True, text=True, timeout=60).stderr, "")
+        write(self.root / "etc/wireguard/wg0.key", PUBLIC_NONSENSE + "\n")
+        done = subprocess.run(show, capture_output=True, text=True, timeout=60)
+        self.assertIn(f"set up with another key, whose public half is {public}", done.stderr)
+        (self.root / "etc/wireguard/wg0.key").unlink()
+        done = subprocess.run([VIGIE, "keys", "init", "--root", self.root], capture_output=True, text=True, timeout=60)
+        self.assertIn(f'publicKey: "{public}"', done.stdout)
 
     def test_facts_are_json_without_private_keys(self):
         facts = json.loads(run(VIGIE, "facts", "--root", str(self.root)))

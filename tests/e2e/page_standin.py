@@ -160,7 +160,7 @@ def component(name, kind, project, host, health="unknown", detail=""):
 
 
 def peer(host, alive=True, age=41):
-    return {"host": host, "endpoint": "", "alive": alive, "lastHandshake": None if age is None else at(age), "ageSeconds": age}
+    return {"host": host, "endpoint": "", "liveEndpoint": None, "endpointUsed": None, "alive": alive, "lastHandshake": None if age is None else at(age), "ageSeconds": age}
 
 
 def host(name, address, endpoint="", itself=False):

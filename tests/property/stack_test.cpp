@@ -12,6 +12,7 @@
 #include "spec/read_yaml.hpp"
 #include "spec/schema.hpp"
 #include "system/memory_files.hpp"
+#include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
 #include "system/real_clock.hpp"
 #include "tests/property/generators.hpp"
@@ -124,7 +125,8 @@ TEST_CASE("a plan after an apply is empty, and a second apply makes no mutating 
             system::MemoryProcesses processes;
             NoHttp http;
             system::RealClock clock;
-            const system::System system{files, processes, http, http, clock};
+            system::MemoryNames names;
+            const system::System system{files, processes, http, http, clock, names};
             auto store = state::Store::open(":memory:");
             apply::Target target{generated.stack.name,
                                  host.name,
@@ -159,7 +161,8 @@ TEST_CASE("a failure at any mutation of an apply leaves every byte as it was", "
             system::MemoryProcesses processes;
             NoHttp http;
             system::RealClock clock;
-            const system::System system{files, processes, http, http, clock};
+            system::MemoryNames names;
+            const system::System system{files, processes, http, http, clock, names};
             auto store = state::Store::open(":memory:");
             files.makeDirectory("/var", 0755, {});
             const apply::Target target{generated.stack.name, host.name, "", desired, {}};

@@ -48,12 +48,40 @@ const ModelInterface* Internet::tunnelOf(const Node& node) {
     return it == node.host->tunnel.interfaces.end() || !it->second.up ? nullptr : &it->second;
 }
 
-bool Internet::dials(const Node& from, const Node& to) {
+bool Internet::dials(const Node& from, const Node& to) const {
     const auto* a = tunnelOf(from);
     const auto* b = tunnelOf(to);
     const auto* peer = a == nullptr || b == nullptr ? nullptr : a->peer(b->publicKey);
-    return peer != nullptr && to.reached == Reached::directly &&
-           peer->endpoint == to.address + ":" + std::to_string(b->listenPort) && letsIn(to, b->listenPort);
+    if (peer == nullptr || peer->endpoint != seenAt(to, *b)) {
+        return false;
+    }
+    return to.reached == Reached::directly ? letsIn(to, b->listenPort) : keptOpen(to, seenAt(from, *a));
+}
+
+/// Where the packets of a host come from.
+std::string Internet::seenAt(const Node& node, const ModelInterface& tunnel) {
+    constexpr int kMapped = 40'000;
+    return node.address + ":" +
+           std::to_string(node.reached == Reached::behindNat ? kMapped : tunnel.listenPort);
+}
+
+/// Whether the router before `behind` lets in what comes from there.
+bool Internet::keptOpen(const Node& behind, const std::string& from) const {
+    const auto place = static_cast<std::size_t>(&behind - nodes_.data());
+    const auto it = sent_.find({place, from});
+    return it != sent_.end() && seconds - it->second < natRemembers;
+}
+
+/// With a keepalive, or while it tries, a host sends something to each of its peers all the time.
+void Internet::send(std::size_t from) {
+    const auto* tunnel = natRemembers == 0 ? nullptr : tunnelOf(nodes_[from]);
+    if (tunnel != nullptr && nodes_[from].reached == Reached::behindNat) {
+        for (const auto& peer : tunnel->peers) {
+            if (!peer.endpoint.empty() && peer.keepalive != 0) {
+                sent_[{from, peer.endpoint}] = seconds;
+            }
+        }
+    }
 }
 
 /// Whether the firewall lets a new packet to `port` in.
@@ -113,6 +141,7 @@ void Internet::handshake(std::size_t i, std::size_t j) {
     const bool renews = a.host->clock.seconds() - p->handshake >= kRekey;
     if (living(a, b) && !renews && broken < kNoAnswer) {
         broken = 0;
+        meet(a, b, *p, *q);
         return;
     }
     if (seconds % retryEvery != 0) {
@@ -122,14 +151,18 @@ void Internet::handshake(std::size_t i, std::size_t j) {
     p->handshake = a.host->clock.seconds();
     q->handshake = b.host->clock.seconds();
     p->session = q->session = true;
-    // Each side sends to where it heard the other from.
-    constexpr int kMapped = 40'000;
+    meet(a, b, *p, *q);
+}
+
+/// Packets pass: each side sends to where it heard the other from.
+void Internet::meet(const Node& a, const Node& b, ModelPeer& bOnA, ModelPeer& aOnB) const {
+    const bool forth = dials(a, b);
+    const bool back = dials(b, a);
     if (forth) {
-        q->endpoint =
-            a.address + ":" + std::to_string(a.reached == Reached::behindNat ? kMapped : left->listenPort);
-    } else {
-        p->endpoint =
-            b.address + ":" + std::to_string(b.reached == Reached::behindNat ? kMapped : right->listenPort);
+        aOnB.endpoint = seenAt(a, *tunnelOf(a));
+    }
+    if (back) {
+        bOnA.endpoint = seenAt(b, *tunnelOf(b));
     }
 }
 
@@ -137,6 +170,9 @@ void Internet::tick() {
     ++seconds;
     for (const auto& each : nodes_) {
         each.host->clock.milliseconds += ModelClock::kMilliseconds;
+    }
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        send(i);
     }
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         for (std::size_t j = i + 1; j < nodes_.size(); ++j) {

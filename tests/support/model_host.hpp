@@ -5,6 +5,7 @@
 #include "tests/support/model_clock.hpp"
 #include "tests/support/model_engine.hpp"
 #include "tests/support/model_files.hpp"
+#include "tests/support/model_names.hpp"
 #include "tests/support/model_processes.hpp"
 #include "tests/support/model_programs.hpp"
 #include "tests/support/model_tunnel.hpp"
@@ -24,7 +25,7 @@ public:
     /// With ufw that lets ssh in, a kernel that does not forward, and vigie's state directory.
     explicit ModelHost(Init init = Init::none);
 
-    [[nodiscard]] system::System system() { return {files, processes, programs, engine, clock}; }
+    [[nodiscard]] system::System system() { return {files, processes, programs, engine, clock, names}; }
 
     /// After a kill: the program is started again. Everything else went on.
     void revive() { fuse.revive(); }
@@ -44,7 +45,8 @@ public:
     Fuse fuse;
     ModelFiles files{fuse};
     ModelClock clock;
-    ModelTunnel tunnel{fuse, files, clock};
+    ModelNames names;
+    ModelTunnel tunnel{fuse, files, clock, names};
     ModelUfw ufw{fuse, files};
     ModelEngine engine{fuse, files, tunnel, clock};
     ModelPrograms programs{fuse, files, engine, tunnel};

@@ -46,16 +46,6 @@ bool hostPrefix(const std::string& network) {
     return network.substr(slash) == (v6(network) ? "/128" : "/32");
 }
 
-/// Addresses stay where they are; names mean something that nobody else has.
-std::string resolved(const std::string& endpoint) {
-    const auto colon = endpoint.rfind(':');
-    std::string host = endpoint.substr(0, colon);
-    if (host.size() > 1 && host.front() == '[') {
-        host = host.substr(1, host.size() - 2);
-    }
-    return spec::parseIp(host) ? endpoint : "192.0.2.99" + endpoint.substr(colon);
-}
-
 void eraseRoute(std::vector<ModelRoute>& routes, const ModelRoute& which) {
     routes.erase(std::remove(routes.begin(), routes.end(), which), routes.end());
 }
@@ -93,6 +83,23 @@ ModelPeer* ModelInterface::peer(const std::string& key) {
 
 const ModelPeer* ModelInterface::peer(const std::string& key) const {
     return const_cast<ModelInterface*>(this)->peer(key);  // NOLINT: the same search
+}
+
+/// As `wg` has it resolved: nothing is set when a name means nothing.
+std::string ModelTunnel::resolved(const std::string& endpoint) {
+    const auto colon = endpoint.rfind(':');
+    std::string host = endpoint.substr(0, colon);
+    if (host.size() > 1 && host.front() == '[') {
+        host = host.substr(1, host.size() - 2);
+    }
+    if (spec::parseIp(host)) {
+        return endpoint;
+    }
+    const auto answer = names_.resolve(host);
+    if (answer.addresses.empty()) {
+        throw ToolFailed{"Name or service not known: `" + endpoint + "'\nConfiguration parsing error"};
+    }
+    return answer.addresses.front() + endpoint.substr(colon);
 }
 
 struct ModelTunnel::Config {
@@ -175,7 +182,57 @@ ProcessResult ModelTunnel::wg(const std::vector<std::string>& argv, const std::s
     if (argv.size() == 4 && argv[1] == "syncconf" && argv[3] == "/dev/stdin") {
         return sync(argv[2], input);
     }
+    if (argv.size() > 5 && argv[1] == "set" && argv[3] == "peer") {
+        return set(argv, input);
+    }
     throw std::logic_error("the model does not know this wg command");
+}
+
+/// `wg set INTERFACE peer KEY …`: all of it in one step, in the order of the arguments.
+ProcessResult ModelTunnel::set(const std::vector<std::string>& argv, const std::string& input) {
+    const auto it = interfaces.find(argv[2]);
+    if (it == interfaces.end()) {
+        return refused({absent()});
+    }
+    fuse_.mutate("wg set " + argv[2]);
+    ++version;
+    auto& peers = it->second.peers;
+    std::string key;
+    const auto peer = [&]() -> ModelPeer& {
+        if (it->second.peer(key) == nullptr) {
+            peers.push_back({key, {}, {}, 0, 0, false});
+        }
+        return *it->second.peer(key);
+    };
+    for (std::size_t i = 3; i < argv.size(); ++i) {
+        const auto& what = argv[i];
+        if (what == "remove") {
+            peers.erase(std::remove_if(peers.begin(), peers.end(),
+                                       [&](const ModelPeer& each) { return each.publicKey == key; }),
+                        peers.end());
+            continue;
+        }
+        const std::string& value = argv.at(++i);
+        if (what == "peer") {
+            key = value;
+        } else if (what == "endpoint") {
+            peer().endpoint = resolved(value);
+        } else if (what == "persistent-keepalive") {
+            peer().keepalive = std::stoi(value);
+        } else if (what == "preshared-key" && value == "/dev/stdin") {
+            peer().presharedKey = input;
+        } else if (what == "allowed-ips") {
+            peer().allowedIps.clear();
+            for (const auto each : split(value, ',')) {
+                if (!each.empty()) {
+                    peer().allowedIps.push_back(networkOf(std::string(each)));
+                }
+            }
+        } else {
+            throw std::logic_error("the model does not know `wg set … " + what + "`");
+        }
+    }
+    return succeeded();
 }
 
 ProcessResult ModelTunnel::show(const std::string& name, const std::string& what) {

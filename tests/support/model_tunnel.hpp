@@ -4,6 +4,7 @@
 #include "tests/support/fuse.hpp"
 #include "tests/support/model_clock.hpp"
 #include "tests/support/model_files.hpp"
+#include "tests/support/model_names.hpp"
 
 #include <cstdint>
 #include <map>
@@ -50,8 +51,8 @@ struct ModelInterface {
 /// other.
 class ModelTunnel {
 public:
-    ModelTunnel(Fuse& fuse, ModelFiles& files, const ModelClock& clock)
-        : fuse_(fuse), files_(files), clock_(clock) {}
+    ModelTunnel(Fuse& fuse, ModelFiles& files, const ModelClock& clock, ModelNames& names)
+        : fuse_(fuse), files_(files), clock_(clock), names_(names) {}
 
     system::ProcessResult wg(const std::vector<std::string>& argv, const std::string& input);
     system::ProcessResult wgQuick(const std::vector<std::string>& argv);
@@ -73,12 +74,14 @@ public:
 
 private:
     struct Config;
-    [[nodiscard]] static Config parse(const std::string& text, bool quick);
+    [[nodiscard]] std::string resolved(const std::string& endpoint);
+    [[nodiscard]] Config parse(const std::string& text, bool quick);
     [[nodiscard]] std::string absent() const;
 
     system::ProcessResult show(const std::string& name, const std::string& what);
     system::ProcessResult showConfig(const std::string& name);
     system::ProcessResult sync(const std::string& name, const std::string& input);
+    system::ProcessResult set(const std::vector<std::string>& argv, const std::string& input);
     void apply(ModelInterface& interface, const Config& config, bool replace);
     void bringUp(const std::string& name, const Config& config);
     void takeDown(const std::string& name, const Config& config);
@@ -90,6 +93,7 @@ private:
     Fuse& fuse_;
     ModelFiles& files_;
     const ModelClock& clock_;
+    ModelNames& names_;
 };
 
 /// A tool that says no.

@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "render/host.hpp"
 #include "system/memory_files.hpp"
+#include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
@@ -56,6 +57,7 @@ struct Host {
     tests::FakeHttp http;
     tests::FakeHttp engine;
     tests::FakeClock clock;
+    system::MemoryNames names;
     tests::TemporaryDirectory directory;
     state::Store store = state::Store::open(directory.path + "/state.db");
     std::vector<std::string> progress;
@@ -80,7 +82,7 @@ struct Host {
         FAIL("applied");
         return {};
     }
-    system::System system() { return {files, processes, http, engine, clock}; }
+    system::System system() { return {files, processes, http, engine, clock, names}; }
 };
 
 void checkConverged(Host& host, const Target& to) {

@@ -3,6 +3,7 @@
 #include "apply/refused.hpp"
 #include "base/error.hpp"
 #include "system/memory_files.hpp"
+#include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
@@ -64,6 +65,7 @@ struct Host {
     tests::FakeHttp http;
     tests::FakeHttp engine;
     tests::FakeClock clock;
+    system::MemoryNames names;
 
     std::vector<Resource> wanted = desired();
     bool inContainers = false;
@@ -76,7 +78,7 @@ struct Host {
         checkWithTools(
             wanted, changed,
             {kStaging, inContainers, [this](const std::string& line) { progress.push_back(line); }},
-            {files, with, http, engine, clock});
+            {files, with, http, engine, clock, names});
     }
     void check() { check(processes); }
     std::string complaint() {

@@ -2,6 +2,7 @@
 
 #include "apply/rejected.hpp"
 #include "system/memory_files.hpp"
+#include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
@@ -25,7 +26,8 @@ struct Host {
     system::MemoryProcesses processes;
     tests::FakeHttp engine;
     tests::FakeClock clock;
-    system::System system{files, processes, engine, engine, clock};
+    system::MemoryNames names;
+    system::System system{files, processes, engine, engine, clock, names};
 
     void write(const std::string& path) {
         makeParents(files, path);

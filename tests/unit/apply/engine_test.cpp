@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "system/memory_files.hpp"
+#include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
@@ -71,7 +72,8 @@ struct Host {
     tests::FakeHttp http;
     tests::FakeHttp engine;
     tests::FakeClock clock;
-    system::System system{files, processes, http, engine, clock};
+    system::MemoryNames names;
+    system::System system{files, processes, http, engine, clock, names};
     HttpResponse list{200, kList};
     HttpResponse inspect{200, kInspect};
     HttpResponse act{204, ""};

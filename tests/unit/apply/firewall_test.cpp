@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "system/memory_files.hpp"
+#include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
@@ -22,7 +23,8 @@ struct Host {
     system::MemoryProcesses processes;
     tests::FakeHttp http;
     tests::FakeClock clock;
-    system::System system{files, processes, http, http, clock};
+    system::MemoryNames names;
+    system::System system{files, processes, http, http, clock, names};
 
     void write(const std::string& path, const std::string& text) {
         makeParents(files, path);

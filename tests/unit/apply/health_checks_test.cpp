@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "system/memory_files.hpp"
+#include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
@@ -15,11 +16,12 @@ struct Host {
     tests::FakeHttp http;
     tests::FakeHttp engine;
     tests::FakeClock clock;
+    system::MemoryNames names;
 
     /// What was wrong; empty: nothing.
     std::string ask(const std::vector<spec::HealthCheck>& checks) {
         try {
-            requireAnswers(checks, std::chrono::seconds(20), {files, processes, http, engine, clock});
+            requireAnswers(checks, std::chrono::seconds(20), {files, processes, http, engine, clock, names});
         } catch (const Error& error) {
             return error.what();
         }

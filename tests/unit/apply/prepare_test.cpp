@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "system/memory_files.hpp"
+#include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
@@ -33,12 +34,15 @@ struct Situation {
         };
     }
 
-    void prepare() { apply::prepare(target, plan, {}, settings, {files, transaction, http, http, clock}); }
+    void prepare() {
+        apply::prepare(target, plan, {}, settings, {files, transaction, http, http, clock, names});
+    }
 
     system::MemoryFiles files;
     system::MemoryProcesses transaction;
     tests::FakeHttp http;
     tests::FakeClock clock;
+    system::MemoryNames names;
     Target target;
     plan::Plan plan;
     Settings settings;
@@ -59,7 +63,7 @@ TEST_CASE("a stop interrupts a pull, and nothing is left of it", "[apply][prepar
     Situation now;
     system::MemoryProcesses interruptible;
     interruptible.answer = [](const system::Command&) -> system::ProcessResult { throw Interrupted{}; };
-    const system::System patient{now.files, interruptible, now.http, now.http, now.clock};
+    const system::System patient{now.files, interruptible, now.http, now.http, now.clock, now.names};
     now.settings.imagesWith = &patient;
     CHECK_THROWS_AS(now.prepare(), Interrupted);
     CHECK(pulled(interruptible));

@@ -1,6 +1,7 @@
 #include "apply/recover.hpp"
 
 #include "system/memory_files.hpp"
+#include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
@@ -47,10 +48,11 @@ TEST_CASE("an expiry that comes second is told as what it is: a confirmation", "
     tests::FakeHttp http;
     tests::FakeHttp engine;
     ConfirmingClock clock(database);
+    system::MemoryNames names;
     Settings settings;
     settings.stateDirectory = "/var/lib/vigie";
 
-    const auto attended = attend(store, settings, {files, processes, http, engine, clock});
+    const auto attended = attend(store, settings, {files, processes, http, engine, clock, names});
 
     CHECK(attended.what == Attended::confirmed);
     CHECK(attended.message == kConfirmedMeanwhile);

@@ -3,6 +3,7 @@
 #include "apply/observe.hpp"
 #include "base/error.hpp"
 #include "system/memory_files.hpp"
+#include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
@@ -36,6 +37,7 @@ struct Host {
     system::MemoryProcesses processes;
     tests::FakeHttp http;
     tests::FakeClock clock;
+    system::MemoryNames names;
     std::string digest = "old";
     std::string jobs = R"(scrape_configs:\n- job_name: a\n- job_name: b\n)";
     HttpResponse answer{200, ""};
@@ -51,7 +53,7 @@ struct Host {
         };
     }
     void reload() {
-        reloadAndProve(kPrometheus, std::chrono::seconds(10), {files, processes, http, http, clock});
+        reloadAndProve(kPrometheus, std::chrono::seconds(10), {files, processes, http, http, clock, names});
     }
     Error failure() {
         try {
@@ -68,7 +70,8 @@ plan::ObservedReload observe(const render::Reload& reload, system::Http& http) {
     system::MemoryFiles files;
     system::MemoryProcesses processes;
     tests::FakeClock clock;
-    return observeReload(reload, {files, processes, http, http, clock});
+    system::MemoryNames names;
+    return observeReload(reload, {files, processes, http, http, clock, names});
 }
 
 TEST_CASE("a reload that loads our digest is proven at once", "[apply]") {
@@ -195,6 +198,7 @@ TEST_CASE("of the host's own configuration, the file and what is loaded are comp
     system::MemoryFiles files;
     system::MemoryProcesses processes;
     tests::FakeClock clock;
+    system::MemoryNames names;
     tests::FakeHttp http;
     // As Alertmanager 0.25 prints it for this file.
     http.answer = [](const system::HttpRequest&) {
@@ -202,7 +206,7 @@ TEST_CASE("of the host's own configuration, the file and what is loaded are comp
                                     "# TYPE alertmanager_config_hash gauge\n"
                                     "alertmanager_config_hash 6.0876418361353e+13\n"};
     };
-    const system::System system{files, processes, http, http, clock};
+    const system::System system{files, processes, http, http, clock, names};
     auto own = kAlertmanager;
     own.hosts = render::Reload::Hosts::directory;
     own.digest.clear();

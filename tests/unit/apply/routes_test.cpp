@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "system/memory_files.hpp"
+#include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
@@ -35,7 +36,8 @@ struct Host {
     system::MemoryProcesses processes;
     tests::FakeHttp http;
     tests::FakeClock clock;
-    system::System system{files, processes, http, http, clock};
+    system::MemoryNames names;
+    system::System system{files, processes, http, http, clock, names};
     std::string routes = "[]";
     std::string routes6 = "[]";
 };

@@ -4,6 +4,7 @@
 #include "plan/planner.hpp"
 #include "spec/format.hpp"
 #include "system/memory_files.hpp"
+#include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
@@ -23,6 +24,7 @@ struct Alertmanager {
     system::MemoryProcesses processes;
     tests::FakeHttp http;
     tests::FakeClock clock;
+    system::MemoryNames names;
     json silences = json::array();
     int refusals = 0;  ///< requests that it does not answer, as it has just been started
 
@@ -61,7 +63,7 @@ struct Alertmanager {
         return {404, ""};
     }
 
-    system::System system() { return {files, processes, http, http, clock}; }
+    system::System system() { return {files, processes, http, http, clock, names}; }
     std::vector<std::string> living() {
         std::vector<std::string> out;
         for (const auto& silence : silences) {

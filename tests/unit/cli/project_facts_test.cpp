@@ -3,6 +3,7 @@
 #include "render/builder.hpp"
 #include "spec/facts.hpp"
 #include "system/memory_files.hpp"
+#include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
@@ -21,6 +22,7 @@ struct Vps {
     tests::FakeHttp http;
     tests::FakeHttp engine;
     tests::FakeClock clock;
+    system::MemoryNames names;
 
     Vps() {
         files.makeDirectory("/opt", 0755, {});
@@ -62,7 +64,7 @@ struct Vps {
             .dump();
     }
 
-    system::System system() { return {files, processes, http, engine, clock}; }
+    system::System system() { return {files, processes, http, engine, clock, names}; }
 };
 
 TEST_CASE("a project's facts are what its files say without those that vigie writes", "[facts]") {

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "system/memory_files.hpp"
+#include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
@@ -18,6 +19,7 @@ struct Host {
     system::MemoryProcesses processes;
     tests::FakeHttp http;
     tests::FakeClock clock;
+    system::MemoryNames names;
     apply::Target target;
     Health health;
     int requests = 0;
@@ -45,7 +47,7 @@ struct Host {
     }
     std::string look() {
         Outcome outcome;
-        const system::System system{files, processes, http, http, clock};
+        const system::System system{files, processes, http, http, clock, names};
         health.observe(target, apply::lookAt(target, {}, system), system, outcome);
         CHECK(outcome.healthKnown);
         return outcome.ailments();
@@ -79,6 +81,56 @@ TEST_CASE("a program that does not answer is not asked for more", "[controller][
     host.http.answer = [](const HttpRequest&) -> HttpResponse { throw Error("connection refused"); };
     CHECK(tests::contains(host.look(), "reload:alertmanager does not answer"));
     CHECK(host.http.requests.size() == 1);
+}
+
+/// What is said of a tunnel to the vps, whose endpoint is `endpoint`.
+Outcome tunnelOutcome(const std::string& endpoint, const plan::ObservedWireguard& is) {
+    render::WireguardInterface wireguard;
+    wireguard.interface = "wg0";
+    wireguard.publicKey = "own";
+    wireguard.peers = {{"vps", "vps-key", "", endpoint, {"10.66.66.1/32"}, 25}};
+    apply::Target target;
+    target.options.activation = plan::Activation::all;
+    target.desired.push_back({"wireguard:wg0", wireguard, {}, {}, "the tunnel"});
+    apply::Look look;
+    look.observed.wireguard["wireguard:wg0"] = is;
+    system::MemoryFiles files;
+    system::MemoryProcesses processes;
+    system::MemoryNames names;
+    tests::FakeHttp http;
+    tests::FakeClock clock;
+    Outcome outcome;
+    Health().observe(target, look, {files, processes, http, http, clock, names}, outcome);
+    return outcome;
+}
+
+TEST_CASE("a peer that is heard of elsewhere than at its endpoint is told of", "[controller][health]") {
+    plan::ObservedWireguard is;
+    is.up = true;
+    is.peers = {{"vps-key", "198.51.100.7:51820", {"10.66.66.1/32"}, 25, 1000, 10}};
+    CHECK(tunnelOutcome("198.51.100.7:51820", is).roamingPeers.empty());
+    CHECK(tunnelOutcome("", is).roamingPeers.empty());
+    CHECK(tunnelOutcome("vps.example.org:51820", is).roamingPeers.empty());  // nobody knows
+    is.names["vps.example.org"].addresses = {"198.51.100.7"};
+    CHECK(tunnelOutcome("vps.example.org:51820", is).roamingPeers.empty());
+    is.names["vps.example.org"].addresses = {"198.51.100.8"};
+    for (const char* endpoint : {"vps.example.org:51820", "198.51.100.99:51820"}) {
+        const auto outcome = tunnelOutcome(endpoint, is);
+        CHECK(outcome.silentPeers.empty());
+        CHECK(tests::contains(
+            outcome.roamingPeers,
+            "vps is heard of at 198.51.100.7:51820, and not at its endpoint " + std::string(endpoint)));
+    }
+}
+
+TEST_CASE("a silent peer whose name has no address is told with it", "[controller][health]") {
+    plan::ObservedWireguard is;
+    is.names["vps.example.org"].problem = "the resolver did not answer";
+    CHECK(tunnelOutcome("vps.example.org:51820", is).silentPeers ==
+          "vps (its endpoint vps.example.org has no address: the resolver did not answer)");
+    CHECK(tunnelOutcome("198.51.100.7:51820", is).silentPeers == "vps");
+    is.keyFiles = {{"/etc/wireguard/wg0.key", "other"}};
+    CHECK_FALSE(tunnelOutcome("198.51.100.7:51820", is).keyFile.empty());
 }
 
 }  // namespace

@@ -155,6 +155,25 @@ TEST_CASE("what was not observed is unknown and never good", "[controller]") {
     CHECK(find(conditionsFor(seen, {}, 1), "Healthy").reason == "NotRunning");
 }
 
+TEST_CASE("a tunnel that works, but not as it should, is ready and says so", "[controller]") {
+    Outcome seen = outcome(Result::converged);
+    seen.tunnelKnown = true;
+    const auto tunnel = [&] { return find(conditionsFor(seen, {}, 1), "TunnelReady"); };
+    CHECK(tunnel().reason == "Handshake");
+    seen.keyFile = "wg0.key holds another key";
+    CHECK(tunnel().reason == "KeyFileReplaced");
+    seen.roamingPeers = "vps is heard of elsewhere";
+    CHECK(tunnel().reason == "EndpointNotUsed");
+    CHECK(tunnel().status == "True");
+    CHECK(tunnel().message ==
+          "every peer was heard of within three minutes; vps is heard of elsewhere; "
+          "wg0.key holds another key");
+    seen.silentPeers = "laptop";
+    CHECK(tunnel().reason == "NoHandshake");
+    CHECK(tunnel().status == "False");
+    CHECK(tests::contains(tunnel().message, "not heard of within three minutes: laptop; vps is heard of"));
+}
+
 TEST_CASE("a revision that is not trusted says why, and one that is says by whom", "[controller]") {
     Outcome seen = outcome(Result::untrusted);
     seen.trust = {"False", "NotSigned", "revision 1 is not signed"};

@@ -38,7 +38,7 @@ TEST_CASE("HMAC-SHA256 is what openssl says it is", "[controller][webhook]") {
           "42e9a917d8c93c55d094af6ca67cc1babc13838b853bfa0f1c5507fed0968c6e");
 }
 
-TEST_CASE("GitHub, Gitea and Forgejo sign the body", "[controller][webhook]") {
+TEST_CASE("GitHub, Gitea, Forgejo, Gogs and Bitbucket sign the body", "[controller][webhook]") {
     const auto verify = [](HookProvider provider, const char* header, const std::string& value) {
         return verifyHook(provider, {{header, value}}, kBody, kSecret, kNow);
     };
@@ -49,9 +49,14 @@ TEST_CASE("GitHub, Gitea and Forgejo sign the body", "[controller][webhook]") {
     CHECK(verify(P::gitea, "x-hub-signature-256", "sha256=" + kMac) == V::good);
     CHECK(verify(P::forgejo, "x-forgejo-signature", kMac) == V::good);
     CHECK(verify(P::forgejo, "x-gitea-signature", kMac) == V::good);
+    CHECK(verify(P::gogs, "x-gogs-signature", kMac) == V::good);
+    CHECK(verify(P::bitbucket, "x-hub-signature", "sha256=" + kMac) == V::good);
     // Only a header that this provider sends counts.
     CHECK(verify(P::github, "x-gitea-signature", kMac) == V::unsigned_);
     CHECK(verify(P::github, "x-hub-signature", "sha1=" + kMac.substr(0, 40)) == V::unsigned_);
+    CHECK(verify(P::bitbucket, "x-hub-signature", "sha1=" + kMac.substr(0, 40)) == V::forged);
+    CHECK(verify(P::bitbucket, "x-hub-signature-256", "sha256=" + kMac) == V::unsigned_);
+    CHECK(verify(P::gogs, "x-gitea-signature", kMac) == V::unsigned_);
 }
 
 TEST_CASE("a good old signature does not rescue a bad new one", "[controller][webhook]") {
@@ -179,6 +184,7 @@ public:
         int status = 0;
         router(request, [&](const HttpResponse& response) {
             status = response.status;
+            answered = response.body;
             CHECK_FALSE(tests::contains(response.body, kSecret));
             CHECK_FALSE(tests::contains(response.body, kMac));
         });
@@ -189,6 +195,7 @@ public:
     Router router;
     std::vector<std::string> wakes;
     std::vector<std::string> told;
+    std::string answered;
 };
 
 TEST_CASE("a good delivery wakes the loop once, whatever its body says", "[controller][webhook]") {
@@ -196,13 +203,15 @@ TEST_CASE("a good delivery wakes the loop once, whatever its body says", "[contr
     const HttpHeaders good = {{"x-hub-signature-256", "sha256=" + kMac}, {"x-github-delivery", "1"}};
     CHECK(endpoint.post("/hooks/github", good) == 202);
     CHECK(endpoint.wakes == std::vector<std::string>{"webhook of github"});
-    CHECK(endpoint.post("/hooks/github", good) == 409);
+    CHECK(endpoint.post("/hooks/github", good) == 200);
+    CHECK(endpoint.answered == "{\"result\":\"already processed\"}\n");
+    CHECK(endpoint.post("/hooks/github/", good) == 200);
     CHECK(endpoint.post("/hooks/github", {}) == 403);
     CHECK(endpoint.post("/hooks/github", {{"x-hub-signature-256", "sha256=" + kMacOfNothing}}) == 403);
     CHECK(endpoint.post("/hooks/nobody", good) == 404);
     CHECK(endpoint.wakes.size() == 1);
-    CHECK(endpoint.told ==
-          std::vector<std::string>{"github accepted", "github replayed", "github refused", "github refused"});
+    CHECK(endpoint.told == std::vector<std::string>{"github accepted", "github replayed", "github replayed",
+                                                    "github refused", "github refused"});
     CHECK(endpoint.post("/hooks/generic", generic()) == 202);
     CHECK(endpoint.wakes.size() == 2);
 }
@@ -211,7 +220,36 @@ TEST_CASE("a ping is answered and wakes nobody", "[controller][webhook]") {
     Endpoint endpoint;
     CHECK(endpoint.post("/hooks/github",
                         {{"x-hub-signature-256", "sha256=" + kMac}, {"x-github-event", "ping"}}) == 200);
+    CHECK(endpoint.post("/hooks/bitbucket",
+                        {{"x-hub-signature", "sha256=" + kMacOfNothing}, {"x-event-key", "diagnostics:ping"}},
+                        "") == 200);
     CHECK(endpoint.wakes.empty());
+}
+
+TEST_CASE("every git server has its path, with and without a slash, and its own mark of a delivery",
+          "[controller][webhook]") {
+    const std::vector<std::tuple<std::string, std::string, std::string>> servers = {
+        {"github", "x-hub-signature-256", "x-github-delivery"},
+        {"gitea", "x-gitea-signature", "x-gitea-delivery"},
+        {"forgejo", "x-forgejo-signature", "x-forgejo-delivery"},
+        {"gogs", "x-gogs-signature", "x-gogs-delivery"},
+        {"bitbucket", "x-hub-signature", "x-request-uuid"},
+        {"bitbucket", "x-hub-signature", "x-request-id"}};
+    for (const auto& [server, signature, id] : servers) {
+        INFO(server);
+        Endpoint endpoint;
+        const auto post = [&, &signature = signature, &id = id, &server = server](
+                              const char* end, const std::string& body, const std::string& delivery) {
+            return endpoint.post(
+                "/hooks/" + server + end,
+                {{signature, "sha256=" + hexEncode(hmacSha256(kSecret, body))}, {id, delivery}}, body);
+        };
+        CHECK(post("", "a", "1") == 202);
+        CHECK(post("/", "b", "2") == 202);
+        CHECK(post("", "c", "2") == 200);
+        CHECK(post("", "b", "3") == 200);
+        CHECK(endpoint.wakes.size() == 2);
+    }
 }
 
 TEST_CASE("a forgery does not use up the memory of what was delivered", "[controller][webhook]") {

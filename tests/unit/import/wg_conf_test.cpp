@@ -76,7 +76,7 @@ TEST_CASE("what wg-quick would refuse is refused with its line", "[import][wg_co
     };
     CHECK(message("[Interface]\nnonsense\n") == kFile + ":2: this is no line of a wg-quick file");
     CHECK(message("Address = 10.0.0.1/24\n") == kFile + ":1: this is no line of a wg-quick file");
-    CHECK(message("[Intreface]\n") == kFile + ":1: wg-quick knows no section `[intreface]`");
+    CHECK(message("[Intreface]\n") == kFile + ":1: wg-quick knows no section `[Intreface]`");
     CHECK(message("[Interface]\nPrivateKey = canary\n") == kFile + ":2: this PrivateKey is no WireGuard key");
 }
 

@@ -55,5 +55,89 @@ TEST_CASE("a compose file whose name several projects have is compared with none
     }
 }
 
+/// What is said of a directory with these files; `-> x` makes a link.
+std::string said(const std::vector<std::pair<std::string, std::string>>& files) {
+    const tests::TemporaryDirectory directory;
+    for (const auto& [name, text] : files) {
+        if (text.substr(0, 3) == "-> ") {
+            std::filesystem::create_symlink(text.substr(3), directory.path + "/" + name);
+        } else {
+            (void)directory.write(name, text);
+        }
+    }
+    std::string out;
+    const auto loaded = loadDirectory(directory.path);
+    for (const auto& each : loaded.diagnostics.all()) {
+        if (each.severity == spec::Severity::error) {
+            out += each.file.substr(directory.path.size()) + ":" + std::to_string(each.at.line) + ":" +
+                   std::to_string(each.at.column) + " " + each.code + " " + each.message + "\n";
+        }
+    }
+    return out;
+}
+
+const std::string kJson =
+    R"({ "apiVersion": "vigie.dev/v1alpha1", "kind": "MonitoringStack", "metadata": { "name": "j" }, "spec": { "hosts": [ { "name": "a" } ] } })";
+const std::string kRules = "groups: []\n";
+const std::string kPointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n";
+
+TEST_CASE("a document is found beside other files, JSON and quoted keys too", "[source][directory]") {
+    CHECK(said({{"stack.yaml", kJson}, {"rules.yml", kRules}}).empty());
+    CHECK(said({{"rules.yml", kRules},
+                {"z.yml",
+                 "\"apiVersion\": \"vigie.dev/v1alpha1\"\n\"kind\": \"MonitoringStack\"\nmetadata: { name: "
+                 "q }\nspec: { hosts: [{ name: a }] }\n"}})
+              .empty());
+}
+
+TEST_CASE("where there is no document, or several, there is a place", "[source][directory]") {
+    CHECK(said({}) == ":0:0 VG0006 no file of this directory holds a MonitoringStack\n");
+    CHECK(said({{"a.yml", kRules}, {"stack.yml", kRules}}) ==
+          "/stack.yml:1:1 VG0006 no file of this directory holds a MonitoringStack (looked at: a.yml, "
+          "stack.yml)\n");
+    CHECK(said({{"a.yaml", kJson}, {"b.yaml", "# copy\n" + kJson}}) ==
+          "/b.yaml:2:3 VG0006 several files of this directory hold a MonitoringStack: a.yaml, b.yaml\n");
+}
+
+TEST_CASE("a document that is a link or a pointer is told as that", "[source][directory]") {
+    for (const auto& others : {std::vector<std::pair<std::string, std::string>>{}, {{"rules.yml", kRules}}}) {
+        auto files = others;
+        files.emplace_back("stack.yaml", "-> /dev/null/nowhere");
+        CHECK(tests::contains(said(files), "/stack.yaml:0:0 VG0006"));
+        CHECK(tests::contains(said(files), "`stack.yaml` is a symbolic link or lies in a submodule"));
+        files.back().second = kPointer;
+        CHECK(said(files) ==
+              "/stack.yaml:1:1 VG0001 this is a Git LFS pointer, and not the file that it stands for\n");
+    }
+    CHECK(said({{"stack.yaml", kJson}, {"old.yaml", "-> stack.yaml"}}).empty());
+}
+
+TEST_CASE("a file that the document names is told as the link or the pointer that it is",
+          "[source][directory]") {
+    const auto naming = [](const std::string& content) {
+        const tests::TemporaryDirectory directory;
+        std::filesystem::copy(tests::sourcePath("examples/moments"), directory.path,
+                              std::filesystem::copy_options::recursive);
+        const std::string rules = directory.path + "/rules/alerting-rules.yml";
+        std::filesystem::remove(rules);
+        if (content.empty()) {
+            std::filesystem::create_symlink("recording-rules.yml", rules);
+        } else {
+            (void)directory.write("rules/alerting-rules.yml", content);
+        }
+        std::string out;
+        const auto loaded = loadDirectory(directory.path);
+        for (const auto& each : loaded.diagnostics.all()) {
+            out += each.severity == spec::Severity::error ? each.code + " " + each.message + "\n" : "";
+        }
+        return out;
+    };
+    CHECK(naming(kPointer) ==
+          "VG0203 `rules/alerting-rules.yml` is a Git LFS pointer, and not the file that it "
+          "stands for\n");
+    CHECK(naming("") ==
+          "VG0204 `rules/alerting-rules.yml` is reached through a symbolic link or a submodule\n");
+}
+
 }  // namespace
 }  // namespace vigie::source

@@ -59,6 +59,7 @@ OpenJournal armed() {
     out.newestHandshake = 1234;
     out.byOperator = false;
     out.witnesses = {"key-one=", "key/two="};
+    out.endpoints = {{"key/two=", "vps.example.org:51820"}};
     out.applied = applied();
     return out;
 }
@@ -116,6 +117,18 @@ TEST_CASE("there is one transaction at a time", "[state][journal]") {
     CHECK(store.journal()->images.size() == 3);
 }
 
+TEST_CASE("the endpoints of a transaction go with it", "[state][journal]") {
+    const Database database;
+    Store store = database.open();
+    for (const bool commits : {true, false}) {
+        store.begin(begun());
+        CHECK(store.journal()->endpoints.empty());
+        store.arm(armed());
+        CHECK(store.journal()->endpoints.size() == 1);
+        commits ? static_cast<void>(store.commit(applied())) : store.rolledBack({7, "abc", "RolledBack", ""});
+    }
+}
+
 TEST_CASE("what is armed knows all that a commit will need", "[state][journal]") {
     const Database database;
     {
@@ -130,6 +143,7 @@ TEST_CASE("what is armed knows all that a commit will need", "[state][journal]")
     CHECK(found->newestHandshake == 1234);
     CHECK_FALSE(found->byOperator);
     CHECK(found->witnesses == armed().witnesses);
+    CHECK(found->endpoints == armed().endpoints);
     CHECK(found->images.size() == 3);
     CHECK(found->applied.stack == "moments");
     CHECK(found->applied.host == "vm");

@@ -1,0 +1,34 @@
+#include "controller/silence_due.hpp"
+
+#include "plan/endpoints.hpp"
+
+#include <algorithm>
+
+namespace vigie::controller {
+
+std::optional<std::int64_t> untilSilent(const render::WireguardInterface& wanted,
+                                        const plan::ObservedWireguard& is) {
+    constexpr std::int64_t kMilliseconds = 1000;
+    constexpr std::int64_t kSoon = 60 * kMilliseconds;
+    std::optional<std::int64_t> out;
+    for (const auto& peer : wanted.peers) {
+        const bool named = !plan::nameIn(peer.endpoint).empty();
+        for (const auto& each : is.peers) {
+            if (each.publicKey != peer.publicKey && each.publicKey != peer.nextPublicKey) {
+                continue;
+            }
+            std::optional<std::int64_t> due;
+            if (each.alive() && (named || plan::roams(peer.endpoint, each, is))) {
+                due = (plan::kSessionSeconds - each.handshakeAge + 1) * kMilliseconds;
+            } else if (!each.alive() && named) {
+                due = kSoon;
+            }
+            if (due) {
+                out = std::min(out.value_or(*due), *due);
+            }
+        }
+    }
+    return out;
+}
+
+}  // namespace vigie::controller

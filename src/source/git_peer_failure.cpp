@@ -1,0 +1,175 @@
+// What a failure of libgit2 means for the operator.
+
+#include "base/text.hpp"
+#include "source/git_error.hpp"
+#include "source/git_peer.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string_view>
+#include <system_error>
+
+namespace vigie::source {
+namespace {
+
+using Kind = GitError::Kind;
+using Transport = GitUrl::Transport;
+
+/// The kinds of host keys that known_hosts has of a server. Of a hashed name nobody can tell whose it is.
+std::set<std::string> pinnedKinds(const std::string& knownHosts, const std::string& host,
+                                  const std::string& port) {
+    const std::string name = port.empty() || port == "22" ? host : "[" + host + "]:" + port;
+    std::set<std::string> out;
+    std::ifstream in(knownHosts);
+    for (std::string line; std::getline(in, line);) {
+        const auto words = split(trim(line), ' ');
+        if (words.size() < 3) {
+            continue;
+        }
+        const auto names = split(words[0], ',');
+        const bool his = std::any_of(names.begin(), names.end(), [&](std::string_view each) {
+            return each == name || each.substr(0, 3) == "|1|";
+        });
+        if (his) {
+            out.insert(printable(words[1]));
+        }
+    }
+    return out;
+}
+
+/// A repository of a path whose `git clone --depth` cut off its history.
+bool isShallow(const std::string& url) {
+    namespace fs = std::filesystem;
+    const std::string_view scheme = "file://";
+    const fs::path path = url.compare(0, scheme.size(), scheme) == 0 ? url.substr(scheme.size()) : url;
+    std::error_code ignored;
+    return fs::exists(path / "shallow", ignored) || fs::exists(path / ".git/shallow", ignored);
+}
+
+}  // namespace
+
+/// Into a file that nobody uses yet: a controller that runs would trust the new key before it was compared.
+std::string GitPeer::scanHint() const {
+    const std::string port = url_.port.empty() ? "" : "-p " + url_.port + " ";
+    const std::string file = auth_.knownHosts.empty() ? "FILE" : auth_.knownHosts + ".new";
+    return "run: ssh-keyscan -t ed25519 " + port + url_.host + " > " + file + "; compare `ssh-keygen -lf " +
+           file + "` with the fingerprint that the server's administrator publishes; then " +
+           (auth_.knownHosts.empty() ? "set auth.knownHosts to FILE" : "mv " + file + " " + auth_.knownHosts);
+}
+
+/// libgit2 asks only for host keys of the kinds that are pinned.
+void GitPeer::failKeyExchange() const {
+    std::string kinds;
+    for (const auto& kind : pinnedKinds(auth_.knownHosts, url_.host, url_.port)) {
+        kinds += (kinds.empty() ? "" : ", ") + kind;
+    }
+    throw GitError(Kind::hostKey,
+                   url_.host + " has no host key of a kind that is pinned in " + auth_.knownHosts +
+                       (kinds.empty() ? "" : " (" + kinds + ")") + ", or no cipher in common with this host",
+                   "pin its Ed25519 key: " + scanHint());
+}
+
+void GitPeer::failHostKey() const {
+    throw GitError(Kind::hostKey,
+                   "the host key of " + url_.host + (fingerprint_.empty() ? "" : " (" + fingerprint_ + ")") +
+                       " is not pinned in " + auth_.knownHosts,
+                   "somebody may be in between. If the server really has this key, " + scanHint());
+}
+
+void GitPeer::failCertificate() const {
+    throw GitError(Kind::certificate,
+                   "the certificate of " + url_.host + " " +
+                       (certificateProblem_.empty() ? "is not trusted" : certificateProblem_),
+                   !certificateHint_.empty() ? certificateHint_
+                   : auth_.caFile.empty()
+                       ? "if its authority is your own, set auth.caFile to the authority's PEM file"
+                       : "check that " + auth_.caFile + " is the authority that issued it");
+}
+
+void GitPeer::failAuthentication() const {
+    if (url_.transport == Transport::ssh) {
+        throw GitError(Kind::auth,
+                       url_.host + " does not accept the key " + auth_.sshKey + " for " + userName(),
+                       "register " + auth_.sshKey +
+                           ".pub with the server as a deploy key; it must be Ed25519 in OpenSSH's format, "
+                           "without a passphrase");
+    }
+    if (token_.empty()) {
+        throw GitError(Kind::auth, shownUrl() + " demands a login",
+                       "set auth.tokenFile, and auth.username if it matters");
+    }
+    throw GitError(Kind::auth,
+                   shownUrl() + " does not accept the token in " + auth_.tokenFile + " for " + userName(),
+                   "check that the token has not expired and may read this repository");
+}
+
+void GitPeer::fail(int code) const {
+    const std::string said = lastGitMessage();
+    const auto says = [&said](std::string_view text) { return said.find(text) != std::string::npos; };
+    if (tooLarge_) {
+        throw GitError(Kind::other,
+                       shownUrl() + " sends more than " + std::to_string(auth_.maxBytes >> 20U) + " MiB",
+                       "keep large files out of that repository, or raise source.maxRepositorySize");
+    }
+    if (peerRefused_ && url_.transport == Transport::ssh) {
+        failHostKey();
+    }
+    if (url_.transport == Transport::ssh && says("Unable to exchange encryption keys")) {
+        failKeyExchange();
+    }
+    if (peerRefused_ || code == GIT_ECERTIFICATE) {
+        failCertificate();
+    }
+    const bool web = url_.transport == Transport::https;
+    if (authenticationFailed_ || code == GIT_EAUTH || says("Failed to authenticate SSH session") ||
+        (web && (says(" 401") || says(" 403")))) {
+        failAuthentication();
+    }
+    const std::string what = "cannot fetch from " + shownUrl() + ": " + said;
+    if (says("No space left on device")) {
+        throw GitError(Kind::other, what, "the disk is full");
+    }
+    if (says("objectformat") || says("object format")) {
+        throw GitError(Kind::repository,
+                       shownUrl() + " is a repository of SHA-256 names, which are not supported",
+                       "make one of SHA-1 names for the document: git init --object-format=sha1");
+    }
+    if (says("REF pkt-line")) {
+        throw GitError(Kind::repository,
+                       shownUrl() +
+                           " lists its branches in a form that is not understood: its names are SHA-256, "
+                           "or it is a shallow clone, whose history is cut off",
+                       "neither is supported: fetch from a whole repository of SHA-1 names");
+    }
+    if (url_.transport == Transport::file && isShallow(url_.text)) {
+        throw GitError(Kind::repository, shownUrl() + " is a shallow clone: its history is cut off",
+                       "fetch from the whole repository, or complete it: git fetch --unshallow");
+    }
+    if (url_.transport == Transport::file) {
+        throw GitError(Kind::repository, what,
+                       "check that it is a git repository and that this user may read it");
+    }
+    if (web && says(" 404")) {
+        throw GitError(Kind::repository, what,
+                       "check the path; some servers also answer so when the login may not read it");
+    }
+    if (web && (says(" 30") || says("redirect"))) {
+        throw GitError(Kind::other, what,
+                       "redirects are not followed: use the address that the server redirects to");
+    }
+    if (!web && (says("not appear to be a git repository") || says("could not read from remote repository") ||
+                 code == GIT_EEOF)) {
+        throw GitError(Kind::repository, what,
+                       "check that the path exists on the server and that the key may read it");
+    }
+    throw GitError(
+        Kind::network, what,
+        auth_.proxy.empty()
+            ? "check that " + url_.host +
+                  " can be reached from here: its name, the port, firewalls in between"
+            : "check that the proxy " + auth_.proxy + " can be reached and lets through to " + url_.host);
+}
+
+}  // namespace vigie::source

@@ -1,0 +1,41 @@
+#include "base/wg_lines.hpp"
+
+#include "tests/support/catch.hpp"
+
+namespace vigie {
+namespace {
+
+using Kind = WgLine::Kind;
+
+TEST_CASE("sections and keys are found in any case, comments and blanks are not", "[base][wg]") {
+    const std::string text =
+        "# a comment\n\n[INTERFACE]\n  privatekey=abc= # ours\r\nPrivate\tKey = def=\n[ Peer ]\nPublicKey\nx "
+        "= \n";
+    const auto lines = wgLines(text);
+    REQUIRE(lines.size() == 6);
+    CHECK(lines[0].kind == Kind::section);
+    CHECK(lines[0].section == "interface");
+    CHECK(lines[0].spelling == "INTERFACE");
+    CHECK(lines[0].number == 3);
+    CHECK(lines[1].isSetting("interface", "privatekey"));
+    CHECK(lines[1].value == "abc=");
+    CHECK(lines[2].isSetting("interface", "privatekey"));
+    CHECK(lines[2].spelling == "Private\tKey");
+    CHECK(lines[2].value == "def=");
+    CHECK(lines[3].section == "peer");
+    CHECK(lines[4].kind == Kind::malformed);
+    CHECK(lines[4].number == 7);
+    CHECK(lines[5].isSetting("peer", "x"));
+    CHECK(lines[5].value.empty());
+}
+
+TEST_CASE("what stands before the first section belongs to none", "[base][wg]") {
+    const std::string text = "PrivateKey = abc=\n[Interface\n";
+    const auto lines = wgLines(text);
+    REQUIRE(lines.size() == 2);
+    CHECK(lines[0].section.empty());
+    CHECK(lines[1].section == "interface");
+}
+
+}  // namespace
+}  // namespace vigie

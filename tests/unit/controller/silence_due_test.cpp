@@ -1,0 +1,40 @@
+#include "controller/silence_due.hpp"
+
+#include "tests/support/catch.hpp"
+
+namespace vigie::controller {
+namespace {
+
+render::WireguardInterface dialling(const std::string& endpoint) {
+    render::WireguardInterface out;
+    out.peers = {{"vps", "vps-key", "vps-next", endpoint, {}, 25}};
+    return out;
+}
+
+plan::ObservedWireguard heard(std::int64_t age, const std::string& key = "vps-key") {
+    plan::ObservedWireguard out;
+    out.peers = {{key, "203.0.113.5:51820", {}, 25, age < 0 ? 0 : 1000, age}};
+    return out;
+}
+
+TEST_CASE("a peer with a name is looked at when its session ends, and often when it has ended",
+          "[controller][tunnel]") {
+    const auto named = dialling("vps.example.org:51820");
+    CHECK(untilSilent(named, heard(10)) == 171'000);
+    CHECK(untilSilent(named, heard(179)) == 2'000);
+    CHECK(untilSilent(named, heard(10, "vps-next")) == 171'000);
+    CHECK(untilSilent(named, heard(180)) == 60'000);
+    CHECK(untilSilent(named, heard(-1)) == 60'000);
+    CHECK_FALSE(untilSilent(named, heard(10, "a stranger")));
+    CHECK_FALSE(untilSilent(named, {}));
+}
+
+TEST_CASE("a peer with an address is dialled anew only where it is elsewhere", "[controller][tunnel]") {
+    CHECK_FALSE(untilSilent(dialling("203.0.113.5:51820"), heard(10)));
+    CHECK_FALSE(untilSilent(dialling("203.0.113.5:51820"), heard(200)));
+    CHECK(untilSilent(dialling("203.0.113.9:51820"), heard(10)) == 171'000);
+    CHECK_FALSE(untilSilent(dialling(""), heard(10)));
+}
+
+}  // namespace
+}  // namespace vigie::controller

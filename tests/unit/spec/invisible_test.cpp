@@ -1,0 +1,42 @@
+#include "spec/invisible.hpp"
+
+#include "spec/diagnostics.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+namespace vigie::spec {
+namespace {
+
+const std::string kNoBreak = "\xc2\xa0";
+const std::string kNothing = "\xe2\x80\x8b";
+const std::string kMark = "\xef\xbb\xbf";
+
+TEST_CASE("characters that one does not see get their names", "[spec][invisible]") {
+    CHECK(withNames("a" + kNoBreak + "b" + kNothing + kMark) == "a<U+00A0>b<U+200B><U+FEFF>");
+    CHECK(withNames("plain, b\xc3\xa9, \xe2\x82\xac, \xf0\x9f\x98\x80") ==
+          "plain, b\xc3\xa9, \xe2\x82\xac, \xf0\x9f\x98\x80");
+    CHECK(withNames("cut \xe2\x80") == "cut \xe2\x80");
+    const auto found = findInvisible("ab" + kNothing);
+    REQUIRE(found);
+    CHECK(found->offset == 2);
+    CHECK(found->size == 3);
+    CHECK_FALSE(found->blank);
+    CHECK_FALSE(findInvisible("a b\tc\n"));
+    CHECK(tests::contains(cureForInvisible(kNoBreak), "U+00A0 looks like a blank"));
+    CHECK(tests::contains(cureForInvisible(kNothing), "U+200B is a character that one does not see"));
+    CHECK(cureForInvisible("a").empty());
+}
+
+TEST_CASE("a message that quotes such a character shows it, and what to do comes first",
+          "[spec][invisible]") {
+    Diagnostics diagnostics;
+    const Reporter report(diagnostics, "stack.yaml");
+    report.error("VG0101", Position{1, 1}, "`spec` has no field `pro" + kNothing + "jects`",
+                 "did you mean `projects`?");
+    CHECK(diagnostics.all()[0].message == "`spec` has no field `pro<U+200B>jects`");
+    CHECK(diagnostics.all()[0].hint ==
+          "U+200B is a character that one does not see: type the word again; did you mean `projects`?");
+}
+
+}  // namespace
+}  // namespace vigie::spec
