@@ -83,7 +83,7 @@ class Meaning:
             return there == self._secrets.get(value) or str(there).endswith(f"/secrets/{value}")
         if field.format == "relative-path":
             return isinstance(there, str) and f"/{there}".endswith(f"/{value}")
-        if patterns.matches(self._tables["expanded"], field.name):
+        if patterns.every(self._tables["expanded"], field.name):
             there = _expanded(there)
         return type(there) is type(value) and there == value
 

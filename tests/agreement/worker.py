@@ -48,8 +48,9 @@ class Worker:
             found.wrong += self._judge.check()
             return found
         except Exception:
-            change = Change(work.field, "?", None)
-            return Found(work.field, [Wrong("harness", change, traceback.format_exc(), traceback.format_exc()[-200:], "")])
+            trace = traceback.format_exc()
+            change = Change(work.field, "any", None)
+            return Found(work.field, [Wrong("harness", change, f"{trace.splitlines()[-1]}\n{trace}", trace[-200:], "")])
 
     def _transition(self, found, tried):
         good = [(change, trial) for change, trial in tried if trial.good]
