@@ -17,10 +17,12 @@ import argparse
 import multiprocessing
 import os
 import resource
+import shutil
 import sys
 import tempfile
 import time
 from pathlib import Path
+from queue import Empty
 
 import lap
 import namespace
@@ -31,6 +33,7 @@ from processes import SOURCE, programs
 from report import Report
 
 EVERYTHING = "**"
+ROOM = 2 << 30
 
 
 def arguments():
@@ -48,10 +51,16 @@ def main():
     options = arguments()
     if not can_be_tried():
         sys.exit(1 if os.environ.get("CI") else 2)
-    with tempfile.TemporaryDirectory(prefix="vigie-agreement-") as directory:
+    with tempfile.TemporaryDirectory(prefix="vigie-agreement-", dir=scratch()) as directory:
         common = setup.make(program(), options.tools, Path(directory))
         code, _ = run(options, common, SOURCE / "build/agreement")
     sys.exit(code)
+
+
+def scratch():
+    """Where to work: in memory where there is room, because a lap makes and removes files by the hundred thousand."""
+    memory = Path("/dev/shm")
+    return memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM else None
 
 
 def program():
@@ -99,7 +108,12 @@ def share(groups, common, jobs, deadline):
         each.start()
     busy = jobs
     while busy:
-        batch = results.get()
+        try:
+            batch = results.get(timeout=1)
+        except Empty:
+            if any(each.exitcode for each in workers):
+                sys.exit("a process of the harness died")
+            continue
         busy -= batch is None
         yield from batch or []
     for each in workers:

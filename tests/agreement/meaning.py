@@ -11,10 +11,12 @@ from stack import MAP_KEY
 
 @dataclass(frozen=True)
 class Spot:
-    """A place in what is rendered: keys and indexes into a file's data, or an argument of a program."""
+    """A place in what is rendered: keys and indexes into a file's data, or an argument of a program. `is_key`: the value is the last of
+    the keys."""
     file: str
     way: tuple = ()
     argument: str = ""
+    is_key: bool = False
 
 
 # The argument that a field names.
@@ -41,7 +43,10 @@ class Meaning:
             return spot if self.arrived(field, value, rendered, spot) else None
         file = place.get("file", f"{field.component}.yml")
         data = rendered.data(file)
-        for names in [place["names"]] if "names" in place else self._names(field):
+        if "key" in place:
+            way = next((way for way, _ in _walk(data, ()) if way[-2:] == (place["key"], value)), None)
+            return way and Spot(file, way, is_key=True)
+        for names in self._names(field, value):
             for way, there in _walk(data, ()):
                 if _named(way)[-len(names):] == names and self._means(field, value, there):
                     return Spot(file, way)
@@ -52,14 +57,19 @@ class Meaning:
         if spot.argument:
             return any(self._argument_means(spot.argument, value, arguments) for program, arguments in rendered.arguments()
                        if program == spot.file)
-        there = at(rendered.data(spot.file), spot.way)
+        data = rendered.data(spot.file)
+        if spot.is_key:
+            return at(data, (*spot.way[:-1], value)) is not NOTHING
+        if field.steps[-1] == "raw":
+            return all(at(data, (*spot.way[:-1], key)) == there for key, there in value.items())
+        there = at(data, spot.way)
         return there is not NOTHING and self._means(field, value, there)
 
     def _place(self, field):
         entries = patterns.every(self._tables["places"], field.name)
         return entries[0] if entries else {}
 
-    def _names(self, field):
+    def _names(self, field, value):
         """Lists of names, one of which the way to the value ends with."""
         steps = [(number, step) for number, step in enumerate(field.steps[1:], start=2) if step != "[]"]
         if field.steps[-1] == "secret":
@@ -68,6 +78,8 @@ class Meaning:
         for number, step in steps:
             name = self._name(field, number)
             names += [MAP_KEY] if step == MAP_VALUE else name.split("/")
+        if field.steps[-1] == "raw" and value:
+            names[-1] = next(iter(value))
         if steps and steps[-1][1].endswith("From"):
             bare = names[-1].removesuffix("_from")
             return [[*names[:-1], f"{bare}_file"], [*names[:-1], bare]] if bare != names[-1] else [names]

@@ -1,6 +1,7 @@
 """Programs that are started here: each has a deadline, and none outlives this process."""
 
 import ctypes
+import os
 import resource
 import signal
 import subprocess
@@ -8,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-SOURCE = Path(__file__).resolve().parents[2]
+SOURCE = Path(os.environ.get("VIGIE_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(SOURCE / "tools"))
 import programs  # noqa: E402
 

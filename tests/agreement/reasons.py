@@ -5,7 +5,7 @@ import re
 import patterns
 import texts
 
-SECTIONS = ("strict", "checkers", "silent", "converted", "unreachable", "several")
+SECTIONS = ("strict", "checkers", "silent", "converted", "unreachable", "several", "return")
 
 
 class Reasons:

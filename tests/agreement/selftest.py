@@ -25,7 +25,7 @@ FIELD = "prometheus.scrapeConfigs[].targetLimit"
 class Lies(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.directory = tempfile.TemporaryDirectory(prefix="vigie-agreement-selftest-")
+        cls.directory = tempfile.TemporaryDirectory(prefix="vigie-agreement-selftest-", dir=agreement.scratch())
         cls.addClassCleanup(cls.directory.cleanup)
         cls.program = agreement.program()
         cls.common = setup.make(cls.program, "off", Path(cls.directory.name) / "common")

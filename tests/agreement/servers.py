@@ -19,8 +19,8 @@ PROMETHEUS = ["--web.enable-lifecycle", "--enable-feature=exemplar-storage,nativ
 ALERTMANAGER = ["--cluster.listen-address=", "--log.level=error"]
 PROGRAMS = {"prometheus": ("prometheus", "--storage.tsdb.path", PROMETHEUS, "global: {}\n"),
             "alertmanager": ("prometheus-alertmanager", "--storage.path", ALERTMANAGER, "route: { receiver: a }\nreceivers: [ { name: a } ]\n")}
-# A goroutine that a reload starts may panic a moment later.
-AFTERWARDS = 0.2
+# What a reload starts may panic a moment later.
+AFTERWARDS, STARTED = 0.05, ("remote_write", "remote_read", "_sd_configs")
 
 
 class Died(str):
@@ -36,7 +36,7 @@ class Server:
         self._answers = {}
         self._latest = None
         self.reloads = 0
-        self.died_later = []  # [(what was asked about, last words)]: it had taken that, and died before the next question
+        self._died_later = []
 
     def refuses(self, configuration, about):
         """Why it does not take a configuration, or None. The same configuration is asked about once."""
@@ -44,6 +44,13 @@ class Server:
             self._answers[configuration.digest] = self._reload(configuration.mapped)
             self._latest = about
         return self._answers[configuration.digest]
+
+    def died_later(self):
+        """[(what was asked about, last words)] since this was asked: it had taken that, and died before the next question."""
+        if self._process and self._process.poll() is not None:
+            self._died_later.append((self._latest, self._ended()))
+        out, self._died_later = self._died_later, []
+        return out
 
     def close(self):
         if self._process:
@@ -57,7 +64,7 @@ class Server:
             return said
         again = self._try(path) if used else said
         if used and not isinstance(again, Died):
-            self.died_later.append((self._latest, said))
+            self._died_later.append((self._latest, said))
         return again
 
     def _try(self, path):
@@ -66,13 +73,17 @@ class Server:
         self._point_to(path)
         self.reloads += 1
         said = _ask(f"http://127.0.0.1:{self._port}/-/reload", "POST")
-        if said is None and "remote_write" in path.read_text(encoding="utf-8"):
+        if said is None and any(word in path.read_text(encoding="utf-8") for word in STARTED):
             time.sleep(AFTERWARDS)
         if said is NO_ANSWER:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(1)
         if self._process.poll() is None and said is not NO_ANSWER:
             return said and _reason(said)
+        return self._ended()
+
+    def _ended(self):
+        """Makes room for a fresh one; says how this one ended."""
         words = f"dies: {_last_words(self._log)}" if self._process.poll() is not None else "does not answer a reload"
         end(self._process)
         self._process = None
@@ -181,5 +192,8 @@ def _reason(said):
 def _last_words(log):
     """The line that tells why it ended, where there is one."""
     text = Path(log).read_text(errors="replace")
-    line = re.search(r"(?i)^.*(?:panic|fatal error|runtime|could not|error|invalid).*", text, re.M)
-    return line.group()[-400:] if line else " ".join(text.split())[-400:]
+    for words in (r"^(?:panic|fatal error|runtime): .*", r"^.*(?:[Cc]ould not|[Ee]rror|[Ii]nvalid).*"):
+        lines = re.findall(words, text, re.M)
+        if lines:
+            return lines[0][-400:]
+    return " ".join(text.split())[-400:]

@@ -1,5 +1,6 @@
 """YAML as it is read and written here: texts stay texts, as in Go's and vigie's own readers."""
 
+import functools
 import json
 import re
 
@@ -25,9 +26,14 @@ class _Dumper(SafeDumper):
         return True
 
 
-def _text(dumper, value):
+@functools.cache
+def _style(value):
     plain = re.fullmatch(r"[A-Za-z_][\w./-]*", value) and yaml.safe_load(value) == value and value.lower() not in ("y", "n")
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=None if plain else '"')
+    return None if plain else '"'
+
+
+def _text(dumper, value):
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=_style(value))
 
 
 _Dumper.add_representer(str, _text)

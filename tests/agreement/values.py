@@ -22,7 +22,7 @@ class Values:
             return not schema.get("default", False)
         if schema["type"] == "integer":
             return _number(schema)
-        return self._tables["formats"][schema["format"]]["typical"] if "format" in schema else "text"
+        return self._format(schema.get("format")).get("typical", "text")
 
     def is_reference(self, field):
         return bool(patterns.every(self._tables["references"], field.name))
@@ -44,7 +44,11 @@ class Values:
     def _near(self, field, key):
         entries = patterns.every(self._tables["references"], field.name) + patterns.every(self._tables["near"], field.name)
         near = [value for entry in entries for value in entry.get(key, [])]
-        return near or self._tables["formats"].get(field.format, {}).get(key, [])
+        return near or self._format(field.format).get(key, [])
+
+    def _format(self, name):
+        entry = self._tables["formats"].get(name, {})
+        return self._format(entry["like"]) if "like" in entry else entry
 
 
 def _once(kinds):
@@ -73,7 +77,7 @@ def _of_text(schema):
         return {"enum": schema["enum"], "beyond": ["bogus", other, "", f"{first} "], "type": [1, [first], None]}
     out = {"beyond": [""] if schema.get("minLength") else []}
     longest = schema.get("maxLength", 0)
-    if 0 < longest <= 5000:
+    if 0 < longest <= 5000 and "format" not in schema:
         out |= {"bound": ["x" * longest], "beyond": [*out["beyond"], "x" * (longest + 1)]}
     return {**out, "type": [12, None, True, ["x"], {"a": "b"}, 1.5]}
 

@@ -36,7 +36,6 @@ class Worker:
         """Ends the servers. Returns what was only seen at the end, as a Found of no field."""
         last = Found(None, self._judge.check(force=True), used_reasons=self._reasons.used)
         for server in self._servers.values():
-            last.wrong += [Wrong("valid but refused", change, f"{words} (after a reload that it answered)", words, "") for change, words in server.died_later]
             server.close()
         last.counts.update(reloads=sum(server.reloads for server in self._servers.values()), starts=self._starter.starts)
         return last
@@ -44,6 +43,7 @@ class Worker:
     def _field(self, work):
         try:
             found, tried = self._judge.field(work)
+            self._late_deaths(found, tried)
             self._transition(found, tried)
             found.wrong += self._judge.check()
             return found
@@ -51,6 +51,15 @@ class Worker:
             trace = traceback.format_exc()
             change = Change(work.field, "any", None)
             return Found(work.field, [Wrong("harness", change, f"{trace.splitlines()[-1]}\n{trace}", trace[-200:], "")])
+
+    def _late_deaths(self, found, tried):
+        """Of what vigie said to be valid, the program died after all; of what it refused, it would have."""
+        for change, words in [late for server in self._servers.values() for late in server.died_later()]:
+            text = next((trial.text for its, trial in tried if its is change and trial.valid), None)
+            if text is not None:
+                found.wrong.append(Wrong("valid but refused", change, f"{words} (after a reload that it answered)", words, text))
+            else:
+                found.wrong = [each for each in found.wrong if each.what != "refused but accepted" or each.change is not change]
 
     def _transition(self, found, tried):
         good = [(change, trial) for change, trial in tried if trial.good]
@@ -62,15 +71,13 @@ class Worker:
         wrong = self._transitions.wrong(pair[1][0], pair[0][1], pair[1][1])
         if wrong is not None:
             found.counts["transitions"] += 1
-            found.wrong += wrong
+            found.wrong += [each for each in wrong if not self._reasons.why("return", each.change)]
 
 
 def run(number, setup, queue, results, deadline):
     """A worker's process: groups from `queue` until there is none left, lists of Found into `results`, None at the end."""
     worker = Worker(number, setup)
-    try:
-        while (works := queue.get()) is not None:
-            results.put(worker.group(works, deadline))
-        results.put([worker.close()])
-    finally:
-        results.put(None)
+    while (works := queue.get()) is not None:
+        results.put(worker.group(works, deadline))
+    results.put([worker.close()])
+    results.put(None)
