@@ -27,12 +27,13 @@ class Change:
 
 @dataclass
 class Wrong:
-    """One thing that must not be. `cause` is the same for what has the same cause."""
+    """One thing that must not be. `cause` is the same for what has the same cause; `documents` are texts by the directory that they
+    are written to."""
     what: str
     change: Change
     words: str
     cause: str
-    document: str
+    documents: dict
 
 
 @dataclass

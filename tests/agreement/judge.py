@@ -63,15 +63,16 @@ class Judge:
 
     def _accepted(self, found, change, trial):
         for configuration, words in trial.refusals:
-            late = configuration is not None and self._checker_refuses(configuration)
+            late = configuration is not None and self._checker_refuses(trial, configuration)
             if late and self._reasons.why("checkers", change):
                 found.counts["left to the checkers"] += 1
             else:
                 found.wrong.append(_wrong("valid but refused", change, words + (" (the checker as well)" if late else ""), trial))
         self._unchecked += [(change, trial, each) for each in trial.taken]
 
-    def _checker_refuses(self, configuration):
-        stands = self._bench.vigie.stands(self._bench.document)
+    def _checker_refuses(self, trial, configuration):
+        """Whether the answer would be another with the checkers: vigie's own, or theirs where it cannot ask them yet."""
+        stands = self._bench.stands(trial)
         return not stands if stands is not None else checkers.refuses(configuration) is not None
 
     def _has_document(self, found, tried):
@@ -109,25 +110,24 @@ class Judge:
 
     def _arrive(self, found, tried):
         good = [(change, trial) for change, trial in tried if trial.good]
-        arrived = self._arrived_natively if self._meaning.is_native(found.field) else self._arrived_anywhere
+        spot = next((spot for spot in (self._spot(*each) for each in good) if spot), None)
         for change, trial in good:
             if change.kind in ("absent", "empty") or change.value in ({}, []) or _is_default(change, trial, good):
                 continue
-            trouble = arrived(change, trial, good)
+            trouble = self._lost(change, trial, good, spot)
             if trouble is None:
                 found.counts["arrived"] += 1
             elif not self._reasons.why("silent", change):
                 found.wrong.append(_wrong("lost", change, trouble, trial))
 
-    def _arrived_natively(self, change, trial, good):
-        spot = next((spot for spot in (self._spot(*each) for each in good) if spot), None)
+    def _lost(self, change, trial, good, spot):
+        """How a value does not arrive, or None."""
+        if not self._meaning.is_native(change.field):
+            others = [other.rendered for its, other in good if its is not change]
+            return shows(change, trial.rendered, others, self._reasons.why("converted", change) is not None)
         if spot is None:
             return "arrives at no place that is known for it"
         return None if self._meaning.arrived(change.field, change.value, trial.rendered, spot) else f"does not arrive at {spot}"
-
-    def _arrived_anywhere(self, change, trial, good):
-        others = [other.rendered for its, other in good if its is not change]
-        return shows(change, trial.rendered, others, self._reasons.why("converted", change) is not None)
 
 
 def _is_default(change, trial, good):
@@ -136,7 +136,7 @@ def _is_default(change, trial, good):
 
 
 def _wrong(what, change, words, trial, cause=None):
-    return Wrong(what, change, words, cause or _cause(words), trial.text)
+    return Wrong(what, change, words, cause or _cause(words), {".": trial.text})
 
 
 def _cause(words):

@@ -1,7 +1,7 @@
 """Which changes a lap tries, and in which order: the same for the same schema, tables and seed."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import texts
 
@@ -13,10 +13,12 @@ TWICE = 2
 
 @dataclass(frozen=True)
 class Work:
-    """A field, its place in a document, and what is tried there: ((kind, value), …)."""
+    """A field, its place in a document, and what is tried there: ((kind, value), …); `and_back` says that documents with and without it
+    are also applied one after the other."""
     field: object
     place: object
     changes: tuple
+    and_back: bool = True
 
 
 def plan(fields, stacks, values, seed):
@@ -29,10 +31,16 @@ def plan(fields, stacks, values, seed):
 
 
 def sample(work, values, every):
-    """A part of a lap: every n-th field, and all that are references, numbers or durations."""
-    def always(field):
-        return values.is_reference(field) or field.type == "integer" or (field.format or "").endswith("duration")
-    return [each for number, each in enumerate(work) if number % every == 0 or always(each.field)]
+    """A part of a lap: every n-th field, all numbers and durations, and what matters most of all references."""
+    out = []
+    for number, each in enumerate(work):
+        if number % every == 0:
+            out.append(each)
+        elif each.field.type == "integer" or (each.field.format or "").endswith("duration"):
+            out.append(replace(each, and_back=False))
+        elif values.is_reference(each.field):
+            out.append(replace(each, and_back=False, changes=tuple(change for change in each.changes if change[0] in ("typical", "each"))))
+    return out
 
 
 def groups(work):

@@ -86,7 +86,7 @@ def gives_no_place(real, argv):
 
 
 def says_twice(real, argv):
-    return altered_findings(real, argv, lambda findings: findings + [each for each in findings if each["severity"] == "error"])
+    return altered_findings(real, argv, lambda findings: findings + findings)
 
 
 def leaves_behind(real, argv):
@@ -120,9 +120,9 @@ def honest(real, argv):
 
 
 # What each must be found as; nothing else.
-LIES = {accepts: "valid but refused", refuses: "refused but accepted", refuses_all: "no document", drops: "lost", alters: "lost", dies: "crash",
-        hangs: "crash", babbles: "crash", gives_no_hint: "no hint", gives_no_place: "no hint", says_twice: "several errors",
-        leaves_behind: "return", rewrites: "return", plans_again: "return", honest: None}
+LIES = {accepts: "valid but refused", refuses: "refused but accepted", refuses_all: "no document", drops: "lost", alters: "lost",
+        dies: "crash", hangs: "crash", babbles: "crash", gives_no_hint: "no hint", gives_no_place: "no hint",
+        says_twice: "several errors", leaves_behind: "return", rewrites: "return", plans_again: "return", honest: None}
 
 
 def document(argv):
@@ -130,7 +130,8 @@ def document(argv):
 
 
 def finding():
-    return {"severity": "error", "code": "VG9999", "file": "stack.yaml", "line": 1, "column": 1, "message": "this is a lie", "hint": "do not believe it"}
+    return {"severity": "error", "code": "VG9999", "file": "stack.yaml", "line": 1, "column": 1, "message": "this is a lie",
+            "hint": "do not believe it"}
 
 
 def altered_findings(real, argv, alter):

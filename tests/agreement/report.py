@@ -42,7 +42,7 @@ class Report:
 
     def print(self, seconds, cpu, whole):
         """`whole` says that every reason should have been needed."""
-        self.wrong.sort(key=lambda each: (list(WRONG).index(each.what), each.change.field.name, each.change.kind, texts.short(each.change.value)))
+        self.wrong.sort(key=lambda each: (list(WRONG).index(each.what), _line(each)))
         causes = _causes(self.wrong)
         self._write(causes)
         self._print_table()
@@ -78,13 +78,16 @@ class Report:
         if not causes:
             return
         self._cases.mkdir(parents=True)
-        (self._cases / "all.txt").write_text("".join(f"{_line(each)}\t{' '.join(each.words.split())}\n" for each in self.wrong), encoding="utf-8")
+        lines = [f"{_line(each)}\t{' '.join(each.words.split())}\n" for each in self.wrong]
+        (self._cases / "all.txt").write_text("".join(lines), encoding="utf-8")
         for number, cause in enumerate(causes, start=1):
             first = cause[0]
             name = re.sub(r"[^A-Za-z0-9]+", "-", f"{first.what} {first.change.field.name}").strip("-")
             directory = self._cases / f"{number:03}-{name}"
-            self._keys.write_files(directory)
-            (directory / "stack.yaml").write_text(first.document, encoding="utf-8")
+            directory.mkdir()
+            for where, text in first.documents.items():
+                self._keys.write_files(directory / where)
+                (directory / where / "stack.yaml").write_text(text, encoding="utf-8")
             (directory / "said.txt").write_text(_said(cause), encoding="utf-8")
 
 

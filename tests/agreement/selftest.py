@@ -11,12 +11,12 @@ import unittest
 from pathlib import Path
 
 import agreement
+import lap
 import liar
-import namespace
 import patterns
 import processes
 import setup
-from report import Report
+import texts
 from vigie import Vigie
 
 FIELD = "prometheus.scrapeConfigs[].targetLimit"
@@ -55,19 +55,36 @@ class Lies(unittest.TestCase):
                 if what:
                     self.assertIn(what, said)
                     case = next((Path(self.directory.name) / lie.__name__ / "cases").glob("001-*"))
-                    self.assertTrue((case / "stack.yaml").exists())
+                    self.assertTrue(list(case.rglob("stack.yaml")), said)
                     self.assertIn(FIELD, (case / "said.txt").read_text())
 
 
 class Tables(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.spec, cls.fields = setup.schema.load(processes.SOURCE / "crd/monitoringstacks.vigie.dev.yaml")
+        spec, cls.fields = setup.schema.load(processes.SOURCE / "crd/monitoringstacks.vigie.dev.yaml")
         cls.names = [field.name for field in cls.fields]
+        cls.values = setup.Values(setup.table("values"))
+        cls.works = lap.plan(cls.fields, setup.Stacks(spec, setup.table("documents"), cls.values.typical), cls.values, seed=0)
 
     def test_every_format_has_values(self):
-        values = setup.Values(setup.table("values"))
-        self.assertEqual([], sorted({field.format for field in self.fields if field.type == "string" and field.format and not values.knows_format(field.format)}))
+        formats = {field.format for field in self.fields if field.type == "string" and field.format}
+        self.assertEqual([], sorted(each for each in formats if not self.values.knows_format(each)))
+
+    def test_a_lap_tries_every_field_and_every_value_somewhere(self):
+        self.assertEqual(self.names, [work.field.name for work in self.works])
+        tried = {(kind, texts.short(value)) for work in self.works for kind, value in work.changes}
+        wanted = {(kind, texts.short(value)) for work in self.works
+                  for kind, values in self.values.of(work.field, work.place.typical()).items() for value in values}
+        self.assertEqual(wanted, tried)
+
+    def test_a_sample_has_all_references_numbers_and_durations(self):
+        sample = {work.field.name for work in lap.sample(self.works, self.values, 1000)}
+        named = ("secret", "project", "receiver", "hub")
+        wanted = [field.name for field in self.fields
+                  if field.type == "integer" or (field.format or "").endswith("duration") or field.steps[-1] in named]
+        self.assertGreater(len(wanted), 300)
+        self.assertEqual([], [name for name in wanted if name not in sample])
 
     def test_every_pattern_is_one_of_a_field(self):
         for name in ("documents", "values", "native", "reasons"):

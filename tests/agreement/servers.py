@@ -17,8 +17,10 @@ from processes import DEADLINE, end, programs, start
 PROMETHEUS = ["--web.enable-lifecycle", "--enable-feature=exemplar-storage,native-histograms", "--storage.remote.flush-deadline=100ms",
               "--log.level=error"]
 ALERTMANAGER = ["--cluster.listen-address=", "--log.level=error"]
+NOTHING = "route: { receiver: nobody }\nreceivers: [ { name: nobody } ]\n"
+# The program's name, its option for where data are, options that it runs with here, and the smallest configuration.
 PROGRAMS = {"prometheus": ("prometheus", "--storage.tsdb.path", PROMETHEUS, "global: {}\n"),
-            "alertmanager": ("prometheus-alertmanager", "--storage.path", ALERTMANAGER, "route: { receiver: a }\nreceivers: [ { name: a } ]\n")}
+            "alertmanager": ("prometheus-alertmanager", "--storage.path", ALERTMANAGER, NOTHING)}
 # What a reload starts may panic a moment later.
 AFTERWARDS, STARTED = 0.05, ("remote_write", "remote_read", "_sd_configs")
 

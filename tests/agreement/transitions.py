@@ -50,7 +50,7 @@ class Transitions:
         except Failed as failed:
             self._at_a = None
             words = [str(failed)]
-        return [Wrong("return", change, each, each.partition(":")[0], f"# A\n{before.text}---\n# B\n{after.text}") for each in words]
+        return [Wrong("return", change, each, each.partition(":")[0], {"A": before.text, "B": after.text}) for each in words]
 
     def _go(self, host, text):
         root = self._root_at_a(host, text)
@@ -61,7 +61,7 @@ class Transitions:
         trouble = self._vigie.plan(self._directory / "B", host[0], root)
         if trouble:
             words.append(f"the plan after the apply is not empty: {trouble[1]}")
-        rewritten = [path for path, entry in second.items() if path in first and first[path] == entry and first[path].written != entry.written]
+        rewritten = [path for path, entry in second.items() if first.get(path) == entry and first[path].written != entry.written]
         if rewritten:
             words.append(f"written though they are the same: {' '.join(rewritten)}")
         self._apply("A", host, root)

@@ -43,10 +43,10 @@ class Bench:
     def __init__(self, vigie, keys, servers, starter, directory):
         self.vigie, self.keys, self.servers, self.starter = vigie, keys, servers, starter
         self._directory = directory
-        self.document = directory / "document"
-        self.document.mkdir(parents=True)
+        self._document = directory / "document"
+        self._document.mkdir(parents=True)
         (directory / "scratch").mkdir()
-        keys.write_files(self.document)
+        keys.write_files(self._document)
         self._remembered = OrderedDict()
         self._number = 0
 
@@ -79,6 +79,11 @@ class Bench:
                 refusals.append((None, f"{program} with its arguments: {words}"))
         return refusals, taken
 
+    def stands(self, trial):
+        """Whether vigie calls the document valid when it asks the checkers as well; None when it cannot."""
+        self._write(trial.text)
+        return self.vigie.stands(self._document)
+
     def place_for(self, rendered):
         """A copy of what is rendered, to be changed."""
         copy = self._new_directory()
@@ -90,13 +95,16 @@ class Bench:
         self._remembered.clear()
         shutil.rmtree(self._directory / "renders", ignore_errors=True)
 
+    def _write(self, text):
+        (self._document / "stack.yaml").write_text(text, encoding="utf-8")
+
     def _new_directory(self):
         self._number += 1
         return self._directory / "renders" / str(self._number)
 
     def _try(self, change, spec, text):
-        (self.document / "stack.yaml").write_text(text, encoding="utf-8")
-        answer = self.vigie.validate(self.document)
+        self._write(text)
+        answer = self.vigie.validate(self._document)
         trial = Trial(text, answer, troubles=list(answer.troubles))
         if not answer.valid:
             return trial
@@ -104,7 +112,7 @@ class Bench:
         trial.hosts = _hosts(change, spec)
         for name, keys_of in trial.hosts:
             reveal = change.field.component not in OTHER_KEYS
-            trouble = self.vigie.render(self.document, name, self.keys.root(keys_of), out / name, reveal)
+            trouble = self.vigie.render(self._document, name, self.keys.root(keys_of), out / name, reveal)
             if trouble:
                 trial.troubles.append(trouble)
                 return trial

@@ -55,7 +55,8 @@ class Vigie:
 
     def render(self, directory, host, root, out, reveal):
         """Writes the files of a host below `out`; what is wrong with that, or None."""
-        said = run([self.program, "render", "--host", host, "--root", root, "-o", out, *(["--reveal-secrets"] if reveal else []), directory])
+        options = ["--reveal-secrets"] if reveal else []
+        said = run([self.program, "render", "--host", host, "--root", root, "-o", out, *options, directory])
         return None if said.code == 0 else _died(f"render --host {host}", said)
 
     def apply(self, directory, host, root):

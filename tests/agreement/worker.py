@@ -23,6 +23,7 @@ class Worker:
         bench = Bench(setup.vigie, setup.keys, {**self._servers, "blackbox": Blackbox()}, self._starter, directory)
         self._judge = Judge(bench, setup.meaning, self._reasons)
         self._transitions = Transitions(setup.vigie, setup.keys, directory)
+        self._latest = []  # what was tried of the latest field
 
     def group(self, works, deadline):
         """[Found] of fields with the same parent, as far as there is time."""
@@ -35,6 +36,7 @@ class Worker:
     def close(self):
         """Ends the servers. Returns what was only seen at the end, as a Found of no field."""
         last = Found(None, self._judge.check(force=True), used_reasons=self._reasons.used)
+        self._late_deaths(last, [])
         for server in self._servers.values():
             server.close()
         last.counts.update(reloads=sum(server.reloads for server in self._servers.values()), starts=self._starter.starts)
@@ -44,22 +46,24 @@ class Worker:
         try:
             found, tried = self._judge.field(work)
             self._late_deaths(found, tried)
-            self._transition(found, tried)
+            if work.and_back:
+                self._transition(found, tried)
             found.wrong += self._judge.check()
             return found
         except Exception:
             trace = traceback.format_exc()
             change = Change(work.field, "any", None)
-            return Found(work.field, [Wrong("harness", change, f"{trace.splitlines()[-1]}\n{trace}", trace[-200:], "")])
+            return Found(work.field, [Wrong("harness", change, f"{trace.splitlines()[-1]}\n{trace}", trace[-200:], {})])
 
     def _late_deaths(self, found, tried):
         """Of what vigie said to be valid, the program died after all; of what it refused, it would have."""
         for change, words in [late for server in self._servers.values() for late in server.died_later()]:
-            text = next((trial.text for its, trial in tried if its is change and trial.valid), None)
+            text = next((trial.text for its, trial in self._latest + tried if its is change and trial.valid), None)
             if text is not None:
-                found.wrong.append(Wrong("valid but refused", change, f"{words} (after a reload that it answered)", words, text))
+                found.wrong.append(Wrong("valid but refused", change, f"{words} (after a reload that it answered)", words, {".": text}))
             else:
                 found.wrong = [each for each in found.wrong if each.what != "refused but accepted" or each.change is not change]
+        self._latest = tried
 
     def _transition(self, found, tried):
         good = [(change, trial) for change, trial in tried if trial.good]
