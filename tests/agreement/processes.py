@@ -30,8 +30,8 @@ class Ended:
 
     @property
     def words(self):
-        """What it said, in one line."""
-        return " ".join((self.err + " " + self.out).split())[-600:]
+        """What it said, in one line: of its errors, where it has some."""
+        return " ".join((self.err if self.err.strip() else self.out).split())[-600:]
 
 
 def environment():
