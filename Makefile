@@ -1,7 +1,7 @@
 # The two commands of the README, and what a developer needs beside them. The build itself is CMake's.
 JOBS ?= $(shell nproc)
 
-.PHONY: demo test test-asan test-tsan test-faults lab lab-build lab-up lab-shell lab-push lab-down lab-transcript agreement tidy format check-format bench accept docs clean
+.PHONY: demo test check nightly kubernetes test-asan test-tsan test-faults lab lab-build lab-up lab-shell lab-push lab-down lab-transcript agreement tidy format check-format bench accept docs clean
 
 demo: ## the main job on this machine only: no root, no Docker, nothing but loopback
 	tools/install-packages.sh demo
@@ -9,20 +9,24 @@ demo: ## the main job on this machine only: no root, no Docker, nothing but loop
 	cmake --build --preset dev -j $(JOBS)
 	python3 tools/demo.py
 
-test: ## everything that CI runs
+test: ## the gate, everything that CI runs: a part of each kind of test, in a quarter of an hour
 	tools/install-packages.sh test
 	$(MAKE) check-format
-	cmake --preset dev -DVIGIE_TESTS=ON >/dev/null
-	cmake --build --preset dev -j $(JOBS)
-	ctest --preset dev
-	@cat build/dev/fault-summary.txt build/dev/lab_1-summary.txt build/dev/lab_2-summary.txt build/dev/lab_3-summary.txt
-	$(MAKE) test-asan
+	JOBS=$(JOBS) tools/gate.sh
 
-test-asan: ## the same tests under the address and undefined behaviour sanitizers
+check: ## while working: builds, unit tests, goldens, layers
+	tools/install-packages.sh test
+	cmake --preset sanitize >/dev/null
+	cmake --build --preset sanitize -j $(JOBS) --target sanitized
+	ctest --preset sanitize -R '^(unit|golden|layers)$$'
+
+nightly: ## all the rest: every scenario of the lab, long faults, agreement, sanitizers over everything
+	JOBS=$(JOBS) tools/nightly.sh
+
+test-asan: ## every test that needs no lab, optimised and under the address and undefined behaviour sanitizers
 	cmake --preset asan >/dev/null
 	cmake --build --preset asan -j $(JOBS)
 	ctest --preset asan
-	@cat build/asan/fault-summary.txt
 
 # What a controller that a test starts says is in that test's directory, which goes: the sanitizer writes into files.
 TSAN = TSAN_OPTIONS="log_path=$(CURDIR)/build/tsan/races/report"
@@ -37,9 +41,9 @@ test-tsan: ## the threads of the controller and of its server under the thread s
 
 test-faults: ## kill and fail at every step of every transaction; takes a while
 	cmake --preset dev -DVIGIE_TESTS=ON >/dev/null
-	cmake --build --preset dev -j $(JOBS)
-	VIGIE_FAULTS=long ctest --preset dev -C Long -R '^(fault_long|property)$$'
-	@cat build/dev/fault-summary.txt
+	cmake --build --preset dev -j $(JOBS) --target gate
+	ctest --preset dev -R '^(fault_long|property_long)$$'
+	@cat build/dev/fault_long-summary.txt
 
 agreement: ## does vigie agree with Prometheus and Alertmanager about every field? At most ten minutes on two cores
 	tools/install-packages.sh test
@@ -79,6 +83,12 @@ lab-down:
 lab-transcript: lab-build ## records docs/transcript.md
 	/usr/bin/python3 tests/lab/lab.py transcript > build/transcript.md
 	mv build/transcript.md docs/transcript.md
+
+# kube-apiserver's own code for custom resources. From nothing it takes ten minutes and 3 GB below build/kubernetes.
+kubernetes: ## the CRD on a real API server: installed, every example applied strictly, twice; needs root
+	tools/install-packages.sh kubernetes
+	/usr/bin/python3 tests/kubernetes/kubernetes.py build
+	tests/support/own_network.sh /usr/bin/python3 tests/kubernetes/kubernetes.py test
 
 tidy: ## clang-tidy on every translation unit of the programs
 	tools/install-packages.sh test

@@ -7,6 +7,7 @@
 #include "spec/check_schema.hpp"
 #include "spec/diagnostics.hpp"
 #include "spec/format.hpp"
+#include "spec/format_path.hpp"
 #include "spec/read_yaml.hpp"
 #include "spec/schema.hpp"
 #include "system/real_files.hpp"
@@ -138,7 +139,7 @@ Config loadConfig(const std::string& path) {
     if (out.source.branch.empty() && out.source.tag.empty() && out.source.commit.empty()) {
         out.source.branch = "main";
     }
-    out.source.path = text(*root, {"source", "path"});
+    out.source.path = spec::plainDirectory(text(*root, {"source", "path"}));
     out.source.interval = duration(*root, {"source", "interval"});
     out.source.timeout = duration(*root, {"source", "timeout"});
     out.source.proxy = text(*root, {"source", "proxy"});

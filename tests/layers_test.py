@@ -31,7 +31,7 @@ CORE = ["base", "spec", "lint", "secrets", "trust", "render", "plan", "import"]
 # What an include begins with, and the files that may have it; a folder ends with a slash.
 HEAVY = {"cpprest/http_client.h": ["src/system/http_helper.cpp"], "CLI/CLI.hpp": ["src/cli/main.cpp", "src/cli/command_tree.cpp"],
          "spdlog/": ["controller/spd_log.cpp"], "systemd/": ["controller/notify.cpp"], "prometheus/": ["controller/metrics.cpp"],
-         "boost/": ["src/system/unix_http.cpp", "controller/server.cpp", "controller/server/"]}
+         "re2/": ["src/spec/regex.cpp"], "boost/": ["src/system/unix_http.cpp", "controller/server.cpp", "controller/server/"]}
 
 
 def includes(path):
@@ -69,6 +69,14 @@ class Layers(unittest.TestCase):
                     for heavy, places in HEAVY.items():
                         if include.startswith(heavy):
                             self.assertTrue(str(path.relative_to(SOURCE)).startswith(tuple(places)), f"{path}: {include}")
+
+    def test_nobody_dereferences_what_a_document_may_lack(self):
+        """`project`, `host` and `hostOf` are null for a name of nobody; `projectNamed` and alike throw."""
+        unguarded = re.compile(r"\*(?:\w+(?:\(\))?\.)*(?:project|hostOf)\(|\*(?:\w+(?:\(\))?\.)+host\(\w|\.(?:project|hostOf|host)\([^()]+\)->")
+        for folder in LAYERS:
+            for path in sources(folder):
+                if path.name != "stack.cpp":
+                    self.assertEqual(unguarded.findall(path.read_text()), [], path)
 
     def test_files_are_small(self):
         for folder in LAYERS:

@@ -4,6 +4,7 @@
 #
 #   tools/install-packages.sh demo   to build, and for `make demo`
 #   tools/install-packages.sh test   for `make test` as well
+#   tools/install-packages.sh kubernetes   for `make kubernetes`
 set -eu
 
 # What there is of Docker already stays, whoever's it is: its packages and the distribution's exclude each other.
@@ -19,7 +20,7 @@ docker_packages() {
 
 demo="g++ cmake ninja-build pkg-config ccache git python3 prometheus prometheus-alertmanager
     libcpprest-dev libssl-dev libyaml-cpp-dev libgit2-dev libsodium-dev libspdlog-dev libsqlite3-dev
-    nlohmann-json3-dev libcli11-dev libboost-dev prometheus-cpp-dev libsystemd-dev"
+    libre2-dev nlohmann-json3-dev libcli11-dev libboost-dev prometheus-cpp-dev libsystemd-dev"
 # The last lines are for tests/lab: real hosts in namespaces.
 test="$demo catch2 librapidcheck-dev clang clang-format clang-tidy openssh-server openssl
     wireguard-tools wireguard-go ufw iptables nftables iproute2 iputils-ping util-linux procps
@@ -33,7 +34,8 @@ test="$demo catch2 librapidcheck-dev clang clang-format clang-tidy openssh-serve
 case "${1:-test}" in
 demo) wanted=$demo ;;
 test) wanted=$test ;;
-*) echo "usage: $0 demo|test" >&2; exit 2 ;;
+kubernetes) wanted="mmdebstrap iproute2 util-linux python3-yaml" ;;
+*) echo "usage: $0 demo|test|kubernetes" >&2; exit 2 ;;
 esac
 
 missing=

@@ -200,6 +200,9 @@ private:
             }
             fields << "    .mapKey = " << quoted(keys[0].as<std::string>()) << ",\n";
         }
+        if (const auto kind = node["x-kubernetes-list-type"]; kind && kind.as<std::string>() == "set") {
+            fields << "    .unique = true,\n";
+        }
     }
 
     void enumeration(std::ostringstream& fields, const YAML::Node& node) {

@@ -230,7 +230,7 @@ void lintReached(KnownHost& host, const spec::Reporter& report) {
         if (!application->metrics || !host.stack().prometheus) {
             continue;
         }
-        const auto& project = *host.stack().project(application->project);
+        const auto& project = host.stack().projectNamed(application->project);
         const auto* services = host.services(project);
         const auto* service = services == nullptr ? nullptr : publisherOf(*services, application->service);
         if (service == nullptr || service->networkMode == "host" || service->networkMode == "none") {

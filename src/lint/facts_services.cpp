@@ -63,9 +63,10 @@ void lintNetworkModes(KnownHost& host, const spec::Reporter& report) {
 /// Each worker process counts for itself, and a scrape reaches one of them.
 void lintWorkers(KnownHost& host, const spec::Reporter& report) {
     for (const auto& [application, at] : host.applications()) {
-        const auto* service = application->metrics ? host.service(*host.stack().project(application->project),
-                                                                  application->service)
-                                                   : nullptr;
+        const auto* service =
+            application->metrics
+                ? host.service(host.stack().projectNamed(application->project), application->service)
+                : nullptr;
         if (service == nullptr || holds(service->environment, "PROMETHEUS_MULTIPROC_DIR") ||
             holds(service->environment, "prometheus_multiproc_dir")) {
             continue;
@@ -128,9 +129,10 @@ void lintTraceVariables(KnownHost& host, const spec::Reporter& report) {
     static const std::vector<std::string> kStandard = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
                                                        "OTEL_EXPORTER_OTLP_ENDPOINT"};
     for (const auto& [application, at] : host.applications()) {
-        const auto* service = application->traces ? host.service(*host.stack().project(application->project),
-                                                                 application->service)
-                                                  : nullptr;
+        const auto* service =
+            application->traces
+                ? host.service(host.stack().projectNamed(application->project), application->service)
+                : nullptr;
         if (service == nullptr) {
             continue;
         }
@@ -158,7 +160,7 @@ void lintHealthChecks(KnownHost& host, const spec::Reporter& report) {
         const auto* service =
             application->rebuild.empty()
                 ? nullptr
-                : host.service(*host.stack().project(application->project), application->service);
+                : host.service(host.stack().projectNamed(application->project), application->service);
         if (service != nullptr && !service->healthcheck) {
             report.info("VG0367", at / "rebuild",
                         "service `" + application->service +

@@ -14,15 +14,19 @@ void lint(const spec::Stack& stack, const spec::Reporter& report) {
     lintProbes(stack, report);
     lintScraping(stack, report);
     lintSettings(stack, report);
+    lintClients(stack, report);
+    lintFlags(stack, report);
     lintVersions(stack, report);
     lintSupported(stack, report);
     lintRuleGroups(stack, report);
     lintAlerting(stack, report);
+    lintReceivers(stack, report);
     lintReplicas(stack, report);
     lintSelfMonitoring(stack, report);
     lintGrafana(stack, report);
     lintJaeger(stack, report);
     lintDirectories(stack, report);
+    lintResourceIds(stack, report);
 }
 
 }  // namespace vigie::lint

@@ -92,7 +92,7 @@ void lintTargets(const spec::Stack& stack, const spec::Exporter& exporter, const
 void lintModule(const spec::Blackbox& blackbox, const Probe& probe, const FieldPath& at,
                 const spec::Reporter& report) {
     if (probe.prober.empty() == probe.module.empty()) {
-        if (!report.written(at / "prober") || !probe.module.empty()) {
+        if ((!report.written(at / "prober") || !probe.module.empty()) && !report.refused(at / "module")) {
             report.error("VG0484", at,
                          "probe `" + probe.name + "` " +
                              (probe.prober.empty() ? "does not say how" : "has a `prober` and a `module`"),

@@ -15,6 +15,10 @@ void lintExporters(const spec::Stack& stack, const spec::Reporter& report);
 void lintProbes(const spec::Stack& stack, const spec::Reporter& report);
 void lintScraping(const spec::Stack& stack, const spec::Reporter& report);
 void lintSettings(const spec::Stack& stack, const spec::Reporter& report);
+void lintClients(const spec::Stack& stack, const spec::Reporter& report);
+void lintReceivers(const spec::Stack& stack, const spec::Reporter& report);
+void lintFlags(const spec::Stack& stack, const spec::Reporter& report);
+void lintResourceIds(const spec::Stack& stack, const spec::Reporter& report);
 void lintVersions(const spec::Stack& stack, const spec::Reporter& report);
 /// Versions of images beside those that vigie is tested with.
 void lintSupported(const spec::Stack& stack, const spec::Reporter& report);

@@ -48,51 +48,13 @@ void lintRelabeling(const FieldPath& at, const Node& step, const spec::Reporter&
                          "remove `" + std::string(field) + "`");
         }
     }
-}
-
-/// Who is asked in two ways is asked in none.
-void lintClient(const FieldPath& at, const Node& client, const spec::Reporter& report) {
-    std::vector<std::string> ways;
-    for (const char* way : {"basicAuth", "authorization", "oauth2"}) {
-        if (client.find(way) != nullptr) {
-            ways.emplace_back(way);
+    for (const char* field : {"separator", "regex", "modulus", "replacement"}) {
+        if ((action == "keepequal" || action == "dropequal") && has(field)) {
+            report.error(
+                "VG0445", at / field,
+                "a step with the action `" + action + "` takes nothing but `sourceLabels` and `targetLabel`",
+                "remove `" + std::string(field) + "`");
         }
-    }
-    if (ways.size() > 1) {
-        report.error("VG0446", at / ways[1], "`" + ways[0] + "` and `" + ways[1] + "` exclude each other",
-                     "keep one of them");
-    }
-    const auto* proxied = client.find("proxyFromEnvironment");
-    if (proxied != nullptr && proxied->scalar == "true") {
-        for (const char* other : {"proxyURL", "noProxy"}) {
-            if (client.find(other) != nullptr) {
-                report.error("VG0446", at / other,
-                             "`proxyFromEnvironment` and `" + std::string(other) + "` exclude each other",
-                             "keep one of them");
-            }
-        }
-    } else if (client.find("noProxy") != nullptr && client.find("proxyURL") == nullptr) {
-        report.error("VG0446", at / "noProxy", "`noProxy` without `proxyURL` means nothing",
-                     "add `proxyURL`");
-    }
-}
-
-void lintTls(const FieldPath& at, const Node& tls, const spec::Reporter& report) {
-    const auto both = [&](const char* file, const char* secret) {
-        if (tls.find(file) != nullptr && tls.find(secret) != nullptr) {
-            report.error("VG0446", at / secret,
-                         std::string("`") + file + "` and `" + secret + "` exclude each other",
-                         "keep one of them");
-        }
-    };
-    both("caFile", "caFrom");
-    both("certFile", "certFrom");
-    const bool certificate = tls.find("certFile") != nullptr || tls.find("certFrom") != nullptr;
-    if (certificate != (tls.find("keyFrom") != nullptr)) {
-        report.error(
-            "VG0446", at,
-            certificate ? "a client's certificate without its key" : "a client's key without its certificate",
-            certificate ? "add `keyFrom`" : "add `certFile` or `certFrom`");
     }
 }
 
@@ -108,6 +70,40 @@ void lintUrl(const FieldPath& at, const std::string& url, const spec::Reporter& 
     }
 }
 
+/// Only a record of the type SRV says a port.
+void lintDns(const Setting& setting, const spec::Reporter& report) {
+    for (std::size_t i = 0; i < setting.value.items.size(); ++i) {
+        const auto& item = setting.value.items[i];
+        const auto* type = item.find("type");
+        if (type != nullptr && type->scalar != "SRV" && item.find("port") == nullptr) {
+            report.error("VG0456", setting.at[i], "records of the type `" + type->scalar + "` say no port",
+                         "add `port`, that of the targets");
+        }
+    }
+}
+
+/// Names that are valid one way cannot be asked for in the other. A job has those of `global` for its own.
+void lintNameSchemes(const FieldPath& at, const Node& job, const Node* global, const spec::Reporter& report) {
+    const auto stated = [&](const Node* settings, const char* field) {
+        const auto* value = settings == nullptr ? nullptr : settings->find(field);
+        return value == nullptr ? std::string() : value->scalar;
+    };
+    const auto first = [](const std::string& a, const std::string& b) { return a.empty() ? b : a; };
+    const std::string everywhere = first(stated(global, "nameValidationScheme"), "utf8");
+    const std::string valid = first(stated(&job, "nameValidationScheme"), everywhere);
+    const std::string escaped =
+        first(first(stated(&job, "nameEscapingScheme"), stated(global, "nameEscapingScheme")),
+              everywhere == "legacy" ? "underscores" : "allow-utf-8");
+    const bool here =
+        job.find("nameValidationScheme") != nullptr || job.find("nameEscapingScheme") != nullptr;
+    if (here && valid == "legacy" && escaped == "allow-utf-8") {
+        const bool asked = job.find("nameEscapingScheme") != nullptr;
+        report.error("VG0457", at / (asked ? "nameEscapingScheme" : "nameValidationScheme"),
+                     "names are `legacy`, and targets are asked for names in UTF-8",
+                     "write `nameEscapingScheme: underscores` beside it");
+    }
+}
+
 void lintSetting(const Setting& setting, const spec::Reporter& report) {
     const bool steps = setting.field == "relabelings" || setting.field == "metricRelabelings" ||
                        setting.field == "alertRelabelings" || setting.field == "writeRelabelings";
@@ -116,14 +112,8 @@ void lintSetting(const Setting& setting, const spec::Reporter& report) {
     }
     if (setting.field == "regex") {
         lintRegex(setting.at, setting.value.scalar, report);
-    } else if (setting.field == "tlsConfig") {
-        lintTls(setting.at, setting.value, report);
-    } else if (setting.field == "httpConfig" || setting.field == "httpSDConfigs" ||
-               setting.field == "dockerSDConfigs" || setting.field == "oauth2") {
-        lintClient(setting.at, setting.value, report);
-        for (std::size_t i = 0; i < setting.value.items.size(); ++i) {
-            lintClient(setting.at[i], setting.value.items[i], report);
-        }
+    } else if (setting.field == "dnsSDConfigs") {
+        lintDns(setting, report);
     } else if (setting.field == "url" && setting.value.kind == Node::Kind::scalar) {
         lintUrl(setting.at, setting.value.scalar, report);
     }
@@ -188,78 +178,21 @@ void lintRaw(const spec::Stack& stack, const spec::Reporter& report) {
     }
 }
 
-/// Options that vigie writes itself.
-void lintExtraArgs(const FieldPath& at, const std::vector<spec::ExtraArg>& args,
-                   std::initializer_list<std::pair<std::string_view, std::string_view>> ours,
-                   const spec::Reporter& report) {
-    for (std::size_t i = 0; i < args.size(); ++i) {
-        const FieldPath here = at[i] / "name";
-        std::string_view name = args[i].name;
-        if (name.substr(0, 1) == "-" || name.find_first_of("= ") != std::string_view::npos) {
-            report.error("VG0447", here, "`" + args[i].name + "` is no name of an option",
-                         "write the option without its dashes, and its value as `value`");
-            continue;
-        }
-        if (name.substr(0, 3) == "no-") {
-            name.remove_prefix(3);
-        }
-        for (const auto& [option, field] : ours) {
-            if (option == name) {
-                report.error(
-                    "VG0447", here, "vigie writes the option `--" + std::string(option) + "` itself",
-                    field.empty() ? "remove it" : "write the field `" + std::string(field) + "` instead");
-            }
-        }
-    }
-}
-
 }  // namespace
 
 void lintSettings(const spec::Stack& stack, const spec::Reporter& report) {
+    const auto* global = stack.prometheus && stack.prometheus->global ? &*stack.prometheus->global : nullptr;
     for (const auto& block : spec::settingBlocks(stack)) {
-        lintClient(block.at, *block.settings, report);
+        if (block.program == Program::prometheus &&
+            (block.where == "scrapeConfigs" || block.where == "global")) {
+            lintNameSchemes(block.at, *block.settings, global, report);
+        }
         if (block.where == "relabelings") {
             lintRelabeling(block.at, *block.settings, report);
         }
         spec::forEachSetting(block, [&](const Setting& setting) { lintSetting(setting, report); });
     }
     lintRaw(stack, report);
-    if (stack.prometheus) {
-        lintExtraArgs({"spec", "prometheus", "extraArgs"}, stack.prometheus->extraArgs,
-                      {{"config.file", ""},
-                       {"storage.tsdb.path", "dataDirectory"},
-                       {"web.enable-lifecycle", ""},
-                       {"web.listen-address", "port"},
-                       {"storage.tsdb.retention.time", "retention"},
-                       {"storage.tsdb.retention.size", "storage.retentionSize"},
-                       {"storage.tsdb.wal-compression", "storage.walCompression"},
-                       {"query.timeout", "query.timeout"},
-                       {"query.max-concurrency", "query.maxConcurrency"},
-                       {"query.max-samples", "query.maxSamples"},
-                       {"query.lookback-delta", "query.lookbackDelta"},
-                       {"web.external-url", "web.externalURL"},
-                       {"web.route-prefix", "web.routePrefix"},
-                       {"web.enable-admin-api", "web.enableAdminAPI"},
-                       {"web.enable-remote-write-receiver", "web.enableRemoteWriteReceiver"},
-                       {"web.max-connections", "web.maxConnections"},
-                       {"web.read-timeout", "web.readTimeout"},
-                       {"web.cors.origin", "web.corsOrigin"},
-                       {"web.page-title", "web.pageTitle"},
-                       {"enable-feature", "enableFeatures"}},
-                      report);
-    }
-    if (stack.alertmanager) {
-        lintExtraArgs({"spec", "alertmanager", "extraArgs"}, stack.alertmanager->extraArgs,
-                      {{"config.file", ""},
-                       {"storage.path", ""},
-                       {"web.listen-address", "port"},
-                       {"web.external-url", "web.externalURL"},
-                       {"web.route-prefix", "web.routePrefix"},
-                       {"cluster.listen-address", "replicas"},
-                       {"cluster.advertise-address", "replicas"},
-                       {"cluster.peer", "replicas"}},
-                      report);
-    }
 }
 
 }  // namespace vigie::lint

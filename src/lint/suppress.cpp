@@ -1,10 +1,13 @@
 #include "lint/suppress.hpp"
 
 #include "base/text.hpp"
+#include "lint/codes.hpp"
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
+#include <vector>
 
 namespace vigie::lint {
 namespace {
@@ -12,17 +15,15 @@ namespace {
 using Codes = std::set<std::string, std::less<>>;
 
 /// The codes that a line's comment names.
-Codes codesIn(std::string_view line) {
+std::vector<std::string_view> codesIn(std::string_view line) {
     constexpr std::string_view kMark = "# vigie: disable=";
     const auto at = line.find(kMark);
     if (at == std::string_view::npos) {
         return {};
     }
-    Codes out;
     const auto rest = line.substr(at + kMark.size());
-    for (const auto code : split(rest.substr(0, rest.find_first_of(" \t\r#")), ',')) {
-        out.emplace(code);
-    }
+    auto out = split(rest.substr(0, rest.find_first_of(" \t\r#")), ',');
+    out.erase(std::remove(out.begin(), out.end(), ""), out.end());
     return out;
 }
 
@@ -32,13 +33,67 @@ std::map<std::uint32_t, Codes> disabledOn(std::string_view source) {
     std::uint32_t number = 0;
     for (const auto line : splitLines(source)) {
         ++number;
-        auto codes = codesIn(line);
-        if (!codes.empty()) {
+        for (const auto code : codesIn(line)) {
             const bool alone = trim(line).front() == '#';
-            out[alone ? number + 1 : number].merge(codes);
+            out[alone ? number + 1 : number].emplace(code);
         }
     }
     return out;
+}
+
+struct Uselessness {
+    std::string message;
+    std::string hint;
+};
+
+/// Why `code` silences nothing, whatever there is to find; nothing when it can.
+std::optional<Uselessness> uselessness(std::string_view code) {
+    const auto known =
+        std::find_if(codes().begin(), codes().end(), [&](const Code& each) { return each.name == code; });
+    if (known == codes().end()) {
+        return Uselessness{"no finding has the code `" + std::string(code) + "`",
+                           "copy the code from what `vigie validate` says, such as `VG0406`"};
+    }
+    if (!known->canBeSilenced) {
+        return Uselessness{"findings `" + std::string(code) + "` are errors, which are always shown",
+                           "remove it"};
+    }
+    return std::nullopt;
+}
+
+/// Comments that name what cannot be silenced.
+void lintComments(const std::string& file, std::string_view source, spec::Diagnostics& diagnostics) {
+    std::uint32_t number = 0;
+    for (const auto line : splitLines(source)) {
+        ++number;
+        for (const auto code : codesIn(line)) {
+            if (auto why = uselessness(code)) {
+                const auto column = static_cast<std::uint32_t>(code.data() - line.data() + 1);
+                diagnostics.add({spec::Severity::warning,
+                                 "VG0111",
+                                 file,
+                                 {number, column},
+                                 std::move(why->message),
+                                 std::move(why->hint),
+                                 false});
+            }
+        }
+    }
+}
+
+void lintDisabled(const spec::Stack& stack, const Codes& useful, const spec::Reporter& report) {
+    for (std::size_t i = 0; i < stack.lintDisable.size(); ++i) {
+        const auto& code = stack.lintDisable[i];
+        const spec::FieldPath at = spec::FieldPath{"spec", "lint", "disable"}[i];
+        if (report.refused(at)) {
+            continue;
+        }
+        if (const auto why = uselessness(code)) {
+            report.warning("VG0111", at, why->message, why->hint);
+        } else if (useful.count(code) == 0) {
+            report.info("VG0110", at, "nothing in this document is a warning `" + code + "`", "remove it");
+        }
+    }
 }
 
 }  // namespace
@@ -63,12 +118,9 @@ void suppress(const spec::Stack& stack, const std::map<std::string, std::string>
         const auto line = lines.find(each.at.line);
         return line != lines.end() && line->second.count(each.code) != 0;
     });
-    for (std::size_t i = 0; i < stack.lintDisable.size(); ++i) {
-        if (useful.count(stack.lintDisable[i]) == 0) {
-            report.info("VG0110", spec::FieldPath{"spec", "lint", "disable"}[i],
-                        "nothing in this document is a warning `" + stack.lintDisable[i] + "`",
-                        "remove it; errors cannot be disabled");
-        }
+    lintDisabled(stack, useful, report);
+    for (const auto& [name, text] : sources) {
+        lintComments(name, text, diagnostics);
     }
 }
 

@@ -252,7 +252,7 @@ void renderAlertmanager(Builder& builder) {
         return;
     }
     const auto& alertmanager = *stack.alertmanager;
-    const auto& project = *stack.project(server);
+    const auto& project = stack.projectNamed(server);
     const std::string directory = alertmanagerDirectory(project);
     const auto parent = builder.directory(project.directory, "the project's directory");
     const bool ours = alertmanager.configFile.empty();

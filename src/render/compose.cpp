@@ -68,7 +68,7 @@ Service alertmanagerService(const Builder& builder) {
 Service jaegerService(const Builder& builder) {
     const auto& jaeger = *builder.stack.jaeger;
     constexpr int kPagePort = 16686;
-    Service out = jaegerContainer(*builder.stack.project(jaeger.project), jaeger);
+    Service out = jaegerContainer(builder.stack.projectNamed(jaeger.project), jaeger);
     out.restart = kRestart;
     publish(out, builder, jaeger.exposure, jaeger.port, kPagePort);
     publish(out, builder, jaeger.otlpExposure, spec::kOtlpGrpcPort, spec::kOtlpGrpcPort);
@@ -90,7 +90,7 @@ Service grafanaService(const Builder& builder) {
 std::string otlpEndpoint(const spec::Stack& stack, const std::string& protocol) {
     // Without a tunnel the application joins Jaeger's network, where its service's name is its address.
     const std::string address =
-        stack.wireguard.exists() ? spec::vpnAddressOf(*stack.hostOf(stack.jaeger->project)) : "jaeger";
+        stack.wireguard.exists() ? spec::vpnAddressOf(stack.hostOfProject(stack.jaeger->project)) : "jaeger";
     return "http://" +
            spec::hostPort(address, protocol == "grpc" ? spec::kOtlpGrpcPort : spec::kOtlpHttpPort);
 }
@@ -289,7 +289,7 @@ void renderReloads(Builder& builder) {
                server.web.prefix();
     };
     if (const auto server = stack.prometheusOn(builder.host)) {
-        const auto& project = *stack.project(server->project);
+        const auto& project = stack.projectNamed(server->project);
         Reload reload{Reload::Program::prometheus, url(*stack.prometheus),
                       prometheusDigest(stack, *server, builder.inputs), scrapeJobs(stack),
                       prometheusDirectory(project) + "/" + kPrometheusFile};
@@ -301,7 +301,7 @@ void renderReloads(Builder& builder) {
                      "Prometheus has loaded this configuration"});
     }
     if (const auto server = stack.alertmanagerOn(builder.host); !server.empty()) {
-        const auto& project = *stack.project(server);
+        const auto& project = stack.projectNamed(server);
         Reload reload{Reload::Program::alertmanager,
                       url(*stack.alertmanager),
                       alertmanagerDigest(stack, builder.inputs),

@@ -84,7 +84,7 @@ void renderUserlist(Builder& builder, const spec::Exporter& exporter) {
         return;
     }
     // Before a directory below it, which would bring it into being.
-    builder.directory(builder.stack.project(exporter.project)->directory, "the project's directory");
+    builder.directory(builder.stack.projectNamed(exporter.project).directory, "the project's directory");
     const auto parent =
         builder.directory(userlist->file.substr(0, std::max<std::size_t>(1, userlist->file.rfind('/'))),
                           "the directory of PgBouncer's users");
@@ -106,7 +106,7 @@ void renderApplications(Builder& builder) {
         if (files.empty()) {
             continue;
         }
-        const auto& project = *builder.stack.project(application.project);
+        const auto& project = builder.stack.projectNamed(application.project);
         const auto parent = builder.directory(project.directory, "the project's directory");
         const std::string directory = project.directory + "/" + applicationDirectory(application.service);
         const auto above =
@@ -244,7 +244,7 @@ void renderExporters(Builder& builder) {
         }
         const auto files = exporterFiles(builder, exporter);
         if (!files.empty()) {
-            const auto& project = *builder.stack.project(exporter.project);
+            const auto& project = builder.stack.projectNamed(exporter.project);
             const auto parent = builder.directory(project.directory, "the project's directory");
             addFiles(builder, exporterDirectory(project, exporter), files, exporterUser(exporter),
                      "files of " + exporter.name, parent);

@@ -173,7 +173,7 @@ std::string grafanaVariable(std::string_view section, std::string_view name) {
 Service grafanaContainer(const Builder& builder) {
     const auto& stack = builder.stack;
     const auto& grafana = *stack.grafana;
-    const auto& project = *stack.project(grafana.project);
+    const auto& project = stack.projectNamed(grafana.project);
     Service out;
     out.name = "grafana";
     out.image = grafana.image;
@@ -207,7 +207,7 @@ void renderGrafana(Builder& builder) {
         return;
     }
     const auto& grafana = *stack.grafana;
-    const auto& project = *stack.project(grafana.project);
+    const auto& project = stack.projectNamed(grafana.project);
     const std::string directory = project.directory + kDirectory;
     const auto parent = builder.directory(project.directory, "the project's directory");
     const auto own = builder.directory(directory, "what Grafana reads, mounted as a directory");

@@ -149,7 +149,7 @@ void renderJaeger(Builder& builder) {
     if (!jaeger || builder.stack.hostOf(jaeger->project) != &builder.host) {
         return;
     }
-    const auto& project = *builder.stack.project(jaeger->project);
+    const auto& project = builder.stack.projectNamed(jaeger->project);
     if (hasFile(*jaeger)) {
         const auto parent = builder.directory(project.directory, "the project's directory");
         const auto id =

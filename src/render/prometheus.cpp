@@ -300,7 +300,7 @@ void renderPrometheus(Builder& builder) {
         return;
     }
     const auto& prometheus = *stack.prometheus;
-    const auto& project = *stack.project(server->project);
+    const auto& project = stack.projectNamed(server->project);
     const std::string directory = prometheusDirectory(project);
     const auto parent = builder.directory(project.directory, "the project's directory");
     const auto directoryId =

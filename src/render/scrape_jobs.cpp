@@ -168,11 +168,11 @@ void scrapeConfigs(YamlWriter& yaml, const spec::Stack& stack, const spec::Repli
     for (const auto& application : stack.applications) {
         if (application.metrics) {
             derivedJob(yaml, application.name, *application.metrics, stack,
-                       *stack.hostOf(application.project));
+                       stack.hostOfProject(application.project));
         }
     }
     for (const auto& exporter : stack.exporters) {
-        const auto& host = *stack.hostOf(exporter.project);
+        const auto& host = stack.hostOfProject(exporter.project);
         derivedJob(yaml, exporter.name, {exporter.port, exporter.metricsPath(), ""}, stack, host);
         if (exporter.blackbox) {
             for (const auto& probe : exporter.blackbox->probes) {

@@ -100,8 +100,8 @@ void SettingsWriter::entry(YamlWriter& yaml, const std::string& field, const spe
     const std::string name = nameOf(program_, where, field, version_);
     const auto* word = wordFor(program_, where, field);
     const spec::Setting setting{where, field, value, {}};
-    if (const auto secretName = setting.secret(); !secretName.empty()) {
-        secret(yaml, where, field, secretName);
+    if (const auto secretName = setting.secret()) {
+        secret(yaml, where, field, *secretName);
     } else if (value.kind == Kind::scalar && (field == "caFile" || field == "certFile")) {
         yaml.text(name, mount_ + "/" + value.scalar);
     } else if (value.kind == Kind::scalar) {

@@ -68,7 +68,8 @@ WireguardInterface liveInterface(const Builder& builder) {
                                                               : builder.inputs.wireguardPublicKey;
     out.peers = peersOf(builder.stack, builder.host);
     for (auto& peer : out.peers) {
-        const auto* key = spec::presharedKeyOf(builder.stack, builder.host, *builder.stack.host(peer.name));
+        const auto* key =
+            spec::presharedKeyOf(builder.stack, builder.host, builder.stack.hostNamed(peer.name));
         if (key != nullptr) {
             peer.presharedKey = builder.secret(key->from.secret);
         }

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "lint/certificates.hpp"
 #include "lint/facts.hpp"
 #include "lint/lint.hpp"
 #include "lint/rule_files.hpp"
@@ -193,6 +194,7 @@ Loaded loadDirectory(const std::string& directory) {
         readNamedFiles(files, out, report);
         lint::lint(out.document->stack, report);
         lint::lintDashboards(out.document->stack, out.files, report);
+        lint::lintCertificates(out.document->stack, out.files, report);
         lintRuleFiles(base, out);
         auto known = readKnown(files, base, out);
         lint::lintFacts(out.document->stack, known, report, out.diagnostics);

@@ -113,13 +113,18 @@ public:
     }
 
 private:
-    void wrongType(const Node& node, const Schema& schema, const std::string& field,
-                   const std::string& hint = {}) {
+    void refuse(Node& node, const char* code, const std::string& message, const std::string& hint) {
+        node.refused = true;
+        report_.error(code, node.at, message, hint);
+    }
+
+    void wrongType(Node& node, const Schema& schema, const std::string& field, const std::string& hint = {}) {
         std::string message = "`" + field + "` wants " + wanted(schema) + ", but this is " + describe(node);
         if (node.kind == Node::Kind::null) {
             message = "`" + field + "` has no value";
         }
         const std::string advice = !hint.empty() ? hint : std::string(schema.description);
+        node.refused = true;
         if (mayHoldSecret(field)) {
             report_.secretError("VG0102", node.at, "`" + field + "` wants " + wanted(schema), advice);
         } else {
@@ -216,21 +221,34 @@ private:
                 node.kind == Node::Kind::null ? "" : "begin each item with `- `, or write `[…]`");
         }
         if (node.items.size() < schema.minLength) {
-            report_.error("VG0105", node.at,
-                          node.items.empty()
-                              ? "`" + field + "` is empty"
-                              : "`" + field + "` needs " + std::to_string(schema.minLength) + " items",
-                          std::string(schema.description));
+            refuse(node, "VG0105",
+                   node.items.empty()
+                       ? "`" + field + "` is empty"
+                       : "`" + field + "` needs " + std::to_string(schema.minLength) + " items",
+                   std::string(schema.description));
         } else if (node.items.size() > schema.maxLength) {
-            report_.error("VG0105", node.at,
-                          "`" + field + "` has more than " + std::to_string(schema.maxLength) + " items",
-                          std::string(schema.description));
+            refuse(node, "VG0105",
+                   "`" + field + "` has more than " + std::to_string(schema.maxLength) + " items",
+                   std::string(schema.description));
         }
         for (auto& item : node.items) {
             check(item, *schema.items, schema.items->type == Type::object ? "an item of " + field : field);
         }
         if (!schema.mapKey.empty()) {
             checkUniqueNames(node, schema, field);
+        }
+        if (schema.unique) {
+            checkUniqueTexts(node, field);
+        }
+    }
+
+    void checkUniqueTexts(const Node& node, const std::string& field) {
+        std::unordered_map<std::string_view, const Node*> seen;
+        for (const auto& item : node.items) {
+            if (item.kind == Node::Kind::scalar && !seen.emplace(item.scalar, &item).second) {
+                report_.error("VG0107", item.at, "`" + field + "` has " + describe(item) + " twice",
+                              "remove one of them");
+            }
         }
     }
 
@@ -252,7 +270,7 @@ private:
         }
     }
 
-    void checkString(const Node& node, const Schema& schema, const std::string& field) {
+    void checkString(Node& node, const Schema& schema, const std::string& field) {
         if (node.kind != Node::Kind::scalar) {
             return wrongType(node, schema, field);
         }
@@ -265,21 +283,21 @@ private:
             return checkEnumeration(node, schema, field);
         }
         if (text.size() < schema.minLength || text.size() > schema.maxLength) {
-            report_.error("VG0105", node.at,
-                          text.empty() ? "`" + field + "` is empty" : "`" + field + "` is too long",
-                          std::string(schema.description));
+            refuse(node, "VG0105", text.empty() ? "`" + field + "` is empty" : "`" + field + "` is too long",
+                   std::string(schema.description));
         } else if (const auto problem =
                        schema.format.empty() ? std::nullopt : checkFormat(schema.format, text)) {
-            if (schema.format == "sealed" || schema.format == "git-url") {
+            if (problem->secret) {
+                node.refused = true;
                 return report_.secretError("VG0106", node.at, "`" + field + "`: this " + problem->message,
                                            problem->hint);
             }
-            report_.error("VG0106", node.at, "`" + field + "`: " + describe(node) + " " + problem->message,
-                          problem->hint);
+            refuse(node, "VG0106", "`" + field + "`: " + describe(node) + " " + problem->message,
+                   problem->hint);
         }
     }
 
-    void checkEnumeration(const Node& node, const Schema& schema, const std::string& field) {
+    void checkEnumeration(Node& node, const Schema& schema, const std::string& field) {
         std::vector<std::string> allowed;
         for (const auto value : schema.enumeration) {
             if (value == node.scalar) {
@@ -288,13 +306,13 @@ private:
             allowed.emplace_back(value);
         }
         const auto close = nearest(node.scalar, allowed);
-        report_.error("VG0104", node.at, "`" + field + "` cannot be " + describe(node),
-                      allowed.size() == 1 ? "write `" + allowed[0] + "`"
-                      : close.empty()     ? "one of: " + join(allowed, ", ")
-                                          : "did you mean `" + close + "`? One of: " + join(allowed, ", "));
+        refuse(node, "VG0104", "`" + field + "` cannot be " + describe(node),
+               allowed.size() == 1 ? "write `" + allowed[0] + "`"
+               : close.empty()     ? "one of: " + join(allowed, ", ")
+                                   : "did you mean `" + close + "`? One of: " + join(allowed, ", "));
     }
 
-    void checkInteger(const Node& node, const Schema& schema, const std::string& field) {
+    void checkInteger(Node& node, const Schema& schema, const std::string& field) {
         const auto value = node.kind == Node::Kind::scalar ? integerOf(node) : std::nullopt;
         if (!value) {
             std::string hint;
@@ -308,13 +326,13 @@ private:
             return wrongType(node, schema, field, hint);
         }
         if (*value < schema.minimum || *value > schema.maximum) {
-            report_.error("VG0105", node.at, "`" + field + "` cannot be " + node.scalar,
-                          "it lies between " + std::to_string(schema.minimum) + " and " +
-                              std::to_string(schema.maximum));
+            refuse(node, "VG0105", "`" + field + "` cannot be " + node.scalar,
+                   "it lies between " + std::to_string(schema.minimum) + " and " +
+                       std::to_string(schema.maximum));
         }
     }
 
-    void checkBoolean(const Node& node, const Schema& schema, const std::string& field) {
+    void checkBoolean(Node& node, const Schema& schema, const std::string& field) {
         if (node.kind == Node::Kind::scalar && node.plain &&
             (node.scalar == "true" || node.scalar == "false")) {
             return;

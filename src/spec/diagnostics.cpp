@@ -105,11 +105,11 @@ void Reporter::error(const char* code, const FieldPath& path, std::string messag
     error(code, root_ == nullptr ? Position{} : resolve(*root_, path), std::move(message), std::move(hint));
 }
 
-bool Reporter::written(const FieldPath& path) const {
+const Node* Reporter::find(const FieldPath& path) const {
     const Node* node = root_;
     for (const auto& step : path.steps()) {
         if (node == nullptr) {
-            return false;
+            return nullptr;
         }
         if (step.key.empty()) {
             node = step.index < node->items.size() ? &node->items[step.index] : nullptr;
@@ -117,7 +117,20 @@ bool Reporter::written(const FieldPath& path) const {
             node = node->find(step.key);
         }
     }
-    return node != nullptr;
+    return node;
+}
+
+bool Reporter::written(const FieldPath& path) const {
+    return find(path) != nullptr;
+}
+
+bool Reporter::refused(const FieldPath& path) const {
+    const Node* node = find(path);
+    return node != nullptr && node->refused;
+}
+
+bool Reporter::answeredFor(const FieldPath& path) const {
+    return root_ != nullptr && (!written(path) || refused(path));
 }
 
 void Reporter::warning(const char* code, const FieldPath& path, std::string message, std::string hint) const {

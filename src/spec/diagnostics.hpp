@@ -59,8 +59,15 @@ public:
     void info(const char* code, const FieldPath& path, std::string message, std::string hint = {}) const;
     /// Whether the document has something at `path`, however wrong; whoever reports that it is missing asks.
     [[nodiscard]] bool written(const FieldPath& path) const;
+    /// Whether the schema has refused what stands at `path`: no other rule needs to judge it.
+    [[nodiscard]] bool refused(const FieldPath& path) const;
+    /// Whether nothing stands at `path`, or the schema has refused what does: whoever meets a field without a
+    /// value asks, so that no mistake is reported twice.
+    [[nodiscard]] bool answeredFor(const FieldPath& path) const;
 
 private:
+    [[nodiscard]] const Node* find(const FieldPath& path) const;
+
     Diagnostics* to_;
     std::string file_;
     const Node* root_;

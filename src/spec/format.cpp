@@ -1,9 +1,12 @@
+// What a text has to look like, by the `format` of its field.
 #include "spec/format.hpp"
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "spec/address.hpp"
 #include "spec/characters.hpp"
+#include "spec/format_path.hpp"
+#include "spec/format_quantity.hpp"
 #include "spec/format_url.hpp"
 
 #include <algorithm>
@@ -118,16 +121,7 @@ Problem sealed(std::string_view text) {
         return {};
     }
     return FormatProblem{"is not a sealed value",
-                         "paste what `vigie seal` printed; never write the value itself"};
-}
-
-Problem duration(std::string_view text) {
-    if (parseDuration(text)) {
-        return {};
-    }
-    const bool number = !text.empty() && all(text, digit);
-    return FormatProblem{"is not a duration", number ? "add the unit: `" + std::string(text) + "s`"
-                                                     : "write it like `15s`, `5m` or `1h30m`"};
+                         "paste what `vigie seal` printed; never write the value itself", true};
 }
 
 Problem interfaceName(std::string_view text) {
@@ -135,86 +129,6 @@ Problem interfaceName(std::string_view text) {
         !all(text, [](char c) { return alnum(c) || oneOf(c, "_=+.-"); })) {
         return FormatProblem{"is not an interface name",
                              "use up to 15 letters, digits, `-` and `_`, like `wg0`"};
-    }
-    return {};
-}
-
-bool pathCharacters(std::string_view text) {
-    return text.size() <= 250 && all(text, [](char c) { return alnum(c) || oneOf(c, "_./+@-"); });
-}
-
-bool climbs(std::string_view text) {
-    for (const auto part : split(text, '/')) {
-        if (part == "..") {
-            return true;
-        }
-    }
-    return false;
-}
-
-Problem absolutePath(std::string_view text) {
-    if (text.empty() || text.front() != '/') {
-        return FormatProblem{"is not an absolute path", "begin it with `/`"};
-    }
-    if (climbs(text)) {
-        return FormatProblem{"climbs with `..`", "write the path out"};
-    }
-    if (text.size() > 1 &&
-        (text.back() == '/' || (std::string(text) + "/").find("/./") != std::string::npos)) {
-        return FormatProblem{"is not written in its shortest form",
-                             "leave `/./` and a slash at the end away"};
-    }
-    if (!pathCharacters(text) || text.find("//") != std::string_view::npos) {
-        return FormatProblem{"is not a path that vigie writes",
-                             "use letters, digits, `.`, `_`, `-`, `+`, `@` and single slashes"};
-    }
-    return {};
-}
-
-/// A file of the host, or one that systemd hands to the service under a name (systemd.exec(5),
-/// LoadCredential=).
-Problem credentialPath(std::string_view text) {
-    constexpr std::string_view kPrefix = "credentials:";
-    if (text.substr(0, kPrefix.size()) != kPrefix) {
-        return absolutePath(text);
-    }
-    text.remove_prefix(kPrefix.size());
-    if (text.empty() || text == "." || text == ".." || !pathCharacters(text) ||
-        text.find('/') != std::string_view::npos) {
-        return FormatProblem{"does not name a credential",
-                             "as in `credentials:deploy-key`: letters, digits, `.`, `_`, `-`"};
-    }
-    return {};
-}
-
-Problem relativePath(std::string_view text) {
-    if (!text.empty() && text.front() == '/') {
-        return FormatProblem{"is an absolute path", "write it relative to the directory it lies in"};
-    }
-    if (climbs(text)) {
-        return FormatProblem{"leaves the directory", "files must lie inside the directory; `..` is refused"};
-    }
-    if (text.empty() || text == "." || text.back() == '/' || !pathCharacters(text) ||
-        text.find("//") != std::string_view::npos || text.substr(0, 2) == "./" ||
-        text.find("/./") != std::string_view::npos) {
-        return FormatProblem{"is not a relative file path", "write it like `rules/alerts.yml`"};
-    }
-    return {};
-}
-
-/// A directory that may be written with a leading `./`, as compose files do.
-Problem projectPath(std::string_view text) {
-    return relativePath(text.substr(0, 2) == "./" ? text.substr(2) : text);
-}
-
-Problem sourcePath(std::string_view text) {
-    return text == "." ? Problem{} : relativePath(text);
-}
-
-Problem httpPath(std::string_view text) {
-    if (text.empty() || text.front() != '/' || text.size() > 501 ||
-        !all(text, [](char c) { return c > ' ' && c < 0x7f; })) {
-        return FormatProblem{"is not an HTTP path", "begin it with `/`, as in `/metrics`"};
     }
     return {};
 }
@@ -271,10 +185,13 @@ bool port(std::string_view text) {
 Problem hostPortText(std::string_view text) {
     const auto colon = text.rfind(':');
     auto hostPart = text.substr(0, colon);
-    if (hostPart.size() > 2 && hostPart.front() == '[' && hostPart.back() == ']') {
+    const bool brackets = hostPart.size() > 2 && hostPart.front() == '[' && hostPart.back() == ']';
+    if (brackets) {
         hostPart = hostPart.substr(1, hostPart.size() - 2);
     }
-    if (colon == std::string_view::npos || !port(text.substr(colon + 1)) || host(hostPart)) {
+    const bool bare =
+        !brackets && hostPart.find(':') != std::string_view::npos;  // which colon is the port's?
+    if (colon == std::string_view::npos || !port(text.substr(colon + 1)) || bare || host(hostPart)) {
         return FormatProblem{"is not `host:port`", "write it like `smtp.example.org:587`"};
     }
     return {};
@@ -328,7 +245,7 @@ Problem probeTarget(std::string_view text) {
     const auto scheme = text.find("://");
     const auto authority = scheme == std::string_view::npos ? std::string_view() : text.substr(scheme + 3);
     if (authority.substr(0, authority.find_first_of("/?#")).find('@') != std::string_view::npos) {
-        return FormatProblem{"has a login in it", "write it as `http.basicAuth`, with a secret"};
+        return FormatProblem{"has a login in it", "write it as `http.basicAuth`, with a secret", true};
     }
     return {};
 }
@@ -344,31 +261,44 @@ Problem userId(std::string_view text) {
     return {};
 }
 
+/// What stands behind the kind is checked by kind, so that an id that nothing can have is not taken for one.
 Problem resourceId(std::string_view text) {
-    static constexpr std::array<std::string_view, 10> kKinds = {
-        "file", "directory", "wireguard", "firewall", "sysctl",
-        "unit", "compose",   "rebuild",   "reload",   "silence"};
-    const auto kind = text.substr(0, text.find(':'));
-    if (std::find(kKinds.begin(), kKinds.end(), kind) == kKinds.end() || kind.size() + 1 >= text.size()) {
+    struct Kind {
+        std::string_view name;
+        bool (*named)(std::string_view);
+        std::string_view example;
+    };
+    static constexpr auto kWord = [](std::string_view part) {
+        return !part.empty() && all(part, [](char c) { return alnum(c) || oneOf(c, "_.@:/-"); });
+    };
+    static constexpr auto kPath = [](std::string_view part) { return !checkAbsolutePath(part); };
+    static constexpr auto kService = [](std::string_view part) {
+        const auto slash = part.find('/');
+        return slash != std::string_view::npos && !composeName(part.substr(0, slash)) &&
+               !serviceName(part.substr(slash + 1));
+    };
+    static constexpr std::array<Kind, 10> kKinds = {
+        {{"file", kPath, "/etc/wireguard/wg0.conf"},
+         {"directory", kPath, "/opt/monitoring"},
+         {"wireguard", [](std::string_view part) { return !interfaceName(part); }, "wg0"},
+         {"firewall", kWord, "udp/51820"},
+         {"sysctl", kWord, "net.ipv4.ip_forward"},
+         {"unit", kWord, "wg-quick@wg0.service"},
+         {"compose", kService, "PROJECT/SERVICE"},
+         {"rebuild", kService, "PROJECT/SERVICE"},
+         {"reload", kWord, "prometheus"},
+         {"silence", [](std::string_view part) { return !name(part); }, "NAME"}}};
+    const auto colon = text.find(':');
+    const auto kind = std::find_if(kKinds.begin(), kKinds.end(),
+                                   [&](const Kind& known) { return known.name == text.substr(0, colon); });
+    if (kind == kKinds.end() || colon == std::string_view::npos || colon + 1 == text.size()) {
         return FormatProblem{"is not the id of a resource",
                              "copy the id from `vigie plan`, like `file:/etc/wireguard/wg0.conf`"};
     }
-    return {};
-}
-
-Problem byteSize(std::string_view text) {
-    const auto end = static_cast<std::size_t>(
-        std::find_if(text.begin(), text.end(), [](char c) { return !digit(c) && c != '.'; }) - text.begin());
-    const auto number = text.substr(0, end);
-    auto unit = text.substr(end);
-    const bool numeral = !number.empty() && digit(number.front()) && digit(number.back()) &&
-                         std::count(number.begin(), number.end(), '.') <= 1;
-    if (!unit.empty() && oneOf(unit.front(), "KMGTPE")) {
-        unit.remove_prefix(1);
-        unit.remove_prefix(unit.substr(0, 1) == "i" ? 1 : 0);
-    }
-    if (!numeral || number.size() > 18 || unit != "B") {
-        return FormatProblem{"is not a size", "write it like `512MB` or `10GB`"};
+    if (!kind->named(text.substr(colon + 1))) {
+        return FormatProblem{"is the id of nothing: no " + std::string(kind->name) + " is called so",
+                             "copy the id from `vigie plan`, like `" + std::string(kind->name) + ":" +
+                                 std::string(kind->example) + "`"};
     }
     return {};
 }
@@ -395,17 +325,10 @@ Problem proxyUrl(std::string_view text) {
     }
     const auto authority = text.substr(kScheme.size());
     if (authority.find('@') != std::string_view::npos) {
-        return FormatProblem{"has a login in it", "a proxy that wants a login is not supported"};
+        return FormatProblem{"has a login in it", "a proxy that wants a login is not supported", true};
     }
     if (hostPortText(authority)) {
         return FormatProblem{"is not a proxy", "write it like `http://proxy.example.org:3128`"};
-    }
-    return {};
-}
-
-Problem binarySize(std::string_view text) {
-    if (!parseByteSize(text)) {
-        return FormatProblem{"is not a size", "write it like `512MiB` or `2GiB`"};
     }
     return {};
 }
@@ -429,14 +352,20 @@ constexpr std::array kFormats = {
     Format{"wireguard-key", wireguardKey},
     Format{"sealing-key", sealingKey},
     Format{"sealed", sealed},
-    Format{"prometheus-duration", duration},
+    Format{"prometheus-duration", checkDuration},
+    Format{"positive-duration", checkPositiveDuration},
+    Format{"go-duration", checkGoDuration},
+    Format{"positive-go-duration", checkPositiveGoDuration},
     Format{"interface", interfaceName},
-    Format{"absolute-path", absolutePath},
-    Format{"credential-path", credentialPath},
-    Format{"relative-path", relativePath},
-    Format{"project-path", projectPath},
-    Format{"source-path", sourcePath},
-    Format{"http-path", httpPath},
+    Format{"absolute-path", checkAbsolutePath},
+    Format{"credential-path", checkCredentialPath},
+    Format{"relative-path", checkRelativePath},
+    Format{"project-path", checkProjectPath},
+    Format{"source-path", checkSourcePath},
+    Format{"http-path", checkHttpPath},
+    Format{"http-request", checkHttpRequest},
+    Format{"route-prefix", checkRoutePrefix},
+    Format{"header-name", checkHeaderName},
     Format{"env-name", envName},
     Format{"image", image},
     Format{"version-constraint", versionConstraint},
@@ -449,13 +378,18 @@ constexpr std::array kFormats = {
     Format{"resource-id", resourceId},
     Format{"diagnostic-code", diagnosticCode},
     Format{"git-url", checkGitUrl},
-    Format{"byte-size", byteSize},
+    Format{"byte-size", checkByteSize},
+    Format{"positive-byte-size", checkPositiveByteSize},
     Format{"http-url", checkHttpUrl},
+    Format{"plain-http-url", checkPlainHttpUrl},
+    Format{"external-url", checkExternalUrl},
+    Format{"client-proxy", checkClientProxy},
+    Format{"docker-host", checkDockerHost},
     Format{"label-name", labelName},
     Format{"timestamp", timestamp},
     Format{"git-commit", checkGitCommit},
     Format{"proxy-url", proxyUrl},
-    Format{"binary-size", binarySize},
+    Format{"binary-size", checkBinarySize},
     Format{"date-time", dateTime},
 };
 

@@ -12,6 +12,7 @@ namespace vigie::spec {
 struct FormatProblem {
     std::string message;  ///< completes "`text` …"
     std::string hint;
+    bool secret = false;  ///< the text may hold one, and is not shown
 };
 
 /// Checks `text` against a `format` of the schema. Throws std::logic_error for a format that does not exist.
@@ -20,7 +21,8 @@ std::optional<FormatProblem> checkFormat(std::string_view format, std::string_vi
 /// All formats that exist.
 std::vector<std::string> formatNames();
 
-/// A duration in Prometheus' spelling (`1h30m`) in milliseconds; nothing when malformed.
+/// A duration in Prometheus' spelling (`1h30m`) in milliseconds; nothing when malformed, or longer than a
+/// program can count in nanoseconds (292 years).
 /// Source: Prometheus' documentation of its configuration, `<duration>`.
 std::optional<std::int64_t> parseDuration(std::string_view text);
 

@@ -20,7 +20,8 @@ struct Node {
     enum class Kind : std::uint8_t { null, scalar, sequence, map };
 
     Kind kind = Kind::null;
-    bool plain = false;  ///< a scalar without quotes: only these may be read as numbers or booleans
+    bool plain = false;    ///< a scalar without quotes: only these may be read as numbers or booleans
+    bool refused = false;  ///< by the schema, which has reported it
     Position at;
     std::string scalar;
     std::vector<Node> items;

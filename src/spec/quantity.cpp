@@ -37,6 +37,8 @@ std::optional<std::int64_t> parseDuration(std::string_view text) {
     if (text.empty()) {
         return std::nullopt;
     }
+    // Programs count it in nanoseconds, in 64 bits with a sign.
+    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max() / 1'000'000;
     std::int64_t sum = 0;
     std::size_t unit = 0;
     while (!text.empty()) {
@@ -52,8 +54,7 @@ std::optional<std::int64_t> parseDuration(std::string_view text) {
         while (unit < kUnits.size() && kUnits.at(unit).name != word) {
             ++unit;  // units go from large to small, each at most once
         }
-        if (unit == kUnits.size() ||
-            number > (std::numeric_limits<std::int64_t>::max() - sum) / kUnits.at(unit).milliseconds) {
+        if (unit == kUnits.size() || number > (kMost - sum) / kUnits.at(unit).milliseconds) {
             return std::nullopt;
         }
         sum += number * kUnits.at(unit).milliseconds;

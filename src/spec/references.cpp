@@ -1,7 +1,6 @@
 #include "spec/references.hpp"
 
 #include "base/text.hpp"
-#include "spec/format.hpp"
 #include "spec/rollout.hpp"
 #include "spec/secret_uses.hpp"
 
@@ -40,6 +39,17 @@ public:
     void project(const FieldPath& at, const std::string& name) const {
         exists(at, "project", "spec.projects", projects_, name);
     }
+    // What may be left away.
+    void hostIfAny(const FieldPath& at, const std::string& name) const {
+        if (said(at, name)) {
+            host(at, name);
+        }
+    }
+    void projectIfAny(const FieldPath& at, const std::string& name) const {
+        if (said(at, name)) {
+            project(at, name);
+        }
+    }
     void secret(const FieldPath& at, const std::string& name) const {
         exists(at, "secret", "spec.secrets", secrets_, name);
     }
@@ -51,6 +61,12 @@ public:
                   const std::string& name) const {
         exists(at, "receiver", "spec.alertmanager.receivers", receivers, name);
     }
+    void receiverIfAny(const FieldPath& at, const std::vector<std::string>& receivers,
+                       const std::string& name) const {
+        if (said(at, name)) {
+            receiver(at, receivers, name);
+        }
+    }
 
     void interval(const FieldPath& at, const std::vector<std::string>& intervals,
                   const std::string& name) const {
@@ -58,10 +74,14 @@ public:
     }
 
 private:
+    [[nodiscard]] bool said(const FieldPath& at, const std::string& name) const {
+        return !name.empty() || report_.written(at);
+    }
+
     void exists(const FieldPath& at, const std::string& what, const std::string& where,
                 const std::vector<std::string>& known, const std::string& name) const {
-        // An empty name was refused by the schema already.
-        if (name.empty() || std::find(known.begin(), known.end(), name) != known.end()) {
+        const bool there = std::find(known.begin(), known.end(), name) != known.end();
+        if (there || (name.empty() && report_.answeredFor(at))) {
             return;
         }
         const auto close = nearest(name, known);
@@ -112,7 +132,7 @@ void checkIntervals(const References& refs, const Names& names, const FieldPath&
 void checkRoutes(const References& refs, const Names& names, const FieldPath& at,
                  const std::vector<ChildRoute>& routes) {
     for (std::size_t i = 0; i < routes.size(); ++i) {
-        refs.receiver(at[i] / "receiver", names.receivers, routes[i].receiver);
+        refs.receiverIfAny(at[i] / "receiver", names.receivers, routes[i].receiver);
         checkIntervals(refs, names, at[i] / "muteTimeIntervals", routes[i].muteTimeIntervals);
         checkIntervals(refs, names, at[i] / "activeTimeIntervals", routes[i].activeTimeIntervals);
         checkRoutes(refs, names, at[i] / "routes", routes[i].routes);
@@ -181,21 +201,17 @@ void checkWaiting(const Stack& stack, const References& refs, const Reporter& re
     }
 }
 
-void checkTimeout(const Reporter& report, const FieldPath& at, const std::string& text) {
-    if (parseDuration(text) == std::int64_t{0}) {
-        report.error("VG0105", at, "`" + text + "` leaves no time for any proof",
-                     "write it like `90s` or `5m`");
-    }
-}
-
 void checkHealthChecks(const Stack& stack, const References& refs, const Reporter& report) {
     for (std::size_t i = 0; i < stack.healthChecks.size(); ++i) {
         const auto& check = stack.healthChecks[i];
         const FieldPath at = FieldPath{"spec", "healthChecks"}[i];
-        refs.project(at / "project", check.project);
-        refs.host(at / "host", check.host);
+        refs.projectIfAny(at / "project", check.project);
+        refs.hostIfAny(at / "host", check.host);
         const bool container = !check.project.empty() || !check.service.empty();
         const bool whole = !check.project.empty() && !check.service.empty();
+        if (report.refused(at / "project") || report.refused(at / "service") || report.refused(at / "url")) {
+            continue;
+        }
         if (container == !check.url.empty() || container != whole || (container && !check.host.empty())) {
             report.error(
                 "VG0511", at, "this is neither the check of a container nor that of an address",
@@ -222,10 +238,6 @@ void checkIgnored(const Stack& stack, const Reporter& report) {
 
 /// What is the host's or the stack's, and has references in it.
 void checkReconciling(const Stack& stack, const References& refs, const Reporter& report) {
-    checkTimeout(report, {"spec", "timeout"}, stack.timeout);
-    for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
-        checkTimeout(report, FieldPath{"spec", "hosts"}[i] / "timeout", stack.hosts[i].timeout);
-    }
     checkHealthChecks(stack, refs, report);
     checkIgnored(stack, report);
 }
@@ -236,7 +248,7 @@ void checkReferences(const Stack& stack, const Reporter& report) {
     const References refs(stack, report);
     const FieldPath spec{"spec"};
     const FieldPath wireguard = spec / "wireguard";
-    refs.host(wireguard / "hub", stack.wireguard.hub);
+    refs.hostIfAny(wireguard / "hub", stack.wireguard.hub);
     for (std::size_t i = 0; i < stack.wireguard.presharedKeys.size(); ++i) {
         const auto& key = stack.wireguard.presharedKeys[i];
         const FieldPath at = (wireguard / "presharedKeys")[i];

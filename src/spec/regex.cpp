@@ -1,90 +1,136 @@
+// Judges regular expressions as the programs do that will read them.
 #include "spec/regex.hpp"
+
+#include "spec/characters.hpp"
+
+#include <re2/re2.h>
+
+#include <cstdint>
 
 namespace vigie::spec {
 namespace {
 
-/// The offset behind a character class that begins at `at`; npos when it does not end.
-std::size_t behindClass(std::string_view text, std::size_t at) {
-    std::size_t i = at + 1;
-    if (i < text.size() && text[i] == '^') {
-        ++i;
+/// What RE2 is given in place of an expression of Go's package regexp/syntax, which knows the same syntax but
+/// for two things.
+struct Translated {
+    std::string
+        text;  ///< named groups without their names: Go takes two of one name, older RE2s no `(?<name>`
+    bool singleByte = false;  ///< there is a `\C`, which RE2 knows and Go does not
+};
+
+/// The length of `(?P<name>` or `(?<name>` at the beginning of `text`; 0 when there is none.
+std::size_t namedGroup(std::string_view text) {
+    const std::size_t name = text.substr(0, 4) == "(?P<" ? 4 : text.substr(0, 3) == "(?<" ? 3 : 0;
+    if (name == 0) {
+        return 0;
     }
-    if (i < text.size() && text[i] == ']') {
-        ++i;  // the first one is a character
+    auto end = name;
+    while (end < text.size() && (alnum(text[end]) || text[end] == '_')) {
+        ++end;
     }
-    for (; i < text.size(); ++i) {
-        if (text[i] == '\\') {
-            ++i;
-        } else if (text[i] == '[' && text.substr(i, 2) == "[:") {
-            const auto end = text.find(":]", i);
-            i = end == std::string_view::npos ? i : end + 1;
-        } else if (text[i] == ']') {
-            return i + 1;
-        }
-    }
-    return std::string_view::npos;
+    return end != name && end < text.size() && text[end] == '>' ? end + 1 : 0;
 }
 
-std::optional<std::string> groupProblem(std::string_view rest) {
-    if (rest.substr(0, 3) == "(?=" || rest.substr(0, 3) == "(?!" || rest.substr(0, 4) == "(?<=" ||
-        rest.substr(0, 4) == "(?<!") {
+Translated translated(std::string_view text) {
+    Translated out;
+    for (std::size_t i = 0; i < text.size();) {
+        std::size_t length = 1;
+        if (text[i] == '\\' && text.substr(i, 2) == "\\Q") {  // literally, up to \E
+            const auto end = text.find("\\E", i);
+            length = end == std::string_view::npos ? text.size() - i : end + 2 - i;
+        } else if (text[i] == '\\' && i + 1 < text.size()) {
+            out.singleByte = out.singleByte || text[i + 1] == 'C';
+            length = 2;
+        } else if (const auto named = namedGroup(text.substr(i)); named != 0) {
+            out.text += '(';
+            i += named;
+            continue;
+        }
+        out.text += text.substr(i, length);
+        i += length;
+    }
+    return out;
+}
+
+std::string escapeProblem(const std::string& escape) {
+    if (escape.size() > 1 && escape[1] >= '1' && escape[1] <= '9') {
+        return "refers back to a group, which RE2 cannot";
+    }
+    return "has `" + escape + "`, which RE2 does not know";
+}
+
+std::string perlProblem(const std::string& group) {
+    if (group == "(?=" || group == "(?!" || group.substr(0, 3) == "(?<") {
         return "looks ahead or behind, which RE2 cannot";
     }
-    if (rest.substr(0, 3) == "(?>") {
+    if (group == "(?>") {
         return "has an atomic group, which RE2 does not know";
     }
-    return std::nullopt;
+    return "has `" + group + "`, which RE2 does not know";
+}
+
+/// Nothing also where an RE2 of another age could think otherwise: classes of Unicode. How much memory an
+/// expression may take is not asked.
+std::optional<std::string> problemOf(const re2::RE2& compiled) {
+    const std::string& part = compiled.error_arg();
+    switch (compiled.error_code()) {
+        case re2::RE2::NoError:
+        case re2::RE2::ErrorPatternTooLarge:
+            return std::nullopt;
+        case re2::RE2::ErrorBadEscape:
+            return escapeProblem(part);
+        case re2::RE2::ErrorBadCharRange:
+            if (part.substr(0, 2) == "\\p" || part.substr(0, 2) == "\\P") {
+                return std::nullopt;
+            }
+            return "has the range `" + part + "`, which is none";
+        case re2::RE2::ErrorMissingBracket:
+            return "has a `[` without its `]`";
+        case re2::RE2::ErrorMissingParen:
+            return "has a `(` without its `)`";
+        case re2::RE2::ErrorUnexpectedParen:
+            return "has a `)` without its `(`";
+        case re2::RE2::ErrorTrailingBackslash:
+            return "ends with a backslash";
+        case re2::RE2::ErrorRepeatArgument:
+            return "repeats nothing with `" + part + "`";
+        case re2::RE2::ErrorRepeatSize:
+            return "repeats with `" + part + "`, and RE2 takes 1000 times at most, the fewer first";
+        case re2::RE2::ErrorRepeatOp:
+            return "repeats a repetition with `" + part + "`";
+        case re2::RE2::ErrorBadPerlOp:
+            return perlProblem(part);
+        case re2::RE2::ErrorBadNamedCapture:
+            return part.substr(0, 4) == "(?<=" || part.substr(0, 4) == "(?<!" ? perlProblem(part)
+                                                                              : "has a group with a bad name";
+        default:
+            return "is none of RE2's: " + compiled.error();
+    }
+}
+
+std::optional<std::string> syntaxProblem(const std::string& text) {
+    re2::RE2::Options options(re2::RE2::Quiet);
+    // Without room for a program RE2 only parses, which takes as long as the text is; compiling may take the
+    // square.
+    options.set_max_mem(1);
+    return problemOf(re2::RE2(text, options));
 }
 
 }  // namespace
 
 std::optional<std::string> regexProblem(std::string_view text) {
-    int depth = 0;
-    bool repeatable = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (c == '\\') {
-            if (++i == text.size()) {
-                return "ends with a backslash";
-            }
-            if (text[i] >= '1' && text[i] <= '9') {
-                return "refers back to a group, which RE2 cannot";
-            }
-            repeatable = true;
-        } else if (c == '[') {
-            const auto end = behindClass(text, i);
-            if (end == std::string_view::npos) {
-                return "has a `[` without its `]`";
-            }
-            i = end - 1;
-            repeatable = true;
-        } else if (c == '(') {
-            if (auto problem = groupProblem(text.substr(i))) {
-                return problem;
-            }
-            if (text.substr(i, 2) == "(?") {
-                ++i;
-            }
-            ++depth;
-            repeatable = false;
-        } else if (c == ')') {
-            if (--depth < 0) {
-                return "has a `)` without its `(`";
-            }
-            repeatable = true;
-        } else if (c == '*' || c == '+' || c == '?') {
-            if (!repeatable) {
-                return std::string("repeats nothing with `") + c + "`";
-            }
-            if (i + 1 < text.size() && text[i + 1] == '?') {
-                ++i;  // as few as possible
-            }
-            repeatable = false;
-        } else {
-            repeatable = c != '|' && c != '^';
-        }
+    const auto given = translated(text);
+    if (given.singleByte) {
+        return "has `\\C`, which Prometheus and Alertmanager do not know";
     }
-    return depth == 0 ? std::nullopt : std::optional<std::string>("has a `(` without its `)`");
+    if (auto problem = syntaxProblem(given.text)) {
+        return problem;
+    }
+    // Both programs put it between anchors, which only a literal without an end swallows.
+    const bool literal = given.text.find("\\Q") != std::string::npos;
+    return literal && syntaxProblem("^(?s:" + given.text + ")$")
+               ? std::optional<std::string>("begins `\\Q` without ending it with `\\E`")
+               : std::nullopt;
 }
 
 }  // namespace vigie::spec

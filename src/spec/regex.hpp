@@ -1,3 +1,4 @@
+// Regular expressions of Prometheus and Alertmanager.
 #pragma once
 
 #include <optional>
@@ -6,9 +7,9 @@
 
 namespace vigie::spec {
 
-/// Why RE2, the expressions of Prometheus and Alertmanager, would refuse `text`; nothing when no reason is
-/// seen. It finds the usual mistakes: brackets that do not match, a repetition of nothing, and what other
-/// dialects have and RE2 does not. The programs' own checkers stay the judges.
+/// Why Prometheus and Alertmanager would refuse the expression `text`: what it does wrong, as the end of a
+/// sentence that begins with the expression. Nothing when they take it, or when only their own checkers can
+/// tell. They use Go's package regexp, whose syntax is RE2's (github.com/google/re2/wiki/Syntax).
 std::optional<std::string> regexProblem(std::string_view text);
 
 }  // namespace vigie::spec

@@ -28,6 +28,7 @@ struct Schema {
     bool preserveUnknown = false;               ///< objects: anything goes
     const Schema* items = nullptr;              ///< arrays
     std::string_view mapKey = {};               ///< arrays: the field that names an item; empty: none
+    bool unique = false;                        ///< arrays of texts: none may stand twice
     std::span<const std::string_view> enumeration = {};  ///< strings
     std::int64_t minimum = INT64_MIN;                    ///< integers
     std::int64_t maximum = INT64_MAX;                    ///< integers

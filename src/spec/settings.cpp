@@ -204,7 +204,7 @@ void walk(Program program, const Node& node, std::string_view where, const Field
         const Setting setting{where, entry.key, entry.value, at / entry.key};
         see(setting);
         const auto* word = wordFor(program, where, entry.key);
-        if ((word != nullptr && word->verbatim) || !setting.secret().empty()) {
+        if ((word != nullptr && word->verbatim) || setting.secret()) {
             continue;
         }
         walk(program, entry.value, entry.key, setting.at, see);
@@ -310,9 +310,9 @@ std::string nameOf(Program program, std::string_view where, std::string_view fie
     return snakeCase(endsWith(field, "From") ? field.substr(0, field.size() - kFrom) : field);
 }
 
-std::string Setting::secret() const {
+std::optional<std::string> Setting::secret() const {
     const auto* name = endsWith(field, "From") ? value.find("secret") : nullptr;
-    return name == nullptr ? std::string() : name->scalar;
+    return name == nullptr ? std::nullopt : std::optional(name->scalar);
 }
 
 std::vector<SettingBlock> settingBlocks(const Stack& stack) {
@@ -349,8 +349,8 @@ std::vector<SecretUse> secretsOf(const Stack& stack, Program program) {
     for (const auto& block : settingBlocks(stack)) {
         if (block.program == program) {
             forEachSetting(block, [&](const Setting& setting) {
-                if (auto secret = setting.secret(); !secret.empty()) {
-                    out.push_back({std::move(secret), setting.at / "secret"});
+                if (auto secret = setting.secret()) {
+                    out.push_back({std::move(*secret), setting.at / "secret"});
                 }
             });
         }

@@ -58,8 +58,8 @@ struct Setting {
     const Node& value;
     FieldPath at;
 
-    /// The secret's name, when it is a reference to one; otherwise empty.
-    [[nodiscard]] std::string secret() const;
+    /// The secret's name, when it is a reference to one; it is empty in a document with that mistake.
+    [[nodiscard]] std::optional<std::string> secret() const;
 };
 
 /// Calls `see` for each setting of a block, also for those inside of others.

@@ -1,5 +1,7 @@
 #include "spec/stack.hpp"
 
+#include "base/error.hpp"
+
 #include <algorithm>
 
 namespace vigie::spec {
@@ -9,6 +11,16 @@ template <class T>
 const T* byName(const std::vector<T>& list, std::string_view name) {
     const auto it = std::find_if(list.begin(), list.end(), [&](const T& item) { return item.name == name; });
     return it == list.end() ? nullptr : &*it;
+}
+
+template <class T>
+const T& existing(const T* found, const char* what, std::string_view name) {
+    if (found == nullptr) {
+        throw Error("the document names a " + std::string(what) + " that it does not have: `" +
+                        std::string(name) + "`",
+                    "`vigie validate` says where");
+    }
+    return *found;
 }
 
 }  // namespace
@@ -26,6 +38,16 @@ const Secret* Stack::secret(std::string_view wanted) const {
 const Host* Stack::hostOf(std::string_view wanted) const {
     const Project* found = project(wanted);
     return found == nullptr ? nullptr : host(found->host);
+}
+
+const Host& Stack::hostNamed(std::string_view wanted) const {
+    return existing(host(wanted), "host", wanted);
+}
+const Project& Stack::projectNamed(std::string_view wanted) const {
+    return existing(project(wanted), "project", wanted);
+}
+const Host& Stack::hostOfProject(std::string_view wanted) const {
+    return hostNamed(projectNamed(wanted).host);
 }
 
 std::string Web::prefix() const {

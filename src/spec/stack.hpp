@@ -367,6 +367,10 @@ struct Stack {
     [[nodiscard]] const Secret* secret(std::string_view name) const;
     /// The host on which `project` runs. Null when there is no such project or host.
     [[nodiscard]] const Host* hostOf(std::string_view project) const;
+    // The same for names that `checkReferences` has seen. Each throws Error when there is none after all.
+    [[nodiscard]] const Host& hostNamed(std::string_view name) const;
+    [[nodiscard]] const Project& projectNamed(std::string_view name) const;
+    [[nodiscard]] const Host& hostOfProject(std::string_view project) const;
     /// The Prometheus that runs on `host`, and the project of the Alertmanager there; nothing and empty when
     /// there is none.
     [[nodiscard]] std::optional<Replica> prometheusOn(const Host& host) const;

@@ -569,7 +569,7 @@ class WithAlertmanager(Case):
 
     def test_a_matcher_that_amtool_refuses_changes_nothing(self):
         before = self.effective()
-        self.edit("receiver: quiet }", "receiver: quiet, routes: [{ receiver: quiet, matchers: ['a=~\"x{1001}\"'] }] }")  # RE2 repeats 1000 times
+        self.edit("receiver: quiet }", "receiver: quiet, routes: [{ receiver: quiet, matchers: ['a=~\"\\p{Nope}\"'] }] }")  # no class of Unicode; validate leaves these to amtool
         bad = self.lab.push("a bad matcher")
         wait_for("the refusal", lambda: self.lab.status("vm").get("lastAttemptedRevision") == bad
                  and self.lab.condition("vm", "Ready").get("reason") == "ApplyFailed")

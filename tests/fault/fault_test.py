@@ -3,8 +3,7 @@
 interpose.c); it is killed before each, each is made to fail, and afterwards the host must be wholly what it was before or
 wholly what it was to become, with no trace left.
 
-VIGIE_FAULTS=long tries every step of every transaction with every kind of failure, short (the default under sanitizers) some
-of each sort.
+VIGIE_FAULTS=long tries every step of every transaction with every kind of failure, short (in the gate) some of each sort.
 """
 
 import atexit
@@ -34,7 +33,7 @@ from loopback import clean_up_on_signals  # noqa: E402
 VIGIE = os.environ["VIGIE_BIN"]
 PRELOAD = os.environ["VIGIE_INTERPOSE"]  # under a sanitizer its runtime comes first
 SUMMARY = Path(os.environ.get("VIGIE_FAULT_SUMMARY", os.devnull))
-MODE = os.environ.get("VIGIE_FAULTS") or os.environ.get("VIGIE_FAULTS_DEFAULT") or "normal"
+MODE = os.environ.get("VIGIE_FAULTS") or "normal"
 STATE = "var/lib/vigie"
 DEADLINE = 120
 

@@ -11,23 +11,19 @@
 
 namespace vigie::tests {
 
-/// How much is tried: VIGIE_FAULTS, or VIGIE_FAULTS_DEFAULT where it is not set.
+/// How much is tried: VIGIE_FAULTS=short or long.
 enum class Effort : std::uint8_t { shorter, normal, longer };
 inline Effort effort() {
-    for (const char* name : {"VIGIE_FAULTS", "VIGIE_FAULTS_DEFAULT"}) {
-        if (const char* const text = std::getenv(name)) {  // NOLINT(concurrency-mt-unsafe): one thread
-            const std::string_view value = text;
-            return value == "long" ? Effort::longer : value == "short" ? Effort::shorter : Effort::normal;
-        }
-    }
-    return Effort::normal;
+    const char* const text = std::getenv("VIGIE_FAULTS");  // NOLINT(concurrency-mt-unsafe): one thread
+    const std::string_view value = text == nullptr ? "" : text;
+    return value == "long" ? Effort::longer : value == "short" ? Effort::shorter : Effort::normal;
 }
 inline bool longRun() {
     return effort() == Effort::longer;
 }
 
 /// RapidCheck's verdict as a check of Catch2. `cases` are tried; ten times as many in a long run, a
-/// tenth in a short one (under sanitizers).
+/// tenth in a short one.
 /// RC_PARAMS="seed=N" repeats a run.
 template <class Property>
 void holds(Property property, int cases = 100) {

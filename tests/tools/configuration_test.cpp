@@ -255,7 +255,7 @@ std::string exporters() {
          "- { name: containers, type: cadvisor, project: monitoring, cadvisor: { dockerOnly: true } }",
          "- { name: own_exporter, type: custom, project: monitoring, image: \"own:1.0\", custom: { port: "
          "9500, "
-         "path: \"/m?a=$b\", command: [\"--a: $b\"] }, env: [{ name: A, value: \"x: $y\" }, { name: T, "
+         "path: \"/m;a=$b\", command: [\"--a: $b\"] }, env: [{ name: A, value: \"x: $y\" }, { name: T, "
          "valueFrom: { "
          "secret: one } }, { name: F, fileFrom: { secret: two } }] }"},
         4);
@@ -283,7 +283,7 @@ std::string document(const std::string& prometheusVersion, const std::string& al
 
 render::Inputs inputs() {
     render::Inputs out;
-    out.files = {{"ca.pem", "no certificate\n"},
+    out.files = {{"ca.pem", "-----BEGIN CERTIFICATE-----\nMAMCAQE=\n-----END CERTIFICATE-----\n"},
                  {"targets/a.yml", "- targets: [\"a:1\"]\n"},
                  {"rules/a.yml", "groups: []\n"},
                  {"templates/a.tmpl", "{{ define \"a\" }}b{{ end }}\n"}};

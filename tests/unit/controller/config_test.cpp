@@ -64,6 +64,20 @@ TEST_CASE("what is written wins over the defaults", "[controller]") {
     CHECK(config.state == "/s");
 }
 
+TEST_CASE("the directory of the document may be written as a shell would complete it", "[controller]") {
+    const auto path = [](const std::string& written) {
+        return load("host: vm\nsource: { url: /srv/r, path: '" + written + "' }\n").source.path;
+    };
+    CHECK(path("mon") == "mon");
+    CHECK(path("mon/") == "mon");
+    CHECK(path("./mon") == "mon");
+    CHECK(path("./a/b/") == "a/b");
+    CHECK(path("./") == ".");
+    const auto message = mistakes("host: vm\nsource: { url: /srv/r, path: 'mon itoring' }\n");
+    CHECK(tests::contains(message, "is not a relative directory"));
+    CHECK(tests::contains(message, "write it like `monitoring/prod`"));
+}
+
 TEST_CASE("all mistakes are told at once, each with its place", "[controller]") {
     const auto message = mistakes(
         "hosts: vm\nroot: relative\nsource: { url: 'http://h/r', interval: 0s, timeout: 5 }\napply: { mode: "

@@ -89,14 +89,41 @@ TEST_CASE("only fields that are compared can be ignored", "[spec]") {
     CHECK(codes("wireguard:wg0", {"mtu", "peers"}) == Codes{"VG0512", "VG0512"});
 }
 
-TEST_CASE("a timeout leaves some time", "[spec]") {
-    CHECK(tests::codesOf(check([](Stack& s) { s.timeout = "0"; })) == Codes{"VG0105"});
-    CHECK(tests::codesOf(check([](Stack& s) { s.hosts[0].timeout = "0s"; })) == Codes{"VG0105"});
-    CHECK(check([](Stack& s) { s.timeout = "1s"; }).empty());
+TEST_CASE("an empty name is a name of nothing", "[spec]") {
+    const std::vector<std::function<void(Stack&)>> changes = {
+        [](Stack& s) { s.projects[0].host.clear(); },
+        [](Stack& s) { s.applications[0].project.clear(); },
+        [](Stack& s) { s.exporters[0].project.clear(); },
+        [](Stack& s) { s.prometheus->project.clear(); },
+        [](Stack& s) { s.alertmanager->route.receiver.clear(); },
+        [](Stack& s) { s.alertmanager->smtp->passwordFrom->secret.clear(); },
+        [](Stack& s) { s.rollout = {""}; },
+        [](Stack& s) { s.hosts[0].dependsOn = {""}; },
+    };
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        INFO("change " << i);
+        CHECK(tests::codesOf(check(changes[i])) == Codes{"VG0201"});
+    }
 }
 
-TEST_CASE("an empty name was reported before and is passed over", "[spec]") {
-    CHECK(check([](Stack& s) { s.prometheus->project.clear(); }).empty());
+TEST_CASE("what may be absent is no name", "[spec]") {
+    CHECK(check([](Stack& s) { s.wireguard.hub.clear(); }).empty());
+    CHECK(check([](Stack& s) { s.alertmanager->route.routes.push_back({"", {"a=b"}, false}); }).empty());
+}
+
+TEST_CASE("an empty name that the schema refused is one mistake", "[spec]") {
+    for (const char* written : {"\"\"", "null", "[a]", "{ a: b }"}) {
+        CAPTURE(written);
+        Diagnostics found;
+        loadStack(
+            "apiVersion: vigie.dev/v1alpha1\nkind: MonitoringStack\nmetadata: { name: a }\nspec:\n"
+            "  hosts: [{ name: vm }]\n"
+            "  projects: [{ name: p, host: vm, directory: /opt/p }]\n"
+            "  prometheus: { project: " +
+                std::string(written) + " }\n",
+            "a.yaml", "0.1.0", found);
+        CHECK(found.errors() == 1);
+    }
 }
 
 TEST_CASE("the hint says what was meant, or what there is", "[spec]") {

@@ -1,6 +1,5 @@
 #include "spec/settings.hpp"
 
-#include "spec/regex.hpp"
 #include "spec/schema.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
@@ -90,19 +89,6 @@ TEST_CASE("secrets are found wherever they stand", "[spec][settings]") {
     CHECK(uses[0].at.text() == "spec.prometheus.remoteWrite[0].authorization.credentialsFrom.secret");
     CHECK(uses[1].secret == "deep");
     CHECK(secretsOf(stack, Program::alertmanager).size() == 1);
-}
-
-TEST_CASE("expressions that RE2 refuses are known", "[spec][regex]") {
-    for (const char* good :
-         {"", ".*", "(a|b)+", "[]a]", "[^]]", "a{2,3}", "(?i)a", "(?P<n>a)", "\\.", "a+?", "[[:alpha:]]"}) {
-        CAPTURE(good);
-        CHECK_FALSE(regexProblem(good));
-    }
-    for (const char* bad :
-         {"(", ")", "[a", "*a", "a**", "a|*", "(?=a)", "(?<!a)", "(a)\\1", "a\\", "(?>a)"}) {
-        CAPTURE(bad);
-        CHECK(regexProblem(bad));
-    }
 }
 
 }  // namespace

@@ -1,0 +1,106 @@
+// Which regular expressions Prometheus and Alertmanager take: each of these was given to promtool 3.5.
+#include "spec/regex.hpp"
+
+#include "tests/support/catch.hpp"
+
+#include <string>
+#include <vector>
+
+namespace vigie::spec {
+namespace {
+
+TEST_CASE("expressions that promtool takes are taken", "[spec][regex]") {
+    const std::vector<std::string> taken = {"",
+                                            ".*",
+                                            "(a|b)+",
+                                            "[]a]",
+                                            "[^]]",
+                                            "a{2,3}",
+                                            "(?i)a",
+                                            "(?P<n>a)",
+                                            "(?<n>a)",
+                                            "\\.",
+                                            "a+?",
+                                            "[[:alpha:]]",
+                                            "a{1000}",
+                                            "(a{2}){500}",
+                                            "\\Qa(b\\E",
+                                            "\\Q\\C\\E",
+                                            "(?P<n>a)(?P<n>b)",
+                                            "\\pZ",
+                                            "\\p{Greek}",
+                                            "\\z",
+                                            "(?U)a+",
+                                            "a{,2}",
+                                            "|a",
+                                            "()",
+                                            "\\x{10FFFF}",
+                                            "\\\\C",
+                                            "(?-s).",
+                                            "[^\\d\\D]",
+                                            "(\\pL{100}){10}",
+                                            "\\P{^Greek}",
+                                            "(?i:a)(?s-i:b)",
+                                            "\\123",
+                                            "\\_",
+                                            "\\\"",
+                                            "é+",
+                                            "$^",
+                                            "(?:^)*",
+                                            "a\\\\",
+                                            std::string(2000, 'x')};
+    for (const auto& text : taken) {
+        CAPTURE(text);
+        CHECK_FALSE(regexProblem(text));
+    }
+}
+
+TEST_CASE("expressions that promtool refuses are refused, and it is said why", "[spec][regex]") {
+    struct Refused {
+        std::string text;
+        std::string why;
+    };
+    const std::vector<Refused> all = {
+        {"(", "has a `(` without its `)`"},
+        {"(a|b", "has a `(` without its `)`"},
+        {"(?i", "has `(?i`, which RE2 does not know"},
+        {")", "has a `)` without its `(`"},
+        {"a)", "has a `)` without its `(`"},
+        {"[a", "has a `[` without its `]`"},
+        {"*a", "repeats nothing with `*`"},
+        {"a|*", "repeats nothing with `*`"},
+        {"{1}", "repeats nothing with `{1}`"},
+        {"a**", "repeats a repetition with `**`"},
+        {"a++", "repeats a repetition with `++`"},
+        {"a{1001}", "repeats with `{1001}`, and RE2 takes 1000 times at most, the fewer first"},
+        {"a{2,1}", "repeats with `{2,1}`, and RE2 takes 1000 times at most, the fewer first"},
+        {"(a{100}){100}", "repeats with `{100}`, and RE2 takes 1000 times at most, the fewer first"},
+        {"(?=a)", "looks ahead or behind, which RE2 cannot"},
+        {"(?!a)", "looks ahead or behind, which RE2 cannot"},
+        {"(?<=a)", "looks ahead or behind, which RE2 cannot"},
+        {"(?<!a)", "looks ahead or behind, which RE2 cannot"},
+        {"(?>a)", "has an atomic group, which RE2 does not know"},
+        {"(?x)a", "has `(?x`, which RE2 does not know"},
+        {"(?P<n-x>a)", "has a group with a bad name"},
+        {"(a)\\1", "refers back to a group, which RE2 cannot"},
+        {"\\C", "has `\\C`, which Prometheus and Alertmanager do not know"},
+        {"a\\", "ends with a backslash"},
+        {"\\Z", "has `\\Z`, which RE2 does not know"},
+        {"\\Qa(b", "begins `\\Q` without ending it with `\\E`"},
+        {"[b-a]", "has the range `b-a`, which is none"},
+        {"[[:nope:]]", "has the range `[:nope:]`, which is none"},
+    };
+    for (const auto& each : all) {
+        CAPTURE(each.text);
+        CHECK(regexProblem(each.text) == each.why);
+    }
+}
+
+TEST_CASE("what another age of RE2 or more memory could take is left to the programs' checkers",
+          "[spec][regex]") {
+    CHECK_FALSE(regexProblem("\\p{Kawi}"));
+    CHECK_FALSE(regexProblem("((\\pL{100}){10}|x){0,1}(\\pN{1000})(\\pM{1000})"));
+}
+
+}  // namespace
+}  // namespace vigie::spec
