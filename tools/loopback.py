@@ -292,11 +292,17 @@ class Loopback:
         return re.search(r'digest: "([0-9a-f]{64})"', text).group(1)
 
     def files(self, host):
-        """Every file of a host but vigie's own state, as bytes."""
+        """Every file of a host but vigie's own state, as bytes. Files may come and go meanwhile."""
         root = self.root(host)
-        skip = (root / "var/lib/vigie", root / "opt/monitoring/prom-data", root / "opt/monitoring/alertmanager-data")
-        return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*"))
-                if path.is_file() and not any(parent in skip for parent in path.parents)}
+        skip = {root / "var/lib/vigie", root / "opt/monitoring/prom-data", root / "opt/monitoring/alertmanager-data"}
+        out = {}
+        for directory, names, files in os.walk(root):
+            names[:] = [name for name in names if Path(directory, name) not in skip]
+            for path in (Path(directory, name) for name in files):
+                with contextlib.suppress(FileNotFoundError):
+                    if path.is_file():
+                        out[str(path.relative_to(root))] = path.read_bytes()
+        return out
 
 
 def clean_up_on_signals():
