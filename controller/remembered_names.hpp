@@ -12,8 +12,8 @@ namespace vigie::controller {
 
 /// The loop looks at the host as often as something happens on it. A resolver that does not answer must not
 /// hold it up each time, and a name server must not be asked each time: an answer is kept for a moment, also
-/// the one that there is none; and where one name was waited for in vain, no other one is asked for meanwhile. It
-/// is the limit, too, of how often a silent peer is dialled anew.
+/// the one that there is none; and where one name was waited for in vain, no other one is asked for
+/// meanwhile. It is the limit, too, of how often a silent peer is dialled anew.
 class RememberedNames : public system::Names {
 public:
     RememberedNames(system::Names& inner, const system::Clock& clock) : inner_(inner), clock_(clock) {}

@@ -86,17 +86,6 @@ void lintMatchers(const std::vector<std::string>& matchers, const FieldPath& at,
     }
 }
 
-/// Alertmanager refuses a label that is there twice.
-void lintGroupBy(const std::vector<std::string>& labels, const FieldPath& at, const spec::Reporter& report) {
-    std::set<std::string> seen;
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-        if (labels[i] != "..." && !labels[i].empty() && !seen.insert(labels[i]).second) {
-            report.error("VG0460", at[i], "`" + labels[i] + "` is in `groupBy` twice",
-                         "remove one of the two");
-        }
-    }
-}
-
 void walkRoutes(const std::vector<spec::ChildRoute>& routes, const FieldPath& at, Used& used,
                 MatcherSyntax syntax, const spec::Reporter& report) {
     bool taken = false;
@@ -111,7 +100,6 @@ void walkRoutes(const std::vector<spec::ChildRoute>& routes, const FieldPath& at
         taken = taken || (route.matchers.empty() && !route.proceed);
         used.receivers.insert(route.receiver);
         lintMatchers(route.matchers, at[i] / "matchers", syntax, report);
-        lintGroupBy(route.groupBy, at[i] / "groupBy", report);
         walkRoutes(route.routes, at[i] / "routes", used, syntax, report);
     }
 }
@@ -121,7 +109,6 @@ void lintRouting(const spec::Alertmanager& alertmanager, const spec::Reporter& r
     used.receivers.insert(alertmanager.route.receiver);
     walkRoutes(alertmanager.route.routes, kAlertmanager / "route" / "routes", used, syntaxOf(alertmanager),
                report);
-    lintGroupBy(alertmanager.route.groupBy, kAlertmanager / "route" / "groupBy", report);
     used.receivers.erase("");  // inherited
     std::set<std::string> known;
     for (const auto& receiver : alertmanager.receivers) {

@@ -35,7 +35,8 @@ public:
     system::ResolvedName resolve(const std::string& /*name*/) override {
         ++asked;
         clock_.milliseconds += takes;
-        return addresses.empty() ? system::ResolvedName{{}, "no answer"} : system::ResolvedName{addresses, {}};
+        return addresses.empty() ? system::ResolvedName{{}, "no answer"}
+                                 : system::ResolvedName{addresses, {}};
     }
     std::int64_t takes = 8'000;
     std::vector<std::string> addresses;

@@ -615,8 +615,6 @@ const std::vector<Rule>& rules() {
          [](Stack& s) {
              s.alertmanager->route.routes = {{s.alertmanager->route.receiver, {"a=\"'b'\""}, false}};
          }},
-        {"VG0460", [](Stack& s) { s.alertmanager->route.groupBy = {"a", "b", "a"}; },
-         [](Stack& s) { s.alertmanager->route.groupBy = {"a", "b", "A"}; }},
         {"VG0462", [](Stack& s) { s.alertmanager->receivers[0].emailConfigs[0].to = "ops"; },
          [](Stack& s) {
              s.alertmanager->receivers[0].emailConfigs[0].to = "Ops <ops@example.org>, \"a, b\"@example.org";
