@@ -182,7 +182,8 @@ void scrapeConfigs(YamlWriter& yaml, const spec::Stack& stack, const spec::Repli
         yaml.itemMap([&] {
             yaml.text("job_name", kGrafanaJob);
             yaml.list("static_configs", [&] {
-                hostTarget(yaml, spec::grafanaTarget(stack, server), stack.hostOfProject(stack.grafana->project));
+                hostTarget(yaml, spec::grafanaTarget(stack, server),
+                           stack.hostOfProject(stack.grafana->project));
             });
         });
     }
