@@ -195,7 +195,8 @@ HttpResponse events(const Events& events) {
 HttpResponse plan(const Snapshot& snapshot, const HttpRequest& request) {
     if (const auto it = request.query.find("format"); it != request.query.end()) {
         if (it->second == "text") {
-            return {kOk, "text/plain; charset=utf-8", snapshot.planText, {}};
+            const std::string note = snapshot.planNote.empty() ? "" : "NOTE: " + snapshot.planNote + "\n\n";
+            return {kOk, "text/plain; charset=utf-8", note + snapshot.planText, {}};
         }
         if (it->second != "json") {
             return errorResponse(kBadRequest, "`format` is json or text");
@@ -203,6 +204,7 @@ HttpResponse plan(const Snapshot& snapshot, const HttpRequest& request) {
     }
     std::string body = "{\n  \"digest\": " + json(snapshot.planDigest).dump() +
                        ",\n  \"waitsForApproval\": " + (snapshot.planWaits ? "true" : "false") +
+                       ",\n  \"note\": " + json(snapshot.planNote).dump() +
                        ",\n  \"plan\": " + snapshot.planJson + "}\n";
     return {kOk, "application/json", std::move(body), {}};
 }

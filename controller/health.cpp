@@ -11,6 +11,8 @@ namespace vigie::controller {
 namespace {
 
 constexpr std::size_t kTargetsNamed = 3;
+constexpr std::int64_t kBelieved = 10'000;  ///< milliseconds; as the proof of an apply, how long it must run
+constexpr std::int64_t kRemembered = 60'000;  ///< milliseconds
 
 std::string describe(const std::vector<apply::DownTarget>& targets) {
     std::string out;
@@ -70,6 +72,63 @@ void Health::observePrometheus(const render::Reload& reload, const system::Syste
         outcome.unhealthy.push_back({"TargetsDown", describe(down), about});
         outcome.down = down;
     }
+    if (const auto unwell = apply::unwellTargets(reload.baseUrl, system.http); !unwell.empty()) {
+        std::string message;
+        std::string about;
+        for (std::size_t i = 0; i < unwell.size(); ++i) {
+            const auto& target = unwell[i];
+            about += target.metric + " " + target.job + " " + target.instance + "\n";
+            if (i < kTargetsNamed) {
+                message += (i == 0 ? "" : "; ") + target.job + " at " + target.instance +
+                           " runs, and cannot reach what it observes: `" + target.metric + "` is 0";
+            }
+        }
+        if (unwell.size() > kTargetsNamed) {
+            message += " and " + std::to_string(unwell.size() - kTargetsNamed) + " more";
+        }
+        outcome.unhealthy.push_back({"TargetsUnwell", message, about});
+    }
+}
+
+void Health::remember(std::int64_t now, Outcome& outcome) {
+    std::set<std::string> fallen;
+    for (const auto& ailment : outcome.unhealthy) {
+        if (ailment.reason != "NotRunning") {
+            continue;
+        }
+        const auto& key = ailment.about.empty() ? ailment.message : ailment.about;
+        fallen.insert(key);
+        const auto [it, first] = falls_.emplace(key, Fall{});
+        it->second.again = it->second.again || (!first && it->second.runs);
+        it->second.runs = false;
+        it->second.last = now;
+        it->second.message = ailment.message;
+    }
+    for (auto it = falls_.begin(); it != falls_.end();) {
+        auto& [key, fall] = *it;
+        fall.runs = fallen.count(key) == 0;
+        if (fall.runs && now - fall.last >= kRemembered) {
+            it = falls_.erase(it);
+            continue;
+        }
+        if (fall.runs && fall.again && now - fall.last < kBelieved) {
+            outcome.unhealthy.push_back(
+                {"NotRunning", fall.message + "; it runs again, and fell more than once within a minute",
+                 key});
+        }
+        ++it;
+    }
+}
+
+std::optional<std::int64_t> Health::untilBelieved(std::int64_t now) const {
+    std::optional<std::int64_t> out;
+    for (const auto& [key, fall] : falls_) {
+        const auto left = fall.last + kBelieved - now;
+        if (fall.runs && fall.again && left > 0) {
+            out = std::min(out.value_or(left), left);
+        }
+    }
+    return out;
 }
 
 void Health::observeAlertmanager(const render::Reload& reload, const system::System& system,
@@ -135,17 +194,19 @@ void Health::observe(const apply::Target& target, const apply::Look& look, const
         const bool container = apply::kindOf(change.id) == "compose";
         outcome.healthKnown = outcome.healthKnown || (container && everything);
         // What acts was mended just now; what is only reported was not.
-        if (container && change.action == plan::Action::drift) {
+        if (container && (change.action == plan::Action::drift || change.settling)) {
             outcome.unhealthy.push_back({"NotRunning", change.id + " " + change.reason});
         }
         if (container && everything && change.unobserved && unobserved.insert(change.reason).second) {
             outcome.unhealthy.push_back({"NotObserved", change.reason});
         }
     }
+    remember(system.clock.monotonic(), outcome);
     // What is wrong with this host itself comes first, and gives the condition its reason: other hosts wait
     // for that.
     std::stable_partition(outcome.unhealthy.begin(), outcome.unhealthy.end(), [](const auto& each) {
-        return each.reason != "TargetsDown" && each.reason != "NotificationsFailing";
+        return each.reason != "TargetsDown" && each.reason != "TargetsUnwell" &&
+               each.reason != "NotificationsFailing";
     });
 }
 

@@ -5,7 +5,9 @@
 #include "controller/status.hpp"
 #include "system/system.hpp"
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -21,11 +23,26 @@ public:
     void observe(const apply::Target& target, const apply::Look& look, const system::System& system,
                  Outcome& outcome);
 
+    /// Milliseconds from `now`, a monotonic time, until what ran again is believed to go on running; nothing:
+    /// there is no such thing.
+    [[nodiscard]] std::optional<std::int64_t> untilBelieved(std::int64_t now) const;
+
 private:
+    /// Something that did not run.
+    struct Fall {
+        std::string message;
+        std::int64_t last = 0;  ///< monotonic: it was seen not to run
+        bool runs = false;      ///< it did, when it was looked at last
+        bool again = false;     ///< it fell more than once within a minute
+    };
+
+    /// What falls again and again is not well in between: it must run for a while.
+    void remember(std::int64_t now, Outcome& outcome);
     void observePrometheus(const render::Reload& reload, const system::System& system, Outcome& outcome);
     void observeAlertmanager(const render::Reload& reload, const system::System& system, Outcome& outcome);
 
     std::map<std::string, apply::Notifications> counted_;
+    std::map<std::string, Fall> falls_;
     std::set<std::string> failing_;  ///< kinds of receivers whose last notification did not go out
 };
 

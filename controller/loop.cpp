@@ -33,7 +33,9 @@ void tellOthers(const LoopParts& parts) {
 void planNext(const LoopParts& parts, const Work& work) {
     const auto now = parts.clock.monotonic();
     if (work.asksRemote()) {
-        parts.queue.plan(Trigger::poll, now + parts.reconciler.untilPoll());
+        const auto at = now + parts.reconciler.untilPoll();
+        parts.queue.plan(Trigger::poll, at);
+        parts.reconciler.polledAt(at);
     }
     if (const auto retry = parts.reconciler.untilRetry()) {
         parts.queue.plan(Trigger::retry, now + *retry);
@@ -65,8 +67,8 @@ void runLoop(const LoopParts& parts) {
             const auto begin = parts.clock.monotonic();
             try {
                 look(parts, work);
-                tellOthers(parts);
                 planNext(parts, work);
+                tellOthers(parts);
                 said.clear();
             } catch (const Interrupted&) {
                 if (parts.stop.raised()) {

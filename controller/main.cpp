@@ -139,7 +139,8 @@ void run(const controller::Config& config) {
          patientGit,
          stop,
          log,
-         events});
+         events,
+         published});
     controller::Metrics metrics(std::string(kVersion), config.host);
     controller::Router router;
     controller::Watch watch({files.real("/"), system::kEngineSocket, controller::watchdogInterval(),
@@ -175,6 +176,7 @@ void run(const controller::Config& config) {
                          }});
     controller::notifyManager("STOPPING=1");
     server.stop();
+    reconciler.stopped();
     log.info("stopped");
 }
 

@@ -25,6 +25,9 @@ struct Snapshot {
     std::string planJson;
     std::string planText;
     bool planWaits = false;  ///< it is applied when its digest is approved
+    /// Why it is not the plan of what the branch has now: the tip cannot be read, or is refused. Empty: it
+    /// is.
+    std::string planNote;
     std::shared_ptr<const std::vector<state::Attempt>> history;  ///< newest first, with plans; may be null
     std::string topologyJson;
 };

@@ -29,6 +29,11 @@ public:
 Reconciler::Reconciler(const Config& config, state::Store& store, const World& world)
     : config_(config), store_(store), world_(world), source_(config, world.patientGit, world.looking.files) {
     status_.host = config.host;
+    status_.startedAt = world.looking.clock.now();
+    if (!config.http.listen.empty()) {
+        status_.page =
+            (config.http.certFile.empty() ? "http://" : "https://") + config.http.listen.front() + "/";
+    }
     for (const auto& [id, owned] : store.inventory()) {
         status_.inventory.push_back(id);
     }
@@ -39,7 +44,7 @@ void Reconciler::reconcile(const Look& look) {
     look_ = look;
     outcome_ = {};
     looked_ = {};
-    gaveUp_ = false;
+    gaveUp_ = observed_ = false;
     static constexpr std::array<Step, 5> kSteps = {&Reconciler::attend, &Reconciler::askRemote,
                                                    &Reconciler::fetch, &Reconciler::load,
                                                    &Reconciler::converge};
@@ -65,6 +70,7 @@ void Reconciler::reconcile(const Look& look) {
     } catch (const std::exception& error) {
         fail(Outcome::Result::failed, error.what());
     }
+    observeAnyway();
     summarise();
 }
 
@@ -150,6 +156,7 @@ Reconciler::Next Reconciler::askRemote() {
             return fail(Outcome::Result::sourceFailed, silent_);
         }
         looked_.answered = true;
+        status_.contactAt = world_.looking.clock.now();
         silences_ = 0;
         silent_.clear();
     } else if (!silent_.empty() || tip_.empty()) {
@@ -410,7 +417,10 @@ apply::Settings Reconciler::settings() {
     out.stateDirectory = config_.state;
     out.reloadTimeout = config_.apply.timeout;
     out.imagesWith = &world_.looking;  // a stop does not wait for a pull
-    out.progress = [this](const std::string& line) { world_.log.info(line); };
+    out.progress = [this](const std::string& line) {
+        world_.log.info(line);
+        tellStep(applyingRevision_, repairing_, line);
+    };
     out.startGuard = [this] {
         world_.changing.processes.startDetached(
             {system::helperPath("vigie-guard"), world_.looking.files.real("/"), config_.state});
@@ -431,6 +441,9 @@ void Reconciler::applyPlan(const apply::Target& target, const plan::Plan& plan, 
         apply::planFor(target, store_.inventory(), world_.looking).digest != plan.digest) {
         throw Error("the host changed while its plan was made", "it is looked at again");
     }
+    applyingRevision_ = target.revision;
+    repairing_ = target.revision == store_.lastAppliedRevision();
+    tellStep(applyingRevision_, repairing_, "check what is to be written");
     auto how = settings();
     how.verified = [&](apply::Look seen) { look = std::move(seen); };
     apply::apply(target, plan, store_, how, world_.changing);

@@ -36,6 +36,7 @@ struct World {
     const system::Stop& stop;
     Log& log;
     Events& events;
+    Published& published;  ///< also told of each step of an apply
 };
 
 /// What a look at the host is for.
@@ -73,11 +74,15 @@ public:
     /// Milliseconds from now: the pause until the remote is asked again, and until what failed is tried again
     /// (nothing: it has not).
     [[nodiscard]] std::int64_t untilPoll();
+    /// When the remote is asked again, for others to know; monotonic.
+    void polledAt(std::int64_t at);
     [[nodiscard]] std::optional<std::int64_t> untilRetry() const;
     /// Milliseconds from now until a peer may have to be dialled anew; nothing: none can.
     [[nodiscard]] std::optional<std::int64_t> untilSilent() const;
 
     [[nodiscard]] const Status& status() const { return status_; }
+    /// The controller ends; whoever reads what is on the disk sees since when.
+    void stopped();
     [[nodiscard]] Snapshot snapshot() const;
     [[nodiscard]] const Looked& looked() const { return looked_; }
 
@@ -96,6 +101,13 @@ private:
     Next load();
     Next converge();
     void summarise();
+    /// What is looked at is known also where something else went wrong.
+    void observeAnyway();
+    /// What is on the host, or as much of it as is known.
+    [[nodiscard]] std::optional<apply::Target> targetOnHost();
+    void writeStatus();
+    /// Tells others that an apply is at this step; the first one begins it.
+    void tellStep(const std::string& revision, bool repair, const std::string& step);
 
     Next fail(Outcome::Result result, const std::string& message);
     /// What `fail` said, again, without telling anybody.
@@ -147,6 +159,7 @@ private:
     std::string silent_;                   ///< why the remote could not be asked the last time
     int silences_ = 0;                     ///< in a row
     bool gaveUp_ = false;                  ///< in this look, the remote was not waited for
+    bool observed_ = false;                ///< in this look, what runs on the host was looked at
     std::int64_t patientUntil_ = 0;        ///< monotonic: the remote is not given up before
     std::optional<apply::Target> target_;  ///< of the revision in hand
     std::optional<apply::Target>
@@ -179,10 +192,12 @@ private:
     Health health_;
     std::string sick_;  ///< what was said of it last
     std::string tunnelNotes_;
+    std::optional<std::string> silentPeers_;  ///< what was told of them last; nothing: nobody looked yet
+    std::string applyingRevision_;            ///< of the apply that is under way …
+    bool repairing_ = false;                  ///< … and whether it is a repair
     Outcome outcome_;
     Status status_;
-    std::string json_;     ///< of `status_`
-    std::string written_;  ///< what is in status.json
+    std::string written_;  ///< what is in status.json, without the times of looks
 };
 
 }  // namespace vigie::controller

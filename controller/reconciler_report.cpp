@@ -58,11 +58,19 @@ std::int64_t Reconciler::untilPoll() {
     return withJitter(interval, std::uniform_real_distribution<double>(0, 1)(random_));
 }
 
+void Reconciler::polledAt(std::int64_t at) {
+    const auto& clock = world_.looking.clock;
+    status_.nextPollAt = clock.now() + at - clock.monotonic();
+}
+
 std::optional<std::int64_t> Reconciler::untilRetry() const {
     const auto now = world_.looking.clock.monotonic();
     std::optional<std::int64_t> out;
     if (store_.journal()) {  // also of a repair, whose look had something else to tell
         out = kLookForPeer;
+    }
+    if (const auto believed = health_.untilBelieved(now)) {
+        out = std::min(out.value_or(*believed), *believed);
     }
     for (const auto at : {failed_.empty() || failed_ != tip_ ? 0 : retryAt_, keepAt_}) {
         if (at > now) {
@@ -120,6 +128,7 @@ void Reconciler::tellDone(const plan::Plan& plan, const char* event, const std::
 
 /// Health that changes is said once.
 void Reconciler::observeHealth(const apply::Target& target, const apply::Look& look) {
+    observed_ = true;
     health_.observe(target, look, world_.looking, outcome_);
     seen_ = look;
     held_ = target;
@@ -154,8 +163,72 @@ void Reconciler::observeHealth(const apply::Target& target, const apply::Look& l
     noteTunnel();
 }
 
-/// What is not as it should be with a tunnel that works is said once.
+void Reconciler::observeAnyway() {
+    if (observed_ || world_.stop.raised()) {
+        return;
+    }
+    try {
+        if (const auto target = targetOnHost()) {
+            observeHealth(*target, apply::lookAt(*target, store_.inventory(), world_.looking));
+        }
+    } catch (const Error& error) {
+        world_.log.info("what runs on this host was not looked at: " + withHint(error));
+    }
+}
+
+std::optional<apply::Target> Reconciler::targetOnHost() {
+    if (const auto journal = store_.journal()) {  // it waits to be confirmed
+        const auto& revision = journal->applied.revision;
+        if (target_ && target_->revision == revision) {
+            return target_;
+        }
+        return source_.restore(revision) ? std::optional(targetAt(revision)) : std::nullopt;
+    }
+    const std::string revision = store_.lastAppliedRevision();
+    if (!revision.empty() && loadApplied(revision)) {
+        return applied_;
+    }
+    return held_ ? held_ : target_;
+}
+
+void Reconciler::tellStep(const std::string& revision, bool repair, const std::string& step) {
+    const auto now = world_.looking.clock.now();
+    const bool goesOn = status_.applying && status_.applying->revision == revision;
+    const Activity activity{revision, repair, step, goesOn ? status_.applying->since : now, now};
+    status_.applying = activity;
+    Snapshot out = *world_.published.get();
+    out.status = whileApplying(status_, activity, now);
+    out.statusJson = toJson(out.status);
+    out.ready = false;
+    out.readyReason = "Applying";
+    out.readyMessage = out.status.conditions.front().message;
+    world_.published.set(std::move(out));
+}
+
+void Reconciler::stopped() {
+    status_.stoppedAt = world_.looking.clock.now();
+    writeStatus();
+}
+
+/// What is not as it should be with the tunnel, and that it is again, is said once.
 void Reconciler::noteTunnel() {
+    if (!outcome_.tunnelKnown) {
+        return;
+    }
+    const auto now = world_.looking.clock.now();
+    const auto& silent = outcome_.silentPeers;
+    if (silentPeers_.value_or("") != silent) {
+        const std::string story = silent.empty() ? "every peer of the tunnel is heard of again"
+                                                 : "not heard of within three minutes: " + silent;
+        if (silent.empty()) {
+            world_.log.info(story);
+            world_.events.normal("TunnelReady", story, now);
+        } else {
+            world_.log.warning(story);
+            world_.events.warning("TunnelLost", story, now);
+        }
+    }
+    silentPeers_ = silent;
     const auto notes = outcome_.tunnelNotes();
     if (notes != tunnelNotes_ && !notes.empty()) {
         world_.log.warning(notes);
@@ -191,21 +264,32 @@ void Reconciler::summarise() {
         history_ = std::make_shared<const std::vector<state::Attempt>>(
             store_.history(kHistoryWithPlans, state::Plans::read));
     }
-    json_ = toJson(status_);
-    if (json_ != written_) {
-        try {
-            world_.changing.files.write(config_.state + "/status.json", json_, 0640, std::nullopt);
-            written_ = json_;
-        } catch (const Error& error) {
-            world_.log.error(withHint(error));
-        }
+    status_.applying.reset();
+    status_.observedAt = world_.looking.clock.now();
+    world_.published.set(snapshot());  // whoever reads the file may ask for more
+    writeStatus();
+}
+
+/// The time of a look alone is no reason to write: an idle host's disk sleeps.
+void Reconciler::writeStatus() {
+    Status still = status_;
+    still.observedAt = still.contactAt = still.nextPollAt = 0;
+    const auto comparable = toJson(still);
+    if (comparable == written_) {
+        return;
+    }
+    try {
+        world_.changing.files.write(config_.state + "/status.json", toJson(status_), 0640, std::nullopt);
+        written_ = comparable;
+    } catch (const Error& error) {
+        world_.log.error(withHint(error));
     }
 }
 
 Snapshot Reconciler::snapshot() const {
     Snapshot out;
     out.status = status_;
-    out.statusJson = json_;
+    out.statusJson = status_.conditions.empty() ? "" : toJson(status_);
     out.suspended = status_.suspended;
     out.history = history_;
     for (const auto& condition : status_.conditions) {
@@ -220,6 +304,14 @@ Snapshot Reconciler::snapshot() const {
         out.planJson = plan::toJson({*plan_});
         out.planText = plan::toText(*plan_, false, plan::Unchanged::hide);
         out.planWaits = planWaits_;
+        if (plan_->revision != tip_) {
+            out.planNote = "this is not the plan of the tip " + shortRevision(tip_) + " (" + out.readyReason +
+                           "), but of revision " + shortRevision(plan_->revision);
+        } else if (!silent_.empty()) {
+            out.planNote =
+                "the remote does not answer: this is the plan of the last revision that was seen, " +
+                shortRevision(plan_->revision);
+        }
     }
     if (stack_) {
         out.topologyJson = topology(*stack_, config_.host, held_ ? &*held_ : nullptr,

@@ -4,8 +4,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace vigie::controller {
 namespace {
+
+constexpr std::size_t kShort = 12;
 
 using Result = Outcome::Result;
 
@@ -115,8 +119,36 @@ std::vector<Condition> conditionsFor(const Outcome& outcome, const std::vector<C
     return out;
 }
 
+Status whileApplying(const Status& status, const Activity& activity, std::int64_t now) {
+    Outcome outcome;
+    outcome.message = (activity.repair ? "drift is repaired at revision " : "revision ") +
+                      activity.revision.substr(0, kShort) + ": " + activity.step;
+    Status out = status;
+    out.applying = activity;
+    auto conditions = conditionsFor(outcome, status.conditions, now, status.observedGeneration);
+    for (auto& condition : conditions) {
+        const auto before = std::find_if(status.conditions.begin(), status.conditions.end(),
+                                         [&](const auto& each) { return each.type == condition.type; });
+        if (condition.type == "Ready" || condition.type == "Reconciling" || condition.type == "Stalled") {
+            condition.status = condition.type == "Ready"         ? "Unknown"
+                               : condition.type == "Reconciling" ? "True"
+                                                                 : "False";
+            condition.reason = "Applying";
+            const bool same = before != status.conditions.end() && before->status == condition.status;
+            condition.lastTransition = same ? before->lastTransition : now;
+        } else if (before != status.conditions.end()) {
+            condition = *before;
+        }
+    }
+    out.conditions = std::move(conditions);
+    return out;
+}
+
 std::string toJson(const Status& status) {
     using nlohmann::ordered_json;
+    const auto time = [](std::int64_t at) {
+        return at == 0 ? ordered_json() : ordered_json(state::rfc3339(at));
+    };
     ordered_json conditions = ordered_json::array();
     for (const auto& condition : status.conditions) {
         conditions.push_back({{"type", condition.type},
@@ -133,6 +165,14 @@ std::string toJson(const Status& status) {
                            {"result", attempt.result},
                            {"message", attempt.message}});
     }
+    ordered_json applying;
+    if (status.applying) {
+        applying = {{"revision", status.applying->revision},
+                    {"repair", status.applying->repair},
+                    {"step", status.applying->step},
+                    {"since", time(status.applying->since)},
+                    {"stepSince", time(status.applying->stepSince)}};
+    }
     const ordered_json out{{"host", status.host},
                            {"stack", status.stack},
                            {"observedGeneration", status.observedGeneration},
@@ -142,7 +182,14 @@ std::string toJson(const Status& status) {
                            {"lastAppliedRevision", status.lastAppliedRevision},
                            {"conditions", std::move(conditions)},
                            {"inventory", status.inventory},
-                           {"history", std::move(history)}};
+                           {"history", std::move(history)},
+                           {"applying", std::move(applying)},
+                           {"page", status.page},
+                           {"observedAt", time(status.observedAt)},
+                           {"lastContactAt", time(status.contactAt)},
+                           {"nextPollAt", time(status.nextPollAt)},
+                           {"startedAt", time(status.startedAt)},
+                           {"stoppedAt", time(status.stoppedAt)}};
     return out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -4,6 +4,7 @@
 #include "state/store.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -72,6 +73,16 @@ std::string reasonOf(Outcome::Result result);
 std::vector<Condition> conditionsFor(const Outcome& outcome, const std::vector<Condition>& previous,
                                      std::int64_t now, std::int64_t generation = 0);
 
+/// An apply that is under way.
+struct Activity {
+    std::string revision;
+    bool repair = false;         ///< of what was applied already
+    std::string step;            ///< in words, such as `reload reload:prometheus`
+    std::int64_t since = 0;      ///< Unix milliseconds: when the apply began …
+    std::int64_t stepSince = 0;  ///< … and its step
+    bool operator==(const Activity&) const = default;
+};
+
 /// The status as the CRD describes it.
 struct Status {
     std::string host;
@@ -87,7 +98,18 @@ struct Status {
     std::vector<Condition> conditions;
     std::vector<std::string> inventory;
     std::vector<state::Attempt> history;
+    std::int64_t startedAt = 0;   ///< Unix milliseconds: the controller
+    std::int64_t stoppedAt = 0;   ///< the same; 0: it has not ended, or not in peace
+    std::int64_t observedAt = 0;  ///< the same: the end of the last look at the host; 0: there was none
+    std::int64_t contactAt = 0;   ///< the same: the remote answered; 0: it has not since the start
+    std::int64_t nextPollAt = 0;  ///< the same: when the remote is asked again
+    std::string page;             ///< the address of the page; empty: it is served to nobody
+    std::optional<Activity> applying = {};
 };
+
+/// `status` while something is applied: neither Ready nor Stalled, and Reconciling with the step as its
+/// message. What is known of the source, of health and of the tunnel stays.
+Status whileApplying(const Status& status, const Activity& activity, std::int64_t now);
 
 std::string toJson(const Status& status);
 

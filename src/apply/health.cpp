@@ -95,6 +95,18 @@ std::vector<DownTarget> downTargets(const std::string& baseUrl, system::Http& ht
     return out;
 }
 
+std::vector<UnwellTarget> unwellTargets(const std::string& baseUrl, system::Http& http) {
+    constexpr std::string_view kQuery =
+        R"({__name__=~"pgbouncer_up|pg_up|redis_up|nginx_up|probe_success"} == 0)";
+    const auto data = dataOf(baseUrl + "/api/v1/query?query=" + percentEncoded(kQuery), http);
+    std::vector<UnwellTarget> out;
+    for (const auto& sample : member(data, "result")) {
+        const auto& labels = member(sample, "metric");
+        out.push_back({text(labels, "__name__"), text(labels, "job"), text(labels, "instance")});
+    }
+    return out;
+}
+
 std::map<std::string, Notifications> notifications(const std::string& baseUrl, system::Http& http) {
     std::map<std::string, Notifications> out;
     const std::string body = get(baseUrl + "/metrics", http);

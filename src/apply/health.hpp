@@ -22,6 +22,17 @@ struct DownTarget {
 /// `/api/v1/targets?scrapePool=JOB`.
 std::vector<DownTarget> downTargets(const std::string& baseUrl, system::Http& http);
 
+/// A target that is scraped, and says that what it observes does not work.
+struct UnwellTarget {
+    std::string metric;  ///< such as `pgbouncer_up`
+    std::string job;
+    std::string instance;
+};
+
+/// Those of the exporters that vigie knows: `pgbouncer_up`, `pg_up`, `redis_up`, `nginx_up` and
+/// `probe_success` are 0. Throws Error when Prometheus does not answer.
+std::vector<UnwellTarget> unwellTargets(const std::string& baseUrl, system::Http& http);
+
 /// Requests to receivers of one kind (`email`, `webhook`, …) since an Alertmanager was started.
 struct Notifications {
     std::int64_t requests = 0;

@@ -16,6 +16,15 @@ bool expired(const state::OpenJournal& journal, const system::Clock& clock) {
     return journal.bootId != clock.bootId() || clock.sinceBoot() >= journal.deadline;
 }
 
+/// What is said of a transaction of which nothing is left. A container that was only started again is as it
+/// was.
+std::string putBack(const state::OpenJournal& journal) {
+    const bool more = std::any_of(journal.images.begin(), journal.images.end(), [](const auto& image) {
+        return image.kind != "compose" && image.kind != "mount" && image.kind != "reload";
+    });
+    return more ? "Everything was put back" : "No file was changed, and there was nothing to put back";
+}
+
 std::string notPutBack(const std::string& why, const std::vector<std::string>& problems) {
     return why + "\nNot everything could be put back:\n  " + join(problems, "\n  ");
 }
@@ -74,7 +83,7 @@ std::optional<std::string> takeBack(state::Store& store, const std::string& resu
         const auto restored = restore(journal->images, key, settings.reloadTimeout, system);
         problems = restored.problems;
         if (problems.empty()) {
-            std::string message = why + "\nEverything was put back";
+            std::string message = why + "\n" + putBack(*journal);
             if (!restored.notes.empty()) {
                 message += "; not proven, it reads its configuration when it starts:\n  " +
                            join(restored.notes, "\n  ");

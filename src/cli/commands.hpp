@@ -124,6 +124,7 @@ struct StatusOptions {
     int limit = 20;
     bool plans = false;  ///< with what each attempt was to change
     bool allHosts = false;
+    bool watch = false;
 };
 int status(const StatusOptions& options);
 /// Asks the controllers of all hosts over the tunnel, at `http.listen`.

@@ -94,13 +94,4 @@ ordered_json ControllerClient::await(std::int64_t request) {
     }
 }
 
-int readiness(const ordered_json& status) {
-    for (const auto& condition : status.value("conditions", ordered_json::array())) {
-        if (condition.value("type", "") == "Ready") {
-            return condition.value("status", "") == "True" ? kOk : kDifference;
-        }
-    }
-    return kDifference;
-}
-
 }  // namespace vigie::cli

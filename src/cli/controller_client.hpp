@@ -36,10 +36,4 @@ private:
     system::UnixHttp http_;
 };
 
-/// 0 when the condition Ready is True, else 1.
-int readiness(const nlohmann::ordered_json& status);
-
-/// For a terminal. `pid` is the controller's, or 0.
-std::string statusText(const nlohmann::ordered_json& status, int pid);
-
 }  // namespace vigie::cli

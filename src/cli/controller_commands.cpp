@@ -4,9 +4,13 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/controller_client.hpp"
+#include "cli/status_text.hpp"
 #include "cli/terminal.hpp"
+#include "system/real_clock.hpp"
 
 #include <nlohmann/json.hpp>
+
+#include <utility>
 
 namespace vigie::cli {
 namespace {
@@ -19,8 +23,10 @@ std::string dumped(const ordered_json& json) {
 
 /// Reports the status after `request`, and whether the host is ready.
 int report(ControllerClient& controller, std::int64_t request, const std::string& output) {
-    const auto status = controller.await(request);
-    print(output == "json" ? dumped(status) : statusText(status, controller.pid()));
+    auto told = controller.await(request);
+    const Seen seen{controller.pid(), system::RealClock().now(), 0};
+    const auto status = asSeen(std::move(told), seen);
+    print(output == "json" ? dumped(status) : statusText(status, seen));
     return readiness(status);
 }
 
@@ -38,7 +44,7 @@ int events(const StatusOptions& options) {
         const int times = event.value("count", 1);
         print(event.value("lastTimestamp", "") + "  " + event.value("type", "") + "  " +
               printable(event.value("reason", "")) + (times > 1 ? " (x" + std::to_string(times) + ")" : "") +
-              "  " + printable(event.value("message", "")) + "\n");
+              "  " + besideIt(event.value("message", "")));
     }
     return kOk;
 }

@@ -326,6 +326,7 @@ private:
         });
         status->add_flag("--all-hosts", status_.allHosts,
                          "ask the controllers of all hosts, over the tunnel");
+        status->add_flag("-w,--watch", status_.watch, "go on, and tell again whenever something changes");
         auto* history =
             add("history", "the latest attempts on this host", [this] { return cli::history(status_); });
         history->add_option("-n", status_.limit, "how many")->capture_default_str();

@@ -4,11 +4,17 @@
 #include "cli/commands.hpp"
 #include "cli/controller_client.hpp"
 #include "cli/host_system.hpp"
+#include "cli/status_text.hpp"
 #include "cli/terminal.hpp"
 #include "state/time.hpp"
 
 #include <nlohmann/json.hpp>
 #include <unistd.h>
+
+#include <chrono>
+#include <iostream>
+#include <optional>
+#include <utility>
 
 namespace vigie::cli {
 namespace {
@@ -20,62 +26,94 @@ std::string shortRevision(const std::string& revision) {
     return revision.empty() ? "(directory)" : revision.substr(0, kShort);
 }
 
-}  // namespace
+struct Told {
+    ordered_json status;
+    Seen seen;
+};
 
-std::string statusText(const ordered_json& status, int pid) {
-    std::string out = "host " + status.value("host", "?") + ", stack " + status.value("stack", "?") + "\n";
-    out += pid == 0 ? "controller: not running\n"
-                    : "controller: running (process " + std::to_string(pid) + ")\n";
-    out += "applied:    " + shortRevision(status.value("lastAppliedRevision", "")) + "\n";
-    out += "attempted:  " + shortRevision(status.value("lastAttemptedRevision", "")) + "\n";
-    for (const auto& condition : status.value("conditions", ordered_json::array())) {
-        out += printable(condition.value("type", "") + "=" + condition.value("status", "") + "  " +
-                         condition.value("reason", "") + ": " + condition.value("message", "")) +
-               "\n";
-    }
-    return out;
-}
-
-namespace {
-
-/// What a controller that runs says itself: what it could not write to its disk is not in the file. Empty
+/// What a controller that runs says itself: what it could not write to its disk is not in the file. Nothing
 /// when it does not answer, or has not looked yet.
-std::string askController(const HostSystem& here) {
+std::optional<Told> askController(const HostSystem& here, std::int64_t now) {
     try {
         ControllerClient controller(here);
-        return controller.pid() == 0 ? "" : controller.text("/api/v1/status");
+        auto json = controller.pid() == 0 ? ordered_json() : controller.get("/api/v1/status");
+        if (json.is_object() && json.contains("conditions")) {
+            return Told{std::move(json), {controller.pid(), now, 0}};
+        }
     } catch (const Error&) {
-        return {};
+        // it may be starting, or ending
     }
+    return std::nullopt;
 }
 
-}  // namespace
-
-int status(const StatusOptions& options) {
-    const HostSystem here(options.root);
-    if (const auto said = askController(here); !said.empty()) {
-        const auto json = ordered_json::parse(said, nullptr, false);
-        if (json.is_object() && json.contains("conditions")) {
-            print(options.output == "json"
-                      ? said
-                      : statusText(json, apply::Lock::holder(here.statePath("controller.lock"))));
-            return readiness(json);
-        }
+Told ask(const HostSystem& here, const std::string& state) {
+    const auto now = here.clock.now();
+    if (auto told = askController(here, now)) {
+        return *told;
     }
-    const std::string path = options.root.state + "/status.json";
+    const std::string path = state + "/status.json";
     if (!here.files.inspect(path).exists()) {
         throw Error("no controller has reported here: " + here.files.real(path) + " is missing",
                     "start it with `vigie run`");
     }
     constexpr std::uint64_t kLargest = 4U << 20U;
-    const std::string text(view(here.files.read(path, kLargest)));
-    const auto json = ordered_json::parse(text, nullptr, false);
+    auto json = ordered_json::parse(view(here.files.read(path, kLargest)), nullptr, false);
     if (!json.is_object()) {
         throw Error(here.files.real(path) + " is damaged", "the controller writes it again at its next look");
     }
+    const auto at = json.find("observedAt");
+    const auto written =
+        at != json.end() && at->is_string() ? state::fromRfc3339(at->get<std::string>()) : std::nullopt;
     const int pid = apply::Lock::holder(here.statePath("controller.lock"));
-    print(options.output == "json" ? text : statusText(json, pid));
-    return pid == 0 ? kDifference : readiness(json);  // what it last saw may not be so any more
+    return {std::move(json), {pid, now, written.value_or(0)}};
+}
+
+std::string shown(const ordered_json& status, const Seen& seen, const std::string& output) {
+    return output == "json" ? status.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n"
+                            : statusText(status, seen);
+}
+
+/// The text again whenever it says something new, until Ctrl-C.
+int watch(HostSystem& here, const StatusOptions& options) {
+    constexpr std::chrono::milliseconds kPause{500};
+    constexpr std::string_view kClear = "\x1b[H\x1b[2J\x1b[3J";
+    const bool terminal = ::isatty(STDOUT_FILENO) == 1 && options.output == "text";
+    here.stop.listen();
+    int out = kDifference;
+    std::string said;
+    do {
+        std::string text;
+        try {
+            const auto told = ask(here, options.root.state);
+            const auto status = asSeen(told.status, told.seen);
+            text = shown(status, told.seen, options.output);
+            out = readiness(status);
+        } catch (const Interrupted&) {
+            break;
+        } catch (const Error& error) {
+            text = std::string(error.what()) + "\n";
+            out = kError;
+        }
+        if (text != said) {
+            print((terminal ? std::string(kClear) : said.empty() ? "" : "\n") + text);
+            std::cout.flush();
+            said = text;
+        }
+    } while (!here.stop.waitFor(kPause));
+    return out;
+}
+
+}  // namespace
+
+int status(const StatusOptions& options) {
+    HostSystem here(options.root);
+    if (options.watch) {
+        return watch(here, options);
+    }
+    const auto told = ask(here, options.root.state);
+    const auto status = asSeen(told.status, told.seen);
+    print(shown(status, told.seen, options.output));
+    return readiness(status);
 }
 
 int history(const StatusOptions& options) {
@@ -102,7 +140,7 @@ int history(const StatusOptions& options) {
     }
     for (const auto& attempt : attempts) {
         print(state::rfc3339(attempt.time) + "  " + attempt.result + "  " + shortRevision(attempt.revision) +
-              (attempt.message.empty() ? "" : "  " + printable(attempt.message)) + "\n");
+              (attempt.message.empty() ? "\n" : "  " + besideIt(attempt.message)));
         if (options.plans && !attempt.plan.empty()) {
             print(attempt.plan + "\n");
         }

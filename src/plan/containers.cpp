@@ -369,6 +369,7 @@ void planContainer(const Context& context, const render::Resource& resource, con
     if (!differing.empty()) {
         out.diff = differing.diff();
         out.action = settled ? Action::recreate : Action::none;
+        out.settling = !settled;
         out.reason = differing.names() + (context.applied(resource) ? " differ on the host" : " changed") +
                      (settled ? "; what it holds in memory is lost" : "; changed less than a minute ago");
     } else if (runs(*is) && losesOurs(compose, *is)) {
@@ -381,6 +382,7 @@ void planContainer(const Context& context, const render::Resource& resource, con
         out.reason = trouble + ": only reported";
     } else if (!trouble.empty()) {
         out.action = settled ? Action::restart : Action::none;
+        out.settling = !settled;
         out.reason = trouble + (settled ? "" : "; changed less than a minute ago");
     } else {
         out.reason = "as it should be";

@@ -46,6 +46,7 @@ struct Change {
     bool unobserved = false;                 ///< it could not be looked at; the reason says why
     /// False for what is there and is not ours, or is not there and need not be.
     bool ownable = true;
+    bool settling = false;  ///< it waits until what somebody else does with it is over; the reason says what
     bool released = false;  ///< it was ours, and stays as something that is not
 
     /// Whether an apply does something.

@@ -19,6 +19,15 @@ std::string rfc3339Millis(std::int64_t milliseconds) {
     return out + fraction.data();
 }
 
+std::optional<std::int64_t> fromRfc3339(const std::string& text) {
+    std::tm utc{};
+    const char* end = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &utc);
+    if (end == nullptr || *end != '\0') {
+        return std::nullopt;
+    }
+    return static_cast<std::int64_t>(timegm(&utc)) * kMilliseconds;
+}
+
 std::string rfc3339(std::int64_t milliseconds) {
     const auto seconds = static_cast<std::time_t>(milliseconds / kMilliseconds);
     std::tm utc{};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace vigie::state {
@@ -9,5 +10,7 @@ namespace vigie::state {
 std::string rfc3339(std::int64_t milliseconds);
 /// The same with its milliseconds, for logs.
 std::string rfc3339Millis(std::int64_t milliseconds);
+/// Unix milliseconds of what `rfc3339` wrote; nothing when it is none.
+std::optional<std::int64_t> fromRfc3339(const std::string& text);
 
 }  // namespace vigie::state

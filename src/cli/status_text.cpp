@@ -1,0 +1,187 @@
+#include "cli/status_text.hpp"
+
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "state/time.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+#include <string_view>
+
+namespace vigie::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr const char* kNotRunning = "ControllerNotRunning";
+
+std::string shortRevision(const std::string& revision, const char* otherwise) {
+    constexpr std::size_t kShort = 12;
+    return revision.empty() ? otherwise : revision.substr(0, kShort);
+}
+
+std::string text(const ordered_json& json, const char* key) {
+    const auto it = json.find(key);
+    return it != json.end() && it->is_string() ? it->get<std::string>() : std::string();
+}
+
+std::optional<std::int64_t> time(const ordered_json& json, const char* key) {
+    return state::fromRfc3339(text(json, key));
+}
+
+ordered_json conditionsOf(const ordered_json& status) {
+    const auto it = status.find("conditions");
+    return it != status.end() && it->is_array() ? *it : ordered_json::array();
+}
+
+ordered_json condition(const ordered_json& status, std::string_view type) {
+    for (const auto& each : conditionsOf(status)) {
+        if (text(each, "type") == type) {
+            return each;
+        }
+    }
+    return ordered_json::object();
+}
+
+/// Each line of a message, printable and indented.
+std::string lines(const std::string& message, std::string_view indent) {
+    std::string out;
+    for (const auto line : splitLines(message)) {
+        out.append(indent).append(printable(line)).append("\n");
+    }
+    return out;
+}
+
+std::string controllerLine(const ordered_json& status, const Seen& seen) {
+    if (seen.pid != 0) {
+        const auto since = text(status, "startedAt");
+        return "running (process " + std::to_string(seen.pid) + ")" +
+               (since.empty() ? "" : ", since " + printable(since));
+    }
+    if (const auto since = text(status, "stoppedAt"); !since.empty()) {
+        return "not running, since " + printable(since) + ": it was stopped";
+    }
+    if (seen.written == 0) {
+        return "not running";
+    }
+    return "not running; it last told something at " + state::rfc3339(seen.written) + ", " +
+           roughly(seen.now - seen.written) + " ago";
+}
+
+/// What somebody who looks for the first time must know.
+std::string verdict(const ordered_json& status, const Seen& seen) {
+    const auto ready = condition(status, "Ready");
+    const auto reason = text(ready, "reason");
+    const auto is = [&](const char* type) { return text(condition(status, type), "status") == "True"; };
+    if (reason == kNotRunning) {
+        return "Nobody looks at this host: `systemctl start vigie` starts the controller, `journalctl -u vigie` says "
+               "why it ended";
+    }
+    if (reason == "Applying") {
+        const auto applying = status.value("applying", ordered_json::object());
+        const auto since = time(applying, "since");
+        return std::string(applying.value("repair", false) ? "Repairing" : "Applying") +
+               (since ? ", for " + roughly(seen.now - *since) : "");
+    }
+    if (is("Ready")) {
+        const bool ill = text(condition(status, "Healthy"), "status") == "False" ||
+                         text(condition(status, "TunnelReady"), "status") == "False";
+        return ill ? "Ready, and not healthy" : "Ready";
+    }
+    if (is("Stalled")) {
+        return "Stalled (" + reason + "): only a commit or an operator helps";
+    }
+    if (is("Reconciling")) {
+        return "Not ready (" + reason + "): it is tried again by itself";
+    }
+    return (text(ready, "status") == "Unknown" ? "" : "Not ready: ") + reason;
+}
+
+}  // namespace
+
+std::string roughly(std::int64_t milliseconds) {
+    constexpr std::int64_t kSecond = 1000;
+    constexpr std::int64_t kMinute = 60 * kSecond;
+    constexpr std::int64_t kHour = 60 * kMinute;
+    constexpr std::int64_t kDay = 24 * kHour;
+    const auto m = std::max<std::int64_t>(0, milliseconds);
+    if (m < 2 * kMinute) {
+        return std::to_string(m / kSecond) + " s";
+    }
+    if (m < 2 * kHour) {
+        return std::to_string(m / kMinute) + " min";
+    }
+    return m < 2 * kDay ? std::to_string(m / kHour) + " h" : std::to_string(m / kDay) + " days";
+}
+
+ordered_json asSeen(ordered_json status, const Seen& seen) {
+    const bool runs = seen.pid != 0;
+    ordered_json controller{{"running", runs}};
+    controller["process"] = runs ? ordered_json(seen.pid) : ordered_json();
+    controller["since"] = status.value(runs ? "startedAt" : "stoppedAt", ordered_json());
+    if (!runs) {
+        auto conditions = conditionsOf(status);
+        for (auto& each : conditions) {
+            each["message"] = "the controller does not run; it was " + text(each, "status") + " (" +
+                              text(each, "reason") + ")" +
+                              (text(each, "message").empty() ? "" : ": " + text(each, "message"));
+            each["status"] = "Unknown";
+            each["reason"] = kNotRunning;
+        }
+        status["conditions"] = std::move(conditions);
+        status["applying"] = nullptr;
+    }
+    status["controller"] = std::move(controller);
+    return status;
+}
+
+std::string statusText(const ordered_json& status, const Seen& seen) {
+    const auto applied = text(status, "lastAppliedRevision");
+    const auto stack = text(status, "stack");
+    std::string out = "host " + printable(text(status, "host")) + ", " +
+                      (stack.empty() ? "no stack yet" : "stack " + printable(stack)) + "\n";
+    out += "controller: " + controllerLine(status, seen) + "\n";
+    if (seen.pid != 0) {
+        const auto page = text(status, "page");
+        out += "page:       " +
+               (page.empty() ? "served to nobody; `http.listen` in vigie.yaml gives it an address" : printable(page)) + "\n";
+        if (const auto at = time(status, "observedAt")) {
+            out += "looked:     " + roughly(seen.now - *at) + " ago\n";
+        }
+    }
+    out += "applied:    " + printable(shortRevision(applied, "nothing yet")) + "\n";
+    out += "attempted:  " + printable(shortRevision(text(status, "lastAttemptedRevision"), "nothing yet")) + "\n";
+
+    std::set<std::string> said;
+    const auto ready = condition(status, "Ready");
+    out += "\n" + printable(verdict(status, seen)) + "\n";
+    if (const auto message = text(ready, "message"); !message.empty() && text(ready, "reason") != kNotRunning) {
+        out += lines(message, "  ");
+        said.insert(message);
+    }
+    out += "\n";
+    for (const auto& each : conditionsOf(status)) {
+        const auto message = text(each, "message");
+        out += printable(text(each, "type") + "=" + text(each, "status") + "  " + text(each, "reason"));
+        if (message.empty() || !said.insert(message).second) {
+            out += "\n";
+        } else {
+            out += ": " + besideIt(message);
+        }
+    }
+    return out;
+}
+
+std::string besideIt(const std::string& message) {
+    const auto first = message.substr(0, message.find('\n'));
+    return printable(first) + "\n" +
+           (first.size() == message.size() ? "" : lines(message.substr(first.size() + 1), "    "));
+}
+
+int readiness(const ordered_json& status) {
+    return text(condition(status, "Ready"), "status") == "True" ? kOk : kDifference;
+}
+
+}  // namespace vigie::cli
