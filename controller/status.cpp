@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace vigie::controller {
 namespace {
@@ -146,9 +147,6 @@ Status whileApplying(const Status& status, const Activity& activity, std::int64_
 
 std::string toJson(const Status& status) {
     using nlohmann::ordered_json;
-    const auto time = [](std::int64_t at) {
-        return at == 0 ? ordered_json() : ordered_json(state::rfc3339(at));
-    };
     ordered_json conditions = ordered_json::array();
     for (const auto& condition : status.conditions) {
         conditions.push_back({{"type", condition.type},
@@ -165,31 +163,32 @@ std::string toJson(const Status& status) {
                            {"result", attempt.result},
                            {"message", attempt.message}});
     }
-    ordered_json applying;
+    ordered_json out{{"host", status.host},
+                     {"stack", status.stack},
+                     {"observedGeneration", status.observedGeneration},
+                     {"lastHandledRequest", status.lastHandledRequest},
+                     {"suspended", status.suspended},
+                     {"lastAttemptedRevision", status.lastAttemptedRevision},
+                     {"lastAppliedRevision", status.lastAppliedRevision},
+                     {"conditions", std::move(conditions)},
+                     {"inventory", status.inventory},
+                     {"history", std::move(history)},
+                     {"page", status.page}};
     if (status.applying) {
-        applying = {{"revision", status.applying->revision},
-                    {"repair", status.applying->repair},
-                    {"step", status.applying->step},
-                    {"since", time(status.applying->since)},
-                    {"stepSince", time(status.applying->stepSince)}};
+        out["applying"] = {{"revision", status.applying->revision},
+                           {"repair", status.applying->repair},
+                           {"step", status.applying->step},
+                           {"since", state::rfc3339(status.applying->since)},
+                           {"stepSince", state::rfc3339(status.applying->stepSince)}};
     }
-    const ordered_json out{{"host", status.host},
-                           {"stack", status.stack},
-                           {"observedGeneration", status.observedGeneration},
-                           {"lastHandledRequest", status.lastHandledRequest},
-                           {"suspended", status.suspended},
-                           {"lastAttemptedRevision", status.lastAttemptedRevision},
-                           {"lastAppliedRevision", status.lastAppliedRevision},
-                           {"conditions", std::move(conditions)},
-                           {"inventory", status.inventory},
-                           {"history", std::move(history)},
-                           {"applying", std::move(applying)},
-                           {"page", status.page},
-                           {"observedAt", time(status.observedAt)},
-                           {"lastContactAt", time(status.contactAt)},
-                           {"nextPollAt", time(status.nextPollAt)},
-                           {"startedAt", time(status.startedAt)},
-                           {"stoppedAt", time(status.stoppedAt)}};
+    for (const auto& [name, at] :
+         {std::pair{"observedAt", status.observedAt}, std::pair{"lastContactAt", status.contactAt},
+          std::pair{"nextPollAt", status.nextPollAt}, std::pair{"startedAt", status.startedAt},
+          std::pair{"stoppedAt", status.stoppedAt}}) {
+        if (at != 0) {
+            out[name] = state::rfc3339(at);
+        }
+    }
     return out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -45,7 +45,7 @@ done
 
 # What the examples name is newer than what distributions have.
 fetch_programs() {
-    [ "$1" != test ] || python3 "$(dirname "$0")/programs.py" fetch
+    [ "$1" != test ] || { python3 "$(dirname "$0")/programs.py" fetch && python3 "$(dirname "$0")/../tests/lab/compose_plugin.py"; }
 }
 if [ -z "$missing" ]; then
     fetch_programs "${1:-test}"

@@ -76,7 +76,8 @@ std::string verdict(const ordered_json& status, const Seen& seen) {
     const auto reason = text(ready, "reason");
     const auto is = [&](const char* type) { return text(condition(status, type), "status") == "True"; };
     if (reason == kNotRunning) {
-        return "Nobody looks at this host: `systemctl start vigie` starts the controller, `journalctl -u vigie` says "
+        return "Nobody looks at this host: `systemctl start vigie` starts the controller, `journalctl -u "
+               "vigie` says "
                "why it ended";
     }
     if (reason == "Applying") {
@@ -131,7 +132,7 @@ ordered_json asSeen(ordered_json status, const Seen& seen) {
             each["reason"] = kNotRunning;
         }
         status["conditions"] = std::move(conditions);
-        status["applying"] = nullptr;
+        status.erase("applying");
     }
     status["controller"] = std::move(controller);
     return status;
@@ -146,18 +147,22 @@ std::string statusText(const ordered_json& status, const Seen& seen) {
     if (seen.pid != 0) {
         const auto page = text(status, "page");
         out += "page:       " +
-               (page.empty() ? "served to nobody; `http.listen` in vigie.yaml gives it an address" : printable(page)) + "\n";
+               (page.empty() ? "served to nobody; `http.listen` in vigie.yaml gives it an address"
+                             : printable(page)) +
+               "\n";
         if (const auto at = time(status, "observedAt")) {
             out += "looked:     " + roughly(seen.now - *at) + " ago\n";
         }
     }
     out += "applied:    " + printable(shortRevision(applied, "nothing yet")) + "\n";
-    out += "attempted:  " + printable(shortRevision(text(status, "lastAttemptedRevision"), "nothing yet")) + "\n";
+    out += "attempted:  " + printable(shortRevision(text(status, "lastAttemptedRevision"), "nothing yet")) +
+           "\n";
 
     std::set<std::string> said;
     const auto ready = condition(status, "Ready");
     out += "\n" + printable(verdict(status, seen)) + "\n";
-    if (const auto message = text(ready, "message"); !message.empty() && text(ready, "reason") != kNotRunning) {
+    if (const auto message = text(ready, "message");
+        !message.empty() && text(ready, "reason") != kNotRunning) {
         out += lines(message, "  ");
         said.insert(message);
     }

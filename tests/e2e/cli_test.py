@@ -175,7 +175,7 @@ class Documents(Case):
                 self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
 
     def test_every_example_renders_to_what_compose_accepts(self):
-        plugin = compose_plugin.find(SOURCE / "build/lab-cache")
+        plugin = compose_plugin.find(compose_plugin.CACHE)
         ports = {}
         for example in sorted((SOURCE / "examples").iterdir()):
             for ours in [*self.rendered(example, "compose.yaml"), *self.rendered(example, "docker-compose.monitoring.yml")]:

@@ -14,6 +14,7 @@ from debian_packages import Unavailable, unpack  # noqa: E402
 from loopback import Failed  # noqa: E402
 
 MINIMUM = (2, 24, 4)
+CACHE = Path(__file__).resolve().parent.parent.parent / "build/lab-cache"
 # Where the docker command looks.
 PLUGINS = ("~/.docker/cli-plugins", "/usr/local/lib/docker/cli-plugins", "/usr/local/libexec/docker/cli-plugins",
            "/usr/lib/docker/cli-plugins", "/usr/libexec/docker/cli-plugins")
@@ -68,3 +69,7 @@ def _download(work):
     if not found:
         raise Failed(f"the package {PACKAGE} of {SUITE} has no plugin in it")
     return found[0]
+
+
+if __name__ == "__main__":  # most tests have a network of their own, in which nothing can be fetched
+    print(f"Docker Compose: {find(CACHE)}")

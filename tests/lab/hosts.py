@@ -359,7 +359,7 @@ class Host:
         plugin = self.path("/usr/local/lib/docker/cli-plugins/docker-compose")
         if not plugin.exists():
             plugin.parent.mkdir(parents=True)
-            shutil.copy(compose_plugin.find(SOURCE / "build/lab-cache"), plugin)
+            shutil.copy(compose_plugin.find(compose_plugin.CACHE), plugin)
 
 
 def _text(file):
