@@ -8,7 +8,6 @@
 #include "base/text.hpp"
 #include "controller/words.hpp"
 #include "plan/print.hpp"
-#include "system/libexec.hpp"
 
 #include <algorithm>
 #include <array>

@@ -81,9 +81,11 @@ std::string verdict(const ordered_json& status, const Seen& seen) {
                "why it ended";
     }
     if (reason == "Applying") {
-        const auto applying = status.value("applying", ordered_json::object());
+        const auto it = status.find("applying");
+        const auto applying = it != status.end() && it->is_object() ? *it : ordered_json::object();
         const auto since = time(applying, "since");
-        return std::string(applying.value("repair", false) ? "Repairing" : "Applying") +
+        const auto repair = applying.find("repair");
+        return std::string(repair != applying.end() && *repair == true ? "Repairing" : "Applying") +
                (since ? ", for " + roughly(seen.now - *since) : "");
     }
     if (is("Ready")) {

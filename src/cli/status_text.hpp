@@ -15,8 +15,8 @@ struct Seen {
     std::int64_t written = 0;  ///< the same: when what it told was written; 0 when it told it just now
 };
 
-/// `status` as it holds now, with `controller: {running, process, since}`. What nobody looks at is Unknown: of a
-/// controller that does not run no condition is what it was.
+/// `status` as it holds now, with `controller: {running, process, since}`. What nobody looks at is Unknown:
+/// of a controller that does not run no condition is what it was.
 nlohmann::ordered_json asSeen(nlohmann::ordered_json status, const Seen& seen);
 
 /// For a terminal: a verdict, each message once and with its lines, then the conditions.

@@ -133,5 +133,53 @@ TEST_CASE("a silent peer whose name has no address is told with it", "[controlle
     CHECK_FALSE(tunnelOutcome("198.51.100.7:51820", is).keyFile.empty());
 }
 
+TEST_CASE("a program that falls again and again is not well in between", "[controller][health]") {
+    Host host;
+    const auto answers = host.http.answer;
+    const auto dies = [](const HttpRequest&) -> HttpResponse { throw Error("connection refused"); };
+    host.http.answer = dies;
+    CHECK_FALSE(host.look().empty());
+    host.clock.milliseconds += 1'000;
+    host.http.answer = answers;
+    CHECK(host.look().empty());  // once is a restart
+    CHECK_FALSE(host.health.untilBelieved(host.clock.milliseconds));
+    host.clock.milliseconds += 1'000;
+    host.http.answer = dies;
+    CHECK_FALSE(host.look().empty());
+    host.clock.milliseconds += 1'000;
+    host.http.answer = answers;
+    CHECK(tests::contains(host.look(), "fell more than once within a minute"));
+    CHECK(host.health.untilBelieved(host.clock.monotonic()) == 9'000);
+    host.clock.milliseconds += 9'000;
+    CHECK(host.look().empty());
+    // What was a minute ago counts no more.
+    host.clock.milliseconds += 60'000;
+    CHECK(host.look().empty());
+    host.http.answer = dies;
+    CHECK_FALSE(host.look().empty());
+    host.clock.milliseconds += 1'000;
+    host.http.answer = answers;
+    CHECK(host.look().empty());
+}
+
+TEST_CASE("an exporter that runs and reaches nothing is told by its own metric", "[controller][health]") {
+    Host host;
+    host.target.desired[0].id = "reload:prometheus";
+    host.target.desired[0].what =
+        render::Reload{render::Reload::Program::prometheus, "http://p:9090", "d", {}, "/prometheus.yml"};
+    std::string result;
+    host.http.answer = [&](const HttpRequest& request) {
+        const bool unwell = tests::contains(request.url, "pgbouncer_up");
+        return HttpResponse{200,
+                            R"({"status":"success","data":{"result":[)" + (unwell ? result : "") + "]}}"};
+    };
+    CHECK_FALSE(tests::contains(host.look(), "cannot reach"));
+    result =
+        R"({"metric":{"__name__":"pgbouncer_up","job":"pgbouncer","instance":"10.66.66.1:9127"},"value":[1,"0"]})";
+    CHECK(tests::contains(
+        host.look(),
+        "pgbouncer at 10.66.66.1:9127 runs, and cannot reach what it observes: `pgbouncer_up` is 0"));
+}
+
 }  // namespace
 }  // namespace vigie::controller

@@ -199,5 +199,39 @@ TEST_CASE("the status is JSON with times as Kubernetes writes them", "[controlle
     CHECK(json["inventory"][0] == "file:/a");
 }
 
+TEST_CASE("while something is applied a host is neither Ready nor Stalled, and what is known of it stays",
+          "[controller]") {
+    Status status;
+    status.host = "vm";
+    auto before = outcome(Result::invalidDocument);
+    before.healthKnown = before.tunnelKnown = true;
+    status.conditions = conditionsFor(before, {}, 1000);
+    const Activity activity{"5a11d79a6e15aaaa", false, "reload reload:prometheus", 5000, 7000};
+    const auto applying = whileApplying(status, activity, 7000);
+    CHECK(find(applying.conditions, "Ready").status == "Unknown");
+    CHECK(find(applying.conditions, "Ready").reason == "Applying");
+    CHECK(find(applying.conditions, "Ready").message == "revision 5a11d79a6e15: reload reload:prometheus");
+    CHECK(find(applying.conditions, "Reconciling").status == "True");
+    CHECK(find(applying.conditions, "Reconciling").lastTransition == 7000);
+    CHECK(find(applying.conditions, "Stalled").status == "False");
+    CHECK(find(applying.conditions, "Healthy").reason == "AllWell");
+    CHECK(find(applying.conditions, "Healthy").lastTransition == 1000);
+    CHECK(find(applying.conditions, "TunnelReady").reason == "Handshake");
+    const auto json = nlohmann::json::parse(toJson(applying));
+    CHECK(json["applying"]["step"] == "reload reload:prometheus");
+    CHECK(json["applying"]["since"] == "1970-01-01T00:00:05Z");
+    // The next step is no other transition.
+    const auto next = whileApplying(applying, {"5a11d79a6e15aaaa", false, "watch", 5000, 9000}, 9000);
+    CHECK(find(next.conditions, "Reconciling").lastTransition == 7000);
+    CHECK_FALSE(nlohmann::json::parse(toJson(status)).contains("applying"));
+}
+
+TEST_CASE("also of a host that was never looked at an apply can be told", "[controller]") {
+    const auto applying = whileApplying({}, {"5a11", false, "pull", 1, 1}, 1);
+    CHECK(applying.conditions.size() == 6);
+    CHECK(find(applying.conditions, "Healthy").status == "Unknown");
+    CHECK(find(applying.conditions, "SourceVerified").status == "Unknown");
+}
+
 }  // namespace
 }  // namespace vigie::controller
