@@ -2,6 +2,7 @@
 
 #include "apply/owned.hpp"
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "plan/endpoints.hpp"
 #include "plan/wireguard.hpp"
 
@@ -88,6 +89,24 @@ void Health::observePrometheus(const render::Reload& reload, const system::Syste
         }
         outcome.unhealthy.push_back({"TargetsUnwell", message, about});
     }
+    observeRules(reload, system, outcome);
+}
+
+void Health::observeRules(const render::Reload& reload, const system::System& system, Outcome& outcome) {
+    const auto failing = apply::failingRules(reload.baseUrl, system.http);
+    if (failing.empty()) {
+        return;
+    }
+    std::string message = "rule `" + failing.front().name + "` of group `" + failing.front().group +
+                          "` cannot be evaluated: " + failing.front().error;
+    if (failing.size() > 1) {
+        message += " and " + count(failing.size() - 1, "more rule");
+    }
+    std::string about;
+    for (const auto& rule : failing) {
+        about += rule.group + " " + rule.name + "\n";
+    }
+    outcome.unhealthy.push_back({"RulesFailing", message, about});
 }
 
 void Health::remember(std::int64_t now, Outcome& outcome) {

@@ -39,6 +39,7 @@ private:
     /// What falls again and again is not well in between: it must run for a while.
     void remember(std::int64_t now, Outcome& outcome);
     void observePrometheus(const render::Reload& reload, const system::System& system, Outcome& outcome);
+    void observeRules(const render::Reload& reload, const system::System& system, Outcome& outcome);
     void observeAlertmanager(const render::Reload& reload, const system::System& system, Outcome& outcome);
 
     std::map<std::string, apply::Notifications> counted_;

@@ -107,6 +107,19 @@ std::vector<UnwellTarget> unwellTargets(const std::string& baseUrl, system::Http
     return out;
 }
 
+std::vector<FailingRule> failingRules(const std::string& baseUrl, system::Http& http) {
+    const auto data = dataOf(baseUrl + "/api/v1/rules?exclude_alerts=true", http);
+    std::vector<FailingRule> out;
+    for (const auto& group : member(data, "groups")) {
+        for (const auto& rule : member(group, "rules")) {
+            if (text(rule, "health") == "err") {
+                out.push_back({text(group, "name"), text(rule, "name"), text(rule, "lastError")});
+            }
+        }
+    }
+    return out;
+}
+
 std::map<std::string, Notifications> notifications(const std::string& baseUrl, system::Http& http) {
     std::map<std::string, Notifications> out;
     const std::string body = get(baseUrl + "/metrics", http);

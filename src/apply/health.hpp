@@ -33,6 +33,17 @@ struct UnwellTarget {
 /// `probe_success` are 0. Throws Error when Prometheus does not answer.
 std::vector<UnwellTarget> unwellTargets(const std::string& baseUrl, system::Http& http);
 
+/// A rule whose last evaluation failed.
+struct FailingRule {
+    std::string group;
+    std::string name;
+    std::string error;  ///< Prometheus' words
+};
+
+/// Rules that Prometheus loaded and cannot evaluate: their alerts never fire. Throws Error when it does not
+/// answer. Source: `GET /api/v1/rules`, `health` and `lastError`.
+std::vector<FailingRule> failingRules(const std::string& baseUrl, system::Http& http);
+
 /// Requests to receivers of one kind (`email`, `webhook`, …) since an Alertmanager was started.
 struct Notifications {
     std::int64_t requests = 0;

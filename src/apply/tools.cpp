@@ -4,10 +4,41 @@
 #include "base/redact.hpp"
 #include "base/text.hpp"
 
+#include <algorithm>
+
 namespace vigie::apply {
 namespace {
 
 constexpr std::size_t kEnough = 2000;
+
+/// Docker says which container by 64 digits, and what it asked by a URL of some hundred letters, before it
+/// says what is wrong: a terminal cuts that off.
+std::string withoutNoise(std::string_view line) {
+    constexpr std::size_t kLongName = 40;  // hexadecimal digits; a commit has as many
+    constexpr std::size_t kShortName = 12;
+    constexpr std::size_t kLongUrl = 60;
+    constexpr std::string_view kHex = "0123456789abcdef";
+    std::string out;
+    for (std::size_t i = 0; i < line.size();) {
+        const auto url = line.substr(i, 7) == "http://" || line.substr(i, 8) == "https://";
+        const auto end = std::min(line.size(), line.find_first_of(" \"", i));
+        if (url && end - i > kLongUrl) {
+            out += "http://…";
+            i = end;
+            continue;
+        }
+        const auto digits = std::min(line.size(), line.find_first_not_of(kHex, i)) - i;
+        if (digits > kLongName) {
+            out += line.substr(i, kShortName);
+            i += digits;
+        } else {
+            const auto step = std::max<std::size_t>(1, digits);
+            out += line.substr(i, step);
+            i += step;
+        }
+    }
+    return out;
+}
 
 /// The end of what a program said, where the reason stands. Masked before it is cut: the name of a setting
 /// tells that its value is a secret.
@@ -21,7 +52,7 @@ std::string complaint(const system::ProcessResult& result) {
     std::string out;
     const std::string tail = said.size() > kEnough ? said.substr(said.size() - kEnough) : said;
     for (const auto line : splitLines(tail)) {
-        out += "\n  " + printable(line);
+        out += "\n  " + printable(withoutNoise(line));
     }
     return out;
 }

@@ -41,6 +41,22 @@ TEST_CASE("a program that fails is quoted", "[apply][tools]") {
     CHECK(complaint({-1, false, "", ""}) == "`tool do it` failed:");
 }
 
+TEST_CASE("what Docker says before the reason is shortened", "[apply][tools]") {
+    const std::string name(64, 'a');
+    CHECK(complaint({1, false, "",
+                     "Error: driver failed on endpoint db (" + name + "): bind: address already in use\n"}) ==
+          "`tool do it` failed:\n  Error: driver failed on endpoint db (aaaaaaaaaaaa): bind: address already "
+          "in use");
+    CHECK(complaint({1, false, "",
+                     "Get "
+                     "\"http://%2Fvar%2Frun%2Fdocker.sock/v1.41/containers/"
+                     "json?filters=%7B%22label%22%3A%7B%7D%7D\": "
+                     "dial unix: no such file\n"}) ==
+          "`tool do it` failed:\n  Get \"http://…\": dial unix: no such file");
+    CHECK(contains(complaint({1, false, "", "commit 9c0476a1e4f8b9d6c2a3b4c5d6e7f8a9b0c1d2e3 is gone\n"}),
+                   "9c0476a1e4f8b9d6c2a3b4c5d6e7f8a9b0c1d2e3"));
+}
+
 TEST_CASE("no secret of a program's words is quoted", "[apply][tools]") {
     for (const char* line : {"PrivateKey = canary", "  password: canary", "dial postgres://u:canary@db:5432",
                              "{\"token\": \"canary\"}"}) {

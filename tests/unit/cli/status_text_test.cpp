@@ -20,16 +20,18 @@ ordered_json condition(const char* type, const char* status, const char* reason,
 
 ordered_json told(const char* ready, const char* reconciling, const char* stalled, const char* reason,
                   const std::string& message) {
-    return {{"host", "vm"},
-            {"stack", "moments"},
-            {"lastAttemptedRevision", "5a11d79a6e15aaaaaaaa"},
-            {"lastAppliedRevision", "cda67343036bbbbbbbbb"},
-            {"conditions",
-             {condition("Ready", ready, reason, message), condition("Reconciling", reconciling, reason, message),
-              condition("Stalled", stalled, reason, message), condition("Healthy", "True", "AllWell", "all well")}},
-            {"page", "http://127.0.0.1:9469/"},
-            {"startedAt", "2027-01-15T07:00:00Z"},
-            {"observedAt", "2027-01-15T07:59:58Z"}};
+    return {
+        {"host", "vm"},
+        {"stack", "moments"},
+        {"lastAttemptedRevision", "5a11d79a6e15aaaaaaaa"},
+        {"lastAppliedRevision", "cda67343036bbbbbbbbb"},
+        {"conditions",
+         {condition("Ready", ready, reason, message), condition("Reconciling", reconciling, reason, message),
+          condition("Stalled", stalled, reason, message),
+          condition("Healthy", "True", "AllWell", "all well")}},
+        {"page", "http://127.0.0.1:9469/"},
+        {"startedAt", "2027-01-15T07:00:00Z"},
+        {"observedAt", "2027-01-15T07:59:58Z"}};
 }
 
 std::size_t count(const std::string& text, const std::string& part) {
@@ -41,8 +43,9 @@ std::size_t count(const std::string& text, const std::string& part) {
 }
 
 TEST_CASE("a message stands once, with its lines", "[cli][status]") {
-    const auto status = told("False", "False", "True", "InvalidDocument",
-                             "the document has mistakes:\nstack.yaml:30:5: error[VG0101]: no\n 30 |     a\n   hint: b");
+    const auto status =
+        told("False", "False", "True", "InvalidDocument",
+             "the document has mistakes:\nstack.yaml:30:5: error[VG0101]: no\n 30 |     a\n   hint: b");
     const Seen seen{7, kNow, 0};
     const auto text = statusText(asSeen(status, seen), seen);
     CHECK(text ==
@@ -85,7 +88,8 @@ TEST_CASE("a host at which nobody looks is never Ready", "[cli][status]") {
     }
     CHECK(status["controller"]["running"] == false);
     const auto text = statusText(status, seen);
-    CHECK(tests::contains(text, "controller: not running; it last told something at 2027-01-15T05:00:00Z, 3 h ago\n"));
+    CHECK(tests::contains(
+        text, "controller: not running; it last told something at 2027-01-15T05:00:00Z, 3 h ago\n"));
     CHECK(tests::contains(text, "systemctl start vigie"));
     CHECK_FALSE(tests::contains(text, "Ready=True"));
     CHECK(tests::contains(text, "it was True (Converged): at revision cda67343036b"));
@@ -97,16 +101,21 @@ TEST_CASE("a controller that was stopped is told by when", "[cli][status]") {
     const Seen seen{0, kNow, kNow - kHour};
     const auto seenAs = asSeen(status, seen);
     CHECK(seenAs["controller"]["since"] == "2027-01-15T07:30:00Z");
-    CHECK(tests::contains(statusText(seenAs, seen), "not running, since 2027-01-15T07:30:00Z: it was stopped"));
+    CHECK(
+        tests::contains(statusText(seenAs, seen), "not running, since 2027-01-15T07:30:00Z: it was stopped"));
 }
 
 TEST_CASE("an apply that is under way is told with its step and its age", "[cli][status]") {
-    auto status = told("Unknown", "True", "False", "Applying", "revision 5a11d79a6e15: pull prom/prometheus:v3.5.0");
-    status["applying"] = {{"revision", "5a11d79a6e15"}, {"repair", false}, {"step", "pull prom/prometheus:v3.5.0"},
+    auto status =
+        told("Unknown", "True", "False", "Applying", "revision 5a11d79a6e15: pull prom/prometheus:v3.5.0");
+    status["applying"] = {{"revision", "5a11d79a6e15"},
+                          {"repair", false},
+                          {"step", "pull prom/prometheus:v3.5.0"},
                           {"since", "2027-01-15T07:55:00Z"}};
     const Seen seen{7, kNow, 0};
     const auto text = statusText(asSeen(status, seen), seen);
-    CHECK(tests::contains(text, "\nApplying, for 5 min\n  revision 5a11d79a6e15: pull prom/prometheus:v3.5.0\n"));
+    CHECK(tests::contains(text,
+                          "\nApplying, for 5 min\n  revision 5a11d79a6e15: pull prom/prometheus:v3.5.0\n"));
     CHECK(readiness(status) == 1);
 }
 
@@ -123,7 +132,8 @@ TEST_CASE("nothing yet is said so", "[cli][status]") {
 
 TEST_CASE("a status of any shape is read", "[cli][status]") {
     const Seen seen{0, kNow, 0};
-    for (const char* text : {"{}", R"({"conditions":7})", R"({"conditions":[{}]})", R"({"host":1,"applying":"x"})"}) {
+    for (const char* text :
+         {"{}", R"({"conditions":7})", R"({"conditions":[{}]})", R"({"host":1,"applying":"x"})"}) {
         CAPTURE(text);
         CHECK_FALSE(statusText(asSeen(ordered_json::parse(text), seen), seen).empty());
     }

@@ -181,5 +181,21 @@ TEST_CASE("an exporter that runs and reaches nothing is told by its own metric",
         "pgbouncer at 10.66.66.1:9127 runs, and cannot reach what it observes: `pgbouncer_up` is 0"));
 }
 
+TEST_CASE("a rule that cannot be evaluated is told", "[controller][health]") {
+    Host host;
+    host.target.desired[0].id = "reload:prometheus";
+    host.target.desired[0].what =
+        render::Reload{render::Reload::Program::prometheus, "http://p:9090", "d", {}, "/prometheus.yml"};
+    host.http.answer = [&](const HttpRequest& request) {
+        return HttpResponse{200, tests::contains(request.url, "/api/v1/rules")
+                                     ? R"({"data":{"groups":[{"name":"g","rules":[
+                                           {"name":"Down","health":"err","lastError":"many-to-many matching"},
+                                           {"name":"Fine","health":"ok"}]}]}})"
+                                     : R"({"data":{"result":[]}})"};
+    };
+    CHECK(
+        tests::contains(host.look(), "rule `Down` of group `g` cannot be evaluated: many-to-many matching"));
+}
+
 }  // namespace
 }  // namespace vigie::controller
