@@ -105,7 +105,7 @@ class Package(unittest.TestCase):
                      "/usr/libexec/vigie/vigie-http", "/usr/lib/systemd/system/vigie.service", "/usr/share/man/man1/vigie.1.gz",
                      "/usr/share/man/man5/vigie.yaml.5.gz", "/usr/share/bash-completion/completions/vigie",
                      "/usr/share/vigie/prometheus/vigie-rules.yaml", "/usr/share/vigie/grafana/vigie.json",
-                     "/usr/share/doc/vigie/copyright", "/usr/share/doc/vigie/running.md", "/usr/share/doc/vigie/examples/vigie.yaml"):
+                     "/usr/share/doc/vigie/copyright", "/usr/share/doc/vigie/docs/running.md", "/usr/share/doc/vigie/examples/vigie.yaml"):
             self.assertIn(path, files)
         for path, (mode, owner) in files.items():
             self.assertEqual(owner, "root/root", path)
@@ -123,9 +123,9 @@ class Package(unittest.TestCase):
         self.assertIn("valid", machine.inside("vigie", "validate", "/usr/share/doc/vigie/examples/moments").stdout)
         wanted = machine.root / "etc/systemd/system/multi-user.target.wants/vigie.service"
         self.assertTrue(wanted.is_symlink(), "enabled")
-        # The example is one that the program reads: it ends because of the credential that nobody handed over, and of nothing else.
+        # The example is one that the program reads: it ends because nobody has made the key, and of nothing else.
         run_ = machine.inside("vigie", "run", "--config", "/usr/share/doc/vigie/examples/vigie.yaml", check=False)
-        self.assertIn("LoadCredential=deploy-key:", run_.stderr)
+        self.assertIn("/etc/vigie/deploy_key", run_.stderr)
 
         # What is the operator's own stays through an upgrade; so does that he has disabled it.
         (machine.root / "etc/vigie/vigie.yaml").write_text("host: vm\n")
