@@ -5,6 +5,7 @@
 //   FIELDS spec-reference --table CRD.yaml FIELDS OUT.cpp  the examples, for `vigie explain FIELD`
 //   spec-reference --documents CRD.yaml FIELDS OUT  a whole document around each example, for a test
 
+#include "object_meta.hpp"
 #include "spec_examples.hpp"
 
 #include <yaml-cpp/yaml.h>
@@ -184,21 +185,10 @@ private:
     std::vector<std::pair<YAML::Node, std::string>> shown_;
 };
 
-/// An API server knows what is in an object's `metadata`, and allows a CRD no description of it.
+/// `metadata` as the program checks it, with the pattern that the CRD may say.
 YAML::Node metadata(const YAML::Node& inCrd) {
-    YAML::Node out = YAML::Clone(inCrd);
-    out["description"] = "What the document is called.";
-    out["required"].push_back("name");
-    out["properties"]["name"]["description"] =
-        "The stack's name. Secrets are sealed to it, so a renamed stack needs its secrets sealed again.";
-    for (const char* name : {"labels", "annotations"}) {
-        YAML::Node field;
-        field["type"] = "object";
-        field["additionalProperties"]["type"] = "string";
-        field["description"] =
-            std::string("Free ") + name + " of the document. vigie does not interpret them.";
-        out["properties"][name] = field;
-    }
+    YAML::Node out = YAML::Load(object_meta::kSchema);
+    out["properties"]["name"]["pattern"] = textOf(inCrd["properties"]["name"], "pattern");
     return out;
 }
 

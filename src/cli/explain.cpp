@@ -47,6 +47,7 @@ int explainCode(const std::string& word, int number) {
     });
     all.resize(std::min(all.size(), kNear));
     std::vector<std::string> near;
+    near.reserve(all.size());
     for (const auto* page : all) {
         near.emplace_back(page->code);
     }

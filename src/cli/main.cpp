@@ -62,11 +62,11 @@ public:
     }
 
     int run(int argc, char** argv) {
-        const auto words = asHelpOption({argv + std::min(argc, 1), argv + argc});
+        const auto words = cli::asHelpOption({argv + std::min(argc, 1), argv + argc});
         try {
             app_.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // takes them from the back
         } catch (const CLI::ParseError& error) {
-            requireCommands(words);
+            cli::requireCommands(app_, words);
             const int code = app_.exit(error, std::cout, std::cerr);
             return code == 0 ? cli::kOk : cli::kError;
         }
@@ -74,52 +74,6 @@ public:
     }
 
 private:
-    /// `help keys init` is `keys init --help`.
-    static std::vector<std::string> asHelpOption(std::vector<std::string> words) {
-        const bool plain = std::none_of(words.begin(), words.end(), [](const std::string& word) {
-            return word.empty() || word[0] == '-';
-        });
-        if (plain && !words.empty() && words[0] == "help") {
-            words.erase(words.begin());
-            words.emplace_back("--help");
-        }
-        return words;
-    }
-
-    /// Throws Error when a command was meant that is none.
-    void requireCommands(const std::vector<std::string>& words) const {
-        const CLI::App* command = &app_;
-        for (const auto& word : words) {
-            const auto inner = command->get_subcommands([](const CLI::App*) { return true; });
-            if (inner.empty() || word.empty() || word[0] == '-') {
-                return;
-            }
-            const auto named = std::find_if(inner.begin(), inner.end(),
-                                            [&](const CLI::App* each) { return each->get_name() == word; });
-            if (named == inner.end()) {
-                throw unknownCommand(*command, word, inner);
-            }
-            command = *named;
-        }
-    }
-
-    Error unknownCommand(const CLI::App& in, const std::string& word,
-                         const std::vector<const CLI::App*>& commands) const {
-        std::vector<std::string> names;
-        for (const auto* each : commands) {
-            names.push_back(each->get_name());
-        }
-        const std::string path = &in == &app_ ? "vigie" : "vigie " + in.get_name();
-        const auto meant = cli::nearCommands(word, names);
-        std::string hint;
-        for (const auto& each : meant) {
-            hint += (hint.empty() ? "did you mean `" : " or `") + path + " " + each + "`";
-        }
-        return Error(
-            "there is no command `" + printable(path == "vigie" ? word : path.substr(6) + " " + word) + "`",
-            hint.empty() ? "`" + path + " --help` lists them" : hint + "?");
-    }
-
     template <class Function>
     CLI::App* add(const char* name, const char* description, Function function) {
         auto* command = app_.add_subcommand(name, description);

@@ -217,8 +217,11 @@ class Package(unittest.TestCase):
             self.assertNotIn("\\f", shown.stdout)
         # Every command has its section, every option its paragraph: what is new is in the page as soon as the program knows it.
         text = (BUILD / "man/vigie.1").read_text().replace("\\-", "-")
+        self.assertRegex(text, r"\.SH ENVIRONMENT\n\.TP\n\.B NO_COLOR\n")
         tree = json.loads(run(str(BUILD / "bin/vigie"), "commands").stdout)
         sections = {name: part for name, part in re.findall(r"(?ms)^\.SS \\fB(vigie [a-z ]+)\\fR(.*?)(?=^\.S[SH] )", text)}
+        self.assertEqual([name for name, part in sections.items() if "Exit codes:" not in part or "Example:" not in part], [])
+
         def leaves(command, path):
             inner = command["commands"]
             return [leaf for each in inner for leaf in leaves(each, f"{path} {each['name']}")] if inner else [(path, command)]
