@@ -8,6 +8,8 @@ demo: ## the main job on this machine only: no root, no Docker, nothing but loop
 	cmake --preset dev -DVIGIE_TESTS=OFF >/dev/null
 	cmake --build --preset dev -j $(JOBS)
 	python3 tools/demo.py
+	@echo "The program is $(CURDIR)/build/dev/bin/vigie. To type just vigie, as README does:"
+	@echo '  export PATH=$(CURDIR)/build/dev/bin:$$PATH'
 
 test: ## the gate, everything that CI runs: a part of each kind of test, in a quarter of an hour
 	tools/install-packages.sh test
@@ -108,9 +110,9 @@ accept: ## writes the golden files anew, to be reviewed with git
 	cmake --build --preset dev -j $(JOBS) --target golden
 	VIGIE_ACCEPT=1 build/dev/bin/golden
 
-docs: ## generates docs/spec.md from the CRD
+docs: ## generates docs/spec.md from the CRD and docs/fields
 	cmake --build --preset dev --target spec-reference
-	build/dev/bin/spec-reference crd/monitoringstacks.vigie.dev.yaml docs/spec.md
+	build/dev/bin/spec-reference crd/monitoringstacks.vigie.dev.yaml docs/fields docs/spec.md
 
 clean:
 	rm -rf build

@@ -195,7 +195,22 @@ struct FactsOptions {
 };
 int facts(const FactsOptions& options);
 
-int explain(const std::string& code);
+/// The page of a code (`VG0101`, `0101`), or what the schema says of a field (`spec.hosts[].vpn`).
+int explain(const std::string& codeOrField);
+
+struct NewOptions {
+    std::string directory;
+    std::string name;                ///< of the stack; empty: the directory's
+    std::vector<std::string> hosts;  ///< NAME[@ENDPOINT][=ADDRESS]; none: the terminal is asked
+    std::string network = "10.66.66.0/24";
+    std::string prometheus;
+    std::string mail;
+    std::string smarthost;
+    std::vector<std::string> exporters = {"node"};
+    bool grafana = false;
+};
+/// Writes a first document.
+int newDocument(const NewOptions& options);
 
 /// The names of the document's hosts, one in a line, for completion; a document with mistakes has them too.
 int hosts(const ValidateOptions& options);

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "cli/command_help.hpp"
 #include "cli/command_tree.hpp"
 #include "cli/commands.hpp"
 #include "plan/guard.hpp"
@@ -50,25 +51,22 @@ class CommandLine {
 public:
     CommandLine()
         : app_("Keeps a monitoring stack on a few Docker hosts converged to one document in git.", "vigie") {
-        app_.set_version_flag("--version", "vigie " + std::string(kVersion));
+        app_.set_version_flag("-V,--version", "vigie " + std::string(kVersion));
         app_.require_subcommand(1);
         app_.footer(
-            "Exit codes: 0 nothing to do, or converged; 1 a difference or findings; 2 an error.\n"
-            "Begin with: vigie validate DIR, then vigie plan --all-hosts DIR.");
+            "Exit codes: 2 is an error; each command's help has its own.\n"
+            "Begin with: vigie new DIR, then vigie validate DIR and vigie plan --all-hosts DIR.");
         addDocumentCommands();
         addHostCommands();
         addControllerCommands();
     }
 
     int run(int argc, char** argv) {
+        const auto words = cli::asHelpOption({argv + std::min(argc, 1), argv + argc});
         try {
-            app_.parse(argc, argv);
+            app_.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // takes them from the back
         } catch (const CLI::ParseError& error) {
-            if (const auto names = commandNames();
-                argc > 1 && *argv[1] != '-' &&
-                std::find(names.begin(), names.end(), argv[1]) == names.end()) {
-                throw unknownCommand(argv[1], names);
-            }
+            cli::requireCommands(app_, words);
             const int code = app_.exit(error, std::cout, std::cerr);
             return code == 0 ? cli::kOk : cli::kError;
         }
@@ -76,28 +74,16 @@ public:
     }
 
 private:
-    [[nodiscard]] std::vector<std::string> commandNames() const {
-        std::vector<std::string> out;
-        for (const auto* command : app_.get_subcommands([](const CLI::App*) { return true; })) {
-            out.push_back(command->get_name());
-        }
-        return out;
-    }
-
-    static Error unknownCommand(const std::string& word, const std::vector<std::string>& names) {
-        const auto meant = nearest(word, names);
-        return Error("there is no command `" + printable(word) + "`",
-                     meant.empty() ? "`vigie --help` lists them" : "did you mean `vigie " + meant + "`?");
-    }
-
     template <class Function>
     CLI::App* add(const char* name, const char* description, Function function) {
         auto* command = app_.add_subcommand(name, description);
         command->callback([this, function] { chosen_ = function; });
+        command->footer(cli::helpBelow(name));
         return command;
     }
 
     void addDocumentCommands() {
+        addNew();
         auto* validate = add("validate",
                              "check a document: schema, references, lint, and what promtool and amtool say; "
                              "offline, without keys",
@@ -153,9 +139,33 @@ private:
         verify->add_option("--allowed-signers", verify_.allowedSigners, "the file that says who may sign")
             ->capture_default_str();
 
-        auto* explain =
-            add("explain", "what a code means, and the cure", [this] { return cli::explain(code_); });
-        explain->add_option("CODE", code_, "such as VG0101")->required();
+        auto* explain = add("explain", "what a code means, and the cure; or what a field of the document is",
+                            [this] { return cli::explain(code_); });
+        explain->add_option("CODE", code_, "such as VG0101, or a field: spec.prometheus.web")->required();
+    }
+
+    void addNew() {
+        auto* command = add("new", "write a first document, from options or, on a terminal, from questions",
+                            [this] { return cli::newDocument(new_); });
+        command->add_option("DIR", new_.directory, "the directory that is made for it")->required();
+        command->add_option("--name", new_.name, "the stack's name (default: the directory's)");
+        command
+            ->add_option(
+                "--host", new_.hosts,
+                "NAME, NAME@ENDPOINT with a public address, NAME=ADDRESS with one in the tunnel; may "
+                "be repeated")
+            ->allow_extra_args(false);
+        command->add_option("--network", new_.network, "the tunnel's, with several hosts")
+            ->capture_default_str();
+        command->add_option("--prometheus", new_.prometheus,
+                            "the host on which Prometheus runs (default: one without an endpoint)");
+        command->add_option("--mail", new_.mail, "who is told of alerts (default: nobody)");
+        command->add_option("--smarthost", new_.smarthost, "the server that sends the mail, with its port");
+        command->add_option("--exporter", new_.exporters, "what every host gets; may be repeated")
+            ->allow_extra_args(false)
+            ->check(CLI::IsMember({"node", "cadvisor", "none"}))
+            ->capture_default_str();
+        command->add_flag("--grafana", new_.grafana, "with Grafana beside Prometheus");
     }
 
     void addSeal() {
@@ -242,6 +252,7 @@ private:
         addRootCommand("resume", "the opposite of suspend", cli::resume);
 
         auto* keys = app_.add_subcommand("keys", "the host's own keys");
+        keys->footer("Each of these has its own help: vigie help keys init");
         keys->require_subcommand(1);
         auto* init = keys->add_subcommand("init", "make the keys that are missing, and show the public ones");
         init->callback([this] { chosen_ = [this] { return cli::keysInit(keys_); }; });
@@ -260,6 +271,9 @@ private:
             command->add_option("--interface", keys_.interface, "the tunnel's interface")
                 ->capture_default_str();
             addRoot(*command, keys_.root);
+        }
+        for (auto* command : {init, show, rotate, recovery}) {
+            command->footer(cli::helpBelow("keys " + command->get_name()));
         }
     }
 
@@ -374,6 +388,9 @@ private:
         approve->add_flag("--wait", approve_.wait, "until it was applied; 0 when the host is ready, else 1");
         addRoot(*approve, approve_.root);
 
+        add("help", "how a command is used", [] {
+            return cli::kOk;
+        })->add_option("COMMAND", helpFor_, "such as keys init (default: all commands)");
         add("version", "the version of this program", [] {
             std::cout << "vigie " << kVersion << "\n";
             return cli::kOk;
@@ -404,6 +421,8 @@ private:
     cli::InitOptions init_;
     cli::FactsOptions facts_;
     std::string code_;
+    cli::NewOptions new_;
+    std::vector<std::string> helpFor_;
     std::string shell_;
 };
 
