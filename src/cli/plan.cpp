@@ -94,14 +94,14 @@ plan::Plan planHost(const source::Loaded& loaded, const PlanOptions& options) {
     return out;
 }
 
-void printPlans(const std::vector<plan::Plan>& plans, const std::string& output) {
-    if (output == "json") {
+void printPlans(const std::vector<plan::Plan>& plans, const PlanOptions& options) {
+    if (options.output == "json") {
         print(toJson(plans));
         return;
     }
-    for (const auto& each : plans) {
-        print(output == "markdown" ? toMarkdown(each) : toText(each, colourOn(STDOUT_FILENO)));
-    }
+    const auto unchanged = options.all ? plan::Unchanged::list : plan::Unchanged::hide;
+    print(options.output == "markdown" ? toMarkdown(plans, unchanged)
+                                       : toText(plans, colourOn(STDOUT_FILENO), unchanged));
 }
 
 /// Whether there is a difference.
@@ -109,7 +109,7 @@ bool planAndPrint(const PlanOptions& options) {
     const auto loaded = loadUsable(options.directory);
     const auto plans =
         options.allHosts ? planOffline(loaded, options) : std::vector{planHost(loaded, options)};
-    printPlans(plans, options.output);
+    printPlans(plans, options);
     return std::any_of(plans.begin(), plans.end(),
                        [](const auto& each) { return !each.empty() || each.drifted(); });
 }

@@ -51,14 +51,13 @@ TEST_CASE("a directory in which something is left stays, and so does what holds 
     for (const char* id : {"directory:/opt/a/data", "directory:/opt/a"}) {
         INFO(id);
         const auto& change = changes.at(id);
-        CHECK(change.action == Action::none);
-        CHECK(change.released);
+        CHECK(change.action == Action::release);
         CHECK(tests::contains(change.reason, "stays, for it is not empty"));
     }
     CHECK(changes.at("directory:/opt/a/rules").action == Action::remove);
     CHECK(changes.at("file:/opt/a/compose.yaml").action == Action::remove);
     const auto plan = makePlan({}, left.observed, left.inventory, left.options);
-    CHECK(tests::contains(summary(plan), "3 to delete"));
+    CHECK(tests::contains(summary(plan), "3 to delete, 2 to release"));
 }
 
 TEST_CASE("what lies in a directory does not change the plan", "[plan]") {
@@ -77,8 +76,8 @@ TEST_CASE("a file that is left alone keeps its directories", "[plan]") {
     Left left({});
     left.options.ignored["file:/opt/a/rules/r.yml"] = {};
     const auto changes = left.changes();
-    CHECK(changes.at("directory:/opt/a/rules").released);
-    CHECK(changes.at("directory:/opt/a").released);
+    CHECK(changes.at("directory:/opt/a/rules").action == Action::release);
+    CHECK(changes.at("directory:/opt/a").action == Action::release);
     CHECK(changes.at("directory:/opt/a/data").action == Action::remove);
 }
 
