@@ -137,6 +137,8 @@ private:
                 "VG0453", at / "name",
                 program + " " + textOf(*version_) + " does not know the option `--" + arg.name + "` yet",
                 "raise `image`, or remove it");
+        } else if (report_.refused(at / "value")) {
+            return;
         } else if (const auto problem = spec::flagProblem(known_, flag, arg.value, version_)) {
             report_.error("VG0453", at / (arg.value.empty() ? "name" : "value"),
                           "the option `--" + arg.name + "` " + *problem, program + " does not start with it");

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string>
+#include <utility>
 
 namespace vigie::lint {
 namespace {
@@ -65,7 +67,25 @@ struct Placed {
     const std::string& address;
     const std::string& network;
     const char* networkField;
+    bool allOutside = false;  ///< which is told of the network, once
 };
+
+/// Whether each of several addresses lies outside `text`: then it is the network that is wrong.
+bool allOutside(const std::string& text, std::string spec::Host::*address, const char* field,
+                const spec::Stack& stack, const spec::Reporter& report) {
+    const auto network = spec::parseNetwork(text);
+    const auto known = [&](const spec::Host& host) { return spec::parseIp(host.*address).has_value(); };
+    const bool out = network && std::count_if(stack.hosts.begin(), stack.hosts.end(), known) > 1 &&
+                     std::none_of(stack.hosts.begin(), stack.hosts.end(), [&](const spec::Host& host) {
+                         return known(host) && network->contains(*spec::parseIp(host.*address));
+                     });
+    if (out) {
+        report.error("VG0301", {"spec", "wireguard", field},
+                     "no host's address lies in the tunnel's network " + text,
+                     "write the network that the addresses of the hosts are in");
+    }
+    return out;
+}
 
 void lintAddress(const Placed& placed, const FieldPath& at, const spec::Reporter& report) {
     const auto network = spec::parseNetwork(placed.network);
@@ -74,9 +94,12 @@ void lintAddress(const Placed& placed, const FieldPath& at, const spec::Reporter
         return;
     }
     if (!network->contains(*address)) {
-        report.error(
-            "VG0301", at, "`" + placed.address + "` lies outside the tunnel's network " + placed.network,
-            std::string("choose an address inside it, or a wider `wireguard.") + placed.networkField + "`");
+        if (!placed.allOutside) {
+            report.error("VG0301", at,
+                         "`" + placed.address + "` lies outside the tunnel's network " + placed.network,
+                         std::string("choose an address inside it, or a wider `wireguard.") +
+                             placed.networkField + "`");
+        }
     } else if (isFirstOrLast(*network, *address)) {
         report.error("VG0305", at,
                      "`" + placed.address + "` is the first or last address of " + placed.network,
@@ -136,7 +159,7 @@ void lintHub(const spec::Stack& stack, const spec::Reporter& report) {
     }
     const auto* named = stack.host(wireguard.hub);
     const auto endpoints = std::count_if(stack.hosts.begin(), stack.hosts.end(), spec::reachable);
-    if (wireguard.hub.empty() && endpoints > 1) {
+    if (wireguard.hub.empty() && endpoints > 1 && !report.refused(at / "hub")) {
         report.error("VG0311", at / "topology", "several hosts have an endpoint: which one is the hub?",
                      "name it in `hub`");
     } else if (named != nullptr && !spec::reachable(*named) && endpoints != 0) {
@@ -193,6 +216,9 @@ void lintFamilies(const spec::Stack& stack, const spec::Reporter& report) {
     const auto& wireguard = stack.wireguard;
     const auto network6 = spec::parseNetwork(wireguard.network6);
     const FieldPath at{"spec", "wireguard", "network6"};
+    if (report.refused(at)) {
+        return;
+    }
     if (network6 && !network6->address.v6) {
         report.error("VG0313", at, "`" + wireguard.network6 + "` is no network of IPv6",
                      "write it into `network`");
@@ -200,9 +226,13 @@ void lintFamilies(const spec::Stack& stack, const spec::Reporter& report) {
         report.error("VG0313", at, "both networks of the tunnel are of IPv6",
                      "`network6` is for a second network beside one of IPv4");
     }
+    bool told = false;
     for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
         const bool has = !stack.hosts[i].vpnAddress6.empty();
         if (has && wireguard.network6.empty()) {
+            if (std::exchange(told, true)) {
+                continue;
+            }
             report.error("VG0313", kHosts[i] / "vpn" / "address6", "the tunnel has no `network6`",
                          "add it, or remove `address6`");
         } else if (!has && network6 && !stack.hosts[i].vpnAddress.empty()) {
@@ -246,7 +276,15 @@ void lintTunnel(const spec::Stack& stack, const spec::Reporter& report) {
                 "show` on its host");
     Unique endpoints(report, "VG0306", "endpoint", "each host is dialled at an address of its own");
     const auto network = spec::parseNetwork(stack.wireguard.network);
-    const auto network6 = spec::parseNetwork(stack.wireguard.network6);
+    auto network6 = spec::parseNetwork(stack.wireguard.network6);
+    const bool family = !network6 || network6->address.v6;  // else it is told, and means nothing
+    if (!family) {
+        network6.reset();
+    }
+    const bool outside =
+        allOutside(stack.wireguard.network, &spec::Host::vpnAddress, "network", stack, report);
+    const bool outside6 =
+        family && allOutside(stack.wireguard.network6, &spec::Host::vpnAddress6, "network6", stack, report);
     for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
         const auto& host = stack.hosts[i];
         endpoints.see(kHosts[i] / "endpoint",
@@ -275,8 +313,11 @@ void lintTunnel(const spec::Stack& stack, const spec::Reporter& report) {
         } else {
             keys.see(vpn / "nextPublicKey", host.nextPublicKey, host.name);
         }
-        lintAddress({host.vpnAddress, stack.wireguard.network, "network"}, vpn / "address", report);
-        lintAddress({host.vpnAddress6, stack.wireguard.network6, "network6"}, vpn / "address6", report);
+        lintAddress({host.vpnAddress, stack.wireguard.network, "network", outside}, vpn / "address", report);
+        if (family) {
+            lintAddress({host.vpnAddress6, stack.wireguard.network6, "network6", outside6}, vpn / "address6",
+                        report);
+        }
     }
     const bool nobody = std::none_of(stack.hosts.begin(), stack.hosts.end(),
                                      [](const spec::Host& host) { return !host.endpoint.empty(); });

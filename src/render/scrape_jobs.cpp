@@ -155,7 +155,7 @@ void scrapeConfigs(YamlWriter& yaml, const spec::Stack& stack, const spec::Repli
             if (!prometheus.web.prefix().empty()) {
                 yaml.text("metrics_path", prometheus.web.prefix() + "/metrics");
             }
-            const auto& host = *stack.hostOf(server.project);
+            const auto& host = stack.hostOfProject(server.project);
             const std::string target =
                 spec::prometheusInHostNetwork(stack)
                     ? spec::hostPort(spec::ownAddress(stack, host, prometheus.exposure), prometheus.port)
@@ -182,7 +182,8 @@ void scrapeConfigs(YamlWriter& yaml, const spec::Stack& stack, const spec::Repli
         yaml.itemMap([&] {
             yaml.text("job_name", kGrafanaJob);
             yaml.list("static_configs", [&] {
-                hostTarget(yaml, spec::grafanaTarget(stack, server), *stack.hostOf(stack.grafana->project));
+                hostTarget(yaml, spec::grafanaTarget(stack, server),
+                           stack.hostOfProject(stack.grafana->project));
             });
         });
     }

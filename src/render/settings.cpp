@@ -13,6 +13,13 @@ bool typed(const spec::Node& value) {
                            (!digits.empty() && digits.find_first_not_of("0123456789") == std::string::npos));
 }
 
+/// A mapping or a list with no scalar anywhere in it, such as `httpConfig: { tlsConfig: {} }`.
+bool saysNothing(const spec::Node& value) {
+    return value.kind != Kind::scalar && value.items.empty() &&
+           std::all_of(value.entries.begin(), value.entries.end(),
+                       [](const spec::Entry& each) { return saysNothing(each.value); });
+}
+
 /// A value whose keys are the user's own.
 void verbatim(YamlWriter& yaml, const std::string& name, const spec::Node& value) {
     yaml.map(name, [&] {
@@ -110,8 +117,8 @@ void SettingsWriter::entry(YamlWriter& yaml, const std::string& field, const spe
         } else {
             yaml.text(name, value.scalar);
         }
-    } else if (value.items.empty() && value.entries.empty()) {
-        // says nothing
+    } else if (saysNothing(value)) {
+        // a key without a value is no mapping to the program, and Alertmanager dies of one
     } else if (field == "httpHeaders") {
         headers(yaml, name, value);
     } else if (word != nullptr && word->verbatim) {

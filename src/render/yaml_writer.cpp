@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <utility>
 
 namespace vigie::render {
 namespace {
@@ -74,7 +75,31 @@ std::string yamlQuoted(std::string_view value) {
     return out + '"';
 }
 
+namespace {
+
+std::string keyText(std::string_view name) {
+    return (safeKey(name) ? std::string(name) : yamlQuoted(name)) + ":";
+}
+
+}  // namespace
+
+/// Writes the keys that were opened for what comes now.
+void YamlWriter::writeOpened() {
+    const int depth = std::exchange(depth_, depth_ - static_cast<int>(opened_.size()));
+    for (const auto& key : std::exchange(opened_, {})) {
+        beginLine();
+        out_.append(key).append("\n");
+        ++depth_;
+    }
+    depth_ = depth;
+}
+
 void YamlWriter::startLine() {
+    writeOpened();
+    beginLine();
+}
+
+void YamlWriter::beginLine() {
     out_.append(std::string(static_cast<std::size_t>(depth_ - (dash_ ? 1 : 0)) * 2, ' '));
     if (dash_) {
         out_.append("- ");
@@ -89,16 +114,16 @@ void YamlWriter::comment(std::string_view text) {
 
 void YamlWriter::key(std::string_view name) {
     startLine();
-    out_.append(safeKey(name) ? std::string(name) : yamlQuoted(name)).append(":");
+    out_.append(keyText(name));
 }
 
 void YamlWriter::open(std::string_view name) {
-    key(name);
-    out_.append("\n");
+    opened_.push_back(keyText(name));
     ++depth_;
 }
 
 void YamlWriter::openItem() {
+    writeOpened();  // an item is something, also an empty one
     ++depth_;
     dash_ = true;
 }
@@ -112,6 +137,9 @@ void YamlWriter::closeItem() {
 }
 
 void YamlWriter::close() {
+    if (!opened_.empty()) {
+        opened_.pop_back();
+    }
     --depth_;
 }
 

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace vigie::render {
 
@@ -28,14 +29,14 @@ public:
     /// A value of the user's own, with its quoting as it was: plain scalars stay plain.
     void node(std::string_view key, const spec::Node& value);
 
-    /// `body` writes the entries; at least one.
+    /// `body` writes the entries. A key of nothing is not written: a program takes it for null.
     template <class Body>
     void map(std::string_view key, Body body) {
         open(key);
         body();
         close();
     }
-    /// `body` writes the items; at least one.
+    /// `body` writes the items; the same holds.
     template <class Body>
     void list(std::string_view key, Body body) {
         open(key);
@@ -66,12 +67,15 @@ private:
     void openItem();
     void closeItem();
     void close();
+    void writeOpened();
     void startLine();
+    void beginLine();
     void key(std::string_view key);
     void scalar(std::string_view value);
     void nodeValue(const spec::Node& value);
 
     Text out_;
+    std::vector<std::string> opened_;  ///< keys that nothing was written below yet, as they are written
     int depth_ = 0;
     bool dash_ = false;  ///< the next line begins an item
     bool escapeDollars_ = false;

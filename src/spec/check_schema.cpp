@@ -340,7 +340,11 @@ private:
             return checkEnumeration(node, schema, field);
         }
         if (text.size() < schema.minLength || text.size() > schema.maxLength) {
-            refuse(node, "VG0105", text.empty() ? "`" + field + "` is empty" : "`" + field + "` is too long",
+            refuse(node, "VG0105",
+                   "`" + field + "` is " +
+                       (text.empty()                     ? "empty"
+                        : text.size() < schema.minLength ? "too short"
+                                                         : "too long"),
                    adviceFor(schema, subject));
         } else if (const auto problem =
                        schema.format.empty() ? std::nullopt : checkFormat(schema.format, text)) {

@@ -40,6 +40,27 @@ std::size_t weigh(const Node& node) {
     return sum;
 }
 
+/// yaml-cpp 0.7 makes the bytes 85 and A0 of `\N` and `\_`, which stand for U+0085 and U+00A0.
+std::string mended(const std::string& value) {
+    std::string out;
+    out.reserve(value.size());
+    std::size_t following = 0;  // bytes of a character that has begun
+    for (const char c : value) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool continues = (byte & 0xC0U) == 0x80U;
+        if (continues && following == 0) {
+            out += '\xC2';
+        }
+        following = continues       ? (following == 0 ? 0 : following - 1)
+                    : byte >= 0xF0U ? 3
+                    : byte >= 0xE0U ? 2
+                    : byte >= 0xC0U ? 1
+                                    : 0;
+        out += c;
+    }
+    return out;
+}
+
 /// Builds our tree from yaml-cpp's events: its own tree accepts duplicate keys and forgets where keys stand.
 class TreeBuilder : public YAML::EventHandler {
 public:
@@ -66,7 +87,7 @@ public:
         node.kind = Node::Kind::scalar;
         node.plain = tag == "?";
         node.at = positionOf(mark);
-        node.scalar = value;
+        node.scalar = mended(value);
         if (node.plain && (value == "~" || value == "null" || value == "Null" || value == "NULL") &&
             !expectsKey()) {
             node = Node{};

@@ -218,6 +218,7 @@ void checkAlertmanager(const Stack& stack, References& refs, OwnProjects& own, c
     Names names{
         knownOf(report, "receiver", at / "receivers", alertmanager.receivers),
         {"time interval", intervals.text(), {}, someRefused(report, intervals, alertmanager.timeIntervals)}};
+    names.receivers.open = names.receivers.open || alertmanager.receivers.empty();  // which was told
     for (const auto& interval : alertmanager.timeIntervals) {
         const auto* name = interval.find("name");
         names.intervals.names.push_back(name == nullptr ? "" : name->scalar);

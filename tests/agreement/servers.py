@@ -44,15 +44,26 @@ class Server:
         """Why it does not take a configuration, or None. The same configuration is asked about once."""
         if configuration.digest not in self._answers:
             self._answers[configuration.digest] = self._reload(configuration.mapped)
-            self._latest = about
+            self._latest = about, configuration.mapped
         return self._answers[configuration.digest]
 
     def died_later(self):
-        """[(what was asked about, last words)] since this was asked: it had taken that, and died before the next question."""
+        """[(what was asked about, last words)] since this was asked: it had taken that, and died before the next question. One that
+        does so again when it is fresh: Prometheus dies now and then of a row of quick reloads, whatever is in them."""
         if self._process and self._process.poll() is not None:
             self._died_later.append((self._latest, self._ended()))
-        out, self._died_later = self._died_later, []
-        return out
+        late, self._died_later = self._died_later, []
+        return [(about, said) for (about, path), said in late if self._dies_fresh(path)]
+
+    def _dies_fresh(self, path):
+        if self._process:
+            end(self._process)
+            self._process = None
+        said = self._try(path)
+        time.sleep(AFTERWARDS * 4)
+        if self._process is not None and self._process.poll() is not None:
+            said = self._ended()
+        return isinstance(said, Died)
 
     def close(self):
         if self._process:

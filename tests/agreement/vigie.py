@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from processes import run
 
+# Transitions take whole servers away, which an apply does only when it is told so.
+ALL_MAY_GO = [word for kind in ("prometheus", "alertmanager", "jaeger", "grafana", "wireguard") for word in ("--allow-removal", kind)]
+
 
 @dataclass
 class Answer:
@@ -60,7 +63,7 @@ class Vigie:
         return None if said.code == 0 else _died(f"render --host {host}", said)
 
     def apply(self, directory, host, root):
-        said = run([self.program, "apply", "--host", host, "--root", root, "--yes", directory])
+        said = run([self.program, "apply", "--host", host, "--root", root, "--yes", *ALL_MAY_GO, directory])
         return None if said.code == 0 else _died(f"apply --host {host}", said)
 
     def plan(self, directory, host, root):

@@ -96,12 +96,15 @@ class Case(unittest.TestCase):
 # What only an apply refused before: name, where (file, text of the line), what is said, what it is about, how it is written.
 MONITORING = "    scrapeConfigs:\n      - jobName: x\n        staticConfigs: [{{ targets: [\"10.0.0.1:1\"] }}]\n{}"
 REMOTE = "    remoteWrite:\n      - {{ url: \"https://example.org/a\"{} }}\n"
+# What vigie does not look into, and amtool refuses.
+AMTOOLS_ALONE = MAIL + "    global: { raw: { no_such_setting: 1 } }\n"
+CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 REFUSED = [
     ("a comparison with one equals sign", "rules/a.yml", "up = 0", "parse error", "==",
      {"monitoring": "    ruleFiles: [rules/a.yml]", "files": {"rules/a.yml": RULE.format("up = 0")}}),
     ("a template that does not end", "rules/a.yml", "summary", "template", "}}",
      {"monitoring": "    ruleFiles: [rules/a.yml]", "files": {"rules/a.yml": RULE.format("up == 0") + "        annotations:\n          summary: '{{ $labels.instance }'\n"}}),
-    ("a resource of Kubernetes as rule file", "rules/a.yml", "apiVersion", "apiVersion", "Kubernetes",
+    ("a resource of Kubernetes as rule file", "rules/a.yml", "kind", "apiVersion", "Kubernetes",
      {"monitoring": "    ruleFiles: [rules/a.yml]",
       "files": {"rules/a.yml": "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nspec:\n  groups: []\n"}}),
     ("a group twice", "rules/a.yml", "name: g # again", "repeated", "name of its own",
@@ -172,12 +175,12 @@ class Refused(Case):
 
     def test_all_mistakes_are_told_at_once(self):
         for path in PATHS:
-            self.write(path, monitoring="    ruleFiles: [rules/a.yml, rules/b.yml]\n" + REMOTE.format(", headers: { X-A: b, Authorization: x }"),
-                       alerting=MAIL.replace("receiver: mail }", 'receiver: mail, groupBy: [alertname, "..."] }'),
+            self.write(path, monitoring="    ruleFiles: [rules/a.yml, rules/b.yml]\n" + "    ruleGroups: [{ name: own, rules: [{ record: \"a:b\", expr: 'sum(up' }] }]",
+                       alerting=AMTOOLS_ALONE,
                        files={"rules/a.yml": RULE.format("up = 0"), "rules/b.yml": RULE.format("sum(").replace("name: g", "name: h")})
             found = {(Path(each["file"]).name, each["line"]) for each in self.findings(path) if each["severity"] == "error"}
-            self.assertLessEqual({("a.yml", 5), ("b.yml", 5)}, found)
-            self.assertIn("stack.yaml", {name for name, _ in found})
+            self.assertLessEqual({("a.yml", 5), ("b.yml", 5), ("stack.yaml", self.line_of(self.document / "stack.yaml", "sum(up"))}, found)
+            self.assertIn("VG0602", {each["code"] for each in self.findings(path)})
 
     def test_secrets_need_no_key_and_paths_of_the_container_are_found(self):
         """Every way in which a configuration names a file."""
@@ -192,7 +195,7 @@ class Refused(Case):
         tlsConfig: { caFile: tls/ca.pem, certFile: tls/cert.pem, keyFrom: { secret: token } }
         fileSDConfigs: [{ files: [targets/a.yml] }]
 """
-        files = {"rules/a.yml": RULE.format("up == 0"), "targets/a.yml": '- targets: ["10.0.0.1:9100"]\n', "tls/ca.pem": "x\n", "tls/cert.pem": "x\n",
+        files = {"rules/a.yml": RULE.format("up == 0"), "targets/a.yml": '- targets: ["10.0.0.1:9100"]\n', "tls/ca.pem": CERTIFICATE, "tls/cert.pem": CERTIFICATE,
                  "templates/a.tmpl": '{{ define "a" }}b{{ end }}\n'}
         alerting = MAIL.replace("from: a@example.org", "from: a@example.org, username: a, passwordFrom: { secret: token }") + "    templates: [templates/a.tmpl]\n"
         for path in PATHS:
@@ -291,9 +294,10 @@ class OnAHostWithoutAnEngine(Case):
 
     def test_amtools_reason_is_told(self):
         for path in PATHS:
-            self.write(path, alerting=MAIL.replace("receiver: mail }", 'receiver: mail, groupBy: [alertname, "..."] }'))
+            self.write(path, alerting=AMTOOLS_ALONE)
             said = self.apply(path)
-            self.assertIn("amtool refuses the configuration:\n  alertmanager.yml: cannot have wildcard group_by", said)
+            self.assertIn("amtool refuses the configuration:\n  alertmanager.yml:", said)
+            self.assertIn("no_such_setting", said)
             self.assertNotIn("failed to validate", said)
             self.assertIn("nothing was changed on this host", said)
 

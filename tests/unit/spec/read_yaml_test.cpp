@@ -46,6 +46,17 @@ TEST_CASE("what stands behind a refused key has no further consequences", "[spec
     CHECK(read.root->entries.size() == 2);
 }
 
+TEST_CASE("every escape of YAML becomes the character that it stands for, in UTF-8", "[spec]") {
+    const auto scalar = [](const std::string& text) { return Read("\"" + text + "\"").root->scalar; };
+    CHECK(scalar(R"(\N)") == "\xC2\x85");
+    CHECK(scalar(R"(a\_b)") ==
+          "a\xC2\xA0"
+          "b");
+    CHECK(scalar(R"(\x85\xa0)") == "\xC2\x85\xC2\xA0");
+    CHECK(scalar(R"(\L\P)") == "\xE2\x80\xA8\xE2\x80\xA9");
+    CHECK(scalar("\xC3\x85\\N\xF0\x9F\x98\x80\\_") == "\xC3\x85\xC2\x85\xF0\x9F\x98\x80\xC2\xA0");
+}
+
 TEST_CASE("aliases are copies", "[spec]") {
     const Read read("a: &x { b: [1, 2] }\nc: *x\n");
     REQUIRE(read.root);
