@@ -33,8 +33,8 @@ ordered_json jsonOf(const Plan& plan) {
                            {"reversible", change.reversible()},
                            {"diff", change.diff}});
     }
-    return {{"stack", plan.stack},   {"host", plan.host},   {"revision", plan.revision},
-            {"digest", plan.digest}, {"notes", plan.notes}, {"counts", countsOf(&plan, 1)},
+    return {{"stack", plan.stack},          {"host", plan.host},   {"revision", plan.revision},
+            {"digest", plan.digest},        {"notes", plan.notes}, {"counts", countsOf(&plan, 1)},
             {"changes", std::move(changes)}};
 }
 

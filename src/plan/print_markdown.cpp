@@ -1,9 +1,8 @@
 // A plan for a comment in a code review, which has a greatest length.
 
+#include "base/text.hpp"
 #include "plan/print.hpp"
 #include "plan/print_words.hpp"
-
-#include "base/text.hpp"
 
 #include <algorithm>
 
@@ -142,8 +141,9 @@ std::string cutOf(const Section& section) {
             parts.push_back(count(cut, what));
         }
     }
-    return parts.empty() ? "" : "\n> Cut to fit into a comment: " + join(parts, ", ") +
-                                    ". `vigie plan --all-hosts` shows all of it.\n";
+    return parts.empty() ? ""
+                         : "\n> Cut to fit into a comment: " + join(parts, ", ") +
+                               ". `vigie plan --all-hosts` shows all of it.\n";
 }
 
 std::string written(const Section& section) {

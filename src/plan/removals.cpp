@@ -141,7 +141,7 @@ void planRemovals(const Context& context, const std::vector<Resource>& desired, 
                  {}});
         } else {
             plan.changes.push_back(removal(context, id));
-            if (!context.options.leavesAlone(id)) {
+            if (!context.options.leavesAlone(id) && plan.changes.back().action == Action::remove) {
                 gone.insert(pathOf(id));
             }
         }

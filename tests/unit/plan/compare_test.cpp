@@ -1,4 +1,5 @@
-// What the offline comparison says where no host can be asked: of containers, of what is given back, of prune.
+// What the offline comparison says where no host can be asked: of containers, of what is given back, of
+// prune.
 
 #include "plan/compare.hpp"
 

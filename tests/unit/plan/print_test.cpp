@@ -59,7 +59,8 @@ TEST_CASE("a plan begins with its counts, and what takes something away comes fi
     CHECK(at(text, "- delete   file:/c") < at(text, "+ create   file:/a"));
     CHECK(contains(text, "\nhost vm: " + sum + "\n"));
     const auto markdown = toMarkdown({mixed()});
-    CHECK(at(markdown, sum) < at(markdown, "| **recreate** | `compose:m/p` | image changed (not reversible) |"));
+    CHECK(at(markdown, sum) <
+          at(markdown, "| **recreate** | `compose:m/p` | image changed (not reversible) |"));
     CHECK(at(markdown, "| **delete** | `file:/c`") < at(markdown, "| create | `file:/a`"));
 }
 
@@ -120,7 +121,8 @@ TEST_CASE("Markdown is never longer than a comment, and its summaries stay", "[p
 
 TEST_CASE("diffs are cut before rows, and it is said how many", "[plan][print]") {
     const auto markdown = toMarkdown(large(1, 30, 5'000));
-    CHECK(contains(markdown, "\n> Cut to fit into a comment: 18 diffs. `vigie plan --all-hosts` shows all of it.\n"));
+    CHECK(contains(markdown,
+                   "\n> Cut to fit into a comment: 18 diffs. `vigie plan --all-hosts` shows all of it.\n"));
     CHECK(contains(markdown, "| create | `file:/opt/29` |"));
     const auto rows = toMarkdown(large(1, 4'000, 50));
     CHECK(contains(rows, " rows, 4000 diffs."));
