@@ -15,8 +15,8 @@ struct BaseDocument {
 };
 
 /// Of the repository in which `directory` lies, at the same place. A revision without a document, or with one
-/// that has mistakes, is no error: a change that brings or mends the document can be planned. Throws Error when
-/// the revision cannot be read.
+/// that has mistakes, is no error: a change that brings or mends the document can be planned. Throws Error
+/// when the revision cannot be read.
 BaseDocument baseDocument(const std::string& directory, const std::string& revision);
 
 }  // namespace vigie::cli

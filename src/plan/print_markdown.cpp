@@ -32,7 +32,8 @@ std::string fenceFor(std::string_view text) {
         run = each == '`' ? run + 1 : 0;
         longest = std::max(longest, run);
     }
-    return std::string(longest + 1, '`');
+    std::string out(longest + 1, '`');
+    return out;
 }
 
 std::string rowOf(const Change& change) {

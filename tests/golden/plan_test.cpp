@@ -40,9 +40,9 @@ std::vector<plan::Plan> compared(const std::optional<source::Loaded>& base, cons
     std::vector<plan::Plan> out;
     for (const auto& host : head.document->stack.hosts) {
         const auto target = apply::makeSealedTarget(head, host.name);
-        out.push_back(plan::compare(base ? apply::makeSealedTarget(*base, host.name).desired
-                                         : std::vector<render::Resource>{},
-                                    target.desired, target.options));
+        out.push_back(plan::compare(
+            base ? apply::makeSealedTarget(*base, host.name).desired : std::vector<render::Resource>{},
+            target.desired, target.options));
         out.back().stack = target.stack;
         out.back().host = host.name;
     }
@@ -57,9 +57,11 @@ void check(const std::string& name, const std::vector<plan::Plan>& plans) {
 TEST_CASE("plans of the first example are as their golden files", "[golden][plan]") {
     const auto base = moments({});
     const Edit traces{"\n      traces: { variable: OTEL_ENDPOINT, protocol: http }", ""};
-    const Edit exporter{"    - name: pgbouncer_exporter\n      type: pgbouncer\n      project: moments\n      port: 9127\n"
-                        "      pgbouncer: { service: pgbouncer, port: 6432, user: stats, passwordFrom: { secret: pgbouncer-stats } }\n",
-                        ""};
+    const Edit exporter{
+        "    - name: pgbouncer_exporter\n      type: pgbouncer\n      project: moments\n      port: 9127\n"
+        "      pgbouncer: { service: pgbouncer, port: 6432, user: stats, passwordFrom: { secret: "
+        "pgbouncer-stats } }\n",
+        ""};
     const Edit exporters{"  exporters:\n", "  exporters: []\n"};
     const Edit prune{"spec:\n", "spec:\n  prune: false\n"};
     check("first", compared(std::nullopt, base));
