@@ -405,12 +405,10 @@ function drawTopology() {
 // --- plan
 
 const ACTIONS = {
-  create: ['ok', '+'], update: ['warn', '~'], adopt: ['busy', '='], reload: ['busy', '@'], recreate: ['warn', '#'], restart: ['warn', '#'],
-  drift: ['unknown', '?'], delete: ['bad', '−'], refuse: ['bad', '!'] };
-function counted(changes) {
-  return Object.keys(ACTIONS).map(action => [changes.filter(each => each.action === action).length, action]).filter(([n]) => n)
-    .map(([n, action]) => `${n} ${{ drift: 'only reported', refuse: 'refused' }[action] ?? `to ${action}`}`).join(', ');
-}
+  refuse: ['bad', '!'], delete: ['bad', '−'], recreate: ['warn', '#'], restart: ['warn', '#'], release: ['busy', '<'], create: ['ok', '+'],
+  update: ['warn', '~'], adopt: ['busy', '='], reload: ['busy', '@'], drift: ['unknown', '?'] };
+const counted = changes => Object.keys(ACTIONS).map(is => [changes.filter(each => each.action === is).length, is]).filter(([n]) => n)
+  .map(([n, is]) => `${n} ${{ drift: 'only reported', refuse: 'refused' }[is] ?? `to ${is}`}`).join(', ');
 
 function drawPlan(is) {
   const all = list(is.plan?.changes);

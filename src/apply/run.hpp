@@ -41,6 +41,7 @@ private:
     void own(const plan::Change& change);
 
     void removeAll();
+    void giveBack(const std::string& id, const std::string& path);
     void removePath(const std::string& id, const std::string& path);
 
     void requireHealth();

@@ -44,6 +44,7 @@ struct PlanOptions {
     std::vector<std::string> adopt;
     std::vector<std::string> allowRemoval;
     bool detailedExitCode = false;
+    bool all = false;  ///< lists also what stays as it is
     bool pending = false;
 };
 int plan(const PlanOptions& options);

@@ -117,6 +117,7 @@ private:
         plan->add_option("--base", plan_.base,
                          "with --all-hosts: the git revision to compare with (default: nothing)")
             ->needs(all);
+        plan->add_flag("--all", plan_.all, "list also what stays as it is");
         plan->add_option("-o,--output", plan_.output, "text, json or markdown")
             ->check(CLI::IsMember({"text", "json", "markdown"}));
         addActivation(*plan, plan_.activate);

@@ -107,10 +107,12 @@ std::string GitClient::exportTree(const Remote& remote, const std::string& repos
         .value("signer", "");
 }
 
-void GitClient::exportRevision(const std::string& directory, const std::string& revision,
+bool GitClient::exportRevision(const std::string& directory, const std::string& revision,
                                const std::string& out) const {
-    ask(processes_, helper_,
+    const auto answer = ask(
+        processes_, helper_,
         {{"op", "export-revision"}, {"directory", directory}, {"revision", revision}, {"out", out}}, kLocal);
+    return !answer.value("tree", "").empty();
 }
 
 Verified GitClient::verifyRevision(const std::string& directory, const std::string& revision,

@@ -66,8 +66,8 @@ public:
     std::string exportTree(const Remote& remote, const std::string& repository, const Tip& tip,
                            const Check& check, const std::string& path, const std::string& out) const;
     /// Writes the part of `revision` that corresponds to `directory` in the work tree of a user. Nothing is
-    /// checked.
-    void exportRevision(const std::string& directory, const std::string& revision,
+    /// checked. False, and nothing is written, where the revision has nothing in that place.
+    bool exportRevision(const std::string& directory, const std::string& revision,
                         const std::string& out) const;
     /// Who signed `revision` of the repository around `directory`.
     [[nodiscard]] Verified verifyRevision(const std::string& directory, const std::string& revision,

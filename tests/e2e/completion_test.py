@@ -50,7 +50,7 @@ class Bash(unittest.TestCase):
         self.assertEqual(complete("completion", ""), {"bash", "zsh", "fish"})
 
     def test_options_of_the_command_at_hand(self):
-        self.assertEqual(complete("plan", "--a"), {"--all-hosts", "--activate", "--adopt", "--allow-removal"})
+        self.assertEqual(complete("plan", "--a"), {"--all", "--all-hosts", "--activate", "--adopt", "--allow-removal"})
         self.assertEqual(complete("keys", "rotate", "--f"), {"--finish"})
         self.assertIn("--version", complete("--"))
         self.assertNotIn("--version", complete("plan", "--"))

@@ -325,7 +325,7 @@ TEST_CASE("data stay, and are neither called deleted nor ours any more", "[apply
     const auto it = std::find_if(plan.changes.begin(), plan.changes.end(),
                                  [&](const plan::Change& each) { return each.id == "directory:" + data; });
     REQUIRE(it != plan.changes.end());
-    CHECK(it->action == Action::none);
+    CHECK(it->action == Action::release);
     host.apply(target(nextRevision));
     CHECK(host.files.inspect(data + "/silences").exists());
     CHECK(host.store.inventory().count("directory:" + data) == 0);
