@@ -154,6 +154,8 @@ STEPS = [
     ("vigie validate DIR", "vigie validate build/try/new", 0),
     ("vigie plan --all-hosts DIR", "vigie plan --all-hosts build/try/new", 1),
     ("vigie plan --all-hosts", "(cd build/try/new && vigie plan --all-hosts)", 1),
+    ("vigie plan -o json", "(cd build/try/new && vigie plan -o json --all-hosts)", 1),
+    ("vigie validate -o json", "(cd build/try/new && vigie validate -o json)", 0),
     ("vigie explain VG0201", "vigie explain VG0201", 0),
     ("vigie explain FIELD", "vigie explain spec.hosts[].vpn", 0),
     ("vigie explain spec.prometheus.web", "vigie explain spec.prometheus.web", 0),
