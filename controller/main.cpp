@@ -27,6 +27,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <functional>
 #include <iostream>
 #include <string_view>
@@ -130,6 +131,10 @@ void run(const controller::Config& config) {
                            "the controller's place on this root");
     // A full disk ends nothing: the loop says so, and tries again.
     auto store = state::Store::openPatiently(files.real(config.state + "/vigie.db"));
+    if (const auto until = store.suspendedUntil(); until != 0) {
+        queue.plan(controller::Trigger::suspension,
+                   clock.monotonic() + std::max<std::int64_t>(0, until - clock.now()));
+    }
     auto urgent = state::Store::openPatiently(files.real(config.state + "/vigie.db"));
     controller::Reconciler reconciler(
         config, store,

@@ -14,7 +14,8 @@ bool reportedByHost(Trigger why) {
 }
 
 bool isTime(Trigger why) {
-    return why == Trigger::poll || why == Trigger::retry || why == Trigger::tunnel;
+    return why == Trigger::poll || why == Trigger::retry || why == Trigger::suspension ||
+           why == Trigger::tunnel;
 }
 
 }  // namespace
@@ -35,6 +36,8 @@ std::string_view toText(Trigger trigger) {
             return "files";
         case Trigger::engine:
             return "engine";
+        case Trigger::suspension:
+            return "suspension";
         case Trigger::tunnel:
             return "tunnel";
     }
