@@ -36,6 +36,8 @@ std::string_view toText(Trigger trigger) {
             return "files";
         case Trigger::engine:
             return "engine";
+        case Trigger::reload:
+            return "reload";
         case Trigger::suspension:
             return "suspension";
         case Trigger::tunnel:
@@ -45,7 +47,7 @@ std::string_view toText(Trigger trigger) {
 }
 
 bool asksRemote(Trigger trigger) {
-    return !reportedByHost(trigger) && trigger != Trigger::tunnel;
+    return !reportedByHost(trigger) && trigger != Trigger::tunnel && trigger != Trigger::reload;
 }
 
 std::int64_t withJitter(std::int64_t time, double random) {

@@ -19,6 +19,7 @@ enum class Trigger : std::uint8_t {
     request,     ///< an operator asked for it
     files,       ///< something happened to a managed file
     engine,      ///< something happened to a container
+    reload,      ///< the configuration is to be read anew
     suspension,  ///< the end of a suspension has come
     tunnel,      ///< a peer may have fallen silent, and be dialled where its endpoint is now
 };

@@ -171,6 +171,8 @@ struct RunOptions {
     std::string config = "/etc/vigie/vigie.yaml";
 };
 int run(const RunOptions& options);
+/// What `run` would say of the configuration.
+int configCheck(const RunOptions& options);
 
 struct ImportOptions {
     RootOptions root;

@@ -329,6 +329,13 @@ private:
                         [this] { return cli::run(run_); });
         run->add_option("--config", run_.config, "the host's own configuration")->capture_default_str();
 
+        auto* config = app_.add_subcommand("config", "the host's own configuration");
+        config->require_subcommand(1);
+        auto* check = config->add_subcommand(
+            "check", "whether the controller would take it; also files that it names are looked at");
+        check->callback([this] { chosen_ = [this] { return cli::configCheck(run_); }; });
+        check->add_option("FILE", run_.config, "the file")->capture_default_str();
+
         auto* status = add("status", "what the controller of this host last saw", [this] {
             return status_.allHosts ? cli::statusOfAllHosts(status_) : cli::status(status_);
         });

@@ -74,6 +74,7 @@ TEST_CASE("only what the host reports by itself needs no remote", "[controller][
         CHECK(asksRemote(why));
     }
     CHECK(asksRemote(Trigger::suspension));
+    CHECK_FALSE(asksRemote(Trigger::reload));
     CHECK_FALSE(asksRemote(Trigger::tunnel));
     CHECK_FALSE(asksRemote(Trigger::files));
     CHECK_FALSE(asksRemote(Trigger::engine));
