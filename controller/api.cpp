@@ -1,5 +1,6 @@
 #include "controller/api.hpp"
 
+#include "apply/generations.hpp"
 #include "apply/suspension.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -214,6 +215,18 @@ HttpResponse history(const Snapshot& snapshot, const HttpRequest& request) {
     return answer(kOk, {{"history", std::move(out)}});
 }
 
+HttpResponse generations(const Api& api) {
+    api.urgent.mend();
+    ordered_json out = ordered_json::array();
+    for (const auto& each : api.urgent.generations()) {
+        out.push_back({{"number", each.number},
+                       {"revision", each.revision},
+                       {"time", state::rfc3339(each.time)},
+                       {"applied", apply::isApplied(each, api.urgent)}});
+    }
+    return answer(kOk, {{"generations", std::move(out)}});
+}
+
 HttpResponse events(const Events& events) {
     ordered_json out = ordered_json::array();
     for (const auto& event : events.list()) {
@@ -271,6 +284,9 @@ void addReads(Router& router, const Api& api) {
     });
     router.add("GET", "/api/v1/events",
                [api](const HttpRequest&, const HttpReply& reply) { reply(events(api.events)); });
+    router.add("GET", "/api/v1/generations", [api](const HttpRequest&, const HttpReply& reply) {
+        atOnce(api, reply, [api] { return generations(api); });
+    });
     router.add("GET", "/readyz",
                [api](const HttpRequest&, const HttpReply& reply) { reply(ready(*api.published.get())); });
     router.add("GET", "/healthz", [api](const HttpRequest&, const HttpReply& reply) {

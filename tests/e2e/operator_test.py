@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 """What an operator types at night: without root, with a damaged state database, and to suspend, roll back or reload."""
 
+import contextlib
+import http.server
 import json
 import os
+import pty
 import re
-import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import unittest
 from pathlib import Path
@@ -281,6 +285,226 @@ class Rewinds(Case):
         self.lab.stop("vm")
         self.lab.start_controller("vm", mode="auto")
         self.wait_at(tip)
+
+
+class RollsBack(Case):
+    def two_generations(self):
+        first = self.start()
+        self.edit("scrapeInterval: 1s", "scrapeInterval: 2s")
+        second = self.lab.push("a second")
+        self.wait_at(second)
+        return first, second
+
+    def on_terminal(self, answer, *arguments):
+        master, slave = pty.openpty()
+        with os.fdopen(master, "wb", buffering=0) as keys, os.fdopen(slave, "rb", buffering=0) as terminal:
+            keys.write(answer)
+            return self.vigie(*arguments, stdin=terminal)
+
+    def test_the_api_lists_what_one_can_go_back_to(self):
+        first, second = self.two_generations()
+        listed = json.loads(self.lab.call("vm", "GET", "/api/v1/generations")[1])["generations"]
+        self.assertEqual([(each["revision"], each["applied"]) for each in listed], [(second, True), (first, False)])
+        self.assertGreater(listed[0]["number"], listed[1]["number"])
+
+    def test_on_a_terminal_it_says_where_from_where_to_and_what_changes_before_it_asks(self):
+        first, second = self.two_generations()
+        self.lab.stop("vm")
+        before = self.lab.files("vm")
+        listed = self.vigie("rollback", "--list").stdout.splitlines()
+        self.assertIn("(applied now)", listed[0])
+        self.assertNotIn("applied now", listed[1])
+        number = listed[1].split()[0]
+
+        asked = self.on_terminal(b"n\n", "rollback", "--activate", "none")
+        self.assertEqual(asked.returncode, 1, asked.stderr)
+        said = asked.stderr + asked.stdout
+        self.assertRegex(said, rf"applied now:   \d+  \S+Z  {second[:12]}")
+        self.assertRegex(said, rf"going back to: {number}  \S+Z  {first[:12]}")
+        self.assertIn("scrape_interval", said)
+        self.assertIn("nothing was changed", said)
+        self.assertEqual(self.lab.files("vm"), before)
+        # Whoever said no has suspended nothing.
+        self.lab.start_controller("vm")
+        self.wait_at(second)
+        self.assertEqual(self.lab.status("vm")["suspended"], "")
+        self.lab.stop("vm")
+
+        agreed = self.on_terminal(b"y\n", "rollback", "--activate", "none")
+        self.assertEqual(agreed.returncode, 0, agreed.stderr)
+        self.assertIn("vigie resume", agreed.stderr)
+        newest = self.vigie("history", "-n", "1").stdout
+        self.assertIn("Applied", newest)
+        self.assertIn(first[:12], newest)
+        self.assertIn(f"rolled back by the operator to generation {number}", newest)
+
+    def test_a_rollback_over_the_api_is_called_that_in_history(self):
+        first, _ = self.two_generations()
+        self.assertEqual(self.lab.call("vm", "POST", "/api/v1/rollback", {"to": first})[0], 202)
+        wait_for(f"the rollback\n{self.lab.log('vm')[-2000:]}", lambda: self.lab.status("vm").get("lastAppliedRevision") == first)
+        newest = json.loads(self.lab.call("vm", "GET", "/api/v1/history")[1])["history"][0]
+        self.assertEqual((newest["result"], newest["revision"]), ("Applied", first))
+        self.assertRegex(newest["message"], r"^rolled back by the operator to generation \d+$")
+
+    def test_an_apply_of_a_directory_with_nothing_to_do_leaves_the_revision_in_its_place(self):
+        _, second = self.two_generations()
+        self.lab.stop("vm")
+        before = [self.vigie(*arguments).stdout for arguments in (("history",), ("rollback", "--list"))]
+        result = self.vigie("apply", "--host", "vm", "--yes", "--activate", "reload", self.lab.work)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual([self.vigie(*arguments).stdout for arguments in (("history",), ("rollback", "--list"))], before)
+        # Also what is repaired by hand is a repair at that revision.
+        (self.root / "opt/monitoring/compose.yaml").unlink()
+        self.assertEqual(self.vigie("apply", "--host", "vm", "--yes", "--activate", "reload", self.lab.work).returncode, 0)
+        newest = self.vigie("history", "-n", "1").stdout
+        self.assertIn("Repaired", newest)
+        self.assertIn(second[:12], newest)
+        self.assertEqual(self.vigie("rollback", "--list").stdout, before[1])
+
+
+class NeverLoads:
+    """A Prometheus that takes every reload and never has what it was to load."""
+
+    def __init__(self, port):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def answer(self):
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(b'{"status": "success", "data": {"groups": [], "yaml": ""}}')
+
+            do_GET = do_POST = answer
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.66.66.2", port), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Configuration(Case):
+    @property
+    def file(self):
+        return self.root / "etc/vigie/vigie.yaml"
+
+    def check(self, text=None, **options):
+        path = self.lab.base / "checked.yaml"
+        if text is not None:
+            path.write_text(text)
+        return subprocess.run([VIGIE, "config", "check", str(path)], capture_output=True, text=True, timeout=60, **options)
+
+    def test_check_says_valid_or_every_mistake(self):
+        good = self.check("host: vm\nsource: { url: /srv/x.git, interval: 90s }\n")
+        self.assertEqual((good.returncode, good.stderr), (0, ""))
+        self.assertIn("valid: host vm follows branch main, asked every 90 s", good.stdout)
+        bad = self.check("hots: vm\nsource: { url: http://git.example.org/x.git, interval: 0s }\napply: { mode: sometimes }\n")
+        self.assertEqual(bad.returncode, 1)
+        for text in ("did you mean `host`?", "use https or ssh", "at least one second", "sometimes", "not valid"):
+            self.assertIn(text, bad.stdout)
+        missing = subprocess.run([VIGIE, "config", "check", str(self.lab.base / "none.yaml")], capture_output=True, text=True, timeout=60)
+        self.assertEqual(missing.returncode, 2)
+        self.assertIn("No such file", missing.stderr)
+
+    def test_check_warns_of_files_that_it_names_and_that_cannot_be_used(self):
+        token = self.lab.base / "token"
+        token.write_text("short\n")
+        token.chmod(0o644)
+        text = "host: vm\nsource: { url: /srv/x.git }\nauth: { sshKey: %s }\nhttp: { tokenFile: %s }\n"
+        result = self.check(text % (self.lab.base / "no-key", token))
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stdout, r"warning: auth\.sshKey: cannot read \S+/no-key: No such file")
+        result = self.check(text % ("credentials:deploy-key", token))
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("note: `credentials:deploy-key` is not looked at: only the service has it", result.stdout)
+        self.assertIn("can be read by others", result.stdout)
+        token.write_text("a-token-that-is-long-enough\n")
+        token.chmod(0o600)
+        self.assertEqual(self.check(text % ("credentials:deploy-key", token)).returncode, 0)
+        (self.lab.base / "deploy-key").write_text("a key\n")
+        self.assertEqual(self.check(text % ("credentials:deploy-key", token),
+                                    env={**os.environ, "CREDENTIALS_DIRECTORY": str(self.lab.base)}).returncode, 0)
+
+    def hang_up(self):
+        self.lab.processes["vm"].send_signal(signal.SIGHUP)
+
+    def test_sighup_takes_a_good_change_and_the_process_stays(self):
+        self.start(interval="1h")
+        pid = self.lab.processes["vm"].pid
+        self.file.write_text(self.file.read_text().replace("interval: 1h", "interval: 1s"))
+        self.hang_up()
+        wait_for(f"the event\n{self.lab.log('vm')[-2000:]}", lambda: "was loaded anew" in self.lab.log("vm"))
+        self.edit("scrapeInterval: 1s", "scrapeInterval: 2s")
+        self.wait_at(self.lab.push("what only the new interval sees soon"))
+        self.assertIn("ConfigurationReloaded", self.events())
+        self.assertIsNone(self.lab.processes["vm"].poll())
+        self.assertEqual(self.lab.processes["vm"].pid, pid)
+        # It can be told again, and it can be ended.
+        self.hang_up()
+        wait_for("the second time", lambda: self.lab.log("vm").count("was loaded anew") == 2)
+        process = self.lab.processes["vm"]
+        self.assertLess(self.lab.stop("vm"), 5.0)
+        self.assertEqual(process.returncode, 0, self.lab.log("vm"))
+
+    def test_sighup_with_mistakes_changes_nothing_and_is_told(self):
+        self.start()
+        good = self.file.read_text()
+        missing = self.lab.base / "no-such-token"
+        for bad, told in ((good.replace("interval: 1s", "interval: 0s"), "at least one second"), ("host: [", "vigie.yaml:1"),
+                          (good.replace("http: {", f"http: {{ tokenFile: {missing}, "), "the token file")):
+            with self.subTest(told):
+                refused = self.lab.log("vm").count("is not loaded, everything stays as it was")
+                self.file.write_text(bad)
+                self.hang_up()
+                wait_for(f"that it is told\n{self.lab.log('vm')[-2000:]}", lambda n=refused:
+                         self.lab.log("vm").count("is not loaded, everything stays as it was") == n + 1)
+                self.assertIn(told, self.lab.log("vm"))
+                self.assertIn("ConfigurationRefused", self.events())
+        self.edit("scrapeInterval: 1s", "scrapeInterval: 2s")
+        self.wait_at(self.lab.push("it goes on as before"))
+        self.assertNotIn("was loaded anew", self.lab.log("vm"))
+        self.assertIsNone(self.lab.processes["vm"].poll())
+
+    def transaction_is_open(self):
+        with contextlib.closing(sqlite3.connect(f"file:{self.state}/vigie.db?mode=ro", uri=True)) as database:
+            return database.execute("SELECT count(*) FROM journal").fetchone()[0] == 1
+
+    def test_a_transaction_is_ended_before_the_configuration_is_loaded_anew(self):
+        self.start()
+        self.lab.stop("vm")
+        config = self.file.read_text().replace("activate: reload, timeout: 10s", "activate: reload, timeout: 4s")
+        self.assertIn("timeout: 4s", config)
+        self.file.write_text(config)
+        with contextlib.closing(NeverLoads(self.lab.port["prometheus"])):
+            self.lab.start("vm", [VIGIE, "run", "--config", str(self.file)])
+            wait_for(f"a transaction\n{self.lab.log('vm')[-2000:]}", self.transaction_is_open)
+            self.hang_up()
+            time.sleep(0.5)
+            self.assertTrue(self.transaction_is_open())
+            self.assertNotIn("was loaded anew", self.lab.log("vm"), "in the middle of a transaction")
+            wait_for(f"its end\n{self.lab.log('vm')[-2000:]}", lambda: "was loaded anew" in self.lab.log("vm"), 40)
+        self.assertIn("Everything was put back", self.lab.log("vm").split("was loaded anew")[0])
+
+    def test_a_sigterm_that_comes_while_it_begins_anew_ends_it(self):
+        self.start(interval="1h")
+        for pause in (0.0, 0.02, 0.05, 0.1, 0.2):
+            process = self.lab.processes["vm"]
+            self.hang_up()
+            time.sleep(pause)
+            self.assertLess(self.lab.stop("vm"), 5.0)
+            self.assertEqual(process.returncode, 0, f"after {pause} s\n{self.lab.log('vm')[-2000:]}")
+            self.lab.start("vm", [VIGIE, "run", "--config", str(self.file)])
+            wait_for("it serves", lambda: self.vigie("events").returncode == 0)
+
+    def test_the_log_says_where_the_page_is(self):
+        address = f"127.0.0.1:{free_port('127.0.0.1', 19473)}"
+        self.start(listen=[address])
+        self.assertIn(f"the page is at http://{address}/", self.lab.log("vm"))
+        self.lab.stop("vm")
+        self.lab.start_controller("vm")
+        wait_for("the line", lambda: re.search(r"there is no page: `http\.listen` of \S+vigie\.yaml is empty", self.lab.log("vm")))
 
 
 if __name__ == "__main__":
