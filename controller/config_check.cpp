@@ -9,6 +9,7 @@
 #include "system/descriptor.hpp"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -41,6 +42,10 @@ std::string withHintOf(const Error& error) {
 
 std::vector<FileFinding> checkFiles(const Config& config, const char* credentials) {
     std::vector<FileFinding> out;
+    // systemd names the directory also to a command of ExecReload=, which it does not let see it.
+    if (credentials != nullptr && ::access(credentials, R_OK | X_OK) != 0) {
+        credentials = nullptr;
+    }
     auto found = config;
     for (auto* file : filesThatMayBeCredentials(found)) {
         try {

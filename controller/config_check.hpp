@@ -15,7 +15,7 @@ struct FileFinding {
 };
 
 /// `config` is as `readConfig` has it: credentials are looked for in `credentials`, systemd's directory of
-/// them, or null where there is none.
+/// them; it may be null, and need not be there.
 std::vector<FileFinding> checkFiles(const Config& config, const char* credentials);
 
 /// `vigie config check`: prints what `run` would say of the file. Returns the exit code: 0 it is valid, 1 it

@@ -83,9 +83,13 @@ TEST_CASE("credentials are looked for where systemd has put them, and nowhere el
     CHECK(outside[1].message == "auth.caFile: cannot read /nonexistent: No such file or directory");
     CHECK(checkFiles(config, directory.path.c_str()).size() == 1);
     CHECK(key == directory.path + "/key");
-    const auto wrong = checkFiles(config, "/nonexistent");
-    REQUIRE(wrong.size() == 2);
-    CHECK(tests::contains(wrong[0].message, "/nonexistent/key"));
+    const auto hidden = checkFiles(config, "/nonexistent");
+    REQUIRE(hidden.size() == 2);
+    CHECK_FALSE(hidden[0].looked);
+    const tests::TemporaryDirectory empty;
+    const auto missing = checkFiles(config, empty.path.c_str());
+    REQUIRE(missing.size() == 2);
+    CHECK(tests::contains(missing[0].message, empty.path + "/key"));
 }
 
 TEST_CASE("what is written wins over the defaults", "[controller]") {
