@@ -195,7 +195,7 @@ Reconciler::Next Reconciler::refuse(const trust::Untrusted& error) {
 Reconciler::Next Reconciler::fetch() {
     try {
         chooseWay(config_.source.timeout);  // there is something to be had: that may take its time
-        const bool fetched = source_.bring(baseRevision());
+        const bool fetched = source_.bring(baseRevision(), allowedRewind());
         tip_ = source_.tip();
         trust_ = source_.trust();
         if (fetched) {
@@ -282,14 +282,6 @@ Reconciler::Next Reconciler::load() {
     invalid_.clear();
     status_.stack = target_->stack;
     return Next::go;
-}
-
-std::optional<std::string> Reconciler::suspended() const {
-    if (auto why = store_.suspended()) {
-        return why;
-    }
-    const std::string field = store_.suspendedByDocument();
-    return field.empty() ? std::nullopt : std::optional("suspended by the document, which says " + field);
 }
 
 bool Reconciler::waits() const {

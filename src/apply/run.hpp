@@ -50,6 +50,7 @@ private:
     Applied finish();
     [[nodiscard]] state::Applied applied() const;
     [[nodiscard]] std::string planText() const;
+    [[nodiscard]] bool isAppliedCommit() const;
     [[nodiscard]] bool nothingHappened() const;
     [[nodiscard]] bool waitedJustNow() const;
     [[nodiscard]] std::vector<std::string> everyPeer() const;

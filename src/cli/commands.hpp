@@ -85,8 +85,22 @@ struct UninstallOptions {
 int uninstall(const UninstallOptions& options);
 
 int confirm(const RootOptions& options);
-int recover(const RootOptions& options);
-int suspend(const RootOptions& options);
+
+struct RecoverOptions {
+    RootOptions root;
+    bool forgetState = false;  ///< the database is moved aside
+    bool yes = false;          ///< only with `forgetState`: do not ask
+};
+int recover(const RecoverOptions& options);
+/// What `recover` does with `forgetState`.
+int forgetState(const RecoverOptions& options);
+
+struct SuspendOptions {
+    RootOptions root;
+    std::string reason;
+    std::string time;  ///< how long, such as `2h`; empty: until `vigie resume`
+};
+int suspend(const SuspendOptions& options);
 int resume(const RootOptions& options);
 
 struct KeysOptions {
@@ -137,6 +151,7 @@ struct ReconcileOptions {
     RootOptions root;
     std::string output = "text";
     bool wait = false;
+    std::string allowRewind;  ///< a commit, or its beginning
 };
 int reconcile(const ReconcileOptions& options);
 
@@ -158,6 +173,8 @@ struct RunOptions {
     std::string config = "/etc/vigie/vigie.yaml";
 };
 int run(const RunOptions& options);
+/// What `run` would say of the configuration.
+int configCheck(const RunOptions& options);
 
 struct ImportOptions {
     RootOptions root;

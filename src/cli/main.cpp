@@ -247,9 +247,17 @@ private:
         addBeginnings();
 
         addRootCommand("confirm", "keep a change that waits to be confirmed", cli::confirm);
-        addRootCommand("recover", "finish what an interrupted apply left", cli::recover);
-        addRootCommand("suspend", "the controller of this host changes nothing until `vigie resume`",
-                       cli::suspend);
+        auto* recover = add("recover", "finish what an interrupted apply left",
+                            [this] { return cli::recover(recover_); });
+        auto* forget = recover->add_flag("--forget-state", recover_.forgetState,
+                                         "move a damaged state database aside and begin anew");
+        recover->add_flag("-y,--yes", recover_.yes, "with --forget-state: do not ask")->needs(forget);
+        addRoot(*recover, recover_.root);
+        auto* suspend = add("suspend", "the controller of this host changes nothing until `vigie resume`",
+                            [this] { return cli::suspend(suspend_); });
+        suspend->add_option("--reason", suspend_.reason, "for those who read the status");
+        suspend->add_option("--for", suspend_.time, "how long, such as 2h; it ends by itself then");
+        addRoot(*suspend, suspend_.root);
         addRootCommand("resume", "the opposite of suspend", cli::resume);
 
         auto* keys = app_.add_subcommand("keys", "the host's own keys");
@@ -336,6 +344,13 @@ private:
                         [this] { return cli::run(run_); });
         run->add_option("--config", run_.config, "the host's own configuration")->capture_default_str();
 
+        auto* config = app_.add_subcommand("config", "the host's own configuration");
+        config->require_subcommand(1);
+        auto* check = config->add_subcommand(
+            "check", "whether the controller would take it; also files that it names are looked at");
+        check->callback([this] { chosen_ = [this] { return cli::configCheck(run_); }; });
+        check->add_option("FILE", run_.config, "the file")->capture_default_str();
+
         auto* status = add("status", "what the controller of this host last saw", [this] {
             return status_.allHosts ? cli::statusOfAllHosts(status_) : cli::status(status_);
         });
@@ -375,6 +390,10 @@ private:
         auto* reconcile = add("reconcile", "let the controller look at the remote and at this host now",
                               [this] { return cli::reconcile(reconcile_); });
         reconcile->add_flag("--wait", reconcile_.wait, "until it has; 0 when the host is ready, else 1");
+        reconcile->add_option(
+            "--allow-rewind", reconcile_.allowRewind,
+            "the tip, at least the first 12 digits of its commit: this one need not descend "
+            "from what is applied");
         reconcile->add_option("-o,--output", reconcile_.output, "text or json")
             ->check(CLI::IsMember({"text", "json"}));
         addRoot(*reconcile, reconcile_.root);
@@ -411,6 +430,8 @@ private:
     cli::RollbackOptions rollback_;
     cli::UninstallOptions uninstall_;
     cli::RootOptions root_;
+    cli::RecoverOptions recover_;
+    cli::SuspendOptions suspend_;
     cli::KeysOptions keys_;
     cli::SealOptions seal_;
     cli::StatusOptions status_;
