@@ -302,7 +302,7 @@ std::int64_t Reconciler::randomWait(const apply::Target& target) {
 Reconciler::Next Reconciler::failForNow(const Error& error) {
     failures_ = failed_ == tip_ ? failures_ + 1 : 1;
     failed_ = tip_;
-    retryAt_ = world_.looking.clock.monotonic() + pauseAfter(failures_, kLongestPause);
+    retryAt_ = world_.looking.clock.monotonic() + pauseAfter(error, failures_);
     whyFailed_ = "revision " + shortRevision(tip_) + ": " + withHint(error);
     failedAs_ = dynamic_cast<const apply::Refused*>(&error) != nullptr ? Outcome::Result::refused
                                                                        : Outcome::Result::failed;

@@ -147,6 +147,8 @@ private:
     [[nodiscard]] plan::Options planOptions() const;
     /// Milliseconds until the next try after so many failures in a row.
     [[nodiscard]] std::int64_t pauseAfter(int failures, std::int64_t longest);
+    /// The same, of what failed with `error`.
+    [[nodiscard]] std::int64_t pauseAfter(const Error& error, int failures);
     [[nodiscard]] bool waits() const;
     /// Why nothing may be changed: the operator, or the document. Nothing: it may.
     [[nodiscard]] std::optional<std::string> suspended() const;

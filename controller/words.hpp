@@ -11,6 +11,13 @@ namespace vigie::controller {
 
 constexpr std::int64_t kLongestPause = 600'000;  ///< milliseconds between attempts at what fails
 
+/// Somebody changed the host between the plan and its apply. It is over at once, mostly: an editor that
+/// writes.
+class HostMoved : public Error {
+public:
+    HostMoved() : Error("the host changed while its plan was made", "it is looked at again in a moment") {}
+};
+
 inline std::string shortRevision(const std::string& revision) {
     constexpr std::size_t kShort = 12;
     return revision.substr(0, kShort);

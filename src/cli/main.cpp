@@ -348,6 +348,8 @@ private:
         config->require_subcommand(1);
         auto* check = config->add_subcommand(
             "check", "whether the controller would take it; also files that it names are looked at");
+        config->footer("This one has its own help: vigie help config check");
+        check->footer(cli::helpBelow("config check"));
         check->callback([this] { chosen_ = [this] { return cli::configCheck(run_); }; });
         check->add_option("FILE", run_.config, "the file")->capture_default_str();
 

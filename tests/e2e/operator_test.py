@@ -485,7 +485,7 @@ class Configuration(Case):
             self.assertTrue(self.transaction_is_open())
             self.assertNotIn("was loaded anew", self.lab.log("vm"), "in the middle of a transaction")
             wait_for(f"its end\n{self.lab.log('vm')[-2000:]}", lambda: "was loaded anew" in self.lab.log("vm"), 40)
-        self.assertIn("Everything was put back", self.lab.log("vm").split("was loaded anew")[0])
+        self.assertIn("failed: putting everything back", self.lab.log("vm").split("was loaded anew")[0])
 
     def test_a_sigterm_that_comes_while_it_begins_anew_ends_it(self):
         self.start(interval="1h")
