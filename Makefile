@@ -1,7 +1,7 @@
 # The two commands of the README, and what a developer needs beside them. The build itself is CMake's.
 JOBS ?= $(shell nproc)
 
-.PHONY: demo test check nightly kubernetes test-asan test-tsan test-faults lab lab-build lab-up lab-shell lab-push lab-down lab-transcript agreement tidy format check-format bench accept docs clean
+.PHONY: demo test check nightly kubernetes test-asan test-tsan test-faults lab lab-build lab-up lab-shell lab-push lab-down lab-transcript night-transcript agreement tidy format check-format bench accept docs clean
 
 demo: ## the main job on this machine only: no root, no Docker, nothing but loopback
 	tools/install-packages.sh demo
@@ -81,6 +81,10 @@ lab-push: ## pushes its checkout, for both hosts to pull
 
 lab-down:
 	/usr/bin/python3 tests/lab/lab.py down
+
+night-transcript: ## records docs/transcript-night.md: ten broken situations, what is typed and what is said
+	tools/install-packages.sh test
+	PATH=$(CURDIR)/build/programs/usr/bin:$$PATH VIGIE_BIN=build/dev/bin/vigie tests/support/own_network.sh python3 tests/e2e/night_test.py --write docs/transcript-night.md
 
 lab-transcript: lab-build ## records docs/transcript.md
 	/usr/bin/python3 tests/lab/lab.py transcript > build/transcript.md
