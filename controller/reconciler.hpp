@@ -8,6 +8,7 @@
 #include "controller/health.hpp"
 #include "controller/log.hpp"
 #include "controller/published.hpp"
+#include "controller/silent_peers.hpp"
 #include "controller/status.hpp"
 #include "controller/trusted_source.hpp"
 #include "source/git_client.hpp"
@@ -196,9 +197,9 @@ private:
     Health health_;
     std::string sick_;  ///< what was said of it last
     std::string tunnelNotes_;
-    std::optional<std::string> silentPeers_;  ///< what was told of them last; nothing: nobody looked yet
-    std::string applyingRevision_;            ///< of the apply that is under way …
-    bool repairing_ = false;                  ///< … and whether it is a repair
+    SilentPeers silentPeers_;
+    std::string applyingRevision_;  ///< of the apply that is under way …
+    bool repairing_ = false;        ///< … and whether it is a repair
     Outcome outcome_;
     Status status_;
     std::string written_;  ///< what is in status.json, without the times of looks

@@ -216,19 +216,15 @@ void Reconciler::noteTunnel() {
         return;
     }
     const auto now = world_.looking.clock.now();
-    const auto& silent = outcome_.silentPeers;
-    if (silentPeers_.value_or("") != silent) {
-        const std::string story = silent.empty() ? "every peer of the tunnel is heard of again"
-                                                 : "not heard of within three minutes: " + silent;
-        if (silent.empty()) {
-            world_.log.info(story);
-            world_.events.normal("TunnelReady", story, now);
+    if (const auto news = silentPeers_.see(outcome_.silentPeers)) {
+        if (news->lost) {
+            world_.log.warning(news->story);
+            world_.events.warning("TunnelLost", news->story, now);
         } else {
-            world_.log.warning(story);
-            world_.events.warning("TunnelLost", story, now);
+            world_.log.info(news->story);
+            world_.events.normal("TunnelReady", news->story, now);
         }
     }
-    silentPeers_ = silent;
     const auto notes = outcome_.tunnelNotes();
     if (notes != tunnelNotes_ && !notes.empty()) {
         world_.log.warning(notes);

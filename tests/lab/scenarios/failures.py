@@ -245,7 +245,10 @@ def reboot_vps(world, report):
 
 @scenario("the vm loses power")
 def reboot_vm(world, report):
+    before = len(world.log(world.vm))
     reboot(world, report, world.vm)
+    news = world.log(world.vm)[before:]
+    check("not heard of within three minutes: vps" not in news or "every peer of the tunnel is heard of again" in news, "the tunnel's return is told")
 
 
 @scenario("the agent is killed in the middle of an apply")
