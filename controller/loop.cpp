@@ -42,6 +42,11 @@ void planNext(const LoopParts& parts, const Work& work) {
     } else {
         parts.queue.cancel(Trigger::retry);
     }
+    if (const auto resumed = parts.reconciler.untilResumed()) {
+        parts.queue.plan(Trigger::suspension, now + *resumed);
+    } else {
+        parts.queue.cancel(Trigger::suspension);
+    }
     if (const auto silent = parts.reconciler.untilSilent()) {
         parts.queue.plan(Trigger::tunnel, now + *silent);
     } else {

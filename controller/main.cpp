@@ -136,7 +136,7 @@ bool run(const std::string& path, const controller::Config& config, const system
     system::RealFiles files(config.root);
     system::RealClock clock;
     controller::Beat beat(clock);
-    controller::Queue queue(clock);
+    controller::Queue queue(clock, clock.now());
     queue.follow(stop);
     Outside looking(stop, beat, clock);
     Outside changing(never, beat, clock);
@@ -191,6 +191,7 @@ bool run(const std::string& path, const controller::Config& config, const system
                     [&watch](std::function<void()> what) { watch.soon(std::move(what)); }, urgent});
     addOthers(router, config, queue, metrics, server, clock);
     const controller::Reload reload({path, queue, log, events, clock});
+    published.set(reconciler.snapshot());
     server.start();
     if (reloaded) {
         const std::string story = "the configuration " + path + " was loaded anew";

@@ -13,6 +13,7 @@ Snapshot failedLook(const Snapshot& before, const std::string& why, std::int64_t
         conditionsFor(outcome, before.status.conditions, now, before.status.observedGeneration);
     out.readyReason = out.status.conditions.front().reason;
     out.readyMessage = outcome.message;
+    out.status.applying.reset();
     out.statusJson = toJson(out.status);
     return out;
 }

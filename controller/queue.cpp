@@ -25,7 +25,8 @@ std::string Work::reasons() const {
     return out;
 }
 
-Queue::Queue(const system::Clock& clock) : clock_(clock), poked_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+Queue::Queue(const system::Clock& clock, std::int64_t requests)
+    : clock_(clock), requests_(requests), poked_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     if (!poked_.valid()) {
         throw Error("cannot make an eventfd");
     }

@@ -34,7 +34,9 @@ struct Work {
 /// takes them out. All functions but `wait` may be called from any thread and do not block.
 class Queue {
 public:
-    explicit Queue(const system::Clock& clock);
+    /// Requests are numbered from behind `requests` on: whoever waits for one of a controller before this one
+    /// must not wait for ever.
+    explicit Queue(const system::Clock& clock, std::int64_t requests = 0);
 
     void wake(Trigger why);
     /// Asks for a look. The returned number is in the status as `lastHandledRequest` (or a higher one) as
@@ -64,7 +66,7 @@ private:
     mutable std::mutex mutex_;
     Schedule schedule_;
     std::vector<Command> commands_;
-    std::int64_t requests_ = 0;
+    std::int64_t requests_;
     system::Stop hurry_;
     system::Descriptor poked_;  ///< an eventfd
 };

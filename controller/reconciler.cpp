@@ -36,6 +36,13 @@ Reconciler::Reconciler(const Config& config, state::Store& store, const World& w
     for (const auto& [id, owned] : store.inventory()) {
         status_.inventory.push_back(id);
     }
+    status_.lastAppliedRevision = store.lastAppliedRevision();
+    status_.history = store.history(kHistory);
+    Outcome starting;
+    starting.result = Outcome::Result::starting;
+    starting.message = "the first look at this host has not ended yet";
+    starting.trust = trust_;
+    status_.conditions = conditionsFor(starting, {}, status_.startedAt);
 }
 
 void Reconciler::reconcile(const Look& look) {
@@ -43,6 +50,7 @@ void Reconciler::reconcile(const Look& look) {
     look_ = look;
     outcome_ = {};
     looked_ = {};
+    status_.applying.reset();
     gaveUp_ = observed_ = false;
     static constexpr std::array<Step, 5> kSteps = {&Reconciler::attend, &Reconciler::askRemote,
                                                    &Reconciler::fetch, &Reconciler::load,
@@ -97,7 +105,8 @@ Reconciler::Next Reconciler::attend() {
     {
         const apply::Lock lock(world_.looking.files.real(config_.state + "/lock"), "this root",
                                apply::WithTools::yes);
-        attended = apply::attend(store_, settings(), world_.changing);
+        attended =
+            apply::attend(store_, settings(store_.journal()->applied.revision, false), world_.changing);
     }
     if (attended.what == apply::Attended::waiting) {
         const std::string revision = "revision " + shortRevision(attended.revision);
@@ -321,7 +330,7 @@ Reconciler::Next Reconciler::converge() {
         whyFailed_ = "revision " + shortRevision(tip_) + ": WaitingForPeer: " + history.front().message;
         failedAs_ = Outcome::Result::failed;
     }
-    if (waits()) {
+    if (waits() && !suspended()) {
         return stillFailed(failedAs_, whyFailed_);
     }
     const bool known = store_.lastAppliedRevision() == tip_;

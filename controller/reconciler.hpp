@@ -78,6 +78,8 @@ public:
     /// When the remote is asked again, for others to know; monotonic.
     void polledAt(std::int64_t at);
     [[nodiscard]] std::optional<std::int64_t> untilRetry() const;
+    /// Milliseconds from now until a suspension ends by itself; nothing: it does not, or there is none.
+    [[nodiscard]] std::optional<std::int64_t> untilResumed() const;
     /// Milliseconds from now until a peer may have to be dialled anew; nothing: none can.
     [[nodiscard]] std::optional<std::int64_t> untilSilent() const;
 
@@ -133,7 +135,8 @@ private:
     Next hold(const std::string& why);
     Next holdTunnel(const apply::Target& tunnel);
     void applyPlan(const apply::Target& target, const plan::Plan& plan, apply::Look& look);
-    [[nodiscard]] apply::Settings settings();
+    /// For an apply of `revision`, of which others are told each step.
+    [[nodiscard]] apply::Settings settings(const std::string& revision, bool repair);
     void observeHealth(const apply::Target& target, const apply::Look& look);
     void noteTunnel();
     /// Milliseconds of a random part of the tunnel's window: two hosts that wait for each other must not do
@@ -198,8 +201,6 @@ private:
     std::string sick_;  ///< what was said of it last
     std::string tunnelNotes_;
     SilentPeers silentPeers_;
-    std::string applyingRevision_;  ///< of the apply that is under way …
-    bool repairing_ = false;        ///< … and whether it is a repair
     Outcome outcome_;
     Status status_;
     std::string written_;  ///< what is in status.json, without the times of looks

@@ -11,14 +11,14 @@
 
 namespace vigie::controller {
 
-apply::Settings Reconciler::settings() {
+apply::Settings Reconciler::settings(const std::string& revision, bool repair) {
     apply::Settings out;
     out.stateDirectory = config_.state;
     out.reloadTimeout = config_.apply.timeout;
     out.imagesWith = &world_.looking;  // a stop does not wait for a pull
-    out.progress = [this](const std::string& line) {
+    out.progress = [this, revision, repair](const std::string& line) {
         world_.log.info(line);
-        tellStep(applyingRevision_, repairing_, line);
+        tellStep(revision, repair, line);
     };
     out.startGuard = [this] {
         world_.changing.processes.startDetached(
@@ -40,10 +40,9 @@ void Reconciler::applyPlan(const apply::Target& target, const plan::Plan& plan, 
         apply::planFor(target, store_.inventory(), world_.looking).digest != plan.digest) {
         throw HostMoved();
     }
-    applyingRevision_ = target.revision;
-    repairing_ = target.revision == store_.lastAppliedRevision();
-    tellStep(applyingRevision_, repairing_, "check what is to be written");
-    auto how = settings();
+    const bool repair = target.revision == store_.lastAppliedRevision();
+    tellStep(target.revision, repair, "check what is to be written");
+    auto how = settings(target.revision, repair);
     how.verified = [&](apply::Look seen) { look = std::move(seen); };
     apply::apply(target, plan, store_, how, world_.changing);
 }

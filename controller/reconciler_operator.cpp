@@ -4,6 +4,8 @@
 #include "controller/reconciler.hpp"
 #include "controller/words.hpp"
 
+#include <algorithm>
+
 namespace vigie::controller {
 
 std::optional<std::string> Reconciler::suspended() const {
@@ -18,6 +20,12 @@ std::optional<std::string> Reconciler::suspended() const {
     return field.empty() ? std::nullopt : std::optional("suspended by the document, which says " + field);
 }
 
+std::optional<std::int64_t> Reconciler::untilResumed() const {
+    const auto until = store_.suspendedUntil();
+    return until == 0 ? std::nullopt
+                      : std::optional(std::max<std::int64_t>(1, until - world_.looking.clock.now()));
+}
+
 /// The operator named one tip. It is forgotten as soon as that one is applied, or another one is followed:
 /// nobody has looked at that.
 std::string Reconciler::allowedRewind() {
@@ -28,6 +36,9 @@ std::string Reconciler::allowedRewind() {
     const bool applied = store_.lastAppliedRevision() == tip_;
     if (!applied && isRevision(tip_, named)) {
         return named;
+    }
+    if (!looked_.answered) {
+        return {};  // what the remote has now was not seen
     }
     store_.allowRewind("");
     if (!applied) {

@@ -14,7 +14,6 @@
 namespace vigie::controller {
 namespace {
 
-constexpr int kHistory = 20;
 constexpr int kHistoryWithPlans = 100;
 /// Milliseconds between two looks for a handshake that is waited for.
 constexpr std::int64_t kLookForPeer = 5'000;
@@ -129,6 +128,12 @@ void Reconciler::tellDone(const plan::Plan& plan, const char* event, const std::
 /// Health that changes is said once.
 void Reconciler::observeHealth(const apply::Target& target, const apply::Look& look) {
     observed_ = true;
+    outcome_.unhealthy.clear();  // in manual mode the tip is looked at, too
+    outcome_.down.clear();
+    outcome_.silentPeers.clear();
+    outcome_.roamingPeers.clear();
+    outcome_.keyFile.clear();
+    looked_.states.clear();
     health_.observe(target, look, world_.looking, outcome_);
     seen_ = look;
     held_ = target;
@@ -206,6 +211,10 @@ void Reconciler::tellStep(const std::string& revision, bool repair, const std::s
 }
 
 void Reconciler::stopped() {
+    if (status_.observedAt == 0) {
+        return;  // what the one before has seen says more
+    }
+    status_.applying.reset();
     status_.stoppedAt = world_.looking.clock.now();
     writeStatus();
 }

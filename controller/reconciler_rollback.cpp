@@ -13,13 +13,14 @@ namespace vigie::controller {
 
 void Reconciler::rollback(const std::string& to) {
     const auto now = world_.looking.clock.now();
+    bool suspendedByThis = false;
     try {
         store_.mend();
         const auto& files = world_.looking.files;
         const apply::Lock lock(files.real(config_.state + "/lock"), "this root", apply::WithTools::yes);
         if (store_.journal()) {
             const auto story = apply::takeBack(store_, "RolledBack", "the operator took the change back",
-                                               settings(), world_.changing);
+                                               settings(store_.journal()->revision, false), world_.changing);
             if (!story) {
                 throw Error(apply::kConfirmedMeanwhile,
                             "`vigie rollback` once more goes back to the one before");
@@ -42,7 +43,8 @@ void Reconciler::rollback(const std::string& to) {
         const std::string which = "generation " + std::to_string(generation.number);
         store_.suspend("rolled back to " + which +
                        " by the operator; `vigie resume` lets the controller go on");
-        auto how = settings();
+        suspendedByThis = true;
+        auto how = settings(generation.revision, false);
         how.story = apply::wentBackTo(generation);
         how.imagesWith = nullptr;  // it was asked for once: a stop waits for it
         apply::apply(target, apply::planFor(target, store_.inventory(), world_.looking), store_, how,
@@ -52,7 +54,7 @@ void Reconciler::rollback(const std::string& to) {
         world_.events.normal("RolledBack", "rolled back to " + which, now);
     } catch (const Error& error) {
         world_.log.error("rollback: " + withHint(error));
-        if (store_.suspended()) {
+        if (suspendedByThis) {
             store_.suspend("a rollback failed: " + withHint(error) +
                            "; `vigie resume` lets the controller go on");
         }

@@ -23,6 +23,8 @@ struct Reason {
 
 Reason statusesOf(Result result) {
     switch (result) {
+        case Result::starting:
+            return {"Unknown", "True", "False", "Starting"};
         case Result::converged:
             return {"True", "False", "False", "Converged"};
         case Result::pending:

@@ -22,6 +22,7 @@ struct Condition {
 /// How one reconcile ended: everything that the conditions follow from.
 struct Outcome {
     enum class Result {
+        starting,         ///< nothing was looked at yet
         converged,        ///< the host is what the tip says
         pending,          ///< a change is known and not applied: report mode
         unapproved,       ///< a change is known and waits for the operator's approval: manual mode

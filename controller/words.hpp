@@ -9,6 +9,7 @@
 /// How the reconciler words things.
 namespace vigie::controller {
 
+constexpr int kHistory = 20;                     ///< attempts that the status has
 constexpr std::int64_t kLongestPause = 600'000;  ///< milliseconds between attempts at what fails
 
 /// Somebody changed the host between the plan and its apply. It is over at once, mostly: an editor that

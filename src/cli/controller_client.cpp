@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 
 namespace vigie::cli {
 namespace {
@@ -13,6 +14,8 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr const char* kBase = "http://vigie";
+constexpr int kAttempts = 3;
+constexpr std::chrono::milliseconds kBetween{100};
 
 }  // namespace
 
@@ -20,7 +23,14 @@ ControllerClient::ControllerClient(const HostSystem& here)
     : lock_(here.statePath("controller.lock")),
       pid_(apply::Lock::holder(lock_)),
       socket_(here.statePath("controller.sock")),
-      http_(socket_, here.stop) {}
+      http_(socket_, here.stop) {
+    // While it executes itself anew, the lock is free for some milliseconds.
+    const system::Stop interrupted;
+    for (int i = 0; i < kAttempts && pid_ == 0 && std::filesystem::exists(socket_); ++i) {
+        static_cast<void>(interrupted.waitFor(kBetween));
+        pid_ = apply::Lock::holder(lock_);
+    }
+}
 
 void ControllerClient::require() const {
     if (pid_ == 0) {
@@ -34,8 +44,22 @@ std::string ControllerClient::send(const std::string& method, const std::string&
     constexpr std::chrono::milliseconds kTimeout{15'000};
     constexpr std::size_t kLargest = 32U << 20U;
     system::HttpResponse response;
+    // What changes nothing, or the same once more, may be sent again.
+    int left = method == "GET" || path == "/api/v1/reconcile" ? kAttempts : 0;
+    const auto send = [&] {
+        while (true) {
+            try {
+                return http_.send({method, kBase + path, body, kTimeout, kLargest});
+            } catch (const Error&) {
+                const system::Stop interrupted;
+                if (left-- <= 0 || apply::Lock::holder(lock_) == 0 || interrupted.waitFor(kBetween)) {
+                    throw;
+                }
+            }
+        }
+    };
     try {
-        response = http_.send({method, kBase + path, body, kTimeout, kLargest});
+        response = send();
     } catch (const Error& error) {
         throw Error(
             "the controller (process " + std::to_string(pid_) + ") does not answer at " + socket_ + ": " +

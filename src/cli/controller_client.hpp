@@ -8,7 +8,8 @@
 
 namespace vigie::cli {
 
-/// The controller that runs on this root, over its unix socket.
+/// The controller that runs on this root, over its unix socket. One that is loaded anew just now is waited
+/// for.
 class ControllerClient {
 public:
     explicit ControllerClient(const HostSystem& here);

@@ -5,6 +5,7 @@
 #include "cli/commands.hpp"
 #include "cli/host_system.hpp"
 #include "cli/terminal.hpp"
+#include "state/damaged.hpp"
 #include "state/time.hpp"
 
 #include <unistd.h>
@@ -22,14 +23,13 @@ std::string stamp(std::int64_t now) {
     return out;
 }
 
-/// A database that can be read is asked whether something is left to be finished. One that is damaged cannot
-/// say it.
+/// A database that can be read, also one of an older version, is asked whether something is left to be
+/// finished. One that is damaged cannot say it; of any other trouble nothing is forgotten.
 void demandNothingOpen(const std::string& path) {
     bool open = false;
     try {
-        const auto store = state::Store::openReadOnly(path);
-        open = store && store->journal();
-    } catch (const Error&) {
+        open = state::Store::open(path).journal().has_value();
+    } catch (const state::Damaged&) {
         say("what the database holds cannot be read; an apply that was interrupted stays as it is now");
     }
     if (open) {

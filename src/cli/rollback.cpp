@@ -70,15 +70,27 @@ int rollback(const RollbackOptions& options) {
     say("going back to: " + nameOf(generation));
     session.settings.story = apply::wentBackTo(generation);
     bool suspended = false;
-    const int code = session.converge(target, options.yes, [&] {
-        session.store.suspend("rolled back to generation " + std::to_string(generation.number) +
-                              " by the operator; `vigie resume` lets the controller go on");
-        suspended = true;
-    });
-    if (suspended) {
-        say("the controller of this host is suspended; `vigie resume` lets it go on");
+    const auto tellSuspended = [&] {
+        if (suspended) {
+            say("the controller of this host is suspended; `vigie resume` lets it go on");
+        }
+    };
+    try {
+        const int code = session.converge(target, options.yes, [&] {
+            session.store.suspend("rolled back to generation " + std::to_string(generation.number) +
+                                  " by the operator; `vigie resume` lets the controller go on");
+            suspended = true;
+        });
+        tellSuspended();
+        return code;
+    } catch (const Error& error) {
+        if (suspended) {
+            session.store.suspend(std::string("a rollback failed: ") + error.what() +
+                                  "; `vigie resume` lets the controller go on");
+        }
+        tellSuspended();
+        throw;
     }
-    return code;
 }
 
 }  // namespace vigie::cli

@@ -96,6 +96,12 @@ std::string verdict(const ordered_json& status, const Seen& seen) {
     if (is("Stalled")) {
         return "Stalled (" + reason + "): only a commit or an operator helps";
     }
+    if (reason == "Starting") {
+        return "The controller was started just now, and has not seen this host yet";
+    }
+    if (!text(status, "suspended").empty() && reason != "Suspended") {
+        return "Suspended, and not ready (" + reason + "): nothing is changed on this host";
+    }
     if (is("Reconciling")) {
         return "Not ready (" + reason + "): it is tried again by itself";
     }
@@ -155,6 +161,9 @@ std::string statusText(const ordered_json& status, const Seen& seen) {
         if (const auto at = time(status, "observedAt")) {
             out += "looked:     " + roughly(seen.now - *at) + " ago\n";
         }
+    }
+    if (const auto why = text(status, "suspended"); !why.empty()) {
+        out += "suspended:  " + printable(why) + "\n";
     }
     out += "applied:    " + printable(shortRevision(applied, "nothing yet")) + "\n";
     out += "attempted:  " + printable(shortRevision(text(status, "lastAttemptedRevision"), "nothing yet")) +

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "state/damaged.hpp"
 
 #include <sqlite3.h>
 
@@ -19,9 +20,10 @@ public:
 
 /// What is in the file is no database of ours (any more): no other try helps. `what` goes on after the path.
 [[noreturn]] inline void failDamaged(const std::string& path, const std::string& what) {
-    throw Error("the state database " + path + " is damaged: " + what,
-                "`vigie recover --forget-state` moves it aside and begins anew; docs/running.md, \"The state "
-                "database is damaged\"");
+    throw Damaged(
+        "the state database " + path + " is damaged: " + what,
+        "`vigie recover --forget-state` moves it aside and begins anew; docs/running.md, \"The state "
+        "database is damaged\"");
 }
 
 /// Whether a result of SQLite's speaks of what is in the file.

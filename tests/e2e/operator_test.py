@@ -105,6 +105,21 @@ class Damaged(Case):
                 self.assertIn("vigie recover --forget-state", result.stderr)
                 self.assertNotIn("is the disk full", result.stderr)
 
+    def test_a_database_of_an_older_version_is_asked_what_is_open(self):
+        self.apply()
+        with contextlib.closing(sqlite3.connect(self.state / "vigie.db")) as database:
+            columns = [row[1:3] for row in database.execute("PRAGMA table_info(journal)")]
+            values = {"state": "armed", "id": 1}
+            database.execute(f"INSERT INTO journal VALUES ({','.join('?' * len(columns))})",
+                             [values.get(name, 1 if kind == "INTEGER" else "") for name, kind in columns])
+            database.execute("DROP TABLE journal_endpoint")
+            database.execute("PRAGMA user_version = 3")
+            database.commit()
+        said = self.vigie("recover", "--forget-state", "--yes")
+        self.assertEqual(said.returncode, 2, said.stdout)
+        self.assertIn("a transaction is open on this host", said.stderr)
+        self.assertTrue((self.state / "vigie.db").exists())
+
     def test_the_steps_of_the_documentation_lead_out_of_it(self):
         section = (SOURCE / "docs/running.md").read_text().split("### The state database is damaged")[1].split("\n### ")[0].split("\n## ")[0]
         steps = re.search(r"```sh\n(.*?)```", section, re.S).group(1).splitlines()
@@ -306,6 +321,13 @@ class RollsBack(Case):
         listed = json.loads(self.lab.call("vm", "GET", "/api/v1/generations")[1])["generations"]
         self.assertEqual([(each["revision"], each["applied"]) for each in listed], [(second, True), (first, False)])
         self.assertGreater(listed[0]["number"], listed[1]["number"])
+
+    def test_one_that_leads_nowhere_takes_nothing_from_a_suspension_with_an_end(self):
+        self.start()
+        self.vigie("suspend", "--for", "1h", "--reason", "kernel update")
+        request = json.loads(self.lab.call("vm", "POST", "/api/v1/rollback", {"to": "99"})[1])["request"]
+        wait_for("the answer", lambda: self.lab.status("vm").get("lastHandledRequest", 0) >= request)
+        self.assertIn("kernel update", self.lab.status("vm")["suspended"])
 
     def test_on_a_terminal_it_says_where_from_where_to_and_what_changes_before_it_asks(self):
         first, second = self.two_generations()

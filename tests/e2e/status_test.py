@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import unittest
@@ -82,6 +83,29 @@ class Status(unittest.TestCase):
         self.lab.stop("vm")
         self.assertRegex(self.vigie("status").stdout, r"controller: not running, since \S+Z: it was stopped\n")
         self.assertIn("stoppedAt", self.status())
+
+    def test_a_controller_that_has_not_looked_yet_is_no_host_that_is_well(self):
+        commit = self.converge()
+        self.lab.stop("vm")
+        written = (self.lab.root("vm") / "var/lib/vigie/status.json").read_bytes()
+        with socket.create_server(("127.66.66.1", 0)) as silent:  # takes connections, and never answers
+            self.lab.start_controller("vm", url=f"https://127.66.66.1:{silent.getsockname()[1]}/a.git")
+            wait_for("its answer", lambda: self.condition("Ready").get("reason") == "Starting")
+            said = self.vigie("status")
+            self.assertEqual(said.returncode, 1)
+            self.assertNotIn("Ready=True", said.stdout)
+            self.assertIn(f"applied:    {commit[:12]}\n", said.stdout)
+            self.lab.stop("vm")
+        # What the one before had seen is not overwritten by one that saw nothing.
+        self.assertEqual((self.lab.root("vm") / "var/lib/vigie/status.json").read_bytes(), written)
+        self.assertIn(f"applied:    {commit[:12]}\n", self.vigie("status").stdout)
+
+    def test_a_look_that_was_asked_for_ends_also_when_the_configuration_is_loaded_anew(self):
+        self.converge()
+        for _ in range(4):
+            self.lab.processes["vm"].send_signal(signal.SIGHUP)
+            said = self.vigie("reconcile", "--wait")
+            self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
 
     def test_what_is_being_applied_is_told_step_by_step(self):
         slow = self.lab.base / "slow"

@@ -119,6 +119,17 @@ TEST_CASE("an apply that is under way is told with its step and its age", "[cli]
     CHECK(readiness(status) == 1);
 }
 
+TEST_CASE("a suspension is told beside what else is wrong, and nothing is said to be tried again",
+          "[cli][status]") {
+    auto status = told("False", "True", "False", "SourceFailed", "no answer");
+    status["suspended"] = "suspended by the operator: kernel";
+    const Seen seen{7, kNow, 0};
+    const auto text = statusText(asSeen(status, seen), seen);
+    CHECK(tests::contains(text, "\nsuspended:  suspended by the operator: kernel\n"));
+    CHECK(tests::contains(text, "Suspended, and not ready (SourceFailed): nothing is changed on this host"));
+    CHECK_FALSE(tests::contains(text, "tried again"));
+}
+
 TEST_CASE("nothing yet is said so", "[cli][status]") {
     auto status = told("False", "True", "False", "SourceFailed", "no answer");
     status["lastAppliedRevision"] = "";

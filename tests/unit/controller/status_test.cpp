@@ -14,7 +14,7 @@ using Result = Outcome::Result;
 constexpr std::array kResults = {
     Result::converged, Result::pending,         Result::unapproved,  Result::sourceFailed, Result::failed,
     Result::waiting,   Result::invalidDocument, Result::quarantined, Result::suspended,    Result::untrusted,
-    Result::held,      Result::heldTooLong,     Result::refused};
+    Result::held,      Result::heldTooLong,     Result::refused,     Result::starting};
 
 Outcome outcome(Result result) {
     Outcome out;
@@ -44,7 +44,8 @@ TEST_CASE("conditions never contradict each other", "[controller]") {
         CHECK((status(conditions, "Stalled") != "True" || status(conditions, "Ready") == "False"));
         CHECK((status(conditions, "Ready") != "True" || status(conditions, "Reconciling") == "False"));
         CHECK((status(conditions, "Ready") == "True") == (result == Result::converged));
-        CHECK((status(conditions, "Ready") == "Unknown") == (result == Result::suspended));
+        CHECK((status(conditions, "Ready") == "Unknown") ==
+              (result == Result::suspended || result == Result::starting));
     }
 }
 
