@@ -2,6 +2,7 @@
 // The controller's page: asks the API beside it, keeps what is shown in place, and puts in all of it as text.
 
 const EVERY = 4000;       // milliseconds between two looks
+const BUSY = 1000;        // and while something is applied
 const SLOWEST = 30000;    // and when the controller does not answer
 const DEADLINE = 10000;   // of one request
 const LINES = 1500;       // of a diff, before somebody asks for all
@@ -218,8 +219,9 @@ function situation() {
   const ready = condition('Ready');
   const plan = list(data.plan?.plan?.hosts)[0] ?? null;
   const acting = list(plan?.changes).filter(each => !['none', 'drift'].includes(each.action));
+  const applying = status.applying && typeof status.applying === 'object' ? status.applying : null;
   const is = {
-    status, conditions, ready, plan, acting,
+    status, conditions, ready, plan, acting, applying,
     host: shown(status.host || data.topology?.self || '?'),
     stack: shown(status.stack || data.topology?.stack || ''),
     mode: status.mode ?? '',
@@ -229,11 +231,12 @@ function situation() {
     known: conditions.length > 0,
     refused: acting.filter(each => each.action === 'refuse'),
   };
-  is.approval = data.plan?.waitsForApproval === true && acting.length > 0 && !is.suspended && !is.waiting;
+  is.approval = data.plan?.waitsForApproval === true && acting.length > 0 && !is.suspended && !is.waiting && !applying;
   is.digest = String(data.plan?.digest ?? '');
   is.why = status.suspended || ready.message;
   const ill = ['Healthy', 'TunnelReady'].some(type => condition(type).status === 'False');
-  [is.tone, is.word] = !is.known ? ['unknown', 'Unknown']
+  [is.tone, is.word] = applying ? ['busy', applying.repair === true ? 'Repairing' : 'Applying']
+    : !is.known ? ['unknown', 'Unknown']
     : is.stalled ? ['bad', 'Stalled']
     : is.suspended ? ['paused', 'Suspended']
     : is.waiting ? ['warn', 'Waits to be confirmed']
@@ -257,27 +260,30 @@ function drawTop(is) {
 
 function drawNotices(is) {
   const notices = [];
-  if (is.stalled) notices.push({ key: 'stalled', tone: 'bad', title: 'Stalled: only a new commit or an operator helps', text: is.ready.message });
+  const { applying } = is;
+  if (applying) {
+    notices.push({ key: 'applying', tone: 'busy', title: `${applying.repair === true ? 'What differs is repaired, at' : 'Now applied:'} revision ${brief(String(applying.revision ?? ''))}`,
+      text: `Step: ${applying.step || 'it begins'}`, times: [['Begun ', applying.since, ','], [' this step ', applying.stepSince, '.']] });
+  } else if (is.stalled) notices.push({ key: 'stalled', tone: 'bad', title: 'Stalled: only a new commit or an operator helps', text: is.ready.message });
   else if (!is.suspended && !is.waiting && is.ready.status === 'False' && is.ready.reason !== 'ChangePending' && !is.approval) {
     notices.push({ key: 'failing', tone: 'bad', title: 'Not ready; it is tried again by itself', text: is.ready.message });
   }
   if (is.waiting) {
-    notices.push({ key: 'waiting', tone: 'warn', title: 'A change is applied and waits to be confirmed', text: is.ready.message, until: is.status.waiting?.deadline });
+    notices.push({ key: 'waiting', tone: 'warn', title: 'A change is applied and waits to be confirmed', text: is.ready.message,
+      times: [['Taken back ', is.status.waiting?.deadline, ' unless it is confirmed.']] });
   }
   if (is.suspended) notices.push({ key: 'suspended', tone: 'paused', title: 'Suspended: nothing is changed on this host', text: is.why });
   if (is.approval) {
     notices.push({ key: 'approval', tone: 'warn', title: `${plural(is.acting.length, 'change')} to approve`,
       text: 'They are listed below under “Pending changes”.' });
   }
-  is.noticed = notices.some(each => each.text === is.ready.message);
-  sync($('notices'), notices, each => each.key, () => el('div.notice', el('strong'), el('p', el('span')),
-    el('p', 'Taken back ', el('time'), ' unless it is confirmed.')), (node, each) => {
+  is.noticed = Boolean(applying) || notices.some(each => each.text === is.ready.message);
+  sync($('notices'), notices, each => each.key, () => el('div.notice', el('strong'), el('p', el('span')), el('p')), (node, each) => {
     attribute(node, 'data-tone', each.tone);
     mark(node.firstChild, each.tone, each.title);
     prose(node.querySelector('p > span'), each.text, each.title);
-    const until = node.lastChild;
-    show(until, Boolean(each.until));
-    if (each.until) when(until.querySelector('time'), each.until);
+    sync(node.lastChild, (each.times ?? []).filter(([, iso]) => iso), ([before]) => before,
+      ([before, , after]) => el('span', before, el('time'), after), (span, [, iso]) => when(span.querySelector('time'), iso));
   });
 }
 
@@ -416,9 +422,10 @@ function drawPlan(is) {
   const all = list(is.plan?.changes);
   const changes = all.filter(each => each.action !== 'none');
   const unchanged = all.filter(each => each.action === 'none');
+  const under = is.applying && changes.length ? ' They are applied now.' : '';
   put($('plan-summary'), !is.plan ? missing('plan', 'There is no plan yet.')
     : !changes.length ? `Nothing to do: ${plural(unchanged.length, 'resource')} looked at, the host is as the document says.`
-    : `${counted(changes)}. Plan ${shown(is.digest.slice(0, 12))}${is.plan.revision ? ' of revision ' + brief(is.plan.revision) : ''}.`);
+    : `${counted(changes)}. Plan ${shown(is.digest.slice(0, 12))}${is.plan.revision ? ' of revision ' + brief(is.plan.revision) : ''}.${under}`);
   sync($('plan-notes'), (Array.isArray(is.plan?.notes) ? is.plan.notes : []).map(text => ({ text })), each => each.text,
     () => el('li', icon('warn'), el('span.text')), (node, each) => put(node.lastChild, shown(each.text)));
   sync($('plan'), changes, each => `${each.id} ${each.diff ? 'with' : 'without'}`, each => {
@@ -513,7 +520,7 @@ const DEEDS = {
   },
   approve: {
     label: () => 'Approve…',
-    blocked: is => (is.approval ? (is.refused.length ? `The plan has ${plural(is.refused.length, 'refusal')}; they come first.` : '')
+    blocked: is => (is.applying ? 'A change is applied just now.' : is.approval ? (is.refused.length ? `The plan has ${plural(is.refused.length, 'refusal')}; they come first.` : '')
       : is.mode === 'report' || is.ready.reason === 'ChangePending' ? 'This host only reports (apply.mode is report).'
       : is.suspended ? 'Suspended: resume first.'
       : is.waiting ? 'A change waits to be confirmed first.'
@@ -780,7 +787,7 @@ async function lookAround() {
   drawAway();
   draw();
   tick();
-  const pause = failures ? Math.min(SLOWEST, 1000 * 2 ** failures) * (0.8 + 0.4 * Math.random()) : EVERY;
+  const pause = failures ? Math.min(SLOWEST, 1000 * 2 ** failures) * (0.8 + 0.4 * Math.random()) : data.status?.applying ? BUSY : EVERY;
   if (again) soon();
   else if (!document.hidden) timer = setTimeout(lookAround, pause);
 }

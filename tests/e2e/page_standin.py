@@ -241,6 +241,24 @@ def waiting():
     return out
 
 
+def applying():
+    """The plan is applied just now; the rest is as it was known before."""
+    out = healthy()
+    text = "revision 4f1c2d9a7b3e: recreate compose:monitoring/prometheus"
+    out["status"].update(lastAppliedRevision=BEFORE, applying={"revision": TIP, "repair": False, "step": "recreate compose:monitoring/prometheus", "since": at(75), "stepSince": at(12)},
+                         conditions=conditions("Unknown", "Applying", text))
+    out["status"]["conditions"][1]["status"] = "True"
+    out["plan"] = plan(PLAN)
+    return out
+
+
+def repairing():
+    out = applying()
+    out["status"]["applying"].update(revision=BEFORE, repair=True, step="update file:/opt/monitoring/prometheus/prometheus.yml")
+    out["status"]["lastAttemptedRevision"] = BEFORE
+    return out
+
+
 def suspended():
     out = healthy()
     out["status"].update(suspended="suspended by the operator: the disk is being replaced",
@@ -321,4 +339,4 @@ def hostile():
     return out
 
 
-SITUATIONS = {each.__name__: each for each in (healthy, pending, failing, stalled, waiting, suspended, empty, starting, forty, hub_and_spoke, three, hostile)}
+SITUATIONS = {each.__name__: each for each in (healthy, pending, failing, stalled, waiting, applying, repairing, suspended, empty, starting, forty, hub_and_spoke, three, hostile)}

@@ -189,7 +189,7 @@ class EverySituation(Case):
 
     def test_what_is_said_at_the_top(self):
         words = {"healthy": "Ready", "pending": "Waits for approval", "failing": "Not ready, tries again", "stalled": "Stalled",
-                 "waiting": "Waits to be confirmed", "suspended": "Suspended", "empty": "Unknown", "starting": "Unknown"}
+                 "waiting": "Waits to be confirmed", "applying": "Applying", "repairing": "Repairing", "suspended": "Suspended", "empty": "Unknown", "starting": "Unknown"}
         for name, word in words.items():
             with self.subTest(situation=name):
                 with self.opened(SITUATIONS[name]()):
@@ -221,6 +221,26 @@ class Content(Case):
         self.assertEqual(rows, ["Failed", "Applied", "Repaired", "Applied"])
         self.assertEqual(js("return document.querySelectorAll('#happened tbody tr').length"), 4)
         self.assertEqual(text("#happened tbody tr .times"), "3 times")
+
+    def test_what_is_applied_just_now_is_told_with_its_step_and_its_age(self):
+        answers = standin.applying()
+        self.open(answers)
+        self.assertEqual(js("return document.getElementById('overall').dataset.tone"), "busy")
+        self.assertRegex(text("#notices"), r"^Now applied: revision 4f1c2d9a7b3eStep: recreate compose:monitoring/prometheusBegun 7\d s ago, this step 1\d s ago\.$")
+        self.assertIn("They are applied now.", text("#plan-summary"))
+        self.assertEqual(js("return document.querySelectorAll('#peers .host').length"), 1)  # the rest stays
+        self.assertEqual(text("#why-approve"), "A change is applied just now.")
+        before = text("#notices time")
+        wait_for("it ticks", lambda: text("#notices time") != before, 4)
+        answers["status"]["applying"].update(step="reload reload:prometheus")
+        wait_for("the next step, within a second or two", lambda: "Step: reload reload:prometheus" in text("#notices"), 3)
+        answers["status"] = standin.healthy()["status"]
+        wait_for("it is over", lambda: text("#overall") == "Ready", 3)
+        self.assertEqual(text("#notices"), "")
+
+    def test_a_repair_is_told_as_one(self):
+        self.open(standin.repairing())
+        self.assertIn("What differs is repaired, at revision 9e8d7c6b5a49", text("#notices"))
 
     def test_a_time_is_relative_and_the_exact_one_is_there_as_well(self):
         self.open(standin.healthy())
