@@ -81,7 +81,7 @@ function mark(node, tone, text) {
   return node;
 }
 
-/** What somebody wrote; several lines are aligned with each other, and then it is a box that the keyboard can scroll. */
+/** What somebody wrote; several lines are a box of their own, wrapped like all text, that the keyboard can scroll. */
 function prose(node, text, name) {
   put(node, shown(text).trimEnd());
   const lines = /\n/.test(node.textContent);
@@ -233,6 +233,7 @@ function situation() {
   };
   is.approval = data.plan?.waitsForApproval === true && acting.length > 0 && !is.suspended && !is.waiting && !applying;
   is.digest = String(data.plan?.digest ?? '');
+  is.note = String(data.plan?.note ?? '');
   is.why = status.suspended || ready.message;
   const ill = ['Healthy', 'TunnelReady'].some(type => condition(type).status === 'False');
   [is.tone, is.word] = applying ? ['busy', applying.repair === true ? 'Repairing' : 'Applying']
@@ -418,15 +419,27 @@ function counted(changes) {
     .map(([n, action]) => `${n} ${{ drift: 'only reported', refuse: 'refused' }[action] ?? `to ${action}`}`).join(', ');
 }
 
+/** What the plan without a change says. The host is as the document says only when the plan is that of the tip, and the tip is applied. */
+function nothingToDo(is, unchanged) {
+  const { lastAppliedRevision: applied, lastAttemptedRevision: tip } = is.status;
+  const looked = `${plural(unchanged.length, 'resource')} looked at`;
+  const at = is.plan.revision;
+  if (is.note || (tip && at && at !== tip)) {
+    return `At ${at && at === applied ? 'the applied revision' : 'revision'} ${brief(String(at || 'unknown'))} there is nothing to do: ${looked}.`;
+  }
+  return tip && applied && tip !== applied ? `No change is planned for the tip, which is not applied yet (${shown(is.ready.reason) || 'the reason is unknown'}): ${looked}.`
+    : `Nothing to do: ${looked}, the host is as the document says.`;
+}
+
 function drawPlan(is) {
   const all = list(is.plan?.changes);
   const changes = all.filter(each => each.action !== 'none');
   const unchanged = all.filter(each => each.action === 'none');
   const under = is.applying && changes.length ? ' They are applied now.' : '';
   put($('plan-summary'), !is.plan ? missing('plan', 'There is no plan yet.')
-    : !changes.length ? `Nothing to do: ${plural(unchanged.length, 'resource')} looked at, the host is as the document says.`
+    : !changes.length ? nothingToDo(is, unchanged)
     : `${counted(changes)}. Plan ${shown(is.digest.slice(0, 12))}${is.plan.revision ? ' of revision ' + brief(is.plan.revision) : ''}.${under}`);
-  sync($('plan-notes'), (Array.isArray(is.plan?.notes) ? is.plan.notes : []).map(text => ({ text })), each => each.text,
+  sync($('plan-notes'), [...(is.note ? [is.note] : []), ...(Array.isArray(is.plan?.notes) ? is.plan.notes : [])].map(text => ({ text })), each => each.text,
     () => el('li', icon('warn'), el('span.text')), (node, each) => put(node.lastChild, shown(each.text)));
   sync($('plan'), changes, each => `${each.id} ${each.diff ? 'with' : 'without'}`, each => {
     const row = [el('span.badge'), el('span.id.text'), el('span.reason.text')];
@@ -471,13 +484,36 @@ function drawTable(id, topic, items, none) {
   put($(`${topic}-summary`), items.length ? '' : missing(topic, none));
 }
 
+/** How often, and when for the first time. */
+function fillTimes(node, count, first) {
+  const many = count > 1;
+  if (!node.firstChild) node.append(el('span'), el('time'));
+  put(node.firstChild, many ? `${count} times, first ` : '');
+  show(node, many);
+  if (many) when(node.lastChild, first);
+}
+
+/** Attempts, newest first, one below the other: the same again is counted. */
+function counting(attempts) {
+  const out = [];
+  for (const each of attempts) {
+    const last = out[out.length - 1];
+    if (last && ['revision', 'result', 'message', 'plan'].every(key => last[key] === each[key])) {
+      last.count += 1;
+      last.first = each.time;
+    } else out.push({ ...each, count: 1, first: each.time });
+  }
+  return out;
+}
+
 function drawHistory(is) {
-  const attempts = list(data.history?.history ?? is.status.history);
+  const attempts = counting(list(data.history?.history ?? is.status.history));
   drawTable('attempts', 'history', attempts, 'Nothing was applied here yet.');
-  sync($('attempts').tBodies[0], attempts, each => `${each.time} ${each.revision} ${each.result}`,
-    () => row(el('time'), el('span.mark'), el('code'), el('div', el('span.text'))), (tr, each) => {
-      const [time, result, revision, text] = parts(tr, 'time', '.mark', 'code', '.text');
+  sync($('attempts').tBodies[0], attempts, each => `${each.first} ${each.revision} ${each.result}`,
+    () => row(el('div', el('time'), el('div.times')), el('span.mark'), el('code'), el('div', el('span.text'))), (tr, each) => {
+      const [time, times, result, revision, text] = parts(tr, 'time', '.times', '.mark', 'code', '.text');
       when(time, each.time);
+      fillTimes(times, each.count, each.first);
       mark(result, known({ ...RESULTS, unknown: 'unknown' }, each.result), shown(each.result || 'unknown'));
       put(revision, each.revision ? brief(each.revision) : 'a directory');
       attribute(revision, 'title', shown(each.revision));
@@ -495,8 +531,7 @@ function drawEvents() {
     () => row(el('div', el('time'), el('div.times')), el('span.mark'), el('span.text'), el('span.text')), (tr, each) => {
       const [time, times, type] = parts(tr, 'time', '.times', '.mark');
       when(time, each.lastTimestamp);
-      put(times, each.count > 1 ? `${each.count} times` : '');
-      attribute(times, 'title', each.count > 1 ? `since ${absolute(Date.parse(each.firstTimestamp))}` : null);
+      fillTimes(times, each.count, each.firstTimestamp);
       mark(type, each.type === 'Warning' ? 'warn' : each.type === 'Normal' ? 'ok' : 'unknown', shown(each.type || 'unknown'));
       put(tr.cells[2].firstChild, shown(each.reason));
       prose(tr.cells[3].firstChild, each.message ?? '', `${shown(each.reason)}, in full`);

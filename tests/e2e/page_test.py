@@ -22,7 +22,7 @@ from page_standin import DIGEST, SITUATIONS, TIP, TOKEN, Standin  # noqa: E402
 
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
-WIDTHS = (320, 768, 1280)
+WIDTHS = (320, 500, 768, 1280)
 SCHEMES = ("light", "dark")
 MEASURE = (Path(__file__).resolve().parent / "page_measure.js").read_text()
 SCREENSHOTS = os.environ.get("VIGIE_SCREENSHOTS")
@@ -220,7 +220,7 @@ class Content(Case):
         rows = js("return [...document.querySelectorAll('#attempts tbody tr')].map(e => e.cells[1].textContent)")
         self.assertEqual(rows, ["Failed", "Applied", "Repaired", "Applied"])
         self.assertEqual(js("return document.querySelectorAll('#happened tbody tr').length"), 4)
-        self.assertEqual(text("#happened tbody tr .times"), "3 times")
+        self.assertEqual(text("#happened tbody tr .times"), "3 times, first 5 min ago")
 
     def test_what_is_applied_just_now_is_told_with_its_step_and_its_age(self):
         answers = standin.applying()
@@ -237,6 +237,60 @@ class Content(Case):
         answers["status"] = standin.healthy()["status"]
         wait_for("it is over", lambda: text("#overall") == "Ready", 3)
         self.assertEqual(text("#notices"), "")
+
+    def test_a_tip_that_is_not_applied_has_never_nothing_to_do(self):
+        answers = standin.stalled()
+        answers["plan"] = standin.plan([], revision=standin.BEFORE) | {"note": "this is not the plan of the tip 4f1c2d9a7b3e (InvalidDocument), but of revision 9e8d7c6b5a49"}
+        self.open(answers)
+        self.assertEqual(text("#plan-summary"), "At the applied revision 9e8d7c6b5a49 there is nothing to do: 4 resources looked at.")
+        self.assertIn("not the plan of the tip", text("#plan-notes li"))
+        self.assertTrue(browser.find_element("css selector", "#plan-notes li").is_displayed())
+        answers["plan"] = standin.plan([])
+        self.look()
+        self.assertEqual(text("#plan-summary"), "No change is planned for the tip, which is not applied yet (InvalidDocument): 4 resources looked at.")
+        answers["status"]["lastAppliedRevision"] = TIP
+        self.look()
+        self.assertTrue(text("#plan-summary").startswith("Nothing to do: 4 resources looked at, the host is as the document says"))
+
+    def test_the_end_of_every_line_is_seen(self):
+        """A hint at the end of a long line, in a message of one and of several lines, in a difference, and in an answer."""
+        hint = "hint: " + "a long word " * 30 + "/opt/" + "x" * 200 + " and the END"
+        answers = standin.stalled()
+        answers["plan"] = standin.plan([standin.change("file:/etc/x", "update", hint, f"-{hint}\n+{hint}\n")], [hint])
+        for each in answers["status"]["conditions"][3:]:
+            each["message"] = hint
+        answers["status"]["conditions"][0]["message"] = f"first\n   {hint}"
+        answers["events"]["events"][0]["message"] = f"first\n   {hint}"
+        answers["history"]["history"][0]["message"] = hint
+        answers["history"]["history"][1]["plan"] = f"~ update x\n    +{hint}\n"
+        self.open(answers)
+        js("document.querySelectorAll('#plan details, #attempts details').forEach(each => { each.open = true; }); say('bad', arguments[0])", hint)
+        wait_for("it is said", lambda: "END" in text("#said"))
+        for width in (500, 1280):
+            window(width)
+            self.assertEqual(measure("overflow"), [], width)
+            ends = js("""return [...document.querySelectorAll('.text, .diff > span, #said')].filter(each => each.textContent.trim().endsWith('END') && each.checkVisibility())
+                .map(each => { const range = document.createRange(); const text = each.lastChild; range.setStart(text, text.length - 3); range.setEnd(text, text.length);
+                  return [range.getBoundingClientRect().right, (each.closest('.lines, .diff, section, .notice') ?? each).getBoundingClientRect().right]; })""")
+            self.assertGreaterEqual(len(ends), 10)
+            self.assertEqual([pair for pair in ends if pair[0] > min(pair[1], width)], [], width)
+
+    def test_the_same_attempt_again_is_counted(self):
+        answers = standin.failing()
+        failed = answers["history"]["history"][0]
+        answers["history"]["history"][:1] = [{**failed, "time": standin.at(age)} for age in (90, 400, 800, 2400)]
+        self.open(answers)
+        rows = js("return [...document.querySelectorAll('#attempts tbody tr')].map(e => e.cells[0].textContent + e.cells[1].textContent)")
+        self.assertEqual(rows[0], "90 s ago4 times, first 40 min agoFailed")
+        self.assertEqual(len(rows), 4)
+        js("document.querySelector('#attempts tbody tr').mine = true")
+        answers["history"]["history"].insert(0, {**failed, "time": standin.at(1)})
+        self.look()
+        self.assertTrue(text("#attempts .times").startswith("5 times, first 40 min ago"))
+        self.assertTrue(js("return document.querySelector('#attempts tbody tr').mine === true"))
+        answers["history"]["history"].insert(0, {**failed, "time": standin.at(0), "message": "another reason"})
+        self.look()
+        self.assertEqual(js("return document.querySelectorAll('#attempts tbody tr').length"), 5)
 
     def test_a_repair_is_told_as_one(self):
         self.open(standin.repairing())
@@ -383,14 +437,14 @@ class Accessible(Case):
 
     def test_a_difference_is_opened_and_scrolled_with_the_keyboard(self):
         window(320)
-        self.open(standin.pending())
+        self.open(standin.forty())
         js("document.querySelector('#plan summary').focus()")
         press("ENTER")
         wait_for("the difference", lambda: js("return document.querySelector('#plan details').open && !!document.querySelector('#plan .diff')"))
         press("TAB")
-        self.assertEqual(measure("focus")["name"], "Difference of file:/opt/monitoring/prometheus/prometheus.yml")
-        press("ARROW_RIGHT")
-        wait_for("it scrolls", lambda: js("return document.querySelector('#plan .diff').scrollLeft") > 0)
+        self.assertEqual(measure("focus")["name"], "Difference of file:/opt/monitoring/prometheus/targets.yml")
+        press("ARROW_DOWN")
+        wait_for("it scrolls", lambda: js("return document.querySelector('#plan .diff').scrollTop") > 0)
 
     def test_nothing_moves_for_who_does_not_want_it(self):
         self.open(standin.pending())
@@ -421,17 +475,18 @@ class InPlace(Case):
 
     def test_focus_scroll_and_what_is_open_stay_while_news_come(self):
         window(1280, 600)
-        self.open(standin.pending())
+        answers = standin.pending()
+        answers["plan"]["plan"]["hosts"][0]["changes"][0]["diff"] += "".join(f"+  # {n}\n" for n in range(60))
+        self.open(answers)
         js("""const all = document.querySelectorAll('#plan details'); all[0].open = true; all[2].open = true;
               document.querySelector('#attempts details').open = true;""")
         wait_for("the differences", lambda: js("return document.querySelectorAll('.diff').length") == 3)
         js("""const s = document.querySelectorAll('#plan summary')[2]; s.focus(); s.mine = true; scrollTo(0, 500);
-              document.querySelector('#plan .diff').scrollLeft = 60;""")
+              document.querySelector('#plan .diff').scrollTop = 60;""")
         keep = """const s = document.activeElement; return [s.tagName, s.mine === true, [...document.querySelectorAll('#plan details')].map(e => e.open),
-                  document.querySelector('#attempts tbody tr:last-child details') !== null, document.querySelector('#plan .diff').scrollLeft]"""
+                  document.querySelector('#attempts tbody tr:last-child details') !== null, document.querySelector('#plan .diff').scrollTop]"""
         top = js("return document.activeElement.getBoundingClientRect().top")
         before = js(keep)
-        answers = self.server.answers
         answers["status"]["conditions"][4].update(status="False", reason="TargetsDown", message="target a is down")
         changes = answers["plan"]["plan"]["hosts"][0]["changes"]
         changes[2]["reason"] = "image and command changed"
