@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "controller/words.hpp"
 #include "plan/print.hpp"
+#include "version.hpp"
 
 #include <algorithm>
 #include <array>
@@ -29,6 +30,8 @@ Reconciler::Reconciler(const Config& config, state::Store& store, const World& w
     : config_(config), store_(store), world_(world), source_(config, world.patientGit, world.looking.files) {
     status_.host = config.host;
     status_.startedAt = world.looking.clock.now();
+    status_.mode = config.apply.mode;
+    status_.version = kVersion;
     if (!config.http.listen.empty()) {
         status_.page =
             (config.http.certFile.empty() ? "http://" : "https://") + config.http.listen.front() + "/";

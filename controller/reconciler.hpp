@@ -106,6 +106,7 @@ private:
     /// What is on the host, or as much of it as is known.
     [[nodiscard]] std::optional<apply::Target> targetOnHost();
     void writeStatus();
+    [[nodiscard]] std::optional<Waiting> waitingChange() const;
     /// Tells others that an apply is at this step; the first one begins it.
     void tellStep(const std::string& revision, bool repair, const std::string& step);
 

@@ -238,6 +238,20 @@ void Reconciler::noteTunnel() {
     tunnelNotes_ = notes;
 }
 
+std::optional<Waiting> Reconciler::waitingChange() const {
+    const auto journal = store_.journal();
+    if (!journal || journal->state != "armed") {
+        return std::nullopt;
+    }
+    const auto& clock = world_.looking.clock;
+    // Without a deadline it waits until somebody decides; that of another start of the machine is over.
+    const bool counts = journal->deadline != 0 && journal->bootId == clock.bootId();
+    const auto left = journal->deadline - clock.sinceBoot();
+    constexpr std::int64_t kSecond = 1000;  // looks at it may differ by the time between two clocks
+    const auto at = clock.now() + left;
+    return Waiting{journal->revision, counts ? (at + kSecond / 2) / kSecond * kSecond : 0};
+}
+
 void Reconciler::summarise() {
     if (!tip_.empty()) {
         try {
@@ -265,6 +279,7 @@ void Reconciler::summarise() {
             store_.history(kHistoryWithPlans, state::Plans::read));
     }
     status_.applying.reset();
+    status_.waiting = waitingChange();
     status_.observedAt = world_.looking.clock.now();
     world_.published.set(snapshot());  // whoever reads the file may ask for more
     writeStatus();

@@ -95,7 +95,13 @@ function when(node, iso) {
   if (Number.isNaN(then)) return put(node, 'unknown');
   attribute(node, 'datetime', iso);
   attribute(node, 'title', absolute(then));
-  return put(node, relative(then));
+  return age(node);
+}
+
+/** What was to come and is late is due now. */
+function age(node) {
+  const then = Date.parse(node.dateTime);
+  return put(node, node.dataset.due && then <= now() ? 'now' : relative(then));
 }
 
 /** Keeps a node for each item, in order; what stays is neither made anew nor moved without need. */
@@ -121,13 +127,20 @@ function sync(parent, items, keyOf, make, update) {
   }
 }
 
-/** A description list out of [term, text, title]. */
+/** A description list out of [term, text, { title, time, due, href }]: `time` instead of the text, `href` within this page. */
 function facts(node, all) {
-  sync(node, all.flatMap(each => [['dt', ...each], ['dd', ...each]]), ([tag, term]) => tag + term, ([tag]) => el(tag),
-    (each, [tag, term, text, title]) => {
-      put(each, tag === 'dt' ? term : shown(text));
-      if (title) attribute(each, 'title', shown(title));
-    });
+  sync(node, all.flatMap(each => [['dt', ...each], ['dd', ...each]]), ([tag, term]) => tag + term, ([tag, , , more]) =>
+    (tag === 'dd' && more?.time ? el('dd', el('time')) : tag === 'dd' && more?.href ? el('dd', el('a')) : el(tag)), (each, [tag, term, text, more]) => {
+    if (tag === 'dt') return put(each, term);
+    const inner = each.querySelector('time, a');
+    if (more?.time && inner) {
+      attribute(inner, 'data-due', more.due ? 'yes' : null);
+      return when(inner, more.time);
+    }
+    if (more?.href && inner) attribute(inner, 'href', more.href);
+    attribute(each, 'title', more?.title ? shown(more.title) : null);
+    return put(inner ?? each, shown(text));
+  });
 }
 
 const parts = (node, ...selectors) => selectors.map(each => node.querySelector(each));
@@ -298,15 +311,21 @@ function toneOf(condition) {
   return condition.type === 'Reconciling' ? 'busy' : 'bad';
 }
 
-const MODES = { auto: 'applied by themselves', manual: 'applied when they are approved', report: 'only reported' };
+const MODES = { auto: 'applied by themselves (auto)', manual: 'applied when they are approved (manual)', report: 'only reported (report)' };
 
 function drawState(is) {
   const { lastAppliedRevision: applied, lastAttemptedRevision: tip, inventory } = is.status;
+  const time = (term, iso, more) => (typeof iso === 'string' && iso ? [[term, '', { time: iso, ...more }]] : []);
   facts($('facts'), !is.known ? [] : [
-    ['Applied', applied ? brief(applied) : 'nothing yet', applied],
-    ['Tip', !tip ? 'unknown' : tip === applied ? 'the same revision' : brief(tip), tip],
-    ...(MODES[is.mode] ? [['Changes are', MODES[is.mode]]] : []),
-    ['Managed', plural(Array.isArray(inventory) ? inventory.length : 0, 'resource')]]);
+    ['Applied', applied ? brief(applied) : 'nothing yet', { title: applied }],
+    ['Tip', !tip ? 'unknown' : tip === applied ? 'the same revision' : brief(tip), { title: tip }],
+    ...(Object.hasOwn(MODES, is.mode) ? [['Changes are', MODES[is.mode]]] : []),
+    ['Managed', plural(Array.isArray(inventory) ? inventory.length : 0, 'resource'), { href: '#resources' }],
+    ...time('Git answered', is.status.lastContactAt),
+    ...time('Asked again', is.status.nextPollAt, { due: true }),
+    ...time('Host looked at', is.status.observedAt),
+    ...time('Running since', is.status.startedAt),
+    ...(is.status.version ? [['Version', is.status.version]] : [])]);
   show($('no-state'), !is.known);
   put($('no-state'), missing('status', 'Nothing is known yet.'));
   sync($('conditions'), is.conditions, each => String(each.type), () => el('li',
@@ -457,12 +476,43 @@ function drawPlan(is) {
     }
     if (details) lazyDiff(details, `Difference of ${shown(each.id)}`, each.diff);
   });
-  const same = $('same');
-  show(same, unchanged.length > 0 && changes.length > 0);
-  put(same.firstElementChild, `${plural(unchanged.length, 'resource')} unchanged`);
-  same.wanted = () => sync(same.lastElementChild, unchanged, each => String(each.id), () => el('li', el('code.text'), ' ', el('span.muted.text')),
-    (node, each) => { put(node.firstChild, shown(each.id)); put(node.lastChild, shown(each.reason)); });
-  if (same.open) same.wanted();
+}
+
+// --- resources
+
+/** A resource's state in words, out of what the plan says of it. */
+function stateOf(change) {
+  const { action, reason } = change;
+  if (action === 'none' && /^ignored\b/.test(reason)) return ['off', 'ignored'];
+  return known({ none: ['ok', 'as it should be'], drift: ['warn', 'differs, only reported'], create: ['warn', 'to create'], update: ['warn', 'to update'],
+    adopt: ['busy', 'to adopt'], reload: ['busy', 'to reload'], recreate: ['warn', 'to recreate'], restart: ['warn', 'to restart'], delete: ['warn', 'to delete'],
+    refuse: ['bad', 'refused'], unknown: ['unknown', shown(action) || 'unknown'] }, action);
+}
+
+function drawResources(is) {
+  const changes = list(is.plan?.changes);
+  const planned = new Set(changes.map(each => each.id));
+  const others = (Array.isArray(is.status.inventory) ? is.status.inventory : []).filter(id => typeof id === 'string' && !planned.has(id))
+    .map(id => ({ id, state: ['unknown', 'managed, not in the plan'], reason: '' }));
+  const all = [...changes.map(each => ({ id: String(each.id), state: stateOf(each), reason: String(each.reason ?? '') })), ...others];
+  const sums = new Map();
+  for (const { state: [, word] } of all) sums.set(word, (sums.get(word) ?? 0) + 1);
+  const wanted = $('filter').value.trim().toLowerCase().split(/\s+/).filter(Boolean);
+  const found = all.filter(({ id, state: [, word], reason }) => wanted.every(each => `${id} ${word} ${reason}`.toLowerCase().includes(each)));
+  put($('resources-summary'), !all.length ? missing('plan', 'Nothing is managed yet.')
+    : `${plural(all.length, 'resource')}: ${[...sums].map(([word, n]) => `${n} ${word}`).join(', ')}.`);
+  show($('find'), all.length > 0);
+  put($('found'), wanted.length ? `${found.length} of ${all.length} shown` : '');
+  show($('all'), found.length > 0);
+  sync($('all'), found, each => each.id, () => el('li', el('span.mark'), el('div', el('span.id.text'), el('span.reason.text'))), (node, each) => {
+    const [state, id, reason] = parts(node, '.mark', '.id', '.reason');
+    mark(state, ...each.state);
+    attribute(state, 'data-tone', each.state[0]);
+    put(id, shown(each.id));
+    const told = ['as it should be', each.state[1]].includes(each.reason) ? '' : shown(each.reason);
+    put(reason, told);
+    show(reason, told !== '');
+  });
 }
 
 // --- history and events
@@ -598,17 +648,39 @@ const DEEDS = {
     label: () => 'Roll back…',
     blocked: is => (is.status.lastAppliedRevision || is.waiting ? '' : 'Nothing was applied here yet.'),
     does: is => (is.waiting ? 'Takes the change that waits back now.' : 'Goes back to what was applied before, and suspends.'),
-    ask: is => ({
-      title: 'Roll back?', text: is.waiting ? 'The change that waits is taken back now.'
-        : 'The host goes back to what was applied before, and its controller is suspended.',
-      facts: [['Applied now', is.status.lastAppliedRevision || 'nothing yet']], warnings: ['Containers are made anew: what they hold in memory is lost.'],
-      yes: 'Roll back',
-      stale: later => (later.waiting !== is.waiting || later.status.lastAppliedRevision !== is.status.lastAppliedRevision
-        ? 'The host has changed meanwhile. Cancel, and look again.' : '') }),
-    send: () => ['rollback', {}],
+    ask: async is => {
+      const { generations, why } = is.waiting ? { generations: [], why: '' } : await generationsToGoTo();
+      const applied = is.status.lastAppliedRevision;
+      const goesTo = each => [['Goes to', each ? `generation ${each.number}, revision ${each.revision || '(a directory)'}` : 'what was applied before'],
+        ...(each?.time ? [['Applied there', '', { time: String(each.time) }]] : []), ['Applied now', applied || 'nothing yet']];
+      const choice = generations.map(each => ({ value: String(each.number), each,
+        label: `${each.number}: ${brief(String(each.revision || 'a directory'))}, ${Number.isNaN(Date.parse(each.time)) ? 'at an unknown time' : `${relative(Date.parse(each.time))} (${absolute(each.time)})`}` }));
+      return {
+        title: 'Roll back?', text: is.waiting ? 'The change that waits is taken back now.'
+          : 'The host goes back to what was applied before, and its controller is suspended.',
+        choice, choose: 'Go back to', chosen: option => ({ facts: goesTo(option.each), diff: typeof option.each.changes === 'string' ? option.each.changes : '' }),
+        facts: is.waiting ? [['Applied now', applied || 'nothing yet']] : goesTo(null),
+        warnings: [...(why ? [why] : []), 'Containers are made anew: what they hold in memory is lost.'],
+        yes: 'Roll back',
+        stale: later => (later.waiting !== is.waiting || later.status.lastAppliedRevision !== applied
+          ? 'The host has changed meanwhile. Cancel, and look again.' : '') };
+    },
+    send: asked => ['rollback', asked.choice.length ? { to: asked.picked } : {}],
     done: 'The controller goes back now.',
   },
 };
+
+/** What the host can go back to, newest first; nothing when this controller cannot tell, and then it is the one before. */
+async function generationsToGoTo() {
+  try {
+    const all = list((await ask('generations'))?.body?.generations).filter(each => Number.isInteger(each.number));
+    const others = all.filter(each => each.applied !== true).sort((a, b) => b.number - a.number);
+    return { generations: others, why: all.length && !others.length ? 'No other generation is kept on this host.' : '' };
+  } catch (error) {
+    return { generations: [], why: error instanceof Refused ? (error.status === 404 ? '' : `Which generations there are is not known: ${error.message}`)
+      : 'Which generations there are is not known: the controller does not answer.' };
+  }
+}
 
 function drawActions(is) {
   sync($('buttons'), Object.keys(DEEDS).map(name => ({ name })), each => each.name, ({ name }) => {
@@ -641,12 +713,36 @@ function say(tone, text) {
   setTimeout(() => put($('said'), text), 50);
 }
 
+/** The first option is chosen; each says what it would do. */
+function setUpChoice(asked) {
+  const options = asked.choice ?? [];
+  const select = $('ask-select');
+  show($('ask-choice'), options.length > 0);
+  put($('ask-choice').firstElementChild, asked.choose ?? '');
+  select.replaceChildren(...options.map(({ value, label }) => {
+    const option = el('option', label);
+    option.value = value;
+    return option;
+  }));
+  const choose = () => {
+    const option = options.find(each => each.value === select.value);
+    const { facts: all, diff } = option ? asked.chosen(option) : { facts: asked.facts, diff: '' };
+    asked.picked = option?.value ?? '';
+    facts($('ask-facts'), all);
+    show($('ask-diff'), diff !== '');
+    fillDiff($('ask-diff'), 'What would change', diff, 0);
+  };
+  select.onchange = choose;
+  choose();
+}
+
 /** Resolves with what was asked, and the input in it; with null when it was cancelled. */
 function confirmed(asked) {
   const dialog = $('ask');
   put($('ask-title'), asked.title);
   put($('ask-text'), asked.text);
   facts($('ask-facts'), asked.facts);
+  setUpChoice(asked);
   sync($('ask-warnings'), asked.warnings.map(text => ({ text })), each => each.text, () => el('li', icon('warn'), el('span.text')),
     (node, each) => put(node.lastChild, shown(each.text)));
   show($('ask-field'), Boolean(asked.field));
@@ -657,7 +753,7 @@ function confirmed(asked) {
   checkDialog(situation());
   dialog.returnValue = 'no';
   dialog.showModal();
-  (asked.field ? $('ask-input') : $('ask-no')).focus();
+  (asked.field ? $('ask-input') : asked.choice?.length ? $('ask-select') : $('ask-no')).focus();
   return new Promise(resolve => dialog.addEventListener('close', () => {
     dialog.asked = null;
     resolve(dialog.returnValue === 'yes' && !asked.gone ? { ...asked, input: $('ask-input').value.trim() } : null);
@@ -683,7 +779,9 @@ async function act(name) {
     say('warn', `${deed.label(is).replace('…', '')}: the token of this controller is needed.`);
     return $('token-field').focus();
   }
-  const asked = deed.ask ? await confirmed(deed.ask(is)) : {};
+  const question = deed.ask ? await deed.ask(is) : null;
+  if ($('ask').open) return;  // pressed twice
+  const asked = question ? await confirmed(question) : {};
   if (!asked) return say('unknown', 'Cancelled; nothing was sent.');
   busy = name;
   draw();
@@ -776,6 +874,7 @@ function draw() {
   drawActions(is);
   drawTopology();
   drawPlan(is);
+  drawResources(is);
   drawHistory(is);
   drawEvents();
   checkDialog(is);
@@ -835,7 +934,7 @@ function soon() {
 
 function tick() {
   if (document.hidden) return;
-  for (const node of document.querySelectorAll('time[datetime]')) put(node, relative(Date.parse(node.dateTime)));
+  for (const node of document.querySelectorAll('time[datetime]')) age(node);
   put($('fresh'), away ? 'not connected' : seen ? `updated ${relative(seen)}` : '');
 }
 
@@ -847,7 +946,7 @@ $('ask-no').addEventListener('click', () => $('ask').close('no'));
 $('ask').addEventListener('submit', event => {
   if (event.submitter?.getAttribute('aria-disabled') === 'true') event.preventDefault();
 });
-$('same').addEventListener('toggle', () => { if ($('same').open) $('same').wanted?.(); });
+$('filter').addEventListener('input', () => drawResources(situation()));
 setInterval(tick, 1000);
 document.querySelectorAll('table').forEach(withRoles);
 setUpToken();

@@ -122,6 +122,9 @@ def change(identifier, action, reason, diff="", reversible=True):
     return {"id": identifier, "kind": identifier.split(":")[0], "action": action, "reason": reason, "reversible": reversible, "diff": diff}
 
 
+GENERATIONS = {"generations": [{"number": 7, "revision": TIP, "time": at(7300), "applied": True},
+                               {"number": 6, "revision": BEFORE, "time": at(200000), "applied": False},
+                               {"number": 4, "revision": "", "time": at(400000), "applied": False, "changes": "- old\n+ new\n"}]}
 UNCHANGED = [change("file:/etc/wireguard/wg0.conf", "none", "as it should be"), change("wireguard:wg0", "none", "as it should be"),
              change("firewall:wg0/tcp/9090", "none", "as it should be"), change("compose:monitoring/jaeger", "none", "as it should be")]
 PROMETHEUS_DIFF = """--- /opt/monitoring/prometheus/prometheus.yml
@@ -188,7 +191,8 @@ def healthy():
     return {
         "status": {"host": "vm", "stack": "moments", "mode": "auto", "suspended": "", "lastHandledRequest": 0, "lastAttemptedRevision": TIP, "lastAppliedRevision": TIP,
                    "conditions": conditions("True", "Converged", "the host is at revision 4f1c2d9a7b3e"),
-                   "inventory": [each["id"] for each in UNCHANGED], "history": history},
+                   "inventory": [each["id"] for each in UNCHANGED], "history": history, "version": "0.2.0",
+                   "observedAt": at(9), "lastContactAt": at(31), "nextPollAt": at(-29), "startedAt": at(400000)},
         "plan": plan([]), "history": {"history": history}, "topology": topology(),
         "events": {"events": [{"type": "Normal", "reason": "Applied", "message": "revision 4f1c2d9a7b3e is applied and was seen to work", "count": 1, "firstTimestamp": at(7300), "lastTimestamp": at(7300)},
                    {"type": "Normal", "reason": "DriftRepaired", "message": "file:/opt/monitoring/prometheus/prometheus.yml was changed by hand and is as it should be again", "count": 4, "firstTimestamp": at(86000), "lastTimestamp": at(9200)},
@@ -256,6 +260,15 @@ def repairing():
     out = applying()
     out["status"]["applying"].update(revision=BEFORE, repair=True, step="update file:/opt/monitoring/prometheus/prometheus.yml")
     out["status"]["lastAttemptedRevision"] = BEFORE
+    return out
+
+
+def rolled_back():
+    out = suspended()
+    why = "rolled back to generation 6 by the operator; `vigie resume` lets the controller go on"
+    out["status"].update(suspended=why, lastAppliedRevision=BEFORE, conditions=conditions("Unknown", "Suspended", why + "; not applied: 1 to update"))
+    out["history"]["history"].insert(0, {"time": at(40), "revision": BEFORE, "result": "Applied", "message": "rolled back to generation 6: 1 to update, 1 to reload", "plan": PLAN_TEXT})
+    out["events"]["events"].insert(0, {"type": "Normal", "reason": "RolledBack", "message": "rolled back to generation 6", "count": 1, "firstTimestamp": at(40), "lastTimestamp": at(40)})
     return out
 
 
@@ -339,4 +352,4 @@ def hostile():
     return out
 
 
-SITUATIONS = {each.__name__: each for each in (healthy, pending, failing, stalled, waiting, applying, repairing, suspended, empty, starting, forty, hub_and_spoke, three, hostile)}
+SITUATIONS = {each.__name__: each for each in (healthy, pending, failing, stalled, waiting, applying, repairing, suspended, rolled_back, empty, starting, forty, hub_and_spoke, three, hostile)}

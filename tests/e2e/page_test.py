@@ -332,11 +332,41 @@ class Content(Case):
         self.look()
         self.assertEqual(js("return document.querySelectorAll('#plan .diff > span').length"), 4003)
 
-    def test_what_is_unchanged_can_be_seen(self):
-        self.open(standin.pending())
-        self.assertEqual(text("#same summary"), "4 resources unchanged")
-        js("document.getElementById('same').open = true")
-        wait_for("the list", lambda: js("return document.querySelectorAll('#same li').length") == 4)
+    def test_every_resource_is_listed_with_its_state_and_found_by_text(self):
+        answers = standin.pending()
+        answers["plan"]["plan"]["hosts"][0]["changes"] += [standin.change("file:/etc/own", "none", "ignored (spec.ignore)"),
+                                                           standin.change("file:/etc/drifted", "drift", "changed by hand; only reported (driftPolicy)")]
+        answers["status"]["inventory"].append("file:/opt/left")
+        self.open(answers)
+        rows = dict(js("return [...document.querySelectorAll('#all li')].map(e => [e.querySelector('.id').textContent, e.querySelector('.mark').textContent])"))
+        self.assertEqual(len(rows), 12)
+        for name, state in (("wireguard:wg0", "as it should be"), ("file:/etc/own", "ignored"), ("file:/etc/drifted", "differs, only reported"),
+                            ("compose:monitoring/prometheus", "to recreate"), ("file:/opt/left", "managed, not in the plan")):
+            self.assertEqual(rows[name], state)
+        self.assertTrue(text("#resources-summary").startswith("12 resources: "))
+        self.assertIn("4 as it should be", text("#resources-summary"))
+        self.assertIn("changed by hand", text("#all"))
+        js("document.getElementById('filter').focus()")
+        press(*"PROM reCreate")
+        self.assertEqual(js("return [...document.querySelectorAll('#all .id')].map(e => e.textContent)"), ["compose:monitoring/prometheus"])
+        self.assertEqual(text("#found"), "1 of 12 shown")
+        self.look()
+        self.assertEqual(self.focused(), "filter")
+        press(*" xx")
+        self.assertFalse(browser.find_element("id", "all").is_displayed())
+
+    def test_the_facts_tell_when_what_was_asked(self):
+        answers = standin.healthy()
+        self.open(answers)
+        told = text("#facts")
+        for part in ("Changes areapplied by themselves (auto)", "Managed4 resources", "Git answered31 s ago", "Asked againin 2", "Host looked at9 s ago", "Running since5 d ago", "Version0.2.0"):
+            self.assertIn(part, told)
+        self.assertEqual(js("return document.querySelector('#facts a').getAttribute('href')"), "#resources")
+        answers["status"]["nextPollAt"] = standin.at(3)
+        del answers["status"]["lastContactAt"]
+        self.look()
+        self.assertIn("Asked againnow", text("#facts"))
+        self.assertNotIn("Git answered", text("#facts"))
 
 
 class Hostile(Case):
@@ -387,7 +417,7 @@ class Accessible(Case):
                         tree = self.tree()
                         roles = [(role, name) for role, name, _ in tree]
                         for landmark in (("banner", ""), ("navigation", "On this page"), ("main", ""), ("contentinfo", ""), ("region", "State"), ("region", "Actions"),
-                                         ("region", "Topology"), ("region", "Pending changes"), ("region", "History"), ("region", "Events")):
+                                         ("region", "Topology"), ("region", "Pending changes"), ("region", "Resources"), ("region", "History"), ("region", "Events")):
                             self.assertIn(landmark, roles)
                         for role, name, node in tree:
                             if role in ("button", "link", "textbox", "checkbox", "DisclosureTriangle", "heading", "table", "columnheader", "region", "dialog"):
@@ -421,10 +451,10 @@ class Accessible(Case):
                 break
             self.assertTrue(focus["outlined"], focus)
             seen.append(focus["name"])
-        wanted = ["Skip to the state of this host", "State", "Actions", "Topology", "Changes", "History", "Events", "do-reconcile", "do-approve",
+        wanted = ["Skip to the state of this host", "State", "Actions", "Topology", "Changes", "Resources", "History", "Events", "4 resources", "do-reconcile", "do-approve",
                   "do-confirm", "do-suspend", "do-rollback", "token-field", "token-keep", "token-forget"]
         self.assertEqual(seen[:len(wanted)], wanted)
-        order = js("""return [...document.querySelectorAll('a, button, input, summary, [tabindex="0"]')].filter(each => each.checkVisibility() &&
+        order = js("""return [...document.querySelectorAll('a, button, input, select, summary, [tabindex="0"]')].filter(each => each.checkVisibility() &&
                    !each.closest('dialog')).length""")
         self.assertEqual(len(seen), order)
 
@@ -432,7 +462,7 @@ class Accessible(Case):
         self.open(standin.healthy())
         press("TAB", "ENTER")
         self.assertEqual(self.focused(), "main")
-        press("TAB")
+        press("TAB", "TAB")  # over the link to the resources
         self.assertEqual(self.focused(), "do-reconcile")
 
     def test_a_difference_is_opened_and_scrolled_with_the_keyboard(self):
@@ -657,9 +687,54 @@ class Actions(Case):
                                           ("rollback", "/api/v1/rollback", "goes back", True)):
             self.click(f"#do-{button}")
             if asks:
+                wait_for("the question", lambda: js("return document.getElementById('ask').open"))
                 self.click("#ask-yes")
             self.said(words)
             self.assertEqual(self.server.posts[-1], (path, {}))
+
+    def test_a_rollback_goes_where_somebody_chose(self):
+        answers = standin.healthy() | {"generations": standin.GENERATIONS}
+        self.open(answers)
+        self.give_token()
+        self.click("#do-rollback")
+        wait_for("the question", lambda: js("return document.getElementById('ask').open"))
+        self.assertEqual(self.focused(), "ask-select")
+        options = js("return [...document.querySelectorAll('#ask-select option')].map(e => e.textContent)")
+        self.assertEqual(len(options), 2)  # not where it is
+        self.assertRegex(options[0], r"^6: 9e8d7c6b5a49, 2 d ago \(\d{4}-")
+        self.assertRegex(options[1], r"^4: a directory, 5 d ago")
+        self.assertIn(f"Goes togeneration 6, revision {standin.BEFORE}Applied there2 d agoApplied now{TIP}", text("#ask-facts"))
+        self.assertFalse(browser.find_element("id", "ask-diff").is_displayed())
+        for width in (320, 500, 1280):
+            window(width)
+            self.assertEqual(measure("overflow"), [], width)
+        self.assertEqual(measure("contrast")["wrong"], [])
+        self.picture("rollback-light-1280")
+        press("ARROW_DOWN")
+        wait_for("the other one", lambda: "generation 4" in text("#ask-facts"))
+        self.assertEqual(text("#ask-diff .add"), "+ new")
+        self.click("#ask-yes")
+        self.said("goes back")
+        self.assertEqual(self.server.posts, [("/api/v1/rollback", {"to": "4"})])
+
+    def test_without_a_list_of_generations_it_is_the_one_before(self):
+        self.expected = ("status of 404", "status of 503")
+        answers = standin.healthy()
+        self.open(answers)
+        self.give_token()
+        self.click("#do-rollback")
+        wait_for("the question", lambda: js("return document.getElementById('ask').open"))
+        self.assertFalse(browser.find_element("id", "ask-choice").is_displayed())
+        self.assertIn("what was applied before", text("#ask-facts"))
+        self.assertEqual(js("return document.querySelectorAll('#ask-warnings li').length"), 1)
+        press("ESCAPE")
+        answers["generations"] = (503, {"error": f"busy {standin.EVIL}"})
+        self.click("#do-rollback")
+        wait_for("the question", lambda: js("return document.getElementById('ask').open"))
+        self.assertIn("Which generations there are is not known: busy <img", text("#ask-warnings"))
+        self.click("#ask-yes")
+        self.said("goes back")
+        self.assertEqual(self.server.posts, [("/api/v1/rollback", {})])
 
     def test_an_enter_in_the_reason_suspends_and_never_leaves_the_page(self):
         self.open(standin.healthy())
