@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "controller/api.hpp"
 #include "controller/beat.hpp"
+#include "controller/event_file.hpp"
 #include "controller/loop.hpp"
 #include "controller/metrics.hpp"
 #include "controller/notify.hpp"
@@ -103,6 +104,17 @@ void addOthers(controller::Router& router, const controller::Config& config, con
     addHooks(router, std::move(hooks));
 }
 
+/// The status.json that the controller before left; empty when there is none that can be read.
+std::string statusOfBefore(const system::Files& files, const std::string& state) {
+    constexpr std::uint64_t kLargest = 4U << 20U;
+    try {
+        const auto bytes = files.read(state + "/status.json", kLargest);
+        return std::string(view(bytes));
+    } catch (const Error&) {
+        return {};
+    }
+}
+
 void run(const controller::Config& config) {
     system::Stop stop;
     stop.listen();
@@ -122,12 +134,14 @@ void run(const controller::Config& config) {
     controller::SpdLog log(
         config.host, config.log.format == "json" ? controller::LogFormat::json : controller::LogFormat::text,
         clock);
-    controller::Events events;
     controller::Published published;
     system::makeParents(files, config.state + "/lock");
     files.setAttributes(config.state, 0700, std::nullopt);
     const apply::Lock lock(files.real(config.state + "/controller.lock"),
                            "the controller's place on this root");
+    controller::EventFile eventFile(files, log, config.state);
+    controller::Events events(eventFile.read(), [&eventFile](const auto& all) { eventFile.write(all); });
+    controller::noteStart(events, statusOfBefore(files, config.state), kVersion, clock.now());
     // A full disk ends nothing: the loop says so, and tries again.
     auto store = state::Store::openPatiently(files.real(config.state + "/vigie.db"));
     auto urgent = state::Store::openPatiently(files.real(config.state + "/vigie.db"));

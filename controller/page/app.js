@@ -576,7 +576,7 @@ function drawHistory(is) {
 
 function drawEvents() {
   const events = list(data.events?.events);
-  drawTable('happened', 'events', events, 'Nothing happened since the controller started.');
+  drawTable('happened', 'events', events, 'Nothing happened yet.');
   sync($('happened').tBodies[0], events, each => `${each.firstTimestamp} ${each.reason} ${each.message}`,
     () => row(el('div', el('time'), el('div.times')), el('span.mark'), el('span.text'), el('span.text')), (tr, each) => {
       const [time, times, type] = parts(tr, 'time', '.times', '.mark');

@@ -190,6 +190,47 @@ class Api(unittest.TestCase):
         self.assertRegex(text, r'vigie_condition\{[^}]*type="Ready"[^}]*\}')
 
 
+class Restarting(unittest.TestCase):
+    def test_events_are_there_after_a_restart_and_a_crash_is_one(self):
+        import signal
+        with Loopback() as lab:
+            lab.make_repository()
+            lab.make_keys()
+            commit = lab.push("a change")
+
+            def start():
+                lab.start_controller("vm", interval="1h")
+                return wait_for("the look", lambda: listed() if listed() and lab.status("vm").get("lastHandledRequest") is not None
+                                and lab.at_revision("vm", commit) and "stoppedAt" not in lab.status("vm") else None)
+
+            def listed():
+                try:
+                    return json.loads(lab.call("vm", "GET", "/api/v1/events")[1])["events"]
+                except (OSError, ValueError):
+                    return None
+
+            first = start()
+            self.assertEqual([each["count"] for each in first if each["reason"] == "Started"], [1])
+            applied = [each for each in first if each["reason"] == "Applied"]
+            self.assertEqual(len(applied), 1)
+            lab.stop("vm")
+            second = start()
+            self.assertEqual([each for each in second if each["reason"] == "Applied"], applied)
+            self.assertEqual([each["count"] for each in second if each["reason"] == "Started"], [2])
+            self.assertEqual([each for each in second if each["reason"] == "Crashed"], [])
+            lab.stop("vm", signal.SIGKILL)
+            third = start()
+            crashed = [each for each in third if each["reason"] == "Crashed"]
+            self.assertEqual([each["type"] for each in crashed], ["Warning"])
+            path = lab.root("vm") / "var/lib/vigie/events.jsonl"
+            self.assertEqual(path.stat().st_mode & 0o777, 0o640)
+            lab.stop("vm")
+            path.write_text("not a line of ours\n")
+            fourth = start()
+            self.assertEqual([each["reason"] for each in fourth if each["reason"] in ("Applied", "Crashed")], [])
+            self.assertEqual(lab.log("vm").count("is damaged"), 1)
+
+
 class Stopping(unittest.TestCase):
     def test_sigterm_ends_it_within_a_second_whoever_is_connected(self):
         with Loopback() as lab:
