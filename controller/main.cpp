@@ -3,6 +3,7 @@
 #include "apply/lock.hpp"
 #include "base/error.hpp"
 #include "controller/api.hpp"
+#include "controller/api_containers.hpp"
 #include "controller/beat.hpp"
 #include "controller/event_file.hpp"
 #include "controller/loop.hpp"
@@ -17,6 +18,7 @@
 #include "controller/spd_log.hpp"
 #include "controller/watch.hpp"
 #include "controller/webhook.hpp"
+#include "controller/worker.hpp"
 #include "system/helper_http.hpp"
 #include "system/libexec.hpp"
 #include "system/real_clock.hpp"
@@ -164,6 +166,8 @@ void run(const controller::Config& config) {
                                  }
                              }},
                             queue, clock, log);
+    system::UnixHttp logs(system::kEngineSocket, stop);
+    controller::Worker worker;
     // Its thread ends first: what it answers with uses everything above.
     controller::Server server(
         serverSettings(config, files, metrics),
@@ -173,6 +177,8 @@ void run(const controller::Config& config) {
         log);
     addApi(router, {published, queue, events, beat, clock,
                     [&watch](std::function<void()> what) { watch.soon(std::move(what)); }, urgent});
+    addContainers(router, {published, [&logs]() -> system::Http& { return logs; },
+                           [&worker](std::function<void()> what) { return worker.later(std::move(what)); }});
     addOthers(router, config, queue, metrics, server, clock);
     server.start();
     log.info("vigie " + std::string(kVersion) + " follows " + config.source.followed() + " every " +

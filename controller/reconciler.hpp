@@ -7,6 +7,7 @@
 #include "controller/events.hpp"
 #include "controller/health.hpp"
 #include "controller/log.hpp"
+#include "controller/other_hosts.hpp"
 #include "controller/published.hpp"
 #include "controller/status.hpp"
 #include "controller/trusted_source.hpp"
@@ -53,6 +54,7 @@ struct Looked {
     std::vector<std::string> drifted;           ///< ids of resources that were not as applied
     std::size_t pending = 0;                    ///< changes that are known and not applied
     std::map<std::string, double> handshakes;   ///< peer → Unix seconds
+    std::set<std::string> alive;                ///< the peers that are heard of
     std::map<std::string, std::size_t> states;  ///< of containers → how many
 };
 
@@ -188,6 +190,7 @@ private:
     bool planWaits_ = false;
     std::optional<apply::Look> seen_;    ///< the host, as seen last …
     std::optional<apply::Target> held_;  ///< … against this
+    OtherHosts others_;
     Looked looked_;
     std::shared_ptr<const std::vector<state::Attempt>> history_;
     Health health_;

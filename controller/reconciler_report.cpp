@@ -2,6 +2,7 @@
 
 #include "apply/owned.hpp"
 #include "base/error.hpp"
+#include "controller/containers.hpp"
 #include "controller/reconciler.hpp"
 #include "controller/schedule.hpp"
 #include "controller/silence_due.hpp"
@@ -30,6 +31,9 @@ void noteHandshakes(const render::WireguardInterface& wireguard, const plan::Obs
         for (const auto& each : it->second.peers) {
             if (each.publicKey == peer.publicKey || each.publicKey == peer.nextPublicKey) {
                 latest = std::max(latest, static_cast<double>(each.handshake));
+                if (each.alive()) {
+                    looked.alive.insert(peer.name);
+                }
             }
         }
     }
@@ -161,6 +165,9 @@ void Reconciler::observeHealth(const apply::Target& target, const apply::Look& l
     }
     sick_ = sick;
     noteTunnel();
+    if (stack_) {
+        others_.ask(*stack_, looked_.alive, world_.looking.http, world_.looking.clock);
+    }
 }
 
 void Reconciler::observeAnyway() {
@@ -328,9 +335,13 @@ Snapshot Reconciler::snapshot() const {
                 shortRevision(plan_->revision);
         }
     }
+    if (!out.statusJson.empty()) {
+        out.containersJson = containersJson(held_ ? &*held_ : nullptr, seen_ ? &*seen_ : nullptr);
+        out.containerIds = containerIds(seen_ ? &*seen_ : nullptr);
+    }
     if (stack_) {
         out.topologyJson = topology(*stack_, config_.host, held_ ? &*held_ : nullptr,
-                                    seen_ ? &*seen_ : nullptr, outcome_.down);
+                                    seen_ ? &*seen_ : nullptr, outcome_.down, others_.said());
     }
     return out;
 }

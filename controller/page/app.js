@@ -7,7 +7,7 @@ const SLOWEST = 30000;    // and when the controller does not answer
 const DEADLINE = 10000;   // of one request
 const LINES = 1500;       // of a diff, before somebody asks for all
 const MANY = 6;           // peers that are drawn as a tree
-const TOPICS = ['status', 'plan', 'topology', 'history', 'events'];
+const TOPICS = ['status', 'plan', 'topology', 'history', 'events', 'containers'];
 
 const $ = id => document.getElementById(id);
 
@@ -356,8 +356,36 @@ function sign(node, tone) {
   node.replaceChildren(icon(tone));
 }
 
+/** An address that a browser may be sent to, or nothing. A loopback address is that of whoever looks. */
+function webAddress(url) {
+  try {
+    const parsed = new URL(String(url));
+    const loopback = name => /^(localhost|127\..*|\[::1\])$/.test(name);
+    return ['http:', 'https:'].includes(parsed.protocol) && (!loopback(parsed.hostname) || loopback(location.hostname)) ? parsed.href : null;
+  } catch { return null; }
+}
+
+/** What another host's controller said of itself: [tone, words]. */
+function saidOf(controller) {
+  const revision = controller.lastAppliedRevision ? ` at ${brief(String(controller.lastAppliedRevision))}` : '';
+  return controller.answered !== true ? ['unknown', `its controller does not answer: ${shown(controller.problem)}`]
+    : controller.ready === 'True' ? ['ok', `ready${revision}`]
+    : controller.ready === 'False' ? ['bad', `not ready${revision}: ${shown(controller.message)}`] : ['unknown', `unknown${revision}: ${shown(controller.message)}`];
+}
+
 function drawHost(node, host, components, wrong, link) {
-  if (!node.firstChild) node.append(el('header', el('h3.text'), el('span.tag', 'this host'), el('span.muted.text')), el('ul.parts'));
+  if (!node.firstChild) {
+    node.append(el('header', el('h3.text'), el('span.tag', 'this host'), el('span.muted.text')), el('p.ctrl', el('span.mark.text'), ' ', el('time')), el('ul.parts'));
+  }
+  const said = host.controller && typeof host.controller === 'object' ? host.controller : null;
+  const ctrl = node.querySelector('.ctrl');
+  show(ctrl, Boolean(said));
+  if (said) {
+    const [tone, words] = saidOf(said);
+    attribute(ctrl.firstChild, 'data-tone', tone);
+    mark(ctrl.firstChild, tone, words);
+    when(ctrl.lastChild, said.askedAt);
+  }
   const [name, tag, where, ul] = parts(node, 'h3', '.tag', '.muted', '.parts');
   node.classList.toggle('self', Boolean(host.self));
   put(name, shown(host.name));
@@ -366,12 +394,18 @@ function drawHost(node, host, components, wrong, link) {
     link?.endpointUsed === false && `now at ${link.liveEndpoint}`].filter(Boolean).map(shown).join(' · '));
   attribute(ul, 'aria-label', `Runs on ${shown(host.name)}`);
   sync(ul, components, each => `${each.project}/${each.name}`, () => el('li', el('span.sign'),
-    el('div', el('span.name.text'), ' ', el('span'), el('span.detail.text'), el('span.wrong.text'))), (li, each) => {
+    el('div', el('span.name.text'), ' ', el('span'), ' ', el('a', 'open'), el('span.detail.text'), el('span.wrong.text'))), (li, each) => {
     const [mark, title, word, detail, errors] = parts(li, '.sign', '.name', '.name + span', '.detail', '.wrong');
     const [tone, health] = known(HEALTH, each.health);
     sign(mark, tone);
     put(title, shown(each.name));
     put(word, health);
+    const url = webAddress(each.url);
+    const a = li.querySelector('a');
+    show(a, url !== null);
+    for (const [key, value] of [['href', url], ['rel', 'noopener noreferrer'], ['target', '_blank'], ['aria-label', `Open ${shown(each.name)} on ${shown(host.name)}`]]) {
+      attribute(a, key, url === null ? null : value);
+    }
     const bad = tone === 'bad';
     put(detail, [each.kind !== each.name && each.kind, each.project && `project ${each.project}`, !bad && each.detail].filter(Boolean).map(shown).join(', '));
     put(errors, [bad && each.detail, ...wrong(each)].filter(Boolean).map(shown).join('\n'));
@@ -426,6 +460,74 @@ function drawTopology() {
   put($('beyond').firstElementChild, self && peers.length ? 'Not joined to this host' : 'Other hosts');
   sync($('others'), others, each => each.name, () => el('li', el('article.host')),
     (node, each) => drawHost(node.firstChild, each, on(each), wrong));
+}
+
+// --- containers
+
+/** [tone, words] of a container's state. */
+function containerState({ state, health, exitCode }) {
+  if (state === 'running') return health === 'unhealthy' ? ['bad', 'running, unhealthy'] : health === 'starting' ? ['busy', 'running, starting'] : ['ok', health ? 'running, healthy' : 'running'];
+  if (state === 'exited') return [exitCode === 0 ? 'off' : 'bad', `exited (${Number(exitCode)})`];
+  return known({ restarting: ['bad', 'restarting'], dead: ['bad', 'dead'], paused: ['paused', 'paused'], created: ['off', 'created'], unknown: ['unknown', shown(state) || 'unknown'] }, state);
+}
+
+/** Reads what a container wrote last, when somebody asks for it. */
+async function readLog(box, id) {
+  const [words, lines] = parts(box, '.said', '.text');
+  const tell = (tone, text) => { attribute(words, 'data-tone', tone); put(words, text); };
+  if (!token) return tell('warn', 'What containers write may hold secrets: paste the token under “Actions”, then read again.');
+  tell('unknown', 'Reading …');
+  try {
+    const answer = await ask(`containers/${encodeURIComponent(id)}/logs?lines=50`, { headers: { Authorization: `Bearer ${token}` } });
+    const all = Array.isArray(answer?.body?.lines) ? answer.body.lines.map(String) : [];
+    put(lines, all.map(shown).join('\n'));
+    show(lines, all.length > 0);
+    tell('ok', all.length ? `The last ${plural(all.length, 'line')}, read at ${absolute(now()).slice(11)}; what looks like a secret is masked.` : 'It wrote nothing.');
+    lines.scrollTop = lines.scrollHeight;
+  } catch (error) {
+    tell('bad', error instanceof Refused ? `${error.message}${error.hint ? `\n${error.hint}` : ''}` : 'The controller does not answer.');
+  }
+}
+
+/** `holder.box`: the id of the container that the buttons ask about. */
+function logBox(name) {
+  const read = el('button', 'Read again');
+  read.type = 'button';
+  const lines = el('span.text.lines');
+  for (const [key, value] of [['tabindex', '0'], ['role', 'region'], ['aria-label', `What ${name} wrote`]]) lines.setAttribute(key, value);
+  lines.hidden = true;
+  const details = el('details', el('summary', 'Last lines'), el('div.log', el('p.said'), lines, read));
+  read.addEventListener('click', () => readLog(details, details.box));
+  details.addEventListener('toggle', () => { if (details.open) readLog(details, details.box); });
+  return details;
+}
+
+function drawContainers() {
+  const answer = data.containers ?? {};
+  const containers = list(answer.containers);
+  const problems = list(answer.problems);
+  show($('boxes'), containers.length > 0);
+  const ill = containers.filter(each => containerState(each)[0] === 'bad').length;
+  put($('containers-summary'), !data.containers ? missing('containers', 'Nothing is known of containers yet.') : !containers.length
+    ? (problems.length ? '' : 'No container of the document’s projects was seen on this host.')
+    : `${plural(containers.length, 'container')}${ill ? `, ${ill} not well` : ''}.`);
+  sync($('containers-notes'), problems, each => String(each.project), () => el('li', icon('warn'), el('span.text')),
+    (node, each) => put(node.lastChild, shown(`Project ${each.project}: ${each.problem}`)));
+  sync($('boxes').tBodies[0], containers, each => String(each.id), each => {
+    const name = shown(each.name || each.service);
+    return row(el('div', el('span.name.text'), el('span.detail.text')), el('span.mark'), el('div', el('time'), el('div.times')), el('div', el('code.text'), logBox(name)));
+  }, (tr, each) => {
+    const [name, detail, state, time, times, image, details] = parts(tr, '.name', '.detail', '.mark', 'time', '.times', 'code', 'details');
+    put(name, shown(each.name || each.service || each.id));
+    put(detail, shown([`project ${each.project}`, each.service !== each.name && `service ${each.service}`, each.managed !== true && 'not rendered by vigie'].filter(Boolean).join(', ')));
+    const [tone, words] = containerState(each);
+    mark(state, tone, words);
+    show(time, typeof each.startedAt === 'string');
+    if (typeof each.startedAt === 'string') when(time, each.startedAt);
+    put(times, each.restarts > 0 ? plural(Number(each.restarts), 'restart') : '');
+    put(image, shown(each.image || 'image not looked at'));
+    details.box = String(each.id);
+  });
 }
 
 // --- plan
@@ -873,6 +975,7 @@ function draw() {
   drawState(is);
   drawActions(is);
   drawTopology();
+  drawContainers();
   drawPlan(is);
   drawResources(is);
   drawHistory(is);

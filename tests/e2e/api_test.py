@@ -112,7 +112,7 @@ class Api(unittest.TestCase):
 
     def test_reads_are_as_described(self):
         self.handled(self.check("POST", "/api/v1/reconcile", {}, 202)["request"])
-        for path in ("/healthz", "/readyz", "/api/v1/status", "/api/v1/plan", "/api/v1/history", "/api/v1/events", "/api/v1/topology"):
+        for path in ("/healthz", "/readyz", "/api/v1/status", "/api/v1/plan", "/api/v1/history", "/api/v1/events", "/api/v1/topology", "/api/v1/containers"):
             with self.subTest(path):
                 self.check("GET", path)
                 self.check("GET", path, address=self.address)
@@ -140,6 +140,16 @@ class Api(unittest.TestCase):
         self.check("GET", "/api/v1/history?limit=0", expected=400)
         self.check("GET", "/api/v1/history?limit=x", expected=400)
         self.check("GET", "/api/v1/plan?format=xml", expected=400)
+
+    def test_what_containers_wrote_needs_the_token_and_a_container_of_ours(self):
+        path = f"/api/v1/containers/{'0' * 64}/logs"
+        status, body = self.call("GET", path, address=self.address)
+        self.assertEqual(status, 401)
+        self.assertIn("may hold secrets", json.loads(body)["error"])
+        right = {"Authorization": "Bearer " + self.lab.token.read_text().strip()}
+        self.assertEqual(self.call("GET", path, address=self.address, headers=right)[0], 404)
+        self.assertEqual(self.call("GET", "/api/v1/containers/x/other", address=self.address)[0], 404)
+        self.assertEqual(self.call("GET", path)[0], 404)  # the socket's mode is its permission
 
     def test_the_picture_shows_what_is_down(self):
         def seen():

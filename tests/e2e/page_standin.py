@@ -64,6 +64,9 @@ class Standin:
                                 [("Cache-Control", "no-cache"), ("Content-Security-Policy", policy()), ("X-Content-Type-Options", "nosniff")])
                     return
                 topic = self.path.removeprefix("/api/v1/")
+                if topic.startswith("containers/") and self.headers.get("Authorization") != f"Bearer {TOKEN}":
+                    self.answer(401, {"error": "reading it needs the token"})
+                    return
                 found = standin.answers.get(topic, (404, {"error": "there is nothing here"}))
                 self.answer(*found) if isinstance(found, tuple) else self.answer(200, found)
 
@@ -158,29 +161,44 @@ def plan(changes, notes=(), revision=TIP, waits=False):
                                               "changes": [*changes, *UNCHANGED]}]}}
 
 
-def component(name, kind, project, host, health="unknown", detail=""):
-    return {"kind": kind, "name": name, "project": project, "host": host, "health": health, "detail": detail}
+def component(name, kind, project, host, health="unknown", detail="", url=""):
+    return {"kind": kind, "name": name, "project": project, "host": host, "health": health, "detail": detail, "url": url}
+
+
+def container(number, service, state="running", health="", started=7300, **others):
+    return {"id": f"{number:064x}", "project": "monitoring", "service": service, "managed": True, "name": f"monitoring-{service}-1", "image": f"example/{service}:v1.2.3",
+            "state": state, "health": health, "startedAt": at(started) if started else None, "exitCode": 0, "restarts": 0} | others
+
+
+def containers():
+    return {"observed": True, "problems": [], "containers": [
+        container(1, "prometheus", image="prom/prometheus:v3.5.0@sha256:" + "0123456789abcdef" * 4), container(2, "alertmanager", health="healthy"),
+        container(3, "jaeger", restarts=3, started=40), container(4, "web", managed=False, image="", started=None, name="")]}
 
 
 def peer(host, alive=True, age=41):
     return {"host": host, "endpoint": "", "liveEndpoint": None, "endpointUsed": None, "alive": alive, "lastHandshake": None if age is None else at(age), "ageSeconds": age}
 
 
-def host(name, address, endpoint="", itself=False):
-    return {"name": name, "self": itself, "address": address, "endpoint": endpoint}
+def host(name, address, endpoint="", itself=False, controller=None):
+    return {"name": name, "self": itself, "address": address, "endpoint": endpoint, "controller": controller}
+
+
+def controller(ready="True", revision=TIP, message="", answered=True, problem=""):
+    return {"answered": answered, "problem": problem, "ready": ready, "message": message, "lastAppliedRevision": revision, "askedAt": at(25)}
 
 
 def topology():
     return {
         "stack": "moments", "self": "vm",
-        "hosts": [host("vps", "10.66.66.1", "203.0.113.10"), host("vm", "10.66.66.2", itself=True)],
+        "hosts": [host("vps", "10.66.66.1", "203.0.113.10", controller=controller()), host("vm", "10.66.66.2", itself=True)],
         "tunnel": {"interface": "wg0", "observed": True, "up": True, "peers": [peer("vps")]},
         "components": [
             component("moments_api", "application", "moments", "vps", "healthy", "its targets are up"),
             component("pgbouncer_exporter", "exporter", "moments", "vps", "healthy", "its targets are up"),
-            component("prometheus", "prometheus", "monitoring", "vm", "healthy"),
-            component("alertmanager", "alertmanager", "monitoring", "vm", "healthy"),
-            component("jaeger", "jaeger", "monitoring", "vm", "healthy", "running, healthy")],
+            component("prometheus", "prometheus", "monitoring", "vm", "healthy", url="https://prometheus.example.org/"),
+            component("alertmanager", "alertmanager", "monitoring", "vm", "healthy", url="http://10.66.66.2:9093/"),
+            component("jaeger", "jaeger", "monitoring", "vm", "healthy", "running, healthy", "http://127.0.0.1:16686/")],
         "targets": [{"job": name, "health": "up", "down": []} for name in ("moments_api", "pgbouncer_exporter", "prometheus")]}
 
 
@@ -193,7 +211,7 @@ def healthy():
                    "conditions": conditions("True", "Converged", "the host is at revision 4f1c2d9a7b3e"),
                    "inventory": [each["id"] for each in UNCHANGED], "history": history, "version": "0.2.0",
                    "observedAt": at(9), "lastContactAt": at(31), "nextPollAt": at(-29), "startedAt": at(400000)},
-        "plan": plan([]), "history": {"history": history}, "topology": topology(),
+        "plan": plan([]), "history": {"history": history}, "topology": topology(), "containers": containers(),
         "events": {"events": [{"type": "Normal", "reason": "Applied", "message": "revision 4f1c2d9a7b3e is applied and was seen to work", "count": 1, "firstTimestamp": at(7300), "lastTimestamp": at(7300)},
                    {"type": "Normal", "reason": "DriftRepaired", "message": "file:/opt/monitoring/prometheus/prometheus.yml was changed by hand and is as it should be again", "count": 4, "firstTimestamp": at(86000), "lastTimestamp": at(9200)},
                    {"type": "Warning", "reason": "SourceFailed", "message": "the remote does not answer: connection timed out (is git.example.org up?)", "count": 12, "firstTimestamp": at(90000), "lastTimestamp": at(88000)}]}}
@@ -219,6 +237,10 @@ def failing():
     out["topology"]["tunnel"]["peers"] = [peer("vps", False, 2700)]
     out["topology"]["targets"][0].update(health="down", down=[{"instance": "10.66.66.1:8000", "error": "Get \"http://10.66.66.1:8000/metrics\": connect: connection refused"}])
     out["topology"]["targets"].append({"job": "blackbox", "health": "down", "down": [{"instance": "127.0.0.1:9115", "error": "server returned HTTP status 500"}]})
+    out["topology"]["hosts"][0]["controller"] = controller("False", BEFORE, "revision 4f1c2d9a7b3e: promtool refuses the configuration")
+    out["containers"] = {"observed": True, "problems": [{"project": "moments", "problem": "the Docker engine answered 500 to GET /containers/json"}], "containers": [
+        container(1, "prometheus", health="unhealthy"), container(2, "alertmanager", "exited", exitCode=137, started=None, restarts=3), container(3, "jaeger", "restarting", started=None),
+        container(4, "grafana", health="starting", started=4), container(5, "node", "paused")]}
     out["topology"]["components"][0].update(health="unhealthy", detail="its targets are down")
     out["topology"]["components"][3].update(health="unhealthy", detail="exited, 3 restarts")
     out["history"]["history"].insert(0, {"time": at(90), "revision": TIP, "result": "Failed", "message": why, "plan": ""})
@@ -283,11 +305,11 @@ def suspended():
 def empty():
     return {"status": {"host": "vm", "stack": "", "lastAttemptedRevision": "", "lastAppliedRevision": "", "conditions": [], "inventory": [], "history": []},
             "plan": {"digest": "", "waitsForApproval": False, "plan": {"version": 1, "hosts": []}}, "history": {"history": []}, "events": {"events": []},
-            "topology": {"stack": "", "self": "vm", "hosts": [], "components": [], "targets": []}}
+            "topology": {"stack": "", "self": "vm", "hosts": [], "components": [], "targets": []}, "containers": {"observed": False, "problems": [], "containers": []}}
 
 
 def starting():
-    return {topic: (503, {"error": "the first look is not over yet"}) for topic in ("status", "plan", "history", "events", "topology")}
+    return {topic: (503, {"error": "the first look is not over yet"}) for topic in ("status", "plan", "history", "events", "topology", "containers")}
 
 
 def forty():
@@ -341,6 +363,11 @@ def hostile():
             return f"{EVIL} {BIDI} {value} " + "W" * 300
         return value
     out = poison(pending())
+    out["topology"]["hosts"][0]["controller"] = controller("False", EVIL, EVIL)
+    out["topology"]["components"][2]["url"] = "javascript:alert(1)"
+    out["topology"]["components"][3]["url"] = "http://x/\" onclick=\"window.hacked=3"
+    for each in out["containers"]["containers"]:
+        each.update(name=EVIL + each["name"], service=BIDI, image=EVIL + "W" * 300, state="constructor" if each["managed"] else each["state"])
     for host in out["topology"]["hosts"]:
         host["name"] = f"{EVIL}{host['name']}"
     for each in [*out["topology"]["components"], *out["topology"]["tunnel"]["peers"]]:

@@ -355,6 +355,43 @@ class Content(Case):
         press(*" xx")
         self.assertFalse(browser.find_element("id", "all").is_displayed())
 
+    def test_containers_are_told_with_their_state_and_their_age(self):
+        self.open(standin.failing())
+        rows = js("return [...document.querySelectorAll('#boxes tbody tr')].map(e => [e.cells[0].querySelector('.name').textContent, e.cells[1].textContent, e.cells[2].textContent])")
+        self.assertEqual(rows, [["monitoring-prometheus-1", "running, unhealthy", "2 h ago"], ["monitoring-alertmanager-1", "exited (137)", "3 restarts"],
+                                ["monitoring-jaeger-1", "restarting", ""], ["monitoring-grafana-1", "running, starting", rows[3][2]], ["monitoring-node-1", "paused", "2 h ago"]])
+        self.assertEqual(text("#containers-summary"), "5 containers, 3 not well.")
+        self.assertIn("Project moments: the Docker engine answered 500", text("#containers-notes"))
+        self.server.answers["containers"] = {"observed": True, "problems": [], "containers": []}
+        self.look()
+        self.assertIn("No container", text("#containers-summary"))
+
+    def test_other_hosts_say_how_they_are(self):
+        answers = standin.failing()
+        self.open(answers)
+        self.assertRegex(text("#peers .ctrl"), r"^not ready at 9e8d7c6b5a49: revision 4f1c2d9a7b3e: promtool refuses the configuration 2\d s ago$")
+        self.assertFalse(js("return document.querySelector('#here .ctrl').checkVisibility()"))
+        answers["topology"]["hosts"][0]["controller"] = standin.controller()
+        self.look()
+        self.assertIn("ready at 4f1c2d9a7b3e", text("#peers .ctrl"))
+        answers["topology"]["hosts"][0]["controller"] = standin.controller(answered=False, problem="connection refused")
+        self.look()
+        self.assertIn("its controller does not answer: connection refused", text("#peers .ctrl"))
+        answers["topology"]["hosts"][0]["controller"] = None
+        self.look()
+        self.assertFalse(js("return document.querySelector('#peers .ctrl').checkVisibility()"))
+
+    def test_components_with_an_address_are_linked(self):
+        answers = standin.healthy()
+        answers["topology"]["components"][0]["url"] = "javascript:alert(1)"
+        answers["topology"]["components"][1]["url"] = "ftp://example.org/"
+        self.open(answers)
+        links = js("return [...document.querySelectorAll('.parts a')].filter(e => e.checkVisibility()).map(e => [e.getAttribute('href'), e.rel, e.getAttribute('aria-label')])")
+        self.assertEqual(links, [["https://prometheus.example.org/", "noopener noreferrer", "Open prometheus on vm"],
+                                 ["http://10.66.66.2:9093/", "noopener noreferrer", "Open alertmanager on vm"],
+                                 ["http://127.0.0.1:16686/", "noopener noreferrer", "Open jaeger on vm"]])  # this page is at a loopback address as well
+        self.assertEqual(js("return document.querySelectorAll('.parts a[href^=javascript], .parts a[href^=ftp]').length"), 0)
+
     def test_the_facts_tell_when_what_was_asked(self):
         answers = standin.healthy()
         self.open(answers)
@@ -417,7 +454,7 @@ class Accessible(Case):
                         tree = self.tree()
                         roles = [(role, name) for role, name, _ in tree]
                         for landmark in (("banner", ""), ("navigation", "On this page"), ("main", ""), ("contentinfo", ""), ("region", "State"), ("region", "Actions"),
-                                         ("region", "Topology"), ("region", "Pending changes"), ("region", "Resources"), ("region", "History"), ("region", "Events")):
+                                         ("region", "Topology"), ("region", "Containers"), ("region", "Pending changes"), ("region", "Resources"), ("region", "History"), ("region", "Events")):
                             self.assertIn(landmark, roles)
                         for role, name, node in tree:
                             if role in ("button", "link", "textbox", "checkbox", "DisclosureTriangle", "heading", "table", "columnheader", "region", "dialog"):
@@ -451,7 +488,7 @@ class Accessible(Case):
                 break
             self.assertTrue(focus["outlined"], focus)
             seen.append(focus["name"])
-        wanted = ["Skip to the state of this host", "State", "Actions", "Topology", "Changes", "Resources", "History", "Events", "4 resources", "do-reconcile", "do-approve",
+        wanted = ["Skip to the state of this host", "State", "Actions", "Topology", "Containers", "Changes", "Resources", "History", "Events", "4 resources", "do-reconcile", "do-approve",
                   "do-confirm", "do-suspend", "do-rollback", "token-field", "token-keep", "token-forget"]
         self.assertEqual(seen[:len(wanted)], wanted)
         order = js("""return [...document.querySelectorAll('a, button, input, select, summary, [tabindex="0"]')].filter(each => each.checkVisibility() &&
@@ -500,7 +537,7 @@ class InPlace(Case):
     def test_what_is_known_already_is_not_sent_again(self):
         self.open(standin.forty())
         self.look()
-        self.assertEqual({status for _, status in self.server.statuses[-5:]}, {304})
+        self.assertEqual({status for _, status in self.server.statuses[-6:]}, {304})
         self.assertEqual(text("#overall"), "Ready")
 
     def test_focus_scroll_and_what_is_open_stay_while_news_come(self):
@@ -764,6 +801,41 @@ class Actions(Case):
         self.click("#do-reconcile")
         self.said("looks at the host")
         self.assertEqual(self.server.posts, [("/api/v1/reconcile", {})])
+
+
+class Logs(Case):
+    expected = ("status of 401", "status of 503")
+
+    def log(self):
+        return text("#boxes .log .said")
+
+    def test_the_last_lines_of_a_container_need_the_token_and_stay_text(self):
+        answers = standin.healthy()
+        answers[f"containers/{1:064x}/logs?lines=50"] = {"lines": ["first", f"{standin.EVIL} {standin.BIDI}", "x" * 1500, "password: ***"]}
+        self.open(answers)
+        js("document.querySelector('#boxes details').open = true")
+        wait_for("why not", lambda: "paste the token" in self.log())
+        self.assertFalse(any("logs" in path for path in self.server.gets))
+        self.give_token("wrong-token-wrong-token")
+        self.click("#boxes .log button")
+        wait_for("refused", lambda: "needs the token" in self.log())
+        self.give_token()
+        self.click("#boxes .log button")
+        wait_for("the lines", lambda: "The last 4 lines" in self.log())
+        lines = text("#boxes .log .lines")
+        self.assertTrue(lines.startswith("first\n<img src=x"))
+        self.assertIn("\\u202e", lines)
+        self.assertIsNone(js("return window.hacked ?? null"))
+        for width in (320, 500, 1280):
+            window(width)
+            self.assertEqual(measure("overflow"), [], width)
+        self.assertEqual(measure("contrast")["wrong"], [])
+        self.picture("log-light-1280")
+        self.look()
+        self.assertIn("The last 4 lines", self.log())  # a look takes nothing away
+        answers[f"containers/{1:064x}/logs?lines=50"] = (503, {"error": "the Docker engine answered 501: no such driver"})
+        self.click("#boxes .log button")
+        wait_for("why not", lambda: "no such driver" in self.log())
 
 
 class Token(Case):
