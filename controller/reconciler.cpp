@@ -73,7 +73,24 @@ void Reconciler::reconcile(const Look& look) {
         fail(Outcome::Result::failed, error.what());
     }
     observeAnyway();
+    describeRevisions();
     summarise();
+}
+
+/// For people; nothing is decided by it.
+void Reconciler::describeRevisions() {
+    if (world_.stop.raised()) {
+        return;
+    }
+    constexpr std::int64_t kMilliseconds = 1000;
+    const auto note = [&](const std::string& revision) -> std::optional<RevisionNote> {
+        const auto about = source_.describe(revision);
+        return about ? std::optional(
+                           RevisionNote{revision, about->subject, about->author, about->time * kMilliseconds})
+                     : std::nullopt;
+    };
+    status_.tip = note(tip_);
+    status_.applied = note(store_.lastAppliedRevision());
 }
 
 Reconciler::Next Reconciler::fail(Outcome::Result result, const std::string& message) {

@@ -105,6 +105,8 @@ private:
     void summarise();
     /// What is looked at is known also where something else went wrong.
     void observeAnyway();
+    /// What the tip and the applied revision say of themselves.
+    void describeRevisions();
     /// What is on the host, or as much of it as is known.
     [[nodiscard]] std::optional<apply::Target> targetOnHost();
     void writeStatus();

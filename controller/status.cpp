@@ -183,6 +183,14 @@ std::string toJson(const Status& status) {
                            {"since", state::rfc3339(status.applying->since)},
                            {"stepSince", state::rfc3339(status.applying->stepSince)}};
     }
+    for (const auto& [name, note] : {std::pair{"tip", &status.tip}, std::pair{"applied", &status.applied}}) {
+        if (*note) {
+            out[name] = {{"revision", (*note)->revision},
+                         {"subject", (*note)->subject},
+                         {"author", (*note)->author},
+                         {"time", state::rfc3339((*note)->time)}};
+        }
+    }
     if (status.waiting) {
         out["waiting"] = {{"revision", status.waiting->revision}};
         if (status.waiting->deadline != 0) {

@@ -83,6 +83,14 @@ struct Activity {
     bool operator==(const Activity&) const = default;
 };
 
+/// What a revision says of itself: untrusted text, in one line each.
+struct RevisionNote {
+    std::string revision;
+    std::string subject;
+    std::string author;
+    std::int64_t time = 0;  ///< Unix milliseconds at which it was committed
+};
+
 /// A change that is applied and waits to be confirmed.
 struct Waiting {
     std::string revision;
@@ -114,6 +122,8 @@ struct Status {
     std::string page;             ///< the address of the page; empty: it is served to nobody
     std::optional<Activity> applying = {};
     std::optional<Waiting> waiting = {};
+    std::optional<RevisionNote> tip = {};
+    std::optional<RevisionNote> applied = {};
 };
 
 /// `status` while something is applied: neither Ready nor Stalled, and Reconciling with the step as its

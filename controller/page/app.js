@@ -315,10 +315,15 @@ const MODES = { auto: 'applied by themselves (auto)', manual: 'applied when they
 
 function drawState(is) {
   const { lastAppliedRevision: applied, lastAttemptedRevision: tip, inventory } = is.status;
+  /** Whoever made the commit wrote it. */
+  const about = (term, note, revision) => (note && note.revision === revision
+    ? [[term, `${note.subject || '(no subject)'} — ${note.author || '(no author)'}${Number.isNaN(Date.parse(note.time)) ? '' : `, ${absolute(note.time)}`}`]] : []);
   const time = (term, iso, more) => (typeof iso === 'string' && iso ? [[term, '', { time: iso, ...more }]] : []);
   facts($('facts'), !is.known ? [] : [
     ['Applied', applied ? brief(applied) : 'nothing yet', { title: applied }],
+    ...about('It says', is.status.applied, applied),
     ['Tip', !tip ? 'unknown' : tip === applied ? 'the same revision' : brief(tip), { title: tip }],
+    ...(tip === applied ? [] : about('The tip says', is.status.tip, tip)),
     ...(Object.hasOwn(MODES, is.mode) ? [['Changes are', MODES[is.mode]]] : []),
     ['Managed', plural(Array.isArray(inventory) ? inventory.length : 0, 'resource'), { href: '#resources' }],
     ...time('Git answered', is.status.lastContactAt),
@@ -595,7 +600,7 @@ function drawResources(is) {
   const changes = list(is.plan?.changes);
   const planned = new Set(changes.map(each => each.id));
   const others = (Array.isArray(is.status.inventory) ? is.status.inventory : []).filter(id => typeof id === 'string' && !planned.has(id))
-    .map(id => ({ id, state: ['unknown', 'managed, not in the plan'], reason: '' }));
+    .map(id => ({ id, state: ['unknown', is.plan ? 'managed, not in the plan' : 'managed, not looked at'], reason: '' }));
   const all = [...changes.map(each => ({ id: String(each.id), state: stateOf(each), reason: String(each.reason ?? '') })), ...others];
   const sums = new Map();
   for (const { state: [, word] } of all) sums.set(word, (sums.get(word) ?? 0) + 1);

@@ -129,6 +129,12 @@ class Api(unittest.TestCase):
         described = API["components"]["schemas"]["Status"]["properties"]
         self.assertEqual(set(described), set(schema["properties"]))
 
+    def test_the_revisions_say_who_made_them(self):
+        status = self.check("GET", "/api/v1/status")
+        for which, revision in (("tip", status["lastAttemptedRevision"]), ("applied", status["lastAppliedRevision"])):
+            self.assertEqual({key: status[which][key] for key in ("revision", "subject", "author")},
+                             {"revision": revision, "subject": "a change", "author": "demo"})
+
     def test_history_has_the_plan_and_no_secret(self):
         attempts = self.check("GET", "/api/v1/history?limit=1")["history"]
         self.assertEqual(len(attempts), 1)

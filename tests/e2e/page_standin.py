@@ -202,6 +202,10 @@ def topology():
         "targets": [{"job": name, "health": "up", "down": []} for name in ("moments_api", "pgbouncer_exporter", "prometheus")]}
 
 
+def note(revision, subject="prometheus: scrape twice a minute", author="Ann Example"):
+    return {"revision": revision, "subject": subject, "author": author, "time": at(7400)}
+
+
 def healthy():
     history = [{"time": at(7300), "revision": TIP, "result": "Applied", "message": "1 to update, 1 to reload", "plan": PLAN_TEXT},
                {"time": at(9200), "revision": BEFORE, "result": "Repaired", "message": "1 to update"},
@@ -210,6 +214,7 @@ def healthy():
         "status": {"host": "vm", "stack": "moments", "mode": "auto", "suspended": "", "lastHandledRequest": 0, "lastAttemptedRevision": TIP, "lastAppliedRevision": TIP,
                    "conditions": conditions("True", "Converged", "the host is at revision 4f1c2d9a7b3e"),
                    "inventory": [each["id"] for each in UNCHANGED], "history": history, "version": "0.2.0",
+                   "tip": note(TIP), "applied": note(TIP),
                    "observedAt": at(9), "lastContactAt": at(31), "nextPollAt": at(-29), "startedAt": at(400000)},
         "plan": plan([]), "history": {"history": history}, "topology": topology(), "containers": containers(),
         "events": {"events": [{"type": "Normal", "reason": "Applied", "message": "revision 4f1c2d9a7b3e is applied and was seen to work", "count": 1, "firstTimestamp": at(7300), "lastTimestamp": at(7300)},
@@ -363,6 +368,7 @@ def hostile():
             return f"{EVIL} {BIDI} {value} " + "W" * 300
         return value
     out = poison(pending())
+    out["status"].update(tip=note(TIP, EVIL + BIDI + "W" * 200, EVIL), applied=note(BEFORE, BIDI, BIDI))
     out["topology"]["hosts"][0]["controller"] = controller("False", EVIL, EVIL)
     out["topology"]["components"][2]["url"] = "javascript:alert(1)"
     out["topology"]["components"][3]["url"] = "http://x/\" onclick=\"window.hacked=3"

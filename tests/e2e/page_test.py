@@ -399,6 +399,15 @@ class Content(Case):
         for part in ("Changes areapplied by themselves (auto)", "Managed4 resources", "Git answered31 s ago", "Asked againin 2", "Host looked at9 s ago", "Running since5 d ago", "Version0.2.0"):
             self.assertIn(part, told)
         self.assertEqual(js("return document.querySelector('#facts a').getAttribute('href')"), "#resources")
+        self.assertRegex(told, r"It saysprometheus: scrape twice a minute — Ann Example, \d{4}-\d\d-\d\d")
+        self.assertNotIn("The tip says", told)
+        answers["status"].update(lastAppliedRevision=standin.BEFORE, applied=standin.note(standin.BEFORE, "the one before"))
+        self.look()
+        self.assertIn("It saysthe one before — Ann Example", text("#facts"))
+        self.assertIn("The tip saysprometheus: scrape twice", text("#facts"))
+        answers["status"]["applied"] = standin.note("another")  # not what is applied
+        self.look()
+        self.assertNotIn("It says", text("#facts"))
         answers["status"]["nextPollAt"] = standin.at(3)
         del answers["status"]["lastContactAt"]
         self.look()
