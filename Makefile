@@ -1,13 +1,15 @@
 # The two commands of the README, and what a developer needs beside them. The build itself is CMake's.
 JOBS ?= $(shell nproc)
 
-.PHONY: demo test check nightly kubernetes test-asan test-tsan test-faults lab lab-build lab-up lab-shell lab-push lab-down lab-transcript agreement tidy format check-format bench accept docs clean
+.PHONY: demo test check nightly kubernetes test-asan test-tsan test-faults lab lab-build lab-up lab-shell lab-push lab-down lab-transcript night-transcript agreement tidy format check-format bench accept docs clean
 
 demo: ## the main job on this machine only: no root, no Docker, nothing but loopback
 	tools/install-packages.sh demo
 	cmake --preset dev -DVIGIE_TESTS=OFF >/dev/null
 	cmake --build --preset dev -j $(JOBS)
 	python3 tools/demo.py
+	@echo "The program is $(CURDIR)/build/dev/bin/vigie. To type just vigie, as README does:"
+	@echo '  export PATH=$(CURDIR)/build/dev/bin:$$PATH'
 
 test: ## the gate, everything that CI runs: a part of each kind of test, in a quarter of an hour
 	tools/install-packages.sh test
@@ -80,6 +82,10 @@ lab-push: ## pushes its checkout, for both hosts to pull
 lab-down:
 	/usr/bin/python3 tests/lab/lab.py down
 
+night-transcript: ## records docs/transcript-night.md: ten broken situations, what is typed and what is said
+	tools/install-packages.sh test
+	PATH=$(CURDIR)/build/programs/usr/bin:$$PATH VIGIE_BIN=build/dev/bin/vigie tests/support/own_network.sh python3 tests/e2e/night_test.py --write docs/transcript-night.md
+
 lab-transcript: lab-build ## records docs/transcript.md
 	/usr/bin/python3 tests/lab/lab.py transcript > build/transcript.md
 	mv build/transcript.md docs/transcript.md
@@ -108,9 +114,9 @@ accept: ## writes the golden files anew, to be reviewed with git
 	cmake --build --preset dev -j $(JOBS) --target golden
 	VIGIE_ACCEPT=1 build/dev/bin/golden
 
-docs: ## generates docs/spec.md from the CRD
+docs: ## generates docs/spec.md from the CRD and docs/fields
 	cmake --build --preset dev --target spec-reference
-	build/dev/bin/spec-reference crd/monitoringstacks.vigie.dev.yaml docs/spec.md
+	build/dev/bin/spec-reference crd/monitoringstacks.vigie.dev.yaml docs/fields docs/spec.md
 
 clean:
 	rm -rf build

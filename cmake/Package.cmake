@@ -31,11 +31,21 @@ install(FILES ${completions}/vigie.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fis
 
 install(FILES manifests/systemd/vigie.service DESTINATION lib/systemd/system)
 
-install(DIRECTORY crd DESTINATION ${CMAKE_INSTALL_DATADIR}/vigie)
+install(DIRECTORY crd DESTINATION ${CMAKE_INSTALL_DATADIR}/vigie COMPONENT documentation)
 install(DIRECTORY manifests/prometheus manifests/grafana DESTINATION ${CMAKE_INSTALL_DATADIR}/vigie)
-install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES README.md docs/spec.md docs/running.md docs/guarantees.md manifests/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES manifests/vigie.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+# The documentation as it lies in the tree, so that its links lead somewhere (tests/links_test.py). What is elsewhere already is a link.
+install(FILES README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md manifests/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR}
+  COMPONENT documentation)
+install(DIRECTORY docs examples DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT documentation)
+install(FILES manifests/vigie.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT documentation)
+file(RELATIVE_PATH data /${CMAKE_INSTALL_DOCDIR} /${CMAKE_INSTALL_DATADIR}/vigie)
+foreach(link "crd ${data}/crd" "LICENSE copyright")
+  string(REPLACE " " ";" link ${link})
+  list(GET link 0 name)
+  list(GET link 1 target)
+  install(CODE "file(CREATE_LINK ${target} \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DOCDIR}/${name}\" SYMBOLIC)"
+    COMPONENT documentation)
+endforeach()
 
 # Debian wants both of its changelogs packed. SOURCE_DATE_EPOCH is heeded.
 string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)

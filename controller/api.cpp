@@ -1,7 +1,10 @@
 #include "controller/api.hpp"
 
+#include "apply/generations.hpp"
+#include "apply/suspension.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "controller/words.hpp"
 #include "state/time.hpp"
 
 #include <nlohmann/json.hpp>
@@ -95,22 +98,55 @@ void atOnce(const Api& api, const HttpReply& reply, std::function<HttpResponse()
     });
 }
 
+/// A member of the body; empty when it is not there.
+std::string member(const Members& members, const char* name) {
+    const auto it = members.find(name);
+    return it == members.end() ? "" : it->second;
+}
+
 HttpResponse suspend(const Api& api, const Members& members) {
-    const auto reason = members.find("reason");
-    const std::string why = reason == members.end() || reason->second.empty()
-                                ? "suspended by the operator"
-                                : "suspended by the operator: " + reason->second;
+    apply::Suspension asked;
+    const auto now = api.clock.now();
+    try {
+        asked = apply::suspensionFor(member(members, "reason"), member(members, "for"), now);
+    } catch (const Error& error) {
+        return errorResponse(kBadRequest, error.what(), error.hint());
+    }
     api.urgent.mend();
-    api.urgent.suspend(why);
-    api.events.normal("Suspended", why, api.clock.now());
-    return answer(kOk, {{"suspended", why}, {"request", api.queue.request()}});
+    api.urgent.suspend(asked.why, asked.until);
+    if (asked.until == 0) {
+        api.queue.cancel(Trigger::suspension);
+    } else {
+        api.queue.plan(Trigger::suspension, api.clock.monotonic() + asked.until - now);
+    }
+    api.events.normal("Suspended", asked.why, now);
+    return answer(kOk, {{"suspended", asked.why},
+                        {"until", asked.until == 0 ? "" : state::rfc3339(asked.until)},
+                        {"request", api.queue.request()}});
 }
 
 HttpResponse resume(const Api& api) {
     api.urgent.mend();
     api.urgent.resume();
+    api.queue.cancel(Trigger::suspension);
     api.events.normal("Resumed", "the controller may change this host again", api.clock.now());
-    return answer(kOk, {{"suspended", ""}, {"request", api.queue.request()}});
+    return answer(kOk, {{"suspended", ""}, {"until", ""}, {"request", api.queue.request()}});
+}
+
+HttpResponse reconcile(const Api& api, const Members& members) {
+    const auto rewind = member(members, "allowRewind");
+    if (!rewind.empty()) {
+        if (!namesRevision(rewind)) {
+            return errorResponse(kBadRequest,
+                                 "`allowRewind` names the tip by its commit, at least by the first 12 digits",
+                                 "the condition SourceVerified of `vigie status` has them");
+        }
+        api.urgent.mend();
+        api.urgent.allowRewind(rewind);
+        api.events.normal("RewindAllowed", "the operator lets this host follow revision " + rewind,
+                          api.clock.now());
+    }
+    return answer(kAccepted, {{"request", api.queue.request()}});
 }
 
 HttpResponse approve(const Api& api, const Members& members) {
@@ -179,6 +215,18 @@ HttpResponse history(const Snapshot& snapshot, const HttpRequest& request) {
     return answer(kOk, {{"history", std::move(out)}});
 }
 
+HttpResponse generations(const Api& api) {
+    api.urgent.mend();
+    ordered_json out = ordered_json::array();
+    for (const auto& each : api.urgent.generations()) {
+        out.push_back({{"number", each.number},
+                       {"revision", each.revision},
+                       {"time", state::rfc3339(each.time)},
+                       {"applied", apply::isApplied(each, api.urgent)}});
+    }
+    return answer(kOk, {{"generations", std::move(out)}});
+}
+
 HttpResponse events(const Events& events) {
     ordered_json out = ordered_json::array();
     for (const auto& event : events.list()) {
@@ -238,6 +286,9 @@ void addReads(Router& router, const Api& api) {
     });
     router.add("GET", "/api/v1/events",
                [api](const HttpRequest&, const HttpReply& reply) { reply(events(api.events)); });
+    router.add("GET", "/api/v1/generations", [api](const HttpRequest&, const HttpReply& reply) {
+        atOnce(api, reply, [api] { return generations(api); });
+    });
     router.add("GET", "/readyz",
                [api](const HttpRequest&, const HttpReply& reply) { reply(ready(*api.published.get())); });
     router.add("GET", "/healthz", [api](const HttpRequest&, const HttpReply& reply) {
@@ -250,8 +301,13 @@ void addReads(Router& router, const Api& api) {
 
 void addApi(Router& router, const Api& api) {
     addReads(router, api);
-    router.add("POST", "/api/v1/reconcile", checked({}, [api](const Members&, const HttpReply& reply) {
-                   reply(answer(kAccepted, {{"request", api.queue.request()}}));
+    router.add("POST", "/api/v1/reconcile",
+               checked({"allowRewind"}, [api](const Members& members, const HttpReply& reply) {
+                   if (members.empty()) {  // is not kept from it by a disk that is full
+                       reply(reconcile(api, members));
+                       return;
+                   }
+                   atOnce(api, reply, [api, members] { return reconcile(api, members); });
                }));
     router.add(
         "POST", "/api/v1/rollback", checked({"to"}, [api](const Members& members, const HttpReply& reply) {
@@ -265,7 +321,7 @@ void addApi(Router& router, const Api& api) {
                        atOnce(api, reply, [api, what, members] { return what(api, members); });
                    }));
     };
-    urgent("/api/v1/suspend", {"reason"}, suspend);
+    urgent("/api/v1/suspend", {"reason", "for"}, suspend);
     urgent("/api/v1/resume", {}, [](const Api& a, const Members&) { return resume(a); });
     urgent("/api/v1/approve", {"digest"}, approve);
     urgent("/api/v1/confirm", {}, [](const Api& a, const Members&) { return confirm(a); });

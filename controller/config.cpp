@@ -100,7 +100,15 @@ std::string Config::Source::followed() const {
     return !commit.empty() ? "commit " + commit : !tag.empty() ? "tag " + tag : "branch " + branch;
 }
 
-Config loadConfig(const std::string& path) {
+std::vector<std::string> Config::Http::pages() const {
+    std::vector<std::string> out;
+    for (const auto& address : listen) {
+        out.push_back((certFile.empty() ? "http://" : "https://") + address + "/");
+    }
+    return out;
+}
+
+Config readConfig(const std::string& path) {
     constexpr std::uint64_t kLargest = 1U << 20U;
     const std::string source(view(system::RealFiles("").read(path, kLargest)));
     spec::Diagnostics diagnostics;
@@ -127,7 +135,7 @@ Config loadConfig(const std::string& path) {
         for (const auto& diagnostic : diagnostics.all()) {
             message += format(diagnostic, source, false);
         }
-        throw Error(message);
+        throw InvalidConfig(message);
     }
     Config out;
     out.host = text(*root, {"host"});
@@ -162,9 +170,19 @@ Config loadConfig(const std::string& path) {
     out.hooks = {text(*root, {"hooks", "secretFile"})};
     out.log = {text(*root, {"log", "format"})};
     out.state = text(*root, {"state"});
+    return out;
+}
+
+std::vector<std::string*> filesThatMayBeCredentials(Config& config) {
+    return {&config.auth.sshKey,  &config.auth.knownHosts, &config.auth.tokenFile,
+            &config.auth.caFile,  &config.http.tokenFile,  &config.http.certFile,
+            &config.http.keyFile, &config.hooks.secretFile};
+}
+
+Config loadConfig(const std::string& path) {
+    Config out = readConfig(path);
     const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");  // NOLINT(concurrency-mt-unsafe)
-    for (auto* file : {&out.auth.sshKey, &out.auth.knownHosts, &out.auth.tokenFile, &out.auth.caFile,
-                       &out.http.tokenFile, &out.http.certFile, &out.http.keyFile, &out.hooks.secretFile}) {
+    for (auto* file : filesThatMayBeCredentials(out)) {
         *file = credentialPath(*file, credentials);
     }
     return out;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/error.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -47,6 +49,8 @@ struct Config {
         std::string tokenFile;
         std::string certFile;  ///< both or neither
         std::string keyFile;
+        /// Where a browser finds the page.
+        [[nodiscard]] std::vector<std::string> pages() const;
     } http;
     struct Hooks {
         std::string secretFile;  ///< empty: no webhooks
@@ -57,7 +61,18 @@ struct Config {
     std::string state;
 };
 
-/// Reads and checks the file. Throws Error with every mistake in it.
+/// The file can be read, and what is in it cannot be used.
+class InvalidConfig : public Error {
+public:
+    using Error::Error;
+};
+
+/// Reads and checks the file; `credentials:NAME` stays what it is. Throws InvalidConfig with every mistake in
+/// it, and Error when it cannot be read.
+Config readConfig(const std::string& path);
+/// The fields of `config` that may be `credentials:NAME`.
+std::vector<std::string*> filesThatMayBeCredentials(Config& config);
+/// The same, with the paths of what systemd has handed over. Throws Error also when that is missing.
 Config loadConfig(const std::string& path);
 
 }  // namespace vigie::controller

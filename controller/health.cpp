@@ -187,7 +187,7 @@ void Health::observe(const apply::Target& target, const apply::Look& look, const
             outcome.healthKnown = true;
             if (!observed.answered) {
                 outcome.unhealthy.push_back(
-                    {"NotRunning", resource.id + " does not answer at " + reload->baseUrl});
+                    {"NotRunning", resource.id + " does not answer at " + reload->baseUrl, resource.id});
                 continue;
             }
             if (!plan::hasLoaded(*reload, observed) && observed.digest != reload->digest) {
@@ -198,7 +198,10 @@ void Health::observe(const apply::Target& target, const apply::Look& look, const
                     ? observePrometheus(*reload, system, outcome)
                     : observeAlertmanager(*reload, system, outcome);
             } catch (const Error& error) {
-                outcome.unhealthy.push_back({"NotRunning", error.what()});
+                outcome.unhealthy.push_back(
+                    {"NotRunning",
+                     resource.id + " does not answer at " + reload->baseUrl + ": " + error.what(),
+                     resource.id});
             }
         } else if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
                    wireguard != nullptr && everything && !wireguard->peers.empty()) {

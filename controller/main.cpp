@@ -2,9 +2,11 @@
 
 #include "apply/lock.hpp"
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "controller/api.hpp"
 #include "controller/api_containers.hpp"
 #include "controller/beat.hpp"
+#include "controller/config_check.hpp"
 #include "controller/event_file.hpp"
 #include "controller/loop.hpp"
 #include "controller/metrics.hpp"
@@ -12,6 +14,7 @@
 #include "controller/observe_metrics.hpp"
 #include "controller/page.hpp"
 #include "controller/reconciler.hpp"
+#include "controller/reload.hpp"
 #include "controller/remembered_names.hpp"
 #include "controller/router.hpp"
 #include "controller/server.hpp"
@@ -29,7 +32,12 @@
 #include "version.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <functional>
 #include <iostream>
 #include <string_view>
@@ -117,9 +125,27 @@ std::string statusOfBefore(const system::Files& files, const std::string& state)
     }
 }
 
-void run(const controller::Config& config) {
-    system::Stop stop;
-    stop.listen();
+/// Set for the program that takes our place with a configuration that was loaded anew.
+constexpr const char* kReloaded = "VIGIE_CONFIGURATION_RELOADED";
+
+bool wasReloaded() {
+    const bool out = std::getenv(kReloaded) != nullptr;  // NOLINT(concurrency-mt-unsafe)
+    ::unsetenv(kReloaded);                               // NOLINT(concurrency-mt-unsafe)
+    return out;
+}
+
+std::string whereThePageIs(const controller::Config& config, const std::string& path) {
+    const auto pages = config.http.pages();
+    return pages.empty() ? "there is no page: `http.listen` of " + path +
+                               " is empty; `listen: [\"127.0.0.1:9469\"]` has one"
+                         : "the page is at " + join(pages, " and ");
+}
+
+/// Whether the controller is to begin anew, with the configuration that is in the file now.
+bool run(const std::string& path, const controller::Config& config, const system::Stop& stop, bool reloaded) {
+    // Raised as well when the look has ended after which the configuration is read anew.
+    system::Stop ending;
+    ending.follow(stop);
     const system::Stop never;  // a transaction is not interrupted
     system::RealFiles files(config.root);
     system::RealClock clock;
@@ -143,9 +169,15 @@ void run(const controller::Config& config) {
                            "the controller's place on this root");
     controller::EventFile eventFile(files, log, config.state);
     controller::Events events(eventFile.read(), [&eventFile](const auto& all) { eventFile.write(all); });
-    controller::noteStart(events, statusOfBefore(files, config.state), kVersion, clock.now());
+    if (!reloaded) {
+        controller::noteStart(events, statusOfBefore(files, config.state), kVersion, clock.now());
+    }
     // A full disk ends nothing: the loop says so, and tries again.
     auto store = state::Store::openPatiently(files.real(config.state + "/vigie.db"));
+    if (const auto until = store.suspendedUntil(); until != 0) {
+        queue.plan(controller::Trigger::suspension,
+                   clock.monotonic() + std::max<std::int64_t>(0, until - clock.now()));
+    }
     auto urgent = state::Store::openPatiently(files.real(config.state + "/vigie.db"));
     controller::Reconciler reconciler(
         config, store,
@@ -180,31 +212,58 @@ void run(const controller::Config& config) {
     addContainers(router, {published, [&logs]() -> system::Http& { return logs; },
                            [&worker](std::function<void()> what) { return worker.later(std::move(what)); }});
     addOthers(router, config, queue, metrics, server, clock);
+    const controller::Reload reload({path, queue, log, events, clock});
     server.start();
+    if (reloaded) {
+        const std::string story = "the configuration " + path + " was loaded anew";
+        log.info(story);
+        events.normal("ConfigurationReloaded", story, clock.now());
+    }
+    log.info(whereThePageIs(config, path));
     log.info("vigie " + std::string(kVersion) + " follows " + config.source.followed() + " every " +
              std::to_string(config.source.interval.count() / 1000) + " s");
     // Ready from here on, not after the first look: that one may pull images for longer than a unit may take
     // to start, and a transaction must not be killed for it.
     controller::notifyManager("READY=1\nSTATUS=first look");
-    controller::runLoop({queue, published, watch, beat, reconciler, files, clock, stop, log,
+    controller::runLoop({queue, published, watch, beat, reconciler, files, clock, ending, log,
                          [&](const controller::Work&, double seconds) {
                              const auto snapshot = published.get();
                              controller::observeLook(metrics, *snapshot, reconciler.looked(), seconds);
                              controller::notifyManager(
                                  "STATUS=" + snapshot->readyReason + ": " +
                                  snapshot->readyMessage.substr(0, snapshot->readyMessage.find('\n')));
+                             if (reload.wanted()) {
+                                 ending.raise();
+                             }
                          }});
-    controller::notifyManager("STOPPING=1");
+    const bool again = !stop.raised();
+    controller::notifyManager(again ? "STATUS=reloading the configuration" : "STOPPING=1");
     server.stop();
-    reconciler.stopped();
-    log.info("stopped");
+    if (!again) {
+        reconciler.stopped();
+        log.info("stopped");
+    }
+    return again;
+}
+
+/// Becomes this program anew, of the version that is installed now. Signals that come meanwhile are there for
+/// it. Returns when it was asked to stop instead; throws Error when it cannot.
+void beginAnew(char** argv, const system::Stop& stop) {
+    controller::holdSignals();
+    if (stop.raised()) {
+        return;
+    }
+    ::setenv(kReloaded, "1", 1);  // NOLINT(concurrency-mt-unsafe)
+    ::execv(argv[0], argv);
+    throw Error(std::string("cannot start ") + argv[0] + " anew: " + std::strerror(errno));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     constexpr int kError = 2;
-    if (argc != 2) {
+    const bool check = argc == 3 && std::string_view(argv[1]) == "--check";
+    if (argc != 2 && !check) {
         std::cerr << "usage: vigie run --config FILE\n";
         return kError;
     }
@@ -214,7 +273,17 @@ int main(int argc, char** argv) {
         std::cerr << controller::withPriority(reader, controller::Severity::error, text);
     };
     try {
-        run(controller::loadConfig(argv[1]));
+        if (check) {
+            return controller::checkConfig(argv[2]);
+        }
+        system::Stop stop;
+        stop.listen();
+        controller::keepHangups();
+        controller::releaseSignals();
+        const bool reloaded = wasReloaded();
+        if (run(argv[1], controller::loadConfig(argv[1]), stop, reloaded)) {
+            beginAnew(argv, stop);
+        }
         return 0;
     } catch (const Error& error) {
         say(std::string("vigie: ") + error.what() +

@@ -41,7 +41,7 @@ public:
     /// soon as a look that began after this call has ended.
     std::int64_t request();
     std::int64_t post(Command command);
-    /// `why` is poll or retry, `at` monotonic.
+    /// `why` is poll, retry, suspension or tunnel, `at` monotonic.
     void plan(Trigger why, std::int64_t at);
     void cancel(Trigger why);
 

@@ -215,7 +215,7 @@ Reconciler::Next Reconciler::refuse(const trust::Untrusted& error) {
 Reconciler::Next Reconciler::fetch() {
     try {
         chooseWay(config_.source.timeout);  // there is something to be had: that may take its time
-        const bool fetched = source_.bring(baseRevision());
+        const bool fetched = source_.bring(baseRevision(), allowedRewind());
         tip_ = source_.tip();
         trust_ = source_.trust();
         if (fetched) {
@@ -304,14 +304,6 @@ Reconciler::Next Reconciler::load() {
     return Next::go;
 }
 
-std::optional<std::string> Reconciler::suspended() const {
-    if (auto why = store_.suspended()) {
-        return why;
-    }
-    const std::string field = store_.suspendedByDocument();
-    return field.empty() ? std::nullopt : std::optional("suspended by the document, which says " + field);
-}
-
 bool Reconciler::waits() const {
     return failed_ == tip_ && world_.looking.clock.monotonic() < retryAt_;
 }
@@ -330,7 +322,7 @@ std::int64_t Reconciler::randomWait(const apply::Target& target) {
 Reconciler::Next Reconciler::failForNow(const Error& error) {
     failures_ = failed_ == tip_ ? failures_ + 1 : 1;
     failed_ = tip_;
-    retryAt_ = world_.looking.clock.monotonic() + pauseAfter(failures_, kLongestPause);
+    retryAt_ = world_.looking.clock.monotonic() + pauseAfter(error, failures_);
     whyFailed_ = "revision " + shortRevision(tip_) + ": " + withHint(error);
     failedAs_ = dynamic_cast<const apply::Refused*>(&error) != nullptr ? Outcome::Result::refused
                                                                        : Outcome::Result::failed;

@@ -146,10 +146,14 @@ private:
     [[nodiscard]] apply::Target targetAt(const std::string& revision);
     /// The commit that a tip must descend from; empty before the first apply out of git.
     [[nodiscard]] std::string baseRevision() const;
+    /// The tip that need not descend from it, because the operator named it; or empty.
+    [[nodiscard]] std::string allowedRewind();
     [[nodiscard]] Next refuse(const trust::Untrusted& error);
     [[nodiscard]] plan::Options planOptions() const;
     /// Milliseconds until the next try after so many failures in a row.
     [[nodiscard]] std::int64_t pauseAfter(int failures, std::int64_t longest);
+    /// The same, of what failed with `error`.
+    [[nodiscard]] std::int64_t pauseAfter(const Error& error, int failures);
     [[nodiscard]] bool waits() const;
     /// Why nothing may be changed: the operator, or the document. Nothing: it may.
     [[nodiscard]] std::optional<std::string> suspended() const;

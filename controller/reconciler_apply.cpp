@@ -38,7 +38,7 @@ void Reconciler::applyPlan(const apply::Target& target, const plan::Plan& plan, 
     // The plan was made without the lock: somebody may have rolled the host back since.
     if (store_.suspended() || store_.journal() ||
         apply::planFor(target, store_.inventory(), world_.looking).digest != plan.digest) {
-        throw Error("the host changed while its plan was made", "it is looked at again");
+        throw HostMoved();
     }
     applyingRevision_ = target.revision;
     repairing_ = target.revision == store_.lastAppliedRevision();
@@ -46,6 +46,14 @@ void Reconciler::applyPlan(const apply::Target& target, const plan::Plan& plan, 
     auto how = settings();
     how.verified = [&](apply::Look seen) { look = std::move(seen); };
     apply::apply(target, plan, store_, how, world_.changing);
+}
+
+std::int64_t Reconciler::pauseAfter(const Error& error, int failures) {
+    constexpr int kMoves = 5;
+    constexpr std::int64_t kMoment = 500;
+    return dynamic_cast<const HostMoved*>(&error) != nullptr && failures <= kMoves
+               ? kMoment
+               : pauseAfter(failures, kLongestPause);
 }
 
 /// The tip cannot be had or must not be applied: the host is kept at what was applied last.
@@ -93,8 +101,8 @@ void Reconciler::repairApplied(const std::string& revision) {
         tell(plan, revision, true);
         try {
             applyPlan(*applied_, plan, look);
-        } catch (const Error&) {
-            keepAt_ = world_.looking.clock.monotonic() + pauseAfter(++keepFailures_, kLongestPause);
+        } catch (const Error& error) {
+            keepAt_ = world_.looking.clock.monotonic() + pauseAfter(error, ++keepFailures_);
             throw;
         }
         keepFailures_ = 0;

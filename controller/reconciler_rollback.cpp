@@ -43,6 +43,7 @@ void Reconciler::rollback(const std::string& to) {
         store_.suspend("rolled back to " + which +
                        " by the operator; `vigie resume` lets the controller go on");
         auto how = settings();
+        how.story = apply::wentBackTo(generation);
         how.imagesWith = nullptr;  // it was asked for once: a stop waits for it
         apply::apply(target, apply::planFor(target, store_.inventory(), world_.looking), store_, how,
                      world_.changing);

@@ -14,7 +14,8 @@ bool reportedByHost(Trigger why) {
 }
 
 bool isTime(Trigger why) {
-    return why == Trigger::poll || why == Trigger::retry || why == Trigger::tunnel;
+    return why == Trigger::poll || why == Trigger::retry || why == Trigger::suspension ||
+           why == Trigger::tunnel;
 }
 
 }  // namespace
@@ -35,6 +36,10 @@ std::string_view toText(Trigger trigger) {
             return "files";
         case Trigger::engine:
             return "engine";
+        case Trigger::reload:
+            return "reload";
+        case Trigger::suspension:
+            return "suspension";
         case Trigger::tunnel:
             return "tunnel";
     }
@@ -42,7 +47,7 @@ std::string_view toText(Trigger trigger) {
 }
 
 bool asksRemote(Trigger trigger) {
-    return !reportedByHost(trigger) && trigger != Trigger::tunnel;
+    return !reportedByHost(trigger) && trigger != Trigger::tunnel && trigger != Trigger::reload;
 }
 
 std::int64_t withJitter(std::int64_t time, double random) {

@@ -12,14 +12,16 @@ namespace vigie::controller {
 
 /// Why the loop looks at the host.
 enum class Trigger : std::uint8_t {
-    start,    ///< the controller was started
-    poll,     ///< the interval has passed
-    retry,    ///< something failed, and its pause has passed
-    webhook,  ///< a git server said that there is something new
-    request,  ///< an operator asked for it
-    files,    ///< something happened to a managed file
-    engine,   ///< something happened to a container
-    tunnel,   ///< a peer may have fallen silent, and be dialled where its endpoint is now
+    start,       ///< the controller was started
+    poll,        ///< the interval has passed
+    retry,       ///< something failed, and its pause has passed
+    webhook,     ///< a git server said that there is something new
+    request,     ///< an operator asked for it
+    files,       ///< something happened to a managed file
+    engine,      ///< something happened to a container
+    reload,      ///< the configuration is to be read anew
+    suspension,  ///< the end of a suspension has come
+    tunnel,      ///< a peer may have fallen silent, and be dialled where its endpoint is now
 };
 
 std::string_view toText(Trigger trigger);
@@ -41,7 +43,7 @@ class Schedule {
 public:
     /// Something happened now.
     void happened(Trigger why, std::int64_t now);
-    /// `why` (poll, retry or tunnel) is due at that time, and no longer when it was due before.
+    /// `why` (poll, retry, suspension or tunnel) is due at that time, and no longer when it was due before.
     void plan(Trigger why, std::int64_t at);
     void cancel(Trigger why) { due_.erase(why); }
 

@@ -186,6 +186,15 @@ void Server::Impl::run() {
     }
 }
 
+void checkServerFiles(const std::string& tokenFile, const std::string& certFile, const std::string& keyFile) {
+    if (!tokenFile.empty()) {
+        static_cast<void>(readSharedSecret(tokenFile, "the token file"));
+    }
+    if (!certFile.empty() || !keyFile.empty()) {
+        const Tls tls(certFile, keyFile);
+    }
+}
+
 Server::Server(ServerSettings settings, HttpHandler handler, Log& log)
     : impl_(std::make_unique<Impl>(std::move(settings), std::move(handler), log)) {}
 

@@ -60,4 +60,7 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
+/// Throws Error when these files are not what a server can start with; an empty path is none.
+void checkServerFiles(const std::string& tokenFile, const std::string& certFile, const std::string& keyFile);
+
 }  // namespace vigie::controller

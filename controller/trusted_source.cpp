@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/hash.hpp"
+#include "controller/words.hpp"
 #include "system/real_files.hpp"
 
 #include <filesystem>
@@ -114,19 +115,20 @@ bool TrustedSource::hasTree(const std::string& revision) const {
     return files_.inspect(treeOf(revision)).exists();
 }
 
-TrustedSource::Grounds TrustedSource::grounds(const std::string& base) const {
-    return {tip_, base, digestOf(allowedSigners_)};
+TrustedSource::Grounds TrustedSource::grounds(const std::string& base, const std::string& rewind) const {
+    return {tip_, base, digestOf(allowedSigners_), allowRewind_ || isRevision(tip_.commit, rewind)};
 }
 
-/// A tip that was trusted and is applied since is still the same tip.
+/// A tip that was trusted and is applied since is still the same tip, and one that might go back may still do
+/// so.
 bool TrustedSource::stands(const Grounds& now) const {
     return judged_ && judged_->tip.commit == now.tip.commit && judged_->tip.tag == now.tip.tag &&
-           judged_->signers == now.signers &&
+           judged_->signers == now.signers && (judged_->rewind == now.rewind || !refusal_) &&
            (judged_->base == now.base || (!refusal_ && now.base == now.tip.commit));
 }
 
-bool TrustedSource::bring(const std::string& base) {
-    if (stands(grounds(base))) {
+bool TrustedSource::bring(const std::string& base, const std::string& rewind) {
+    if (stands(grounds(base, rewind))) {
         if (refusal_) {
             throw trust::Untrusted(*refusal_);
         }
@@ -138,23 +140,32 @@ bool TrustedSource::bring(const std::string& base) {
     refusal_.reset();
     signer_.clear();
     // Read before it is used: if it changes meanwhile, it is judged once more than necessary.
-    const std::string signers = grounds(base).signers;
+    const std::string signers = grounds(base, rewind).signers;
+    const auto judged = [&] {
+        auto out = grounds(base, rewind);  // of the tip that was looked at, which may be another one now
+        out.signers = signers;
+        return out;
+    };
     try {
-        const bool fetched = obtain(base);
-        judged_ = Grounds{tip_, base, signers};
+        const bool fetched = obtain(base, rewind);
+        judged_ = judged();
         return fetched;
     } catch (const trust::Untrusted& error) {
-        judged_ = Grounds{tip_, base, signers};
+        judged_ = judged();
         refusal_ = error;
         throw;
     }
 }
 
-bool TrustedSource::obtain(const std::string& base) {
-    const source::Check check{allowedSigners_, base, allowRewind_};
+/// What is demanded of the tip that is in hand at this moment.
+source::Check TrustedSource::checkOf(const std::string& base, const std::string& rewind) const {
+    return {allowedSigners_, base, allowRewind_ || isRevision(tip_.commit, rewind)};
+}
+
+bool TrustedSource::obtain(const std::string& base, const std::string& rewind) {
     if (hasTree(tip_.commit)) {
         try {
-            signer_ = patient_.verify(remote_, repository_, tip_, check);
+            signer_ = patient_.verify(remote_, repository_, tip_, checkOf(base, rewind));
             return false;
         } catch (const trust::Untrusted&) {
             throw;
@@ -164,6 +175,7 @@ bool TrustedSource::obtain(const std::string& base) {
     std::filesystem::create_directories(files_.real(state_ + "/source/trees"));
     described_.clear();  // what was not there may be now
     tip_ = git_->fetch(remote_, repository_, base);
+    const auto check = checkOf(base, rewind);  // the remote may have another tip by now
     if (hasTree(tip_.commit)) {
         signer_ = patient_.verify(remote_, repository_, tip_, check);
     } else {

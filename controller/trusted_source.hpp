@@ -28,9 +28,11 @@ public:
     [[nodiscard]] const std::string& tip() const { return tip_.commit; }
 
     /// Sees to it that the tip's tree is there and trusted; `base` is the commit that is applied. Returns
-    /// whether something was fetched. Costs nothing as long as nothing changes: neither the tip, nor `base`,
-    /// nor the file of allowed signers. Throws Error; trust::Untrusted for a tip that must not be used.
-    bool bring(const std::string& base);
+    /// whether something was fetched. A tip that `rewind` names, a commit or its beginning, need not descend
+    /// from `base`. Costs nothing as long as nothing changes: neither the tip, nor `base`, nor what `rewind`
+    /// allows, nor the file of allowed signers. Throws Error; trust::Untrusted for a tip that must not be
+    /// used.
+    bool bring(const std::string& base, const std::string& rewind);
     /// What `bring` found.
     [[nodiscard]] Outcome::Trust trust() const;
     [[nodiscard]] const std::string& signer() const { return signer_; }
@@ -56,12 +58,14 @@ private:
         source::Tip tip;
         std::string base;
         std::string signers;  ///< digest of the file of allowed signers
+        bool rewind = false;  ///< the tip need not descend from `base`
     };
-    [[nodiscard]] Grounds grounds(const std::string& base) const;
+    [[nodiscard]] Grounds grounds(const std::string& base, const std::string& rewind) const;
     [[nodiscard]] bool stands(const Grounds& now) const;
     [[nodiscard]] std::string nameOf(const std::string& revision) const;
     [[nodiscard]] bool hasTree(const std::string& revision) const;
-    bool obtain(const std::string& base);
+    [[nodiscard]] source::Check checkOf(const std::string& base, const std::string& rewind) const;
+    bool obtain(const std::string& base, const std::string& rewind);
     [[nodiscard]] std::string exportInto(const source::Tip& tip, const source::Check& check) const;
 
     source::Remote remote_;

@@ -1,5 +1,5 @@
-execute_process(COMMAND ${TOOL} ${SOURCE}/crd/monitoringstacks.vigie.dev.yaml ${OUT} COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${TOOL} ${SOURCE}/crd/monitoringstacks.vigie.dev.yaml ${SOURCE}/docs/fields ${OUT} COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${CMAKE_COMMAND} -E compare_files ${OUT} ${SOURCE}/docs/spec.md RESULT_VARIABLE differs)
 if(differs)
-  message(FATAL_ERROR "docs/spec.md is not what the CRD says: run `make docs`")
+  message(FATAL_ERROR "docs/spec.md is not what the CRD and docs/fields say: run `make docs`")
 endif()

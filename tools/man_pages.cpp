@@ -10,6 +10,7 @@
 
 #include <fstream>
 #include <iostream>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -137,6 +138,22 @@ std::string synopsis(const YAML::Node& command, const std::string& path) {
     return out + (options ? " [" + italic("OPTION") + "]\\|.\\|.\\|." : "") + arguments;
 }
 
+/// What stands below the options of a command's help: `Exit codes: …` and `Example: …`, a line each.
+void below(std::ostream& out, const std::string& footer) {
+    std::istringstream lines(footer);
+    for (std::string line; std::getline(lines, line);) {
+        const auto colon = line.find(':');
+        const auto begin = line.find_first_not_of(' ', colon + 1);
+        if (colon == std::string::npos || begin == std::string::npos) {
+            throw std::runtime_error("the help has a line that is no `NAME: TEXT`: " + line);
+        }
+        const bool example = line.substr(0, colon) == "Example";
+        out << ".PP\n"
+            << roff(line.substr(0, colon + 1)) << (example ? "\n.RS\n.nf\n" : " ") << roff(line.substr(begin))
+            << (example ? "\n.fi\n.RE\n" : "\n");
+    }
+}
+
 void command(std::ostream& out, const YAML::Node& node, const std::string& path) {
     if (node["commands"].size() == 0) {
         out << ".SS " << synopsis(node, path) << "\n" << prose(sentence(text(node, "description"))) << "\n";
@@ -145,6 +162,7 @@ void command(std::ostream& out, const YAML::Node& node, const std::string& path)
                 option(out, each);
             }
         }
+        below(out, text(node, "footer"));
         return;
     }
     for (const auto& inner : node["commands"]) {
@@ -172,7 +190,7 @@ void commandPage(std::ostream& out, const YAML::Node& root, const std::string& v
            "and puts the "
            "host back if it did not.\n"
         << ".PP\nThe document is a\n.B MonitoringStack\nof the API\n.BR vigie.dev/v1alpha1 ;\n"
-        << "its reference stands in\n.IR /usr/share/doc/vigie/spec.md .\n"
+        << "its reference stands in\n.IR /usr/share/doc/vigie/docs/spec.md .\n"
         << ".SH OPTIONS\n";
     for (const auto& each : root["options"]) {
         option(out, each);
@@ -183,10 +201,21 @@ void commandPage(std::ostream& out, const YAML::Node& root, const std::string& v
     }
     out << ".SH EXIT STATUS\n"
            ".TP\n.B 0\nNothing to do, or converged.\n"
-           ".TP\n.B 1\nA difference, or findings. With\n.B \\-\\-detailed\\-exitcode\nthis is an error, and "
-           "2 a difference.\n"
+           ".TP\n.B 1\nA difference, or findings; each command says what. With\n.B "
+           "\\-\\-detailed\\-exitcode\nthis "
+           "is an error, and 2 a difference.\n"
            ".TP\n.B 2\nAn error.\n"
            ".TP\n.B 130\nInterrupted.\n"
+           ".SH ENVIRONMENT\n"
+           ".TP\n.B NO_COLOR\nWhen it is set and not empty, nothing is coloured. Else a terminal gets "
+           "colours, "
+           "and nothing else does.\n"
+           ".TP\n.B PATH\nWhere the programs of Docker, WireGuard and ufw, promtool and amtool are looked "
+           "for.\n"
+           ".TP\n.B TMPDIR\nWhere a command keeps what it needs only while it runs; /tmp otherwise.\n"
+           ".PP\nNothing else of the environment changes what vigie does. Programs that it starts get PATH "
+           "and "
+           "LANG only. systemd tells the controller\n.B CREDENTIALS_DIRECTORY\nand\n.BR JOURNAL_STREAM .\n"
            ".SH FILES\n"
            ".TP\n.I /etc/vigie/vigie.yaml\nThe configuration of this host; see\n.BR vigie.yaml (5).\n"
            ".TP\n.I /var/lib/vigie\nvigie's own state: the host's identity, the journal, what it owns, "
@@ -194,7 +223,7 @@ void commandPage(std::ostream& out, const YAML::Node& root, const std::string& v
            ".TP\n.I /etc/wireguard/wg0.key\nThe private key of the tunnel. It never leaves the host.\n"
            ".SH SEE ALSO\n.BR vigie.yaml (5),\n.BR wg (8),\n.BR ufw (8),\n.BR promtool (1),\n.BR "
            "systemd\\-run (1)\n.PP\n"
-           "docs/running.md and docs/guarantees.md in\n.IR /usr/share/doc/vigie .\n";
+           "README.md, docs/running.md and docs/guarantees.md in\n.IR /usr/share/doc/vigie .\n";
 }
 
 void field(std::ostream& out, const YAML::Node& node, const std::string& path, bool required) {

@@ -4,6 +4,8 @@
 //
 //   schema-compiler FUNCTION SCHEMA.yaml OUT.cpp
 
+#include "object_meta.hpp"
+
 #include <yaml-cpp/yaml.h>
 
 #include <fstream>
@@ -19,28 +21,6 @@ namespace {
 // An API server knows no recursive schema. An object with a `format` may be named again inside of itself by
 // the same `format` and x-kubernetes-preserve-unknown-fields: there the API server takes anything, and vigie
 // checks it as the outer one.
-
-/// What of Kubernetes' ObjectMeta a document in git may have. A CustomResourceDefinition may not say this
-/// itself: an API server knows the type, and allows only the name to be restricted.
-constexpr const char* kObjectMeta = R"(
-type: object
-description: What the stack is called.
-required: [name]
-properties:
-  name:
-    type: string
-    format: name
-    description: The stack's name. Secrets are sealed to it, so a renamed stack needs its secrets sealed again.
-  namespace: { type: string, format: name, description: For a Kubernetes cluster. vigie does not interpret it. }
-  labels:
-    type: object
-    description: Free labels of the document. vigie does not interpret them.
-    additionalProperties: { type: string }
-  annotations:
-    type: object
-    description: Free annotations of the document. vigie does not interpret them.
-    additionalProperties: { type: string }
-)";
 
 std::string quoted(const std::string& text) {
     std::string out = "\"";
@@ -234,7 +214,7 @@ int main(int argc, char** argv) {
         YAML::Node root = YAML::LoadFile(argv[2]);
         if (root["kind"] && root["kind"].as<std::string>() == "CustomResourceDefinition") {
             root = root["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
-            root["properties"]["metadata"] = YAML::Load(kObjectMeta);
+            root["properties"]["metadata"] = YAML::Load(object_meta::kSchema);
         }
         Compiler compiler;
         const std::string top = compiler.emit(root);

@@ -538,12 +538,10 @@ function drawContainers() {
 // --- plan
 
 const ACTIONS = {
-  create: ['ok', '+'], update: ['warn', '~'], adopt: ['busy', '='], reload: ['busy', '@'], recreate: ['warn', '#'], restart: ['warn', '#'],
-  drift: ['unknown', '?'], delete: ['bad', '−'], refuse: ['bad', '!'] };
-function counted(changes) {
-  return Object.keys(ACTIONS).map(action => [changes.filter(each => each.action === action).length, action]).filter(([n]) => n)
-    .map(([n, action]) => `${n} ${{ drift: 'only reported', refuse: 'refused' }[action] ?? `to ${action}`}`).join(', ');
-}
+  refuse: ['bad', '!'], delete: ['bad', '−'], recreate: ['warn', '#'], restart: ['warn', '#'], release: ['busy', '<'], create: ['ok', '+'],
+  update: ['warn', '~'], adopt: ['busy', '='], reload: ['busy', '@'], drift: ['unknown', '?'] };
+const counted = changes => Object.keys(ACTIONS).map(is => [changes.filter(each => each.action === is).length, is]).filter(([n]) => n)
+  .map(([n, is]) => `${n} ${{ drift: 'only reported', refuse: 'refused' }[is] ?? `to ${is}`}`).join(', ');
 
 /** What the plan without a change says. The host is as the document says only when the plan is that of the tip, and the tip is applied. */
 function nothingToDo(is, unchanged) {

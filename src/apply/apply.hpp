@@ -54,6 +54,8 @@ struct Settings {
     std::function<void()> proveOutbound;
     /// Everything may be deleted, and what was taken over gets back what it was: uninstalling.
     bool uninstall = false;
+    /// What history says of a success beside its result; may be empty.
+    std::string story;
     /// The root may become another host of the document than the one it is.
     bool changeHost = false;
     /// Gets what was seen when the apply was verified, just before it is recorded; may be empty.

@@ -41,6 +41,15 @@ void forgetGenerations(const state::Store& store, const std::string& stateDirect
     }
 }
 
+bool isApplied(const state::Generation& generation, const state::Store& store) {
+    return generation.directory ==
+           state::generationName(store.lastAppliedRevision(), store.lastRenderDigest());
+}
+
+std::string wentBackTo(const state::Generation& generation) {
+    return "rolled back by the operator to generation " + std::to_string(generation.number);
+}
+
 state::Generation chooseGeneration(const std::vector<state::Generation>& generations,
                                    const std::string& wanted) {
     for (std::size_t i = 0; i < generations.size(); ++i) {

@@ -22,4 +22,10 @@ std::string generationDirectory(const std::string& stateDirectory, const std::st
 state::Generation chooseGeneration(const std::vector<state::Generation>& generations,
                                    const std::string& wanted);
 
+/// Whether the host is at that generation now.
+bool isApplied(const state::Generation& generation, const state::Store& store);
+
+/// What history says of a host that went back to it.
+std::string wentBackTo(const state::Generation& generation);
+
 }  // namespace vigie::apply

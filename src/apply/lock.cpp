@@ -18,6 +18,11 @@
 namespace vigie::apply {
 namespace {
 
+[[noreturn]] void cannotOpen(const std::string& path, int error) {
+    throw Error("cannot open " + path + ": " + std::strerror(error),
+                error == EACCES || error == EPERM ? "run as root" : "");
+}
+
 int pidIn(int fd) {
     std::array<char, 32> buffer{};
     const ssize_t n = ::pread(fd, buffer.data(), buffer.size(), 0);
@@ -65,7 +70,7 @@ Lock::Lock(const std::string& path, const std::string& what, WithTools tools)
     : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | (tools == WithTools::no ? O_CLOEXEC : 0),
                  0600)) {
     if (!fd_.valid()) {
-        throw Error("cannot open " + path + ": " + std::strerror(errno));
+        cannotOpen(path, errno);
     }
     struct flock whole = wholeFile();
     if (::fcntl(fd_.get(), F_OFD_SETLK, &whole) != 0) {
@@ -82,8 +87,14 @@ Lock::Lock(const std::string& path, const std::string& what, WithTools tools)
 
 int Lock::holder(const std::string& path) {
     const system::Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!fd.valid()) {
+        if (errno == ENOENT || errno == ENOTDIR) {
+            return 0;
+        }
+        cannotOpen(path, errno);
+    }
     struct flock whole = wholeFile();
-    if (!fd.valid() || ::fcntl(fd.get(), F_OFD_GETLK, &whole) != 0 || whole.l_type == F_UNLCK) {
+    if (::fcntl(fd.get(), F_OFD_GETLK, &whole) != 0 || whole.l_type == F_UNLCK) {
         return 0;
     }
     return pidIn(fd.get());

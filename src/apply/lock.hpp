@@ -18,7 +18,8 @@ public:
     /// Throws Error with the holder's pid when somebody else has it. `what` names the lock in that message.
     Lock(const std::string& path, const std::string& what, WithTools tools = WithTools::no);
 
-    /// The pid that holds the lock at `path`, or 0.
+    /// The pid that holds the lock at `path`, or 0. Throws Error when that cannot be seen: what may not be
+    /// looked at is not absent.
     static int holder(const std::string& path);
     /// Kills every process that holds the lock at `path`: the holder, stopped or not, and the tools that it
     /// has started. A process that only looks at the file is left alone.

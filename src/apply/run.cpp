@@ -151,7 +151,7 @@ void Run::begin() {
 void Run::makeAll() {
     for (const auto& change : plan_.changes) {
         const auto it = byId_.find(change.id);
-        if (change.acts() && change.action != Action::remove) {
+        if (change.acts() && change.action != Action::remove && change.action != Action::release) {
             progress(std::string(toText(change.action)) + " " + change.id);
             if (it == byId_.end()) {
                 restartByMount(change);
@@ -277,10 +277,6 @@ void Run::makeReload(const Resource& resource, const render::Reload& reload) {
 
 /// What is ours from now on: what we made, and what is as we want it. A directory only when we made it.
 void Run::own(const Change& change) {
-    if (change.released) {
-        inventory_.erase(change.id);
-        return;
-    }
     const auto it = byId_.find(change.id);
     if (it == byId_.end() || !change.ownable || change.action == Action::refuse) {
         return;

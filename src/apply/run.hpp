@@ -41,6 +41,7 @@ private:
     void own(const plan::Change& change);
 
     void removeAll();
+    void giveBack(const std::string& id, const std::string& path);
     void removePath(const std::string& id, const std::string& path);
 
     void requireHealth();
@@ -49,6 +50,7 @@ private:
     Applied finish();
     [[nodiscard]] state::Applied applied() const;
     [[nodiscard]] std::string planText() const;
+    [[nodiscard]] bool isAppliedCommit() const;
     [[nodiscard]] bool nothingHappened() const;
     [[nodiscard]] bool waitedJustNow() const;
     [[nodiscard]] std::vector<std::string> everyPeer() const;

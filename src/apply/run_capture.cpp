@@ -37,7 +37,11 @@ std::vector<state::BeforeImage> Run::captureAll() {
         const Resource* resource = it == byId_.end() ? nullptr : it->second;
         const auto owned = before_.find(change.id);
         const std::string detail = owned == before_.end() ? "" : owned->second.detail;
-        if (kind == "file" || kind == "directory") {
+        const bool path = kind == "file" || kind == "directory";
+        if (path && change.action == Action::release && !(kind == "file" && target_.options.givesBack)) {
+            continue;  // nothing of it is touched
+        }
+        if (path) {
             images.path(name);
         } else if (kind == "wireguard") {
             const auto* wireguard =

@@ -16,19 +16,27 @@ namespace vigie::apply {
 
 using plan::Change;
 
+/// A directory that renders to what is applied of a commit does not take that commit's place.
+bool Run::isAppliedCommit() const {
+    return target_.revision.empty() && !settings_.uninstall && store_.lastRenderDigest() == renderDigest_ &&
+           !store_.lastAppliedRevision().empty();
+}
+
 state::Applied Run::applied() const {
+    const bool commit = isAppliedCommit();
     state::Applied out;
     out.stack = target_.stack;
     out.host = target_.host;
-    out.revision = target_.revision;
+    out.revision = commit ? store_.lastAppliedRevision() : target_.revision;
     out.renderDigest = renderDigest_;
     out.inventory = inventory_;
-    if (!target_.bundle.empty()) {
+    if (!target_.bundle.empty() && !commit) {  // of the commit the document is kept already
         out.generation = state::generationName(out.revision, out.renderDigest);
     }
     const bool repaired = store_.lastRenderDigest() == renderDigest_ && !plan_.empty();
-    out.attempt = {system_.clock.now(), target_.revision,
-                   settings_.uninstall ? "Uninstalled" : (repaired ? "Repaired" : "Applied"), "", planText()};
+    out.attempt = {system_.clock.now(), out.revision,
+                   settings_.uninstall ? "Uninstalled" : (repaired ? "Repaired" : "Applied"), settings_.story,
+                   planText()};
     return out;
 }
 
@@ -39,7 +47,7 @@ std::string Run::planText() const {
 
 bool Run::nothingHappened() const {
     return store_.lastRenderDigest() == renderDigest_ && inventory_ == before_ &&
-           store_.lastAppliedRevision() == target_.revision;
+           (store_.lastAppliedRevision() == target_.revision || isAppliedCommit());
 }
 
 /// A change of the tunnel was taken back a moment ago for want of a peer: that no session lives yet does not

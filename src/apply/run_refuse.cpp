@@ -38,9 +38,10 @@ bool Run::removesEverything() const {
     std::size_t stays = 0;
     for (const auto& change : plan_.changes) {
         const bool ours = before_.count(change.id) != 0;
-        const bool goes = change.action == Action::remove || change.action == Action::refuse;
+        const bool goes = change.action == Action::remove || change.action == Action::release ||
+                          change.action == Action::refuse;
         removed += ours && goes && byId_.count(change.id) == 0 ? 1U : 0U;
-        stays += ours && !goes && !change.released && !target_.options.leavesAlone(change.id) ? 1U : 0U;
+        stays += ours && !goes && !target_.options.leavesAlone(change.id) ? 1U : 0U;
     }
     return removed != 0 && stays == 0 && plan_.count(Action::create) + plan_.count(Action::adopt) == 0;
 }

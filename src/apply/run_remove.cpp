@@ -23,7 +23,7 @@ constexpr std::string_view kUnits = "/etc/systemd/system/";
 void Run::removeAll() {
     std::vector<OwnedContainer> parts;  // the user's services: recreated without us once our file is gone
     for (const auto& change : plan_.changes) {
-        if (change.action != Action::remove) {
+        if (change.action != Action::remove && change.action != Action::release) {
             continue;
         }
         const std::string kind = kindOf(change.id);
@@ -31,10 +31,14 @@ void Run::removeAll() {
         const auto owned = before_.at(change.id);
         inventory_.erase(change.id);
         if (kind == "file" || kind == "directory") {
-            removePath(change.id, name);
+            if (change.action == Action::release) {
+                giveBack(change.id, name);
+            } else {
+                removePath(change.id, name);
+            }
             continue;
         }
-        progress("delete " + change.id);
+        progress(std::string(toText(change.action)) + " " + change.id);
         if (kind == "compose" && !owned.detail.empty()) {
             const auto container = ownedContainer(change.id, owned);
             if (container.whole) {
@@ -70,17 +74,20 @@ void Run::removeAll() {
     }
 }
 
-void Run::removePath(const std::string& id, const std::string& path) {
-    const auto info = system_.files.inspect(path);
+/// A file that was taken over gets back what it was; all else stays as it is.
+void Run::giveBack(const std::string& id, const std::string& path) {
+    progress("release " + id);
     const std::string backup = before_.at(id).backup;
-    if (settings_.uninstall && !backup.empty() && system_.files.inspect(backup).exists()) {
-        progress("give back " + id);
+    if (target_.options.givesBack && !backup.empty() && system_.files.inspect(backup).exists()) {
         const auto theirs = system_.files.inspect(backup);
         system::makeParents(system_.files, path);
         system_.files.write(path, view(system_.files.read(backup, system::kLargestFile)), theirs.mode,
                             ownerOf(theirs.owner));
-        return;
     }
+}
+
+void Run::removePath(const std::string& id, const std::string& path) {
+    const auto info = system_.files.inspect(path);
     if (info.type == FileInfo::Type::directory && !system_.files.list(path).empty()) {
         progress("keep " + id + ": it is not empty");
     } else if (info.type == FileInfo::Type::directory || info.type == FileInfo::Type::regular) {

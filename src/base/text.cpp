@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 namespace vigie {
 namespace {
@@ -34,6 +35,56 @@ std::size_t distance(std::string_view a, std::string_view b) {
     }
     return previous[b.size()];
 }
+
+/// A name in lower case and without separators, and where its words begin: `apiURL_from` is `api`, `url`,
+/// `from`.
+struct Words {
+    std::string text;
+    std::vector<std::size_t> starts;  ///< ends with the text's size
+
+    [[nodiscard]] bool startsAt(std::size_t at) const {
+        return std::find(starts.begin(), starts.end(), at) != starts.end();
+    }
+};
+
+Words wordsOf(std::string_view name) {
+    const auto is = [&](int (*kind)(int), std::size_t i) {
+        return i < name.size() && kind(static_cast<unsigned char>(name[i])) != 0;
+    };
+    Words out;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        if (!is(std::isalnum, i)) {
+            continue;
+        }
+        const bool first = i == 0 || !is(std::isalnum, i - 1);
+        const bool hump = is(std::isupper, i) && (!is(std::isupper, i - 1) || is(std::islower, i + 1));
+        if (first || hump) {
+            out.starts.push_back(out.text.size());
+        }
+        out.text += lower(name[i]);
+    }
+    out.starts.push_back(out.text.size());
+    return out;
+}
+
+/// Whether `part` begins where a word of `whole` does: as whole words, or as the beginning of one when it is
+/// long enough to mean something.
+bool within(const Words& part, const Words& whole, bool wholeWords) {
+    constexpr std::size_t kShortestWord = 3;
+    constexpr std::size_t kShortestBeginning = 4;
+    for (const auto start : whole.starts) {
+        if (part.text.size() < kShortestWord || whole.text.compare(start, part.text.size(), part.text) != 0) {
+            continue;
+        }
+        if (whole.startsAt(start + part.text.size()) ||
+            (!wholeWords && part.text.size() >= kShortestBeginning)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+constexpr std::size_t kLongestWord = 64;  // the distance is quadratic, and the word is untrusted
 
 }  // namespace
 
@@ -78,7 +129,6 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 }
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
-    constexpr std::size_t kLongestWord = 64;  // the distance is quadratic, and the word is untrusted
     if (word.size() > kLongestWord) {
         return {};
     }
@@ -92,6 +142,39 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
         }
     }
     return best;
+}
+
+std::string slipOf(std::string_view word, const std::vector<std::string>& candidates) {
+    const auto near = nearest(word, candidates);
+    const auto slips = near.empty() ? kLongestWord : distance(word, near);
+    return slips == 0 || (slips == 1 && word.size() > 2) ? near : std::string{};
+}
+
+std::vector<std::string> sharingWords(std::string_view word, const std::vector<std::string>& candidates) {
+    constexpr std::size_t kMost = 3;
+    if (word.size() > kLongestWord) {
+        return {};
+    }
+    const auto words = wordsOf(word);
+    std::vector<std::string> out;
+    for (const auto& candidate : candidates) {
+        const auto other = wordsOf(candidate);
+        if (within(words, other, false) || within(other, words, true)) {
+            out.push_back(candidate);
+        }
+    }
+    return out.size() > kMost ? std::vector<std::string>{} : out;
+}
+
+std::vector<std::string> likely(std::string_view word, const std::vector<std::string>& candidates) {
+    if (auto slip = slipOf(word, candidates); !slip.empty()) {
+        return {std::move(slip)};
+    }
+    if (auto sharing = sharingWords(word, candidates); !sharing.empty()) {
+        return sharing;
+    }
+    auto near = nearest(word, candidates);
+    return near.empty() ? std::vector<std::string>{} : std::vector<std::string>{std::move(near)};
 }
 
 std::string count(std::size_t n, std::string_view noun) {

@@ -26,6 +26,19 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 /// empty.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
+/// The candidate that a slip of the pen made `word` of: one edit, or another case. Empty: none. Of two
+/// letters one edit leaves too little.
+std::string slipOf(std::string_view word, const std::vector<std::string>& candidates);
+
+/// The candidates that `word` begins in, at one of their words (`match` in `matchers`, `password` in
+/// `adminPasswordFrom`), or that are some of its own words (`name` in `hostName`). More than three say
+/// nothing.
+std::vector<std::string> sharingWords(std::string_view word, const std::vector<std::string>& candidates);
+
+/// The candidates that may have been meant by `word`, at most three: its `slipOf`, else those `sharingWords`
+/// with it, else the `nearest`.
+std::vector<std::string> likely(std::string_view word, const std::vector<std::string>& candidates);
+
 /// `1 host`, `2 hosts`.
 std::string count(std::size_t n, std::string_view noun);
 

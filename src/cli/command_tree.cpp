@@ -1,9 +1,13 @@
 #include "cli/command_tree.hpp"
 
+#include "base/error.hpp"
 #include "base/text.hpp"
+#include "cli/command_help.hpp"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace vigie::cli {
 namespace {
@@ -58,6 +62,54 @@ CommandInfo describeCommands(const CLI::App& app) {
         }
     }
     return out;
+}
+
+std::vector<std::string> asHelpOption(std::vector<std::string> words) {
+    const bool plain = std::none_of(words.begin(), words.end(),
+                                    [](const std::string& word) { return word.empty() || word[0] == '-'; });
+    if (plain && !words.empty() && words[0] == "help") {
+        words.erase(words.begin());
+        words.emplace_back("--help");
+    }
+    return words;
+}
+
+namespace {
+
+/// `path` is what leads to the commands, such as `keys `.
+Error unknownCommand(const std::string& path, const std::string& word,
+                     const std::vector<const CLI::App*>& commands) {
+    std::vector<std::string> names;
+    names.reserve(commands.size());
+    for (const auto* each : commands) {
+        names.push_back(each->get_name());
+    }
+    std::string hint;
+    for (const auto& each : nearCommands(word, names)) {
+        hint += (hint.empty() ? "did you mean `vigie " : " or `vigie ") + path + each + "`";
+    }
+    return Error("there is no command `" + path + printable(word) + "`",
+                 hint.empty() ? "`vigie " + path + "--help` lists them" : hint + "?");
+}
+
+}  // namespace
+
+void requireCommands(const CLI::App& app, const std::vector<std::string>& words) {
+    const CLI::App* command = &app;
+    std::string path;
+    for (const auto& word : words) {
+        const auto inner = command->get_subcommands([](const CLI::App*) { return true; });
+        if (inner.empty() || word.empty() || word[0] == '-') {
+            return;
+        }
+        const auto named = std::find_if(inner.begin(), inner.end(),
+                                        [&](const CLI::App* each) { return each->get_name() == word; });
+        if (named == inner.end()) {
+            throw unknownCommand(path, word, inner);
+        }
+        command = *named;
+        path += word + " ";
+    }
 }
 
 namespace {

@@ -33,6 +33,12 @@ struct CommandInfo {
 /// Without hidden commands and options.
 CommandInfo describeCommands(const CLI::App& app);
 
+/// `help keys init` as the parser has it, `keys init --help`; other words as they are.
+std::vector<std::string> asHelpOption(std::vector<std::string> words);
+
+/// Throws Error when the words begin with a command that is none, with what was probably meant.
+void requireCommands(const CLI::App& app, const std::vector<std::string>& words);
+
 /// As JSON, for tools/man_pages.cpp.
 std::string toJson(const CommandInfo& command);
 

@@ -44,6 +44,7 @@ struct PlanOptions {
     std::vector<std::string> adopt;
     std::vector<std::string> allowRemoval;
     bool detailedExitCode = false;
+    bool all = false;  ///< lists also what stays as it is
     bool pending = false;
 };
 int plan(const PlanOptions& options);
@@ -84,8 +85,22 @@ struct UninstallOptions {
 int uninstall(const UninstallOptions& options);
 
 int confirm(const RootOptions& options);
-int recover(const RootOptions& options);
-int suspend(const RootOptions& options);
+
+struct RecoverOptions {
+    RootOptions root;
+    bool forgetState = false;  ///< the database is moved aside
+    bool yes = false;          ///< only with `forgetState`: do not ask
+};
+int recover(const RecoverOptions& options);
+/// What `recover` does with `forgetState`.
+int forgetState(const RecoverOptions& options);
+
+struct SuspendOptions {
+    RootOptions root;
+    std::string reason;
+    std::string time;  ///< how long, such as `2h`; empty: until `vigie resume`
+};
+int suspend(const SuspendOptions& options);
 int resume(const RootOptions& options);
 
 struct KeysOptions {
@@ -136,6 +151,7 @@ struct ReconcileOptions {
     RootOptions root;
     std::string output = "text";
     bool wait = false;
+    std::string allowRewind;  ///< a commit, or its beginning
 };
 int reconcile(const ReconcileOptions& options);
 
@@ -157,6 +173,8 @@ struct RunOptions {
     std::string config = "/etc/vigie/vigie.yaml";
 };
 int run(const RunOptions& options);
+/// What `run` would say of the configuration.
+int configCheck(const RunOptions& options);
 
 struct ImportOptions {
     RootOptions root;
@@ -195,7 +213,22 @@ struct FactsOptions {
 };
 int facts(const FactsOptions& options);
 
-int explain(const std::string& code);
+/// The page of a code (`VG0101`, `0101`), or what the schema says of a field (`spec.hosts[].vpn`).
+int explain(const std::string& codeOrField);
+
+struct NewOptions {
+    std::string directory;
+    std::string name;                ///< of the stack; empty: the directory's
+    std::vector<std::string> hosts;  ///< NAME[@ENDPOINT][=ADDRESS]; none: the terminal is asked
+    std::string network = "10.66.66.0/24";
+    std::string prometheus;
+    std::string mail;
+    std::string smarthost;
+    std::vector<std::string> exporters = {"node"};
+    bool grafana = false;
+};
+/// Writes a first document.
+int newDocument(const NewOptions& options);
 
 /// The names of the document's hosts, one in a line, for completion; a document with mistakes has them too.
 int hosts(const ValidateOptions& options);

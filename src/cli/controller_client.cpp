@@ -37,9 +37,10 @@ std::string ControllerClient::send(const std::string& method, const std::string&
     try {
         response = http_.send({method, kBase + path, body, kTimeout, kLargest});
     } catch (const Error& error) {
-        throw Error("the controller (process " + std::to_string(pid_) + ") does not answer at " + socket_ +
-                        ": " + error.what(),
-                    "run as the controller's user; its log says whether it is starting or ending");
+        throw Error(
+            "the controller (process " + std::to_string(pid_) + ") does not answer at " + socket_ + ": " +
+                error.what(),
+            "run as root, or as the controller's user; its log says whether it is starting or ending");
     }
     constexpr int kFirstFailure = 300;
     if (response.status >= kFirstFailure) {

@@ -52,7 +52,11 @@ int events(const StatusOptions& options) {
 int reconcile(const ReconcileOptions& options) {
     const HostSystem here(options.root);
     ControllerClient controller(here);
-    const auto request = controller.post("/api/v1/reconcile", ordered_json::object()).value("request", 0LL);
+    auto body = ordered_json::object();
+    if (!options.allowRewind.empty()) {
+        body["allowRewind"] = options.allowRewind;
+    }
+    const auto request = controller.post("/api/v1/reconcile", body).value("request", 0LL);
     if (options.wait) {
         return report(controller, request, options.output);
     }

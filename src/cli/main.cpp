@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "cli/command_help.hpp"
 #include "cli/command_tree.hpp"
 #include "cli/commands.hpp"
 #include "plan/guard.hpp"
@@ -50,25 +51,22 @@ class CommandLine {
 public:
     CommandLine()
         : app_("Keeps a monitoring stack on a few Docker hosts converged to one document in git.", "vigie") {
-        app_.set_version_flag("--version", "vigie " + std::string(kVersion));
+        app_.set_version_flag("-V,--version", "vigie " + std::string(kVersion));
         app_.require_subcommand(1);
         app_.footer(
-            "Exit codes: 0 nothing to do, or converged; 1 a difference or findings; 2 an error.\n"
-            "Begin with: vigie validate DIR, then vigie plan --all-hosts DIR.");
+            "Exit codes: 2 is an error; each command's help has its own.\n"
+            "Begin with: vigie new DIR, then vigie validate DIR and vigie plan --all-hosts DIR.");
         addDocumentCommands();
         addHostCommands();
         addControllerCommands();
     }
 
     int run(int argc, char** argv) {
+        const auto words = cli::asHelpOption({argv + std::min(argc, 1), argv + argc});
         try {
-            app_.parse(argc, argv);
+            app_.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // takes them from the back
         } catch (const CLI::ParseError& error) {
-            if (const auto names = commandNames();
-                argc > 1 && *argv[1] != '-' &&
-                std::find(names.begin(), names.end(), argv[1]) == names.end()) {
-                throw unknownCommand(argv[1], names);
-            }
+            cli::requireCommands(app_, words);
             const int code = app_.exit(error, std::cout, std::cerr);
             return code == 0 ? cli::kOk : cli::kError;
         }
@@ -76,28 +74,16 @@ public:
     }
 
 private:
-    [[nodiscard]] std::vector<std::string> commandNames() const {
-        std::vector<std::string> out;
-        for (const auto* command : app_.get_subcommands([](const CLI::App*) { return true; })) {
-            out.push_back(command->get_name());
-        }
-        return out;
-    }
-
-    static Error unknownCommand(const std::string& word, const std::vector<std::string>& names) {
-        const auto meant = nearest(word, names);
-        return Error("there is no command `" + printable(word) + "`",
-                     meant.empty() ? "`vigie --help` lists them" : "did you mean `vigie " + meant + "`?");
-    }
-
     template <class Function>
     CLI::App* add(const char* name, const char* description, Function function) {
         auto* command = app_.add_subcommand(name, description);
         command->callback([this, function] { chosen_ = function; });
+        command->footer(cli::helpBelow(name));
         return command;
     }
 
     void addDocumentCommands() {
+        addNew();
         auto* validate = add("validate",
                              "check a document: schema, references, lint, and what promtool and amtool say; "
                              "offline, without keys",
@@ -131,6 +117,7 @@ private:
         plan->add_option("--base", plan_.base,
                          "with --all-hosts: the git revision to compare with (default: nothing)")
             ->needs(all);
+        plan->add_flag("--all", plan_.all, "list also what stays as it is");
         plan->add_option("-o,--output", plan_.output, "text, json or markdown")
             ->check(CLI::IsMember({"text", "json", "markdown"}));
         addActivation(*plan, plan_.activate);
@@ -153,9 +140,33 @@ private:
         verify->add_option("--allowed-signers", verify_.allowedSigners, "the file that says who may sign")
             ->capture_default_str();
 
-        auto* explain =
-            add("explain", "what a code means, and the cure", [this] { return cli::explain(code_); });
-        explain->add_option("CODE", code_, "such as VG0101")->required();
+        auto* explain = add("explain", "what a code means, and the cure; or what a field of the document is",
+                            [this] { return cli::explain(code_); });
+        explain->add_option("CODE", code_, "such as VG0101, or a field: spec.prometheus.web")->required();
+    }
+
+    void addNew() {
+        auto* command = add("new", "write a first document, from options or, on a terminal, from questions",
+                            [this] { return cli::newDocument(new_); });
+        command->add_option("DIR", new_.directory, "the directory that is made for it")->required();
+        command->add_option("--name", new_.name, "the stack's name (default: the directory's)");
+        command
+            ->add_option(
+                "--host", new_.hosts,
+                "NAME, NAME@ENDPOINT with a public address, NAME=ADDRESS with one in the tunnel; may "
+                "be repeated")
+            ->allow_extra_args(false);
+        command->add_option("--network", new_.network, "the tunnel's, with several hosts")
+            ->capture_default_str();
+        command->add_option("--prometheus", new_.prometheus,
+                            "the host on which Prometheus runs (default: one without an endpoint)");
+        command->add_option("--mail", new_.mail, "who is told of alerts (default: nobody)");
+        command->add_option("--smarthost", new_.smarthost, "the server that sends the mail, with its port");
+        command->add_option("--exporter", new_.exporters, "what every host gets; may be repeated")
+            ->allow_extra_args(false)
+            ->check(CLI::IsMember({"node", "cadvisor", "none"}))
+            ->capture_default_str();
+        command->add_flag("--grafana", new_.grafana, "with Grafana beside Prometheus");
     }
 
     void addSeal() {
@@ -236,12 +247,21 @@ private:
         addBeginnings();
 
         addRootCommand("confirm", "keep a change that waits to be confirmed", cli::confirm);
-        addRootCommand("recover", "finish what an interrupted apply left", cli::recover);
-        addRootCommand("suspend", "the controller of this host changes nothing until `vigie resume`",
-                       cli::suspend);
+        auto* recover = add("recover", "finish what an interrupted apply left",
+                            [this] { return cli::recover(recover_); });
+        auto* forget = recover->add_flag("--forget-state", recover_.forgetState,
+                                         "move a damaged state database aside and begin anew");
+        recover->add_flag("-y,--yes", recover_.yes, "with --forget-state: do not ask")->needs(forget);
+        addRoot(*recover, recover_.root);
+        auto* suspend = add("suspend", "the controller of this host changes nothing until `vigie resume`",
+                            [this] { return cli::suspend(suspend_); });
+        suspend->add_option("--reason", suspend_.reason, "for those who read the status");
+        suspend->add_option("--for", suspend_.time, "how long, such as 2h; it ends by itself then");
+        addRoot(*suspend, suspend_.root);
         addRootCommand("resume", "the opposite of suspend", cli::resume);
 
         auto* keys = app_.add_subcommand("keys", "the host's own keys");
+        keys->footer("Each of these has its own help: vigie help keys init");
         keys->require_subcommand(1);
         auto* init = keys->add_subcommand("init", "make the keys that are missing, and show the public ones");
         init->callback([this] { chosen_ = [this] { return cli::keysInit(keys_); }; });
@@ -260,6 +280,9 @@ private:
             command->add_option("--interface", keys_.interface, "the tunnel's interface")
                 ->capture_default_str();
             addRoot(*command, keys_.root);
+        }
+        for (auto* command : {init, show, rotate, recovery}) {
+            command->footer(cli::helpBelow("keys " + command->get_name()));
         }
     }
 
@@ -321,6 +344,15 @@ private:
                         [this] { return cli::run(run_); });
         run->add_option("--config", run_.config, "the host's own configuration")->capture_default_str();
 
+        auto* config = app_.add_subcommand("config", "the host's own configuration");
+        config->require_subcommand(1);
+        auto* check = config->add_subcommand(
+            "check", "whether the controller would take it; also files that it names are looked at");
+        config->footer("This one has its own help: vigie help config check");
+        check->footer(cli::helpBelow("config check"));
+        check->callback([this] { chosen_ = [this] { return cli::configCheck(run_); }; });
+        check->add_option("FILE", run_.config, "the file")->capture_default_str();
+
         auto* status = add("status", "what the controller of this host last saw", [this] {
             return status_.allHosts ? cli::statusOfAllHosts(status_) : cli::status(status_);
         });
@@ -360,6 +392,10 @@ private:
         auto* reconcile = add("reconcile", "let the controller look at the remote and at this host now",
                               [this] { return cli::reconcile(reconcile_); });
         reconcile->add_flag("--wait", reconcile_.wait, "until it has; 0 when the host is ready, else 1");
+        reconcile->add_option(
+            "--allow-rewind", reconcile_.allowRewind,
+            "the tip, at least the first 12 digits of its commit: this one need not descend "
+            "from what is applied");
         reconcile->add_option("-o,--output", reconcile_.output, "text or json")
             ->check(CLI::IsMember({"text", "json"}));
         addRoot(*reconcile, reconcile_.root);
@@ -374,6 +410,9 @@ private:
         approve->add_flag("--wait", approve_.wait, "until it was applied; 0 when the host is ready, else 1");
         addRoot(*approve, approve_.root);
 
+        add("help", "how a command is used", [] {
+            return cli::kOk;
+        })->add_option("COMMAND", helpFor_, "such as keys init (default: all commands)");
         add("version", "the version of this program", [] {
             std::cout << "vigie " << kVersion << "\n";
             return cli::kOk;
@@ -393,6 +432,8 @@ private:
     cli::RollbackOptions rollback_;
     cli::UninstallOptions uninstall_;
     cli::RootOptions root_;
+    cli::RecoverOptions recover_;
+    cli::SuspendOptions suspend_;
     cli::KeysOptions keys_;
     cli::SealOptions seal_;
     cli::StatusOptions status_;
@@ -404,6 +445,8 @@ private:
     cli::InitOptions init_;
     cli::FactsOptions facts_;
     std::string code_;
+    cli::NewOptions new_;
+    std::vector<std::string> helpFor_;
     std::string shell_;
 };
 

@@ -4,14 +4,13 @@
 #include "apply/recover.hpp"
 #include "apply/target.hpp"
 #include "base/error.hpp"
+#include "cli/base_document.hpp"
 #include "cli/commands.hpp"
 #include "cli/documents.hpp"
 #include "cli/host_system.hpp"
-#include "cli/temporary_directory.hpp"
 #include "cli/terminal.hpp"
 #include "plan/compare.hpp"
 #include "plan/print.hpp"
-#include "source/git_client.hpp"
 
 #include <unistd.h>
 
@@ -20,27 +19,9 @@
 namespace vigie::cli {
 namespace {
 
-/// The document as it was at `revision` of the repository in which `directory` lies.
-source::Loaded loadRevision(const std::string& directory, const std::string& revision) {
-    const system::Stop stop;
-    system::RealProcesses processes(stop);
-    const TemporaryDirectory temporary;
-    const std::string out = temporary.path() + "/tree";
-    source::GitClient(processes, system::helperPath("vigie-git"))
-        .exportRevision(std::filesystem::absolute(directory).string(), revision, out);
-    auto loaded = source::loadDirectory(out);
-    if (!loaded.usable()) {
-        throw Error("the document at " + revision + " has errors itself",
-                    "compare with a revision that is valid");
-    }
-    return loaded;
-}
-
 std::vector<plan::Plan> planOffline(const source::Loaded& loaded, const PlanOptions& options) {
-    std::optional<source::Loaded> base;
-    if (!options.base.empty()) {
-        base = loadRevision(options.directory, options.base);
-    }
+    const auto found = options.base.empty() ? BaseDocument{} : baseDocument(options.directory, options.base);
+    const auto& base = found.loaded;
     std::vector<plan::Plan> out;
     for (const auto& host : loaded.document->stack.hosts) {
         auto head = apply::makeSealedTarget(loaded, host.name);
@@ -52,6 +33,9 @@ std::vector<plan::Plan> planOffline(const source::Loaded& loaded, const PlanOpti
         out.push_back(plan::compare(before, head.desired, head.options));
         out.back().stack = head.stack;
         out.back().host = host.name;
+        if (!found.note.empty()) {
+            out.back().notes.push_back(found.note);
+        }
         if (!head.options.suspended.empty()) {
             out.back().notes.push_back("suspended: nothing is changed there as long as the document says " +
                                        head.options.suspended);
@@ -94,14 +78,14 @@ plan::Plan planHost(const source::Loaded& loaded, const PlanOptions& options) {
     return out;
 }
 
-void printPlans(const std::vector<plan::Plan>& plans, const std::string& output) {
-    if (output == "json") {
+void printPlans(const std::vector<plan::Plan>& plans, const PlanOptions& options) {
+    if (options.output == "json") {
         print(toJson(plans));
         return;
     }
-    for (const auto& each : plans) {
-        print(output == "markdown" ? toMarkdown(each) : toText(each, colourOn(STDOUT_FILENO)));
-    }
+    const auto unchanged = options.all ? plan::Unchanged::list : plan::Unchanged::hide;
+    print(options.output == "markdown" ? toMarkdown(plans, unchanged)
+                                       : toText(plans, colourOn(STDOUT_FILENO), unchanged));
 }
 
 /// Whether there is a difference.
@@ -109,7 +93,7 @@ bool planAndPrint(const PlanOptions& options) {
     const auto loaded = loadUsable(options.directory);
     const auto plans =
         options.allHosts ? planOffline(loaded, options) : std::vector{planHost(loaded, options)};
-    printPlans(plans, options.output);
+    printPlans(plans, options);
     return std::any_of(plans.begin(), plans.end(),
                        [](const auto& each) { return !each.empty() || each.drifted(); });
 }

@@ -21,8 +21,8 @@ std::string nameOf(const state::Generation& generation) {
 int list(const HostSystem& here) {
     const auto store = state::Store::openReadOnly(here.statePath("vigie.db"));
     const auto generations = store ? store->generations() : std::vector<state::Generation>{};
-    for (std::size_t i = 0; i < generations.size(); ++i) {
-        print(nameOf(generations[i]) + (i == 0 ? "  (applied last)" : "") + "\n");
+    for (const auto& each : generations) {
+        print(nameOf(each) + (apply::isApplied(each, *store) ? "  (applied now)" : "") + "\n");
     }
     if (generations.empty()) {
         throw Error("nothing was applied here yet");
@@ -62,11 +62,22 @@ int rollback(const RollbackOptions& options) {
                                           {hostOf(loaded, options.host, session.store), generation.revision,
                                            options.root.state, here.tryOut(), planOptions},
                                           here.files);
-    session.store.suspend("rolled back to generation " + std::to_string(generation.number) +
-                          " by the operator; `vigie resume` lets the controller go on");
-    say("going back to " + nameOf(generation));
-    const int code = session.converge(target, options.yes);
-    say("the controller of this host is suspended; `vigie resume` lets it go on");
+    for (const auto& each : session.store.generations()) {
+        if (apply::isApplied(each, session.store)) {
+            say("applied now:   " + nameOf(each));
+        }
+    }
+    say("going back to: " + nameOf(generation));
+    session.settings.story = apply::wentBackTo(generation);
+    bool suspended = false;
+    const int code = session.converge(target, options.yes, [&] {
+        session.store.suspend("rolled back to generation " + std::to_string(generation.number) +
+                              " by the operator; `vigie resume` lets the controller go on");
+        suspended = true;
+    });
+    if (suspended) {
+        say("the controller of this host is suspended; `vigie resume` lets it go on");
+    }
     return code;
 }
 

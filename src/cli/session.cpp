@@ -75,7 +75,7 @@ Session::Session(const RootOptions& options, BesideController beside)
     }
 }
 
-int Session::converge(const apply::Target& target, bool yes) {
+int Session::converge(const apply::Target& target, bool yes, const std::function<void()>& agreed) {
     if (const auto journal = store.journal()) {
         throw Error("the change applied last " + apply::waitingFor(*journal, here.clock),
                     "`vigie confirm` keeps it, `vigie rollback` takes it back now");
@@ -98,6 +98,9 @@ int Session::converge(const apply::Target& target, bool yes) {
     // looks at it.
     system::Stop interrupted;
     interrupted.listen();
+    if (agreed && !plan.refused()) {
+        agreed();
+    }
     const auto result = apply::apply(target, plan, store, settings, here.system());
     if (result == apply::Applied::armed) {
         if (settings.confirmWithin.count() != 0) {

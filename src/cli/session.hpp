@@ -5,6 +5,8 @@
 #include "cli/host_system.hpp"
 #include "state/store.hpp"
 
+#include <functional>
+
 namespace vigie::cli {
 
 enum class BesideController : std::uint8_t { refused, allowed };
@@ -21,8 +23,9 @@ public:
     state::Store store;
     apply::Settings settings;
 
-    /// Shows the plan, asks, applies and says what the success rests on. Returns the exit code.
-    int converge(const apply::Target& target, bool yes);
+    /// Shows the plan, asks, applies and says what the success rests on. Returns the exit code. `agreed` is
+    /// called before anything is changed, once nobody has said no; may be empty.
+    int converge(const apply::Target& target, bool yes, const std::function<void()>& agreed = {});
 };
 
 }  // namespace vigie::cli

@@ -1,6 +1,7 @@
 #include "cli/terminal.hpp"
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 
 #include <unistd.h>
 
@@ -30,6 +31,16 @@ bool confirm(const std::string& question) {
     std::string answer;
     std::getline(std::cin, answer);
     return answer == "y" || answer == "yes";
+}
+
+std::string ask(const std::string& question, const std::string& otherwise) {
+    std::cerr << question << (otherwise.empty() ? "" : " [" + otherwise + "]") << ": " << std::flush;
+    std::string answer;
+    if (!std::getline(std::cin, answer)) {
+        throw Error("the input ended before all was answered", "nothing was written");
+    }
+    const auto text = trim(answer);
+    return text.empty() ? otherwise : std::string(text);
 }
 
 }  // namespace vigie::cli

@@ -17,4 +17,7 @@ void say(const std::string& line);
 /// Asks a yes-or-no question on the terminal. Anything but `y` or `yes` is no.
 bool confirm(const std::string& question);
 
+/// Asks for a line on the terminal; an empty one is `otherwise`. Throws Error at the end of the input.
+std::string ask(const std::string& question, const std::string& otherwise);
+
 }  // namespace vigie::cli

@@ -1,11 +1,13 @@
 // The commands about a transaction that is open, and about letting the controller change things.
 
 #include "apply/recover.hpp"
+#include "apply/suspension.hpp"
 #include "base/error.hpp"
 #include "cli/commands.hpp"
 #include "cli/controller_client.hpp"
 #include "cli/session.hpp"
 #include "cli/terminal.hpp"
+#include "state/time.hpp"
 
 namespace vigie::cli {
 namespace {
@@ -35,7 +37,7 @@ int confirm(const RootOptions& options) {
         print("confirmed; the change stays\n");
         return kOk;
     }
-    if (!here.files.inspect(here.statePath("vigie.db")).exists()) {
+    if (!here.files.inspect(options.state + "/vigie.db").exists()) {
         throw Error("nothing was applied here yet, so nothing waits to be confirmed",
                     "`vigie apply` does; is this the host, and its --state?");
     }
@@ -53,8 +55,11 @@ int confirm(const RootOptions& options) {
     return kOk;
 }
 
-int recover(const RootOptions& options) {
-    Session session(options, BesideController::allowed);
+int recover(const RecoverOptions& options) {
+    if (options.forgetState) {
+        return forgetState(options);
+    }
+    Session session(options.root, BesideController::allowed);
     if (const auto journal = session.store.journal()) {
         print("the change applied last " + apply::waitingFor(*journal, session.here.clock) + "\n");
         return kDifference;
@@ -63,14 +68,25 @@ int recover(const RootOptions& options) {
     return kOk;
 }
 
-int suspend(const RootOptions& options) {
-    const HostSystem here(options);
+int suspend(const SuspendOptions& options) {
+    HostSystem here(options.root);
+    const auto asked = apply::suspensionFor(options.reason, options.time, here.clock.now());
+    std::string until = asked.until == 0 ? "" : state::rfc3339(asked.until);
     if (ControllerClient controller(here); answers(controller)) {
-        controller.post("/api/v1/suspend", nlohmann::ordered_json::object());
+        auto body = nlohmann::ordered_json::object();
+        if (!options.reason.empty()) {
+            body["reason"] = options.reason;
+        }
+        if (!options.time.empty()) {
+            body["for"] = options.time;
+        }
+        until = controller.post("/api/v1/suspend", body).value("until", until);
     } else {
-        state::Store::open(here.statePath("vigie.db")).suspend("suspended by the operator");
+        here.makeStateDirectory();
+        state::Store::open(here.statePath("vigie.db")).suspend(asked.why, asked.until);
     }
-    print("the controller of this host changes nothing until `vigie resume`\n");
+    print("the controller of this host changes nothing until " + (until.empty() ? "" : until + " or ") +
+          "`vigie resume`\n");
     return kOk;
 }
 

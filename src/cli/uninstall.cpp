@@ -20,6 +20,7 @@ int uninstall(const UninstallOptions& options) {
     target.options.activation = here.activation(options.activate);
     if (options.purge) {
         session.settings.uninstall = true;
+        target.options.givesBack = true;
         target.options.allowRemoval = plan::everyGuardedComponent();
         return session.converge(target, options.yes);
     }

@@ -12,6 +12,9 @@ Plan compare(const std::vector<render::Resource>& base, const std::vector<render
 /// Says in the notes what of the plan is ignored, which its changes do not show where nothing changes.
 void noteIgnored(const Options& options, Plan& plan);
 
+/// Says in the notes what is no longer desired and stays ours, which no change shows.
+void noteKept(Plan& plan);
+
 /// Of what was compared and what follows from it; no clocks, no counters.
 std::string digestOfPlan(const Plan& plan, const std::vector<render::Resource>& desired);
 

@@ -158,7 +158,7 @@ void compareArguments(const std::string& field, const std::vector<std::string>& 
 }
 
 void compareCommand(const ComposeService& compose, const ObservedContainer& is, const ObservedImage* image,
-                    Fields& fields) {
+                    const Service* was, Fields& fields) {
     const auto& service = compose.service;
     if (service.command.empty()) {
         if (image != nullptr) {
@@ -167,12 +167,15 @@ void compareCommand(const ComposeService& compose, const ObservedContainer& is, 
         return;
     }
     const auto wanted = linesOf(service.command);
+    if (was != nullptr && linesOf(was->command).digest() == wanted.digest()) {
+        return;
+    }
     SecureBytes observed;
     for (const auto& argument : is.command) {
         append(observed, argument);
         observed.push_back('\n');
     }
-    if (view(observed) == view(wanted.reveal())) {
+    if (was == nullptr && view(observed) == view(wanted.reveal())) {
         return;
     }
     const std::string shown = showable(join(showableArguments(is.command), "\n") + "\n", wanted);
@@ -180,19 +183,32 @@ void compareCommand(const ComposeService& compose, const ObservedContainer& is, 
     fields.add("command", diff.empty() ? "a secret in the command differs; it is not shown\n" : diff);
 }
 
+/// Whether a container has the secret of that name; `was` as in `differences`.
+bool hasSecret(const ObservedContainer& is, const Service* was, const std::string& name,
+               const render::SecretValue& secret) {
+    if (was != nullptr) {
+        const auto it = was->secretEnvironment.find(name);
+        return it != was->secretEnvironment.end() && it->second.id == secret.id;
+    }
+    const auto it = is.environment.find(name);
+    return it != is.environment.end() && (!secret.available() || sameSecret(it->second, view(*secret.value)));
+}
+
 void compareEnvironment(const Service& service, const ObservedContainer& is, const ObservedImage* image,
-                        Fields& fields) {
+                        const Service* was, Fields& fields) {
     for (const auto& [name, value] : service.environment) {
         const auto it = is.environment.find(name);
         const std::string there = it == is.environment.end() ? "" : it->second;
         if (it == is.environment.end() || there != value) {
-            fields.add("environment " + name, it == is.environment.end() ? "" : "***", value);
+            const bool shows = was != nullptr && was->environment.count(name) != 0;
+            fields.add("environment " + name,
+                       it == is.environment.end() ? "" : (shows ? there : std::string(kSecretMask)), value);
         }
     }
     for (const auto& [name, secret] : service.secretEnvironment) {
         const auto it = is.environment.find(name);
         const bool there = it != is.environment.end();
-        if (!there || (secret.available() && !sameSecret(it->second, view(*secret.value)))) {
+        if (!hasSecret(is, was, name, secret)) {
             fields.add("environment " + name, there ? std::string(kSecretMask) + " (another one)" : "",
                        std::string(kSecretMask));
         }
@@ -238,8 +254,9 @@ void compareMounts(const ComposeService& compose, const ObservedContainer& is, F
     fields.compare("mounts", join(sorted(there), ", "), join(sorted(wanted), ", "));
 }
 
+/// `was` is null for a container that was looked at, and what `is` was made from for one that was not.
 Fields differences(const ComposeService& compose, const ObservedContainer& is, const ObservedImage* image,
-                   const std::set<std::string>& ignored) {
+                   const std::set<std::string>& ignored, const Service* was = nullptr) {
     const Service& service = compose.service;
     Fields out(ignored);
     if (service.whole()) {
@@ -247,7 +264,7 @@ Fields differences(const ComposeService& compose, const ObservedContainer& is, c
         if (image != nullptr && is.image == service.image && is.imageId != image->id) {
             out.add("image digest", is.imageId, image->id);
         }
-        compareCommand(compose, is, image, out);
+        compareCommand(compose, is, image, was, out);
         if (image != nullptr) {
             compareArguments("entrypoint", is.entrypoint, image->entrypoint, out);
             out.compare("user", is.user, service.user.empty() ? image->user : service.user);
@@ -275,8 +292,12 @@ Fields differences(const ComposeService& compose, const ObservedContainer& is, c
             out.add("network " + network, "", "joined");
         }
     }
-    compareEnvironment(service, is, image, out);
-    for (const auto& [label, value] : service.labels()) {
+    compareEnvironment(service, is, image, was, out);
+    const auto labels = service.labels();
+    // The one of the whole definition comes last: it says nothing where another field differs already.
+    for (auto wanted = labels.rbegin(); wanted != labels.rend(); ++wanted) {
+        const auto& label = wanted->first;
+        const auto& value = wanted->second;
         const auto it = is.labels.find(label);
         if (label == render::kConfigLabel && out.ignoresSomething()) {
             continue;  // it stands for the ignored fields as well
@@ -292,6 +313,36 @@ Fields differences(const ComposeService& compose, const ObservedContainer& is, c
             }
         }
     }
+    return out;
+}
+
+/// The container of `compose`, as the engine would show it if its image brought nothing along.
+ObservedContainer asMadeFrom(const ComposeService& compose) {
+    const Service& service = compose.service;
+    ObservedContainer out;
+    out.name = service.containerName;
+    out.image = service.image;
+    for (const auto& argument : service.command) {
+        out.command.push_back(argument.masked());
+    }
+    out.user = service.user;
+    out.restart = service.restart;
+    out.environment = service.environment;
+    for (const auto& [name, secret] : service.secretEnvironment) {
+        out.environment[name] = kSecretMask;
+    }
+    out.ports = wantedPorts(service);
+    for (const auto& mount : service.mounts) {
+        out.binds.push_back({mount.path(compose.project.directory), mount.target, mount.readOnly});
+    }
+    if (compose.project.ours) {
+        out.networks.push_back(service.hostNetwork ? "host" : compose.project.name + "_default");
+    }
+    out.networks.insert(out.networks.end(), service.networks.begin(), service.networks.end());
+    if (auto capabilities = wantedCapabilities(service); !capabilities.empty()) {
+        out.capabilities.push_back(std::move(capabilities));
+    }
+    out.labels = service.labels();
     return out;
 }
 
@@ -325,6 +376,13 @@ std::string staleMountReason(const ObservedContainer& container) {
     return "the container " + container.name + " no longer sees what lies at " +
            join(container.staleMounts, ", ") +
            " in it: the directory was replaced on this host after it had started";
+}
+
+Differing differing(const ComposeService& was, const ComposeService& wanted,
+                    const std::set<std::string>& ignored) {
+    const ObservedImage bare;
+    const auto found = differences(wanted, asMadeFrom(was), &bare, ignored, &was.service);
+    return {found.names(), found.diff()};
 }
 
 const ObservedContainer* ObservedProject::service(const std::string& name) const {
@@ -371,7 +429,7 @@ void planContainer(const Context& context, const render::Resource& resource, con
         out.action = settled ? Action::recreate : Action::none;
         out.settling = !settled;
         out.reason = differing.names() + (context.applied(resource) ? " differ on the host" : " changed") +
-                     (settled ? "; what it holds in memory is lost" : "; changed less than a minute ago");
+                     (settled ? kMemoryIsLost : "; changed less than a minute ago");
     } else if (runs(*is) && losesOurs(compose, *is)) {
         // The user's own is only told about: what he has moved, and why, he knows.
         out.action = users ? Action::drift : Action::restart;
@@ -389,6 +447,10 @@ void planContainer(const Context& context, const render::Resource& resource, con
     }
 }
 
+std::string rebuildReason(const render::Resource& resource, const render::Rebuild& rebuild) {
+    return resource.purpose + " (" + rebuild.token + ") and its container replaced";
+}
+
 void planRebuild(const Context& context, const render::Resource& resource, const render::Rebuild& rebuild,
                  Change& out) {
     const auto it = context.observed.projects.find(rebuild.project.name);
@@ -403,7 +465,7 @@ void planRebuild(const Context& context, const render::Resource& resource, const
         return;
     }
     out.action = Action::recreate;
-    out.reason = resource.purpose + " (" + rebuild.token + ") and its container replaced";
+    out.reason = rebuildReason(resource, rebuild);
 }
 
 }  // namespace vigie::plan

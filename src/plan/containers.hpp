@@ -4,11 +4,28 @@
 
 #include "plan/observed.hpp"
 
+#include <set>
 #include <string>
 
 namespace vigie::plan {
 
 /// Of a container that has mounted directories which are no longer there (`staleMounts` is not empty).
 std::string staleMountReason(const ObservedContainer& container);
+
+/// The fields of a container that differ: their names, and one below the other as a diff.
+struct Differing {
+    std::string names;
+    std::string diff;
+};
+
+/// What differs in the container of `wanted` while it is still as it was made from `was`, as a host compares
+/// it with the running one. Secrets are told apart by their ids. `ignored` are fields of `spec.ignore`.
+Differing differing(const render::ComposeService& was, const render::ComposeService& wanted,
+                    const std::set<std::string>& ignored);
+
+/// Why a service's image is built anew; `resource` is the one of `rebuild`.
+std::string rebuildReason(const render::Resource& resource, const render::Rebuild& rebuild);
+
+constexpr const char* kMemoryIsLost = "; what it holds in memory is lost";
 
 }  // namespace vigie::plan

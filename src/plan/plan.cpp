@@ -70,30 +70,14 @@ void heedDriftPolicy(const Context& context, const Resource& resource, Change& c
 }
 
 /// A program that runs may have loaded an edited file already: whenever one of its files is written, it
-/// reloads. One whose container is replaced reads them anyway.
+/// reloads.
 void reloadWhatChanges(const std::vector<Resource>& desired, const Observed& observed, Plan& plan) {
-    std::set<std::string_view> started;
-    for (const auto& change : plan.changes) {
-        if (change.action == Action::create || change.action == Action::recreate ||
-            change.action == Action::restart) {
-            started.insert(change.id);
-        }
-    }
     for (std::size_t i = 0; i < desired.size(); ++i) {
         const auto* reload = std::get_if<render::Reload>(&desired[i].what);
         if (reload == nullptr) {
             continue;
         }
         Change& change = plan.changes[i];
-        const bool fresh = std::any_of(
-            desired[i].dependsOn.begin(), desired[i].dependsOn.end(),
-            [&](const auto& id) { return started.count(id) != 0 && id.compare(0, 8, "compose:") == 0; });
-        if (fresh) {
-            // Its proof is still asked for, once it runs.
-            change.action = Action::reload;
-            change.reason = "reads its configuration when its container starts";
-            continue;
-        }
         const auto seen = observed.reloads.find(desired[i].id);
         if (change.action != Action::none || seen == observed.reloads.end() || !seen->second.answered) {
             continue;
@@ -240,6 +224,8 @@ std::string_view toText(Action action) {
             return "update";
         case Action::remove:
             return "delete";
+        case Action::release:
+            return "release";
         case Action::reload:
             return "reload";
         case Action::recreate:
@@ -282,7 +268,13 @@ bool Change::acts() const {
 }
 
 bool Change::reversible() const {
-    return action != Action::recreate && action != Action::restart;
+    const bool gone = action == Action::remove || action == Action::release;
+    return action != Action::recreate && action != Action::restart &&
+           !(gone && id.compare(0, 8, "compose:") == 0);
+}
+
+bool Change::destructive() const {
+    return action == Action::remove || !reversible();
 }
 
 bool Options::leavesAlone(const std::string& id) const {
@@ -319,6 +311,26 @@ std::size_t Plan::count(Action action) const {
         std::count_if(changes.begin(), changes.end(), [&](const Change& c) { return c.action == action; }));
 }
 
+void reloadWhatStarts(const std::vector<Resource>& desired, Plan& plan) {
+    std::set<std::string_view> started;
+    for (const auto& change : plan.changes) {
+        if (change.id.compare(0, 8, "compose:") == 0 &&
+            (change.action == Action::create || change.action == Action::recreate ||
+             change.action == Action::restart)) {
+            started.insert(change.id);
+        }
+    }
+    for (std::size_t i = 0; i < desired.size(); ++i) {
+        const auto& after = desired[i].dependsOn;
+        if (std::holds_alternative<render::Reload>(desired[i].what) &&
+            std::any_of(after.begin(), after.end(), [&](const auto& id) { return started.count(id) != 0; })) {
+            // Its proof is still asked for, once it runs.
+            plan.changes[i].action = Action::reload;
+            plan.changes[i].reason = "reads its configuration when its container starts";
+        }
+    }
+}
+
 Plan makePlan(const std::vector<Resource>& desired, const Observed& observed,
               const state::Inventory& inventory, const Options& options) {
     const Context context{observed, inventory, options};
@@ -329,6 +341,7 @@ Plan makePlan(const std::vector<Resource>& desired, const Observed& observed,
     }
     restartForOwnFile(desired, out);
     reloadWhatChanges(desired, observed, out);
+    reloadWhatStarts(desired, out);
     silenceOnceItRuns(desired, observed, out);
     restartSingleFileMounts(desired, observed, out);
     waitForOwnFile(context, desired, out);
@@ -340,6 +353,7 @@ Plan makePlan(const std::vector<Resource>& desired, const Observed& observed,
     }
     addNotes(desired, observed, options, out);
     noteIgnored(options, out);
+    noteKept(out);
     out.digest = digestOfPlan(out, desired);
     return out;
 }

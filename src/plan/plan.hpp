@@ -17,6 +17,7 @@ enum class Action : std::uint8_t {
     create,
     update,
     remove,
+    release,  ///< stays, and is the user's again
     reload,
     recreate,  ///< a container is replaced
     restart,   ///< a container is started again; a tunnel goes down and up
@@ -47,12 +48,13 @@ struct Change {
     /// False for what is there and is not ours, or is not there and need not be.
     bool ownable = true;
     bool settling = false;  ///< it waits until what somebody else does with it is over; the reason says what
-    bool released = false;  ///< it was ours, and stays as something that is not
 
     /// Whether an apply does something.
     [[nodiscard]] bool acts() const;
     /// A rollback brings the same configuration back, but not what a container held in memory.
     [[nodiscard]] bool reversible() const;
+    /// Something goes: the resource itself, or what a container held in memory.
+    [[nodiscard]] bool destructive() const;
 };
 
 struct Plan {
@@ -89,6 +91,8 @@ struct Options {
     bool masked = false;
     /// Whether what is no longer desired is removed.
     bool prune = true;
+    /// Whether a file that was taken over gets back what it was, when it is no longer desired.
+    bool givesBack = false;
     DriftPolicy drift = DriftPolicy::repair;
     std::map<std::string, DriftPolicy> driftOf = {};  ///< by resource id
     /// What is not compared, by resource id; without fields, the resource as a whole is left alone.

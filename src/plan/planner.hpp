@@ -46,10 +46,16 @@ void planSilence(const Context& context, const render::Resource& resource, const
 /// Silences of an Alertmanager that is started by this very plan.
 void silenceOnceItRuns(const std::vector<render::Resource>& desired, const Observed& observed, Plan& plan);
 
+/// A program whose container starts reads its configuration without being told. `plan.changes` begins with
+/// those of `desired`, in its order.
+void reloadWhatStarts(const std::vector<render::Resource>& desired, Plan& plan);
+
 /// What is no longer desired, behind everything else.
 void planRemovals(const Context& context, const std::vector<render::Resource>& desired, Plan& plan);
 
 constexpr const char* kIgnored = "ignored (spec.ignore)";
+constexpr const char* kKept = "no longer in the document; kept (spec.prune)";
+constexpr const char* kHostsOwn = "is the host's own from now on; kept";
 constexpr const char* kNowhere = "/dev/null";
 
 }  // namespace vigie::plan

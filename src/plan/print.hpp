@@ -1,3 +1,5 @@
+// Plans for people and for programs.
+
 #pragma once
 
 #include "plan/plan.hpp"
@@ -10,17 +12,26 @@ namespace vigie::plan {
 
 enum class Unchanged : std::uint8_t { list, hide };
 
-/// For a terminal: every change with its reason and diff, then what stays, then a summary.
-std::string toText(const Plan& plan, bool colour, Unchanged unchanged = Unchanged::list);
+/// For a terminal: a summary, every change with its reason and diff, what takes something away first, then
+/// what stays, then the summary once more.
+std::string toText(const Plan& plan, bool colour, Unchanged unchanged = Unchanged::hide);
+/// Of several hosts, with a total before them.
+std::string toText(const std::vector<Plan>& plans, bool colour, Unchanged unchanged = Unchanged::hide);
 
-/// For a comment in a code review.
-std::string toMarkdown(const Plan& plan);
+/// What a comment of GitHub may hold, in characters; of all the hosts that people use, the least.
+constexpr std::size_t kLongestComment = 65'536;
 
-/// `{"version": 1, "hosts": [{"stack", "host", "revision", "digest", "notes": […], "changes": [{"id", "kind",
-/// "action", "reason", "reversible", "diff"}]}]}`; stable.
+/// For a comment in a code review, of at most `longest` bytes: what does not fit is counted instead, diffs
+/// before rows, and rows before notes. Summaries are always there.
+std::string toMarkdown(const std::vector<Plan>& plans, Unchanged unchanged = Unchanged::hide,
+                       std::size_t longest = kLongestComment);
+
+/// As docs/json.md says; stable.
 std::string toJson(const std::vector<Plan>& plans);
 
-/// `2 to create, 1 to reload, 11 unchanged`.
+/// `1 to delete, 2 to create, 1 to reload, 11 unchanged`.
 std::string summary(const Plan& plan);
+/// Of all hosts together.
+std::string summary(const std::vector<Plan>& plans);
 
 }  // namespace vigie::plan

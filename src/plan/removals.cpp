@@ -1,5 +1,10 @@
 // What of the inventory is no longer desired: what goes, what stays, and in which order.
 
+#include "plan/removals.hpp"
+
+#include "base/fields.hpp"
+#include "base/text.hpp"
+#include "plan/compare.hpp"
 #include "plan/guard.hpp"
 #include "plan/planner.hpp"
 
@@ -10,15 +15,6 @@ namespace vigie::plan {
 namespace {
 
 using render::Resource;
-
-/// Whether `id` is a file that was ours and is the host's own by now.
-bool becameTheHosts(const std::vector<Resource>& desired, const std::string& id) {
-    return std::any_of(desired.begin(), desired.end(), [&](const Resource& resource) {
-        const auto* reload = std::get_if<render::Reload>(&resource.what);
-        return reload != nullptr && reload->hosts != render::Reload::Hosts::no &&
-               id == "file:" + reload->configPath;
-    });
-}
 
 /// Containers before the files that they mount, the tunnel before its file, files before the directories that
 /// hold them, and firewall rules at the very end: what they let in must be gone first.
@@ -66,8 +62,18 @@ bool keepsContent(const Context& context, const std::string& id, const std::set<
                        [&](const auto& name) { return gone.count(pathOf(id) + "/" + name) == 0; });
 }
 
+/// A container of which the inventory says too little to remove it counts as the user's: it is left alone.
+/// `detail` is what apply/owned.cpp packed.
+bool usersContainer(const std::string& id, const std::string& detail) {
+    return id.compare(0, 8, "compose:") == 0 && (detail.empty() || FieldReader(detail).next() != "whole");
+}
+
 Change removal(const Context& context, const std::string& id) {
-    Change out{id, Action::remove, "no longer in the document", {}, {}};
+    const auto& owned = context.inventory.at(id);
+    Change out = removalOf(id, usersContainer(id, owned.detail));
+    if (context.options.givesBack && !owned.backup.empty() && id.compare(0, 5, "file:") == 0) {
+        return {id, Action::release, "gets back what it was before vigie took it over", {}, {}};
+    }
     const auto it = context.observed.files.find(id);
     if (it != context.observed.files.end() && it->second.info.type == FileInfo::Type::regular) {
         // What it held is not known any more: whether a line was a secret cannot be told. Show none.
@@ -76,28 +82,66 @@ Change removal(const Context& context, const std::string& id) {
     return out;
 }
 
-Change released(const std::string& id, const std::string& reason) {
-    Change out{id, Action::none, reason, {}, {}};
-    out.released = true;
-    return out;
+}  // namespace
+
+bool becameTheHosts(const std::vector<Resource>& desired, const std::string& id) {
+    return std::any_of(desired.begin(), desired.end(), [&](const Resource& resource) {
+        const auto* reload = std::get_if<render::Reload>(&resource.what);
+        return reload != nullptr && reload->hosts != render::Reload::Hosts::no &&
+               id == "file:" + reload->configPath;
+    });
 }
 
-}  // namespace
+Change removalOf(const std::string& id, bool usersContainer) {
+    const auto kind = std::string_view(id).substr(0, id.find(':'));
+    std::string reason = "no longer in the document";
+    Action action = Action::release;
+    if (kind == "compose" && usersContainer) {
+        reason +=
+            ": the container is yours and stays; it is made anew without what vigie added, and what it "
+            "holds in memory is lost";
+    } else if (kind == "sysctl") {
+        reason += "; the kernel keeps the value until the next boot";
+    } else if (kind == "reload") {
+        reason += ": vigie asks it to reload no more";
+    } else if (kind == "rebuild") {
+        reason += "; what was built stays";
+    } else {
+        action = Action::remove;
+        reason += kind == "compose" ? "; what it holds in memory is lost" : "";
+    }
+    return {id, action, std::move(reason), {}, {}};
+}
+
+void noteKept(Plan& plan) {
+    std::vector<std::string> kept;
+    for (const auto& change : plan.changes) {
+        if (change.reason == kKept) {
+            kept.push_back(change.id);
+        }
+    }
+    if (!kept.empty()) {
+        plan.notes.push_back(std::string(kKept) + ": " + join(kept, ", "));
+    }
+}
 
 void planRemovals(const Context& context, const std::vector<Resource>& desired, Plan& plan) {
     std::set<std::string> gone;  // paths
     for (const auto& id : noLongerDesired(desired, context.inventory)) {
         if (becameTheHosts(desired, id)) {
-            plan.changes.push_back(released(id, "is the host's own from now on; kept"));
+            plan.changes.push_back({id, Action::release, kHostsOwn, {}, {}});
         } else if (!context.options.prune) {
-            plan.changes.push_back(
-                {id, Action::none, "no longer in the document; kept (spec.prune)", {}, {}});
+            plan.changes.push_back({id, Action::none, kKept, {}, {}});
         } else if (keepsContent(context, id, gone)) {
             plan.changes.push_back(
-                released(id, "no longer in the document; stays, for it is not empty, and is no longer ours"));
+                {id,
+                 Action::release,
+                 "no longer in the document; stays, for it is not empty, and is no longer ours",
+                 {},
+                 {}});
         } else {
             plan.changes.push_back(removal(context, id));
-            if (!context.options.leavesAlone(id)) {
+            if (!context.options.leavesAlone(id) && plan.changes.back().action == Action::remove) {
                 gone.insert(pathOf(id));
             }
         }

@@ -124,6 +124,7 @@ void reportNone(const std::string& base, const Yamls& yamls, Loaded& out) {
 /// The document's file name in the directory, or empty with a diagnostic.
 std::string findDocument(const system::Files& files, const std::string& base, Loaded& out) {
     const auto yamls = yamlsIn(files);
+    out.found = !yamls.candidates.empty() || !yamls.pointers.empty();
     if (yamls.candidates.empty() && yamls.plain.size() == 1 && yamls.links.empty()) {
         return yamls.plain[0];  // whatever it is, the mistakes in it are the most useful answer
     }

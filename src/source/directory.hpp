@@ -14,6 +14,8 @@ namespace vigie::source {
 struct Loaded {
     spec::Diagnostics diagnostics;
     std::optional<spec::Document> document;
+    /// Some file says that it is a MonitoringStack, whether or not it can be read as one.
+    bool found = false;
     std::map<std::string, std::string> files;      ///< the files that the document names, by path
     std::map<std::string, spec::HostFacts> facts;  ///< by host
     std::map<std::string, std::string> sources;    ///< the text of each file that a diagnostic may point into

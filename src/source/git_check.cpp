@@ -171,9 +171,9 @@ void demandHistory(git_repository& repository, const git_oid& tip, const git_oid
         return;
     }
     const std::string hint =
-        "if this was meant, set source.allowRewind to true on this host until it is applied; if not, push "
-        "the "
-        "history again";
+        "if this was meant, `vigie reconcile --allow-rewind " + hex(tip).substr(0, kShort) +
+        "` lets this host follow this tip; to let it follow every one, set source.allowRewind to true in its "
+        "/etc/vigie/vigie.yaml and run `systemctl reload vigie`; if it was not meant, push the history again";
     const std::string applied = hex(base).substr(0, kShort);
     if (known && contains(repository, base, tip)) {
         throw Untrusted(Reason::rewound,

@@ -117,10 +117,12 @@ Description GitClient::describe(const std::string& repository, const std::string
             answer.value("time", std::int64_t{0})};
 }
 
-void GitClient::exportRevision(const std::string& directory, const std::string& revision,
+bool GitClient::exportRevision(const std::string& directory, const std::string& revision,
                                const std::string& out) const {
-    ask(processes_, helper_,
+    const auto answer = ask(
+        processes_, helper_,
         {{"op", "export-revision"}, {"directory", directory}, {"revision", revision}, {"out", out}}, kLocal);
+    return !answer.value("tree", "").empty();
 }
 
 Verified GitClient::verifyRevision(const std::string& directory, const std::string& revision,

@@ -75,8 +75,8 @@ public:
     /// What a commit of the bare repository says of itself.
     [[nodiscard]] Description describe(const std::string& repository, const std::string& commit) const;
     /// Writes the part of `revision` that corresponds to `directory` in the work tree of a user. Nothing is
-    /// checked.
-    void exportRevision(const std::string& directory, const std::string& revision,
+    /// checked. False, and nothing is written, where the revision has nothing in that place.
+    bool exportRevision(const std::string& directory, const std::string& revision,
                         const std::string& out) const;
     /// Who signed `revision` of the repository around `directory`.
     [[nodiscard]] Verified verifyRevision(const std::string& directory, const std::string& revision,

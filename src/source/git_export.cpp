@@ -119,33 +119,17 @@ GitExport writeOut(git_repository& repository, const git_commit& commit, const s
     return result;
 }
 
-/// Whether the search finds a repository that only its owner keeps from being opened. The code does not
-/// always tell: where no `safe.directory` is configured at all, libgit2 1.5 answers that it found nothing.
-bool belongsToAnother(const std::string& directory) {
+GitRepository repositoryAround(const std::string& directory) {
     GitRepository opened;
-    git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
-    return gitMake(git_repository_open_ext, opened, directory.c_str(), 0U, nullptr) == 0;
-}
-
-[[noreturn]] void failDiscovery(int code, const std::string& directory) {
-    const std::string reason = lastGitMessage();
-    if (belongsToAnother(directory)) {
-        throw GitError(Kind::repository,
-                       "the git repository around " + directory + " belongs to another user",
-                       "run as its owner, or allow it: git config --global --add safe.directory REPOSITORY");
-    }
+    const int code = gitMake(git_repository_open_ext, opened, directory.c_str(), 0U, nullptr);
     if (code == GIT_ENOTFOUND) {
         throw GitError(Kind::repository, directory + " is in no git repository",
                        "name a directory of a work tree");
     }
-    throw GitError(Kind::repository, "cannot open the git repository around " + directory + ": " + reason,
-                   "run git status there");
-}
-
-GitRepository repositoryAround(const std::string& directory) {
-    GitRepository opened;
-    if (const int code = gitMake(git_repository_open_ext, opened, directory.c_str(), 0U, nullptr); code < 0) {
-        failDiscovery(code, directory);
+    if (code < 0) {
+        throw GitError(Kind::repository,
+                       "cannot open the git repository around " + directory + ": " + lastGitMessage(),
+                       "run git status there");
     }
     return opened;
 }
@@ -160,14 +144,25 @@ std::string placeInWorkTree(git_repository& repository, const std::string& direc
     return insidePath(fs::relative(fs::canonical(directory), fs::canonical(top)).string());
 }
 
+/// Whether nothing at all lies at `path` of the commit.
+bool lacks(git_repository& repository, const git_commit& commit, const std::string& path) {
+    GitTreeEntry entry;
+    const GitTree root = treeAt(repository, commit, "");
+    return !path.empty() && gitMake(git_tree_entry_bypath, entry, root.get(), path.c_str()) == GIT_ENOTFOUND;
+}
+
 GitCommit resolve(git_repository& repository, const std::string& revision) {
     GitObject object;
     GitObject commit;
     if (gitMake(git_revparse_single, object, &repository, revision.c_str()) < 0 ||
         gitMake(git_object_peel, commit, object.get(), GIT_OBJECT_COMMIT) < 0) {
+        const std::string reason = lastGitMessage();
+        const bool shallow = git_repository_is_shallow(&repository) == 1;
         throw GitError(Kind::other,
-                       "'" + printable(revision) + "' is no commit of this repository: " + lastGitMessage(),
-                       "name a branch, a tag, a commit or something like HEAD~1");
+                       "'" + printable(revision) + "' is no commit of this repository: " + reason,
+                       shallow ? "this clone is shallow, its history was cut: fetch all of it "
+                                 "(`fetch-depth: 0` of actions/checkout, elsewhere `git fetch --unshallow`)"
+                               : "name a branch, a tag, a commit or something like HEAD~1");
     }
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): C's way of inheriting
     return GitCommit(reinterpret_cast<git_commit*>(commit.release()));
@@ -194,7 +189,7 @@ std::pair<GitRepository, GitCommit> commitIn(const std::string& repository, cons
 
 GitExport exportCommit(const std::string& repository, const std::string& commit, const std::string& path,
                        const std::string& out, const GitCheck& check) {
-    const GitLibrary library(GitLibrary::Configuration::ignored);
+    const GitLibrary library;
     const auto [opened, found] = commitIn(repository, commit);
     const std::string inside = insidePath(path);
     std::string signer = checkCommit(*opened, *found, check);
@@ -204,14 +199,14 @@ GitExport exportCommit(const std::string& repository, const std::string& commit,
 }
 
 std::string verifyCommit(const std::string& repository, const std::string& commit, const GitCheck& check) {
-    const GitLibrary library(GitLibrary::Configuration::ignored);
+    const GitLibrary library;
     const auto [opened, found] = commitIn(repository, commit);
     return checkCommit(*opened, *found, check);
 }
 
 GitVerified verifyRevision(const std::string& directory, const std::string& revision,
                            const std::string& allowedSigners) {
-    const GitLibrary library(GitLibrary::Configuration::users);
+    const GitLibrary library;
     const GitRepository opened = repositoryAround(directory);
     GitObject object;
     GitVerified out;
@@ -236,10 +231,16 @@ GitVerified verifyRevision(const std::string& directory, const std::string& revi
 }
 
 GitExport exportRevision(const std::string& directory, const std::string& revision, const std::string& out) {
-    const GitLibrary library(GitLibrary::Configuration::users);
+    const GitLibrary library;
     const GitRepository opened = repositoryAround(directory);
     const GitCommit commit = resolve(*opened, revision);
-    return writeOut(*opened, *commit, placeInWorkTree(*opened, directory), out);
+    const std::string inside = placeInWorkTree(*opened, directory);
+    if (lacks(*opened, *commit, inside)) {
+        GitExport nothing;
+        nothing.commit = hex(*git_commit_id(commit.get()));
+        return nothing;
+    }
+    return writeOut(*opened, *commit, inside, out);
 }
 
 }  // namespace vigie::source

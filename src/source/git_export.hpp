@@ -36,7 +36,8 @@ GitVerified verifyRevision(const std::string& directory, const std::string& revi
                            const std::string& allowedSigners);
 
 /// The same for the directory of a user's work tree at any revision that git understands. The repository is
-/// found by looking upwards.
+/// found by looking upwards, whoever owns it: no program runs for what lies in it, and the user named it.
+/// Where the revision has nothing in the place of `directory`, `tree` is empty and nothing is written.
 GitExport exportRevision(const std::string& directory, const std::string& revision, const std::string& out);
 
 }  // namespace vigie::source

@@ -6,19 +6,16 @@
 
 namespace vigie::source {
 
-GitLibrary::GitLibrary(Configuration configuration) {
+GitLibrary::GitLibrary() {
     if (git_libgit2_init() < 0) {
         throw GitError(GitError::Kind::other, "libgit2 does not start: " + lastGitMessage(), "");
-    }
-    if (configuration == Configuration::users) {
-        return;
     }
     for (const git_config_level_t level : {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM,
                                            GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL}) {
         git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
     }
-    // Whose a repository is matters where one is found by searching, and git then runs what its configuration
-    // says. These were named by the operator, and libgit2 runs nothing.
+    // Whose a repository is matters to git, which runs what the configuration in it says. Ours were named by
+    // the operator, and libgit2 runs nothing; in a container of CI the work tree is mostly somebody else's.
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
 }
 

@@ -4,17 +4,10 @@
 
 namespace vigie::source {
 
-/// libgit2's lifetime. Only one at a time.
+/// libgit2's lifetime. Only one at a time. No configuration of the user or the system changes what is done.
 class GitLibrary {
 public:
-    enum class Configuration {
-        ignored,  ///< for our own repositories and for remotes: no file of the user or the system changes
-                  ///< what is done
-        users,    ///< for a work tree that was found by looking upwards: whose it is matters, and
-                  ///< `safe.directory` holds
-    };
-
-    explicit GitLibrary(Configuration configuration);
+    GitLibrary();
     GitLibrary(const GitLibrary&) = delete;
     GitLibrary& operator=(const GitLibrary&) = delete;
     GitLibrary(GitLibrary&&) = delete;

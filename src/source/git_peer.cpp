@@ -57,7 +57,7 @@ GitPeer::GitPeer(const std::string& url, GitAuth auth) : url_(parseGitUrl(url)),
         checkKey();
         home_.emplace(auth_.knownHosts);
     }
-    library_.emplace(GitLibrary::Configuration::ignored);
+    library_.emplace();
     if (url_.transport == Transport::https && !auth_.caFile.empty()) {
         library_->trust(auth_.caFile);
     }

@@ -1,6 +1,7 @@
 #include "spec/check_schema.hpp"
 
 #include "base/text.hpp"
+#include "spec/first_guesses.hpp"
 #include "spec/format.hpp"
 
 #include <algorithm>
@@ -8,8 +9,8 @@
 #include <cctype>
 #include <charconv>
 #include <optional>
-#include <set>
 #include <unordered_map>
+#include <utility>
 
 namespace vigie::spec {
 namespace {
@@ -162,7 +163,8 @@ private:
             return checkEmptyKeys(node, subject.name);
         }
         const std::string advice = adviceFor(schema, subject);
-        std::set<std::string_view> misspelt;
+        std::vector<Entry> meant;
+        around_.push_back({subject.name, &schema});
         for (auto& entry : node.entries) {
             const auto property = std::find_if(schema.properties.begin(), schema.properties.end(),
                                                [&](const Property& p) { return p.name == entry.key; });
@@ -173,17 +175,23 @@ private:
             } else if (schema.additional != nullptr) {
                 check(entry.value, *schema.additional, {entry.key, advice});
             } else {
-                misspelt.insert(unknownField(node, schema, entry, subject.name));
+                unknownField(node, schema, entry, meant);
                 entry.value.refused = entry.value.incomplete = true;
             }
             node.incomplete = node.incomplete || entry.value.incomplete;
         }
+        around_.pop_back();
+        for (auto& entry : meant) {
+            if (node.find(entry.key) == nullptr) {
+                node.entries.push_back(std::move(entry));
+            }
+        }
         std::vector<std::string> missing;
         for (const auto& property : schema.properties) {
             if (node.find(property.name) == nullptr) {
-                if (property.required && misspelt.count(property.name) == 0) {
+                if (property.required) {
                     missing.push_back("`" + std::string(property.name) + "`");
-                } else if (!property.required) {
+                } else {
                     addDefault(node, property);
                 }
             }
@@ -216,30 +224,28 @@ private:
         }
     }
 
-    /// Returns the field that was probably meant, or nothing.
-    std::string_view unknownField(const Node& node, const Schema& schema, const Entry& entry,
-                                  const std::string& field) {
-        std::vector<std::string> known;
+    /// Adds the fields that were probably meant, as refused ones: nobody says of them that they are missing.
+    void unknownField(const Node& node, const Schema& schema, const Entry& entry, std::vector<Entry>& meant) {
         std::vector<std::string> free;
         for (const auto& property : schema.properties) {
-            known.emplace_back(property.name);
             if (node.find(property.name) == nullptr) {
                 free.emplace_back(property.name);
             }
         }
-        std::string hint;
-        if (entry.key == "<<") {
-            hint = "merge keys are not supported: write the fields out, or alias the whole value";
-        } else if (const auto close = nearest(entry.key, free); !close.empty()) {
-            hint = "did you mean `" + close + "`?";
+        const auto& field = around_.back().name;
+        const auto guess = guessField(entry.key, schema, free, {around_.begin(), around_.end() - 1});
+        const std::string message = "`" + field + "` has no field `" + entry.key + "`";
+        if (guess.secret) {
+            report_.secretError("VG0101", entry.keyAt, message, guess.hint);
         } else {
-            hint = "known here: " + join(known, ", ");
+            report_.error("VG0101", entry.keyAt, message, guess.hint);
         }
-        report_.error("VG0101", entry.keyAt, "`" + field + "` has no field `" + entry.key + "`", hint);
-        const auto meant = nearest(entry.key, free);
-        const auto property = std::find_if(schema.properties.begin(), schema.properties.end(),
-                                           [&](const Property& p) { return p.name == meant; });
-        return property == schema.properties.end() ? std::string_view{} : property->name;
+        for (const auto& name : guess.meant) {
+            Entry stand{name, entry.keyAt, {}};
+            stand.value.at = entry.keyAt;
+            stand.value.refused = stand.value.incomplete = true;
+            meant.push_back(std::move(stand));
+        }
     }
 
     void addDefault(Node& node, const Property& property) {
@@ -260,11 +266,21 @@ private:
         node.entries.push_back({std::string(property.name), {}, std::move(value)});
     }
 
+    /// How a list is written, for what somebody wrote as a mapping of names.
+    static std::string asItems(const Node& node, const Schema& schema) {
+        const bool names =
+            !schema.mapKey.empty() && !node.entries.empty() &&
+            std::none_of(schema.items->properties.begin(), schema.items->properties.end(),
+                         [&](const Property& each) { return each.name == node.entries[0].key; });
+        return names ? "write each as an item that has its name: `- " + std::string(schema.mapKey) + ": " +
+                           node.entries[0].key + "`"
+                     : "begin each item with `- `, or write `[…]`";
+    }
+
     void checkArray(Node& node, const Schema& schema, const Subject& subject) {
         if (node.kind != Node::Kind::sequence) {
-            return wrongType(
-                node, schema, subject,
-                node.kind == Node::Kind::null ? "" : "begin each item with `- `, or write `[…]`");
+            return wrongType(node, schema, subject,
+                             node.kind == Node::Kind::null ? "" : asItems(node, schema));
         }
         const auto& field = subject.name;
         if (node.items.size() < schema.minLength) {
@@ -402,6 +418,7 @@ private:
     }
 
     const Reporter& report_;
+    std::vector<Around> around_;  ///< the mappings that are being looked at, the document's first
 };
 
 }  // namespace

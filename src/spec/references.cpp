@@ -1,6 +1,7 @@
 #include "spec/references.hpp"
 
 #include "base/text.hpp"
+#include "spec/format.hpp"
 #include "spec/rollout.hpp"
 #include "spec/secret_uses.hpp"
 
@@ -111,10 +112,16 @@ private:
     };
 
     static std::string hintFor(const Known& known, const std::string& name) {
-        const auto close = nearest(name, known.names);
-        return !close.empty()        ? "did you mean `" + close + "`?"
-               : known.names.empty() ? "`" + known.where + "` is empty: add it there"
-                                     : "known: " + join(known.names, ", ");
+        if (const auto close = nearest(name, known.names); !close.empty()) {
+            return "did you mean `" + close + "`?";
+        }
+        if (known.what == "secret" && !checkFormat("name", name)) {  // else the command would be another one
+            return "make it with `printf %s 'the value' | vigie seal " + name +
+                   " DIR`, which prints the lines for `" + known.where + "`" +
+                   (known.names.empty() ? "" : "; known: " + join(known.names, ", "));
+        }
+        return known.names.empty() ? "`" + known.where + "` is empty: add it there"
+                                   : "known: " + join(known.names, ", ");
     }
 
     const Reporter& report_;

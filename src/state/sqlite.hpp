@@ -17,6 +17,20 @@ public:
     using Error::Error;
 };
 
+/// What is in the file is no database of ours (any more): no other try helps. `what` goes on after the path.
+[[noreturn]] inline void failDamaged(const std::string& path, const std::string& what) {
+    throw Error("the state database " + path + " is damaged: " + what,
+                "`vigie recover --forget-state` moves it aside and begins anew; docs/running.md, \"The state "
+                "database is damaged\"");
+}
+
+/// Whether a result of SQLite's speaks of what is in the file.
+inline bool ofTheContent(int result) {
+    constexpr int kPrimary = 0xff;
+    const int primary = result & kPrimary;
+    return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
+}
+
 /// Whether a result of SQLite's speaks of the disk. Source: https://www.sqlite.org/rescode.html
 inline bool ofTheDisk(int result) {
     constexpr int kPrimary = 0xff;
@@ -40,6 +54,9 @@ inline bool ofTheDisk(int result) {
     const std::string message =
         std::string("the state database ") + (path == nullptr ? "" : path) + ": cannot " + what + ": " + why;
     const char* hint = "is the disk full, or does another program hold the database?";
+    if (ofTheContent(sqlite3_errcode(database))) {
+        failDamaged(path == nullptr ? "" : path, why);
+    }
     if (ofTheDisk(sqlite3_errcode(database))) {
         throw Unavailable(message, hint);
     }
@@ -50,7 +67,12 @@ inline bool ofTheDisk(int result) {
 class Statement {
 public:
     Statement(sqlite3* database, const char* sql) : database_(database) {
-        if (sqlite3_prepare_v2(database, sql, -1, &statement_, nullptr) != SQLITE_OK) {
+        const int result = sqlite3_prepare_v2(database, sql, -1, &statement_, nullptr);
+        if (result == SQLITE_ERROR) {  // our own statements are right: a table or a column is missing
+            const char* path = sqlite3_db_filename(database, "main");
+            failDamaged(path == nullptr ? "" : path, sqlite3_errmsg(database));
+        }
+        if (result != SQLITE_OK) {
             fail(database, "prepare a statement");
         }
     }

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <cerrno>
+#include <cstring>
 
 namespace vigie::state {
 namespace {
@@ -56,9 +58,54 @@ constexpr std::array kSteps = {
 )"};
 static_assert(kSteps.size() == kSchemaVersion);
 
+/// Every table with its columns, after the last step.
+constexpr std::array kTables = {
+    "SELECT key, value FROM meta",
+    "SELECT id, digest, backup, detail FROM inventory",
+    "SELECT number, time, revision, result, message, plan FROM history",
+    "SELECT one, state, revision, render_digest, boot_id, deadline, newest_handshake, by_operator, "
+    "witnesses, "
+    "interface, stack, host, time, result, message, plan FROM journal",
+    "SELECT number, kind, id, data FROM journal_image",
+    "SELECT id, digest, backup, detail FROM journal_inventory",
+    "SELECT render_digest, why, number FROM quarantine",
+    "SELECT number, time, revision, render_digest, directory FROM generation",
+    "SELECT public_key, endpoint FROM journal_endpoint",
+};
+
 std::int64_t schemaVersion(sqlite3* database) {
     Statement query(database, "PRAGMA user_version");
     return query.step() ? query.number(0) : 0;
+}
+
+[[noreturn]] void cannotRead(const std::string& path, int error) {
+    throw Error("cannot read " + path + ": " + std::strerror(error),
+                error == EACCES || error == EPERM ? "run as root" : "");
+}
+
+/// Whether the file is there. Throws Error when that cannot be seen.
+bool isThere(const std::string& path) {
+    struct stat found {};
+    if (::stat(path.c_str(), &found) == 0) {
+        return true;
+    }
+    if (errno != ENOENT && errno != ENOTDIR) {
+        cannotRead(path, errno);
+    }
+    return false;
+}
+
+/// Throws Error unless the file is whole and every table is as this version makes it.
+void demandWhole(sqlite3* database, const std::string& path) {
+    {
+        Statement check(database, "PRAGMA quick_check(1)");
+        if (check.step() && check.text(0) != "ok") {
+            failDamaged(path, check.text(0));
+        }
+    }
+    for (const auto* sql : kTables) {
+        const Statement table(database, sql);
+    }
 }
 
 sqlite3* connect(const std::string& path, int flags) {
@@ -66,7 +113,11 @@ sqlite3* connect(const std::string& path, int flags) {
     if (sqlite3_open_v2(path.c_str(), &database, flags | SQLITE_OPEN_NOFOLLOW, nullptr) != SQLITE_OK) {
         const std::string why = database == nullptr ? "no memory" : sqlite3_errmsg(database);
         const bool disk = database != nullptr && ofTheDisk(sqlite3_errcode(database));
+        const int error = database == nullptr ? 0 : sqlite3_system_errno(database);
         sqlite3_close(database);
+        if (error == EACCES || error == EPERM) {
+            cannotRead(path, error);
+        }
         if (disk) {
             throw Unavailable("cannot open " + path + ": " + why, "is the disk full, or read-only?");
         }
@@ -112,9 +163,13 @@ Store Store::open(const std::string& path) {
     if (version > kSchemaVersion) {
         throw Error(path + " was written by a newer vigie", "install that version again");
     }
+    if (version < 0) {
+        failDamaged(path, "its schema has the number " + std::to_string(version));
+    }
     if (version < kSchemaVersion) {
         store.upgrade(version);
     }
+    demandWhole(store.database_.get(), path);
     return store;
 }
 
@@ -137,17 +192,19 @@ void Store::mend() {
 }
 
 std::optional<Store> Store::openReadOnly(const std::string& path) {
-    struct stat found {};
-    if (::stat(path.c_str(), &found) != 0) {
+    if (!isThere(path)) {
         return std::nullopt;
     }
     // Reading a database in WAL mode makes files beside it, unless nobody has it open and SQLite is told so.
-    const bool inUse = ::stat((path + "-wal").c_str(), &found) == 0;
+    const bool inUse = isThere(path + "-wal");
     Store store(connect("file:" + percentEncoded(path) + (inUse ? "" : "?immutable=1"),
                         SQLITE_OPEN_READONLY | SQLITE_OPEN_URI));
     const auto version = schemaVersion(store.database_.get());
     if (version == 0) {
         return std::nullopt;  // made, but nothing was recorded yet
+    }
+    if (version < 0) {
+        failDamaged(path, "its schema has the number " + std::to_string(version));
     }
     if (version != kSchemaVersion) {
         throw Error(path + " was written by another version of vigie",
@@ -166,7 +223,12 @@ void Store::upgrade(std::int64_t version) const {
 }
 
 void Store::execute(const char* sql) const {
-    if (sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) {
+    const int result = sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr);
+    if (result == SQLITE_ERROR) {  // as for a Statement: a table is missing, or there already
+        const char* path = sqlite3_db_filename(database_.get(), "main");
+        failDamaged(path == nullptr ? "" : path, sqlite3_errmsg(database_.get()));
+    }
+    if (result != SQLITE_OK) {
         fail(database_.get(), "prepare");
     }
 }

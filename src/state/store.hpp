@@ -71,8 +71,12 @@ public:
 
     /// Why the controller must not change anything, or nothing.
     [[nodiscard]] std::optional<std::string> suspended() const;
-    void suspend(const std::string& why);
+    /// When that ends by itself, in Unix milliseconds; 0: it does not.
+    [[nodiscard]] std::int64_t suspendedUntil() const;
+    void suspend(const std::string& why, std::int64_t until = 0);
     void resume();
+    /// Ends a suspension whose end has come by `now`. Returns whether there was one.
+    bool endSuspension(std::int64_t now);
 
     /// The field of the tip's document that lets nothing be changed, or empty. Kept, for it holds as well
     /// while no other document can be had.
@@ -89,6 +93,11 @@ public:
     /// The digest of the plan that the operator approved last, or empty. It is good for that plan only.
     [[nodiscard]] std::string approved() const;
     void approve(const std::string& planDigest);
+
+    /// The tip that need not descend from what is applied, a commit or its beginning, because the operator
+    /// said so; or empty.
+    [[nodiscard]] std::string allowedRewind() const;
+    void allowRewind(const std::string& revision);
 
     /// How many revisions were looked at on this host one after the other; `revision` is the one that is
     /// looked at now. Written only when it is another one.

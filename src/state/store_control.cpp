@@ -10,10 +10,34 @@ std::optional<std::string> Store::suspended() const {
     return why.empty() ? std::nullopt : std::optional(why);
 }
 
-void Store::suspend(const std::string& why) {
+std::int64_t Store::suspendedUntil() const {
+    const std::string until = meta("suspended_until");
+    return until.empty() ? 0 : std::stoll(until);
+}
+
+void Store::suspend(const std::string& why, std::int64_t until) {
     Transaction transaction(database_.get());
     setMeta("suspended", why);
+    setMeta("suspended_until", until == 0 ? "" : std::to_string(until));
     transaction.commit();
+}
+
+bool Store::endSuspension(std::int64_t now) {
+    const auto over = [&] {
+        const auto until = suspendedUntil();
+        return until != 0 && until <= now;
+    };
+    if (!over()) {
+        return false;
+    }
+    Transaction transaction(database_.get());
+    if (!over()) {  // somebody has just suspended it anew
+        return false;
+    }
+    setMeta("suspended", "");
+    setMeta("suspended_until", "");
+    transaction.commit();
+    return true;
 }
 
 void Store::resume() {
@@ -50,6 +74,16 @@ std::string Store::approved() const {
 void Store::approve(const std::string& planDigest) {
     Transaction transaction(database_.get());
     setMeta("approved", planDigest);
+    transaction.commit();
+}
+
+std::string Store::allowedRewind() const {
+    return meta("allowed_rewind");
+}
+
+void Store::allowRewind(const std::string& revision) {
+    Transaction transaction(database_.get());
+    setMeta("allowed_rewind", revision);
     transaction.commit();
 }
 

@@ -205,6 +205,15 @@ class Documents(Case):
         return sorted(out.rglob(name))
 
 
+def keys(value):
+    """Of every object in a JSON value; those of `counts` are the actions."""
+    if isinstance(value, list):
+        return set().union(*map(keys, value))
+    if isinstance(value, dict):
+        return set(value).union(*map(keys, value.values()))
+    return set()
+
+
 class Plans(Case):
     def test_all_hosts_lists_every_resource_of_both_hosts_with_its_reason(self):
         result = vigie("plan", "--all-hosts", MOMENTS)
@@ -218,7 +227,9 @@ class Plans(Case):
                       ("file", "directory", "firewall", "wireguard", "unit", "compose", "reload", "sysctl")]
             self.assertEqual([change["id"] for change in host["changes"]], wanted)
             for change in host["changes"]:
-                self.assertEqual(change["action"], "create")
+                # The backend is the user's own, and a program that starts reads its configuration.
+                self.assertEqual(change["action"], {"reload": "reload"}.get(
+                    change["kind"], "recreate" if change["id"] == "compose:moments/backend" else "create"))
                 self.assertTrue(change["reason"])
                 self.assertIn(change["id"], result.stdout)
 
@@ -243,11 +254,32 @@ class Plans(Case):
         self.assertEqual(result.returncode, 2)
         self.assertIn("did you mean `vm`?", result.stderr)
 
-    def test_base_compares_two_revisions_offline(self):
+    def git(self, work, *arguments):
+        options = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false", "-C", str(work)]
+        subprocess.run(["git", *options, *arguments], check=True, capture_output=True)
+
+    def committed(self):
+        """The example in a repository of its own, committed."""
         work = self.copy()
-        git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false", "-C", str(work)]
-        for argv in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "one"]):
-            subprocess.run(git + argv, check=True, capture_output=True)
+        self.git(work, "init", "-q", "-b", "main")
+        self.commit(work)
+        return work
+
+    def commit(self, work):
+        self.git(work, "add", "-A")
+        self.git(work, "commit", "-qm", "a change")
+
+    def since(self, work, *options):
+        result = vigie("plan", "--all-hosts", "--base", "HEAD", *options, work)
+        self.assertIn(result.returncode, (0, 1), result.stderr)
+        return result.stdout
+
+    def actions(self, work):
+        hosts = json.loads(self.since(work, "-o", "json"))["hosts"]
+        return {change["id"]: change for host in hosts for change in host["changes"] if change["action"] != "none"}
+
+    def test_base_compares_two_revisions_offline(self):
+        work = self.committed()
         self.assertEqual(vigie("plan", "--all-hosts", "--base", "HEAD", work).returncode, 0)
         document = work / "stack.yaml"
         document.write_text(document.read_text().replace("scrapeInterval: 15s", "scrapeInterval: 30s"))
@@ -258,6 +290,65 @@ class Plans(Case):
         self.assertEqual(changed, {"file:/opt/monitoring/prometheus/prometheus.yml": "update",
                                    "file:/opt/monitoring/prometheus/vigie-render-info.yml": "update",
                                    "reload:prometheus": "reload"})
+
+    def test_a_new_image_recreates_its_container_and_the_summary_says_so_first(self):
+        work = self.committed()
+        document = work / "stack.yaml"
+        document.write_text(document.read_text().replace("prom/prometheus:v3.5.0", "prom/prometheus:v3.5.1"))
+        change = self.actions(work)["compose:monitoring/prometheus"]
+        self.assertEqual((change["action"], change["reversible"]), ("recreate", False))
+        self.assertEqual(change["reason"], "image changed; what it holds in memory is lost")
+        text = self.since(work).splitlines()
+        self.assertTrue(text[0].startswith("2 hosts: 1 to recreate, "), text[0])
+        vm = text.index(next(line for line in text if line.startswith("host vm, stack moments: 1 to recreate, ")))
+        self.assertEqual(text[vm + 2], "# recreate compose:monitoring/prometheus")
+        self.assertNotIn("  none ", "\n".join(text))
+        self.assertIn("  none     compose:monitoring/alertmanager", self.since(work, "--all"))
+
+    def test_the_users_own_container_is_released_and_never_deleted(self):
+        work = self.committed()
+        document = work / "stack.yaml"
+        document.write_text(re.sub(r"\n      traces: .*", "", document.read_text()))
+        change = self.actions(work)["compose:moments/backend"]
+        self.assertEqual((change["action"], change["reversible"]), ("release", False))
+        self.assertIn("| **release** | `compose:moments/backend` | no longer in the document: the container is yours and stays",
+                      self.since(work, "-o", "markdown"))
+
+    def test_a_change_that_brings_or_mends_the_document_can_be_planned(self):
+        work = self.committed()
+        document = work / "stack.yaml"
+        good = document.read_text()
+        for bad, note in (
+                (None, "HEAD has no document in this directory; all is shown as new"),
+                (good.replace("scrapeInterval:", "scrapeIntervall:", 1), "the document at HEAD has mistakes, and cannot be compared with; "
+                 "all is shown as new: stack.yaml:")):
+            document.unlink()
+            if bad is not None:
+                document.write_text(bad)
+            self.commit(work)
+            document.write_text(good)
+            self.assertIn("note: " + note, self.since(work))
+            self.assertIn("+ create   file:/opt/monitoring/prometheus/prometheus.yml", self.since(work))
+        self.assertIn("error[VG0101]: `prometheus` has no field `scrapeIntervall`", self.since(work))
+        shutil.copytree(work, work / "new", ignore=lambda _, names: {".git", "new"} & set(names))
+        self.assertIn("note: HEAD has no such directory, and so no document; all is shown as new", self.since(work / "new"))
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can give a repository away")
+    def test_base_reads_a_work_tree_of_another_user(self):
+        work = self.committed()
+        for path in (work, *work.rglob("*")):
+            os.chown(path, 12345, 12345, follow_symlinks=False)
+        self.assertIn("nothing to do", self.since(work))
+
+    def test_every_key_of_the_json_is_documented(self):
+        page = (SOURCE / "docs/json.md").read_text()
+        broken = self.copy()
+        (broken / "stack.yaml").write_text((broken / "stack.yaml").read_text().replace("scrapeInterval:", "scrapeIntervall:", 1))
+        for command, *arguments in (("plan", "--all-hosts", MOMENTS), ("validate", MOMENTS), ("validate", broken)):
+            start = page.index(f"## `vigie {command} -o json`")
+            section = page[start:page.find("\n## ", start + 1)]
+            for key in sorted(keys(json.loads(vigie(command, "-o", "json", *arguments).stdout))):
+                self.assertIn(f"`{key}`", section, f"{command}: {key} is not in docs/json.md")
 
 
 class Applies(Case):
@@ -362,6 +453,8 @@ class Applies(Case):
         self.assertEqual(self.apply().returncode, 0)
         gone = vigie("uninstall", "--purge", "--yes", "--root", self.root)
         self.assertEqual(gone.returncode, 0, gone.stderr)
+        self.assertIn(f"< release  file:/{rules}\n           gets back what it was before vigie took it over\n", gone.stdout)
+        self.assertIn("- delete   file:/opt/monitoring/compose.yaml\n", gone.stdout)
         self.assertEqual((self.root / rules).read_bytes(), (out / rules).read_bytes())  # it was his
         self.assertFalse((self.root / "opt/monitoring/compose.yaml").exists())
 

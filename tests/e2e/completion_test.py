@@ -47,11 +47,15 @@ class Bash(unittest.TestCase):
         self.assertNotIn("hosts", complete(""))
         self.assertNotIn("--help", complete(""))
         self.assertEqual(complete("keys", ""), {"init", "show", "rotate", "recovery"})
+        self.assertEqual(complete("config", ""), {"check"})
         self.assertEqual(complete("completion", ""), {"bash", "zsh", "fish"})
 
     def test_options_of_the_command_at_hand(self):
-        self.assertEqual(complete("plan", "--a"), {"--all-hosts", "--activate", "--adopt", "--allow-removal"})
+        self.assertEqual(complete("plan", "--a"), {"--all", "--all-hosts", "--activate", "--adopt", "--allow-removal"})
         self.assertEqual(complete("keys", "rotate", "--f"), {"--finish"})
+        self.assertEqual(complete("suspend", "--"), {"--reason", "--for", "--root", "--state", "--help"})
+        self.assertEqual(complete("recover", "--f"), {"--forget-state"})
+        self.assertEqual(complete("reconcile", "--a"), {"--allow-rewind"})
         self.assertIn("--version", complete("--"))
         self.assertNotIn("--version", complete("plan", "--"))
 

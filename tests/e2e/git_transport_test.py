@@ -606,22 +606,29 @@ class ExportRevision(GitCase):
         for revision in ("nope", "", "HEAD~99", "HEAD:stack.yaml"):
             self.assertKind(self.export_revision(self.work, revision), "other")
 
-    def test_a_directory_that_the_revision_does_not_have_is_reported(self):
+    def test_a_directory_that_the_revision_does_not_have_is_told_and_nothing_written(self):
         (self.work / "new").mkdir()
-        self.assertKind(self.export_revision(self.work / "new", "HEAD"), "other")
+        answer = self.export_revision(self.work / "new", "HEAD")
+        self.assertEqual((answer["commit"], answer["tree"], answer["files"]), (self.first, "", 0))
+        self.assertFalse((self.top / "out").exists())
 
     def test_a_directory_outside_of_any_repository_is_reported(self):
         for directory in (self.top / "home", self.top / "absent", self.origin):
             self.assertKind(self.export_revision(directory, "HEAD"), "repository")
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can give a repository away")
-    def test_another_users_repository_is_refused_with_the_cure(self):
+    def test_another_users_repository_is_read_without_asking_whose_it_is(self):
         run("chown", "-R", "12345", str(self.work))
-        answer = self.export_revision(self.work, "HEAD")
-        self.assertKind(answer, "repository")
-        self.assertIn("safe.directory", answer["hint"])
-        write(self.top / "home" / ".gitconfig", f"[safe]\n\tdirectory = {self.work}\n")
         self.assertEqual(self.export_revision(self.work, "HEAD")["files"], 2)
+
+    def test_a_revision_that_a_shallow_clone_lacks_names_the_cure(self):
+        self.commit({"second": "2\n"})
+        self.git("clone", "--quiet", "--depth", "1", "file://" + str(self.work), str(self.top / "shallow"), cwd=self.top)
+        answer = self.export_revision(self.top / "shallow", "HEAD~1")
+        self.assertKind(answer, "other")
+        self.assertIn("shallow", answer["hint"])
+        self.assertIn("`fetch-depth: 0`", answer["hint"])
+        self.assertNotIn("shallow", self.export_revision(self.work, "nope")["hint"])
 
 
 class SshCase(GitCase):

@@ -204,6 +204,22 @@ def works_in_its_sandbox():
     SAW["socket"] = oct((STATE / "controller.sock").stat().st_mode & 0o7777)
 
 
+def reloads():
+    """`systemctl reload`: a mistake is refused by it, a good change is taken by the same process."""
+    before = wait("a process that stays", settled)
+    good = CONFIG.read_text()
+    CONFIG.write_text(good.replace("interval: 1h", "interval: 0s"))
+    refused = run("systemctl", "reload", "vigie")
+    SAW["reload of a mistake"] = [refused.returncode, show()["MainPID"], bool(raw_log("at least one second"))]
+    CONFIG.write_text(good.replace("interval: 1h", "interval: 30m"))
+    SAW["reload"] = run("systemctl", "reload", "vigie").returncode
+    SAW["reload said"] = [line for _, line in raw_log("vigie.yaml:")]
+    wait("the new interval", lambda: raw_log("follows branch main every 1800 s"))
+    wait("that it works", lambda: run("vigie", "reconcile", "--wait").returncode == 0)
+    SAW["reloaded"] = [before, show(), post(TOKEN)]
+    CONFIG.write_text(good)
+
+
 def is_left_alone_by_the_watchdog():
     time.sleep(3 * WATCHDOG)
     SAW["idle"] = show()
@@ -255,6 +271,7 @@ try:
     starts_and_converges()
     works_in_its_sandbox()
     is_left_alone_by_the_watchdog()
+    reloads()
     comes_back()
     waits_for_a_remote_that_never_answers()
     stops()

@@ -62,6 +62,14 @@ class Service(unittest.TestCase):
         self.assertEqual((end["MainPID"], end["ActiveState"]), (begin["MainPID"], "active"))
         self.assertEqual(end["NRestarts"], begin["NRestarts"])
 
+    def test_a_reload_takes_a_good_configuration_in_the_same_process_and_refuses_another(self):
+        before, after, token = self.saw["reloaded"]
+        code, pid, told = self.saw["reload of a mistake"]
+        self.assertEqual((code, pid, told), (1, before["MainPID"], True))
+        self.assertEqual(self.saw["reload"], 0, self.saw["reload said"])
+        self.assertEqual((after["MainPID"], after["NRestarts"], after["ActiveState"]), (before["MainPID"], before["NRestarts"], "active"))
+        self.assertEqual(token, 202)
+
     def test_a_hang_and_a_crash_are_restarted(self):
         for name in ("crash", "hang"):
             before, after = self.saw[name]["before"], self.saw[name]["after"]

@@ -661,6 +661,21 @@ class Controller(unittest.TestCase):
         self.run_controller(more=", allowRewind: true")
         self.wait_applied(other)
 
+    def test_what_the_operator_allows_once_needs_its_signature_all_the_same(self):
+        first = self.push("first")
+        self.scrape(5)
+        second = self.push("second")
+        self.run_controller()
+        self.wait_applied(second)
+        self.lab.git("reset", "--quiet", "--hard", first)
+        self.scrape(6)
+        self.lab.git("commit", "--quiet", "-am", "not signed")
+        self.lab.git("push", "--quiet", "--force", "origin", "HEAD:main")
+        other = self.lab.git("rev-parse", "HEAD").strip()
+        self.wait_refused(other, "Replaced", second)
+        self.lab.vigie("reconcile", "--root", self.lab.root("vm"), "--allow-rewind", other)
+        self.wait_refused(other, "NotSigned", second)
+
     def test_history_may_not_be_rewritten_when_signatures_are_not_checked_either(self):
         first = self.push("first", "")
         second = self.push("second", "")

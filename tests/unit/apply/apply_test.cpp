@@ -1,5 +1,6 @@
 #include "apply/apply.hpp"
 
+#include "apply/generations.hpp"
 #include "apply/refused.hpp"
 #include "base/error.hpp"
 #include "render/host.hpp"
@@ -107,6 +108,53 @@ TEST_CASE("a fresh host becomes what the document says, and then there is nothin
     CHECK(host.store.lastAppliedRevision() == "abc");
     CHECK(host.store.history(9).front().result == "Applied");
     CHECK(host.processes.commands.size() == 2);  // promtool and amtool
+}
+
+/// The same out of a directory, which has no revision.
+Target directory(const std::function<void(spec::Stack&)>& change = {}) {
+    auto out = target(change);
+    out.revision.clear();
+    out.bundle = {{"stack.yaml", "the same\n"}};
+    return out;
+}
+
+TEST_CASE("a directory with nothing to do leaves the commit that is applied in its place", "[apply]") {
+    Host host;
+    auto commit = target();
+    commit.bundle = {{"stack.yaml", "the document\n"}};
+    host.apply(commit);
+    const auto generations = host.store.generations();
+    REQUIRE(generations.size() == 1);
+    host.apply(directory());
+    CHECK(host.store.lastAppliedRevision() == "abc");
+    CHECK(host.store.history(9).size() == 1);
+
+    host.files.remove(kConfig);  // what is mended then is mended at that commit
+    host.apply(directory());
+    CHECK(host.store.lastAppliedRevision() == "abc");
+    CHECK(host.store.history(9).front().result == "Repaired");
+    CHECK(host.store.history(9).front().revision == "abc");
+    CHECK(host.store.generations().size() == 1);
+    CHECK(host.store.generations().front().number == generations.front().number);
+    CHECK(isApplied(host.store.generations().front(), host.store));
+
+    host.apply(directory(nextRevision));  // another render takes its place
+    CHECK(host.store.lastAppliedRevision().empty());
+    CHECK(host.store.generations().size() == 2);
+    CHECK_FALSE(isApplied(host.store.generations().back(), host.store));
+    CHECK(isApplied(host.store.generations().front(), host.store));
+}
+
+TEST_CASE("history says of a success what it was told beside its result", "[apply]") {
+    Host host;
+    host.apply(target());
+    Settings settings;
+    settings.stateDirectory = kStateDirectory;
+    settings.story = wentBackTo({7, 1, "abc", "digest", "directory"});
+    const auto to = target(nextRevision);
+    apply::apply(to, host.plan(to), host.store, settings, host.system());
+    CHECK(host.store.history(1).front().result == "Applied");
+    CHECK(host.store.history(1).front().message == "rolled back by the operator to generation 7");
 }
 
 TEST_CASE("a second apply mutates nothing at all", "[apply]") {
@@ -325,7 +373,7 @@ TEST_CASE("data stay, and are neither called deleted nor ours any more", "[apply
     const auto it = std::find_if(plan.changes.begin(), plan.changes.end(),
                                  [&](const plan::Change& each) { return each.id == "directory:" + data; });
     REQUIRE(it != plan.changes.end());
-    CHECK(it->action == Action::none);
+    CHECK(it->action == Action::release);
     host.apply(target(nextRevision));
     CHECK(host.files.inspect(data + "/silences").exists());
     CHECK(host.store.inventory().count("directory:" + data) == 0);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 
 namespace vigie::apply {
 namespace {
@@ -46,6 +47,15 @@ public:
     }
     pid_t pid = -1;
 };
+
+TEST_CASE("a lock that cannot be looked at is not free", "[apply]") {
+    const tests::TemporaryDirectory directory;
+    const std::string path = directory.path + "/lock";
+    CHECK(Lock::holder(path) == 0);
+    CHECK(Lock::holder(directory.write("file", "") + "/lock") == 0);
+    std::filesystem::create_symlink("elsewhere", path);
+    CHECK_THROWS_AS(Lock::holder(path), Error);
+}
 
 TEST_CASE("a second holder is refused and told who has the lock", "[apply]") {
     const tests::TemporaryDirectory directory;

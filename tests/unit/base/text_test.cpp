@@ -15,6 +15,36 @@ TEST_CASE("nearest finds what was meant, and nothing when nothing is near", "[ba
     CHECK(nearest("", {}).empty());
 }
 
+TEST_CASE("likely finds names by their words, where no slip of the pen is near", "[base]") {
+    using Names = std::vector<std::string>;
+    const Names grafana{"project", "port", "adminUser", "adminPasswordFrom", "anonymous", "datasources"};
+    CHECK(likely("password", grafana) == Names{"adminPasswordFrom"});
+    CHECK(likely("adminPassword", grafana) == Names{"adminPasswordFrom"});
+    CHECK(likely("admin_password", grafana) == Names{"adminPasswordFrom"});
+    CHECK(likely("admin", grafana) == Names{"adminUser", "adminPasswordFrom"});
+    CHECK(likely("projcet", grafana) == Names{"project"});
+    const Names slack{"sendResolved", "apiURLFrom", "channel", "iconURL", "imageURL", "thumbURL"};
+    CHECK(likely("apiURL", slack) == Names{"apiURLFrom"});
+    CHECK(likely("api_url", slack) == Names{"apiURLFrom"});
+    CHECK(likely("api", slack) == Names{"apiURLFrom"});
+    CHECK(likely("chanel", slack) == Names{"channel"});
+    CHECK(likely("url", slack).empty());  // too many
+    CHECK(likely("match", {"receiver", "matchers", "continue"}) == Names{"matchers"});
+    CHECK(likely("hostName", {"name", "endpoint", "vpn"}) == Names{"name"});
+    CHECK(likely("interval", {"scrapeInterval", "port", "evaluationInterval"}) ==
+          Names{"scrapeInterval", "evaluationInterval"});
+}
+
+TEST_CASE("likely takes no part of a word for a word, and no short beginning", "[base]") {
+    CHECK(likely("ort", {"support", "deportment"}).empty());
+    CHECK(likely("war", {"warehouses"}).empty());
+    CHECK(likely("a", {"aLot", "anything"}).empty());
+    CHECK(likely("", {"anything"}).empty());
+    CHECK(likely("__", {"anything"}).empty());
+    CHECK(likely("anything", {}).empty());
+    CHECK(likely(std::string(100'000, 'x'), {"x", std::string(100'000, 'x')}).empty());
+}
+
 TEST_CASE("a word that is far too long is not compared at all", "[base]") {
     CHECK(nearest(std::string(100'000, 'x'), {std::string(100'000, 'x')}).empty());
 }

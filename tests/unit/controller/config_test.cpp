@@ -1,6 +1,7 @@
 #include "controller/config.hpp"
 
 #include "base/error.hpp"
+#include "controller/config_check.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
 
@@ -47,6 +48,48 @@ TEST_CASE("a short configuration gets sensible defaults", "[controller]") {
     CHECK(config.http.certFile.empty());
     CHECK(config.hooks.secretFile.empty());
     CHECK(config.state == "/var/lib/vigie");
+}
+
+TEST_CASE("the page is at every address, and with a certificate behind https", "[controller]") {
+    const std::string beginning = "host: vm\nsource: { url: /srv/r }\n";
+    using Pages = std::vector<std::string>;
+    CHECK(load(beginning).http.pages() == Pages{"http://127.0.0.1:9469/"});
+    CHECK(load(beginning + "http: { listen: [] }\n").http.pages().empty());
+    CHECK(load(beginning + "http: { listen: ['127.0.0.1:1', '[::1]:2'], tls: { cert: /c, key: /k } }\n")
+              .http.pages() == Pages{"https://127.0.0.1:1/", "https://[::1]:2/"});
+}
+
+TEST_CASE("mistakes are told from a file that cannot be read", "[controller]") {
+    CHECK_THROWS_AS(load("hots: vm\n"), InvalidConfig);
+    try {
+        loadConfig("/nonexistent/vigie.yaml");
+        FAIL("read");
+    } catch (const InvalidConfig&) {
+        FAIL("called a mistake");
+    } catch (const Error&) {
+    }
+}
+
+TEST_CASE("credentials are looked for where systemd has put them, and nowhere else", "[controller]") {
+    const tests::TemporaryDirectory directory;
+    const auto key = directory.write("key", "a key");
+    const auto config = readConfig(directory.write(
+        "vigie.yaml",
+        "host: vm\nsource: { url: /srv/r }\nauth: { sshKey: 'credentials:key', caFile: /nonexistent }\n"));
+    const auto outside = checkFiles(config, nullptr);
+    REQUIRE(outside.size() == 2);
+    CHECK_FALSE(outside[0].looked);
+    CHECK(outside[1].looked);
+    CHECK(outside[1].message == "auth.caFile: cannot read /nonexistent: No such file or directory");
+    CHECK(checkFiles(config, directory.path.c_str()).size() == 1);
+    CHECK(key == directory.path + "/key");
+    const auto hidden = checkFiles(config, "/nonexistent");
+    REQUIRE(hidden.size() == 2);
+    CHECK_FALSE(hidden[0].looked);
+    const tests::TemporaryDirectory empty;
+    const auto missing = checkFiles(config, empty.path.c_str());
+    REQUIRE(missing.size() == 2);
+    CHECK(tests::contains(missing[0].message, empty.path + "/key"));
 }
 
 TEST_CASE("what is written wins over the defaults", "[controller]") {

@@ -1,6 +1,8 @@
 #include "controller/queue.hpp"
 
+#include "apply/suspension.hpp"
 #include "base/error.hpp"
+#include "state/store.hpp"
 #include "system/real_clock.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
@@ -34,6 +36,34 @@ TEST_CASE("a time that has come is work", "[controller][queue]") {
     queue.plan(Trigger::poll, clock.monotonic() + 60'000);
     CHECK(queue.due() == clock.monotonic() + 60'000);
     clock.milliseconds += 60'000;
+    CHECK(queue.wait(stop).reasons() == "interval");
+}
+
+TEST_CASE("the end of a suspension is a reason to look, and one that was resumed before is none",
+          "[controller][queue]") {
+    tests::FakeClock clock;
+    const system::Stop stop;
+    Queue queue(clock);
+    const tests::TemporaryDirectory directory;
+    auto store = state::Store::open(directory.path + "/state.db");
+    const auto asked = apply::suspensionFor("a test", "2h", clock.now());
+    store.suspend(asked.why, asked.until);
+    queue.plan(Trigger::suspension, clock.monotonic() + asked.until - clock.now());
+    queue.plan(Trigger::poll, clock.monotonic() + 60'000);
+    clock.milliseconds += 60'000;
+    CHECK(queue.wait(stop).reasons() == "interval");
+    CHECK_FALSE(store.endSuspension(clock.now()));
+    clock.milliseconds += 7'140'000;
+    const auto work = queue.wait(stop);
+    CHECK(work.reasons() == "suspension");
+    CHECK(work.asksRemote());
+    CHECK(store.endSuspension(clock.now()));
+    CHECK_FALSE(store.suspended());
+
+    queue.plan(Trigger::suspension, clock.monotonic() + 1'000);
+    queue.plan(Trigger::poll, clock.monotonic() + 2'000);
+    queue.cancel(Trigger::suspension);
+    clock.milliseconds += 2'000;
     CHECK(queue.wait(stop).reasons() == "interval");
 }
 

@@ -73,6 +73,8 @@ TEST_CASE("only what the host reports by itself needs no remote", "[controller][
          {Trigger::start, Trigger::poll, Trigger::retry, Trigger::webhook, Trigger::request}) {
         CHECK(asksRemote(why));
     }
+    CHECK(asksRemote(Trigger::suspension));
+    CHECK_FALSE(asksRemote(Trigger::reload));
     CHECK_FALSE(asksRemote(Trigger::tunnel));
     CHECK_FALSE(asksRemote(Trigger::files));
     CHECK_FALSE(asksRemote(Trigger::engine));

@@ -1,3 +1,4 @@
+#include "base/fields.hpp"
 #include "plan/plan.hpp"
 #include "plan/print.hpp"
 #include "tests/support/catch.hpp"
@@ -51,14 +52,13 @@ TEST_CASE("a directory in which something is left stays, and so does what holds 
     for (const char* id : {"directory:/opt/a/data", "directory:/opt/a"}) {
         INFO(id);
         const auto& change = changes.at(id);
-        CHECK(change.action == Action::none);
-        CHECK(change.released);
+        CHECK(change.action == Action::release);
         CHECK(tests::contains(change.reason, "stays, for it is not empty"));
     }
     CHECK(changes.at("directory:/opt/a/rules").action == Action::remove);
     CHECK(changes.at("file:/opt/a/compose.yaml").action == Action::remove);
     const auto plan = makePlan({}, left.observed, left.inventory, left.options);
-    CHECK(tests::contains(summary(plan), "3 to delete"));
+    CHECK(tests::contains(summary(plan), "3 to delete, 2 to release"));
 }
 
 TEST_CASE("what lies in a directory does not change the plan", "[plan]") {
@@ -77,9 +77,46 @@ TEST_CASE("a file that is left alone keeps its directories", "[plan]") {
     Left left({});
     left.options.ignored["file:/opt/a/rules/r.yml"] = {};
     const auto changes = left.changes();
-    CHECK(changes.at("directory:/opt/a/rules").released);
-    CHECK(changes.at("directory:/opt/a").released);
+    CHECK(changes.at("directory:/opt/a/rules").action == Action::release);
+    CHECK(changes.at("directory:/opt/a").action == Action::release);
     CHECK(changes.at("directory:/opt/a/data").action == Action::remove);
+}
+
+TEST_CASE("a file that was taken over gets back what it was where that is asked for, and is not deleted",
+          "[plan]") {
+    Left left({});
+    left.inventory["file:/opt/a/rules/r.yml"].backup = "/var/lib/vigie/backups/r.yml";
+    CHECK(left.changes().at("file:/opt/a/rules/r.yml").action == Action::remove);
+    left.options.givesBack = true;
+    const auto changes = left.changes();
+    CHECK(changes.at("file:/opt/a/rules/r.yml").action == Action::release);
+    CHECK(changes.at("directory:/opt/a/rules").action == Action::release);  // it stays in there
+    CHECK(changes.at("file:/opt/a/compose.yaml").action == Action::remove);
+}
+
+TEST_CASE("only a container that is ours as a whole is deleted", "[plan]") {
+    const auto packed = [](const char* whose) {
+        SecureBytes out;
+        for (const char* field : {whose, "/opt/a", "compose.yaml", "", ""}) {
+            packField(out, field);
+        }
+        return std::string(view(out));
+    };
+    state::Inventory inventory;
+    inventory["compose:a/ours"].detail = packed("whole");
+    inventory["compose:a/theirs"].detail = packed("part");
+    inventory["compose:a/unknown"];
+    inventory["sysctl:net.ipv4.ip_forward"];
+    inventory["reload:prometheus"];
+    std::map<std::string, Action> seen;
+    for (const auto& change : makePlan({}, {}, inventory, {}).changes) {
+        seen[change.id] = change.action;
+    }
+    CHECK(seen == std::map<std::string, Action>{{"compose:a/ours", Action::remove},
+                                                {"compose:a/theirs", Action::release},
+                                                {"compose:a/unknown", Action::release},
+                                                {"sysctl:net.ipv4.ip_forward", Action::release},
+                                                {"reload:prometheus", Action::release}});
 }
 
 }  // namespace

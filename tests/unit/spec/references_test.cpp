@@ -135,7 +135,9 @@ TEST_CASE("the hint says what was meant, or what there is", "[spec]") {
         s.secrets.clear();
         s.alertmanager.reset();
     });
-    CHECK(none.all()[0].hint == "`spec.secrets` is empty: add it there");
+    CHECK(none.all()[0].hint ==
+          "make it with `printf %s 'the value' | vigie seal pgbouncer-stats DIR`, which prints the lines for "
+          "`spec.secrets`");
 }
 
 TEST_CASE("servers of ours do not live in a project of the user's", "[spec]") {

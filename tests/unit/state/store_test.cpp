@@ -6,6 +6,9 @@
 
 #include <sqlite3.h>
 
+#include <filesystem>
+#include <fstream>
+
 namespace vigie::state {
 namespace {
 
@@ -94,6 +97,29 @@ TEST_CASE("a database of a newer vigie is no matter of the disk", "[state]") {
     CHECK_THROWS_AS(Store::openPatiently(path), Error);
 }
 
+TEST_CASE("a suspension with an end is over then, once, and not before; one without an end stays",
+          "[state]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path + "/state.db";
+    Store store = Store::open(path);
+    CHECK_FALSE(store.endSuspension(5'000));
+    store.suspend("until five", 5'000);
+    CHECK(store.suspendedUntil() == 5'000);
+    CHECK_FALSE(store.endSuspension(4'999));
+    CHECK(Store::open(path).suspended() == "until five");
+    CHECK(store.endSuspension(5'000));
+    CHECK_FALSE(store.suspended());
+    CHECK(store.suspendedUntil() == 0);
+    CHECK_FALSE(store.endSuspension(9'000));
+    store.suspend("until six", 6'000);
+    store.suspend("for good");
+    CHECK_FALSE(store.endSuspension(9'000));
+    CHECK(store.suspended() == "for good");
+    store.suspend("until seven", 7'000);
+    store.resume();
+    CHECK_FALSE(store.endSuspension(9'000));
+}
+
 TEST_CASE("history is newest first, by order and not by the clock", "[state]") {
     const TemporaryDirectory directory;
     Store store = Store::open(directory.path + "/state.db");
@@ -180,6 +206,84 @@ TEST_CASE("a reader cannot write", "[state]") {
     Store::open(path).record(applied());
     auto reader = Store::openReadOnly(path);
     CHECK_THROWS_AS(reader->record(attempt(2)), Error);
+}
+
+/// Runs `sql` on the database as somebody else would.
+void meddle(const std::string& path, const std::string& sql) {
+    sqlite3* database = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &database) == SQLITE_OK);
+    CHECK(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(database);
+}
+
+TEST_CASE("a damaged database is called that, by every way to open it, and the cure is named", "[state]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path + "/state.db";
+    {
+        Store store = Store::open(path);
+        for (std::int64_t i = 0; i < 300; ++i) {
+            store.record(Attempt{i, "revision", "Applied", std::string(200, 'm')});
+        }
+    }
+    const auto overwrite = [&](std::int64_t from, std::size_t bytes) {
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(from);
+        file << std::string(bytes, 'x');
+    };
+    std::string says;
+    SECTION("its beginning is overwritten") {
+        overwrite(0, 20'000);
+        says = "not a database";
+    }
+    SECTION("its middle is overwritten") {
+        overwrite(4096 * 8, 4096 * 6);
+    }
+    SECTION("a table is missing") {
+        meddle(path, "DROP TABLE quarantine");
+        says = "no such table: quarantine";
+    }
+    SECTION("a column is missing") {
+        meddle(path, "ALTER TABLE generation RENAME COLUMN revision TO other");
+        says = "revision";
+    }
+    SECTION("its schema has a number that no version writes") {
+        meddle(path, "PRAGMA user_version = -1");
+        says = "-1";
+    }
+    SECTION("another program made it") {
+        meddle(path, "PRAGMA user_version = 0");
+        says = "already exists";
+    }
+    for (const bool patiently : {false, true}) {
+        try {
+            patiently ? Store::openPatiently(path) : Store::open(path);
+            FAIL("opened");
+        } catch (const Error& error) {
+            CHECK(tests::contains(error.what(), "the state database " + path + " is damaged: "));
+            CHECK(tests::contains(error.what(), says));
+            CHECK(tests::contains(error.hint(), "vigie recover --forget-state"));
+        }
+    }
+}
+
+TEST_CASE("a reader of a damaged database says so", "[state]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.write("state.db", std::string(20'000, 'x'));
+    try {
+        Store::openReadOnly(path);
+        FAIL("opened");
+    } catch (const Error& error) {
+        CHECK(tests::contains(error.what(), "is damaged"));
+        CHECK(tests::contains(error.hint(), "vigie recover --forget-state"));
+    }
+}
+
+TEST_CASE("a database that cannot be looked at is not absent", "[state]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path + "/state.db";
+    std::filesystem::create_symlink("state.db", path);  // leads to itself
+    CHECK_THROWS_AS(Store::openReadOnly(path), Error);
+    CHECK_FALSE(Store::openReadOnly(directory.write("file", "") + "/state.db"));
 }
 
 TEST_CASE("what is no database, a link, or missing its directory is refused", "[state]") {

@@ -1,0 +1,139 @@
+// `vigie new`: whatever is asked for, the document has no mistake; what no document can say is refused in
+// words.
+
+#include "cli/new_document.hpp"
+
+#include "base/error.hpp"
+#include "lint/lint.hpp"
+#include "source/directory.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+#include <fstream>
+
+namespace vigie::cli {
+namespace {
+
+NewStack stackOf(const std::vector<std::string>& hosts) {
+    NewStack out;
+    out.name = "watch";
+    out.network = "10.66.66.0/24";
+    for (const auto& host : hosts) {
+        out.hosts.push_back(parseNewHost(host));
+    }
+    return out;
+}
+
+/// Errors and warnings of the document that is made of `stack`.
+std::string mistakes(const NewStack& stack) {
+    const tests::TemporaryDirectory place;
+    std::ofstream(place.path + "/stack.yaml") << newDocument(stack);
+    const auto loaded = source::loadDirectory(place.path);
+    std::string out;
+    for (const auto& each : loaded.diagnostics.all()) {
+        out += each.severity == spec::Severity::info ? "" : each.code + " " + each.message + "\n";
+    }
+    return loaded.usable() || !out.empty() ? out : "not usable";
+}
+
+std::string refusal(const NewStack& stack) {
+    try {
+        (void)complete(stack);
+    } catch (const Error& error) {
+        CHECK_FALSE(error.hint().empty());
+        return error.what();
+    }
+    return {};
+}
+
+TEST_CASE("every combination of what can be asked for is a document without mistakes", "[cli][new]") {
+    const std::vector<std::vector<std::string>> hosts = {
+        {"shop"},
+        {"true"},
+        {"vps@203.0.113.10", "vm"},
+        {"vps@vps.example.org", "vm=10.66.66.9"},
+        {"a@192.0.2.1", "b@192.0.2.2", "c@192.0.2.3"},
+        {"hub@192.0.2.1", "A", "a", "a.b", "a-b", std::string(63, 'x')},
+    };
+    const std::vector<std::vector<std::string>> exporters = {{}, {"node"}, {"node", "cadvisor"}};
+    for (const auto& names : hosts) {
+        for (const auto& types : exporters) {
+            for (const bool more : {false, true}) {
+                auto stack = stackOf(names);
+                stack.exporters = types;
+                stack.grafana = more;
+                stack.mail = more ? "ops+alerts@example.org" : "";
+                stack.smarthost = more ? "smtp.example.org:587" : "";
+                CAPTURE(names, types, more);
+                CHECK(mistakes(complete(stack)).empty());
+            }
+        }
+    }
+}
+
+TEST_CASE("Prometheus runs behind NAT where somebody is, and where one says", "[cli][new]") {
+    CHECK(complete(stackOf({"vps@192.0.2.1", "vm", "nas"})).prometheus == "vm");
+    CHECK(complete(stackOf({"a@192.0.2.1", "b@192.0.2.2"})).prometheus == "b");
+    auto stack = stackOf({"vps@192.0.2.1", "vm"});
+    stack.prometheus = "vps";
+    CHECK(mistakes(complete(stack)).empty());
+    stack.prometheus = "vsp";
+    CHECK(refusal(stack) == "--prometheus vsp is none of the hosts");
+}
+
+TEST_CASE("hosts get the addresses that are free, in their order", "[cli][new]") {
+    const auto stack = complete(stackOf({"a@192.0.2.1", "b=10.66.66.1", "c", "d=10.66.66.3", "e"}));
+    std::vector<std::string> out;
+    for (const auto& host : stack.hosts) {
+        out.push_back(host.address);
+    }
+    CHECK(out ==
+          std::vector<std::string>{"10.66.66.2", "10.66.66.1", "10.66.66.4", "10.66.66.3", "10.66.66.5"});
+    auto small = stackOf({"a@192.0.2.1", "b", "c"});
+    small.network = "10.0.0.0/30";
+    CHECK(refusal(small) == "10.0.0.0/30 has no address for host `c`");
+    auto six = stackOf({"a@192.0.2.1", "b"});
+    six.network = "fd66::/64";
+    six = complete(six);
+    CHECK(six.hosts[1].address == "fd66::2");
+    CHECK(mistakes(six).empty());
+}
+
+TEST_CASE("what no document can say is refused with the option to write", "[cli][new]") {
+    CHECK(refusal(stackOf({})) == "a stack needs hosts, at most 200");
+    CHECK(refusal(stackOf({"a", "b"})) == "none of the hosts can be dialled");
+    CHECK(refusal(stackOf({"a@192.0.2.1", "a"})) == "there are two hosts `a`");
+    CHECK(refusal(stackOf({"a b"})).find("--host a b: ") == 0);
+    CHECK(refusal(stackOf({"a@b@c"})).find("--host a@b@c: ") == 0);
+    CHECK(refusal(stackOf({"a@192.0.2.1", "b=10.66.67.1"})) ==
+          "--host b=10.66.67.1 is no host's address in 10.66.66.0/24");
+    CHECK(refusal(stackOf({"a@192.0.2.1=10.66.66.7", "b=10.66.66.7"})) ==
+          "two hosts have the address 10.66.66.7");
+    CHECK(refusal(stackOf({"a@192.0.2.1=10.66.66.0", "b"})).find("--host a=10.66.66.0") == 0);
+    auto stack = stackOf({"a"});
+    stack.mail = "ops";
+    CHECK(refusal(stack) == "--mail ops is no address");
+    stack.mail = "o\"ps@example.org";
+    CHECK(refusal(stack).find("is no address") != std::string::npos);
+    stack.mail = "ops@example.org";
+    CHECK(refusal(stack) == "which server sends the mail?");
+    stack.smarthost = "smtp";
+    CHECK(refusal(stack).find("--smarthost smtp: ") == 0);
+    stack.mail = "";
+    CHECK(refusal(stack) == "--smarthost without --mail");
+    auto network = stackOf({"a@192.0.2.1", "b"});
+    network.network = "10.66.66.1/24";
+    CHECK(refusal(network) == "--network 10.66.66.1/24 is no network");
+}
+
+TEST_CASE("the document says where a person goes on", "[cli][new]") {
+    const auto text = newDocument(complete(stackOf({"vps@192.0.2.1", "vm"})));
+    for (const auto* words :
+         {"# TODO: `sudo vigie keys init`", "publicKey: \"REPLACE/with/the/key/of/vigie/keys/init/",
+          "# TODO: nobody is told of an alert yet", "# TODO: more rules here"}) {
+        CHECK(text.find(words) != std::string::npos);
+    }
+}
+
+}  // namespace
+}  // namespace vigie::cli
