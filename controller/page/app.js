@@ -590,7 +590,7 @@ function stateOf(change) {
   const { action, reason } = change;
   if (action === 'none' && /^ignored\b/.test(reason)) return ['off', 'ignored'];
   return known({ none: ['ok', 'as it should be'], drift: ['warn', 'differs, only reported'], create: ['warn', 'to create'], update: ['warn', 'to update'],
-    adopt: ['busy', 'to adopt'], reload: ['busy', 'to reload'], recreate: ['warn', 'to recreate'], restart: ['warn', 'to restart'], delete: ['warn', 'to delete'],
+    adopt: ['busy', 'to adopt'], reload: ['busy', 'to reload'], recreate: ['warn', 'to recreate'], restart: ['warn', 'to restart'], delete: ['warn', 'to delete'], release: ['busy', 'to release'],
     refuse: ['bad', 'refused'], unknown: ['unknown', shown(action) || 'unknown'] }, action);
 }
 

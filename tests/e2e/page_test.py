@@ -335,21 +335,22 @@ class Content(Case):
     def test_every_resource_is_listed_with_its_state_and_found_by_text(self):
         answers = standin.pending()
         answers["plan"]["plan"]["hosts"][0]["changes"] += [standin.change("file:/etc/own", "none", "ignored (spec.ignore)"),
-                                                           standin.change("file:/etc/drifted", "drift", "changed by hand; only reported (driftPolicy)")]
+                                                           standin.change("file:/etc/drifted", "drift", "changed by hand; only reported (driftPolicy)"),
+                                                           standin.change("compose:moments/backend", "release", "given back to its owner")]
         answers["status"]["inventory"].append("file:/opt/left")
         self.open(answers)
         rows = dict(js("return [...document.querySelectorAll('#all li')].map(e => [e.querySelector('.id').textContent, e.querySelector('.mark').textContent])"))
-        self.assertEqual(len(rows), 12)
-        for name, state in (("wireguard:wg0", "as it should be"), ("file:/etc/own", "ignored"), ("file:/etc/drifted", "differs, only reported"),
+        self.assertEqual(len(rows), 13)
+        for name, state in (("wireguard:wg0", "as it should be"), ("file:/etc/own", "ignored"), ("file:/etc/drifted", "differs, only reported"), ("compose:moments/backend", "to release"),
                             ("compose:monitoring/prometheus", "to recreate"), ("file:/opt/left", "managed, not in the plan")):
             self.assertEqual(rows[name], state)
-        self.assertTrue(text("#resources-summary").startswith("12 resources: "))
+        self.assertTrue(text("#resources-summary").startswith("13 resources: "))
         self.assertIn("4 as it should be", text("#resources-summary"))
         self.assertIn("changed by hand", text("#all"))
         js("document.getElementById('filter').focus()")
         press(*"PROM reCreate")
         self.assertEqual(js("return [...document.querySelectorAll('#all .id')].map(e => e.textContent)"), ["compose:monitoring/prometheus"])
-        self.assertEqual(text("#found"), "1 of 12 shown")
+        self.assertEqual(text("#found"), "1 of 13 shown")
         self.look()
         self.assertEqual(self.focused(), "filter")
         press(*" xx")
