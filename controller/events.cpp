@@ -16,9 +16,8 @@ void Events::warning(const std::string& reason, const std::string& message, std:
 }
 
 void Events::add(const char* type, const std::string& reason, const std::string& message, std::int64_t now) {
-    constexpr std::size_t kLongest = 1024;  // of a message, as Kubernetes has it
     const std::lock_guard lock(mutex_);
-    Event event{type, reason, std::string(utf8Prefix(message, kLongest)), 0, now, now};
+    Event event{type, reason, std::string(utf8Prefix(message, kLongestMessage)), 0, now, now};
     const auto same = std::find_if(events_.begin(), events_.end(), [&](const Event& each) {
         return each.type == event.type && each.reason == event.reason && each.message == event.message;
     });
@@ -31,6 +30,9 @@ void Events::add(const char* type, const std::string& reason, const std::string&
     }
     ++event.count;
     events_.push_back(std::move(event));
+    if (keep_) {
+        keep_(events_);
+    }
 }
 
 std::vector<Event> Events::list() const {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace vigie::controller {
@@ -19,11 +21,19 @@ struct Event {
     bool operator==(const Event&) const = default;
 };
 
-/// The latest events of this controller, in memory: they end with it, history does not. The same event again
-/// is counted, not listed twice. Safe to use from any thread.
+/// The latest events of this host's controllers. The same event again is counted, not listed twice. Safe to
+/// use from any thread.
 class Events {
 public:
     static constexpr std::size_t kKept = 200;
+    static constexpr std::size_t kLongestMessage = 1024;  ///< bytes, as Kubernetes has it
+    /// Takes all events, oldest first, after each that was added; one call at a time. Must not throw, and
+    /// must not add events.
+    using Keep = std::function<void(const std::vector<Event>&)>;
+
+    Events() = default;
+    /// Goes on after `before`, oldest first.
+    Events(std::vector<Event> before, Keep keep) : keep_(std::move(keep)), events_(std::move(before)) {}
 
     void normal(const std::string& reason, const std::string& message, std::int64_t now);
     void warning(const std::string& reason, const std::string& message, std::int64_t now);
@@ -34,6 +44,7 @@ public:
 private:
     void add(const char* type, const std::string& reason, const std::string& message, std::int64_t now);
 
+    Keep keep_;
     mutable std::mutex mutex_;
     std::vector<Event> events_;  ///< by time of the last occurrence, oldest first
 };

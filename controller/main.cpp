@@ -4,8 +4,10 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "controller/api.hpp"
+#include "controller/api_containers.hpp"
 #include "controller/beat.hpp"
 #include "controller/config_check.hpp"
+#include "controller/event_file.hpp"
 #include "controller/loop.hpp"
 #include "controller/metrics.hpp"
 #include "controller/notify.hpp"
@@ -19,6 +21,7 @@
 #include "controller/spd_log.hpp"
 #include "controller/watch.hpp"
 #include "controller/webhook.hpp"
+#include "controller/worker.hpp"
 #include "system/helper_http.hpp"
 #include "system/libexec.hpp"
 #include "system/real_clock.hpp"
@@ -111,6 +114,17 @@ void addOthers(controller::Router& router, const controller::Config& config, con
     addHooks(router, std::move(hooks));
 }
 
+/// The status.json that the controller before left; empty when there is none that can be read.
+std::string statusOfBefore(const system::Files& files, const std::string& state) {
+    constexpr std::uint64_t kLargest = 4U << 20U;
+    try {
+        const auto bytes = files.read(state + "/status.json", kLargest);
+        return std::string(view(bytes));
+    } catch (const Error&) {
+        return {};
+    }
+}
+
 /// Set for the program that takes our place with a configuration that was loaded anew.
 constexpr const char* kReloaded = "VIGIE_CONFIGURATION_RELOADED";
 
@@ -148,12 +162,16 @@ bool run(const std::string& path, const controller::Config& config, const system
     controller::SpdLog log(
         config.host, config.log.format == "json" ? controller::LogFormat::json : controller::LogFormat::text,
         clock);
-    controller::Events events;
     controller::Published published;
     system::makeParents(files, config.state + "/lock");
     files.setAttributes(config.state, 0700, std::nullopt);
     const apply::Lock lock(files.real(config.state + "/controller.lock"),
                            "the controller's place on this root");
+    controller::EventFile eventFile(files, log, config.state);
+    controller::Events events(eventFile.read(), [&eventFile](const auto& all) { eventFile.write(all); });
+    if (!reloaded) {
+        controller::noteStart(events, statusOfBefore(files, config.state), kVersion, clock.now());
+    }
     // A full disk ends nothing: the loop says so, and tries again.
     auto store = state::Store::openPatiently(files.real(config.state + "/vigie.db"));
     if (const auto until = store.suspendedUntil(); until != 0) {
@@ -180,6 +198,8 @@ bool run(const std::string& path, const controller::Config& config, const system
                                  }
                              }},
                             queue, clock, log);
+    system::UnixHttp logs(system::kEngineSocket, stop);
+    controller::Worker worker;
     // Its thread ends first: what it answers with uses everything above.
     controller::Server server(
         serverSettings(config, files, metrics),
@@ -189,6 +209,8 @@ bool run(const std::string& path, const controller::Config& config, const system
         log);
     addApi(router, {published, queue, events, beat, clock,
                     [&watch](std::function<void()> what) { watch.soon(std::move(what)); }, urgent});
+    addContainers(router, {published, [&logs]() -> system::Http& { return logs; },
+                           [&worker](std::function<void()> what) { return worker.later(std::move(what)); }});
     addOthers(router, config, queue, metrics, server, clock);
     const controller::Reload reload({path, queue, log, events, clock});
     published.set(reconciler.snapshot());

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +31,8 @@ struct Snapshot {
     std::string planNote;
     std::shared_ptr<const std::vector<state::Attempt>> history;  ///< newest first, with plans; may be null
     std::string topologyJson;
+    std::string containersJson;          ///< empty: the first look has not ended
+    std::set<std::string> containerIds;  ///< of those in it
 };
 
 /// What is told after a look that did not get to its end: nothing is known to be good.

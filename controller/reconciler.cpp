@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "controller/words.hpp"
 #include "plan/print.hpp"
+#include "version.hpp"
 
 #include <algorithm>
 #include <array>
@@ -29,6 +30,8 @@ Reconciler::Reconciler(const Config& config, state::Store& store, const World& w
     : config_(config), store_(store), world_(world), source_(config, world.patientGit, world.looking.files) {
     status_.host = config.host;
     status_.startedAt = world.looking.clock.now();
+    status_.mode = config.apply.mode;
+    status_.version = kVersion;
     if (!config.http.listen.empty()) {
         status_.page =
             (config.http.certFile.empty() ? "http://" : "https://") + config.http.listen.front() + "/";
@@ -78,7 +81,24 @@ void Reconciler::reconcile(const Look& look) {
         fail(Outcome::Result::failed, error.what());
     }
     observeAnyway();
+    describeRevisions();
     summarise();
+}
+
+/// For people; nothing is decided by it.
+void Reconciler::describeRevisions() {
+    if (world_.stop.raised()) {
+        return;
+    }
+    constexpr std::int64_t kMilliseconds = 1000;
+    const auto note = [&](const std::string& revision) -> std::optional<RevisionNote> {
+        const auto about = source_.describe(revision);
+        return about ? std::optional(
+                           RevisionNote{revision, about->subject, about->author, about->time * kMilliseconds})
+                     : std::nullopt;
+    };
+    status_.tip = note(tip_);
+    status_.applied = note(store_.lastAppliedRevision());
 }
 
 Reconciler::Next Reconciler::fail(Outcome::Result result, const std::string& message) {

@@ -7,6 +7,7 @@
 #include "controller/events.hpp"
 #include "controller/health.hpp"
 #include "controller/log.hpp"
+#include "controller/other_hosts.hpp"
 #include "controller/published.hpp"
 #include "controller/silent_peers.hpp"
 #include "controller/status.hpp"
@@ -54,6 +55,7 @@ struct Looked {
     std::vector<std::string> drifted;           ///< ids of resources that were not as applied
     std::size_t pending = 0;                    ///< changes that are known and not applied
     std::map<std::string, double> handshakes;   ///< peer → Unix seconds
+    std::set<std::string> alive;                ///< the peers that are heard of
     std::map<std::string, std::size_t> states;  ///< of containers → how many
 };
 
@@ -106,9 +108,12 @@ private:
     void summarise();
     /// What is looked at is known also where something else went wrong.
     void observeAnyway();
+    /// What the tip and the applied revision say of themselves.
+    void describeRevisions();
     /// What is on the host, or as much of it as is known.
     [[nodiscard]] std::optional<apply::Target> targetOnHost();
     void writeStatus();
+    [[nodiscard]] std::optional<Waiting> waitingChange() const;
     /// Tells others that an apply is at this step; the first one begins it.
     void tellStep(const std::string& revision, bool repair, const std::string& step);
 
@@ -195,6 +200,7 @@ private:
     bool planWaits_ = false;
     std::optional<apply::Look> seen_;    ///< the host, as seen last …
     std::optional<apply::Target> held_;  ///< … against this
+    OtherHosts others_;
     Looked looked_;
     std::shared_ptr<const std::vector<state::Attempt>> history_;
     Health health_;

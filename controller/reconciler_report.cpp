@@ -2,6 +2,7 @@
 
 #include "apply/owned.hpp"
 #include "base/error.hpp"
+#include "controller/containers.hpp"
 #include "controller/reconciler.hpp"
 #include "controller/schedule.hpp"
 #include "controller/silence_due.hpp"
@@ -29,6 +30,9 @@ void noteHandshakes(const render::WireguardInterface& wireguard, const plan::Obs
         for (const auto& each : it->second.peers) {
             if (each.publicKey == peer.publicKey || each.publicKey == peer.nextPublicKey) {
                 latest = std::max(latest, static_cast<double>(each.handshake));
+                if (each.alive()) {
+                    looked.alive.insert(peer.name);
+                }
             }
         }
     }
@@ -166,6 +170,9 @@ void Reconciler::observeHealth(const apply::Target& target, const apply::Look& l
     }
     sick_ = sick;
     noteTunnel();
+    if (stack_) {
+        others_.ask(*stack_, looked_.alive, world_.looking.http, world_.looking.clock);
+    }
 }
 
 void Reconciler::observeAnyway() {
@@ -243,6 +250,20 @@ void Reconciler::noteTunnel() {
     tunnelNotes_ = notes;
 }
 
+std::optional<Waiting> Reconciler::waitingChange() const {
+    const auto journal = store_.journal();
+    if (!journal || journal->state != "armed") {
+        return std::nullopt;
+    }
+    const auto& clock = world_.looking.clock;
+    // Without a deadline it waits until somebody decides; that of another start of the machine is over.
+    const bool counts = journal->deadline != 0 && journal->bootId == clock.bootId();
+    const auto left = journal->deadline - clock.sinceBoot();
+    constexpr std::int64_t kSecond = 1000;  // looks at it may differ by the time between two clocks
+    const auto at = clock.now() + left;
+    return Waiting{journal->revision, counts ? (at + kSecond / 2) / kSecond * kSecond : 0};
+}
+
 void Reconciler::summarise() {
     if (!tip_.empty()) {
         try {
@@ -270,6 +291,7 @@ void Reconciler::summarise() {
             store_.history(kHistoryWithPlans, state::Plans::read));
     }
     status_.applying.reset();
+    status_.waiting = waitingChange();
     status_.observedAt = world_.looking.clock.now();
     world_.published.set(snapshot());  // whoever reads the file may ask for more
     writeStatus();
@@ -318,9 +340,13 @@ Snapshot Reconciler::snapshot() const {
                 shortRevision(plan_->revision);
         }
     }
+    if (!out.statusJson.empty()) {
+        out.containersJson = containersJson(held_ ? &*held_ : nullptr, seen_ ? &*seen_ : nullptr);
+        out.containerIds = containerIds(seen_ ? &*seen_ : nullptr);
+    }
     if (stack_) {
         out.topologyJson = topology(*stack_, config_.host, held_ ? &*held_ : nullptr,
-                                    seen_ ? &*seen_ : nullptr, outcome_.down);
+                                    seen_ ? &*seen_ : nullptr, outcome_.down, others_.said());
     }
     return out;
 }

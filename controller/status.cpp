@@ -175,6 +175,8 @@ std::string toJson(const Status& status) {
                      {"conditions", std::move(conditions)},
                      {"inventory", status.inventory},
                      {"history", std::move(history)},
+                     {"mode", status.mode},
+                     {"version", status.version},
                      {"page", status.page}};
     if (status.applying) {
         out["applying"] = {{"revision", status.applying->revision},
@@ -182,6 +184,20 @@ std::string toJson(const Status& status) {
                            {"step", status.applying->step},
                            {"since", state::rfc3339(status.applying->since)},
                            {"stepSince", state::rfc3339(status.applying->stepSince)}};
+    }
+    for (const auto& [name, note] : {std::pair{"tip", &status.tip}, std::pair{"applied", &status.applied}}) {
+        if (*note) {
+            out[name] = {{"revision", (*note)->revision},
+                         {"subject", (*note)->subject},
+                         {"author", (*note)->author},
+                         {"time", state::rfc3339((*note)->time)}};
+        }
+    }
+    if (status.waiting) {
+        out["waiting"] = {{"revision", status.waiting->revision}};
+        if (status.waiting->deadline != 0) {
+            out["waiting"]["deadline"] = state::rfc3339(status.waiting->deadline);
+        }
     }
     for (const auto& [name, at] :
          {std::pair{"observedAt", status.observedAt}, std::pair{"lastContactAt", status.contactAt},

@@ -84,6 +84,20 @@ struct Activity {
     bool operator==(const Activity&) const = default;
 };
 
+/// What a revision says of itself: untrusted text, in one line each.
+struct RevisionNote {
+    std::string revision;
+    std::string subject;
+    std::string author;
+    std::int64_t time = 0;  ///< Unix milliseconds at which it was committed
+};
+
+/// A change that is applied and waits to be confirmed.
+struct Waiting {
+    std::string revision;
+    std::int64_t deadline = 0;  ///< Unix milliseconds at which it is taken back; 0: there is none
+};
+
 /// The status as the CRD describes it.
 struct Status {
     std::string host;
@@ -104,8 +118,13 @@ struct Status {
     std::int64_t observedAt = 0;  ///< the same: the end of the last look at the host; 0: there was none
     std::int64_t contactAt = 0;   ///< the same: the remote answered; 0: it has not since the start
     std::int64_t nextPollAt = 0;  ///< the same: when the remote is asked again
+    std::string mode;             ///< auto, manual or report
+    std::string version;          ///< of the controller
     std::string page;             ///< the address of the page; empty: it is served to nobody
     std::optional<Activity> applying = {};
+    std::optional<Waiting> waiting = {};
+    std::optional<RevisionNote> tip = {};
+    std::optional<RevisionNote> applied = {};
 };
 
 /// `status` while something is applied: neither Ready nor Stalled, and Reconciling with the step as its

@@ -1,6 +1,7 @@
 #include "controller/topology.hpp"
 
 #include "plan/endpoints.hpp"
+#include "spec/exposure.hpp"
 #include "spec/topology.hpp"
 #include "state/time.hpp"
 
@@ -24,7 +25,23 @@ struct Picture {
     const apply::Target* target;
     const apply::Look* look;
     const std::vector<apply::DownTarget>& down;
+    const std::vector<AskedHost>& asked;
 };
+
+/// What another host's controller said of itself; null when it was not asked.
+ordered_json controllerOf(const Picture& picture, const std::string& host) {
+    for (const auto& each : picture.asked) {
+        if (each.status.host == host) {
+            return {{"answered", each.status.answered},
+                    {"problem", each.status.problem},
+                    {"ready", each.status.ready.empty() ? "Unknown" : each.status.ready},
+                    {"message", each.status.message},
+                    {"lastAppliedRevision", each.status.lastAppliedRevision},
+                    {"askedAt", state::rfc3339(each.at)}};
+        }
+    }
+    return nullptr;
+}
 
 /// What this host observed of a program that reloads; null when it did not.
 const plan::ObservedReload* observedProgram(const Picture& picture, render::Reload::Program program) {
@@ -47,7 +64,8 @@ ordered_json hosts(const Picture& picture) {
         out.push_back({{"name", host.name},
                        {"self", host.name == picture.self},
                        {"address", spec::vpnAddressOf(host)},
-                       {"endpoint", host.endpoint}});
+                       {"endpoint", host.endpoint},
+                       {"controller", controllerOf(picture, host.name)}});
     }
     return out;
 }
@@ -142,12 +160,37 @@ std::string jobHealth(const Picture& picture, const std::string& job) {
     return down ? "down" : "up";
 }
 
+/// An address for a browser: what the document says that others use, or where the port is published. Empty
+/// when neither is known, or it is no web address.
+std::string linkTo(const Picture& picture, const std::string& project, const std::string& exposure, int port,
+                   const spec::Web& web) {
+    const auto isWeb = [](std::string_view url) {
+        return url.rfind("http://", 0) == 0 || url.rfind("https://", 0) == 0;
+    };
+    if (!web.externalUrl.empty()) {
+        return isWeb(web.externalUrl) ? web.externalUrl : "";
+    }
+    const auto* host = picture.stack.hostOf(project);
+    if (host == nullptr || port == 0) {
+        return {};
+    }
+    const auto who = spec::exposureOf(picture.stack, exposure);
+    if (who == spec::Exposure::local && host->name != picture.self) {
+        return {};  // somebody else's loopback address
+    }
+    const bool bare = who == spec::Exposure::everybody && !picture.stack.wireguard.exists();
+    const auto address = who == spec::Exposure::local ? spec::ownAddress(picture.stack, *host, exposure)
+                         : bare                       ? host->endpoint
+                                                      : spec::scrapeAddress(picture.stack, *host);
+    return address.empty() ? "" : "http://" + spec::hostPort(address, port) + web.prefix() + "/";
+}
+
 class Components {
 public:
     explicit Components(const Picture& picture) : picture_(picture) {}
 
     void add(const char* kind, const std::string& name, const std::string& project,
-             const std::string& service, const std::string& known) {
+             const std::string& service, const std::string& known, const std::string& url = {}) {
         const auto* host = picture_.stack.hostOf(project);
         std::string detail;
         std::string health = known;
@@ -164,7 +207,8 @@ public:
                        {"project", project},
                        {"host", host == nullptr ? "" : host->name},
                        {"health", health},
-                       {"detail", detail}});
+                       {"detail", detail},
+                       {"url", url}});
     }
 
     ordered_json out = ordered_json::array();
@@ -195,20 +239,26 @@ ordered_json components(const Picture& picture) {
     if (stack.prometheus) {
         for (const auto& server : stack.prometheus->servers()) {
             out.add("prometheus", "prometheus", server.project, "prometheus",
-                    programHealth(picture, Program::prometheus, server.project));
+                    programHealth(picture, Program::prometheus, server.project),
+                    linkTo(picture, server.project, stack.prometheus->exposure, stack.prometheus->port,
+                           stack.prometheus->web));
         }
     }
     if (stack.alertmanager) {
         for (const auto& project : stack.alertmanager->projects()) {
             out.add("alertmanager", "alertmanager", project, "alertmanager",
-                    programHealth(picture, Program::alertmanager, project));
+                    programHealth(picture, Program::alertmanager, project),
+                    linkTo(picture, project, stack.alertmanager->exposure, stack.alertmanager->port,
+                           stack.alertmanager->web));
         }
     }
     if (stack.jaeger) {
-        out.add("jaeger", "jaeger", stack.jaeger->project, "jaeger", "unknown");
+        out.add("jaeger", "jaeger", stack.jaeger->project, "jaeger", "unknown",
+                linkTo(picture, stack.jaeger->project, stack.jaeger->exposure, stack.jaeger->port, {}));
     }
     if (stack.grafana) {
-        out.add("grafana", "grafana", stack.grafana->project, "grafana", "unknown");
+        out.add("grafana", "grafana", stack.grafana->project, "grafana", "unknown",
+                linkTo(picture, stack.grafana->project, stack.grafana->exposure, stack.grafana->port, {}));
     }
     return std::move(out.out);
 }
@@ -238,8 +288,9 @@ ordered_json targets(const Picture& picture) {
 }  // namespace
 
 std::string topology(const spec::Stack& stack, const std::string& self, const apply::Target* target,
-                     const apply::Look* look, const std::vector<apply::DownTarget>& down) {
-    const Picture picture{stack, self, target, look, down};
+                     const apply::Look* look, const std::vector<apply::DownTarget>& down,
+                     const std::vector<AskedHost>& asked) {
+    const Picture picture{stack, self, target, look, down, asked};
     const ordered_json out{{"stack", stack.name},
                            {"self", self},
                            {"hosts", hosts(picture)},

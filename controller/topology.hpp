@@ -2,6 +2,7 @@
 
 #include "apply/apply.hpp"
 #include "apply/health.hpp"
+#include "controller/other_hosts.hpp"
 #include "spec/stack.hpp"
 
 #include <string>
@@ -13,6 +14,7 @@ namespace vigie::controller {
 /// their handshakes, components with what is known of their health, scrape jobs with the targets that are
 /// down. What nobody looked at is `unknown`. `target` and `look` are the latest ones of this host, or null.
 std::string topology(const spec::Stack& stack, const std::string& self, const apply::Target* target,
-                     const apply::Look* look, const std::vector<apply::DownTarget>& down);
+                     const apply::Look* look, const std::vector<apply::DownTarget>& down,
+                     const std::vector<AskedHost>& asked);
 
 }  // namespace vigie::controller

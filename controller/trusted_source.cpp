@@ -69,6 +69,27 @@ void TrustedSource::reach() const {
     static_cast<void>(patient_.tip(remote_));
 }
 
+std::optional<source::Description> TrustedSource::describe(const std::string& revision) {
+    constexpr std::size_t kCommit = 40;
+    constexpr std::size_t kRemembered = 8;
+    if (revision.size() != kCommit) {
+        return std::nullopt;  // a directory
+    }
+    if (const auto it = described_.find(revision); it != described_.end()) {
+        return it->second;
+    }
+    if (described_.size() >= kRemembered) {
+        described_.clear();
+    }
+    auto& out = described_[revision];
+    try {
+        out = patient_.describe(repository_, revision);
+    } catch (const Error&) {  // it is known by its name only
+        out.reset();
+    }
+    return out;
+}
+
 /// Another directory of the same commit is another tree.
 std::string TrustedSource::nameOf(const std::string& revision) const {
     constexpr std::size_t kShort = 8;
@@ -152,6 +173,7 @@ bool TrustedSource::obtain(const std::string& base, const std::string& rewind) {
         }
     }
     std::filesystem::create_directories(files_.real(state_ + "/source/trees"));
+    described_.clear();  // what was not there may be now
     tip_ = git_->fetch(remote_, repository_, base);
     const auto check = checkOf(base, rewind);  // the remote may have another tip by now
     if (hasTree(tip_.commit)) {

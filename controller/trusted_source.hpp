@@ -7,6 +7,7 @@
 #include "trust/untrusted.hpp"
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -36,6 +37,9 @@ public:
     [[nodiscard]] Outcome::Trust trust() const;
     [[nodiscard]] const std::string& signer() const { return signer_; }
 
+    /// What a commit that was fetched says of itself, whether it is trusted or not; asked once. Nothing when
+    /// it is not there.
+    [[nodiscard]] std::optional<source::Description> describe(const std::string& revision);
     /// A new connection to the remote; throws Error.
     void reach() const;
 
@@ -78,6 +82,8 @@ private:
     std::optional<Grounds> judged_;
     std::optional<trust::Untrusted> refusal_;  ///< the judgement on `judged_`; nothing: trusted
     std::string signer_;
+    /// By commit; nothing: it was not there. Of the tip and what is applied only.
+    std::map<std::string, std::optional<source::Description>> described_;
 };
 
 }  // namespace vigie::controller

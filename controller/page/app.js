@@ -2,11 +2,12 @@
 // The controller's page: asks the API beside it, keeps what is shown in place, and puts in all of it as text.
 
 const EVERY = 4000;       // milliseconds between two looks
+const BUSY = 1000;        // and while something is applied
 const SLOWEST = 30000;    // and when the controller does not answer
 const DEADLINE = 10000;   // of one request
 const LINES = 1500;       // of a diff, before somebody asks for all
 const MANY = 6;           // peers that are drawn as a tree
-const TOPICS = ['status', 'plan', 'topology', 'history', 'events'];
+const TOPICS = ['status', 'plan', 'topology', 'history', 'events', 'containers'];
 
 const $ = id => document.getElementById(id);
 
@@ -80,7 +81,7 @@ function mark(node, tone, text) {
   return node;
 }
 
-/** What somebody wrote; several lines are aligned with each other, and then it is a box that the keyboard can scroll. */
+/** What somebody wrote; several lines are a box of their own, wrapped like all text, that the keyboard can scroll. */
 function prose(node, text, name) {
   put(node, shown(text).trimEnd());
   const lines = /\n/.test(node.textContent);
@@ -94,7 +95,13 @@ function when(node, iso) {
   if (Number.isNaN(then)) return put(node, 'unknown');
   attribute(node, 'datetime', iso);
   attribute(node, 'title', absolute(then));
-  return put(node, relative(then));
+  return age(node);
+}
+
+/** What was to come and is late is due now. */
+function age(node) {
+  const then = Date.parse(node.dateTime);
+  return put(node, node.dataset.due && then <= now() ? 'now' : relative(then));
 }
 
 /** Keeps a node for each item, in order; what stays is neither made anew nor moved without need. */
@@ -120,13 +127,20 @@ function sync(parent, items, keyOf, make, update) {
   }
 }
 
-/** A description list out of [term, text, title]. */
+/** A description list out of [term, text, { title, time, due, href }]: `time` instead of the text, `href` within this page. */
 function facts(node, all) {
-  sync(node, all.flatMap(each => [['dt', ...each], ['dd', ...each]]), ([tag, term]) => tag + term, ([tag]) => el(tag),
-    (each, [tag, term, text, title]) => {
-      put(each, tag === 'dt' ? term : shown(text));
-      if (title) attribute(each, 'title', shown(title));
-    });
+  sync(node, all.flatMap(each => [['dt', ...each], ['dd', ...each]]), ([tag, term]) => tag + term, ([tag, , , more]) =>
+    (tag === 'dd' && more?.time ? el('dd', el('time')) : tag === 'dd' && more?.href ? el('dd', el('a')) : el(tag)), (each, [tag, term, text, more]) => {
+    if (tag === 'dt') return put(each, term);
+    const inner = each.querySelector('time, a');
+    if (more?.time && inner) {
+      attribute(inner, 'data-due', more.due ? 'yes' : null);
+      return when(inner, more.time);
+    }
+    if (more?.href && inner) attribute(inner, 'href', more.href);
+    attribute(each, 'title', more?.title ? shown(more.title) : null);
+    return put(inner ?? each, shown(text));
+  });
 }
 
 const parts = (node, ...selectors) => selectors.map(each => node.querySelector(each));
@@ -218,8 +232,9 @@ function situation() {
   const ready = condition('Ready');
   const plan = list(data.plan?.plan?.hosts)[0] ?? null;
   const acting = list(plan?.changes).filter(each => !['none', 'drift'].includes(each.action));
+  const applying = status.applying && typeof status.applying === 'object' ? status.applying : null;
   const is = {
-    status, conditions, ready, plan, acting,
+    status, conditions, ready, plan, acting, applying,
     host: shown(status.host || data.topology?.self || '?'),
     stack: shown(status.stack || data.topology?.stack || ''),
     mode: status.mode ?? '',
@@ -229,11 +244,13 @@ function situation() {
     known: conditions.length > 0,
     refused: acting.filter(each => each.action === 'refuse'),
   };
-  is.approval = data.plan?.waitsForApproval === true && acting.length > 0 && !is.suspended && !is.waiting;
+  is.approval = data.plan?.waitsForApproval === true && acting.length > 0 && !is.suspended && !is.waiting && !applying;
   is.digest = String(data.plan?.digest ?? '');
+  is.note = String(data.plan?.note ?? '');
   is.why = status.suspended || ready.message;
   const ill = ['Healthy', 'TunnelReady'].some(type => condition(type).status === 'False');
-  [is.tone, is.word] = !is.known ? ['unknown', 'Unknown']
+  [is.tone, is.word] = applying ? ['busy', applying.repair === true ? 'Repairing' : 'Applying']
+    : !is.known ? ['unknown', 'Unknown']
     : is.stalled ? ['bad', 'Stalled']
     : is.suspended ? ['paused', 'Suspended']
     : is.waiting ? ['warn', 'Waits to be confirmed']
@@ -257,27 +274,30 @@ function drawTop(is) {
 
 function drawNotices(is) {
   const notices = [];
-  if (is.stalled) notices.push({ key: 'stalled', tone: 'bad', title: 'Stalled: only a new commit or an operator helps', text: is.ready.message });
+  const { applying } = is;
+  if (applying) {
+    notices.push({ key: 'applying', tone: 'busy', title: `${applying.repair === true ? 'What differs is repaired, at' : 'Now applied:'} revision ${brief(String(applying.revision ?? ''))}`,
+      text: `Step: ${applying.step || 'it begins'}`, times: [['Begun ', applying.since, ','], [' this step ', applying.stepSince, '.']] });
+  } else if (is.stalled) notices.push({ key: 'stalled', tone: 'bad', title: 'Stalled: only a new commit or an operator helps', text: is.ready.message });
   else if (!is.suspended && !is.waiting && is.ready.status === 'False' && is.ready.reason !== 'ChangePending' && !is.approval) {
     notices.push({ key: 'failing', tone: 'bad', title: 'Not ready; it is tried again by itself', text: is.ready.message });
   }
   if (is.waiting) {
-    notices.push({ key: 'waiting', tone: 'warn', title: 'A change is applied and waits to be confirmed', text: is.ready.message, until: is.status.waiting?.deadline });
+    notices.push({ key: 'waiting', tone: 'warn', title: 'A change is applied and waits to be confirmed', text: is.ready.message,
+      times: [['Taken back ', is.status.waiting?.deadline, ' unless it is confirmed.']] });
   }
   if (is.suspended) notices.push({ key: 'suspended', tone: 'paused', title: 'Suspended: nothing is changed on this host', text: is.why });
   if (is.approval) {
     notices.push({ key: 'approval', tone: 'warn', title: `${plural(is.acting.length, 'change')} to approve`,
       text: 'They are listed below under “Pending changes”.' });
   }
-  is.noticed = notices.some(each => each.text === is.ready.message);
-  sync($('notices'), notices, each => each.key, () => el('div.notice', el('strong'), el('p', el('span')),
-    el('p', 'Taken back ', el('time'), ' unless it is confirmed.')), (node, each) => {
+  is.noticed = Boolean(applying) || notices.some(each => each.text === is.ready.message);
+  sync($('notices'), notices, each => each.key, () => el('div.notice', el('strong'), el('p', el('span')), el('p')), (node, each) => {
     attribute(node, 'data-tone', each.tone);
     mark(node.firstChild, each.tone, each.title);
     prose(node.querySelector('p > span'), each.text, each.title);
-    const until = node.lastChild;
-    show(until, Boolean(each.until));
-    if (each.until) when(until.querySelector('time'), each.until);
+    sync(node.lastChild, (each.times ?? []).filter(([, iso]) => iso), ([before]) => before,
+      ([before, , after]) => el('span', before, el('time'), after), (span, [, iso]) => when(span.querySelector('time'), iso));
   });
 }
 
@@ -291,15 +311,26 @@ function toneOf(condition) {
   return condition.type === 'Reconciling' ? 'busy' : 'bad';
 }
 
-const MODES = { auto: 'applied by themselves', manual: 'applied when they are approved', report: 'only reported' };
+const MODES = { auto: 'applied by themselves (auto)', manual: 'applied when they are approved (manual)', report: 'only reported (report)' };
 
 function drawState(is) {
   const { lastAppliedRevision: applied, lastAttemptedRevision: tip, inventory } = is.status;
+  /** Whoever made the commit wrote it. */
+  const about = (term, note, revision) => (note && note.revision === revision
+    ? [[term, `${note.subject || '(no subject)'} — ${note.author || '(no author)'}${Number.isNaN(Date.parse(note.time)) ? '' : `, ${absolute(note.time)}`}`]] : []);
+  const time = (term, iso, more) => (typeof iso === 'string' && iso ? [[term, '', { time: iso, ...more }]] : []);
   facts($('facts'), !is.known ? [] : [
-    ['Applied', applied ? brief(applied) : 'nothing yet', applied],
-    ['Tip', !tip ? 'unknown' : tip === applied ? 'the same revision' : brief(tip), tip],
-    ...(MODES[is.mode] ? [['Changes are', MODES[is.mode]]] : []),
-    ['Managed', plural(Array.isArray(inventory) ? inventory.length : 0, 'resource')]]);
+    ['Applied', applied ? brief(applied) : 'nothing yet', { title: applied }],
+    ...about('It says', is.status.applied, applied),
+    ['Tip', !tip ? 'unknown' : tip === applied ? 'the same revision' : brief(tip), { title: tip }],
+    ...(tip === applied ? [] : about('The tip says', is.status.tip, tip)),
+    ...(Object.hasOwn(MODES, is.mode) ? [['Changes are', MODES[is.mode]]] : []),
+    ['Managed', plural(Array.isArray(inventory) ? inventory.length : 0, 'resource'), { href: '#resources' }],
+    ...time('Git answered', is.status.lastContactAt),
+    ...time('Asked again', is.status.nextPollAt, { due: true }),
+    ...time('Host looked at', is.status.observedAt),
+    ...time('Running since', is.status.startedAt),
+    ...(is.status.version ? [['Version', is.status.version]] : [])]);
   show($('no-state'), !is.known);
   put($('no-state'), missing('status', 'Nothing is known yet.'));
   sync($('conditions'), is.conditions, each => String(each.type), () => el('li',
@@ -330,8 +361,36 @@ function sign(node, tone) {
   node.replaceChildren(icon(tone));
 }
 
+/** An address that a browser may be sent to, or nothing. A loopback address is that of whoever looks. */
+function webAddress(url) {
+  try {
+    const parsed = new URL(String(url));
+    const loopback = name => /^(localhost|127\..*|\[::1\])$/.test(name);
+    return ['http:', 'https:'].includes(parsed.protocol) && (!loopback(parsed.hostname) || loopback(location.hostname)) ? parsed.href : null;
+  } catch { return null; }
+}
+
+/** What another host's controller said of itself: [tone, words]. */
+function saidOf(controller) {
+  const revision = controller.lastAppliedRevision ? ` at ${brief(String(controller.lastAppliedRevision))}` : '';
+  return controller.answered !== true ? ['unknown', `its controller does not answer: ${shown(controller.problem)}`]
+    : controller.ready === 'True' ? ['ok', `ready${revision}`]
+    : controller.ready === 'False' ? ['bad', `not ready${revision}: ${shown(controller.message)}`] : ['unknown', `unknown${revision}: ${shown(controller.message)}`];
+}
+
 function drawHost(node, host, components, wrong, link) {
-  if (!node.firstChild) node.append(el('header', el('h3.text'), el('span.tag', 'this host'), el('span.muted.text')), el('ul.parts'));
+  if (!node.firstChild) {
+    node.append(el('header', el('h3.text'), el('span.tag', 'this host'), el('span.muted.text')), el('p.ctrl', el('span.mark.text'), ' ', el('time')), el('ul.parts'));
+  }
+  const said = host.controller && typeof host.controller === 'object' ? host.controller : null;
+  const ctrl = node.querySelector('.ctrl');
+  show(ctrl, Boolean(said));
+  if (said) {
+    const [tone, words] = saidOf(said);
+    attribute(ctrl.firstChild, 'data-tone', tone);
+    mark(ctrl.firstChild, tone, words);
+    when(ctrl.lastChild, said.askedAt);
+  }
   const [name, tag, where, ul] = parts(node, 'h3', '.tag', '.muted', '.parts');
   node.classList.toggle('self', Boolean(host.self));
   put(name, shown(host.name));
@@ -340,12 +399,18 @@ function drawHost(node, host, components, wrong, link) {
     link?.endpointUsed === false && `now at ${link.liveEndpoint}`].filter(Boolean).map(shown).join(' · '));
   attribute(ul, 'aria-label', `Runs on ${shown(host.name)}`);
   sync(ul, components, each => `${each.project}/${each.name}`, () => el('li', el('span.sign'),
-    el('div', el('span.name.text'), ' ', el('span'), el('span.detail.text'), el('span.wrong.text'))), (li, each) => {
+    el('div', el('span.name.text'), ' ', el('span'), ' ', el('a', 'open'), el('span.detail.text'), el('span.wrong.text'))), (li, each) => {
     const [mark, title, word, detail, errors] = parts(li, '.sign', '.name', '.name + span', '.detail', '.wrong');
     const [tone, health] = known(HEALTH, each.health);
     sign(mark, tone);
     put(title, shown(each.name));
     put(word, health);
+    const url = webAddress(each.url);
+    const a = li.querySelector('a');
+    show(a, url !== null);
+    for (const [key, value] of [['href', url], ['rel', 'noopener noreferrer'], ['target', '_blank'], ['aria-label', `Open ${shown(each.name)} on ${shown(host.name)}`]]) {
+      attribute(a, key, url === null ? null : value);
+    }
     const bad = tone === 'bad';
     put(detail, [each.kind !== each.name && each.kind, each.project && `project ${each.project}`, !bad && each.detail].filter(Boolean).map(shown).join(', '));
     put(errors, [bad && each.detail, ...wrong(each)].filter(Boolean).map(shown).join('\n'));
@@ -402,6 +467,74 @@ function drawTopology() {
     (node, each) => drawHost(node.firstChild, each, on(each), wrong));
 }
 
+// --- containers
+
+/** [tone, words] of a container's state. */
+function containerState({ state, health, exitCode }) {
+  if (state === 'running') return health === 'unhealthy' ? ['bad', 'running, unhealthy'] : health === 'starting' ? ['busy', 'running, starting'] : ['ok', health ? 'running, healthy' : 'running'];
+  if (state === 'exited') return [exitCode === 0 ? 'off' : 'bad', `exited (${Number(exitCode)})`];
+  return known({ restarting: ['bad', 'restarting'], dead: ['bad', 'dead'], paused: ['paused', 'paused'], created: ['off', 'created'], unknown: ['unknown', shown(state) || 'unknown'] }, state);
+}
+
+/** Reads what a container wrote last, when somebody asks for it. */
+async function readLog(box, id) {
+  const [words, lines] = parts(box, '.said', '.text');
+  const tell = (tone, text) => { attribute(words, 'data-tone', tone); put(words, text); };
+  if (!token) return tell('warn', 'What containers write may hold secrets: paste the token under “Actions”, then read again.');
+  tell('unknown', 'Reading …');
+  try {
+    const answer = await ask(`containers/${encodeURIComponent(id)}/logs?lines=50`, { headers: { Authorization: `Bearer ${token}` } });
+    const all = Array.isArray(answer?.body?.lines) ? answer.body.lines.map(String) : [];
+    put(lines, all.map(shown).join('\n'));
+    show(lines, all.length > 0);
+    tell('ok', all.length ? `The last ${plural(all.length, 'line')}, read at ${absolute(now()).slice(11)}; what looks like a secret is masked.` : 'It wrote nothing.');
+    lines.scrollTop = lines.scrollHeight;
+  } catch (error) {
+    tell('bad', error instanceof Refused ? `${error.message}${error.hint ? `\n${error.hint}` : ''}` : 'The controller does not answer.');
+  }
+}
+
+/** `holder.box`: the id of the container that the buttons ask about. */
+function logBox(name) {
+  const read = el('button', 'Read again');
+  read.type = 'button';
+  const lines = el('span.text.lines');
+  for (const [key, value] of [['tabindex', '0'], ['role', 'region'], ['aria-label', `What ${name} wrote`]]) lines.setAttribute(key, value);
+  lines.hidden = true;
+  const details = el('details', el('summary', 'Last lines'), el('div.log', el('p.said'), lines, read));
+  read.addEventListener('click', () => readLog(details, details.box));
+  details.addEventListener('toggle', () => { if (details.open) readLog(details, details.box); });
+  return details;
+}
+
+function drawContainers() {
+  const answer = data.containers ?? {};
+  const containers = list(answer.containers);
+  const problems = list(answer.problems);
+  show($('boxes'), containers.length > 0);
+  const ill = containers.filter(each => containerState(each)[0] === 'bad').length;
+  put($('containers-summary'), !data.containers ? missing('containers', 'Nothing is known of containers yet.') : !containers.length
+    ? (problems.length ? '' : 'No container of the document’s projects was seen on this host.')
+    : `${plural(containers.length, 'container')}${ill ? `, ${ill} not well` : ''}.`);
+  sync($('containers-notes'), problems, each => String(each.project), () => el('li', icon('warn'), el('span.text')),
+    (node, each) => put(node.lastChild, shown(`Project ${each.project}: ${each.problem}`)));
+  sync($('boxes').tBodies[0], containers, each => String(each.id), each => {
+    const name = shown(each.name || each.service);
+    return row(el('div', el('span.name.text'), el('span.detail.text')), el('span.mark'), el('div', el('time'), el('div.times')), el('div', el('code.text'), logBox(name)));
+  }, (tr, each) => {
+    const [name, detail, state, time, times, image, details] = parts(tr, '.name', '.detail', '.mark', 'time', '.times', 'code', 'details');
+    put(name, shown(each.name || each.service || each.id));
+    put(detail, shown([`project ${each.project}`, each.service !== each.name && `service ${each.service}`, each.managed !== true && 'not rendered by vigie'].filter(Boolean).join(', ')));
+    const [tone, words] = containerState(each);
+    mark(state, tone, words);
+    show(time, typeof each.startedAt === 'string');
+    if (typeof each.startedAt === 'string') when(time, each.startedAt);
+    put(times, each.restarts > 0 ? plural(Number(each.restarts), 'restart') : '');
+    put(image, shown(each.image || 'image not looked at'));
+    details.box = String(each.id);
+  });
+}
+
 // --- plan
 
 const ACTIONS = {
@@ -410,14 +543,27 @@ const ACTIONS = {
 const counted = changes => Object.keys(ACTIONS).map(is => [changes.filter(each => each.action === is).length, is]).filter(([n]) => n)
   .map(([n, is]) => `${n} ${{ drift: 'only reported', refuse: 'refused' }[is] ?? `to ${is}`}`).join(', ');
 
+/** What the plan without a change says. The host is as the document says only when the plan is that of the tip, and the tip is applied. */
+function nothingToDo(is, unchanged) {
+  const { lastAppliedRevision: applied, lastAttemptedRevision: tip } = is.status;
+  const looked = `${plural(unchanged.length, 'resource')} looked at`;
+  const at = is.plan.revision;
+  if (is.note || (tip && at && at !== tip)) {
+    return `At ${at && at === applied ? 'the applied revision' : 'revision'} ${brief(String(at || 'unknown'))} there is nothing to do: ${looked}.`;
+  }
+  return tip && applied && tip !== applied ? `No change is planned for the tip, which is not applied yet (${shown(is.ready.reason) || 'the reason is unknown'}): ${looked}.`
+    : `Nothing to do: ${looked}, the host is as the document says.`;
+}
+
 function drawPlan(is) {
   const all = list(is.plan?.changes);
   const changes = all.filter(each => each.action !== 'none');
   const unchanged = all.filter(each => each.action === 'none');
+  const under = is.applying && changes.length ? ' They are applied now.' : '';
   put($('plan-summary'), !is.plan ? missing('plan', 'There is no plan yet.')
-    : !changes.length ? `Nothing to do: ${plural(unchanged.length, 'resource')} looked at, the host is as the document says.`
-    : `${counted(changes)}. Plan ${shown(is.digest.slice(0, 12))}${is.plan.revision ? ' of revision ' + brief(is.plan.revision) : ''}.`);
-  sync($('plan-notes'), (Array.isArray(is.plan?.notes) ? is.plan.notes : []).map(text => ({ text })), each => each.text,
+    : !changes.length ? nothingToDo(is, unchanged)
+    : `${counted(changes)}. Plan ${shown(is.digest.slice(0, 12))}${is.plan.revision ? ' of revision ' + brief(is.plan.revision) : ''}.${under}`);
+  sync($('plan-notes'), [...(is.note ? [is.note] : []), ...(Array.isArray(is.plan?.notes) ? is.plan.notes : [])].map(text => ({ text })), each => each.text,
     () => el('li', icon('warn'), el('span.text')), (node, each) => put(node.lastChild, shown(each.text)));
   sync($('plan'), changes, each => `${each.id} ${each.diff ? 'with' : 'without'}`, each => {
     const row = [el('span.badge'), el('span.id.text'), el('span.reason.text')];
@@ -435,12 +581,43 @@ function drawPlan(is) {
     }
     if (details) lazyDiff(details, `Difference of ${shown(each.id)}`, each.diff);
   });
-  const same = $('same');
-  show(same, unchanged.length > 0 && changes.length > 0);
-  put(same.firstElementChild, `${plural(unchanged.length, 'resource')} unchanged`);
-  same.wanted = () => sync(same.lastElementChild, unchanged, each => String(each.id), () => el('li', el('code.text'), ' ', el('span.muted.text')),
-    (node, each) => { put(node.firstChild, shown(each.id)); put(node.lastChild, shown(each.reason)); });
-  if (same.open) same.wanted();
+}
+
+// --- resources
+
+/** A resource's state in words, out of what the plan says of it. */
+function stateOf(change) {
+  const { action, reason } = change;
+  if (action === 'none' && /^ignored\b/.test(reason)) return ['off', 'ignored'];
+  return known({ none: ['ok', 'as it should be'], drift: ['warn', 'differs, only reported'], create: ['warn', 'to create'], update: ['warn', 'to update'],
+    adopt: ['busy', 'to adopt'], reload: ['busy', 'to reload'], recreate: ['warn', 'to recreate'], restart: ['warn', 'to restart'], delete: ['warn', 'to delete'], release: ['busy', 'to release'],
+    refuse: ['bad', 'refused'], unknown: ['unknown', shown(action) || 'unknown'] }, action);
+}
+
+function drawResources(is) {
+  const changes = list(is.plan?.changes);
+  const planned = new Set(changes.map(each => each.id));
+  const others = (Array.isArray(is.status.inventory) ? is.status.inventory : []).filter(id => typeof id === 'string' && !planned.has(id))
+    .map(id => ({ id, state: ['unknown', is.plan ? 'managed, not in the plan' : 'managed, not looked at'], reason: '' }));
+  const all = [...changes.map(each => ({ id: String(each.id), state: stateOf(each), reason: String(each.reason ?? '') })), ...others];
+  const sums = new Map();
+  for (const { state: [, word] } of all) sums.set(word, (sums.get(word) ?? 0) + 1);
+  const wanted = $('filter').value.trim().toLowerCase().split(/\s+/).filter(Boolean);
+  const found = all.filter(({ id, state: [, word], reason }) => wanted.every(each => `${id} ${word} ${reason}`.toLowerCase().includes(each)));
+  put($('resources-summary'), !all.length ? missing('plan', 'Nothing is managed yet.')
+    : `${plural(all.length, 'resource')}: ${[...sums].map(([word, n]) => `${n} ${word}`).join(', ')}.`);
+  show($('find'), all.length > 0);
+  put($('found'), wanted.length ? `${found.length} of ${all.length} shown` : '');
+  show($('all'), found.length > 0);
+  sync($('all'), found, each => each.id, () => el('li', el('span.mark'), el('div', el('span.id.text'), el('span.reason.text'))), (node, each) => {
+    const [state, id, reason] = parts(node, '.mark', '.id', '.reason');
+    mark(state, ...each.state);
+    attribute(state, 'data-tone', each.state[0]);
+    put(id, shown(each.id));
+    const told = ['as it should be', each.state[1]].includes(each.reason) ? '' : shown(each.reason);
+    put(reason, told);
+    show(reason, told !== '');
+  });
 }
 
 // --- history and events
@@ -462,13 +639,36 @@ function drawTable(id, topic, items, none) {
   put($(`${topic}-summary`), items.length ? '' : missing(topic, none));
 }
 
+/** How often, and when for the first time. */
+function fillTimes(node, count, first) {
+  const many = count > 1;
+  if (!node.firstChild) node.append(el('span'), el('time'));
+  put(node.firstChild, many ? `${count} times, first ` : '');
+  show(node, many);
+  if (many) when(node.lastChild, first);
+}
+
+/** Attempts, newest first, one below the other: the same again is counted. */
+function counting(attempts) {
+  const out = [];
+  for (const each of attempts) {
+    const last = out[out.length - 1];
+    if (last && ['revision', 'result', 'message', 'plan'].every(key => last[key] === each[key])) {
+      last.count += 1;
+      last.first = each.time;
+    } else out.push({ ...each, count: 1, first: each.time });
+  }
+  return out;
+}
+
 function drawHistory(is) {
-  const attempts = list(data.history?.history ?? is.status.history);
+  const attempts = counting(list(data.history?.history ?? is.status.history));
   drawTable('attempts', 'history', attempts, 'Nothing was applied here yet.');
-  sync($('attempts').tBodies[0], attempts, each => `${each.time} ${each.revision} ${each.result}`,
-    () => row(el('time'), el('span.mark'), el('code'), el('div', el('span.text'))), (tr, each) => {
-      const [time, result, revision, text] = parts(tr, 'time', '.mark', 'code', '.text');
+  sync($('attempts').tBodies[0], attempts, each => `${each.first} ${each.revision} ${each.result}`,
+    () => row(el('div', el('time'), el('div.times')), el('span.mark'), el('code'), el('div', el('span.text'))), (tr, each) => {
+      const [time, times, result, revision, text] = parts(tr, 'time', '.times', '.mark', 'code', '.text');
       when(time, each.time);
+      fillTimes(times, each.count, each.first);
       mark(result, known({ ...RESULTS, unknown: 'unknown' }, each.result), shown(each.result || 'unknown'));
       put(revision, each.revision ? brief(each.revision) : 'a directory');
       attribute(revision, 'title', shown(each.revision));
@@ -481,13 +681,12 @@ function drawHistory(is) {
 
 function drawEvents() {
   const events = list(data.events?.events);
-  drawTable('happened', 'events', events, 'Nothing happened since the controller started.');
+  drawTable('happened', 'events', events, 'Nothing happened yet.');
   sync($('happened').tBodies[0], events, each => `${each.firstTimestamp} ${each.reason} ${each.message}`,
     () => row(el('div', el('time'), el('div.times')), el('span.mark'), el('span.text'), el('span.text')), (tr, each) => {
       const [time, times, type] = parts(tr, 'time', '.times', '.mark');
       when(time, each.lastTimestamp);
-      put(times, each.count > 1 ? `${each.count} times` : '');
-      attribute(times, 'title', each.count > 1 ? `since ${absolute(Date.parse(each.firstTimestamp))}` : null);
+      fillTimes(times, each.count, each.firstTimestamp);
       mark(type, each.type === 'Warning' ? 'warn' : each.type === 'Normal' ? 'ok' : 'unknown', shown(each.type || 'unknown'));
       put(tr.cells[2].firstChild, shown(each.reason));
       prose(tr.cells[3].firstChild, each.message ?? '', `${shown(each.reason)}, in full`);
@@ -511,7 +710,7 @@ const DEEDS = {
   },
   approve: {
     label: () => 'Approve…',
-    blocked: is => (is.approval ? (is.refused.length ? `The plan has ${plural(is.refused.length, 'refusal')}; they come first.` : '')
+    blocked: is => (is.applying ? 'A change is applied just now.' : is.approval ? (is.refused.length ? `The plan has ${plural(is.refused.length, 'refusal')}; they come first.` : '')
       : is.mode === 'report' || is.ready.reason === 'ChangePending' ? 'This host only reports (apply.mode is report).'
       : is.suspended ? 'Suspended: resume first.'
       : is.waiting ? 'A change waits to be confirmed first.'
@@ -554,17 +753,39 @@ const DEEDS = {
     label: () => 'Roll back…',
     blocked: is => (is.status.lastAppliedRevision || is.waiting ? '' : 'Nothing was applied here yet.'),
     does: is => (is.waiting ? 'Takes the change that waits back now.' : 'Goes back to what was applied before, and suspends.'),
-    ask: is => ({
-      title: 'Roll back?', text: is.waiting ? 'The change that waits is taken back now.'
-        : 'The host goes back to what was applied before, and its controller is suspended.',
-      facts: [['Applied now', is.status.lastAppliedRevision || 'nothing yet']], warnings: ['Containers are made anew: what they hold in memory is lost.'],
-      yes: 'Roll back',
-      stale: later => (later.waiting !== is.waiting || later.status.lastAppliedRevision !== is.status.lastAppliedRevision
-        ? 'The host has changed meanwhile. Cancel, and look again.' : '') }),
-    send: () => ['rollback', {}],
+    ask: async is => {
+      const { generations, why } = is.waiting ? { generations: [], why: '' } : await generationsToGoTo();
+      const applied = is.status.lastAppliedRevision;
+      const goesTo = each => [['Goes to', each ? `generation ${each.number}, revision ${each.revision || '(a directory)'}` : 'what was applied before'],
+        ...(each?.time ? [['Applied there', '', { time: String(each.time) }]] : []), ['Applied now', applied || 'nothing yet']];
+      const choice = generations.map(each => ({ value: String(each.number), each,
+        label: `${each.number}: ${brief(String(each.revision || 'a directory'))}, ${Number.isNaN(Date.parse(each.time)) ? 'at an unknown time' : `${relative(Date.parse(each.time))} (${absolute(each.time)})`}` }));
+      return {
+        title: 'Roll back?', text: is.waiting ? 'The change that waits is taken back now.'
+          : 'The host goes back to what was applied before, and its controller is suspended.',
+        choice, choose: 'Go back to', chosen: option => ({ facts: goesTo(option.each), diff: typeof option.each.changes === 'string' ? option.each.changes : '' }),
+        facts: is.waiting ? [['Applied now', applied || 'nothing yet']] : goesTo(null),
+        warnings: [...(why ? [why] : []), 'Containers are made anew: what they hold in memory is lost.'],
+        yes: 'Roll back',
+        stale: later => (later.waiting !== is.waiting || later.status.lastAppliedRevision !== applied
+          ? 'The host has changed meanwhile. Cancel, and look again.' : '') };
+    },
+    send: asked => ['rollback', asked.choice.length ? { to: asked.picked } : {}],
     done: 'The controller goes back now.',
   },
 };
+
+/** What the host can go back to, newest first; nothing when this controller cannot tell, and then it is the one before. */
+async function generationsToGoTo() {
+  try {
+    const all = list((await ask('generations'))?.body?.generations).filter(each => Number.isInteger(each.number));
+    const others = all.filter(each => each.applied !== true).sort((a, b) => b.number - a.number);
+    return { generations: others, why: all.length && !others.length ? 'No other generation is kept on this host.' : '' };
+  } catch (error) {
+    return { generations: [], why: error instanceof Refused ? (error.status === 404 ? '' : `Which generations there are is not known: ${error.message}`)
+      : 'Which generations there are is not known: the controller does not answer.' };
+  }
+}
 
 function drawActions(is) {
   sync($('buttons'), Object.keys(DEEDS).map(name => ({ name })), each => each.name, ({ name }) => {
@@ -597,12 +818,36 @@ function say(tone, text) {
   setTimeout(() => put($('said'), text), 50);
 }
 
+/** The first option is chosen; each says what it would do. */
+function setUpChoice(asked) {
+  const options = asked.choice ?? [];
+  const select = $('ask-select');
+  show($('ask-choice'), options.length > 0);
+  put($('ask-choice').firstElementChild, asked.choose ?? '');
+  select.replaceChildren(...options.map(({ value, label }) => {
+    const option = el('option', label);
+    option.value = value;
+    return option;
+  }));
+  const choose = () => {
+    const option = options.find(each => each.value === select.value);
+    const { facts: all, diff } = option ? asked.chosen(option) : { facts: asked.facts, diff: '' };
+    asked.picked = option?.value ?? '';
+    facts($('ask-facts'), all);
+    show($('ask-diff'), diff !== '');
+    fillDiff($('ask-diff'), 'What would change', diff, 0);
+  };
+  select.onchange = choose;
+  choose();
+}
+
 /** Resolves with what was asked, and the input in it; with null when it was cancelled. */
 function confirmed(asked) {
   const dialog = $('ask');
   put($('ask-title'), asked.title);
   put($('ask-text'), asked.text);
   facts($('ask-facts'), asked.facts);
+  setUpChoice(asked);
   sync($('ask-warnings'), asked.warnings.map(text => ({ text })), each => each.text, () => el('li', icon('warn'), el('span.text')),
     (node, each) => put(node.lastChild, shown(each.text)));
   show($('ask-field'), Boolean(asked.field));
@@ -613,7 +858,7 @@ function confirmed(asked) {
   checkDialog(situation());
   dialog.returnValue = 'no';
   dialog.showModal();
-  (asked.field ? $('ask-input') : $('ask-no')).focus();
+  (asked.field ? $('ask-input') : asked.choice?.length ? $('ask-select') : $('ask-no')).focus();
   return new Promise(resolve => dialog.addEventListener('close', () => {
     dialog.asked = null;
     resolve(dialog.returnValue === 'yes' && !asked.gone ? { ...asked, input: $('ask-input').value.trim() } : null);
@@ -639,7 +884,9 @@ async function act(name) {
     say('warn', `${deed.label(is).replace('…', '')}: the token of this controller is needed.`);
     return $('token-field').focus();
   }
-  const asked = deed.ask ? await confirmed(deed.ask(is)) : {};
+  const question = deed.ask ? await deed.ask(is) : null;
+  if ($('ask').open) return;  // pressed twice
+  const asked = question ? await confirmed(question) : {};
   if (!asked) return say('unknown', 'Cancelled; nothing was sent.');
   busy = name;
   draw();
@@ -731,7 +978,9 @@ function draw() {
   drawState(is);
   drawActions(is);
   drawTopology();
+  drawContainers();
   drawPlan(is);
+  drawResources(is);
   drawHistory(is);
   drawEvents();
   checkDialog(is);
@@ -778,7 +1027,7 @@ async function lookAround() {
   drawAway();
   draw();
   tick();
-  const pause = failures ? Math.min(SLOWEST, 1000 * 2 ** failures) * (0.8 + 0.4 * Math.random()) : EVERY;
+  const pause = failures ? Math.min(SLOWEST, 1000 * 2 ** failures) * (0.8 + 0.4 * Math.random()) : data.status?.applying ? BUSY : EVERY;
   if (again) soon();
   else if (!document.hidden) timer = setTimeout(lookAround, pause);
 }
@@ -791,7 +1040,7 @@ function soon() {
 
 function tick() {
   if (document.hidden) return;
-  for (const node of document.querySelectorAll('time[datetime]')) put(node, relative(Date.parse(node.dateTime)));
+  for (const node of document.querySelectorAll('time[datetime]')) age(node);
   put($('fresh'), away ? 'not connected' : seen ? `updated ${relative(seen)}` : '');
 }
 
@@ -803,7 +1052,7 @@ $('ask-no').addEventListener('click', () => $('ask').close('no'));
 $('ask').addEventListener('submit', event => {
   if (event.submitter?.getAttribute('aria-disabled') === 'true') event.preventDefault();
 });
-$('same').addEventListener('toggle', () => { if ($('same').open) $('same').wanted?.(); });
+$('filter').addEventListener('input', () => drawResources(situation()));
 setInterval(tick, 1000);
 document.querySelectorAll('table').forEach(withRoles);
 setUpToken();

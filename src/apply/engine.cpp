@@ -270,6 +270,10 @@ std::vector<plan::ObservedContainer> listProject(const std::string& project, con
         container.id = text(each, "Id");
         container.service = text(labels, kServiceLabel);
         container.state = text(each, "State");
+        container.image = text(each, "Image");
+        if (const auto names = strings(member(each, "Names")); !names.empty() && !names.front().empty()) {
+            container.name = names.front().substr(1);
+        }
         container.binds = bindsIn(member(each, "Mounts"));
         out.push_back(std::move(container));
     }

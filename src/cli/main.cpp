@@ -363,7 +363,7 @@ private:
             add("history", "the latest attempts on this host", [this] { return cli::history(status_); });
         history->add_option("-n", status_.limit, "how many")->capture_default_str();
         history->add_flag("--plans", status_.plans, "with what each attempt was to change");
-        auto* events = add("events", "what the controller of this host has seen since it was started",
+        auto* events = add("events", "what the controllers of this host have noticed",
                            [this] { return cli::events(status_); });
         for (auto* command : {status, history, events}) {
             command->add_option("-o,--output", status_.output, "text or json")

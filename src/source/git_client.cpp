@@ -1,5 +1,6 @@
 #include "source/git_client.hpp"
 
+#include "base/one_line.hpp"
 #include "trust/untrusted.hpp"
 
 #include <nlohmann/json.hpp>
@@ -105,6 +106,15 @@ std::string GitClient::exportTree(const Remote& remote, const std::string& repos
                 {"out", out}},
                kLocal)
         .value("signer", "");
+}
+
+Description GitClient::describe(const std::string& repository, const std::string& commit) const {
+    constexpr std::size_t kSubject = 200;
+    constexpr std::size_t kAuthor = 100;
+    const auto answer = ask(processes_, helper_,
+                            {{"op", "describe"}, {"repository", repository}, {"commit", commit}}, kLocal);
+    return {oneLine(answer.value("subject", ""), kSubject), oneLine(answer.value("author", ""), kAuthor),
+            answer.value("time", std::int64_t{0})};
 }
 
 bool GitClient::exportRevision(const std::string& directory, const std::string& revision,

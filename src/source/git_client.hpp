@@ -31,6 +31,13 @@ struct Tip {
     std::string tag;  ///< the annotated tag that leads to it; else empty
 };
 
+/// What a commit says of itself. Whoever made it wrote it, and it proves nothing.
+struct Description {
+    std::string subject;    ///< one line, at most 200 characters
+    std::string author;     ///< the name, at most 100 characters
+    std::int64_t time = 0;  ///< Unix seconds at which it was committed
+};
+
 /// What is demanded of a commit before anything of it is used (docs/trust.md).
 struct Check {
     std::string allowedSigners;  ///< a file; empty: signatures are not looked at
@@ -65,6 +72,8 @@ public:
     /// Checks `tip` in the same way, and writes the regular files of `path` into the new directory `out`.
     std::string exportTree(const Remote& remote, const std::string& repository, const Tip& tip,
                            const Check& check, const std::string& path, const std::string& out) const;
+    /// What a commit of the bare repository says of itself.
+    [[nodiscard]] Description describe(const std::string& repository, const std::string& commit) const;
     /// Writes the part of `revision` that corresponds to `directory` in the work tree of a user. Nothing is
     /// checked. False, and nothing is written, where the revision has nothing in that place.
     bool exportRevision(const std::string& directory, const std::string& revision,

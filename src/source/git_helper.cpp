@@ -3,6 +3,7 @@
 // this one kills its process group when the time is over.
 
 #include "base/text.hpp"
+#include "source/git_describe.hpp"
 #include "source/git_error.hpp"
 #include "source/git_export.hpp"
 #include "source/git_fetch.hpp"
@@ -127,6 +128,10 @@ json answer(const json& request) {
     if (op == "verify") {
         return {
             {"signer", vigie::source::verifyCommit(text("repository"), text("commit"), readCheck(request))}};
+    }
+    if (op == "describe") {
+        const auto about = vigie::source::describeCommit(text("repository"), text("commit"));
+        return {{"subject", about.subject}, {"author", about.author}, {"time", about.time}};
     }
     if (op == "verify-revision") {
         const auto verified =

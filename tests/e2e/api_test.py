@@ -112,7 +112,7 @@ class Api(unittest.TestCase):
 
     def test_reads_are_as_described(self):
         self.handled(self.check("POST", "/api/v1/reconcile", {}, 202)["request"])
-        for path in ("/healthz", "/readyz", "/api/v1/status", "/api/v1/plan", "/api/v1/history", "/api/v1/events", "/api/v1/topology"):
+        for path in ("/healthz", "/readyz", "/api/v1/status", "/api/v1/plan", "/api/v1/history", "/api/v1/events", "/api/v1/topology", "/api/v1/containers"):
             with self.subTest(path):
                 self.check("GET", path)
                 self.check("GET", path, address=self.address)
@@ -121,13 +121,19 @@ class Api(unittest.TestCase):
         schema = CRD["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["status"]
         status = self.check("GET", "/api/v1/status")
         self.assertEqual(mistakes(status, schema), [])
-        self.assertEqual(set(status), set(schema["properties"]) - {"applying", "stoppedAt"})  # it is idle, and runs
+        self.assertEqual(set(status), set(schema["properties"]) - {"applying", "waiting", "stoppedAt"})  # it is idle, and runs
         # What is on the disk has the times of when it was written: an idle controller writes nothing.
         times = {"observedAt", "lastContactAt", "nextPollAt"}
         written = self.lab.status("vm")
         self.assertEqual({key: status[key] for key in status.keys() - times}, {key: written[key] for key in written.keys() - times})
         described = API["components"]["schemas"]["Status"]["properties"]
         self.assertEqual(set(described), set(schema["properties"]))
+
+    def test_the_revisions_say_who_made_them(self):
+        status = self.check("GET", "/api/v1/status")
+        for which, revision in (("tip", status["lastAttemptedRevision"]), ("applied", status["lastAppliedRevision"])):
+            self.assertEqual({key: status[which][key] for key in ("revision", "subject", "author")},
+                             {"revision": revision, "subject": "a change", "author": "demo"})
 
     def test_history_has_the_plan_and_no_secret(self):
         attempts = self.check("GET", "/api/v1/history?limit=1")["history"]
@@ -140,6 +146,16 @@ class Api(unittest.TestCase):
         self.check("GET", "/api/v1/history?limit=0", expected=400)
         self.check("GET", "/api/v1/history?limit=x", expected=400)
         self.check("GET", "/api/v1/plan?format=xml", expected=400)
+
+    def test_what_containers_wrote_needs_the_token_and_a_container_of_ours(self):
+        path = f"/api/v1/containers/{'0' * 64}/logs"
+        status, body = self.call("GET", path, address=self.address)
+        self.assertEqual(status, 401)
+        self.assertIn("may hold secrets", json.loads(body)["error"])
+        right = {"Authorization": "Bearer " + self.lab.token.read_text().strip()}
+        self.assertEqual(self.call("GET", path, address=self.address, headers=right)[0], 404)
+        self.assertEqual(self.call("GET", "/api/v1/containers/x/other", address=self.address)[0], 404)
+        self.assertEqual(self.call("GET", path)[0], 404)  # the socket's mode is its permission
 
     def test_the_picture_shows_what_is_down(self):
         def seen():
@@ -188,6 +204,47 @@ class Api(unittest.TestCase):
         self.assertEqual(status, 200)
         self.assertRegex(text, r'vigie_reconcile_total\{[^}]*result="Converged"[^}]*\} [1-9]')
         self.assertRegex(text, r'vigie_condition\{[^}]*type="Ready"[^}]*\}')
+
+
+class Restarting(unittest.TestCase):
+    def test_events_are_there_after_a_restart_and_a_crash_is_one(self):
+        import signal
+        with Loopback() as lab:
+            lab.make_repository()
+            lab.make_keys()
+            commit = lab.push("a change")
+
+            def start():
+                lab.start_controller("vm", interval="1h")
+                return wait_for("the look", lambda: listed() if listed() and lab.status("vm").get("lastHandledRequest") is not None
+                                and lab.at_revision("vm", commit) and "stoppedAt" not in lab.status("vm") else None)
+
+            def listed():
+                try:
+                    return json.loads(lab.call("vm", "GET", "/api/v1/events")[1])["events"]
+                except (OSError, ValueError):
+                    return None
+
+            first = start()
+            self.assertEqual([each["count"] for each in first if each["reason"] == "Started"], [1])
+            applied = [each for each in first if each["reason"] == "Applied"]
+            self.assertEqual(len(applied), 1)
+            lab.stop("vm")
+            second = start()
+            self.assertEqual([each for each in second if each["reason"] == "Applied"], applied)
+            self.assertEqual([each["count"] for each in second if each["reason"] == "Started"], [2])
+            self.assertEqual([each for each in second if each["reason"] == "Crashed"], [])
+            lab.stop("vm", signal.SIGKILL)
+            third = start()
+            crashed = [each for each in third if each["reason"] == "Crashed"]
+            self.assertEqual([each["type"] for each in crashed], ["Warning"])
+            path = lab.root("vm") / "var/lib/vigie/events.jsonl"
+            self.assertEqual(path.stat().st_mode & 0o777, 0o640)
+            lab.stop("vm")
+            path.write_text("not a line of ours\n")
+            fourth = start()
+            self.assertEqual([each["reason"] for each in fourth if each["reason"] in ("Applied", "Crashed")], [])
+            self.assertEqual(lab.log("vm").count("is damaged"), 1)
 
 
 class Stopping(unittest.TestCase):

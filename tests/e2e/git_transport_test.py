@@ -209,6 +209,39 @@ class FilesAndRequests(GitCase):
         self.assertEqual(self.fetch(self.origin), {"commit": self.first})
 
 
+class Describe(GitCase):
+    def describe(self, commit):
+        return self.ask("describe", repository=str(self.ours), commit=commit)
+
+    def test_a_commit_says_who_made_it_and_why(self):
+        self.fetch(self.origin)
+        about = self.describe(self.first)
+        self.assertEqual(about["author"], "a")
+        self.assertEqual(about["time"], int(self.git("log", "-1", "--format=%ct", self.first)))
+        self.assertEqual(about["subject"], self.git("log", "-1", "--format=%s", self.first))
+        self.assertNotIn("example.org", json.dumps(about))
+
+    def test_whatever_stands_in_a_message_is_one_short_line(self):
+        self.git("commit", "--quiet", "--allow-empty", "-m", "to be replaced")
+        raw = subprocess.run(["git", "cat-file", "commit", "HEAD"], cwd=self.work, env=self.env, check=True, capture_output=True).stdout
+        header = raw.split(b"\n\n", 1)[0].replace(b"author a <", b"author " + b"N" * 300 + b" <")
+        bad = self.top / "commit"
+        bad.write_bytes(header + b"\n\n\x1b[2Jsecond caf\xe9 " + "é".encode() * 400 + b"\n\nbody\n")  # git itself would mend it
+        self.git("reset", "--quiet", "--hard", self.git("hash-object", "-t", "commit", "-w", "--literally", str(bad)))
+        self.push()
+        tip = self.fetch(self.origin)["commit"]
+        about = self.describe(tip)
+        self.assertTrue(about["subject"].startswith("\\x1b[2Jsecond caf\\xe9 éé"), about)
+        self.assertEqual((len(about["subject"]), about["subject"][-1]), (200, "…"))
+        self.assertEqual(about["author"], "N" * 99 + "…")
+
+    def test_what_is_not_there_is_a_failure(self):
+        self.fetch(self.origin)
+        for commit in ("0" * 40, "main", "", self.first[:39]):
+            self.assertKind(self.describe(commit), "repository")
+        self.assertKind(self.ask("describe", repository=str(self.top / "nowhere"), commit=self.first), "repository")
+
+
 class Fetch(GitCase):
     def test_the_first_fetch_makes_a_private_bare_repository(self):
         self.assertEqual(self.fetch(self.origin), {"commit": self.first})

@@ -45,14 +45,17 @@ window.measure = {
     return { wrong, measured };
   },
 
-  /** What is wider than the window, but for what scrolls within its own box. */
+  /** What is wider than the window, and text whose end is hidden at the right of its box. */
   overflow() {
     const width = document.documentElement.clientWidth;
     const wrong = document.documentElement.scrollWidth > width ? [`the page is ${document.documentElement.scrollWidth} wide`] : [];
     for (const node of document.body.querySelectorAll('*')) {
       const box = node.getBoundingClientRect();
-      if (box.width > 1 && box.right > width + 1 && !node.closest('.diff, .lines, thead') && node.checkVisibility()) {
+      if (box.width > 1 && box.right > width + 1 && !node.closest('thead') && node.checkVisibility()) {
         wrong.push(`${node.tagName}.${node.className} reaches ${Math.round(box.right)}`);
+      }
+      if (node.matches('.text, .diff, .diff > span, #said, dialog') && node.checkVisibility() && node.clientWidth > 0 && node.scrollWidth > node.clientWidth + 1) {
+        wrong.push(`${node.tagName}.${node.className} is ${node.scrollWidth} wide in ${node.clientWidth}`);
       }
     }
     return wrong;

@@ -64,6 +64,9 @@ class Standin:
                                 [("Cache-Control", "no-cache"), ("Content-Security-Policy", policy()), ("X-Content-Type-Options", "nosniff")])
                     return
                 topic = self.path.removeprefix("/api/v1/")
+                if topic.startswith("containers/") and self.headers.get("Authorization") != f"Bearer {TOKEN}":
+                    self.answer(401, {"error": "reading it needs the token"})
+                    return
                 found = standin.answers.get(topic, (404, {"error": "there is nothing here"}))
                 self.answer(*found) if isinstance(found, tuple) else self.answer(200, found)
 
@@ -122,6 +125,9 @@ def change(identifier, action, reason, diff="", reversible=True):
     return {"id": identifier, "kind": identifier.split(":")[0], "action": action, "reason": reason, "reversible": reversible, "diff": diff}
 
 
+GENERATIONS = {"generations": [{"number": 7, "revision": TIP, "time": at(7300), "applied": True},
+                               {"number": 6, "revision": BEFORE, "time": at(200000), "applied": False},
+                               {"number": 4, "revision": "", "time": at(400000), "applied": False, "changes": "- old\n+ new\n"}]}
 UNCHANGED = [change("file:/etc/wireguard/wg0.conf", "none", "as it should be"), change("wireguard:wg0", "none", "as it should be"),
              change("firewall:wg0/tcp/9090", "none", "as it should be"), change("compose:monitoring/jaeger", "none", "as it should be")]
 PROMETHEUS_DIFF = """--- /opt/monitoring/prometheus/prometheus.yml
@@ -155,30 +161,49 @@ def plan(changes, notes=(), revision=TIP, waits=False):
                                               "changes": [*changes, *UNCHANGED]}]}}
 
 
-def component(name, kind, project, host, health="unknown", detail=""):
-    return {"kind": kind, "name": name, "project": project, "host": host, "health": health, "detail": detail}
+def component(name, kind, project, host, health="unknown", detail="", url=""):
+    return {"kind": kind, "name": name, "project": project, "host": host, "health": health, "detail": detail, "url": url}
+
+
+def container(number, service, state="running", health="", started=7300, **others):
+    return {"id": f"{number:064x}", "project": "monitoring", "service": service, "managed": True, "name": f"monitoring-{service}-1", "image": f"example/{service}:v1.2.3",
+            "state": state, "health": health, "startedAt": at(started) if started else None, "exitCode": 0, "restarts": 0} | others
+
+
+def containers():
+    return {"observed": True, "problems": [], "containers": [
+        container(1, "prometheus", image="prom/prometheus:v3.5.0@sha256:" + "0123456789abcdef" * 4), container(2, "alertmanager", health="healthy"),
+        container(3, "jaeger", restarts=3, started=40), container(4, "web", managed=False, image="", started=None, name="")]}
 
 
 def peer(host, alive=True, age=41):
     return {"host": host, "endpoint": "", "liveEndpoint": None, "endpointUsed": None, "alive": alive, "lastHandshake": None if age is None else at(age), "ageSeconds": age}
 
 
-def host(name, address, endpoint="", itself=False):
-    return {"name": name, "self": itself, "address": address, "endpoint": endpoint}
+def host(name, address, endpoint="", itself=False, controller=None):
+    return {"name": name, "self": itself, "address": address, "endpoint": endpoint, "controller": controller}
+
+
+def controller(ready="True", revision=TIP, message="", answered=True, problem=""):
+    return {"answered": answered, "problem": problem, "ready": ready, "message": message, "lastAppliedRevision": revision, "askedAt": at(25)}
 
 
 def topology():
     return {
         "stack": "moments", "self": "vm",
-        "hosts": [host("vps", "10.66.66.1", "203.0.113.10"), host("vm", "10.66.66.2", itself=True)],
+        "hosts": [host("vps", "10.66.66.1", "203.0.113.10", controller=controller()), host("vm", "10.66.66.2", itself=True)],
         "tunnel": {"interface": "wg0", "observed": True, "up": True, "peers": [peer("vps")]},
         "components": [
             component("moments_api", "application", "moments", "vps", "healthy", "its targets are up"),
             component("pgbouncer_exporter", "exporter", "moments", "vps", "healthy", "its targets are up"),
-            component("prometheus", "prometheus", "monitoring", "vm", "healthy"),
-            component("alertmanager", "alertmanager", "monitoring", "vm", "healthy"),
-            component("jaeger", "jaeger", "monitoring", "vm", "healthy", "running, healthy")],
+            component("prometheus", "prometheus", "monitoring", "vm", "healthy", url="https://prometheus.example.org/"),
+            component("alertmanager", "alertmanager", "monitoring", "vm", "healthy", url="http://10.66.66.2:9093/"),
+            component("jaeger", "jaeger", "monitoring", "vm", "healthy", "running, healthy", "http://127.0.0.1:16686/")],
         "targets": [{"job": name, "health": "up", "down": []} for name in ("moments_api", "pgbouncer_exporter", "prometheus")]}
+
+
+def note(revision, subject="prometheus: scrape twice a minute", author="Ann Example"):
+    return {"revision": revision, "subject": subject, "author": author, "time": at(7400)}
 
 
 def healthy():
@@ -188,8 +213,10 @@ def healthy():
     return {
         "status": {"host": "vm", "stack": "moments", "mode": "auto", "suspended": "", "lastHandledRequest": 0, "lastAttemptedRevision": TIP, "lastAppliedRevision": TIP,
                    "conditions": conditions("True", "Converged", "the host is at revision 4f1c2d9a7b3e"),
-                   "inventory": [each["id"] for each in UNCHANGED], "history": history},
-        "plan": plan([]), "history": {"history": history}, "topology": topology(),
+                   "inventory": [each["id"] for each in UNCHANGED], "history": history, "version": "0.2.0",
+                   "tip": note(TIP), "applied": note(TIP),
+                   "observedAt": at(9), "lastContactAt": at(31), "nextPollAt": at(-29), "startedAt": at(400000)},
+        "plan": plan([]), "history": {"history": history}, "topology": topology(), "containers": containers(),
         "events": {"events": [{"type": "Normal", "reason": "Applied", "message": "revision 4f1c2d9a7b3e is applied and was seen to work", "count": 1, "firstTimestamp": at(7300), "lastTimestamp": at(7300)},
                    {"type": "Normal", "reason": "DriftRepaired", "message": "file:/opt/monitoring/prometheus/prometheus.yml was changed by hand and is as it should be again", "count": 4, "firstTimestamp": at(86000), "lastTimestamp": at(9200)},
                    {"type": "Warning", "reason": "SourceFailed", "message": "the remote does not answer: connection timed out (is git.example.org up?)", "count": 12, "firstTimestamp": at(90000), "lastTimestamp": at(88000)}]}}
@@ -215,6 +242,10 @@ def failing():
     out["topology"]["tunnel"]["peers"] = [peer("vps", False, 2700)]
     out["topology"]["targets"][0].update(health="down", down=[{"instance": "10.66.66.1:8000", "error": "Get \"http://10.66.66.1:8000/metrics\": connect: connection refused"}])
     out["topology"]["targets"].append({"job": "blackbox", "health": "down", "down": [{"instance": "127.0.0.1:9115", "error": "server returned HTTP status 500"}]})
+    out["topology"]["hosts"][0]["controller"] = controller("False", BEFORE, "revision 4f1c2d9a7b3e: promtool refuses the configuration")
+    out["containers"] = {"observed": True, "problems": [{"project": "moments", "problem": "the Docker engine answered 500 to GET /containers/json"}], "containers": [
+        container(1, "prometheus", health="unhealthy"), container(2, "alertmanager", "exited", exitCode=137, started=None, restarts=3), container(3, "jaeger", "restarting", started=None),
+        container(4, "grafana", health="starting", started=4), container(5, "node", "paused")]}
     out["topology"]["components"][0].update(health="unhealthy", detail="its targets are down")
     out["topology"]["components"][3].update(health="unhealthy", detail="exited, 3 restarts")
     out["history"]["history"].insert(0, {"time": at(90), "revision": TIP, "result": "Failed", "message": why, "plan": ""})
@@ -241,6 +272,33 @@ def waiting():
     return out
 
 
+def applying():
+    """The plan is applied just now; the rest is as it was known before."""
+    out = healthy()
+    text = "revision 4f1c2d9a7b3e: recreate compose:monitoring/prometheus"
+    out["status"].update(lastAppliedRevision=BEFORE, applying={"revision": TIP, "repair": False, "step": "recreate compose:monitoring/prometheus", "since": at(75), "stepSince": at(12)},
+                         conditions=conditions("Unknown", "Applying", text))
+    out["status"]["conditions"][1]["status"] = "True"
+    out["plan"] = plan(PLAN)
+    return out
+
+
+def repairing():
+    out = applying()
+    out["status"]["applying"].update(revision=BEFORE, repair=True, step="update file:/opt/monitoring/prometheus/prometheus.yml")
+    out["status"]["lastAttemptedRevision"] = BEFORE
+    return out
+
+
+def rolled_back():
+    out = suspended()
+    why = "rolled back to generation 6 by the operator; `vigie resume` lets the controller go on"
+    out["status"].update(suspended=why, lastAppliedRevision=BEFORE, conditions=conditions("Unknown", "Suspended", why + "; not applied: 1 to update"))
+    out["history"]["history"].insert(0, {"time": at(40), "revision": BEFORE, "result": "Applied", "message": "rolled back to generation 6: 1 to update, 1 to reload", "plan": PLAN_TEXT})
+    out["events"]["events"].insert(0, {"type": "Normal", "reason": "RolledBack", "message": "rolled back to generation 6", "count": 1, "firstTimestamp": at(40), "lastTimestamp": at(40)})
+    return out
+
+
 def suspended():
     out = healthy()
     out["status"].update(suspended="suspended by the operator: the disk is being replaced",
@@ -252,11 +310,11 @@ def suspended():
 def empty():
     return {"status": {"host": "vm", "stack": "", "lastAttemptedRevision": "", "lastAppliedRevision": "", "conditions": [], "inventory": [], "history": []},
             "plan": {"digest": "", "waitsForApproval": False, "plan": {"version": 1, "hosts": []}}, "history": {"history": []}, "events": {"events": []},
-            "topology": {"stack": "", "self": "vm", "hosts": [], "components": [], "targets": []}}
+            "topology": {"stack": "", "self": "vm", "hosts": [], "components": [], "targets": []}, "containers": {"observed": False, "problems": [], "containers": []}}
 
 
 def starting():
-    return {topic: (503, {"error": "the first look is not over yet"}) for topic in ("status", "plan", "history", "events", "topology")}
+    return {topic: (503, {"error": "the first look is not over yet"}) for topic in ("status", "plan", "history", "events", "topology", "containers")}
 
 
 def forty():
@@ -310,6 +368,12 @@ def hostile():
             return f"{EVIL} {BIDI} {value} " + "W" * 300
         return value
     out = poison(pending())
+    out["status"].update(tip=note(TIP, EVIL + BIDI + "W" * 200, EVIL), applied=note(BEFORE, BIDI, BIDI))
+    out["topology"]["hosts"][0]["controller"] = controller("False", EVIL, EVIL)
+    out["topology"]["components"][2]["url"] = "javascript:alert(1)"
+    out["topology"]["components"][3]["url"] = "http://x/\" onclick=\"window.hacked=3"
+    for each in out["containers"]["containers"]:
+        each.update(name=EVIL + each["name"], service=BIDI, image=EVIL + "W" * 300, state="constructor" if each["managed"] else each["state"])
     for host in out["topology"]["hosts"]:
         host["name"] = f"{EVIL}{host['name']}"
     for each in [*out["topology"]["components"], *out["topology"]["tunnel"]["peers"]]:
@@ -321,4 +385,4 @@ def hostile():
     return out
 
 
-SITUATIONS = {each.__name__: each for each in (healthy, pending, failing, stalled, waiting, suspended, empty, starting, forty, hub_and_spoke, three, hostile)}
+SITUATIONS = {each.__name__: each for each in (healthy, pending, failing, stalled, waiting, applying, repairing, suspended, rolled_back, empty, starting, forty, hub_and_spoke, three, hostile)}

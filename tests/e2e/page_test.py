@@ -22,7 +22,7 @@ from page_standin import DIGEST, SITUATIONS, TIP, TOKEN, Standin  # noqa: E402
 
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
-WIDTHS = (320, 768, 1280)
+WIDTHS = (320, 500, 768, 1280)
 SCHEMES = ("light", "dark")
 MEASURE = (Path(__file__).resolve().parent / "page_measure.js").read_text()
 SCREENSHOTS = os.environ.get("VIGIE_SCREENSHOTS")
@@ -189,7 +189,7 @@ class EverySituation(Case):
 
     def test_what_is_said_at_the_top(self):
         words = {"healthy": "Ready", "pending": "Waits for approval", "failing": "Not ready, tries again", "stalled": "Stalled",
-                 "waiting": "Waits to be confirmed", "suspended": "Suspended", "empty": "Unknown", "starting": "Unknown"}
+                 "waiting": "Waits to be confirmed", "applying": "Applying", "repairing": "Repairing", "suspended": "Suspended", "empty": "Unknown", "starting": "Unknown"}
         for name, word in words.items():
             with self.subTest(situation=name):
                 with self.opened(SITUATIONS[name]()):
@@ -220,7 +220,81 @@ class Content(Case):
         rows = js("return [...document.querySelectorAll('#attempts tbody tr')].map(e => e.cells[1].textContent)")
         self.assertEqual(rows, ["Failed", "Applied", "Repaired", "Applied"])
         self.assertEqual(js("return document.querySelectorAll('#happened tbody tr').length"), 4)
-        self.assertEqual(text("#happened tbody tr .times"), "3 times")
+        self.assertEqual(text("#happened tbody tr .times"), "3 times, first 5 min ago")
+
+    def test_what_is_applied_just_now_is_told_with_its_step_and_its_age(self):
+        answers = standin.applying()
+        self.open(answers)
+        self.assertEqual(js("return document.getElementById('overall').dataset.tone"), "busy")
+        self.assertRegex(text("#notices"), r"^Now applied: revision 4f1c2d9a7b3eStep: recreate compose:monitoring/prometheusBegun 7\d s ago, this step 1\d s ago\.$")
+        self.assertIn("They are applied now.", text("#plan-summary"))
+        self.assertEqual(js("return document.querySelectorAll('#peers .host').length"), 1)  # the rest stays
+        self.assertEqual(text("#why-approve"), "A change is applied just now.")
+        before = text("#notices time")
+        wait_for("it ticks", lambda: text("#notices time") != before, 4)
+        answers["status"]["applying"].update(step="reload reload:prometheus")
+        wait_for("the next step, within a second or two", lambda: "Step: reload reload:prometheus" in text("#notices"), 3)
+        answers["status"] = standin.healthy()["status"]
+        wait_for("it is over", lambda: text("#overall") == "Ready", 3)
+        self.assertEqual(text("#notices"), "")
+
+    def test_a_tip_that_is_not_applied_has_never_nothing_to_do(self):
+        answers = standin.stalled()
+        answers["plan"] = standin.plan([], revision=standin.BEFORE) | {"note": "this is not the plan of the tip 4f1c2d9a7b3e (InvalidDocument), but of revision 9e8d7c6b5a49"}
+        self.open(answers)
+        self.assertEqual(text("#plan-summary"), "At the applied revision 9e8d7c6b5a49 there is nothing to do: 4 resources looked at.")
+        self.assertIn("not the plan of the tip", text("#plan-notes li"))
+        self.assertTrue(browser.find_element("css selector", "#plan-notes li").is_displayed())
+        answers["plan"] = standin.plan([])
+        self.look()
+        self.assertEqual(text("#plan-summary"), "No change is planned for the tip, which is not applied yet (InvalidDocument): 4 resources looked at.")
+        answers["status"]["lastAppliedRevision"] = TIP
+        self.look()
+        self.assertTrue(text("#plan-summary").startswith("Nothing to do: 4 resources looked at, the host is as the document says"))
+
+    def test_the_end_of_every_line_is_seen(self):
+        """A hint at the end of a long line, in a message of one and of several lines, in a difference, and in an answer."""
+        hint = "hint: " + "a long word " * 30 + "/opt/" + "x" * 200 + " and the END"
+        answers = standin.stalled()
+        answers["plan"] = standin.plan([standin.change("file:/etc/x", "update", hint, f"-{hint}\n+{hint}\n")], [hint])
+        for each in answers["status"]["conditions"][3:]:
+            each["message"] = hint
+        answers["status"]["conditions"][0]["message"] = f"first\n   {hint}"
+        answers["events"]["events"][0]["message"] = f"first\n   {hint}"
+        answers["history"]["history"][0]["message"] = hint
+        answers["history"]["history"][1]["plan"] = f"~ update x\n    +{hint}\n"
+        self.open(answers)
+        js("document.querySelectorAll('#plan details, #attempts details').forEach(each => { each.open = true; }); say('bad', arguments[0])", hint)
+        wait_for("it is said", lambda: "END" in text("#said"))
+        for width in (500, 1280):
+            window(width)
+            self.assertEqual(measure("overflow"), [], width)
+            ends = js("""return [...document.querySelectorAll('.text, .diff > span, #said')].filter(each => each.textContent.trim().endsWith('END') && each.checkVisibility())
+                .map(each => { const range = document.createRange(); const text = each.lastChild; range.setStart(text, text.length - 3); range.setEnd(text, text.length);
+                  return [range.getBoundingClientRect().right, (each.closest('.lines, .diff, section, .notice') ?? each).getBoundingClientRect().right]; })""")
+            self.assertGreaterEqual(len(ends), 10)
+            self.assertEqual([pair for pair in ends if pair[0] > min(pair[1], width)], [], width)
+
+    def test_the_same_attempt_again_is_counted(self):
+        answers = standin.failing()
+        failed = answers["history"]["history"][0]
+        answers["history"]["history"][:1] = [{**failed, "time": standin.at(age)} for age in (90, 400, 800, 2400)]
+        self.open(answers)
+        rows = js("return [...document.querySelectorAll('#attempts tbody tr')].map(e => e.cells[0].textContent + e.cells[1].textContent)")
+        self.assertEqual(rows[0], "90 s ago4 times, first 40 min agoFailed")
+        self.assertEqual(len(rows), 4)
+        js("document.querySelector('#attempts tbody tr').mine = true")
+        answers["history"]["history"].insert(0, {**failed, "time": standin.at(1)})
+        self.look()
+        self.assertTrue(text("#attempts .times").startswith("5 times, first 40 min ago"))
+        self.assertTrue(js("return document.querySelector('#attempts tbody tr').mine === true"))
+        answers["history"]["history"].insert(0, {**failed, "time": standin.at(0), "message": "another reason"})
+        self.look()
+        self.assertEqual(js("return document.querySelectorAll('#attempts tbody tr').length"), 5)
+
+    def test_a_repair_is_told_as_one(self):
+        self.open(standin.repairing())
+        self.assertIn("What differs is repaired, at revision 9e8d7c6b5a49", text("#notices"))
 
     def test_a_time_is_relative_and_the_exact_one_is_there_as_well(self):
         self.open(standin.healthy())
@@ -258,11 +332,88 @@ class Content(Case):
         self.look()
         self.assertEqual(js("return document.querySelectorAll('#plan .diff > span').length"), 4003)
 
-    def test_what_is_unchanged_can_be_seen(self):
-        self.open(standin.pending())
-        self.assertEqual(text("#same summary"), "4 resources unchanged")
-        js("document.getElementById('same').open = true")
-        wait_for("the list", lambda: js("return document.querySelectorAll('#same li').length") == 4)
+    def test_every_resource_is_listed_with_its_state_and_found_by_text(self):
+        answers = standin.pending()
+        answers["plan"]["plan"]["hosts"][0]["changes"] += [standin.change("file:/etc/own", "none", "ignored (spec.ignore)"),
+                                                           standin.change("file:/etc/drifted", "drift", "changed by hand; only reported (driftPolicy)"),
+                                                           standin.change("compose:moments/backend", "release", "given back to its owner")]
+        answers["status"]["inventory"].append("file:/opt/left")
+        self.open(answers)
+        rows = dict(js("return [...document.querySelectorAll('#all li')].map(e => [e.querySelector('.id').textContent, e.querySelector('.mark').textContent])"))
+        self.assertEqual(len(rows), 13)
+        for name, state in (("wireguard:wg0", "as it should be"), ("file:/etc/own", "ignored"), ("file:/etc/drifted", "differs, only reported"), ("compose:moments/backend", "to release"),
+                            ("compose:monitoring/prometheus", "to recreate"), ("file:/opt/left", "managed, not in the plan")):
+            self.assertEqual(rows[name], state)
+        self.assertTrue(text("#resources-summary").startswith("13 resources: "))
+        self.assertIn("4 as it should be", text("#resources-summary"))
+        self.assertIn("changed by hand", text("#all"))
+        js("document.getElementById('filter').focus()")
+        press(*"PROM reCreate")
+        self.assertEqual(js("return [...document.querySelectorAll('#all .id')].map(e => e.textContent)"), ["compose:monitoring/prometheus"])
+        self.assertEqual(text("#found"), "1 of 13 shown")
+        self.look()
+        self.assertEqual(self.focused(), "filter")
+        press(*" xx")
+        self.assertFalse(browser.find_element("id", "all").is_displayed())
+
+    def test_containers_are_told_with_their_state_and_their_age(self):
+        self.open(standin.failing())
+        rows = js("return [...document.querySelectorAll('#boxes tbody tr')].map(e => [e.cells[0].querySelector('.name').textContent, e.cells[1].textContent, e.cells[2].textContent])")
+        self.assertEqual(rows, [["monitoring-prometheus-1", "running, unhealthy", "2 h ago"], ["monitoring-alertmanager-1", "exited (137)", "3 restarts"],
+                                ["monitoring-jaeger-1", "restarting", ""], ["monitoring-grafana-1", "running, starting", rows[3][2]], ["monitoring-node-1", "paused", "2 h ago"]])
+        self.assertEqual(text("#containers-summary"), "5 containers, 3 not well.")
+        self.assertIn("Project moments: the Docker engine answered 500", text("#containers-notes"))
+        self.server.answers["containers"] = {"observed": True, "problems": [], "containers": []}
+        self.look()
+        self.assertIn("No container", text("#containers-summary"))
+
+    def test_other_hosts_say_how_they_are(self):
+        answers = standin.failing()
+        self.open(answers)
+        self.assertRegex(text("#peers .ctrl"), r"^not ready at 9e8d7c6b5a49: revision 4f1c2d9a7b3e: promtool refuses the configuration 2\d s ago$")
+        self.assertFalse(js("return document.querySelector('#here .ctrl').checkVisibility()"))
+        answers["topology"]["hosts"][0]["controller"] = standin.controller()
+        self.look()
+        self.assertIn("ready at 4f1c2d9a7b3e", text("#peers .ctrl"))
+        answers["topology"]["hosts"][0]["controller"] = standin.controller(answered=False, problem="connection refused")
+        self.look()
+        self.assertIn("its controller does not answer: connection refused", text("#peers .ctrl"))
+        answers["topology"]["hosts"][0]["controller"] = None
+        self.look()
+        self.assertFalse(js("return document.querySelector('#peers .ctrl').checkVisibility()"))
+
+    def test_components_with_an_address_are_linked(self):
+        answers = standin.healthy()
+        answers["topology"]["components"][0]["url"] = "javascript:alert(1)"
+        answers["topology"]["components"][1]["url"] = "ftp://example.org/"
+        self.open(answers)
+        links = js("return [...document.querySelectorAll('.parts a')].filter(e => e.checkVisibility()).map(e => [e.getAttribute('href'), e.rel, e.getAttribute('aria-label')])")
+        self.assertEqual(links, [["https://prometheus.example.org/", "noopener noreferrer", "Open prometheus on vm"],
+                                 ["http://10.66.66.2:9093/", "noopener noreferrer", "Open alertmanager on vm"],
+                                 ["http://127.0.0.1:16686/", "noopener noreferrer", "Open jaeger on vm"]])  # this page is at a loopback address as well
+        self.assertEqual(js("return document.querySelectorAll('.parts a[href^=javascript], .parts a[href^=ftp]').length"), 0)
+
+    def test_the_facts_tell_when_what_was_asked(self):
+        answers = standin.healthy()
+        self.open(answers)
+        told = text("#facts")
+        for part in ("Changes areapplied by themselves (auto)", "Managed4 resources", "Git answered31 s ago", "Asked againin 2", "Host looked at9 s ago", "Running since5 d ago", "Version0.2.0"):
+            self.assertIn(part, told)
+        self.assertEqual(js("return document.querySelector('#facts a').getAttribute('href')"), "#resources")
+        self.assertRegex(told, r"It saysprometheus: scrape twice a minute — Ann Example, \d{4}-\d\d-\d\d")
+        self.assertNotIn("The tip says", told)
+        answers["status"].update(lastAppliedRevision=standin.BEFORE, applied=standin.note(standin.BEFORE, "the one before"))
+        self.look()
+        self.assertIn("It saysthe one before — Ann Example", text("#facts"))
+        self.assertIn("The tip saysprometheus: scrape twice", text("#facts"))
+        answers["status"]["applied"] = standin.note("another")  # not what is applied
+        self.look()
+        self.assertNotIn("It says", text("#facts"))
+        answers["status"]["nextPollAt"] = standin.at(3)
+        del answers["status"]["lastContactAt"]
+        self.look()
+        self.assertIn("Asked againnow", text("#facts"))
+        self.assertNotIn("Git answered", text("#facts"))
 
 
 class Hostile(Case):
@@ -313,7 +464,7 @@ class Accessible(Case):
                         tree = self.tree()
                         roles = [(role, name) for role, name, _ in tree]
                         for landmark in (("banner", ""), ("navigation", "On this page"), ("main", ""), ("contentinfo", ""), ("region", "State"), ("region", "Actions"),
-                                         ("region", "Topology"), ("region", "Pending changes"), ("region", "History"), ("region", "Events")):
+                                         ("region", "Topology"), ("region", "Containers"), ("region", "Pending changes"), ("region", "Resources"), ("region", "History"), ("region", "Events")):
                             self.assertIn(landmark, roles)
                         for role, name, node in tree:
                             if role in ("button", "link", "textbox", "checkbox", "DisclosureTriangle", "heading", "table", "columnheader", "region", "dialog"):
@@ -347,10 +498,10 @@ class Accessible(Case):
                 break
             self.assertTrue(focus["outlined"], focus)
             seen.append(focus["name"])
-        wanted = ["Skip to the state of this host", "State", "Actions", "Topology", "Changes", "History", "Events", "do-reconcile", "do-approve",
+        wanted = ["Skip to the state of this host", "State", "Actions", "Topology", "Containers", "Changes", "Resources", "History", "Events", "4 resources", "do-reconcile", "do-approve",
                   "do-confirm", "do-suspend", "do-rollback", "token-field", "token-keep", "token-forget"]
         self.assertEqual(seen[:len(wanted)], wanted)
-        order = js("""return [...document.querySelectorAll('a, button, input, summary, [tabindex="0"]')].filter(each => each.checkVisibility() &&
+        order = js("""return [...document.querySelectorAll('a, button, input, select, summary, [tabindex="0"]')].filter(each => each.checkVisibility() &&
                    !each.closest('dialog')).length""")
         self.assertEqual(len(seen), order)
 
@@ -358,19 +509,19 @@ class Accessible(Case):
         self.open(standin.healthy())
         press("TAB", "ENTER")
         self.assertEqual(self.focused(), "main")
-        press("TAB")
+        press("TAB", "TAB")  # over the link to the resources
         self.assertEqual(self.focused(), "do-reconcile")
 
     def test_a_difference_is_opened_and_scrolled_with_the_keyboard(self):
         window(320)
-        self.open(standin.pending())
+        self.open(standin.forty())
         js("document.querySelector('#plan summary').focus()")
         press("ENTER")
         wait_for("the difference", lambda: js("return document.querySelector('#plan details').open && !!document.querySelector('#plan .diff')"))
         press("TAB")
-        self.assertEqual(measure("focus")["name"], "Difference of file:/opt/monitoring/prometheus/prometheus.yml")
-        press("ARROW_RIGHT")
-        wait_for("it scrolls", lambda: js("return document.querySelector('#plan .diff').scrollLeft") > 0)
+        self.assertEqual(measure("focus")["name"], "Difference of file:/opt/monitoring/prometheus/targets.yml")
+        press("ARROW_DOWN")
+        wait_for("it scrolls", lambda: js("return document.querySelector('#plan .diff').scrollTop") > 0)
 
     def test_nothing_moves_for_who_does_not_want_it(self):
         self.open(standin.pending())
@@ -396,22 +547,23 @@ class InPlace(Case):
     def test_what_is_known_already_is_not_sent_again(self):
         self.open(standin.forty())
         self.look()
-        self.assertEqual({status for _, status in self.server.statuses[-5:]}, {304})
+        self.assertEqual({status for _, status in self.server.statuses[-6:]}, {304})
         self.assertEqual(text("#overall"), "Ready")
 
     def test_focus_scroll_and_what_is_open_stay_while_news_come(self):
         window(1280, 600)
-        self.open(standin.pending())
+        answers = standin.pending()
+        answers["plan"]["plan"]["hosts"][0]["changes"][0]["diff"] += "".join(f"+  # {n}\n" for n in range(60))
+        self.open(answers)
         js("""const all = document.querySelectorAll('#plan details'); all[0].open = true; all[2].open = true;
               document.querySelector('#attempts details').open = true;""")
         wait_for("the differences", lambda: js("return document.querySelectorAll('.diff').length") == 3)
         js("""const s = document.querySelectorAll('#plan summary')[2]; s.focus(); s.mine = true; scrollTo(0, 500);
-              document.querySelector('#plan .diff').scrollLeft = 60;""")
+              document.querySelector('#plan .diff').scrollTop = 60;""")
         keep = """const s = document.activeElement; return [s.tagName, s.mine === true, [...document.querySelectorAll('#plan details')].map(e => e.open),
-                  document.querySelector('#attempts tbody tr:last-child details') !== null, document.querySelector('#plan .diff').scrollLeft]"""
+                  document.querySelector('#attempts tbody tr:last-child details') !== null, document.querySelector('#plan .diff').scrollTop]"""
         top = js("return document.activeElement.getBoundingClientRect().top")
         before = js(keep)
-        answers = self.server.answers
         answers["status"]["conditions"][4].update(status="False", reason="TargetsDown", message="target a is down")
         changes = answers["plan"]["plan"]["hosts"][0]["changes"]
         changes[2]["reason"] = "image and command changed"
@@ -582,9 +734,54 @@ class Actions(Case):
                                           ("rollback", "/api/v1/rollback", "goes back", True)):
             self.click(f"#do-{button}")
             if asks:
+                wait_for("the question", lambda: js("return document.getElementById('ask').open"))
                 self.click("#ask-yes")
             self.said(words)
             self.assertEqual(self.server.posts[-1], (path, {}))
+
+    def test_a_rollback_goes_where_somebody_chose(self):
+        answers = standin.healthy() | {"generations": standin.GENERATIONS}
+        self.open(answers)
+        self.give_token()
+        self.click("#do-rollback")
+        wait_for("the question", lambda: js("return document.getElementById('ask').open"))
+        self.assertEqual(self.focused(), "ask-select")
+        options = js("return [...document.querySelectorAll('#ask-select option')].map(e => e.textContent)")
+        self.assertEqual(len(options), 2)  # not where it is
+        self.assertRegex(options[0], r"^6: 9e8d7c6b5a49, 2 d ago \(\d{4}-")
+        self.assertRegex(options[1], r"^4: a directory, 5 d ago")
+        self.assertIn(f"Goes togeneration 6, revision {standin.BEFORE}Applied there2 d agoApplied now{TIP}", text("#ask-facts"))
+        self.assertFalse(browser.find_element("id", "ask-diff").is_displayed())
+        for width in (320, 500, 1280):
+            window(width)
+            self.assertEqual(measure("overflow"), [], width)
+        self.assertEqual(measure("contrast")["wrong"], [])
+        self.picture("rollback-light-1280")
+        press("ARROW_DOWN")
+        wait_for("the other one", lambda: "generation 4" in text("#ask-facts"))
+        self.assertEqual(text("#ask-diff .add"), "+ new")
+        self.click("#ask-yes")
+        self.said("goes back")
+        self.assertEqual(self.server.posts, [("/api/v1/rollback", {"to": "4"})])
+
+    def test_without_a_list_of_generations_it_is_the_one_before(self):
+        self.expected = ("status of 404", "status of 503")
+        answers = standin.healthy()
+        self.open(answers)
+        self.give_token()
+        self.click("#do-rollback")
+        wait_for("the question", lambda: js("return document.getElementById('ask').open"))
+        self.assertFalse(browser.find_element("id", "ask-choice").is_displayed())
+        self.assertIn("what was applied before", text("#ask-facts"))
+        self.assertEqual(js("return document.querySelectorAll('#ask-warnings li').length"), 1)
+        press("ESCAPE")
+        answers["generations"] = (503, {"error": f"busy {standin.EVIL}"})
+        self.click("#do-rollback")
+        wait_for("the question", lambda: js("return document.getElementById('ask').open"))
+        self.assertIn("Which generations there are is not known: busy <img", text("#ask-warnings"))
+        self.click("#ask-yes")
+        self.said("goes back")
+        self.assertEqual(self.server.posts, [("/api/v1/rollback", {})])
 
     def test_an_enter_in_the_reason_suspends_and_never_leaves_the_page(self):
         self.open(standin.healthy())
@@ -614,6 +811,41 @@ class Actions(Case):
         self.click("#do-reconcile")
         self.said("looks at the host")
         self.assertEqual(self.server.posts, [("/api/v1/reconcile", {})])
+
+
+class Logs(Case):
+    expected = ("status of 401", "status of 503")
+
+    def log(self):
+        return text("#boxes .log .said")
+
+    def test_the_last_lines_of_a_container_need_the_token_and_stay_text(self):
+        answers = standin.healthy()
+        answers[f"containers/{1:064x}/logs?lines=50"] = {"lines": ["first", f"{standin.EVIL} {standin.BIDI}", "x" * 1500, "password: ***"]}
+        self.open(answers)
+        js("document.querySelector('#boxes details').open = true")
+        wait_for("why not", lambda: "paste the token" in self.log())
+        self.assertFalse(any("logs" in path for path in self.server.gets))
+        self.give_token("wrong-token-wrong-token")
+        self.click("#boxes .log button")
+        wait_for("refused", lambda: "needs the token" in self.log())
+        self.give_token()
+        self.click("#boxes .log button")
+        wait_for("the lines", lambda: "The last 4 lines" in self.log())
+        lines = text("#boxes .log .lines")
+        self.assertTrue(lines.startswith("first\n<img src=x"))
+        self.assertIn("\\u202e", lines)
+        self.assertIsNone(js("return window.hacked ?? null"))
+        for width in (320, 500, 1280):
+            window(width)
+            self.assertEqual(measure("overflow"), [], width)
+        self.assertEqual(measure("contrast")["wrong"], [])
+        self.picture("log-light-1280")
+        self.look()
+        self.assertIn("The last 4 lines", self.log())  # a look takes nothing away
+        answers[f"containers/{1:064x}/logs?lines=50"] = (503, {"error": "the Docker engine answered 501: no such driver"})
+        self.click("#boxes .log button")
+        wait_for("why not", lambda: "no such driver" in self.log())
 
 
 class Token(Case):

@@ -84,7 +84,7 @@ TEST_CASE("the page is small", "[controller][page]") {
     for (const auto& file : pageFiles()) {
         bytes += file.text.size();
     }
-    CHECK(bytes < 60U * 1024U);
+    CHECK(bytes < 100U * 1024U);
 }
 
 }  // namespace vigie::controller

@@ -227,6 +227,32 @@ TEST_CASE("while something is applied a host is neither Ready nor Stalled, and w
     CHECK_FALSE(nlohmann::json::parse(toJson(status)).contains("applying"));
 }
 
+TEST_CASE("a change that waits tells until when, if there is an end", "[controller]") {
+    Status status;
+    status.mode = "auto";
+    status.version = "1.2.3";
+    CHECK_FALSE(nlohmann::json::parse(toJson(status)).contains("waiting"));
+    status.waiting = Waiting{"5a11d79a6e15", 5000};
+    const auto json = nlohmann::json::parse(toJson(status));
+    CHECK(json["waiting"]["revision"] == "5a11d79a6e15");
+    CHECK(json["waiting"]["deadline"] == "1970-01-01T00:00:05Z");
+    CHECK(json["mode"] == "auto");
+    CHECK(json["version"] == "1.2.3");
+    status.waiting->deadline = 0;
+    CHECK_FALSE(nlohmann::json::parse(toJson(status))["waiting"].contains("deadline"));
+}
+
+TEST_CASE("what revisions say of themselves is told when it is known", "[controller]") {
+    Status status;
+    CHECK_FALSE(nlohmann::json::parse(toJson(status)).contains("tip"));
+    status.tip = RevisionNote{"5a11d79a6e15", "subject \xff", "Ann", 5000};
+    const auto json = nlohmann::json::parse(toJson(status));
+    CHECK(json["tip"]["subject"] == "subject \xef\xbf\xbd");
+    CHECK(json["tip"]["author"] == "Ann");
+    CHECK(json["tip"]["time"] == "1970-01-01T00:00:05Z");
+    CHECK_FALSE(json.contains("applied"));
+}
+
 TEST_CASE("also of a host that was never looked at an apply can be told", "[controller]") {
     const auto applying = whileApplying({}, {"5a11", false, "pull", 1, 1}, 1);
     CHECK(applying.conditions.size() == 6);

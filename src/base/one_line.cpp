@@ -1,0 +1,36 @@
+#include "base/one_line.hpp"
+
+#include "base/encoding.hpp"
+#include "base/text.hpp"
+
+namespace vigie {
+namespace {
+
+/// Every byte that is no text as `\xNN`, so that the rest can be counted in characters.
+std::string asText(std::string_view text) {
+    std::string out;
+    for (auto at = findNonText(text); at != std::string_view::npos; at = findNonText(text)) {
+        out += printable(text.substr(0, at));
+        out += "\\x" + hexEncode(text.substr(at, 1));
+        text.remove_prefix(at + 1);
+    }
+    return out + printable(text);
+}
+
+}  // namespace
+
+std::string oneLine(std::string_view text, std::size_t longest) {
+    constexpr std::size_t kBytes = 4;  // of a character, at most
+    const std::string all = asText(text.substr(0, (longest + 1) * kBytes));
+    std::size_t characters = 0;
+    std::size_t last = 0;  // where the last character begins that may stand here
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const bool begins = (static_cast<unsigned char>(all[i]) & 0xC0U) != 0x80U;
+        if (begins && ++characters == longest) {
+            last = i;
+        }
+    }
+    return characters > longest ? all.substr(0, last) + "…" : all;
+}
+
+}  // namespace vigie
