@@ -195,12 +195,14 @@ class TwoHosts(unittest.TestCase):
 
     def test_what_vigie_renders_runs(self):
         self.compose_up()
-        images.make_prometheus(self.vm)
-        images.make_alertmanager(self.vm)
-        images.make_jaeger(self.vm)
         self.vm.run([VIGIE, "render", "--host", "vm", SOURCE / "examples/moments", "-o", "/root/out"])
         project = self.vm.path("/opt/monitoring")
         shutil.copytree(self.vm.path("/root/out/opt/monitoring"), project)
+        named = dict(re.findall(r'image: "([^:"]+/([^:"/]+):[^"]+)"', (project / "compose.yaml").read_text()))
+        named = {name: image for image, name in named.items()}
+        images.make_prometheus(self.vm, named["prometheus"])
+        images.make_alertmanager(self.vm, named["alertmanager"])
+        images.make_jaeger(self.vm)
         for name in ("prom-data", "alertmanager-data"):
             (project / name).mkdir(exist_ok=True)
             os.chown(project / name, 65534, 65534)
