@@ -198,8 +198,7 @@ class TwoHosts(unittest.TestCase):
         self.vm.run([VIGIE, "render", "--host", "vm", SOURCE / "examples/moments", "-o", "/root/out"])
         project = self.vm.path("/opt/monitoring")
         shutil.copytree(self.vm.path("/root/out/opt/monitoring"), project)
-        named = dict(re.findall(r'image: "([^:"]+/([^:"/]+):[^"]+)"', (project / "compose.yaml").read_text()))
-        named = {name: image for image, name in named.items()}
+        named = {name: image for image, name in re.findall(r'image: "([^:"]+/([^:"/]+):[^"]+)"', (project / "compose.yaml").read_text())}
         images.make_prometheus(self.vm, named["prometheus"])
         images.make_alertmanager(self.vm, named["alertmanager"])
         images.make_jaeger(self.vm)
