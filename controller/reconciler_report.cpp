@@ -9,6 +9,9 @@
 #include "controller/topology.hpp"
 #include "controller/words.hpp"
 #include "plan/print.hpp"
+#include "state/time.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -218,12 +221,24 @@ void Reconciler::tellStep(const std::string& revision, bool repair, const std::s
 }
 
 void Reconciler::stopped() {
-    if (status_.observedAt == 0) {
-        return;  // what the one before has seen says more
-    }
     status_.applying.reset();
     status_.stoppedAt = world_.looking.clock.now();
-    writeStatus();
+    if (status_.observedAt != 0) {
+        return writeStatus();
+    }
+    // What the one before has seen says more than one that saw nothing.
+    const std::string path = config_.state + "/status.json";
+    try {
+        constexpr std::uint64_t kLargest = 4U << 20U;
+        auto json =
+            nlohmann::ordered_json::parse(view(world_.looking.files.read(path, kLargest)), nullptr, false);
+        if (json.is_object()) {
+            json["stoppedAt"] = state::rfc3339(status_.stoppedAt);
+            world_.changing.files.write(path, json.dump(2) + "\n", 0640, std::nullopt);
+        }
+    } catch (const Error&) {
+        // there is none yet, or it cannot be written: nothing is lost
+    }
 }
 
 /// What is not as it should be with the tunnel, and that it is again, is said once.

@@ -15,6 +15,7 @@ using nlohmann::ordered_json;
 
 constexpr const char* kBase = "http://vigie";
 constexpr int kAttempts = 3;
+constexpr int kReloads = 30;
 constexpr std::chrono::milliseconds kBetween{100};
 
 }  // namespace
@@ -24,12 +25,18 @@ ControllerClient::ControllerClient(const HostSystem& here)
       pid_(apply::Lock::holder(lock_)),
       socket_(here.statePath("controller.sock")),
       http_(socket_, here.stop) {
-    // While it executes itself anew, the lock is free for some milliseconds.
-    const system::Stop interrupted;
-    for (int i = 0; i < kAttempts && pid_ == 0 && std::filesystem::exists(socket_); ++i) {
-        static_cast<void>(interrupted.waitFor(kBetween));
-        pid_ = apply::Lock::holder(lock_);
+    if (pid_ == 0 && std::filesystem::exists(socket_)) {
+        pid_ = holderSoon(kAttempts);
     }
+}
+
+int ControllerClient::holderSoon(int attempts) const {
+    const system::Stop interrupted;
+    int pid = apply::Lock::holder(lock_);
+    for (int i = 0; i < attempts && pid == 0 && !interrupted.waitFor(kBetween); ++i) {
+        pid = apply::Lock::holder(lock_);
+    }
+    return pid;
 }
 
 void ControllerClient::require() const {
@@ -52,7 +59,7 @@ std::string ControllerClient::send(const std::string& method, const std::string&
                 return http_.send({method, kBase + path, body, kTimeout, kLargest});
             } catch (const Error&) {
                 const system::Stop interrupted;
-                if (left-- <= 0 || apply::Lock::holder(lock_) == 0 || interrupted.waitFor(kBetween)) {
+                if (left-- <= 0 || holderSoon(kAttempts) == 0 || interrupted.waitFor(kBetween)) {
                     throw;
                 }
             }
@@ -110,7 +117,7 @@ ordered_json ControllerClient::await(std::int64_t request) {
             }
         } catch (const Error& error) {
             // The very first look has not ended yet; whatever else it is, it is told when nobody is there.
-            if (apply::Lock::holder(lock_) != pid_) {
+            if (holderSoon(kReloads) != pid_) {
                 throw Error("the controller ended before it had looked", error.what());
             }
         }
