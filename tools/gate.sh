@@ -20,9 +20,9 @@ timed configured configure
 timed "built the programs" cmake --build --preset dev -j "$jobs" --target gate
 
 # Tests mostly wait: what they leave of the machine compiles the sanitized ones.
-chrt --idle 0 cmake --build --preset sanitize -j "$jobs" --target sanitized >build/sanitize.log 2>&1 &
+setsid chrt --idle 0 cmake --build --preset sanitize -j "$jobs" --target sanitized >build/sanitize.log 2>&1 &
 build=$!
-trap 'kill $build 2>/dev/null || true' EXIT
+trap 'kill -- -$build 2>/dev/null || true' EXIT
 timed "tests" ctest --preset dev -LE 'nightly|sanitized'
 
 finish_build() {

@@ -51,7 +51,9 @@ const std::vector<std::pair<std::string, const Schema*>>& schemas() {
 
 TEST_CASE("every number of a schema has a smallest and a largest", "[spec][schema]") {
     std::size_t numbers = 0;
-    for (const auto& [name, schema] : schemas()) {
+    for (const auto& each : schemas()) {
+        const auto& name = each.first;  // Clang 14 lets no lambda capture a binding
+        const auto& schema = each.second;
         walk(*schema, [&](const std::string& path, const Schema& field) {
             if (field.type == Type::integer) {
                 INFO(name << " " << path);
@@ -186,7 +188,9 @@ TEST_CASE("a document in which every name is that of nobody is judged to its end
 
 TEST_CASE("every default is what its field takes", "[spec][schema]") {
     std::size_t defaults = 0;
-    for (const auto& [name, schema] : schemas()) {
+    for (const auto& each : schemas()) {
+        const auto& name = each.first;  // Clang 14 lets no lambda capture a binding
+        const auto& schema = each.second;
         walk(*schema, [&](const std::string& path, const Schema& field) {
             if (field.type == Type::string && !field.defaultYaml.empty()) {
                 INFO(name << " " << path << " " << field.defaultYaml);
