@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "controller/api.hpp"
 #include "controller/api_containers.hpp"
+#include "controller/api_generations.hpp"
 #include "controller/beat.hpp"
 #include "controller/config_check.hpp"
 #include "controller/event_file.hpp"
@@ -16,12 +17,14 @@
 #include "controller/reconciler.hpp"
 #include "controller/reload.hpp"
 #include "controller/remembered_names.hpp"
+#include "controller/rollback_plan.hpp"
 #include "controller/router.hpp"
 #include "controller/server.hpp"
 #include "controller/spd_log.hpp"
 #include "controller/watch.hpp"
 #include "controller/webhook.hpp"
 #include "controller/worker.hpp"
+#include "plan/print.hpp"
 #include "system/helper_http.hpp"
 #include "system/libexec.hpp"
 #include "system/real_clock.hpp"
@@ -211,6 +214,12 @@ bool run(const std::string& path, const controller::Config& config, const system
                     [&watch](std::function<void()> what) { watch.soon(std::move(what)); }, urgent});
     addContainers(router, {published, [&logs]() -> system::Http& { return logs; },
                            [&worker](std::function<void()> what) { return worker.later(std::move(what)); }});
+    addGenerations(router, {[&config, &reconciler, &stop](std::int64_t number) {
+                                return plan::toText(
+                                    controller::rollbackPlan(config, reconciler.planOptions(), number, stop),
+                                    false, plan::Unchanged::hide);
+                            },
+                            [&worker](std::function<void()> what) { return worker.later(std::move(what)); }});
     addOthers(router, config, queue, metrics, server, clock);
     const controller::Reload reload({path, queue, log, events, clock});
     published.set(reconciler.snapshot());

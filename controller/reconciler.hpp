@@ -89,6 +89,8 @@ public:
     /// The controller ends; whoever reads what is on the disk sees since when.
     void stopped();
     [[nodiscard]] Snapshot snapshot() const;
+    /// Follows from the configuration alone: any thread may ask.
+    [[nodiscard]] plan::Options planOptions() const;
     [[nodiscard]] const Looked& looked() const { return looked_; }
 
     /// What must be looked at when it changes: paths as the host sees them, and compose projects.
@@ -153,7 +155,6 @@ private:
     /// The tip that need not descend from it, because the operator named it; or empty.
     [[nodiscard]] std::string allowedRewind();
     [[nodiscard]] Next refuse(const trust::Untrusted& error);
-    [[nodiscard]] plan::Options planOptions() const;
     /// Milliseconds until the next try after so many failures in a row.
     [[nodiscard]] std::int64_t pauseAfter(int failures, std::int64_t longest);
     /// The same, of what failed with `error`.

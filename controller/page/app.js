@@ -5,6 +5,7 @@ const EVERY = 4000;       // milliseconds between two looks
 const BUSY = 1000;        // and while something is applied
 const SLOWEST = 30000;    // and when the controller does not answer
 const DEADLINE = 10000;   // of one request
+const PREVIEWS = 5;      // generations of which a rollback's plan is asked for
 const LINES = 1500;       // of a diff, before somebody asks for all
 const MANY = 6;           // peers that are drawn as a tree
 const TOPICS = ['status', 'plan', 'topology', 'history', 'events', 'containers'];
@@ -763,7 +764,7 @@ const DEEDS = {
       return {
         title: 'Roll back?', text: is.waiting ? 'The change that waits is taken back now.'
           : 'The host goes back to what was applied before, and its controller is suspended.',
-        choice, choose: 'Go back to', chosen: option => ({ facts: goesTo(option.each), diff: typeof option.each.changes === 'string' ? option.each.changes : '' }),
+        choice, choose: 'Go back to', chosen: option => ({ facts: goesTo(option.each), diff: option.each.plan ?? '' }),
         facts: is.waiting ? [['Applied now', applied || 'nothing yet']] : goesTo(null),
         warnings: [...(why ? [why] : []), 'Containers are made anew: what they hold in memory is lost.'],
         yes: 'Roll back',
@@ -780,6 +781,11 @@ async function generationsToGoTo() {
   try {
     const all = list((await ask('generations'))?.body?.generations).filter(each => Number.isInteger(each.number));
     const others = all.filter(each => each.applied !== true).sort((a, b) => b.number - a.number);
+    await Promise.all(others.slice(0, PREVIEWS).map(async each => {
+      if (!token) return;
+      const answer = await ask(`generations/${each.number}/plan`, { headers: { Authorization: `Bearer ${token}` } }).catch(() => null);
+      each.plan = typeof answer?.body?.plan === 'string' ? answer.body.plan : '';
+    }));
     return { generations: others, why: all.length && !others.length ? 'No other generation is kept on this host.' : '' };
   } catch (error) {
     return { generations: [], why: error instanceof Refused ? (error.status === 404 ? '' : `Which generations there are is not known: ${error.message}`)

@@ -157,6 +157,25 @@ class Api(unittest.TestCase):
         self.assertEqual(self.call("GET", "/api/v1/containers/x/other", address=self.address)[0], 404)
         self.assertEqual(self.call("GET", path)[0], 404)  # the socket's mode is its permission
 
+    def test_what_a_rollback_would_change_needs_the_token_and_changes_nothing(self):
+        before = self.lab.files("vm")
+        generations = self.check("GET", "/api/v1/generations")["generations"]
+        number = generations[0]["number"]
+        path = f"/api/v1/generations/{number}/plan"
+        self.assertEqual(self.call("GET", path, address=self.address)[0], 401)
+        right = {"Authorization": "Bearer " + self.lab.token.read_text().strip()}
+        status, body = self.call("GET", path, address=self.address, headers=right)
+        self.assertEqual(status, 200, body)
+        answer = json.loads(body)
+        self.assertEqual(answer["number"], number)
+        self.assertIn("host vm", answer["plan"])
+        status, body = self.call("GET", "/api/v1/generations/4711/plan")
+        self.assertEqual(status, 503)
+        self.assertIn("4711", json.loads(body)["error"])
+        for other in ("/api/v1/generations/x/plan", f"/api/v1/generations/{number}", "/api/v1/generations/-1/plan"):
+            self.assertEqual(self.call("GET", other)[0], 404, other)
+        self.assertEqual(self.lab.files("vm"), before)
+
     def test_the_picture_shows_what_is_down(self):
         def seen():
             self.handled(self.check("POST", "/api/v1/reconcile", {}, 202)["request"])

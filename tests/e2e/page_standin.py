@@ -64,7 +64,7 @@ class Standin:
                                 [("Cache-Control", "no-cache"), ("Content-Security-Policy", policy()), ("X-Content-Type-Options", "nosniff")])
                     return
                 topic = self.path.removeprefix("/api/v1/")
-                if topic.startswith("containers/") and self.headers.get("Authorization") != f"Bearer {TOKEN}":
+                if topic.startswith(("containers/", "generations/")) and self.headers.get("Authorization") != f"Bearer {TOKEN}":
                     self.answer(401, {"error": "reading it needs the token"})
                     return
                 found = standin.answers.get(topic, (404, {"error": "there is nothing here"}))
@@ -127,7 +127,9 @@ def change(identifier, action, reason, diff="", reversible=True):
 
 GENERATIONS = {"generations": [{"number": 7, "revision": TIP, "time": at(7300), "applied": True},
                                {"number": 6, "revision": BEFORE, "time": at(200000), "applied": False},
-                               {"number": 4, "revision": "", "time": at(400000), "applied": False, "changes": "- old\n+ new\n"}]}
+                               {"number": 4, "revision": "", "time": at(400000), "applied": False}]}
+# Only of one of them: the other one cannot be planned.
+GENERATION_4 = {"number": 4, "plan": "- old\n+ new\n"}
 UNCHANGED = [change("file:/etc/wireguard/wg0.conf", "none", "as it should be"), change("wireguard:wg0", "none", "as it should be"),
              change("firewall:wg0/tcp/9090", "none", "as it should be"), change("compose:monitoring/jaeger", "none", "as it should be")]
 PROMETHEUS_DIFF = """--- /opt/monitoring/prometheus/prometheus.yml

@@ -740,7 +740,8 @@ class Actions(Case):
             self.assertEqual(self.server.posts[-1], (path, {}))
 
     def test_a_rollback_goes_where_somebody_chose(self):
-        answers = standin.healthy() | {"generations": standin.GENERATIONS}
+        answers = standin.healthy() | {"generations": standin.GENERATIONS, "generations/4/plan": standin.GENERATION_4,
+                                       "generations/6/plan": {"number": 6, "plan": ""}}
         self.open(answers)
         self.give_token()
         self.click("#do-rollback")
