@@ -11,8 +11,8 @@ namespace vigie::controller {
 
 /// What the answers are made of.
 struct GenerationsApi {
-    /// The plan of going back to the generation of this number, as text. Throws Error. On a thread that may wait
-    /// for the host's programs.
+    /// The plan of going back to the generation of this number, as text. Throws Error. On a thread that may
+    /// wait for the host's programs.
     std::function<std::string(std::int64_t)> planOf;
     /// Does something on that thread; false when it has too much to do.
     std::function<bool(std::function<void()>)> later;
