@@ -22,15 +22,6 @@ constexpr std::string_view kBelow = "/api/v1/containers/";
 constexpr std::string_view kLogs = "/logs";
 constexpr int kMostLines = 500;
 
-/// The id of `/api/v1/containers/ID/logs`; nothing when it is another path.
-std::optional<std::string> idOf(const std::string& path) {
-    if (path.size() <= kBelow.size() + kLogs.size() ||
-        path.compare(path.size() - kLogs.size(), kLogs.size(), kLogs) != 0) {
-        return std::nullopt;
-    }
-    return path.substr(kBelow.size(), path.size() - kBelow.size() - kLogs.size());
-}
-
 /// How many lines are wanted; nothing when that is no number from 1 to 500.
 std::optional<int> linesOf(const HttpRequest& request) {
     int lines = 50;
@@ -62,16 +53,12 @@ HttpResponse logOf(const std::string& id, int lines, system::Http& engine) {
 }
 
 void readLog(const ContainersApi& api, const HttpRequest& request, const HttpReply& reply) {
-    const auto id = idOf(request.path);
+    const auto id = between(request.path, kBelow, kLogs);
     if (!id) {
         return reply(errorResponse(404, "there is nothing at this path"));
     }
     if (!request.mayChange) {
-        auto refusal = errorResponse(
-            401, "what containers write may hold secrets: reading it needs the token",
-            "send `Authorization: Bearer …` with what `http.tokenFile` holds, or use the unix socket");
-        refusal.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"vigie\"");
-        return reply(std::move(refusal));
+        return reply(tokenWanted("what containers write may hold secrets: reading it needs the token"));
     }
     if (api.published.get()->containerIds.count(*id) == 0) {
         return reply(errorResponse(404, "no project of the document has a container with this id",

@@ -16,11 +16,8 @@ constexpr std::string_view kBelow = "/api/v1/generations/";
 constexpr std::string_view kPlan = "/plan";
 
 /// The number of `/api/v1/generations/NUMBER/plan`; nothing when it is another path.
-std::optional<std::int64_t> numberOf(std::string_view path) {
-    if (path.size() <= kBelow.size() + kPlan.size() || !path.ends_with(kPlan)) {
-        return std::nullopt;
-    }
-    const auto text = path.substr(kBelow.size(), path.size() - kBelow.size() - kPlan.size());
+std::optional<std::int64_t> numberOf(const std::string& path) {
+    const auto text = between(path, kBelow, kPlan).value_or("");
     std::int64_t out = 0;
     const auto result = std::from_chars(text.data(), text.data() + text.size(), out);
     return result.ec == std::errc{} && result.ptr == text.data() + text.size() && out > 0 ? std::optional(out)
@@ -56,11 +53,8 @@ void addGenerations(Router& router, const GenerationsApi& api) {
                                        "GET /api/v1/generations has the numbers"));
         }
         if (!request.mayChange) {
-            auto refusal = errorResponse(
-                401, "the plan of a rollback is for who may roll back: reading it needs the token",
-                "send `Authorization: Bearer …` with what `http.tokenFile` holds, or use the unix socket");
-            refusal.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"vigie\"");
-            return reply(std::move(refusal));
+            return reply(
+                tokenWanted("the plan of a rollback is for who may roll back: reading it needs the token"));
         }
         if (!api.later([reply, api, number = *number] { reply(planned(number, api.planOf)); })) {
             reply(errorResponse(503, "too much is asked for just now", "try again in a moment"));

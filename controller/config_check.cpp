@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "controller/credentials.hpp"
 #include "controller/server.hpp"
+#include "controller/words.hpp"
 #include "system/descriptor.hpp"
 
 #include <fcntl.h>
@@ -32,10 +33,6 @@ std::vector<Named> filesOf(const Config& config) {
             {"http.tls.key", config.http.keyFile},
             {"hooks.secretFile", config.hooks.secretFile},
             {"verify.allowedSigners", config.verify.allowedSigners}};
-}
-
-std::string withHintOf(const Error& error) {
-    return std::string(error.what()) + (error.hint().empty() ? "" : " (" + error.hint() + ")");
 }
 
 }  // namespace
@@ -67,7 +64,7 @@ std::vector<FileFinding> checkFiles(const Config& config, const char* credential
         try {
             checkServerFiles(found.http.tokenFile, found.http.certFile, found.http.keyFile);
         } catch (const Error& error) {
-            out.push_back({"http: " + withHintOf(error)});
+            out.push_back({"http: " + withHint(error)});
         }
     }
     return out;

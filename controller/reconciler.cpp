@@ -32,9 +32,8 @@ Reconciler::Reconciler(const Config& config, state::Store& store, const World& w
     status_.startedAt = world.looking.clock.now();
     status_.mode = config.apply.mode;
     status_.version = kVersion;
-    if (!config.http.listen.empty()) {
-        status_.page =
-            (config.http.certFile.empty() ? "http://" : "https://") + config.http.listen.front() + "/";
+    if (const auto pages = config.http.pages(); !pages.empty()) {
+        status_.page = pages.front();
     }
     for (const auto& [id, owned] : store.inventory()) {
         status_.inventory.push_back(id);

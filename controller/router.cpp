@@ -43,6 +43,20 @@ HttpResponse errorResponse(int status, std::string_view error, std::string_view 
     return out;
 }
 
+HttpResponse tokenWanted(std::string_view why) {
+    auto out = errorResponse(
+        401, why, "send `Authorization: Bearer …` with what `http.tokenFile` holds, or use the unix socket");
+    out.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"vigie\"");
+    return out;
+}
+
+std::optional<std::string> between(std::string_view path, std::string_view below, std::string_view behind) {
+    if (path.size() <= below.size() + behind.size() || !path.starts_with(below) || !path.ends_with(behind)) {
+        return std::nullopt;
+    }
+    return std::string(path.substr(below.size(), path.size() - below.size() - behind.size()));
+}
+
 void Router::add(std::string method, std::string path, HttpHandler handler) {
     const auto isSame = [&](const Entry& entry) {
         return entry.route.method == method && entry.route.path == path;

@@ -2,6 +2,7 @@
 
 #include "controller/http.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,12 @@ namespace vigie::controller {
 
 /// `{"error": …, "hint": …}` with that status.
 HttpResponse errorResponse(int status, std::string_view error, std::string_view hint = {});
+
+/// 401: `why` it wants the token, and how it is sent.
+HttpResponse tokenWanted(std::string_view why);
+
+/// What stands between the two in `/below/…/behind`; nothing when the path is another one, or nothing does.
+std::optional<std::string> between(std::string_view path, std::string_view below, std::string_view behind);
 
 /// Which handler answers. HEAD is answered by GET's (the server leaves the body away), OPTIONS and what does
 /// not exist by the router itself.

@@ -1,5 +1,6 @@
 #include "controller/status.hpp"
 
+#include "base/text.hpp"
 #include "state/time.hpp"
 
 #include <nlohmann/json.hpp>
@@ -9,8 +10,6 @@
 
 namespace vigie::controller {
 namespace {
-
-constexpr std::size_t kShort = 12;
 
 using Result = Outcome::Result;
 
@@ -123,27 +122,28 @@ std::vector<Condition> conditionsFor(const Outcome& outcome, const std::vector<C
 }
 
 Status whileApplying(const Status& status, const Activity& activity, std::int64_t now) {
-    Outcome outcome;
-    outcome.message = (activity.repair ? "drift is repaired at revision " : "revision ") +
-                      activity.revision.substr(0, kShort) + ": " + activity.step;
     Status out = status;
     out.applying = activity;
-    auto conditions = conditionsFor(outcome, status.conditions, now, status.observedGeneration);
-    for (auto& condition : conditions) {
-        const auto before = std::find_if(status.conditions.begin(), status.conditions.end(),
-                                         [&](const auto& each) { return each.type == condition.type; });
-        if (condition.type == "Ready" || condition.type == "Reconciling" || condition.type == "Stalled") {
-            condition.status = condition.type == "Ready"         ? "Unknown"
-                               : condition.type == "Reconciling" ? "True"
-                                                                 : "False";
-            condition.reason = "Applying";
-            const bool same = before != status.conditions.end() && before->status == condition.status;
-            condition.lastTransition = same ? before->lastTransition : now;
-        } else if (before != status.conditions.end()) {
-            condition = *before;
-        }
+    if (out.conditions.empty()) {
+        Outcome unknown;
+        unknown.result = Result::starting;
+        out.conditions = conditionsFor(unknown, {}, now);
     }
-    out.conditions = std::move(conditions);
+    const std::string message = (activity.repair ? "drift is repaired at revision " : "revision ") +
+                                shortRevision(activity.revision) + ": " + activity.step;
+    for (auto& condition : out.conditions) {
+        const bool ready = condition.type == "Ready";
+        const bool reconciling = condition.type == "Reconciling";
+        if (!ready && !reconciling && condition.type != "Stalled") {
+            continue;  // what is known of the source, of health and of the tunnel stays
+        }
+        const char* is = ready ? "Unknown" : reconciling ? "True" : "False";
+        condition.lastTransition = condition.status == is ? condition.lastTransition : now;
+        condition.status = is;
+        condition.reason = "Applying";
+        condition.message = message;
+        condition.observedGeneration = status.observedGeneration;
+    }
     return out;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 
 #include <cstdint>
 #include <string>
@@ -18,11 +19,6 @@ class HostMoved : public Error {
 public:
     HostMoved() : Error("the host changed while its plan was made", "it is looked at again in a moment") {}
 };
-
-inline std::string shortRevision(const std::string& revision) {
-    constexpr std::size_t kShort = 12;
-    return revision.substr(0, kShort);
-}
 
 /// Whether `text` is a commit, or at least its first 12 digits.
 inline bool namesRevision(std::string_view text) {

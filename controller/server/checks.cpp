@@ -74,11 +74,7 @@ std::optional<HttpResponse> refusalOf(const HttpRequest& request, const Way& way
         return errorResponse(403, "changes are not taken from pages of another origin");
     }
     if (!request.mayChange) {
-        auto out = errorResponse(
-            401, "changes need the token",
-            "send `Authorization: Bearer …` with what `http.tokenFile` holds, or use the unix socket");
-        out.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"vigie\"");
-        return out;
+        return tokenWanted("changes need the token");
     }
     return std::nullopt;
 }

@@ -87,6 +87,18 @@ system::ProcessResult mustRun(const std::vector<std::string>& argv, system::Proc
     return mustRun(command, processes);
 }
 
+system::ProcessResult mustRunAndWipe(system::Command& command, system::Processes& processes) {
+    const auto forget = [&] { wipe(command.input.data(), command.input.size()); };
+    try {
+        auto result = mustRun(command, processes);
+        forget();
+        return result;
+    } catch (...) {
+        forget();
+        throw;
+    }
+}
+
 bool systemdRuns(const system::Files& files) {
     return files.real("/") == "/" && files.inspect("/run/systemd/system").exists();
 }

@@ -28,6 +28,9 @@ std::string missing(const Tool& tool, const system::Processes& processes);
 system::ProcessResult mustRun(const system::Command& command, system::Processes& processes);
 system::ProcessResult mustRun(const std::vector<std::string>& argv, system::Processes& processes);
 
+/// The same with keys on its standard input, which are wiped whatever comes of it.
+system::ProcessResult mustRunAndWipe(system::Command& command, system::Processes& processes);
+
 /// Whether systemd runs this host and is told about it (not below another root).
 bool systemdRuns(const system::Files& files);
 

@@ -12,13 +12,7 @@ void syncPeers(const std::string& interface, std::string_view config, const syst
     system::Command command;
     command.argv = {"wg", "syncconf", interface, "/dev/stdin"};
     command.input = std::string(config);
-    try {
-        mustRun(command, system.processes);
-    } catch (...) {
-        wipe(command.input.data(), command.input.size());
-        throw;
-    }
-    wipe(command.input.data(), command.input.size());
+    mustRunAndWipe(command, system.processes);
 }
 
 SecureBytes showConfig(const std::string& interface, const system::System& system) {
@@ -77,13 +71,7 @@ void dialAnew(const std::string& interface, const plan::ObservedPeer& peer, cons
     add("endpoint", place);
     add("allowed-ips", join(peer.allowedIps, ","));
     add("persistent-keepalive", std::to_string(silent ? 1 : peer.persistentKeepalive));  // sends one
-    try {
-        mustRun(command, system.processes);
-    } catch (...) {
-        wipe(command.input.data(), command.input.size());
-        throw;
-    }
-    wipe(command.input.data(), command.input.size());
+    mustRunAndWipe(command, system.processes);
     if (silent) {
         mustRun({"wg", "set", interface, "peer", peer.publicKey, "persistent-keepalive", "0"},
                 system.processes);

@@ -177,6 +177,11 @@ std::vector<std::string> likely(std::string_view word, const std::vector<std::st
     return near.empty() ? std::vector<std::string>{} : std::vector<std::string>{std::move(near)};
 }
 
+std::string shortRevision(std::string_view revision) {
+    constexpr std::size_t kShort = 12;
+    return std::string(revision.substr(0, kShort));
+}
+
 std::string count(std::size_t n, std::string_view noun) {
     return std::to_string(n) + " " + std::string(noun) + (n == 1 ? "" : "s");
 }

@@ -39,6 +39,9 @@ std::vector<std::string> sharingWords(std::string_view word, const std::vector<s
 /// with it, else the `nearest`.
 std::vector<std::string> likely(std::string_view word, const std::vector<std::string>& candidates);
 
+/// The first 12 digits of a commit, by which people name it.
+std::string shortRevision(std::string_view revision);
+
 /// `1 host`, `2 hosts`.
 std::string count(std::size_t n, std::string_view noun);
 

@@ -2,6 +2,7 @@
 #include "apply/recover.hpp"
 #include "apply/target.hpp"
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/documents.hpp"
 #include "cli/session.hpp"
@@ -13,9 +14,8 @@ namespace vigie::cli {
 namespace {
 
 std::string nameOf(const state::Generation& generation) {
-    constexpr std::size_t kShort = 12;
     return std::to_string(generation.number) + "  " + state::rfc3339(generation.time) + "  " +
-           (generation.revision.empty() ? "(directory)" : generation.revision.substr(0, kShort));
+           (generation.revision.empty() ? "(directory)" : shortRevision(generation.revision));
 }
 
 int list(const HostSystem& here) {

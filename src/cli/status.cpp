@@ -21,11 +21,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-std::string shortRevision(const std::string& revision) {
-    constexpr std::size_t kShort = 12;
-    return revision.empty() ? "(directory)" : revision.substr(0, kShort);
-}
-
 struct Told {
     ordered_json status;
     Seen seen;
@@ -139,7 +134,8 @@ int history(const StatusOptions& options) {
         return kOk;
     }
     for (const auto& attempt : attempts) {
-        print(state::rfc3339(attempt.time) + "  " + attempt.result + "  " + shortRevision(attempt.revision) +
+        print(state::rfc3339(attempt.time) + "  " + attempt.result + "  " +
+              (attempt.revision.empty() ? "(directory)" : shortRevision(attempt.revision)) +
               (attempt.message.empty() ? "\n" : "  " + besideIt(attempt.message)));
         if (options.plans && !attempt.plan.empty()) {
             print(attempt.plan + "\n");

@@ -16,13 +16,11 @@ namespace {
 constexpr auto kPatience = std::chrono::seconds(5);
 
 std::string line(const apply::PeerStatus& peer) {
-    constexpr std::size_t kShort = 12;
     if (!peer.answered) {
         return peer.host + "  no answer: " + peer.problem;
     }
     return peer.host + "  Ready=" + peer.ready + "  " +
-           (peer.lastAppliedRevision.empty() ? "nothing applied"
-                                             : peer.lastAppliedRevision.substr(0, kShort)) +
+           (peer.lastAppliedRevision.empty() ? "nothing applied" : shortRevision(peer.lastAppliedRevision)) +
            "  Healthy=" + peer.healthy + "  " + peer.message;
 }
 

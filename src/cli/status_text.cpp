@@ -17,9 +17,8 @@ using nlohmann::ordered_json;
 
 constexpr const char* kNotRunning = "ControllerNotRunning";
 
-std::string shortRevision(const std::string& revision, const char* otherwise) {
-    constexpr std::size_t kShort = 12;
-    return revision.empty() ? otherwise : revision.substr(0, kShort);
+std::string revisionOr(const char* otherwise, const std::string& revision) {
+    return revision.empty() ? otherwise : shortRevision(revision);
 }
 
 std::string text(const ordered_json& json, const char* key) {
@@ -165,9 +164,9 @@ std::string statusText(const ordered_json& status, const Seen& seen) {
     if (const auto why = text(status, "suspended"); !why.empty()) {
         out += "suspended:  " + printable(why) + "\n";
     }
-    out += "applied:    " + printable(shortRevision(applied, "nothing yet")) + "\n";
-    out += "attempted:  " + printable(shortRevision(text(status, "lastAttemptedRevision"), "nothing yet")) +
-           "\n";
+    out += "applied:    " + printable(revisionOr("nothing yet", applied)) + "\n";
+    out +=
+        "attempted:  " + printable(revisionOr("nothing yet", text(status, "lastAttemptedRevision"))) + "\n";
 
     std::set<std::string> said;
     const auto ready = condition(status, "Ready");

@@ -22,7 +22,7 @@ nlohmann::ordered_json asSeen(nlohmann::ordered_json status, const Seen& seen);
 /// For a terminal: a verdict, each message once and with its lines, then the conditions.
 std::string statusText(const nlohmann::ordered_json& asSeen, const Seen& seen);
 
-/// `for 3 s`, `4 min`, `5 h`, `6 days`: roughly `milliseconds`, never negative.
+/// `3 s`, `4 min`, `5 h`, `6 days`: roughly `milliseconds`, never negative.
 std::string roughly(std::int64_t milliseconds);
 
 /// A message behind something in its line: its further lines are indented.

@@ -3,6 +3,7 @@
 #include "lint/go_template.hpp"
 
 #include "lint/template_lexer.hpp"
+#include "spec/characters.hpp"
 
 #include <algorithm>
 #include <array>
@@ -24,10 +25,6 @@ bool builtIn(std::string_view name) {
     return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
-bool hexadecimal(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 /// Whether the escapes of a text in quotes are Go's.
 bool escapesFit(std::string_view text) {
     for (std::size_t i = 1; i + 1 < text.size(); ++i) {
@@ -44,7 +41,7 @@ bool escapesFit(std::string_view text) {
         const std::size_t more = octal ? 2 : digits;
         for (std::size_t j = 1; j <= more; ++j) {
             const char each = i + j + 1 < text.size() ? text[i + j] : '\0';
-            if (octal ? each < '0' || each > '7' : !hexadecimal(each)) {
+            if (octal ? each < '0' || each > '7' : !spec::hexadecimal(each)) {
                 return false;
             }
         }

@@ -12,27 +12,17 @@ namespace {
 
 using spec::FieldPath;
 
-template <class T>
-std::vector<std::string> namesOf(const std::vector<T>& list) {
-    std::vector<std::string> out;
-    out.reserve(list.size());
-    for (const auto& item : list) {
-        out.push_back(item.name);
-    }
-    return out;
-}
-
 /// What of the document could be called by an id, by the part of it that the document decides; nothing for
 /// ids of which that cannot be told without a host.
 std::optional<std::vector<std::string>> namesFor(const spec::Stack& stack, std::string_view kind) {
     if (kind == "compose" || kind == "rebuild") {
-        return namesOf(stack.projects);
+        return spec::namesIn(stack.projects);
     }
     if (kind == "wireguard") {
         return stack.wireguard.exists() ? std::vector{stack.wireguard.interface} : std::vector<std::string>{};
     }
     if (kind == "silence") {
-        return stack.alertmanager ? namesOf(stack.alertmanager->silences) : std::vector<std::string>{};
+        return stack.alertmanager ? spec::namesIn(stack.alertmanager->silences) : std::vector<std::string>{};
     }
     if (kind == "reload") {
         std::vector<std::string> out;

@@ -49,8 +49,7 @@ const std::vector<Style>& styles() {
 std::string title(const Plan& plan) {
     std::string out = "host " + plan.host + ", stack " + plan.stack;
     if (!plan.revision.empty()) {
-        constexpr std::size_t kShort = 12;
-        out += ", revision " + plan.revision.substr(0, kShort);
+        out += ", revision " + shortRevision(plan.revision);
     }
     return out;
 }

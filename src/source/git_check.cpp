@@ -27,7 +27,6 @@ using trust::Reason;
 using trust::Untrusted;
 
 constexpr off_t kMostSigners = 1 << 20;
-constexpr std::size_t kShort = 12;
 
 std::int64_t localTime(const trust::CivilTime& time) {
     std::tm out{};
@@ -171,10 +170,10 @@ void demandHistory(git_repository& repository, const git_oid& tip, const git_oid
         return;
     }
     const std::string hint =
-        "if this was meant, `vigie reconcile --allow-rewind " + hex(tip).substr(0, kShort) +
+        "if this was meant, `vigie reconcile --allow-rewind " + shortRevision(hex(tip)) +
         "` lets this host follow this tip; to let it follow every one, set source.allowRewind to true in its "
         "/etc/vigie/vigie.yaml and run `systemctl reload vigie`; if it was not meant, push the history again";
-    const std::string applied = hex(base).substr(0, kShort);
+    const std::string applied = shortRevision(hex(base));
     if (known && contains(repository, base, tip)) {
         throw Untrusted(Reason::rewound,
                         "the history was rewound to before " + applied + ", which is applied", hint);
@@ -202,7 +201,7 @@ void checkRange(git_repository& repository, const git_oid& tip, const git_oid& b
             static_cast<void>(signerOfCommit(repository, oid, signers));
         } catch (const Untrusted& error) {
             throw Untrusted(error.reason(),
-                            "commit " + hex(oid).substr(0, kShort) +
+                            "commit " + shortRevision(hex(oid)) +
                                 ", which came in since the last one applied: " + error.what(),
                             error.hint());
         }

@@ -16,6 +16,10 @@ inline bool alnum(char c) {
     return digit(c) || letter(c);
 }
 
+inline bool hexadecimal(char c) {
+    return digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
 template <class Predicate>
 bool all(std::string_view text, Predicate predicate) {
     return std::all_of(text.begin(), text.end(), predicate);

@@ -18,10 +18,6 @@ struct Url {
     std::string_view rest;   ///< parameters and fragment, with `?` or `#`
 };
 
-bool hexadecimal(char c) {
-    return digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 /// Whether each `%` begins the code of a character.
 bool escapesRight(std::string_view text) {
     for (auto at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {

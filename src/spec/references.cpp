@@ -13,16 +13,6 @@
 namespace vigie::spec {
 namespace {
 
-template <class T>
-std::vector<std::string> namesOf(const std::vector<T>& list) {
-    std::vector<std::string> out;
-    out.reserve(list.size());
-    for (const auto& item : list) {
-        out.push_back(item.name);
-    }
-    return out;
-}
-
 /// Whether the schema refused one of the names in `list`, so that nobody knows which names there are.
 template <class T>
 bool someRefused(const Reporter& report, const FieldPath& at, const std::vector<T>& list) {
@@ -45,7 +35,7 @@ struct Known {
 template <class T>
 Known knownOf(const Reporter& report, const std::string& what, const FieldPath& at,
               const std::vector<T>& list) {
-    return {what, at.text(), namesOf(list), someRefused(report, at, list)};
+    return {what, at.text(), namesIn(list), someRefused(report, at, list)};
 }
 
 /// Collects names of things that are not there, and tells each once: whoever renames a thing makes one

@@ -386,4 +386,15 @@ struct Stack {
     [[nodiscard]] std::string suspendedBy(const Host& host) const;
 };
 
+/// The names of hosts, projects, secrets, … in their order.
+template <class T>
+std::vector<std::string> namesIn(const std::vector<T>& list) {
+    std::vector<std::string> out;
+    out.reserve(list.size());
+    for (const auto& item : list) {
+        out.push_back(item.name);
+    }
+    return out;
+}
+
 }  // namespace vigie::spec

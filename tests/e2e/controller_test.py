@@ -15,16 +15,11 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(os.environ["VIGIE_SOURCE_DIR"]) / "tools"))
-from loopback import HOSTS, VIGIE, Loopback, free_port, get_json, wait_for  # noqa: E402
+from loopback import HOSTS, VIGIE, free_port, get_json, wait_for  # noqa: E402
+from loopback_case import LoopbackCase  # noqa: E402
 
 
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.lab = Loopback()
-        self.addCleanup(self.lab.__exit__)
-        self.lab.make_repository()
-        self.lab.make_keys()
-
+class Case(LoopbackCase):
     def converge(self, hosts=HOSTS):
         commit = self.lab.push("a change")
         for host in hosts:
@@ -32,12 +27,6 @@ class Case(unittest.TestCase):
                 self.lab.start_controller(host)
             wait_for(f"{host} at {commit}\n{self.lab.log(host)[-2000:]}", lambda h=host: self.lab.at_revision(h, commit))
         return commit
-
-    def edit(self, old, new, path="stack.yaml"):
-        file = self.lab.work / path
-        text = file.read_text()
-        self.assertIn(old, text)
-        file.write_text(text.replace(old, new))
 
 
 class Controller(Case):

@@ -18,17 +18,15 @@ from pathlib import Path
 
 SOURCE = Path(os.environ["VIGIE_SOURCE_DIR"])
 sys.path.insert(0, str(SOURCE / "tools"))
-from loopback import VIGIE, Loopback, free_port, wait_for  # noqa: E402
+from loopback import VIGIE, free_port, wait_for  # noqa: E402
+from loopback_case import LoopbackCase  # noqa: E402
 
 NOBODY = 65534
 
 
-class Case(unittest.TestCase):
+class Case(LoopbackCase):
     def setUp(self):
-        self.lab = Loopback()
-        self.addCleanup(self.lab.__exit__)
-        self.lab.make_repository()
-        self.lab.make_keys()
+        super().setUp()
         self.root = self.lab.root("vm")
         self.state = self.root / "var/lib/vigie"
 
@@ -40,11 +38,6 @@ class Case(unittest.TestCase):
 
     def wait_at(self, commit):
         wait_for(f"vm at {commit}\n{self.lab.log('vm')[-2000:]}", lambda: self.lab.at_revision("vm", commit))
-
-    def edit(self, old, new):
-        text = self.lab.document.read_text()
-        self.assertIn(old, text)
-        self.lab.document.write_text(text.replace(old, new))
 
     def vigie(self, command, *arguments, **options):
         return self.lab.vigie(command, *arguments, "--root", self.root, check=False, **options)

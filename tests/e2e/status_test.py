@@ -14,27 +14,17 @@ from pathlib import Path
 from unittest import mock
 
 sys.path.insert(0, str(Path(os.environ["VIGIE_SOURCE_DIR"]) / "tools"))
-from loopback import VIGIE, Loopback, wait_for  # noqa: E402
+from loopback import VIGIE, wait_for  # noqa: E402
+from loopback_case import LoopbackCase  # noqa: E402
 
 
-class Status(unittest.TestCase):
-    def setUp(self):
-        self.lab = Loopback()
-        self.addCleanup(self.lab.__exit__)
-        self.lab.make_repository()
-        self.lab.make_keys()
-
+class Status(LoopbackCase):
     def converge(self):
         commit = self.lab.push("a change")
         if "vm" not in self.lab.processes:
             self.lab.start_controller("vm")
         wait_for(f"vm at {commit}", lambda: self.lab.at_revision("vm", commit))
         return commit
-
-    def edit(self, old, new):
-        text = self.lab.document.read_text()
-        self.assertIn(old, text)
-        self.lab.document.write_text(text.replace(old, new))
 
     def vigie(self, *arguments):
         return subprocess.run([VIGIE, *arguments, "--root", str(self.lab.root("vm"))], capture_output=True, text=True, timeout=30)
