@@ -114,11 +114,6 @@ HttpResponse suspend(const Api& api, const Members& members) {
     }
     api.urgent.mend();
     api.urgent.suspend(asked.why, asked.until);
-    if (asked.until == 0) {
-        api.queue.cancel(Trigger::suspension);
-    } else {
-        api.queue.plan(Trigger::suspension, api.clock.monotonic() + asked.until - now);
-    }
     api.events.normal("Suspended", asked.why, now);
     return answer(kOk, {{"suspended", asked.why},
                         {"until", asked.until == 0 ? "" : state::rfc3339(asked.until)},
@@ -128,7 +123,6 @@ HttpResponse suspend(const Api& api, const Members& members) {
 HttpResponse resume(const Api& api) {
     api.urgent.mend();
     api.urgent.resume();
-    api.queue.cancel(Trigger::suspension);
     api.events.normal("Resumed", "the controller may change this host again", api.clock.now());
     return answer(kOk, {{"suspended", ""}, {"until", ""}, {"request", api.queue.request()}});
 }

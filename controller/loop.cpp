@@ -26,7 +26,7 @@ void listen(const LoopParts& parts) {
 }
 
 void tellOthers(const LoopParts& parts) {
-    parts.published.set(parts.reconciler.snapshot());
+    parts.reconciler.publish();
     listen(parts);
 }
 

@@ -37,7 +37,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -177,10 +176,6 @@ bool run(const std::string& path, const controller::Config& config, const system
     }
     // A full disk ends nothing: the loop says so, and tries again.
     auto store = state::Store::openPatiently(files.real(config.state + "/vigie.db"));
-    if (const auto until = store.suspendedUntil(); until != 0) {
-        queue.plan(controller::Trigger::suspension,
-                   clock.monotonic() + std::max<std::int64_t>(0, until - clock.now()));
-    }
     auto urgent = state::Store::openPatiently(files.real(config.state + "/vigie.db"));
     controller::Reconciler reconciler(
         config, store,

@@ -88,6 +88,8 @@ public:
     [[nodiscard]] const Status& status() const { return status_; }
     /// The controller ends; whoever reads what is on the disk sees since when.
     void stopped();
+    /// Tells the other threads what is known after a look, and then writes it down.
+    void publish();
     [[nodiscard]] Snapshot snapshot() const;
     /// Follows from the configuration alone: any thread may ask.
     [[nodiscard]] plan::Options planOptions() const;

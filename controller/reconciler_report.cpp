@@ -308,7 +308,10 @@ void Reconciler::summarise() {
     status_.applying.reset();
     status_.waiting = waitingChange();
     status_.observedAt = world_.looking.clock.now();
-    world_.published.set(snapshot());  // whoever reads the file may ask for more
+}
+
+void Reconciler::publish() {
+    world_.published.set(snapshot());  // first: whoever reads the file may ask for more
     writeStatus();
 }
 
@@ -331,7 +334,7 @@ void Reconciler::writeStatus() {
 Snapshot Reconciler::snapshot() const {
     Snapshot out;
     out.status = status_;
-    out.statusJson = status_.conditions.empty() ? "" : toJson(status_);
+    out.statusJson = toJson(status_);
     out.suspended = status_.suspended;
     out.history = history_;
     for (const auto& condition : status_.conditions) {
@@ -355,10 +358,8 @@ Snapshot Reconciler::snapshot() const {
                 shortRevision(plan_->revision);
         }
     }
-    if (!out.statusJson.empty()) {
-        out.containersJson = containersJson(held_ ? &*held_ : nullptr, seen_ ? &*seen_ : nullptr);
-        out.containerIds = containerIds(seen_ ? &*seen_ : nullptr);
-    }
+    out.containersJson = containersJson(held_ ? &*held_ : nullptr, seen_ ? &*seen_ : nullptr);
+    out.containerIds = containerIds(seen_ ? &*seen_ : nullptr);
     if (stack_) {
         out.topologyJson = topology(*stack_, config_.host, held_ ? &*held_ : nullptr,
                                     seen_ ? &*seen_ : nullptr, outcome_.down, others_.said());
