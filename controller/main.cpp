@@ -38,10 +38,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <iostream>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -127,12 +129,22 @@ std::string statusOfBefore(const system::Files& files, const std::string& state)
     }
 }
 
-/// Set for the program that takes our place with a configuration that was loaded anew.
-constexpr const char* kReloaded = "VIGIE_CONFIGURATION_RELOADED";
+/// Set for the program that takes our place with a configuration that was loaded anew: the descriptor of the
+/// controller's lock, which it never gives away.
+constexpr const char* kReloaded = "VIGIE_CONTROLLER_LOCK";
 
-bool wasReloaded() {
-    const bool out = std::getenv(kReloaded) != nullptr;  // NOLINT(concurrency-mt-unsafe)
-    ::unsetenv(kReloaded);                               // NOLINT(concurrency-mt-unsafe)
+std::optional<int> lockOfBefore() {
+    const char* const told = std::getenv(kReloaded);  // NOLINT(concurrency-mt-unsafe)
+    std::optional<int> out;
+    if (told != nullptr) {
+        int descriptor = -1;
+        const std::string_view text = told;
+        const auto parsed = std::from_chars(text.data(), text.data() + text.size(), descriptor);
+        if (parsed.ec == std::errc() && descriptor > STDERR_FILENO) {
+            out = descriptor;
+        }
+    }
+    ::unsetenv(kReloaded);  // NOLINT(concurrency-mt-unsafe)
     return out;
 }
 
@@ -143,8 +155,10 @@ std::string whereThePageIs(const controller::Config& config, const std::string& 
                          : "the page is at " + join(pages, " and ");
 }
 
-/// Whether the controller is to begin anew, with the configuration that is in the file now.
-bool run(const std::string& path, const controller::Config& config, const system::Stop& stop, bool reloaded) {
+/// The controller's lock when it is to begin anew, with the configuration that is in the file now. `before`
+/// is the lock's descriptor when it just did.
+std::optional<apply::Lock> run(const std::string& path, const controller::Config& config,
+                               const system::Stop& stop, std::optional<int> before) {
     // Raised as well when the look has ended after which the configuration is read anew.
     system::Stop ending;
     ending.follow(stop);
@@ -167,11 +181,12 @@ bool run(const std::string& path, const controller::Config& config, const system
     controller::Published published;
     system::makeParents(files, config.state + "/lock");
     files.setAttributes(config.state, 0700, std::nullopt);
-    const apply::Lock lock(files.real(config.state + "/controller.lock"),
-                           "the controller's place on this root");
+    const std::string place = files.real(config.state + "/controller.lock");
+    const std::string held = "the controller's place on this root";
+    apply::Lock lock = before ? apply::Lock::kept(*before, place, held) : apply::Lock(place, held);
     controller::EventFile eventFile(files, log, config.state);
     controller::Events events(eventFile.read(), [&eventFile](const auto& all) { eventFile.write(all); });
-    if (!reloaded) {
+    if (!before) {
         controller::noteStart(events, statusOfBefore(files, config.state), kVersion, clock.now());
     }
     // A full disk ends nothing: the loop says so, and tries again.
@@ -219,7 +234,7 @@ bool run(const std::string& path, const controller::Config& config, const system
     const controller::Reload reload({path, queue, log, events, clock});
     published.set(reconciler.snapshot());
     server.start();
-    if (reloaded) {
+    if (before) {
         const std::string story = "the configuration " + path + " was loaded anew";
         log.info(story);
         events.normal("ConfigurationReloaded", story, clock.now());
@@ -247,18 +262,19 @@ bool run(const std::string& path, const controller::Config& config, const system
     if (!again) {
         reconciler.stopped();
         log.info("stopped");
+        return std::nullopt;
     }
-    return again;
+    return lock;
 }
 
 /// Becomes this program anew, of the version that is installed now. Signals that come meanwhile are there for
 /// it. Returns when it was asked to stop instead; throws Error when it cannot.
-void beginAnew(char** argv, const system::Stop& stop) {
+void beginAnew(char** argv, const system::Stop& stop, const apply::Lock& lock) {
     controller::holdSignals();
     if (stop.raised()) {
         return;
     }
-    ::setenv(kReloaded, "1", 1);  // NOLINT(concurrency-mt-unsafe)
+    ::setenv(kReloaded, std::to_string(lock.keep()).c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
     ::execv(argv[0], argv);
     throw Error(std::string("cannot start ") + argv[0] + " anew: " + std::strerror(errno));
 }
@@ -285,9 +301,9 @@ int main(int argc, char** argv) {
         stop.listen();
         controller::keepHangups();
         controller::releaseSignals();
-        const bool reloaded = wasReloaded();
-        if (run(argv[1], controller::loadConfig(argv[1]), stop, reloaded)) {
-            beginAnew(argv, stop);
+        const std::optional<int> before = lockOfBefore();
+        if (const auto lock = run(argv[1], controller::loadConfig(argv[1]), stop, before)) {
+            beginAnew(argv, stop, *lock);
         }
         return 0;
     } catch (const Error& error) {

@@ -85,6 +85,24 @@ Lock::Lock(const std::string& path, const std::string& what, WithTools tools)
     }
 }
 
+int Lock::keep() const {
+    if (::fcntl(fd_.get(), F_SETFD, 0) != 0) {
+        throw Error(std::string("cannot keep a lock: ") + std::strerror(errno));
+    }
+    return fd_.get();
+}
+
+Lock Lock::kept(int descriptor, const std::string& path, const std::string& what) {
+    system::Descriptor fd(descriptor);
+    struct stat file {};
+    struct flock whole = wholeFile();
+    if (::fstat(fd.get(), &file) == 0 && isFile(path, file) && ::fcntl(fd.get(), F_SETFD, FD_CLOEXEC) == 0 &&
+        ::fcntl(fd.get(), F_OFD_SETLK, &whole) == 0) {
+        return Lock(std::move(fd));
+    }
+    return Lock(path, what);
+}
+
 int Lock::holder(const std::string& path) {
     const system::Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (!fd.valid()) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace vigie::apply {
 
@@ -17,6 +18,12 @@ class Lock {
 public:
     /// Throws Error with the holder's pid when somebody else has it. `what` names the lock in that message.
     Lock(const std::string& path, const std::string& what, WithTools tools = WithTools::no);
+    /// The lock that the program before had kept over its `execve` as `descriptor`; taken anew when that is
+    /// another file's.
+    static Lock kept(int descriptor, const std::string& path, const std::string& what);
+    /// Keeps the lock when this process becomes another program, which is told the number: nobody may see, or
+    /// take, a place that is free for a moment.
+    [[nodiscard]] int keep() const;
 
     /// The pid that holds the lock at `path`, or 0. Throws Error when that cannot be seen: what may not be
     /// looked at is not absent.
@@ -26,6 +33,8 @@ public:
     static void endHolders(const std::string& path);
 
 private:
+    explicit Lock(system::Descriptor fd) : fd_(std::move(fd)) {}
+
     system::Descriptor fd_;
 };
 

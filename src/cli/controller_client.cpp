@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 
 namespace vigie::cli {
 namespace {
@@ -14,8 +13,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr const char* kBase = "http://vigie";
-constexpr int kAttempts = 3;
-constexpr int kReloads = 30;
+constexpr int kAttempts = 100;  // one that loads its configuration anew has no socket meanwhile
 constexpr std::chrono::milliseconds kBetween{100};
 
 }  // namespace
@@ -24,20 +22,7 @@ ControllerClient::ControllerClient(const HostSystem& here)
     : lock_(here.statePath("controller.lock")),
       pid_(apply::Lock::holder(lock_)),
       socket_(here.statePath("controller.sock")),
-      http_(socket_, here.stop) {
-    if (pid_ == 0 && std::filesystem::exists(socket_)) {
-        pid_ = holderSoon(kAttempts);
-    }
-}
-
-int ControllerClient::holderSoon(int attempts) const {
-    const system::Stop interrupted;
-    int pid = apply::Lock::holder(lock_);
-    for (int i = 0; i < attempts && pid == 0 && !interrupted.waitFor(kBetween); ++i) {
-        pid = apply::Lock::holder(lock_);
-    }
-    return pid;
-}
+      http_(socket_, here.stop) {}
 
 void ControllerClient::require() const {
     if (pid_ == 0) {
@@ -59,7 +44,7 @@ std::string ControllerClient::send(const std::string& method, const std::string&
                 return http_.send({method, kBase + path, body, kTimeout, kLargest});
             } catch (const Error&) {
                 const system::Stop interrupted;
-                if (left-- <= 0 || holderSoon(kAttempts) == 0 || interrupted.waitFor(kBetween)) {
+                if (left-- <= 0 || apply::Lock::holder(lock_) != pid_ || interrupted.waitFor(kBetween)) {
                     throw;
                 }
             }
@@ -117,7 +102,7 @@ ordered_json ControllerClient::await(std::int64_t request) {
             }
         } catch (const Error& error) {
             // The very first look has not ended yet; whatever else it is, it is told when nobody is there.
-            if (holderSoon(kReloads) != pid_) {
+            if (apply::Lock::holder(lock_) != pid_) {
                 throw Error("the controller ended before it had looked", error.what());
             }
         }

@@ -29,9 +29,6 @@ public:
     nlohmann::ordered_json await(std::int64_t request);
 
 private:
-    /// The lock's holder. A controller that executes itself anew has no lock for some milliseconds: is waited
-    /// for.
-    [[nodiscard]] int holderSoon(int attempts) const;
     std::string send(const std::string& method, const std::string& path, const std::string& body);
 
     std::string lock_;

@@ -57,6 +57,27 @@ TEST_CASE("a lock that cannot be looked at is not free", "[apply]") {
     CHECK_THROWS_AS(Lock::holder(path), Error);
 }
 
+TEST_CASE("a lock that is kept is free at no moment, and of its file only", "[apply]") {
+    const tests::TemporaryDirectory directory;
+    const std::string path = directory.path + "/lock";
+    const std::string other = directory.path + "/other";
+    const Lock first(path, "the root");
+    // Another program has the same open file after `execve`; here a duplicate has it.
+    const auto again = [&] {
+        const int descriptor = ::dup(first.keep());
+        REQUIRE(descriptor >= 0);
+        return descriptor;
+    };
+    {
+        const Lock kept = Lock::kept(again(), path, "the root");
+        CHECK(Lock::holder(path) == ::getpid());
+        CHECK_THROWS_AS(Lock(path, "the root"), Error);
+    }
+    const Lock elsewhere = Lock::kept(again(), other, "the root");
+    CHECK(Lock::holder(other) == ::getpid());
+    CHECK_THROWS_AS(Lock::kept(-1, path, "the root"), Error);
+}
+
 TEST_CASE("a second holder is refused and told who has the lock", "[apply]") {
     const tests::TemporaryDirectory directory;
     const std::string path = directory.path + "/lock";
