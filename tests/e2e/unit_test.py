@@ -45,6 +45,8 @@ iptables -I INPUT -p udp --dport 51820 -j ACCEPT
 ufw allow in on wg0 to any port 9469 proto tcp comment vigie:x
 grep -q 9469 /etc/ufw/user.rules
 ufw delete allow in on wg0 to any port 9469 proto tcp
+head -1 /etc/ssh/sshd_config
+python3 -c 'import resource; resource.setrlimit(resource.RLIMIT_DATA, (256 << 20, resource.RLIM_INFINITY))'
 docker --version
 promtool --version
 systemctl daemon-reload
@@ -67,7 +69,12 @@ hostname other
 chroot / true
 chrt --fifo 1 true
 install -m 4755 /bin/true /opt/setuid
-setpriv --reuid 65534 true"""
+setpriv --reuid 65534 true
+head -1 /etc/shadow
+head -1 /etc/gshadow
+head -1 /etc/ssh/ssh_host_ed25519_key
+ls /root/.ssh
+python3 -c 'bytearray(1100 << 20)'"""
 
 
 def script(commands, word):
