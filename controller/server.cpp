@@ -117,7 +117,7 @@ void Server::Impl::accept(std::size_t index, system::Descriptor client) {
     }
     const Listener& listener = *listeners[index];
     const auto context = tls && !listener.isLocal() ? tls->current(log) : nullptr;
-    Way way{listener.isLocal(), context != nullptr, {}};
+    Way way{listener.isLocal(), context != nullptr};
     if (context) {
         way.proves = [context](const std::string& name) { return Tls::proves(*context, name); };
     }

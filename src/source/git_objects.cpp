@@ -88,7 +88,7 @@ fs::path withEnd(const fs::path& index, const char* end) {
 void checkPack(const fs::path& index) {
     const auto large = Pack(index).firstLarge();
     if (!large) {
-        std::ofstream(withEnd(index, ".seen"));
+        const std::ofstream seen(withEnd(index, ".seen"));
         return;
     }
     std::error_code ignored;

@@ -101,7 +101,7 @@ class Git(Limits):
 
     def test_a_commit_that_a_delta_makes_huge(self):
         pack = Pack()
-        huge = pack.add_grown("commit", commit_text(pack.add_tree([])), 4 * HUGE)
+        huge = pack.add_grown("commit", commit_text(pack.add_tree([])), max(HUGE, 384))
         self.assertLess(len(pack.bytes()), MIB)
         self.assertRefused(self.fetch(huge, pack), r"needs more memory than vigie-git may have \(256 MiB\)", "source.maxRepositorySize")
 
@@ -181,44 +181,50 @@ def for_ever(piece, first=b""):
 
 
 class Http(Limits):
-    def ask(self, answer, **request):
-        peer = Peer(answer)
+    def ask_all(self, answers, questions):
+        """What one helper answers to `questions`; question N is sent `answers[N]`."""
+        peer = Peer(lambda line: answers[int(line.split()[1].strip("/"))])
         self.addCleanup(peer.close)
-        question = {"method": "GET", "url": peer.url, "body": "", "timeoutMs": 20_000, "maxBytes": 8 * MIB, **request}
-        answers, memory = ask("vigie-http", [question])
-        self.assertLess(memory, MOST, str(answers)[:200])
+        common = {"method": "GET", "body": "", "timeoutMs": 20_000, "maxBytes": 8 * MIB}
+        said, memory = ask("vigie-http", [{**common, "url": f"{peer.url}{i}", **each} for i, each in enumerate(questions)])
+        self.assertLess(memory, MOST, str(said)[:200])
+        return said
+
+    def ask(self, answer, **question):
+        answers = self.ask_all([answer], [question])
         self.assertEqual(len(answers), 1)
-        self.peer = peer
         return answers[0]
 
     def test_an_answer_has_the_bytes_that_were_sent_and_the_limit_counts_them(self):
-        for body in (b"", b"ok", b"x" * 65535, b"x" * 65537, b"x" * 300_000):
-            for most in (len(body), 8 * MIB):
-                self.assertEqual(self.ask(lambda _: [plain(body)], maxBytes=most), {"status": 200, "body": body.decode()})
-            if body:
-                self.assertIn(f"larger than {len(body) - 1} bytes", self.ask(lambda _: [plain(body)], maxBytes=len(body) - 1)["error"])
+        cases = [(body, most) for body in (b"", b"ok", b"x" * 65535, b"x" * 65537, b"x" * 300_000) for most in (len(body), 8 * MIB)]
+        said = self.ask_all([[plain(body)] for body, _ in cases], [{"maxBytes": most} for _, most in cases])
+        self.assertEqual([each.get("status") for each in said], [200] * len(cases))
+        self.assertEqual([each["body"] == body.decode() for each, (body, _) in zip(said, cases)], [True] * len(cases))
+        for body in (b"ok", b"x" * 65537):
+            self.assertIn(f"larger than {len(body) - 1} bytes", self.ask([plain(body)], maxBytes=len(body) - 1)["error"])
 
     def test_the_largest_answer_fits(self):
-        self.assertEqual(len(self.ask(lambda _: [plain(b"\x01" * (8 * MIB))])["body"]), 8 * MIB)
+        said = self.ask_all([[plain(b"\x01" * (8 * MIB))], [plain(b"ok")]], [{}, {}])
+        self.assertEqual([len(each["body"]) for each in said], [8 * MIB, 2])
 
     def test_nobody_is_sent_elsewhere(self):
         other = Peer(lambda _: [plain(b"asked")])
         self.addCleanup(other.close)
-        for status in (301, 302, 303, 307, 308):
-            for method in ("GET", "POST"):
-                moved = plain(b"gone", f"{status} Moved", b"Location: %s\r\n" % other.url.encode())
-                self.assertEqual(self.ask(lambda _, moved=moved: [moved], method=method), {"status": status, "body": "gone"})
+        cases = [(status, method) for status in (301, 302, 303, 307, 308) for method in ("GET", "POST")]
+        said = self.ask_all([[plain(b"gone", f"{status} Moved", b"Location: %s\r\n" % other.url.encode())] for status, _ in cases],
+                            [{"method": method} for _, method in cases])
+        self.assertEqual([(each["status"], each["body"]) for each in said], [(status, "gone") for status, _ in cases])
         self.assertEqual(other.asked, [])
 
     def test_a_header_without_an_end(self):
         for piece in (b"X-A: b\r\n", b"x"):
-            answer = self.ask(lambda _, piece=piece: for_ever(piece, b"HTTP/1.1 200 OK\r\nX-Begin: "))
+            answer = self.ask(for_ever(piece, b"HTTP/1.1 200 OK\r\nX-Begin: "))
             self.assertRegex(answer["error"], "more than 160 MiB of memory: a header without an end")
 
     def test_a_body_without_an_end(self):
         for begin in (b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
                       b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7fffffff\r\n"):
-            answer = self.ask(lambda _, begin=begin: for_ever(b"y", begin), maxBytes=65536)
+            answer = self.ask(for_ever(b"y", begin), maxBytes=65536)
             self.assertRegex(answer["error"], "larger than 65536 bytes|more than 160 MiB of memory")
 
     def test_json_that_is_nothing_but_depth_or_values(self):
@@ -230,7 +236,7 @@ class Http(Limits):
         for body in (b"[" * (7 * MIB), b"[" + b"{}," * (2 * MIB) + b"{}]", b'{"data":' + b'{"":' * MIB):
             peer = Peer(lambda _, body=body: [plain(body)], "127.0.0.1", number)
             with tempfile.TemporaryFile() as out:
-                process = subprocess.Popen([os.environ["VIGIE_BIN"], "plan", "--host", "vm", "--root", self.top / "root", self.top],
+                process = subprocess.Popen([os.environ["VIGIE_BIN"], "plan", "--host", "vm", "--activate", "reload", "--root", self.top / "root", self.top],
                                            stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, preexec_fn=last_resort)
                 _, status, usage = os.wait4(process.pid, 0)
                 process.returncode = os.waitstatus_to_exitcode(status)

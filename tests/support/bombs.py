@@ -79,7 +79,7 @@ class Pack:
         offset = self.size
         self.add(kind, body)
         copy_text = b"\x90" + bytes([len(text)])  # from 0, one byte of size
-        copy_block = b"\xd1" + bytes([len(text)]) + b"\x10"  # one byte of offset, 1 MiB: the third byte of size
+        copy_block = b"\xc1" + bytes([len(text)]) + b"\x10"  # one byte of offset, 1 MiB: the third byte of size
         delta = number(len(body)) + number(len(text) + mebibytes * MIB) + copy_text + copy_block * mebibytes
         back, place = self.size - offset, bytearray()
         place.append(back & 127)
