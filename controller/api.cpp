@@ -3,6 +3,7 @@
 #include "apply/generations.hpp"
 #include "apply/suspension.hpp"
 #include "base/error.hpp"
+#include "base/parse_json.hpp"
 #include "base/text.hpp"
 #include "controller/words.hpp"
 #include "state/time.hpp"
@@ -50,7 +51,7 @@ std::string readBody(const std::string& body, const std::set<std::string>& known
     if (trim(body).empty()) {
         return {};
     }
-    const auto parsed = json::parse(body, nullptr, false);
+    const auto parsed = parseJson(body);
     if (!parsed.is_object()) {
         return "the body is no JSON object";
     }

@@ -1,6 +1,7 @@
 #include "controller/engine_events.hpp"
 
 #include "base/error.hpp"
+#include "base/parse_json.hpp"
 #include "base/text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -29,7 +30,7 @@ std::string member(const json& object, const char* key) {
 }
 
 std::optional<EngineEvent> eventIn(const std::string& line) {
-    const auto parsed = json::parse(line, nullptr, false);
+    const auto parsed = parseJson(line);
     if (!parsed.is_object() || member(parsed, "Type") != "container") {
         return std::nullopt;
     }

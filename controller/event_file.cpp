@@ -1,6 +1,7 @@
 #include "controller/event_file.hpp"
 
 #include "base/error.hpp"
+#include "base/parse_json.hpp"
 #include "base/secure.hpp"
 #include "base/text.hpp"
 #include "controller/words.hpp"
@@ -39,7 +40,7 @@ std::optional<std::int64_t> numberIn(const json& object, const char* key, std::i
 
 std::optional<Event> eventIn(std::string_view line) {
     constexpr std::int64_t kLatest = 253'402'300'799'000;  // the end of year 9999, RFC 3339's last
-    const auto object = json::parse(line, nullptr, false);
+    const auto object = parseJson(line);
     if (!object.is_object()) {
         return std::nullopt;
     }
@@ -111,7 +112,7 @@ void EventFile::write(const std::vector<Event>& events) noexcept {
 }
 
 void noteStart(Events& events, std::string_view status, std::string_view version, std::int64_t now) {
-    const auto before = json::parse(status, nullptr, false);
+    const auto before = parseJson(status);
     const auto started = before.is_object() ? before.find("startedAt") : before.end();
     if (before.is_object() && started != before.end() && started->is_string() &&
         !before.contains("stoppedAt")) {

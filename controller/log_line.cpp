@@ -1,5 +1,6 @@
 #include "controller/log_line.hpp"
 
+#include "base/one_line.hpp"
 #include "base/text.hpp"
 #include "state/time.hpp"
 
@@ -16,6 +17,9 @@ const char* priorityOf(Severity severity) {
     return severity == Severity::error ? "<3>" : severity == Severity::warning ? "<4>" : "<6>";
 }
 
+/// No line of somebody else's text can be taken for one of the log.
+constexpr std::string_view kContinued = "  ";
+
 }  // namespace
 
 std::string logLine(LogFormat format, LogReader reader, Severity severity, std::int64_t time,
@@ -23,12 +27,14 @@ std::string logLine(LogFormat format, LogReader reader, Severity severity, std::
     const std::string when = state::rfc3339Millis(time);
     std::string text;
     if (format == LogFormat::json) {
-        const nlohmann::ordered_json object{
-            {"time", when}, {"level", nameOf(severity)}, {"host", host}, {"message", message}};
+        const nlohmann::ordered_json object{{"time", when},
+                                            {"level", nameOf(severity)},
+                                            {"host", host},
+                                            {"message", shownLines(message, "")}};
         text = object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
     } else {
         text = (reader == LogReader::journal ? "" : when + " ") + nameOf(severity) + " host=" + host + " " +
-               std::string(message);
+               shownLines(message, kContinued);
     }
     return withPriority(reader, severity, text);
 }
@@ -37,9 +43,16 @@ std::string withPriority(LogReader reader, Severity severity, std::string_view t
     if (reader == LogReader::person) {
         return std::string(text) + "\n";
     }
+    // A longer one journald would cut, and take what follows for a line with a priority of its own: LineMax=
+    // of journald.conf(5), 48 KiB.
+    constexpr std::size_t kLongest = 32U << 10U;
     std::string out;
-    for (const auto line : splitLines(text)) {
-        out += priorityOf(severity) + std::string(line) + "\n";
+    for (auto line : splitLines(text)) {
+        do {
+            const auto piece = utf8Prefix(line, kLongest);
+            out += priorityOf(severity) + std::string(piece) + "\n";
+            line.remove_prefix(piece.size());
+        } while (!line.empty());
     }
     return out;
 }

@@ -14,8 +14,10 @@ enum class LogFormat : std::uint8_t { text, json };
 /// (sd-daemon(3)).
 enum class LogReader : std::uint8_t { person, journal };
 
-/// One message, with its line ends. `time` is in Unix milliseconds. As text: `TIME level host=HOST MESSAGE`;
-/// as JSON: one object on one line.
+/// One message, with its line ends. `time` is in Unix milliseconds. As text: `TIME level host=HOST MESSAGE`,
+/// and what more lines the message has, indented; as JSON: one object on one line. The message may quote
+/// anybody: of control characters there are only line ends and tabs in the text, and in the message of the
+/// object.
 std::string logLine(LogFormat format, LogReader reader, Severity severity, std::int64_t time,
                     const std::string& host, std::string_view message);
 

@@ -3,6 +3,7 @@
 #include "apply/lock.hpp"
 #include "apply/own_state.hpp"
 #include "base/error.hpp"
+#include "base/one_line.hpp"
 #include "base/text.hpp"
 #include "controller/api.hpp"
 #include "controller/api_containers.hpp"
@@ -32,6 +33,7 @@
 #include "system/real_files.hpp"
 #include "system/real_names.hpp"
 #include "system/real_processes.hpp"
+#include "system/self_limits.hpp"
 #include "system/unix_http.hpp"
 #include "version.hpp"
 
@@ -251,9 +253,9 @@ std::optional<apply::Lock> run(const std::string& path, const controller::Config
                          [&](const controller::Work&, double seconds) {
                              const auto snapshot = published.get();
                              controller::observeLook(metrics, *snapshot, reconciler.looked(), seconds);
-                             controller::notifyManager(
-                                 "STATUS=" + snapshot->readyReason + ": " +
-                                 snapshot->readyMessage.substr(0, snapshot->readyMessage.find('\n')));
+                             controller::notifyManager("STATUS=" + snapshot->readyReason + ": " +
+                                                       printable(snapshot->readyMessage.substr(
+                                                           0, snapshot->readyMessage.find('\n'))));
                              if (reload.wanted()) {
                                  ending.raise();
                              }
@@ -291,9 +293,10 @@ int main(int argc, char** argv) {
         return kError;
     }
     ::umask(022);
+    system::closeMemory();
     // What ends a service at its start must be found by `journalctl -p err`.
     const auto say = [reader = controller::readerOfStandardError()](const std::string& text) {
-        std::cerr << controller::withPriority(reader, controller::Severity::error, text);
+        std::cerr << controller::withPriority(reader, controller::Severity::error, shownLines(text, "  "));
     };
     try {
         if (check) {
@@ -309,8 +312,7 @@ int main(int argc, char** argv) {
         }
         return 0;
     } catch (const Error& error) {
-        say(std::string("vigie: ") + error.what() +
-            (error.hint().empty() ? "" : "\n  hint: " + error.hint()));
+        say(std::string("vigie: ") + error.what() + (error.hint().empty() ? "" : "\nhint: " + error.hint()));
     } catch (const std::exception& error) {
         say(std::string("vigie: ") + error.what());
     }

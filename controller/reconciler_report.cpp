@@ -2,6 +2,7 @@
 
 #include "apply/owned.hpp"
 #include "base/error.hpp"
+#include "base/parse_json.hpp"
 #include "controller/containers.hpp"
 #include "controller/reconciler.hpp"
 #include "controller/schedule.hpp"
@@ -230,8 +231,7 @@ void Reconciler::stopped() {
     const std::string path = config_.state + "/status.json";
     try {
         constexpr std::uint64_t kLargest = 4U << 20U;
-        auto json =
-            nlohmann::ordered_json::parse(view(world_.looking.files.read(path, kLargest)), nullptr, false);
+        auto json = parseJson<nlohmann::ordered_json>(view(world_.looking.files.read(path, kLargest)));
         if (json.is_object()) {
             json["stoppedAt"] = state::rfc3339(status_.stoppedAt);
             world_.changing.files.write(path, json.dump(2) + "\n", 0640, std::nullopt);

@@ -117,9 +117,13 @@ void Server::Impl::accept(std::size_t index, system::Descriptor client) {
     }
     const Listener& listener = *listeners[index];
     const auto context = tls && !listener.isLocal() ? tls->current(log) : nullptr;
-    const Way way{listener.isLocal(), context != nullptr};
+    Way way{listener.isLocal(), context != nullptr};
+    if (context) {
+        way.proves = [context](const std::string& name) { return Tls::proves(*context, name); };
+    }
     auto session = std::make_shared<Session>(
-        *host, makeTransport(*io, std::move(client), listener.family(), context.get()), way, index);
+        *host, makeTransport(*io, std::move(client), listener.family(), context.get()), std::move(way),
+        index);
     sessions.insert(session);
     ++perListener[index];
     open_ = sessions.size();

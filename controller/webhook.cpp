@@ -124,26 +124,6 @@ HookVerdict verifyGeneric(const HttpHeaders& headers, std::string_view body, std
     return verdict == HookVerdict::good ? fresh(fieldOf(headers, "x-timestamp"), now) : verdict;
 }
 
-std::optional<std::string_view> deliveryId(HookProvider provider, const HttpHeaders& headers) {
-    switch (provider) {
-        case HookProvider::github:
-            return fieldOf(headers, "x-github-delivery");
-        case HookProvider::gitea:
-            return firstOf(headers, {"x-gitea-delivery", "x-github-delivery"});
-        case HookProvider::forgejo:
-            return firstOf(headers, {"x-forgejo-delivery", "x-gitea-delivery", "x-github-delivery"});
-        case HookProvider::gogs:
-            return fieldOf(headers, "x-gogs-delivery");
-        case HookProvider::bitbucket:  // in the cloud; of one's own
-            return firstOf(headers, {"x-request-uuid", "x-request-id"});
-        case HookProvider::gitlab:
-            return firstOf(headers, {"webhook-id", "idempotency-key"});
-        case HookProvider::generic:
-            break;
-    }
-    return std::nullopt;
-}
-
 /// GitHub, Gitea and Forgejo try a new webhook out.
 bool isPing(const HttpHeaders& headers) {
     return firstOf(headers, {"x-forgejo-event", "x-gitea-event", "x-github-event"}) == "ping" ||
@@ -187,7 +167,7 @@ public:
             tell(provider, "refused");
             return refused(verdict);
         }
-        if (!seen_.remember(deliveryMarks(provider, request.headers, request.body))) {
+        if (!seen_.remember(deliveryMark(provider, request.headers, request.body))) {
             tell(provider, "replayed");
             // No failure: a server that is answered so switches its webhook off, and a person who tries the
             // webhook twice sees an error.
@@ -272,37 +252,26 @@ HookVerdict verifyHook(HookProvider provider, const HttpHeaders& headers, std::s
     return verifyGeneric(headers, body, secret, now);
 }
 
-std::vector<std::string> deliveryMarks(HookProvider provider, const HttpHeaders& headers,
-                                       std::string_view body) {
-    std::vector<std::string> out;
-    // Fixed size, whatever the sender calls its delivery.
-    if (const auto id = deliveryId(provider, headers)) {
-        out.push_back(Sha256().field("id").field(hookName(provider)).field(*id).hex());
-    }
+std::string deliveryMark(HookProvider provider, const HttpHeaders& headers, std::string_view body) {
     std::string content(body);
     if (provider == HookProvider::generic) {
         content = signedGenerically(headers, body);
     } else if (provider == HookProvider::gitlab && fieldOf(headers, "webhook-signature")) {
         content = signedByGitlab(headers, body);
     }
-    out.push_back(Sha256().field("content").field(content).hex());
-    return out;
+    return Sha256().field(content).hex();
 }
 
-bool SeenDeliveries::remember(const std::vector<std::string>& marks) {
-    bool isNew = true;
-    for (const auto& mark : marks) {
-        if (!known_.insert(mark).second) {
-            isNew = false;
-            continue;
-        }
-        order_.push_back(mark);
-        if (order_.size() > most_) {
-            known_.erase(order_.front());
-            order_.pop_front();
-        }
+bool SeenDeliveries::remember(const std::string& mark) {
+    if (!known_.insert(mark).second) {
+        return false;
     }
-    return isNew;
+    order_.push_back(mark);
+    if (order_.size() > most_) {
+        known_.erase(order_.front());
+        order_.pop_front();
+    }
+    return true;
 }
 
 void addHooks(Router& router, Hooks hooks) {

@@ -38,17 +38,17 @@ std::string hmacSha256(std::string_view key, std::string_view message);
 HookVerdict verifyHook(HookProvider provider, const HttpHeaders& headers, std::string_view body,
                        std::string_view secret, std::int64_t now);
 
-/// What a second delivery of the same has in common with the first, in no order: its id, and the digest of
-/// what was signed.
-std::vector<std::string> deliveryMarks(HookProvider provider, const HttpHeaders& headers,
-                                       std::string_view body);
+/// What a second delivery of the same has in common with the first: the digest of what was signed, by
+/// whichever provider's way it comes. Not the id that the sender gives it: nobody signed that, so a captured
+/// delivery could be sent under ever new ones, each of which would push an old one out of what is remembered.
+std::string deliveryMark(HookProvider provider, const HttpHeaders& headers, std::string_view body);
 
 /// The latest deliveries, as many as fit.
 class SeenDeliveries {
 public:
     explicit SeenDeliveries(std::size_t most) : most_(most) {}
-    /// True when none of the marks was known. Remembers all of them.
-    bool remember(const std::vector<std::string>& marks);
+    /// True when the mark was not known. It is remembered; one that was known stays as old as it was.
+    bool remember(const std::string& mark);
     [[nodiscard]] std::size_t size() const { return known_.size(); }
 
 private:

@@ -99,6 +99,21 @@ class Layers(unittest.TestCase):
                 self.assertTrue(not found or reason, f"{name}: {found}")
         self.assertEqual(set(BY_PATH) - seen, set(), "nothing needs these")
 
+    def test_what_others_write_is_parsed_within_limits(self):
+        """`parseJson` has limits. Without them is read what a parent process writes, and what no value is made of."""
+        own = {"src/base/parse_json.hpp", "src/source/git_helper.cpp", "src/system/http_helper.cpp", "src/lint/target_files.cpp"}
+        found = {str(path.relative_to(SOURCE)) for folder in LAYERS for path in sources(folder)
+                 if re.search(r"\b[Jj]son(?:_t)?::(?:parse|accept|sax_parse)\(", path.read_text())}
+        self.assertEqual(found, own)
+
+    def test_what_others_commit_is_measured_before_it_is_read(self):
+        """`git_odb_read` and alike unpack an object as a whole; who calls them looks at its size, or at a pack's, before."""
+        measured = {"git_check.cpp", "git_describe.cpp", "git_export.cpp", "git_fetch.cpp", "git_store.cpp", "git_tree_writer.cpp"}
+        for path in sources("source"):
+            if re.search(r"\bgit_(?:odb_read|(?:commit|object|tree|blob|tag)_lookup)\b", path.read_text()):
+                self.assertIn(path.name, measured)
+                self.assertRegex(path.read_text(), r"\b(?:demandReadable|readHeader|hasCommit|checkNewPacks)\(", path)
+
     def test_nobody_dereferences_what_a_document_may_lack(self):
         """`project`, `host` and `hostOf` are null for a name of nobody; `projectNamed` and alike throw."""
         unguarded = re.compile(r"\*(?:\w+(?:\(\))?\.)*(?:project|hostOf)\(|\*(?:\w+(?:\(\))?\.)+host\(\w|\.(?:project|hostOf|host)\([^()]+\)->")

@@ -27,11 +27,12 @@ std::string hostOf(std::string_view authority) {
 }
 
 /// A name can be made to point anywhere (DNS rebinding), so that a page of somebody else becomes a page of
-/// ours for a browser. A numeric address cannot, and neither can a name that a certificate has proven.
+/// ours for a browser. A numeric address cannot, and neither can a name that our certificate proves: for
+/// another one no browser goes on, but not everybody who sends a token is a browser.
 bool isOurs(std::string_view authority, const Way& way, const std::vector<std::string>& names) {
     const std::string host = hostOf(authority);
-    return way.encrypted || host == "localhost" || spec::parseIp(host).has_value() ||
-           std::find(names.begin(), names.end(), host) != names.end();
+    return host == "localhost" || spec::parseIp(host).has_value() ||
+           std::find(names.begin(), names.end(), host) != names.end() || (way.proves && way.proves(host));
 }
 
 /// What a load balancer asks under whatever name; it says nothing of the host.
@@ -63,9 +64,10 @@ std::optional<HttpResponse> refusalOf(const HttpRequest& request, const Way& way
     }
     const auto host = fieldOf(request, "host");
     if (!(reads && host.empty()) && !isOurs(host, way, names)) {  // a browser always sends one
-        return errorResponse(
-            403, "this Host is not one of ours",
-            "use the numeric address or localhost, https, or write the name into `http.names`");
+        return errorResponse(403, "this Host is not one of ours",
+                             "use the numeric address or localhost, a name that the certificate of "
+                             "`http.tls` is for, or write the name "
+                             "into `http.names`");
     }
     if (reads) {
         return std::nullopt;

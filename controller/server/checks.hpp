@@ -2,6 +2,7 @@
 
 #include "controller/http.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,8 @@ namespace vigie::controller {
 struct Way {
     bool local = false;      ///< through the unix socket
     bool encrypted = false;  ///< with TLS
+    /// Whether the certificate of that connection is good for a name; empty without TLS.
+    std::function<bool(const std::string& name)> proves = nullptr;
 };
 
 /// Whether a request is for `/hooks/…`, which knows by itself whom to believe.

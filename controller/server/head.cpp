@@ -1,6 +1,7 @@
 #include "controller/server/head.hpp"
 
 #include "base/redact.hpp"
+#include "base/secure.hpp"
 #include "base/text.hpp"
 #include "controller/router.hpp"
 #include "controller/server/target.hpp"
@@ -13,11 +14,15 @@
 #include <charconv>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace vigie::controller {
 namespace {
 
 namespace http = boost::beast::http;
+
+/// Beast's, in memory that is wiped: there may be a token in a header.
+using Fields = http::basic_fields<WipingAllocator<char>>;
 
 HttpResponse bad(std::string_view error, std::string_view hint = {}) {
     return errorResponse(400, error, hint);
@@ -49,7 +54,7 @@ bool hasToken(std::string_view list, std::string_view token) {
                        [&](std::string_view part) { return lowerCase(trim(part)) == token; });
 }
 
-std::optional<HttpResponse> takeFields(const http::request_header<>& from, const Limits& limits,
+std::optional<HttpResponse> takeFields(const http::request_header<Fields>& from, const Limits& limits,
                                        HttpRequest& to) {
     std::size_t fields = 0;
     for (const auto& field : from) {
@@ -58,8 +63,12 @@ std::optional<HttpResponse> takeFields(const http::request_header<>& from, const
         }
         const std::string name =
             lowerCase(std::string_view(field.name_string().data(), field.name_string().size()));
-        const std::string value(field.value().data(), field.value().size());
-        const auto [known, isNew] = to.headers.emplace(name, value);
+        std::string value(field.value().data(), field.value().size());
+        const auto known = to.headers.find(name);
+        const bool isNew = known == to.headers.end();
+        if (isNew) {
+            to.headers.emplace(name, std::move(value));
+        }
         if (!isNew && isSingle(name)) {
             return bad("the header field " + name + " comes twice");
         }
@@ -151,7 +160,7 @@ std::variant<Head, HttpResponse> parseHead(std::string_view bytes, const Limits&
     if (target.size() == 3 && target[1].size() > limits.targetBytes) {
         return errorResponse(414, "the request's target is too long");
     }
-    http::request_parser<http::empty_body> parser;
+    http::request_parser<http::empty_body, WipingAllocator<char>> parser;
     parser.header_limit(static_cast<std::uint32_t>(std::max(limits.headerBytes, bytes.size()) + 1));
     parser.skip(true);  // the body is BodyReader's
     boost::beast::error_code error;

@@ -1,5 +1,6 @@
 #include "controller/server/session.hpp"
 
+#include "base/secure.hpp"
 #include "controller/router.hpp"
 #include "controller/server/answer.hpp"
 #include "controller/shared_secret.hpp"
@@ -66,7 +67,7 @@ private:
 Session::Session(const SessionHost& host, std::unique_ptr<Transport> transport, Way way, std::size_t listener)
     : host_(host),
       transport_(std::move(transport)),
-      way_(way),
+      way_(std::move(way)),
       listener_(listener),
       timer_(*host.io),
       since_(Clock::now()) {}
@@ -151,6 +152,7 @@ void Session::readMore() {
                              self.arm(self.host_.limits.header);
                          }
                          self.in_.append(self.chunk_.data(), size);
+                         wipe(self.chunk_.data(), size);
                          self.advance();
                      }));
 }
@@ -186,9 +188,10 @@ void Session::advanceHead() {
     if (!complete) {
         return readMore();
     }
-    const std::string bytes = in_.substr(0, scanner_.size());
+    const auto bytes = secureBytes(std::string_view(in_).substr(0, scanner_.size()));
+    wipe(in_.data(), scanner_.size());  // there may be a token in it
     in_.erase(0, scanner_.size());
-    takeHead(bytes);
+    takeHead(view(bytes));
 }
 
 void Session::takeHead(std::string_view bytes) {
@@ -203,6 +206,7 @@ void Session::takeHead(std::string_view bytes) {
     const auto authorization = request.headers.find("authorization");
     if (authorization != request.headers.end()) {
         request.mayChange = bears(authorization->second, host_.token);
+        wipe(authorization->second.data(), authorization->second.size());
         request.headers.erase(authorization);  // nobody behind us needs it
     }
     request.mayChange = request.mayChange || request.local;

@@ -22,6 +22,9 @@ public:
     /// logged, and the old pair stays.
     std::shared_ptr<boost::asio::ssl::context> current(Log& log);
 
+    /// Whether the certificate of such a context is for this host name, as a client judges that.
+    static bool proves(const boost::asio::ssl::context& context, const std::string& name);
+
 private:
     [[nodiscard]] std::string identity() const;
 

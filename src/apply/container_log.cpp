@@ -2,6 +2,7 @@
 
 #include "apply/http_api.hpp"
 #include "base/error.hpp"
+#include "base/parse_json.hpp"
 #include "base/redact.hpp"
 #include "base/text.hpp"
 
@@ -53,7 +54,7 @@ system::HttpResponse ask(const std::string& path, system::Http& engine) {
     request.maxBytes = kMostBytes;
     auto response = engine.send(request);
     if (response.status != kOk) {
-        const auto body = nlohmann::json::parse(response.body, nullptr, false);
+        const auto body = parseJson(response.body);
         const std::string why = text(body, "message");
         throw Error("the Docker engine answered " + std::to_string(response.status) +
                     (why.empty() ? "" : ": " + printable(why)));
@@ -106,7 +107,7 @@ std::string shownLogLine(std::string_view line) {
 
 std::vector<std::string> lastLogLines(const std::string& containerId, int lines, system::Http& engine) {
     const std::string path = "/containers/" + percentEncoded(containerId);
-    const auto about = nlohmann::json::parse(ask(path + "/json", engine).body, nullptr, false);
+    const auto about = parseJson(ask(path + "/json", engine).body);
     const auto& tty = member(member(about, "Config"), "Tty");
     const auto bytes = askLines(path + "/logs?stdout=1&stderr=1&tail=", lines, engine);
     const std::string all = tty.is_boolean() && tty.get<bool>() ? bytes : unframed(bytes);

@@ -3,6 +3,7 @@
 #include "apply/http_api.hpp"
 #include "apply/mounts.hpp"
 #include "base/error.hpp"
+#include "base/parse_json.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -21,12 +22,12 @@ constexpr auto kActTimeout = std::chrono::seconds(60);
 
 system::HttpResponse ask(const std::string& method, const std::string& path, const System& system,
                          std::chrono::milliseconds timeout = kEngineTimeout) {
-    return system.engine.send({method, "http://docker" + path, {}, timeout});
+    return system.engine.send({method, "http://docker" + path, {}, timeout, system::kLargeAnswer});
 }
 
 json askJson(const std::string& path, const System& system) {
     const auto response = ask("GET", path, system);
-    auto out = json::parse(response.body, nullptr, false);
+    auto out = parseJson(response.body);
     if (response.status != kOk || out.is_discarded()) {
         throw Error("the Docker engine answered " + std::to_string(response.status) + " to GET " + path);
     }
@@ -38,7 +39,7 @@ void act(const std::string& method, const std::string& path, const System& syste
     const auto response = ask(method, path, system, timeout);
     constexpr int kFirstError = 400;
     if (response.status >= kFirstError && response.status != kNotFound) {
-        const auto body = json::parse(response.body, nullptr, false);
+        const auto body = parseJson(response.body);
         const std::string why = text(body, "message");
         throw Error("the Docker engine answered " + std::to_string(response.status) + " to " + method + " " +
                     path + (why.empty() ? "" : ": " + why));
@@ -188,7 +189,7 @@ std::int64_t latestEvent(const std::string& id, const char* kind, std::int64_t s
     }
     std::int64_t out = 0;
     for (const auto line : splitLines(response.body)) {
-        const auto event = json::parse(line, nullptr, false);
+        const auto event = parseJson(line);
         const auto& time = member(event, "timeNano");
         if (time.is_number_integer()) {
             out = std::max(out, time.get<std::int64_t>() / kNanoseconds);
@@ -207,7 +208,7 @@ bool inspect(plan::ObservedContainer& out, const System& system) {
     if (response.status == kNotFound) {
         return false;
     }
-    const auto all = json::parse(response.body, nullptr, false);
+    const auto all = parseJson(response.body);
     if (response.status != kOk || all.is_discarded()) {
         throw Error("the Docker engine answered " + std::to_string(response.status) + " to GET " + path);
     }
@@ -317,7 +318,7 @@ bool engineAnswers(const System& system) {
 
 std::optional<plan::ObservedImage> observeImage(const std::string& name, const System& system) {
     const auto response = ask("GET", "/images/" + name + "/json", system);
-    const auto all = json::parse(response.body, nullptr, false);
+    const auto all = parseJson(response.body);
     if (response.status != kOk || all.is_discarded()) {
         return std::nullopt;
     }
@@ -363,7 +364,7 @@ void removeOurs(const std::string& name, const std::string& label, const System&
     if (response.status == kNotFound) {
         return;
     }
-    const auto all = json::parse(response.body, nullptr, false);
+    const auto all = parseJson(response.body);
     if (!member(member(all, "Config"), "Labels").contains(label)) {
         throw Error("a container is named " + name + ", and it is not vigie's", "give it another name");
     }

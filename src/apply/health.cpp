@@ -2,6 +2,7 @@
 
 #include "apply/http_api.hpp"
 #include "base/error.hpp"
+#include "base/parse_json.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -14,21 +15,22 @@ namespace {
 using nlohmann::json;
 
 constexpr int kOk = 200;
+constexpr auto kPatience = std::chrono::seconds(5);
 constexpr std::size_t kJobsExplained = 3;
 constexpr std::string_view kRequests = "alertmanager_notification_requests_total{";
 constexpr std::string_view kFailed = "alertmanager_notification_requests_failed_total{";
 
 std::string get(const std::string& url, system::Http& http) {
-    auto response = http.send({"GET", url, {}});
+    auto response = http.send({"GET", url, {}, kPatience, system::kLargeAnswer});
     if (response.status != kOk) {
-        throw Error("GET " + url + " answered " + std::to_string(response.status));
+        throw Error("GET " + url + " " + answeredWith(response.status));
     }
     return std::move(response.body);
 }
 
 /// `data` of an answer of Prometheus' API; null when it is none.
 json dataOf(const std::string& url, system::Http& http) {
-    return member(json::parse(get(url, http), nullptr, false), "data");
+    return member(parseJson(get(url, http)), "data");
 }
 
 /// The last errors of a job's targets, by instance; nothing when the answer is none.

@@ -1,5 +1,6 @@
 #include "apply/health_checks.hpp"
 
+#include "apply/http_api.hpp"
 #include "base/error.hpp"
 #include "base/redact.hpp"
 
@@ -13,9 +14,9 @@ std::string problemOf(const spec::HealthCheck& check, std::chrono::milliseconds 
                       const system::System& system) {
     const std::string what = "GET " + redactLine(check.url);
     try {
-        const auto answer = system.http.send({"GET", check.url, {}, patience});
+        const auto answer = system.http.send({"GET", check.url, {}, patience, system::kLargeAnswer});
         return answer.status == check.expectStatus ? ""
-                                                   : what + " answered " + std::to_string(answer.status) +
+                                                   : what + " " + answeredWith(answer.status) +
                                                          " rather than " + std::to_string(check.expectStatus);
     } catch (const Error& error) {
         return what + ": " + redactLine(error.what());
@@ -40,7 +41,8 @@ void requireAnswers(const std::vector<spec::HealthCheck>& checks, std::chrono::m
             if (system.clock.monotonic() + kPause.count() >= deadline) {
                 throw Error(  // what answers there may be on another host: that is no fault of this render
                     "a health check failed for " + std::to_string(timeout.count() / 1000) + " s: " + problem,
-                    "`spec.healthChecks` says what is asked, `spec.timeout` how long");
+                    "`spec.healthChecks` says what is asked and which status is expected, `spec.timeout` how "
+                    "long");
             }
             system.clock.sleep(kPause);
         }

@@ -29,4 +29,13 @@ inline std::string text(const nlohmann::json& object, const char* key) {
     return found.is_string() ? found.get<std::string>() : std::string();
 }
 
+/// `answered 404`, for messages.
+inline std::string answeredWith(int status) {
+    constexpr int kFirstRedirect = 300;
+    constexpr int kFirstFailure = 400;
+    const bool redirects = status >= kFirstRedirect && status < kFirstFailure;
+    return "answered " + std::to_string(status) +
+           (redirects ? " (it sends us to another address, which is not followed)" : "");
+}
+
 }  // namespace vigie::apply

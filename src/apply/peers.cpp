@@ -2,6 +2,7 @@
 
 #include "apply/http_api.hpp"
 #include "base/error.hpp"
+#include "base/parse_json.hpp"
 #include "base/text.hpp"
 #include "spec/address.hpp"
 #include "spec/topology.hpp"
@@ -25,7 +26,7 @@ PeerStatus askPeer(const spec::Host& host, int port, std::chrono::milliseconds t
     request.maxBytes = 1U << 20U;
     try {
         const auto response = http.send(request);
-        const auto status = nlohmann::json::parse(response.body, nullptr, false);
+        const auto status = parseJson(response.body);
         constexpr int kGood = 200;
         if (response.status != kGood || !status.is_object() || text(status, "host") != host.name) {
             out.problem = "what answers at " + request.url + " is not the controller of " + host.name;

@@ -1,8 +1,11 @@
 #include "apply/reload.hpp"
 
+#include "apply/http_api.hpp"
 #include "apply/rejected.hpp"
 #include "base/complaint.hpp"
 #include "base/md5.hpp"
+#include "base/one_line.hpp"
+#include "base/parse_json.hpp"
 #include "base/text.hpp"
 #include "render/alertmanager.hpp"
 #include "render/prometheus.hpp"
@@ -24,14 +27,22 @@ constexpr auto kPause = std::chrono::milliseconds(100);
 constexpr std::size_t kEnoughOfAReason = 2000;
 
 std::string answered(const std::string& url, const system::HttpResponse& response) {
-    return "POST " + url + " answered " + std::to_string(response.status) + ": " +
-           std::string(utf8Prefix(showableComplaint(trim(response.body)), kEnoughOfAReason));
+    return "POST " + url + " " + answeredWith(response.status) + ": " +
+           shownLines(utf8Prefix(showableComplaint(trim(response.body)), kEnoughOfAReason), "");
+}
+
+/// How a program is asked for all that it has loaded.
+system::HttpRequest asked(const std::string& url) {
+    system::HttpRequest out;
+    out.url = url;
+    out.maxBytes = system::kLargeAnswer;
+    return out;
 }
 
 json jsonOf(const system::HttpResponse& response, const std::string& url) {
-    auto body = json::parse(response.body, nullptr, false);
+    auto body = parseJson(response.body);
     if (response.status != kOk || body.is_discarded()) {
-        throw Error("GET " + url + " answered " + std::to_string(response.status));
+        throw Error("GET " + url + " " + answeredWith(response.status));
     }
     return body;
 }
@@ -133,19 +144,19 @@ plan::ObservedReload observeReload(const render::Reload& reload, const system::S
         if (reload.program == render::Reload::Program::prometheus) {
             const std::string rules = reload.baseUrl + "/api/v1/rules";
             const std::string config = reload.baseUrl + "/api/v1/status/config";
-            const auto answers = http.sendAll({{"GET", rules, {}}, {"GET", config, {}}});
+            const auto answers = http.sendAll({asked(rules), asked(config)});
             out.digest = prometheusDigest(jsonOf(answers.at(0), rules));
             const auto status = jsonOf(answers.at(1), config);
             out.jobs = jobsOf(parse(text(at(status, {"data", "yaml"}))));
         } else if (hosts) {
-            const auto metrics = http.send({"GET", reload.baseUrl + "/metrics", {}});
+            const auto metrics = http.send(asked(reload.baseUrl + "/metrics"));
             if (metrics.status != kOk) {
-                throw Error("GET " + reload.baseUrl + "/metrics answered " + std::to_string(metrics.status));
+                throw Error("GET " + reload.baseUrl + "/metrics " + answeredWith(metrics.status));
             }
             out.digest = hashLoaded(metrics.body);
         } else {
             const std::string url = reload.baseUrl + "/api/v2/status";
-            const auto status = jsonOf(http.send({"GET", url, {}}), url);
+            const auto status = jsonOf(http.send(asked(url)), url);
             out.digest = alertmanagerDigest(parse(text(at(status, {"config", "original"}))));
         }
         out.answered = true;

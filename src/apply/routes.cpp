@@ -3,6 +3,7 @@
 #include "apply/refused.hpp"
 #include "apply/tools.hpp"
 #include "base/error.hpp"
+#include "base/parse_json.hpp"
 #include "base/text.hpp"
 #include "plan/wireguard.hpp"
 #include "spec/address.hpp"
@@ -81,7 +82,7 @@ json ipJson(const std::vector<std::string>& arguments, const System& system) {
     std::vector<std::string> argv{"ip", "-json"};
     argv.insert(argv.end(), arguments.begin(), arguments.end());
     const auto result = mustRun(argv, system.processes);
-    auto out = json::parse(result.out.empty() ? "[]" : result.out, nullptr, false);
+    auto out = parseJson(result.out.empty() ? "[]" : result.out);
     if (!out.is_array()) {
         throw Error("`ip` printed something that is no list");
     }

@@ -1,7 +1,9 @@
 #include "apply/silences.hpp"
 
+#include "apply/http_api.hpp"
 #include "base/error.hpp"
 #include "base/fields.hpp"
+#include "base/parse_json.hpp"
 #include "base/text.hpp"
 #include "spec/format.hpp"
 #include "state/time.hpp"
@@ -17,13 +19,9 @@ namespace {
 using nlohmann::json;
 
 constexpr int kOk = 200;
+constexpr auto kPatience = std::chrono::seconds(5);
 constexpr auto kPause = std::chrono::milliseconds(100);
 constexpr std::size_t kEnoughOfAReason = 500;
-
-std::string text(const json& value, const char* key) {
-    return value.is_object() && value.contains(key) && value[key].is_string() ? value[key].get<std::string>()
-                                                                              : "";
-}
 
 bool endsWith(std::string_view value, std::string_view suffix) {
     return value.size() >= suffix.size() && value.substr(value.size() - suffix.size()) == suffix;
@@ -32,10 +30,10 @@ bool endsWith(std::string_view value, std::string_view suffix) {
 /// The silences with this mark that have not ended.
 std::vector<json> living(const std::string& baseUrl, const std::string& mark, system::Http& http) {
     const std::string url = baseUrl + "/api/v2/silences";
-    const auto response = http.send({"GET", url, {}});
-    const auto all = json::parse(response.body, nullptr, false);
+    const auto response = http.send({"GET", url, {}, kPatience, system::kLargeAnswer});
+    const auto all = parseJson(response.body);
     if (response.status != kOk || !all.is_array()) {
-        throw Error("GET " + url + " answered " + std::to_string(response.status));
+        throw Error("GET " + url + " " + answeredWith(response.status));
     }
     std::vector<json> out;
     for (const auto& silence : all) {
@@ -81,7 +79,7 @@ json bodyOf(const render::Silence& silence, std::int64_t now) {
 void send(const std::string& method, const std::string& url, const std::string& body, system::Http& http) {
     const auto response = http.send({method, url, body});
     if (response.status != kOk) {
-        throw Error(method + " " + url + " answered " + std::to_string(response.status) + ": " +
+        throw Error(method + " " + url + " " + answeredWith(response.status) + ": " +
                     printable(trim(utf8Prefix(response.body, kEnoughOfAReason))));
     }
 }
@@ -174,7 +172,7 @@ void restoreSilence(std::string_view snapshot, const system::System& system) {
         endSilences(baseUrl, mark, system);
         return;
     }
-    auto was = json::parse(fields.next(), nullptr, false);
+    auto was = parseJson(fields.next());
     std::vector<json> found = living(baseUrl, mark, system.http);
     const auto same = [&](const json& is) {
         return text(is, "endsAt") == text(was, "endsAt") && text(is, "comment") == text(was, "comment") &&

@@ -3,6 +3,8 @@
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 
+#include <utility>
+
 namespace vigie {
 namespace {
 
@@ -15,6 +17,16 @@ std::string asText(std::string_view text) {
         text.remove_prefix(at + 1);
     }
     return out + printable(text);
+}
+
+/// The same, with its tabs.
+std::string asLine(std::string_view line) {
+    std::string out;
+    for (const auto part : split(line, '\t')) {
+        out += asText(part) + '\t';
+    }
+    out.pop_back();
+    return out;
 }
 
 }  // namespace
@@ -31,6 +43,19 @@ std::string oneLine(std::string_view text, std::size_t longest) {
         }
     }
     return characters > longest ? all.substr(0, last) + "…" : all;
+}
+
+std::string shownLines(std::string_view text, std::string_view continued) {
+    std::string out;
+    bool first = true;
+    for (const auto line : split(text, '\n')) {
+        if (!std::exchange(first, false)) {
+            out += '\n';
+            out += line.empty() ? std::string_view() : continued;
+        }
+        out += asLine(line);
+    }
+    return out;
 }
 
 }  // namespace vigie

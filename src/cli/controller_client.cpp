@@ -2,6 +2,7 @@
 
 #include "apply/lock.hpp"
 #include "base/error.hpp"
+#include "base/parse_json.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -60,7 +61,7 @@ std::string ControllerClient::send(const std::string& method, const std::string&
     }
     constexpr int kFirstFailure = 300;
     if (response.status >= kFirstFailure) {
-        const auto json = ordered_json::parse(response.body, nullptr, false);
+        const auto json = parseJson<ordered_json>(response.body);
         if (json.is_object() && json.contains("error") && json["error"].is_string()) {
             throw Error(printable(json["error"].get<std::string>()), printable(json.value("hint", "")));
         }
@@ -70,7 +71,7 @@ std::string ControllerClient::send(const std::string& method, const std::string&
 }
 
 ordered_json ControllerClient::get(const std::string& path) {
-    auto json = ordered_json::parse(send("GET", path, ""), nullptr, false);
+    auto json = parseJson<ordered_json>(send("GET", path, ""));
     if (!json.is_object()) {
         throw Error("the controller's answer is no JSON");
     }
@@ -82,7 +83,7 @@ std::string ControllerClient::text(const std::string& path) {
 }
 
 ordered_json ControllerClient::post(const std::string& path, const ordered_json& body) {
-    auto json = ordered_json::parse(send("POST", path, body.dump()), nullptr, false);
+    auto json = parseJson<ordered_json>(send("POST", path, body.dump()));
     if (!json.is_object()) {
         throw Error("the controller's answer is no JSON");
     }

@@ -25,7 +25,7 @@ source::Loaded loadUsable(const std::string& directory) {
     loaded.diagnostics.removeIf([](const spec::Diagnostic& each) { return each.code == lint::kNotChecked; });
     const std::string text = formatAll(loaded, colourOn(STDERR_FILENO));
     if (!text.empty()) {
-        say(text);
+        sayAsItIs(text);
     }
     if (!loaded.usable()) {
         throw Error(directory + ": " + count(loaded.diagnostics.errors(), "error"),

@@ -6,6 +6,7 @@
 #include "apply/recover.hpp"
 #include "base/error.hpp"
 #include "cli/host_system.hpp"
+#include "system/self_limits.hpp"
 
 #include <iostream>
 #include <thread>
@@ -64,6 +65,7 @@ int main(int argc, char** argv) {
         std::cerr << "usage: vigie-guard ROOT STATE\n";
         return kError;
     }
+    system::closeMemory();
     try {
         cli::HostSystem here({argv[1], argv[2]});
         apply::Settings settings;

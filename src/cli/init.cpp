@@ -3,6 +3,7 @@
 #include "apply/target.hpp"
 #include "apply/tools.hpp"
 #include "base/error.hpp"
+#include "base/parse_json.hpp"
 #include "base/text.hpp"
 #include "base/wg_lines.hpp"
 #include "cli/commands.hpp"
@@ -231,7 +232,7 @@ Ready readyOf(const HostSystem& here, const InitOptions& options) {
     if (!here.files.inspect(path).exists()) {
         return {};
     }
-    const auto json = nlohmann::json::parse(view(here.files.read(path, 4 * kLargest)), nullptr, false);
+    const auto json = parseJson(view(here.files.read(path, 4 * kLargest)));
     const auto conditions =
         json.is_object() && json.contains("conditions") ? json["conditions"] : nlohmann::json::array();
     for (const auto& each : conditions) {

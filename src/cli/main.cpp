@@ -5,7 +5,9 @@
 #include "cli/command_help.hpp"
 #include "cli/command_tree.hpp"
 #include "cli/commands.hpp"
+#include "cli/terminal.hpp"
 #include "plan/guard.hpp"
+#include "system/self_limits.hpp"
 #include "version.hpp"
 
 #include <CLI/CLI.hpp>
@@ -453,18 +455,16 @@ private:
 }  // namespace
 
 int main(int argc, char** argv) {
+    system::closeMemory();
     try {
         return CommandLine().run(argc, argv);
     } catch (const Interrupted&) {
         std::cerr << "vigie: interrupted\n";
         return 130;  // 128 + SIGINT, as shells have it
     } catch (const Error& error) {
-        std::cerr << "vigie: " << error.what() << "\n";
-        if (!error.hint().empty()) {
-            std::cerr << "  hint: " << error.hint() << "\n";
-        }
+        cli::sayError(error.what(), error.hint());
     } catch (const std::exception& error) {
-        std::cerr << "vigie: " << error.what() << "\n";
+        cli::sayError(error.what(), {});
     }
     return cli::kError;
 }

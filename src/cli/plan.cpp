@@ -103,10 +103,7 @@ int planAsTerraform(const PlanOptions& options) {
     try {
         return planAndPrint(options) ? 2 : 0;
     } catch (const Error& error) {
-        say(std::string("vigie: ") + error.what());
-        if (!error.hint().empty()) {
-            say("  hint: " + error.hint());
-        }
+        sayError(error.what(), error.hint());
         return 1;
     }
 }

@@ -3,6 +3,7 @@
 #include "apply/http_api.hpp"
 #include "apply/others_write.hpp"
 #include "base/error.hpp"
+#include "base/parse_json.hpp"
 #include "base/text.hpp"
 #include "cli/compose_facts.hpp"
 #include "render/builder.hpp"
@@ -90,7 +91,7 @@ ordered_json factsOf(System& here, const std::string& name, const Project& proje
     // Not interpolated: values of the environment files stay where they are.
     command.argv.insert(command.argv.end(), {"config", "--format", "json", "--no-interpolate"});
     const auto result = here.processes.run(command);
-    const auto model = json::parse(result.out, nullptr, false);
+    const auto model = parseJson(result.out);
     if (!result.ok() || !model.is_object()) {
         out["services"] = nullptr;  // not known, which is not the same as none
         return out;
@@ -110,8 +111,9 @@ json engineAnswer(system::Http& engine, const std::string& path) {
     try {
         constexpr auto kDeadline = std::chrono::seconds(10);
         constexpr int kFine = 200;
-        const auto response = engine.send({"GET", "http://docker" + path, {}, kDeadline});
-        auto out = json::parse(response.body, nullptr, false);
+        const auto response =
+            engine.send({"GET", "http://docker" + path, {}, kDeadline, system::kLargeAnswer});
+        auto out = parseJson(response.body);
         return response.status == kFine && !out.is_discarded() ? out : json();
     } catch (const Error&) {
         return nullptr;
@@ -145,8 +147,7 @@ ordered_json projectFacts(System here, const std::vector<std::string>& without) 
 ordered_json networkFacts(System here, const std::string& tunnel) {
     system::Command command;
     command.argv = {"ip", "-json", "address"};
-    const auto interfaces =
-        here.processes.find("ip") ? json::parse(here.processes.run(command).out, nullptr, false) : json();
+    const auto interfaces = here.processes.find("ip") ? parseJson(here.processes.run(command).out) : json();
     const auto docker = engineAnswer(here.engine, "/networks");
     if (!interfaces.is_array() || !docker.is_array()) {
         return nullptr;  // half of them would look like all

@@ -1,5 +1,6 @@
 #include "apply/lock.hpp"
 #include "base/error.hpp"
+#include "base/parse_json.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/controller_client.hpp"
@@ -52,7 +53,7 @@ Told ask(const HostSystem& here, const std::string& state) {
                     "start it with `vigie run`");
     }
     constexpr std::uint64_t kLargest = 4U << 20U;
-    auto json = ordered_json::parse(view(here.files.read(path, kLargest)), nullptr, false);
+    auto json = parseJson<ordered_json>(view(here.files.read(path, kLargest)));
     if (!json.is_object()) {
         throw Error(here.files.real(path) + " is damaged", "the controller writes it again at its next look");
     }

@@ -1,6 +1,7 @@
 #include "cli/terminal.hpp"
 
 #include "base/error.hpp"
+#include "base/one_line.hpp"
 #include "base/text.hpp"
 
 #include <unistd.h>
@@ -23,7 +24,18 @@ void print(std::string_view text) {
 }
 
 void say(const std::string& line) {
-    std::cerr << line << '\n';
+    std::cerr << shownLines(line, "") << '\n';
+}
+
+void sayError(const std::string& what, const std::string& hint) {
+    std::cerr << "vigie: " << shownLines(what, "  ") << '\n';
+    if (!hint.empty()) {
+        std::cerr << "  hint: " << shownLines(hint, "  ") << '\n';
+    }
+}
+
+void sayAsItIs(const std::string& text) {
+    std::cerr << text << '\n';
 }
 
 bool confirm(const std::string& question) {

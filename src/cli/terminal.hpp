@@ -11,8 +11,14 @@ bool colourOn(int fd);
 /// The result of a command.
 void print(std::string_view text);
 
-/// The talk beside it, a line each.
+/// The talk beside it, a line each. It may quote anybody: control characters are written as `\xNN`.
 void say(const std::string& line);
+
+/// Why a command failed, in the same way; `hint` may be empty.
+void sayError(const std::string& what, const std::string& hint);
+
+/// What was made for a terminal already, with its colours, and quotes nobody as he is.
+void sayAsItIs(const std::string& text);
 
 /// Asks a yes-or-no question on the terminal. Anything but `y` or `yes` is no.
 bool confirm(const std::string& question);

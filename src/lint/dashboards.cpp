@@ -1,5 +1,6 @@
 // What is inside of the dashboards that the document names.
 
+#include "base/parse_json.hpp"
 #include "lint/lint.hpp"
 
 #include <nlohmann/json.hpp>
@@ -33,7 +34,7 @@ void lintDashboards(const spec::Stack& stack, const std::map<std::string, std::s
             continue;  // reported as missing
         }
         const FieldPath at = FieldPath{"spec", "grafana", "dashboards"}[i];
-        const auto dashboard = json::parse(file->second, nullptr, false);
+        const auto dashboard = parseJson(file->second);
         if (!dashboard.is_object()) {
             report.error("VG0501", at, "`" + paths[i] + "` is no dashboard: it holds no JSON object",
                          "export it in Grafana by `Share`, `Export`, `Save to file`");

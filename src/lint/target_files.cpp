@@ -1,5 +1,6 @@
 #include "lint/target_files.hpp"
 
+#include "base/parse_json.hpp"
 #include "base/text.hpp"
 #include "lint/rules.hpp"
 #include "spec/read_yaml.hpp"
@@ -149,6 +150,14 @@ spec::Position positionOf(std::string_view text, std::size_t byte) {
 
 /// JSON is read by Prometheus more strictly than YAML, which it is a part of. Whether it is good.
 bool readsAsJson(std::string_view text, const std::string& path, const spec::Reporter& report) {
+    if (const JsonLimits limits; !fitsJson(text, limits)) {
+        report.error(
+            "VG0611", spec::Position{1, 1},
+            "`" + path + "` has lists or objects more than " + std::to_string(limits.depth) +
+                " deep, or more than " + std::to_string(limits.values) + " values",
+            "a list of `targets` and `labels` has neither: correct it, or split it into several files");
+        return false;
+    }
     try {
         return !nlohmann::json::parse(text).is_discarded();
     } catch (const nlohmann::json::parse_error& error) {

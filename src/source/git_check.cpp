@@ -4,7 +4,10 @@
 #include "base/text.hpp"
 #include "source/git_error.hpp"
 #include "source/git_handles.hpp"
+#include "source/git_objects.hpp"
 #include "source/git_oid.hpp"
+#include "source/git_store.hpp"
+#include "system/descriptor.hpp"
 #include "system/own_file.hpp"
 #include "system/walk.hpp"
 #include "trust/allowed_signers.hpp"
@@ -89,6 +92,7 @@ trust::AllowedSigners signersIn(const std::string& path) {
 std::string rawObject(git_repository& repository, const git_oid& oid, git_object_t type) {
     GitOdb odb;
     GitOdbObject object;
+    demandReadable(repository, oid, "the object " + hex(oid));
     if (gitMake(git_repository_odb, odb, &repository) < 0 ||
         gitMake(git_odb_read, object, odb.get(), &oid) < 0) {
         throw GitError(Kind::repository, "cannot read the object " + hex(oid) + ": " + lastGitMessage(),
@@ -139,6 +143,7 @@ git_oid oidOf(const std::string& text) {
 void demandTarget(git_repository& repository, const git_oid& tag, const git_oid& commit) {
     GitObject object;
     GitObject peeled;
+    demandReadable(repository, tag, "the tag " + hex(tag));
     if (gitMake(git_object_lookup, object, &repository, &tag, GIT_OBJECT_TAG) < 0 ||
         gitMake(git_object_peel, peeled, object.get(), GIT_OBJECT_COMMIT) < 0 ||
         git_oid_equal(git_object_id(peeled.get()), &commit) == 0) {
@@ -146,11 +151,6 @@ void demandTarget(git_repository& repository, const git_oid& tag, const git_oid&
                         "the tag " + hex(tag) + " does not lead to the commit " + hex(commit),
                         "the remote says something else than it delivers");
     }
-}
-
-bool has(git_repository& repository, const git_oid& oid) {
-    GitCommit commit;
-    return gitMake(git_commit_lookup, commit, &repository, &oid) == 0;
 }
 
 bool contains(git_repository& repository, const git_oid& tip, const git_oid& older) {
@@ -166,7 +166,7 @@ bool contains(git_repository& repository, const git_oid& tip, const git_oid& old
 }
 
 void demandHistory(git_repository& repository, const git_oid& tip, const git_oid& base) {
-    const bool known = has(repository, base);
+    const bool known = hasCommit(repository, base);
     if (known && contains(repository, tip, base)) {
         return;
     }
@@ -231,7 +231,7 @@ std::string checkCommit(git_repository& repository, const git_commit& commit, co
         return signerOfTag(repository, oidOf(check.tag), check.tagName, signers);
     }
     std::string signer = signerOfCommit(repository, tip, signers);
-    if (!check.base.empty() && has(repository, oidOf(check.base))) {
+    if (!check.base.empty() && hasCommit(repository, oidOf(check.base))) {
         checkRange(repository, tip, oidOf(check.base), signers);
     }
     return signer;

@@ -1,6 +1,7 @@
 #include "source/git_client.hpp"
 
 #include "base/one_line.hpp"
+#include "base/parse_json.hpp"
 #include "trust/untrusted.hpp"
 
 #include <nlohmann/json.hpp>
@@ -46,7 +47,7 @@ json ask(system::Processes& processes, const std::string& helper, json request,
         throw Error("git: no answer from the remote within " + std::to_string(timeout.count() / 1000) + " s",
                     "is it reachable from this host? `source.timeout` sets the limit");
     }
-    auto answer = json::parse(result.out, nullptr, false);
+    auto answer = parseJson(result.out);
     if (!answer.is_object()) {
         throw Error("git: the helper failed");
     }
@@ -89,6 +90,7 @@ std::string GitClient::verify(const Remote& remote, const std::string& repositor
     return ask(processes_, helper_,
                {{"op", "verify"},
                 {"repository", repository},
+                {"maxBytes", remote.maxBytes},
                 {"commit", tip.commit},
                 {"check", checkOf(remote, tip, check)}},
                kLocal)
@@ -100,6 +102,7 @@ std::string GitClient::exportTree(const Remote& remote, const std::string& repos
     return ask(processes_, helper_,
                {{"op", "export"},
                 {"repository", repository},
+                {"maxBytes", remote.maxBytes},
                 {"commit", tip.commit},
                 {"check", checkOf(remote, tip, check)},
                 {"path", path},

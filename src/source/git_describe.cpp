@@ -5,6 +5,7 @@
 #include "source/git_error.hpp"
 #include "source/git_handles.hpp"
 #include "source/git_library.hpp"
+#include "source/git_store.hpp"
 
 namespace vigie::source {
 
@@ -16,7 +17,7 @@ GitDescription describeCommit(const std::string& repository, const std::string& 
     git_oid oid;
     GitCommit found;
     if (gitMake(git_repository_open_bare, opened, repository.c_str()) < 0 || commit.size() != 40 ||
-        git_oid_fromstr(&oid, commit.c_str()) < 0 ||
+        git_oid_fromstr(&oid, commit.c_str()) < 0 || !hasCommit(*opened, oid) ||
         gitMake(git_commit_lookup, found, opened.get(), &oid) < 0) {
         throw GitError(GitError::Kind::repository,
                        "the repository " + repository + " has no commit '" + printable(commit) + "'",

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "source/git_url.hpp"
+#include "system/self_limits.hpp"
 
 #include <git2.h>
 
@@ -32,7 +33,20 @@ std::string lastGitMessage() {
     if (error == nullptr || error->message == nullptr || *error->message == '\0') {
         return "no reason was given";
     }
+    if (error->klass == GIT_ERROR_NOMEMORY) {
+        throw outOfMemory();
+    }
     return printable(scrubbed(std::string(trim(error->message))));
+}
+
+GitError outOfMemory() {
+    const auto limit = system::memoryLimit();
+    return {GitError::Kind::repository,
+            "the repository needs more memory than " +
+                (limit ? "vigie-git may have (" + std::to_string(*limit >> 20U) + " MiB)"
+                       : std::string("there is")),
+            "an object in it is very large, or there are very many: keep large files out of that repository; "
+            "source.maxRepositorySize raises the limit too, of which it is half"};
 }
 
 }  // namespace vigie::source

@@ -26,7 +26,11 @@ private:
 /// `other`.
 std::string name(GitError::Kind kind);
 
-/// What libgit2 said last, without control characters and without passwords.
+/// What libgit2 said last, without control characters and without passwords. Throws `outOfMemory()` when that
+/// is that it was refused memory: then the failure means that, whatever was tried.
 std::string lastGitMessage();
+
+/// Somebody's repository needs more memory than this program may have.
+GitError outOfMemory();
 
 }  // namespace vigie::source

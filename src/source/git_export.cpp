@@ -4,6 +4,7 @@
 #include "source/git_error.hpp"
 #include "source/git_handles.hpp"
 #include "source/git_library.hpp"
+#include "source/git_objects.hpp"
 #include "source/git_oid.hpp"
 #include "source/git_tree_writer.hpp"
 
@@ -51,8 +52,10 @@ std::string insteadOfDirectory(git_repository& repository, const git_tree& root,
                 return printable(step) + " is a submodule there, whose files are in another repository";
             case GIT_FILEMODE_LINK: {
                 GitBlob target;
-                const bool known =
-                    gitMake(git_blob_lookup, target, &repository, git_tree_entry_id(entry.get())) == 0;
+                GitHeader header;
+                const git_oid* oid = git_tree_entry_id(entry.get());
+                const bool known = readHeader(repository, *oid, header) && header.size <= kLargestCommit &&
+                                   gitMake(git_blob_lookup, target, &repository, oid) == 0;
                 return printable(step) + " is a symbolic link there" +
                        (known ? " to " + printable(utf8Prefix(
                                              {static_cast<const char*>(git_blob_rawcontent(target.get())),
@@ -72,6 +75,8 @@ std::string insteadOfDirectory(git_repository& repository, const git_tree& root,
 
 GitTree treeAt(git_repository& repository, const git_commit& commit, const std::string& path) {
     GitTree root;
+    demandReadable(repository, *git_commit_tree_id(&commit),
+                   "the top directory of commit " + hex(*git_commit_id(&commit)));
     if (gitMake(git_commit_tree, root, &commit) < 0) {
         throw GitError(Kind::repository,
                        "cannot read commit " + hex(*git_commit_id(&commit)) + ": " + lastGitMessage(),
@@ -176,8 +181,11 @@ std::pair<GitRepository, GitCommit> commitIn(const std::string& repository, cons
     }
     git_oid oid;
     GitCommit found;
-    if (commit.size() != 40 || git_oid_fromstr(&oid, commit.c_str()) < 0 ||
-        gitMake(git_commit_lookup, found, opened.get(), &oid) < 0) {
+    const bool named = commit.size() == 40 && git_oid_fromstr(&oid, commit.c_str()) == 0;
+    if (named) {
+        demandReadable(*opened, oid, "the commit " + commit);
+    }
+    if (!named || gitMake(git_commit_lookup, found, opened.get(), &oid) < 0) {
         throw GitError(Kind::repository,
                        "the repository " + repository + " has no commit '" + printable(commit) + "'",
                        "fetch first");

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "source/git_error.hpp"
 #include "source/git_handles.hpp"
+#include "source/git_objects.hpp"
 #include "source/git_oid.hpp"
 #include "source/git_store.hpp"
 
@@ -20,7 +21,6 @@ using Kind = GitError::Kind;
 constexpr std::string_view kHeads = "refs/heads/";
 constexpr std::string_view kTags = "refs/tags/";
 constexpr std::string_view kPeeled = "^{}";
-constexpr const char* kEverything = "refs/vigie/everything/";
 
 /// `refs/heads/…` or `refs/tags/…`.
 std::string referenceOf(const GitFollowed& followed) {
@@ -104,12 +104,13 @@ GitTip advertisedTip(const GitPeer& peer, git_remote& remote, const GitFollowed&
     return tip;
 }
 
-void fetch(GitPeer& peer, git_remote& remote, std::vector<std::string> specs) {
+/// Receives what `specs` name, and looks at it before anything reads it. No reference is written: libgit2
+/// reads what it points one at.
+void receive(GitPeer& peer, git_repository& repository, git_remote& remote, std::vector<std::string> specs) {
     git_fetch_options options;
     git_fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
     options.callbacks = peer.callbacks();
     options.proxy_opts = peer.proxy();
-    options.update_fetchhead = 0;
     options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
     options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
     std::vector<char*> strings;
@@ -117,32 +118,16 @@ void fetch(GitPeer& peer, git_remote& remote, std::vector<std::string> specs) {
         strings.push_back(spec.data());
     }
     const git_strarray refspecs = {strings.data(), strings.size()};
-    if (const int code = git_remote_fetch(&remote, &refspecs, &options, nullptr); code < 0) {
+    if (const int code = git_remote_download(&remote, &refspecs, &options); code < 0) {
         peer.fail(code);
     }
-}
-
-/// References that were only there to receive everything: of another time they could stand in the way.
-void forgetEverything(git_repository& repository) {
-    git_strarray names{};
-    if (git_reference_list(&names, &repository) < 0) {
-        return;
-    }
-    for (const char* name : std::span(names.strings, names.count)) {
-        if (std::string_view(name).starts_with(kEverything)) {
-            git_reference_remove(&repository, name);
-        }
-    }
-    git_strarray_dispose(&names);
+    checkNewPacks(git_repository_path(&repository));
 }
 
 /// A remote need not hand out a commit by its name, so everything is fetched until it is there.
 void fetchPinned(GitPeer& peer, git_repository& repository, git_remote& remote, const git_oid& wanted) {
     if (!hasCommit(repository, wanted)) {
-        forgetEverything(repository);
-        fetch(peer, remote,
-              {"+refs/heads/*:" + std::string(kEverything) + "heads/*",
-               "+refs/tags/*:" + std::string(kEverything) + "tags/*"});
+        receive(peer, repository, remote, {"+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"});
     }
     if (!hasCommit(repository, wanted)) {
         throw GitError(Kind::missingBranch,
@@ -150,7 +135,6 @@ void fetchPinned(GitPeer& peer, git_repository& repository, git_remote& remote, 
                        "push it, or correct source.commit");
     }
     pointAt(repository, kTip, wanted);
-    forgetEverything(repository);
 }
 
 GitTip bring(GitPeer& peer, const GitFollowed& followed, git_repository& repository) {
@@ -165,20 +149,20 @@ GitTip bring(GitPeer& peer, const GitFollowed& followed, git_repository& reposit
         fetchPinned(peer, repository, *remote, pinned(followed));
         return tip;
     }
-    fetch(peer, *remote, {"+" + referenceOf(followed) + ":" + kTip});
+    receive(peer, repository, *remote, {"+" + referenceOf(followed) + ":" + kTip});
     git_oid fetched;
-    GitReference reference;
+    GitObject object;
     GitObject commit;
-    if (git_reference_name_to_id(&fetched, &repository, kTip) < 0 ||
-        hex(fetched) != (tip.tag.empty() ? tip.commit : tip.tag) ||
-        gitMake(git_reference_lookup, reference, &repository, kTip) < 0 ||
-        gitMake(git_reference_peel, commit, reference.get(), GIT_OBJECT_COMMIT) < 0 ||
+    if (git_oid_fromstr(&fetched, (tip.tag.empty() ? tip.commit : tip.tag).c_str()) < 0 ||
+        gitMake(git_object_lookup, object, &repository, &fetched, GIT_OBJECT_ANY) < 0 ||
+        gitMake(git_object_peel, commit, object.get(), GIT_OBJECT_COMMIT) < 0 ||
         hex(*git_object_id(commit.get())) != tip.commit) {
         throw GitError(Kind::repository,
                        "the fetch from " + peer.shownUrl() + " did not bring a commit " + tip.commit + ": " +
                            lastGitMessage(),
                        "it is fetched anew; a tag must point to a commit");
     }
+    pointAt(repository, kTip, fetched);
     return tip;
 }
 

@@ -9,12 +9,14 @@
 #include "source/git_fetch.hpp"
 #include "source/git_peer.hpp"
 #include "source/git_url.hpp"
+#include "system/self_limits.hpp"
 #include "trust/untrusted.hpp"
 
 #include <nlohmann/json.hpp>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <csignal>
@@ -23,6 +25,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <iterator>
+#include <new>
 #include <optional>
 #include <string>
 
@@ -106,6 +109,12 @@ json within(const json& request, Ask ask) {
     return shown(ask(peer));
 }
 
+/// Half of what may be received, and at least this, which is enough for all repositories of documents.
+void limitMemory(const json& request) {
+    constexpr std::uint64_t kLeast = 256U << 20U;
+    vigie::system::limitMemory(std::max(kLeast, request.value("maxBytes", std::uint64_t{0}) / 2));
+}
+
 json answer(const json& request) {
     const auto text = [&request](const char* member) { return request.at(member).get<std::string>(); };
     const std::string op = text("op");
@@ -147,7 +156,9 @@ json answer(const json& request) {
 
 json answerOrFailure(const std::string& text) {
     try {
-        return answer(json::parse(text));
+        const auto request = json::parse(text);
+        limitMemory(request);
+        return answer(request);
     } catch (const vigie::trust::Untrusted& error) {
         auto out = failure(error.what(), error.hint());
         out["kind"] = "untrusted";
@@ -160,6 +171,9 @@ json answerOrFailure(const std::string& text) {
     } catch (const json::exception& error) {
         return failure(std::string("the request is not understood: ") + error.what(),
                        "use the vigie-git of this version");
+    } catch (const std::bad_alloc&) {
+        const auto error = vigie::source::outOfMemory();
+        return failure(error.what(), error.hint(), error.kind());
     } catch (const std::exception& error) {
         return failure(error.what(), "check the paths in the configuration, and that the disk has room");
     }
@@ -169,6 +183,7 @@ json answerOrFailure(const std::string& text) {
 
 int main() {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    vigie::system::closeMemory();
     umask(077);
     static_cast<void>(std::signal(SIGPIPE, SIG_IGN));  // a peer that hangs up is an error, not an end
     try {

@@ -17,6 +17,12 @@ GitLibrary::GitLibrary() {
     // Whose a repository is matters to git, which runs what the configuration in it says. Ours were named by
     // the operator, and libgit2 runs nothing; in a container of CI the work tree is mostly somebody else's.
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+    // Packs are mapped, by default as a whole. What is mapped is no memory of ours, but it is not free
+    // either.
+    constexpr std::size_t kWindow = 16U << 20U;
+    git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, kWindow);
+    git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, 4 * kWindow);
+    git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, static_cast<ssize_t>(kWindow));
 }
 
 GitLibrary::~GitLibrary() {

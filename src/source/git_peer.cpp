@@ -130,6 +130,9 @@ git_remote_callbacks GitPeer::callbacks() {
     out.credentials = &GitPeer::giveCredential;
     out.certificate_check = &GitPeer::judgeCertificate;
     out.transfer_progress = &GitPeer::watchSize;
+    if (url_.transport != Transport::file) {
+        out.transport = &GitPeer::transport;
+    }
     out.payload = this;
     return out;
 }
@@ -144,8 +147,17 @@ git_proxy_options GitPeer::proxy() const {
 
 int GitPeer::watchSize(const git_indexer_progress* progress, void* self) {
     auto& peer = *static_cast<GitPeer*>(self);
-    peer.tooLarge_ = peer.auth_.maxBytes != 0 && progress->received_bytes > peer.auth_.maxBytes;
-    return peer.tooLarge_ ? GIT_EUSER : 0;
+    const bool tooLarge = peer.auth_.maxBytes != 0 && progress->received_bytes > peer.auth_.maxBytes;
+    peer.hearing_.packTooLarge = peer.hearing_.packTooLarge || tooLarge;
+    return tooLarge ? GIT_EUSER : 0;
+}
+
+/// What `watchSize` does not see: words about what is fetched, for ever.
+int GitPeer::transport(git_transport** out, git_remote* owner, void* self) {
+    auto& peer = *static_cast<GitPeer*>(self);
+    const std::uint64_t most = peer.auth_.maxBytes;
+    peer.hearing_ = {most == 0 ? 0 : most + most / 8 + GitHearing::kMostOfList, false, false};
+    return makeTransport(out, owner, peer.url_.transport == Transport::https, peer.hearing_);
 }
 
 /// libgit2 asks until it is told that there is nothing more, so everything is offered once.

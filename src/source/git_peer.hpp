@@ -4,6 +4,7 @@
 #include "source/git_deadline.hpp"
 #include "source/git_home.hpp"
 #include "source/git_library.hpp"
+#include "source/git_transport.hpp"
 #include "source/git_url.hpp"
 
 #include <git2.h>
@@ -55,6 +56,7 @@ private:
                               void* self);
     static int judgeCertificate(git_cert* certificate, int valid, const char* host, void* self);
 
+    static int transport(git_transport** out, git_remote* owner, void* self);
     static int watchSize(const git_indexer_progress* progress, void* self);
     [[nodiscard]] bool acceptsAddress(const git_cert* certificate);
 
@@ -78,7 +80,7 @@ private:
     bool credentialGiven_ = false;
     bool authenticationFailed_ = false;
     bool peerRefused_ = false;
-    bool tooLarge_ = false;
+    GitHearing hearing_;
     std::string fingerprint_;         ///< of the host key that was refused
     std::string certificateProblem_;  ///< of the certificate that was refused
     std::string certificateHint_;

@@ -108,7 +108,14 @@ void GitPeer::failAuthentication() const {
 void GitPeer::fail(int code) const {
     const std::string said = lastGitMessage();
     const auto says = [&said](std::string_view text) { return said.find(text) != std::string::npos; };
-    if (tooLarge_) {
+    if (hearing_.listTooLong) {
+        throw GitError(Kind::other,
+                       shownUrl() + " lists more than " + std::to_string(GitHearing::kMostOfList >> 20U) +
+                           " MiB of branches and tags",
+                       "delete those that nobody needs, or keep the document in a repository of its own; if "
+                       "it has few, what listens there is not the git server that it should be");
+    }
+    if (hearing_.packTooLarge) {
         throw GitError(Kind::other,
                        shownUrl() + " sends more than " + std::to_string(auth_.maxBytes >> 20U) + " MiB",
                        "keep large files out of that repository, or raise source.maxRepositorySize");

@@ -1,6 +1,7 @@
 #include "source/git_store.hpp"
 
 #include "source/git_error.hpp"
+#include "source/git_objects.hpp"
 
 #include <fcntl.h>
 
@@ -43,7 +44,10 @@ GitRepository openSound(const std::string& directory) {
             continue;
         }
         GitObject commit;
-        if (code < 0 || gitMake(git_reference_peel, commit, reference.get(), GIT_OBJECT_COMMIT) < 0) {
+        GitHeader header;
+        const git_oid* at = code < 0 ? nullptr : git_reference_target(reference.get());
+        if (at == nullptr || !readHeader(*repository, *at, header) || header.size > kLargestCommit ||
+            gitMake(git_reference_peel, commit, reference.get(), GIT_OBJECT_COMMIT) < 0) {
             return nullptr;
         }
     }
@@ -107,6 +111,10 @@ GitRepository make(const std::string& directory) {
 
 GitRepository openOrMake(const std::string& directory) {
     removeLeftovers(directory);
+    try {
+        checkNewPacks(directory);  // those of a fetch that was killed before it could
+    } catch (const GitError&) {    // NOLINT(bugprone-empty-catch): gone; what needs it makes all of it anew
+    }
     if (GitRepository repository = openSound(directory)) {
         return repository;
     }
@@ -164,8 +172,10 @@ void pointAt(git_repository& repository, const char* reference, const git_oid& o
 }
 
 bool hasCommit(git_repository& repository, const git_oid& oid) {
+    GitHeader header;
     GitCommit commit;
-    return gitMake(git_commit_lookup, commit, &repository, &oid) == 0;
+    return readHeader(repository, oid, header) && header.size <= kLargestCommit &&
+           gitMake(git_commit_lookup, commit, &repository, &oid) == 0;
 }
 
 }  // namespace vigie::source

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "source/git_error.hpp"
 #include "source/git_handles.hpp"
+#include "source/git_objects.hpp"
 #include "system/descriptor.hpp"
 
 #include <fcntl.h>
@@ -72,15 +73,12 @@ void leaveMark(const std::string& path) {
     }
 }
 
-std::uint64_t sizeOf(git_repository& repository, const git_oid& oid, const std::string& shown) {
-    GitOdb odb;
-    std::size_t size = 0;
-    git_object_t type = GIT_OBJECT_INVALID;
-    if (gitMake(git_repository_odb, odb, &repository) < 0 ||
-        git_odb_read_header(&size, &type, odb.get(), &oid) < 0) {
+GitHeader headerOf(git_repository& repository, const git_oid& oid, const std::string& shown) {
+    GitHeader header;
+    if (!readHeader(repository, oid, header)) {
         failObject(shown);
     }
-    return size;
+    return header;
 }
 
 }  // namespace
@@ -127,6 +125,7 @@ void TreeWriter::writeEntry(const git_tree_entry& entry, const std::string& to, 
         return;
     }
     GitTree tree;
+    demandReadable(repository_, *git_tree_entry_id(&entry), "the directory " + printable(path));
     if (gitMake(git_tree_lookup, tree, &repository_, git_tree_entry_id(&entry)) < 0) {
         failObject(path);
     }
@@ -139,10 +138,12 @@ void TreeWriter::writeFile(const git_tree_entry& entry, const std::string& to, c
     }
     const git_oid& oid = *git_tree_entry_id(&entry);
     // The size first: reading it inflates next to nothing.
-    bytes_ += sizeOf(repository_, oid, shown);
+    const auto header = headerOf(repository_, oid, shown);
+    bytes_ += header.size;
     if (bytes_ > kMaxBytes) {
         failLimit(std::to_string(kMaxBytes >> 20U) + " MiB of files");
     }
+    demandReadable(header, "the file " + printable(shown));
     GitBlob blob;
     if (gitMake(git_blob_lookup, blob, &repository_, &oid) < 0) {
         failObject(shown);

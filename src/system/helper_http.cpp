@@ -1,6 +1,7 @@
 #include "system/helper_http.hpp"
 
 #include "base/error.hpp"
+#include "base/parse_json.hpp"
 #include "system/local_address.hpp"
 
 #include <nlohmann/json.hpp>
@@ -45,7 +46,7 @@ std::vector<HttpResponse> HelperHttp::sendAll(const std::vector<HttpRequest>& re
         throw Error(nameOf(requests.front()) + ": no answer within " + std::to_string(timeout.count()) +
                     " ms");
     }
-    const auto answers = nlohmann::json::parse(result.out, nullptr, false);
+    const auto answers = parseJson(result.out);
     if (!result.ok() || !answers.is_array()) {
         // No answer of the peer's: a broken installation must never pass for a program that does not run.
         throw std::runtime_error(nameOf(requests.front()) + ": the helper " + helper_ + " failed");

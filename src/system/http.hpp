@@ -7,12 +7,16 @@
 
 namespace vigie::system {
 
+/// Bytes of an answer's body that may be expected of a list, which grows with what there is: containers,
+/// targets, rules, silences, metrics.
+constexpr std::size_t kLargeAnswer = 8U << 20U;
+
 struct HttpRequest {
     std::string method = "GET";
     std::string url;
     std::string body;
     std::chrono::milliseconds timeout{5'000};  ///< for the whole exchange
-    std::size_t maxBytes = 8U << 20U;          ///< of the answer's body
+    std::size_t maxBytes = 256U << 10U;        ///< of the answer's body: enough for a status, or an error
 };
 
 struct HttpResponse {

@@ -572,9 +572,9 @@ class Export(GitCase):
     def test_too_many_bytes_are_refused_before_they_are_written(self):
         big = self.top / "big"
         with open(big, "wb") as file:
-            file.truncate(65 << 20)
+            file.truncate(60 << 20)
         blob = self.git("hash-object", "-w", str(big), cwd=self.ours)
-        answer = self.export(self.make_tree(*(("100644", f"{i}", blob) for i in range(4))))
+        answer = self.export(self.make_tree(*(("100644", f"{i}", blob) for i in range(5))))
         self.assertIn("256 MiB", answer["error"])
         self.assertFalse(self.out.exists())
 

@@ -45,6 +45,8 @@ iptables -I INPUT -p udp --dport 51820 -j ACCEPT
 ufw allow in on wg0 to any port 9469 proto tcp comment vigie:x
 grep -q 9469 /etc/ufw/user.rules
 ufw delete allow in on wg0 to any port 9469 proto tcp
+grep -q Port /etc/ssh/sshd_config
+python3 -c 'import resource; resource.setrlimit(resource.RLIMIT_DATA, (256 << 20, resource.RLIM_INFINITY))'
 docker --version
 promtool --version
 systemctl daemon-reload
@@ -67,7 +69,12 @@ hostname other
 chroot / true
 chrt --fifo 1 true
 install -m 4755 /bin/true /opt/setuid
-setpriv --reuid 65534 true"""
+setpriv --reuid 65534 true
+grep -q secret /etc/shadow
+grep -q secret /etc/gshadow
+grep -q secret /etc/ssh/ssh_host_ed25519_key
+grep -q secret /root/.ssh/id_ed25519
+python3 -c 'bytearray(1100 << 20)'"""
 
 
 def script(commands, word):
@@ -101,7 +108,9 @@ touch /trial/done
 class Booted(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.said = booted.boot({"etc/systemd/system/vigie.service": UNIT.read_text(),
+        # What the administrator alone may read there; the unit sees an empty file in its place, or none.
+        secrets = {path: "secret\n" for path in ("etc/shadow", "etc/gshadow", "etc/ssh/ssh_host_ed25519_key", "root/.ssh/id_ed25519")}
+        cls.said = booted.boot({**secrets, "etc/ssh/sshd_config": "Port 22\n", "etc/systemd/system/vigie.service": UNIT.read_text(),
                                 "etc/systemd/system/vigie.service.d/trial.conf": DROP_IN,
                                 "trial/inside.sh": INSIDE, "trial/outside.sh": OUTSIDE})
         print("\n".join(line for line in cls.said.splitlines() if line.startswith("not tried here")))

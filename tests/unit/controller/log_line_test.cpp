@@ -15,11 +15,11 @@ std::string line(LogFormat format, LogReader reader, const std::string& message)
 
 TEST_CASE("a person reads the time, the level and the host", "[controller][log]") {
     CHECK(line(LogFormat::text, LogReader::person, "one\ntwo") ==
-          "2023-11-14T22:13:20.123Z warning host=vm one\ntwo\n");
+          "2023-11-14T22:13:20.123Z warning host=vm one\n  two\n");
 }
 
 TEST_CASE("every line for the journal begins with its priority", "[controller][log]") {
-    CHECK(line(LogFormat::text, LogReader::journal, "one\ntwo") == "<4>warning host=vm one\n<4>two\n");
+    CHECK(line(LogFormat::text, LogReader::journal, "one\ntwo") == "<4>warning host=vm one\n<4>  two\n");
     CHECK(logLine(LogFormat::text, LogReader::journal, Severity::error, kTime, "vm", "x") ==
           "<3>error host=vm x\n");
     CHECK(logLine(LogFormat::text, LogReader::journal, Severity::info, kTime, "vm", "x") ==
@@ -34,8 +34,28 @@ TEST_CASE("JSON is one object on one line, whatever the message holds", "[contro
     CHECK(json["level"] == "warning");
     CHECK(json["host"] == "vm");
     CHECK(json["time"] == "2023-11-14T22:13:20.123Z");
-    CHECK(json["message"].get<std::string>().substr(0, 15) == message.substr(0, 15));
+    CHECK(json["message"] == "a \"quoted\"\nline \\x01 \\xff");
     CHECK(line(LogFormat::json, LogReader::journal, "x").substr(0, 4) == "<4>{");
+}
+
+TEST_CASE("nobody's text is a line of the log, or moves the terminal's cursor", "[controller][log]") {
+    const std::string hostile = "\x1b[31mbad\r\n<2>error host=vm forged\n\n\tx\x07\xff";
+    CHECK(line(LogFormat::text, LogReader::person, hostile) ==
+          "2023-11-14T22:13:20.123Z warning host=vm \\x1b[31mbad\\x0d\n  <2>error host=vm forged\n\n  "
+          "\tx\\x07\\xff\n");
+    CHECK(line(LogFormat::text, LogReader::journal, hostile) ==
+          "<4>warning host=vm \\x1b[31mbad\\x0d\n<4>  <2>error host=vm forged\n<4>\n<4>  \tx\\x07\\xff\n");
+}
+
+TEST_CASE("a line that journald would cut has a priority behind each cut", "[controller][log]") {
+    const auto text = line(LogFormat::text, LogReader::journal, std::string(100'000, 'x'));
+    std::size_t lines = 0;
+    for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos;
+         at = end + 1, ++lines) {
+        CHECK(end - at < 48 * 1024);
+        CHECK(text.compare(at, 3, "<4>") == 0);
+    }
+    CHECK(lines == 4);
 }
 
 TEST_CASE("several lines have the priority on each, but only for journald", "[controller][log]") {

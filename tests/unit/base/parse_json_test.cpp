@@ -1,0 +1,53 @@
+#include "base/parse_json.hpp"
+
+#include "tests/support/catch.hpp"
+
+#include <string>
+
+namespace vigie {
+namespace {
+
+std::string repeated(std::string_view text, std::size_t times) {
+    std::string out;
+    for (std::size_t i = 0; i < times; ++i) {
+        out += text;
+    }
+    return out;
+}
+
+TEST_CASE("JSON as deep as the limit is read, and no deeper", "[base][json]") {
+    const JsonLimits limits;
+    const auto nested = [](std::size_t depth) { return repeated("[", depth) + repeated("]", depth); };
+    CHECK(parseJson(nested(limits.depth)).is_array());
+    CHECK(parseJson(nested(limits.depth + 1)).is_discarded());
+    CHECK(parseJson(repeated(R"({"a":)", limits.depth + 1) + "1" + repeated("}", limits.depth + 1))
+              .is_discarded());
+    CHECK(parseJson(repeated("[", 7U << 20U)).is_discarded());
+    CHECK(parseJson("[" + repeated("[[]],", 1000) + "[]]").size() == 1001);
+}
+
+TEST_CASE("JSON of as many values as the limit is read, and of no more", "[base][json]") {
+    const JsonLimits few{10, 8};
+    CHECK(parseJson("[1,2,3,4,5,6,7]", few).size() == 7);
+    CHECK(parseJson("[1,2,3,4,5,6,7,8]", few).is_discarded());
+    CHECK(parseJson(R"({"a":1,"b":2,"c":3})", few).size() == 3);
+    CHECK(parseJson(R"({"a":1,"b":2,"c":3,"d":4})", few).is_discarded());
+    CHECK(parseJson("[" + repeated("{},", 4U << 20U) + "{}]").is_discarded());
+}
+
+TEST_CASE("what is in a string is no bracket", "[base][json]") {
+    const JsonLimits shallow{1, 3};
+    CHECK(parseJson(R"(["[[[[,,,,\"[[[[\\"])", shallow)[0] == "[[[[,,,,\"[[[[\\");
+    CHECK(parseJson<nlohmann::ordered_json>(R"({"]]]]":"{{{{"})", shallow).size() == 1);
+}
+
+TEST_CASE("what is no JSON is discarded, as ever", "[base][json]") {
+    for (const char* text : {"", "[", "]]]]", "{]", "\"", "\"\\", "nul", "[1,]", "[] []", "\xff"}) {
+        CAPTURE(text);
+        CHECK(parseJson(text).is_discarded());
+    }
+    CHECK(parseJson("null").is_null());
+}
+
+}  // namespace
+}  // namespace vigie
