@@ -1,7 +1,7 @@
 # The two commands of the README, and what a developer needs beside them. The build itself is CMake's.
 JOBS ?= $(shell nproc)
 
-.PHONY: demo test check nightly kubernetes test-asan test-tsan test-faults lab lab-build lab-up lab-shell lab-push lab-down lab-transcript night-transcript agreement tidy format check-format bench accept docs clean
+.PHONY: demo test check nightly fuzz kubernetes test-asan test-tsan test-faults lab lab-build lab-up lab-shell lab-push lab-down lab-transcript night-transcript agreement tidy format check-format bench accept docs clean
 
 demo: ## the main job on this machine only: no root, no Docker, nothing but loopback
 	tools/install-packages.sh demo
@@ -46,6 +46,11 @@ test-faults: ## kill and fail at every step of every transaction; takes a while
 	cmake --build --preset dev -j $(JOBS) --target gate
 	ctest --preset dev -R '^(fault_long|property_long)$$'
 	@cat build/dev/fault_long-summary.txt
+
+fuzz: ## every reader of bytes of others under libFuzzer, SECONDS (60) each; TARGET=document tries one. Findings: build/fuzz/findings
+	cmake --preset fuzz >/dev/null
+	cmake --build --preset fuzz -j $(JOBS) --target fuzz
+	/usr/bin/python3 tools/fuzz.py build/fuzz/bin/fuzz $(or $(SECONDS),60) $(TARGET)
 
 agreement: ## does vigie agree with Prometheus and Alertmanager about every field? At most ten minutes on two cores
 	tools/install-packages.sh test

@@ -205,7 +205,8 @@ std::optional<apply::Lock> run(const std::string& path, const controller::Config
          stop,
          log,
          events,
-         published});
+         published,
+         controller::trialReading(looking.processes, system::helperPath("vigie-controller"), config.host)});
     controller::Metrics metrics(std::string(kVersion), config.host);
     controller::Router router;
     controller::Watch watch({files.real("/"), system::kEngineSocket, controller::watchdogInterval(),
@@ -288,7 +289,8 @@ void beginAnew(char** argv, const system::Stop& stop, const apply::Lock& lock) {
 int main(int argc, char** argv) {
     constexpr int kError = 2;
     const bool check = argc == 3 && std::string_view(argv[1]) == "--check";
-    if (argc != 2 && !check) {
+    const bool read = argc == 4 && std::string_view(argv[1]) == "--read";
+    if (argc != 2 && !check && !read) {
         std::cerr << "usage: vigie run --config FILE\n";
         return kError;
     }
@@ -301,6 +303,9 @@ int main(int argc, char** argv) {
     try {
         if (check) {
             return controller::checkConfig(argv[2]);
+        }
+        if (read) {
+            return controller::readForTrial(argv[2], argv[3]);
         }
         system::Stop stop;
         stop.listen();

@@ -258,25 +258,25 @@ plan::Options Reconciler::planOptions() const {
 
 apply::Target Reconciler::targetAt(const std::string& revision) {
     const auto& files = world_.looking.files;
-    const auto loaded = source::loadDirectory(files.real(source_.treeOf(revision)));
+    const std::string tree = files.real(source_.treeOf(revision));
+    if (world_.tryReading) {
+        world_.tryReading(tree);
+    }
+    const auto loaded = source::loadDirectory(tree);
     if (!loaded.usable()) {
-        std::string message = "the document of revision " + shortRevision(revision) + " has mistakes:";
-        for (const auto& diagnostic : loaded.diagnostics.all()) {
-            auto shown = diagnostic;
-            shown.file = source_.inRepository(shown.file, revision);
-            const auto source = loaded.sources.find(diagnostic.file);
-            message +=
-                "\n" +
-                format(shown, source == loaded.sources.end() ? "" : std::string_view(source->second), false);
-        }
-        throw InvalidDocument(message);
+        throw InvalidDocument(
+            "the document of revision " + shortRevision(revision) + " has mistakes:\n" +
+            spec::formatTold(loaded.diagnostics, loaded.sources, false,
+                             [&](const std::string& file) { return source_.inRepository(file, revision); }));
     }
     if (loaded.document->stack.host(config_.host) == nullptr) {
         throw InvalidDocument("the document of revision " + shortRevision(revision) + " has no host `" +
                                   config_.host + "`; nothing is removed here",
                               "add the host to the document, or correct `host` in this machine's vigie.yaml");
     }
-    stack_ = std::make_shared<const spec::Stack>(loaded.document->stack);
+    auto stack = std::make_shared<spec::Stack>(loaded.document->stack);
+    stack->indexNames();
+    stack_ = std::move(stack);
     if (revision == tip_) {  // heard also where it cannot be rendered
         store_.setSuspendedByDocument(stack_->suspendedBy(*stack_->host(config_.host)));
     }
@@ -295,10 +295,17 @@ Reconciler::Next Reconciler::load() {
     if (target_ && target_->revision == tip_ && target_->options.masked != identity) {
         return Next::go;
     }
+    if (tip_ == unreadable_ && waits()) {  // each attempt takes its time, and drift does not wait for it
+        return stillFailed(failedAs_, whyFailed_);
+    }
     target_.reset();
+    unreadable_.clear();
     try {
         target_ = targetAt(tip_);
         tipStack_ = stack_;
+    } catch (const Unreadable& error) {
+        unreadable_ = tip_;
+        return failForNow(error);
     } catch (const InvalidDocument& error) {
         invalid_ = tip_;
         whyInvalid_ = withHint(error);

@@ -11,6 +11,7 @@
 #include "controller/published.hpp"
 #include "controller/silent_peers.hpp"
 #include "controller/status.hpp"
+#include "controller/trial_reading.hpp"
 #include "controller/trusted_source.hpp"
 #include "source/git_client.hpp"
 #include "spec/stack.hpp"
@@ -38,7 +39,8 @@ struct World {
     const system::Stop& stop;
     Log& log;
     Events& events;
-    Published& published;  ///< also told of each step of an apply
+    Published& published;          ///< also told of each step of an apply
+    TrialReading tryReading = {};  ///< before a document is read in earnest; empty: it is read at once
 };
 
 /// What a look at the host is for.
@@ -179,10 +181,11 @@ private:
     std::int64_t patientUntil_ = 0;        ///< monotonic: the remote is not given up before
     std::optional<apply::Target> target_;  ///< of the revision in hand
     std::optional<apply::Target>
-        applied_;           ///< of the last revision applied, for drift while the tip is broken
-    Outcome::Trust trust_;  ///< what is known of the tip
-    std::string refused_;   ///< a revision whose refusal is in the history already
-    std::string invalid_;   ///< a revision that only a new commit can mend
+        applied_;             ///< of the last revision applied, for drift while the tip is broken
+    Outcome::Trust trust_;    ///< what is known of the tip
+    std::string refused_;     ///< a revision whose refusal is in the history already
+    std::string invalid_;     ///< a revision that only a new commit can mend
+    std::string unreadable_;  ///< a revision whose document could not be read in time
     std::string whyInvalid_;
     std::string failed_;  ///< a revision that is tried again at `retryAt_`
     std::string whyFailed_;

@@ -30,6 +30,7 @@ part "agreement" make agreement
 part "everything sanitized" make test-asan
 part "sanitized lab" sanitized_lab
 part "threads" make test-tsan
+part "fuzzing" make fuzz SECONDS=60
 
 cat build/dev/*-summary.txt
 echo "== the night: $SECONDS s"

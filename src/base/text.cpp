@@ -128,6 +128,15 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
     return out;
 }
 
+std::string joinSome(const std::vector<std::string>& parts, std::string_view separator) {
+    constexpr std::size_t kMost = 100;
+    if (parts.size() <= kMost) {
+        return join(parts, separator);
+    }
+    return join({parts.begin(), parts.begin() + kMost}, separator) + " and " +
+           std::to_string(parts.size() - kMost) + " more";
+}
+
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
     if (word.size() > kLongestWord) {
         return {};

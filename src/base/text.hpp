@@ -19,6 +19,9 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 
 std::string_view trim(std::string_view text);
 
+/// As `join`, for a list that a person reads: of a long one the first, and how many more there are.
+std::string joinSome(const std::vector<std::string>& parts, std::string_view separator);
+
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
 /// The candidate that was probably meant by `word`: the one with the smallest edit distance (insertion,

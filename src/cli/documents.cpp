@@ -10,13 +10,7 @@
 namespace vigie::cli {
 
 std::string formatAll(const source::Loaded& loaded, bool colour) {
-    std::string out;
-    for (const auto& diagnostic : loaded.diagnostics.all()) {
-        const auto source = loaded.sources.find(diagnostic.file);
-        out += spec::format(diagnostic,
-                            source == loaded.sources.end() ? "" : std::string_view(source->second), colour);
-    }
-    return out;
+    return spec::formatTold(loaded.diagnostics, loaded.sources, colour);
 }
 
 source::Loaded loadUsable(const std::string& directory) {

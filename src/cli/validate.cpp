@@ -13,11 +13,6 @@
 namespace vigie::cli {
 namespace {
 
-std::string_view sourceOf(const source::Loaded& loaded, const spec::Diagnostic& diagnostic) {
-    const auto it = loaded.sources.find(diagnostic.file);
-    return it == loaded.sources.end() ? std::string_view() : std::string_view(it->second);
-}
-
 apply::Tools toolsFrom(const std::string& text) {
     return text == "require" ? apply::Tools::require
            : text == "off"   ? apply::Tools::off
@@ -79,17 +74,21 @@ nlohmann::ordered_json toJson(const std::vector<apply::AskedTool>& asked) {
 std::string toJson(const source::Loaded& loaded, const std::vector<apply::AskedTool>& asked) {
     using nlohmann::ordered_json;
     ordered_json findings = ordered_json::array();
-    for (const auto& each : loaded.diagnostics.all()) {
-        findings.push_back({{"severity", spec::toText(each.severity)},
-                            {"code", each.code},
-                            {"file", each.file},
-                            {"line", each.at.line},
-                            {"column", spec::columnOf(each, sourceOf(loaded, each))},
-                            {"message", each.message},
-                            {"hint", each.hint}});
+    spec::Sources sources(loaded.sources);
+    const auto told = loaded.diagnostics.told();
+    for (const auto* each : told) {
+        findings.push_back({{"severity", spec::toText(each->severity)},
+                            {"code", each->code},
+                            {"file", each->file},
+                            {"line", each->at.line},
+                            {"column", spec::columnOf(*each, sources.of(each->file))},
+                            {"message", each->message},
+                            {"hint", each->hint}});
     }
-    const ordered_json out{
-        {"valid", loaded.usable()}, {"findings", std::move(findings)}, {"tools", toJson(asked)}};
+    const ordered_json out{{"valid", loaded.usable()},
+                           {"findings", std::move(findings)},
+                           {"more", loaded.diagnostics.all().size() - told.size()},
+                           {"tools", toJson(asked)}};
     return out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -94,12 +94,14 @@ void lintEndpoint(const FieldPath& at, const std::string& endpoint, const spec::
 }
 
 void lintInterface(const std::string& name, const spec::Reporter& report) {
-    static constexpr std::array<std::string_view, 4> kNever = {"lo", "all", "default", "docker0"};
+    // Names of something else on every host, and words of wg(8) and of kernel settings in a name's place.
+    static constexpr std::array<std::string_view, 8> kNever = {"lo",   "all",     "default", "interfaces",
+                                                               "help", "docker0", "eth0",    "wlan0"};
     static constexpr std::array<std::string_view, 8> kOthers = {"eth",  "en",   "wl",     "br-",
                                                                 "veth", "bond", "docker", "tailscale"};
     if (std::find(kNever.begin(), kNever.end(), name) != kNever.end()) {
         report.error("VG0327", kWireguard / "interface",
-                     "`" + name + "` is the name of something else on every host, and cannot be the tunnel's",
+                     "`" + name + "` is the name of something else, and cannot be the tunnel's",
                      "choose another name, such as `wg0`");
     } else if (std::any_of(kOthers.begin(), kOthers.end(), [&](std::string_view prefix) {
                    return std::string_view(name).substr(0, prefix.size()) == prefix;

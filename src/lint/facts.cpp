@@ -26,7 +26,7 @@ void lintUnknownHosts(const spec::Stack& stack, const Known& known, spec::Diagno
             const auto close = nearest(name, names);
             spec::Reporter(diagnostics, file.name)
                 .warning("VG0351", FieldPath{}, "the document has no host `" + printable(name) + "`",
-                         close.empty() ? "remove the file, or name it after a host: " + join(names, ", ")
+                         close.empty() ? "remove the file, or name it after a host: " + joinSome(names, ", ")
                                        : "did you mean `" + close + ".json`?");
         }
     }
@@ -91,7 +91,7 @@ void tellIncomplete(const KnownHost& host, const spec::Reporter& report) {
     const std::string name = "facts/" + host.host().name + ".json";
     report.info(kNotChecked, host.at() / "name",
                 checks(host.checksNotMade()) + " for host `" + host.host().name + "`: " + name +
-                    " does not know " + join({host.unknown().begin(), host.unknown().end()}, ", "),
+                    " does not know " + joinSome({host.unknown().begin(), host.unknown().end()}, ", "),
                 kMake +
                     " again when its engine and the project's containers run; what variables say is not "
                     "known to facts");
@@ -112,7 +112,7 @@ void tellMissing(const std::vector<KnownHost>& hosts, const spec::Reporter& repo
     const std::string file = "facts/" + (one ? hosts[0].host().name : std::string("HOST")) + ".json";
     report.info(
         kNotChecked, hosts[0].at() / "name",
-        checks(sum) + " for host" + (one ? " " : "s ") + join(names, ", ") + ": " + file + " is missing",
+        checks(sum) + " for host" + (one ? " " : "s ") + joinSome(names, ", ") + ": " + file + " is missing",
         "run `vigie facts > " + file + "` there, and commit it");
 }
 
@@ -122,6 +122,7 @@ void lintFacts(const spec::Stack& stack, const Known& known, const spec::Reporte
                spec::Diagnostics& diagnostics) {
     const bool sound = !diagnostics.hasErrors();
     lintUnknownHosts(stack, known, diagnostics);
+    const AllHosts all(stack);
     std::vector<KnownHost> missing;
     for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
         const auto& host = stack.hosts[i];
@@ -135,7 +136,7 @@ void lintFacts(const spec::Stack& stack, const Known& known, const spec::Reporte
                 lintAge(stack, host, *facts, known, ofFile);
             }
         }
-        KnownHost asked(stack, i, facts);
+        KnownHost asked(all, i, facts);
         lintFactsOfProjects(asked, report);
         lintFactsOfServices(asked, report);
         lintFactsOfPorts(asked, report);

@@ -67,7 +67,7 @@ std::vector<Claim> oursOn(const KnownHost& host) {
         }
     }
     const auto& watched = host.stack().selfMonitoring;
-    if (watched.enabled || spec::isWaitedFor(host.stack(), host.host())) {
+    if (watched.enabled || host.isWaitedFor()) {
         out.push_back({portOf(spec::scrapeAddress(host.stack(), host.host()), watched.port, false),
                        "vigie itself", ""});
     }

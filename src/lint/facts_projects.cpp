@@ -57,7 +57,7 @@ void lintFiles(KnownHost& host, const spec::Reporter& report) {
             report.warning(
                 "VG0373", host.pathOf(*project) / "composeFiles",
                 "the containers of project `" + project->name + "` were started with " +
-                    printable(join(there, ", ")),
+                    printable(joinSome(there, ", ")),
                 "write the same files in the same order: what another one says of a service is lost "
                 "when the container is made anew");
         }
@@ -73,7 +73,7 @@ void lintNamed(KnownHost& host, const spec::Reporter& report) {
             report.warning("VG0354", named.at,
                            "compose project `" + named.project->name + "` of host `" + host.host().name +
                                "` has no service `" + named.service + "`",
-                           close.empty() ? "its services: " + printable(join(known, ", "))
+                           close.empty() ? "its services: " + printable(joinSome(known, ", "))
                                          : "did you mean `" + printable(close) + "`?");
         }
     }

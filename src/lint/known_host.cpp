@@ -1,5 +1,7 @@
 #include "lint/known_host.hpp"
 
+#include "spec/rollout.hpp"
+
 #include <algorithm>
 
 namespace vigie::lint {
@@ -18,13 +20,18 @@ int observedPort(const spec::Exporter& exporter) {
     return exporter.nginx ? exporter.nginx->port : exporter.pgbouncer.port;
 }
 
-std::vector<NamedService> namedOn(const spec::Stack& stack, const spec::Host& host) {
-    std::vector<NamedService> out;
+/// Services of the user's that the document names, by host.
+std::map<std::string, std::vector<NamedService>> namedServices(const spec::Stack& stack) {
+    std::set<std::pair<std::string_view, std::string>> ours;  // as `isExporter`
+    for (const auto& exporter : stack.exporters) {
+        ours.emplace(exporter.project, exporter.serviceName());
+    }
+    std::map<std::string, std::vector<NamedService>> out;
     const auto add = [&](NamedService named, const std::string& project) {
         named.project = stack.project(project);
-        if (named.project != nullptr && !named.project->ours() && named.project->host == host.name &&
-            !named.service.empty() && !isExporter(stack, project, named.service)) {
-            out.push_back(std::move(named));
+        if (named.project != nullptr && !named.project->ours() && !named.service.empty() &&
+            ours.count({project, named.service}) == 0) {
+            out[named.project->host].push_back(std::move(named));
         }
     };
     for (std::size_t i = 0; i < stack.applications.size(); ++i) {
@@ -55,28 +62,27 @@ std::vector<NamedService> namedOn(const spec::Stack& stack, const spec::Host& ho
 
 }  // namespace
 
-KnownHost::KnownHost(const spec::Stack& stack, std::size_t host, const spec::HostFacts* facts)
-    : stack_(stack), index_(host), facts_(facts), named_(namedOn(stack, stack.hosts[host])) {
+AllHosts::AllHosts(const spec::Stack& ofStack)
+    : stack(ofStack), named(namedServices(ofStack)), waitedFor(spec::waitedFor(ofStack)) {
     for (const auto& project : stack.projects) {
-        if (project.host == stack.hosts[host].name && !project.ours()) {
-            projects_.push_back(&project);
+        if (!project.ours()) {
+            projects[project.host].push_back(&project);
+        }
+    }
+    for (std::size_t i = 0; i < stack.applications.size(); ++i) {
+        const auto* project = stack.project(stack.applications[i].project);
+        if (project != nullptr && !project->ours()) {
+            applications[project->host].emplace_back(&stack.applications[i],
+                                                     FieldPath{"spec", "applications"}[i]);
         }
     }
 }
+
+KnownHost::KnownHost(const AllHosts& all, std::size_t host, const spec::HostFacts* facts)
+    : all_(all), index_(host), facts_(facts) {}
 
 FieldPath KnownHost::pathOf(const spec::Project& project) const {
-    return FieldPath{"spec", "projects"}[static_cast<std::size_t>(&project - stack_.projects.data())];
-}
-
-std::vector<std::pair<const spec::Application*, FieldPath>> KnownHost::applications() const {
-    std::vector<std::pair<const spec::Application*, FieldPath>> out;
-    for (std::size_t i = 0; i < stack_.applications.size(); ++i) {
-        const auto* project = stack_.project(stack_.applications[i].project);
-        if (project != nullptr && project->host == host().name && !project->ours()) {
-            out.emplace_back(&stack_.applications[i], FieldPath{"spec", "applications"}[i]);
-        }
-    }
-    return out;
+    return FieldPath{"spec", "projects"}[static_cast<std::size_t>(&project - stack().projects.data())];
 }
 
 void KnownHost::notMade(const std::string& unknown) {

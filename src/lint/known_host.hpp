@@ -25,23 +25,39 @@ struct NamedService {
     bool asked = false;                              ///< an exporter reaches it by its name
 };
 
+/// What has to be looked for in the whole document, by host; made once for all of them. `stack` outlives it.
+struct AllHosts {
+    explicit AllHosts(const spec::Stack& ofStack);
+
+    const spec::Stack& stack;
+    std::map<std::string, std::vector<const spec::Project*>> projects;  ///< the user's
+    std::map<std::string, std::vector<NamedService>> named;
+    std::map<std::string, std::vector<std::pair<const spec::Application*, spec::FieldPath>>> applications;
+    std::set<std::string> waitedFor;
+};
+
 /// What is known of one host. A check asks for its facts once; when they are not known, it counts as not
 /// made.
 class KnownHost {
 public:
-    /// `facts` is null when there are none.
-    KnownHost(const spec::Stack& stack, std::size_t host, const spec::HostFacts* facts);
+    /// `facts` is null when there are none. `all` outlives it.
+    KnownHost(const AllHosts& all, std::size_t host, const spec::HostFacts* facts);
 
-    [[nodiscard]] const spec::Stack& stack() const { return stack_; }
-    [[nodiscard]] const spec::Host& host() const { return stack_.hosts[index_]; }
+    [[nodiscard]] const spec::Stack& stack() const { return all_.stack; }
+    [[nodiscard]] const spec::Host& host() const { return all_.stack.hosts[index_]; }
     [[nodiscard]] spec::FieldPath at() const { return spec::FieldPath{"spec", "hosts"}[index_]; }
 
     /// The user's projects on this host, and where they stand.
-    [[nodiscard]] const std::vector<const spec::Project*>& projects() const { return projects_; }
+    [[nodiscard]] const std::vector<const spec::Project*>& projects() const { return of(all_.projects); }
     [[nodiscard]] spec::FieldPath pathOf(const spec::Project& project) const;
-    [[nodiscard]] const std::vector<NamedService>& named() const { return named_; }
+    [[nodiscard]] const std::vector<NamedService>& named() const { return of(all_.named); }
     /// The applications on this host, and where they stand.
-    [[nodiscard]] std::vector<std::pair<const spec::Application*, spec::FieldPath>> applications() const;
+    [[nodiscard]] const std::vector<std::pair<const spec::Application*, spec::FieldPath>>& applications()
+        const {
+        return of(all_.applications);
+    }
+    /// Whether another host asks this one how far it is.
+    [[nodiscard]] bool isWaitedFor() const { return all_.waitedFor.count(host().name) != 0; }
 
     // Each is null when it is not known.
     const Services* services(const spec::Project& project);
@@ -58,11 +74,16 @@ public:
     [[nodiscard]] const std::set<std::string>& unknown() const { return unknown_; }
 
 private:
-    const spec::Stack& stack_;
+    template <class T>
+    [[nodiscard]] const T& of(const std::map<std::string, T>& byHost) const {
+        static const T kNone;
+        const auto it = byHost.find(host().name);
+        return it == byHost.end() ? kNone : it->second;
+    }
+
+    const AllHosts& all_;
     std::size_t index_;
     const spec::HostFacts* facts_;
-    std::vector<const spec::Project*> projects_;
-    std::vector<NamedService> named_;
     std::size_t notMade_ = 0;
     std::set<std::string> unknown_;
 };

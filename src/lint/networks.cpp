@@ -2,11 +2,14 @@
 
 #include "lint/rules.hpp"
 #include "spec/address.hpp"
+#include "spec/network_set.hpp"
 #include "spec/topology.hpp"
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
+#include <tuple>
 
 namespace vigie::lint {
 namespace {
@@ -17,11 +20,6 @@ using spec::IpNetwork;
 const FieldPath kHosts{"spec", "hosts"};
 const FieldPath kWireguard{"spec", "wireguard"};
 
-bool overlap(const IpNetwork& a, const IpNetwork& b) {
-    return a.address.v6 == b.address.v6 &&
-           (a.prefix <= b.prefix ? a.contains(b.address) : b.contains(a.address));
-}
-
 bool inside(const std::optional<IpNetwork>& network, const spec::IpAddress& address) {
     return network && network->contains(address);
 }
@@ -31,49 +29,67 @@ struct Claim {
     IpNetwork network;
     std::string text;
     std::string owner;
+    FieldPath at;  ///< of a route
 };
 
-void lintRoutes(const spec::Stack& stack, const spec::Reporter& report) {
-    std::vector<Claim> claims;
+/// Every network that somebody wants to himself: the tunnel's, and what is behind a host.
+std::vector<Claim> claimsOf(const spec::Stack& stack) {
+    std::vector<Claim> out;
     for (const auto& text : {stack.wireguard.network, stack.wireguard.network6}) {
         if (const auto network = spec::parseNetwork(text)) {
-            claims.push_back({*network, text, "the tunnel itself"});
+            out.push_back({*network, text, "the tunnel itself", {}});
         }
     }
     for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
         const auto& host = stack.hosts[i];
         for (std::size_t j = 0; j < host.routes.size(); ++j) {
-            const FieldPath at = (kHosts[i] / "routes")[j];
-            const auto network = spec::parseNetwork(host.routes[j]);
-            if (!network) {
-                continue;
-            }
-            if (network->prefix == 0) {
-                report.error("VG0324", at,
-                             "a default route is not supported: `" + host.routes[j] + "` is everything",
-                             "name the networks behind this host, such as 192.168.1.0/24");
-                continue;
-            }
-            for (const auto& claim : claims) {
-                if (overlap(claim.network, *network)) {
-                    report.error("VG0312", at,
-                                 "`" + host.routes[j] + "` behind host `" + host.name + "` overlaps " +
-                                     claim.text + " of " + claim.owner,
-                                 "an address has one way only: make the networks disjoint");
-                    break;
-                }
-            }
-            claims.push_back({*network, host.routes[j], "host `" + host.name + "`"});
-            const auto& wireguard = stack.wireguard;
-            const bool v6 = wireguard.network.find(':') != std::string::npos;
-            if (wireguard.exists() && network->address.v6 != v6 &&
-                !(network->address.v6 && !wireguard.network6.empty())) {
-                report.error("VG0313", at,
-                             "`" + host.routes[j] + "` is of a family of which the tunnel has no network",
-                             network->address.v6 ? "add `wireguard.network6` and each host's `vpn.address6`"
-                                                 : "give the tunnel an IPv4 `network`");
+            if (const auto network = spec::parseNetwork(host.routes[j])) {
+                out.push_back(
+                    {*network, host.routes[j], "host `" + host.name + "`", (kHosts[i] / "routes")[j]});
             }
         }
+    }
+    return out;
+}
+
+void lintFamily(const Claim& route, const spec::Wireguard& wireguard, const spec::Reporter& report) {
+    const bool v6 = wireguard.network.find(':') != std::string::npos;
+    if (wireguard.exists() && route.network.address.v6 != v6 &&
+        !(route.network.address.v6 && !wireguard.network6.empty())) {
+        report.error("VG0313", route.at,
+                     "`" + route.text + "` is of a family of which the tunnel has no network",
+                     route.network.address.v6 ? "add `wireguard.network6` and each host's `vpn.address6`"
+                                              : "give the tunnel an IPv4 `network`");
+    }
+}
+
+void lintRoutes(const spec::Stack& stack, const spec::Reporter& report) {
+    auto claims = claimsOf(stack);
+    const auto everything = std::stable_partition(claims.begin(), claims.end(), [](const Claim& claim) {
+        return claim.at.steps().empty() || claim.network.prefix != 0;
+    });
+    for (auto it = everything; it != claims.end(); ++it) {
+        report.error("VG0324", it->at, "a default route is not supported: `" + it->text + "` is everything",
+                     "name the networks behind this host, such as 192.168.1.0/24");
+    }
+    claims.erase(everything, claims.end());
+    std::vector<IpNetwork> networks;
+    for (const auto& claim : claims) {
+        networks.push_back(claim.network);
+    }
+    const auto firsts = spec::firstOverlaps(networks);
+    for (std::size_t i = 0; i < claims.size(); ++i) {
+        const auto& claim = claims[i];
+        if (claim.at.steps().empty()) {
+            continue;
+        }
+        if (firsts[i]) {
+            report.error("VG0312", claim.at,
+                         "`" + claim.text + "` behind " + claim.owner + " overlaps " +
+                             claims[*firsts[i]].text + " of " + claims[*firsts[i]].owner,
+                         "an address has one way only: make the networks disjoint");
+        }
+        lintFamily(claim, stack.wireguard, report);
     }
 }
 
@@ -161,21 +177,60 @@ void lintEndpoints(const spec::Stack& stack, const spec::Reporter& report) {
     }
 }
 
-void lintNameServers(const spec::Stack& stack, const spec::Reporter& report) {
-    for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
-        const auto& host = stack.hosts[i];
-        auto reached = spec::networksOf(host);
-        for (const auto& other : stack.hosts) {
-            if (spec::arePeers(stack, host, other)) {
-                const auto more = spec::allowedIpsOf(stack, host, other);
-                reached.insert(reached.end(), more.begin(), more.end());
+/// What a host reaches through the tunnel. It is the same for all that can be dialled, and for all that
+/// cannot.
+class Reached {
+public:
+    explicit Reached(const spec::Stack& stack) : stack_(stack), peering_(stack) {}
+
+    bool from(const spec::Host& host, const spec::IpAddress& address) {
+        const Kind kind{spec::reachable(host), peering_.hub() == &host, host.vpnAddress.empty()};
+        const auto known = sets_.find(kind);
+        const auto& all =
+            known == sets_.end() ? sets_.emplace(kind, like(host)).first->second : known->second;
+        spec::NetworkSet own;
+        add(own, spec::networksOf(host));
+        return all.firstHolding(address) || own.firstHolding(address);
+    }
+
+private:
+    using Kind = std::tuple<bool, bool, bool>;  ///< can be dialled, is the hub, has no end of the tunnel
+
+    static void add(spec::NetworkSet& to, const std::vector<std::string>& networks) {
+        for (const auto& text : networks) {
+            if (const auto network = spec::parseNetwork(text)) {
+                to.add(*network);
             }
         }
+    }
+
+    /// What every host like this one reaches. Of each other one it is a peer itself, or is reached through
+    /// the hub, unless neither can be dialled.
+    [[nodiscard]] spec::NetworkSet like(const spec::Host& host) const {
+        spec::NetworkSet out;
+        for (const auto& other : stack_.hosts) {
+            if (peering_.arePeers(host, other)) {
+                add(out, peering_.allowedIpsOf(host, other));
+            }
+        }
+        if (!host.vpnAddress.empty() && (peering_.hub() != nullptr || spec::reachable(host))) {
+            add(out, spec::networksOf(host));
+        }
+        return out;
+    }
+
+    const spec::Stack& stack_;
+    const spec::Peering peering_;
+    std::map<Kind, spec::NetworkSet> sets_;
+};
+
+void lintNameServers(const spec::Stack& stack, const spec::Reporter& report) {
+    Reached reached(stack);
+    for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
+        const auto& host = stack.hosts[i];
         for (std::size_t j = 0; j < host.dns.size(); ++j) {
             const auto address = spec::parseIp(host.dns[j]);
-            if (address && std::none_of(reached.begin(), reached.end(), [&](const std::string& each) {
-                    return inside(spec::parseNetwork(each), *address);
-                })) {
+            if (address && !reached.from(host, *address)) {
                 report.warning("VG0321", (kHosts[i] / "vpn" / "dns")[j],
                                "the name server " + host.dns[j] + " is not reached through the tunnel",
                                "name one inside the tunnel or behind a host's `routes`, or none");

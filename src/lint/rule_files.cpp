@@ -156,7 +156,7 @@ void lintRuleFile(const spec::Stack& stack, const std::string& file, std::string
             found.rules == 1 ? "the rule sees" : "this and " + count(found.rules - 1, "more rule") + " see";
         report.warning("VG0433", found.at,
                        "no job is called `" + printable(job) + "`: " + rules + " nothing, ever",
-                       "jobs: " + join(jobs.names(), ", "));
+                       "jobs: " + joinSome(jobs.names(), ", "));
     }
 }
 

@@ -30,7 +30,7 @@ void lintRule(const Node& rule, const FieldPath& at, const Jobs& jobs, const spe
         if (!jobs.provided(job) && said.insert(job).second) {
             report.warning("VG0433", at / "expr",
                            "no job is called `" + job + "`: the rule sees nothing, ever",
-                           "jobs: " + join(jobs.names(), ", "));
+                           "jobs: " + joinSome(jobs.names(), ", "));
         }
     }
 }

@@ -40,12 +40,13 @@ void lintImages(const spec::Stack& stack, const spec::Reporter& report) {
 }
 
 void lintPorts(const spec::Stack& stack, const spec::Reporter& report) {
+    const auto waitedFor = spec::waitedFor(stack);
     for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
         std::map<int, std::string> seen;
         auto ports = spec::portsPublished(stack, stack.hosts[i]);
         if (stack.selfMonitoring.enabled) {
             ports.push_back({stack.selfMonitoring.port, "vigie's own metrics"});
-        } else if (spec::isWaitedFor(stack, stack.hosts[i])) {
+        } else if (waitedFor.count(stack.hosts[i].name) != 0) {
             ports.push_back({stack.selfMonitoring.port, "vigie itself"});
         }
         for (const auto& application : stack.applications) {

@@ -1,5 +1,6 @@
 #include "lint/rules.hpp"
 #include "spec/address.hpp"
+#include "spec/network_set.hpp"
 #include "spec/topology.hpp"
 
 #include <algorithm>
@@ -107,22 +108,34 @@ void lintAddress(const Placed& placed, const FieldPath& at, const spec::Reporter
     }
 }
 
-/// What lies behind a host is reached through the tunnel; a host that is dialled there is not.
-void lintRouted(const spec::Stack& stack, const spec::IpAddress& endpoint, const FieldPath& at,
-                const spec::Reporter& report) {
-    for (const auto& host : stack.hosts) {
-        for (const auto& route : host.routes) {
-            const auto network = spec::parseNetwork(route);
-            if (network && network->prefix != 0 && network->contains(endpoint)) {
-                report.error(
-                    "VG0307", at,
-                    "the endpoint `" + spec::toText(endpoint) + "` lies inside " + route +
-                        ", which the tunnel carries to host `" + host.name + "`",
-                    "take the endpoint's network out of `routes`, or write a narrower one: the tunnel "
-                    "cannot be dialled through itself");
-                return;
+/// The networks behind all hosts.
+struct Routes {
+    spec::NetworkSet networks;
+    std::vector<std::pair<const spec::Host*, const std::string*>> of;  ///< in the order of `networks`
+
+    explicit Routes(const spec::Stack& stack) {
+        for (const auto& host : stack.hosts) {
+            for (const auto& route : host.routes) {
+                const auto network = spec::parseNetwork(route);
+                if (network && network->prefix != 0) {
+                    networks.add(*network);
+                    of.emplace_back(&host, &route);
+                }
             }
         }
+    }
+};
+
+/// What lies behind a host is reached through the tunnel; a host that is dialled there is not.
+void lintRouted(const Routes& routes, const spec::IpAddress& endpoint, const FieldPath& at,
+                const spec::Reporter& report) {
+    if (const auto found = routes.networks.firstHolding(endpoint)) {
+        const auto& [host, route] = routes.of[*found];
+        report.error("VG0307", at,
+                     "the endpoint `" + spec::toText(endpoint) + "` lies inside " + *route +
+                         ", which the tunnel carries to host `" + host->name + "`",
+                     "take the endpoint's network out of `routes`, or write a narrower one: the tunnel "
+                     "cannot be dialled through itself");
     }
 }
 
@@ -189,6 +202,7 @@ void lintKeepalive(const spec::Stack& stack, const spec::Reporter& report) {
 }
 
 void lintPresharedKeys(const spec::Stack& stack, const spec::Reporter& report) {
+    const spec::Peering peering(stack);
     std::set<std::set<std::string>> seen;
     for (std::size_t i = 0; i < stack.wireguard.presharedKeys.size(); ++i) {
         const auto& key = stack.wireguard.presharedKeys[i];
@@ -201,7 +215,7 @@ void lintPresharedKeys(const spec::Stack& stack, const spec::Reporter& report) {
         if (a == nullptr || b == nullptr) {
             continue;
         }
-        if (!spec::arePeers(stack, *a, *b)) {
+        if (!peering.arePeers(*a, *b)) {
             report.error("VG0318", at, "hosts `" + a->name + "` and `" + b->name + "` are no peers",
                          "name two different hosts that dial each other; spokes have the hub as only peer");
         } else if (!seen.insert({a->name, b->name}).second) {
@@ -275,6 +289,7 @@ void lintTunnel(const spec::Stack& stack, const spec::Reporter& report) {
                 "WireGuard drops a peer with its own key without a word: copy each key from `vigie keys "
                 "show` on its host");
     Unique endpoints(report, "VG0306", "endpoint", "each host is dialled at an address of its own");
+    const Routes routes(stack);
     const auto network = spec::parseNetwork(stack.wireguard.network);
     auto network6 = spec::parseNetwork(stack.wireguard.network6);
     const bool family = !network6 || network6->address.v6;  // else it is told, and means nothing
@@ -300,7 +315,7 @@ void lintTunnel(const spec::Stack& stack, const spec::Reporter& report) {
                          "write the host's public address: the tunnel cannot be dialled through itself");
         }
         if (endpoint) {
-            lintRouted(stack, *endpoint, kHosts[i] / "endpoint", report);
+            lintRouted(routes, *endpoint, kHosts[i] / "endpoint", report);
         }
         const FieldPath vpn = kHosts[i] / "vpn";
         addresses.see(vpn / "address", canonical(host.vpnAddress), host.name);

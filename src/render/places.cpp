@@ -9,6 +9,7 @@
 #include <array>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace vigie::render {
 namespace {
@@ -198,13 +199,23 @@ std::vector<Clash> clashesOf(const Builder& builder) {
 void checkPlaces(const spec::Stack& stack, const spec::Reporter& report) {
     // Targets have no place on a host, and thousands of them would be rendered for nothing.
     spec::Stack small = stack;
+    small.indexNames();
     if (small.prometheus) {
         for (auto& job : small.prometheus->scrapeConfigs) {
             job.staticConfigs.clear();
         }
     }
     const Inputs nothing;
+    std::set<std::string> busy;
+    for (const auto& project : small.projects) {
+        busy.insert(project.host);
+    }
+    bool idle = false;
     for (const auto& host : small.hosts) {
+        // What the others have is derived, and the same for all of them: one stands for the rest.
+        if (busy.count(host.name) == 0 && std::exchange(idle, true)) {
+            continue;
+        }
         Builder builder(small, host, nothing);
         renderAll(builder);
         reportClashes(builder, reportPlacesOfOthers(builder, report), report);

@@ -9,9 +9,10 @@ bool isHub(const spec::Stack& stack, const spec::Host& host) {
 }
 
 std::vector<WireguardPeer> peersOf(const spec::Stack& stack, const spec::Host& host) {
+    const spec::Peering peering(stack);
     std::vector<WireguardPeer> out;
     for (const auto& other : stack.hosts) {
-        if (!spec::arePeers(stack, host, other)) {
+        if (!peering.arePeers(host, other)) {
             continue;
         }
         WireguardPeer peer;
@@ -24,8 +25,8 @@ std::vector<WireguardPeer> peersOf(const spec::Stack& stack, const spec::Host& h
             peer.endpoint = spec::hostPort(address ? spec::toText(*address) : other.endpoint,
                                            spec::listenPortOf(stack, other));
         }
-        peer.allowedIps = spec::allowedIpsOf(stack, host, other);
-        peer.persistentKeepalive = spec::keepaliveTo(stack, host, other);
+        peer.allowedIps = peering.allowedIpsOf(host, other);
+        peer.persistentKeepalive = peering.keepaliveTo(host, other);
         out.push_back(std::move(peer));
     }
     return out;

@@ -67,9 +67,9 @@ WireguardInterface liveInterface(const Builder& builder) {
     out.publicKey = builder.inputs.wireguardPublicKey.empty() ? builder.host.publicKey
                                                               : builder.inputs.wireguardPublicKey;
     out.peers = peersOf(builder.stack, builder.host);
+    const spec::Peering peering(builder.stack);
     for (auto& peer : out.peers) {
-        const auto* key =
-            spec::presharedKeyOf(builder.stack, builder.host, builder.stack.hostNamed(peer.name));
+        const auto* key = peering.presharedKeyOf(builder.host, builder.stack.hostNamed(peer.name));
         if (key != nullptr) {
             peer.presharedKey = builder.secret(key->from.secret);
         }

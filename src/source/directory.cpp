@@ -283,7 +283,8 @@ Loaded loadDirectory(const std::string& directory) {
     const std::string shown = shownAs(base, name);
     out.sources[shown] = readText(files, "/" + name);
     out.document = spec::loadStack(out.sources[shown], shown, kVersion, out.diagnostics);
-    if (out.document) {
+    if (out.document &&
+        out.diagnostics.errors() <= spec::kMostTold) {  // what else there is nobody would be told
         const spec::Reporter report(out.diagnostics, shown, &out.document->root);
         readNamedFiles(files, out, report);
         lint::lint(out.document->stack, report);

@@ -8,6 +8,7 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -162,8 +163,14 @@ private:
         if (schema.preserveUnknown) {
             return checkEmptyKeys(node, subject.name);
         }
+        checkEntries(node, schema, subject);
+        completeObject(node, schema, subject);
+    }
+
+    void checkEntries(Node& node, const Schema& schema, const Subject& subject) {
         const std::string advice = adviceFor(schema, subject);
-        std::vector<Entry> meant;
+        const auto free = freeFields(node, schema);
+        std::map<std::string, Entry> meant;
         around_.push_back({subject.name, &schema});
         for (auto& entry : node.entries) {
             const auto property = std::find_if(schema.properties.begin(), schema.properties.end(),
@@ -175,17 +182,30 @@ private:
             } else if (schema.additional != nullptr) {
                 check(entry.value, *schema.additional, {entry.key, advice});
             } else {
-                unknownField(node, schema, entry, meant);
+                unknownField(schema, free, entry, meant);
                 entry.value.refused = entry.value.incomplete = true;
             }
             node.incomplete = node.incomplete || entry.value.incomplete;
         }
         around_.pop_back();
-        for (auto& entry : meant) {
-            if (node.find(entry.key) == nullptr) {
-                node.entries.push_back(std::move(entry));
+        for (auto& [name, entry] : meant) {
+            node.entries.push_back(std::move(entry));
+        }
+    }
+
+    /// The fields of the schema that nobody has written.
+    static std::vector<std::string> freeFields(const Node& node, const Schema& schema) {
+        std::vector<std::string> out;
+        for (const auto& property : schema.properties) {
+            if (node.find(property.name) == nullptr) {
+                out.emplace_back(property.name);
             }
         }
+        return out;
+    }
+
+    /// Adds defaults, and says what is missing.
+    void completeObject(Node& node, const Schema& schema, const Subject& subject) {
         std::vector<std::string> missing;
         for (const auto& property : schema.properties) {
             if (node.find(property.name) == nullptr) {
@@ -225,16 +245,17 @@ private:
     }
 
     /// Adds the fields that were probably meant, as refused ones: nobody says of them that they are missing.
-    void unknownField(const Node& node, const Schema& schema, const Entry& entry, std::vector<Entry>& meant) {
-        std::vector<std::string> free;
-        for (const auto& property : schema.properties) {
-            if (node.find(property.name) == nullptr) {
-                free.emplace_back(property.name);
-            }
-        }
+    /// A guess looks at every field, and is made as long as somebody reads it.
+    void unknownField(const Schema& schema, const std::vector<std::string>& free, const Entry& entry,
+                      std::map<std::string, Entry>& meant) {
         const auto& field = around_.back().name;
-        const auto guess = guessField(entry.key, schema, free, {around_.begin(), around_.end() - 1});
         const std::string message = "`" + field + "` has no field `" + entry.key + "`";
+        if (++guesses_ > kMostTold) {
+            // What it may have meant is not known, and may be a secret.
+            report_.secretError("VG0101", entry.keyAt, message, "correct those above first");
+            return;
+        }
+        const auto guess = guessField(entry.key, schema, free, {around_.begin(), around_.end() - 1});
         if (guess.secret) {
             report_.secretError("VG0101", entry.keyAt, message, guess.hint);
         } else {
@@ -244,7 +265,7 @@ private:
             Entry stand{name, entry.keyAt, {}};
             stand.value.at = entry.keyAt;
             stand.value.refused = stand.value.incomplete = true;
-            meant.push_back(std::move(stand));
+            meant.emplace(name, std::move(stand));
         }
     }
 
@@ -418,6 +439,7 @@ private:
     }
 
     const Reporter& report_;
+    std::size_t guesses_ = 0;
     std::vector<Around> around_;  ///< the mappings that are being looked at, the document's first
 };
 

@@ -173,6 +173,7 @@ Stack decode(const Node& document) {
     Stack stack;
     NodeReader reader(document);
     describe(reader, stack);
+    stack.indexNames();
     return stack;
 }
 

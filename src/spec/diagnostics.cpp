@@ -5,6 +5,7 @@
 #include "spec/invisible.hpp"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 #include <utility>
 
@@ -27,21 +28,6 @@ std::string excerpt(std::string_view line) {
         out[at] = '?';
     }
     return out;
-}
-
-std::string_view lineAt(std::string_view source, std::uint32_t line) {
-    for (std::uint32_t i = 1; i < line; ++i) {
-        const auto end = source.find('\n');
-        if (end == std::string_view::npos) {
-            return {};
-        }
-        source.remove_prefix(end + 1);
-    }
-    auto text = source.substr(0, source.find('\n'));
-    if (!text.empty() && text.back() == '\r') {
-        text.remove_suffix(1);
-    }
-    return text;
 }
 
 /// The colour of a severity's name in a terminal.
@@ -99,6 +85,25 @@ void Diagnostics::sort() {
     });
 }
 
+std::vector<const Diagnostic*> Diagnostics::told() const {
+    std::vector<const Diagnostic*> out;
+    std::array<std::size_t, 3> left{};  // by severity
+    std::size_t room = kMostTold;
+    for (const auto severity : {Severity::error, Severity::warning, Severity::info}) {
+        auto& share = left.at(static_cast<std::size_t>(severity));
+        share = std::min(room, count(severity));
+        room -= share;
+    }
+    for (const auto& each : all_) {
+        auto& share = left.at(static_cast<std::size_t>(each.severity));
+        if (share != 0) {
+            --share;
+            out.push_back(&each);
+        }
+    }
+    return out;
+}
+
 void Reporter::error(const char* code, Position at, std::string message, std::string hint) const {
     to_->add({Severity::error, code, file_, at, std::move(message), std::move(hint), false});
 }
@@ -119,11 +124,11 @@ void Reporter::error(const char* code, const FieldPath& path, std::string messag
 }
 
 bool Reporter::refused(const FieldPath& path) const {
-    return root_ != nullptr && passedOver(*root_, path);
+    return root_ != nullptr && passedOver(*root_, path, *children_);
 }
 
 Position Reporter::positionOf(const FieldPath& path) const {
-    return root_ == nullptr ? Position{} : resolve(*root_, path);
+    return root_ == nullptr ? Position{} : resolve(*root_, path, *children_);
 }
 
 const Node* Reporter::find(const FieldPath& path) const {
@@ -135,7 +140,7 @@ const Node* Reporter::find(const FieldPath& path) const {
         if (step.key.empty()) {
             node = step.index < node->items.size() ? &node->items[step.index] : nullptr;
         } else {
-            node = node->find(step.key);
+            node = children_->find(*node, step.key);
         }
     }
     return node;
@@ -159,20 +164,47 @@ void Reporter::info(const char* code, const FieldPath& path, std::string message
     addAt(Severity::info, code, path, std::move(message), std::move(hint), false);
 }
 
-std::size_t columnOf(const Diagnostic& diagnostic, std::string_view source) {
+SourceText::SourceText(std::string_view text) : text_(text), begins_{0} {
+    for (auto end = text.find('\n'); end != std::string_view::npos; end = text.find('\n', end + 1)) {
+        begins_.push_back(end + 1);
+    }
+}
+
+std::string_view SourceText::line(std::uint32_t number) const {
+    if (number == 0 || number > begins_.size()) {
+        return {};
+    }
+    auto text = text_.substr(begins_[number - 1]);
+    text = text.substr(0, number == begins_.size() ? text.size() : begins_[number] - begins_[number - 1] - 1);
+    if (!text.empty() && text.back() == '\r') {
+        text.remove_suffix(1);
+    }
+    return text;
+}
+
+const SourceText& Sources::of(const std::string& file) {
+    const auto known = ready_.find(file);
+    if (known != ready_.end()) {
+        return known->second;
+    }
+    const auto text = texts_.find(file);
+    return ready_.emplace(file, text == texts_.end() ? SourceText{} : SourceText(text->second)).first->second;
+}
+
+std::size_t columnOf(const Diagnostic& diagnostic, const SourceText& source) {
     if (diagnostic.at.line == 0) {
         return 0;
     }
-    const auto line = lineAt(source, diagnostic.at.line);
+    const auto line = source.line(diagnostic.at.line);
     return characters(excerpt(line.substr(0, diagnostic.at.column == 0 ? 0 : diagnostic.at.column - 1))) + 1;
 }
 
-std::string format(const Diagnostic& diagnostic, std::string_view source, bool colour) {
+std::string format(const Diagnostic& diagnostic, const SourceText& source, bool colour) {
     const std::string_view strong = colour ? "\x1b[1m" : "";
     const std::string_view mark = colour ? markOf(diagnostic.severity) : "";
     const std::string_view off = colour ? "\x1b[0m" : "";
 
-    const std::string_view line = diagnostic.at.line == 0 ? "" : lineAt(source, diagnostic.at.line);
+    const std::string_view line = source.line(diagnostic.at.line);
     const auto before = line.substr(0, diagnostic.at.column == 0 ? 0 : diagnostic.at.column - 1);
     std::string out{strong};
     out += printable(diagnostic.file);
@@ -191,6 +223,24 @@ std::string format(const Diagnostic& diagnostic, std::string_view source, bool c
     }
     if (!diagnostic.hint.empty()) {
         out.append("   hint: ").append(printable(diagnostic.hint)).append("\n");
+    }
+    return out;
+}
+
+std::string formatTold(const Diagnostics& diagnostics, const std::map<std::string, std::string>& sources,
+                       bool colour, const std::function<std::string(const std::string&)>& shown) {
+    Sources texts(sources);
+    const auto told = diagnostics.told();
+    std::string out;
+    for (const auto* each : told) {
+        auto named = *each;
+        if (shown) {
+            named.file = shown(each->file);
+        }
+        out += format(named, texts.of(each->file), colour);
+    }
+    if (const auto more = diagnostics.all().size() - told.size(); more != 0) {
+        out += std::to_string(more) + " more findings are not shown: correct these first\n";
     }
     return out;
 }

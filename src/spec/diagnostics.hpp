@@ -4,7 +4,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace vigie::spec {
@@ -26,6 +29,9 @@ struct Diagnostic {
     bool secret = false;  ///< the source line may hold one, and is not shown
 };
 
+/// How many findings are told of one run. Who has more corrects these first; all are counted.
+constexpr std::size_t kMostTold = 200;
+
 /// Collects every mistake of a run, so that all of them are reported at once.
 class Diagnostics {
 public:
@@ -40,6 +46,9 @@ public:
 
     /// In reading order: by file, line, column; mistakes without a position first.
     void sort();
+    /// Those that are told, in their order: all, or of more than `kMostTold` the first errors, then warnings,
+    /// then infos.
+    [[nodiscard]] std::vector<const Diagnostic*> told() const;
 
 private:
     std::vector<Diagnostic> all_;
@@ -48,8 +57,9 @@ private:
 /// Reports mistakes of one file.
 class Reporter {
 public:
+    /// What lies below `root` stays as it is as long as paths are asked for.
     Reporter(Diagnostics& to, std::string file, const Node* root = nullptr)
-        : to_(&to), file_(std::move(file)), root_(root) {}
+        : to_(&to), file_(std::move(file)), root_(root), children_(std::make_shared<ChildIndex>()) {}
 
     void error(const char* code, Position at, std::string message, std::string hint = {}) const;
     void error(const char* code, const FieldPath& path, std::string message, std::string hint = {}) const;
@@ -76,13 +86,51 @@ private:
     Diagnostics* to_;
     std::string file_;
     const Node* root_;
+    std::shared_ptr<ChildIndex> children_;
+};
+
+/// A text whose lines are found without reading it from its beginning each time. A view: the text outlives
+/// it.
+class SourceText {
+public:
+    SourceText() = default;
+    // Whoever formats a single finding hands over the text.
+    SourceText(std::string_view text);  // NOLINT(google-explicit-constructor)
+    SourceText(const char* text)
+        : SourceText(std::string_view(text)) {}  // NOLINT(google-explicit-constructor)
+    SourceText(const std::string& text)          // NOLINT(google-explicit-constructor)
+        : SourceText(std::string_view(text)) {}
+
+    /// Line `number`, counted from 1, without its end; empty when there is none.
+    [[nodiscard]] std::string_view line(std::uint32_t number) const;
+
+private:
+    std::string_view text_;
+    std::vector<std::size_t> begins_;
 };
 
 /// `file:line:column: error[VG0101]: message`, then the source line with a caret and the hint, where there
 /// are such. `source` is the file's text.
-std::string format(const Diagnostic& diagnostic, std::string_view source, bool colour);
+std::string format(const Diagnostic& diagnostic, const SourceText& source, bool colour);
+
+/// All that is told of a run, and how many findings are not. `sources` has the files' texts by name; a name
+/// is shown as `shown` says.
+std::string formatTold(const Diagnostics& diagnostics, const std::map<std::string, std::string>& sources,
+                       bool colour, const std::function<std::string(const std::string&)>& shown = {});
 
 /// The column of a diagnostic as a person counts it: characters, from 1. 0 without a position.
-std::size_t columnOf(const Diagnostic& diagnostic, std::string_view source);
+std::size_t columnOf(const Diagnostic& diagnostic, const SourceText& source);
+
+/// The texts of files by name, each made ready when it is asked for.
+class Sources {
+public:
+    explicit Sources(const std::map<std::string, std::string>& texts) : texts_(texts) {}
+    /// That of `file`; an empty one when there is none.
+    const SourceText& of(const std::string& file);
+
+private:
+    const std::map<std::string, std::string>& texts_;
+    std::map<std::string, SourceText> ready_;
+};
 
 }  // namespace vigie::spec

@@ -125,10 +125,19 @@ Problem sealed(std::string_view text) {
 }
 
 Problem interfaceName(std::string_view text) {
-    if (text.empty() || text.size() > 15 || text == "." || text == ".." ||
+    if (text.empty() || text.size() > 15 || !letter(text.front()) ||
         !all(text, [](char c) { return alnum(c) || oneOf(c, "_=+.-"); })) {
         return FormatProblem{"is not an interface name",
-                             "use up to 15 letters, digits, `-` and `_`, like `wg0`"};
+                             "use a letter and then up to 14 letters, digits, `-` and `_`, like `wg0`"};
+    }
+    return {};
+}
+
+/// A text that becomes a line, or a field of one, in a file that has no escapes for the end of a line.
+Problem line(std::string_view text) {
+    const auto ends = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+    if (std::any_of(text.begin(), text.end(), ends)) {
+        return FormatProblem{"has a line feed or another control character in it", "write one line"};
     }
     return {};
 }
@@ -366,6 +375,7 @@ constexpr std::array kFormats = {
     Format{"http-request", checkHttpRequest},
     Format{"route-prefix", checkRoutePrefix},
     Format{"header-name", checkHeaderName},
+    Format{"line", line},
     Format{"env-name", envName},
     Format{"image", image},
     Format{"version-constraint", versionConstraint},

@@ -37,11 +37,25 @@ void checkVersion(const Stack& stack, std::string_view ours, const Reporter& rep
     }
 }
 
+/// Which component is on which host is asked of each pair.
+bool checkPairs(const Stack& stack, const Reporter& report) {
+    const auto components = stack.projects.size() + stack.applications.size() + stack.exporters.size();
+    if (stack.hosts.size() * components <= kMostPairs) {
+        return true;
+    }
+    report.error("VG0004", FieldPath{"spec", "hosts"},
+                 "the document has " + count(stack.hosts.size(), "host") + " and " +
+                     std::to_string(components) + " projects, applications and exporters: more than " +
+                     std::to_string(kMostPairs) + " pairs of a host and one of them",
+                 "split it: each stack has hosts of its own");
+    return false;
+}
+
 }  // namespace
 
 std::optional<Document> loadStack(std::string_view text, const std::string& file,
                                   std::string_view vigieVersion, Diagnostics& diagnostics) {
-    auto root = readYaml(text, file, diagnostics);
+    auto root = readYaml(text, file, diagnostics, kDocumentLimits);
     if (!root) {
         return std::nullopt;
     }
@@ -53,8 +67,13 @@ std::optional<Document> loadStack(std::string_view text, const std::string& file
     Document document{file, std::move(*root), {}};
     document.stack = decode(document.root);
     const Reporter into(diagnostics, file, &document.root);
+    if (!checkPairs(document.stack, into)) {
+        return std::nullopt;
+    }
     checkVersion(document.stack, vigieVersion, into);
-    checkReferences(document.stack, into);
+    if (diagnostics.errors() <= kMostTold) {
+        checkReferences(document.stack, into);
+    }
     return document;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "spec/diagnostics.hpp"
+#include "spec/read_yaml.hpp"
 #include "spec/stack.hpp"
 
 #include <optional>
@@ -9,6 +10,12 @@
 #include <vector>
 
 namespace vigie::spec {
+
+/// What the document itself may cost: some tens of thousands of hosts. Files that it names may be larger.
+constexpr YamlLimits kDocumentLimits{8U << 20U, 400'000};
+
+/// Pairs of a host and a project, application or exporter.
+constexpr std::size_t kMostPairs = 5'000'000;
 
 /// A decoded document, with its tree for whoever has to point into it. Only to be rendered when there are no
 /// errors.

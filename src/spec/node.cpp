@@ -67,13 +67,13 @@ std::string FieldPath::text() const {
 namespace {
 
 /// The nodes on the way to `path`, as far as somebody wrote them; the first is `root`.
-std::vector<const Node*> wayTo(const Node& root, const FieldPath& path) {
+std::vector<const Node*> wayTo(const Node& root, const FieldPath& path, ChildIndex& children) {
     std::vector<const Node*> out{&root};
     for (const auto& step : path.steps()) {
         const Node& node = *out.back();
         const Node* child = nullptr;
         if (!step.key.empty()) {
-            child = node.find(step.key);
+            child = children.find(node, step.key);
         } else if (step.index < node.items.size()) {
             child = &node.items[step.index];
         }
@@ -87,12 +87,32 @@ std::vector<const Node*> wayTo(const Node& root, const FieldPath& path) {
 
 }  // namespace
 
-Position resolve(const Node& root, const FieldPath& path) {
-    return wayTo(root, path).back()->at;
+const Node* ChildIndex::find(const Node& node, std::string_view key) {
+    constexpr std::size_t kLarge = 32;
+    if (node.entries.size() < kLarge) {
+        return node.find(key);
+    }
+    const auto [known, inserted] = large_.try_emplace(&node);
+    if (inserted) {
+        for (const auto& entry : node.entries) {
+            known->second.emplace(entry.key, &entry.value);
+        }
+    }
+    const auto it = known->second.find(key);
+    return it == known->second.end() ? nullptr : it->second;
 }
 
-bool passedOver(const Node& root, const FieldPath& path) {
-    const auto way = wayTo(root, path);
+Position resolve(const Node& root, const FieldPath& path) {
+    ChildIndex once;
+    return resolve(root, path, once);
+}
+
+Position resolve(const Node& root, const FieldPath& path, ChildIndex& children) {
+    return wayTo(root, path, children).back()->at;
+}
+
+bool passedOver(const Node& root, const FieldPath& path, ChildIndex& children) {
+    const auto way = wayTo(root, path, children);
     return way.back()->incomplete ||
            std::any_of(way.begin(), way.end(), [](const Node* node) { return node->refused; });
 }

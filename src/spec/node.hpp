@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace vigie::spec {
@@ -70,11 +71,23 @@ private:
     std::vector<PathStep> steps_;
 };
 
+/// Finds children of large mappings at once, where `Node::find` looks at one after the other. The tree stays
+/// as it is meanwhile.
+class ChildIndex {
+public:
+    /// As `Node::find`.
+    const Node* find(const Node& node, std::string_view key);
+
+private:
+    std::unordered_map<const Node*, std::unordered_map<std::string_view, const Node*>> large_;
+};
+
 /// Where `path` is written below `root`: its value, or as much of the path as exists.
 Position resolve(const Node& root, const FieldPath& path);
+Position resolve(const Node& root, const FieldPath& path, ChildIndex& children);
 
 /// Whether nothing more can be said of `path` than the schema said: it was refused itself, or lies in what
 /// was, or is about something as a whole of which a part was refused.
-bool passedOver(const Node& root, const FieldPath& path);
+bool passedOver(const Node& root, const FieldPath& path, ChildIndex& children);
 
 }  // namespace vigie::spec

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -26,16 +27,29 @@ bool someRefused(const Reporter& report, const FieldPath& at, const std::vector<
 
 /// The names that something of one kind may have.
 struct Known {
+    Known(std::string ofWhat, const FieldPath& at, std::vector<std::string> ofThem, bool anyMayBeMeant)
+        : what(std::move(ofWhat)), where(at.text()), open(anyMayBeMeant) {
+        for (auto& name : ofThem) {
+            add(std::move(name));
+        }
+    }
+
+    void add(std::string name) {
+        sorted.insert(name);
+        names.push_back(std::move(name));
+    }
+
     std::string what;
     std::string where;
-    std::vector<std::string> names;
-    bool open = false;  ///< one of them was refused: any name may be meant
+    std::vector<std::string> names;  ///< in the document's order, for people
+    std::set<std::string> sorted;    ///< the same
+    bool open;                       ///< one of them was refused: any name may be meant
 };
 
 template <class T>
 Known knownOf(const Reporter& report, const std::string& what, const FieldPath& at,
               const std::vector<T>& list) {
-    return {what, at.text(), namesIn(list), someRefused(report, at, list)};
+    return {what, at, namesIn(list), someRefused(report, at, list)};
 }
 
 /// Collects names of things that are not there, and tells each once: whoever renames a thing makes one
@@ -49,7 +63,7 @@ public:
           secrets_(knownOf(report, "secret", {"spec", "secrets"}, stack.secrets)),
           recipients_(hosts_) {
         for (const auto& key : stack.secretsRecovery) {
-            recipients_.names.push_back(key.name);
+            recipients_.add(key.name);
         }
         recipients_.open =
             recipients_.open || someRefused(report, {"spec", "secretsRecovery"}, stack.secretsRecovery);
@@ -71,17 +85,20 @@ public:
     }
 
     void exists(const FieldPath& at, const Known& known, const std::string& name) {
-        const bool there = std::find(known.names.begin(), known.names.end(), name) != known.names.end();
-        if (there || known.open || report_.refused(at) || (name.empty() && report_.answeredFor(at))) {
+        if (known.sorted.count(name) != 0 || known.open || report_.refused(at) ||
+            (name.empty() && report_.answeredFor(at))) {
             return;
         }
         const auto place = report_.positionOf(at);
-        auto& missing = missing_[{known.what, name}];
+        const auto [it, isNew] = missing_.try_emplace({known.what, name});
+        auto& missing = it->second;
+        if (isNew) {
+            missing.hint = hintFor(known, name);
+        }
         if (missing.uses++ == 0 ||
             std::tie(place.line, place.column) < std::tie(missing.first.line, missing.first.column)) {
             missing.first = place;
         }
-        missing.hint = hintFor(known, name);
     }
 
     void tell() const {
@@ -101,17 +118,21 @@ private:
         std::string hint;
     };
 
-    static std::string hintFor(const Known& known, const std::string& name) {
-        if (const auto close = nearest(name, known.names); !close.empty()) {
+    /// A name is compared with all that are known, as long as that costs nothing that is noticed.
+    std::string hintFor(const Known& known, const std::string& name) {
+        constexpr std::size_t kMostCompared = 100'000;
+        compared_ += known.names.size();
+        if (const auto close = compared_ > kMostCompared ? std::string() : nearest(name, known.names);
+            !close.empty()) {
             return "did you mean `" + close + "`?";
         }
         if (known.what == "secret" && !checkFormat("name", name)) {  // else the command would be another one
             return "make it with `printf %s 'the value' | vigie seal " + name +
                    " DIR`, which prints the lines for `" + known.where + "`" +
-                   (known.names.empty() ? "" : "; known: " + join(known.names, ", "));
+                   (known.names.empty() ? "" : "; known: " + joinSome(known.names, ", "));
         }
         return known.names.empty() ? "`" + known.where + "` is empty: add it there"
-                                   : "known: " + join(known.names, ", ");
+                                   : "known: " + joinSome(known.names, ", ");
     }
 
     const Reporter& report_;
@@ -119,6 +140,7 @@ private:
     Known projects_;
     Known secrets_;
     Known recipients_;
+    std::size_t compared_ = 0;
     std::map<std::pair<std::string, std::string>, Missing> missing_;  ///< by what it is, and its name
 };
 
@@ -212,13 +234,12 @@ void checkAlertmanager(const Stack& stack, References& refs, OwnProjects& own, c
         }
     }
     const FieldPath intervals = at / "timeIntervals";
-    Names names{
-        knownOf(report, "receiver", at / "receivers", alertmanager.receivers),
-        {"time interval", intervals.text(), {}, someRefused(report, intervals, alertmanager.timeIntervals)}};
+    Names names{knownOf(report, "receiver", at / "receivers", alertmanager.receivers),
+                {"time interval", intervals, {}, someRefused(report, intervals, alertmanager.timeIntervals)}};
     names.receivers.open = names.receivers.open || alertmanager.receivers.empty();  // which was told
     for (const auto& interval : alertmanager.timeIntervals) {
         const auto* name = interval.find("name");
-        names.intervals.names.push_back(name == nullptr ? "" : name->scalar);
+        names.intervals.add(name == nullptr ? "" : name->scalar);
     }
     refs.exists(at / "route" / "receiver", names.receivers, alertmanager.route.receiver);
     checkRoutes(refs, names, at / "route" / "routes", alertmanager.route.routes);
@@ -236,7 +257,7 @@ void checkWaiting(const Stack& stack, References& refs, const Reporter& report) 
     }
     if (const auto cycle = waitingCycle(stack); !cycle.empty()) {
         report.error("VG0205", spec / (stack.rollout.empty() ? "hosts" : "rollout"),
-                     "hosts wait for each other: " + join(cycle, " waits for "),
+                     "hosts wait for each other: " + joinSome(cycle, " waits for "),
                      "nobody of them would ever begin: take one out of `rollout` or `dependsOn`");
     }
 }

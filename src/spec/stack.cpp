@@ -8,12 +8,6 @@ namespace vigie::spec {
 namespace {
 
 template <class T>
-const T* byName(const std::vector<T>& list, std::string_view name) {
-    const auto it = std::find_if(list.begin(), list.end(), [&](const T& item) { return item.name == name; });
-    return it == list.end() ? nullptr : &*it;
-}
-
-template <class T>
 const T& existing(const T* found, const char* what, std::string_view name) {
     if (found == nullptr) {
         throw Error("the document names a " + std::string(what) + " that it does not have: `" +
@@ -25,14 +19,20 @@ const T& existing(const T* found, const char* what, std::string_view name) {
 
 }  // namespace
 
+void Stack::indexNames() {
+    hostIndex.note(hosts);
+    projectIndex.note(projects);
+    secretIndex.note(secrets);
+}
+
 const Host* Stack::host(std::string_view wanted) const {
-    return byName(hosts, wanted);
+    return hostIndex.find(hosts, wanted);
 }
 const Project* Stack::project(std::string_view wanted) const {
-    return byName(projects, wanted);
+    return projectIndex.find(projects, wanted);
 }
 const Secret* Stack::secret(std::string_view wanted) const {
-    return byName(secrets, wanted);
+    return secretIndex.find(secrets, wanted);
 }
 
 const Host* Stack::hostOf(std::string_view wanted) const {

@@ -3,6 +3,7 @@
 #include "spec/exporters.hpp"
 #include "spec/grafana.hpp"
 #include "spec/jaeger.hpp"
+#include "spec/name_index.hpp"
 #include "spec/node.hpp"
 #include "spec/reconcile.hpp"
 #include "spec/secret_reference.hpp"
@@ -361,6 +362,11 @@ struct Stack {
     std::vector<HealthCheck> healthChecks = {};
     std::vector<IgnoreRule> ignore = {};
     std::vector<RecoveryKey> secretsRecovery = {};
+    /// Makes the look-ups below quick in long lists. Whoever has filled or copied a stack may call it.
+    void indexNames();
+    NameIndex hostIndex = {};
+    NameIndex projectIndex = {};
+    NameIndex secretIndex = {};
     bool operator==(const Stack&) const = default;
 
     [[nodiscard]] const Host* host(std::string_view name) const;

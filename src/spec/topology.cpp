@@ -1,6 +1,7 @@
 #include "spec/topology.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace vigie::spec {
 namespace {
@@ -44,12 +45,6 @@ const Host* hubOf(const Stack& stack) {
     return &*std::find_if(stack.hosts.begin(), stack.hosts.end(), reachable);
 }
 
-bool arePeers(const Stack& stack, const Host& a, const Host& b) {
-    const Host* hub = hubOf(stack);
-    return stack.wireguard.exists() && &a != &b && !a.vpnAddress.empty() && !b.vpnAddress.empty() &&
-           (reachable(a) || reachable(b)) && (hub == nullptr || hub == &a || hub == &b);
-}
-
 int listenPortOf(const Stack& stack, const Host& host) {
     return host.listenPort == 0 ? stack.wireguard.listenPort : host.listenPort;
 }
@@ -57,18 +52,6 @@ int listenPortOf(const Stack& stack, const Host& host) {
 int keepaliveOf(const Stack& stack, const Host& host) {
     // Only the host behind NAT has a mapping to keep open, unless it says otherwise.
     return host.persistentKeepalive.value_or(reachable(host) ? 0 : stack.wireguard.persistentKeepalive);
-}
-
-int keepaliveTo(const Stack& stack, const Host& host, const Host& peer) {
-    const int own = keepaliveOf(stack, host);
-    const bool both = reachable(host) && reachable(peer);
-    if (own != 0 || host.persistentKeepalive || !both || keepaliveOf(stack, peer) != 0) {
-        return own;
-    }
-    const auto first = std::find_if(stack.hosts.begin(), stack.hosts.end(), [&](const Host& each) {
-        return each.name == host.name || each.name == peer.name;
-    });
-    return first != stack.hosts.end() && first->name == peer.name ? stack.wireguard.persistentKeepalive : 0;
 }
 
 std::string vpnAddressOf(const Host& host) {
@@ -100,16 +83,40 @@ std::vector<std::string> networksOf(const Host& host) {
     return out;
 }
 
-std::vector<std::string> allowedIpsOf(const Stack& stack, const Host& host, const Host& peer) {
-    if (hubOf(stack) != &peer) {
+Peering::Peering(const Stack& stack) : stack_(stack), hub_(hubOf(stack)) {
+    for (const auto& key : stack.wireguard.presharedKeys) {
+        for (const auto& a : key.hosts) {
+            for (const auto& b : key.hosts) {
+                keys_.emplace(std::pair<std::string_view, std::string_view>(a, b), &key);
+            }
+        }
+    }
+}
+
+bool Peering::arePeers(const Host& a, const Host& b) const {
+    return stack_.wireguard.exists() && &a != &b && !a.vpnAddress.empty() && !b.vpnAddress.empty() &&
+           (reachable(a) || reachable(b)) && (hub_ == nullptr || hub_ == &a || hub_ == &b);
+}
+
+int Peering::keepaliveTo(const Host& host, const Host& peer) const {
+    const int own = keepaliveOf(stack_, host);
+    const bool both = reachable(host) && reachable(peer);
+    if (own != 0 || host.persistentKeepalive || !both || keepaliveOf(stack_, peer) != 0) {
+        return own;
+    }
+    return std::less<>()(&peer, &host) ? stack_.wireguard.persistentKeepalive : 0;
+}
+
+std::vector<std::string> Peering::allowedIpsOf(const Host& host, const Host& peer) const {
+    if (hub_ != &peer) {
         return networksOf(peer);
     }
     // Whatever lies beyond the hub goes to it.
-    std::vector<std::string> out{canonicalNetwork(stack.wireguard.network)};
-    if (!stack.wireguard.network6.empty()) {
-        out.push_back(canonicalNetwork(stack.wireguard.network6));
+    std::vector<std::string> out{canonicalNetwork(stack_.wireguard.network)};
+    if (!stack_.wireguard.network6.empty()) {
+        out.push_back(canonicalNetwork(stack_.wireguard.network6));
     }
-    for (const auto& other : stack.hosts) {
+    for (const auto& other : stack_.hosts) {
         if (&other != &host) {
             addNetworks(other, out);
         }
@@ -117,16 +124,9 @@ std::vector<std::string> allowedIpsOf(const Stack& stack, const Host& host, cons
     return out;
 }
 
-const PresharedKey* presharedKeyOf(const Stack& stack, const Host& a, const Host& b) {
-    for (const auto& key : stack.wireguard.presharedKeys) {
-        const auto names = [&](const Host& host) {
-            return std::find(key.hosts.begin(), key.hosts.end(), host.name) != key.hosts.end();
-        };
-        if (&a != &b && names(a) && names(b)) {
-            return &key;
-        }
-    }
-    return nullptr;
+const PresharedKey* Peering::presharedKeyOf(const Host& a, const Host& b) const {
+    const auto it = keys_.find({a.name, b.name});
+    return &a == &b || it == keys_.end() ? nullptr : it->second;
 }
 
 }  // namespace vigie::spec

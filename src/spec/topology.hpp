@@ -3,7 +3,10 @@
 #include "spec/address.hpp"
 #include "spec/stack.hpp"
 
+#include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 /// Who is whose peer, and which networks are whose. Addresses and networks come out in their canonical form.
@@ -15,18 +18,10 @@ bool reachable(const Host& host);
 /// The host that forwards between all the others, which have no other peer. Null in a mesh.
 const Host* hubOf(const Stack& stack);
 
-/// Whether the two have each other as peers.
-bool arePeers(const Stack& stack, const Host& a, const Host& b);
-
 int listenPortOf(const Stack& stack, const Host& host);
 
 /// Of `host` to every peer, in seconds; 0: none.
 int keepaliveOf(const Stack& stack, const Host& host);
-
-/// Of `host` to `peer`. Of two that can both dial, neither would speak before there is something to say, and
-/// a tunnel of which nothing is heard looks like one that is broken: the later one of the document keeps
-/// alive.
-int keepaliveTo(const Stack& stack, const Host& host, const Host& peer);
 
 /// The host's address that targets and URLs name; empty without a tunnel.
 std::string vpnAddressOf(const Host& host);
@@ -37,10 +32,30 @@ std::vector<std::string> tunnelAddressesOf(const Stack& stack, const Host& host)
 /// What peers send to this host itself: its addresses as /32 and /128, and the networks behind it.
 std::vector<std::string> networksOf(const Host& host);
 
-/// AllowedIPs of `peer` as `host` writes them; they must be peers.
-std::vector<std::string> allowedIpsOf(const Stack& stack, const Host& host, const Host& peer);
+/// Who is whose peer, in one document. Made once and asked for every pair: which host is the hub, and who has
+/// which preshared key, is a matter of all hosts. `stack` outlives it, and all hosts that it is asked of are
+/// in `stack.hosts`.
+class Peering {
+public:
+    explicit Peering(const Stack& stack);
 
-/// The preshared key of the two. Null when they have none.
-const PresharedKey* presharedKeyOf(const Stack& stack, const Host& a, const Host& b);
+    /// As `hubOf`.
+    [[nodiscard]] const Host* hub() const { return hub_; }
+    /// Whether the two have each other as peers.
+    [[nodiscard]] bool arePeers(const Host& a, const Host& b) const;
+    /// Of `host` to `peer`. Of two that can both dial, neither would speak before there is something to say,
+    /// and a tunnel of which nothing is heard looks like one that is broken: the later one of the document
+    /// keeps alive.
+    [[nodiscard]] int keepaliveTo(const Host& host, const Host& peer) const;
+    /// AllowedIPs of `peer` as `host` writes them; they must be peers.
+    [[nodiscard]] std::vector<std::string> allowedIpsOf(const Host& host, const Host& peer) const;
+    /// The preshared key of the two. Null when they have none.
+    [[nodiscard]] const PresharedKey* presharedKeyOf(const Host& a, const Host& b) const;
+
+private:
+    const Stack& stack_;
+    const Host* hub_;
+    std::map<std::pair<std::string_view, std::string_view>, const PresharedKey*> keys_;  ///< by both names
+};
 
 }  // namespace vigie::spec

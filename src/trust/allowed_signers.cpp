@@ -12,6 +12,7 @@ namespace vigie::trust {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r";
+constexpr std::size_t kShown = 80;  // bytes of what somebody wrote that are worth showing
 
 /// One mistake in a line.
 struct Mistake {
@@ -179,6 +180,27 @@ void readKey(AllowedSigner& signer, std::string_view kind, std::string_view base
     signer.key = *key;
 }
 
+void refuseControlCharacters(std::string_view text) {
+    if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
+        throw Mistake{"'" + printable(text) + "' has a control character in it"};
+    }
+}
+
+/// Whether git believes anybody by these patterns. It asks ssh-keygen of each of them, as the name of a
+/// person, up to the first that is empty.
+bool nameSomebody(std::string_view principals) {
+    constexpr std::size_t kTooLong = 1023;  // match_pattern_list of OpenSSH's match.c
+    for (const auto each : split(principals, ',')) {
+        if (each.empty()) {
+            return false;
+        }
+        if (each.size() < kTooLong && matchesPatterns(each, principals)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 AllowedSigner readLine(std::string_view rest, const LocalTime& local) {
     AllowedSigner out;
     const auto principals = nextWord(rest);
@@ -186,8 +208,14 @@ AllowedSigner readLine(std::string_view rest, const LocalTime& local) {
     if (out.principals.empty()) {
         throw Mistake{"there are no principals"};
     }
+    refuseControlCharacters(principals);
+    if (!nameSomebody(out.principals)) {
+        throw Mistake{"the principals '" + printable(utf8Prefix(out.principals, kShown)) +
+                      "' name nobody: to withdraw a key remove its line, or begin it with #"};
+    }
     auto word = nextWord(rest);
     if (!isKeyKind(word)) {
+        refuseControlCharacters(word);
         for (const auto option : optionsIn(word)) {
             readOption(out, option, local);
         }

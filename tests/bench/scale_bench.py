@@ -59,6 +59,33 @@ def write(directory, items):
     (directory / "stack.yaml").write_text("".join(text))
 
 
+def unknown_keys(number):
+    """A document that is wrong as often as it can be: every key costs a guess at what was meant."""
+    return STACK.format(rules="").replace("  prometheus:", "".join(f"  nobodyKnows{at}: 1\n" for at in range(number)) + "  prometheus:")
+
+
+def many_hosts(number):
+    """A hub and its spokes."""
+    head = STACK.format(rules="").split("    - {")[0]
+    lines = []
+    for at in range(number):
+        key = f"{at + 1:x}".rjust(42, "A") + "A="
+        lines.append(f"    - {{ name: h{at}, {'endpoint: 203.0.113.10, ' if at == 0 else ''}vpn: {{ address: "
+                     f"10.{at // 62500 + 1}.{at // 250 % 250}.{at % 250 + 1}, publicKey: \"{key}\" }} }}\n")
+    return head + "".join(lines) + "  wireguard: { network: 10.0.0.0/8 }\n"
+
+
+def measure_large(name, make, numbers, expected):
+    """Prints what one item of such documents costs, and how that grows."""
+    each = []
+    for number in numbers:
+        with tempfile.TemporaryDirectory(prefix="vigie-scale-") as base:
+            (Path(base) / "stack.yaml").write_text(make(number))
+            times = [milliseconds([VIGIE, "validate", "--tools", "off", base], expected) for _ in range(RUNS)]
+            each.append(statistics.median(times) * 1000 / number)
+    print(f"  {name:<24}" + "".join(f"{value:>10.1f}" for value in each) + f"{each[-1] / each[0]:>8.2f}")
+
+
 def milliseconds(argv, expected=0):
     begin = time.perf_counter()
     done = subprocess.run(list(map(str, argv)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -106,6 +133,9 @@ def main():
         for name in grown[0]:
             each = [times[name] * 1000 / items for times, items in zip(grown, GROWTH)]
             print(f"  {name:<24}" + "".join(f"{value:>10.1f}" for value in each) + f"{each[-1] / each[-2]:>8.2f}")
+        print("the largest documents: microseconds of `validate` for each item, a tenth / all of them, and the two in proportion")
+        measure_large("10^5 unknown keys", unknown_keys, (10_000, 100_000), 1)
+        measure_large("35,000 hosts", many_hosts, (3_500, 35_000), 0)
 
 
 if __name__ == "__main__":

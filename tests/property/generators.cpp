@@ -113,11 +113,12 @@ void addSecondFamily(Generated& out) {
 void addPresharedKeys(Generated& out) {
     addSecondFamily(out);
     auto& stack = out.stack;
+    const spec::Peering peering(stack);
     for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
         for (std::size_t j = 0; j < i; ++j) {
             const auto& a = stack.hosts[i];
             const auto& b = stack.hosts[j];
-            if (!spec::arePeers(stack, a, b) || !*arbitrary<bool>()) {
+            if (!peering.arePeers(a, b) || !*arbitrary<bool>()) {
                 continue;
             }
             const std::string name = "pair" + std::to_string(i) + std::to_string(j);

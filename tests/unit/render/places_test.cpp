@@ -6,6 +6,9 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
 
+#include <utility>
+#include <variant>
+
 namespace vigie::render {
 namespace {
 
@@ -54,6 +57,44 @@ TEST_CASE("files of the user's and places of the system are never written", "[re
     CHECK(codes(withUserlist("/etc")) == Codes{"VG0474"});
     CHECK(codes(withUserlist("/etc/vigie/x")) == Codes{"VG0474"});
     CHECK(codes(withUserlist("/etc/wireguard/wg0.key")) == Codes{"VG0474"});
+}
+
+/// One of each kind.
+template <std::size_t... I>
+std::vector<What> oneOfEach(std::index_sequence<I...> /*kinds*/) {
+    return {What(std::in_place_index<I>)...};
+}
+
+TEST_CASE("nothing that is added is dropped without a word", "[render]") {
+    const auto kinds = oneOfEach(std::make_index_sequence<std::variant_size_v<What>>());
+    const spec::Stack stack = tests::moments();
+    const Inputs nothing;
+    for (const auto& first : kinds) {
+        for (const auto& second : kinds) {
+            Builder builder(stack, stack.hosts[0], nothing);
+            builder.from({"spec", "first"});
+            builder.add({"same", first, {}, Effect::none, ""});
+            builder.from({"spec", "second"});
+            builder.add({"same", second, {}, Effect::none, ""});
+            CAPTURE(first.index(), second.index());
+            CHECK(builder.resources().size() == 1);
+            REQUIRE(builder.clashes().size() == (first.index() == second.index() ? 0 : 1));
+            if (first.index() != second.index()) {
+                CHECK(builder.clashes()[0].first.text() == "spec.first");
+                CHECK(builder.clashes()[0].second.text() == "spec.second");
+            }
+        }
+    }
+}
+
+TEST_CASE("an override in the place of another file is a clash", "[render]") {
+    auto stack = tests::moments();
+    for (auto& project : stack.projects) {
+        if (project.name == stack.exporters[0].project) {
+            project.overrideFile = stack.exporters[0].serviceName() + "/pgpass";
+        }
+    }
+    CHECK(codes(stack) == Codes{"VG0473"});
 }
 
 TEST_CASE("a directory that must have a mode agrees with one that must only be there", "[render]") {

@@ -111,6 +111,26 @@ TEST_CASE("mistakes are refused, all of them with their lines", "[trust]") {
     CHECK(message.find("line 3: ") != std::string::npos);
 }
 
+TEST_CASE("a line that names nobody to git is a mistake", "[trust]") {
+    const std::string nul("a\0b", 3);
+    for (const auto& bad :
+         {std::string("!alice"), std::string("!alice,!bob"), std::string("alice,!alice"),
+          std::string("!*,alice"), std::string("alice*,!alice*"), std::string(",alice"), std::string("!"),
+          std::string("\"!a b\""), std::string("!!alice"), std::string(1023, 'a'), nul, std::string("\0", 1),
+          std::string("a\x01"), std::string("a\x7f"), std::string("\"a\tb\""),
+          std::string("alice namespaces=\"g\0it\"", 24)}) {
+        INFO(bad);
+        CHECK(mistakesIn("good " + kLine + "\n" + bad + " " + kLine + "\n").find("line 2: ") !=
+              std::string::npos);
+    }
+    for (const std::string good : {"!alice,bob", "*,!alice", "alice,,bob", "alice,", "!,alice", "*", "?",
+                                   "\"a, b\"", "\" a\"", "al\\ice", "-h", "\xc3\xa9"}) {
+        INFO(good);
+        CHECK(parse(good + " " + kLine).size() == 1);
+    }
+    CHECK(parse(std::string(1022, 'a') + " " + kLine).size() == 1);
+}
+
 TEST_CASE("cut off anywhere, a file is refused or means what its whole lines mean", "[trust]") {
     const std::string text = "alice namespaces=\"git\",valid-before=\"20300101Z\" " + kLine + "\n";
     for (std::size_t size = 0; size < text.size() - 1; ++size) {
