@@ -2,6 +2,7 @@
 #include "apply/http_api.hpp"
 #include "apply/target.hpp"
 #include "apply/tools.hpp"
+#include "apply/users.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
@@ -121,6 +122,7 @@ int facts(const FactsOptions& options) {
     out["images"] = here.tryOut() ? ordered_json(nullptr) : images(here);
     out["networks"] = here.tryOut() ? ordered_json(nullptr) : networkFacts(here.system(), options.interface);
     out["projects"] = here.tryOut() ? ordered_json(nullptr) : projectFacts(here.system(), options.without);
+    out["users"] = apply::usersWritten(here.inventory(), here.files);
     print(out.dump(2) + "\n");
     return kOk;
 }
