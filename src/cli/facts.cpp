@@ -108,6 +108,15 @@ ordered_json capabilities(const HostSystem& here) {
             {"wireguardInKernel", here.files.inspect("/sys/module/wireguard").exists()}};
 }
 
+/// As which user the programs run that vigie made here, or null.
+ordered_json users(const HostSystem& here) {
+    try {
+        return apply::usersWritten(here.inventory(), here.files);
+    } catch (const Error&) {
+        return nullptr;  // of a damaged database; everything else is known all the same
+    }
+}
+
 }  // namespace
 
 int facts(const FactsOptions& options) {
@@ -122,7 +131,7 @@ int facts(const FactsOptions& options) {
     out["images"] = here.tryOut() ? ordered_json(nullptr) : images(here);
     out["networks"] = here.tryOut() ? ordered_json(nullptr) : networkFacts(here.system(), options.interface);
     out["projects"] = here.tryOut() ? ordered_json(nullptr) : projectFacts(here.system(), options.without);
-    out["users"] = apply::usersWritten(here.inventory(), here.files);
+    out["users"] = users(here);
     print(out.dump(2) + "\n");
     return kOk;
 }

@@ -31,7 +31,8 @@ std::string who(unsigned uid) {
 const ProgramUser* readThrough(const std::string& source, unsigned uid, const ProgramUser& own,
                                const std::vector<ProgramUser>& programs) {
     const auto it = std::find_if(programs.begin(), programs.end(), [&](const ProgramUser& other) {
-        return other.name != own.name && (uid == spec::kRoot.uid || mayRunAs(other, uid)) &&
+        return other.name != own.name && other.ownsFiles &&
+               (uid == spec::kRoot.uid || mayRunAs(other, uid)) &&
                (within(other.directory, source) || within(source, other.directory));
     });
     return it == programs.end() ? nullptr : &*it;

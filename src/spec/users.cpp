@@ -20,9 +20,16 @@ unsigned idOf(std::string_view text) {
     return out;
 }
 
-bool hasFiles(const Exporter& exporter) {
+bool hasVariableFiles(const Exporter& exporter) {
     return std::any_of(exporter.env.begin(), exporter.env.end(),
                        [](const EnvVar& variable) { return variable.fileFrom.has_value(); });
+}
+
+/// Whether vigie writes files that only it reads.
+bool ownsFiles(const Exporter& exporter) {
+    return exporter.postgres || (exporter.redis && exporter.redis->passwordFrom) || exporter.blackbox ||
+           (exporter.type == "pgbouncer" && exporter.pgbouncer.passwordIn != "command") ||
+           hasVariableFiles(exporter);
 }
 
 bool isRoot(const Exporter& exporter) {
@@ -33,6 +40,15 @@ bool isRoot(const Exporter& exporter) {
 /// stays.
 bool keepsUser(const Exporter& exporter) {
     return exporter.type != "node" && !exporter.custom && !isRoot(exporter);
+}
+
+/// Whether the document has the container's user left alone (`spec.ignore`): its files stay with it.
+bool leavesUser(const Stack& stack, const ProgramUser& program) {
+    return std::any_of(stack.ignore.begin(), stack.ignore.end(), [&](const auto& rule) {
+        return rule.resource == "compose:" + program.name &&
+               (rule.fields.empty() ||
+                std::find(rule.fields.begin(), rule.fields.end(), "user") != rule.fields.end());
+    });
 }
 
 }  // namespace
@@ -46,7 +62,7 @@ Owner userOf(const Exporter& exporter) {
             const auto parts = split(exporter.custom->user, ':');
             return {idOf(parts.front()), idOf(parts.back())};
         }
-        return hasFiles(exporter) ? kCustomFilesUser : kCustomUser;
+        return hasVariableFiles(exporter) ? kCustomFilesUser : kCustomUser;
     }
     if (exporter.postgres) {
         return kPostgresUser;
@@ -105,6 +121,7 @@ std::vector<ProgramUser> programsOn(const Stack& stack, const Host& host) {
         if (stack.hostOf(exporter.project) == &host) {
             add(exporter.project, exporter.serviceName(), userOf(exporter), (spec / "exporters")[i]);
             out.back().keeps = keepsUser(exporter);
+            out.back().ownsFiles = ownsFiles(exporter);
         }
     }
     return out;
@@ -129,12 +146,10 @@ std::map<std::string, std::string> usersIn(std::string_view composeFile) {
 std::set<std::string> usersKept(const Stack& stack, const Host& host, const UsersWritten& written) {
     static const std::string kFormer = "65534:65534";
     std::set<std::string> out;
-    if (stack.uids == "separate") {
-        return out;
-    }
     for (const auto& program : programsOn(stack, host)) {
         const auto file = written.find(program.file);
-        if (!program.keeps || file == written.end()) {
+        const bool moves = stack.uids == "separate" && !leavesUser(stack, program);
+        if (!program.keeps || moves || file == written.end()) {
             continue;
         }
         const auto service = file->second.find(program.service);

@@ -54,6 +54,7 @@ struct ProgramUser {
     std::string file;       ///< of ours, in which its container is described
     std::string directory;  ///< of its own files on the host
     Owner user;             ///< of a new installation
+    bool ownsFiles = true;  ///< that nobody else reads
     /// An installation in which it runs as `kPrometheusUser` keeps that until its container is made anew.
     bool keeps = false;
     std::string data = {};  ///< the directory on the host that it writes to and that would change its owner

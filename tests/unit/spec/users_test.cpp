@@ -12,7 +12,7 @@
 namespace vigie::spec {
 namespace {
 
-Exporter exporterOf(const std::string& type) {
+Exporter exporterOf(std::string_view type) {
     Exporter out;
     out.name = type;
     out.type = type;
@@ -97,6 +97,14 @@ TEST_CASE("what is rendered of every example follows the table", "[spec][users][
                 }
             }
             CHECK(containers == programs.size());
+            for (const auto& program : programs) {
+                const bool files = std::any_of(
+                    target.desired.begin(), target.desired.end(), [&](const render::Resource& resource) {
+                        return resource.id.starts_with("file:" + program.directory + "/");
+                    });
+                INFO(program.name);
+                CHECK((program.ownsFiles == files || program.name.ends_with("/jaeger")));
+            }
         }
     }
 }
@@ -114,8 +122,15 @@ TEST_CASE("only the user of 0.1 is believed of a compose file", "[spec][users]")
     CHECK(usersKept(stack, host, {{"/opt/elsewhere.yaml", {{"alertmanager", "65534:65534"}}}}).empty());
     auto separate = stack;
     separate.uids = "separate";
-    CHECK(usersKept(separate, host, {{"/opt/monitoring/compose.yaml", {{"alertmanager", "65534:65534"}}}})
-              .empty());
+    const UsersWritten former{{"/opt/monitoring/compose.yaml", {{"alertmanager", "65534:65534"}}}};
+    CHECK(usersKept(separate, host, former).empty());
+    // A container that is not looked at goes on, and its files go on with it.
+    separate.ignore = {{"compose:monitoring/alertmanager", {"image"}}};
+    CHECK(usersKept(separate, host, former).empty());
+    for (const auto& fields : {std::vector<std::string>{}, {"user"}}) {
+        separate.ignore = {{"compose:monitoring/alertmanager", fields}};
+        CHECK(usersKept(separate, host, former).size() == 1);
+    }
 }
 
 TEST_CASE("what is no compose file names no users", "[spec][users]") {
