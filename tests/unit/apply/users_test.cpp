@@ -6,6 +6,7 @@
 #include "apply/target.hpp"
 #include "base/error.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/golden.hpp"
 #include "tests/support/model_stack.hpp"
 
 namespace vigie::apply {
@@ -165,6 +166,28 @@ TEST_CASE("wherever a move fails or is killed, every owner is what it was", "[ap
         }
     }
     FAIL("the apply never ended");
+}
+
+TEST_CASE("a plan without the host knows by its facts who runs as in 0.1, and who moves", "[apply][users]") {
+    auto loaded = source::loadDirectory(tests::sourcePath("examples/moments"));
+    const auto userIn = [](const Target& target, const std::string& id) {
+        for (const auto& resource : target.desired) {
+            if (resource.id == id) {
+                return std::get<render::ComposeService>(resource.what).service.user;
+            }
+        }
+        return std::string("nothing");
+    };
+    CHECK(userIn(makeSealedTarget(loaded, "vm"), kAlertmanager) == "65520:65520");
+    loaded.facts["vm"].users = {{"/opt/monitoring/compose.yaml", {{"alertmanager", "65534:65534"}}}};
+    const auto before = makeSealedTarget(loaded, "vm");
+    CHECK(userIn(before, kAlertmanager) == "65534:65534");
+    auto& alertmanager = *loaded.document->stack.alertmanager;
+    alertmanager.route.groupWait = "7s";
+    CHECK(userIn(makeSealedTarget(loaded, "vm", before.desired), kAlertmanager) == "65534:65534");
+    alertmanager.image = "prom/alertmanager:v0.27.0";
+    CHECK(userIn(makeSealedTarget(loaded, "vm", before.desired), kAlertmanager) == "65520:65520");
+    CHECK(userIn(makeSealedTarget(loaded, "vm", {}), kAlertmanager) == "65520:65520");
 }
 
 TEST_CASE("what a compose file of ours says is read, and nothing else", "[apply][users]") {

@@ -123,13 +123,13 @@ TEST_CASE("only the user of 0.1 is believed of a compose file", "[spec][users]")
     auto separate = stack;
     separate.uids = "separate";
     const UsersWritten former{{"/opt/monitoring/compose.yaml", {{"alertmanager", "65534:65534"}}}};
-    CHECK(usersKept(separate, host, former).empty());
+    CHECK(usersKept(separate, *separate.host("vm"), former).empty());
     // A container that is not looked at goes on, and its files go on with it.
     separate.ignore = {{"compose:monitoring/alertmanager", {"image"}}};
-    CHECK(usersKept(separate, host, former).empty());
+    CHECK(usersKept(separate, *separate.host("vm"), former).empty());
     for (const auto& fields : {std::vector<std::string>{}, {"user"}}) {
         separate.ignore = {{"compose:monitoring/alertmanager", fields}};
-        CHECK(usersKept(separate, host, former).size() == 1);
+        CHECK(usersKept(separate, *separate.host("vm"), former).size() == 1);
     }
 }
 
