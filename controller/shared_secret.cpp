@@ -4,6 +4,7 @@
 #include "base/redact.hpp"
 #include "base/text.hpp"
 #include "system/descriptor.hpp"
+#include "system/own_file.hpp"
 
 #include <fcntl.h>
 #include <sodium.h>
@@ -42,6 +43,7 @@ SecureBytes readSharedSecret(const std::string& path, const std::string& what) {
     if (found.st_uid != 0 && found.st_uid != ::geteuid()) {
         throw Error(name + " belongs to somebody else", "chown root " + path);
     }
+    system::requireOwn(what, path);
     if ((found.st_mode & 077U) != 0) {
         throw Error(name + " can be read by others", "chmod 600 " + path + ", and replace what is in it");
     }

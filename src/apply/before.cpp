@@ -26,18 +26,36 @@ using system::System;
 constexpr std::string_view kNoAddress = "cannot assign requested address";
 constexpr std::string_view kUnits = "/etc/systemd/system/";
 
+/// Set-user and set-group bits are never given back: whoever owned the file could choose its bytes.
+constexpr unsigned kRestored = 01777;
+
 struct FileImage {
     FileInfo info;
     std::string_view bytes;
+    std::optional<FileId> directory;  ///< that it lay in; journals of 0.1 do not tell
 };
 
-SecureBytes pack(const FileInfo& info, std::string_view bytes) {
+void packId(SecureBytes& out, const FileId& id) {
+    packField(out, std::to_string(id.device));
+    packField(out, std::to_string(id.inode));
+}
+
+FileId unpackId(FieldReader& fields) {
+    FileId out;
+    out.device = static_cast<std::uint64_t>(fields.number());
+    out.inode = static_cast<std::uint64_t>(fields.number());
+    return out;
+}
+
+SecureBytes pack(const FileInfo& info, std::string_view bytes, const FileId& directory) {
     SecureBytes out;
     packField(out, std::to_string(static_cast<int>(info.type)));
     packField(out, std::to_string(info.mode));
     packField(out, std::to_string(info.owner.uid));
     packField(out, std::to_string(info.owner.gid));
     packField(out, bytes);
+    packId(out, info.id);
+    packId(out, directory);
     return out;
 }
 
@@ -49,10 +67,15 @@ FileImage unpackFile(std::string_view data) {
     out.info.owner.uid = static_cast<unsigned>(fields.number());
     out.info.owner.gid = static_cast<unsigned>(fields.number());
     out.bytes = fields.next();
+    out.info.mode &= kRestored;
+    if (!fields.done()) {
+        out.info.id = unpackId(fields);
+        out.directory = unpackId(fields);
+    }
     return out;
 }
 
-/// What is as it was is not touched.
+/// What is as it was is not touched. Throws system::WayChanged where it is not what it was taken from.
 void restorePath(const std::string& path, const FileImage& image, system::Files& files) {
     files.cleanUp(path);
     const auto is = files.inspect(path);
@@ -71,17 +94,24 @@ void restorePath(const std::string& path, const FileImage& image, system::Files&
                 view(files.read(path, system::kLargestFile)) == image.bytes) {
                 return;
             }
-            files.write(path, image.bytes, image.info.mode, owner);
+            if (image.directory) {
+                files.restore(path, image.bytes, image.info.mode, owner, *image.directory);
+            } else {
+                files.write(path, image.bytes, image.info.mode, owner);
+            }
             return;
         case FileInfo::Type::directory:
             if (!is.exists()) {
                 files.makeDirectory(path, image.info.mode, owner);
+            } else if (!attributes && image.directory) {
+                files.restoreAttributes(path, image.info.mode, owner, image.info.id);
             } else if (!attributes) {
                 files.setAttributes(path, image.info.mode, owner);
             }
             return;
         case FileInfo::Type::symlink:
         case FileInfo::Type::other:
+        case FileInfo::Type::behindLink:
             return;  // never changed: a plan refuses them
     }
 }
@@ -208,6 +238,8 @@ private:
         try {
             const auto data = secrets::decrypt(image.data, key_);
             function(image.id, view(data));
+        } catch (const system::WayChanged& error) {
+            out_.abandoned.emplace_back(error.what());
         } catch (const Error& error) {
             out_.problems.emplace_back(error.what());
         }
@@ -233,14 +265,16 @@ void BeforeImages::path(const std::string& path) {
         return;
     }
     const auto& files = system_.files;
-    const auto slash = path.rfind('/');
-    if (slash != 0 && !files.inspect(path.substr(0, slash)).exists()) {
-        this->path(path.substr(0, slash));
+    const std::string above = system::parentOf(path);
+    const auto parent = files.inspect(above);
+    if (!parent.exists()) {
+        this->path(above);
     }
     const auto info = files.inspect(path);
     add("file", path,
-        info.type == FileInfo::Type::regular ? pack(info, view(files.read(path, system::kLargestFile)))
-                                             : pack(info, ""));
+        info.type == FileInfo::Type::regular
+            ? pack(info, view(files.read(path, system::kLargestFile)), parent.id)
+            : pack(info, "", parent.id));
 }
 
 void BeforeImages::tree(const std::string& path, const Owner& from, const Owner& to) {

@@ -58,7 +58,9 @@ private:
 /// How a restore ended.
 struct Restored {
     std::vector<std::string> problems;  ///< what could not be put back
-    std::vector<std::string> notes;     ///< what could not be proven, and mends itself
+    /// Paths that somebody else has directed elsewhere meanwhile: nothing is written there, now or later.
+    std::vector<std::string> abandoned;
+    std::vector<std::string> notes;  ///< what could not be proven, and mends itself
 };
 
 /// Puts everything back: files and attributes byte for byte, then what runs. What is as it was is not

@@ -88,6 +88,12 @@ std::optional<std::string> takeBack(state::Store& store, const std::string& resu
                 message += "; not proven, it reads its configuration when it starts:\n  " +
                            join(restored.notes, "\n  ");
             }
+            if (!restored.abandoned.empty()) {
+                message +=
+                    "; but this was not, and is not tried again: somebody else has changed the way to it:\n "
+                    " " +
+                    join(restored.abandoned, "\n  ");
+            }
             store.rolledBack({system.clock.now(), journal->revision, result, message,
                               plan.empty() ? journal->applied.attempt.plan : plan});
             return message;
