@@ -7,8 +7,8 @@
 #include "controller/credentials.hpp"
 #include "controller/server.hpp"
 #include "controller/words.hpp"
-#include "system/descriptor.hpp"
 #include "system/own_file.hpp"
+#include "system/walk.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -37,8 +37,8 @@ std::vector<FileFinding> checkFiles(const Config& config, const char* credential
     }
     const auto before = out.size();
     for (const auto& [field, path] : filesOf(found)) {
-        const system::Descriptor file(path.empty() ? -1
-                                                   : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+        const system::Descriptor file =
+            path.empty() ? system::Descriptor() : system::openFile(path, O_RDONLY | O_NONBLOCK);
         if (!path.empty() && !file.valid()) {
             out.push_back({std::string(field) + ": cannot read " + path + ": " + std::strerror(errno)});
         }

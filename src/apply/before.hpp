@@ -20,6 +20,9 @@ class BeforeImages {
 public:
     BeforeImages(const SecureBytes& key, const system::System& system) : key_(key), system_(system) {}
 
+    /// Inodes of files are those of this very tree: a copy of the host has others, which its `stateDirectory`
+    /// tells.
+    void tree(const std::string& stateDirectory);
     /// A file or directory, and the directories above it that do not exist yet.
     void path(const std::string& path);
     /// What lies below a directory and changes its owner from `from` to `to`.

@@ -54,7 +54,7 @@ void reownTree(const std::string& path, const Owner& from, const Owner& to, syst
     const bool whole = walk(path, files, [&](const std::string& below, const FileInfo& info) {
         const bool ownable = info.type == FileInfo::Type::regular || info.type == FileInfo::Type::directory;
         if (ownable && info.owner.uid == from.uid) {
-            files.restoreAttributes(below, info.mode & kPlainMode, to, info.id);
+            files.restoreAttributes(below, info.mode & kPlainMode, to, info.inode);
         }
         return true;
     });
@@ -64,7 +64,7 @@ void reownTree(const std::string& path, const Owner& from, const Owner& to, syst
     }
     const auto info = files.inspect(path);
     if (info.owner != to) {
-        files.restoreAttributes(path, info.mode, to, info.id);
+        files.restoreAttributes(path, info.mode, to, info.inode);
     }
 }
 

@@ -20,7 +20,8 @@ bool expired(const state::OpenJournal& journal, const system::Clock& clock) {
 /// was.
 std::string putBack(const state::OpenJournal& journal) {
     const bool more = std::any_of(journal.images.begin(), journal.images.end(), [](const auto& image) {
-        return image.kind != "compose" && image.kind != "mount" && image.kind != "reload";
+        return image.kind != "compose" && image.kind != "mount" && image.kind != "reload" &&
+               image.kind != "tree";
     });
     return more ? "Everything was put back" : "No file was changed, and there was nothing to put back";
 }

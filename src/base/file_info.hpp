@@ -6,14 +6,6 @@
 
 namespace vigie {
 
-/// Which thing a path names: stays the same when it is renamed, and is another one's when it is replaced.
-struct FileId {
-    std::uint64_t device = 0;
-    std::uint64_t inode = 0;
-
-    bool operator==(const FileId& other) const = default;
-};
-
 /// What a path is, without following symbolic links.
 struct FileInfo {
     enum class Type : std::uint8_t {
@@ -29,7 +21,9 @@ struct FileInfo {
     unsigned mode = 0;  ///< permission bits only
     Owner owner;
     std::uint64_t size = 0;
-    FileId id = {};
+    /// Stays when it is renamed, and is another one's when it is replaced. Of one file system: what is moved
+    /// stays in it, and the number of a device is another after each start.
+    std::uint64_t inode = 0;
     bool shared = false;  ///< somebody else than root may write it, or put another one in its place
 
     [[nodiscard]] bool exists() const { return type != Type::missing; }

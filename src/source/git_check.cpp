@@ -5,8 +5,8 @@
 #include "source/git_error.hpp"
 #include "source/git_handles.hpp"
 #include "source/git_oid.hpp"
-#include "system/descriptor.hpp"
 #include "system/own_file.hpp"
+#include "system/walk.hpp"
 #include "trust/allowed_signers.hpp"
 #include "trust/signed_object.hpp"
 #include "trust/untrusted.hpp"
@@ -47,7 +47,7 @@ std::int64_t localTime(const trust::CivilTime& time) {
 
 /// Whoever can write this file decides who is trusted.
 std::string readSigners(const std::string& path) {
-    const system::Descriptor fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    const system::Descriptor fd = system::openFile(path, O_RDONLY | O_NONBLOCK);
     struct stat found {};
     if (!fd.valid() || ::fstat(fd.get(), &found) != 0) {
         failSigners(path, std::string("cannot be read: ") + std::strerror(errno),

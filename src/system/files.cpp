@@ -10,16 +10,16 @@ std::string parentOf(const std::string& path) {
 }
 
 void Files::restore(const std::string& path, std::string_view bytes, unsigned mode,
-                    std::optional<Owner> owner, const FileId& directory) {
-    if (inspect(parentOf(path)).id != directory) {
+                    std::optional<Owner> owner, std::uint64_t inode) {
+    if (inspect(parentOf(path)).inode != inode) {
         throw WayChanged("the directory of " + real(path) + " was replaced meanwhile");
     }
     write(path, bytes, mode, owner);
 }
 
 void Files::restoreAttributes(const std::string& path, unsigned mode, std::optional<Owner> owner,
-                              const FileId& id) {
-    if (inspect(path).id != id) {
+                              std::uint64_t inode) {
+    if (inspect(path).inode != inode) {
         throw WayChanged(real(path) + " was replaced meanwhile");
     }
     setAttributes(path, mode, owner);

@@ -49,21 +49,22 @@ public:
     virtual void write(const std::string& path, std::string_view bytes, unsigned mode,
                        std::optional<Owner> owner) = 0;
 
-    /// The same for a file that was there before: only into the directory that it lay in. Throws WayChanged.
+    /// The same for a file that was there before: below a directory of others only into the directory `inode`
+    /// that it lay in. Throws WayChanged.
     virtual void restore(const std::string& path, std::string_view bytes, unsigned mode,
-                         std::optional<Owner> owner, const FileId& directory);
+                         std::optional<Owner> owner, std::uint64_t inode);
 
     /// Writes into the file itself, for somebody who has this very file open or mounted: not whole at every
-    /// moment. Only into the file `id`, that has no other name. Throws WayChanged.
-    virtual void overwrite(const std::string& path, std::string_view bytes, const FileId& id) = 0;
+    /// moment. Only into the file `inode`, that has no other name. Throws WayChanged.
+    virtual void overwrite(const std::string& path, std::string_view bytes, std::uint64_t inode) = 0;
 
     /// Makes one directory (its parent must exist) durably.
     virtual void makeDirectory(const std::string& path, unsigned mode, std::optional<Owner> owner) = 0;
 
     virtual void setAttributes(const std::string& path, unsigned mode, std::optional<Owner> owner) = 0;
-    /// The same, only of the very thing `id`. Throws WayChanged.
+    /// The same; below a directory of others only of the very thing `inode`. Throws WayChanged.
     virtual void restoreAttributes(const std::string& path, unsigned mode, std::optional<Owner> owner,
-                                   const FileId& id);
+                                   std::uint64_t inode);
 
     /// Removes what a write of `path` left beside it when it was killed half way. Returns whether there was
     /// something.

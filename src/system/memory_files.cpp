@@ -67,8 +67,8 @@ void MemoryFiles::write(const std::string& path, std::string_view bytes, unsigne
     entries[path] = {infoOf(FileInfo::Type::regular, mode, owner, bytes.size()), std::string(bytes)};
 }
 
-void MemoryFiles::overwrite(const std::string& path, std::string_view bytes, const FileId& id) {
-    if (inspect(path).type != FileInfo::Type::regular || inspect(path).id != id) {
+void MemoryFiles::overwrite(const std::string& path, std::string_view bytes, std::uint64_t inode) {
+    if (inspect(path).type != FileInfo::Type::regular || inspect(path).inode != inode) {
         throw WayChanged(path + " was replaced meanwhile");
     }
     mutate("overwrite", path);

@@ -46,16 +46,12 @@ std::string withoutSlashes(std::string path) {
     return path;
 }
 
-FileId idOf(const struct stat& found) {
-    return {static_cast<std::uint64_t>(found.st_dev), static_cast<std::uint64_t>(found.st_ino)};
-}
-
-void requireId(int fd, const FileId& id, const std::string& path) {
+void requireInode(int fd, std::uint64_t inode, const std::string& path) {
     struct stat found {};
     if (::fstat(fd, &found) != 0) {
         fail("look at", path);
     }
-    if (idOf(found) != id) {
+    if (found.st_ino != inode) {
         throw WayChanged(path + " was replaced meanwhile; it is left alone");
     }
 }
@@ -125,7 +121,8 @@ public:
         struct stat is {};
         struct stat written {};
         if (::fstat(fd_.get(), &written) != 0 ||
-            ::fstatat(directory_, name.c_str(), &is, AT_SYMLINK_NOFOLLOW) != 0 || idOf(is) != idOf(written)) {
+            ::fstatat(directory_, name.c_str(), &is, AT_SYMLINK_NOFOLLOW) != 0 ||
+            is.st_ino != written.st_ino) {
             throw WayChanged(path_ + " was replaced by somebody else while it was written");
         }
     }
@@ -238,7 +235,7 @@ FileInfo RealFiles::inspect(const std::string& path) const {
         info.mode = found.st_mode & kPermissions;
         info.owner = {found.st_uid, found.st_gid};
         info.size = static_cast<std::uint64_t>(found.st_size);
-        info.id = idOf(found);
+        info.inode = found.st_ino;
         info.shared = at.above.shared || othersMayWrite(found);
     } catch (const WayChanged&) {
         info.type = FileInfo::Type::behindLink;
@@ -320,20 +317,28 @@ void RealFiles::write(const std::string& path, std::string_view bytes, unsigned 
 }
 
 void RealFiles::restore(const std::string& path, std::string_view bytes, unsigned mode,
-                        std::optional<Owner> owner, const FileId& directory) {
-    const Spot at = requireSpot("write", path);
-    requireId(at.directory(), directory, parentOf(at.path));
+                        std::optional<Owner> owner, std::uint64_t inode) {
+    const Spot at = spot(path);
+    if (!at.reached() && at.above.shared) {
+        throw WayChanged("the directory of " + at.path + " was removed meanwhile");
+    }
+    if (!at.reached()) {
+        fail("write", at.path, at.above.error);
+    }
+    if (at.above.shared) {
+        requireInode(at.directory(), inode, parentOf(at.path));
+    }
     putInto(at.directory(), at.name, at.path, bytes, mode, owner);
 }
 
-void RealFiles::overwrite(const std::string& path, std::string_view bytes, const FileId& id) {
+void RealFiles::overwrite(const std::string& path, std::string_view bytes, std::uint64_t inode) {
     const Spot at = requireSpot("write", path);
     const Descriptor fd = at.open(O_WRONLY);
     struct stat found {};
     if (!fd.valid() || ::fstat(fd.get(), &found) != 0) {
         fail("write", at.path);
     }
-    requireId(fd.get(), id, at.path);
+    requireInode(fd.get(), inode, at.path);
     requireOneName(found, true, at.path);
     if (!S_ISREG(found.st_mode)) {
         throw Error("cannot write " + at.path + ": it is no regular file");
@@ -376,13 +381,15 @@ void RealFiles::setAttributes(const std::string& path, unsigned mode, std::optio
 }
 
 void RealFiles::restoreAttributes(const std::string& path, unsigned mode, std::optional<Owner> owner,
-                                  const FileId& id) {
+                                  std::uint64_t inode) {
     const Spot at = requireSpot("open", path);
     const Descriptor fd = at.open(O_RDONLY);
     if (!fd.valid()) {
         fail("open", at.path);
     }
-    requireId(fd.get(), id, at.path);
+    if (at.above.shared) {
+        requireInode(fd.get(), inode, at.path);
+    }
     setAttributesOf(fd.get(), at.path, mode, owner);
 }
 

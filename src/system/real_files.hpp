@@ -20,12 +20,12 @@ public:
     void write(const std::string& path, std::string_view bytes, unsigned mode,
                std::optional<Owner> owner) override;
     void restore(const std::string& path, std::string_view bytes, unsigned mode, std::optional<Owner> owner,
-                 const FileId& directory) override;
-    void overwrite(const std::string& path, std::string_view bytes, const FileId& id) override;
+                 std::uint64_t inode) override;
+    void overwrite(const std::string& path, std::string_view bytes, std::uint64_t inode) override;
     void makeDirectory(const std::string& path, unsigned mode, std::optional<Owner> owner) override;
     void setAttributes(const std::string& path, unsigned mode, std::optional<Owner> owner) override;
     void restoreAttributes(const std::string& path, unsigned mode, std::optional<Owner> owner,
-                           const FileId& id) override;
+                           std::uint64_t inode) override;
     bool cleanUp(const std::string& path) override;
     void remove(const std::string& path) override;
 

@@ -36,6 +36,12 @@ bool ours(const struct stat& file) {
     return file.st_uid == 0 || file.st_uid == ::geteuid();
 }
 
+[[noreturn]] void failAtLink(const std::string& link) {
+    throw WayChanged(link + " is a symbolic link in a directory that others may write; it is not followed",
+                     "make that directory root's alone (`chown root`, `chmod go-w`), or put what is meant in "
+                     "the link's place");
+}
+
 class Walker {
 public:
     Walker(const std::string& root, const std::string& path)
@@ -103,11 +109,7 @@ private:
 
     void follow(int link, const std::string& name, const struct stat& found) {
         if (out_.shared || !ours(found)) {
-            throw WayChanged(
-                (root_ == "/" ? "" : root_) + trail_ + "/" + name +
-                    " is a symbolic link in a directory that others may write; it is not followed",
-                "make that directory root's alone (`chown root`, `chmod go-w`), or put a directory in the "
-                "link's place");
+            failAtLink((root_ == "/" ? "" : root_) + trail_ + "/" + name);
         }
         if (++links_ > kMostLinks) {
             out_.error = ELOOP;
@@ -143,6 +145,36 @@ bool othersMayWrite(const struct stat& file) {
     constexpr unsigned kEverybody = 0002;
     const bool group = (file.st_mode & kGroup) == 0 || file.st_gid == 0;
     return !ours(file) || !group || (file.st_mode & kEverybody) != 0;
+}
+
+Descriptor openFile(const std::string& path, int flags, unsigned mode) {
+    std::string at = path;
+    for (int i = 0; i < kMostLinks; ++i) {
+        const auto slash = at.rfind('/');
+        const Walk above = slash == std::string::npos ? walk("", ".", Links::asTyped)
+                                                      : walk("", parentOf(at), Links::trusted);
+        const std::string name = at.substr(slash + 1);
+        if (!above.directory.valid()) {
+            errno = above.error;
+            return {};
+        }
+        Descriptor out(::openat(above.directory.get(), name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, mode));
+        if (out.valid() || errno != ELOOP || (flags & O_NOFOLLOW) != 0) {
+            return out;
+        }
+        const Descriptor link(::openat(above.directory.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+        struct stat found {};
+        if (!link.valid() || ::fstat(link.get(), &found) != 0) {
+            return {};
+        }
+        if (above.shared || !ours(found)) {
+            failAtLink(at);
+        }
+        const std::string target = targetOf(link.get());
+        at = !target.empty() && target.front() == '/' ? target : at.substr(0, slash + 1) + target;
+    }
+    errno = ELOOP;
+    return {};
 }
 
 Walk walk(const std::string& root, const std::string& path, Links links) {

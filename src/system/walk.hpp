@@ -31,6 +31,11 @@ struct Walk {
 /// that is not followed.
 Walk walk(const std::string& root, const std::string& path, Links links);
 
+/// Opens a file of this machine as open(2) does, after such a walk; `errno` tells when it is invalid. A
+/// symbolic link in its place is followed when only root can have put it there, and never with `O_NOFOLLOW`.
+/// Throws WayChanged.
+Descriptor openFile(const std::string& path, int flags, unsigned mode = 0);
+
 /// Whether somebody else than root, and than whoever started this program, may write it: its owner, its group
 /// or everybody. An access list shows in the group's bits.
 bool othersMayWrite(const struct stat& file);
