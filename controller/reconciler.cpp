@@ -280,8 +280,9 @@ apply::Target Reconciler::targetAt(const std::string& revision) {
     if (revision == tip_) {  // heard also where it cannot be rendered
         store_.setSuspendedByDocument(stack_->suspendedBy(*stack_->host(config_.host)));
     }
-    return apply::makeTarget(
-        loaded, {config_.host, revision, config_.state, config_.root != "/", planOptions()}, files);
+    return apply::makeTarget(loaded,
+                             {config_.host, revision, config_.state, config_.root != "/", planOptions()},
+                             store_.inventory(), world_.looking);
 }
 
 Reconciler::Next Reconciler::load() {
@@ -291,8 +292,10 @@ Reconciler::Next Reconciler::load() {
     }
     const auto keys = apply::keyPaths(config_.state, {});
     const bool identity = world_.looking.files.inspect(keys.identity).exists();
-    // Keys may be made while the controller runs; what was rendered without them is of no use then.
-    if (target_ && target_->revision == tip_ && target_->options.masked != identity) {
+    // Keys may be made while the controller runs; what was rendered without them is of no use then. Programs
+    // that run as in 0.1 may have to move, should a container be made anew.
+    if (target_ && target_->revision == tip_ && target_->options.masked != identity &&
+        target_->keptUsers.empty()) {
         return Next::go;
     }
     if (tip_ == unreadable_ && waits()) {  // each attempt takes its time, and drift does not wait for it

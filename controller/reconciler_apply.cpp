@@ -72,7 +72,7 @@ void Reconciler::keepApplied() {
 
 bool Reconciler::loadApplied(const std::string& revision) {
     const std::string held = store_.heldTunnel();
-    if (applied_ && applied_->revision == revision && appliedTunnel_ == held) {
+    if (applied_ && applied_->revision == revision && appliedTunnel_ == held && applied_->keptUsers.empty()) {
         return true;
     }
     if (!source_.restore(revision) || (!held.empty() && !source_.restore(held))) {

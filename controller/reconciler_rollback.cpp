@@ -39,7 +39,8 @@ void Reconciler::rollback(const std::string& to) {
         auto options = planOptions();
         options.allowRemoval = plan::everyGuardedComponent();  // that document was asked for by name
         const auto target = apply::makeTarget(
-            loaded, {config_.host, generation.revision, config_.state, config_.root != "/", options}, files);
+            loaded, {config_.host, generation.revision, config_.state, config_.root != "/", options},
+            store_.inventory(), world_.looking);
         const std::string which = "generation " + std::to_string(generation.number);
         store_.suspend("rolled back to " + which +
                        " by the operator; `vigie resume` lets the controller go on");

@@ -40,9 +40,11 @@ plan::Plan rollbackPlan(const Config& config, const plan::Options& options, std:
     }
     auto how = options;
     how.allowRemoval = plan::everyGuardedComponent();  // that document was asked for by name
-    const auto target = apply::makeTarget(
-        loaded, {config.host, generation.revision, config.state, config.root != "/", how}, files);
-    return apply::planFor(target, store->inventory(), {files, processes, http, engine, clock, names});
+    const system::System system{files, processes, http, engine, clock, names};
+    const auto target =
+        apply::makeTarget(loaded, {config.host, generation.revision, config.state, config.root != "/", how},
+                          store->inventory(), system);
+    return apply::planFor(target, store->inventory(), system);
 }
 
 }  // namespace vigie::controller

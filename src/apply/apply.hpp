@@ -9,6 +9,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct Target {
     std::map<std::string, std::string> bundle = {};
     std::chrono::milliseconds timeout{0};  ///< instead of `Settings::reloadTimeout`; 0: nothing is said
     std::vector<spec::HealthCheck> healthChecks = {};  ///< those of this host
+    /// Programs that run as in 0.1 although they have users of their own by now: whether they still do has to
+    /// be looked at before each plan.
+    std::set<std::string> keptUsers = {};
 };
 
 /// By which a target is known in history and in quarantine: what the host becomes, and what must be healthy

@@ -1,6 +1,7 @@
 #include "apply/before.hpp"
 
 #include "apply/containers.hpp"
+#include "apply/data_tree.hpp"
 #include "apply/engine.hpp"
 #include "apply/firewall.hpp"
 #include "apply/host.hpp"
@@ -284,6 +285,12 @@ void BeforeImages::path(const std::string& path) {
             : pack(info, "", parent.inode));
 }
 
+void BeforeImages::tree(const std::string& path, const Owner& from, const Owner& to) {
+    if (first("tree", path)) {
+        add("tree", path, packTree(from, to));
+    }
+}
+
 void BeforeImages::wireguard(const std::string& interface, const std::string& configPath, bool restarted) {
     if (first("wireguard", interface)) {
         SecureBytes data;
@@ -397,6 +404,9 @@ Restored restore(const std::vector<BeforeImage>& images, const SecureBytes& key,
         restorePath(path, image, remade, system.files);
         // Also when it is as it was: an interrupted pass may have put it back and told nobody.
         units = units || path.compare(0, kUnits.size(), kUnits) == 0;
+    });
+    pass.forward("tree", [&](const std::string& path, std::string_view data) {
+        giveBackTree(path, data, system.files);
     });
     if (units && systemdRuns(system.files)) {
         try {

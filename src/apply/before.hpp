@@ -25,6 +25,8 @@ public:
     void tree(const std::string& stateDirectory);
     /// A file or directory, and the directories above it that do not exist yet.
     void path(const std::string& path);
+    /// What lies below a directory and changes its owner from `from` to `to`.
+    void tree(const std::string& path, const Owner& from, const Owner& to);
     /// `restarted`: the transaction takes it down and up, so that a rollback has to do the same.
     void wireguard(const std::string& interface, const std::string& configPath, bool restarted);
     void firewall(const std::string& rule);

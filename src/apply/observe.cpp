@@ -1,5 +1,6 @@
 #include "apply/observe.hpp"
 
+#include "apply/data_tree.hpp"
 #include "apply/endpoints.hpp"
 #include "apply/engine.hpp"
 #include "apply/firewall.hpp"
@@ -67,7 +68,12 @@ plan::Observed observe(const std::vector<render::Resource>& desired, const state
         if (const auto* file = std::get_if<render::File>(&resource.what)) {
             out.files[resource.id] = observeFile(system.files, file->path);
         } else if (const auto* directory = std::get_if<render::Directory>(&resource.what)) {
-            out.files[resource.id].info = system.files.inspect(directory->path);
+            auto& observed = out.files[resource.id];
+            observed.info = system.files.inspect(directory->path);
+            if (directory->tree && out.canChown && observed.info.type == FileInfo::Type::directory &&
+                observed.info.owner != directory->owner) {
+                observed.tree = observeTree(directory->path, system.files);
+            }
         } else if (const auto* reload = std::get_if<render::Reload>(&resource.what); reload && reloads) {
             out.reloads[resource.id] = observeReload(*reload, system);
         } else if (const auto* silence = std::get_if<render::Silence>(&resource.what); silence && reloads) {

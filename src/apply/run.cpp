@@ -2,6 +2,7 @@
 
 #include "apply/before.hpp"
 #include "apply/containers.hpp"
+#include "apply/data_tree.hpp"
 #include "apply/engine.hpp"
 #include "apply/firewall.hpp"
 #include "apply/generations.hpp"
@@ -242,8 +243,35 @@ void Run::makeDirectory(const Change& change, const render::Directory& directory
     if (change.action == Action::create) {
         system::makeParents(system_.files, directory.path);
         system_.files.makeDirectory(directory.path, directory.mode, ownerOf(directory.owner));
-    } else {
-        system_.files.setAttributes(directory.path, directory.mode, ownerOf(directory.owner));
+        return;
+    }
+    const auto is = system_.files.inspect(directory.path);
+    if (directory.tree && system_.files.canChown() && is.owner != directory.owner) {
+        stopWriters(directory.path);
+        reownTree(directory.path, is.owner, directory.owner, system_.files);
+    }
+    system_.files.setAttributes(directory.path, directory.mode, ownerOf(directory.owner));
+}
+
+/// A program writes down what it has in memory when it ends, which it can do only as long as the directory is
+/// its own: those that are made anew end before their data change the owner.
+void Run::stopWriters(const std::string& directory) {
+    for (const auto& change : plan_.changes) {
+        const auto it = byId_.find(change.id);
+        const auto* compose =
+            it == byId_.end() ? nullptr : std::get_if<render::ComposeService>(&it->second->what);
+        if (compose == nullptr || change.action != Action::recreate) {
+            continue;
+        }
+        const auto& mounts = compose->service.mounts;
+        const bool writes = std::any_of(mounts.begin(), mounts.end(), [&](const render::Mount& mount) {
+            return !mount.readOnly && mount.path(compose->project.directory) == directory;
+        });
+        const auto container =
+            writes ? findContainer(compose->project.name, compose->service.name, system_) : std::nullopt;
+        if (container && container->state == "running") {
+            stopContainer(container->id, system_);
+        }
     }
 }
 

@@ -34,6 +34,7 @@ private:
     void make(const plan::Change& change, const render::Resource& resource);
     void keepBackup(const std::string& id, const std::string& path);
     void makeFile(const plan::Change& change, const render::File& file);
+    void stopWriters(const std::string& directory);
     void makeDirectory(const plan::Change& change, const render::Directory& directory);
     void makeContainer(const plan::Change& change, const render::ComposeService& compose);
     void makeReload(const render::Resource& resource, const render::Reload& reload);

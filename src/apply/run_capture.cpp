@@ -44,6 +44,12 @@ std::vector<state::BeforeImage> Run::captureAll() {
         }
         if (path) {
             images.path(name);
+            const auto* directory =
+                resource == nullptr ? nullptr : std::get_if<render::Directory>(&resource->what);
+            if (const auto is = system_.files.inspect(name);
+                directory != nullptr && directory->tree && is.exists() && is.owner != directory->owner) {
+                images.tree(name, is.owner, directory->owner);
+            }
         } else if (kind == "wireguard") {
             const auto* wireguard =
                 resource == nullptr ? nullptr : &std::get<render::WireguardInterface>(resource->what);

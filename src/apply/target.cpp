@@ -1,9 +1,11 @@
 #include "apply/target.hpp"
 
 #include "apply/owned.hpp"
+#include "apply/users.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "base/wg_lines.hpp"
+#include "plan/compare.hpp"
 #include "render/gate.hpp"
 #include "render/host.hpp"
 #include "secrets/sealing.hpp"
@@ -43,6 +45,9 @@ render::Inputs sealedInputs(const source::Loaded& loaded, const spec::Host& host
         }
     }
     out.wireguardPrivateKey = {"wireguard:" + host.publicKey, nullptr};
+    if (const auto facts = loaded.facts.find(host.name); facts != loaded.facts.end()) {
+        out.keepUser = spec::usersKept(loaded.document->stack, host, facts->second.users);
+    }
     return out;
 }
 
@@ -198,6 +203,7 @@ void heedDocument(const spec::Stack& stack, const spec::Host& host, Target& out)
         out.options.ignored[rule.resource].insert(rule.fields.begin(), rule.fields.end());
     }
     leaveProofs(out.desired, out.options);
+    out.options.reownsLarge = stack.uids == "separate";
     out.options.suspended = stack.suspendedBy(host);
     out.timeout = std::chrono::milliseconds(spec::parseDuration(stack.timeoutOn(host)).value_or(0));
     for (const auto& check : stack.healthChecks) {
@@ -217,6 +223,7 @@ Target targetFor(const source::Loaded& loaded, const spec::Host& host, const ren
     out.stack = stack.name;
     out.host = host.name;
     out.desired = renderHost(stack, host, inputs);
+    out.keptUsers = inputs.keepUser;
     heedDocument(stack, host, out);
     return out;
 }
@@ -278,11 +285,53 @@ Target makeSealedTarget(const source::Loaded& loaded, const std::string& host) {
     return targetFor(loaded, found, sealedInputs(loaded, found), {});
 }
 
+Target makeSealedTarget(const source::Loaded& loaded, const std::string& host,
+                        const std::vector<render::Resource>& before) {
+    const auto& found = hostOf(loaded.document->stack, host);
+    auto inputs = sealedInputs(loaded, found);
+    auto out = targetFor(loaded, found, inputs, {});
+    if (inputs.keepUser.empty()) {
+        return out;
+    }
+    for (const auto& change : plan::compare(before, out.desired, out.options).changes) {
+        if (change.action == plan::Action::create || change.action == plan::Action::recreate) {
+            inputs.keepUser.erase(nameOf(change.id));
+        }
+    }
+    return inputs.keepUser == out.keptUsers ? out : targetFor(loaded, found, inputs, {});
+}
+
+Target makeTarget(const source::Loaded& loaded, const TargetRequest& request,
+                  const state::Inventory& inventory, const system::System& system) {
+    const auto& stack = loaded.document->stack;
+    const auto& host = hostOf(stack, request.host);
+    auto here = request;
+    here.keepUser = spec::usersKept(stack, host, usersWritten(inventory, system.files));
+    auto out = makeTarget(loaded, here, system.files);
+    std::vector<std::string> notes;
+    if (!here.keepUser.empty()) {
+        auto moving = movingUsers(out, spec::programsOn(stack, host), here.keepUser, inventory, system);
+        for (const auto& program : moving.programs) {
+            here.keepUser.erase(program);
+        }
+        if (!moving.programs.empty()) {
+            out = makeTarget(loaded, here, system.files);
+        }
+        notes = std::move(moving.notes);
+    }
+    if (!here.keepUser.empty()) {
+        notes.push_back(keptNote(here.keepUser));
+    }
+    out.options.notes.insert(out.options.notes.end(), notes.begin(), notes.end());
+    return out;
+}
+
 Target makeTarget(const source::Loaded& loaded, const TargetRequest& request, const system::Files& files) {
     const auto& stack = loaded.document->stack;
     const auto& host = hostOf(stack, request.host);
     const auto paths = keyPaths(request.stateDirectory, stack.wireguard.interface);
     auto inputs = sealedInputs(loaded, host);
+    inputs.keepUser = request.keepUser;
     const bool masked = request.tryOut && !files.inspect(paths.identity).exists();
     if (!masked) {
         openKeys(stack, host, paths, files, inputs);

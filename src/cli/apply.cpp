@@ -33,8 +33,8 @@ int apply(const ApplyOptions& options) {
     if (options.changeHost) {  // that is what it is about
         planOptions.allowRemoval = plan::everyGuardedComponent();
     }
-    const auto target =
-        apply::makeTarget(loaded, {name, "", options.root.state, here.tryOut(), planOptions}, here.files);
+    const auto target = apply::makeTarget(loaded, {name, "", options.root.state, here.tryOut(), planOptions},
+                                          session.store.inventory(), here.system());
     return session.converge(target, options.yes);
 }
 

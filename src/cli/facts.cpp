@@ -2,6 +2,7 @@
 #include "apply/http_api.hpp"
 #include "apply/target.hpp"
 #include "apply/tools.hpp"
+#include "apply/users.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
@@ -107,6 +108,15 @@ ordered_json capabilities(const HostSystem& here) {
             {"wireguardInKernel", here.files.inspect("/sys/module/wireguard").exists()}};
 }
 
+/// As which user the programs run that vigie made here, or null.
+ordered_json users(const HostSystem& here) {
+    try {
+        return apply::usersWritten(here.inventory(), here.files);
+    } catch (const Error&) {
+        return nullptr;  // of a damaged database; everything else is known all the same
+    }
+}
+
 }  // namespace
 
 int facts(const FactsOptions& options) {
@@ -121,6 +131,7 @@ int facts(const FactsOptions& options) {
     out["images"] = here.tryOut() ? ordered_json(nullptr) : images(here);
     out["networks"] = here.tryOut() ? ordered_json(nullptr) : networkFacts(here.system(), options.interface);
     out["projects"] = here.tryOut() ? ordered_json(nullptr) : projectFacts(here.system(), options.without);
+    out["users"] = users(here);
     print(out.dump(2) + "\n");
     return kOk;
 }

@@ -24,12 +24,12 @@ std::vector<plan::Plan> planOffline(const source::Loaded& loaded, const PlanOpti
     const auto& base = found.loaded;
     std::vector<plan::Plan> out;
     for (const auto& host : loaded.document->stack.hosts) {
-        auto head = apply::makeSealedTarget(loaded, host.name);
-        head.options.allowRemoval.insert(options.allowRemoval.begin(), options.allowRemoval.end());
         std::vector<vigie::render::Resource> before;
         if (base && base->document->stack.host(host.name) != nullptr) {
             before = apply::makeSealedTarget(*base, host.name).desired;
         }
+        auto head = apply::makeSealedTarget(loaded, host.name, before);
+        head.options.allowRemoval.insert(options.allowRemoval.begin(), options.allowRemoval.end());
         out.push_back(plan::compare(before, head.desired, head.options));
         out.back().stack = head.stack;
         out.back().host = host.name;
@@ -62,7 +62,7 @@ plan::Plan planHost(const source::Loaded& loaded, const PlanOptions& options) {
     planOptions.allowRemoval = {options.allowRemoval.begin(), options.allowRemoval.end()};
     const auto target = apply::makeTarget(
         loaded, {chooseHost(loaded, options.host), "", options.root.state, here.tryOut(), planOptions},
-        here.files);
+        here.inventory(), here.system());
     auto out = apply::planFor(target, here.inventory(), here.system());
     if (const auto facts = loaded.facts.find(target.host); facts != loaded.facts.end()) {
         const auto notes = apply::outdatedFacts(facts->second, target.host, here.files);

@@ -63,8 +63,9 @@ int render(const RenderOptions& options) {
     const std::string host = chooseHost(loaded, options.host);
     apply::Target target;
     if (options.revealSecrets) {
-        const HostSystem here(options.root);
-        target = apply::makeTarget(loaded, {host, "", options.root.state, false, {}}, here.files);
+        HostSystem here(options.root);
+        target = apply::makeTarget(loaded, {host, "", options.root.state, false, {}}, here.inventory(),
+                                   here.system());
     } else {
         target = apply::makeSealedTarget(loaded, host);
     }

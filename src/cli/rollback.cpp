@@ -61,7 +61,7 @@ int rollback(const RollbackOptions& options) {
     const auto target = apply::makeTarget(loaded,
                                           {hostOf(loaded, options.host, session.store), generation.revision,
                                            options.root.state, here.tryOut(), planOptions},
-                                          here.files);
+                                          session.store.inventory(), here.system());
     for (const auto& each : session.store.generations()) {
         if (apply::isApplied(each, session.store)) {
             say("applied now:   " + nameOf(each));

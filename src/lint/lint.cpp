@@ -30,6 +30,7 @@ void lint(const spec::Stack& stack, const spec::Reporter& report) {
     lintJaeger(stack, report);
     lintDirectories(stack, report);
     lintResourceIds(stack, report);
+    lintUsers(stack, report);
 }
 
 }  // namespace vigie::lint

@@ -36,6 +36,8 @@ void lintGrafana(const spec::Stack& stack, const spec::Reporter& report);
 void lintJaeger(const spec::Stack& stack, const spec::Reporter& report);
 /// Directories of data of Jaeger and Grafana that others use.
 void lintDirectories(const spec::Stack& stack, const spec::Reporter& report);
+/// Custom exporters that read files of other programs.
+void lintUsers(const spec::Stack& stack, const spec::Reporter& report);
 /// Whether the files of an exporter lie in `directory` of the project, and so it belongs to the exporter.
 bool exporterUses(const spec::Stack& stack, const std::string& project, std::string_view directory);
 

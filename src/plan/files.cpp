@@ -158,12 +158,28 @@ void planDirectory(const Context& context, const Resource& resource, const rende
     }
     const std::string attributes =
         directory.exact ? attributesDiffer(context, resource, is.info, directory.mode, directory.owner) : "";
+    const bool moves = is.tree && is.info.owner != directory.owner && !attributes.empty();
+    if (moves && is.tree->large() && !context.options.reownsLarge) {
+        out.action = Action::refuse;
+        out.reason = resource.purpose + ": " + attributes + ", with " + is.tree->text() +
+                     " in it; that much changes its owner only with `spec.uids: separate`, or by `chown -R " +
+                     ownerText(directory.owner) + " " + directory.path + "`";
+        return;
+    }
     if (!attributes.empty()) {
         out.action = Action::update;
-        out.reason = resource.purpose + ": " + attributes;
+        out.reason = resource.purpose + ": " + attributes +
+                     (moves && is.tree->entries != 0 ? ", with " + is.tree->text() + " in it" : "");
         return;
     }
     out.reason = "as it should be";
+}
+
+std::string ObservedTree::text() const {
+    constexpr std::uint64_t kMiB = 1U << 20U;
+    const std::string size = bytes < kMiB ? "less than 1 MiB" : std::to_string(bytes / kMiB) + " MiB";
+    return (whole ? "" : "more than ") + std::to_string(entries) +
+           (entries == 1 ? " file or directory" : " files and directories") + " (" + size + ")";
 }
 
 bool hasLoaded(const render::Reload& reload, const ObservedReload& is) {

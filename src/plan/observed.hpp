@@ -14,12 +14,29 @@
 
 namespace vigie::plan {
 
+/// How much lies below a directory.
+struct ObservedTree {
+    std::uint64_t entries = 0;
+    std::uint64_t bytes = 0;
+    bool whole = true;  ///< false: there is more, and counting ended
+
+    /// No tree that is larger changes its owner unless the document says so.
+    [[nodiscard]] bool large() const {
+        constexpr std::uint64_t kLargestSilent = 1U << 30U;
+        return !whole || bytes > kLargestSilent;
+    }
+    /// In words: `12 files and directories (3 MiB)`.
+    [[nodiscard]] std::string text() const;
+};
+
 /// What lies at the path of a file or directory.
 struct ObservedFile {
     FileInfo info;
     SecureBytes bytes;  ///< of regular files
     /// What lies in a directory that is ours and no longer desired.
     std::vector<std::string> names = {};
+    /// Below a directory that changes its owner with all that is in it.
+    std::optional<ObservedTree> tree = {};
 };
 
 /// What a running program has loaded.

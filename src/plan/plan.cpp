@@ -188,6 +188,7 @@ void addNotes(const std::vector<Resource>& desired, const Observed& observed, co
             "this root has no identity (`vigie keys init`): secrets are written as ***, to look at and not "
             "to run");
     }
+    plan.notes.insert(plan.notes.end(), options.notes.begin(), options.notes.end());
     if (!options.suspended.empty()) {
         plan.notes.push_back("suspended: nothing is changed here as long as the document says " +
                              options.suspended);

@@ -99,6 +99,8 @@ struct Options {
     std::map<std::string, std::set<std::string>> ignored = {};
     /// The guarded components (plan/guard.hpp) that this host may lose.
     std::set<std::string> allowRemoval = {};
+    bool reownsLarge = false;             ///< a large tree may change its owner (`spec.uids: separate`)
+    std::vector<std::string> notes = {};  ///< what is to be said beside what changes
     std::string suspended = {};  ///< the field of the document that lets nothing be changed; empty: none
 
     [[nodiscard]] bool leavesAlone(const std::string& id) const;

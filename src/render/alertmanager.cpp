@@ -177,8 +177,10 @@ std::map<std::string, spec::FieldPath> namedFiles(const spec::Stack& stack) {
 std::string alertmanagerDirectory(const spec::Project& project) {
     return project.directory + "/alertmanager";
 }
-std::string alertmanagerDataDirectory(const spec::Project& project) {
-    return project.directory + "/alertmanager-data";
+Owner alertmanagerUser(const Builder& builder) {
+    const auto& alertmanager = *builder.stack.alertmanager;
+    return builder.user(builder.stack.alertmanagerOn(builder.host), "alertmanager",
+                        spec::userOf(alertmanager));
 }
 
 std::string alertmanagerFile(const spec::Project& project, const spec::Alertmanager& alertmanager) {
@@ -264,8 +266,9 @@ void renderAlertmanager(Builder& builder) {
     const bool ours = alertmanager.configFile.empty();
     const auto directoryId =
         ours ? builder.directory(directory, "Alertmanager's configuration, mounted as a directory") : parent;
-    builder.exactDirectory(alertmanagerDataDirectory(project), 0755, kNobody,
-                           "Alertmanager's silences, owned by the user it runs as");
+    const Owner user = alertmanagerUser(builder);
+    builder.dataDirectory(spec::alertmanagerData(project), user,
+                          "Alertmanager's silences, owned by the user it runs as");
     if (!ours) {
         return;
     }
@@ -273,7 +276,7 @@ void renderAlertmanager(Builder& builder) {
     auto settings = settingsWriter(alertmanager, builder.inputs);
     const std::string proof = kAlertmanagerProof + alertmanagerDigest(stack, builder.inputs);
     const Text main = configuration(alertmanager, proof, settings);
-    builder.secretFiles(directory, settings.secretFiles(), "Alertmanager");
+    builder.secretFiles(directory, settings.secretFiles(), "Alertmanager", user);
     for (const auto& [file, field] : namedFiles(stack)) {
         builder.from(field);
         builder.copy(directory, file, "what Alertmanager's configuration names");
@@ -282,7 +285,7 @@ void renderAlertmanager(Builder& builder) {
     // A secret that Alertmanager takes from no file stands in the configuration itself.
     const bool inlineSecrets = main.hasSecrets();
     builder.file({directory + "/" + kAlertmanagerFile, main, inlineSecrets ? 0400U : 0644U,
-                  inlineSecrets ? kNobody : Owner{}},
+                  inlineSecrets ? user : Owner{}},
                  Effect::reload, "Alertmanager's configuration", {parent, directoryId});
 }
 

@@ -9,7 +9,8 @@ namespace vigie::render {
 
 /// The directory on the host that Alertmanager's container sees as /etc/alertmanager.
 std::string alertmanagerDirectory(const spec::Project& project);
-std::string alertmanagerDataDirectory(const spec::Project& project);
+/// The user that its container runs as.
+Owner alertmanagerUser(const Builder& builder);
 
 /// The path of its configuration on the host: ours, or the host's own.
 std::string alertmanagerFile(const spec::Project& project, const spec::Alertmanager& alertmanager);

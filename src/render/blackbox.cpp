@@ -147,7 +147,7 @@ Text blackboxConfiguration(const spec::Blackbox& blackbox, const std::string& mo
 }
 
 std::vector<MountedFile> blackboxFiles(const Builder& builder, const spec::Exporter& exporter) {
-    const Owner user = exporterUser(exporter);
+    const Owner user = exporterUser(builder, exporter);
     std::vector<MountedFile> out{{kConfigurationFile,
                                   blackboxConfiguration(*exporter.blackbox, kExporterMount), user,
                                   "what " + exporter.name + " probes"}};

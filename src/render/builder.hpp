@@ -2,15 +2,13 @@
 
 #include "render/host.hpp"
 #include "render/places.hpp"
+#include "spec/users.hpp"
 
 #include <map>
 #include <string>
 #include <vector>
 
 namespace vigie::render {
-
-/// The user and group `nobody` of the images of Prometheus, Alertmanager and their exporters.
-constexpr Owner kNobody{65534, 65534};
 
 /// Where the renderers of the components put a host's resources.
 class Builder {
@@ -32,6 +30,8 @@ public:
     std::string directory(const std::string& path, const std::string& purpose);
     std::string exactDirectory(const std::string& path, unsigned mode, Owner owner,
                                const std::string& purpose);
+    /// A directory that a program writes to as `owner`, with all that it has put there.
+    std::string dataDirectory(const std::string& path, Owner owner, const std::string& purpose);
     std::string file(File file, Effect effect, const std::string& purpose,
                      std::vector<std::string> dependsOn);
 
@@ -39,10 +39,13 @@ public:
     void copy(const std::string& directory, const std::string& path, const std::string& purpose);
     /// The secrets of a program that runs as `owner`, each a file below `directory`.
     void secretFiles(const std::string& directory, const std::map<std::string, SecretValue>& secrets,
-                     const std::string& program, Owner owner = kNobody);
+                     const std::string& program, Owner owner);
 
     /// The secret, or one that is sealed elsewhere when this host does not have it.
     [[nodiscard]] SecretValue secret(const std::string& name) const;
+
+    /// `own`, or what the program of 0.1 ran as, where it keeps that.
+    [[nodiscard]] Owner user(const std::string& project, const std::string& service, Owner own) const;
 
     [[nodiscard]] bool has(const std::string& id) const { return ids_.count(id) != 0; }
     [[nodiscard]] const std::vector<Resource>& resources() const { return resources_; }

@@ -19,7 +19,6 @@
 namespace vigie::render {
 namespace {
 
-constexpr const char* kNobodyUser = "65534:65534";
 constexpr const char* kRestart = "unless-stopped";
 constexpr const char* kTunnel = "vpn";  ///< the exposure of what only hosts of ours reach
 
@@ -30,7 +29,7 @@ Service prometheusService(const Builder& builder, const spec::Project& project) 
     out.name = "prometheus";
     out.component = out.name;
     out.image = prometheus.image;
-    out.user = kNobodyUser;
+    out.user = userText(spec::kPrometheusUser);
     out.restart = kRestart;
     out.command = prometheusArguments(builder.stack, builder.host);
     if (spec::prometheusInHostNetwork(builder.stack)) {
@@ -51,7 +50,7 @@ Service alertmanagerService(const Builder& builder) {
     out.name = "alertmanager";
     out.component = out.name;
     out.image = alertmanager.image;
-    out.user = kNobodyUser;
+    out.user = userText(alertmanagerUser(builder));
     out.restart = kRestart;
     out.command = alertmanagerArguments(builder.stack, builder.host);
     if (spec::alertmanagerInHostNetwork(builder.stack)) {

@@ -7,10 +7,6 @@ namespace {
 
 constexpr const char* kRestart = "unless-stopped";
 
-std::string userText(const Owner& user) {
-    return std::to_string(user.uid) + ":" + std::to_string(user.gid);
-}
-
 void pgbouncer(Service& out, const Builder& builder, const spec::Exporter& exporter) {
     Text option("--pgBouncer.connectionString=");
     out.command = {
@@ -116,7 +112,7 @@ Service exporterService(const Builder& builder, const spec::Exporter& exporter,
     out.name = exporter.serviceName();
     out.image = exporter.image;
     out.containerName = project.name + "-" + exporter.serviceName();
-    out.user = userText(exporterUser(exporter));
+    out.user = userText(exporterUser(builder, exporter));
     out.restart = kRestart;
     if (!exporter.observedService().empty()) {
         out.dependsOn = {exporter.observedService()};

@@ -33,14 +33,6 @@ std::string userOfUrl(std::string_view user) {
     return out;
 }
 
-unsigned idOf(std::string_view text) {
-    unsigned out = 0;
-    for (const char c : text) {
-        out = out * 10 + static_cast<unsigned>(c - '0');
-    }
-    return out;
-}
-
 /// Files whose names are those of their variables.
 void addEnvironmentFiles(std::vector<MountedFile>& out, const Builder& builder,
                          const std::vector<spec::EnvVar>& env, const Owner& user,
@@ -128,15 +120,8 @@ std::string applicationDirectory(const std::string& service) {
     return "vigie-secrets/" + service;
 }
 
-Owner exporterUser(const spec::Exporter& exporter) {
-    if (exporter.type == "cadvisor" || (exporter.blackbox && exporter.blackbox->pings())) {
-        return {0, 0};
-    }
-    if (exporter.custom) {
-        const auto parts = split(exporter.custom->user, ':');
-        return {idOf(parts.front()), idOf(parts.back())};
-    }
-    return kNobody;
+Owner exporterUser(const Builder& builder, const spec::Exporter& exporter) {
+    return builder.user(exporter.project, exporter.serviceName(), spec::userOf(exporter));
 }
 
 Text pgbouncerPassfile(const spec::Exporter& exporter, const SecretValue& password) {
@@ -185,7 +170,7 @@ std::string postgresUri(const spec::PostgresTarget& postgres) {
 
 std::vector<MountedFile> exporterFiles(const Builder& builder, const spec::Exporter& exporter) {
     std::vector<MountedFile> out;
-    const Owner user = exporterUser(exporter);
+    const Owner user = exporterUser(builder, exporter);
     const std::string password = "the password of " + exporter.name;
     if (exporter.type == "pgbouncer" && exporter.pgbouncer.passwordIn != "command") {
         out.push_back({"pgpass",
@@ -252,7 +237,7 @@ void renderExporters(Builder& builder) {
         if (!files.empty()) {
             const auto& project = builder.stack.projectNamed(exporter.project);
             const auto parent = builder.directory(project.directory, "the project's directory");
-            addFiles(builder, exporterDirectory(project, exporter), files, exporterUser(exporter),
+            addFiles(builder, exporterDirectory(project, exporter), files, exporterUser(builder, exporter),
                      "files of " + exporter.name, parent);
         }
         renderUserlist(builder, exporter, at);

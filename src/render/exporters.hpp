@@ -23,7 +23,7 @@ std::string exporterDirectory(const spec::Project& project, const spec::Exporter
 std::vector<MountedFile> exporterFiles(const Builder& builder, const spec::Exporter& exporter);
 
 /// The user that its container runs as.
-Owner exporterUser(const spec::Exporter& exporter);
+Owner exporterUser(const Builder& builder, const spec::Exporter& exporter);
 
 /// `host:port:database:user:password`, the one line of PostgreSQL's password file.
 Text pgbouncerPassfile(const spec::Exporter& exporter, const SecretValue& password);

@@ -214,7 +214,7 @@ void renderGrafana(Builder& builder) {
     const auto parent = builder.directory(project.directory, "the project's directory");
     const auto own = builder.directory(directory, "what Grafana reads, mounted as a directory");
     builder.from(at / "dataDirectory");
-    builder.exactDirectory(pathIn(project, grafana.dataDirectory), 0755, kGrafanaUser,
+    builder.exactDirectory(pathIn(project, grafana.dataDirectory), 0755, spec::kGrafanaUser,
                            "Grafana's database, owned by the user it runs as");
     builder.from(at);
     builder.directory(directory + kProvisioning, "what Grafana reads when it starts");
@@ -225,7 +225,7 @@ void renderGrafana(Builder& builder) {
     };
     file(directory + kProvisioning + "/datasources/vigie.yaml", datasources(stack), "Grafana's data sources");
     file(directory + kProvisioning + "/dashboards/vigie.yaml", provider(), "where Grafana finds dashboards");
-    builder.secretFiles(directory, secretsOf(builder), "Grafana", kGrafanaUser);
+    builder.secretFiles(directory, secretsOf(builder), "Grafana", spec::kGrafanaUser);
     const auto dashboards = builder.directory(directory + kDashboards, "Grafana's dashboards");
     for (std::size_t i = 0; i < grafana.dashboards.size(); ++i) {
         builder.from((at / "dashboards")[i]);

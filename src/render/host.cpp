@@ -37,6 +37,10 @@ std::string Builder::exactDirectory(const std::string& path, unsigned mode, Owne
     return add({"directory:" + path, Directory{path, mode, owner, true}, {}, Effect::none, purpose});
 }
 
+std::string Builder::dataDirectory(const std::string& path, Owner owner, const std::string& purpose) {
+    return add({"directory:" + path, Directory{path, 0755, owner, true, true}, {}, Effect::none, purpose});
+}
+
 std::string Builder::file(File file, Effect effect, const std::string& purpose,
                           std::vector<std::string> dependsOn) {
     const std::string id = "file:" + file.path;
@@ -71,6 +75,10 @@ void Builder::secretFiles(const std::string& directory, const std::map<std::stri
 std::string pathIn(const spec::Project& project, std::string_view relative) {
     return project.directory + "/" +
            std::string(relative.substr(0, 2) == "./" ? relative.substr(2) : relative);
+}
+
+Owner Builder::user(const std::string& project, const std::string& service, Owner own) const {
+    return inputs.keepUser.count(project + "/" + service) != 0 ? spec::kPrometheusUser : own;
 }
 
 SecretValue Builder::secret(const std::string& name) const {

@@ -4,6 +4,7 @@
 #include "spec/stack.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct Inputs {
     SecretValue wireguardPrivateKey;
     /// What belongs to it.
     std::string wireguardPublicKey;
+    /// Programs (`spec::ProgramUser::name`) that keep the user of 0.1 although they have one of their own by
+    /// now.
+    std::set<std::string> keepUser = {};
 };
 
 /// Everything that `host` must have, in an order in which it can be made: what a resource depends on comes

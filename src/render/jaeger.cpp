@@ -138,7 +138,7 @@ Service jaegerContainer(const spec::Project& project, const spec::Jaeger& jaeger
     }
     if (jaeger.storage && jaeger.storage->badger) {
         const auto data = pathIn(project, jaeger.storage->badger->directory);
-        out.user = std::to_string(kJaegerUser.uid) + ":" + std::to_string(kJaegerUser.gid);
+        out.user = userText(spec::kJaegerUser);
         out.mounts.push_back({"." + data.substr(project.directory.size()), kData, false});
     }
     return out;
@@ -161,7 +161,7 @@ void renderJaeger(Builder& builder) {
     if (jaeger->storage && jaeger->storage->badger) {
         builder.directory(project.directory, "the project's directory");
         builder.from({"spec", "jaeger", "storage", "badger", "directory"});
-        builder.exactDirectory(pathIn(project, jaeger->storage->badger->directory), 0755, kJaegerUser,
+        builder.exactDirectory(pathIn(project, jaeger->storage->badger->directory), 0755, spec::kJaegerUser,
                                "Jaeger's traces, owned by the user it runs as");
     }
 }

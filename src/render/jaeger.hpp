@@ -7,9 +7,6 @@
 
 namespace vigie::render {
 
-/// The user and group of Jaeger's images, version 1 and 2.
-constexpr Owner kJaegerUser{10001, 10001};
-
 /// The container of Jaeger without its ports.
 Service jaegerContainer(const spec::Project& project, const spec::Jaeger& jaeger);
 

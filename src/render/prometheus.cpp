@@ -308,16 +308,16 @@ void renderPrometheus(Builder& builder) {
     const auto directoryId =
         builder.directory(directory, "Prometheus' configuration, mounted as a directory");
     builder.from(at / "dataDirectory");
-    builder.exactDirectory(prometheusDataDirectory(project, prometheus), 0755, kNobody,
+    builder.exactDirectory(prometheusDataDirectory(project, prometheus), 0755, spec::kPrometheusUser,
                            "Prometheus' data, owned by the user it runs as");
     builder.from(at);
     auto settings = settingsWriter(stack, builder.inputs);
     const Text main = configuration(stack, *server, settings);
     const bool inlineSecrets = main.hasSecrets();
     builder.file({directory + "/" + kPrometheusFile, main, inlineSecrets ? 0400U : 0644U,
-                  inlineSecrets ? kNobody : Owner{}},
+                  inlineSecrets ? spec::kPrometheusUser : Owner{}},
                  Effect::reload, "Prometheus' configuration", {parent, directoryId});
-    builder.secretFiles(directory, settings.secretFiles(), "Prometheus");
+    builder.secretFiles(directory, settings.secretFiles(), "Prometheus", spec::kPrometheusUser);
     for (std::size_t i = 0; i < prometheus.ruleFiles.size(); ++i) {
         builder.from((at / "ruleFiles")[i]);
         builder.copy(directory, prometheus.ruleFiles[i], "rules");

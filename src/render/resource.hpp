@@ -28,6 +28,8 @@ struct Directory {
     Owner owner;
     /// Mode and owner matter. Otherwise a directory that is there is good as it is.
     bool exact = false;
+    /// What lies below it changes its owner with it. No part of the desired state: programs make new files.
+    bool tree = false;
 };
 
 struct WireguardPeer {

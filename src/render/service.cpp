@@ -108,6 +108,10 @@ std::string Mount::path(const std::string& directory) const {
     return source.substr(0, 1) == "." ? directory + source.substr(1) : source;
 }
 
+std::string userText(const Owner& user) {
+    return std::to_string(user.uid) + ":" + std::to_string(user.gid);
+}
+
 std::string Service::digest() const {
     Sha256 hash;
     hash.field(name).field(image).field(containerName).field(user).field(restart);

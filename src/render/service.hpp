@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/owner.hpp"
 #include "render/text.hpp"
 
 #include <map>
@@ -60,6 +61,9 @@ struct Service {
     /// Our own labels: compose hashes no file contents, and its own hash differs between its versions.
     [[nodiscard]] std::map<std::string, std::string> labels() const;
 };
+
+/// `UID:GID`, as compose takes a user.
+std::string userText(const Owner& user);
 
 /// Carries `Service::digest()`.
 constexpr const char* kConfigLabel = "dev.vigie.config";

@@ -163,6 +163,7 @@ VIGIE_DESCRIBE(Stack) {
         spec.field("driftPolicy", value.driftPolicy);
         spec.field("driftPolicies", value.driftPolicies);
         spec.field("adopt", value.adopt);
+        spec.field("uids", value.uids);
         spec.field("allowRemoval", value.allowRemoval);
         spec.field("secretsRecovery", value.secretsRecovery);
         spec.field("secrets", value.secrets);

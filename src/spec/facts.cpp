@@ -169,6 +169,11 @@ HostFacts read(const Node& root) {
     if (const auto* networks = root.find("networks")) {
         out.networks = readNetworks(*networks);
     }
+    if (const auto* users = root.find("users")) {
+        for (const auto& file : users->entries) {
+            out.users[file.key] = pairs(*users, file.key);
+        }
+    }
     if (root.find("projects") != nullptr) {
         out.projects.emplace();
         each(root, "projects", [&](const Node& project) { out.projects->push_back(readProject(project)); });

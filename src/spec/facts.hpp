@@ -74,6 +74,8 @@ struct HostFacts {
     std::map<std::string, std::string> tools;
     std::optional<std::vector<NetworkFacts>> networks;
     std::optional<std::vector<ProjectFacts>> projects;
+    /// By file and by service, what the compose files that vigie wrote there say.
+    std::map<std::string, std::map<std::string, std::string>> users;
 };
 
 /// Reads and checks a facts file. Every mistake is in `diagnostics`; nothing is returned when there is one.

@@ -353,6 +353,7 @@ struct Stack {
     std::string driftPolicy;
     std::vector<DriftException> driftPolicies;
     std::vector<std::string> adopt;
+    std::string uids;                       ///< `keep` or `separate`: when programs get users of their own
     std::vector<std::string> allowRemoval;  ///< components that a host may lose
     std::vector<Secret> secrets;
     std::vector<Registry> registries = {};

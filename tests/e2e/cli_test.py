@@ -709,7 +709,7 @@ class Secrets(Case):
         pgpass = self.base / "vps/opt/moments/pgbouncer-exporter/pgpass"
         self.assertEqual(pgpass.read_text(), "pgbouncer:6432:pgbouncer:stats:" + self.CANARY.replace("\\", "\\\\").replace(":", "\\:") + "\n")
         if os.geteuid() == 0:
-            self.assertEqual((pgpass.stat().st_uid, password.stat().st_uid), (65534, 65534))
+            self.assertEqual((pgpass.stat().st_uid, password.stat().st_uid), (65522, 65520))
 
     def test_a_rotated_secret_is_a_change_whose_diff_shows_neither_value(self):
         work = self.with_keys()

@@ -91,8 +91,12 @@ def run(*command, **options):
     return result.stdout
 
 
+def as_user(user):
+    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"] if os.geteuid() == 0 else []
+
+
 def as_nobody():
-    return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if os.geteuid() == 0 else []
+    return as_user(NOBODY)
 
 
 def fetch(url, timeout=20.0):
@@ -176,10 +180,11 @@ class Exporters(unittest.TestCase):
         return process
 
     def exporter(self, program, name):
-        """The metrics of the real program with the variables of its service."""
+        """The metrics of the real program as the user of its service, with its variables."""
         port = free_port()
-        environment = {key: self.here(value, name) for key, value in self.service(name).get("environment", {}).items()}
-        self.start(program, f"--web.listen-address=127.0.0.1:{port}", env={"PATH": os.environ["PATH"], **environment})
+        service = self.service(name)
+        environment = {key: self.here(value, name) for key, value in service.get("environment", {}).items()}
+        self.start(*as_user(service["user"].split(":")[0]), program, f"--web.listen-address=127.0.0.1:{port}", env={"PATH": os.environ["PATH"], **environment})
         return fetch(f"http://127.0.0.1:{port}/metrics")
 
     def postgres(self):

@@ -385,7 +385,7 @@ void addFurtherExporter(Generated& out) {
     } else if (exporter.type == "blackbox") {
         exporter.blackbox = probes();
     } else if (exporter.type == "custom") {
-        exporter.custom = spec::CustomExporter{9500, "/m", "1000:1000", {nastyText()}, {"db"}};
+        exporter.custom = spec::CustomExporter{9500, "/m", maybe("1000:1000"), {nastyText()}, {"db"}};
         exporter.env = variables(out, host);
     }
     stack.exporters.push_back(std::move(exporter));
@@ -444,6 +444,7 @@ rc::Gen<Generated> genStack() {
                                *inRange(0, 60), *element(0, 1420), *element<std::string>("5m", "10m")};
         out.stack.prune = *arbitrary<bool>();
         out.stack.driftPolicy = "repair";
+        out.stack.uids = *element<std::string>("keep", "separate");
         out.stack.rolloutTimeout = "15m";
         out.stack.firewallProvider = *element<std::string>("ufw", "none");
         out.stack.wireguard.topology = "auto";

@@ -15,7 +15,18 @@ using nlohmann::json;
 using system::HttpRequest;
 using system::HttpResponse;
 
-constexpr unsigned kNobody = 65534;
+/// The user of a container, by number; `nobody` where the image has its name.
+unsigned userOf(const ModelContainer& container) {
+    constexpr unsigned kNobody = 65534;
+    unsigned out = 0;
+    for (const char c : container.user.substr(0, container.user.find(':'))) {
+        if (c < '0' || c > '9') {
+            return kNobody;
+        }
+        out = out * 10 + static_cast<unsigned>(c - '0');
+    }
+    return container.user.empty() ? kNobody : out;
+}
 
 bool isPrometheus(const ModelContainer& container) {
     return container.image.compare(0, 15, "prom/prometheus") == 0;
@@ -64,7 +75,21 @@ std::optional<spec::Node> parse(const std::string& text) {
 ModelPrograms::ModelPrograms(Fuse& fuse, ModelFiles& files, ModelEngine& engine, const ModelTunnel& tunnel)
     : fuse_(fuse), files_(files), engine_(engine), tunnel_(tunnel) {
     engine.onStart = [this](ModelContainer& container) { return started(container); };
-    engine.onStop = [this](const ModelContainer& container) { loaded.erase(keyOf(container)); };
+    engine.onStop = [this](const ModelContainer& container) { stopped(container); };
+}
+
+std::string ModelPrograms::dataOf(const ModelContainer& container) {
+    return container.outside(
+        option(container, isPrometheus(container) ? "--storage.tsdb.path" : "--storage.path"));
+}
+
+/// Alertmanager writes its silences down when it ends.
+void ModelPrograms::stopped(const ModelContainer& container) {
+    const auto directory = files_.entries.find(dataOf(container));
+    if (loaded.erase(keyOf(container)) != 0 && isAlertmanager(container) &&
+        (directory == files_.entries.end() || directory->second.info.owner.uid != userOf(container))) {
+        ++lostSnapshots;
+    }
 }
 
 bool ModelPrograms::started(ModelContainer& container) {
@@ -72,14 +97,13 @@ bool ModelPrograms::started(ModelContainer& container) {
         return true;
     }
     const auto now = read(container);
-    const std::string data = container.outside(
-        option(container, isPrometheus(container) ? "--storage.tsdb.path" : "--storage.path"));
+    const std::string data = dataOf(container);
     const auto directory = files_.entries.find(data);
-    if (!now || directory == files_.entries.end() || directory->second.info.owner.uid != kNobody) {
+    const unsigned user = userOf(container);
+    if (!now || directory == files_.entries.end() || directory->second.info.owner.uid != user) {
         return false;  // a bad configuration, or `queries.active: permission denied`
     }
-    files_.put(data + (isPrometheus(container) ? "/queries.active" : "/nflog"), kData, 0644,
-               {kNobody, kNobody});
+    files_.put(data + (isPrometheus(container) ? "/queries.active" : "/nflog"), kData, 0644, {user, user});
     loaded[keyOf(container)] = *now;
     return true;
 }

@@ -46,6 +46,9 @@ public:
     /// What other addresses answer: the status by the URL.
     std::map<std::string, int> others;
 
+    /// How often an Alertmanager ended that could not write into its own directory any more.
+    int lostSnapshots = 0;
+
     /// The next so many reloads are answered with 500.
     int refuseReloads = 0;
     /// As Prometheus does it with a bad rule file: it has the new jobs and the old rules then.
@@ -53,6 +56,8 @@ public:
 
 private:
     bool started(ModelContainer& container);
+    void stopped(const ModelContainer& container);
+    static std::string dataOf(const ModelContainer& container);
     [[nodiscard]] std::optional<ModelLoaded> read(const ModelContainer& container) const;
     [[nodiscard]] std::optional<std::string> rulesOf(const std::string& configuration,
                                                      const std::string& directory) const;

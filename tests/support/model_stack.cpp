@@ -4,6 +4,7 @@
 #include "plan/guard.hpp"
 #include "secrets/sealing.hpp"
 #include "source/directory.hpp"
+#include "spec/users.hpp"
 #include "tests/support/golden.hpp"
 
 #include <set>
@@ -122,6 +123,27 @@ apply::Target targetOn(const ModelHost& host, const ModelStack& document, const 
     options.allowRemoval = plan::everyGuardedComponent();  // documents become any other one here
     return apply::makeTarget(loadedFrom(document), {name, revision, ModelHost::kState, false, options},
                              host.files);
+}
+
+apply::Target targetOn(ModelHost& host, const ModelStack& document, const std::string& name,
+                       const std::string& revision, const state::Inventory& inventory) {
+    plan::Options options;
+    options.activation = plan::Activation::all;
+    options.allowRemoval = plan::everyGuardedComponent();
+    return apply::makeTarget(loadedFrom(document), {name, revision, ModelHost::kState, false, options},
+                             inventory, host.system());
+}
+
+apply::Target formerTargetOn(const ModelHost& host, const ModelStack& document, const std::string& name,
+                             const std::string& revision) {
+    apply::TargetRequest request{name, revision, ModelHost::kState, false, {}};
+    request.options.activation = plan::Activation::all;
+    for (const auto& program : spec::programsOn(document.stack, *document.stack.host(name))) {
+        if (program.keeps) {
+            request.keepUser.insert(program.name);
+        }
+    }
+    return apply::makeTarget(loadedFrom(document), request, host.files);
 }
 
 void copyHost(const ModelHost& from, ModelHost& to) {

@@ -94,7 +94,7 @@ TEST_CASE("postgres_exporter reads its password from a file that only it reads",
     CHECK(is.command.empty());
     const auto& password = file(resources, "/opt/moments/postgres/password");
     CHECK(password.mode == 0400);
-    CHECK(password.owner == kNobody);
+    CHECK(password.owner == spec::kPostgresUser);
     CHECK(view(password.content.reveal()) == "hunter2");
     CHECK_FALSE(contains(text(resources, kOverride), "hunter2"));
     CHECK(contains(text(resources, kOverride), "mon$$tor"));
