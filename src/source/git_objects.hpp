@@ -24,7 +24,8 @@ struct GitHeader {
 /// False when the object is missing or damaged; libgit2 has said why.
 bool readHeader(git_repository& repository, const git_oid& oid, GitHeader& out);
 
-/// Throws GitError when an object of this header is larger than its type may be. `what` names it: `the commit 3f…`.
+/// Throws GitError when an object of this header is larger than its type may be. `what` names it: `the commit
+/// 3f…`.
 void demandReadable(const GitHeader& header, const std::string& what);
 
 /// The same for an object; one that is missing is nobody's burden.
