@@ -18,6 +18,8 @@ namespace vigie::plan {
 struct ObservedFile {
     FileInfo info;
     SecureBytes bytes;  ///< of regular files
+    /// It is too large to compare, and of another size than what is wanted: its bytes were not read.
+    bool unread = false;
     /// What lies in a directory that is ours and no longer desired.
     std::vector<std::string> names = {};
 };
