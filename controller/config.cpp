@@ -10,6 +10,7 @@
 #include "spec/format_path.hpp"
 #include "spec/read_yaml.hpp"
 #include "spec/schema.hpp"
+#include "system/own_file.hpp"
 #include "system/real_files.hpp"
 
 #include <cstdlib>
@@ -110,7 +111,7 @@ std::vector<std::string> Config::Http::pages() const {
 
 Config readConfig(const std::string& path) {
     constexpr std::uint64_t kLargest = 1U << 20U;
-    const std::string source(view(system::RealFiles("").read(path, kLargest)));
+    const std::string source(view(system::RealFiles("", system::Links::asTyped).read(path, kLargest)));
     spec::Diagnostics diagnostics;
     auto root = spec::readYaml(source, path, diagnostics);
     if (root) {
@@ -183,11 +184,29 @@ std::vector<std::string*> filesThatMayBeCredentials(Config& config) {
             &config.http.keyFile, &config.hooks.secretFile};
 }
 
+std::vector<std::pair<const char*, std::string>> filesOf(const Config& config) {
+    return {{"auth.sshKey", config.auth.sshKey},
+            {"auth.knownHosts", config.auth.knownHosts},
+            {"auth.tokenFile", config.auth.tokenFile},
+            {"auth.caFile", config.auth.caFile},
+            {"http.tokenFile", config.http.tokenFile},
+            {"http.tls.cert", config.http.certFile},
+            {"http.tls.key", config.http.keyFile},
+            {"hooks.secretFile", config.hooks.secretFile},
+            {"verify.allowedSigners", config.verify.allowedSigners}};
+}
+
 Config loadConfig(const std::string& path) {
+    system::requireOwn("the configuration", path);
     Config out = readConfig(path);
     const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");  // NOLINT(concurrency-mt-unsafe)
     for (auto* file : filesThatMayBeCredentials(out)) {
         *file = credentialPath(*file, credentials);
+    }
+    for (const auto& [field, file] : filesOf(out)) {
+        if (!file.empty() && field != std::string_view("verify.allowedSigners")) {  // is judged at each look
+            system::requireOwn(field, file);
+        }
     }
     return out;
 }

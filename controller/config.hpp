@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace vigie::controller {
@@ -73,7 +74,10 @@ public:
 Config readConfig(const std::string& path);
 /// The fields of `config` that may be `credentials:NAME`.
 std::vector<std::string*> filesThatMayBeCredentials(Config& config);
-/// The same, with the paths of what systemd has handed over. Throws Error also when that is missing.
+/// Every file that the configuration names, with its field; empty where it names none.
+std::vector<std::pair<const char*, std::string>> filesOf(const Config& config);
+/// The same, with the paths of what systemd has handed over. Throws Error also when that is missing, and when
+/// somebody else than root may write a file that is to be believed.
 Config loadConfig(const std::string& path);
 
 }  // namespace vigie::controller

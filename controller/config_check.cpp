@@ -7,7 +7,8 @@
 #include "controller/credentials.hpp"
 #include "controller/server.hpp"
 #include "controller/words.hpp"
-#include "system/descriptor.hpp"
+#include "system/own_file.hpp"
+#include "system/walk.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -16,26 +17,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
-#include <utility>
 
 namespace vigie::controller {
-namespace {
-
-using Named = std::pair<const char*, std::string>;
-
-std::vector<Named> filesOf(const Config& config) {
-    return {{"auth.sshKey", config.auth.sshKey},
-            {"auth.knownHosts", config.auth.knownHosts},
-            {"auth.tokenFile", config.auth.tokenFile},
-            {"auth.caFile", config.auth.caFile},
-            {"http.tokenFile", config.http.tokenFile},
-            {"http.tls.cert", config.http.certFile},
-            {"http.tls.key", config.http.keyFile},
-            {"hooks.secretFile", config.hooks.secretFile},
-            {"verify.allowedSigners", config.verify.allowedSigners}};
-}
-
-}  // namespace
 
 std::vector<FileFinding> checkFiles(const Config& config, const char* credentials) {
     std::vector<FileFinding> out;
@@ -54,10 +37,14 @@ std::vector<FileFinding> checkFiles(const Config& config, const char* credential
     }
     const auto before = out.size();
     for (const auto& [field, path] : filesOf(found)) {
-        const system::Descriptor file(path.empty() ? -1
-                                                   : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+        const system::Descriptor file =
+            path.empty() ? system::Descriptor() : system::openFile(path, O_RDONLY | O_NONBLOCK);
         if (!path.empty() && !file.valid()) {
             out.push_back({std::string(field) + ": cannot read " + path + ": " + std::strerror(errno)});
+        }
+        const std::string who = file.valid() ? system::whoElseMayWrite(path) : "";
+        if (!who.empty()) {
+            out.push_back({std::string(field) + ": " + path + " is not believed: " + who});
         }
     }
     if (out.size() == before) {  // what there is must be usable as well
@@ -79,6 +66,10 @@ int checkConfig(const std::string& path) {
         return 1;
     }
     bool usable = true;
+    if (const auto who = system::whoElseMayWrite(path); !who.empty()) {
+        usable = false;
+        std::cout << path << ": warning: it is not believed: " << printable(who) << "\n";
+    }
     for (const auto& finding :
          checkFiles(config, std::getenv("CREDENTIALS_DIRECTORY"))) {  // NOLINT(concurrency-mt-unsafe)
         usable = usable && !finding.looked;

@@ -1,6 +1,7 @@
 #include "controller/file_watch.hpp"
 
 #include "base/error.hpp"
+#include "system/files.hpp"
 
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -20,11 +21,6 @@ constexpr std::uint32_t kHolds = kLeads | IN_CLOSE_WRITE | IN_ATTRIB;
 constexpr std::uint32_t kMoves = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF |
                                  IN_MOVE_SELF | IN_IGNORED | IN_Q_OVERFLOW;
 
-std::string parentOf(const std::string& path) {
-    const auto slash = path.rfind('/');
-    return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 std::string nameOf(const std::string& path) {
     return path.substr(path.rfind('/') + 1);
 }
@@ -43,8 +39,8 @@ bool FileWatch::watch(const std::set<std::string>& paths) {
     std::map<std::string, Interest> wanted;
     for (const auto& path : paths) {
         bool holds = true;
-        for (std::string at = path; at.size() > top_.size() && at != "/"; at = parentOf(at)) {
-            auto& interest = wanted[parentOf(at)];
+        for (std::string at = path; at.size() > top_.size() && at != "/"; at = system::parentOf(at)) {
+            auto& interest = wanted[system::parentOf(at)];
             interest.names.insert(nameOf(at));
             interest.holds = interest.holds || holds;
             holds = false;

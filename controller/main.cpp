@@ -1,6 +1,7 @@
 // vigie-controller: what `vigie run` becomes.
 
 #include "apply/lock.hpp"
+#include "apply/own_state.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "controller/api.hpp"
@@ -180,6 +181,7 @@ std::optional<apply::Lock> run(const std::string& path, const controller::Config
         clock);
     controller::Published published;
     system::makeParents(files, config.state + "/lock");
+    apply::requireOwnState(config.state, files);
     files.setAttributes(config.state, 0700, std::nullopt);
     const std::string place = files.real(config.state + "/controller.lock");
     const std::string held = "the controller's place on this root";

@@ -3,7 +3,8 @@
 #include "base/error.hpp"
 #include "base/redact.hpp"
 #include "base/text.hpp"
-#include "system/descriptor.hpp"
+#include "system/own_file.hpp"
+#include "system/walk.hpp"
 
 #include <fcntl.h>
 #include <sodium.h>
@@ -30,7 +31,7 @@ std::array<unsigned char, crypto_hash_sha256_BYTES> digestOf(std::string_view te
 
 SecureBytes readSharedSecret(const std::string& path, const std::string& what) {
     const std::string name = what + " " + path;
-    const system::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    const system::Descriptor file = system::openFile(path, O_RDONLY | O_NONBLOCK);
     struct stat found {};
     if (!file.valid() || ::fstat(file.get(), &found) != 0) {
         throw Error(name + " cannot be read: " + std::strerror(errno),
@@ -42,6 +43,7 @@ SecureBytes readSharedSecret(const std::string& path, const std::string& what) {
     if (found.st_uid != 0 && found.st_uid != ::geteuid()) {
         throw Error(name + " belongs to somebody else", "chown root " + path);
     }
+    system::requireOwn(what, path);
     if ((found.st_mode & 077U) != 0) {
         throw Error(name + " can be read by others", "chmod 600 " + path + ", and replace what is in it");
     }

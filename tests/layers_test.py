@@ -33,6 +33,19 @@ HEAVY = {"cpprest/http_client.h": ["src/system/http_helper.cpp"], "CLI/CLI.hpp":
          "spdlog/": ["controller/spd_log.cpp"], "systemd/": ["controller/notify.cpp"], "prometheus/": ["controller/metrics.cpp"],
          "re2/": ["src/spec/regex.cpp"], "boost/": ["src/system/unix_http.cpp", "controller/server.cpp", "controller/server/"]}
 
+# Who names files by path all the same, and why nobody else can move them.
+BY_PATH = {
+    "src/cli/": "what the person at the terminal has typed, and directories that mkdtemp made; the host itself goes through HostSystem::files",
+    "src/source/git_": "libgit2's repository and the trees that are written out of it, below STATE, whose owner was looked at",
+    "controller/trusted_source.cpp": "the same trees",
+    "src/state/store.cpp": "SQLite's database, in STATE",
+    "src/apply/lock.cpp": "/proc, and the lock in STATE",
+    "controller/process_metrics.cpp": "/proc",
+    "controller/config_check.cpp": "whether systemd's credentials are there",
+    "controller/server/listener.cpp": "the unix socket, in STATE",
+    "controller/server/tls.cpp": "OpenSSL reads its files by name; loadConfig has looked whose they are",
+}
+
 
 def includes(path):
     return re.findall(r'^#include ["<]([^">]+)[">]', path.read_text(), re.M)
@@ -69,6 +82,22 @@ class Layers(unittest.TestCase):
                     for heavy, places in HEAVY.items():
                         if include.startswith(heavy):
                             self.assertTrue(str(path.relative_to(SOURCE)).startswith(tuple(places)), f"{path}: {include}")
+
+    def test_files_are_reached_through_one_module(self):
+        """`src/system/` walks by descriptors; a path that is looked up by the kernel follows whoever moved a directory of it meanwhile."""
+        by_path = re.compile(r"std::(?:i|o)?fstream\b|::(?:open|creat|stat|lstat|access|rename|unlink|rmdir|mkdir|chmod|chown|lchown|link|symlink|truncate|opendir|fopen)\("
+                             r"|\b(?:std::filesystem|fs)::(?!path\b|absolute\b|file_type\b|filesystem_error\b)\w+")
+        own = re.compile(r"(?:Store|secrets)::open\(|(?:void|bool) \w+(?:::\w+)*::open\(")
+        seen = set()
+        for folder in LAYERS:
+            for path in sources(folder) if folder != "system" else []:
+                name = str(path.relative_to(SOURCE))
+                text = "\n".join(line for line in path.read_text().splitlines() if not line.lstrip().startswith("namespace fs ="))
+                found = by_path.findall(own.sub("", text))
+                reason = next((place for place in BY_PATH if name.startswith(place)), None)
+                seen |= {reason} if found else set()
+                self.assertTrue(not found or reason, f"{name}: {found}")
+        self.assertEqual(set(BY_PATH) - seen, set(), "nothing needs these")
 
     def test_nobody_dereferences_what_a_document_may_lack(self):
         """`project`, `host` and `hostOf` are null for a name of nobody; `projectNamed` and alike throw."""

@@ -1,6 +1,7 @@
 #include "apply/apply.hpp"
 
 #include "apply/observe.hpp"
+#include "apply/others_write.hpp"
 #include "apply/refused.hpp"
 #include "apply/run.hpp"
 #include "base/error.hpp"
@@ -29,6 +30,8 @@ Look lookAt(const Target& target, const state::Inventory& inventory, const syste
     out.plan.stack = target.stack;
     out.plan.host = target.host;
     out.plan.revision = target.revision;
+    const auto others = notesOnOthers(target.desired, system.files);
+    out.plan.notes.insert(out.plan.notes.end(), others.begin(), others.end());
     return out;
 }
 

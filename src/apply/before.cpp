@@ -25,18 +25,24 @@ using system::System;
 constexpr std::string_view kNoAddress = "cannot assign requested address";
 constexpr std::string_view kUnits = "/etc/systemd/system/";
 
+/// Set-user and set-group bits are never given back: whoever owned the file could choose its bytes.
+constexpr unsigned kRestored = 01777;
+
 struct FileImage {
     FileInfo info;
     std::string_view bytes;
+    std::optional<std::uint64_t> directory;  ///< the inode of where it lay; unknown to journals of 0.1
 };
 
-SecureBytes pack(const FileInfo& info, std::string_view bytes) {
+SecureBytes pack(const FileInfo& info, std::string_view bytes, std::uint64_t directory) {
     SecureBytes out;
     packField(out, std::to_string(static_cast<int>(info.type)));
     packField(out, std::to_string(info.mode));
     packField(out, std::to_string(info.owner.uid));
     packField(out, std::to_string(info.owner.gid));
     packField(out, bytes);
+    packField(out, std::to_string(static_cast<std::int64_t>(info.inode)));
+    packField(out, std::to_string(static_cast<std::int64_t>(directory)));
     return out;
 }
 
@@ -48,11 +54,31 @@ FileImage unpackFile(std::string_view data) {
     out.info.owner.uid = static_cast<unsigned>(fields.number());
     out.info.owner.gid = static_cast<unsigned>(fields.number());
     out.bytes = fields.next();
+    out.info.mode &= kRestored;
+    if (!fields.done()) {
+        out.info.inode = static_cast<std::uint64_t>(fields.number());
+        out.directory = static_cast<std::uint64_t>(fields.number());
+    }
     return out;
 }
 
-/// What is as it was is not touched.
-void restorePath(const std::string& path, const FileImage& image, system::Files& files) {
+/// Attributes are put back on the directory that had them. One that the transaction removed is another now:
+/// as an interrupted pass has made it anew, it is ours and empty.
+void restoreDirectory(const std::string& path, const FileImage& image, const FileInfo& is,
+                      std::optional<Owner> owner, system::Files& files) {
+    const bool halfMade =
+        is.inode != image.info.inode && is.owner.uid == Owner{}.uid && files.list(path).empty();
+    if (image.directory && !halfMade) {
+        files.restoreAttributes(path, image.info.mode, owner, image.info.inode);
+    } else {
+        files.setAttributes(path, image.info.mode, owner);
+    }
+}
+
+/// What is as it was is not touched. Throws system::WayChanged where it is not what it was taken from.
+/// `remade`: the directories of the images so far, which the transaction may have removed.
+void restorePath(const std::string& path, const FileImage& image, std::set<std::string>& remade,
+                 system::Files& files) {
     files.cleanUp(path);
     const auto is = files.inspect(path);
     const auto owner = files.canChown() ? std::optional(image.info.owner) : std::nullopt;
@@ -70,17 +96,23 @@ void restorePath(const std::string& path, const FileImage& image, system::Files&
                 view(files.read(path, system::kLargestFile)) == image.bytes) {
                 return;
             }
-            files.write(path, image.bytes, image.info.mode, owner);
+            if (image.directory && remade.count(system::parentOf(path)) == 0) {
+                files.restore(path, image.bytes, image.info.mode, owner, *image.directory);
+            } else {
+                files.write(path, image.bytes, image.info.mode, owner);
+            }
             return;
         case FileInfo::Type::directory:
+            remade.insert(path);
             if (!is.exists()) {
                 files.makeDirectory(path, image.info.mode, owner);
             } else if (!attributes) {
-                files.setAttributes(path, image.info.mode, owner);
+                restoreDirectory(path, image, is, owner, files);
             }
             return;
         case FileInfo::Type::symlink:
         case FileInfo::Type::other:
+        case FileInfo::Type::behindLink:
             return;  // never changed: a plan refuses them
     }
 }
@@ -207,6 +239,8 @@ private:
         try {
             const auto data = secrets::decrypt(image.data, key_);
             function(image.id, view(data));
+        } catch (const system::WayChanged& error) {
+            out_.abandoned.emplace_back(error.what());
         } catch (const Error& error) {
             out_.problems.emplace_back(error.what());
         }
@@ -227,19 +261,27 @@ void BeforeImages::add(const std::string& kind, const std::string& id, const Sec
     images_.push_back({kind, id, secrets::encrypt(view(data), key_)});
 }
 
+void BeforeImages::tree(const std::string& stateDirectory) {
+    if (first("tree", stateDirectory)) {
+        add("tree", stateDirectory, secureBytes(std::to_string(system_.files.inspect(stateDirectory).inode)));
+    }
+}
+
 void BeforeImages::path(const std::string& path) {
     if (!first("file", path)) {
         return;
     }
     const auto& files = system_.files;
-    const auto slash = path.rfind('/');
-    if (slash != 0 && !files.inspect(path.substr(0, slash)).exists()) {
-        this->path(path.substr(0, slash));
+    const std::string above = system::parentOf(path);
+    const auto parent = files.inspect(above);
+    if (!parent.exists()) {
+        this->path(above);
     }
     const auto info = files.inspect(path);
     add("file", path,
-        info.type == FileInfo::Type::regular ? pack(info, view(files.read(path, system::kLargestFile)))
-                                             : pack(info, ""));
+        info.type == FileInfo::Type::regular
+            ? pack(info, view(files.read(path, system::kLargestFile)), parent.inode)
+            : pack(info, "", parent.inode));
 }
 
 void BeforeImages::wireguard(const std::string& interface, const std::string& configPath, bool restarted) {
@@ -342,8 +384,17 @@ Restored restore(const std::vector<BeforeImage>& images, const SecureBytes& key,
             restoreRule(rule, was, moved, system);
         }
     });
+    bool copied = false;
+    pass.forward("tree", [&](const std::string& path, std::string_view data) {
+        copied = std::to_string(system.files.inspect(path).inode) != data;
+    });
+    std::set<std::string> remade;
     pass.backward("file", [&](const std::string& path, std::string_view data) {
-        restorePath(path, unpackFile(data), system.files);
+        auto image = unpackFile(data);
+        if (copied) {
+            image.directory.reset();
+        }
+        restorePath(path, image, remade, system.files);
         // Also when it is as it was: an interrupted pass may have put it back and told nobody.
         units = units || path.compare(0, kUnits.size(), kUnits) == 0;
     });

@@ -20,6 +20,9 @@ class BeforeImages {
 public:
     BeforeImages(const SecureBytes& key, const system::System& system) : key_(key), system_(system) {}
 
+    /// Inodes of files are those of this very tree: a copy of the host has others, which its `stateDirectory`
+    /// tells.
+    void tree(const std::string& stateDirectory);
     /// A file or directory, and the directories above it that do not exist yet.
     void path(const std::string& path);
     /// `restarted`: the transaction takes it down and up, so that a rollback has to do the same.
@@ -56,7 +59,9 @@ private:
 /// How a restore ended.
 struct Restored {
     std::vector<std::string> problems;  ///< what could not be put back
-    std::vector<std::string> notes;     ///< what could not be proven, and mends itself
+    /// Paths that somebody else has directed elsewhere meanwhile: nothing is written there, now or later.
+    std::vector<std::string> abandoned;
+    std::vector<std::string> notes;  ///< what could not be proven, and mends itself
 };
 
 /// Puts everything back: files and attributes byte for byte, then what runs. What is as it was is not

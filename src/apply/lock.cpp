@@ -1,6 +1,7 @@
 #include "apply/lock.hpp"
 
 #include "base/error.hpp"
+#include "system/walk.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -67,9 +68,8 @@ bool holds(const std::filesystem::path& process, const struct stat& file) {
 }  // namespace
 
 Lock::Lock(const std::string& path, const std::string& what, WithTools tools)
-    : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | (tools == WithTools::no ? O_CLOEXEC : 0),
-                 0600)) {
-    if (!fd_.valid()) {
+    : fd_(system::openFile(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600)) {
+    if (!fd_.valid() || (tools == WithTools::yes && ::fcntl(fd_.get(), F_SETFD, 0) != 0)) {
         cannotOpen(path, errno);
     }
     struct flock whole = wholeFile();
@@ -104,7 +104,7 @@ Lock Lock::kept(int descriptor, const std::string& path, const std::string& what
 }
 
 int Lock::holder(const std::string& path) {
-    const system::Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    const system::Descriptor fd = system::openFile(path, O_RDONLY | O_NOFOLLOW);
     if (!fd.valid()) {
         if (errno == ENOENT || errno == ENOTDIR) {
             return 0;

@@ -20,7 +20,8 @@ bool expired(const state::OpenJournal& journal, const system::Clock& clock) {
 /// was.
 std::string putBack(const state::OpenJournal& journal) {
     const bool more = std::any_of(journal.images.begin(), journal.images.end(), [](const auto& image) {
-        return image.kind != "compose" && image.kind != "mount" && image.kind != "reload";
+        return image.kind != "compose" && image.kind != "mount" && image.kind != "reload" &&
+               image.kind != "tree";
     });
     return more ? "Everything was put back" : "No file was changed, and there was nothing to put back";
 }
@@ -87,6 +88,12 @@ std::optional<std::string> takeBack(state::Store& store, const std::string& resu
             if (!restored.notes.empty()) {
                 message += "; not proven, it reads its configuration when it starts:\n  " +
                            join(restored.notes, "\n  ");
+            }
+            if (!restored.abandoned.empty()) {
+                message +=
+                    "; but this was not, and is not tried again: somebody else has changed the way to it:\n "
+                    " " +
+                    join(restored.abandoned, "\n  ");
             }
             store.rolledBack({system.clock.now(), journal->revision, result, message,
                               plan.empty() ? journal->applied.attempt.plan : plan});

@@ -9,6 +9,7 @@
 #include "secrets/sealing.hpp"
 #include "spec/format.hpp"
 #include "spec/secret_uses.hpp"
+#include "system/own_file.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -268,6 +269,7 @@ SecureBytes readPrivate(const system::Files& files, const std::string& path) {
     if ((files.inspect(path).mode & kOthers) != 0) {
         throw Error(files.real(path) + " can be read by others", "chmod 600 " + files.real(path));
     }
+    system::requireOwn("the key", files, path);
     return files.read(path, kLargestKey);
 }
 

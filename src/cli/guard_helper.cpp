@@ -35,7 +35,7 @@ bool due(const state::OpenJournal& journal, const cli::HostSystem& here) {
 }
 
 void watch(cli::HostSystem& here, const apply::Settings& settings) {
-    auto store = state::Store::open(here.statePath("vigie.db"));
+    auto store = here.openStore();
     for (;; std::this_thread::sleep_for(kPause)) {
         try {
             const auto journal = store.journal();

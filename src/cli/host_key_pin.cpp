@@ -56,7 +56,7 @@ bool pins(std::string_view text, const SshServer& server) {
 }
 
 std::string copied(const InitOptions& options, const SshServer& server) {
-    const system::RealFiles files("");
+    const system::RealFiles files("", system::Links::asTyped);
     std::string text(view(files.read(options.knownHosts, kLargest)));
     if (!pins(text, server)) {
         throw Error(options.knownHosts + " has no key of " + nameIn(server),

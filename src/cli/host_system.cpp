@@ -1,5 +1,6 @@
 #include "cli/host_system.hpp"
 
+#include "apply/own_state.hpp"
 #include "base/error.hpp"
 
 #include <filesystem>
@@ -29,7 +30,13 @@ std::string HostSystem::statePath(const std::string& name) const {
     return files.real(options_.state + "/" + name);
 }
 
+state::Store HostSystem::openStore() const {
+    apply::requireOwnState(options_.state, files);
+    return state::Store::open(statePath("vigie.db"));
+}
+
 state::Inventory HostSystem::inventory() const {
+    apply::requireOwnState(options_.state, files);
     const auto store = state::Store::openReadOnly(statePath("vigie.db"));
     return store ? store->inventory() : state::Inventory{};
 }

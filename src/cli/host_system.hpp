@@ -30,6 +30,8 @@ public:
 
     [[nodiscard]] std::string statePath(const std::string& name) const;
     [[nodiscard]] state::Inventory inventory() const;
+    /// The state, to be changed. Throws Error when somebody else may write it.
+    [[nodiscard]] state::Store openStore() const;
     /// Makes the state directory (0700) when it is missing.
     void makeStateDirectory();
 

@@ -154,7 +154,7 @@ void readHost(const ImportOptions& options, const Source& source, const std::str
 }
 
 std::string textOf(const std::string& path) {
-    const system::RealFiles files("");
+    const system::RealFiles files("", system::Links::asTyped);
     constexpr std::uint64_t kLargest = 64U << 20U;
     return std::string(view(files.read(path, kLargest)));
 }
@@ -219,7 +219,7 @@ std::string stackName(const ImportOptions& options) {
 }
 
 void writeFile(const std::string& path, std::string_view text) {
-    system::RealFiles files("");
+    system::RealFiles files("", system::Links::asTyped);
     std::filesystem::create_directories(std::filesystem::path(path).parent_path());
     files.write(path, text, 0644, std::nullopt);
 }

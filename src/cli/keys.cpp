@@ -175,7 +175,7 @@ int keysRecovery(const KeysOptions& options) {
     if (spec::checkFormat("name", options.recoveryName)) {
         throw Error("`" + options.recoveryName + "` is no name for a key", "use letters, digits and `-`");
     }
-    system::RealFiles files("");
+    system::RealFiles files("", system::Links::asTyped);
     const auto path = std::filesystem::absolute(options.recoveryFile).lexically_normal().string();
     if (!files.inspect(path).exists()) {
         files.write(path, view(secrets::encodeIdentity(secrets::generateIdentity())), 0600, std::nullopt);

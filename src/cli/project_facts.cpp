@@ -1,6 +1,7 @@
 #include "cli/project_facts.hpp"
 
 #include "apply/http_api.hpp"
+#include "apply/others_write.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/compose_facts.hpp"
@@ -83,6 +84,8 @@ ordered_json factsOf(System& here, const std::string& name, const Project& proje
             out["envFiles"].push_back(std::string(each));
         }
     }
+    out["othersWrite"] = apply::othersWrite(
+        {name, project.directory, files, out["envFiles"].get<std::vector<std::string>>(), false}, here.files);
     out["digests"] = digestsOf(here, files);
     // Not interpolated: values of the environment files stay where they are.
     command.argv.insert(command.argv.end(), {"config", "--format", "json", "--no-interpolate"});

@@ -27,7 +27,7 @@ void writeMasked(const std::filesystem::path& path, const std::string& text) {
 
 void writeAll(const std::string& out, const apply::Target& target, bool reveal) {
     std::filesystem::create_directories(out);
-    system::RealFiles files(std::filesystem::absolute(out).string());
+    system::RealFiles files(std::filesystem::absolute(out).string(), system::Links::asTyped);
     std::size_t written = 0;
     for (const auto& resource : target.desired) {
         if (const auto* directory = std::get_if<vigie::render::Directory>(&resource.what)) {

@@ -21,7 +21,7 @@ bool has(const std::vector<std::string>& all, const std::string& each) {
 
 secrets::Identity identityOf(const SealOptions& options) {
     if (!options.recoveryIdentity.empty()) {
-        const system::RealFiles files("");
+        const system::RealFiles files("", system::Links::asTyped);
         return secrets::decodeIdentity(
             view(apply::readPrivate(files, std::filesystem::absolute(options.recoveryIdentity).string())));
     }

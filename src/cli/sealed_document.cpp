@@ -36,7 +36,7 @@ void writeSealed(const source::Loaded& loaded, const spec::SealedEdits& edits) {
         throw Error(document.file + " cannot be edited in place: it would say something else",
                     "write its `sealed` as plain mappings, or paste what `vigie seal NAME` prints");
     }
-    system::RealFiles files("");
+    system::RealFiles files("", system::Links::asTyped);
     const auto path = std::filesystem::absolute(document.file).lexically_normal().string();
     const auto info = files.inspect(path);
     if (info.type != FileInfo::Type::regular || view(files.read(path, system::kLargestFile)) != before) {

@@ -58,7 +58,7 @@ std::string whatWasSeen(const apply::Target& target, HostSystem& here) {
 }  // namespace
 
 Session::Session(const RootOptions& options, BesideController beside)
-    : here(options), lock(lockRoot(here)), store(state::Store::open(here.statePath("vigie.db"))) {
+    : here(options), lock(lockRoot(here)), store(here.openStore()) {
     if (const int pid = apply::Lock::holder(here.statePath("controller.lock"));
         pid != 0 && beside == BesideController::refused) {
         throw Error("a controller runs on this root (process " + std::to_string(pid) + ")",

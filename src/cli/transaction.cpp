@@ -41,7 +41,7 @@ int confirm(const RootOptions& options) {
         throw Error("nothing was applied here yet, so nothing waits to be confirmed",
                     "`vigie apply` does; is this the host, and its --state?");
     }
-    auto store = state::Store::open(here.statePath("vigie.db"));
+    auto store = here.openStore();
     const auto journal = store.journal();
     if (!journal || journal->state != "armed") {
         throw Error(journal ? "the change is being taken back already" : "nothing waits to be confirmed");
@@ -83,7 +83,7 @@ int suspend(const SuspendOptions& options) {
         until = controller.post("/api/v1/suspend", body).value("until", until);
     } else {
         here.makeStateDirectory();
-        state::Store::open(here.statePath("vigie.db")).suspend(asked.why, asked.until);
+        here.openStore().suspend(asked.why, asked.until);
     }
     print("the controller of this host changes nothing until " + (until.empty() ? "" : until + " or ") +
           "`vigie resume`\n");
@@ -95,7 +95,7 @@ int resume(const RootOptions& options) {
     if (ControllerClient controller(here); answers(controller)) {
         controller.post("/api/v1/resume", nlohmann::ordered_json::object());
     } else {
-        state::Store::open(here.statePath("vigie.db")).resume();
+        here.openStore().resume();
     }
     print("the controller of this host may change it again\n");
     return kOk;

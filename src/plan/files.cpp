@@ -34,6 +34,8 @@ std::string typeText(FileInfo::Type type) {
             return "a directory";
         case FileInfo::Type::symlink:
             return "a symbolic link";
+        case FileInfo::Type::behindLink:
+            return "a symbolic link that others may change, in place of a directory above it,";
         case FileInfo::Type::other:
             break;
     }

@@ -138,14 +138,16 @@ std::string findDocument(const system::Files& files, const std::string& base, Lo
     return {};
 }
 
-/// Whether every step of the way to `path` is a plain directory.
-bool reachedWithoutLinks(const system::Files& files, const std::string& path) {
-    for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
-        if (files.inspect("/" + path.substr(0, slash)).type != FileInfo::Type::directory) {
+/// Whether a directory of the way to `path`, or the file itself, is a symbolic link.
+bool leadsOverLink(const system::Files& files, const std::string& path) {
+    for (auto slash = path.find('/');; slash = path.find('/', slash + 1)) {
+        if (files.inspect("/" + path.substr(0, slash)).type == FileInfo::Type::symlink) {
+            return true;
+        }
+        if (slash == std::string::npos) {
             return false;
         }
     }
-    return true;
 }
 
 void readNamedFiles(const system::Files& files, Loaded& out, const spec::Reporter& report) {
@@ -159,13 +161,10 @@ void readNamedFiles(const system::Files& files, Loaded& out, const spec::Reporte
             continue;
         }
         const auto info = files.inspect("/" + named.path);
-        if (!reachedWithoutLinks(files, named.path) || info.type == FileInfo::Type::symlink) {
-            const bool missing = !info.exists();
-            report.error(
-                missing ? "VG0203" : "VG0204", named.at,
-                missing ? "there is no file `" + named.path + "` in this directory"
-                        : "`" + named.path + "` is reached through a symbolic link or a submodule",
-                missing ? "add it, or correct the path" : "put the file itself there; neither is followed");
+        if (leadsOverLink(files, named.path)) {
+            report.error("VG0204", named.at,
+                         "`" + named.path + "` is reached through a symbolic link or a submodule",
+                         "put the file itself there; neither is followed");
         } else if (!info.exists()) {
             report.error("VG0203", named.at, "there is no file `" + named.path + "` in this directory",
                          "add it, or correct the path");
@@ -251,7 +250,7 @@ lint::Known readKnown(const system::Files& files, const std::string& base, Loade
         }
     }
     for (const auto& [path, number] : users) {
-        if (number == 1 && !spec::checkFormat("relative-path", path) && reachedWithoutLinks(files, path) &&
+        if (number == 1 && !spec::checkFormat("relative-path", path) && !leadsOverLink(files, path) &&
             files.inspect("/" + path).type == FileInfo::Type::regular) {
             known.composeDigests[path] = spec::composeFileDigest(readText(files, "/" + path));
         }
@@ -268,7 +267,7 @@ Loaded loadDirectory(const std::string& directory) {
         base.pop_back();
     }
     std::string name;
-    const system::RealFiles here("");
+    const system::RealFiles here("", system::Links::asTyped);
     if (here.inspect(directory).type == FileInfo::Type::regular) {
         const auto slash = directory.rfind('/');
         base = slash == std::string::npos ? "." : directory.substr(0, slash);

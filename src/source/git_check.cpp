@@ -5,7 +5,8 @@
 #include "source/git_error.hpp"
 #include "source/git_handles.hpp"
 #include "source/git_oid.hpp"
-#include "system/descriptor.hpp"
+#include "system/own_file.hpp"
+#include "system/walk.hpp"
 #include "trust/allowed_signers.hpp"
 #include "trust/signed_object.hpp"
 #include "trust/untrusted.hpp"
@@ -46,7 +47,7 @@ std::int64_t localTime(const trust::CivilTime& time) {
 
 /// Whoever can write this file decides who is trusted.
 std::string readSigners(const std::string& path) {
-    const system::Descriptor fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    const system::Descriptor fd = system::openFile(path, O_RDONLY | O_NONBLOCK);
     struct stat found {};
     if (!fd.valid() || ::fstat(fd.get(), &found) != 0) {
         failSigners(path, std::string("cannot be read: ") + std::strerror(errno),
@@ -55,8 +56,8 @@ std::string readSigners(const std::string& path) {
     if (!S_ISREG(found.st_mode) || found.st_size > kMostSigners) {
         failSigners(path, "are no regular file of at most 1 MiB", "name the file itself");
     }
-    if ((found.st_mode & 022U) != 0 || (found.st_uid != 0 && found.st_uid != ::geteuid())) {
-        failSigners(path, "can be written by others", "chown root " + path + "; chmod 644 " + path);
+    if (const auto who = system::whoElseMayWrite(path); !who.empty()) {
+        failSigners(path, "can be written by others: " + who, "chown root " + path + "; chmod 644 " + path);
     }
     std::string out(static_cast<std::size_t>(found.st_size), '\0');
     std::size_t done = 0;

@@ -4,7 +4,7 @@
 #include "base/text.hpp"
 #include "source/git_certificate.hpp"
 #include "source/git_error.hpp"
-#include "system/descriptor.hpp"
+#include "system/walk.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -27,7 +27,7 @@ constexpr off_t kMaxToken = 65536;
 
 /// Opens a secret file that nobody but its owner may read.
 system::Descriptor openSecret(const std::string& path, const std::string& what, off_t& size) {
-    system::Descriptor fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    system::Descriptor fd = system::openFile(path, O_RDONLY | O_NONBLOCK);
     struct stat found {};
     if (!fd.valid() || ::fstat(fd.get(), &found) != 0) {
         throw GitError(Kind::auth, "cannot read " + what + " " + path + ": " + std::strerror(errno),

@@ -4,6 +4,27 @@
 
 namespace vigie::system {
 
+std::string parentOf(const std::string& path) {
+    const auto slash = path.rfind('/');
+    return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
+}
+
+void Files::restore(const std::string& path, std::string_view bytes, unsigned mode,
+                    std::optional<Owner> owner, std::uint64_t inode) {
+    if (inspect(parentOf(path)).inode != inode) {
+        throw WayChanged("the directory of " + real(path) + " was replaced meanwhile");
+    }
+    write(path, bytes, mode, owner);
+}
+
+void Files::restoreAttributes(const std::string& path, unsigned mode, std::optional<Owner> owner,
+                              std::uint64_t inode) {
+    if (inspect(path).inode != inode) {
+        throw WayChanged(real(path) + " was replaced meanwhile");
+    }
+    setAttributes(path, mode, owner);
+}
+
 std::vector<std::string> makeParents(Files& files, const std::string& path) {
     std::vector<std::string> missing;
     for (auto slash = path.rfind('/'); slash != 0 && slash != std::string::npos;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/error.hpp"
 #include "base/file_info.hpp"
 #include "base/secure.hpp"
 
@@ -10,6 +11,12 @@
 #include <vector>
 
 namespace vigie::system {
+
+/// The way to a path is not what it was, or leads over a symbolic link of others: nothing was done.
+class WayChanged : public Error {
+public:
+    using Error::Error;
+};
 
 /// The host's files. Paths are absolute as the host sees them; the implementation knows under which root they
 /// lie. All functions throw Error with the path and the system's reason.
@@ -42,10 +49,22 @@ public:
     virtual void write(const std::string& path, std::string_view bytes, unsigned mode,
                        std::optional<Owner> owner) = 0;
 
+    /// The same for a file that was there before: below a directory of others only into the directory `inode`
+    /// that it lay in. Throws WayChanged.
+    virtual void restore(const std::string& path, std::string_view bytes, unsigned mode,
+                         std::optional<Owner> owner, std::uint64_t inode);
+
+    /// Writes into the file itself, for somebody who has this very file open or mounted: not whole at every
+    /// moment. Only into the file `inode`, that has no other name. Throws WayChanged.
+    virtual void overwrite(const std::string& path, std::string_view bytes, std::uint64_t inode) = 0;
+
     /// Makes one directory (its parent must exist) durably.
     virtual void makeDirectory(const std::string& path, unsigned mode, std::optional<Owner> owner) = 0;
 
     virtual void setAttributes(const std::string& path, unsigned mode, std::optional<Owner> owner) = 0;
+    /// The same; below a directory of others only of the very thing `inode`. Throws WayChanged.
+    virtual void restoreAttributes(const std::string& path, unsigned mode, std::optional<Owner> owner,
+                                   std::uint64_t inode);
 
     /// Removes what a write of `path` left beside it when it was killed half way. Returns whether there was
     /// something.
@@ -57,6 +76,9 @@ public:
 
 /// What the name of a file begins with that is not yet what it is to become.
 constexpr std::string_view kUnfinished = ".vigie-";
+
+/// The directory that `path` lies in.
+std::string parentOf(const std::string& path);
 
 /// Makes the missing directories above `path`, 0755, and returns those that it made, outermost first.
 std::vector<std::string> makeParents(Files& files, const std::string& path);

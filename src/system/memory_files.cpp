@@ -6,7 +6,12 @@ namespace vigie::system {
 namespace {
 
 FileInfo infoOf(FileInfo::Type type, unsigned mode, std::optional<Owner> owner, std::size_t size) {
-    return {type, mode, owner.value_or(Owner{}), size};
+    FileInfo out;
+    out.type = type;
+    out.mode = mode;
+    out.owner = owner.value_or(Owner{});
+    out.size = size;
+    return out;
 }
 
 }  // namespace
@@ -60,6 +65,16 @@ void MemoryFiles::write(const std::string& path, std::string_view bytes, unsigne
     requireParent(path);
     mutate("write", path);
     entries[path] = {infoOf(FileInfo::Type::regular, mode, owner, bytes.size()), std::string(bytes)};
+}
+
+void MemoryFiles::overwrite(const std::string& path, std::string_view bytes, std::uint64_t inode) {
+    if (inspect(path).type != FileInfo::Type::regular || inspect(path).inode != inode) {
+        throw WayChanged(path + " was replaced meanwhile");
+    }
+    mutate("overwrite", path);
+    auto& entry = entries.at(path);
+    entry.bytes = bytes;
+    entry.info.size = bytes.size();
 }
 
 void MemoryFiles::makeDirectory(const std::string& path, unsigned mode, std::optional<Owner> owner) {

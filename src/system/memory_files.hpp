@@ -18,6 +18,7 @@ public:
     [[nodiscard]] bool canChown() const override { return chown; }
     void write(const std::string& path, std::string_view bytes, unsigned mode,
                std::optional<Owner> owner) override;
+    void overwrite(const std::string& path, std::string_view bytes, std::uint64_t inode) override;
     void makeDirectory(const std::string& path, unsigned mode, std::optional<Owner> owner) override;
     void setAttributes(const std::string& path, unsigned mode, std::optional<Owner> owner) override;
     bool cleanUp(const std::string& /*path*/) override { return false; }

@@ -31,32 +31,11 @@ constexpr unsigned kPermissions = 07777;
     throw Error("cannot " + verb + " " + path + ": " + std::strerror(error), hint);
 }
 
-std::string parentOf(const std::string& path) {
-    const auto slash = path.rfind('/');
-    return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-void syncDirectory(const std::string& path) {
-    const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!directory.valid() || ::fsync(directory.get()) != 0) {
+void syncDirectory(int directory, const std::string& path) {
+    const Descriptor open(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!open.valid() || ::fsync(open.get()) != 0) {
         fail("sync", path);
     }
-}
-
-/// After something was removed from `directory`: that may be gone by now as well, and is then recorded in the
-/// directory above it.
-void syncWhatIsLeft(std::string directory) {
-    struct stat found {};
-    while (directory != "/" && ::lstat(directory.c_str(), &found) != 0 && errno == ENOENT) {
-        directory = parentOf(directory);
-    }
-    syncDirectory(directory);
-}
-
-/// Asked before anything is removed: a read-only file system refuses to remove also what is not there.
-bool nothingAt(const std::string& path) {
-    struct stat found {};
-    return ::lstat(path.c_str(), &found) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
 /// `a/b/` names what `a/b` does, but what lies above it is `a`.
@@ -65,6 +44,31 @@ std::string withoutSlashes(std::string path) {
         path.pop_back();
     }
     return path;
+}
+
+void requireInode(int fd, std::uint64_t inode, const std::string& path) {
+    struct stat found {};
+    if (::fstat(fd, &found) != 0) {
+        fail("look at", path);
+    }
+    if (found.st_ino != inode) {
+        throw WayChanged(path + " was replaced meanwhile; it is left alone");
+    }
+}
+
+/// Asked before anything is removed: a read-only file system refuses to remove also what is not there.
+bool thereIs(int directory, const std::string& name) {
+    struct stat found {};
+    return ::fstatat(directory, name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0 ||
+           (errno != ENOENT && errno != ENOTDIR);
+}
+
+/// In a directory of others a second name may be of a file that is none of theirs.
+void requireOneName(const struct stat& found, bool shared, const std::string& path) {
+    if (shared && S_ISREG(found.st_mode) && found.st_nlink > 1) {
+        throw WayChanged(path + " has a second name elsewhere, and others may have given it to it",
+                         "remove it; it is written anew");
+    }
 }
 
 void writeAll(int fd, std::string_view bytes, const std::string& path) {
@@ -80,18 +84,21 @@ void writeAll(int fd, std::string_view bytes, const std::string& path) {
     }
 }
 
-std::string siblingOf(const std::string& target) {
-    return parentOf(target) + "/" + std::string(kUnfinished) + target.substr(target.rfind('/') + 1);
+std::string siblingOf(const std::string& name) {
+    return std::string(kUnfinished) + name;
 }
 
-/// The sibling that becomes the file. Removed unless `keep` was called.
+/// The sibling that becomes the file. Removed unless it did.
 class Sibling {
 public:
-    explicit Sibling(const std::string& target) : path_(siblingOf(target)) {
-        ::unlink(path_.c_str());  // a leftover of a crash; only one agent works below a root
-        fd_ = Descriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    /// `path` is what messages call the file.
+    Sibling(int directory, const std::string& name, const std::string& path)
+        : directory_(directory), name_(siblingOf(name)), path_(path) {
+        ::unlinkat(directory_, name_.c_str(), 0);  // a leftover of a crash; one agent works below a root
+        fd_ = Descriptor(
+            ::openat(directory_, name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
         if (!fd_.valid()) {
-            fail("create", path_);
+            fail("create a file beside", path_);
         }
     }
     Sibling(const Sibling&) = delete;
@@ -99,28 +106,79 @@ public:
     Sibling(Sibling&&) = delete;
     Sibling& operator=(Sibling&&) = delete;
     ~Sibling() {
-        if (!kept_) {
-            ::unlink(path_.c_str());
+        if (!became_) {
+            ::unlinkat(directory_, name_.c_str(), 0);
         }
     }
 
     [[nodiscard]] int fd() const { return fd_.get(); }
-    [[nodiscard]] const std::string& path() const { return path_; }
 
-    void becomes(const std::string& target) {
-        if (::rename(path_.c_str(), target.c_str()) != 0) {
-            fail("replace", target);
+    void becomes(const std::string& name) {
+        if (::renameat(directory_, name_.c_str(), directory_, name.c_str()) != 0) {
+            fail("replace", path_);
         }
-        kept_ = true;
+        became_ = true;
+        struct stat is {};
+        struct stat written {};
+        if (::fstat(fd_.get(), &written) != 0 ||
+            ::fstatat(directory_, name.c_str(), &is, AT_SYMLINK_NOFOLLOW) != 0 ||
+            is.st_ino != written.st_ino) {
+            throw WayChanged(path_ + " was replaced by somebody else while it was written");
+        }
     }
 
 private:
+    int directory_;
+    std::string name_;
     std::string path_;
     Descriptor fd_;
-    bool kept_ = false;
+    bool became_ = false;
 };
 
+void putInto(int directory, const std::string& name, const std::string& path, std::string_view bytes,
+             unsigned mode, std::optional<Owner> owner) {
+    Sibling sibling(directory, name, path);
+    writeAll(sibling.fd(), bytes, path);
+    // The owner first: changing it clears set-id bits, and the mode may take away our own right to write.
+    if (owner && ::fchown(sibling.fd(), owner->uid, owner->gid) != 0) {
+        fail("set the owner of", path);
+    }
+    if (::fchmod(sibling.fd(), mode) != 0) {
+        fail("set the mode of", path);
+    }
+    if (::fsync(sibling.fd()) != 0) {
+        fail("sync", path);
+    }
+    sibling.becomes(name);
+    syncDirectory(directory, parentOf(path));
+}
+
+void setAttributesOf(int fd, const std::string& path, unsigned mode, std::optional<Owner> owner) {
+    if (owner && ::fchown(fd, owner->uid, owner->gid) != 0) {
+        fail("set the owner of", path);
+    }
+    if (::fchmod(fd, mode) != 0) {
+        fail("set the mode of", path);
+    }
+    if (::fsync(fd) != 0) {
+        fail("sync", path);
+    }
+}
+
 }  // namespace
+
+/// A name in a directory that was walked to.
+struct RealFiles::Spot {
+    Walk above;
+    std::string name;
+    std::string path;  ///< for messages
+
+    [[nodiscard]] bool reached() const { return above.directory.valid(); }
+    [[nodiscard]] int directory() const { return above.directory.get(); }
+    [[nodiscard]] Descriptor open(int flags) const {
+        return Descriptor(::openat(directory(), name.c_str(), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    }
+};
 
 std::string normalRoot(const std::string& root) {
     std::string out = std::filesystem::weakly_canonical(std::filesystem::absolute(root)).string();
@@ -130,7 +188,7 @@ std::string normalRoot(const std::string& root) {
     return out;
 }
 
-RealFiles::RealFiles(std::string root) : root_(std::move(root)) {
+RealFiles::RealFiles(std::string root, Links links) : root_(std::move(root)), links_(links) {
     while (!root_.empty() && root_.back() == '/') {
         root_.pop_back();
     }
@@ -140,37 +198,64 @@ std::string RealFiles::real(const std::string& path) const {
     return root_ + path;
 }
 
-FileInfo RealFiles::inspect(const std::string& path) const {
-    struct stat found {};
-    if (::lstat(real(path).c_str(), &found) != 0) {
-        if (errno == ENOENT || errno == ENOTDIR) {
-            return {};
-        }
-        fail("look at", real(path));
+RealFiles::Spot RealFiles::spot(const std::string& path) const {
+    const std::string whole = withoutSlashes(path);
+    const auto slash = whole.rfind('/');
+    const std::string above = slash == std::string::npos ? "." : parentOf(whole);
+    const std::string name = whole.substr(slash + 1);
+    return {walk(root_, above, links_), name.empty() ? "." : name, real(whole)};
+}
+
+RealFiles::Spot RealFiles::requireSpot(const char* verb, const std::string& path) const {
+    auto out = spot(path);
+    if (!out.reached()) {
+        fail(verb, out.path, out.above.error);
     }
+    return out;
+}
+
+FileInfo RealFiles::inspect(const std::string& path) const {
     FileInfo info;
-    info.type = S_ISREG(found.st_mode)   ? FileInfo::Type::regular
-                : S_ISDIR(found.st_mode) ? FileInfo::Type::directory
-                : S_ISLNK(found.st_mode) ? FileInfo::Type::symlink
-                                         : FileInfo::Type::other;
-    info.mode = found.st_mode & kPermissions;
-    info.owner = {found.st_uid, found.st_gid};
-    info.size = static_cast<std::uint64_t>(found.st_size);
+    try {
+        const Spot at = spot(path);
+        struct stat found {};
+        const bool there =
+            at.reached() && ::fstatat(at.directory(), at.name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0;
+        if (!there) {
+            const int error = at.reached() ? errno : at.above.error;
+            if (error == ENOENT || error == ENOTDIR) {
+                return info;
+            }
+            fail("look at", at.path, error);
+        }
+        info.type = S_ISREG(found.st_mode)   ? FileInfo::Type::regular
+                    : S_ISDIR(found.st_mode) ? FileInfo::Type::directory
+                    : S_ISLNK(found.st_mode) ? FileInfo::Type::symlink
+                                             : FileInfo::Type::other;
+        info.mode = found.st_mode & kPermissions;
+        info.owner = {found.st_uid, found.st_gid};
+        info.size = static_cast<std::uint64_t>(found.st_size);
+        info.inode = found.st_ino;
+        info.shared = at.above.shared || othersMayWrite(found);
+    } catch (const WayChanged&) {
+        info.type = FileInfo::Type::behindLink;
+        info.shared = true;
+    }
     return info;
 }
 
 SecureBytes RealFiles::read(const std::string& path, std::uint64_t limit) const {
-    const std::string where = real(path);
-    const Descriptor fd(::open(where.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    const Spot at = requireSpot("read", path);
+    const Descriptor fd = at.open(O_RDONLY);
     struct stat found {};
     if (!fd.valid() || ::fstat(fd.get(), &found) != 0) {
-        fail("read", where);
+        fail("read", at.path);
     }
     if (!S_ISREG(found.st_mode)) {
-        throw Error("cannot read " + where + ": it is no regular file");
+        throw Error("cannot read " + at.path + ": it is no regular file");
     }
     if (static_cast<std::uint64_t>(found.st_size) > limit) {
-        throw Error("cannot read " + where + ": it is larger than " + std::to_string(limit) + " bytes");
+        throw Error("cannot read " + at.path + ": it is larger than " + std::to_string(limit) + " bytes");
     }
     // The kernel's own files say that they are empty.
     constexpr std::size_t kKernelFile = 65'536;
@@ -183,7 +268,7 @@ SecureBytes RealFiles::read(const std::string& path, std::uint64_t limit) const 
             continue;
         }
         if (n < 0) {
-            fail("read", where);
+            fail("read", at.path);
         }
         if (n == 0) {
             break;  // it shrank meanwhile
@@ -195,11 +280,20 @@ SecureBytes RealFiles::read(const std::string& path, std::uint64_t limit) const 
 }
 
 std::vector<std::string> RealFiles::list(const std::string& path) const {
+    const Walk at = walk(root_, path, links_);
     const std::string where = real(path);
-    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(where.c_str()), &::closedir);
+    Descriptor open;
+    if (at.directory.valid()) {
+        open = Descriptor(::openat(at.directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    }
+    if (!open.valid()) {
+        fail("list", where, at.directory.valid() ? errno : at.error);
+    }
+    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::fdopendir(open.get()), &::closedir);
     if (directory == nullptr) {
         fail("list", where);
     }
+    static_cast<void>(open.release());  // the stream's
     std::vector<std::string> out;
     while (const dirent* entry =
                ::readdir(directory.get())) {  // NOLINT(concurrency-mt-unsafe): a stream of its own
@@ -218,74 +312,120 @@ bool RealFiles::canChown() const {
 
 void RealFiles::write(const std::string& path, std::string_view bytes, unsigned mode,
                       std::optional<Owner> owner) {
-    const std::string where = real(path);
-    Sibling sibling(where);
-    writeAll(sibling.fd(), bytes, sibling.path());
-    // The owner first: changing it clears set-id bits, and the mode may take away our own right to write.
-    if (owner && ::fchown(sibling.fd(), owner->uid, owner->gid) != 0) {
-        fail("set the owner of", sibling.path());
+    const Spot at = requireSpot("write", path);
+    putInto(at.directory(), at.name, at.path, bytes, mode, owner);
+}
+
+void RealFiles::restore(const std::string& path, std::string_view bytes, unsigned mode,
+                        std::optional<Owner> owner, std::uint64_t inode) {
+    const Spot at = spot(path);
+    if (!at.reached() && at.above.shared) {
+        throw WayChanged("the directory of " + at.path + " was removed meanwhile");
     }
-    if (::fchmod(sibling.fd(), mode) != 0) {
-        fail("set the mode of", sibling.path());
+    if (!at.reached()) {
+        fail("write", at.path, at.above.error);
     }
-    if (::fsync(sibling.fd()) != 0) {
-        fail("sync", sibling.path());
+    if (at.above.shared) {
+        requireInode(at.directory(), inode, parentOf(at.path));
     }
-    sibling.becomes(where);
-    syncDirectory(parentOf(where));
+    putInto(at.directory(), at.name, at.path, bytes, mode, owner);
+}
+
+void RealFiles::overwrite(const std::string& path, std::string_view bytes, std::uint64_t inode) {
+    const Spot at = requireSpot("write", path);
+    const Descriptor fd = at.open(O_WRONLY);
+    struct stat found {};
+    if (!fd.valid() || ::fstat(fd.get(), &found) != 0) {
+        fail("write", at.path);
+    }
+    requireInode(fd.get(), inode, at.path);
+    requireOneName(found, true, at.path);
+    if (!S_ISREG(found.st_mode)) {
+        throw Error("cannot write " + at.path + ": it is no regular file");
+    }
+    if (::ftruncate(fd.get(), 0) != 0) {
+        fail("write", at.path);
+    }
+    writeAll(fd.get(), bytes, at.path);
+    if (::fsync(fd.get()) != 0) {
+        fail("sync", at.path);
+    }
 }
 
 void RealFiles::makeDirectory(const std::string& path, unsigned mode, std::optional<Owner> owner) {
-    const std::string where = real(path);
-    if (::mkdir(where.c_str(), 0700) != 0) {
-        fail("make the directory", where);
+    const Spot at = requireSpot("make the directory", path);
+    if (::mkdirat(at.directory(), at.name.c_str(), 0700) != 0) {
+        fail("make the directory", at.path);
     }
-    setAttributes(path, mode, owner);
-    syncDirectory(parentOf(where));
+    const Descriptor fd = at.open(O_RDONLY | O_DIRECTORY);
+    struct stat found {};
+    if (!fd.valid() || ::fstat(fd.get(), &found) != 0) {
+        fail("open", at.path);
+    }
+    if (found.st_uid != ::geteuid()) {
+        throw WayChanged(at.path + " was replaced by somebody else while it was made");
+    }
+    setAttributesOf(fd.get(), at.path, mode, owner);
+    syncDirectory(at.directory(), parentOf(at.path));
 }
 
 void RealFiles::setAttributes(const std::string& path, unsigned mode, std::optional<Owner> owner) {
-    const std::string where = real(path);
-    const Descriptor fd(::open(where.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    const Spot at = requireSpot("open", path);
+    const Descriptor fd = at.open(O_RDONLY);
+    struct stat found {};
+    if (!fd.valid() || ::fstat(fd.get(), &found) != 0) {
+        fail("open", at.path);
+    }
+    requireOneName(found, at.above.shared, at.path);
+    setAttributesOf(fd.get(), at.path, mode, owner);
+}
+
+void RealFiles::restoreAttributes(const std::string& path, unsigned mode, std::optional<Owner> owner,
+                                  std::uint64_t inode) {
+    const Spot at = requireSpot("open", path);
+    const Descriptor fd = at.open(O_RDONLY);
     if (!fd.valid()) {
-        fail("open", where);
+        fail("open", at.path);
     }
-    if (owner && ::fchown(fd.get(), owner->uid, owner->gid) != 0) {
-        fail("set the owner of", where);
+    if (at.above.shared) {
+        requireInode(fd.get(), inode, at.path);
     }
-    if (::fchmod(fd.get(), mode) != 0) {
-        fail("set the mode of", where);
-    }
-    if (::fsync(fd.get()) != 0) {
-        fail("sync", where);
-    }
+    setAttributesOf(fd.get(), at.path, mode, owner);
 }
 
 bool RealFiles::cleanUp(const std::string& path) {
-    const std::string where = siblingOf(real(path));
-    if (nothingAt(where)) {
+    const Spot at = spot(path);
+    if (!at.reached()) {
         return false;
     }
-    if (::unlink(where.c_str()) != 0 && errno != ENOENT) {
-        fail("remove", where);
+    const std::string sibling = siblingOf(at.name);
+    if (!thereIs(at.directory(), sibling)) {
+        return false;
+    }
+    if (::unlinkat(at.directory(), sibling.c_str(), 0) != 0 && errno != ENOENT) {
+        fail("remove", parentOf(at.path) + "/" + sibling);
     }
     return true;
 }
 
 void RealFiles::remove(const std::string& path) {
-    const std::string where = withoutSlashes(real(path));
-    if (nothingAt(where)) {
+    const Spot at = spot(path);
+    if (!at.reached() && at.above.error != ENOENT && at.above.error != ENOTDIR) {
+        fail("remove", at.path, at.above.error);
+    }
+    if (!at.reached() || !thereIs(at.directory(), at.name)) {
         return;
     }
-    if (::unlink(where.c_str()) != 0) {
+    if (::unlinkat(at.directory(), at.name.c_str(), 0) != 0) {
         if (errno != EISDIR && errno != EPERM && errno != ENOENT) {
-            fail("remove", where);
+            fail("remove", at.path);
         }
-        if (errno != ENOENT && ::rmdir(where.c_str()) != 0 && errno != ENOENT) {
-            fail("remove", where);
+        if (errno != ENOENT && ::unlinkat(at.directory(), at.name.c_str(), AT_REMOVEDIR) != 0 &&
+            errno != ENOENT) {
+            fail("remove", at.path);
         }
     }
-    syncWhatIsLeft(parentOf(where));
+    syncDirectory(at.directory(), parentOf(at.path));
 }
 
 }  // namespace vigie::system

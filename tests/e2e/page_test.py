@@ -75,7 +75,7 @@ def measure(what):
     return js(f"{MEASURE}; return window.measure.{what}()")
 
 
-def wait_for(what, condition, seconds=8.0):
+def wait_for(what, condition, seconds=60.0):
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
@@ -963,7 +963,7 @@ class Served(unittest.TestCase):
         config.write_text(f"host: vm\nroot: {root}\nsource: {{ url: \"{self.lab.remote}\", branch: main, interval: 1s, timeout: 10s }}\n"
                           f"apply: {{ mode: manual, activate: none }}\nhttp: {{ listen: [\"{self.url[7:-1]}\"], tokenFile: {token} }}\n")
         self.lab.start("vm", [os.environ["VIGIE_BIN"], "run", "--config", str(config)])
-        wait_for(f"the controller answers\n{self.lab.log('vm')}", lambda: get_json(self.url + "api/v1/status"), 20)
+        wait_for(f"the controller answers\n{self.lab.log('vm')}", lambda: get_json(self.url + "api/v1/status"))
         requested()
         browser.get_log("browser")
         window(1280)
@@ -973,7 +973,7 @@ class Served(unittest.TestCase):
     said, picture = Case.said, Case.picture
 
     def test_a_plan_is_approved_in_the_browser_and_applied(self):
-        wait_for("the plan", lambda: text("#overall") == "Waits for approval", 15)
+        wait_for("the plan", lambda: text("#overall") == "Waits for approval")
         self.assertIn("vm", text("#here h3"))
         self.assertIn("with the token only", text("#plan-summary"))
         for what in ("overflow", "structure", "colourOnly"):
@@ -989,15 +989,15 @@ class Served(unittest.TestCase):
         self.assertIn(digest, text("#ask-facts"))
         js("document.getElementById('ask-yes').click()")
         self.said("Approved.")
-        wait_for("it is applied", lambda: self.lab.status("vm").get("lastAppliedRevision") == self.commit, 20)
-        wait_for("the page says so", lambda: text("#overall").startswith("Ready"), 15)
+        wait_for("it is applied", lambda: self.lab.status("vm").get("lastAppliedRevision") == self.commit)
+        wait_for("the page says so", lambda: text("#overall").startswith("Ready"))
         self.assertRegex(text("#attempts tbody tr"), "Applied.*host vm: 11 to create")
         js("document.querySelector('#attempts details').open = true")
         wait_for("what was changed", lambda: js("return document.querySelectorAll('#attempts .diff .add').length") > 10)
         self.picture("served-applied")
         js("document.getElementById('do-suspend').click()")
         js("document.getElementById('ask-yes').click()")
-        wait_for("suspended", lambda: text("#overall") == "Suspended", 15)
+        wait_for("suspended", lambda: text("#overall") == "Suspended")
         said = [entry["message"] for entry in browser.get_log("browser") if "status of 401" not in entry["message"] and "status of 503" not in entry["message"]]
         self.assertEqual([line for line in said if not line.startswith("chrome://")], [])
         self.assertTrue(all(url.startswith((self.url, "data:", "about:", "chrome")) for url in requested()))

@@ -33,6 +33,8 @@ from observe import Prometheus
 from services import GitServer, MailServer, NameServer, make_ca, use_name_server
 
 EXAMPLE = SOURCE / "examples/moments"
+# What the unit would forbid is forbidden here, too: a capability that is missing is seen here and not on somebody's host.
+AS_THE_UNIT = ["/usr/bin/python3", "-B", SOURCE / "tests/lab/sandbox.py", SOURCE / "manifests/systemd/vigie.service", "--"]
 STATS_PASSWORD = "p?W6@x%y $b/1"  # of every sort that has to be escaped somewhere
 MAIL_USER, MAIL_PASSWORD = "alertmanager@example.org", "s3cr#t 'mail'"
 LOGS = SOURCE / "build/lab-logs"
@@ -233,12 +235,12 @@ class World:
         return f"/etc/vigie/{path.name}"
 
     def start_controller(self, host, env=None):
-        """Starts it and returns when it has begun to look."""
+        """Starts it as the unit does, and returns when it has begun to look."""
         before = len(self.log(host))
         log = open(host.path("/var/log/vigie.log"), "ab")
         with log:
-            self.controllers[host.name] = host.popen([VIGIE, "run", "--config", "/etc/vigie/vigie.yaml"], stdout=log, stderr=log,
-                                                     stdin=subprocess.DEVNULL, env=env)
+            self.controllers[host.name] = host.popen([*AS_THE_UNIT, VIGIE, "run", "--config", "/etc/vigie/vigie.yaml"], stdout=log,
+                                                     stderr=log, stdin=subprocess.DEVNULL, env=env)
         self.wait(f"the controller on {host.name} starts", lambda: "follows branch" in self.log(host)[before:])
 
     def stop_controller(self, host, how=signal.SIGTERM):

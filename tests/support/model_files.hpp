@@ -50,14 +50,14 @@ public:
     /// Another program of the host writes a file, and the directories above it.
     void put(const std::string& path, const std::string& bytes, unsigned mode = 0644, Owner owner = {}) {
         directories(path.substr(0, path.rfind('/')));
-        entries[path] = {{FileInfo::Type::regular, mode, owner, bytes.size()}, bytes};
+        entries[path] = {{FileInfo::Type::regular, mode, owner, bytes.size(), 0, false}, bytes};
     }
     void directories(const std::string& path, unsigned mode = 0755, Owner owner = {}) {
         if (path.empty() || entries.count(path) != 0) {
             return;
         }
         directories(path.substr(0, path.rfind('/')));
-        entries[path] = {{FileInfo::Type::directory, mode, owner, 0}, {}};
+        entries[path] = {{FileInfo::Type::directory, mode, owner, 0, 0, false}, {}};
     }
 
 private:

@@ -1,0 +1,93 @@
+#include "system/own_file.hpp"
+
+#include "base/error.hpp"
+#include "system/real_files.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <climits>
+#include <optional>
+
+namespace vigie::system {
+namespace {
+
+struct Blamed {
+    std::string path;
+    std::string why;
+};
+
+std::string whyShared(const FileInfo& info) {
+    constexpr unsigned kEverybody = 0002;
+    if (info.owner.uid != 0 && info.owner.uid != ::geteuid()) {
+        return "belongs to uid " + std::to_string(info.owner.uid);
+    }
+    return (info.mode & kEverybody) != 0 ? "may be written by everybody"
+                                         : "may be written by its group " + std::to_string(info.owner.gid);
+}
+
+bool isSticky(const FileInfo& info) {
+    constexpr unsigned kSticky = 01000;
+    return info.type == FileInfo::Type::directory && (info.mode & kSticky) != 0 &&
+           (info.owner.uid == 0 || info.owner.uid == ::geteuid());
+}
+
+/// The first directory of the way, or the file itself, that others may write.
+std::optional<Blamed> blamed(const Files& files, const std::string& path) {
+    for (auto slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
+        const std::string part = path.substr(0, slash);
+        const auto info = files.inspect(part);
+        if (info.type == FileInfo::Type::behindLink) {
+            return Blamed{files.real(part), "lies behind a symbolic link of others"};
+        }
+        if (slash != std::string::npos && isSticky(info)) {
+            continue;  // others move only their own in there: what comes next tells
+        }
+        if (info.exists() && info.shared) {
+            return Blamed{files.real(part), whyShared(info)};
+        }
+        if (slash == std::string::npos) {
+            break;
+        }
+    }
+    if (files.inspect(path).type == FileInfo::Type::symlink) {
+        std::array<char, PATH_MAX> target{};
+        if (::realpath(files.real(path).c_str(), target.data()) != nullptr) {
+            return blamed(RealFiles(""), target.data());  // without links: it ends
+        }
+    }
+    return std::nullopt;
+}
+
+std::string absolute(const std::string& path) {
+    if (!path.empty() && path.front() == '/') {
+        return path;
+    }
+    std::array<char, PATH_MAX> here{};
+    return ::getcwd(here.data(), here.size()) == nullptr ? path : here.data() + ("/" + path);
+}
+
+}  // namespace
+
+std::string whoElseMayWrite(const Files& files, const std::string& path) {
+    const auto found = blamed(files, path);
+    return found ? found->path + " " + found->why : "";
+}
+
+std::string whoElseMayWrite(const std::string& path) {
+    return whoElseMayWrite(RealFiles(""), absolute(path));
+}
+
+void requireOwn(const std::string& what, const Files& files, const std::string& path) {
+    if (const auto found = blamed(files, path)) {
+        throw Error(what + " " + files.real(path) + " is not believed: " + found->path + " " + found->why,
+                    "whoever that is, decides what root does here: chown root " + found->path +
+                        "; chmod go-w " + found->path);
+    }
+}
+
+void requireOwn(const std::string& what, const std::string& path) {
+    requireOwn(what, RealFiles(""), absolute(path));
+}
+
+}  // namespace vigie::system
