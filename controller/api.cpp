@@ -1,9 +1,12 @@
+// What the API answers.
+
 #include "controller/api.hpp"
 
 #include "apply/generations.hpp"
 #include "apply/suspension.hpp"
 #include "base/error.hpp"
 #include "base/parse_json.hpp"
+#include "base/plan_text.hpp"
 #include "base/text.hpp"
 #include "controller/words.hpp"
 #include "state/time.hpp"
@@ -185,7 +188,7 @@ HttpResponse confirm(const Api& api) {
     return answer(kOk, {{"revision", applied.revision}, {"request", api.queue.request()}});
 }
 
-HttpResponse history(const Snapshot& snapshot, const HttpRequest& request) {
+HttpResponse history(const Snapshot& snapshot, const HttpRequest& request, bool diffs) {
     std::size_t limit = 20;
     if (const auto it = request.query.find("limit"); it != request.query.end()) {
         const auto& text = it->second;
@@ -204,10 +207,10 @@ HttpResponse history(const Snapshot& snapshot, const HttpRequest& request) {
                            {"time", state::rfc3339(attempt.time)},
                            {"result", attempt.result},
                            {"message", attempt.message},
-                           {"plan", attempt.plan}});
+                           {"plan", diffs ? attempt.plan : withoutDiffs(attempt.plan)}});
         }
     }
-    return answer(kOk, {{"history", std::move(out)}});
+    return answer(kOk, {{"diffs", diffs}, {"history", std::move(out)}});
 }
 
 HttpResponse generations(const Api& api) {
@@ -238,18 +241,13 @@ HttpResponse events(const Events& events) {
 HttpResponse plan(const Snapshot& snapshot, const HttpRequest& request) {
     if (const auto it = request.query.find("format"); it != request.query.end()) {
         if (it->second == "text") {
-            const std::string note = snapshot.planNote.empty() ? "" : "NOTE: " + snapshot.planNote + "\n\n";
-            return {kOk, "text/plain; charset=utf-8", note + snapshot.planText, {}};
+            return {kOk, "text/plain; charset=utf-8", snapshot.planText, {}};
         }
         if (it->second != "json") {
             return errorResponse(kBadRequest, "`format` is json or text");
         }
     }
-    std::string body = "{\n  \"digest\": " + json(snapshot.planDigest).dump() +
-                       ",\n  \"waitsForApproval\": " + (snapshot.planWaits ? "true" : "false") +
-                       ",\n  \"note\": " + json(snapshot.planNote).dump() +
-                       ",\n  \"plan\": " + snapshot.planJson + "}\n";
-    return {kOk, "application/json", std::move(body), {}};
+    return {kOk, "application/json", snapshot.planJson, {}};
 }
 
 HttpResponse ready(const Snapshot& snapshot) {
@@ -268,12 +266,17 @@ void addReads(Router& router, const Api& api) {
     from("/api/v1/status", [](const Snapshot& snapshot, const HttpRequest&) {
         return HttpResponse{kOk, "application/json", snapshot.statusJson, {}};
     });
-    from("/api/v1/plan", [](const Snapshot& snapshot, const HttpRequest& request) {
-        return snapshot.planJson.empty()
+    from("/api/v1/plan", [open = api.openReads](const Snapshot& snapshot, const HttpRequest& request) {
+        if (!open && !request.mayChange) {
+            return tokenWanted("a plan shows what is in the files of this host: reading it needs the token");
+        }
+        return snapshot.planJson == nullptr
                    ? errorResponse(kUnavailable, "there is no plan: " + snapshot.readyMessage)
                    : plan(snapshot, request);
     });
-    from("/api/v1/history", history);
+    from("/api/v1/history", [open = api.openReads](const Snapshot& snapshot, const HttpRequest& request) {
+        return history(snapshot, request, open || request.mayChange);
+    });
     from("/api/v1/topology", [](const Snapshot& snapshot, const HttpRequest&) {
         return snapshot.topologyJson.empty()
                    ? errorResponse(kUnavailable, "no document was loaded yet: " + snapshot.readyMessage)

@@ -24,6 +24,8 @@ struct Api {
     /// A connection to the database that only `soon`'s thread uses: suspending, approving and confirming must
     /// not wait for the end of a reconcile.
     state::Store& urgent;
+    /// Whether plans and the diffs of the history are for everybody (`http.reads: open`).
+    bool openReads = false;
 };
 
 /// Adds `/api/v1/…`, `/healthz` and `/readyz`, as docs/openapi.yaml describes them.

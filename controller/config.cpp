@@ -166,8 +166,12 @@ Config readConfig(const std::string& path) {
                 text(*root, {"auth", "caFile"})};
     out.apply = {text(*root, {"apply", "mode"}), text(*root, {"apply", "activate"}),
                  duration(*root, {"apply", "timeout"})};
-    out.http = {listenAddresses(*root), serverNames(*root), text(*root, {"http", "tokenFile"}),
-                text(*root, {"http", "tls", "cert"}), text(*root, {"http", "tls", "key"})};
+    out.http = {listenAddresses(*root),
+                serverNames(*root),
+                text(*root, {"http", "tokenFile"}),
+                text(*root, {"http", "tls", "cert"}),
+                text(*root, {"http", "tls", "key"}),
+                text(*root, {"http", "reads"}) == "open"};
     out.hooks = {text(*root, {"hooks", "secretFile"})};
     out.log = {text(*root, {"log", "format"})};
     out.state = text(*root, {"state"});

@@ -50,6 +50,7 @@ struct Config {
         std::string tokenFile;
         std::string certFile;  ///< both or neither
         std::string keyFile;
+        bool openReads = false;  ///< plans and diffs are for whoever reaches an address
         /// Where a browser finds the page.
         [[nodiscard]] std::vector<std::string> pages() const;
     } http;

@@ -226,7 +226,8 @@ std::optional<apply::Lock> run(const std::string& path, const controller::Config
         },
         log);
     addApi(router, {published, queue, events, beat, clock,
-                    [&watch](std::function<void()> what) { watch.soon(std::move(what)); }, urgent});
+                    [&watch](std::function<void()> what) { watch.soon(std::move(what)); }, urgent,
+                    config.http.openReads});
     addContainers(router, {published, [&logs]() -> system::Http& { return logs; },
                            [&worker](std::function<void()> what) { return worker.later(std::move(what)); }});
     addGenerations(router, {[&config, &reconciler, &stop](std::int64_t number) {

@@ -80,7 +80,7 @@ HttpResponse pageHandler(const HttpRequest& request) {
     const auto known = request.headers.find("if-none-match");
     if (known != request.headers.end() && has(known->second, found->second.tag)) {
         response.status = 304;
-        response.body.clear();
+        response.body = {};
     }
     return response;
 }

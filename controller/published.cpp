@@ -1,6 +1,24 @@
+// What the other threads may know of the last look.
+
 #include "controller/published.hpp"
 
+#include "plan/print.hpp"
+
+#include <nlohmann/json.hpp>
+
 namespace vigie::controller {
+
+void addPlan(const plan::Plan& plan, Snapshot& snapshot) {
+    using nlohmann::json;
+    const std::string note = snapshot.planNote.empty() ? "" : "NOTE: " + snapshot.planNote + "\n\n";
+    snapshot.planDigest = plan.digest;
+    snapshot.planText =
+        std::make_shared<const std::string>(note + plan::toText(plan, false, plan::Unchanged::hide));
+    snapshot.planJson = std::make_shared<const std::string>(
+        "{\n  \"digest\": " + json(plan.digest).dump() + ",\n  \"waitsForApproval\": " +
+        (snapshot.planWaits ? "true" : "false") + ",\n  \"note\": " + json(snapshot.planNote).dump() +
+        ",\n  \"plan\": " + plan::toJson({plan}) + "}\n");
+}
 
 Snapshot failedLook(const Snapshot& before, const std::string& why, std::int64_t now, std::int64_t request) {
     Outcome outcome;

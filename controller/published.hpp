@@ -1,6 +1,7 @@
 #pragma once
 
 #include "controller/status.hpp"
+#include "plan/plan.hpp"
 #include "state/store.hpp"
 
 #include <cstdint>
@@ -21,10 +22,11 @@ struct Snapshot {
     std::string readyReason;
     std::string readyMessage;
     std::string suspended;  ///< why; empty: it is not
-    /// The plan of the tip, secrets masked; empty as long as there is none.
+    /// The plan of the tip, as everybody may see it; empty as long as there is none.
     std::string planDigest;
-    std::string planJson;
-    std::string planText;
+    /// As they are answered, shared by all answers; null as long as there is no plan.
+    std::shared_ptr<const std::string> planJson;
+    std::shared_ptr<const std::string> planText;
     bool planWaits = false;  ///< it is applied when its digest is approved
     /// Why it is not the plan of what the branch has now: the tip cannot be read, or is refused. Empty: it
     /// is.
@@ -34,6 +36,9 @@ struct Snapshot {
     std::string containersJson;          ///< empty: the first look has not ended
     std::set<std::string> containerIds;  ///< of those in it
 };
+
+/// Writes a plan into a snapshot whose note about it and whose `planWaits` are there already.
+void addPlan(const plan::Plan& plan, Snapshot& snapshot);
 
 /// What is told after a look that did not get to its end: nothing is known to be good.
 Snapshot failedLook(const Snapshot& before, const std::string& why, std::int64_t now, std::int64_t request);

@@ -345,9 +345,6 @@ Snapshot Reconciler::snapshot() const {
         }
     }
     if (plan_) {
-        out.planDigest = plan_->digest;
-        out.planJson = plan::toJson({*plan_});
-        out.planText = plan::toText(*plan_, false, plan::Unchanged::hide);
         out.planWaits = planWaits_;
         if (plan_->revision != tip_) {
             out.planNote = "this is not the plan of the tip " + shortRevision(tip_) + " (" + out.readyReason +
@@ -357,6 +354,7 @@ Snapshot Reconciler::snapshot() const {
                 "the remote does not answer: this is the plan of the last revision that was seen, " +
                 shortRevision(plan_->revision);
         }
+        addPlan(*plan_, out);
     }
     out.containersJson = containersJson(held_ ? &*held_ : nullptr, seen_ ? &*seen_ : nullptr);
     out.containerIds = containerIds(seen_ ? &*seen_ : nullptr);

@@ -37,7 +37,7 @@ std::size_t descriptorLimit() {
 void turnAway(const system::Descriptor& client) {
     auto response = errorResponse(503, "too many connections");
     response.headers.emplace_back("Retry-After", "1");
-    const std::string text = answerHead(response, false, std::time(nullptr)) + response.body;
+    const std::string text = answerHead(response, false, std::time(nullptr)) + response.body.text();
     [[maybe_unused]] const auto sent =
         ::send(client.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }

@@ -182,6 +182,7 @@ const problems = {};  // by topic: why there is none
 const tags = {};      // by topic: the ETag of it
 const missing = (topic, none) => (problems[topic] ? `Not available: ${problems[topic]}` : none);
 let token = '';
+const locked = {};    // by topic: the token with which it was refused
 
 class Refused extends Error {
   constructor(status, answer) {
@@ -207,15 +208,20 @@ async function ask(path, options = {}) {
   }
 }
 
-/** Throws when nobody answers. */
+/** Throws when nobody answers. What was refused is asked for again with another token only. */
 async function look(topic) {
+  if (locked[topic] === token) return;
+  const asked = token;
   try {
-    const answer = await ask(topic, tags[topic] ? { headers: { 'If-None-Match': tags[topic] } } : {});
+    const answer = await ask(topic, { headers: { ...(asked ? { Authorization: `Bearer ${asked}` } : {}), ...(tags[topic] ? { 'If-None-Match': tags[topic] } : {}) } });
     if (answer) [data[topic], tags[topic]] = [answer.body, answer.tag];
     delete problems[topic];
+    delete locked[topic];
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    lose(topic, error.message.split('\n')[0]);
+    lose(topic, error.status !== 401 ? error.message.split('\n')[0] : asked ? 'the controller does not know this token'
+      : 'it is shown with the token only; paste the token under “Actions”');
+    if (error.status === 401) locked[topic] = asked;
   }
 }
 
@@ -244,6 +250,7 @@ function situation() {
     stalled: condition('Stalled').status === 'True',
     known: conditions.length > 0,
     refused: acting.filter(each => each.action === 'refuse'),
+    locked: 'plan' in locked,
   };
   is.approval = data.plan?.waitsForApproval === true && acting.length > 0 && !is.suspended && !is.waiting && !applying;
   is.digest = String(data.plan?.digest ?? '');
@@ -255,7 +262,7 @@ function situation() {
     : is.stalled ? ['bad', 'Stalled']
     : is.suspended ? ['paused', 'Suspended']
     : is.waiting ? ['warn', 'Waits to be confirmed']
-    : is.approval ? ['warn', 'Waits for approval']
+    : is.approval || (is.locked && ready.reason === 'WaitingForApproval') ? ['warn', 'Waits for approval']
     : ready.status === 'True' ? (ill ? ['bad', 'Ready, not healthy'] : ['ok', 'Ready'])
     : ready.reason === 'ChangePending' ? ['warn', 'Change pending']
     : ready.status === 'False' ? ['bad', condition('Reconciling').status === 'True' ? 'Not ready, tries again' : 'Not ready']
@@ -599,14 +606,14 @@ function drawResources(is) {
   const changes = list(is.plan?.changes);
   const planned = new Set(changes.map(each => each.id));
   const others = (Array.isArray(is.status.inventory) ? is.status.inventory : []).filter(id => typeof id === 'string' && !planned.has(id))
-    .map(id => ({ id, state: ['unknown', is.plan ? 'managed, not in the plan' : 'managed, not looked at'], reason: '' }));
+    .map(id => ({ id, state: is.locked ? ['off', 'managed'] : ['unknown', is.plan ? 'managed, not in the plan' : 'managed, not looked at'], reason: '' }));
   const all = [...changes.map(each => ({ id: String(each.id), state: stateOf(each), reason: String(each.reason ?? '') })), ...others];
   const sums = new Map();
   for (const { state: [, word] } of all) sums.set(word, (sums.get(word) ?? 0) + 1);
   const wanted = $('filter').value.trim().toLowerCase().split(/\s+/).filter(Boolean);
   const found = all.filter(({ id, state: [, word], reason }) => wanted.every(each => `${id} ${word} ${reason}`.toLowerCase().includes(each)));
   put($('resources-summary'), !all.length ? missing('plan', 'Nothing is managed yet.')
-    : `${plural(all.length, 'resource')}: ${[...sums].map(([word, n]) => `${n} ${word}`).join(', ')}.`);
+    : `${plural(all.length, 'resource')}: ${[...sums].map(([word, n]) => `${n} ${word}`).join(', ')}.${is.locked ? ' What differs is shown with the token only.' : ''}`);
   show($('find'), all.length > 0);
   put($('found'), wanted.length ? `${found.length} of ${all.length} shown` : '');
   show($('all'), found.length > 0);
@@ -665,6 +672,7 @@ function counting(attempts) {
 function drawHistory(is) {
   const attempts = counting(list(data.history?.history ?? is.status.history));
   drawTable('attempts', 'history', attempts, 'Nothing was applied here yet.');
+  if (attempts.length && data.history?.diffs === false) put($('history-summary'), 'What was changed inside of files is shown with the token only.');
   sync($('attempts').tBodies[0], attempts, each => `${each.first} ${each.revision} ${each.result}`,
     () => row(el('div', el('time'), el('div.times')), el('span.mark'), el('code'), el('div', el('span.text'))), (tr, each) => {
       const [time, times, result, revision, text] = parts(tr, 'time', '.times', '.mark', 'code', '.text');
@@ -715,6 +723,7 @@ const DEEDS = {
       : is.mode === 'report' || is.ready.reason === 'ChangePending' ? 'This host only reports (apply.mode is report).'
       : is.suspended ? 'Suspended: resume first.'
       : is.waiting ? 'A change waits to be confirmed first.'
+      : is.locked && is.mode === 'manual' ? 'The plan is shown with the token only; paste the token first.'
       : is.mode === 'auto' ? 'Changes are applied by themselves here (apply.mode is auto).' : 'Nothing waits for approval.'),
     does: is => `Applies the plan: ${counted(is.acting)}.`,
     ask: is => ({
@@ -901,6 +910,7 @@ async function act(name) {
     const answer = await ask(path, { method: 'POST', body: JSON.stringify(body),
       headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` } });
     tokenState('ok', 'The controller knows this token.');
+    delete locked.plan;
     const done = typeof deed.done === 'function' ? deed.done(asked) : deed.done;
     request = Number(answer?.body?.request) || 0;
     say('ok', done);
@@ -948,6 +958,7 @@ function takeToken(text) {
   keepToken();
   tokenState(odd ? 'bad' : 'unknown', odd ? 'This has characters that no token can have: copy the file’s only line.'
     : token ? 'It is tried with the next action.' : '');
+  if (seen) soon();  // it may show more
 }
 
 function setUpToken() {

@@ -113,7 +113,7 @@ std::string answerHead(const HttpResponse& response, bool keepAlive, std::int64_
     }
     if (mayHaveBody(response.status)) {
         add(out, "Content-Type", response.contentType);
-        add(out, "Content-Length", std::to_string(response.body.size()));
+        add(out, "Content-Length", std::to_string(response.body.text().size()));
     }
     add(out, "Connection", keepAlive ? "keep-alive" : "close");
     return out + "\r\n";

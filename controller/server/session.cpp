@@ -296,9 +296,9 @@ void Session::respond(HttpResponse response, bool keepAlive) {
     }
     status_ = response.status;
     const bool isHead = method_ == "HEAD";
-    outBody_ = hasAnswerBody(status_, isHead ? "HEAD" : "GET") ? std::move(response.body) : std::string();
+    outBody_ = hasAnswerBody(status_, isHead ? "HEAD" : "GET") ? std::move(response.body) : Body();
     arm(host_.limits.write);
-    transport_->write({asio::buffer(outHead_), asio::buffer(outBody_)},
+    transport_->write({asio::buffer(outHead_), asio::buffer(outBody_.text())},
                       then([](Session& self, const Transport::Error& error, std::size_t /*size*/) {
                           if (error) {
                               return self.close();

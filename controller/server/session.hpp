@@ -102,7 +102,7 @@ private:
     int status_ = 0;
     bool keepAlive_ = false;
     std::string outHead_;
-    std::string outBody_;
+    Body outBody_;
     std::size_t drained_ = 0;
 };
 

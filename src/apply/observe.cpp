@@ -9,15 +9,25 @@
 #include "apply/silences.hpp"
 #include "apply/target.hpp"
 #include "apply/wireguard.hpp"
+#include "plan/diff.hpp"
 
 namespace vigie::apply {
 namespace {
 
-plan::ObservedFile observeFile(const system::Files& files, const std::string& path) {
+/// Whether a file of that size may be what is wanted.
+bool mayBe(const render::Text& wanted, std::uint64_t size) {
+    return size == wanted.masked().size() || (wanted.available() && size == wanted.reveal().size());
+}
+
+/// A large file that is not ours costs no memory: whoever may write there decides how large it is.
+plan::ObservedFile observeFile(const system::Files& files, const render::File& file) {
     plan::ObservedFile out;
-    out.info = files.inspect(path);
+    out.info = files.inspect(file.path);
     if (out.info.type == FileInfo::Type::regular) {
-        out.bytes = files.read(path, system::kLargestFile);
+        out.unread = out.info.size > plan::kMostBytes && !mayBe(file.content, out.info.size);
+        if (!out.unread) {
+            out.bytes = files.read(file.path, system::kLargestFile);
+        }
     }
     return out;
 }
@@ -66,7 +76,7 @@ plan::Observed observe(const std::vector<render::Resource>& desired, const state
     bool firewall = false;
     for (const auto& resource : desired) {
         if (const auto* file = std::get_if<render::File>(&resource.what)) {
-            out.files[resource.id] = observeFile(system.files, file->path);
+            out.files[resource.id] = observeFile(system.files, *file);
         } else if (const auto* directory = std::get_if<render::Directory>(&resource.what)) {
             auto& observed = out.files[resource.id];
             observed.info = system.files.inspect(directory->path);

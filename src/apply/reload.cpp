@@ -26,9 +26,12 @@ constexpr int kRefused = 500;  // with the reason; the rules may be old and the 
 constexpr auto kPause = std::chrono::milliseconds(100);
 constexpr std::size_t kEnoughOfAReason = 2000;
 
-std::string answered(const std::string& url, const system::HttpResponse& response) {
-    return "POST " + url + " " + answeredWith(response.status) + ": " +
-           shownLines(utf8Prefix(showableComplaint(trim(response.body)), kEnoughOfAReason), "");
+/// Its words quote the configuration. Of one that is not ours they are not shown: whatever stands in it, in
+/// any field, may be a secret.
+std::string answered(const std::string& url, const system::HttpResponse& response, bool ours) {
+    const std::string said = "POST " + url + " " + answeredWith(response.status);
+    return ours ? said + ": " + shownLines(utf8Prefix(showableComplaint(trim(response.body)), kEnoughOfAReason), "")
+                : said + "; its reason, which may quote a file that is not ours, is in its own log";
 }
 
 /// How a program is asked for all that it has loaded.
@@ -170,7 +173,7 @@ std::string reloadOnly(const std::string& baseUrl, std::chrono::milliseconds tim
     const std::string url = baseUrl + "/-/reload";
     try {
         const auto response = http.send({"POST", url, {}, timeout});
-        return response.status == kOk ? "" : answered(url, response);
+        return response.status == kOk ? "" : answered(url, response, false);  // what was put back may be anybody's
     } catch (const Error& error) {
         return error.what();
     }
@@ -180,11 +183,12 @@ void reloadAndProve(const render::Reload& reload, std::chrono::milliseconds time
                     const system::System& system) {
     const std::string url = reload.baseUrl + "/-/reload";
     const auto response = system.http.send({"POST", url, {}, timeout});
+    const bool ours = reload.hosts == render::Reload::Hosts::no;
     if (response.status == kRefused) {
-        throw Rejected(answered(url, response), "the old configuration is put back");
+        throw Rejected(answered(url, response, ours), "the old configuration is put back");
     }
     if (response.status != kOk) {
-        throw Error(answered(url, response),
+        throw Error(answered(url, response, ours),
                     response.status == kForbidden ? "start it with --web.enable-lifecycle" : "");
     }
     proveLoaded(reload, timeout, system);

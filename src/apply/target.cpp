@@ -339,6 +339,7 @@ Target makeTarget(const source::Loaded& loaded, const TargetRequest& request, co
     Target out = targetFor(loaded, host, inputs, request.options);
     out.revision = request.revision;
     out.options.masked = masked;
+    out.options.stateDirectory = request.stateDirectory;
     out.bundle = loaded.files;
     const auto& document = loaded.document->file;
     out.bundle[document.substr(document.rfind('/') + 1)] = loaded.sources.at(document);

@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 
 #include "base/encoding.hpp"
+#include "base/invisible.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -205,46 +206,68 @@ std::string_view utf8Prefix(std::string_view text, std::size_t size) {
     return text.substr(0, size);
 }
 
+Character characterAt(std::string_view text, std::size_t offset) {
+    const auto at = [&](std::size_t k) { return static_cast<unsigned char>(text[offset + k]); };
+    const unsigned char first = at(0);
+    if (first < 0x80) {
+        return {first, 1, true};
+    }
+    const Character broken{first, 1, false};
+    const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    if (first < 0xC2 || first > 0xF4 || size > text.size() - offset) {
+        return broken;
+    }
+    const unsigned char low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+    const unsigned char high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+    if (at(1) < low || at(1) > high) {
+        return broken;
+    }
+    std::uint32_t value = first & (0x7FU >> size);
+    for (std::size_t k = 1; k < size; ++k) {
+        if ((at(k) & 0xC0U) != 0x80U) {
+            return broken;
+        }
+        value = (value << 6U) | (at(k) & 0x3FU);
+    }
+    return {value, size, true};
+}
+
+namespace {
+
+/// C0 with DEL, and C1, of which U+009B begins an escape sequence on some terminals.
+bool isControl(std::uint32_t character) {
+    return character < 0x20 || (character >= 0x7f && character <= 0x9f);
+}
+
+}  // namespace
+
 std::size_t findNonText(std::string_view text) {
-    // The shortest form only, no surrogates, nothing above U+10FFFF: RFC 3629, section 4.
-    std::size_t i = 0;
-    while (i < text.size()) {
-        const auto at = [&](std::size_t k) { return static_cast<unsigned char>(text[i + k]); };
-        const unsigned char first = at(0);
-        if (first < 0x80) {
-            if ((first < 0x20 && first != '\t' && first != '\n' && first != '\r') || first == 0x7f) {
-                return i;
-            }
-            ++i;
-            continue;
-        }
-        const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-        if (first < 0xC2 || first > 0xF4 || i + length > text.size()) {
+    Character each;
+    for (std::size_t i = 0; i < text.size(); i += each.size) {
+        each = characterAt(text, i);
+        const bool control = each.value == 0x7f || (each.value < 0x20 && each.value != '\t' &&
+                                                    each.value != '\n' && each.value != '\r');
+        if (control || !each.isText) {
             return i;
         }
-        const unsigned char low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-        const unsigned char high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-        if (at(1) < low || at(1) > high) {
-            return i;
-        }
-        for (std::size_t k = 2; k < length; ++k) {
-            if ((at(k) & 0xC0U) != 0x80U) {
-                return i;
-            }
-        }
-        i += length;
     }
     return std::string_view::npos;
 }
 
 std::string printable(std::string_view text) {
     std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7f) {
-            out += "\\x" + hexEncode({&c, 1});
+    Character each;
+    for (std::size_t i = 0; i < text.size(); i += each.size) {
+        each = characterAt(text, i);
+        if (!each.isText || isControl(each.value)) {
+            const char byte = static_cast<char>(each.value);
+            out += "\\x" + hexEncode({&byte, 1});
+        } else if (isUnseen(each.value)) {
+            const std::string bytes = {static_cast<char>(each.value >> 8U),
+                                       static_cast<char>(each.value & 0xFFU)};
+            out += "\\u" + hexEncode(bytes);
         } else {
-            out += c;
+            out += text.substr(i, each.size);
         }
     }
     return out;

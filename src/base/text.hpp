@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -51,11 +52,24 @@ std::string count(std::size_t n, std::string_view noun);
 /// The first bytes of `text`, at most `size`, without a cut inside a character.
 std::string_view utf8Prefix(std::string_view text, std::size_t size);
 
+/// A character of UTF-8.
+struct Character {
+    std::uint32_t value = 0;
+    std::size_t size = 1;  ///< in bytes
+    bool isText = true;    ///< false: what stands there is no UTF-8, and `value` is that byte
+};
+
+/// The one that begins at `offset`, which must be inside of `text`. The shortest form only, no surrogates,
+/// nothing above U+10FFFF: RFC 3629, section 4.
+[[nodiscard]] Character characterAt(std::string_view text, std::size_t offset);
+
 /// The offset of the first byte that is no UTF-8, or a control character other than tab and line ends; npos
 /// when all is text.
 std::size_t findNonText(std::string_view text);
 
-/// `text` with control characters written as `\xNN`, for messages that quote untrusted input on a terminal.
+/// `text` for messages that quote untrusted input on a terminal: control characters (C0 and C1) and bytes
+/// that are no UTF-8 are written as `\xNN`, characters that one does not see or that turn the direction of
+/// writing as `\uNNNN`.
 std::string printable(std::string_view text);
 
 }  // namespace vigie

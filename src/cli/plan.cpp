@@ -84,8 +84,9 @@ void printPlans(const std::vector<plan::Plan>& plans, const PlanOptions& options
         return;
     }
     const auto unchanged = options.all ? plan::Unchanged::list : plan::Unchanged::hide;
-    print(options.output == "markdown" ? toMarkdown(plans, unchanged)
-                                       : toText(plans, colourOn(STDOUT_FILENO), unchanged));
+    print(options.output == "markdown"
+              ? toMarkdown(plans, unchanged)
+              : toText(plans, colourOn(STDOUT_FILENO), unchanged, audienceOf(STDOUT_FILENO)));
 }
 
 /// Whether there is a difference.

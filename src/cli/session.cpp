@@ -81,7 +81,7 @@ int Session::converge(const apply::Target& target, bool yes, const std::function
                     "`vigie confirm` keeps it, `vigie rollback` takes it back now");
     }
     const auto plan = apply::planFor(target, store.inventory(), here.system());
-    print(toText(plan, colourOn(STDOUT_FILENO)));
+    print(toText(plan, colourOn(STDOUT_FILENO), plan::Unchanged::hide, audienceOf(STDOUT_FILENO)));
     if (const auto why = store.quarantined(apply::renderDigest(target)); why && !plan.empty()) {
         say("note: this render failed here before and is tried again because you ask: " + *why);
     }

@@ -17,6 +17,10 @@ bool colourOn(int fd) {
     return isatty(fd) == 1 && (no == nullptr || *no == '\0');
 }
 
+plan::Audience audienceOf(int fd) {
+    return isatty(fd) == 1 ? plan::Audience::terminal : plan::Audience::everybody;
+}
+
 void print(std::string_view text) {
     if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
         throw Error("cannot write to standard output");

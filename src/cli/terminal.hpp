@@ -1,5 +1,7 @@
 #pragma once
 
+#include "plan/views.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -7,6 +9,10 @@ namespace vigie::cli {
 
 /// Whether to colour what goes to `fd`: a terminal, and `NO_COLOR` is not set.
 bool colourOn(int fd);
+
+/// Who reads what goes to `fd`: somebody at a terminal may see what he may read on the host anyway. A pipe or
+/// a file ends who knows where, in the comment of a review or the log of a job.
+plan::Audience audienceOf(int fd);
 
 /// The result of a command.
 void print(std::string_view text);

@@ -20,7 +20,7 @@ using render::Resource;
 std::string digestOfPlan(const Plan& plan, const std::vector<Resource>& desired) {
     Sha256 hash;
     for (const auto& change : plan.changes) {
-        hash.field(change.id).field(toText(change.action)).field(change.reason).field(change.diff);
+        hash.field(change.id).field(toText(change.action)).field(change.reason).field(change.diff.text());
     }
     return hash.field(digestOf(desired)).hex();
 }
@@ -54,7 +54,7 @@ void compareContainer(const Resource* old, const Resource& resource, const Compo
     }
     out.action = Action::recreate;
     out.reason = found.names + " changed" + kMemoryIsLost;
-    out.diff = found.diff;
+    out.diff = Diff::ofFacts(found.diff);
 }
 
 Change compareOne(const Resource* old, const Resource& resource, const Options& options) {
@@ -77,10 +77,10 @@ Change compareOne(const Resource* old, const Resource& resource, const Options& 
     if (reload && old == nullptr) {
         return out;  // its URL is no difference to look at
     }
-    out.diff = unifiedDiff(old == nullptr ? "" : describe(*old), describe(resource),
-                           old == nullptr ? kNowhere : pathOf(resource), pathOf(resource));
+    out.diff = Diff::ofFacts(unifiedDiff(old == nullptr ? "" : describe(*old), describe(resource),
+                                         old == nullptr ? kNowhere : pathOf(resource), pathOf(resource)));
     if (out.diff.empty() && old != nullptr && std::holds_alternative<render::File>(resource.what)) {
-        out.diff = "a secret, the mode or the owner changes\n";
+        out.diff = Diff::ofFacts("a secret, the mode or the owner changes\n");
     }
     return out;
 }
@@ -151,7 +151,7 @@ private:
         const auto* compose = std::get_if<ComposeService>(&resource.what);
         Change out = removalOf(resource.id, compose != nullptr && !compose->service.whole());
         if (out.action == Action::remove) {
-            out.diff = unifiedDiff(describe(resource), "", pathOf(resource), kNowhere);
+            out.diff = Diff::ofFacts(unifiedDiff(describe(resource), "", pathOf(resource), kNowhere));
         }
         return out;
     }

@@ -1,10 +1,12 @@
+// Containers: what of them differs, and what becomes of it.
+
 #include "plan/containers.hpp"
 
 #include "base/redact.hpp"
 #include "base/text.hpp"
 #include "plan/diff.hpp"
+#include "plan/found.hpp"
 #include "plan/planner.hpp"
-#include "plan/redact.hpp"
 #include "spec/address.hpp"
 
 #include <algorithm>
@@ -43,24 +45,21 @@ public:
         if (ignores(field)) {
             return;
         }
-        names_.push_back(field);
-        if (!is.empty()) {
-            diff_ += "-" + field + ": " + is + "\n";
-        }
-        if (!wanted.empty()) {
-            diff_ += "+" + field + ": " + wanted + "\n";
-        }
+        std::string diff = is.empty() ? "" : "-" + field + ": " + is + "\n";
+        diff += wanted.empty() ? "" : "+" + field + ": " + wanted + "\n";
+        add(field, Diff::ofFacts(std::move(diff)));
     }
-    void add(const std::string& field, const std::string& diff) {
+    void add(const std::string& field, const Diff& diff) {
         if (ignores(field)) {
             return;
         }
         names_.push_back(field);
-        diff_ += diff;
+        published_ += diff.text();
+        forTerminal_ += diff.text(Audience::terminal);
     }
     [[nodiscard]] bool empty() const { return names_.empty(); }
     [[nodiscard]] std::string names() const { return join(names_, ", "); }
-    [[nodiscard]] const std::string& diff() const { return diff_; }
+    [[nodiscard]] Diff diff() const { return Diff::ofFound(published_, forTerminal_); }
     [[nodiscard]] bool ignoresSomething() const { return !ignored_->empty(); }
 
 private:
@@ -70,7 +69,8 @@ private:
 
     const std::set<std::string>* ignored_;
     std::vector<std::string> names_;
-    std::string diff_;
+    std::string published_;
+    std::string forTerminal_;
 };
 
 /// Whether `name`, of an option or a variable, is that of a secret.
@@ -152,9 +152,13 @@ render::Text linesOf(const std::vector<render::Text>& arguments) {
 
 void compareArguments(const std::string& field, const std::vector<std::string>& is,
                       const std::vector<std::string>& wanted, Fields& fields) {
-    if (is != wanted) {
-        fields.add(field, join(showableArguments(is), " "), join(wanted, " "));
+    if (is == wanted) {
+        return;
     }
+    const std::string end = wanted.empty() ? "" : "+" + field + ": " + join(wanted, " ") + "\n";
+    const std::string found = is.empty() ? "" : "-" + field + ": " + join(showableArguments(is), " ") + "\n";
+    const std::string hidden = is.empty() ? "" : "-" + field + ": another one (not shown)\n";
+    fields.add(field, Diff::ofFound(hidden + end, found + end));
 }
 
 void compareCommand(const ComposeService& compose, const ObservedContainer& is, const ObservedImage* image,
@@ -178,9 +182,10 @@ void compareCommand(const ComposeService& compose, const ObservedContainer& is, 
     if (was == nullptr && view(observed) == view(wanted.reveal())) {
         return;
     }
-    const std::string shown = showable(join(showableArguments(is.command), "\n") + "\n", wanted);
-    std::string diff = unifiedDiff(shown, wanted.masked(), "command", "command");
-    fields.add("command", diff.empty() ? "a secret in the command differs; it is not shown\n" : diff);
+    const auto diff = diffOfFound(join(showableArguments(is.command), "\n") + "\n", {wanted, "command"},
+                                  was == nullptr ? Whose::others : Whose::ours);
+    fields.add("command",
+               diff.empty() ? Diff::ofFacts("a secret in the command differs; it is not shown\n") : diff);
 }
 
 /// Whether a container has the secret of that name; `was` as in `differences`.
@@ -307,7 +312,8 @@ Fields differences(const ComposeService& compose, const ObservedContainer& is, c
         }
         if (it == is.labels.end() || it->second != value) {
             if (label == render::kContentLabel) {
-                out.add("content of its mounts", "changed: the files are read at the start only\n");
+                out.add("content of its mounts",
+                        Diff::ofFacts("changed: the files are read at the start only\n"));
             } else if (out.empty()) {
                 out.add("label " + label, it == is.labels.end() ? "" : it->second, value);
             }
@@ -382,7 +388,7 @@ Differing differing(const ComposeService& was, const ComposeService& wanted,
                     const std::set<std::string>& ignored) {
     const ObservedImage bare;
     const auto found = differences(wanted, asMadeFrom(was), &bare, ignored, &was.service);
-    return {found.names(), found.diff()};
+    return {found.names(), found.diff().text()};
 }
 
 const ObservedContainer* ObservedProject::service(const std::string& name) const {

@@ -1,3 +1,5 @@
+// The shortest edit script, and unified diffs made of it.
+
 #include "plan/diff.hpp"
 
 #include "base/text.hpp"
@@ -15,6 +17,9 @@ struct Edit {
 };
 
 using Lines = std::vector<std::string_view>;
+
+/// Unchanged lines around a change.
+constexpr std::size_t kContext = 3;
 
 /// Beyond this many differing lines the shortest edit script is not worth its quadratic cost.
 constexpr std::ptrdiff_t kMostEdits = 1000;
@@ -128,24 +133,73 @@ std::string range(std::size_t first, std::size_t count) {
     return std::to_string(count == 0 ? first - 1 : first) + "," + std::to_string(count);
 }
 
-}  // namespace
+/// What a diff may still have.
+class Room {
+public:
+    /// Whether a line of that size fits; it has then taken its place.
+    bool takes(std::size_t size) {
+        if (lines_ == 0 || size + 1 > bytes_) {
+            lines_ = 0;
+            return false;
+        }
+        --lines_;
+        bytes_ -= size + 1;
+        return true;
+    }
 
-std::string unifiedDiff(std::string_view before, std::string_view after, std::string_view beforeName,
-                        std::string_view afterName) {
-    if (before == after) {
-        return {};
+private:
+    std::size_t bytes_ = kLongestDiff;
+    std::size_t lines_ = kMostDiffLines;
+};
+
+/// Where the hunk that has the change at `change` ends: 2 * kContext unchanged lines follow, or the script is
+/// over.
+std::size_t endOfHunk(const std::vector<Edit>& script, std::size_t change) {
+    std::size_t end = change;
+    for (std::size_t j = change; j < script.size() && j - end <= 2 * kContext; ++j) {
+        if (script[j].sign != ' ') {
+            end = j + 1;
+        }
     }
-    constexpr std::size_t kContext = 3;
-    const auto script = edits(splitLines(before), splitLines(after));
-    std::string out = "--- " + std::string(beforeName) + "\n+++ " + std::string(afterName) + "\n";
-    if (std::all_of(script.begin(), script.end(), [](const Edit& e) { return e.sign == ' '; })) {
-        return out + "\\ only the line end of the last line differs\n";
+    return std::min(end + kContext, script.size());
+}
+
+/// `@@ -1,2 +1,3 @@` and what follows; `lineA` and `lineB` become the lines behind it.
+class Hunk {
+public:
+    void add(const Edit& edit) {
+        body_ += edit.sign;
+        body_ += edit.line;
+        body_ += '\n';
+        countA_ += edit.sign != '+' ? 1U : 0U;
+        countB_ += edit.sign != '-' ? 1U : 0U;
     }
+    [[nodiscard]] std::string text(std::size_t& lineA, std::size_t& lineB) const {
+        std::string out = "@@ -" + range(lineA, countA_) + " +" + range(lineB, countB_) + " @@\n" + body_;
+        lineA += countA_;
+        lineB += countB_;
+        return countA_ + countB_ == 0 ? "" : out;
+    }
+
+private:
+    std::string body_;
+    std::size_t countA_ = 0;
+    std::size_t countB_ = 0;
+};
+
+std::string cutOf(const std::vector<Edit>& script, std::size_t from) {
+    const auto left = std::count_if(script.begin() + static_cast<std::ptrdiff_t>(from), script.end(),
+                                    [](const Edit& edit) { return edit.sign != ' '; });
+    return left == 0 ? "" : "\\ " + count(static_cast<std::size_t>(left), "more line") + " not shown\n";
+}
+
+std::string hunksOf(const std::vector<Edit>& script) {
+    std::string out;
+    Room room;
     std::size_t lineA = 1;
     std::size_t lineB = 1;
     std::size_t i = 0;
     while (i < script.size()) {
-        // A hunk begins kContext lines before a change and ends when 2 * kContext unchanged lines follow.
         std::size_t change = i;
         while (change < script.size() && script[change].sign == ' ') {
             ++change;
@@ -154,31 +208,57 @@ std::string unifiedDiff(std::string_view before, std::string_view after, std::st
             break;
         }
         const std::size_t begin = change - std::min(kContext, change - i);
-        std::size_t end = change;
-        for (std::size_t j = change; j < script.size() && j - end <= 2 * kContext; ++j) {
-            if (script[j].sign != ' ') {
-                end = j + 1;
-            }
-        }
-        end = std::min(end + kContext, script.size());
+        const std::size_t end = endOfHunk(script, change);
         lineA += begin - i;
         lineB += begin - i;
-        std::string body;
-        std::size_t countA = 0;
-        std::size_t countB = 0;
-        for (std::size_t j = begin; j < end; ++j) {
-            body += script[j].sign;
-            body += script[j].line;
-            body += '\n';
-            countA += script[j].sign != '+' ? 1U : 0U;
-            countB += script[j].sign != '-' ? 1U : 0U;
+        Hunk hunk;
+        std::size_t j = begin;
+        while (j < end && room.takes(script[j].line.size() + 1)) {
+            hunk.add(script[j++]);
         }
-        out += "@@ -" + range(lineA, countA) + " +" + range(lineB, countB) + " @@\n" + body;
-        lineA += countA;
-        lineB += countB;
+        out += hunk.text(lineA, lineB);
+        if (j < end) {
+            return out + cutOf(script, j);
+        }
         i = end;
     }
     return out;
+}
+
+std::string sizes(std::uint64_t before, std::uint64_t after) {
+    return "\\ too large to be compared line by line: " + count(before, "byte") + " before, " +
+           count(after, "byte") + " after\n";
+}
+
+}  // namespace
+
+bool isTooLarge(std::string_view text) {
+    return text.size() > kMostBytes ||
+           static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) > kMostLines;
+}
+
+std::string diffHead(std::string_view beforeName, std::string_view afterName) {
+    return "--- " + std::string(beforeName) + "\n+++ " + std::string(afterName) + "\n";
+}
+
+std::string diffOfSizes(std::uint64_t before, std::string_view after, std::string_view name) {
+    return diffHead(name, name) + sizes(before, after.size());
+}
+
+std::string unifiedDiff(std::string_view before, std::string_view after, std::string_view beforeName,
+                        std::string_view afterName) {
+    if (before == after) {
+        return {};
+    }
+    std::string out = diffHead(beforeName, afterName);
+    if (isTooLarge(before) || isTooLarge(after)) {
+        return out + sizes(before.size(), after.size());
+    }
+    const auto script = edits(splitLines(before), splitLines(after));
+    if (std::all_of(script.begin(), script.end(), [](const Edit& e) { return e.sign == ' '; })) {
+        return out + "\\ only the line end of the last line differs\n";
+    }
+    return out + hunksOf(script);
 }
 
 }  // namespace vigie::plan

@@ -1,7 +1,9 @@
+// Files, directories and reloads: desired against observed.
+
 #include "base/text.hpp"
 #include "plan/diff.hpp"
+#include "plan/found.hpp"
 #include "plan/planner.hpp"
-#include "plan/redact.hpp"
 #include "render/builder.hpp"
 
 #include <array>
@@ -81,6 +83,39 @@ bool heldSecrets(bool ours, const ObservedFile& is, const render::File& file) {
            (ours || view(is.bytes).substr(0, kBegin.size()) == kBegin);
 }
 
+/// Whose the bytes are. The inventory has the digest of what was applied, of a file over its bytes, mode and
+/// owner; these may have been changed by hand since, or not be ours to change.
+Whose whoseBytes(const Context& context, const Resource& resource, const render::File& file,
+                 const ObservedFile& is) {
+    const auto owned = context.inventory.find(resource.id);
+    if (owned == context.inventory.end()) {
+        return Whose::others;
+    }
+    Resource applied = resource;
+    for (const auto mode : {is.info.mode, file.mode}) {
+        for (const auto& owner : {is.info.owner, file.owner}) {
+            applied.what = render::File{file.path, std::string(view(is.bytes)), mode, owner};
+            if (digestOf(applied) == owned->second.digest) {
+                return Whose::ours;
+            }
+        }
+    }
+    return Whose::edited;
+}
+
+/// Whether its bytes are as wanted, or are not compared.
+bool hasBytes(const Context& context, const Resource& resource, const render::File& file,
+              const ObservedFile& is) {
+    if (context.ignoredOf(resource.id).count("content") != 0) {
+        return true;
+    }
+    if (is.unread) {
+        return false;
+    }
+    return context.options.masked ? view(is.bytes) == file.content.masked()
+                                  : view(is.bytes) == view(file.content.reveal());
+}
+
 /// Whether it names one file or directory. An empty name of the document inside of it must not become the
 /// directory above.
 bool refusesPath(const std::string& path, Change& out) {
@@ -106,7 +141,7 @@ void planFile(const Context& context, const Resource& resource, const render::Fi
     if (!is.info.exists()) {
         out.action = Action::create;
         out.reason = resource.purpose + (ours ? ": was removed on the host" : ": does not exist yet");
-        out.diff = unifiedDiff("", masked, kNowhere, file.path);
+        out.diff = Diff::ofFacts(unifiedDiff("", masked, kNowhere, file.path));
         return;
     }
     if (is.info.type != FileInfo::Type::regular) {
@@ -114,20 +149,20 @@ void planFile(const Context& context, const Resource& resource, const render::Fi
         out.reason = resource.purpose + ": " + typeText(is.info.type) + " is in the way; move it away";
         return;
     }
-    const bool sameBytes =
-        context.ignoredOf(resource.id).count("content") != 0 ||
-        (context.options.masked ? view(is.bytes) == masked : view(is.bytes) == view(file.content.reveal()));
+    const bool sameBytes = hasBytes(context, resource, file, is);
     const std::string attributes = attributesDiffer(context, resource, is.info, file.mode, file.owner);
     if (sameBytes && attributes.empty()) {
         out.action = ours ? Action::none : Action::adopt;
         out.reason = ours ? "as it should be" : resource.purpose + ": identical already, taken over";
         return;
     }
-    if (!sameBytes) {
-        out.diff = unifiedDiff(showable(view(is.bytes), file.content, heldSecrets(ours, is, file)), masked,
-                               file.path, file.path);
+    if (!sameBytes && is.unread) {
+        out.diff = Diff::ofFacts(diffOfSizes(is.info.size, masked, file.path));
+    } else if (!sameBytes) {
+        out.diff = diffOfFound(view(is.bytes), {file.content, file.path, heldSecrets(ours, is, file)},
+                               whoseBytes(context, resource, file, is));
         if (out.diff.empty()) {
-            out.diff = "a secret in it differs; it is not shown\n";
+            out.diff = Diff::ofFacts("a secret in it differs; it is not shown\n");
         }
     }
     if (!ours && !sameBytes && !context.mayAdopt(resource.id)) {

@@ -42,7 +42,7 @@ void planFirewall(const Context& context, const render::Resource& resource, cons
     out.action = Action::create;
     out.reason =
         resource.purpose + (context.ours(resource.id) ? ": was removed on the host" : ": does not exist yet");
-    out.diff = "+ufw " + rule.rule + "\n";
+    out.diff = Diff::ofFacts("+ufw " + rule.rule + "\n");
 }
 
 void planSysctl(const Context& context, const render::Resource& resource, const render::Sysctl& sysctl,
@@ -55,7 +55,8 @@ void planSysctl(const Context& context, const render::Resource& resource, const 
     }
     out.action = is.empty() ? Action::refuse : Action::update;
     out.reason = is.empty() ? "this kernel has no " + sysctl.key : resource.purpose;
-    out.diff = "-" + sysctl.key + " = " + is + "\n+" + sysctl.key + " = " + sysctl.value + "\n";
+    out.diff =
+        Diff::ofFacts("-" + sysctl.key + " = " + is + "\n+" + sysctl.key + " = " + sysctl.value + "\n");
 }
 
 void planUnit(const Context& context, const render::Resource& resource, const render::Unit& /*unit*/,

@@ -33,6 +33,8 @@ struct ObservedTree {
 struct ObservedFile {
     FileInfo info;
     SecureBytes bytes;  ///< of regular files
+    /// It is too large to compare, and of another size than what is wanted: its bytes were not read.
+    bool unread = false;
     /// What lies in a directory that is ours and no longer desired.
     std::vector<std::string> names = {};
     /// Below a directory that changes its owner with all that is in it.

@@ -1,6 +1,7 @@
 #include "plan/plan.hpp"
 
 #include "plan/compare.hpp"
+#include "plan/own_state.hpp"
 #include "plan/planner.hpp"
 #include "plan/wireguard.hpp"
 
@@ -347,6 +348,7 @@ Plan makePlan(const std::vector<Resource>& desired, const Observed& observed,
     restartSingleFileMounts(desired, observed, out);
     waitForOwnFile(context, desired, out);
     planRemovals(context, desired, out);
+    refuseInOwnState(desired, options, out);
     for (auto& change : out.changes) {  // also what others would have done to it
         if (options.leavesAlone(change.id)) {
             leaveAlone(change);

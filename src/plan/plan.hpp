@@ -1,6 +1,7 @@
 #pragma once
 
 #include "plan/observed.hpp"
+#include "plan/views.hpp"
 #include "render/resource.hpp"
 #include "state/inventory.hpp"
 
@@ -39,7 +40,7 @@ struct Change {
     std::string id;
     Action action = Action::none;
     std::string reason;  ///< in words
-    std::string diff;    ///< unified or field by field, secrets masked; may be empty
+    Diff diff;           ///< unified or field by field, secrets masked; may be empty
     /// The tunnel works only when the other side follows: the change waits for a handshake of one of these
     /// public keys, and is taken back when none comes.
     std::vector<std::string> witnesses = {};
@@ -101,7 +102,8 @@ struct Options {
     std::set<std::string> allowRemoval = {};
     bool reownsLarge = false;             ///< a large tree may change its owner (`spec.uids: separate`)
     std::vector<std::string> notes = {};  ///< what is to be said beside what changes
-    std::string suspended = {};  ///< the field of the document that lets nothing be changed; empty: none
+    std::string stateDirectory = {};  ///< of vigie itself on this host, as the host sees it; empty: unknown
+    std::string suspended = {};       ///< the field of the document that lets nothing be changed; empty: none
 
     [[nodiscard]] bool leavesAlone(const std::string& id) const;
 };

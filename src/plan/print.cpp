@@ -38,13 +38,13 @@ std::string head(const Change& change) {
     return action + printable(change.id);
 }
 
-std::string row(const Change& change, bool colour) {
+std::string row(const Change& change, bool colour, Audience audience) {
     const Style& style = styleOf(change.action);
     std::string out = colour ? style.colour : "";
     out += std::string(style.sign) + " " + head(change);
     out += colour ? "\x1b[0m\n" : "\n";
     out += "           " + printable(change.reason) + (change.reversible() ? "" : " (not reversible)") + "\n";
-    for (const auto line : splitLines(change.diff)) {
+    for (const auto line : splitLines(change.diff.text(audience))) {
         out += "    " + coloured(line, colour) + "\n";
     }
     return out;
@@ -52,7 +52,7 @@ std::string row(const Change& change, bool colour) {
 
 }  // namespace
 
-std::string toText(const Plan& plan, bool colour, Unchanged unchanged) {
+std::string toText(const Plan& plan, bool colour, Unchanged unchanged, Audience audience) {
     const bool nothing = plan.empty() && !plan.drifted();
     const std::string sum =
         nothing ? "nothing to do (" + count(plan.changes.size(), "resource") + " looked at)" : summary(plan);
@@ -61,7 +61,7 @@ std::string toText(const Plan& plan, bool colour, Unchanged unchanged) {
         out += title(plan) + ": " + sum + "\n\n";
     }
     for (const auto* change : listed(plan)) {
-        out += row(*change, colour);
+        out += row(*change, colour, audience);
     }
     if (unchanged == Unchanged::list) {
         for (const auto* change : unlisted(plan)) {
@@ -75,11 +75,11 @@ std::string toText(const Plan& plan, bool colour, Unchanged unchanged) {
     return out + "host " + plan.host + ": " + sum + "\n";
 }
 
-std::string toText(const std::vector<Plan>& plans, bool colour, Unchanged unchanged) {
+std::string toText(const std::vector<Plan>& plans, bool colour, Unchanged unchanged, Audience audience) {
     std::string out = total(plans);
     out += out.empty() ? "" : "\n\n";
     for (std::size_t i = 0; i < plans.size(); ++i) {
-        out += (i == 0 ? "" : "\n") + toText(plans[i], colour, unchanged);
+        out += (i == 0 ? "" : "\n") + toText(plans[i], colour, unchanged, audience);
     }
     return out;
 }

@@ -12,11 +12,13 @@ namespace vigie::plan {
 
 enum class Unchanged : std::uint8_t { list, hide };
 
-/// For a terminal: a summary, every change with its reason and diff, what takes something away first, then
-/// what stays, then the summary once more.
-std::string toText(const Plan& plan, bool colour, Unchanged unchanged = Unchanged::hide);
+/// As text: a summary, every change with its reason and diff, what takes something away first, then what
+/// stays, then the summary once more.
+std::string toText(const Plan& plan, bool colour, Unchanged unchanged = Unchanged::hide,
+                   Audience audience = Audience::everybody);
 /// Of several hosts, with a total before them.
-std::string toText(const std::vector<Plan>& plans, bool colour, Unchanged unchanged = Unchanged::hide);
+std::string toText(const std::vector<Plan>& plans, bool colour, Unchanged unchanged = Unchanged::hide,
+                   Audience audience = Audience::everybody);
 
 /// What a comment of GitHub may hold, in characters; of all the hosts that people use, the least.
 constexpr std::size_t kLongestComment = 65'536;

@@ -31,7 +31,7 @@ ordered_json jsonOf(const Plan& plan) {
                            {"action", toText(change.action)},
                            {"reason", change.reason},
                            {"reversible", change.reversible()},
-                           {"diff", change.diff}});
+                           {"diff", change.diff.text()}});
     }
     return {{"stack", plan.stack},          {"host", plan.host},   {"revision", plan.revision},
             {"digest", plan.digest},        {"notes", plan.notes}, {"counts", countsOf(&plan, 1)},

@@ -5,18 +5,31 @@
 #include "plan/print_words.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 namespace vigie::plan {
 namespace {
 
-/// Text in which nothing is markup but code between backticks, on one line.
+/// Text in which nothing is markup but code between backticks, on one line: no HTML, no link, no picture, and
+/// no code that does not end.
 std::string escaped(std::string_view text) {
+    const std::string shown = printable(text);
+    const bool pairs = std::count(shown.begin(), shown.end(), '`') % 2 == 0;
+    bool code = false;
     std::string out;
-    for (const char each : printable(text)) {
-        if (each == '|') {
-            out += "\\|";
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+        const char each = shown[i];
+        code = each == '`' ? pairs && !code : code;
+        // Before anything but punctuation it is a backslash: CommonMark 0.31, section 2.4.
+        const bool escapes = each == '\\' && (i + 1 == shown.size() ||
+                                              std::ispunct(static_cast<unsigned char>(shown[i + 1])) != 0);
+        if (each == '|' || (each == '`' && !pairs) || ((each == '[' || escapes) && !code)) {
+            out += '\\';
+            out += each;
         } else if (each == '<') {
             out += "&lt;";
+        } else if (each == '&' && !code) {
+            out += "&amp;";
         } else {
             out += each;
         }
@@ -43,10 +56,10 @@ std::string rowOf(const Change& change) {
 }
 
 std::string diffOf(const Change& change) {
-    const std::string fence = fenceFor(change.diff);
+    const std::string fence = fenceFor(change.diff.text());
     std::string out = "\n<details><summary><code>" + escaped(change.id) + "</code></summary>\n\n" + fence;
     out += "diff\n";
-    for (const auto line : splitLines(change.diff)) {
+    for (const auto line : splitLines(change.diff.text())) {
         out += printable(line) + "\n";
     }
     return out + fence + "\n</details>\n";

@@ -5,6 +5,7 @@
 #include "base/fields.hpp"
 #include "base/text.hpp"
 #include "plan/compare.hpp"
+#include "plan/diff.hpp"
 #include "plan/guard.hpp"
 #include "plan/planner.hpp"
 
@@ -77,7 +78,7 @@ Change removal(const Context& context, const std::string& id) {
     const auto it = context.observed.files.find(id);
     if (it != context.observed.files.end() && it->second.info.type == FileInfo::Type::regular) {
         // What it held is not known any more: whether a line was a secret cannot be told. Show none.
-        out.diff = "--- " + pathOf(id) + "\n+++ " + kNowhere + "\n";
+        out.diff = Diff::ofFacts(diffHead(pathOf(id), kNowhere));
     }
     return out;
 }

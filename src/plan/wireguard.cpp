@@ -1,3 +1,5 @@
+// The live tunnel against the wanted one.
+
 #include "plan/wireguard.hpp"
 
 #include "base/redact.hpp"
@@ -170,6 +172,17 @@ Texts textsOf(const WireguardInterface& wireguard, const ObservedWireguard& obse
     return out;
 }
 
+/// Those of `found` that are addresses, or that are wanted; for any other there is a mask.
+std::vector<std::string> withoutWords(std::vector<std::string> found,
+                                      const std::vector<std::string>& wanted) {
+    for (auto& each : found) {
+        if (!spec::parseIp(each) && std::count(wanted.begin(), wanted.end(), each) == 0) {
+            each = kSecretMask;
+        }
+    }
+    return found;
+}
+
 /// Whether `peer` is somebody with whom the tunnel works now under a key that nobody has any more: one of
 /// those whom it worked with is no longer named, and had one of its networks.
 bool replacesAlive(const render::WireguardPeer& peer, const WireguardInterface& wireguard,
@@ -339,6 +352,12 @@ void planWireguard(const Context& context, const render::Resource& resource,
         out.unobserved = true;
         return;
     }
+    if (file != nullptr && file->unread) {
+        out.action = Action::refuse;
+        out.reason = wireguard.configPath + " has " + count(file->info.size, "byte") +
+                     ", which no configuration of a tunnel has; move it away first";
+        return;
+    }
     if (file != nullptr && savesConfig(view(file->bytes))) {
         out.action = Action::refuse;
         out.reason =
@@ -359,14 +378,18 @@ void planWireguard(const Context& context, const render::Resource& resource,
     if (!is.up) {
         out.action = Action::create;
         out.reason = resource.purpose + ": the interface is not up";
-        out.diff = unifiedDiff("", texts.wanted, kNowhere, wireguard.interface);
+        out.diff = Diff::ofFacts(unifiedDiff("", texts.wanted, kNowhere, wireguard.interface));
         return;
     }
     if (texts.equal()) {
         out.reason = "as it should be";
         return;
     }
-    out.diff = unifiedDiff(texts.is, texts.wanted, wireguard.interface, wireguard.interface);
+    // Everything live is a number, an address or a public key; name servers come from a file, as text.
+    const auto published = textsOf(wireguard, is, dials, withoutWords(nameServers, wireguard.dns));
+    out.diff =
+        Diff::ofFound(unifiedDiff(published.is, published.wanted, wireguard.interface, wireguard.interface),
+                      unifiedDiff(texts.is, texts.wanted, wireguard.interface, wireguard.interface));
     const bool down = present && needsDownWithOldFile(view(file->bytes), wireguard.dns);
     out.action = down ? Action::restart : Action::update;
     const auto silent = redialled(wireguard, is, dials);

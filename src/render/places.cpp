@@ -61,8 +61,14 @@ std::vector<Clash> clashesOfPaths(const std::vector<Resource>& resources) {
     return out;
 }
 
-/// What vigie derives in places that no document may name.
-bool derived(const spec::Stack& stack, const std::string& path) {
+/// What vigie derives in places that no document may name, out of fields that are no path: whoever names one
+/// of these places in a field that is, does not get it.
+bool derived(const spec::Stack& stack, const Resource& resource, const std::string& path) {
+    static const std::set<std::string> kFields = {"spec.wireguard", "spec.wireguard.interface",
+                                                  "spec.registries"};
+    if (kFields.count(resource.from.text()) == 0) {
+        return false;
+    }
     static const std::set<std::string> kOurs = {"/etc/wireguard",
                                                 "/etc/systemd/system/docker.service.d",
                                                 "/etc/systemd/system/docker.service.d/50-vigie.conf",
@@ -114,12 +120,30 @@ std::string refusal(const Resource& resource, const std::string& path) {
                  : std::string();
 }
 
+void reportSystems(const spec::Reporter& report, const FieldPath& at, const std::string& path,
+                   const std::string& why) {
+    report.error("VG0474", at, "`" + path + "` " + why,
+                 "name a place of its own, such as one below `/opt` or `/srv`");
+}
+
+/// What compose and the programs read is quoted when they cannot make sense of it.
+void reportUsersFiles(const std::vector<UsersFile>& files, const spec::Reporter& report) {
+    for (const auto& file : files) {
+        if (const auto place = spec::neverWritten(file.path)) {
+            reportSystems(report, file.at, file.path,
+                          "is no file of a project: " + std::string(*place) + " is the system's");
+        }
+    }
+}
+
 /// Reports what lies in places of others, each field once; returns these places.
 std::set<std::string> reportPlacesOfOthers(const Builder& builder, const spec::Reporter& report) {
     const auto& stack = builder.stack;
     std::map<std::string, FieldPath> users;
-    for (auto& file : usersFiles(stack, builder.host)) {
-        users.emplace(std::move(file.path), std::move(file.at));
+    const auto found = usersFiles(stack, builder.host);
+    reportUsersFiles(found, report);
+    for (const auto& file : found) {
+        users.emplace(file.path, file.at);
     }
     std::vector<const Resource*> filesFirst;
     for (const auto& resource : builder.resources()) {
@@ -132,7 +156,7 @@ std::set<std::string> reportPlacesOfOthers(const Builder& builder, const spec::R
     std::set<std::string> fields;
     for (const auto* resource : filesFirst) {
         const auto path = pathOf(*resource);
-        if (path.empty() || derived(stack, path)) {
+        if (path.empty() || derived(stack, *resource, path)) {
             continue;
         }
         const auto it = users.find(path);
@@ -150,8 +174,7 @@ std::set<std::string> reportPlacesOfOthers(const Builder& builder, const spec::R
                              "`), which vigie reads and never writes",
                          "give this one another name");
         } else {
-            report.error("VG0474", resource->from, "`" + path + "` " + why,
-                         "name a place of its own, such as one below `/opt` or `/srv`");
+            reportSystems(report, resource->from, path, why);
         }
     }
     return places;

@@ -1,8 +1,8 @@
 #include "spec/diagnostics.hpp"
 
+#include "base/invisible.hpp"
 #include "base/redact.hpp"
 #include "base/text.hpp"
-#include "spec/invisible.hpp"
 
 #include <algorithm>
 #include <array>

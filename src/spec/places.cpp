@@ -8,20 +8,16 @@
 namespace vigie::spec {
 namespace {
 
-/// Whether `path` is `place` or lies below it.
-bool within(std::string_view path, std::string_view place) {
-    return path.substr(0, place.size()) == place &&
-           (path.size() == place.size() || path[place.size()] == '/' || place == "/");
-}
-
 // vigie's own, keys, who may log in, what the kernel and the system's programs are, and what starts programs.
-constexpr std::array<std::string_view, 39> kPlaces = {"/etc/vigie",
+constexpr std::array<std::string_view, 41> kPlaces = {"/etc/vigie",
                                                       "/var/lib/vigie",
                                                       "/root/.ssh",
                                                       "/etc/ssh",
                                                       "/etc/wireguard",
                                                       "/etc/shadow",
                                                       "/etc/gshadow",
+                                                      "/etc/shadow-",
+                                                      "/etc/gshadow-",
                                                       "/etc/passwd",
                                                       "/etc/group",
                                                       "/etc/sudoers",
@@ -56,8 +52,9 @@ constexpr std::array<std::string_view, 39> kPlaces = {"/etc/vigie",
                                                       "/etc/ld.so.conf.d"};
 /// Below one of them, but the administrator's own.
 constexpr std::array<std::string_view, 2> kFree = {"/usr/local", "/usr/src"};
-constexpr std::array<std::string_view, 6> kSecret = {"/etc/vigie", "/var/lib/vigie", "/root/.ssh",
-                                                     "/etc/ssh",   "/etc/shadow",    "/etc/gshadow"};
+constexpr std::array<std::string_view, 8> kSecret = {"/etc/vigie",   "/var/lib/vigie", "/root/.ssh",
+                                                     "/etc/ssh",     "/etc/shadow",    "/etc/gshadow",
+                                                     "/etc/shadow-", "/etc/gshadow-"};
 
 template <class Places, class Meant>
 std::optional<std::string_view> first(const Places& places, Meant meant) {
@@ -67,19 +64,24 @@ std::optional<std::string_view> first(const Places& places, Meant meant) {
 
 }  // namespace
 
+bool liesIn(std::string_view path, std::string_view place) {
+    return path.substr(0, place.size()) == place &&
+           (path.size() == place.size() || path[place.size()] == '/' || place == "/");
+}
+
 std::optional<std::string_view> neverWritten(std::string_view path) {
-    if (first(kFree, [&](auto place) { return within(path, place) && path != place; })) {
+    if (first(kFree, [&](auto place) { return liesIn(path, place) && path != place; })) {
         return std::nullopt;
     }
-    return first(kPlaces, [&](auto place) { return within(path, place); });
+    return first(kPlaces, [&](auto place) { return liesIn(path, place); });
 }
 
 std::optional<std::string_view> neverWrittenBelow(std::string_view path) {
-    return first(kPlaces, [&](auto place) { return within(place, path); });
+    return first(kPlaces, [&](auto place) { return liesIn(place, path); });
 }
 
 std::optional<std::string_view> neverShown(std::string_view path) {
-    return first(kSecret, [&](auto place) { return within(path, place); });
+    return first(kSecret, [&](auto place) { return liesIn(path, place); });
 }
 
 }  // namespace vigie::spec

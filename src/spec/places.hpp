@@ -9,6 +9,9 @@
 
 namespace vigie::spec {
 
+/// Whether `path` is `place` or lies below it.
+bool liesIn(std::string_view path, std::string_view place);
+
 /// The place at or below which nothing of a document may be written and in which `path` lies; nothing: it
 /// may. Paths in their shortest form, as the schema wants them.
 std::optional<std::string_view> neverWritten(std::string_view path);

@@ -1,7 +1,7 @@
 #include "spec/read_yaml.hpp"
 
+#include "base/invisible.hpp"
 #include "base/text.hpp"
-#include "spec/invisible.hpp"
 #include "spec/surrogates.hpp"
 #include "spec/yaml_mistakes.hpp"
 

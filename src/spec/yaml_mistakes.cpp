@@ -1,7 +1,7 @@
 #include "spec/yaml_mistakes.hpp"
 
+#include "base/invisible.hpp"
 #include "base/text.hpp"
-#include "spec/invisible.hpp"
 
 #include <algorithm>
 #include <vector>

@@ -1,5 +1,6 @@
 #include "state/store.hpp"
 
+#include "base/plan_text.hpp"
 #include "base/text.hpp"
 #include "state/sqlite.hpp"
 
@@ -8,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <map>
 
 namespace vigie::state {
 namespace {
@@ -57,6 +59,11 @@ constexpr std::array kSteps = {
     CREATE TABLE journal_endpoint (public_key TEXT PRIMARY KEY, endpoint TEXT NOT NULL) STRICT;
 )"};
 static_assert(kSteps.size() == kSchemaVersion);
+
+/// Since this version plans have nothing of what others have written into files.
+constexpr std::int64_t kPublishedPlans = 4;
+/// Since this one attempts have plans.
+constexpr std::int64_t kFirstPlans = 3;
 
 /// Every table with its columns, after the last step.
 constexpr std::array kTables = {
@@ -213,8 +220,30 @@ std::optional<Store> Store::openReadOnly(const std::string& path) {
     return store;
 }
 
+void Store::hideFoundLines() const {
+    std::map<std::int64_t, std::string> plans;
+    for (Statement query(database_.get(), "SELECT number, plan FROM history WHERE plan <> ''");
+         query.step();) {
+        plans[query.number(0)] = withoutFoundLines(query.text(1));
+    }
+    for (const auto& [number, plan] : plans) {
+        Statement(database_.get(), "UPDATE history SET plan = ? WHERE number = ?")
+            .bind(plan)
+            .bind(number)
+            .step();
+    }
+    std::string open;
+    if (Statement query(database_.get(), "SELECT plan FROM journal"); query.step()) {
+        open = withoutFoundLines(query.text(0));
+    }
+    Statement(database_.get(), "UPDATE journal SET plan = ?").bind(open).step();
+}
+
 void Store::upgrade(std::int64_t version) const {
     Transaction transaction(database_.get());
+    if (version >= kFirstPlans && version < kPublishedPlans) {
+        hideFoundLines();
+    }
     for (auto step = static_cast<std::size_t>(version); step < kSteps.size(); ++step) {
         execute(kSteps.at(step));
     }

@@ -113,6 +113,8 @@ private:
     explicit Store(sqlite3* database) : database_(database) {}
     void execute(const char* sql) const;
     void upgrade(std::int64_t version) const;
+    /// Takes out of the plans what vigie 0.1 has found on the host and written into them.
+    void hideFoundLines() const;
     [[nodiscard]] std::string meta(const char* key) const;
     void setMeta(const char* key, const std::string& value) const;
     void insert(const Attempt& attempt) const;

@@ -89,6 +89,9 @@ class Api(unittest.TestCase):
         status, text = self.lab.call("vm", method, path, body, **options)
         return status, text
 
+    def right(self):
+        return {"Authorization": "Bearer " + self.lab.token.read_text().strip()}
+
     def handled(self, request):
         wait_for("the look", lambda: self.lab.status("vm").get("lastHandledRequest", 0) >= request)
 
@@ -115,7 +118,8 @@ class Api(unittest.TestCase):
         for path in ("/healthz", "/readyz", "/api/v1/status", "/api/v1/plan", "/api/v1/history", "/api/v1/events", "/api/v1/topology", "/api/v1/containers"):
             with self.subTest(path):
                 self.check("GET", path)
-                self.check("GET", path, address=self.address)
+                self.check("GET", path, address=self.address, headers=self.right())
+                self.check("GET", path, address=self.address, expected=401 if path == "/api/v1/plan" else 200)
 
     def test_the_status_is_what_the_crd_says(self):
         schema = CRD["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["status"]
@@ -152,7 +156,7 @@ class Api(unittest.TestCase):
         status, body = self.call("GET", path, address=self.address)
         self.assertEqual(status, 401)
         self.assertIn("may hold secrets", json.loads(body)["error"])
-        right = {"Authorization": "Bearer " + self.lab.token.read_text().strip()}
+        right = self.right()
         self.assertEqual(self.call("GET", path, address=self.address, headers=right)[0], 404)
         self.assertEqual(self.call("GET", "/api/v1/containers/x/other", address=self.address)[0], 404)
         self.assertEqual(self.call("GET", path)[0], 404)  # the socket's mode is its permission
@@ -163,7 +167,7 @@ class Api(unittest.TestCase):
         number = generations[0]["number"]
         path = f"/api/v1/generations/{number}/plan"
         self.assertEqual(self.call("GET", path, address=self.address)[0], 401)
-        right = {"Authorization": "Bearer " + self.lab.token.read_text().strip()}
+        right = self.right()
         status, body = self.call("GET", path, address=self.address, headers=right)
         self.assertEqual(status, 200, body)
         answer = json.loads(body)
@@ -210,7 +214,7 @@ class Api(unittest.TestCase):
         wrong = {"Authorization": "Bearer a-token-that-is-for-another-test"}
         self.assertEqual(self.call("POST", "/api/v1/suspend", {}, address=self.address, headers=wrong)[0], 401)
         self.assertEqual(self.lab.status("vm")["suspended"], "")
-        right = {"Authorization": "Bearer " + self.lab.token.read_text().strip()}
+        right = self.right()
         request = self.check("POST", "/api/v1/suspend", {"reason": "a test"}, address=self.address, headers=right)["request"]
         self.handled(request)
         self.assertEqual(self.lab.status("vm")["suspended"], "suspended by the operator: a test")

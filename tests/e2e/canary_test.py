@@ -430,7 +430,9 @@ class Canaries(unittest.TestCase):
     def asked(self, address, token):
         """Everything that the API has, the page, and requests that are refused."""
         paths = yaml.safe_load((SOURCE / "docs/openapi.yaml").read_text())["paths"]
-        requests = [("GET", path, None, {}) for path in [*(path for path in paths if "get" in paths[path]), "/", "/metrics", "/nowhere"]]
+        knowing = {"Authorization": f"Bearer {token}"}
+        requests = [("GET", path, None, headers) for path in [*(path for path in paths if "get" in paths[path]), "/", "/metrics", "/nowhere"]
+                    for headers in ({}, knowing)]
         requests += [("POST", path, "{}", {"Authorization": f"Bearer {wrong}", "Content-Type": "application/json"}) for path in paths
                      if "post" in paths[path] for wrong in ("wrong-but-long-enough-for-a-token",)]
         requests += [("POST", f"/hooks/{kind}", '{"ref":"refs/heads/main"}', {

@@ -401,7 +401,7 @@ class Applies(Case):
         before = tree(self.root)
         result = self.apply()
         self.assertEqual(result.returncode, 2)
-        self.assertIn("-SaveConfig = true", result.stdout)
+        self.assertIn("# 2 lines that are not ours are not shown", result.stdout)
         self.assertNotIn("CANARY", result.stdout + result.stderr)
         self.assertEqual({k: v for k, v in tree(self.root).items() if k in before}, before)
         adopted = self.apply("--adopt", "file:/etc/wireguard/wg0.conf")
@@ -544,7 +544,7 @@ class Applies(Case):
         result = self.plan()
         self.assertEqual(result.returncode, 1)
         self.assertIn("was edited on the host; mode is 0666, wanted 0644", result.stdout)
-        self.assertIn("-# by hand", result.stdout)
+        self.assertIn("# 1 line of the file as it is on the host is not shown", result.stdout)
         self.assertEqual(self.apply().returncode, 0)
         self.assertEqual(self.plan().returncode, 0)
 

@@ -31,6 +31,7 @@ class Standin:
     def __init__(self, answers):
         self.answers, self.replies, self.posts, self.gets, self.statuses = answers, {}, [], [], []
         self.away = False
+        self.locked = False  # plans are for who has the token, as they are unless `http.reads` is `open`
         self.slow = 0.0
         standin = self
 
@@ -67,7 +68,13 @@ class Standin:
                 if topic.startswith(("containers/", "generations/")) and self.headers.get("Authorization") != f"Bearer {TOKEN}":
                     self.answer(401, {"error": "reading it needs the token"})
                     return
+                knows = self.headers.get("Authorization") == f"Bearer {TOKEN}"
+                if standin.locked and topic == "plan" and not knows:
+                    self.answer(401, {"error": "a plan shows what is in the files of this host: reading it needs the token"})
+                    return
                 found = standin.answers.get(topic, (404, {"error": "there is nothing here"}))
+                if standin.locked and topic == "history" and isinstance(found, dict):
+                    found = found | {"diffs": knows}
                 self.answer(*found) if isinstance(found, tuple) else self.answer(200, found)
 
             def do_POST(self):

@@ -866,6 +866,32 @@ class Token(Case):
         self.said("looks at the host")
         self.assertEqual(text("#token-state"), "The controller knows this token.")
 
+    def test_a_plan_that_needs_the_token_is_shown_with_it(self):
+        self.open(standin.pending())
+        self.server.locked = True
+        js("for (const each of Object.keys(tags)) delete tags[each]")
+        self.look()
+        shut = "Not available: it is shown with the token only; paste the token under “Actions”"
+        self.assertEqual(text("#plan-summary"), shut)
+        self.assertEqual(text("#overall"), "Waits for approval")  # the status says so
+        self.assertEqual(js("return document.querySelectorAll('#plan li').length"), 0)
+        self.assertIn("paste the token first", text("#why-approve"))
+        self.assertIn("with the token only", text("#history-summary"))
+        self.assertRegex(text("#resources-summary"), r"^\d+ resources: \d+ managed\. What differs is shown with the token only\.$")
+        self.assertTrue(browser.find_element("css selector", "#attempts tbody tr").is_displayed())
+        for what in ("overflow", "structure", "colourOnly"):
+            self.assertEqual(measure(what), [], what)
+        asked = len(self.server.gets)
+        self.look()
+        self.assertNotIn("/api/v1/plan", self.server.gets[asked:])  # it is refused once
+        self.give_token("wrong-token-wrong-token")
+        wait_for("it is wrong", lambda: text("#plan-summary") == "Not available: the controller does not know this token")
+        self.give_token()
+        wait_for("the plan", lambda: js("return document.querySelectorAll('#plan li').length") > 0)
+        self.assertEqual(text("#history-summary"), "")
+        self.click("#token-forget")
+        wait_for("it is gone again", lambda: text("#plan-summary") == shut)
+
     def test_a_wrong_token_is_told_with_what_to_do(self):
         self.open(standin.healthy())
         self.give_token("wrong-token-wrong-token")
@@ -922,7 +948,6 @@ class Served(unittest.TestCase):
         if "\n  http:\n" not in schema:
             self.skipTest("this controller serves no HTTP")
         from loopback import Loopback, free_port, get_json
-        self.get_json = get_json
         self.lab = Loopback()
         self.addCleanup(self.lab.__exit__)
         self.lab.make_repository()
@@ -938,7 +963,7 @@ class Served(unittest.TestCase):
         config.write_text(f"host: vm\nroot: {root}\nsource: {{ url: \"{self.lab.remote}\", branch: main, interval: 1s, timeout: 10s }}\n"
                           f"apply: {{ mode: manual, activate: none }}\nhttp: {{ listen: [\"{self.url[7:-1]}\"], tokenFile: {token} }}\n")
         self.lab.start("vm", [os.environ["VIGIE_BIN"], "run", "--config", str(config)])
-        wait_for(f"the controller answers\n{self.lab.log('vm')}", lambda: get_json(self.url + "api/v1/plan"))
+        wait_for(f"the controller answers\n{self.lab.log('vm')}", lambda: get_json(self.url + "api/v1/status"))
         requested()
         browser.get_log("browser")
         window(1280)
@@ -950,7 +975,7 @@ class Served(unittest.TestCase):
     def test_a_plan_is_approved_in_the_browser_and_applied(self):
         wait_for("the plan", lambda: text("#overall") == "Waits for approval")
         self.assertIn("vm", text("#here h3"))
-        self.assertIn("to create", text("#plan-summary"))
+        self.assertIn("with the token only", text("#plan-summary"))
         for what in ("overflow", "structure", "colourOnly"):
             self.assertEqual(measure(what), [], what)
         self.picture("served-waiting")
@@ -958,8 +983,10 @@ class Served(unittest.TestCase):
         js("document.getElementById('do-reconcile').click()")
         wait_for("the refusal", lambda: "does not know this token" in text("#said"))
         js("const f = document.getElementById('token-field'); f.value = arguments[0]; f.dispatchEvent(new Event('input'))", TOKEN)
+        wait_for("the plan", lambda: "to create" in text("#plan-summary"))
+        digest = json.loads(self.lab.call("vm", "GET", "/api/v1/plan")[1])["digest"]
         js("document.getElementById('do-approve').click()")
-        self.assertIn(self.get_json(self.url + "api/v1/plan")["digest"], text("#ask-facts"))
+        self.assertIn(digest, text("#ask-facts"))
         js("document.getElementById('ask-yes').click()")
         self.said("Approved.")
         wait_for("it is applied", lambda: self.lab.status("vm").get("lastAppliedRevision") == self.commit)

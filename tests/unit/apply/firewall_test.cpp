@@ -89,7 +89,7 @@ render::Resource rule(const std::string& words) {
 
 plan::Plan planning(const std::string& words, plan::Action action) {
     plan::Plan out;
-    out.changes.push_back({"firewall:" + words, action, "", ""});
+    out.changes.push_back({"firewall:" + words, action, "", {}});
     return out;
 }
 

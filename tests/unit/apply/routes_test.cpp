@@ -151,7 +151,7 @@ std::string prepared(Host& host, const render::Resource& resource, plan::Action 
     target.options.activation = plan::Activation::all;
     target.desired = {resource};
     plan::Plan plan;
-    plan.changes.push_back({resource.id, action, "", ""});
+    plan.changes.push_back({resource.id, action, "", {}});
     Settings settings;
     settings.stateDirectory = "/var/lib/vigie";
     return said([&] { prepare(target, plan, {}, settings, host.system); });
@@ -176,7 +176,7 @@ TEST_CASE("both are looked at before anything is changed, and only when it would
 
 TEST_CASE("a kernel setting of the network is a way in that may be lost", "[apply][routes]") {
     plan::Plan plan;
-    plan.changes.push_back({"sysctl:net.ipv6.conf.all.forwarding", plan::Action::update, "", ""});
+    plan.changes.push_back({"sysctl:net.ipv6.conf.all.forwarding", plan::Action::update, "", {}});
     CHECK(touchesTheWayIn(plan));
     plan.changes[0].action = plan::Action::none;
     CHECK(!touchesTheWayIn(plan));

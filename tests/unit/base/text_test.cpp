@@ -106,6 +106,25 @@ TEST_CASE("nothing that moves a terminal's cursor survives printable", "[base]")
         CHECK((byte >= 0x20 && byte != 0x7f));
     }
     CHECK(printable("\x1b[31mé\n") == "\\x1b[31mé\\x0a");
+    // C1, of which U+009B is CSI to xterm and VTE: as a character and as a byte that is none.
+    for (int c = 0x80; c < 0xa0; ++c) {
+        const char byte = static_cast<char>(c);
+        CHECK(printable(std::string("\xc2") + byte + "31m") == printable(std::string(1, byte)) + "31m");
+    }
+    CHECK(printable("\xc2\x9b"
+                    "31m") == "\\x9b31m");
+    CHECK(printable("\xe2\x1b[31m") == "\\xe2\\x1b[31m");  // no character swallows what follows
+}
+
+TEST_CASE("nothing that turns the direction of a line, or is not seen, survives printable", "[base]") {
+    for (const char* each : {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068",
+                             "\u2069", "\u200b", "\u200e", "\u200f", "\u061c", "\ufeff"}) {
+        CAPTURE(printable(each));
+        CHECK(printable(each).rfind("\\u", 0) == 0);
+        CHECK(printable(each).size() == 6);
+    }
+    CHECK(printable("a\u202eb") == "a\\u202eb");
+    CHECK(printable("\u00a0\u20ac \U0001F600") == "\u00a0\u20ac \U0001F600");
 }
 
 }  // namespace

@@ -115,11 +115,12 @@ TEST_CASE("what a container wrote is read only with the token, and of those that
     CHECK(asked.http.requests.empty());
     const auto answer = asked.get("/api/v1/containers/aaa/logs", true, "7");
     CHECK(answer.status == 200);
-    CHECK(nlohmann::json::parse(answer.body)["lines"] == std::vector<std::string>{"one", "password: ***"});
+    CHECK(nlohmann::json::parse(answer.body.text())["lines"] ==
+          std::vector<std::string>{"one", "password: ***"});
     CHECK(contains(asked.http.requests.back(), "tail=7"));
     asked.busy = true;
     CHECK(asked.get("/api/v1/containers/aaa/logs", true).status == 503);
-    CHECK(asked.get("/api/v1/containers", false).body == "{}");
+    CHECK(asked.get("/api/v1/containers", false).body.text() == "{}");
 }
 
 TEST_CASE("an engine that does not answer is told", "[controller][containers]") {

@@ -50,11 +50,11 @@ std::string headerOf(const HttpResponse& response, const std::string& name) {
 
 TEST_CASE("the exact path wins, then the longest", "[controller][router]") {
     const auto router = example();
-    CHECK(ask(router, "GET", "/").body == "page GET");
-    CHECK(ask(router, "GET", "/api/v1/status").body == "status GET");
-    CHECK(ask(router, "GET", "/api/v1/other").body == "api GET");
-    CHECK(ask(router, "GET", "/static/a.css").body == "file GET");
-    CHECK(ask(router, "GET", "/static/deep/a.css").body == "deep GET");
+    CHECK(ask(router, "GET", "/").body.text() == "page GET");
+    CHECK(ask(router, "GET", "/api/v1/status").body.text() == "status GET");
+    CHECK(ask(router, "GET", "/api/v1/other").body.text() == "api GET");
+    CHECK(ask(router, "GET", "/static/a.css").body.text() == "file GET");
+    CHECK(ask(router, "GET", "/static/deep/a.css").body.text() == "deep GET");
 }
 
 TEST_CASE("what does not exist is 404 with words as JSON", "[controller][router]") {
@@ -64,7 +64,7 @@ TEST_CASE("what does not exist is 404 with words as JSON", "[controller][router]
         const auto response = ask(router, "GET", path);
         CHECK(response.status == (std::string(path) == "/api/v2x" ? 200 : 404));
     }
-    const auto body = nlohmann::json::parse(ask(router, "GET", "/nothing").body);
+    const auto body = nlohmann::json::parse(ask(router, "GET", "/nothing").body.text());
     CHECK(body["error"].get<std::string>() == "there is nothing at this path");
 }
 
@@ -79,7 +79,7 @@ TEST_CASE("another method is 405 and says which it may be", "[controller][router
 
 TEST_CASE("HEAD goes where GET goes, OPTIONS says what there is", "[controller][router]") {
     const auto router = example();
-    CHECK(ask(router, "HEAD", "/api/v1/status").body == "status HEAD");
+    CHECK(ask(router, "HEAD", "/api/v1/status").body.text() == "status HEAD");
     CHECK(ask(router, "HEAD", "/api/v1/reconcile").status == 405);
     CHECK(ask(router, "OPTIONS", "/api/v1/reconcile").status == 204);
     CHECK(headerOf(ask(router, "OPTIONS", "*"), "Allow") == "GET, HEAD, OPTIONS, POST");
@@ -94,10 +94,10 @@ TEST_CASE("two handlers for the same are a mistake of ours", "[controller][route
 
 TEST_CASE("an error's text is JSON whatever it quotes", "[controller][router]") {
     const auto response = errorResponse(400, "a \"quote\"\x1b[31m and \xff", "b\n");
-    const auto body = nlohmann::json::parse(response.body);
+    const auto body = nlohmann::json::parse(response.body.text());
     CHECK_FALSE(tests::contains(body["error"].get<std::string>(), "\x1b"));
     CHECK(body["hint"].get<std::string>() == "b\\x0a");
-    CHECK_FALSE(nlohmann::json::parse(errorResponse(404, "x").body).contains("hint"));
+    CHECK_FALSE(nlohmann::json::parse(errorResponse(404, "x").body.text()).contains("hint"));
 }
 
 }  // namespace

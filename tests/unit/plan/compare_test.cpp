@@ -82,7 +82,7 @@ TEST_CASE("offline, the diff of a recreated container shows both definitions", "
     auto after = prometheus();
     after.image = "prom/prometheus:v3.5.1";
     after.environment["GOGC"] = "50";
-    CHECK(only({container(prometheus())}, {container(after)}).diff ==
+    CHECK(only({container(prometheus())}, {container(after)}).diff.text() ==
           "-image: prom/prometheus:v3.5.0\n+image: prom/prometheus:v3.5.1\n"
           "-environment GOGC: 75\n+environment GOGC: 50\n");
 }
@@ -98,8 +98,8 @@ TEST_CASE("offline, another secret recreates, and a sealed one that stays does n
     const auto change = only({with("id-one")}, {with("id-two")});
     CHECK(change.action == Action::recreate);
     CHECK(contains(change.reason, "command, environment PASSWORD"));
-    CHECK_FALSE(contains(change.diff, "id-one"));
-    CHECK_FALSE(contains(change.diff, "id-two"));
+    CHECK_FALSE(contains(change.diff.text(), "id-one"));
+    CHECK_FALSE(contains(change.diff.text(), "id-two"));
 }
 
 TEST_CASE("offline, ignored fields of a container recreate nothing", "[plan]") {

@@ -191,7 +191,7 @@ TEST_CASE("each field of a container that differs alone replaces it, and is name
         CHECK(changed.action == Action::recreate);
         CHECK_FALSE(changed.reversible());
         CHECK(changed.reason == field + " changed; what it holds in memory is lost");
-        CHECK(contains(changed.diff, shown));
+        CHECK(contains(changed.diff.text(Audience::terminal), shown));
         const auto drift = host.again();
         CHECK(drift.action == Action::recreate);
         CHECK(drift.reason == field + " differ on the host; what it holds in memory is lost");
@@ -228,10 +228,10 @@ TEST_CASE("a secret in the command is compared and never shown", "[plan][contain
     host.is->command.back() = "--dsn=canary-old";
     const auto change = host.plan();
     CHECK(change.action == Action::recreate);
-    CHECK(change.diff == "a secret in the command differs; it is not shown\n");
+    CHECK(change.diff.text(Audience::terminal) == "a secret in the command differs; it is not shown\n");
     host.is->command.emplace_back("--other canary-other");
     CHECK(host.plan().action == Action::recreate);
-    CHECK_FALSE(contains(host.plan().diff, "canary"));
+    CHECK_FALSE(contains(host.plan().diff.text(Audience::terminal), "canary"));
 }
 
 TEST_CASE("a secret in a variable is compared and never shown", "[plan][containers]") {
@@ -240,10 +240,10 @@ TEST_CASE("a secret in a variable is compared and never shown", "[plan][containe
             "id", std::make_shared<const SecureBytes>(secureBytes("canary-new"))};
         Host host(compose);
         CHECK(host.plan().reason == "environment TOKEN changed; what it holds in memory is lost");
-        CHECK(host.plan().diff == "+environment TOKEN: ***\n");
+        CHECK(host.plan().diff.text(Audience::terminal) == "+environment TOKEN: ***\n");
         host.is->environment["TOKEN"] = "canary-old";
         CHECK(host.plan().action == Action::recreate);
-        CHECK_FALSE(contains(host.plan().diff, "canary"));
+        CHECK_FALSE(contains(host.plan().diff.text(Audience::terminal), "canary"));
         host.is->environment["TOKEN"] = "canary-new";
         CHECK(host.plan().action == Action::none);
     }
@@ -255,7 +255,8 @@ TEST_CASE("what the user's own service lacks of our mounts is drift, his own mou
     compose.service.mounts = {{"./vigie-secrets/prometheus", "/etc/vigie-secrets", true}};
     Host host(compose);
     host.is->binds = {{"/srv/app/data", "/data", false}};
-    CHECK(contains(host.plan().diff, "+mounts: /srv/app/vigie-secrets/prometheus:/etc/vigie-secrets:ro"));
+    CHECK(contains(host.plan().diff.text(Audience::terminal),
+                   "+mounts: /srv/app/vigie-secrets/prometheus:/etc/vigie-secrets:ro"));
     host.is->binds.push_back({"/srv/app/vigie-secrets/prometheus", "/etc/vigie-secrets", true});
     CHECK(host.plan().action == Action::none);
 }
@@ -264,7 +265,7 @@ TEST_CASE("capabilities that we ask for are no drift, others are", "[plan][conta
     auto compose = ours();
     compose.service.capabilities = {"NET_RAW"};
     Host host(compose);
-    CHECK(contains(host.plan().diff, "+capabilities: +NET_RAW, -ALL\n"));
+    CHECK(contains(host.plan().diff.text(Audience::terminal), "+capabilities: +NET_RAW, -ALL\n"));
     host.is->capabilities = {"+NET_RAW", "-ALL"};
     CHECK(host.plan().action == Action::none);
     host.is->capabilities.emplace_back("privileged");
@@ -312,7 +313,7 @@ TEST_CASE("what somebody gave a container by hand is never quoted", "[plan][cont
             edits[i](*host.is);
             const auto change = host.plan();
             CHECK(change.action == Action::recreate);
-            CHECK_FALSE(contains(change.diff + change.reason, canary));
+            CHECK_FALSE(contains(change.diff.text(Audience::terminal) + change.reason, canary));
         }
     }
 }

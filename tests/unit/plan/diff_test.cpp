@@ -124,5 +124,35 @@ TEST_CASE("texts with thousands of differing lines are replaced as a whole", "[p
     CHECK(patched(before, unifiedDiff(before, after, "a", "b")) == after);
 }
 
+TEST_CASE("a diff has a greatest length, and says how much of it is missing", "[plan]") {
+    std::string many;
+    for (std::size_t i = 0; i < 2 * kMostDiffLines; ++i) {
+        many += "x\n";
+    }
+    const auto lines = unifiedDiff("", many, "a", "b");
+    CHECK(lines.rfind("--- a\n+++ b\n@@ -0,0 +1,10000 @@\n+x\n", 0) == 0);
+    CHECK(lines.ends_with("+x\n\\ 10000 more lines not shown\n"));
+    const std::string wide = std::string(kLongestDiff / 2, 'y') + "\n";
+    const auto bytes = unifiedDiff("k\n", wide + wide + wide, "a", "b");
+    CHECK(bytes.size() < kLongestDiff + 1000);
+    CHECK(bytes.ends_with("\\ 2 more lines not shown\n"));
+    CHECK(unifiedDiff(std::string(kLongestDiff, 'z'), "", "a", "b") ==
+          "--- a\n+++ b\n\\ 1 more line not shown\n");
+}
+
+TEST_CASE("texts that are too large are told by their sizes", "[plan]") {
+    std::string many;
+    for (std::size_t i = 0; i <= kMostLines; ++i) {
+        many += "x\n";
+    }
+    CHECK(isTooLarge(many));
+    CHECK_FALSE(isTooLarge(many.substr(2)));
+    CHECK(isTooLarge(std::string(kMostBytes + 1, 'x')));
+    CHECK(unifiedDiff(many, "y\n", "a", "b") ==
+          "--- a\n+++ b\n\\ too large to be compared line by line: 200002 bytes before, 2 bytes "
+          "after\n");
+    CHECK(unifiedDiff(many, many, "a", "b").empty());
+}
+
 }  // namespace
 }  // namespace vigie::plan

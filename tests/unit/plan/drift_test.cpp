@@ -51,7 +51,7 @@ TEST_CASE("drift can be only reported", "[plan][drift]") {
     CHECK(plan.drifted());
     CHECK(plan.empty());
     CHECK(plan.changes[0].reason == "the purpose: was edited on the host; only reported (driftPolicy)");
-    CHECK(contains(plan.changes[0].diff, "-edited\n+new\n"));
+    CHECK(contains(plan.changes[0].diff.text(Audience::terminal), "-edited\n+new\n"));
     CHECK_FALSE(plan.changes[0].acts());
     CHECK(plan.changes[2].action == Action::none);  // no file of its is written, so it does not reload
 }

@@ -35,7 +35,7 @@ TEST_CASE("a firewall rule that is missing is added", "[plan][host]") {
     CHECK(change.action == Action::create);
     CHECK(change.ownable);
     CHECK(change.reason == "lets it in: does not exist yet");
-    CHECK(change.diff == "+ufw " + kWords + "\n");
+    CHECK(change.diff.text(Audience::terminal) == "+ufw " + kWords + "\n");
     CHECK(planRule(firewall(""), {{"firewall:" + kWords, {}}}).reason ==
           "lets it in: was removed on the host");
 }
@@ -100,7 +100,7 @@ TEST_CASE("a kernel setting is set when it differs", "[plan][host]") {
     const auto change = planSetting("0");
     CHECK(change.action == Action::update);
     CHECK(change.reason == "the hub forwards");
-    CHECK(change.diff == "-net.ipv4.ip_forward = 0\n+net.ipv4.ip_forward = 1\n");
+    CHECK(change.diff.text(Audience::terminal) == "-net.ipv4.ip_forward = 0\n+net.ipv4.ip_forward = 1\n");
 }
 
 TEST_CASE("a setting that this kernel does not have is refused", "[plan][host]") {

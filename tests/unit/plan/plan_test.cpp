@@ -57,7 +57,7 @@ TEST_CASE("a file that is missing is created", "[plan]") {
     const auto change = one(file("/a", "x\n"), {});
     CHECK(change.action == Action::create);
     CHECK(change.reason == "the purpose: does not exist yet");
-    CHECK(change.diff == "--- /dev/null\n+++ /a\n@@ -0,0 +1 @@\n+x\n");
+    CHECK(change.diff.text(Audience::terminal) == "--- /dev/null\n+++ /a\n@@ -0,0 +1 @@\n+x\n");
 }
 
 TEST_CASE("a file of ours that is missing was removed by somebody", "[plan]") {
@@ -78,7 +78,7 @@ TEST_CASE("drift and a changed document have different reasons", "[plan]") {
     const auto changed = one(wanted, there("old\n"), owning(wanted));
     CHECK(changed.action == Action::update);
     CHECK(changed.reason == "the purpose: changed in the document");
-    CHECK(tests::contains(changed.diff, "-old\n+new\n"));
+    CHECK(tests::contains(changed.diff.text(Audience::terminal), "-old\n+new\n"));
 }
 
 TEST_CASE("mode and owner are compared, and named in the reason", "[plan]") {
@@ -102,7 +102,7 @@ TEST_CASE("a file of somebody else's is refused until it is named", "[plan]") {
     const auto wanted = file("/a", "new\n");
     const auto refused = one(wanted, there("theirs\n"));
     CHECK(refused.action == Action::refuse);
-    CHECK(tests::contains(refused.diff, "-theirs\n"));
+    CHECK(tests::contains(refused.diff.text(Audience::terminal), "-theirs\n"));
     const auto adopted = one(wanted, there("theirs\n"), {}, {Activation::none, {"file:/a"}, false});
     CHECK(adopted.action == Action::adopt);
     CHECK(adopted.reason == "the purpose: taken over; a backup is kept");
@@ -141,7 +141,7 @@ TEST_CASE("a secret that differs alone is told and not shown", "[plan]") {
         .append("\n");
     const auto change = one(file("/a", text), there("key = old\n"), owning(file("/a", text)));
     CHECK(change.action == Action::update);
-    CHECK(change.diff == "a secret in it differs; it is not shown\n");
+    CHECK(change.diff.text(Audience::terminal) == "a secret in it differs; it is not shown\n");
 }
 
 Change reloading(const ObservedReload& is, Activation activation = Activation::reload) {
@@ -215,9 +215,9 @@ TEST_CASE("rendered against rendered: created, changed, deleted, unchanged", "[p
     }
     CHECK(seen == std::vector<std::string>{"none file:/same", "update file:/changed", "update file:/mode",
                                            "create file:/new", "delete file:/gone"});
-    CHECK(tests::contains(plan.changes[1].diff, "-old\n+new\n"));
-    CHECK(plan.changes[2].diff == "a secret, the mode or the owner changes\n");
-    CHECK(plan.changes[4].diff == "--- /gone\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n");
+    CHECK(tests::contains(plan.changes[1].diff.text(Audience::terminal), "-old\n+new\n"));
+    CHECK(plan.changes[2].diff.text(Audience::terminal) == "a secret, the mode or the owner changes\n");
+    CHECK(plan.changes[4].diff.text(Audience::terminal) == "--- /gone\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n");
 }
 
 TEST_CASE("a document compared with itself changes nothing, with nothing everything is new", "[plan]") {
@@ -239,9 +239,9 @@ TEST_CASE("an empty plan says so, another counts", "[plan]") {
     plan.host = "vm";
     CHECK(plan.empty());
     CHECK(tests::contains(toText(plan, false), "nothing to do"));
-    plan.changes = {{"file:/a", Action::create, "why", ""},
-                    {"file:/b", Action::none, "", ""},
-                    {"file:/c", Action::create, "", ""}};
+    plan.changes = {{"file:/a", Action::create, "why", {}},
+                    {"file:/b", Action::none, "", {}},
+                    {"file:/c", Action::create, "", {}}};
     CHECK(summary(plan) == "2 to create, 1 unchanged");
     CHECK_FALSE(plan.empty());
     CHECK_FALSE(plan.refused());
@@ -249,7 +249,7 @@ TEST_CASE("an empty plan says so, another counts", "[plan]") {
 
 TEST_CASE("JSON is JSON, whatever bytes a file held", "[plan]") {
     Plan plan;
-    plan.changes = {{"file:/a", Action::update, "why \"x\"", "-\xff\n+\x1b\n"}};
+    plan.changes = {{"file:/a", Action::update, "why \"x\"", Diff::ofFacts("-\xff\n+\x1b\n")}};
     const auto json = nlohmann::json::parse(toJson({plan}));
     CHECK(json["version"] == 1);
     CHECK(json["hosts"][0]["changes"][0]["kind"] == "file");

@@ -16,12 +16,13 @@ Plan mixed() {
     Plan out;
     out.stack = "moments";
     out.host = "vm";
-    out.changes = {{"file:/a", Action::create, "new", "+a\n"},
-                   {"file:/b", Action::none, "as it should be", ""},
-                   {"compose:m/p", Action::recreate, "image changed", "-image: 1\n+image: 2\n"},
-                   {"compose:m/backend", Action::release, "yours", ""},
-                   {"file:/w", Action::none, "changed less than a minute ago", "-x\n+y\n"},
-                   {"file:/c", Action::remove, "gone", ""}};
+    out.changes = {
+        {"file:/a", Action::create, "new", Diff::ofFacts("+a\n")},
+        {"file:/b", Action::none, "as it should be", {}},
+        {"compose:m/p", Action::recreate, "image changed", Diff::ofFacts("-image: 1\n+image: 2\n")},
+        {"compose:m/backend", Action::release, "yours", {}},
+        {"file:/w", Action::none, "changed less than a minute ago", Diff::ofFacts("-x\n+y\n")},
+        {"file:/c", Action::remove, "gone", {}}};
     return out;
 }
 
@@ -42,9 +43,9 @@ std::vector<Plan> large(std::size_t hosts, std::size_t files, std::size_t bytes)
         plan.notes = {"a note"};
         for (std::size_t j = 0; j < files; ++j) {
             plan.changes.push_back({"file:/opt/" + std::to_string(j), Action::create, "why",
-                                    "+" + std::string(bytes, 'x') + "\n"});
+                                    Diff::ofFacts("+" + std::string(bytes, 'x') + "\n")});
         }
-        plan.changes.push_back({"compose:m/gone", Action::remove, "no longer in the document", ""});
+        plan.changes.push_back({"compose:m/gone", Action::remove, "no longer in the document", {}});
         out.push_back(std::move(plan));
     }
     return out;
@@ -133,7 +134,7 @@ TEST_CASE("diffs are cut before rows, and it is said how many", "[plan][print]")
 
 TEST_CASE("a small diff behind one that does not fit is shown", "[plan][print]") {
     Plan plan = mixed();
-    plan.changes[2].diff = "+" + std::string(kLongestComment, 'x') + "\n";
+    plan.changes[2].diff = Diff::ofFacts("+" + std::string(kLongestComment, 'x') + "\n");
     const auto markdown = toMarkdown({plan});
     CHECK(contains(markdown, "\n+a\n"));
     CHECK(contains(markdown, "Cut to fit into a comment: 1 diff."));
@@ -141,12 +142,17 @@ TEST_CASE("a small diff behind one that does not fit is shown", "[plan][print]")
 
 TEST_CASE("what a plan quotes cannot leave its place in the Markdown", "[plan][print]") {
     Plan plan;
-    plan.changes = {{"file:/a", Action::update, "a | b <img src=x>\n| c", " `````\n+```` <script>\n"}};
+    plan.changes = {
+        {"file:/a", Action::update, "a | b <img src=x>\n| c", Diff::ofFacts(" `````\n+```` <script>\n")}};
     plan.notes = {"one\n# two"};
     const auto markdown = toMarkdown({plan});
     CHECK(contains(markdown, "| a \\| b &lt;img src=x>\\x0a\\| c |\n"));
     CHECK(contains(markdown, "\n``````diff\n `````\n+```` <script>\n``````\n"));
     CHECK(contains(markdown, "> one\\x0a# two\n"));
+    plan.notes = {"![a](https://x/?b&lt;c) \\[d] `[e] & f` `"};
+    CHECK(contains(toMarkdown({plan}), R"(> !\[a](https://x/?b&amp;lt;c) \\\[d] \`\[e] &amp; f\` \`)"));
+    plan.notes = {"`[e] & f` [g]"};
+    CHECK(contains(toMarkdown({plan}), R"(> `[e] & f` \[g])"));
 }
 
 }  // namespace

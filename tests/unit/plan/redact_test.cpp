@@ -37,8 +37,8 @@ std::string printed(const std::string& observed, const render::Text& desired, bo
     options.masked = masked;
     const Plan plan = makePlan({resource}, host, inventory, options);
     const Plan removal = makePlan({}, host, {{"file:/a", {}}}, options);
-    return toText(plan, true) + toMarkdown({plan}) + toJson({plan}) + toText(removal, false) +
-           toMarkdown({removal});
+    return toText(plan, true) + toText(plan, true, Unchanged::hide, Audience::terminal) + toMarkdown({plan}) +
+           toJson({plan}) + toText(removal, false) + toMarkdown({removal});
 }
 
 void checkHidden(const std::string& observed, const render::Text& desired) {

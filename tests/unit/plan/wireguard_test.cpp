@@ -116,7 +116,7 @@ TEST_CASE("peers that are to go are shown in one order, whatever the kernel's is
     const auto change = host.plan(nobody);
     CHECK(change.action == Action::update);
     std::reverse(host.is.peers.begin(), host.is.peers.end());
-    CHECK(host.plan(nobody).diff == change.diff);
+    CHECK(host.plan(nobody).diff.text(Audience::terminal) == change.diff.text(Audience::terminal));
 }
 
 TEST_CASE("an interface that is missing is made, and nobody is waited for", "[plan][wireguard]") {
@@ -125,7 +125,7 @@ TEST_CASE("an interface that is missing is made, and nobody is waited for", "[pl
     const auto change = host.plan(hub());
     CHECK(change.action == Action::create);
     CHECK(change.reason == "the tunnel: the interface is not up");
-    CHECK(contains(change.diff, "+peer vm-key (vm)\n"));
+    CHECK(contains(change.diff.text(Audience::terminal), "+peer vm-key (vm)\n"));
     CHECK(change.witnesses.empty());
 }
 
@@ -166,7 +166,7 @@ TEST_CASE("each field of the live tunnel that differs alone is seen", "[plan][wi
         const auto drift = host.again(wanted);
         CHECK(drift.action == Action::update);
         CHECK(drift.reason == "the tunnel: was changed on the host; set in place");
-        CHECK(contains(drift.diff, shown));
+        CHECK(contains(drift.diff.text(Audience::terminal), shown));
         CHECK(drift.witnesses.empty());
         host.inventory.clear();
         CHECK(contains(host.plan(wanted).reason, "the tunnel: changed; set in place"));
@@ -190,7 +190,7 @@ TEST_CASE("a route of a network that no peer has any more goes", "[plan][wiregua
     before.peers[0].allowedIps.emplace_back("192.168.5.0/24");
     Host host;
     host.is = live(before);
-    CHECK(contains(host.plan(hub()).diff, "-routes 192.168.5.0/24\n"));
+    CHECK(contains(host.plan(hub()).diff.text(Audience::terminal), "-routes 192.168.5.0/24\n"));
 }
 
 TEST_CASE("a change of our own key, port or address waits for everybody who is alive", "[plan][wireguard]") {
@@ -289,7 +289,8 @@ TEST_CASE("a peer that roams is no drift as long as it is alive", "[plan][wiregu
     host.is.peers[0].handshakeAge = 180;
     const auto change = host.again(wanted);
     CHECK(change.action == Action::update);
-    CHECK(contains(change.diff, "-  endpoint 198.51.100.99:1\n+  endpoint 203.0.113.5:51820\n"));
+    CHECK(contains(change.diff.text(Audience::terminal),
+                   "-  endpoint 198.51.100.99:1\n+  endpoint 203.0.113.5:51820\n"));
     host.is.peers[0].endpoint = wanted.peers[0].endpoint;
     CHECK(host.again(wanted).action == Action::none);
 }
@@ -330,7 +331,7 @@ TEST_CASE("a silent peer whose endpoint is a name is dialled where that name is 
     CHECK(change.reason ==
           "the tunnel: vm, not heard of for three minutes, is dialled at 203.0.113.9:51820 "
           "(vm.example.org)");
-    CHECK(contains(change.diff,
+    CHECK(contains(change.diff.text(Audience::terminal),
                    "-  endpoint 198.51.100.7:40000\n+  endpoint 203.0.113.9:51820 (vm.example.org)\n"));
     CHECK(change.witnesses.empty());
     REQUIRE(change.dials.count("vm-key") == 1);
@@ -372,7 +373,8 @@ TEST_CASE("a new endpoint that means where the peer is already needs neither a d
     CHECK(change.dials.at("vm-key").isNew);
     host.is.names.clear();  // not resolved: it is not known to be right
     CHECK(host.plan(wanted).witnesses == Texts{"vm-key"});
-    CHECK(contains(host.plan(wanted).diff, "+  endpoint vm.example.org:40000 (not resolved now)\n"));
+    CHECK(contains(host.plan(wanted).diff.text(Audience::terminal),
+                   "+  endpoint vm.example.org:40000 (not resolved now)\n"));
 }
 
 TEST_CASE("whoever gets another key and another endpoint must answer there, with another key only not",
@@ -453,7 +455,7 @@ TEST_CASE("before the next key is live, the addresses stand at the present one",
     CHECK(over.allowedIps("vm-next").empty());
     const auto change = over.host.plan(over.wanted);
     CHECK(change.action == Action::update);
-    CHECK(contains(change.diff, "+peer vm-next (vm)\n+  allowed-ips none\n"));
+    CHECK(contains(change.diff.text(Audience::terminal), "+peer vm-next (vm)\n+  allowed-ips none\n"));
 }
 
 TEST_CASE("a file that would be overwritten by the live state is refused", "[plan][wireguard]") {
@@ -493,7 +495,7 @@ TEST_CASE("a preshared key is compared, waited for and never shown", "[plan][wir
     Host host;
     const auto missing = host.plan(wanted);
     CHECK(missing.action == Action::update);
-    CHECK(contains(missing.diff, "+  preshared-key set\n"));
+    CHECK(contains(missing.diff.text(Audience::terminal), "+  preshared-key set\n"));
     CHECK(missing.witnesses == Texts{"vm-key"});
 
     host.is.peers[0].presharedKey = secureBytes("canary");
@@ -501,14 +503,15 @@ TEST_CASE("a preshared key is compared, waited for and never shown", "[plan][wir
 
     host.is.peers[0].presharedKey = secureBytes("older canary");
     const auto other = host.plan(wanted);
-    CHECK(contains(other.diff, "-  preshared-key another one\n+  preshared-key set\n"));
+    CHECK(contains(other.diff.text(Audience::terminal),
+                   "-  preshared-key another one\n+  preshared-key set\n"));
     CHECK(other.witnesses == Texts{"vm-key"});
 
     const auto unwanted = host.plan(hub());
-    CHECK(contains(unwanted.diff, "-  preshared-key set\n"));
+    CHECK(contains(unwanted.diff.text(Audience::terminal), "-  preshared-key set\n"));
     CHECK(unwanted.witnesses == Texts{"vm-key"});
     for (const auto& change : {missing, other, unwanted}) {
-        CHECK_FALSE(contains(change.diff + change.reason, "canary"));
+        CHECK_FALSE(contains(change.diff.text(Audience::terminal) + change.reason, "canary"));
     }
     wanted.peers[0].presharedKey.value = nullptr;  // sealed elsewhere: nobody here can tell
     CHECK(host.plan(wanted).action == Action::none);
@@ -519,7 +522,7 @@ TEST_CASE("both addresses of a host are compared", "[plan][wireguard]") {
     wanted.address6 = "fd66::1/64";
     Host host;
     const auto change = host.plan(wanted);
-    CHECK(contains(change.diff, "+address 10.66.66.1/24, fd66::1/64\n"));
+    CHECK(contains(change.diff.text(Audience::terminal), "+address 10.66.66.1/24, fd66::1/64\n"));
     CHECK(change.witnesses.size() == 2);
     for (const auto& order : {Texts{"10.66.66.1/24", "fd66::1/64"}, Texts{"fd66::1/64", "10.66.66.1/24"}}) {
         host.is.addresses = order;
@@ -536,7 +539,7 @@ TEST_CASE("other name servers take the interface down and up, the same ones do n
     host.config = "[Interface]\nDNS = 10.66.66.1\n";
     const auto change = host.plan(wanted);
     CHECK(change.action == Action::restart);
-    CHECK(contains(change.diff, "-dns 10.66.66.1\n+dns 10.66.66.1, fd66::1\n"));
+    CHECK(contains(change.diff.text(Audience::terminal), "-dns 10.66.66.1\n+dns 10.66.66.1, fd66::1\n"));
     host.config = "[Interface]\nDNS = 10.66.66.1, fd66::1\n";
     CHECK(host.plan(wanted).action == Action::none);
     wanted.mtu = 1400;
@@ -560,7 +563,7 @@ TEST_CASE("the private key is nowhere in a plan", "[plan][wireguard]") {
     wanted.listenPort = 4;
     wanted.privateKey = {"id", std::make_shared<const SecureBytes>(secureBytes("canary"))};
     const auto change = Host().plan(wanted);
-    CHECK_FALSE(contains(change.diff + change.reason, "canary"));
+    CHECK_FALSE(contains(change.diff.text(Audience::terminal) + change.reason, "canary"));
 }
 
 }  // namespace

@@ -1,11 +1,19 @@
+// No two things in one place, and no place of others.
+
 #include "render/places.hpp"
 
 #include "base/error.hpp"
+#include "lint/lint.hpp"
 #include "render/builder.hpp"
 #include "render/host.hpp"
+#include "spec/load.hpp"
+#include "spec/schema.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
 
+#include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -57,6 +65,148 @@ TEST_CASE("files of the user's and places of the system are never written", "[re
     CHECK(codes(withUserlist("/etc")) == Codes{"VG0474"});
     CHECK(codes(withUserlist("/etc/vigie/x")) == Codes{"VG0474"});
     CHECK(codes(withUserlist("/etc/wireguard/wg0.key")) == Codes{"VG0474"});
+}
+
+/// A document that names every sort of path.
+constexpr std::string_view kPaths = R"(
+apiVersion: vigie.dev/v1alpha1
+kind: MonitoringStack
+metadata: { name: paths }
+spec:
+  hosts: [ { name: vm } ]
+  projects:
+    - { name: app, host: vm, directory: /opt/app, composeFiles: [docker-compose.yml], envFile: extra.env, overrideFile: ours.yml }
+    - { name: monitoring, host: vm, directory: /opt/monitoring }
+  exporters:
+    - name: lists
+      type: pgbouncer
+      project: app
+      pgbouncer:
+        service: pgbouncer
+        user: stats
+        passwordFrom: { secret: s }
+        userlist: { file: /opt/app/userlist.txt, users: [ { name: a, passwordFrom: { secret: s } } ] }
+    - { name: own, type: custom, project: app, image: "example/own:1", custom: { port: 9200, volumes: [ { source: /opt/data, target: /data } ] } }
+  prometheus: { project: monitoring, image: "prom/prometheus:v3.5.0", dataDirectory: ./prom-data }
+  alertmanager: { project: monitoring, image: "prom/alertmanager:v0.28.1", configFile: alertmanager/alertmanager.yml }
+  jaeger: { project: monitoring, image: "jaegertracing/jaeger:2.9.0", storage: { type: badger, badger: { directory: ./jaeger-data } } }
+  grafana: { project: monitoring, image: "grafana/grafana:12.0.0", dataDirectory: ./grafana-data }
+)";
+
+/// What says a document of kPaths in which `edits` are made, one text after the other, for another.
+Codes codesOf(const std::vector<std::pair<std::string, std::string>>& edits) {
+    std::string text(kPaths);
+    for (const auto& [before, after] : edits) {
+        const auto at = text.find(before);
+        REQUIRE(at != std::string::npos);
+        text.replace(at, before.size(), after);
+    }
+    spec::Diagnostics loading;
+    const auto document = spec::loadStack(text, "stack.yaml", "0.2.0", loading);
+    REQUIRE(document);
+    spec::Diagnostics diagnostics;
+    const spec::Reporter report(diagnostics, "stack.yaml");
+    lint::lint(document->stack, report);
+    checkPlaces(document->stack, report);
+    Codes out;
+    for (const auto& diagnostic : diagnostics.all()) {
+        if (diagnostic.severity == spec::Severity::error) {
+            out.push_back(diagnostic.code);
+        }
+    }
+    return out;
+}
+
+/// Every field of a schema whose format is that of a path, as `projects[].directory`.
+class PathFields {
+public:
+    explicit PathFields(const spec::Schema& schema) { collect(schema, ""); }
+    [[nodiscard]] const std::set<std::string>& names() const { return names_; }
+
+private:
+    void collect(const spec::Schema& schema, const std::string& at) {
+        static const std::set<std::string_view> kFormats = {"absolute-path", "relative-path", "project-path"};
+        if (!around_.insert(&schema).second) {
+            return;  // a route in a route
+        }
+        if (kFormats.count(schema.format) != 0) {
+            names_.insert(at);
+        }
+        for (const auto& property : schema.properties) {
+            collect(*property.schema, at + (at.empty() ? "" : ".") + std::string(property.name));
+        }
+        if (schema.items != nullptr) {
+            collect(*schema.items, at + "[]");
+        }
+        if (schema.additional != nullptr) {
+            collect(*schema.additional, at + ".*");
+        }
+        around_.erase(&schema);
+    }
+
+    std::set<const spec::Schema*> around_;
+    std::set<std::string> names_;
+};
+
+/// Files of the document's own directory, and a path inside of a container.
+bool isNoPlaceOfTheHost(const std::string& field) {
+    static const std::set<std::string> kFields = {
+        "spec.prometheus.ruleFiles[]", "spec.prometheus.scrapeConfigs[].fileSDConfigs[].files[]",
+        "spec.alertmanager.templates[]", "spec.grafana.dashboards[]",
+        "spec.exporters[].custom.volumes[].target"};
+    return kFields.count(field) != 0 || field.ends_with("tlsConfig.caFile") ||
+           field.ends_with("tlsConfig.certFile");
+}
+
+TEST_CASE("every path that a document can name is judged by the places of the system", "[render][places]") {
+    using Edits = std::vector<std::pair<std::string, std::string>>;
+    const std::pair<std::string, std::string> app{"directory: /opt/app", "directory: /etc"};
+    const std::pair<std::string, std::string> monitoring{"directory: /opt/monitoring", "directory: /etc"};
+    const std::map<std::string, Edits> judged = {
+        {"spec.projects[].directory", {{"directory: /opt/app", "directory: /etc/vigie"}}},
+        {"spec.projects[].composeFiles[]", {app, {"docker-compose.yml", "shadow"}}},
+        {"spec.projects[].overrideFile", {app, {"ours.yml", "shadow"}}},
+        {"spec.projects[].envFile", {app, {"extra.env", "shadow"}}},
+        {"spec.exporters[].custom.volumes[].source", {{"source: /opt/data", "source: /etc/vigie"}}},
+        {"spec.exporters[].pgbouncer.userlist.file",
+         {{"/opt/app/userlist.txt", "/root/.ssh/authorized_keys"}}},
+        {"spec.prometheus.dataDirectory", {monitoring, {"./prom-data", "./ssh"}}},
+        {"spec.alertmanager.configFile", {monitoring, {"alertmanager/alertmanager.yml", "vigie/vigie.yaml"}}},
+        {"spec.jaeger.storage.badger.directory", {monitoring, {"./jaeger-data", "./cron.d"}}},
+        {"spec.grafana.dataDirectory", {monitoring, {"./grafana-data", "./systemd"}}}};
+    CHECK(codesOf({}).empty());
+    const auto fields = PathFields(spec::stackSchema()).names();
+    CHECK(fields.size() > judged.size());
+    for (const auto& field : fields) {
+        CAPTURE(field);
+        const auto it = judged.find(field);
+        CHECK((it != judged.end()) != isNoPlaceOfTheHost(field));
+        if (it != judged.end()) {
+            const auto found = codesOf(it->second);
+            CHECK(std::count(found.begin(), found.end(), "VG0474") > 0);
+        }
+    }
+}
+
+TEST_CASE("no document names the places that are root's, vigie's or the system's", "[render][places]") {
+    for (const char* place :
+         {"/etc/vigie", "/var/lib/vigie", "/root/.ssh", "/etc/ssh", "/etc/shadow", "/etc/passwd", "/proc",
+          "/sys", "/dev", "/boot", "/usr", "/usr/bin", "/etc/cron.d", "/etc/crontab", "/var/spool/cron",
+          "/etc/systemd", "/run/systemd"}) {
+        CAPTURE(place);
+        CHECK(codes(withUserlist(place)) == Codes{"VG0474"});
+        CHECK(codes(withUserlist(std::string(place) + "/below/it")) == Codes{"VG0474"});
+        const std::string beside = std::string(place) + "-and-not/below/it";
+        CHECK(codes(withUserlist(beside)) == (beside.starts_with("/usr/") ? Codes{"VG0474"} : Codes{}));
+    }
+    // What vigie derives there, out of fields that are no path, is nobody else's.
+    for (const char* ours : {"/etc/wireguard", "/etc/systemd/system/docker.service.d/50-vigie.conf",
+                             "/var/lib/vigie/docker/config.json", "/var/lib/vigie/docker"}) {
+        CAPTURE(ours);
+        CHECK_FALSE(codes(withUserlist(ours)).empty());
+    }
+    CHECK(codes(withUserlist("/usr/local/etc/userlist.txt")).empty());
+    CHECK(codes(withUserlist("/usr/src/app/userlist.txt")).empty());
 }
 
 /// One of each kind.

@@ -1,10 +1,14 @@
-#include "spec/invisible.hpp"
+// Characters that one does not see, or takes for a blank, and that YAML takes for text.
+
+#include "base/invisible.hpp"
+
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 
-namespace vigie::spec {
+namespace vigie {
 namespace {
 
 struct Range {
@@ -20,19 +24,11 @@ constexpr std::array kRanges = {
     Range{0x205F, 0x205F, true},  Range{0x2060, 0x2064, false}, Range{0x2066, 0x206F, false},
     Range{0x3000, 0x3000, true},  Range{0xFEFF, 0xFEFF, false}};
 
-/// The character that begins at `offset`, and its size; what is no UTF-8 counts as one byte.
-std::uint32_t characterAt(std::string_view text, std::size_t offset, std::size_t& size) {
-    const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[offset + i]); };
-    const std::uint8_t first = byte(0);
-    size = first < 0x80U ? 1 : first >= 0xF0U ? 4 : first >= 0xE0U ? 3 : first >= 0xC0U ? 2 : 1;
-    if (offset + size > text.size()) {
-        size = 1;
-    }
-    std::uint32_t out = size == 1 ? first : first & (0xFFU >> (size + 1));
-    for (std::size_t i = 1; i < size; ++i) {
-        out = (out << 6U) | (byte(i) & 0x3FU);
-    }
-    return out;
+const Range* rangeOf(std::uint32_t character) {
+    const auto* it = std::find_if(kRanges.begin(), kRanges.end(), [&](const Range& each) {
+        return character >= each.first && character <= each.last;
+    });
+    return it == kRanges.end() ? nullptr : it;
 }
 
 std::string nameOf(std::uint32_t character) {
@@ -45,19 +41,22 @@ std::string nameOf(std::uint32_t character) {
 }
 
 std::optional<Invisible> findFrom(std::string_view text, std::size_t offset) {
-    for (std::size_t size = 1; offset < text.size(); offset += size) {
-        const auto character = characterAt(text, offset, size);
-        const auto* range = std::find_if(kRanges.begin(), kRanges.end(), [&](const Range& each) {
-            return character >= each.first && character <= each.last;
-        });
-        if (range != kRanges.end()) {
-            return Invisible{offset, size, nameOf(character), range->blank};
+    for (Character each; offset < text.size(); offset += each.size) {
+        each = characterAt(text, offset);
+        const auto* range = each.isText ? rangeOf(each.value) : nullptr;
+        if (range != nullptr) {
+            return Invisible{offset, each.size, nameOf(each.value), range->blank};
         }
     }
     return std::nullopt;
 }
 
 }  // namespace
+
+bool isUnseen(std::uint32_t character) {
+    const auto* range = rangeOf(character);
+    return range != nullptr && !range->blank;
+}
 
 std::optional<Invisible> findInvisible(std::string_view text) {
     return findFrom(text, 0);
@@ -82,4 +81,4 @@ std::string cureForInvisible(std::string_view text) {
                                        : " is a character that one does not see: type the word again");
 }
 
-}  // namespace vigie::spec
+}  // namespace vigie

@@ -1,4 +1,4 @@
-#include "spec/invisible.hpp"
+#include "base/invisible.hpp"
 
 #include "spec/diagnostics.hpp"
 #include "tests/support/catch.hpp"
