@@ -262,9 +262,10 @@ void BeforeImages::add(const std::string& kind, const std::string& id, const Sec
     images_.push_back({kind, id, secrets::encrypt(view(data), key_)});
 }
 
-void BeforeImages::tree(const std::string& stateDirectory) {
-    if (first("tree", stateDirectory)) {
-        add("tree", stateDirectory, secureBytes(std::to_string(system_.files.inspect(stateDirectory).inode)));
+void BeforeImages::origin(const std::string& stateDirectory) {
+    if (first("origin", stateDirectory)) {
+        add("origin", stateDirectory,
+            secureBytes(std::to_string(system_.files.inspect(stateDirectory).inode)));
     }
 }
 
@@ -392,7 +393,7 @@ Restored restore(const std::vector<BeforeImage>& images, const SecureBytes& key,
         }
     });
     bool copied = false;
-    pass.forward("tree", [&](const std::string& path, std::string_view data) {
+    pass.forward("origin", [&](const std::string& path, std::string_view data) {
         copied = std::to_string(system.files.inspect(path).inode) != data;
     });
     std::set<std::string> remade;

@@ -22,7 +22,7 @@ public:
 
     /// Inodes of files are those of this very tree: a copy of the host has others, which its `stateDirectory`
     /// tells.
-    void tree(const std::string& stateDirectory);
+    void origin(const std::string& stateDirectory);
     /// A file or directory, and the directories above it that do not exist yet.
     void path(const std::string& path);
     /// What lies below a directory and changes its owner from `from` to `to`.

@@ -9,7 +9,8 @@
 
 namespace vigie::apply {
 
-// What the HTTP APIs of the engine and of Prometheus have in common.
+// What the HTTP APIs of the engine and of Prometheus, and the output of ip(8), have in common: JSON of
+// others, of which nothing is sure.
 
 inline std::string percentEncoded(std::string_view text) {
     SecureBytes out;
@@ -27,6 +28,25 @@ inline const nlohmann::json& member(const nlohmann::json& object, const char* ke
 inline std::string text(const nlohmann::json& object, const char* key) {
     const auto& found = member(object, key);
     return found.is_string() ? found.get<std::string>() : std::string();
+}
+
+/// A list member, or an empty one.
+inline const nlohmann::json& list(const nlohmann::json& object, const char* key) {
+    static const nlohmann::json kNone = nlohmann::json::array();
+    const auto& found = member(object, key);
+    return found.is_array() ? found : kNone;
+}
+
+/// A whole number that is a member, or 0.
+inline int number(const nlohmann::json& object, const char* key) {
+    const auto& found = member(object, key);
+    return found.is_number_integer() ? found.get<int>() : 0;
+}
+
+/// A boolean member, or what is meant without one.
+inline bool flag(const nlohmann::json& object, const char* key, bool otherwise) {
+    const auto& found = member(object, key);
+    return found.is_boolean() ? found.get<bool>() : otherwise;
 }
 
 /// `answered 404`, for messages.

@@ -21,7 +21,7 @@ bool expired(const state::OpenJournal& journal, const system::Clock& clock) {
 std::string putBack(const state::OpenJournal& journal) {
     const bool more = std::any_of(journal.images.begin(), journal.images.end(), [](const auto& image) {
         return image.kind != "compose" && image.kind != "mount" && image.kind != "reload" &&
-               image.kind != "tree";
+               image.kind != "origin";
     });
     return more ? "Everything was put back" : "No file was changed, and there was nothing to put back";
 }

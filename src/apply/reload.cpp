@@ -30,7 +30,8 @@ constexpr std::size_t kEnoughOfAReason = 2000;
 /// any field, may be a secret.
 std::string answered(const std::string& url, const system::HttpResponse& response, bool ours) {
     const std::string said = "POST " + url + " " + answeredWith(response.status);
-    return ours ? said + ": " + shownLines(utf8Prefix(showableComplaint(trim(response.body)), kEnoughOfAReason), "")
+    return ours ? said + ": " +
+                      shownLines(utf8Prefix(showableComplaint(trim(response.body)), kEnoughOfAReason), "")
                 : said + "; its reason, which may quote a file that is not ours, is in its own log";
 }
 
@@ -173,7 +174,8 @@ std::string reloadOnly(const std::string& baseUrl, std::chrono::milliseconds tim
     const std::string url = baseUrl + "/-/reload";
     try {
         const auto response = http.send({"POST", url, {}, timeout});
-        return response.status == kOk ? "" : answered(url, response, false);  // what was put back may be anybody's
+        return response.status == kOk ? ""
+                                      : answered(url, response, false);  // what was put back may be anybody's
     } catch (const Error& error) {
         return error.what();
     }

@@ -1,5 +1,6 @@
 #include "apply/routes.hpp"
 
+#include "apply/http_api.hpp"
 #include "apply/refused.hpp"
 #include "apply/tools.hpp"
 #include "base/error.hpp"
@@ -35,19 +36,19 @@ std::optional<IpNetwork> networkOf(const std::string& to, bool six) {
 }
 
 std::string deviceOf(const json& route) {
-    for (const auto& hop : route.value("nexthops", json::array())) {
-        return hop.value("dev", "");
+    for (const auto& hop : list(route, "nexthops")) {
+        return text(hop, "dev");
     }
-    return route.value("dev", "");
+    return text(route, "dev");
 }
 
 std::vector<HostRoute> routesOfHost(bool six, const System& system) {
     std::vector<HostRoute> out;
     for (const auto& route : ipJson({six ? "-6" : "-4", "route", "show"}, system)) {
-        const auto to = networkOf(route.value("dst", ""), six);
+        const auto to = networkOf(text(route, "dst"), six);
         const std::string device = deviceOf(route);
         if (to && !device.empty()) {  // one that refuses has no device
-            out.push_back({*to, device, route.value("protocol", "") == "kernel"});
+            out.push_back({*to, device, text(route, "protocol") == "kernel"});
         }
     }
     return out;
@@ -125,7 +126,7 @@ void keepDefaultRoute6(const System& system) {
     for (const auto& route : ipJson({"-6", "route", "show", "default"}, system)) {
         const std::string device = deviceOf(route);
         const std::string path = "/proc/sys/net/ipv6/conf/" + device + "/accept_ra";
-        if (route.value("protocol", "") != "ra" || device.empty() ||
+        if (text(route, "protocol") != "ra" || device.empty() ||
             system.files.inspect(path).type != FileInfo::Type::regular) {
             continue;
         }

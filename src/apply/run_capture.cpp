@@ -17,7 +17,7 @@ using render::Resource;
 std::vector<state::BeforeImage> Run::captureAll() {
     const auto key = journalKey(settings_.stateDirectory, system_.files);
     BeforeImages images(key, system_);
-    images.tree(settings_.stateDirectory);
+    images.origin(settings_.stateDirectory);
     const bool tunnel = std::any_of(plan_.changes.begin(), plan_.changes.end(), [](const Change& change) {
         return change.acts() && kindOf(change.id) == "wireguard";
     });

@@ -50,13 +50,13 @@ plan::ObservedSilence observed(const json& silence) {
     plan::ObservedSilence out;
     out.answered = true;
     out.exists = true;
-    out.active = silence.contains("status") && text(silence["status"], "state") == "active";
+    out.active = text(member(silence, "status"), "state") == "active";
     out.comment = text(silence, "comment");
     out.startsAt = spec::parseTimestamp(text(silence, "startsAt")).value_or(0);
     out.endsAt = spec::parseTimestamp(text(silence, "endsAt")).value_or(0);
-    for (const auto& matcher : silence.contains("matchers") ? silence["matchers"] : json::array()) {
+    for (const auto& matcher : list(silence, "matchers")) {
         out.matchers.push_back({text(matcher, "name"), text(matcher, "value"),
-                                matcher.value("isRegex", false), matcher.value("isEqual", true)});
+                                flag(matcher, "isRegex", false), flag(matcher, "isEqual", true)});
     }
     return out;
 }
@@ -176,7 +176,7 @@ void restoreSilence(std::string_view snapshot, const system::System& system) {
     std::vector<json> found = living(baseUrl, mark, system.http);
     const auto same = [&](const json& is) {
         return text(is, "endsAt") == text(was, "endsAt") && text(is, "comment") == text(was, "comment") &&
-               is.value("matchers", json()) == was.value("matchers", json());
+               member(is, "matchers") == member(was, "matchers");
     };
     if (found.size() == 1 && same(found.front())) {
         return;

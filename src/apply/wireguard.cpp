@@ -1,6 +1,7 @@
 #include "apply/wireguard.hpp"
 
 #include "apply/endpoints.hpp"
+#include "apply/http_api.hpp"
 #include "apply/routes.hpp"
 #include "apply/tools.hpp"
 #include "apply/wireguard_config.hpp"
@@ -71,13 +72,13 @@ void readDump(const std::string& dump, std::int64_t now, plan::ObservedWireguard
 
 void readAddresses(const std::string& interface, const System& system, plan::ObservedWireguard& out) {
     for (const auto& link : ipJson({"address", "show", "dev", interface}, system)) {
-        out.mtu = link.value("mtu", 0);
-        const auto flags = link.value("flags", json::array());
+        out.mtu = number(link, "mtu");
+        const auto& flags = list(link, "flags");
         out.up = std::find(flags.begin(), flags.end(), "UP") != flags.end();
-        for (const auto& address : link.value("addr_info", json::array())) {
-            if (address.value("scope", "") != "link") {
-                out.addresses.push_back(address.value("local", "") + "/" +
-                                        std::to_string(address.value("prefixlen", 0)));
+        for (const auto& address : list(link, "addr_info")) {
+            if (text(address, "scope") != "link") {
+                out.addresses.push_back(text(address, "local") + "/" +
+                                        std::to_string(number(address, "prefixlen")));
             }
         }
     }
@@ -86,10 +87,10 @@ void readAddresses(const std::string& interface, const System& system, plan::Obs
 void readRoutesOf(bool six, const std::string& interface, const System& system,
                   plan::ObservedWireguard& out) {
     for (const auto& route : ipJson({six ? "-6" : "-4", "route", "show", "dev", interface}, system)) {
-        if (route.value("protocol", "") == "kernel") {
+        if (text(route, "protocol") == "kernel") {
             continue;
         }
-        std::string to = route.value("dst", "");
+        std::string to = text(route, "dst");
         if (to == "default") {
             to = six ? "::/0" : "0.0.0.0/0";
         } else if (to.find('/') == std::string::npos) {

@@ -208,7 +208,7 @@ bool sameState(const Resource& a, const Resource& b) {
     if (rule != nullptr && other != nullptr) {
         return rule->rule == other->rule;  // why it is there may be several reasons
     }
-    return digestOf(a) == digestOf(b);
+    return a.what.index() == b.what.index() && digestOf(a) == digestOf(b);
 }
 
 std::vector<Clash> clashesOf(const Builder& builder) {

@@ -83,7 +83,7 @@ void webhook(std::string_view bytes) {
         const auto verdict =
             controller::verifyHook(provider, headers, bytes, "a secret that nobody can guess", kNow);
         demand(verdict != controller::HookVerdict::good, "nobody knows the secret");
-        static_cast<void>(controller::deliveryMarks(provider, headers, bytes));
+        static_cast<void>(controller::deliveryMark(provider, headers, bytes));
     }
 }
 

@@ -109,7 +109,7 @@ std::string actionsOf(const plan::Plan& plan) {
     for (const auto& change : plan.changes) {
         if (change.acts() || change.action == plan::Action::refuse) {
             out += "  " + std::string(toText(change.action)) + " " + change.id + ": " + change.reason + "\n" +
-                   change.diff;
+                   change.diff.text(plan::Audience::terminal);
         }
     }
     return out;

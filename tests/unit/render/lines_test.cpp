@@ -61,7 +61,7 @@ TEST_CASE("no text that becomes a line has a line feed in it", "[render][schema]
     for (const char* type : {"postgres", "redis", "pgbouncer"}) {
         seen += checkTexts(at(at(spec, "exporters"), type), type, type);
     }
-    CHECK(seen > 30);
+    CHECK(seen > 25);
 }
 
 }  // namespace

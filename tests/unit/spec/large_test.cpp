@@ -6,7 +6,8 @@
 namespace vigie::spec {
 namespace {
 
-const std::string kHead = "apiVersion: vigie.dev/v1alpha1\nkind: MonitoringStack\nmetadata: { name: a }\nspec:\n";
+const std::string kHead =
+    "apiVersion: vigie.dev/v1alpha1\nkind: MonitoringStack\nmetadata: { name: a }\nspec:\n";
 
 TEST_CASE("of many findings the first errors are told, then warnings", "[spec]") {
     Diagnostics diagnostics;
@@ -23,7 +24,8 @@ TEST_CASE("of many findings the first errors are told, then warnings", "[spec]")
     }
     const auto told = diagnostics.told();
     REQUIRE(told.size() == kMostTold);
-    CHECK(std::count_if(told.begin(), told.end(), [](const auto* each) { return each->severity == Severity::error; }) == 150);
+    CHECK(std::count_if(told.begin(), told.end(),
+                        [](const auto* each) { return each->severity == Severity::error; }) == 150);
     CHECK(told.front()->at.line == 1);
     CHECK(told[49]->at.line == 50);
     CHECK(told[50]->severity == Severity::error);
@@ -64,7 +66,8 @@ TEST_CASE("too many pairs of hosts and components are refused", "[spec]") {
     }
     text += "  projects:\n";
     for (int i = 0; i < 2001; ++i) {
-        text += "    - { name: p" + std::to_string(i) + ", host: h0, directory: /opt/p" + std::to_string(i) + " }\n";
+        text += "    - { name: p" + std::to_string(i) + ", host: h0, directory: /opt/p" + std::to_string(i) +
+                " }\n";
     }
     Diagnostics diagnostics;
     CHECK_FALSE(loadStack(text, "a.yaml", "0.2.0", diagnostics));

@@ -1,5 +1,6 @@
 // Many networks at once, against looking at each pair.
 #include "spec/network_set.hpp"
+
 #include "tests/support/catch.hpp"
 
 #include <random>
@@ -24,8 +25,9 @@ std::vector<IpNetwork> someNetworks(std::mt19937& random, std::size_t number) {
     std::vector<IpNetwork> out;
     const auto any = [&](unsigned below) { return std::to_string(random() % below); };
     for (std::size_t i = 0; i < number; ++i) {
-        out.push_back(random() % 4 == 0 ? network("fd00:" + any(3) + "::" + any(4) + "/" + any(129))
-                                        : network("10." + any(3) + "." + any(4) + "." + any(8) + "/" + any(33)));
+        out.push_back(random() % 4 == 0
+                          ? network("fd00:" + any(3) + "::" + any(4) + "/" + any(129))
+                          : network("10." + any(3) + "." + any(4) + "." + any(8) + "/" + any(33)));
     }
     return out;
 }
@@ -54,7 +56,8 @@ TEST_CASE("the first network that holds an address is found", "[spec]") {
         for (const auto& each : networks) {
             set.add(each);
         }
-        for (const char* text : {"10.0.0.1", "10.1.2.7", "10.2.3.0", "192.0.2.1", "fd00:1::2", "fd00::", "::1"}) {
+        for (const char* text :
+             {"10.0.0.1", "10.1.2.7", "10.2.3.0", "192.0.2.1", "fd00:1::2", "fd00::", "::1"}) {
             const auto address = *parseIp(text);
             std::optional<std::size_t> wanted;
             for (std::size_t i = 0; i < networks.size() && !wanted; ++i) {
