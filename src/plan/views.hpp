@@ -21,11 +21,13 @@ public:
 
     /// One for everybody: of what the document says, and of facts that hold nobody's text, such as addresses,
     /// ports and public keys.
-    static Diff ofFacts(std::string text) { return Diff(std::move(text), {}); }
+    static Diff ofFacts(std::string text) { return {std::move(text), {}}; }
     /// `published` has nothing of what was found on the host and is not ours; `forTerminal` may.
     static Diff ofFound(std::string published, std::string forTerminal) {
-        return published == forTerminal ? Diff(std::move(published), {})
-                                        : Diff(std::move(published), std::move(forTerminal));
+        if (published == forTerminal) {
+            forTerminal.clear();
+        }
+        return {std::move(published), std::move(forTerminal)};
     }
 
     [[nodiscard]] const std::string& text(Audience audience = Audience::everybody) const {

@@ -6,11 +6,14 @@ comment `# exit code N` says with what it ends, 0 without one. Every other comma
 is said there to replace (DIR, a name), or stands in NOT_TYPED with the reason.
 """
 
+import contextlib
 import os
+import pty
 import re
 import shutil
 import subprocess
 import tempfile
+import tty
 import unittest
 from pathlib import Path
 
@@ -62,15 +65,28 @@ class Reader:
             (shutil.copytree if source.is_dir() else shutil.copy)(source, self.clone / name)
         (self.clone / "build/dev").mkdir(parents=True)
         (self.clone / "build/dev/bin").symlink_to(BIN)
-        self.environment = {"HOME": str(self.home), "LANG": "C.UTF-8", "PATH": os.environ["PATH"]}
+        self.environment = {"HOME": str(self.home), "LANG": "C.UTF-8", "NO_COLOR": "1", "PATH": os.environ["PATH"]}
 
     def type(self, commands):
         """Types all commands into one shell; (exit code, standard output, standard error) of each."""
         script = "".join(f'{command}\ncode=$?; printf "\\036%s\\036" $code; printf "\\036" >&2\n' for command in commands)
-        result = subprocess.run(["bash", "-c", script], cwd=self.clone, env=self.environment, capture_output=True, text=True,
-                                timeout=300, stdin=subprocess.DEVNULL)
-        outputs = result.stdout.split("\036")
-        return [(int(code), out, error) for out, code, error in zip(outputs[0::2], outputs[1::2], result.stderr.split("\036"))]
+        # At a terminal, as the reader is: what others wrote into files is shown nowhere else.
+        terminal, theirs = pty.openpty()
+        tty.setraw(theirs)
+        with tempfile.TemporaryFile() as errors:
+            process = subprocess.Popen(["bash", "-c", script], cwd=self.clone, env=self.environment, stdout=theirs, stderr=errors,
+                                       stdin=subprocess.DEVNULL)
+            os.close(theirs)
+            said = b""
+            with contextlib.suppress(OSError):  # EIO: nobody has it any more
+                while part := os.read(terminal, 65536):
+                    said += part
+            os.close(terminal)
+            process.wait(300)
+            errors.seek(0)
+            error = errors.read().decode()
+        outputs = said.decode().split("\036")
+        return [(int(code), out, error) for out, code, error in zip(outputs[0::2], outputs[1::2], error.split("\036"))]
 
 
 class Typed(unittest.TestCase):

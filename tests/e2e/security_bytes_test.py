@@ -144,8 +144,14 @@ class Case(unittest.TestCase):
     def start(self, *arguments, **options):
         config, address = self.configure(*arguments, **options)
         self.lab.start("vm", [VIGIE, "run", "--config", str(config)])
-        wait_for(f"the first look\n{self.lab.log('vm')}", lambda: self.lab.status("vm").get("lastHandledRequest") is not None, 20)
+        wait_for("the first look", self.has_plan)
         return address
+
+    def has_plan(self):
+        try:
+            return self.lab.call("vm", "GET", "/api/v1/plan")[0] == 200
+        except OSError:
+            return False
 
     def ask(self, path, address=None, token=False):
         headers = {"Authorization": "Bearer " + self.lab.token.read_text().strip()} if token else {}
@@ -200,8 +206,7 @@ class HandMade(Case):
             self.assertIn("adopt", self.plan("-o", output).stdout)
         commit = self.lab.push("adopt")
         address = self.start(log="json")
-        self.look()
-        self.assertEqual(self.lab.status("vm").get("lastAppliedRevision"), commit, self.lab.log("vm")[-2000:])
+        wait_for("it is taken over", lambda: self.lab.status("vm").get("lastAppliedRevision") == commit)
         self.everything(address)
         # Somebody edits what is vigie's now, also what others may read.
         for path, template in FOREIGN.items():

@@ -296,7 +296,7 @@ class OnAHostWithoutAnEngine(Case):
         for path in PATHS:
             self.write(path, alerting=AMTOOLS_ALONE)
             said = self.apply(path)
-            self.assertIn("amtool refuses the configuration:\n  alertmanager.yml:", said)
+            self.assertIn("amtool refuses the configuration:\n    alertmanager.yml:", said)
             self.assertIn("no_such_setting", said)
             self.assertNotIn("failed to validate", said)
             self.assertIn("nothing was changed on this host", said)

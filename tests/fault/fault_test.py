@@ -760,7 +760,7 @@ class Tools(Scenario):
         transaction.check_converges(root)
 
     def test_refuses(self):
-        self.check(*self.apply_with("refuses", "echo 'no such metric'; exit 1"), "promtool refuses the configuration:\n  no such metric")
+        self.check(*self.apply_with("refuses", "echo 'no such metric'; exit 1"), "promtool refuses the configuration:\n    no such metric")
 
     def test_is_killed(self):
         self.check(*self.apply_with("is killed", "kill -9 $$"), "promtool")

@@ -1,4 +1,4 @@
-"""Somebody changes by hand what vigie made: it is repaired, and the log says what it was."""
+"""Somebody changes by hand what vigie made: it is repaired, and the log says where, without a line of what they wrote."""
 
 import os
 
@@ -34,7 +34,8 @@ def files(world, report):
                 with open(host.path(each[5:]), "a") as file:
                     file.write("# by hand\n")
         worst = max(worst, repaired(world, host, edit, lambda host=host, before=before: world.written(host) == before,
-                                    [f"file:{each[5:]}" for each in ids] + ["-# by hand"]))
+                                    [f"file:{each[5:]}" for each in ids] + ["1 line of the file as it is on the host is not shown"]))
+        check("# by hand" not in world.log(host), "the log shows what somebody else wrote")
     report["drift → repaired"] = worst
 
 

@@ -52,8 +52,9 @@ struct Host {
             return tests::contains(request.url, "/rules") ? rules(digest) : configuration(jobs);
         };
     }
+    Reload wanted = kPrometheus;
     void reload() {
-        reloadAndProve(kPrometheus, std::chrono::seconds(10), {files, processes, http, http, clock, names});
+        reloadAndProve(wanted, std::chrono::seconds(10), {files, processes, http, http, clock, names});
     }
     Error failure() {
         try {
@@ -131,6 +132,18 @@ TEST_CASE("the reason of a 500 is told without the value that it quotes", "[appl
     CHECK(
         std::string(host.failure().what()) ==
         "POST http://p:9090/-/reload answered 500: failed to reload config: parse \"***\": net/url: invalid");
+}
+
+TEST_CASE("the reason of a 500 is not told where the configuration is not ours", "[apply]") {
+    Host host;
+    host.answer = {500, "failed to reload config: unknown field S3CR3T\n"};
+    host.wanted.hosts = Reload::Hosts::directory;
+    const std::string said = host.failure().what();
+    CHECK(said.rfind("POST http://p:9090/-/reload answered 500; its reason", 0) == 0);
+    CHECK_FALSE(tests::contains(said, "S3CR3T"));
+    const auto back = reloadOnly("http://p:9090", std::chrono::seconds(1), host.http);  // it may be anybody's
+    CHECK(tests::contains(back, "answered 500"));
+    CHECK_FALSE(tests::contains(back, "S3CR3T"));
 }
 
 TEST_CASE("403 says which option is missing", "[apply]") {
