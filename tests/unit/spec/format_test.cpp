@@ -251,7 +251,7 @@ std::string changed(std::string text, tests::Dice& dice) {
 
 /// Texts on which format and pattern disagree, see "at the edges" below, and what the reader of YAML refuses.
 bool knownEdge(const std::string& text) {
-    return text == "/" || text.back() == ':' || findNonText(text) != std::string_view::npos;
+    return text == "/" || text.ends_with(':') || findNonText(text) != std::string_view::npos;
 }
 
 TEST_CASE("each format accepts what it should and refuses what it should", "[spec]") {
