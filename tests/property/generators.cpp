@@ -38,6 +38,11 @@ std::string nastyLine() {
     return nastyTextWithout("\n");
 }
 
+/// What becomes a field of a line.
+std::string nastyName() {
+    return nastyTextWithout("\n\t");
+}
+
 std::string duration() {
     return std::to_string(*inRange(15, 60)) + *element<std::string>("s", "m");
 }
@@ -375,10 +380,10 @@ void addFurtherExporter(Generated& out) {
     exporter.port = 9200;
     if (exporter.type == "postgres") {
         exporter.postgres = spec::PostgresTarget{
-            "db",     5432, nastyText(), nastyText(), {addSecret(out, {host}, nastyTextWithout(" \n\t"))},
+            "db",     5432, nastyName(), nastyName(), {addSecret(out, {host}, nastyTextWithout(" \n\t"))},
             "disable"};
     } else if (exporter.type == "redis") {
-        exporter.redis = spec::RedisTarget{"cache", 6379, maybe(nastyText()),
+        exporter.redis = spec::RedisTarget{"cache", 6379, maybe(nastyName()),
                                            spec::SecretReference{addSecret(out, {host}, nastyLine())}};
     } else if (exporter.type == "nginx") {
         exporter.nginx = spec::NginxTarget{"proxy", 8080, "/status$x"};
@@ -419,7 +424,7 @@ void addObserved(Generated& out) {
                                 {}};
         exporter.pgbouncer = {"pgbouncer",
                               6432,
-                              nastyText(),
+                              nastyName(),
                               {addSecret(out, {stack.projects[0].host}, nastyLine())},
                               *element<std::string>("passfile", "command")};
         if (i == 0 && *arbitrary<bool>()) {
