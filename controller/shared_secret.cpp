@@ -40,7 +40,7 @@ SecureBytes readSharedSecret(const std::string& path, const std::string& what) {
     if (!S_ISREG(found.st_mode)) {
         throw Error(name + " is no regular file");
     }
-    if (found.st_uid != 0 && found.st_uid != ::geteuid()) {
+    if (!system::isOwn(found.st_uid)) {
         throw Error(name + " belongs to somebody else", "chown root " + path);
     }
     system::requireOwn(what, path);

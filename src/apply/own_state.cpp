@@ -3,16 +3,16 @@
 #include "base/error.hpp"
 #include "system/own_file.hpp"
 
+#include <string_view>
+
 namespace vigie::apply {
 namespace {
 
 constexpr unsigned kOthers = 077;
 
 /// The host's keys are made where their names end so; see secrets and the journal.
-bool isKey(const std::string& name) {
-    constexpr std::string_view kEnding = ".key";
-    return name == "identity" || (name.size() > kEnding.size() &&
-                                  name.compare(name.size() - kEnding.size(), kEnding.size(), kEnding) == 0);
+bool isKey(std::string_view name) {
+    return name == "identity" || name.ends_with(".key");
 }
 
 }  // namespace

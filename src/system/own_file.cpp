@@ -19,7 +19,7 @@ struct Blamed {
 
 std::string whyShared(const FileInfo& info) {
     constexpr unsigned kEverybody = 0002;
-    if (info.owner.uid != 0 && info.owner.uid != ::geteuid()) {
+    if (!isOwn(info.owner.uid)) {
         return "belongs to uid " + std::to_string(info.owner.uid);
     }
     return (info.mode & kEverybody) != 0 ? "may be written by everybody"
@@ -28,12 +28,15 @@ std::string whyShared(const FileInfo& info) {
 
 bool isSticky(const FileInfo& info) {
     constexpr unsigned kSticky = 01000;
-    return info.type == FileInfo::Type::directory && (info.mode & kSticky) != 0 &&
-           (info.owner.uid == 0 || info.owner.uid == ::geteuid());
+    return info.type == FileInfo::Type::directory && (info.mode & kSticky) != 0 && isOwn(info.owner.uid);
 }
 
 /// The first directory of the way, or the file itself, that others may write.
 std::optional<Blamed> blamed(const Files& files, const std::string& path) {
+    const auto whole = files.inspect(path);
+    if (whole.exists() && !whole.shared && whole.type != FileInfo::Type::symlink) {
+        return std::nullopt;  // one walk has seen all of the way
+    }
     for (auto slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
         const std::string part = path.substr(0, slash);
         const auto info = files.inspect(part);
@@ -50,21 +53,13 @@ std::optional<Blamed> blamed(const Files& files, const std::string& path) {
             break;
         }
     }
-    if (files.inspect(path).type == FileInfo::Type::symlink) {
+    if (whole.type == FileInfo::Type::symlink) {
         std::array<char, PATH_MAX> target{};
         if (::realpath(files.real(path).c_str(), target.data()) != nullptr) {
             return blamed(RealFiles(""), target.data());  // without links: it ends
         }
     }
     return std::nullopt;
-}
-
-std::string absolute(const std::string& path) {
-    if (!path.empty() && path.front() == '/') {
-        return path;
-    }
-    std::array<char, PATH_MAX> here{};
-    return ::getcwd(here.data(), here.size()) == nullptr ? path : here.data() + ("/" + path);
 }
 
 }  // namespace
@@ -75,7 +70,7 @@ std::string whoElseMayWrite(const Files& files, const std::string& path) {
 }
 
 std::string whoElseMayWrite(const std::string& path) {
-    return whoElseMayWrite(RealFiles(""), absolute(path));
+    return whoElseMayWrite(RealFiles(""), absolutePath(path));
 }
 
 void requireOwn(const std::string& what, const Files& files, const std::string& path) {
@@ -87,7 +82,7 @@ void requireOwn(const std::string& what, const Files& files, const std::string& 
 }
 
 void requireOwn(const std::string& what, const std::string& path) {
-    requireOwn(what, RealFiles(""), absolute(path));
+    requireOwn(what, RealFiles(""), absolutePath(path));
 }
 
 }  // namespace vigie::system

@@ -6,9 +6,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <utility>
 #include <vector>
 
 namespace vigie::system {
@@ -18,8 +20,14 @@ constexpr int kMostLinks = 40;  // the kernel's own limit
 
 /// The components of a path, the first one last.
 std::vector<std::string> reversed(const std::string& path) {
-    auto parts = split(path, '/');
-    return {parts.rbegin(), parts.rend()};
+    std::vector<std::string> out;
+    for (const auto part : split(path, '/')) {
+        if (!part.empty() && part != ".") {
+            out.emplace_back(part);
+        }
+    }
+    std::reverse(out.begin(), out.end());
+    return out;
 }
 
 std::string targetOf(int link) {
@@ -33,7 +41,7 @@ bool sameFile(const struct stat& a, const struct stat& b) {
 }
 
 bool ours(const struct stat& file) {
-    return file.st_uid == 0 || file.st_uid == ::geteuid();
+    return isOwn(file.st_uid);
 }
 
 [[noreturn]] void failAtLink(const std::string& link) {
@@ -44,26 +52,64 @@ bool ours(const struct stat& file) {
 
 class Walker {
 public:
-    Walker(const std::string& root, const std::string& path)
-        : root_(root.empty() ? "/" : root), todo_(reversed(path)) {
+    Walker(std::string root, const std::string& path) : root_(std::move(root)), todo_(reversed(path)) {
         begin();
     }
 
-    Walk run() {
-        while (out_.error == 0 && !todo_.empty()) {
-            const std::string name = todo_.back();
-            todo_.pop_back();
-            if (!name.empty() && name != ".") {
+    /// To the directory that the whole path names.
+    Walk toDirectory() {
+        while (goesOn()) {
+            step(takeName());
+        }
+        return end();
+    }
+
+    /// To the directory of what the path names, whether it is there or not; its name there is in `name`.
+    /// `follows`: also over a link in its place.
+    Walk toFile(std::string& name, bool follows) {
+        while (goesOn()) {
+            name = takeName();
+            if (!todo_.empty() || name == "..") {
                 step(name);
+            } else if (const auto last = look(name);
+                       follows && last.open.valid() && S_ISLNK(last.found.st_mode)) {
+                follow(last.open.get(), name, last.found);
             }
         }
+        return end();
+    }
+
+private:
+    struct Looked {
+        Descriptor open;  ///< invalid: see errno
+        struct stat found {};
+    };
+
+    [[nodiscard]] bool goesOn() const { return out_.error == 0 && !todo_.empty(); }
+
+    std::string takeName() {
+        std::string out = std::move(todo_.back());
+        todo_.pop_back();
+        return out;
+    }
+
+    Walk end() {
         if (out_.error != 0) {
             out_.directory.reset();
         }
         return std::move(out_);
     }
 
-private:
+    /// At what is here under that name, and not through it.
+    [[nodiscard]] Looked look(const std::string& name) const {
+        Looked out;
+        out.open = Descriptor(::openat(out_.directory.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+        if (out.open.valid() && ::fstat(out.open.get(), &out.found) != 0) {
+            out.open.reset();
+        }
+        return out;
+    }
+
     void begin() {
         trail_.clear();
         enter(Descriptor(::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)));
@@ -79,21 +125,20 @@ private:
             }
             return;
         }
-        Descriptor next(::openat(out_.directory.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
-        struct stat found {};
-        if (!next.valid() || ::fstat(next.get(), &found) != 0) {
+        auto next = look(name);
+        if (!next.open.valid()) {
             out_.error = errno;
             return;
         }
         // Of what lies in a sticky directory, others move only their own.
-        out_.shared = out_.shared || (sticky_ && !ours(found));
-        if (S_ISLNK(found.st_mode)) {
-            follow(next.get(), name, found);
-        } else if (!S_ISDIR(found.st_mode)) {
+        out_.shared = out_.shared || (sticky_ && !ours(next.found));
+        if (S_ISLNK(next.found.st_mode)) {
+            follow(next.open.get(), name, next.found);
+        } else if (!S_ISDIR(next.found.st_mode)) {
             out_.error = ENOTDIR;
         } else {
             trail_ += "/" + name;
-            enter(std::move(next));
+            enter(std::move(next.open));
         }
     }
 
@@ -147,39 +192,30 @@ bool othersMayWrite(const struct stat& file) {
     return !ours(file) || !group || (file.st_mode & kEverybody) != 0;
 }
 
+bool isOwn(unsigned uid) {
+    return uid == 0 || uid == ::geteuid();
+}
+
+std::string absolutePath(const std::string& path) {
+    std::array<char, PATH_MAX> here{};
+    return path.starts_with('/') || ::getcwd(here.data(), here.size()) == nullptr
+               ? path
+               : here.data() + ("/" + path);
+}
+
 Descriptor openFile(const std::string& path, int flags, unsigned mode) {
-    std::string at = path;
-    for (int i = 0; i < kMostLinks; ++i) {
-        const auto slash = at.rfind('/');
-        const Walk above = slash == std::string::npos ? walk("", ".", Links::asTyped)
-                                                      : walk("", parentOf(at), Links::trusted);
-        const std::string name = at.substr(slash + 1);
-        if (!above.directory.valid()) {
-            errno = above.error;
-            return {};
-        }
-        Descriptor out(::openat(above.directory.get(), name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, mode));
-        if (out.valid() || errno != ELOOP || (flags & O_NOFOLLOW) != 0) {
-            return out;
-        }
-        const Descriptor link(::openat(above.directory.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
-        struct stat found {};
-        if (!link.valid() || ::fstat(link.get(), &found) != 0) {
-            return {};
-        }
-        if (above.shared || !ours(found)) {
-            failAtLink(at);
-        }
-        const std::string target = targetOf(link.get());
-        at = !target.empty() && target.front() == '/' ? target : at.substr(0, slash + 1) + target;
+    std::string name;
+    const Walk above = Walker("/", absolutePath(path)).toFile(name, (flags & O_NOFOLLOW) == 0);
+    if (!above.directory.valid()) {
+        errno = above.error;
+        return {};
     }
-    errno = ELOOP;
-    return {};
+    return Descriptor(::openat(above.directory.get(), name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, mode));
 }
 
 Walk walk(const std::string& root, const std::string& path, Links links) {
     if (links == Links::trusted) {
-        return Walker(root, path).run();
+        return Walker(root.empty() ? "/" : root, path).toDirectory();
     }
     Walk out;
     const std::string whole = root + path;

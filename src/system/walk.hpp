@@ -31,10 +31,16 @@ struct Walk {
 /// that is not followed.
 Walk walk(const std::string& root, const std::string& path, Links links);
 
+/// `path`, which may be relative to where this program was started.
+std::string absolutePath(const std::string& path);
+
 /// Opens a file of this machine as open(2) does, after such a walk; `errno` tells when it is invalid. A
 /// symbolic link in its place is followed when only root can have put it there, and never with `O_NOFOLLOW`.
 /// Throws WayChanged.
 Descriptor openFile(const std::string& path, int flags, unsigned mode = 0);
+
+/// Whether that user is root, or whoever started this program.
+bool isOwn(unsigned uid);
 
 /// Whether somebody else than root, and than whoever started this program, may write it: its owner, its group
 /// or everybody. An access list shows in the group's bits.
