@@ -259,8 +259,9 @@ plan::Options Reconciler::planOptions() const {
 apply::Target Reconciler::targetAt(const std::string& revision) {
     const auto& files = world_.looking.files;
     const std::string tree = files.real(source_.treeOf(revision));
-    if (world_.tryReading) {
+    if (world_.tryReading && revision != tried_) {
         world_.tryReading(tree);
+        tried_ = revision;
     }
     const auto loaded = source::loadDirectory(tree);
     if (!loaded.usable()) {

@@ -185,6 +185,7 @@ private:
     Outcome::Trust trust_;    ///< what is known of the tip
     std::string refused_;     ///< a revision whose refusal is in the history already
     std::string invalid_;     ///< a revision that only a new commit can mend
+    std::string tried_;       ///< the revision whose document was read on trial last, in time
     std::string unreadable_;  ///< a revision whose document could not be read in time
     std::string whyInvalid_;
     std::string failed_;  ///< a revision that is tried again at `retryAt_`
