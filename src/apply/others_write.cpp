@@ -8,21 +8,10 @@
 #include <map>
 
 namespace vigie::apply {
-namespace {
-
-std::string below(const std::string& directory, const std::string& path) {
-    return !path.empty() && path.front() == '/' ? path : directory + "/" + path;
-}
-
-}  // namespace
 
 std::vector<std::string> othersWrite(const render::ComposeProject& project, const system::Files& files) {
-    std::vector<std::string> paths{project.directory, below(project.directory, ".env")};
-    for (const auto* list : {&project.files, &project.envFiles}) {
-        for (const auto& path : *list) {
-            paths.push_back(below(project.directory, path));
-        }
-    }
+    auto paths = project.paths();
+    paths.push_back(project.directory + "/.env");
     std::vector<std::string> out;
     for (const auto& path : paths) {
         try {

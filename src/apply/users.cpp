@@ -45,7 +45,6 @@ std::set<std::string> madeAnew(const Target& target, const state::Inventory& inv
 }  // namespace
 
 spec::UsersWritten usersWritten(const state::Inventory& inventory, const system::Files& files) {
-    static const std::string kBegin = "# " + std::string(render::kManaged);
     spec::UsersWritten out;
     for (const auto& [id, owned] : inventory) {
         const auto path = nameOf(id);
@@ -54,7 +53,7 @@ spec::UsersWritten usersWritten(const state::Inventory& inventory, const system:
             continue;
         }
         const auto bytes = files.read(path, system::kLargestFile);
-        if (view(bytes).starts_with(kBegin) && view(bytes).find("\nservices:") != std::string_view::npos) {
+        if (render::isManaged(view(bytes)) && view(bytes).find("\nservices:") != std::string_view::npos) {
             if (auto users = spec::usersIn(view(bytes)); !users.empty()) {
                 out[path] = std::move(users);
             }

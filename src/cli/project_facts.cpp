@@ -44,7 +44,6 @@ std::optional<SecureBytes> textOf(const System& here, const std::string& path) {
 /// The compose files of a project without those that vigie writes: the others are what is to be known.
 std::vector<std::string> filesOf(const System& here, const Project& project,
                                  const std::vector<std::string>& without) {
-    const std::string managed = "# " + std::string(render::kManaged);
     std::vector<std::string> out;
     for (const auto each : split(project.files, ',')) {
         const std::string path(each);
@@ -53,7 +52,7 @@ std::vector<std::string> filesOf(const System& here, const Project& project,
             continue;
         }
         const auto text = textOf(here, path);
-        if (!text || view(*text).substr(0, managed.size()) != managed) {
+        if (!text || !render::isManaged(view(*text))) {
             out.push_back(path);
         }
     }

@@ -3,6 +3,7 @@
 #include "spec/users.hpp"
 
 #include "lint/rules.hpp"
+#include "spec/places.hpp"
 
 #include <algorithm>
 
@@ -10,10 +11,6 @@ namespace vigie::lint {
 namespace {
 
 using spec::ProgramUser;
-
-bool within(const std::string& path, const std::string& directory) {
-    return directory == "/" || path == directory || path.starts_with(directory + "/");
-}
 
 /// As what a program may run on some host: of its own, or as in 0.1.
 bool mayRunAs(const ProgramUser& program, unsigned uid) {
@@ -33,7 +30,7 @@ const ProgramUser* readThrough(const std::string& source, unsigned uid, const Pr
     const auto it = std::find_if(programs.begin(), programs.end(), [&](const ProgramUser& other) {
         return other.name != own.name && other.ownsFiles &&
                (uid == spec::kRoot.uid || mayRunAs(other, uid)) &&
-               (within(other.directory, source) || within(source, other.directory));
+               (spec::liesIn(other.directory, source) || spec::liesIn(source, other.directory));
     });
     return it == programs.end() ? nullptr : &*it;
 }

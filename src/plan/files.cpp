@@ -78,9 +78,8 @@ std::string whyDifferent(const Context& context, const Resource& resource, bool 
 /// Their place is no longer known, and the name of a variable need not tell.
 bool heldSecrets(bool ours, const ObservedFile& is, const render::File& file) {
     constexpr unsigned kOthers = 0077;
-    static const std::string kBegin = "# " + std::string(render::kManaged);
     return (is.info.mode & kOthers) == 0 && (file.mode & kOthers) != 0 &&
-           (ours || view(is.bytes).substr(0, kBegin.size()) == kBegin);
+           (ours || render::isManaged(view(is.bytes)));
 }
 
 /// Whose the bytes are. The inventory has the digest of what was applied, of a file over its bytes, mode and

@@ -18,29 +18,19 @@ struct PathsOf {
     Paths operator()(const render::File& file) const { return {file.path}; }
     Paths operator()(const render::Directory& directory) const { return {directory.path}; }
     Paths operator()(const render::ComposeService& compose) const {
-        Paths out = ofProject(compose.project);
+        Paths out = compose.project.paths();
         for (const auto& mount : compose.service.mounts) {
             out.push_back(mount.path(compose.project.directory));
         }
         return out;
     }
-    Paths operator()(const render::Rebuild& rebuild) const { return ofProject(rebuild.project); }
+    Paths operator()(const render::Rebuild& rebuild) const { return rebuild.project.paths(); }
     Paths operator()(const render::Reload& reload) const { return {reload.configPath}; }
     Paths operator()(const render::WireguardInterface& wireguard) const { return {wireguard.configPath}; }
     Paths operator()(const render::FirewallRule& /*rule*/) const { return {}; }
     Paths operator()(const render::Sysctl& /*sysctl*/) const { return {}; }
     Paths operator()(const render::Unit& /*unit*/) const { return {}; }
     Paths operator()(const render::Silence& /*silence*/) const { return {}; }
-
-    static Paths ofProject(const render::ComposeProject& project) {
-        Paths out{project.directory};
-        for (const auto* names : {&project.files, &project.envFiles}) {
-            for (const auto& name : *names) {
-                out.push_back(project.directory + "/" + name);
-            }
-        }
-        return out;
-    }
 };
 
 /// Its owner would become that of the state as well.

@@ -70,6 +70,8 @@ std::string pathIn(const spec::Project& project, std::string_view relative);
 /// The first line of every file that we write.
 constexpr std::string_view kManaged =
     "Written by vigie from the MonitoringStack document. Changes made here are undone.";
+/// Whether a file begins with it, as a comment.
+bool isManaged(std::string_view text);
 
 /// All of the above in the order in which a host is made.
 void renderAll(Builder& builder);

@@ -28,6 +28,11 @@ std::string Builder::add(Resource resource) {
     return resources_.back().id;
 }
 
+bool isManaged(std::string_view text) {
+    static const std::string kBegin = "# " + std::string(kManaged);
+    return text.starts_with(kBegin);
+}
+
 std::string Builder::directory(const std::string& path, const std::string& purpose) {
     return add({"directory:" + path, Directory{path, 0755, {}, false}, {}, Effect::none, purpose});
 }

@@ -4,6 +4,17 @@
 #include "base/text.hpp"
 
 namespace vigie::render {
+
+std::vector<std::string> ComposeProject::paths() const {
+    std::vector<std::string> out{directory};
+    for (const auto* names : {&files, &envFiles}) {
+        for (const auto& file : *names) {
+            out.push_back(file.starts_with('/') ? file : directory + "/" + file);
+        }
+    }
+    return out;
+}
+
 namespace {
 
 void list(Sha256& hash, const std::vector<std::string>& values) {

@@ -85,6 +85,9 @@ struct ComposeProject {
     std::vector<std::string> files;     ///< compose files in order, relative to `directory`
     std::vector<std::string> envFiles;  ///< `--env-file` options in order, relative to `directory`
     bool ours = false;                  ///< rendered by us as a whole
+
+    /// The directory, the compose files and the environment files, as the host sees them.
+    [[nodiscard]] std::vector<std::string> paths() const;
 };
 
 /// The container of one service of a compose project.
