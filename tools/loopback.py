@@ -25,6 +25,15 @@ from pathlib import Path
 SOURCE = Path(__file__).resolve().parent.parent
 VIGIE = os.environ.get("VIGIE_BIN", str(SOURCE / "build/dev/bin/vigie"))
 HOSTS = ("vps", "vm")
+# The same in a document; `make_keys` replaces the keys.
+DOCUMENT_HOSTS = """    - name: vps
+      endpoint: vps.example.org
+      vpn: { address: 127.66.66.1, publicKey: "Trm4wmoRc8vGtI1Bd8yvoBtCSnpTXVHtFP8ypuJQzXQ=" }
+      sealingKey: "XB6aKsi/XoBkN6fhfEFhy9NLOdvg6/29bPGVNBQ+/VM="
+    - name: vm
+      vpn: { address: 127.66.66.2, publicKey: "+B46glYu08Yjf9IZX2mhSm+tTDJgLAwSRQ5VHJV3mmA=" }
+      sealingKey: "nF0o/vkoaekH5yaKCM+wJ0g2IdZgK8JsLRlZ6DI9ozI="
+"""
 
 
 class Failed(Exception):

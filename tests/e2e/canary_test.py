@@ -26,7 +26,7 @@ import yaml
 SOURCE = Path(os.environ["VIGIE_SOURCE_DIR"])
 sys.path[:0] = [str(SOURCE / "tools"), str(SOURCE / "tests/support")]
 from canaries import Aviary, Watch  # noqa: E402
-from loopback import HOSTS, VIGIE, Failed, Loopback, wait_for  # noqa: E402
+from loopback import DOCUMENT_HOSTS, HOSTS, VIGIE, Failed, Loopback, wait_for  # noqa: E402
 
 # SECRET is replaced by a reference to a secret of its own, PAIR by one to a preshared key; what stands beside `secret` is kept.
 DOCUMENT = """
@@ -35,14 +35,7 @@ kind: MonitoringStack
 metadata: { name: aviary }
 spec:
   hosts:
-    - name: vps
-      endpoint: vps.example.org
-      vpn: { address: 127.66.66.1, publicKey: "Trm4wmoRc8vGtI1Bd8yvoBtCSnpTXVHtFP8ypuJQzXQ=" }
-      sealingKey: "XB6aKsi/XoBkN6fhfEFhy9NLOdvg6/29bPGVNBQ+/VM="
-    - name: vm
-      vpn: { address: 127.66.66.2, publicKey: "+B46glYu08Yjf9IZX2mhSm+tTDJgLAwSRQ5VHJV3mmA=" }
-      sealingKey: "nF0o/vkoaekH5yaKCM+wJ0g2IdZgK8JsLRlZ6DI9ozI="
-  wireguard:
+""" + DOCUMENT_HOSTS + """  wireguard:
     network: 127.66.66.0/30  # vigie: disable=VG0325
     presharedKeys: [ { hosts: [vps, vm], from: PAIR } ]
   projects:

@@ -2,7 +2,6 @@
 """Whose bytes are shown to whom: what others have written on a host is shown to nobody but the person at its terminal, and what is shown is
 bounded, printable, and stays inside of its frame."""
 
-import base64
 import contextlib
 import json
 import os
@@ -22,7 +21,8 @@ from pathlib import Path
 SOURCE = Path(os.environ["VIGIE_SOURCE_DIR"])
 sys.path[:0] = [str(SOURCE / "tools"), str(SOURCE / "tests/support")]
 import foreign_files  # noqa: E402
-from loopback import VIGIE, Loopback, free_port, wait_for  # noqa: E402
+from canaries import encodings  # noqa: E402
+from loopback import DOCUMENT_HOSTS, VIGIE, Loopback, free_port, wait_for  # noqa: E402
 
 MARK = "cAnArY"
 
@@ -32,10 +32,7 @@ class Canaries:
 
     def __init__(self):
         self.places = {}
-        self.needles = [MARK.encode().hex().encode()]
-        for shift in range(3):
-            encoded = base64.b64encode(b"x" * shift + MARK.encode())
-            self.needles.append(encoded[4 if shift else 0:-4 if (shift + len(MARK)) % 3 else None])
+        self.needles = encodings(MARK.encode())
 
     def plant(self, template, what):
         number = 0
@@ -60,14 +57,7 @@ kind: MonitoringStack
 metadata: { name: taken }
 spec:
   hosts:
-    - name: vps
-      endpoint: vps.example.org
-      vpn: { address: 127.66.66.1, publicKey: "Trm4wmoRc8vGtI1Bd8yvoBtCSnpTXVHtFP8ypuJQzXQ=" }
-      sealingKey: "XB6aKsi/XoBkN6fhfEFhy9NLOdvg6/29bPGVNBQ+/VM="
-    - name: vm
-      vpn: { address: 127.66.66.2, publicKey: "+B46glYu08Yjf9IZX2mhSm+tTDJgLAwSRQ5VHJV3mmA=" }
-      sealingKey: "nF0o/vkoaekH5yaKCM+wJ0g2IdZgK8JsLRlZ6DI9ozI="
-  wireguard: { network: 127.66.66.0/30 }  # vigie: disable=VG0325
+""" + DOCUMENT_HOSTS + """  wireguard: { network: 127.66.66.0/30 }  # vigie: disable=VG0325
   projects:
     - { name: app, host: vm, directory: /opt/app, composeFiles: [docker-compose.yml], overrideFile: ours.yml }
     - { name: monitoring, host: vm, directory: /opt/monitoring }

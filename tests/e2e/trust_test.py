@@ -13,7 +13,8 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(os.environ["VIGIE_SOURCE_DIR"]) / "tools"))
-from loopback import Loopback, wait_for  # noqa: E402
+from loopback import wait_for  # noqa: E402
+from loopback_case import LoopbackCase  # noqa: E402
 
 HELPER = os.environ.get("VIGIE_GIT", "")
 VIGIE = os.environ.get("VIGIE_BIN", "")
@@ -542,14 +543,11 @@ class CommandLine(Case):
         self.assertIn("cannot be read", done.stderr)
 
 
-class Controller(unittest.TestCase):
+class Controller(LoopbackCase):
     """Controllers that follow signed repositories."""
 
     def setUp(self):
-        self.lab = Loopback()
-        self.addCleanup(self.lab.__exit__)
-        self.lab.make_repository()
-        self.lab.make_keys()
+        super().setUp()
         for name in ("alice", "mallory"):
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(self.lab.base / name)], check=True)
         self.signers = self.lab.base / "allowed_signers"

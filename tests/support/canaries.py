@@ -8,6 +8,15 @@ import urllib.parse
 from pathlib import Path
 
 
+def encodings(core):
+    """How these bytes stand in hexadecimal and in base64, at whichever of the three places they begin there."""
+    out = [core.hex().encode()]
+    for shift in range(3):  # the first and last characters depend on what stands around it
+        encoded = base64.b64encode(b"x" * shift + core)
+        out.append(encoded[4 if shift else 0:-4 if (shift + len(core)) % 3 else None])
+    return out
+
+
 class Canary:
     """A value of every sort that has to be escaped somewhere. Its core is unique and has letters and digits only, so that quoting and
     URL-encoding leave it alone; base64 does not, in one of three ways."""
@@ -17,10 +26,7 @@ class Canary:
         core = f"cAnArY{secrets.token_hex(12)}"
         self.value = value or f"p?W/6@{core}%y{' ' if blanks else ''}$b#'"
         core = (value or core).encode()
-        self.needles = [core, urllib.parse.quote(core).encode(), core.hex().encode()]
-        for shift in range(3):  # the first and last characters depend on what stands around it
-            encoded = base64.b64encode(b"x" * shift + core)
-            self.needles.append(encoded[4 if shift else 0:-4])
+        self.needles = [core, urllib.parse.quote(core).encode(), *encodings(core)]
 
     def inside(self, data):
         return any(needle in data for needle in self.needles)
