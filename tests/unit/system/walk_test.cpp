@@ -2,6 +2,7 @@
 #include "system/walk.hpp"
 
 #include "base/error.hpp"
+#include "system/own_file.hpp"
 #include "system/real_files.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
@@ -154,6 +155,22 @@ TEST_CASE("a file that is open elsewhere is written in place, and no other", "[s
     REQUIRE(::link(host.files.real("/etc/victim/file").c_str(), host.files.real("/b").c_str()) == 0);
     CHECK_THROWS_AS(host.files.overwrite("/b", "x", host.files.inspect("/b").inode), WayChanged);
     CHECK(host.read("/etc/victim/file") == "root's");
+}
+
+TEST_CASE("whose a file is, is told of what root's own link leads to", "[system][walk]") {
+    Host host;
+    host.files.write("/theirs/file", "", 0644, std::nullopt);
+    host.link("victim/file", "/etc/own");
+    host.link("victim", "/etc/directory");
+    host.link("../theirs/file", "/etc/given");
+    CHECK(whoElseMayWrite(host.files.real("/etc/own")).empty());
+    CHECK(whoElseMayWrite(host.files.real("/etc/directory/file")).empty());
+    CHECK(whoElseMayWrite(host.files.real("/etc/missing")).empty());
+    host.link("../etc/victim/file", "/theirs/link");
+    for (const char* path : {"/theirs/file", "/theirs/link", "/etc/given"}) {
+        INFO(path);
+        CHECK(tests::contains(whoElseMayWrite(host.files.real(path)), "/theirs may be written by everybody"));
+    }
 }
 
 TEST_CASE("a second name in a directory of others gives nothing away", "[system][walk]") {
