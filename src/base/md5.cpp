@@ -1,3 +1,5 @@
+// MD5 (RFC 1321).
+
 #include "base/md5.hpp"
 
 #include <bit>

@@ -1,3 +1,4 @@
+// MD5, for formats of others that demand it.
 #pragma once
 
 #include <array>

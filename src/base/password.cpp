@@ -1,3 +1,5 @@
+// SCRAM-SHA-256 verifiers and MD5 hashes, as PostgreSQL keeps passwords.
+
 #include "base/password.hpp"
 
 #include "base/encoding.hpp"

@@ -1,3 +1,5 @@
+// Reads the command tree off CLI11's parser.
+
 #include "cli/command_tree.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// What may be told of a compose service: no values of variables, no arguments.
+
 #include "cli/compose_facts.hpp"
 
 #include "apply/http_api.hpp"

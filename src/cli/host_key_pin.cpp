@@ -1,3 +1,5 @@
+// Asks an ssh server for its host keys and compares them with pinned ones.
+
 #include "cli/host_key_pin.hpp"
 
 #include "base/error.hpp"

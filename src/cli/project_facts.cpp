@@ -1,3 +1,5 @@
+// Asks the engine and docker compose for the projects of this host.
+
 #include "cli/project_facts.hpp"
 
 #include "apply/http_api.hpp"

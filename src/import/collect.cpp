@@ -1,3 +1,5 @@
+// Reads the tunnel, the firewall and the keys of a host.
+
 #include "import/collect.hpp"
 
 #include "base/error.hpp"

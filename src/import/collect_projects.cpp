@@ -1,3 +1,5 @@
+// Reads the compose projects of a host.
+
 #include "base/redact.hpp"
 #include "base/text.hpp"
 #include "import/compose_file.hpp"

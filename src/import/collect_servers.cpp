@@ -1,3 +1,5 @@
+// Reads the configuration of Prometheus and Alertmanager on a host.
+
 #include "base/redact.hpp"
 #include "base/text.hpp"
 #include "import/meaning.hpp"

@@ -1,3 +1,5 @@
+// Reads a compose file.
+
 #include "import/compose_file.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,4 @@
+// A compose project as its files describe it: services, ports and mounts, and how they are read.
 #pragma once
 
 #include "spec/node.hpp"

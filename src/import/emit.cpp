@@ -1,3 +1,5 @@
+// Writes a document as a person would.
+
 #include "import/emit.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,5 @@
+// Compares what vigie renders with what was there, and explains the differences.
+
 #include "import/improvements.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,5 @@
+// Joins hosts, projects, exporters and applications into a document.
+
 #include "import/join.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,5 @@
+// Joins the configuration of Prometheus into the document.
+
 #include "base/redact.hpp"
 #include "base/text.hpp"
 #include "import/joiner.hpp"

@@ -1,3 +1,5 @@
+// Flattens configurations to values that can be compared, and masks secrets in them.
+
 #include "import/meaning.hpp"
 
 #include "base/redact.hpp"

@@ -1,3 +1,5 @@
+// Keeps what was seen of a host as JSON, until the next import.
+
 #include "import/seen.hpp"
 
 #include "spec/fields.hpp"

@@ -1,3 +1,4 @@
+// What was found on a host that was set up by hand.
 #pragma once
 
 #include "spec/node.hpp"

@@ -1,3 +1,5 @@
+// Checks the facts themselves: whose they are and whether they are out of date.
+
 #include "lint/facts.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,4 @@
+// Compares the document with the facts of its hosts.
 #pragma once
 
 #include "spec/diagnostics.hpp"

@@ -1,3 +1,5 @@
+// Jaeger: its version, its storage and its traces.
+
 #include "lint/rules.hpp"
 #include "spec/image_version.hpp"
 

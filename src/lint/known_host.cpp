@@ -1,3 +1,5 @@
+// Looks a host's facts up, and counts the checks that they do not allow.
+
 #include "lint/known_host.hpp"
 
 #include "spec/rollout.hpp"

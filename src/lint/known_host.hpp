@@ -1,3 +1,4 @@
+// A host of the document together with its facts.
 #pragma once
 
 #include "spec/diagnostics.hpp"

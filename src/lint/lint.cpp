@@ -1,3 +1,5 @@
+// Calls all rules.
+
 #include "lint/lint.hpp"
 
 #include "lint/rules.hpp"

@@ -1,3 +1,5 @@
+// Servers that run on several hosts.
+
 #include "lint/rules.hpp"
 
 #include <map>

@@ -1,3 +1,5 @@
+// The rules that the document holds itself.
+
 #include "base/text.hpp"
 #include "lint/jobs.hpp"
 #include "lint/rules.hpp"

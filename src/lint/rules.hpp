@@ -1,3 +1,4 @@
+// The rules by their groups; each file of this directory has one.
 #pragma once
 
 #include "spec/diagnostics.hpp"

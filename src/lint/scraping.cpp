@@ -1,3 +1,5 @@
+// Scrape jobs and their targets.
+
 #include "lint/rules.hpp"
 #include "spec/exposure.hpp"
 #include "spec/format.hpp"

@@ -1,3 +1,5 @@
+// Secrets, who can open them and whether anything uses them.
+
 #include "lint/rules.hpp"
 #include "spec/secret_uses.hpp"
 

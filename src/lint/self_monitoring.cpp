@@ -1,3 +1,5 @@
+// vigie watched by the stack that it runs.
+
 #include "lint/rules.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Compose services, images and projects.
+
 #include "lint/rules.hpp"
 #include "spec/image_version.hpp"
 #include "spec/places.hpp"

@@ -1,3 +1,5 @@
+// Settings that vigie passes through: values, references and what excludes what.
+
 #include "spec/settings.hpp"
 
 #include "lint/rules.hpp"

@@ -1,3 +1,5 @@
+// Takes away findings that the document disables.
+
 #include "lint/suppress.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,5 @@
+// Files of targets that the document names.
+
 #include "lint/target_files.hpp"
 
 #include "base/parse_json.hpp"

@@ -1,3 +1,5 @@
+// The tunnel: addresses, keys, endpoints, and who dials whom.
+
 #include "lint/rules.hpp"
 #include "spec/address.hpp"
 #include "spec/network_set.hpp"

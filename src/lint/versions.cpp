@@ -1,3 +1,5 @@
+// Settings that the version of a program does not know.
+
 #include "lint/rules.hpp"
 #include "spec/image_version.hpp"
 #include "spec/settings.hpp"

@@ -1,3 +1,5 @@
+// Compose files and overrides.
+
 #include "render/alertmanager.hpp"
 #include "render/builder.hpp"
 #include "render/exporters.hpp"

@@ -1,3 +1,5 @@
+// The container of an exporter, by the row of its type.
+
 #include "render/exporters.hpp"
 #include "spec/address.hpp"
 #include "spec/exposure.hpp"

@@ -1,3 +1,5 @@
+// The files of exporters and applications on the host: what is mounted into their containers.
+
 #include "render/exporters.hpp"
 
 #include "base/hash.hpp"

@@ -1,3 +1,4 @@
+// What exporters and the variables of containers become: files on the host, and the parts of a container.
 #pragma once
 
 #include "render/builder.hpp"

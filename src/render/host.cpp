@@ -1,3 +1,5 @@
+// Renders all components of a host in order.
+
 #include "render/host.hpp"
 
 #include "base/error.hpp"

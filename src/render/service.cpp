@@ -1,3 +1,5 @@
+// Writes a service of a compose file.
+
 #include "render/service.hpp"
 
 #include "base/hash.hpp"

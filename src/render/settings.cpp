@@ -1,3 +1,5 @@
+// Writes settings of the document in a program's own spelling.
+
 #include "render/settings.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Makes, reads and writes the keys of a host.
+
 #include "secrets/identity.hpp"
 
 #include "base/encoding.hpp"

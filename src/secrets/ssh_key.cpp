@@ -1,3 +1,5 @@
+// Makes and reads Ed25519 keys in OpenSSH's format.
+
 #include "secrets/ssh_key.hpp"
 
 #include "base/encoding.hpp"

@@ -1,3 +1,5 @@
+// Reads a document and the files that it names from a directory.
+
 #include "source/directory.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,4 @@
+// A document and the files that it names, read from a directory.
 #pragma once
 
 #include "spec/diagnostics.hpp"

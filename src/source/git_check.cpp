@@ -1,3 +1,5 @@
+// Checks the signature and the history of a commit.
+
 #include "source/git_check.hpp"
 
 #include "base/secure.hpp"

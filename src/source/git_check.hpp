@@ -1,3 +1,4 @@
+// What is demanded of a commit before it is exported.
 #pragma once
 
 #include <git2.h>

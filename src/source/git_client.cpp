@@ -1,3 +1,5 @@
+// Asks the helper program vigie-git.
+
 #include "source/git_client.hpp"
 
 #include "base/one_line.hpp"

@@ -1,3 +1,4 @@
+// The git repository of the document, reached through vigie-git.
 #pragma once
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Ends this process when a git operation takes too long, and says where it stood.
+
 #include "source/git_deadline.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// What a commit says of itself: subject, author and time.
+
 #include "source/git_describe.hpp"
 
 #include "base/one_line.hpp"

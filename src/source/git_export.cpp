@@ -1,3 +1,5 @@
+// Writes the files of a commit into a directory.
+
 #include "source/git_export.hpp"
 
 #include "base/text.hpp"

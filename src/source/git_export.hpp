@@ -1,3 +1,4 @@
+// Writes the files of a commit into a directory.
 #pragma once
 
 #include "source/git_check.hpp"

@@ -1,3 +1,5 @@
+// Fetches what is followed of a remote.
+
 #include "source/git_fetch.hpp"
 
 #include "base/text.hpp"

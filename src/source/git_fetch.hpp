@@ -1,3 +1,4 @@
+// Fetches what is followed of a remote.
 #pragma once
 
 #include "source/git_peer.hpp"

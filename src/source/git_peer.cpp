@@ -1,3 +1,5 @@
+// Logs in at a remote and checks who it is.
+
 #include "source/git_peer.hpp"
 
 #include "base/encoding.hpp"

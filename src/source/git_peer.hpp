@@ -1,3 +1,4 @@
+// Logs in at a remote and checks who it is.
 #pragma once
 
 #include "base/secure.hpp"

@@ -1,3 +1,4 @@
+// Writes git trees into a directory, within limits.
 #pragma once
 
 #include "source/git_export.hpp"

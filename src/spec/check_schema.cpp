@@ -1,3 +1,5 @@
+// Checks a document against the schema and fills in defaults.
+
 #include "spec/check_schema.hpp"
 
 #include "base/text.hpp"

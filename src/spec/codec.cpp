@@ -1,3 +1,5 @@
+// Decodes and encodes the document by the descriptions of its structs.
+
 #include "spec/codec.hpp"
 
 #include "spec/describe_alertmanager.hpp"

@@ -1,3 +1,4 @@
+// The descriptions of structs that several sections of the document have in common.
 #pragma once
 
 #include "spec/stack.hpp"

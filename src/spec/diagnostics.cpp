@@ -1,3 +1,5 @@
+// Collects findings and writes them with their source lines.
+
 #include "spec/diagnostics.hpp"
 
 #include "base/invisible.hpp"

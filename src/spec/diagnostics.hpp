@@ -1,3 +1,4 @@
+// Findings, who reports them, and how they are shown.
 #pragma once
 
 #include "spec/node.hpp"

@@ -1,3 +1,5 @@
+// What an exporter says of itself by the row of its type, and the names of types.
+
 #include "spec/exporters.hpp"
 
 #include "spec/supported.hpp"

@@ -1,3 +1,4 @@
+// `spec.exporters` as plain structs: the section of each type with its description, and the list of types.
 #pragma once
 
 #include "spec/node.hpp"

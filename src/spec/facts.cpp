@@ -1,3 +1,5 @@
+// Decodes the facts of a host.
+
 #include "spec/facts.hpp"
 
 #include "base/hash.hpp"

@@ -1,3 +1,4 @@
+// The facts of a host: what it is, as `vigie facts` printed it there.
 #pragma once
 
 #include "spec/diagnostics.hpp"

@@ -1,3 +1,4 @@
+// Reads and writes structs by their descriptions.
 #pragma once
 
 #include "spec/node.hpp"

@@ -1,3 +1,5 @@
+// Recognises the document among YAML files without parsing them.
+
 #include "spec/find_stack.hpp"
 
 #include "base/text.hpp"

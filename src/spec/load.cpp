@@ -1,3 +1,5 @@
+// Loads a document: YAML, schema, structs, references.
+
 #include "spec/load.hpp"
 
 #include "base/text.hpp"

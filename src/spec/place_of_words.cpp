@@ -1,3 +1,5 @@
+// Finds the field that another program's complaint is about.
+
 #include "spec/place_of_words.hpp"
 
 #include "base/redact.hpp"

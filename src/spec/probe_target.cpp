@@ -1,3 +1,5 @@
+// Takes the target of a probe apart.
+
 #include "spec/probe_target.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Builds nodes from yaml-cpp's events, within limits.
+
 #include "spec/read_yaml.hpp"
 
 #include "base/invisible.hpp"

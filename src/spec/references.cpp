@@ -1,3 +1,5 @@
+// Checks that what the document names exists.
+
 #include "spec/references.hpp"
 
 #include "base/text.hpp"

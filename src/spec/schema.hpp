@@ -1,3 +1,4 @@
+// The compiled schema: constant tables of types, fields and limits.
 #pragma once
 
 #include <cstdint>

@@ -1,3 +1,5 @@
+// Where the document names secrets, and which hosts need them.
+
 #include "spec/secret_uses.hpp"
 
 #include "spec/registry.hpp"

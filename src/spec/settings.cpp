@@ -1,3 +1,5 @@
+// The table of settings that are passed through to Prometheus and Alertmanager.
+
 #include "spec/settings.hpp"
 
 #include <cctype>

@@ -1,3 +1,4 @@
+// The settings that vigie passes through to Prometheus and Alertmanager.
 #pragma once
 
 #include "spec/image_version.hpp"

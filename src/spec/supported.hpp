@@ -1,3 +1,4 @@
+// The programs that vigie renders for, and the versions that it is tested with.
 #pragma once
 
 #include "spec/image_version.hpp"

@@ -1,3 +1,5 @@
+// Replaces the surrogate pairs of JSON's escapes by what YAML knows.
+
 #include "spec/surrogates.hpp"
 
 #include "spec/yaml_mistakes.hpp"

@@ -1,3 +1,4 @@
+// As which user each program runs that vigie renders.
 #pragma once
 
 #include "base/owner.hpp"

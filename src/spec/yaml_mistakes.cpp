@@ -1,3 +1,5 @@
+// Says what somebody did wrong when a text is not YAML.
+
 #include "spec/yaml_mistakes.hpp"
 
 #include "base/invisible.hpp"

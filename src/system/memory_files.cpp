@@ -1,3 +1,5 @@
+// Files in memory, for tests.
+
 #include "system/memory_files.hpp"
 
 #include "base/error.hpp"

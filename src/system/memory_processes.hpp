@@ -1,3 +1,4 @@
+// Programs that answer as a test says.
 #pragma once
 
 #include "system/processes.hpp"

@@ -1,3 +1,5 @@
+// Looks host names up, within a time.
+
 #include "system/real_names.hpp"
 
 #include "base/error.hpp"

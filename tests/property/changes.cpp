@@ -1,3 +1,5 @@
+// Changes of a document, as people make them.
+
 #include "tests/property/changes.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,5 @@
+// Generates documents with every component and nasty texts.
+
 #include "tests/property/generators.hpp"
 
 #include "secrets/sealing.hpp"

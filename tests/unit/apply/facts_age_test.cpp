@@ -1,3 +1,5 @@
+// Tests apply/facts_age.
+
 #include "apply/facts_age.hpp"
 
 #include "system/memory_files.hpp"

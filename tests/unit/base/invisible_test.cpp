@@ -1,3 +1,5 @@
+// Tests base/invisible: Characters that one does not see, or takes for a blank, and that YAML takes for text.
+
 #include "base/invisible.hpp"
 
 #include "spec/diagnostics.hpp"

@@ -1,3 +1,5 @@
+// Tests cli/compose_facts: The facts of a compose service.
+
 #include "cli/compose_facts.hpp"
 
 #include "spec/facts.hpp"

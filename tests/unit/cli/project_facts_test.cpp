@@ -1,3 +1,5 @@
+// Tests cli/project_facts: The facts of the compose projects of this host.
+
 #include "cli/project_facts.hpp"
 
 #include "render/builder.hpp"

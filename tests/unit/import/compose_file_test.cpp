@@ -1,3 +1,5 @@
+// Tests compose/read: how a compose file is read.
+
 #include "import/compose_file.hpp"
 
 #include "spec/read_yaml.hpp"

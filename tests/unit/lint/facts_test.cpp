@@ -1,3 +1,5 @@
+// Tests lint/facts: Compares the document with the facts of its hosts.
+
 #include "lint/facts.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,5 @@
+// Tests lint/lint: Checks across components of a document.
+
 #include "lint/lint.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,6 @@
+// Tests render/exporters: What exporters and the variables of containers become: files on the host, and the
+// parts of a container.
+
 #include "render/exporters.hpp"
 
 #include "render/host.hpp"

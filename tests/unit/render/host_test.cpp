@@ -1,3 +1,5 @@
+// Tests render/host: Everything that a host must have, rendered from the document.
+
 #include "render/host.hpp"
 
 #include "lint/rules.hpp"

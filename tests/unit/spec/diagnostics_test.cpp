@@ -1,3 +1,5 @@
+// Tests spec/diagnostics: Findings, who reports them, and how they are shown.
+
 #include "spec/diagnostics.hpp"
 
 #include "tests/support/catch.hpp"

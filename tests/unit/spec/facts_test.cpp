@@ -1,3 +1,5 @@
+// Tests facts/decode: the facts of a host.
+
 #include "spec/facts.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,5 @@
+// Tests spec/references: Checks that what the document names exists.
+
 #include "spec/references.hpp"
 
 #include "tests/support/catch.hpp"
