@@ -179,7 +179,7 @@ std::vector<std::string> filesOf(const Builder& builder, const spec::Project& pr
         const std::string path = mount.path(project.directory);
         for (const auto& resource : builder.resources()) {
             const std::string file = "file:" + path + "/";
-            if (resource.id == "directory:" + path || resource.id.substr(0, file.size()) == file) {
+            if (resource.id == "directory:" + path || resource.id.starts_with(file)) {
                 out.push_back(resource.id);
             }
         }

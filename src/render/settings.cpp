@@ -10,7 +10,7 @@ namespace {
 using Kind = spec::Node::Kind;
 
 bool typed(const spec::Node& value) {
-    const auto digits = value.scalar.substr(value.scalar.substr(0, 1) == "-" ? 1 : 0);
+    const auto digits = value.scalar.substr(value.scalar.starts_with("-") ? 1 : 0);
     return value.plain && (value.scalar == "true" || value.scalar == "false" ||
                            (!digits.empty() && digits.find_first_not_of("0123456789") == std::string::npos));
 }

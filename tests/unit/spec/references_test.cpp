@@ -29,7 +29,7 @@ TEST_CASE("each name that does not exist is one mistake", "[spec]") {
         [](Stack& s) { s.projects[0].host = "vpz"; },
         [](Stack& s) { s.applications[0].project = "moment"; },
         [](Stack& s) { s.exporters[0].project = "moment"; },
-        [](Stack& s) { s.exporters[0].pgbouncer.passwordFrom.secret = "x"; },
+        [](Stack& s) { s.exporters[0].pgbouncer->passwordFrom.secret = "x"; },
         [](Stack& s) { s.secrets[0].sealed["nowhere"] = "x"; },
         [](Stack& s) { s.prometheus->project = "x"; },
         [](Stack& s) { s.jaeger->project = "x"; },

@@ -1,12 +1,23 @@
+// The exporter type `blackbox`: blackbox_exporter, its configuration and the secrets of its probes.
+
 #include "render/exporters.hpp"
 #include "render/settings.hpp"
 #include "render/yaml_writer.hpp"
+#include "spec/exporter_types.hpp"
+#include "spec/users.hpp"
 
-#include <map>
+#include <array>
 
-namespace vigie::render {
+namespace vigie {
 namespace {
 
+using render::Encoding;
+using render::MountedFile;
+using render::Text;
+using render::YamlWriter;
+using spec::Exporter;
+
+constexpr std::array kVersions = {spec::ImageVersion{0, 27}, spec::ImageVersion{0, 28}};
 constexpr const char* kConfigurationFile = "blackbox.yml";
 
 void texts(YamlWriter& yaml, const char* key, const std::vector<std::string>& values) {
@@ -124,11 +135,10 @@ void module(YamlWriter& yaml, const spec::Probe& probe, const std::string& mount
     });
 }
 
-}  // namespace
-
-Text blackboxConfiguration(const spec::Blackbox& blackbox, const std::string& mount) {
+/// The configuration of an exporter whose files are below `mount`.
+Text configuration(const spec::Blackbox& blackbox, const std::string& mount) {
     YamlWriter yaml;
-    yaml.comment(kManaged);
+    yaml.comment(render::kManaged);
     yaml.map("modules", [&] {
         for (const auto& probe : blackbox.probes) {
             if (probe.module.empty()) {
@@ -146,10 +156,9 @@ Text blackboxConfiguration(const spec::Blackbox& blackbox, const std::string& mo
     return yaml.result();
 }
 
-std::vector<MountedFile> blackboxFiles(const Builder& builder, const spec::Exporter& exporter) {
-    const Owner user = exporterUser(builder, exporter);
+std::vector<MountedFile> files(const render::Builder& builder, const Exporter& exporter, const Owner& user) {
     std::vector<MountedFile> out{{kConfigurationFile,
-                                  blackboxConfiguration(*exporter.blackbox, kExporterMount), user,
+                                  configuration(*exporter.blackbox, render::kExporterMount), user,
                                   "what " + exporter.name + " probes"}};
     for (const auto& probe : exporter.blackbox->probes) {
         if (probe.prober != "http" || !probe.http) {
@@ -167,4 +176,46 @@ std::vector<MountedFile> blackboxFiles(const Builder& builder, const spec::Expor
     return out;
 }
 
-}  // namespace vigie::render
+void container(render::Service& out, const render::Builder& /*builder*/, const Exporter& exporter) {
+    out.command = {"--config.file=" + std::string(render::kExporterMount) + "/" + kConfigurationFile};
+    if (exporter.blackbox->pings()) {
+        out.capabilities = {"NET_RAW"};  // as root, which may use it, and may nothing else
+    }
+}
+
+std::vector<spec::SecretUse> secrets(const Exporter& exporter, const spec::FieldPath& at) {
+    std::vector<spec::SecretUse> out;
+    const auto add = [&](const spec::SecretReference& from, const spec::FieldPath& field) {
+        out.push_back({.secret = from.secret, .at = field / "secret", .form = spec::SecretForm::trimmedLine});
+    };
+    for (std::size_t i = 0; exporter.blackbox && i < exporter.blackbox->probes.size(); ++i) {
+        const spec::FieldPath here = (at / "probes")[i] / "http";
+        const auto& http = exporter.blackbox->probes[i].http;
+        if (http && http->basicAuth) {
+            add(http->basicAuth->passwordFrom, here / "basicAuth" / "passwordFrom");
+        }
+        if (http && http->bearerTokenFrom) {
+            add(*http->bearerTokenFrom, here / "bearerTokenFrom");
+        }
+    }
+    return out;
+}
+
+constexpr render::ExporterRendering kRendering{.files = files, .container = container};
+
+}  // namespace
+
+const spec::ExporterTypeRow spec::kBlackboxType{
+    .program = {"blackbox", "blackbox_exporter", "prom/blackbox-exporter:v0.27.0", kVersions, kTestedNewest},
+    .port = 9115,
+    .upMetric = "probe_success",
+    .user =
+        [](const Exporter& exporter) {
+            return exporter.blackbox && exporter.blackbox->pings() ? kRoot : Owner{65526, 65526};
+        },
+    .secrets = secrets,
+    .ownFile = [](const Exporter&) { return std::string(kConfigurationFile); },
+    .rendering = &kRendering,
+};
+
+}  // namespace vigie
