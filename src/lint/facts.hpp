@@ -2,7 +2,7 @@
 #pragma once
 
 #include "spec/diagnostics.hpp"
-#include "spec/facts.hpp"
+#include "facts/model.hpp"
 #include "spec/stack.hpp"
 
 #include <map>
@@ -14,7 +14,7 @@ namespace vigie::lint {
 /// A file `facts/HOST.json`.
 struct FactsFile {
     std::string name;                      ///< for messages
-    std::optional<spec::HostFacts> facts;  ///< nothing when it has mistakes
+    std::optional<facts::HostFacts> facts;  ///< nothing when it has mistakes
 };
 
 /// What lies beside a document and says something about its hosts.
@@ -24,7 +24,7 @@ struct Known {
 };
 
 /// Tells that checks were not made, which no check that lacks its fact may keep to itself.
-constexpr const char* kNotChecked = "VG0350";
+constexpr Code kNotChecked = code::VG0350;
 
 /// Checks the document against what its hosts are. Findings are no errors: facts can be older than the host.
 void lintFacts(const spec::Stack& stack, const Known& known, const spec::Reporter& report,

@@ -4,6 +4,11 @@
 #include "spec/diagnostics.hpp"
 #include "spec/stack.hpp"
 
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace vigie::lint {
 
 // One function for each area; `lint` calls them all.
@@ -14,6 +19,7 @@ void lintExposure(const spec::Stack& stack, const spec::Reporter& report);
 void lintSecrets(const spec::Stack& stack, const spec::Reporter& report);
 void lintServices(const spec::Stack& stack, const spec::Reporter& report);
 void lintExporters(const spec::Stack& stack, const spec::Reporter& report);
+void lintApplications(const spec::Stack& stack, const spec::Reporter& report);
 void lintProbes(const spec::Stack& stack, const spec::Reporter& report);
 void lintScraping(const spec::Stack& stack, const spec::Reporter& report);
 void lintTargetFileNames(const spec::Stack& stack, const spec::Reporter& report);
@@ -35,10 +41,13 @@ void lintReplicas(const spec::Stack& stack, const spec::Reporter& report);
 void lintSelfMonitoring(const spec::Stack& stack, const spec::Reporter& report);
 void lintGrafana(const spec::Stack& stack, const spec::Reporter& report);
 void lintJaeger(const spec::Stack& stack, const spec::Reporter& report);
-/// Directories of data of Jaeger and Grafana that others use.
 void lintDirectories(const spec::Stack& stack, const spec::Reporter& report);
 /// Custom exporters that read files of other programs.
 void lintUsers(const spec::Stack& stack, const spec::Reporter& report);
+/// The variables of a container; `own` are those that vigie sets itself. Part of the rules of exporters and
+/// of applications.
+void lintVariables(const std::vector<spec::EnvVar>& env, const std::set<std::string>& own,
+                   const spec::FieldPath& at, const spec::Reporter& report);
 /// Whether the files of an exporter lie in `directory` of the project, and so it belongs to the exporter.
 bool exporterUses(const spec::Stack& stack, const std::string& project, std::string_view directory);
 
