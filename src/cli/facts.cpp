@@ -1,6 +1,5 @@
 // `vigie facts`: prints what this host is.
 
-
 #include "apply/http_api.hpp"
 #include "apply/target.hpp"
 #include "apply/tools.hpp"

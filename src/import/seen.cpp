@@ -43,19 +43,6 @@ VIGIE_DESCRIBE(Tunnel) {
     io.field("peers", value.peers);
 }
 
-VIGIE_DESCRIBE(PortSeen) {
-    io.field("address", value.address);
-    io.field("hostPort", value.hostPort);
-    io.field("containerPort", value.containerPort);
-    io.field("protocol", value.protocol);
-}
-
-VIGIE_DESCRIBE(MountSeen) {
-    io.field("source", value.source);
-    io.field("target", value.target);
-    io.field("bind", value.bind);
-}
-
 VIGIE_DESCRIBE(DsnSeen) {
     io.field("user", value.user);
     io.field("service", value.service);

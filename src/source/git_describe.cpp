@@ -11,7 +11,7 @@
 
 namespace vigie::source {
 
-GitDescription describeCommit(const std::string& repository, const std::string& commit) {
+Description describeCommit(const std::string& repository, const std::string& commit) {
     constexpr std::size_t kSubject = 200;
     constexpr std::size_t kAuthor = 100;
     const GitLibrary library;

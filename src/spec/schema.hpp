@@ -43,7 +43,7 @@ const Schema& stackSchema();
 /// controller/config.schema.yaml, the host's own configuration.
 const Schema& configSchema();
 
-/// src/spec/facts.schema.yaml, what a host is.
+/// src/facts/facts.schema.yaml, what a host is.
 const Schema& factsSchema();
 
 }  // namespace vigie::spec

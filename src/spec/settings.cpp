@@ -193,10 +193,6 @@ std::string snakeCase(std::string_view text) {
     return out;
 }
 
-bool endsWith(std::string_view text, std::string_view suffix) {
-    return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
-}
-
 void walk(Program program, const Node& node, std::string_view where, const FieldPath& at,
           const std::function<void(const Setting&)>& see) {
     for (const auto& entry : node.entries) {
@@ -309,11 +305,11 @@ std::string nameOf(Program program, std::string_view where, std::string_view fie
         return std::string(word->name);
     }
     constexpr std::size_t kFrom = 4;
-    return snakeCase(endsWith(field, "From") ? field.substr(0, field.size() - kFrom) : field);
+    return snakeCase(field.ends_with("From") ? field.substr(0, field.size() - kFrom) : field);
 }
 
 std::optional<std::string> Setting::secret() const {
-    const auto* name = endsWith(field, "From") ? value.find("secret") : nullptr;
+    const auto* name = field.ends_with("From") ? value.find("secret") : nullptr;
     return name == nullptr ? std::nullopt : std::optional(name->scalar);
 }
 

@@ -1,14 +1,13 @@
 // Reads a compose file.
 
-#include "import/compose_file.hpp"
-
 #include "base/text.hpp"
+#include "compose/project.hpp"
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 
-namespace vigie::imports {
+namespace vigie::compose {
 namespace {
 
 using spec::Node;
@@ -41,39 +40,14 @@ std::vector<int> portNumbers(std::string_view text) {
     return out;
 }
 
-/// `[ADDRESS:][HOST:]CONTAINER[/PROTOCOL]`
-void readShortPort(std::string text, std::vector<ComposePort>& out) {
-    ComposePort port;
-    if (const auto slash = text.rfind('/'); slash != std::string::npos) {
-        port.protocol = text.substr(slash + 1);
-        text.resize(slash);
-    }
-    const auto last = text.rfind(':');
-    const auto inside = portNumbers(last == std::string::npos ? text : text.substr(last + 1));
-    std::vector<int> outside;
-    if (last != std::string::npos) {
-        const std::string rest = text.substr(0, last);
-        const auto colon = rest.rfind(':');
-        port.address = colon == std::string::npos ? "" : rest.substr(0, colon);
-        if (port.address.size() > 2 && port.address.front() == '[') {
-            port.address = port.address.substr(1, port.address.size() - 2);
-        }
-        outside = portNumbers(colon == std::string::npos ? rest : rest.substr(colon + 1));
-    }
-    for (std::size_t i = 0; i < inside.size(); ++i) {
-        port.containerPort = inside[i];
-        port.hostPort = i < outside.size() ? outside[i] : 0;
-        out.push_back(port);
-    }
-}
-
-void readPorts(const Node& list, const Variables& variables, std::vector<ComposePort>& out) {
+void readPorts(const Node& list, const Variables& variables, std::vector<Port>& out) {
     for (const auto& item : list.items) {
         if (item.kind == Node::Kind::scalar) {
-            readShortPort(interpolate(item.scalar, variables), out);
+            const auto ports = shortPorts(interpolate(item.scalar, variables));
+            out.insert(out.end(), ports.begin(), ports.end());
             continue;
         }
-        ComposePort port;
+        Port port;
         port.address = scalarOf(item, "host_ip", variables);
         port.hostPort = numberOf(scalarOf(item, "published", variables));
         port.containerPort = numberOf(scalarOf(item, "target", variables));
@@ -84,9 +58,9 @@ void readPorts(const Node& list, const Variables& variables, std::vector<Compose
     }
 }
 
-void readMounts(const Node& list, const Variables& variables, std::vector<ComposeMount>& out) {
+void readMounts(const Node& list, const Variables& variables, std::vector<Mount>& out) {
     for (const auto& item : list.items) {
-        ComposeMount mount;
+        Mount mount;
         if (item.kind == Node::Kind::scalar) {
             const std::string text = interpolate(item.scalar, variables);
             const auto parts = split(text, ':');
@@ -131,8 +105,8 @@ std::vector<std::string> readCommand(const Node& node, const Variables& variable
     return out;
 }
 
-ComposeService readService(const spec::Entry& entry, const Variables& variables) {
-    ComposeService out;
+Service readService(const spec::Entry& entry, const Variables& variables) {
+    Service out;
     out.name = entry.key;
     out.at = entry.keyAt.line != 0 ? entry.keyAt : entry.value.at;
     out.image = scalarOf(entry.value, "image", variables);
@@ -175,12 +149,39 @@ std::string substitute(std::string_view inside, const Variables& variables) {
 
 }  // namespace
 
+std::vector<Port> shortPorts(std::string_view text) {
+    std::vector<Port> out;
+    Port port;
+    if (const auto slash = text.rfind('/'); slash != std::string_view::npos) {
+        port.protocol = text.substr(slash + 1);
+        text = text.substr(0, slash);
+    }
+    const auto last = text.rfind(':');
+    const auto inside = portNumbers(last == std::string_view::npos ? text : text.substr(last + 1));
+    std::vector<int> outside;
+    if (last != std::string_view::npos) {
+        const auto rest = text.substr(0, last);
+        const auto colon = rest.rfind(':');
+        port.address = colon == std::string_view::npos ? std::string_view() : rest.substr(0, colon);
+        if (port.address.size() > 2 && port.address.front() == '[') {
+            port.address = port.address.substr(1, port.address.size() - 2);
+        }
+        outside = portNumbers(colon == std::string_view::npos ? rest : rest.substr(colon + 1));
+    }
+    for (std::size_t i = 0; i < inside.size(); ++i) {
+        port.containerPort = inside[i];
+        port.hostPort = i < outside.size() ? outside[i] : 0;
+        out.push_back(port);
+    }
+    return out;
+}
+
 Variables readEnvFile(std::string_view text) {
     Variables out;
     for (const auto whole : splitLines(text)) {
         auto line = trim(whole);
         constexpr std::string_view kExport = "export ";
-        if (line.substr(0, kExport.size()) == kExport) {
+        if (line.starts_with(kExport)) {
             line = trim(line.substr(kExport.size()));
         }
         const auto equals = line.find('=');
@@ -257,8 +258,8 @@ std::vector<std::string> shellWords(std::string_view text) {
     return out;
 }
 
-ComposeFile readCompose(const Node& root, const Variables& variables) {
-    ComposeFile out;
+File readFile(const Node& root, const Variables& variables) {
+    File out;
     out.name = scalarOf(root, "name", variables);
     if (const Node* services = root.find("services")) {
         for (const auto& entry : services->entries) {
@@ -268,7 +269,7 @@ ComposeFile readCompose(const Node& root, const Variables& variables) {
     return out;
 }
 
-void mergeCompose(ComposeFile& into, const ComposeFile& later) {
+void merge(File& into, const File& later) {
     if (!later.name.empty()) {
         into.name = later.name;
     }
@@ -298,4 +299,4 @@ void mergeCompose(ComposeFile& into, const ComposeFile& later) {
     }
 }
 
-}  // namespace vigie::imports
+}  // namespace vigie::compose

@@ -13,7 +13,7 @@
 /// What a host is, as `vigie facts` printed it there into `facts/HOST.json`; facts.schema.yaml describes each
 /// field. Whatever is absent is not known. Facts can be older than the host, and somebody may have written
 /// them by hand.
-namespace vigie::spec {
+namespace vigie::facts {
 
 struct PortFacts {
     std::string address;  ///< empty: all
@@ -80,10 +80,11 @@ struct HostFacts {
 };
 
 /// Reads and checks a facts file. Every mistake is in `diagnostics`; nothing is returned when there is one.
-std::optional<HostFacts> loadFacts(std::string_view text, const std::string& file, Diagnostics& diagnostics);
+std::optional<HostFacts> loadFacts(std::string_view text, const std::string& file,
+                                   spec::Diagnostics& diagnostics);
 
 /// What stands for a compose file in `digests`: the SHA-256 of its text with all that looks like a secret
 /// masked, because facts are committed and a short secret could be guessed from a digest.
 std::string composeFileDigest(std::string_view text);
 
-}  // namespace vigie::spec
+}  // namespace vigie::facts

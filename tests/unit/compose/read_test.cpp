@@ -1,18 +1,17 @@
 // Tests compose/read: how a compose file is read.
 
-#include "import/compose_file.hpp"
-
+#include "compose/project.hpp"
 #include "spec/read_yaml.hpp"
 #include "tests/support/catch.hpp"
 
-namespace vigie::imports {
+namespace vigie::compose {
 namespace {
 
-ComposeFile read(const std::string& text, const Variables& variables = {}) {
+File read(const std::string& text, const Variables& variables = {}) {
     spec::Diagnostics diagnostics;
     const auto root = spec::readYaml(text, "compose.yaml", diagnostics);
     REQUIRE(diagnostics.empty());
-    return readCompose(*root, variables);
+    return readFile(*root, variables);
 }
 
 TEST_CASE("ports are the same in the short and in the long spelling", "[import][compose]") {
@@ -97,8 +96,8 @@ TEST_CASE("an env file's quotes, comments and exports are understood", "[import]
 TEST_CASE("a later file adds to an earlier one", "[import][compose]") {
     auto out = read(
         "services: { a: { image: x, ports: ['1:1'], volumes: ['./a:/t'], environment: { A: 1, B: 1 } } }");
-    mergeCompose(out, read("name: n\nservices: { a: { ports: ['2:2'], volumes: ['./b:/t'], environment: { B: "
-                           "2 } }, b: { image: y } }"));
+    merge(out, read("name: n\nservices: { a: { ports: ['2:2'], volumes: ['./b:/t'], environment: { B: "
+                    "2 } }, b: { image: y } }"));
     CHECK(out.name == "n");
     REQUIRE(out.services.size() == 2);
     CHECK(out.services[0].image == "x");
@@ -117,4 +116,4 @@ TEST_CASE("a compose file of another shape has no services", "[import][compose]"
 }
 
 }  // namespace
-}  // namespace vigie::imports
+}  // namespace vigie::compose

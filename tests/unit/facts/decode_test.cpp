@@ -1,12 +1,13 @@
 // Tests facts/decode: the facts of a host.
 
-#include "spec/facts.hpp"
-
+#include "facts/model.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
 
-namespace vigie::spec {
+namespace vigie::facts {
 namespace {
+
+using spec::Diagnostics;
 
 const std::string kHead = R"({"apiVersion": "vigie.dev/v1alpha1", "kind": "HostFacts")";
 
@@ -112,4 +113,4 @@ TEST_CASE("the digest of a compose file does not depend on the secrets in it", "
 }
 
 }  // namespace
-}  // namespace vigie::spec
+}  // namespace vigie::facts
