@@ -62,10 +62,7 @@ public:
         const auto [first, inserted] =
             seen_.emplace(application.project + "/" + application.service + "/" + variable, value);
         if (!inserted && first->second != value) {
-            report_.error(code::VG0488, at,
-                          "two applications of service `" + application.service + "` set `" + variable +
-                              "` differently",
-                          "set it for one of them");
+            reportSetTwice(at, application.service, variable, report_);
         }
     }
 
@@ -105,7 +102,7 @@ void lintVariablesOfAll(const spec::Stack& stack, const spec::Reporter& report) 
             setBy.see(application, "OTEL_SERVICE_NAME", "otel " + application.name,
                       at / "traces" / "variables");
         }
-        lintVariables(application.env, ownVariables(application), at / "env", report);
+        lintVariables(application.env, {ownVariables(application)}, at / "env", report);
         for (std::size_t j = 0; j < application.env.size(); ++j) {
             setBy.see(application, application.env[j].name, sourceOf(application.env[j]), (at / "env")[j]);
         }

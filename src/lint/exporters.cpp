@@ -174,18 +174,6 @@ void lintUserlist(const Exporter& exporter, const FieldPath& at, const std::stri
     }
 }
 
-void lintFilesOfVariables(const Exporter& exporter, const FieldPath& at, const spec::Reporter& report) {
-    const auto own = exporter.row().ownFile(exporter);
-    for (std::size_t i = 0; i < exporter.env.size(); ++i) {
-        if (exporter.env[i].fileFrom && !own.empty() && exporter.env[i].name == own) {
-            report.error(
-                code::VG0488, at[i] / "name",
-                "the file of `" + own + "` would be the one that vigie writes for the exporter itself",
-                "choose another variable: its file has the same name");
-        }
-    }
-}
-
 }  // namespace
 
 bool exporterUses(const spec::Stack& stack, const std::string& project, std::string_view directory) {
@@ -206,9 +194,11 @@ void lintExporters(const spec::Stack& stack, const spec::Reporter& report) {
         lintDatabase(stack, exporter, at, report);
         lintVolumes(exporter, at, report);
         lintUserlist(exporter, at, host == nullptr ? "" : host->name, userlists, report);
-        const auto own = exporter.row().ownVariables;
-        lintVariables(exporter.env, {own.begin(), own.end()}, at / "env", report);
-        lintFilesOfVariables(exporter, at / "env", report);
+        const auto& type = exporter.row();
+        lintVariables(exporter.env,
+                      {.names = std::set<std::string>(type.ownVariables.begin(), type.ownVariables.end()),
+                       .file = type.ownFile(exporter)},
+                      at / "env", report);
         if (exporter.cadvisor && exporter.cadvisor->privileged) {
             report.info(code::VG0496, at / "cadvisor" / "privileged",
                         "this container may do everything on its host",

@@ -1,8 +1,8 @@
 // Compares the document with the facts of its hosts.
 #pragma once
 
-#include "spec/diagnostics.hpp"
 #include "facts/model.hpp"
+#include "spec/diagnostics.hpp"
 #include "spec/stack.hpp"
 
 #include <map>
@@ -13,7 +13,7 @@ namespace vigie::lint {
 
 /// A file `facts/HOST.json`.
 struct FactsFile {
-    std::string name;                      ///< for messages
+    std::string name;                       ///< for messages
     std::optional<facts::HostFacts> facts;  ///< nothing when it has mistakes
 };
 

@@ -13,9 +13,9 @@
 namespace vigie::lint {
 namespace {
 
-using spec::FieldPath;
 using facts::PortFacts;
 using facts::ServiceFacts;
+using spec::FieldPath;
 
 /// Something that wants ports of the host.
 struct Claim {

@@ -10,8 +10,8 @@
 namespace vigie::lint {
 namespace {
 
-using spec::FieldPath;
 using facts::ServiceFacts;
+using spec::FieldPath;
 
 bool holds(const std::vector<std::string>& list, const std::string& word) {
     return std::find(list.begin(), list.end(), word) != list.end();

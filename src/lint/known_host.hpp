@@ -1,8 +1,8 @@
 // A host of the document together with its facts.
 #pragma once
 
-#include "spec/diagnostics.hpp"
 #include "facts/model.hpp"
+#include "spec/diagnostics.hpp"
 #include "spec/stack.hpp"
 
 #include <map>

@@ -44,10 +44,17 @@ void lintJaeger(const spec::Stack& stack, const spec::Reporter& report);
 void lintDirectories(const spec::Stack& stack, const spec::Reporter& report);
 /// Custom exporters that read files of other programs.
 void lintUsers(const spec::Stack& stack, const spec::Reporter& report);
-/// The variables of a container; `own` are those that vigie sets itself. Part of the rules of exporters and
-/// of applications.
-void lintVariables(const std::vector<spec::EnvVar>& env, const std::set<std::string>& own,
-                   const spec::FieldPath& at, const spec::Reporter& report);
+/// What vigie sets in a container and writes for it, beside what the document says.
+struct OwnVariables {
+    std::set<std::string> names;
+    std::string file = {};  ///< in the directory in which files of variables are, called like these
+};
+/// The variables of a container. Part of the rules of exporters and of applications.
+void lintVariables(const std::vector<spec::EnvVar>& env, const OwnVariables& own, const spec::FieldPath& at,
+                   const spec::Reporter& report);
+/// Two applications of `service` set `variable`, and not alike.
+void reportSetTwice(const spec::FieldPath& at, const std::string& service, const std::string& variable,
+                    const spec::Reporter& report);
 /// Whether the files of an exporter lie in `directory` of the project, and so it belongs to the exporter.
 bool exporterUses(const spec::Stack& stack, const std::string& project, std::string_view directory);
 

@@ -7,8 +7,8 @@ namespace vigie::lint {
 
 using spec::FieldPath;
 
-void lintVariables(const std::vector<spec::EnvVar>& env, const std::set<std::string>& own,
-                   const FieldPath& at, const spec::Reporter& report) {
+void lintVariables(const std::vector<spec::EnvVar>& env, const OwnVariables& own, const FieldPath& at,
+                   const spec::Reporter& report) {
     for (std::size_t i = 0; i < env.size(); ++i) {
         const auto& variable = env[i];
         const int sources =
@@ -17,7 +17,13 @@ void lintVariables(const std::vector<spec::EnvVar>& env, const std::set<std::str
             report.error(code::VG0488, at[i], "`" + variable.name + "` gets its value from several places",
                          "keep one of `value`, `valueFrom` and `fileFrom`");
         }
-        if (own.count(variable.name) != 0) {
+        if (variable.fileFrom && !own.file.empty() && variable.name == own.file) {
+            report.error(
+                code::VG0488, at[i] / "name",
+                "the file of `" + own.file + "` would be the one that vigie writes for the exporter itself",
+                "choose another variable: its file has the same name");
+        }
+        if (own.names.count(variable.name) != 0) {
             report.error(code::VG0488, at[i] / "name", "vigie sets `" + variable.name + "` itself",
                          "remove it: the fields beside `env` say it");
         }
@@ -33,6 +39,13 @@ void lintVariables(const std::vector<spec::EnvVar>& env, const std::set<std::str
                            "seal it and write `fileFrom` or `valueFrom`");
         }
     }
+}
+
+void reportSetTwice(const FieldPath& at, const std::string& service, const std::string& variable,
+                    const spec::Reporter& report) {
+    report.error(code::VG0488, at,
+                 "two applications of service `" + service + "` set `" + variable + "` differently",
+                 "set it for one of them");
 }
 
 }  // namespace vigie::lint

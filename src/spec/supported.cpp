@@ -23,8 +23,9 @@ constexpr std::array kServers = {
     SupportedProgram{"prometheus", "Prometheus", "prom/prometheus:v3.5.0", kPrometheus, kTestedReal},
     SupportedProgram{"alertmanager", "Alertmanager", "prom/alertmanager:v0.28.1", kAlertmanager,
                      kTestedReal}};
-constexpr std::array kBesides = {SupportedProgram{"jaeger", "Jaeger", {}, {}, kTestedStandIn},
-                                 SupportedProgram{"grafana", "Grafana", {}, {}, kTestedRendered}};
+constexpr std::array kBesides = {
+    SupportedProgram{.id = "jaeger", .name = "Jaeger", .image = {}, .tested = kTestedStandIn},
+    SupportedProgram{.id = "grafana", .name = "Grafana", .image = {}, .tested = kTestedRendered}};
 
 std::vector<SupportedProgram> allPrograms() {
     std::vector<SupportedProgram> out(kServers.begin(), kServers.end());

@@ -26,7 +26,10 @@ ResolvedName RealNames::resolve(const std::string& name) {
     }
     ProcessResult result;
     try {
-        result = processes_.run({{"getent", "--no-addrconfig", "ahosts", name}, {}, {}, kTimeout});
+        result = processes_.run({.argv = {"getent", "--no-addrconfig", "ahosts", name},
+                                 .input = {},
+                                 .environment = {},
+                                 .timeout = kTimeout});
     } catch (const Error& error) {
         out.problem = error.what();
         return out;
