@@ -20,7 +20,7 @@ check: ## while working: builds, unit tests, goldens, layers
 	tools/install-packages.sh test
 	cmake --preset sanitize >/dev/null
 	cmake --build --preset sanitize -j $(JOBS) --target sanitized
-	ctest --preset sanitize -R '^(unit|golden|layers)$$'
+	ctest --preset sanitize -R '^(unit|golden|layers|places)$$'
 
 nightly: ## all the rest: every scenario of the lab, long faults, agreement, sanitizers over everything
 	JOBS=$(JOBS) tools/nightly.sh
