@@ -536,7 +536,7 @@ TEST_CASE("a check that lacks its fact says so, once, and never passes", "[lint]
     }
     SECTION("the document has errors, which come first") {
         spec::Diagnostics out;
-        spec::Reporter(out, "stack.yaml").error("VG0101", spec::Position{}, "x");
+        spec::Reporter(out, "stack.yaml").error(code::VG0101, spec::Position{}, "x");
         lintFacts(s.stack, {}, spec::Reporter(out, "stack.yaml"), out);
         CHECK(tests::codesOf(out) == Codes{"VG0101"});
     }

@@ -271,7 +271,7 @@ TEST_CASE("each of OpenTelemetry's endpoints holds what its specification makes 
 
 Exporter blackbox(std::vector<spec::Probe> probes) {
     Exporter out;
-    out.type = "blackbox";
+    out.type = spec::ExporterType::blackbox;
     for (auto& probe : probes) {
         probe.ipProtocol = "ip4";
     }

@@ -602,7 +602,7 @@ TEST_CASE("what containers reach by their own host's address is let in from Dock
           std::set<std::string>{from + "4318 proto tcp", from + "8000 proto tcp", from + "9127 proto tcp"});
     spec::Exporter prober;
     prober.name = "prober";
-    prober.type = "blackbox";
+    prober.type = spec::ExporterType::blackbox;
     prober.project = "monitoring";
     prober.port = 9115;
     prober.blackbox.emplace();
