@@ -20,7 +20,7 @@ check: ## while working: builds, unit tests, goldens, layers
 	tools/install-packages.sh test
 	cmake --preset sanitize >/dev/null
 	cmake --build --preset sanitize -j $(JOBS) --target sanitized
-	ctest --preset sanitize -R '^(unit|golden|layers)$$'
+	ctest --preset sanitize -R '^(unit|golden|layers|places)$$'
 
 nightly: ## all the rest: every scenario of the lab, long faults, agreement, sanitizers over everything
 	JOBS=$(JOBS) tools/nightly.sh
@@ -119,7 +119,8 @@ accept: ## writes the golden files anew, to be reviewed with git
 	cmake --build --preset dev -j $(JOBS) --target golden
 	VIGIE_ACCEPT=1 build/dev/bin/golden
 
-docs: ## generates docs/spec.md from the CRD and docs/fields
+docs: ## generates docs/spec.md from the CRD and docs/fields, docs/codes/README.md from the pages of codes
+	python3 tools/codes_reference.py docs/codes
 	cmake --build --preset dev --target spec-reference
 	build/dev/bin/spec-reference crd/monitoringstacks.vigie.dev.yaml docs/fields docs/spec.md
 

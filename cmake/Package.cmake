@@ -36,7 +36,7 @@ install(DIRECTORY manifests/prometheus manifests/grafana DESTINATION ${CMAKE_INS
 # The documentation as it lies in the tree, so that its links lead somewhere (tests/links_test.py). What is elsewhere already is a link.
 install(FILES README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md manifests/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR}
   COMPONENT documentation)
-install(DIRECTORY docs examples DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT documentation)
+install(DIRECTORY docs examples DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT documentation PATTERN "*.in" EXCLUDE)
 install(FILES manifests/vigie.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples COMPONENT documentation)
 file(RELATIVE_PATH data /${CMAKE_INSTALL_DOCDIR} /${CMAKE_INSTALL_DATADIR}/vigie)
 foreach(link "crd ${data}/crd" "LICENSE copyright")

@@ -4,8 +4,10 @@
 #include "base/redact.hpp"
 #include "base/secure.hpp"
 #include "controller/credentials.hpp"
+#include "controller/describe_config.hpp"
 #include "spec/check_schema.hpp"
 #include "spec/diagnostics.hpp"
+#include "spec/fields.hpp"
 #include "spec/format.hpp"
 #include "spec/format_path.hpp"
 #include "spec/read_yaml.hpp"
@@ -32,16 +34,12 @@ std::string text(const spec::Node& root, std::initializer_list<std::string_view>
     return node->scalar;
 }
 
-std::chrono::milliseconds duration(const spec::Node& root, std::initializer_list<std::string_view> keys) {
-    return std::chrono::milliseconds(spec::parseDuration(text(root, keys)).value_or(0));
-}
-
-/// The texts of a list of `http`; nothing when it is absent.
-std::optional<std::vector<std::string>> httpList(const spec::Node& root, std::string_view key) {
+/// Where the controller listens; an empty list says: nowhere.
+std::vector<std::string> listenAddresses(const spec::Node& root) {
     const auto* http = root.find("http");
-    const auto* list = http == nullptr ? nullptr : http->find(key);
+    const auto* list = http == nullptr ? nullptr : http->find("listen");
     if (list == nullptr) {
-        return std::nullopt;
+        return {"127.0.0.1:9469"};
     }
     std::vector<std::string> out;
     for (const auto& item : list->items) {
@@ -50,30 +48,35 @@ std::optional<std::vector<std::string>> httpList(const spec::Node& root, std::st
     return out;
 }
 
-std::vector<std::string> listenAddresses(const spec::Node& root) {
-    return httpList(root, "listen").value_or(std::vector<std::string>{"127.0.0.1:9469"});
-}
-
-std::vector<std::string> serverNames(const spec::Node& root) {
-    auto out = httpList(root, "names").value_or(std::vector<std::string>{});
-    for (auto& name : out) {
+/// What follows from other fields, or is written in several ways.
+void complete(Config& config) {
+    auto& source = config.source;
+    config.root = system::normalRoot(config.root);
+    if (source.branch.empty() && source.tag.empty() && source.commit.empty()) {
+        source.branch = "main";
+    }
+    source.path = spec::plainDirectory(source.path);
+    source.allowRewind = source.allowRewind || !source.commit.empty();
+    if (source.retryInterval.count() == 0) {
+        source.retryInterval = source.interval;
+    }
+    for (auto& name : config.http.names) {
         name = lowerCase(name);
     }
-    return out;
 }
 
 /// What no schema can say of `http` and `hooks`.
 void checkHttp(const spec::Node& root, const spec::Reporter& report) {
     const auto listen = listenAddresses(root);
     if (listen.empty() && !text(root, {"hooks", "secretFile"}).empty()) {
-        report.error("VG0105", spec::FieldPath{"http", "listen"},
+        report.error(code::VG0105, spec::FieldPath{"http", "listen"},
                      "`listen` is empty, so no webhook can arrive",
                      "add an address that the git server reaches, or leave `hooks` away");
     }
     std::set<std::string> seen;
     for (std::size_t i = 0; i < listen.size(); ++i) {
         if (!seen.insert(listen[i]).second) {
-            report.error("VG0107", spec::FieldPath{"http", "listen"}[i],
+            report.error(code::VG0107, spec::FieldPath{"http", "listen"}[i],
                          "`listen` has `" + listen[i] + "` twice", "leave one of them away");
         }
     }
@@ -87,7 +90,7 @@ void checkFollowed(const spec::Node& root, const spec::Reporter& report) {
             continue;
         }
         if (!first.empty()) {
-            report.error("VG0104", spec::FieldPath{"source", key},
+            report.error(code::VG0104, spec::FieldPath{"source", key},
                          "`" + std::string(key) + "` stands beside `" + first + "`",
                          "one of `branch`, `tag` and `commit` says what is followed");
         }
@@ -96,6 +99,14 @@ void checkFollowed(const spec::Node& root, const spec::Reporter& report) {
 }
 
 }  // namespace
+
+void fromText(std::string_view text, WrittenDuration& duration) {
+    duration.value = std::chrono::milliseconds(spec::parseDuration(text).value_or(0));
+}
+
+void fromText(std::string_view text, WrittenSize& size) {
+    size.value = spec::parseByteSize(text).value_or(0);
+}
 
 std::string Config::Source::followed() const {
     return !commit.empty() ? "commit " + commit : !tag.empty() ? "tag " + tag : "branch " + branch;
@@ -124,7 +135,7 @@ Config readConfig(const std::string& path) {
             const auto given = text(*root, {"source", key});
             const auto value = spec::parseDuration(given);
             if (value && *value < kShortest) {
-                report.error("VG0105", spec::FieldPath{"source", key},
+                report.error(code::VG0105, spec::FieldPath{"source", key},
                              "`" + std::string(key) + "` cannot be " + given,
                              "at least one second: write `1s`");
             }
@@ -139,42 +150,10 @@ Config readConfig(const std::string& path) {
         throw InvalidConfig(message);
     }
     Config out;
-    out.host = text(*root, {"host"});
-    out.root = system::normalRoot(text(*root, {"root"}));
-    out.source.url = text(*root, {"source", "url"});
-    out.source.branch = text(*root, {"source", "branch"});
-    out.source.tag = text(*root, {"source", "tag"});
-    out.source.commit = text(*root, {"source", "commit"});
-    if (out.source.branch.empty() && out.source.tag.empty() && out.source.commit.empty()) {
-        out.source.branch = "main";
-    }
-    out.source.path = spec::plainDirectory(text(*root, {"source", "path"}));
-    out.source.interval = duration(*root, {"source", "interval"});
-    out.source.timeout = duration(*root, {"source", "timeout"});
-    out.source.proxy = text(*root, {"source", "proxy"});
-    out.source.allowRewind = text(*root, {"source", "allowRewind"}) == "true" || !out.source.commit.empty();
-    out.source.maxBytes = spec::parseByteSize(text(*root, {"source", "maxRepositorySize"})).value_or(0);
-    if (text(*root, {"verify", "mode"}) == "ssh") {
-        out.verify.allowedSigners = text(*root, {"verify", "allowedSigners"});
-    }
-    out.source.retryInterval = duration(*root, {"source", "retryInterval"});
-    if (out.source.retryInterval.count() == 0) {
-        out.source.retryInterval = out.source.interval;
-    }
-    out.auth = {text(*root, {"auth", "sshKey"}), text(*root, {"auth", "knownHosts"}),
-                text(*root, {"auth", "tokenFile"}), text(*root, {"auth", "username"}),
-                text(*root, {"auth", "caFile"})};
-    out.apply = {text(*root, {"apply", "mode"}), text(*root, {"apply", "activate"}),
-                 duration(*root, {"apply", "timeout"})};
-    out.http = {listenAddresses(*root),
-                serverNames(*root),
-                text(*root, {"http", "tokenFile"}),
-                text(*root, {"http", "tls", "cert"}),
-                text(*root, {"http", "tls", "key"}),
-                text(*root, {"http", "reads"}) == "open"};
-    out.hooks = {text(*root, {"hooks", "secretFile"})};
-    out.log = {text(*root, {"log", "format"})};
-    out.state = text(*root, {"state"});
+    const spec::NodeReader io(*root);
+    describe(io, out);
+    out.http.listen = listenAddresses(*root);
+    complete(out);
     return out;
 }
 

@@ -24,7 +24,7 @@ source::Remote remoteOf(const Config& config) {
     out.caFile = config.auth.caFile;
     out.proxy = config.source.proxy;
     out.maxBytes = config.source.maxBytes;
-    out.timeout = config.source.timeout;
+    out.timeoutMs = config.source.timeout.count();
     return out;
 }
 
@@ -62,7 +62,7 @@ const std::string& TrustedSource::ask() {
 
 void TrustedSource::through(const source::GitClient& git, std::chrono::milliseconds timeout) {
     git_ = &git;
-    remote_.timeout = timeout;
+    remote_.timeoutMs = timeout.count();
 }
 
 void TrustedSource::reach() const {

@@ -1,3 +1,4 @@
+// The part of Kubernetes' ObjectMeta that a document in git may have.
 #pragma once
 
 namespace object_meta {

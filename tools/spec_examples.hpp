@@ -1,3 +1,4 @@
+// The examples of fields in docs/fields.
 #pragma once
 
 #include <yaml-cpp/yaml.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "spec/facts.hpp"
+#include "facts/model.hpp"
 #include "system/files.hpp"
 
 #include <string>
@@ -10,7 +10,7 @@ namespace vigie::apply {
 
 /// What a plan notes of facts that were made of other compose files than those that are on the host now.
 /// Reads each of the files once, and starts no program.
-std::vector<std::string> outdatedFacts(const spec::HostFacts& facts, const std::string& host,
+std::vector<std::string> outdatedFacts(const facts::HostFacts& facts, const std::string& host,
                                        const system::Files& files);
 
 }  // namespace vigie::apply

@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/parse_json.hpp"
 #include "base/text.hpp"
+#include "spec/exporter_types.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -98,9 +99,14 @@ std::vector<DownTarget> downTargets(const std::string& baseUrl, system::Http& ht
 }
 
 std::vector<UnwellTarget> unwellTargets(const std::string& baseUrl, system::Http& http) {
-    constexpr std::string_view kQuery =
-        R"({__name__=~"pgbouncer_up|pg_up|redis_up|nginx_up|probe_success"} == 0)";
-    const auto data = dataOf(baseUrl + "/api/v1/query?query=" + percentEncoded(kQuery), http);
+    std::string names;
+    for (const auto* type : spec::kExporterTypes) {
+        if (!type->upMetric.empty()) {
+            names.append(names.empty() ? "" : "|").append(type->upMetric);
+        }
+    }
+    const auto query = R"({__name__=~")" + names + R"("} == 0)";
+    const auto data = dataOf(baseUrl + "/api/v1/query?query=" + percentEncoded(query), http);
     std::vector<UnwellTarget> out;
     for (const auto& sample : member(data, "result")) {
         const auto& labels = member(sample, "metric");

@@ -24,13 +24,12 @@ std::vector<DownTarget> downTargets(const std::string& baseUrl, system::Http& ht
 
 /// A target that is scraped, and says that what it observes does not work.
 struct UnwellTarget {
-    std::string metric;  ///< such as `pgbouncer_up`
+    std::string metric;  ///< such as `pg_up`
     std::string job;
     std::string instance;
 };
 
-/// Those of the exporters that vigie knows: `pgbouncer_up`, `pg_up`, `redis_up`, `nginx_up` and
-/// `probe_success` are 0. Throws Error when Prometheus does not answer.
+/// Those of the exporters that vigie knows: the `upMetric` of their type is 0. Throws Error when Prometheus does not answer.
 std::vector<UnwellTarget> unwellTargets(const std::string& baseUrl, system::Http& http);
 
 /// A rule whose last evaluation failed.

@@ -17,9 +17,9 @@ namespace {
 using render::Reload;
 using spec::FieldPath;
 
-constexpr const char* kPromtoolRefuses = "VG0601";
-constexpr const char* kAmtoolRefuses = "VG0602";
-constexpr const char* kAnotherVersion = "VG0603";
+constexpr const char* kPromtoolRefuses = code::VG0601.name;
+constexpr const char* kAmtoolRefuses = code::VG0602.name;
+constexpr const char* kAnotherVersion = code::VG0603.name;
 
 FieldPath partOf(Reload::Program program) {
     return FieldPath{"spec", program == Reload::Program::prometheus ? "prometheus" : "alertmanager"};

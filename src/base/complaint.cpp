@@ -1,3 +1,5 @@
+// Masks what may be a secret in what a program says about a configuration.
+
 #include "base/complaint.hpp"
 
 #include "base/redact.hpp"

@@ -1,3 +1,4 @@
+// What a program said about a configuration, as it may be shown.
 #pragma once
 
 #include <string>

@@ -1,3 +1,5 @@
+// Hexadecimal, base64 and percent encoding.
+
 #include "base/encoding.hpp"
 
 #include <sodium.h>

@@ -1,3 +1,4 @@
+// Hexadecimal, base64 and percent encoding.
 #pragma once
 
 #include "base/secure.hpp"

@@ -1,3 +1,4 @@
+// `Error`: a failure that the caller could not prevent, with what to do next.
 #pragma once
 
 #include <stdexcept>

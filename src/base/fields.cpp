@@ -1,3 +1,5 @@
+// Packs fields with their lengths, and reads them back.
+
 #include "base/fields.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,4 @@
+// Fields packed one behind the other, each with its length in front.
 #pragma once
 
 #include "base/secure.hpp"

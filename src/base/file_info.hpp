@@ -1,3 +1,4 @@
+// What a path is: type, owner, mode and size.
 #pragma once
 
 #include "base/owner.hpp"

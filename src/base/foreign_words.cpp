@@ -1,3 +1,5 @@
+// Masks the contents of files of others in what programs quote of them.
+
 #include "base/foreign_words.hpp"
 
 #include "base/redact.hpp"

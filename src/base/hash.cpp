@@ -1,3 +1,5 @@
+// SHA-256, by libsodium.
+
 #include "base/hash.hpp"
 
 #include "base/encoding.hpp"

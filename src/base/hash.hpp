@@ -1,3 +1,4 @@
+// SHA-256 of texts and of sequences of fields.
 #pragma once
 
 #include <sodium.h>

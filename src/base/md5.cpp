@@ -1,8 +1,11 @@
+// MD5 (RFC 1321).
+
 #include "base/md5.hpp"
+
+#include "base/secure.hpp"
 
 #include <bit>
 #include <cmath>
-#include <string>
 
 namespace vigie {
 namespace {
@@ -65,12 +68,12 @@ void block(std::array<std::uint32_t, 4>& state, const char* data) {
 }  // namespace
 
 std::array<std::uint8_t, 16> md5(std::string_view bytes) {
-    std::string padded(bytes);
-    padded += static_cast<char>(0x80);
+    SecureBytes padded = secureBytes(bytes);  // it may be a password
+    padded.push_back('\x80');
     padded.resize((padded.size() + kLength + kBlock - 1) / kBlock * kBlock - kLength);
     const std::uint64_t bits = bytes.size() * std::uint64_t{8};
     for (unsigned i = 0; i < kLength; ++i) {
-        padded += static_cast<char>((bits >> (8 * i)) & 0xFFU);
+        padded.push_back(static_cast<char>((bits >> (8 * i)) & 0xFFU));
     }
     std::array<std::uint32_t, 4> state = {0x67452301U, 0xefcdab89U, 0x98badcfeU, 0x10325476U};
     for (std::size_t at = 0; at < padded.size(); at += kBlock) {

@@ -1,3 +1,4 @@
+// MD5, for formats of others that demand it.
 #pragma once
 
 #include <array>
@@ -6,7 +7,8 @@
 
 namespace vigie {
 
-/// MD5 (RFC 1321). To recognise what other programs have named by it; it protects nothing.
+/// MD5 (RFC 1321). For formats of others that demand it, and to recognise what they have named by it; it
+/// protects nothing. No copy of `bytes` stays in memory.
 std::array<std::uint8_t, 16> md5(std::string_view bytes);
 
 }  // namespace vigie

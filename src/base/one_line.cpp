@@ -1,3 +1,5 @@
+// Makes one printable line of any text.
+
 #include "base/one_line.hpp"
 
 #include "base/encoding.hpp"

@@ -1,3 +1,4 @@
+// The numeric user and group of a file.
 #pragma once
 
 namespace vigie {

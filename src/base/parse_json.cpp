@@ -1,3 +1,5 @@
+// Parses JSON of others within limits.
+
 #include "base/parse_json.hpp"
 
 namespace vigie {

@@ -1,11 +1,12 @@
+// SCRAM-SHA-256 verifiers and MD5 hashes, as PostgreSQL keeps passwords.
+
 #include "base/password.hpp"
 
 #include "base/encoding.hpp"
+#include "base/md5.hpp"
 
 #include <sodium.h>
 
-#include <bit>
-#include <cmath>
 #include <string>
 
 namespace vigie {
@@ -42,89 +43,14 @@ private:
     crypto_auth_hmacsha256_state keyed_{};
 };
 
-// RFC 1321, section 3.4.
-constexpr std::array<std::uint32_t, 64> kShifts = {
-    7,  12, 17, 22, 7,  12, 17, 22, 7,  12, 17, 22, 7,  12, 17, 22, 5,  9,  14, 20, 5,  9,
-    14, 20, 5,  9,  14, 20, 5,  9,  14, 20, 4,  11, 16, 23, 4,  11, 16, 23, 4,  11, 16, 23,
-    4,  11, 16, 23, 6,  10, 15, 21, 6,  10, 15, 21, 6,  10, 15, 21, 6,  10, 15, 21};
-
-/// The table T of RFC 1321: 4294967296 times abs(sin(i)).
-const std::array<std::uint32_t, 64>& sines() {
-    static const std::array<std::uint32_t, 64> kSines = [] {
-        std::array<std::uint32_t, 64> out{};
-        constexpr double kTwoTo32 = 4294967296.0;
-        for (std::size_t i = 0; i < out.size(); ++i) {
-            out[i] = static_cast<std::uint32_t>(
-                std::floor(std::fabs(std::sin(static_cast<double>(i + 1))) * kTwoTo32));
-        }
-        return out;
-    }();
-    return kSines;
-}
-
-constexpr std::size_t kBlock = 64;
-
-std::uint32_t littleEndian(std::string_view bytes) {
-    std::uint32_t out = 0;
-    for (std::size_t i = 4; i-- > 0;) {
-        out = (out << 8U) | static_cast<unsigned char>(bytes[i]);
-    }
-    return out;
-}
-
-void md5Block(std::array<std::uint32_t, 4>& state, std::string_view block) {
-    auto [a, b, c, d] = state;
-    for (std::uint32_t i = 0; i < kBlock; ++i) {
-        std::uint32_t mixed = 0;
-        std::uint32_t word = 0;
-        if (i < 16) {
-            mixed = (b & c) | (~b & d);
-            word = i;
-        } else if (i < 32) {
-            mixed = (d & b) | (~d & c);
-            word = (5 * i + 1) % 16;
-        } else if (i < 48) {
-            mixed = b ^ c ^ d;
-            word = (3 * i + 5) % 16;
-        } else {
-            mixed = c ^ (b | ~d);
-            word = (7 * i) % 16;
-        }
-        const std::uint32_t sum = a + mixed + sines()[i] + littleEndian(block.substr(word * 4, 4));
-        a = d;
-        d = c;
-        c = b;
-        b += std::rotl(sum, static_cast<int>(kShifts[i]));
-    }
-    state[0] += a;
-    state[1] += b;
-    state[2] += c;
-    state[3] += d;
-}
-
 }  // namespace
 
 SecureBytes md5Hex(std::string_view bytes) {
-    SecureBytes padded = secureBytes(bytes);
-    padded.push_back('\x80');
-    while (padded.size() % kBlock != kBlock - 8) {
-        padded.push_back('\0');
-    }
-    for (unsigned shift = 0; shift < 64; shift += 8) {
-        padded.push_back(static_cast<char>((static_cast<std::uint64_t>(bytes.size()) * 8) >> shift));
-    }
-    std::array<std::uint32_t, 4> state = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
-    for (std::size_t at = 0; at < padded.size(); at += kBlock) {
-        md5Block(state, view(padded).substr(at, kBlock));
-    }
     SecureBytes out;
     constexpr std::string_view kDigits = "0123456789abcdef";
-    for (const auto word : state) {
-        for (unsigned shift = 0; shift < 32; shift += 8) {
-            const auto byte = (word >> shift) & 0xffU;
-            out.push_back(kDigits[byte >> 4U]);
-            out.push_back(kDigits[byte & 0xfU]);
-        }
+    for (const unsigned byte : md5(bytes)) {
+        out.push_back(kDigits[byte >> 4U]);
+        out.push_back(kDigits[byte & 0xfU]);
     }
     return out;
 }

@@ -1,3 +1,4 @@
+// The forms in which PostgreSQL and PgBouncer keep passwords.
 #pragma once
 
 #include "base/secure.hpp"

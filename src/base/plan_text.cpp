@@ -17,7 +17,7 @@ class PlanLines {
 public:
     /// Whether the next line belongs to a difference.
     bool isDiff(std::string_view line) {
-        if (line.substr(0, kIndent.size()) != kIndent) {
+        if (!line.starts_with(kIndent)) {
             below_ = 0;
             return false;
         }
@@ -26,7 +26,7 @@ public:
     /// Whether that line took something away.
     [[nodiscard]] bool takesAway(std::string_view line) const {
         const auto text = line.substr(kIndent.size());
-        return text.substr(0, 1) == "-" && (below_ != 2 || text.substr(0, 4) != "--- ");
+        return text.starts_with("-") && (below_ != 2 || !text.starts_with("--- "));
     }
 
 private:

@@ -1,3 +1,5 @@
+// Masks settings and URLs that hold secrets.
+
 #include "base/redact.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Which settings hold a secret, and the mask that is shown for one.
 #pragma once
 
 #include <string>

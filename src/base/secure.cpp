@@ -1,3 +1,5 @@
+// Memory of secrets, overwritten by libsodium.
+
 #include "base/secure.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,4 @@
+// Bytes of secrets, which are overwritten when they are given back.
 #pragma once
 
 #include <cstddef>

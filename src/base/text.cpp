@@ -1,3 +1,5 @@
+// Lines, words, likely spellings and UTF-8.
+
 #include "base/text.hpp"
 
 #include "base/encoding.hpp"

@@ -1,3 +1,4 @@
+// Lines, words, likely spellings and UTF-8.
 #pragma once
 
 #include <cstddef>

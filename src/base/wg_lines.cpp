@@ -1,3 +1,5 @@
+// Takes the lines of a WireGuard configuration apart, as `wg` does.
+
 #include "base/wg_lines.hpp"
 
 #include "base/redact.hpp"

@@ -1,3 +1,5 @@
+// `vigie apply`.
+
 #include "apply/target.hpp"
 #include "base/error.hpp"
 #include "cli/commands.hpp"

@@ -25,9 +25,7 @@ std::string firstMistake(const source::Loaded& loaded, const std::string& top) {
         return "it cannot be read";
     }
     const std::string beginning = top + "/";
-    std::string out = it->file.compare(0, beginning.size(), beginning) == 0
-                          ? it->file.substr(beginning.size())
-                          : std::string();
+    std::string out = it->file.starts_with(beginning) ? it->file.substr(beginning.size()) : std::string();
     if (!out.empty() && it->at.line != 0) {
         out += ":" + std::to_string(it->at.line) + ":" + std::to_string(it->at.column);
     }

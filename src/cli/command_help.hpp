@@ -1,3 +1,4 @@
+// Exit codes and examples below the help of each command.
 #pragma once
 
 #include <string>

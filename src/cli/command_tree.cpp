@@ -1,3 +1,5 @@
+// Reads the command tree off CLI11's parser.
+
 #include "cli/command_tree.hpp"
 
 #include "base/error.hpp"
@@ -50,7 +52,11 @@ OptionInfo describe(const CLI::Option& option) {
 }  // namespace
 
 CommandInfo describeCommands(const CLI::App& app) {
-    CommandInfo out{app.get_name(), app.get_description(), app.get_footer(), {}, {}};
+    CommandInfo out{.name = app.get_name(),
+                    .description = app.get_description(),
+                    .footer = app.get_footer(),
+                    .options = {},
+                    .commands = {}};
     for (const auto* option : app.get_options()) {
         if (!option->get_group().empty()) {
             out.options.push_back(describe(*option));

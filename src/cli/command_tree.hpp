@@ -1,3 +1,4 @@
+// The command line as plain structs, for completions and manual pages.
 #pragma once
 
 #include <string>

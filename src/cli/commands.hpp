@@ -1,3 +1,4 @@
+// The commands and their options.
 #pragma once
 
 #include <string>

@@ -303,7 +303,7 @@ std::string fish(const CommandInfo& root) {
             }
             out += "complete -c vigie" + options;
             for (const auto& name : option.names) {
-                out += name.substr(0, 2) == "--" ? " -l " + name.substr(2) : " -s " + name.substr(1);
+                out += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
             }
             switch (valueOf(option)) {
                 case Value::nothing:

@@ -1,7 +1,9 @@
+// What may be told of a compose service: no values of variables, no arguments.
+
 #include "cli/compose_facts.hpp"
 
 #include "apply/http_api.hpp"
-#include "import/compose_file.hpp"
+#include "compose/project.hpp"
 #include "spec/address.hpp"
 
 #include <set>
@@ -20,27 +22,15 @@ void addShortPort(const std::string& written, ordered_json& out) {
         out.push_back({{"expression", written}});
         return;
     }
-    spec::Node root;
-    root.kind = spec::Node::Kind::map;
-    spec::Node service = root;
-    spec::Node ports;
-    ports.kind = spec::Node::Kind::sequence;
-    ports.items.push_back(spec::Node::text(written));
-    service.entries.push_back({"ports", {}, std::move(ports)});
-    spec::Node services = root;
-    services.entries.push_back({"one", {}, std::move(service)});
-    root.entries.push_back({"services", {}, std::move(services)});
-    for (const auto& each : imports::readCompose(root, {}).services) {
-        for (const auto& port : each.ports) {
-            ordered_json one = {{"target", port.containerPort}, {"protocol", port.protocol}};
-            if (!port.address.empty()) {
-                one["host_ip"] = port.address;
-            }
-            if (port.hostPort != 0) {
-                one["published"] = std::to_string(port.hostPort);
-            }
-            out.push_back(std::move(one));
+    for (const auto& port : compose::shortPorts(written)) {
+        ordered_json one = {{"target", port.containerPort}, {"protocol", port.protocol}};
+        if (!port.address.empty()) {
+            one["host_ip"] = port.address;
         }
+        if (port.hostPort != 0) {
+            one["published"] = std::to_string(port.hostPort);
+        }
+        out.push_back(std::move(one));
     }
 }
 
@@ -152,8 +142,8 @@ ordered_json interfaceFacts(const json& interfaces, const std::string& tunnel) {
     std::set<std::string> seen;
     for (const auto& interface : interfaces) {
         const auto name = text(interface, "ifname");
-        if (name == tunnel || name.substr(0, 3) == "br-" || name.substr(0, 6) == "docker" ||
-            name.substr(0, 4) == "veth") {
+        if (name == tunnel || name.starts_with("br-") || name.starts_with("docker") ||
+            name.starts_with("veth")) {
             continue;
         }
         for (const auto& address : member(interface, "addr_info")) {

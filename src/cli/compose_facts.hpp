@@ -1,3 +1,4 @@
+// The facts of a compose service.
 #pragma once
 
 #include "system/files.hpp"

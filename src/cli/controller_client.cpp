@@ -1,3 +1,5 @@
+// Talks to the controller over its unix socket.
+
 #include "cli/controller_client.hpp"
 
 #include "apply/lock.hpp"

@@ -1,3 +1,4 @@
+// The controller that runs on this root, over its unix socket.
 #pragma once
 
 #include "cli/host_system.hpp"

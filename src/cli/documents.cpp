@@ -1,3 +1,5 @@
+// Loads a document for a command and prints its findings.
+
 #include "cli/documents.hpp"
 
 #include "base/error.hpp"

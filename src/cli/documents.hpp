@@ -1,3 +1,4 @@
+// Loads a document for a command and prints its findings.
 #pragma once
 
 #include "source/directory.hpp"

@@ -1,3 +1,5 @@
+// `vigie explain`: the page of a code, or a field of the schema.
+
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"

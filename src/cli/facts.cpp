@@ -1,3 +1,4 @@
+// `vigie facts`: prints what this host is.
 
 #include "apply/http_api.hpp"
 #include "apply/target.hpp"

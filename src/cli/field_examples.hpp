@@ -1,3 +1,4 @@
+// The examples of docs/spec.md, compiled in.
 #pragma once
 
 #include <span>

@@ -1,3 +1,5 @@
+// Asks an ssh server for its host keys and compares them with pinned ones.
+
 #include "cli/host_key_pin.hpp"
 
 #include "base/error.hpp"
@@ -47,7 +49,7 @@ bool pins(std::string_view text, const SshServer& server) {
         const auto hosts = key.line.substr(0, key.line.find(' '));
         for (const auto host : split(hosts, ',')) {
             if (host == nameIn(server) ||
-                host.substr(0, 3) == "|1|") {  // hashed: nobody can tell, but somebody wrote it
+                host.starts_with("|1|")) {  // hashed: nobody can tell, but somebody wrote it
                 return true;
             }
         }

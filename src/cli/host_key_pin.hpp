@@ -1,3 +1,4 @@
+// Pins the host keys of the ssh server that holds the repository.
 #pragma once
 
 #include "cli/commands.hpp"

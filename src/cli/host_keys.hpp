@@ -1,3 +1,4 @@
+// The public halves of a host's keys.
 #pragma once
 
 #include "cli/commands.hpp"

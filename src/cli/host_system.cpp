@@ -1,3 +1,5 @@
+// Makes the real files, programs and connections of a host.
+
 #include "cli/host_system.hpp"
 
 #include "apply/own_state.hpp"

@@ -1,3 +1,4 @@
+// The host below a root, with everything real.
 #pragma once
 
 #include "cli/commands.hpp"

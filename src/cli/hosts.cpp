@@ -1,3 +1,5 @@
+// `vigie hosts`: the hosts of a document.
+
 #include "cli/commands.hpp"
 #include "cli/terminal.hpp"
 #include "source/directory.hpp"

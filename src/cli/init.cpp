@@ -1,3 +1,5 @@
+// `vigie init`: prepares a host for the controller.
+
 #include "apply/host.hpp"
 #include "apply/lock.hpp"
 #include "apply/target.hpp"

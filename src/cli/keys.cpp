@@ -1,3 +1,5 @@
+// `vigie keys`: makes and shows the keys of a host.
+
 #include "apply/lock.hpp"
 #include "apply/target.hpp"
 #include "base/error.hpp"

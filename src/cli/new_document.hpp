@@ -1,3 +1,4 @@
+// The text of a new document.
 #pragma once
 
 #include <string>

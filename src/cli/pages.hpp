@@ -1,3 +1,4 @@
+// The pages of docs/codes, compiled in.
 #pragma once
 
 #include <span>

@@ -1,3 +1,5 @@
+// `vigie plan`: what an apply would change.
+
 #include "plan/plan.hpp"
 
 #include "apply/facts_age.hpp"

@@ -1,3 +1,5 @@
+// Asks the engine and docker compose for the projects of this host.
+
 #include "cli/project_facts.hpp"
 
 #include "apply/http_api.hpp"
@@ -7,7 +9,7 @@
 #include "base/text.hpp"
 #include "cli/compose_facts.hpp"
 #include "render/builder.hpp"
-#include "spec/facts.hpp"
+#include "facts/model.hpp"
 
 #include <algorithm>
 #include <map>
@@ -63,7 +65,7 @@ ordered_json digestsOf(const System& here, const std::vector<std::string>& files
     ordered_json out = ordered_json::object();
     for (const auto& path : files) {
         if (const auto text = textOf(here, path)) {
-            out[path] = spec::composeFileDigest(view(*text));
+            out[path] = facts::composeFileDigest(view(*text));
         }
     }
     return out;

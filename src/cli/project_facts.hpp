@@ -1,3 +1,4 @@
+// The facts of the compose projects of this host.
 #pragma once
 
 #include "system/system.hpp"

@@ -1,3 +1,5 @@
+// `vigie render`: writes what a host would get into a directory.
+
 #include "apply/target.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"

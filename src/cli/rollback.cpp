@@ -1,3 +1,5 @@
+// `vigie rollback`: applies a generation that was applied before.
+
 #include "apply/generations.hpp"
 #include "apply/recover.hpp"
 #include "apply/target.hpp"

@@ -1,3 +1,5 @@
+// `vigie run`: becomes the controller's program.
+
 #include "base/error.hpp"
 #include "cli/commands.hpp"
 #include "system/libexec.hpp"

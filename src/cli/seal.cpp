@@ -1,3 +1,5 @@
+// `vigie seal`: seals a value for the hosts that need it.
+
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"

@@ -1,3 +1,5 @@
+// Reads and writes the document whose secrets are sealed.
+
 #include "cli/sealed_document.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,4 @@
+// The document whose secrets are sealed.
 #pragma once
 
 #include "source/directory.hpp"

@@ -1,3 +1,5 @@
+// The lock of a root, and what an interrupted transaction left.
+
 #include "cli/session.hpp"
 
 #include "apply/recover.hpp"

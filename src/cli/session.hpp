@@ -1,3 +1,4 @@
+// A command that changes a host: it holds the root's lock.
 #pragma once
 
 #include "apply/apply.hpp"

@@ -1,3 +1,5 @@
+// `vigie status` of this host.
+
 #include "apply/lock.hpp"
 #include "base/error.hpp"
 #include "base/parse_json.hpp"

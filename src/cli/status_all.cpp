@@ -1,3 +1,5 @@
+// `vigie status` of all hosts of a document.
+
 #include "apply/generations.hpp"
 #include "apply/peers.hpp"
 #include "base/error.hpp"

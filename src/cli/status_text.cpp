@@ -1,3 +1,5 @@
+// Writes a status as text.
+
 #include "cli/status_text.hpp"
 
 #include "base/parse_json.hpp"

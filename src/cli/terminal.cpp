@@ -1,3 +1,5 @@
+// Asks what is known of the terminal: colours, and who reads it.
+
 #include "cli/terminal.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,4 @@
+// Colours, and who may read what is printed.
 #pragma once
 
 #include "plan/views.hpp"

@@ -1,3 +1,5 @@
+// Looks for the programs that an apply needs.
+
 #include "cli/tool_check.hpp"
 
 #include "apply/containers.hpp"

@@ -1,3 +1,4 @@
+// The programs that an apply needs, and what is missing of them.
 #pragma once
 
 #include "cli/host_system.hpp"

@@ -1,3 +1,5 @@
+// `vigie uninstall`.
+
 #include "base/error.hpp"
 #include "cli/commands.hpp"
 #include "cli/session.hpp"

@@ -1,3 +1,5 @@
+// `vigie validate`.
+
 #include "apply/tool_findings.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"

@@ -1,3 +1,5 @@
+// `vigie verify`: whether a commit is signed by somebody who is trusted.
+
 #include "base/error.hpp"
 #include "cli/commands.hpp"
 #include "cli/terminal.hpp"

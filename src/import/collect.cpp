@@ -1,3 +1,5 @@
+// Reads the tunnel, the firewall and the keys of a host.
+
 #include "import/collect.hpp"
 
 #include "base/error.hpp"
@@ -60,7 +62,7 @@ std::vector<std::string> Reader::list(const std::string& directory) {
 
 std::string absolute(const std::string& directory, const std::string& path) {
     std::vector<std::string> steps;
-    const std::string whole = path.substr(0, 1) == "/" ? path : directory + "/" + path;
+    const std::string whole = path.starts_with("/") ? path : directory + "/" + path;
     for (const auto step : split(whole, '/')) {
         if (step == ".." && !steps.empty()) {
             steps.pop_back();
@@ -72,7 +74,7 @@ std::string absolute(const std::string& directory, const std::string& path) {
 }
 
 std::string hostPath(const ServiceSeen& service, const std::string& path) {
-    const MountSeen* best = nullptr;
+    const compose::Mount* best = nullptr;
     for (const auto& mount : service.mounts) {
         const bool leads =
             path == mount.target || path.substr(0, mount.target.size() + 1) == mount.target + "/";

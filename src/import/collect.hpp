@@ -1,3 +1,4 @@
+// Reads what a host was set up with by hand.
 #pragma once
 
 #include "base/secure.hpp"

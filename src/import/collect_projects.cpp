@@ -1,6 +1,7 @@
+// Reads the compose projects of a host.
+
 #include "base/redact.hpp"
 #include "base/text.hpp"
-#include "import/compose_file.hpp"
 #include "import/dsn.hpp"
 #include "import/meaning.hpp"
 #include "import/reader.hpp"
@@ -16,13 +17,9 @@ bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
-bool endsWith(std::string_view text, std::string_view suffix) {
-    return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
-}
-
 bool isComposeFile(const std::string& name) {
-    const bool begins = name.substr(0, 7) == "compose" || name.substr(0, 14) == "docker-compose";
-    return begins && (endsWith(name, ".yml") || endsWith(name, ".yaml") || endsWith(name, ".json"));
+    const bool begins = name.starts_with("compose") || name.starts_with("docker-compose");
+    return begins && (name.ends_with(".yml") || name.ends_with(".yaml") || name.ends_with(".json"));
 }
 
 /// Files of other situations than the one that runs.
@@ -65,10 +62,10 @@ constexpr std::string_view kDsnOption = "--pgBouncer.connectionString";
 constexpr const char* kDsnVariable = "PGBOUNCER_EXPORTER_CONNECTION_STRING";
 
 /// The connection string of a pgbouncer exporter, or empty.
-std::string connectionString(const ComposeService& service) {
+std::string connectionString(const compose::Service& service) {
     for (std::size_t i = 0; i < service.command.size(); ++i) {
         const std::string_view word = service.command[i];
-        if (word.substr(0, kDsnOption.size()) == kDsnOption) {
+        if (word.starts_with(kDsnOption)) {
             if (word.size() > kDsnOption.size() && word[kDsnOption.size()] == '=') {
                 return std::string(word.substr(kDsnOption.size() + 1));
             }
@@ -79,23 +76,23 @@ std::string connectionString(const ComposeService& service) {
     return it == service.environment.end() ? "" : it->second;
 }
 
-std::string roleOf(const ComposeService& service) {
+std::string roleOf(const compose::Service& service) {
     const auto image = service.image.substr(0, service.image.rfind(':'));
     if (contains(image, "pgbouncer-exporter") || contains(image, "pgbouncer_exporter") ||
         !connectionString(service).empty()) {
         return "exporter";
     }
-    if (endsWith(image, "prom/prometheus") || service.name == "prometheus") {
+    if (image.ends_with("prom/prometheus") || service.name == "prometheus") {
         return "prometheus";
     }
-    if (endsWith(image, "alertmanager") || service.name == "alertmanager") {
+    if (image.ends_with("alertmanager") || service.name == "alertmanager") {
         return "alertmanager";
     }
     return contains(image, "jaeger") || service.name == "jaeger" ? "jaeger" : "application";
 }
 
 /// Options of the servers that vigie writes itself, or has a field for.
-void readOptions(const ComposeService& service, ServiceSeen& out, std::vector<Finding>& findings) {
+void readOptions(const compose::Service& service, ServiceSeen& out, std::vector<Finding>& findings) {
     static constexpr std::array<std::string_view, 6> kKnown = {
         "--config.file",  "--storage.tsdb.path", "--web.enable-lifecycle", "--storage.tsdb.retention.time",
         "--storage.path", "--web.listen-address"};
@@ -105,9 +102,9 @@ void readOptions(const ComposeService& service, ServiceSeen& out, std::vector<Fi
     }
     for (const auto& word : service.command) {
         const std::string option = word.substr(0, word.find_first_of("= "));
-        if (word.substr(0, kRetention.size()) == kRetention) {
+        if (word.starts_with(kRetention)) {
             out.retention = word.substr(kRetention.size());
-        } else if (option.substr(0, 2) == "--" &&
+        } else if (option.starts_with("--") &&
                    std::find(kKnown.begin(), kKnown.end(), option) == kKnown.end()) {
             findings.push_back(
                 {"lost", out.file, out.line,
@@ -129,15 +126,15 @@ public:
         }
         project_.directory = directory_;
         readVariables();
-        std::optional<ComposeFile> model;  // what `docker compose config` made of all files
+        std::optional<compose::File> model;  // what `docker compose config` made of all files
         for (const auto& name : files_) {
             auto root = reader_.yaml(directory_ + "/" + name);
             if (!root) {
                 continue;
             }
             tellUnfollowed(*root, name);
-            if (endsWith(name, ".json")) {
-                model = readCompose(*root, {});
+            if (name.ends_with(".json")) {
+                model = compose::readFile(*root, {});
                 if (files_.size() > 1) {
                     continue;
                 }
@@ -145,14 +142,14 @@ public:
                                          "the compose files that this was made of were not found",
                                          "name them in the project's `composeFiles`"});
             }
-            parsed_.push_back({name, readCompose(*root, variables_), std::move(*root)});
+            parsed_.push_back({name, compose::readFile(*root, variables_), std::move(*root)});
         }
         if (parsed_.empty()) {
             return;
         }
-        ComposeFile merged;
+        compose::File merged;
         for (const auto& file : parsed_) {
-            mergeCompose(merged, file.content);
+            compose::merge(merged, file.content);
         }
         merged = model.value_or(merged);
         project_.name = !merged.name.empty()                            ? merged.name
@@ -168,7 +165,7 @@ public:
 private:
     struct Parsed {
         std::string name;
-        ComposeFile content;
+        compose::File content;
         spec::Node root;
     };
 
@@ -212,7 +209,7 @@ private:
     void readVariables() {
         std::vector<std::string> envFiles;
         for (const auto& name : reader_.list(directory_)) {
-            if (name.substr(0, 5) == ".env." && !isElsewhere(name + ".")) {
+            if (name.starts_with(".env.") && !isElsewhere(name + ".")) {
                 envFiles.push_back(name);
             }
         }
@@ -231,7 +228,7 @@ private:
                 continue;
             }
             if (const auto text = reader_.text(directory_ + "/" + name)) {
-                for (auto& [key, value] : readEnvFile(view(*text))) {
+                for (auto& [key, value] : compose::readEnvFile(view(*text))) {
                     variables_[key] = value;
                 }
             }
@@ -252,7 +249,7 @@ private:
         return *found;
     }
 
-    ServiceSeen seen(const ComposeService& service) {
+    ServiceSeen seen(const compose::Service& service) {
         ServiceSeen out;
         out.name = service.name;
         out.image = service.image;
@@ -260,9 +257,7 @@ private:
         spec::Position at;
         out.file = directory_ + "/" + fileOf(service.name, at).name;
         out.line = static_cast<int>(at.line);
-        for (const auto& port : service.ports) {
-            out.ports.push_back({port.address, port.hostPort, port.containerPort, port.protocol});
-        }
+        out.ports = service.ports;
         for (const auto& mount : service.mounts) {
             out.mounts.push_back(
                 {mount.bind ? absolute(directory_, mount.source) : mount.source, mount.target, mount.bind});
@@ -284,7 +279,7 @@ private:
         return out;
     }
 
-    void readDsn(const ComposeService& service, ServiceSeen& out) {
+    void readDsn(const compose::Service& service, ServiceSeen& out) {
         auto dsn = parseDsn(connectionString(service));
         if (!dsn || dsn->user.empty() || dsn->password.empty()) {
             out_.findings.push_back(
@@ -374,7 +369,7 @@ private:
     HostSeen& out_;
     ProjectSeen project_;
     std::vector<std::string> files_;
-    Variables variables_;
+    compose::Variables variables_;
     std::vector<Parsed> parsed_;
 };
 

@@ -1,3 +1,5 @@
+// Reads the configuration of Prometheus and Alertmanager on a host.
+
 #include "base/redact.hpp"
 #include "base/text.hpp"
 #include "import/meaning.hpp"
@@ -45,12 +47,12 @@ std::optional<ConfigSeen> findConfig(Reader& reader, const Server& server, const
 std::string namedPath(const Server& server, const ConfigSeen& config, const std::string& program,
                       const std::string& name) {
     const std::string folder = config.file.substr(0, config.file.rfind('/'));
-    if (name.substr(0, 1) != "/") {
+    if (!name.starts_with("/")) {
         return absolute(folder, name);
     }
     const std::string mounted = hostPath(*server.service, name);
     const std::string inside = "/etc/" + program + "/";
-    if (mounted.empty() && name.substr(0, inside.size()) == inside) {
+    if (mounted.empty() && name.starts_with(inside)) {
         return folder + "/" + name.substr(inside.size());
     }
     return mounted;
@@ -78,8 +80,8 @@ void addRuleFile(Reader& reader, const ConfigSeen& config, const std::string& pa
         return;
     }
     const std::string folder = config.file.substr(0, config.file.rfind('/') + 1);
-    std::string name = path.substr(0, folder.size()) == folder ? path.substr(folder.size())
-                                                               : "rules/" + path.substr(path.rfind('/') + 1);
+    std::string name =
+        path.starts_with(folder) ? path.substr(folder.size()) : "rules/" + path.substr(path.rfind('/') + 1);
     if (out.ruleTexts.emplace(name, std::string(view(*text))).second) {
         out.seen.ruleFiles.push_back({path, name});
     }

@@ -1,3 +1,5 @@
+// Takes a PostgreSQL connection string apart.
+
 #include "import/dsn.hpp"
 
 #include <charconv>

@@ -1,3 +1,4 @@
+// A PostgreSQL connection string, taken apart.
 #pragma once
 
 #include "base/secure.hpp"

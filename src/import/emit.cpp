@@ -1,3 +1,5 @@
+// Writes a document as a person would.
+
 #include "import/emit.hpp"
 
 #include "base/text.hpp"
@@ -67,7 +69,7 @@ std::string scalarText(const Node& node) {
         node.plain && !node.scalar.empty() &&
         node.scalar.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.+-_") ==
             std::string::npos &&
-        node.scalar != "-" && node.scalar.substr(0, 3) != "---" && node.scalar.substr(0, 3) != "...";
+        node.scalar != "-" && !node.scalar.starts_with("---") && !node.scalar.starts_with("...");
     return number || plainText(node.scalar) ? node.scalar : render::yamlQuoted(node.scalar);
 }
 

@@ -1,3 +1,4 @@
+// Writes a document as a person would.
 #pragma once
 
 #include "spec/stack.hpp"

@@ -1,3 +1,5 @@
+// Compares what vigie renders with what was there, and explains the differences.
+
 #include "import/improvements.hpp"
 
 #include "base/text.hpp"
@@ -16,10 +18,6 @@ namespace {
 
 bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
-}
-
-bool endsWith(std::string_view text, std::string_view suffix) {
-    return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
 }
 
 /// What vigie changes on purpose. Which file, which path inside it, whether there was something before and is
@@ -105,10 +103,10 @@ constexpr std::array kRules = {
 
 bool fits(const Rule& rule, const Difference& difference) {
     const bool compose = rule.file[0] == '.' && rule.file[1] == '\0';
-    const bool yaml = endsWith(difference.replaces, ".yaml") || endsWith(difference.replaces, ".yml");
-    const bool server = endsWith(difference.replaces, "/prometheus.yml") ||
-                        endsWith(difference.replaces, "/alertmanager.yml");
-    const bool file = compose ? yaml && !server : endsWith(difference.replaces, rule.file);
+    const bool yaml = difference.replaces.ends_with(".yaml") || difference.replaces.ends_with(".yml");
+    const bool server = difference.replaces.ends_with("/prometheus.yml") ||
+                        difference.replaces.ends_with("/alertmanager.yml");
+    const bool file = compose ? yaml && !server : difference.replaces.ends_with(rule.file);
     const bool when =
         rule.when == Rule::When::any || (rule.when == Rule::When::added && difference.before.empty()) ||
         (rule.when == Rule::When::removed && difference.after.empty()) ||
@@ -119,7 +117,7 @@ bool fits(const Rule& rule, const Difference& difference) {
 /// Whether a peer lost nothing but addresses of the tunnel. A network behind it, or all of the internet, that
 /// is not sent there any more is nobody's purpose.
 bool narrowed(const Difference& difference, const spec::Wireguard& wireguard) {
-    if (!endsWith(difference.replaces, ".conf") || !endsWith(difference.path, ".AllowedIPs") ||
+    if (!difference.replaces.ends_with(".conf") || !difference.path.ends_with(".AllowedIPs") ||
         difference.before.empty() || difference.after.empty()) {
         return false;
     }
@@ -170,7 +168,7 @@ void explain(Difference& difference, const spec::Wireguard& wireguard) {
 using Values = std::map<std::string, std::string>;
 
 Values meaningOfRendered(const std::string& path, const std::string& text) {
-    if (endsWith(path, ".conf")) {
+    if (path.ends_with(".conf")) {
         return wgMeaning(text, path).values;
     }
     spec::Diagnostics diagnostics;
@@ -178,7 +176,7 @@ Values meaningOfRendered(const std::string& path, const std::string& text) {
     if (!root) {
         return {};
     }
-    const bool server = endsWith(path, "/prometheus.yml") || endsWith(path, "/alertmanager.yml");
+    const bool server = path.ends_with("/prometheus.yml") || path.ends_with("/alertmanager.yml");
     return server ? meaningOf(*root) : composeMeaning(*root);
 }
 

@@ -1,3 +1,4 @@
+// The differences between what was there and what vigie would write.
 #pragma once
 
 #include "import/seen.hpp"

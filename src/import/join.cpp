@@ -1,7 +1,10 @@
+// Joins hosts, projects, exporters and applications into a document.
+
 #include "import/join.hpp"
 
 #include "base/text.hpp"
 #include "import/joiner.hpp"
+#include "spec/exporter_types.hpp"
 #include "spec/format.hpp"
 #include "spec/image_version.hpp"
 #include "spec/schema.hpp"
@@ -64,7 +67,7 @@ void joinExporter(const Joiner& joiner, const HostSeen& host, const ProjectSeen&
                   const ServiceSeen& service) {
     spec::Exporter out;
     out.name = exporterName(joiner, host, service);
-    out.type = "pgbouncer";
+    out.type = spec::ExporterType::pgbouncer;
     out.project = project.name;
     if (out.serviceName() != service.name) {
         out.service = service.name;
@@ -77,10 +80,11 @@ void joinExporter(const Joiner& joiner, const HostSeen& host, const ProjectSeen&
             out.port = port.hostPort;
         }
     }
-    out.pgbouncer.service = service.dsn->service;
-    out.pgbouncer.port = service.dsn->port;
-    out.pgbouncer.user = service.dsn->user;
-    out.pgbouncer.passwordFrom.secret = service.dsn->secret;
+    out.pgbouncer = spec::Pgbouncer{.service = service.dsn->service,
+                                    .port = service.dsn->port,
+                                    .user = service.dsn->user,
+                                    .passwordFrom = {service.dsn->secret},
+                                    .passwordIn = {}};
     const std::string file = service.file.substr(service.file.rfind('/') + 1);
     if (file != project.overrideFile) {
         joiner.find(
@@ -239,7 +243,7 @@ void joinSecrets(const Joiner& joiner) {
     for (const auto& host : joiner.hosts) {
         for (const auto& secret : host.secrets) {
             const auto& keys = joiner.draft.stack.wireguard.presharedKeys;
-            const bool unused = secret.name.substr(0, 4) == "psk-" &&
+            const bool unused = secret.name.starts_with("psk-") &&
                                 std::none_of(keys.begin(), keys.end(),
                                              [&](const auto& key) { return key.from.secret == secret.name; });
             if (unused) {  // the other host was not imported yet
@@ -295,7 +299,7 @@ std::string imageFor(const Joiner& joiner, const HostSeen& host, const ServiceSe
         "prom/prometheus", "prom/alertmanager", "jaegertracing/all-in-one", "jaegertracing/jaeger",
         "prometheuscommunity/pgbouncer-exporter"};
     const std::string tested = schemaPath.back() == "exporters"
-                                   ? std::string(spec::exporterType("pgbouncer")->image)
+                                   ? std::string(spec::kPgbouncerType.program.image)
                                    : schemaDefault(schemaPath);
     if (service.image.empty()) {
         return tested;

@@ -1,3 +1,4 @@
+// Makes one document of what was seen of all hosts.
 #pragma once
 
 #include "import/seen.hpp"

@@ -1,3 +1,5 @@
+// Joins the configuration of Alertmanager into the document.
+
 #include "base/redact.hpp"
 #include "base/text.hpp"
 #include "import/joiner.hpp"
@@ -100,7 +102,7 @@ private:
         Node rest = node;
         rest.entries.clear();
         for (const auto& entry : mail.lost) {
-            if (entry.key.substr(0, 5) == "smtp_") {
+            if (entry.key.starts_with("smtp_")) {
                 lost(entry.keyAt, "`global." + printable(entry.key) + "` of Alertmanager's configuration");
             } else {
                 rest.entries.push_back(entry);

@@ -1,3 +1,5 @@
+// Joins the configuration of Prometheus into the document.
+
 #include "base/redact.hpp"
 #include "base/text.hpp"
 #include "import/joiner.hpp"
@@ -218,8 +220,7 @@ private:
                     }
                 }
                 for (const auto& [path, value] : meaningOf(each)) {
-                    const bool ours = value.substr(0, 13) == "alertmanager:" ||
-                                      value.substr(0, 10) == "localhost:" ||
+                    const bool ours = value.starts_with("alertmanager:") || value.starts_with("localhost:") ||
                                       joiner_.hostAt(value.substr(0, value.rfind(':'))) != nullptr;
                     if (path.find("targets") != std::string::npos && !(ours && alertmanager)) {
                         lost(each.at, "alerts go to " + printable(value),

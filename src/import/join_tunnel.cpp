@@ -1,3 +1,5 @@
+// Joins the ends of the tunnel into the document.
+
 #include "base/text.hpp"
 #include "import/joiner.hpp"
 #include "import/wg_conf.hpp"

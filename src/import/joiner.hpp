@@ -1,3 +1,4 @@
+// The draft of a document and what the joining functions share.
 #pragma once
 
 #include "import/join.hpp"

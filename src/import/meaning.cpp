@@ -1,3 +1,5 @@
+// Flattens configurations to values that can be compared, and masks secrets in them.
+
 #include "import/meaning.hpp"
 
 #include "base/redact.hpp"
@@ -11,10 +13,6 @@ namespace vigie::imports {
 namespace {
 
 using spec::Node;
-
-bool endsWith(std::string_view text, std::string_view suffix) {
-    return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
-}
 
 bool holdsSecret(const std::string& key) {
     static constexpr std::array<std::string_view, 7> kOthers = {
@@ -85,7 +83,7 @@ private:
     static bool secret(const std::string& parent, const spec::Entry& entry) {
         const auto& text = entry.value.scalar;
         const bool address =
-            endsWith(entry.key, "path") || endsWith(entry.key, "prefix") || endsWith(entry.key, "url");
+            entry.key.ends_with("path") || entry.key.ends_with("prefix") || entry.key.ends_with("url");
         return holdsSecret(entry.key) || (parent == "webhook_configs" && entry.key == "url") ||
                (parent == "params" && contains(kParameters, lowerCase(entry.key))) || urlWithSecret(text) ||
                (address && text.find('?') != std::string::npos) || queryWithValue(entry.key, text);
@@ -118,25 +116,25 @@ std::string itemKey(const std::string& path, const Node& item, std::size_t index
         }
     }
     const auto& text = item.scalar;
-    if (endsWith(path, ".ports")) {
+    if (path.ends_with(".ports")) {
         const auto* target = item.find("target");
         const std::string inside = target != nullptr ? target->scalar : text.substr(text.rfind(':') + 1);
         return inside;
     }
-    if (endsWith(path, ".volumes")) {
+    if (path.ends_with(".volumes")) {
         if (const auto* target = item.find("target")) {
             return target->scalar;
         }
         const auto parts = split(text, ':');
         return std::string(parts.size() > 1 ? parts[1] : parts[0]);
     }
-    if (endsWith(path, ".command") && text.substr(0, 2) == "--") {  // another word may be an option's secret
+    if (path.ends_with(".command") && text.starts_with("--")) {  // another word may be an option's secret
         return text.substr(0, text.find_first_of("= "));
     }
-    if (endsWith(path, "rule_files")) {
+    if (path.ends_with("rule_files")) {
         return text.substr(text.rfind('/') + 1);
     }
-    if (endsWith(path, ".depends_on")) {
+    if (path.ends_with(".depends_on")) {
         return text;
     }
     return std::to_string(index);
@@ -149,9 +147,9 @@ void flatten(const Node& node, const std::string& path, std::map<std::string, st
     for (std::size_t i = 0; i < node.items.size(); ++i) {
         const auto& item = node.items[i];
         const auto equals = item.scalar.find('=');
-        if (equals != std::string::npos && (endsWith(path, ".environment") || endsWith(path, ".labels"))) {
+        if (equals != std::string::npos && (path.ends_with(".environment") || path.ends_with(".labels"))) {
             out[path + "." + item.scalar.substr(0, equals)] = item.scalar.substr(equals + 1);
-        } else if (endsWith(path, ".ports") && item.kind == Node::Kind::map) {
+        } else if (path.ends_with(".ports") && item.kind == Node::Kind::map) {
             const auto part = [&](const char* key) {
                 const auto* found = item.find(key);
                 return found == nullptr || found->scalar.empty() ? "" : found->scalar + ":";
@@ -178,7 +176,7 @@ bool harmless(const std::string& path) {
                                                                ".environment.PGPASSFILE"};
     return path == "name" ||
            std::any_of(kPlain.begin(), kPlain.end(),
-                       [&](std::string_view end) { return endsWith(path, end); }) ||
+                       [&](std::string_view end) { return path.ends_with(end); }) ||
            path.find(".ports[") != std::string::npos || path.find(".volumes[") != std::string::npos ||
            path.find(".depends_on") != std::string::npos ||
            path.find(".command[--storage.") != std::string::npos ||
@@ -186,7 +184,7 @@ bool harmless(const std::string& path) {
 }
 
 bool otlp(const std::string& value) {
-    return value.substr(0, 7) == "http://" && !urlWithSecret(value) &&
+    return value.starts_with("http://") && !urlWithSecret(value) &&
            (value.find(":4317") != std::string::npos || value.find(":4318") != std::string::npos);
 }
 

@@ -1,3 +1,4 @@
+// What a configuration means, value by value, without its secrets.
 #pragma once
 
 #include "import/seen.hpp"

@@ -1,3 +1,4 @@
+// Reads files of one host and remembers what is wrong with them.
 #pragma once
 
 #include "import/collect.hpp"

@@ -1,3 +1,5 @@
+// Writes the report of an import.
+
 #include "import/report.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,4 @@
+// The report of an import: what was found, changed and is left to do.
 #pragma once
 
 #include "import/improvements.hpp"

@@ -1,3 +1,5 @@
+// Keeps what was seen of a host as JSON, until the next import.
+
 #include "import/seen.hpp"
 
 #include "spec/fields.hpp"
@@ -39,19 +41,6 @@ VIGIE_DESCRIBE(Tunnel) {
     io.field("publicKey", value.publicKey);
     io.field("saveConfig", value.saveConfig);
     io.field("peers", value.peers);
-}
-
-VIGIE_DESCRIBE(PortSeen) {
-    io.field("address", value.address);
-    io.field("hostPort", value.hostPort);
-    io.field("containerPort", value.containerPort);
-    io.field("protocol", value.protocol);
-}
-
-VIGIE_DESCRIBE(MountSeen) {
-    io.field("source", value.source);
-    io.field("target", value.target);
-    io.field("bind", value.bind);
 }
 
 VIGIE_DESCRIBE(DsnSeen) {

@@ -1,5 +1,7 @@
+// What was found on a host that was set up by hand.
 #pragma once
 
+#include "compose/project.hpp"
 #include "spec/node.hpp"
 
 #include <map>
@@ -45,19 +47,6 @@ struct Tunnel {
     std::vector<Peer> peers;
 };
 
-struct PortSeen {
-    std::string address;  ///< empty: every address
-    int hostPort = 0;     ///< 0: any free one
-    int containerPort = 0;
-    std::string protocol;
-};
-
-struct MountSeen {
-    std::string source;  ///< a path of the host, or the name of a volume
-    std::string target;
-    bool bind = false;
-};
-
 /// A pgbouncer exporter's connection string without its password.
 struct DsnSeen {
     std::string user;
@@ -70,8 +59,8 @@ struct ServiceSeen {
     std::string name;
     std::string image;
     std::string role;  ///< application, prometheus, alertmanager, jaeger or exporter
-    std::vector<PortSeen> ports;
-    std::vector<MountSeen> mounts;
+    std::vector<compose::Port> ports;
+    std::vector<compose::Mount> mounts;
     std::map<std::string, std::string> traces;  ///< variables whose value is an OTLP endpoint
     std::string retention;
     std::optional<DsnSeen> dsn;

@@ -1,3 +1,5 @@
+// Turns a program's configuration into settings of the document.
+
 #include "import/settings.hpp"
 
 #include "base/redact.hpp"

@@ -1,3 +1,4 @@
+// Settings of Prometheus or Alertmanager as the document writes them.
 #pragma once
 
 #include "spec/settings.hpp"

@@ -1,3 +1,5 @@
+// Reads a wg-quick file.
+
 #include "import/wg_conf.hpp"
 
 #include "base/error.hpp"
@@ -155,7 +157,7 @@ MeaningSeen wgMeaning(std::string_view text, const std::string& file) {
             continue;
         }
         const bool shown = line.key != "privatekey" && line.key != "presharedkey" &&
-                           line.key.substr(0, 4) != "post" && line.key.substr(0, 3) != "pre";
+                           !line.key.starts_with("post") && !line.key.starts_with("pre");
         auto& value = out.values[names[index - 1] + "." + line.spelling];
         value += (value.empty() ? "" : ", ") + (shown ? std::string(line.value) : std::string(kSecretMask));
     }

@@ -1,3 +1,4 @@
+// Reads a wg-quick file.
 #pragma once
 
 #include "base/secure.hpp"

@@ -59,18 +59,19 @@ void lintNetwork(const FieldPath& at, const std::string& text, bool own, const s
     const char* hint = "choose a private network, such as 10.66.66.0/24 or fd66::/64";
     if (const auto* reserved =
             reservedWhere([&](const IpNetwork& each) { return overlap(each, *network); })) {
-        report.error("VG0325", at,
+        report.error(code::VG0325, at,
                      "`" + text + "` overlaps " + std::string(reserved->network) + " (" +
                          std::string(reserved->what) + "), where no tunnel can be",
                      hint);
     } else if (overlap(*spec::parseNetwork(std::string(kLoopback)), *network)) {
-        report.warning("VG0325", at, "`" + text + "` never leaves the machine: 127.0.0.0/8 is its own", hint);
+        report.warning(code::VG0325, at, "`" + text + "` never leaves the machine: 127.0.0.0/8 is its own",
+                       hint);
     } else if (own && !network->address.v6 &&
                std::none_of(kInside.begin(), kInside.end(), [&](std::string_view each) {
                    const auto inside = *spec::parseNetwork(std::string(each));
                    return inside.prefix <= network->prefix && inside.contains(network->address);
                })) {
-        report.warning("VG0325", at,
+        report.warning(code::VG0325, at,
                        "`" + text + "` holds public addresses: their owners cannot be reached any more",
                        hint);
     }
@@ -83,12 +84,12 @@ void lintEndpoint(const FieldPath& at, const std::string& endpoint, const spec::
     const bool own = endpoint == "localhost" || (endpoint.size() > 10 && endpoint.ends_with(".localhost"));
     // Addresses of one link only are private ones (VG0320).
     if (reserved != nullptr && reserved->what != "link-local addresses" && endpoint != "::1") {
-        report.error("VG0326", at,
+        report.error(code::VG0326, at,
                      "`" + endpoint + "` cannot be dialled: it is in " + std::string(reserved->network) +
                          " (" + std::string(reserved->what) + ")",
                      "write the host's public address or name; of a host behind NAT leave `endpoint` away");
     } else if (own) {
-        report.error("VG0326", at, "`" + endpoint + "` is the dialling host itself",
+        report.error(code::VG0326, at, "`" + endpoint + "` is the dialling host itself",
                      "write the host's public address or name; of a host behind NAT leave `endpoint` away");
     }
 }
@@ -100,13 +101,13 @@ void lintInterface(const std::string& name, const spec::Reporter& report) {
     static constexpr std::array<std::string_view, 8> kOthers = {"eth",  "en",   "wl",     "br-",
                                                                 "veth", "bond", "docker", "tailscale"};
     if (std::find(kNever.begin(), kNever.end(), name) != kNever.end()) {
-        report.error("VG0327", kWireguard / "interface",
+        report.error(code::VG0327, kWireguard / "interface",
                      "`" + name + "` is the name of something else, and cannot be the tunnel's",
                      "choose another name, such as `wg0`");
     } else if (std::any_of(kOthers.begin(), kOthers.end(), [&](std::string_view prefix) {
                    return std::string_view(name).substr(0, prefix.size()) == prefix;
                })) {
-        report.warning("VG0327", kWireguard / "interface",
+        report.warning(code::VG0327, kWireguard / "interface",
                        "`" + name + "` looks like the name of an interface that a host has already",
                        "choose another name, such as `wg0`: a second interface of one name cannot be made");
     }

@@ -1,5 +1,6 @@
 // Routes, matchers, inhibition and silences.
 
+#include "lint/findings.hpp"
 #include "lint/matchers.hpp"
 #include "lint/rules.hpp"
 #include "spec/format.hpp"
@@ -64,7 +65,7 @@ void lintMatchers(const std::vector<std::string>& matchers, const FieldPath& at,
                   const spec::Reporter& report) {
     for (std::size_t i = 0; i < matchers.size(); ++i) {
         const auto refuse = [&](const std::string& problem) {
-            report.error("VG0450", at[i], "the matcher `" + matchers[i] + "` " + problem,
+            report.error(code::VG0450, at[i], "the matcher `" + matchers[i] + "` " + problem,
                          "write it like `severity=\"page\"` or `team=~\"a|b\"`");
         };
         const auto read = readMatchers(matchers[i], syntax);
@@ -78,7 +79,7 @@ void lintMatchers(const std::vector<std::string>& matchers, const FieldPath& at,
                 refuse(*problem);
             } else if (oddlyQuoted(matcher)) {
                 report.warning(
-                    "VG0463", at[i],
+                    code::VG0463, at[i],
                     "Alertmanager takes `" + matcher.value + "` for the value: no alert has that",
                     "write `" + matcher.name + matcher.op + "\"…\"`: one operator, and double quotes");
             }
@@ -94,7 +95,7 @@ void walkRoutes(const std::vector<spec::ChildRoute>& routes, const FieldPath& at
         const auto& route = routes[i];
         if (taken && !said) {
             said = true;
-            report.warning("VG0436", at[i], "no alert comes to this route: one before it takes all",
+            report.warning(code::VG0436, at[i], "no alert comes to this route: one before it takes all",
                            "give the earlier route `matchers`, or `continue: true`, or move it to the end");
         }
         taken = taken || (route.matchers.empty() && !route.proceed);
@@ -126,10 +127,11 @@ void lintRouting(const spec::Alertmanager& alertmanager, const spec::Reporter& r
         }
         const bool unused = used.receivers.count(receiver.name) == 0;
         if (unused && complete) {
-            report.warning("VG0437", at / "name", "no route leads to the receiver `" + receiver.name + "`",
+            report.warning(code::VG0437, at / "name",
+                           "no route leads to the receiver `" + receiver.name + "`",
                            "name it in a route, or remove it");
         } else if (!unused && !tellsSomebody(receiver) && !meantToBeEmpty(receiver.name)) {
-            report.warning("VG0435", at,
+            report.warning(code::VG0435, at,
                            "alerts that come to the receiver `" + receiver.name + "` reach nobody",
                            "add a configuration such as `emailConfigs`; call it `null` when that is meant");
         }
@@ -158,7 +160,7 @@ void lintSilences(const spec::Alertmanager& alertmanager, const spec::Reporter& 
         const auto starts = spec::parseTimestamp(silence.startsAt);
         const auto ends = spec::parseTimestamp(silence.endsAt);
         if (starts && ends && *ends <= *starts) {
-            report.error("VG0441", at / "endsAt", "the silence ends before it begins",
+            report.error(code::VG0441, at / "endsAt", "the silence ends before it begins",
                          "write a later `endsAt`");
         }
         bool everything = !silence.matchers.empty();
@@ -169,14 +171,12 @@ void lintSilences(const spec::Alertmanager& alertmanager, const spec::Reporter& 
                                           ? (matcher.value.empty() || matcher.value == ".*") == equal
                                           : matcher.value.empty() == equal;
             everything = everything && matchesEmpty;
-            if (const auto problem = matcher.isRegex ? spec::regexProblem(matcher.value) : std::nullopt) {
-                report.error("VG0444", (at / "matchers")[j] / "value",
-                             "the expression `" + matcher.value + "` " + *problem,
-                             "expressions are RE2's: github.com/google/re2/wiki/Syntax");
+            if (matcher.isRegex) {
+                lintRegex((at / "matchers")[j] / "value", matcher.value, report);
             }
         }
         if (everything) {
-            report.error("VG0442", at / "matchers", "this silences every alert",
+            report.error(code::VG0442, at / "matchers", "this silences every alert",
                          "name a label that the alerts have");
         }
     }

@@ -41,14 +41,14 @@ void lintLogins(const FieldPath& at, const Node& client, const spec::SettingBloc
         }
     }
     if (ways.size() > 1) {
-        report.error("VG0446", ways[1].at,
+        report.error(code::VG0446, ways[1].at,
                      "`" + ways[0].name + "` and `" + ways[1].name + "` exclude each other",
                      "keep one of them");
     }
     const auto* authorization = client.find("authorization");
     const auto* type = authorization == nullptr ? nullptr : authorization->find("type");
     if (type != nullptr && lowered(trim(type->scalar)) == "basic") {
-        report.error("VG0446", at / "authorization" / "type",
+        report.error(code::VG0446, at / "authorization" / "type",
                      "`authorization` cannot be of the type `" + type->scalar + "`",
                      "write `basicAuth: { username: …, passwordFrom: { secret: … } }` instead");
     }
@@ -59,13 +59,13 @@ void lintProxy(const FieldPath& at, const Node& client, const spec::Reporter& re
     if (proxied != nullptr && proxied->scalar == "true") {
         for (const char* other : {"proxyURL", "noProxy"}) {
             if (client.find(other) != nullptr) {
-                report.error("VG0446", at / other,
+                report.error(code::VG0446, at / other,
                              "`proxyFromEnvironment` and `" + std::string(other) + "` exclude each other",
                              "keep one of them");
             }
         }
     } else if (client.find("noProxy") != nullptr && client.find("proxyURL") == nullptr) {
-        report.error("VG0446", at / "noProxy", "`noProxy` without `proxyURL` means nothing",
+        report.error(code::VG0446, at / "noProxy", "`noProxy` without `proxyURL` means nothing",
                      "add `proxyURL`");
     }
 }
@@ -102,7 +102,8 @@ void lintHeader(const FieldPath& at, const std::string& name, bool remoteStorage
         return;
     }
     const auto small = lowered(name);
-    report.error("VG0455", at, "the header `" + name + "` cannot be set: it is written by the program itself",
+    report.error(code::VG0455, at,
+                 "the header `" + name + "` cannot be set: it is written by the program itself",
                  small == "authorization" ? "write `authorization` or `basicAuth` instead" : "remove it");
 }
 
@@ -125,7 +126,7 @@ void lintHeaders(const Setting& setting, const spec::Reporter& report) {
 void lintTls(const FieldPath& at, const Node& tls, const spec::Reporter& report) {
     const auto both = [&](const char* file, const char* secret) {
         if (tls.find(file) != nullptr && tls.find(secret) != nullptr) {
-            report.error("VG0446", at / secret,
+            report.error(code::VG0446, at / secret,
                          std::string("`") + file + "` and `" + secret + "` exclude each other",
                          "keep one of them");
         }
@@ -135,7 +136,7 @@ void lintTls(const FieldPath& at, const Node& tls, const spec::Reporter& report)
     const bool certificate = tls.find("certFile") != nullptr || tls.find("certFrom") != nullptr;
     if (certificate != (tls.find("keyFrom") != nullptr)) {
         report.error(
-            "VG0446", at,
+            code::VG0446, at,
             certificate ? "a client's certificate without its key" : "a client's key without its certificate",
             certificate ? "add `keyFrom`" : "add `certFile` or `certFrom`");
     }
@@ -204,7 +205,7 @@ void lintCertificates(const spec::Stack& stack, const std::map<std::string, std:
             }
             const auto file = files.find(setting.value.scalar);
             if (file != files.end() && !holdsCertificate(file->second)) {
-                report.error("VG0454", setting.at, "`" + setting.value.scalar + "` holds no certificate",
+                report.error(code::VG0454, setting.at, "`" + setting.value.scalar + "` holds no certificate",
                              "it wants the PEM form, which begins with `-----BEGIN CERTIFICATE-----`");
             }
         });

@@ -36,28 +36,28 @@ void lintDashboards(const spec::Stack& stack, const std::map<std::string, std::s
         const FieldPath at = FieldPath{"spec", "grafana", "dashboards"}[i];
         const auto dashboard = parseJson(file->second);
         if (!dashboard.is_object()) {
-            report.error("VG0501", at, "`" + paths[i] + "` is no dashboard: it holds no JSON object",
+            report.error(code::VG0501, at, "`" + paths[i] + "` is no dashboard: it holds no JSON object",
                          "export it in Grafana by `Share`, `Export`, `Save to file`");
             continue;
         }
         const auto uid = textOf(dashboard, "uid");
         if (uid.empty()) {
             const bool wrapped = dashboard.contains("dashboard") && dashboard["dashboard"].is_object();
-            report.warning("VG0502", at, "the dashboard `" + paths[i] + "` has no `uid`",
+            report.warning(code::VG0502, at, "the dashboard `" + paths[i] + "` has no `uid`",
                            wrapped ? "this is an answer of Grafana's API: keep what stands in `dashboard`"
                                    : "give it one, so that its address stays the same");
             continue;
         }
         if (dashboard.contains("__inputs") && !dashboard["__inputs"].empty()) {
             report.warning(
-                "VG0508", at,
+                code::VG0508, at,
                 "the dashboard `" + paths[i] + "` was exported for sharing: nobody fills in its `__inputs`",
                 "export it without `Export for sharing externally`");
         }
         const auto [first, inserted] = seen.emplace(uid, "`" + paths[i] + "`");
         if (!inserted) {
             report.error(
-                "VG0503", at,
+                code::VG0503, at,
                 "the dashboard `" + paths[i] + "` has the same `uid` as " + first->second + ": `" + uid + "`",
                 "Grafana shows one of them: give each a `uid` of its own");
         }

@@ -44,12 +44,12 @@ std::vector<Field> fieldsOf(const spec::Stack& stack) {
 void lintFields(const spec::Stack& stack, const spec::Reporter& report) {
     for (const auto& field : fieldsOf(stack)) {
         if (field.written == "public") {
-            report.warning("VG0420", field.at,
+            report.warning(code::VG0420, field.at,
                            "the port of " + field.what +
                                " is open to everybody, and ufw cannot close a port that Docker publishes",
                            "write `vpn` or `local`, and reach it through the tunnel or `ssh -L`");
         } else if (field.written == "vpn" && !stack.wireguard.exists()) {
-            report.error("VG0422", field.at, "there is no tunnel whose hosts could reach " + field.what,
+            report.error(code::VG0422, field.at, "there is no tunnel whose hosts could reach " + field.what,
                          "write `local` or `public`, or add `spec.wireguard`");
         }
     }
@@ -80,7 +80,7 @@ void lintReached(const spec::Stack& stack, const spec::Reporter& report) {
         return spec::exposureOf(stack, written) == Exposure::local;
     };
     const auto refuse = [&](const FieldPath& at, const std::string& who) {
-        report.error("VG0421", at, who + ", whose port is bound to the loopback address of its host",
+        report.error(code::VG0421, at, who + ", whose port is bound to the loopback address of its host",
                      "write `vpn`: neither another host nor a container reaches a loopback address");
     };
     for (std::size_t i = 0; i < stack.exporters.size() && stack.prometheus; ++i) {
@@ -115,7 +115,7 @@ void lintTraces(const spec::Stack& stack, const spec::Reporter& report) {
         if (stack.applications[i].traces && stack.wireguard.exists() && host != nullptr &&
             host->vpnAddress.find(':') != std::string::npos) {
             report.warning(
-                "VG0424", FieldPath{"spec", "applications"}[i] / "traces",
+                code::VG0424, FieldPath{"spec", "applications"}[i] / "traces",
                 "traces go to " + host->vpnAddress +
                     ", which a container reaches only in a network with IPv6",
                 "set `enable_ipv6: true` for the application's network in its compose file, or give "
@@ -133,7 +133,7 @@ void lintRegistries(const spec::Stack& stack, const spec::Reporter& report) {
                                [&](const auto& image) { return spec::registryOf(image) == server; });
         });
         if (!server.empty() && !used) {
-            report.warning("VG0423", FieldPath{"spec", "registries"}[i] / "server",
+            report.warning(code::VG0423, FieldPath{"spec", "registries"}[i] / "server",
                            "no image of the document comes from `" + server + "`",
                            "write the registry as the images name it (`docker.io` where they name none), or "
                            "remove it");

@@ -1,3 +1,5 @@
+// Checks the facts themselves: whose they are and whether they are out of date.
+
 #include "lint/facts.hpp"
 
 #include "base/text.hpp"
@@ -25,7 +27,7 @@ void lintUnknownHosts(const spec::Stack& stack, const Known& known, spec::Diagno
         if (stack.host(name) == nullptr) {
             const auto close = nearest(name, names);
             spec::Reporter(diagnostics, file.name)
-                .warning("VG0351", FieldPath{}, "the document has no host `" + printable(name) + "`",
+                .warning(code::VG0351, FieldPath{}, "the document has no host `" + printable(name) + "`",
                          close.empty() ? "remove the file, or name it after a host: " + joinSome(names, ", ")
                                        : "did you mean `" + close + ".json`?");
         }
@@ -33,21 +35,21 @@ void lintUnknownHosts(const spec::Stack& stack, const Known& known, spec::Diagno
 }
 
 /// Facts that were copied to the name of another host.
-void lintIdentity(const spec::Host& host, const spec::HostFacts& facts, const spec::Reporter& report) {
+void lintIdentity(const spec::Host& host, const facts::HostFacts& facts, const spec::Reporter& report) {
     const auto differs = [](const std::string& is, const std::string& wanted) {
         return !is.empty() && !wanted.empty() && is != wanted;
     };
     if (differs(facts.host, host.name)) {
-        report.warning("VG0352", FieldPath{}, "these are the facts of host `" + printable(facts.host) + "`",
-                       madeBy(host.name));
+        report.warning(code::VG0352, FieldPath{},
+                       "these are the facts of host `" + printable(facts.host) + "`", madeBy(host.name));
     } else if (differs(facts.wireguardPublicKey, host.publicKey) &&
                facts.wireguardPublicKey != host.nextPublicKey) {
-        report.warning("VG0352", FieldPath{},
+        report.warning(code::VG0352, FieldPath{},
                        "the host that these facts are of has another WireGuard key than `" + host.name +
                            "` in the document",
                        madeBy(host.name));
     } else if (differs(facts.sealingKey, host.sealingKey)) {
-        report.warning("VG0352", FieldPath{},
+        report.warning(code::VG0352, FieldPath{},
                        "the host that these facts are of has another sealing key than `" + host.name +
                            "` in the document",
                        madeBy(host.name));
@@ -55,7 +57,7 @@ void lintIdentity(const spec::Host& host, const spec::HostFacts& facts, const sp
 }
 
 /// Facts that were made of compose files that have changed since, or of ours.
-void lintAge(const spec::Stack& stack, const spec::Host& host, const spec::HostFacts& facts,
+void lintAge(const spec::Stack& stack, const spec::Host& host, const facts::HostFacts& facts,
              const Known& known, const spec::Reporter& report) {
     for (const auto& project : stack.projects) {
         const auto it = std::find_if(facts.projects->begin(), facts.projects->end(),
@@ -64,7 +66,7 @@ void lintAge(const spec::Stack& stack, const spec::Host& host, const spec::HostF
             continue;
         }
         if (holdsOurFile(*it, project)) {
-            report.warning("VG0353", FieldPath{},
+            report.warning(code::VG0353, FieldPath{},
                            "what is known of compose project `" + project.name + "` includes `" +
                                project.overrideFile + "`, which vigie writes",
                            kMake + " with `--without " + project.overrideFile + "`");
@@ -75,7 +77,7 @@ void lintAge(const spec::Stack& stack, const spec::Host& host, const spec::HostF
             if (seen != it->digests.end() && here != known.composeDigests.end() &&
                 seen->second != here->second) {
                 report.warning(
-                    "VG0353", FieldPath{},
+                    code::VG0353, FieldPath{},
                     "these facts were made of another `" + file + "` than the one in this directory",
                     kMake + " again when it has the present one");
             }

@@ -1,7 +1,8 @@
+// Compares the document with the facts of its hosts.
 #pragma once
 
+#include "facts/model.hpp"
 #include "spec/diagnostics.hpp"
-#include "spec/facts.hpp"
 #include "spec/stack.hpp"
 
 #include <map>
@@ -12,8 +13,8 @@ namespace vigie::lint {
 
 /// A file `facts/HOST.json`.
 struct FactsFile {
-    std::string name;                      ///< for messages
-    std::optional<spec::HostFacts> facts;  ///< nothing when it has mistakes
+    std::string name;                       ///< for messages
+    std::optional<facts::HostFacts> facts;  ///< nothing when it has mistakes
 };
 
 /// What lies beside a document and says something about its hosts.
@@ -23,7 +24,7 @@ struct Known {
 };
 
 /// Tells that checks were not made, which no check that lacks its fact may keep to itself.
-constexpr const char* kNotChecked = "VG0350";
+constexpr Code kNotChecked = code::VG0350;
 
 /// Checks the document against what its hosts are. Findings are no errors: facts can be older than the host.
 void lintFacts(const spec::Stack& stack, const Known& known, const spec::Reporter& report,

@@ -30,7 +30,7 @@ void lintNetworks(KnownHost& host, const spec::Reporter& report) {
     const auto check = [&](const std::string& tunnelled, const FieldPath& at) {
         for (const auto& network : *networks) {
             if (network.name != stack.wireguard.interface && overlap(tunnelled, network.network)) {
-                report.warning("VG0366", at,
+                report.warning(code::VG0366, at,
                                "`" + tunnelled + "` overlaps " + network.network + ", which host `" +
                                    host.host().name + "` has " +
                                    (network.docker ? "as Docker's network " : "at its interface ") +
@@ -89,7 +89,7 @@ void lintCompose(KnownHost& host, const spec::Reporter& report) {
     const auto it = tools->find("compose");
     const auto version = it == tools->end() ? std::nullopt : versionIn(it->second);
     if (!version || *version < kOldest) {
-        report.warning("VG0368", host.at() / "name",
+        report.warning(code::VG0368, host.at() / "name",
                        "host `" + host.host().name + "` has " +
                            (version ? "Docker Compose " + printable(it->second)
                                     : std::string("no plugin `docker compose`")),
@@ -109,7 +109,7 @@ void lintCheckers(KnownHost& host, const spec::Reporter& report) {
         const auto& said = tools->at(program);
         const auto version = versionIn(said);
         if (version && Version{(*version)[0], (*version)[1], 0} < Version{wanted->major, wanted->minor, 0}) {
-            report.info("VG0369", at,
+            report.info(code::VG0369, at,
                         std::string(program) + " of host `" + host.host().name + "` is " +
                             std::to_string((*version)[0]) + "." + std::to_string((*version)[1]) +
                             ", older than the image: it refuses what is younger than itself",
@@ -130,12 +130,12 @@ void lintFirewall(KnownHost& host, const spec::Reporter& report) {
     }
     if (const auto enabled = host.capability("ufwEnabled"); enabled && !*enabled) {
         report.info(
-            "VG0375", host.at() / "name",
+            code::VG0375, host.at() / "name",
             "ufw is not enabled on host `" + host.host().name + "`: rules are kept there and do nothing",
             "run `ufw enable` when the rules for SSH are there; vigie never does");
     }
     if (const auto flushes = host.capability("nftablesFlushes"); flushes && *flushes) {
-        report.warning("VG0374", host.at() / "name",
+        report.warning(code::VG0374, host.at() / "name",
                        "nftables.service of host `" + host.host().name +
                            "` empties all tables when it starts: those of ufw and Docker with them",
                        "run `systemctl disable nftables.service`, or take `flush ruleset` out of "

@@ -10,7 +10,7 @@
 namespace vigie::lint {
 namespace {
 
-using spec::MountFacts;
+using facts::MountFacts;
 
 /// Paths of a host that vigie writes.
 struct Written {
@@ -43,8 +43,8 @@ Written writtenOn(const KnownHost& host) {
             if (exporter.project == project.name && !exporter.name.empty()) {
                 out.directories.push_back(pathIn(project, exporter.serviceName()));
             }
-            if (exporter.project == project.name && exporter.pgbouncer.userlist) {
-                out.files.push_back(exporter.pgbouncer.userlist->file);
+            if (exporter.project == project.name && exporter.pgbouncer && exporter.pgbouncer->userlist) {
+                out.files.push_back(exporter.pgbouncer->userlist->file);
             }
         }
     }
@@ -55,8 +55,7 @@ Written writtenOn(const KnownHost& host) {
 }
 
 bool below(const std::string& path, const std::string& directory) {
-    return path.size() > directory.size() && path.compare(0, directory.size(), directory) == 0 &&
-           path[directory.size()] == '/';
+    return path.size() > directory.size() && path.starts_with(directory) && path[directory.size()] == '/';
 }
 
 bool isOurs(const Written& written, const MountFacts& mount) {
@@ -99,14 +98,14 @@ public:
     }
 
     void replaced(const MountFacts& mount) const {
-        report_.warning("VG0358", at_,
+        report_.warning(code::VG0358, at_,
                         "service `" + name_ + "` mounts the single file " + printable(mount.source) +
                             ", which vigie writes: it goes on seeing the old one after a change",
                         "mount the directory that holds it, or restart the service after each change");
     }
 
     void nested(const MountFacts& inner, const MountFacts& outer) const {
-        report_.warning("VG0359", at_,
+        report_.warning(code::VG0359, at_,
                         "service `" + name_ + "` mounts the file " + printable(inner.target) +
                             " inside of the directory " + printable(outer.target) +
                             ", which it mounts as well",
@@ -114,14 +113,14 @@ public:
     }
 
     void madeByDocker(const MountFacts& mount) const {
-        report_.warning("VG0359", at_,
+        report_.warning(code::VG0359, at_,
                         "service `" + name_ + "` mounts " + printable(mount.source) +
                             ", which is called like a file and is a directory on the host",
                         "Docker made it because the file was missing: remove it, and put the file there");
     }
 
     void unwritable(const MountFacts& mount, std::int64_t uid) const {
-        report_.warning("VG0360", at_,
+        report_.warning(code::VG0360, at_,
                         "service `" + name_ + "` runs as uid " + std::to_string(uid) + ", but " +
                             printable(mount.source) + " belongs to " + std::to_string(*mount.owner),
                         "run `chown " + std::to_string(uid) + " " + printable(mount.source) +
@@ -134,7 +133,7 @@ private:
     const spec::Reporter& report_;
 };
 
-void lintService(const Mounts& say, const Written& written, const spec::ServiceFacts& service) {
+void lintService(const Mounts& say, const Written& written, const facts::ServiceFacts& service) {
     const auto uid = uidOf(service.user);
     for (const auto& mount : service.volumes) {
         if (mount.type != "bind") {

@@ -13,9 +13,9 @@
 namespace vigie::lint {
 namespace {
 
+using facts::PortFacts;
+using facts::ServiceFacts;
 using spec::FieldPath;
-using spec::PortFacts;
-using spec::ServiceFacts;
 
 /// Something that wants ports of the host.
 struct Claim {
@@ -93,7 +93,7 @@ void countVariables(KnownHost& host, const std::string& project, const Services&
 std::vector<Claim> theirsOn(KnownHost& host) {
     std::vector<Claim> out;
     const auto* all = host.allProjects();
-    for (const auto& facts : all == nullptr ? std::vector<spec::ProjectFacts>{} : *all) {
+    for (const auto& facts : all == nullptr ? std::vector<facts::ProjectFacts>{} : *all) {
         const auto* project = host.stack().project(facts.name);
         const bool ours = std::any_of(
             host.stack().projects.begin(), host.stack().projects.end(), [&](const spec::Project& each) {
@@ -132,7 +132,7 @@ void lintCollisions(KnownHost& host, const spec::Reporter& report) {
     const auto compare = [&](const Claim& a, const Claim& b) {
         if (said.size() < kEnough && collide(a.port, b.port) &&
             said.insert(a.who + b.who + portText(a.port)).second) {
-            report.warning("VG0356", host.at() / "name",
+            report.warning(code::VG0356, host.at() / "name",
                            "port " + portText(a.port) + " of host `" + host.host().name +
                                "` is wanted twice: by " + printable(a.who) + " and by " + printable(b.who),
                            "give one of them another port: whichever starts last does not start");
@@ -186,7 +186,7 @@ void lintPublic(KnownHost& host, const spec::Reporter& report) {
                 }
             }
             if (!open.empty()) {
-                report.warning("VG0357", placeOf(host, *project, name),
+                report.warning(code::VG0357, placeOf(host, *project, name),
                                "service `" + printable(name) + "` publishes " + join(open, ", ") +
                                    " for everybody, and ufw cannot close a port that Docker publishes",
                                "bind it to an address in its `ports`, such as `" +
@@ -202,7 +202,7 @@ void lintPublic(KnownHost& host, const spec::Reporter& report) {
 const ServiceFacts* publisherOf(const Services& services, const std::string& name) {
     constexpr std::string_view kShared = "service:";
     const auto it = services.find(name);
-    if (it == services.end() || it->second.networkMode.substr(0, kShared.size()) != kShared) {
+    if (it == services.end() || !it->second.networkMode.starts_with(kShared)) {
         return it == services.end() ? nullptr : &it->second;
     }
     const auto other = services.find(it->second.networkMode.substr(kShared.size()));
@@ -243,7 +243,7 @@ void lintReached(KnownHost& host, const spec::Reporter& report) {
             countVariables(host, project.name, *services);
         } else if (!*answer) {
             report.warning(
-                "VG0362", at / "metrics" / "port",
+                code::VG0362, at / "metrics" / "port",
                 "nothing in project `" + project.name + "` publishes " + spec::hostPort(address, number) +
                     ", where Prometheus asks for `" + application->name + "`",
                 "write `" + spec::hostPort(address, number) + ":PORT` into the `ports` of service `" +

@@ -22,16 +22,16 @@ std::vector<std::string> namesOf(const Services& services) {
 void lintNames(KnownHost& host, const spec::Reporter& report) {
     for (const auto* project : host.projects()) {
         const auto* all = host.allProjects();
-        for (const auto& facts : all == nullptr ? std::vector<spec::ProjectFacts>{} : *all) {
+        for (const auto& facts : all == nullptr ? std::vector<facts::ProjectFacts>{} : *all) {
             const FieldPath at = host.pathOf(*project);
             if (facts.name == project->name && facts.directory != project->directory) {
-                report.warning("VG0372", at / "directory",
+                report.warning(code::VG0372, at / "directory",
                                "compose project `" + project->name + "` of host `" + host.host().name +
                                    "` was started from " + printable(facts.directory),
                                "write that directory, or start it from this one");
             } else if (facts.name != project->name && facts.directory == project->directory) {
                 report.warning(
-                    "VG0372", at / "name",
+                    code::VG0372, at / "name",
                     "the compose project in " + facts.directory + " is called `" + printable(facts.name) +
                         "` on the host: by this name a second set of containers would be made",
                     "write `name: " + printable(facts.name) + "`, or take the other one down first");
@@ -55,7 +55,7 @@ void lintFiles(KnownHost& host, const spec::Reporter& report) {
                     there.end());
         if (there != wanted) {
             report.warning(
-                "VG0373", host.pathOf(*project) / "composeFiles",
+                code::VG0373, host.pathOf(*project) / "composeFiles",
                 "the containers of project `" + project->name + "` were started with " +
                     printable(joinSome(there, ", ")),
                 "write the same files in the same order: what another one says of a service is lost "
@@ -70,7 +70,7 @@ void lintNamed(KnownHost& host, const spec::Reporter& report) {
         if (services != nullptr && services->count(named.service) == 0) {
             const auto known = namesOf(*services);
             const auto close = nearest(named.service, known);
-            report.warning("VG0354", named.at,
+            report.warning(code::VG0354, named.at,
                            "compose project `" + named.project->name + "` of host `" + host.host().name +
                                "` has no service `" + named.service + "`",
                            close.empty() ? "its services: " + printable(joinSome(known, ", "))
@@ -95,7 +95,7 @@ void lintMerged(KnownHost& host, const spec::Reporter& report) {
         const bool open = std::any_of(theirs->ports.begin(), theirs->ports.end(),
                                       [](const auto& port) { return port.everywhere(); });
         report.warning(
-            "VG0355", FieldPath{"spec", "exporters"}[i] / (exporter.service.empty() ? "name" : "service"),
+            code::VG0355, FieldPath{"spec", "exporters"}[i] / (exporter.service.empty() ? "name" : "service"),
             "the files of project `" + project->name + "` have a service `" + exporter.serviceName() +
                 "` already, and compose merges the two" +
                 (open ? ": the port that it publishes for everybody stays published" : ""),

@@ -10,8 +10,8 @@
 namespace vigie::lint {
 namespace {
 
+using facts::ServiceFacts;
 using spec::FieldPath;
-using spec::ServiceFacts;
 
 bool holds(const std::vector<std::string>& list, const std::string& word) {
     return std::find(list.begin(), list.end(), word) != list.end();
@@ -32,12 +32,12 @@ void lintNetworkModes(KnownHost& host, const spec::Reporter& report) {
         if (named.asked) {
             if (!inNetworks(*service)) {
                 report.warning(
-                    "VG0361", named.at,
+                    code::VG0361, named.at,
                     "service `" + named.service + "` has `network_mode: " + mode + "`: " + named.who +
                         " does not find it by its name",
                     "take `network_mode` out of your compose file; the project's network suffices");
             } else if (!service->networks.empty() && !holds(service->networks, "default")) {
-                report.warning("VG0361", named.at,
+                report.warning(code::VG0361, named.at,
                                "service `" + named.service + "` is in the networks " +
                                    printable(join(service->networks, ", ")) + " only: " + named.who +
                                    " is in the project's default one",
@@ -46,13 +46,13 @@ void lintNetworkModes(KnownHost& host, const spec::Reporter& report) {
         } else if (named.application == nullptr) {
             continue;  // whoever names it needs it to run, and reaches it in no network that is known here
         } else if (service->networkMode == "none") {
-            report.warning("VG0361", named.at,
+            report.warning(code::VG0361, named.at,
                            "service `" + named.service +
                                "` has `network_mode: none`: nobody reaches it, and it "
                                "reaches nobody",
                            "take `network_mode` out of your compose file");
         } else if (!inNetworks(*service) && named.application->traces && !host.stack().wireguard.exists()) {
-            report.warning("VG0361", named.at,
+            report.warning(code::VG0361, named.at,
                            "service `" + named.service + "` has `network_mode: " + mode +
                                "`, and compose lets it join no network, but Jaeger is reached in one",
                            "take `network_mode` out of your compose file");
@@ -74,7 +74,7 @@ void lintWorkers(KnownHost& host, const spec::Reporter& report) {
         for (const char* variable : {"WEB_CONCURRENCY", "GUNICORN_CMD_ARGS", "UVICORN_WORKERS"}) {
             if (holds(service->environment, variable)) {
                 report.info(
-                    "VG0363", at / "metrics",
+                    code::VG0363, at / "metrics",
                     "service `" + application->service + "` has `" + variable +
                         "`: with several workers each scrape sees the counters of one",
                     "set PROMETHEUS_MULTIPROC_DIR to a directory that is empty at the start (Python), or "
@@ -96,7 +96,7 @@ void lintTwice(KnownHost& host, const spec::Reporter& report) {
                                                         std::to_string(metrics.port) + metrics.path,
                                                     application->name);
         if (!inserted) {
-            report.warning("VG0364", at / "metrics",
+            report.warning(code::VG0364, at / "metrics",
                            "applications `" + first->second + "` and `" + application->name +
                                "` are the same metrics of one service, scraped twice",
                            "remove one of them, or correct its `port` or `path`");
@@ -106,7 +106,7 @@ void lintTwice(KnownHost& host, const spec::Reporter& report) {
         const auto& exporter = host.stack().exporters[i];
         const auto* project = host.stack().project(exporter.project);
         if (project == nullptr || project->ours() || project->host != host.host().name ||
-            exporter.type != "pgbouncer") {
+            exporter.type != spec::ExporterType::pgbouncer) {
             continue;
         }
         const auto* services = host.services(*project);
@@ -114,7 +114,7 @@ void lintTwice(KnownHost& host, const spec::Reporter& report) {
             const bool same = service.image.find("pgbouncer-exporter") != std::string::npos ||
                               service.image.find("pgbouncer_exporter") != std::string::npos;
             if (same && name != exporter.serviceName()) {
-                report.warning("VG0364", FieldPath{"spec", "exporters"}[i] / "name",
+                report.warning(code::VG0364, FieldPath{"spec", "exporters"}[i] / "name",
                                "service `" + printable(name) + "` of project `" + project->name +
                                    "` is such an exporter already",
                                "remove it from your compose file: vigie makes the exporter");
@@ -145,7 +145,7 @@ void lintTraceVariables(KnownHost& host, const spec::Reporter& report) {
                 break;
             }
             if (holds(service->environment, variable)) {
-                report.warning("VG0365", at / "traces",
+                report.warning(code::VG0365, at / "traces",
                                "service `" + application->service + "` has `" + variable +
                                    "` in your compose file, which may win over `" + ours + "`",
                                "write `variable: " + variable + "`, or take it out of your file");
@@ -162,7 +162,7 @@ void lintHealthChecks(KnownHost& host, const spec::Reporter& report) {
                 ? nullptr
                 : host.service(host.stack().projectNamed(application->project), application->service);
         if (service != nullptr && !service->healthcheck) {
-            report.info("VG0367", at / "rebuild",
+            report.info(code::VG0367, at / "rebuild",
                         "service `" + application->service +
                             "` has no health check in your compose file: a new image counts as good when its "
                             "container stays up",
@@ -202,7 +202,7 @@ void lintAskedPorts(KnownHost& host, const spec::Reporter& report) {
             for (const int port : ports) {
                 words.push_back(std::to_string(port));
             }
-            report.warning("VG0370", named.at,
+            report.warning(code::VG0370, named.at,
                            named.who + " asks port " + std::to_string(named.port) + " of service `" +
                                named.service + "`, whose ports are " + join(words, ", "),
                            "write the port at which it listens inside its container");
@@ -216,7 +216,7 @@ void lintRestarts(KnownHost& host, const spec::Reporter& report) {
         const auto* service = host.service(*named.project, named.service);
         if (service != nullptr && (service->restart.empty() || service->restart == "no") &&
             said.emplace(named.project->name + "/" + named.service, true).second) {
-            report.info("VG0371", named.at,
+            report.info(code::VG0371, named.at,
                         "service `" + named.service + "` is not started again after a reboot",
                         "write `restart: unless-stopped` into your compose file");
         }

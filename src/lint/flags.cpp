@@ -3,8 +3,8 @@
 #include "spec/flags.hpp"
 
 #include "base/text.hpp"
+#include "lint/findings.hpp"
 #include "lint/rules.hpp"
-#include "spec/regex.hpp"
 #include "spec/supported.hpp"
 
 #include <algorithm>
@@ -80,12 +80,12 @@ public:
             return;
         }
         if (name.front() == '-' || name.find_first_of("= ") != std::string::npos) {
-            report_.error("VG0447", at / "name", "`" + name + "` is no name of an option",
+            report_.error(code::VG0447, at / "name", "`" + name + "` is no name of an option",
                           "write the option without its dashes, and its value as `value`");
         } else if (const auto* flag = spec::flagNamed(program_, name); flag == nullptr) {
             unknown(name, at / "name");
         } else if (const auto* ours = written(flag->name); ours != nullptr) {
-            report_.error("VG0447", at / "name",
+            report_.error(code::VG0447, at / "name",
                           "vigie writes the option `--" + std::string(ours->option) + "` itself",
                           ours->field.empty() ? "remove it"
                                               : "write the field `" + std::string(ours->field) + "` instead");
@@ -113,9 +113,9 @@ private:
                       " --help` lists them"
                 : "did you mean `" + close + "`?";
         if (version_ && *version_ <= known_.newest) {
-            report_.error("VG0453", at, message + ", and does not start with it", hint);
+            report_.error(code::VG0453, at, message + ", and does not start with it", hint);
         } else {
-            report_.warning("VG0453", at, message + " up to " + textOf(known_.newest), hint);
+            report_.warning(code::VG0453, at, message + " up to " + textOf(known_.newest), hint);
         }
     }
 
@@ -124,23 +124,23 @@ private:
         const std::string program{nameOf(program_)};
         if (flag.kind == Kind::ends) {
             report_.error(
-                "VG0453", at / "name",
+                code::VG0453, at / "name",
                 "with the option `--" + arg.name + "` " + program + " only says something, and ends",
                 "remove it");
         } else if (flag.kind == Kind::agent) {
             report_.error(
-                "VG0453", at / "name",
+                code::VG0453, at / "name",
                 "the option `--" + arg.name + "` is for Prometheus as an agent, which vigie does not run",
                 "remove it");
         } else if (flag.late && version_ && *version_ <= known_.oldest) {
             report_.error(
-                "VG0453", at / "name",
+                code::VG0453, at / "name",
                 program + " " + textOf(*version_) + " does not know the option `--" + arg.name + "` yet",
                 "raise `image`, or remove it");
         } else if (report_.refused(at / "value")) {
             return;
         } else if (const auto problem = spec::flagProblem(known_, flag, arg.value, version_)) {
-            report_.error("VG0453", at / (arg.value.empty() ? "name" : "value"),
+            report_.error(code::VG0453, at / (arg.value.empty() ? "name" : "value"),
                           "the option `--" + arg.name + "` " + *problem, program + " does not start with it");
         }
     }
@@ -166,11 +166,7 @@ void lintFlags(const spec::Stack& stack, const spec::Reporter& report) {
         const FieldPath at{"spec", "prometheus"};
         lintArgs(Program::prometheus, stack.prometheus->image, stack.prometheus->extraArgs, at / "extraArgs",
                  report);
-        if (const auto problem = spec::regexProblem(stack.prometheus->web.corsOrigin)) {
-            report.error("VG0444", at / "web" / "corsOrigin",
-                         "the expression `" + stack.prometheus->web.corsOrigin + "` " + *problem,
-                         "expressions are RE2's: github.com/google/re2/wiki/Syntax");
-        }
+        lintRegex(at / "web" / "corsOrigin", stack.prometheus->web.corsOrigin, report);
     }
     if (stack.alertmanager) {
         lintArgs(Program::alertmanager, stack.alertmanager->image, stack.alertmanager->extraArgs,

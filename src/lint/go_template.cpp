@@ -55,7 +55,7 @@ bool characterFits(std::string_view text) {
     const auto inner = text.substr(1, text.size() - 2);
     const auto characters = std::count_if(
         inner.begin(), inner.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
-    return inner.substr(0, 1) == "\\" ? escapesFit(text) : characters == 1;
+    return inner.starts_with("\\") ? escapesFit(text) : characters == 1;
 }
 
 class Parser {

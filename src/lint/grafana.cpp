@@ -21,12 +21,12 @@ void lintAccess(const spec::Stack& stack, const spec::Reporter& report) {
         return;
     }
     if (!grafana.adminPasswordFrom) {
-        report.error("VG0500", kGrafana / "exposure",
+        report.error(code::VG0500, kGrafana / "exposure",
                      "everybody reaches Grafana, whose administrator has the password `admin`",
                      "add `adminPasswordFrom: { secret: … }`, or write `vpn` or `local`");
     }
     if (grafana.anonymous && grafana.anonymous->role == "Admin") {
-        report.error("VG0500", kGrafana / "anonymous" / "role",
+        report.error(code::VG0500, kGrafana / "anonymous" / "role",
                      "everybody reaches Grafana and is its administrator", "write `Viewer`");
     }
 }
@@ -38,12 +38,12 @@ void lintSources(const spec::Stack& stack, const spec::Reporter& report) {
         if (source.published && source.elsewhere &&
             spec::exposureOf(stack, source.exposure) == spec::Exposure::local) {
             report.error(
-                "VG0421", FieldPath{"spec", source.type} / "exposure",
+                code::VG0421, FieldPath{"spec", source.type} / "exposure",
                 "Grafana asks " + source.name + ", whose port is bound to the loopback address of its host",
                 "write `vpn`: neither another host nor a container reaches a loopback address");
         } else if (source.published && !spec::grafanaInHostNetwork(stack) &&
                    spec::exposureOf(stack, source.exposure) == spec::Exposure::local) {
-            report.error("VG0421", FieldPath{"spec", source.type} / "exposure",
+            report.error(code::VG0421, FieldPath{"spec", source.type} / "exposure",
                          "Grafana asks " + source.name + ", whose port is bound to the loopback address",
                          "write `vpn`, or put both into one project");
         }
@@ -51,27 +51,15 @@ void lintSources(const spec::Stack& stack, const spec::Reporter& report) {
     const auto& own = stack.grafana->datasources;
     for (std::size_t i = 0; i < own.size(); ++i) {
         if (seen.count(own[i].name) != 0) {
-            report.error("VG0504", (kGrafana / "datasources")[i] / "name",
+            report.error(code::VG0504, (kGrafana / "datasources")[i] / "name",
                          "the data source `" + own[i].name + "` follows from the document already",
                          "give yours another name");
         }
     }
     if (!stack.prometheus &&
         std::none_of(own.begin(), own.end(), [](const auto& each) { return each.type == "prometheus"; })) {
-        report.warning("VG0505", kGrafana, "Grafana has no Prometheus to show anything of",
+        report.warning(code::VG0505, kGrafana, "Grafana has no Prometheus to show anything of",
                        "add `prometheus:`, or a data source of type `prometheus`");
-    }
-}
-
-/// A dashboard is copied to the same relative place, where vigie's own lies as well.
-void lintOwnDashboard(const spec::Grafana& grafana, const spec::Reporter& report) {
-    constexpr std::string_view kOwn = "vigie-itself.json";
-    for (std::size_t i = 0; grafana.vigieDashboard && i < grafana.dashboards.size(); ++i) {
-        if (grafana.dashboards[i] == kOwn) {
-            report.error("VG0419", (kGrafana / "dashboards")[i],
-                         "vigie itself writes `" + std::string(kOwn) + "` beside the dashboards",
-                         "give the file another name, or write `vigieDashboard: false`");
-        }
     }
 }
 
@@ -96,13 +84,14 @@ void lintSetting(const std::string& section, const spec::Entry& entry, const spe
     const FieldPath at = kGrafana / "settings" / section / entry.key;
     for (const auto& own : kOwnSettings) {
         if (own.section == section && own.name == entry.key) {
-            report.error("VG0507", at, "vigie itself sets `" + section + "." + entry.key + "`", own.instead);
+            report.error(code::VG0507, at, "vigie itself sets `" + section + "." + entry.key + "`",
+                         own.instead);
             return;
         }
     }
     const std::string line = entry.key + "=x";
     if (redactLine(line) != line && !entry.value.scalar.empty()) {
-        report.warning("VG0506", at,
+        report.warning(code::VG0506, at,
                        "`" + section + "." + entry.key + "` is a secret that stands in git in the clear",
                        "set it on Grafana's own pages: a variable of the environment is shown by `docker "
                        "inspect` as well");
@@ -117,7 +106,6 @@ void lintGrafana(const spec::Stack& stack, const spec::Reporter& report) {
     }
     lintAccess(stack, report);
     lintSources(stack, report);
-    lintOwnDashboard(*stack.grafana, report);
     if (stack.grafana->settings) {
         for (const auto& section : stack.grafana->settings->entries) {
             for (const auto& entry : section.value.entries) {

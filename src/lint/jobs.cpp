@@ -1,3 +1,5 @@
+// Which jobs an expression selects.
+
 #include "lint/jobs.hpp"
 
 #include "spec/jobs.hpp"

@@ -1,3 +1,4 @@
+// The `job` labels that the series of a document can have.
 #pragma once
 
 #include "spec/stack.hpp"

@@ -1,5 +1,8 @@
+// Looks a host's facts up, and counts the checks that they do not allow.
+
 #include "lint/known_host.hpp"
 
+#include "spec/exporter_types.hpp"
 #include "spec/rollout.hpp"
 
 #include <algorithm>
@@ -8,17 +11,6 @@ namespace vigie::lint {
 namespace {
 
 using spec::FieldPath;
-
-/// The port of the service that an exporter observes; 0: it observes none.
-int observedPort(const spec::Exporter& exporter) {
-    if (exporter.postgres) {
-        return exporter.postgres->port;
-    }
-    if (exporter.redis) {
-        return exporter.redis->port;
-    }
-    return exporter.nginx ? exporter.nginx->port : exporter.pgbouncer.port;
-}
 
 /// Services of the user's that the document names, by host.
 std::map<std::string, std::vector<NamedService>> namedServices(const spec::Stack& stack) {
@@ -44,8 +36,9 @@ std::map<std::string, std::vector<NamedService>> namedServices(const spec::Stack
         const auto& exporter = stack.exporters[i];
         const FieldPath at = FieldPath{"spec", "exporters"}[i];
         const std::string who = "exporter `" + exporter.name + "`";
-        add({nullptr, exporter.observedService(), at / exporter.type / "service", who, nullptr,
-             observedPort(exporter), true},
+        const auto observed = exporter.row().observed(exporter);
+        add({nullptr, observed.service, at / toText(exporter.type) / "service", who, nullptr, observed.port,
+             true},
             exporter.project);
         for (std::size_t j = 0; exporter.custom && j < exporter.custom->dependsOn.size(); ++j) {
             add({nullptr, exporter.custom->dependsOn[j], (at / "custom" / "dependsOn")[j], who},
@@ -78,7 +71,7 @@ AllHosts::AllHosts(const spec::Stack& ofStack)
     }
 }
 
-KnownHost::KnownHost(const AllHosts& all, std::size_t host, const spec::HostFacts* facts)
+KnownHost::KnownHost(const AllHosts& all, std::size_t host, const facts::HostFacts* facts)
     : all_(all), index_(host), facts_(facts) {}
 
 FieldPath KnownHost::pathOf(const spec::Project& project) const {
@@ -90,7 +83,7 @@ void KnownHost::notMade(const std::string& unknown) {
     unknown_.insert(unknown);
 }
 
-const std::vector<spec::ProjectFacts>* KnownHost::allProjects() {
+const std::vector<facts::ProjectFacts>* KnownHost::allProjects() {
     if (facts_ == nullptr || !facts_->projects) {
         notMade("its compose projects");
         return nullptr;
@@ -98,7 +91,7 @@ const std::vector<spec::ProjectFacts>* KnownHost::allProjects() {
     return &*facts_->projects;
 }
 
-const spec::ProjectFacts* KnownHost::project(const spec::Project& project) {
+const facts::ProjectFacts* KnownHost::project(const spec::Project& project) {
     if (facts_ != nullptr && facts_->projects) {
         for (const auto& each : *facts_->projects) {
             if (each.name == project.name) {
@@ -122,7 +115,7 @@ const Services* KnownHost::services(const spec::Project& project) {
     return &*facts->services;
 }
 
-const spec::ServiceFacts* KnownHost::service(const spec::Project& project, const std::string& name) {
+const facts::ServiceFacts* KnownHost::service(const spec::Project& project, const std::string& name) {
     const auto* all = services(project);
     if (all == nullptr) {
         return nullptr;
@@ -131,7 +124,7 @@ const spec::ServiceFacts* KnownHost::service(const spec::Project& project, const
     return it == all->end() ? nullptr : &it->second;
 }
 
-const std::vector<spec::NetworkFacts>* KnownHost::networks() {
+const std::vector<facts::NetworkFacts>* KnownHost::networks() {
     if (facts_ == nullptr || !facts_->networks) {
         notMade("its networks");
         return nullptr;
@@ -167,7 +160,7 @@ std::string pathIn(const spec::Project& project, const std::string& file) {
     return !file.empty() && file.front() == '/' ? file : project.directory + "/" + file;
 }
 
-bool holdsOurFile(const spec::ProjectFacts& facts, const spec::Project& project) {
+bool holdsOurFile(const facts::ProjectFacts& facts, const spec::Project& project) {
     return std::find(facts.files.begin(), facts.files.end(), pathIn(project, project.overrideFile)) !=
            facts.files.end();
 }

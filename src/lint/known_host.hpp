@@ -1,7 +1,8 @@
+// A host of the document together with its facts.
 #pragma once
 
+#include "facts/model.hpp"
 #include "spec/diagnostics.hpp"
-#include "spec/facts.hpp"
 #include "spec/stack.hpp"
 
 #include <map>
@@ -12,7 +13,7 @@
 
 namespace vigie::lint {
 
-using Services = std::map<std::string, spec::ServiceFacts>;
+using Services = std::map<std::string, facts::ServiceFacts>;
 
 /// A service of the user's that the document names.
 struct NamedService {
@@ -41,7 +42,7 @@ struct AllHosts {
 class KnownHost {
 public:
     /// `facts` is null when there are none. `all` outlives it.
-    KnownHost(const AllHosts& all, std::size_t host, const spec::HostFacts* facts);
+    KnownHost(const AllHosts& all, std::size_t host, const facts::HostFacts* facts);
 
     [[nodiscard]] const spec::Stack& stack() const { return all_.stack; }
     [[nodiscard]] const spec::Host& host() const { return all_.stack.hosts[index_]; }
@@ -61,10 +62,10 @@ public:
 
     // Each is null when it is not known.
     const Services* services(const spec::Project& project);
-    const spec::ServiceFacts* service(const spec::Project& project, const std::string& name);
-    const spec::ProjectFacts* project(const spec::Project& project);
-    const std::vector<spec::ProjectFacts>* allProjects();
-    const std::vector<spec::NetworkFacts>* networks();
+    const facts::ServiceFacts* service(const spec::Project& project, const std::string& name);
+    const facts::ProjectFacts* project(const spec::Project& project);
+    const std::vector<facts::ProjectFacts>* allProjects();
+    const std::vector<facts::NetworkFacts>* networks();
     const std::map<std::string, std::string>* tools();
     std::optional<bool> capability(const std::string& name);
 
@@ -83,7 +84,7 @@ private:
 
     const AllHosts& all_;
     std::size_t index_;
-    const spec::HostFacts* facts_;
+    const facts::HostFacts* facts_;
     std::size_t notMade_ = 0;
     std::set<std::string> unknown_;
 };
@@ -95,7 +96,7 @@ bool isExporter(const spec::Stack& stack, const std::string& project, const std:
 std::string pathIn(const spec::Project& project, const std::string& file);
 
 /// Whether facts were made with the file that vigie writes, while it was still somebody's own.
-bool holdsOurFile(const spec::ProjectFacts& facts, const spec::Project& project);
+bool holdsOurFile(const facts::ProjectFacts& facts, const spec::Project& project);
 
 // The checks of each area.
 void lintFactsOfProjects(KnownHost& host, const spec::Reporter& report);

@@ -1,3 +1,5 @@
+// Calls all rules.
+
 #include "lint/lint.hpp"
 
 #include "lint/rules.hpp"
@@ -12,6 +14,7 @@ void lint(const spec::Stack& stack, const spec::Reporter& report) {
     lintSecrets(stack, report);
     lintServices(stack, report);
     lintExporters(stack, report);
+    lintApplications(stack, report);
     lintProbes(stack, report);
     lintScraping(stack, report);
     lintNames(stack, report);

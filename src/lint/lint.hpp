@@ -1,3 +1,4 @@
+// Checks across components of a document.
 #pragma once
 
 #include "spec/diagnostics.hpp"

@@ -16,8 +16,8 @@ constexpr std::string_view kBlank = " \t\r\n\f\v";
 constexpr std::array<std::string_view, 4> kOperators = {"=~", "!~", "!=", "="};
 
 std::string_view operatorAt(std::string_view text) {
-    const auto it = std::find_if(kOperators.begin(), kOperators.end(),
-                                 [&](auto op) { return text.substr(0, op.size()) == op; });
+    const auto it =
+        std::find_if(kOperators.begin(), kOperators.end(), [&](auto op) { return text.starts_with(op); });
     return it == kOperators.end() ? std::string_view{} : *it;
 }
 
@@ -74,7 +74,7 @@ Matchers readClassic(std::string_view text) {
         return out;
     }
     const auto raw = trim(rest.substr(op.size()));
-    const bool quoted = raw.substr(0, 1) == "\"";
+    const bool quoted = raw.starts_with("\"");
     const auto value = classicValue(raw);
     if (!value) {
         const bool ends = raw.size() > 1 && raw.back() == '"';
@@ -87,7 +87,7 @@ Matchers readClassic(std::string_view text) {
 
 /// Several with commas between them; those inside of quotes are no separators.
 std::vector<std::string_view> parts(std::string_view text) {
-    if (text.substr(0, 1) == "{") {
+    if (text.starts_with("{")) {
         text.remove_prefix(1);
     }
     if (!text.empty() && text.back() == '}') {
@@ -194,7 +194,7 @@ private:
     }
     bool take(std::string_view token) {
         blank();
-        if (rest_.substr(0, token.size()) != token) {
+        if (!rest_.starts_with(token)) {
             return false;
         }
         rest_.remove_prefix(token.size());
@@ -222,7 +222,7 @@ private:
 
     std::string word(const char* missing, bool& quoted) {
         blank();
-        quoted = rest_.substr(0, 1) == "\"";
+        quoted = rest_.starts_with("\"");
         if (quoted) {
             return quotedWord();
         }

@@ -56,7 +56,7 @@ public:
         }
     }
     void refuse(const FieldPath& at, const std::string& message) const {
-        report_.error("VG0452", at, message, spec::nameHint(program_, names_));
+        report_.error(code::VG0452, at, message, spec::nameHint(program_, names_));
     }
 
 private:
@@ -195,9 +195,9 @@ void lintHostLabels(const spec::Stack& stack, const spec::Reporter& report) {
         stack.prometheus ? spec::namesOf(Program::prometheus, stack.prometheus->image) : Names::any;
     for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
         for (const auto& [name, value] : stack.hosts[i].labels) {
-            const bool ours = name.substr(0, 2) == "__" || name == "job" || name == "instance";
+            const bool ours = name.starts_with("__") || name == "job" || name == "instance";
             if (!name.empty() && (ours || !spec::isLabelName(name, names))) {
-                report.error("VG0323", FieldPath{"spec", "hosts"}[i] / "labels" / name,
+                report.error(code::VG0323, FieldPath{"spec", "hosts"}[i] / "labels" / name,
                              "`" + name + "` cannot be a label of the host's targets",
                              ours ? "choose another name: `job`, `instance` and names with `__` in front are "
                                     "Prometheus' own"

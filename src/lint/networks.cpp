@@ -56,7 +56,7 @@ void lintFamily(const Claim& route, const spec::Wireguard& wireguard, const spec
     const bool v6 = wireguard.network.find(':') != std::string::npos;
     if (wireguard.exists() && route.network.address.v6 != v6 &&
         !(route.network.address.v6 && !wireguard.network6.empty())) {
-        report.error("VG0313", route.at,
+        report.error(code::VG0313, route.at,
                      "`" + route.text + "` is of a family of which the tunnel has no network",
                      route.network.address.v6 ? "add `wireguard.network6` and each host's `vpn.address6`"
                                               : "give the tunnel an IPv4 `network`");
@@ -69,7 +69,8 @@ void lintRoutes(const spec::Stack& stack, const spec::Reporter& report) {
         return claim.at.steps().empty() || claim.network.prefix != 0;
     });
     for (auto it = everything; it != claims.end(); ++it) {
-        report.error("VG0324", it->at, "a default route is not supported: `" + it->text + "` is everything",
+        report.error(code::VG0324, it->at,
+                     "a default route is not supported: `" + it->text + "` is everything",
                      "name the networks behind this host, such as 192.168.1.0/24");
     }
     claims.erase(everything, claims.end());
@@ -84,7 +85,7 @@ void lintRoutes(const spec::Stack& stack, const spec::Reporter& report) {
             continue;
         }
         if (firsts[i]) {
-            report.error("VG0312", claim.at,
+            report.error(code::VG0312, claim.at,
                          "`" + claim.text + "` behind " + claim.owner + " overlaps " +
                              claims[*firsts[i]].text + " of " + claims[*firsts[i]].owner,
                          "an address has one way only: make the networks disjoint");
@@ -118,7 +119,7 @@ void lintDockerPools(const spec::Stack& stack, const spec::Reporter& report) {
                                 network->address.bytes[1] <= high[1];
             if ((within || network->contains(spec::parseNetwork(pool.first)->address)) &&
                 !(lan && pool.homes)) {
-                report.warning("VG0315", at,
+                report.warning(code::VG0315, at,
                                "`" + text + "` overlaps " + pool.text +
                                    ", from which Docker takes the networks of its bridges",
                                "choose another one, such as 10.66.66.0/24, or give the engines "
@@ -147,10 +148,10 @@ void lintMtu(const spec::Stack& stack, const spec::Reporter& report) {
     const bool v6 = wireguard.network.find(':') != std::string::npos || !wireguard.network6.empty();
     const std::string text = std::to_string(wireguard.mtu);
     if (wireguard.mtu != 0 && v6 && wireguard.mtu < kSmallestV6) {
-        report.error("VG0316", kWireguard / "mtu", "IPv6 needs an MTU of 1280 or more, not " + text,
+        report.error(code::VG0316, kWireguard / "mtu", "IPv6 needs an MTU of 1280 or more, not " + text,
                      "write 1280 or more, or leave `mtu` away");
     } else if (wireguard.mtu > largest) {
-        report.warning("VG0317", kWireguard / "mtu",
+        report.warning(code::VG0317, kWireguard / "mtu",
                        "packets of " + text + " bytes and WireGuard's header" +
                            (over6 ? ", 80 bytes to an IPv6 endpoint," : "") + " do not fit into 1500 bytes",
                        "write 1420, or leave `mtu` away and WireGuard chooses");
@@ -169,7 +170,7 @@ void lintEndpoints(const spec::Stack& stack, const spec::Reporter& report) {
         if (address && !inTunnel && std::any_of(kPrivate.begin(), kPrivate.end(), [&](const char* each) {
                 return inside(spec::parseNetwork(each), *address);
             })) {
-            report.warning("VG0320", kHosts[i] / "endpoint",
+            report.warning(code::VG0320, kHosts[i] / "endpoint",
                            "`" + stack.hosts[i].endpoint +
                                "` is a private address, which hosts of other networks cannot dial",
                            "write the public address; of a host behind NAT leave `endpoint` away");
@@ -231,7 +232,7 @@ void lintNameServers(const spec::Stack& stack, const spec::Reporter& report) {
         for (std::size_t j = 0; j < host.dns.size(); ++j) {
             const auto address = spec::parseIp(host.dns[j]);
             if (address && !reached.from(host, *address)) {
-                report.warning("VG0321", (kHosts[i] / "vpn" / "dns")[j],
+                report.warning(code::VG0321, (kHosts[i] / "vpn" / "dns")[j],
                                "the name server " + host.dns[j] + " is not reached through the tunnel",
                                "name one inside the tunnel or behind a host's `routes`, or none");
             }

@@ -82,13 +82,13 @@ void lintNeeds(std::string_view kind, const Node& item, const FieldPath& at, con
         const bool global =
             globals.has(need.global) || (!need.native.empty() && globals.hasNative(std::string(need.native)));
         if (given == 0 && !global) {
-            report.error("VG0438", at, "nothing says how to reach this receiver",
+            report.error(code::VG0438, at, "nothing says how to reach this receiver",
                          (need.oneOf.size() == 1 ? "add " : "add one of ") + listed(need.oneOf) +
                              (need.global.empty()
                                   ? ""
                                   : ", or `" + std::string(need.global) + "` to `alertmanager.global`"));
         } else if (given > 1 && need.exclusive) {
-            report.error("VG0438", at, "more than one of " + listed(need.oneOf), "keep one of them");
+            report.error(code::VG0438, at, "more than one of " + listed(need.oneOf), "keep one of them");
         }
     }
 }
@@ -101,13 +101,13 @@ bool isTemplate(std::string_view text) {
 void lintPairs(std::string_view kind, const Node& item, const FieldPath& at, const spec::Reporter& report) {
     const auto* client = item.find("httpConfig");
     if (kind == "webexConfigs" && (client == nullptr || client->find("authorization") == nullptr)) {
-        report.error("VG0438", client == nullptr ? at : at / "httpConfig",
+        report.error(code::VG0438, client == nullptr ? at : at / "httpConfig",
                      "Webex takes nothing without a token in `authorization`, and no other login",
                      "write `httpConfig: { authorization: { credentialsFrom: { secret: … } } }`");
     }
     if (kind == "pagerdutyConfigs" && item.find("routingKeyFrom") != nullptr &&
         item.find("serviceKeyFrom") != nullptr) {
-        report.warning("VG0438", at / "serviceKeyFrom",
+        report.warning(code::VG0438, at / "serviceKeyFrom",
                        "beside `routingKeyFrom` Alertmanager does not look at `serviceKeyFrom`",
                        "keep the one that belongs to your integration");
     }
@@ -140,7 +140,7 @@ bool typographicQuote(std::string_view text) {
     static constexpr std::array<std::string_view, 6> kQuotes = {"\u201c", "\u201d", "\u201e",
                                                                 "\u2018", "\u2019", "\u201a"};
     return std::any_of(kQuotes.begin(), kQuotes.end(), [&](std::string_view quote) {
-        return text.substr(0, quote.size()) == quote ||
+        return text.starts_with(quote) ||
                (text.size() > quote.size() && text.substr(text.size() - quote.size()) == quote);
     });
 }
@@ -160,11 +160,11 @@ void lintAddresses(const std::string& list, const FieldPath& at, const spec::Rep
         const auto address = trim(std::string_view(list).substr(begin, i - begin));
         begin = i + 1;
         if (typographicQuote(address)) {
-            report.warning("VG0462", at,
+            report.warning(code::VG0462, at,
                            "the quotes of `" + std::string(address) + "` are a part of the address",
                            "remove them, or write plain ones");
         } else if (const auto problem = addressProblem(address)) {
-            report.error("VG0462", at, "the address `" + std::string(address) + "` " + *problem,
+            report.error(code::VG0462, at, "the address `" + std::string(address) + "` " + *problem,
                          "write it like `ops@example.org`, several with commas between them");
         }
     }
@@ -180,7 +180,7 @@ void lintMail(const spec::Alertmanager& alertmanager, const spec::EmailConfig& m
         }
     }
     if (!missing.empty()) {
-        report.error("VG0416", at, "this receiver sends mail, but there is no mail server",
+        report.error(code::VG0416, at, "this receiver sends mail, but there is no mail server",
                      "add `spec.alertmanager.smtp`, or " + listed(missing) + " here");
     }
     lintAddresses(mail.to, at / "to", report);
@@ -197,13 +197,14 @@ void lintPassword(const spec::Alertmanager& alertmanager, const spec::Reporter& 
     }
     lintAddresses(smtp->from, kAlertmanager / "smtp" / "from", report);
     if (!smtp->username.empty() && !smtp->passwordFrom) {
-        report.error("VG0415", kAlertmanager / "smtp" / "username", "the mail server's user has no password",
+        report.error(code::VG0415, kAlertmanager / "smtp" / "username",
+                     "the mail server's user has no password",
                      "add `passwordFrom: { secret: … }`, or remove `username`");
     }
     const auto port = smtp->smarthost.substr(smtp->smarthost.rfind(':') + 1);
     if (!smtp->username.empty() && !smtp->requireTls && port != "465") {
         report.warning(
-            "VG0439", kAlertmanager / "smtp" / "requireTLS",
+            code::VG0439, kAlertmanager / "smtp" / "requireTLS",
             "the password may go to the mail server unencrypted; Alertmanager then refuses to log in",
             "remove `requireTLS: false`, or use the port 465, where TLS comes first");
     }

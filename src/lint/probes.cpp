@@ -2,10 +2,10 @@
 
 #include "base/redact.hpp"
 #include "base/text.hpp"
+#include "lint/findings.hpp"
 #include "lint/rules.hpp"
 #include "spec/format.hpp"
 #include "spec/probe_target.hpp"
-#include "spec/regex.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,7 +17,7 @@ using spec::FieldPath;
 using spec::Probe;
 
 bool isLoopback(const std::string& host) {
-    return host == "localhost" || host.substr(0, 4) == "127." || host == "::1";
+    return host == "localhost" || host.starts_with("127.") || host == "::1";
 }
 
 void lintReachable(const spec::Stack& stack, const spec::Exporter& exporter, const std::string& target,
@@ -26,7 +26,8 @@ void lintReachable(const spec::Stack& stack, const spec::Exporter& exporter, con
     const bool vpn = std::any_of(stack.hosts.begin(), stack.hosts.end(),
                                  [&](const spec::Host& each) { return each.vpnAddress == host; });
     if (isLoopback(host) && !vpn) {
-        report.warning("VG0483", at, "inside the exporter's container `" + host + "` is the container itself",
+        report.warning(code::VG0483, at,
+                       "inside the exporter's container `" + host + "` is the container itself",
                        "write the host's address, or the service's name in the same project");
         return;
     }
@@ -38,7 +39,7 @@ void lintReachable(const spec::Stack& stack, const spec::Exporter& exporter, con
         stack.applications.begin(), stack.applications.end(),
         [&](const auto& each) { return each.service == host && each.project == exporter.project; });
     if (elsewhere != stack.applications.end() && !here) {
-        report.warning("VG0483", at,
+        report.warning(code::VG0483, at,
                        "`" + host + "` is a service of project `" + elsewhere->project +
                            "`, whose network the exporter is not in",
                        "write its published port at the host's address, or let the exporter join `" +
@@ -52,7 +53,7 @@ std::string wrongForm(const std::string& prober, const std::string& target) {
     const auto address = [&] { return !spec::checkFormat("host-port", target); };
     const auto host = [&] { return !spec::checkFormat("host", target); };
     if (prober == "http") {
-        const bool web = target.substr(0, 7) == "http://" || target.substr(0, 8) == "https://";
+        const bool web = target.starts_with("http://") || target.starts_with("https://");
         return web ? "" : "write a URL, like `https://example.org/`";
     }
     if (prober == "tcp") {
@@ -69,7 +70,7 @@ std::string wrongForm(const std::string& prober, const std::string& target) {
 void lintTargets(const spec::Stack& stack, const spec::Exporter& exporter, const Probe& probe,
                  const FieldPath& at, const spec::Reporter& report) {
     if (probe.targets.empty()) {
-        report.error("VG0482", at, "probe `" + probe.name + "` has no targets", "add `targets`");
+        report.error(code::VG0482, at, "probe `" + probe.name + "` has no targets", "add `targets`");
     }
     std::string prober = probe.prober;
     for (const auto& module : exporter.blackbox->modules) {
@@ -81,7 +82,7 @@ void lintTargets(const spec::Stack& stack, const spec::Exporter& exporter, const
             continue;  // was said
         }
         if (const auto hint = wrongForm(prober, probe.targets[i]); !hint.empty()) {
-            report.error("VG0485", here,
+            report.error(code::VG0485, here,
                          "`" + probe.targets[i] + "` is no target of a probe by `" + prober + "`", hint);
             continue;
         }
@@ -103,7 +104,7 @@ void lintModule(const spec::Blackbox& blackbox, bool refused, const Probe& probe
                 const spec::Reporter& report) {
     if (probe.prober.empty() == probe.module.empty()) {
         if ((!report.written(at / "prober") || !probe.module.empty()) && !report.refused(at / "module")) {
-            report.error("VG0484", at,
+            report.error(code::VG0484, at,
                          "probe `" + probe.name + "` " +
                              (probe.prober.empty() ? "does not say how" : "has a `prober` and a `module`"),
                          "write `prober`, or the name of one of `modules` as `module`");
@@ -117,7 +118,7 @@ void lintModule(const spec::Blackbox& blackbox, bool refused, const Probe& probe
     if (!refused && !probe.module.empty() &&
         std::find(names.begin(), names.end(), probe.module) == names.end()) {
         const auto close = nearest(probe.module, names);
-        report.error("VG0484", at / "module", "there is no module `" + probe.module + "`",
+        report.error(code::VG0484, at / "module", "there is no module `" + probe.module + "`",
                      close.empty() ? "add it to `modules`" : "did you mean `" + close + "`?");
     }
 }
@@ -129,18 +130,18 @@ void lintSections(const Probe& probe, const FieldPath& at, const spec::Reporter&
                                                                         {"icmp", probe.icmp.has_value()}}};
     for (const auto& [name, there] : sections) {
         if (there && name != probe.prober && !report.refused(at / "prober")) {
-            report.error("VG0484", at / name,
+            report.error(code::VG0484, at / name,
                          "`" + std::string(name) + "` means nothing to a probe by `" +
                              (probe.prober.empty() ? probe.module : probe.prober) + "`",
                          "remove it, or write `prober: " + std::string(name) + "`");
         }
     }
     if (probe.prober == "dns" && !probe.dns && !report.written(at / "dns")) {
-        report.error("VG0484", at, "probe `" + probe.name + "` does not say which name it asks for",
+        report.error(code::VG0484, at, "probe `" + probe.name + "` does not say which name it asks for",
                      "add `dns: { queryName: example.org }`");
     }
     if (probe.http && probe.http->basicAuth && probe.http->bearerTokenFrom) {
-        report.error("VG0484", at / "http", "`basicAuth` and `bearerTokenFrom` exclude each other",
+        report.error(code::VG0484, at / "http", "`basicAuth` and `bearerTokenFrom` exclude each other",
                      "keep one of them");
     }
 }
@@ -148,10 +149,7 @@ void lintSections(const Probe& probe, const FieldPath& at, const spec::Reporter&
 void lintExpressions(const std::vector<std::string>& list, const FieldPath& at,
                      const spec::Reporter& report) {
     for (std::size_t i = 0; i < list.size(); ++i) {
-        if (const auto problem = spec::regexProblem(list[i])) {
-            report.error("VG0444", at[i], "the expression `" + list[i] + "` " + *problem,
-                         "expressions are RE2's: github.com/google/re2/wiki/Syntax");
-        }
+        lintRegex(at[i], list[i], report);
     }
 }
 
@@ -164,10 +162,8 @@ void lintExpressions(const Probe& probe, const FieldPath& at, const spec::Report
         lintExpressions(probe.dns->failIfAnswerMatches, at / "dns" / "failIfAnswerMatches", report);
         lintExpressions(probe.dns->failIfAnswerNotMatches, at / "dns" / "failIfAnswerNotMatches", report);
     }
-    if (const auto problem = spec::regexProblem(probe.tcp ? probe.tcp->expect : "")) {
-        report.error("VG0444", at / "tcp" / "expect",
-                     "the expression `" + probe.tcp->expect + "` " + *problem,
-                     "expressions are RE2's: github.com/google/re2/wiki/Syntax");
+    if (probe.tcp) {
+        lintRegex(at / "tcp" / "expect", probe.tcp->expect, report);
     }
 }
 
@@ -181,7 +177,7 @@ void lintTimes(const spec::Stack& stack, const Probe& probe, const FieldPath& at
     const auto every = spec::parseDuration(interval);
     const auto most = spec::parseDuration(timeout);
     if ((!probe.interval.empty() || !probe.timeout.empty()) && every && most && *most > *every) {
-        report.error("VG0405", at / (probe.timeout.empty() ? "interval" : "timeout"),
+        report.error(code::VG0405, at / (probe.timeout.empty() ? "interval" : "timeout"),
                      "the timeout " + timeout + " is longer than the interval " + interval,
                      "Prometheus refuses that: shorten the timeout, or lengthen the interval");
     }
@@ -210,27 +206,27 @@ void lintRaw(const spec::Blackbox& blackbox, const FieldPath& at, const spec::Re
             blackbox.probes.begin(), blackbox.probes.end(),
             [&](const Probe& probe) { return probe.name == module.name && probe.module.empty(); });
         if (taken) {
-            report.error("VG0486", at[i] / "name",
+            report.error(code::VG0486, at[i] / "name",
                          "the probe `" + module.name + "` has a module of this name",
                          "give one of them another name");
         }
         const auto prober = module.prober();
         if (!known(prober)) {
-            report.error("VG0486", at[i] / "raw",
+            report.error(code::VG0486, at[i] / "raw",
                          prober.empty() ? "the module does not say its `prober`"
                                         : "there is no prober `" + prober + "`",
                          "write `prober: http`, or tcp, dns, icmp, grpc");
         }
         for (const auto& entry : module.raw.entries) {
             if (known(prober) && entry.key != "prober" && entry.key != "timeout" && entry.key != prober) {
-                report.error("VG0486", at[i] / "raw" / entry.key,
+                report.error(code::VG0486, at[i] / "raw" / entry.key,
                              "a module by `" + prober + "` has no `" + entry.key + "`",
                              "it has `prober`, `timeout` and a section named like its prober");
             }
         }
         if (holdsSecret(module.raw)) {
             report.warning(
-                "VG0490", at[i] / "name", "a secret seems to stand here in plain text",
+                code::VG0490, at[i] / "name", "a secret seems to stand here in plain text",
                 "write a probe with `http.basicAuth` or `http.bearerTokenFrom`, and a sealed secret");
         }
     }
@@ -248,7 +244,7 @@ void lintProbes(const spec::Stack& stack, const spec::Reporter& report) {
         const auto& blackbox = *exporter.blackbox;
         const bool refused = modulesRefused(blackbox, at / "modules", report);
         if (blackbox.probes.empty()) {
-            report.error("VG0482", at, "exporter `" + exporter.name + "` probes nothing", "add `probes`");
+            report.error(code::VG0482, at, "exporter `" + exporter.name + "` probes nothing", "add `probes`");
         }
         for (std::size_t j = 0; j < blackbox.probes.size(); ++j) {
             const FieldPath here = (at / "probes")[j];

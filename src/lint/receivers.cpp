@@ -25,7 +25,7 @@ void lintSlack(const Node& item, const FieldPath& at, const spec::Reporter& repo
     const auto* actions = item.find("actions");
     for (std::size_t i = 0; actions != nullptr && i < actions->items.size(); ++i) {
         if (textOf(actions->items[i], "url").empty() && textOf(actions->items[i], "name").empty()) {
-            report.error("VG0456", (at / "actions")[i], "this button leads nowhere",
+            report.error(code::VG0456, (at / "actions")[i], "this button leads nowhere",
                          "add the `url` that it opens, or the `name` by which an app knows it");
         }
     }
@@ -41,7 +41,7 @@ void lintOpsgenie(const Node& item, const FieldPath& at, const spec::Reporter& r
         const FieldPath here = (at / "responders")[i];
         if (textOf(responder, "id").empty() && textOf(responder, "name").empty() &&
             textOf(responder, "username").empty()) {
-            report.error("VG0456", here, "nothing says who this responder is",
+            report.error(code::VG0456, here, "nothing says who this responder is",
                          "add `name`, `username` or `id`");
         }
         std::string type = textOf(responder, "type");
@@ -49,7 +49,7 @@ void lintOpsgenie(const Node& item, const FieldPath& at, const spec::Reporter& r
                        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
         if (!type.empty() && type.find("{{") == std::string::npos &&
             std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end()) {
-            report.error("VG0104", here / "type", "`type` cannot be `" + textOf(responder, "type") + "`",
+            report.error(code::VG0104, here / "type", "`type` cannot be `" + textOf(responder, "type") + "`",
                          "one of: team, teams, user, escalation, schedule");
         }
     }
@@ -62,7 +62,7 @@ void lintSns(const Node& item, const FieldPath& at, const spec::Reporter& report
     }
     const bool key = sigv4->find("accessKey") != nullptr;
     if (key != (sigv4->find("secretKeyFrom") != nullptr)) {
-        report.error("VG0446", at / "sigv4",
+        report.error(code::VG0446, at / "sigv4",
                      key ? "a key's id without its secret" : "a key's secret without its id",
                      key ? "add `secretKeyFrom`" : "add `accessKey`");
     }
@@ -70,7 +70,7 @@ void lintSns(const Node& item, const FieldPath& at, const spec::Reporter& report
 
 void lintTelegram(const Node& item, const FieldPath& at, const spec::Reporter& report) {
     if (textOf(item, "chatID") == "0") {
-        report.error("VG0105", at / "chatID", "`chatID` cannot be 0",
+        report.error(code::VG0105, at / "chatID", "`chatID` cannot be 0",
                      "write the chat's number; that of a group is negative");
     }
 }
@@ -83,7 +83,7 @@ void lintVictorops(const Node& item, const FieldPath& at, const spec::Reporter& 
     const auto* fields = item.find("customFields");
     for (const auto& entry : fields == nullptr ? std::vector<spec::Entry>{} : fields->entries) {
         if (std::find(kReserved.begin(), kReserved.end(), entry.key) != kReserved.end()) {
-            report.error("VG0457", at / "customFields" / entry.key,
+            report.error(code::VG0457, at / "customFields" / entry.key,
                          "`" + entry.key + "` is a field of VictorOps' own",
                          "write the structured field instead, or another name");
         }
@@ -92,7 +92,7 @@ void lintVictorops(const Node& item, const FieldPath& at, const spec::Reporter& 
 
 void lintPushover(const Node& item, const FieldPath& at, const spec::Reporter& report) {
     if (isTrue(item, "html") && isTrue(item, "monospace")) {
-        report.error("VG0457", at / "monospace", "`html` and `monospace` exclude each other",
+        report.error(code::VG0457, at / "monospace", "`html` and `monospace` exclude each other",
                      "keep one of them");
     }
 }
@@ -118,7 +118,7 @@ void lintMailHeaders(const Node& mail, const FieldPath& at, const spec::Reporter
         std::transform(small.begin(), small.end(), small.begin(),
                        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
         if (!seen.insert(small).second) {
-            report.error("VG0107", at / "headers" / entry.key,
+            report.error(code::VG0107, at / "headers" / entry.key,
                          "`headers` has `" + entry.key + "` twice, in another case", "remove one of them");
         }
     }
@@ -127,7 +127,8 @@ void lintMailHeaders(const Node& mail, const FieldPath& at, const spec::Reporter
 void lintGroupBy(const std::vector<std::string>& labels, const FieldPath& at, const spec::Reporter& report) {
     const bool all = std::find(labels.begin(), labels.end(), "...") != labels.end();
     if (all && labels.size() > 1) {
-        report.error("VG0457", at, "`...` means all labels, and stands beside others", "write `[\"...\"]`");
+        report.error(code::VG0457, at, "`...` means all labels, and stands beside others",
+                     "write `[\"...\"]`");
     }
 }
 

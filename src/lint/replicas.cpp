@@ -1,3 +1,5 @@
+// Servers that run on several hosts.
+
 #include "lint/rules.hpp"
 
 #include <map>
@@ -15,7 +17,7 @@ void lintHosts(const spec::Stack& stack, const std::string& first, const std::ve
         const auto* host = stack.hostOf(replicas[i].project);
         const auto [other, inserted] = seen.emplace(host, replicas[i].project);
         if (host != nullptr && !inserted && other->second != replicas[i].project) {
-            report.error("VG0448", at[i] / "project",
+            report.error(code::VG0448, at[i] / "project",
                          "projects `" + other->second + "` and `" + replicas[i].project +
                              "` are on the same host `" + host->name + "`",
                          "name a project of another host: a second server there would fall with the first");
@@ -34,7 +36,7 @@ void lintReplicas(const spec::Stack& stack, const spec::Reporter& report) {
         for (std::size_t i = 0; i < servers.size(); ++i) {
             const auto [other, inserted] = seen.emplace(servers[i].externalLabels, servers[i].project);
             if (!inserted && i > 0) {
-                report.error("VG0449", at[i - 1] / "externalLabels",
+                report.error(code::VG0449, at[i - 1] / "externalLabels",
                              "the Prometheus servers of `" + other->second + "` and `" + servers[i].project +
                                  "` have the same external labels",
                              "give each its own, such as `externalLabels: { replica: b }`");

@@ -51,7 +51,7 @@ void lintId(const spec::Stack& stack, const std::string& id, const FieldPath& at
         return;
     }
     const auto close = nearest(name, *known);
-    report.warning("VG0112", at, "nothing of this document is called `" + id + "`",
+    report.warning(code::VG0112, at, "nothing of this document is called `" + id + "`",
                    close.empty() ? "remove it, or copy the id from `vigie plan`"
                                  : "did you mean `" + kind + ":" + close + rest.substr(name.size()) + "`?");
 }

@@ -3,7 +3,7 @@
 #include "lint/rule_files.hpp"
 
 #include "base/text.hpp"
-#include "lint/jobs.hpp"
+#include "lint/findings.hpp"
 #include "spec/read_yaml.hpp"
 
 #include <algorithm>
@@ -49,7 +49,7 @@ constexpr std::string_view kBlank = " \t";
 
 /// The value behind `key:` at the beginning of a line; empty when the line is no such.
 std::string_view valueOf(std::string_view line, std::string_view key) {
-    if (line.substr(0, key.size()) != key || line.substr(key.size(), 1) != ":") {
+    if (!line.starts_with(key) || line.substr(key.size(), 1) != ":") {
         return {};
     }
     auto value = trim(line.substr(key.size() + 1));
@@ -63,7 +63,7 @@ std::string_view valueOf(std::string_view line, std::string_view key) {
 /// What is no rule file for reasons that no rule is needed to see. Returns whether it was reported.
 bool lintForm(const std::string& file, std::string_view text, const spec::Reporter& report) {
     if (const auto at = findNonText(text); at != std::string_view::npos) {
-        report.error("VG0465", spec::positionIn(text, at), "this is no text in UTF-8",
+        report.error(code::VG0465, spec::positionIn(text, at), "this is no text in UTF-8",
                      "save the file as UTF-8; from Latin-1: iconv -f latin1 -t utf8 FILE");
         return true;
     }
@@ -72,7 +72,7 @@ bool lintForm(const std::string& file, std::string_view text, const spec::Report
     for (const auto line : splitLines(text)) {
         ++number;
         if (valueOf(line, "kind") == "PrometheusRule") {
-            report.error("VG0465", spec::Position{number, 1},
+            report.error(code::VG0465, spec::Position{number, 1},
                          "this is a resource of Kubernetes, and Prometheus reads rule files",
                          "write what is below `spec:` into the file: yq .spec FILE");
             return true;
@@ -85,7 +85,7 @@ bool lintForm(const std::string& file, std::string_view text, const spec::Report
     // Inside of a text that spans lines a tab is a character like any other.
     spec::Diagnostics unread;
     if (tab.line != 0 && !spec::readYaml(text, file, unread)) {
-        report.error("VG0465", tab, "a tab indents this line, and YAML takes blanks only",
+        report.error(code::VG0465, tab, "a tab indents this line, and YAML takes blanks only",
                      "replace it by blanks");
         return true;
     }
@@ -118,7 +118,7 @@ void lintGroupNames(const spec::Node& root, const spec::Reporter& report) {
         }
         const auto [first, inserted] = seen.emplace(name->scalar, name->at.line);
         if (!inserted) {
-            report.error("VG0465", (FieldPath{"groups"})[i] / "name",
+            report.error(code::VG0465, (FieldPath{"groups"})[i] / "name",
                          "the group `" + printable(name->scalar) + "` is there already (line " +
                              std::to_string(first->second) + ")",
                          "rename one of the two: Prometheus refuses a file with both");
@@ -154,9 +154,7 @@ void lintRuleFile(const spec::Stack& stack, const std::string& file, std::string
     for (const auto& [job, found] : asked(*root, jobs)) {
         const std::string rules =
             found.rules == 1 ? "the rule sees" : "this and " + count(found.rules - 1, "more rule") + " see";
-        report.warning("VG0433", found.at,
-                       "no job is called `" + printable(job) + "`: " + rules + " nothing, ever",
-                       "jobs: " + joinSome(jobs.names(), ", "));
+        reportUnknownJob(found.at, job, rules, jobs, report);
     }
 }
 

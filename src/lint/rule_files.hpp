@@ -1,3 +1,4 @@
+// Checks files of rules that the document names.
 #pragma once
 
 #include "spec/diagnostics.hpp"

@@ -1,5 +1,6 @@
-#include "base/text.hpp"
-#include "lint/jobs.hpp"
+// The rules that the document holds itself.
+
+#include "lint/findings.hpp"
 #include "lint/rules.hpp"
 
 #include <set>
@@ -14,13 +15,13 @@ void lintRule(const Node& rule, const FieldPath& at, const Jobs& jobs, const spe
     const bool alert = rule.find("alert") != nullptr;
     const bool record = rule.find("record") != nullptr;
     if (alert == record) {
-        report.error("VG0434", at,
+        report.error(code::VG0434, at,
                      alert ? "a rule is an alert or a recording, not both" : "a rule without a name",
                      "write `alert: NAME` or `record: NAME`");
     }
     for (const char* field : {"for", "keepFiringFor", "annotations"}) {
         if (record && !alert && rule.find(field) != nullptr) {
-            report.error("VG0434", at / field, "a recording rule has no `" + std::string(field) + "`",
+            report.error(code::VG0434, at / field, "a recording rule has no `" + std::string(field) + "`",
                          "remove it, or make the rule an alert");
         }
     }
@@ -28,9 +29,7 @@ void lintRule(const Node& rule, const FieldPath& at, const Jobs& jobs, const spe
     std::set<std::string> said;
     for (const auto& job : expression == nullptr ? std::vector<std::string>{} : jobsOf(expression->scalar)) {
         if (!jobs.provided(job) && said.insert(job).second) {
-            report.warning("VG0433", at / "expr",
-                           "no job is called `" + job + "`: the rule sees nothing, ever",
-                           "jobs: " + joinSome(jobs.names(), ", "));
+            reportUnknownJob(at / "expr", job, "the rule sees", jobs, report);
         }
     }
 }

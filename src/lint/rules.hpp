@@ -1,7 +1,13 @@
+// The rules by their groups; each file of this directory has one.
 #pragma once
 
 #include "spec/diagnostics.hpp"
 #include "spec/stack.hpp"
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace vigie::lint {
 
@@ -13,6 +19,7 @@ void lintExposure(const spec::Stack& stack, const spec::Reporter& report);
 void lintSecrets(const spec::Stack& stack, const spec::Reporter& report);
 void lintServices(const spec::Stack& stack, const spec::Reporter& report);
 void lintExporters(const spec::Stack& stack, const spec::Reporter& report);
+void lintApplications(const spec::Stack& stack, const spec::Reporter& report);
 void lintProbes(const spec::Stack& stack, const spec::Reporter& report);
 void lintScraping(const spec::Stack& stack, const spec::Reporter& report);
 void lintTargetFileNames(const spec::Stack& stack, const spec::Reporter& report);
@@ -34,10 +41,20 @@ void lintReplicas(const spec::Stack& stack, const spec::Reporter& report);
 void lintSelfMonitoring(const spec::Stack& stack, const spec::Reporter& report);
 void lintGrafana(const spec::Stack& stack, const spec::Reporter& report);
 void lintJaeger(const spec::Stack& stack, const spec::Reporter& report);
-/// Directories of data of Jaeger and Grafana that others use.
 void lintDirectories(const spec::Stack& stack, const spec::Reporter& report);
 /// Custom exporters that read files of other programs.
 void lintUsers(const spec::Stack& stack, const spec::Reporter& report);
+/// What vigie sets in a container and writes for it, beside what the document says.
+struct OwnVariables {
+    std::set<std::string> names;
+    std::string file = {};  ///< in the directory in which files of variables are, called like these
+};
+/// The variables of a container. Part of the rules of exporters and of applications.
+void lintVariables(const std::vector<spec::EnvVar>& env, const OwnVariables& own, const spec::FieldPath& at,
+                   const spec::Reporter& report);
+/// Two applications of `service` set `variable`, and not alike.
+void reportSetTwice(const spec::FieldPath& at, const std::string& service, const std::string& variable,
+                    const spec::Reporter& report);
 /// Whether the files of an exporter lie in `directory` of the project, and so it belongs to the exporter.
 bool exporterUses(const spec::Stack& stack, const std::string& project, std::string_view directory);
 

@@ -1,11 +1,12 @@
+// Scrape jobs and their targets.
+
+#include "lint/findings.hpp"
 #include "lint/rules.hpp"
 #include "spec/exposure.hpp"
 #include "spec/format.hpp"
-#include "spec/settings.hpp"
 #include "spec/topology.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 
@@ -26,7 +27,7 @@ public:
         }
         const auto [first, inserted] = seen_.emplace(job, what);
         if (!inserted && !(first->second == what)) {  // twice in one list was reported as a duplicate name
-            report_.error("VG0401", at,
+            report_.error(code::VG0401, at,
                           "the job `" + job + "` exists twice: as " + first->second + " and as " + what,
                           "Prometheus refuses two jobs with one name: rename one of them");
         }
@@ -74,7 +75,7 @@ void lintTimes(const FieldPath& at, const std::string& interval, const std::stri
     const auto every = spec::parseDuration(interval);
     const auto most = spec::parseDuration(timeout);
     if (every && most && *most > *every) {
-        report.error("VG0405", at, "the timeout " + timeout + " is longer than the interval " + interval,
+        report.error(code::VG0405, at, "the timeout " + timeout + " is longer than the interval " + interval,
                      "Prometheus refuses that: shorten the timeout, or lengthen the interval");
     }
 }
@@ -83,58 +84,10 @@ void lintRuleFiles(const spec::Prometheus& prometheus, const spec::Reporter& rep
     std::set<std::string> seen;
     for (std::size_t i = 0; i < prometheus.ruleFiles.size(); ++i) {
         if (!prometheus.ruleFiles[i].empty() && !seen.insert(prometheus.ruleFiles[i]).second) {
-            report.error("VG0414", (kPrometheus / "ruleFiles")[i],
+            report.error(code::VG0414, (kPrometheus / "ruleFiles")[i],
                          "the rule file `" + prometheus.ruleFiles[i] + "` is named twice",
                          "remove one of the two lines");
         }
-    }
-}
-
-/// Files that are copied beside the configuration must not take the place of what vigie writes there.
-void lintOwnFiles(const spec::Stack& stack, const spec::Reporter& report) {
-    std::vector<std::pair<std::string, FieldPath>> files;
-    for (std::size_t i = 0; i < stack.prometheus->ruleFiles.size(); ++i) {
-        files.emplace_back(stack.prometheus->ruleFiles[i], (kPrometheus / "ruleFiles")[i]);
-    }
-    for (std::size_t i = 0; stack.alertmanager && i < stack.alertmanager->templates.size(); ++i) {
-        files.emplace_back(stack.alertmanager->templates[i],
-                           (FieldPath{"spec", "alertmanager"} / "templates")[i]);
-    }
-    for (const auto& block : spec::settingBlocks(stack)) {
-        for (const auto& file : spec::filesOf(block)) {
-            files.emplace_back(file.path, file.at);
-        }
-    }
-    static constexpr std::array<std::string_view, 5> kOurs = {
-        "prometheus.yml", "vigie-render-info.yml", "vigie-rules.yml", "vigie-alerts.yml", "alertmanager.yml"};
-    for (const auto& [path, at] : files) {
-        if (std::find(kOurs.begin(), kOurs.end(), path) != kOurs.end() || path == "secrets" ||
-            path.substr(0, 8) == "secrets/") {
-            report.error("VG0419", at, "vigie itself writes `" + path + "` into this directory",
-                         "give the file another name, such as `rules/alerts.yml`");
-        }
-    }
-}
-
-/// Prometheus' data must not lie where vigie writes configuration.
-void lintDataDirectory(const spec::Stack& stack, const spec::Reporter& report) {
-    static constexpr std::array<std::string_view, 3> kOurs = {"prometheus", "alertmanager",
-                                                              "alertmanager-data"};
-    std::string_view directory = stack.prometheus->dataDirectory;
-    if (directory.substr(0, 2) == "./") {
-        directory.remove_prefix(2);
-    }
-    directory = directory.substr(0, directory.find('/'));
-    const auto servers = stack.prometheus->servers();
-    const bool taken = std::any_of(servers.begin(), servers.end(), [&](const spec::Replica& server) {
-        return exporterUses(stack, server.project, directory) ||
-               (directory == "grafana" && stack.grafana && stack.grafana->project == server.project) ||
-               (directory == "jaeger" && stack.jaeger && stack.jaeger->project == server.project);
-    });
-    if (taken || std::find(kOurs.begin(), kOurs.end(), directory) != kOurs.end()) {
-        report.error("VG0419", kPrometheus / "dataDirectory",
-                     "vigie itself uses the directory `" + std::string(directory) + "` of the project",
-                     "write `./prom-data`");
     }
 }
 
@@ -143,18 +96,16 @@ void lintTargets(const spec::Stack& stack, const spec::ScrapeConfig& job, const 
     for (std::size_t i = 0; i < job.staticConfigs.size(); ++i) {
         for (std::size_t j = 0; j < job.staticConfigs[i].targets.size(); ++j) {
             const std::string_view target = job.staticConfigs[i].targets[j];
-            const bool loopback = target.substr(0, 10) == "localhost:" || target == "localhost" ||
-                                  target.substr(0, 4) == "127." || target.substr(0, 5) == "[::1]";
+            const bool loopback = target.starts_with("localhost:") || target == "localhost" ||
+                                  target.starts_with("127.") || target.starts_with("[::1]");
             const bool vpn = std::any_of(stack.hosts.begin(), stack.hosts.end(), [&](const spec::Host& host) {
                 return target.substr(0, target.rfind(':')) ==
                        spec::vpnAddressOf(host);  // a stack of one machine
             });
             if (loopback && !vpn && !spec::prometheusInHostNetwork(stack) &&
                 target.substr(target.rfind(':') + 1) != "9090") {  // its own metrics
-                report.warning(
-                    "VG0440", ((at / "staticConfigs")[i] / "targets")[j],
-                    "inside Prometheus' container `" + std::string(target) + "` is the container itself",
-                    "write the host's VPN address, or the service's name in the same project");
+                reportLoopback(((at / "staticConfigs")[i] / "targets")[j], "Prometheus' container", target,
+                               report);
             }
         }
     }
@@ -170,8 +121,6 @@ void lintScraping(const spec::Stack& stack, const spec::Reporter& report) {
     lintJobNames(stack, report);
     lintTimes(kPrometheus / "scrapeTimeout", prometheus.scrapeInterval, prometheus.scrapeTimeout, report);
     lintRuleFiles(prometheus, report);
-    lintDataDirectory(stack, report);
-    lintOwnFiles(stack, report);
     for (std::size_t i = 0; i < prometheus.scrapeConfigs.size(); ++i) {
         const auto& job = prometheus.scrapeConfigs[i];
         const FieldPath at = (kPrometheus / "scrapeConfigs")[i];

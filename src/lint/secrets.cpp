@@ -1,3 +1,5 @@
+// Secrets, who can open them and whether anything uses them.
+
 #include "lint/rules.hpp"
 #include "spec/secret_uses.hpp"
 
@@ -13,13 +15,13 @@ void lintUse(const spec::SecretUse& use, const spec::Secret& secret, const spec:
              const spec::Reporter& report) {
     if (secret.sealed.count(host.name) == 0) {
         report.error(
-            use.pair ? "VG0319" : "VG0403", use.at,
+            use.pair ? code::VG0319 : code::VG0403, use.at,
             "secret `" + use.secret + "` is needed on host `" + host.name + "`, but is not sealed for it",
             "run `vigie seal " + use.secret + "` and add the line for `" + host.name + "`" +
                 (use.pair ? ": with the key on one side only no handshake ever comes" : ""));
     } else if (host.sealingKey.empty()) {
         report.warning(
-            "VG0404", use.at,
+            code::VG0404, use.at,
             "host `" + host.name + "` needs the secret `" + use.secret + "`, but has no `sealingKey`",
             "add the key that `vigie keys show` prints on the host, so that the secret can be "
             "sealed again");
@@ -30,7 +32,7 @@ void lintRecovery(const spec::Stack& stack, const spec::Reporter& report) {
     for (std::size_t i = 0; i < stack.secretsRecovery.size(); ++i) {
         const auto& name = stack.secretsRecovery[i].name;
         if (!name.empty() && stack.host(name) != nullptr) {
-            report.error("VG0521", FieldPath{"spec", "secretsRecovery"}[i] / "name",
+            report.error(code::VG0521, FieldPath{"spec", "secretsRecovery"}[i] / "name",
                          "the recovery key `" + name + "` has the name of a host",
                          "give it another name: both stand in the `sealed` of a secret");
             continue;
@@ -39,7 +41,7 @@ void lintRecovery(const spec::Stack& stack, const spec::Reporter& report) {
             const auto& secret = stack.secrets[j];
             if (!name.empty() && secret.sealed.count(name) == 0) {
                 report.warning(
-                    "VG0520", FieldPath{"spec", "secrets"}[j] / "sealed",
+                    code::VG0520, FieldPath{"spec", "secrets"}[j] / "sealed",
                     "secret `" + secret.name + "` is not sealed for the recovery key `" + name + "`",
                     "run `vigie seal --rotate --for " + name + "` on a host that can open it");
             }
@@ -67,7 +69,7 @@ void lintSecrets(const spec::Stack& stack, const spec::Reporter& report) {
     }
     for (std::size_t i = 0; i < stack.secrets.size(); ++i) {
         if (!stack.secrets[i].name.empty() && used.count(stack.secrets[i].name) == 0) {
-            report.warning("VG0410", FieldPath{"spec", "secrets"}[i] / "name",
+            report.warning(code::VG0410, FieldPath{"spec", "secrets"}[i] / "name",
                            "nothing uses the secret `" + stack.secrets[i].name + "`",
                            "remove it, or name it in a `passwordFrom`");
         }

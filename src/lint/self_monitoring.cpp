@@ -1,3 +1,5 @@
+// vigie watched by the stack that it runs.
+
 #include "lint/rules.hpp"
 
 #include <algorithm>
@@ -24,19 +26,19 @@ void lintSelfMonitoring(const spec::Stack& stack, const spec::Reporter& report) 
     }
     if (!stack.prometheus) {
         report.warning(
-            "VG0470", kEnabled, "`vigie.metrics` is on, but no Prometheus scrapes it",
+            code::VG0470, kEnabled, "`vigie.metrics` is on, but no Prometheus scrapes it",
             "add `prometheus:`, or leave `vigie.metrics` off and scrape the controllers from elsewhere");
         return;
     }
     if (!stack.alertmanager) {
-        report.warning("VG0471", kEnabled,
+        report.warning(code::VG0471, kEnabled,
                        "alerts about vigie are loaded, but there is no Alertmanager to send them",
                        "add `alertmanager:` with a receiver");
         return;
     }
     if (stack.alertmanager->configFile.empty() && !watchdogIsRouted(stack.alertmanager->route)) {
         report.warning(
-            "VG0472", kEnabled,
+            code::VG0472, kEnabled,
             "the alert `Watchdog` always fires and goes to receiver `" + stack.alertmanager->route.receiver +
                 "` like any other",
             "route `alertname=\"Watchdog\"` to a dead man's switch outside of these hosts: nothing "

@@ -1,4 +1,7 @@
+// Compose services, images and projects.
+
 #include "lint/rules.hpp"
+#include "spec/exporter_types.hpp"
 #include "spec/image_version.hpp"
 #include "spec/places.hpp"
 #include "spec/ports.hpp"
@@ -16,7 +19,7 @@ void lintImage(const FieldPath& at, const std::string& image, const spec::Report
     const bool digest = image.find("@sha256:") != std::string::npos;
     if (!image.empty() && !digest && !spec::imageVersion(image)) {
         report.warning(
-            "VG0406", at, "the image `" + image + "` names no version",
+            code::VG0406, at, "the image `" + image + "` names no version",
             "write the version that was tested, such as `:v3.5.0`; another day pulls another program");
     }
 }
@@ -58,9 +61,9 @@ void lintPorts(const spec::Stack& stack, const spec::Reporter& report) {
             const auto [first, inserted] = seen.emplace(port.number, port.purpose);
             // Two applications may be two paths of one program.
             const bool shared =
-                first->second.substr(0, 11) == "application" && port.purpose.substr(0, 11) == "application";
+                first->second.starts_with("application") && port.purpose.starts_with("application");
             if (!inserted && port.number != 0 && !shared) {
-                report.error("VG0402", FieldPath{"spec", "hosts"}[i],
+                report.error(code::VG0402, FieldPath{"spec", "hosts"}[i],
                              "port " + std::to_string(port.number) + " of host `" + stack.hosts[i].name +
                                  "` is wanted twice: by " + first->second + " and by " + port.purpose,
                              "give one of them another `port`");
@@ -78,58 +81,32 @@ void lintProjects(const spec::Stack& stack, const spec::Reporter& report) {
             continue;
         }
         if (const auto place = spec::neverWritten(project.directory)) {
-            report.error("VG0474", at / "directory",
+            report.error(code::VG0474, at / "directory",
                          "`" + project.directory + "` is no place for a project: " + std::string(*place) +
                              " is the system's",
                          "choose a directory such as `/opt/" + project.name + "`");
         }
         const auto [first, inserted] = seen.emplace(project.host + ":" + project.directory, project.name);
         if (!inserted) {
-            report.error("VG0409", at / "directory",
+            report.error(code::VG0409, at / "directory",
                          "projects `" + first->second + "` and `" + project.name +
                              "` have the same directory on the same host",
                          "give each project a directory of its own");
         }
         if (!project.ours() && project.envFile == project.overrideFile) {
             report.error(
-                "VG0408", at / "envFile",
+                code::VG0408, at / "envFile",
                 "`" + project.overrideFile + "` is the user's own file and the one that vigie writes",
                 "give `overrideFile` another name");
         }
         for (std::size_t j = 0; j < project.composeFiles.size(); ++j) {
             if (project.composeFiles[j] == project.overrideFile) {
                 report.error(
-                    "VG0408", (at / "composeFiles")[j],
+                    code::VG0408, (at / "composeFiles")[j],
                     "`" + project.overrideFile + "` is the user's own file and the one that vigie writes",
                     "give `overrideFile` another name");
             }
         }
-    }
-}
-
-void lintApplications(const spec::Stack& stack, const spec::Reporter& report) {
-    for (std::size_t i = 0; i < stack.applications.size(); ++i) {
-        const auto& application = stack.applications[i];
-        const FieldPath at = FieldPath{"spec", "applications"}[i];
-        if (!application.metrics && !application.traces && application.env.empty()) {
-            report.warning("VG0411", at, "nothing of application `" + application.name + "` is observed",
-                           "add `metrics` or `traces`");
-        }
-        if (application.traces && !stack.jaeger) {
-            report.error("VG0407", at / "traces",
-                         "application `" + application.name + "` sends traces, but there is no `jaeger`",
-                         "add `spec.jaeger`, or remove `traces`");
-        }
-        if (application.metrics && !stack.prometheus) {
-            report.warning("VG0412", at / "metrics",
-                           "application `" + application.name + "` has metrics, but there is no `prometheus`",
-                           "add `spec.prometheus`, or remove `metrics`");
-        }
-    }
-    for (std::size_t i = 0; i < stack.exporters.size() && !stack.prometheus; ++i) {
-        report.warning("VG0412", FieldPath{"spec", "exporters"}[i],
-                       "nothing scrapes this exporter: there is no `prometheus`",
-                       "add `spec.prometheus`, or remove the exporter");
     }
 }
 
@@ -145,7 +122,7 @@ public:
         }
         const auto [first, inserted] = seen_.emplace(project + "/" + service, what);
         if (!inserted) {
-            report_.error("VG0417", at,
+            report_.error(code::VG0417, at,
                           "service `" + service + "` of project `" + project + "` is wanted twice: as " +
                               first->second + " and as " + what,
                           "give one of them another `service`");
@@ -182,10 +159,9 @@ void lintServiceNames(const spec::Stack& stack, const spec::Reporter& report) {
         services.see(exporter.project, exporter.name.empty() ? "" : exporter.serviceName(),
                      "exporter `" + exporter.name + "`", at / "name");
         if (!exporter.name.empty() && exporter.serviceName() == exporter.observedService()) {
-            report.error("VG0417", at / exporter.type / "service",
+            report.error(code::VG0417, at / toText(exporter.type) / "service",
                          "the exporter's own service would replace the " +
-                             std::string(exporter.type == "pgbouncer" ? "PgBouncer" : exporter.type) +
-                             " that it observes",
+                             std::string(exporter.row().observes) + " that it observes",
                          "give the exporter another `service`");
         }
         const auto application =
@@ -193,7 +169,7 @@ void lintServiceNames(const spec::Stack& stack, const spec::Reporter& report) {
                 return each.project == exporter.project && each.service == exporter.serviceName();
             });
         if (!exporter.name.empty() && !exporter.project.empty() && application != stack.applications.end()) {
-            report.error("VG0417", at / (exporter.service.empty() ? "name" : "service"),
+            report.error(code::VG0417, at / (exporter.service.empty() ? "name" : "service"),
                          "the exporter's own service `" + exporter.serviceName() +
                              "` would replace application `" + application->name + "`",
                          "give the exporter another `service`");
@@ -206,7 +182,7 @@ void lintServiceNames(const spec::Stack& stack, const spec::Reporter& report) {
         const FieldPath at = FieldPath{"spec", "applications"}[i];
         const auto* project = stack.project(application.project);
         if (project != nullptr && project->ours()) {
-            report.error("VG0418", at / "project",
+            report.error(code::VG0418, at / "project",
                          "project `" + project->name + "` is rendered by vigie and has no service `" +
                              application.service + "`",
                          "name the project of the application, with its `composeFiles`");
@@ -215,7 +191,7 @@ void lintServiceNames(const spec::Stack& stack, const spec::Reporter& report) {
             const auto [first, inserted] =
                 rebuilds.emplace(application.project + "/" + application.service, application.rebuild);
             if (!inserted && first->second != application.rebuild) {
-                report.error("VG0417", at / "rebuild",
+                report.error(code::VG0417, at / "rebuild",
                              "two applications rebuild service `" + application.service + "` differently",
                              "write the same `rebuild` for both, or for one only");
             }
@@ -225,7 +201,7 @@ void lintServiceNames(const spec::Stack& stack, const spec::Reporter& report) {
                 application.project + "/" + application.service + "/" + application.traces->variable,
                 application.traces->protocol);
             if (!inserted && first->second != application.traces->protocol) {
-                report.error("VG0417", at / "traces",
+                report.error(code::VG0417, at / "traces",
                              "two applications set `" + application.traces->variable + "` of service `" +
                                  application.service + "` to different endpoints",
                              "choose one `protocol`");
@@ -240,7 +216,6 @@ void lintServices(const spec::Stack& stack, const spec::Reporter& report) {
     lintImages(stack, report);
     lintPorts(stack, report);
     lintProjects(stack, report);
-    lintApplications(stack, report);
     lintServiceNames(stack, report);
 }
 

@@ -1,5 +1,8 @@
+// Settings that vigie passes through: values, references and what excludes what.
+
 #include "spec/settings.hpp"
 
+#include "lint/findings.hpp"
 #include "lint/rules.hpp"
 #include "spec/regex.hpp"
 #include "spec/schema.hpp"
@@ -15,13 +18,6 @@ using spec::FieldPath;
 using spec::Node;
 using spec::Program;
 using spec::Setting;
-
-void lintRegex(const FieldPath& at, const std::string& text, const spec::Reporter& report) {
-    if (const auto problem = spec::regexProblem(text)) {
-        report.error("VG0444", at, "the expression `" + text + "` " + *problem,
-                     "expressions are RE2's: github.com/google/re2/wiki/Syntax");
-    }
-}
 
 /// What a step says beyond what its action takes. Fields with the program's own default say nothing.
 /// Source: Prometheus' relabel.go; tried with promtool 2.42 and 3.5.3.
@@ -50,7 +46,7 @@ void lintExcess(const FieldPath& at, const Node& step, const std::string& action
             const auto* value = step.find(field);
             const auto usual = kDefaults.find(field);
             if (value != nullptr && (usual == kDefaults.end() || value->scalar != usual->second)) {
-                report.error("VG0445", at / field,
+                report.error(code::VG0445, at / field,
                              "a step with the action `" + action + "` takes " + takes.what,
                              "remove `" + std::string(field) + "`");
             }
@@ -74,21 +70,20 @@ void lintRelabeling(const FieldPath& at, const Node& step, const spec::Reporter&
         missing = "regex";
     }
     if (!missing.empty()) {
-        report.error("VG0445", at, "a step with the action `" + action + "` needs `" + missing + "`",
+        report.error(code::VG0445, at, "a step with the action `" + action + "` needs `" + missing + "`",
                      "add `" + missing + "`");
     }
     lintExcess(at, step, action, report);
 }
 
 bool isLoopback(std::string_view host) {
-    return host.substr(0, 9) == "localhost" || host.substr(0, 4) == "127." || host.substr(0, 5) == "[::1]";
+    return host.starts_with("localhost") || host.starts_with("127.") || host.starts_with("[::1]");
 }
 
 void lintUrl(const FieldPath& at, const std::string& url, const spec::Reporter& report) {
     const auto scheme = url.find("://");
     if (scheme != std::string::npos && isLoopback(std::string_view(url).substr(scheme + 3))) {
-        report.warning("VG0440", at, "inside its container `" + url + "` is the container itself",
-                       "write the host's VPN address, or the service's name in the same project");
+        reportLoopback(at, "its container", url, report);
     }
 }
 
@@ -98,7 +93,8 @@ void lintDns(const Setting& setting, const spec::Reporter& report) {
         const auto& item = setting.value.items[i];
         const auto* type = item.find("type");
         if (type != nullptr && type->scalar != "SRV" && item.find("port") == nullptr) {
-            report.error("VG0456", setting.at[i], "records of the type `" + type->scalar + "` say no port",
+            report.error(code::VG0456, setting.at[i],
+                         "records of the type `" + type->scalar + "` say no port",
                          "add `port`, that of the targets");
         }
     }
@@ -120,7 +116,7 @@ void lintNameSchemes(const FieldPath& at, const Node& job, const Node* global, c
         job.find("nameValidationScheme") != nullptr || job.find("nameEscapingScheme") != nullptr;
     if (here && valid == "legacy" && escaped == "allow-utf-8") {
         const bool asked = job.find("nameEscapingScheme") != nullptr;
-        report.error("VG0457", at / (asked ? "nameEscapingScheme" : "nameValidationScheme"),
+        report.error(code::VG0457, at / (asked ? "nameEscapingScheme" : "nameValidationScheme"),
                      "names are `legacy`, and targets are asked for names in UTF-8",
                      "write `nameEscapingScheme: underscores` beside it");
     }
@@ -194,7 +190,7 @@ const std::set<std::string>& smtpNames() {
         std::set<std::string> out;
         for (const auto& name :
              structured(Program::alertmanager, "smtp", schemaAt({"spec", "alertmanager", "smtp"}))) {
-            out.insert(name.substr(0, 5) == "smtp_" ? name : "smtp_" + name);
+            out.insert(name.starts_with("smtp_") ? name : "smtp_" + name);
         }
         out.insert({"smtp_auth_username", "smtp_auth_password", "smtp_auth_password_file"});
         return out;
@@ -227,11 +223,11 @@ void lintRaw(const spec::Stack& stack, const spec::Reporter& report) {
             }
             for (const auto& entry : block.raw->entries) {
                 if (place.structured.count(entry.key) != 0 || repeatsSecret(block, entry.key)) {
-                    report.error("VG0413", block.rawAt / entry.key,
+                    report.error(code::VG0413, block.rawAt / entry.key,
                                  "`raw` repeats `" + entry.key + "`, which has a field of its own",
                                  "write the structured field instead");
                 } else if (smtp && place.where == "global" && smtpNames().count(entry.key) != 0) {
-                    report.error("VG0413", block.rawAt / entry.key,
+                    report.error(code::VG0413, block.rawAt / entry.key,
                                  "`raw` repeats `" + entry.key + "`, which `alertmanager.smtp` says",
                                  "write it there");
                 }
@@ -266,7 +262,7 @@ void lintRemotes(const char* field, const std::vector<Node>& list, const spec::R
         spell(list[i], all);
         const auto [same, other] = said.emplace(std::move(all), i);
         if (!other) {
-            report.error("VG0464", at[i],
+            report.error(code::VG0464, at[i],
                          "this is the same as item " + std::to_string(same->second + 1) + " of the list",
                          "remove one of the two: Prometheus does not start with both");
             continue;
@@ -277,7 +273,7 @@ void lintRemotes(const char* field, const std::vector<Node>& list, const spec::R
         }
         const auto [first, inserted] = names.emplace(name->scalar, i);
         if (!inserted) {
-            report.error("VG0464", at[i] / "name",
+            report.error(code::VG0464, at[i] / "name",
                          "item " + std::to_string(first->second + 1) + " of the list is called `" +
                              name->scalar + "` as well",
                          "rename one of the two");

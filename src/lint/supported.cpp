@@ -3,6 +3,7 @@
 #include "spec/supported.hpp"
 
 #include "lint/rules.hpp"
+#include "spec/exporter_types.hpp"
 
 namespace vigie::lint {
 namespace {
@@ -30,12 +31,12 @@ void lintVersion(std::string_view id, const std::string& image, const FieldPath&
     const std::string name(program.name);
     if (*version < oldest) {
         report.warning(
-            "VG0425", at,
+            code::VG0425, at,
             "the image is " + name + " " + textOf(*version) + ", and vigie supports " + name + " from " +
                 textOf(oldest) + " on",
             "raise `image` to " + textOf(oldest) + " or later, such as `" + std::string(program.image) + "`");
     } else if (*version > newest) {
-        report.info("VG0426", at,
+        report.info(code::VG0426, at,
                     "the image is " + name + " " + textOf(*version) + ", which is newer than " +
                         textOf(newest) + ", the last that this vigie was tested with",
                     "nothing has to be done; a newer vigie may know more of its settings");
@@ -54,8 +55,8 @@ void lintSupported(const spec::Stack& stack, const spec::Reporter& report) {
     }
     for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
         const auto& exporter = stack.exporters[i];
-        if (const auto* type = spec::exporterType(exporter.type); type != nullptr && !type->image.empty()) {
-            lintVersion(type->name, exporter.image, (spec / "exporters")[i] / "image", report);
+        if (const auto& program = exporter.row().program; !program.image.empty()) {
+            lintVersion(program.id, exporter.image, (spec / "exporters")[i] / "image", report);
         }
     }
 }

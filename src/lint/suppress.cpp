@@ -1,7 +1,8 @@
+// Takes away findings that the document disables.
+
 #include "lint/suppress.hpp"
 
 #include "base/text.hpp"
-#include "lint/codes.hpp"
 
 #include <algorithm>
 #include <map>
@@ -49,8 +50,8 @@ struct Uselessness {
 /// Why `code` silences nothing, whatever there is to find; nothing when it can.
 std::optional<Uselessness> uselessness(std::string_view code) {
     const auto known =
-        std::find_if(codes().begin(), codes().end(), [&](const Code& each) { return each.name == code; });
-    if (known == codes().end()) {
+        std::find_if(code::kAll.begin(), code::kAll.end(), [&](Code each) { return code == each; });
+    if (known == code::kAll.end()) {
         return Uselessness{"no finding has the code `" + std::string(code) + "`",
                            "copy the code from what `vigie validate` says, such as `VG0406`"};
     }
@@ -70,7 +71,7 @@ void lintComments(const std::string& file, std::string_view source, spec::Diagno
             if (auto why = uselessness(code)) {
                 const auto column = static_cast<std::uint32_t>(code.data() - line.data() + 1);
                 diagnostics.add({spec::Severity::warning,
-                                 "VG0111",
+                                 code::VG0111.name,
                                  file,
                                  {number, column},
                                  std::move(why->message),
@@ -89,9 +90,10 @@ void lintDisabled(const spec::Stack& stack, const Codes& useful, const spec::Rep
             continue;
         }
         if (const auto why = uselessness(code)) {
-            report.warning("VG0111", at, why->message, why->hint);
+            report.warning(code::VG0111, at, why->message, why->hint);
         } else if (useful.count(code) == 0) {
-            report.info("VG0110", at, "nothing in this document is a warning `" + code + "`", "remove it");
+            report.info(code::VG0110, at, "nothing in this document is a warning `" + code + "`",
+                        "remove it");
         }
     }
 }

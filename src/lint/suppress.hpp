@@ -1,3 +1,4 @@
+// Findings that a comment or `spec.lint.disable` silences.
 #pragma once
 
 #include "spec/diagnostics.hpp"

@@ -1,3 +1,5 @@
+// Files of targets that the document names.
+
 #include "lint/target_files.hpp"
 
 #include "base/parse_json.hpp"
@@ -17,10 +19,6 @@ namespace {
 using spec::FieldPath;
 using spec::Node;
 using Kind = spec::Node::Kind;
-
-bool endsWith(std::string_view text, std::string_view end) {
-    return text.size() > end.size() && text.substr(text.size() - end.size()) == end;
-}
 
 /// Whether relabelling may make an address of whatever the target's text is.
 bool relabelsAddress(const spec::ScrapeConfig& job) {
@@ -62,7 +60,7 @@ constexpr const char* kShape = "a list of `{ targets: [\"HOST:PORT\"], labels: {
 class Checker {
 public:
     Checker(const TargetFile& file, const spec::Reporter& report)
-        : file_(file), json_(endsWith(file.path, ".json")), report_(report) {}
+        : file_(file), json_(file.path.ends_with(".json")), report_(report) {}
 
     void check(const Node& root) const {
         if (root.kind == Kind::null) {
@@ -84,7 +82,7 @@ public:
                     labels(entry);
                 } else {
                     const bool meant = entry.key == "target" || entry.key == "label";
-                    report_.error("VG0612", entry.keyAt,
+                    report_.error(code::VG0612, entry.keyAt,
                                   "a group of targets has no field `" + printable(entry.key) +
                                       "`: Prometheus refuses the whole file",
                                   meant ? "write `" + entry.key + "s`" : std::string("write ") + kShape);
@@ -95,7 +93,7 @@ public:
 
 private:
     void shape(spec::Position at, const std::string& message) const {
-        report_.error("VG0612", at, message + ": Prometheus refuses the whole file",
+        report_.error(code::VG0612, at, message + ": Prometheus refuses the whole file",
                       std::string("write ") + kShape);
     }
 
@@ -109,7 +107,7 @@ private:
                 shape(each.at, "a target is no text");
             } else if (each.scalar.empty() ||
                        (!file_.anyText && each.scalar.find('/') != std::string::npos)) {
-                report_.error("VG0613", each.at,
+                report_.error(code::VG0613, each.at,
                               each.scalar.empty()
                                   ? "a target is empty"
                                   : "`" + printable(each.scalar) + "` is no address to scrape",
@@ -152,7 +150,7 @@ spec::Position positionOf(std::string_view text, std::size_t byte) {
 bool readsAsJson(std::string_view text, const std::string& path, const spec::Reporter& report) {
     if (const JsonLimits limits; !fitsJson(text, limits)) {
         report.error(
-            "VG0611", spec::Position{1, 1},
+            code::VG0611, spec::Position{1, 1},
             "`" + path + "` has lists or objects more than " + std::to_string(limits.depth) +
                 " deep, or more than " + std::to_string(limits.values) + " values",
             "a list of `targets` and `labels` has neither: correct it, or split it into several files");
@@ -161,7 +159,7 @@ bool readsAsJson(std::string_view text, const std::string& path, const spec::Rep
     try {
         return !nlohmann::json::parse(text).is_discarded();
     } catch (const nlohmann::json::parse_error& error) {
-        report.error("VG0611", positionOf(text, error.byte == 0 ? 0 : error.byte - 1),
+        report.error(code::VG0611, positionOf(text, error.byte == 0 ? 0 : error.byte - 1),
                      "`" + path + "` is not JSON from here on: Prometheus refuses the whole file",
                      "correct it, or write it as YAML with the ending .yml");
         return false;
@@ -173,9 +171,9 @@ bool readsAsJson(std::string_view text, const std::string& path, const spec::Rep
 void lintTargetFileNames(const spec::Stack& stack, const spec::Reporter& report) {
     forEachFile(stack, [&](const std::string& path, const FieldPath& at, const spec::ScrapeConfig&) {
         const auto slash = path.rfind('/');
-        const bool known = endsWith(path, ".json") || endsWith(path, ".yml") || endsWith(path, ".yaml");
+        const bool known = path.ends_with(".json") || path.ends_with(".yml") || path.ends_with(".yaml");
         if (!path.empty() && !known) {
-            report.error("VG0610", at,
+            report.error(code::VG0610, at,
                          "Prometheus reads no targets from `" +
                              path.substr(slash == std::string::npos ? 0 : slash + 1) +
                              "`: it goes by the ending",
@@ -201,16 +199,16 @@ std::vector<TargetFile> targetFiles(const spec::Stack& stack) {
 void lintTargetFile(const TargetFile& file, const std::string& shown, std::string_view text,
                     spec::Diagnostics& diagnostics) {
     const spec::Reporter report(diagnostics, shown);
-    if (endsWith(file.path, ".json") && !readsAsJson(text, file.path, report)) {
+    if (file.path.ends_with(".json") && !readsAsJson(text, file.path, report)) {
         return;
     }
     spec::Diagnostics unread;
     const auto root = trim(text).empty() ? std::nullopt : spec::readYaml(text, shown, unread);
     for (const auto& each : unread.all()) {
         // What is too large for vigie, or has more than one document, is not too much for Prometheus.
-        if (each.code == "VG0001" || each.code == "VG0002" || each.code == "VG0003") {
+        if (each.code == code::VG0001 || each.code == code::VG0002 || each.code == code::VG0003) {
             report.error(
-                "VG0611", each.at,
+                code::VG0611, each.at,
                 "`" + file.path + "` cannot be read: " + each.message + "; Prometheus refuses the whole file",
                 each.hint);
         }

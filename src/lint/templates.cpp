@@ -74,7 +74,7 @@ bool verbatim(const spec::Setting& setting, const std::optional<ImageVersion>& v
 
 /// Names that Alertmanager's own default.tmpl defines, or may in another version.
 bool ownTemplate(std::string_view name) {
-    return name.substr(0, 2) == "__" || name.find(".default.") != std::string_view::npos;
+    return name.starts_with("__") || name.find(".default.") != std::string_view::npos;
 }
 
 class Templates {
@@ -95,13 +95,13 @@ public:
     void text(const std::string& text, const FieldPath& at) const {
         const auto read = this->read(text);
         if (read.problem) {
-            report_.error("VG0461", at, "the template " + read.problem->what, hint(*read.problem));
+            report_.error(code::VG0461, at, "the template " + read.problem->what, hint(*read.problem));
             return;
         }
         for (const auto& field : read.fields) {
             if (std::find(kFields.begin(), kFields.end(), field.name) == kFields.end()) {
                 report_.warning(
-                    "VG0461", at, "a notification has no `." + field.name + "`",
+                    code::VG0461, at, "a notification has no `." + field.name + "`",
                     "labels of all of its alerts are in `.CommonLabels`, those of one in `.Labels` "
                     "inside of `{{ range .Alerts }}`");
             }
@@ -110,7 +110,7 @@ public:
             if (namesKnown_ && !ownTemplate(call.name) && defined_.count(call.name) == 0 &&
                 read.defined.count(call.name) == 0) {
                 const auto close = nearest(call.name, {defined_.begin(), defined_.end()});
-                report_.error("VG0461", at, "nothing defines the template `" + call.name + "`",
+                report_.error(code::VG0461, at, "nothing defines the template `" + call.name + "`",
                               close.empty() ? "name the file that does in `alertmanager.templates`"
                                             : "did you mean `" + close + "`?");
             }
@@ -153,7 +153,7 @@ std::set<std::string> lintTemplates(const spec::Stack& stack, const std::map<std
         if (read.problem && wrong.insert(path).second) {
             templates.leaveNames();
             spec::Reporter(diagnostics, base == "." ? path : base + "/" + path)
-                .error("VG0461", spec::positionIn(file->second, read.problem->at),
+                .error(code::VG0461, spec::positionIn(file->second, read.problem->at),
                        "the template " + read.problem->what, Templates::hint(*read.problem));
         }
     }

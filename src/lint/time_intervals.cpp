@@ -19,9 +19,9 @@ using spec::Node;
 
 /// A number as Go's strconv.Atoi reads it.
 std::optional<int> numberOf(std::string_view text) {
-    if (text.substr(0, 1) == "+") {
+    if (text.starts_with("+")) {
         text.remove_prefix(1);
-        if (text.substr(0, 1) == "-") {
+        if (text.starts_with("-")) {
             return std::nullopt;
         }
     }
@@ -101,9 +101,9 @@ void lintRanges(const Node& interval, const FieldPath& at, const Ranges& ranges,
         const auto begin = ranges.value(parts.front());
         const auto end = ranges.value(parts.back());
         if (parts.size() > 2 || !begin || !end) {
-            report.error("VG0451", (at / ranges.field)[i], "`" + text + "` means no time", ranges.hint);
+            report.error(code::VG0451, (at / ranges.field)[i], "`" + text + "` means no time", ranges.hint);
         } else if (!ranges.inOrder(*begin, *end)) {
-            report.error("VG0451", (at / ranges.field)[i], "`" + text + "` runs backwards",
+            report.error(code::VG0451, (at / ranges.field)[i], "`" + text + "` runs backwards",
                          "write it as two ranges: one up to the end, one from the beginning");
         }
     }
@@ -124,13 +124,13 @@ void lintTimes(const Node& interval, const FieldPath& at, const spec::Reporter& 
         const auto* end = times->items[i].find("endTime");
         for (const auto* each : {start, end}) {
             if (each != nullptr && !timeOfDay(each->scalar)) {
-                report.error("VG0451", (at / "times")[i] / (each == start ? "startTime" : "endTime"),
+                report.error(code::VG0451, (at / "times")[i] / (each == start ? "startTime" : "endTime"),
                              "`" + each->scalar + "` means no time", "write it like `08:00`");
             }
         }
         if (start != nullptr && end != nullptr && timeOfDay(start->scalar) && timeOfDay(end->scalar) &&
             start->scalar >= end->scalar) {
-            report.error("VG0451", (at / "times")[i],
+            report.error(code::VG0451, (at / "times")[i],
                          "`" + start->scalar + "\u2013" + end->scalar + "` means no time",
                          "write the part before and after midnight as two items");
         }
@@ -149,9 +149,9 @@ void lintLocation(const Node& interval, const FieldPath& at, const spec::Reporte
     const std::string hint =
         close.empty() ? "write a name such as `Europe/Paris`, or `UTC`" : "did you mean `" + close + "`?";
     if (zone == spec::TimeZone::none) {
-        report.error("VG0451", at / "location", "there is no time zone `" + name + "`", hint);
+        report.error(code::VG0451, at / "location", "there is no time zone `" + name + "`", hint);
     } else {
-        report.warning("VG0451", at / "location",
+        report.warning(code::VG0451, at / "location",
                        "vigie knows no time zone `" + name + "`: Alertmanager starts only if its image does",
                        hint);
     }

@@ -1,3 +1,5 @@
+// The tunnel: addresses, keys, endpoints, and who dials whom.
+
 #include "lint/rules.hpp"
 #include "spec/address.hpp"
 #include "spec/network_set.hpp"
@@ -19,7 +21,7 @@ const FieldPath kHosts{"spec", "hosts"};
 /// The first host with each value; reports the later ones.
 class Unique {
 public:
-    Unique(const spec::Reporter& report, const char* code, std::string what, std::string hint)
+    Unique(const spec::Reporter& report, Code code, std::string what, std::string hint)
         : report_(report), code_(code), what_(std::move(what)), hint_(std::move(hint)) {}
 
     void see(const FieldPath& at, const std::string& value, const std::string& host) {
@@ -35,7 +37,7 @@ public:
 
 private:
     const spec::Reporter& report_;
-    const char* code_;
+    Code code_;
     std::string what_;
     std::string hint_;
     std::map<std::string, std::string> seen_;
@@ -81,7 +83,7 @@ bool allOutside(const std::string& text, std::string spec::Host::*address, const
                          return known(host) && network->contains(*spec::parseIp(host.*address));
                      });
     if (out) {
-        report.error("VG0301", {"spec", "wireguard", field},
+        report.error(code::VG0301, {"spec", "wireguard", field},
                      "no host's address lies in the tunnel's network " + text,
                      "write the network that the addresses of the hosts are in");
     }
@@ -96,13 +98,13 @@ void lintAddress(const Placed& placed, const FieldPath& at, const spec::Reporter
     }
     if (!network->contains(*address)) {
         if (!placed.allOutside) {
-            report.error("VG0301", at,
+            report.error(code::VG0301, at,
                          "`" + placed.address + "` lies outside the tunnel's network " + placed.network,
                          std::string("choose an address inside it, or a wider `wireguard.") +
                              placed.networkField + "`");
         }
     } else if (isFirstOrLast(*network, *address)) {
-        report.error("VG0305", at,
+        report.error(code::VG0305, at,
                      "`" + placed.address + "` is the first or last address of " + placed.network,
                      "these are the network's own and the broadcast address: choose one between them");
     }
@@ -131,7 +133,7 @@ void lintRouted(const Routes& routes, const spec::IpAddress& endpoint, const Fie
                 const spec::Reporter& report) {
     if (const auto found = routes.networks.firstHolding(endpoint)) {
         const auto& [host, route] = routes.of[*found];
-        report.error("VG0307", at,
+        report.error(code::VG0307, at,
                      "the endpoint `" + spec::toText(endpoint) + "` lies inside " + *route +
                          ", which the tunnel carries to host `" + host->name + "`",
                      "take the endpoint's network out of `routes`, or write a narrower one: the tunnel "
@@ -152,7 +154,7 @@ void lintPairs(const spec::Stack& stack, const spec::Reporter& report) {
     if (behindNat.size() >= kTwo && !nobody && spec::hubOf(stack) == nullptr &&
         stack.wireguard.topology != "hubAndSpoke") {
         const bool several = stack.hosts.size() - behindNat.size() >= kTwo;
-        report.error("VG0308", kHosts,
+        report.error(code::VG0308, kHosts,
                      "hosts `" + behindNat[0]->name + "` and `" + behindNat[1]->name +
                          "` are both behind NAT, and " + (several ? "with several endpoints" : "in a mesh") +
                          " no host forwards between them",
@@ -165,7 +167,7 @@ void lintHub(const spec::Stack& stack, const spec::Reporter& report) {
     const auto& wireguard = stack.wireguard;
     if (wireguard.topology != "hubAndSpoke") {
         if (!wireguard.hub.empty()) {
-            report.error("VG0311", at / "hub", "only `topology: hubAndSpoke` has a hub",
+            report.error(code::VG0311, at / "hub", "only `topology: hubAndSpoke` has a hub",
                          "write that topology, or remove `hub`");
         }
         return;
@@ -173,10 +175,11 @@ void lintHub(const spec::Stack& stack, const spec::Reporter& report) {
     const auto* named = stack.host(wireguard.hub);
     const auto endpoints = std::count_if(stack.hosts.begin(), stack.hosts.end(), spec::reachable);
     if (wireguard.hub.empty() && endpoints > 1 && !report.refused(at / "hub")) {
-        report.error("VG0311", at / "topology", "several hosts have an endpoint: which one is the hub?",
+        report.error(code::VG0311, at / "topology", "several hosts have an endpoint: which one is the hub?",
                      "name it in `hub`");
     } else if (named != nullptr && !spec::reachable(*named) && endpoints != 0) {
-        report.error("VG0311", at / "hub", "the hub `" + named->name + "` has no `endpoint` to be dialled at",
+        report.error(code::VG0311, at / "hub",
+                     "the hub `" + named->name + "` has no `endpoint` to be dialled at",
                      "give it one, or choose another hub");
     }
 }
@@ -189,7 +192,7 @@ void lintKeepalive(const spec::Stack& stack, const spec::Reporter& report) {
             const FieldPath at = host.persistentKeepalive
                                      ? kHosts[i] / "persistentKeepalive"
                                      : FieldPath{"spec", "wireguard", "persistentKeepalive"};
-            report.warning("VG0314", at,
+            report.warning(code::VG0314, at,
                            "host `" + host.name +
                                "` is behind NAT and keeps no mapping open: peers reach it "
                                "only for a while after it spoke",
@@ -216,10 +219,10 @@ void lintPresharedKeys(const spec::Stack& stack, const spec::Reporter& report) {
             continue;
         }
         if (!peering.arePeers(*a, *b)) {
-            report.error("VG0318", at, "hosts `" + a->name + "` and `" + b->name + "` are no peers",
+            report.error(code::VG0318, at, "hosts `" + a->name + "` and `" + b->name + "` are no peers",
                          "name two different hosts that dial each other; spokes have the hub as only peer");
         } else if (!seen.insert({a->name, b->name}).second) {
-            report.error("VG0318", at,
+            report.error(code::VG0318, at,
                          "hosts `" + a->name + "` and `" + b->name + "` have two preshared keys",
                          "remove one of them");
         }
@@ -234,10 +237,10 @@ void lintFamilies(const spec::Stack& stack, const spec::Reporter& report) {
         return;
     }
     if (network6 && !network6->address.v6) {
-        report.error("VG0313", at, "`" + wireguard.network6 + "` is no network of IPv6",
+        report.error(code::VG0313, at, "`" + wireguard.network6 + "` is no network of IPv6",
                      "write it into `network`");
     } else if (network6 && wireguard.network.find(':') != std::string::npos) {
-        report.error("VG0313", at, "both networks of the tunnel are of IPv6",
+        report.error(code::VG0313, at, "both networks of the tunnel are of IPv6",
                      "`network6` is for a second network beside one of IPv4");
     }
     bool told = false;
@@ -247,10 +250,10 @@ void lintFamilies(const spec::Stack& stack, const spec::Reporter& report) {
             if (std::exchange(told, true)) {
                 continue;
             }
-            report.error("VG0313", kHosts[i] / "vpn" / "address6", "the tunnel has no `network6`",
+            report.error(code::VG0313, kHosts[i] / "vpn" / "address6", "the tunnel has no `network6`",
                          "add it, or remove `address6`");
         } else if (!has && network6 && !stack.hosts[i].vpnAddress.empty()) {
-            report.error("VG0313", kHosts[i] / "vpn",
+            report.error(code::VG0313, kHosts[i] / "vpn",
                          "host `" + stack.hosts[i].name + "` has no address in " + wireguard.network6,
                          "add `address6`, or remove `wireguard.network6`");
         }
@@ -261,7 +264,7 @@ void lintFamilies(const spec::Stack& stack, const spec::Reporter& report) {
 bool lintEnds(const spec::Stack& stack, const spec::Reporter& report) {
     if (!stack.wireguard.exists()) {
         if (stack.hosts.size() > 1 && !report.written({"spec", "wireguard"})) {
-            report.error("VG0310", kHosts, "several hosts, and no tunnel joins them",
+            report.error(code::VG0310, kHosts, "several hosts, and no tunnel joins them",
                          "add `spec.wireguard`; only a single host needs none");
         }
         return false;
@@ -270,7 +273,7 @@ bool lintEnds(const spec::Stack& stack, const spec::Reporter& report) {
         if (!stack.hosts[i].name.empty() && stack.hosts[i].vpnAddress.empty() &&
             stack.hosts[i].publicKey.empty() && !report.written(kHosts[i] / "vpn")) {
             report.error(
-                "VG0309", kHosts[i],
+                code::VG0309, kHosts[i],
                 "host `" + stack.hosts[i].name + "` has no `vpn`, and so no end of the tunnel",
                 "add `vpn: { address: …, publicKey: … }` with the key that `vigie keys show` prints");
         }
@@ -284,11 +287,11 @@ void lintTunnel(const spec::Stack& stack, const spec::Reporter& report) {
     if (!lintEnds(stack, report)) {
         return;
     }
-    Unique addresses(report, "VG0302", "VPN address", "each end of the tunnel has an address of its own");
-    Unique keys(report, "VG0303", "public key",
+    Unique addresses(report, code::VG0302, "VPN address", "each end of the tunnel has an address of its own");
+    Unique keys(report, code::VG0303, "public key",
                 "WireGuard drops a peer with its own key without a word: copy each key from `vigie keys "
                 "show` on its host");
-    Unique endpoints(report, "VG0306", "endpoint", "each host is dialled at an address of its own");
+    Unique endpoints(report, code::VG0306, "endpoint", "each host is dialled at an address of its own");
     const Routes routes(stack);
     const auto network = spec::parseNetwork(stack.wireguard.network);
     auto network6 = spec::parseNetwork(stack.wireguard.network6);
@@ -310,7 +313,7 @@ void lintTunnel(const spec::Stack& stack, const spec::Reporter& report) {
         const auto endpoint = spec::parseIp(host.endpoint);
         const auto in = [&](const auto& each) { return each && each->contains(*endpoint); };
         if (endpoint && (in(network) || in(network6))) {
-            report.error("VG0307", kHosts[i] / "endpoint",
+            report.error(code::VG0307, kHosts[i] / "endpoint",
                          "the endpoint `" + host.endpoint + "` lies inside the tunnel itself",
                          "write the host's public address: the tunnel cannot be dialled through itself");
         }
@@ -323,7 +326,7 @@ void lintTunnel(const spec::Stack& stack, const spec::Reporter& report) {
         keys.see(vpn / "publicKey", host.publicKey, host.name);
         if (!host.nextPublicKey.empty() && host.nextPublicKey == host.publicKey) {
             report.error(
-                "VG0322", vpn / "nextPublicKey", "the next key is the one that the host has",
+                code::VG0322, vpn / "nextPublicKey", "the next key is the one that the host has",
                 "remove `nextPublicKey`: the change is over, or paste what `vigie keys rotate` printed");
         } else {
             keys.see(vpn / "nextPublicKey", host.nextPublicKey, host.name);
@@ -342,7 +345,7 @@ void lintTunnel(const spec::Stack& stack, const spec::Reporter& report) {
     lintPresharedKeys(stack, report);
     lintFamilies(stack, report);
     if (stack.hosts.size() > 1 && nobody) {
-        report.error("VG0304", kHosts,
+        report.error(code::VG0304, kHosts,
                      "no host has an `endpoint`: all are behind NAT, and none can dial another",
                      "give the host with a public address its `endpoint`");
     }

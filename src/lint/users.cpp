@@ -41,7 +41,7 @@ void lintVolumes(const spec::CustomExporter& custom, const ProgramUser& own,
         const auto& source = custom.volumes[i].source;
         const auto* other = source.empty() ? nullptr : readThrough(source, own.user.uid, own, programs);
         if (other != nullptr) {
-            report.warning("VG0477", (own.field / "custom" / "volumes")[i] / "source",
+            report.warning(code::VG0477, (own.field / "custom" / "volumes")[i] / "source",
                            "through `" + source + "` the container reads the secrets of `" + other->name +
                                "`: " + who(own.user.uid) + " the files in " + other->directory,
                            custom.user.empty() ? "mount less, or give it a number of its own with `user`"

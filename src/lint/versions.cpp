@@ -1,3 +1,5 @@
+// Settings that the version of a program does not know.
+
 #include "lint/rules.hpp"
 #include "spec/image_version.hpp"
 #include "spec/settings.hpp"
@@ -29,7 +31,7 @@ public:
         if (!version_) {
             ++unchecked_;
         } else if (*version_ < since) {
-            report_.error("VG0430", at,
+            report_.error(code::VG0430, at,
                           what + " needs " + std::string(nameOf(program_)) + " " + textOf(since) +
                               ", but the image is " + textOf(*version_),
                           "raise `image` to " + textOf(since) + " or later, or remove it");
@@ -40,7 +42,7 @@ public:
 
     void finish(const FieldPath& at) const {
         if (unchecked_ != 0 && !image_.empty()) {
-            report_.warning("VG0431", at,
+            report_.warning(code::VG0431, at,
                             "the version of `" + image_ +
                                 "` cannot be told: whether it knows all of the fields was not "
                                 "checked",
@@ -128,7 +130,7 @@ void lintPrometheus(const spec::Prometheus& prometheus, Versions& versions, cons
     for (std::size_t i = 0; three && i < prometheus.extraArgs.size(); ++i) {
         for (const auto gone : kGoneOptions) {
             if (prometheus.extraArgs[i].name == gone) {
-                report.error("VG0432", (at / "extraArgs")[i] / "name",
+                report.error(code::VG0432, (at / "extraArgs")[i] / "name",
                              "Prometheus 3 does not know the option `--" + std::string(gone) +
                                  "` any more, and does not start with it",
                              gone == "storage.tsdb.retention" ? "write `retention`" : "remove it");
@@ -139,7 +141,7 @@ void lintPrometheus(const spec::Prometheus& prometheus, Versions& versions, cons
         for (const auto gone : kGoneFeatures) {
             if (prometheus.enableFeatures[i] == gone) {
                 report.warning(
-                    "VG0432", (at / "enableFeatures")[i],
+                    code::VG0432, (at / "enableFeatures")[i],
                     "the feature `" + std::string(gone) + "` is no feature flag any more in Prometheus 3",
                     gone == "remote-write-receiver" ? "write `web: { enableRemoteWriteReceiver: true }`"
                                                     : "remove it");
@@ -149,7 +151,7 @@ void lintPrometheus(const spec::Prometheus& prometheus, Versions& versions, cons
     if (versions.version() && *versions.version() >= ImageVersion{3, 9}) {
         for (std::size_t i = 0; i < prometheus.enableFeatures.size(); ++i) {
             if (prometheus.enableFeatures[i] == "native-histograms") {
-                report.warning("VG0432", (at / "enableFeatures")[i],
+                report.warning(code::VG0432, (at / "enableFeatures")[i],
                                "the feature `native-histograms` has no effect from Prometheus 3.9 on",
                                "write `global: { scrapeNativeHistograms: true }`");
             }

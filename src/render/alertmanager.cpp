@@ -1,3 +1,5 @@
+// Alertmanager's configuration and files.
+
 #include "render/alertmanager.hpp"
 
 #include "base/hash.hpp"

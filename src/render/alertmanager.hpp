@@ -1,3 +1,4 @@
+// Where Alertmanager's files lie, and its options.
 #pragma once
 
 #include "render/builder.hpp"

@@ -1,3 +1,4 @@
+// Collects the resources of a host while its components are rendered.
 #pragma once
 
 #include "render/host.hpp"

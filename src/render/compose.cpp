@@ -1,3 +1,5 @@
+// Compose files and overrides.
+
 #include "render/alertmanager.hpp"
 #include "render/builder.hpp"
 #include "render/exporters.hpp"
@@ -177,7 +179,7 @@ std::vector<std::string> filesOf(const Builder& builder, const spec::Project& pr
         const std::string path = mount.path(project.directory);
         for (const auto& resource : builder.resources()) {
             const std::string file = "file:" + path + "/";
-            if (resource.id == "directory:" + path || resource.id.substr(0, file.size()) == file) {
+            if (resource.id == "directory:" + path || resource.id.starts_with(file)) {
                 out.push_back(resource.id);
             }
         }

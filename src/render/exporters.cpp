@@ -1,36 +1,20 @@
+// The files of exporters and applications on the host: what is mounted into their containers.
+
 #include "render/exporters.hpp"
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "spec/exporter_types.hpp"
 
 #include <algorithm>
 #include <set>
+#include <stdexcept>
 
 namespace vigie::render {
 namespace {
 
-/// PgBouncer answers SHOW commands only in this database.
-constexpr const char* kAdminDatabase = "pgbouncer";
-
 SecretValue plainly(std::string_view text) {
     return {std::string(text), std::make_shared<const SecureBytes>(secureBytes(text))};
-}
-
-std::string escaped(std::string_view text, Encoding encoding) {
-    Text out;
-    out.append(plainly(text), encoding);
-    return std::string(view(out.reveal()));
-}
-
-/// As Go writes the user of a URL (net/url, `encodeUserPassword`): redis_exporter compares the text.
-std::string userOfUrl(std::string_view user) {
-    std::string out;
-    for (const char c : user) {
-        out += std::string_view("$&+,;=").find(c) == std::string_view::npos
-                   ? escaped(std::string_view(&c, 1), Encoding::percent)
-                   : std::string(1, c);
-    }
-    return out;
 }
 
 /// Files whose names are those of their variables.
@@ -70,24 +54,6 @@ void addFiles(Builder& builder, const std::string& directory, const std::vector<
     }
 }
 
-void renderUserlist(Builder& builder, const spec::Exporter& exporter, const spec::FieldPath& at) {
-    const auto& userlist = exporter.pgbouncer.userlist;
-    if (!userlist) {
-        return;
-    }
-    builder.from(at / "pgbouncer" / "userlist" / "file");
-    // Before a directory below it, which would bring it into being.
-    builder.directory(builder.stack.projectNamed(exporter.project).directory, "the project's directory");
-    const auto parent =
-        builder.directory(userlist->file.substr(0, std::max<std::size_t>(1, userlist->file.rfind('/'))),
-                          "the directory of PgBouncer's users");
-    builder.file({userlist->file,
-                  userlistFile(builder, exporter.pgbouncer),
-                  0400,
-                  {static_cast<unsigned>(userlist->uid), static_cast<unsigned>(userlist->gid)}},
-                 Effect::none, "the users of " + exporter.pgbouncer.service, {parent});
-}
-
 void renderApplications(Builder& builder) {
     std::set<std::string> done;
     for (std::size_t i = 0; i < builder.stack.applications.size(); ++i) {
@@ -124,69 +90,24 @@ Owner exporterUser(const Builder& builder, const spec::Exporter& exporter) {
     return builder.user(exporter.project, exporter.serviceName(), spec::userOf(exporter));
 }
 
-Text pgbouncerPassfile(const spec::Exporter& exporter, const SecretValue& password) {
-    const auto& pgbouncer = exporter.pgbouncer;
+std::string escaped(std::string_view text, Encoding encoding) {
     Text out;
-    out.append(pgbouncer.service).append(":").append(std::to_string(pgbouncer.port)).append(":");
-    out.append(kAdminDatabase).append(":").append(escaped(pgbouncer.user, Encoding::pgpass)).append(":");
-    out.append(password, Encoding::pgpass).append("\n");
-    return out;
+    out.append(plainly(text), encoding);
+    return std::string(view(out.reveal()));
 }
 
-Text pgbouncerDsn(const spec::Exporter& exporter, const SecretValue& password) {
-    const auto& pgbouncer = exporter.pgbouncer;
-    Text out("postgres://");
-    out.append(escaped(pgbouncer.user, Encoding::percent));
-    if (pgbouncer.passwordIn == "command") {
-        out.append(":").append(password, Encoding::percent);
+const ExporterRendering& renderingOf(const spec::Exporter& exporter) {
+    const auto* rendering = exporter.row().rendering;
+    if (rendering == nullptr) {
+        throw std::logic_error("exporter " + exporter.name + " has no type");
     }
-    out.append("@").append(pgbouncer.service).append(":").append(std::to_string(pgbouncer.port));
-    out.append("/").append(kAdminDatabase).append("?sslmode=disable");
-    return out;
-}
-
-std::string redisAddress(const spec::RedisTarget& redis) {
-    return (redis.tls ? "rediss://" : "redis://") + redis.service + ":" + std::to_string(redis.port);
-}
-
-Text redisPasswords(const spec::RedisTarget& redis, const SecretValue& password) {
-    std::vector<std::string> addresses{redisAddress(redis)};
-    if (!redis.user.empty()) {  // versions until early 2025 look it up without the user
-        addresses.push_back(addresses.front());
-        addresses.back().insert(addresses.back().find("://") + 3, userOfUrl(redis.user) + "@");
-    }
-    Text out;
-    for (const auto& address : addresses) {
-        out.append(&address == &addresses.front() ? "{\"" : ", \"").append(address).append("\": \"");
-        out.append(password, Encoding::json).append("\"");
-    }
-    return out.append("}\n");
-}
-
-std::string postgresUri(const spec::PostgresTarget& postgres) {
-    return postgres.service + ":" + std::to_string(postgres.port) + "/" +
-           escaped(postgres.database, Encoding::percent) + "?sslmode=" + postgres.sslMode;
+    return *rendering;
 }
 
 std::vector<MountedFile> exporterFiles(const Builder& builder, const spec::Exporter& exporter) {
-    std::vector<MountedFile> out;
     const Owner user = exporterUser(builder, exporter);
-    const std::string password = "the password of " + exporter.name;
-    if (exporter.type == "pgbouncer" && exporter.pgbouncer.passwordIn != "command") {
-        out.push_back({"pgpass",
-                       pgbouncerPassfile(exporter, builder.secret(exporter.pgbouncer.passwordFrom.secret)),
-                       user, password});
-    } else if (exporter.postgres) {
-        Text content;
-        content.append(builder.secret(exporter.postgres->passwordFrom.secret), Encoding::raw);
-        out.push_back({"password", content, user, password});
-    } else if (exporter.redis && exporter.redis->passwordFrom) {
-        out.push_back({"passwords.json",
-                       redisPasswords(*exporter.redis, builder.secret(exporter.redis->passwordFrom->secret)),
-                       user, password});
-    } else if (exporter.blackbox) {
-        out = blackboxFiles(builder, exporter);
-    }
+    const auto files = renderingOf(exporter).files;
+    auto out = files == nullptr ? std::vector<MountedFile>{} : files(builder, exporter, user);
     addEnvironmentFiles(out, builder, exporter.env, user, exporter.name);
     return out;
 }
@@ -240,7 +161,9 @@ void renderExporters(Builder& builder) {
             addFiles(builder, exporterDirectory(project, exporter), files, exporterUser(builder, exporter),
                      "files of " + exporter.name, parent);
         }
-        renderUserlist(builder, exporter, at);
+        if (const auto further = renderingOf(exporter).furtherFiles) {
+            further(builder, exporter, at / toText(exporter.type));
+        }
     }
     renderApplications(builder);
 }

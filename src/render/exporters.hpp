@@ -1,3 +1,4 @@
+// What exporters and the variables of containers become: files on the host, and the parts of a container.
 #pragma once
 
 #include "render/builder.hpp"
@@ -25,22 +26,22 @@ std::vector<MountedFile> exporterFiles(const Builder& builder, const spec::Expor
 /// The user that its container runs as.
 Owner exporterUser(const Builder& builder, const spec::Exporter& exporter);
 
-/// `host:port:database:user:password`, the one line of PostgreSQL's password file.
-Text pgbouncerPassfile(const spec::Exporter& exporter, const SecretValue& password);
+/// What a type of exporters makes (src/exporter_types/). Whoever calls has a document without mistakes: the
+/// section that the type needs is there.
+struct ExporterRendering {
+    /// The files of its directory that `user` reads, beside those of variables; null: none.
+    std::vector<MountedFile> (*files)(const Builder&, const spec::Exporter&, const Owner& user) = nullptr;
+    /// What its container has beside image, name, user, port and variables.
+    void (*container)(Service&, const Builder&, const spec::Exporter&);
+    /// Files that lie elsewhere on the host; `at` is the type's section. Null: none.
+    void (*furtherFiles)(Builder&, const spec::Exporter&, const spec::FieldPath& at) = nullptr;
+};
 
-/// PgBouncer's DSN. The user is percent-encoded; so is the password where the document wants it in the
-/// command.
-Text pgbouncerDsn(const spec::Exporter& exporter, const SecretValue& password);
+/// That of its type. Throws std::logic_error when it has none: the document was not checked.
+const ExporterRendering& renderingOf(const spec::Exporter& exporter);
 
-/// redis_exporter's map of addresses to passwords, in JSON. An address names the user, as the program looks
-/// it up.
-Text redisPasswords(const spec::RedisTarget& redis, const SecretValue& password);
-
-/// The address of Redis, without a user.
-std::string redisAddress(const spec::RedisTarget& redis);
-
-/// `host:port/database?sslmode=…`, PostgreSQL's address without a login.
-std::string postgresUri(const spec::PostgresTarget& postgres);
+/// `text` as `encoding` has it.
+std::string escaped(std::string_view text, Encoding encoding);
 
 /// The exporter's container.
 Service exporterService(const Builder& builder, const spec::Exporter& exporter, const spec::Project& project);
@@ -56,19 +57,6 @@ void addEnvironment(Service& service, const Builder& builder, const std::vector<
 
 /// How mounted files are known: a container that reads them at its start is made anew when it differs.
 std::string digestOf(const std::vector<MountedFile>& files);
-
-/// The configuration of a blackbox exporter whose files are below `mount`.
-Text blackboxConfiguration(const spec::Blackbox& blackbox, const std::string& mount);
-
-/// The secrets that its probes name, as files.
-std::vector<MountedFile> blackboxFiles(const Builder& builder, const spec::Exporter& exporter);
-
-/// The password as a line of PgBouncer's `auth_file` has it: still a secret, known by that of `password`.
-SecretValue userlistPassword(const SecretValue& password, const std::string& user,
-                             const std::string& authType);
-
-/// PgBouncer's `auth_file`.
-Text userlistFile(const Builder& builder, const spec::Pgbouncer& pgbouncer);
 
 /// Publishes a port on the addresses that `exposure` stands for: Docker's own rules bypass the firewall, an
 /// address does not.

@@ -1,3 +1,5 @@
+// The firewall's rules: who reaches which port.
+
 #include "render/builder.hpp"
 #include "render/topology.hpp"
 #include "spec/datasources.hpp"

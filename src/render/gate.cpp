@@ -1,3 +1,5 @@
+// Renders a host that has to wait: the next tunnel, everything else as it was applied.
+
 #include "render/gate.hpp"
 
 #include <map>

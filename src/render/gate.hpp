@@ -1,3 +1,4 @@
+// What a host becomes that has to wait for another one.
 #pragma once
 
 #include "render/resource.hpp"

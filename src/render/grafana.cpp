@@ -1,3 +1,5 @@
+// Grafana's provisioning: data sources and dashboards.
+
 #include "render/grafana.hpp"
 
 #include "base/hash.hpp"

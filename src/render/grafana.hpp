@@ -1,3 +1,4 @@
+// Grafana's container and directories.
 #pragma once
 
 #include "render/builder.hpp"

@@ -1,3 +1,5 @@
+// Renders all components of a host in order.
+
 #include "render/host.hpp"
 
 #include "base/error.hpp"
@@ -78,8 +80,7 @@ void Builder::secretFiles(const std::string& directory, const std::map<std::stri
 }
 
 std::string pathIn(const spec::Project& project, std::string_view relative) {
-    return project.directory + "/" +
-           std::string(relative.substr(0, 2) == "./" ? relative.substr(2) : relative);
+    return project.directory + "/" + std::string(relative.starts_with("./") ? relative.substr(2) : relative);
 }
 
 Owner Builder::user(const std::string& project, const std::string& service, Owner own) const {

@@ -1,3 +1,4 @@
+// Everything that a host must have, rendered from the document.
 #pragma once
 
 #include "render/resource.hpp"

@@ -1,3 +1,5 @@
+// Jaeger's container and configuration, of version 1 and 2.
+
 #include "render/jaeger.hpp"
 
 #include "render/yaml_writer.hpp"

@@ -1,3 +1,4 @@
+// Jaeger's container.
 #pragma once
 
 #include "render/builder.hpp"

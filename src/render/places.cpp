@@ -122,7 +122,7 @@ std::string refusal(const Resource& resource, const std::string& path) {
 
 void reportSystems(const spec::Reporter& report, const FieldPath& at, const std::string& path,
                    const std::string& why) {
-    report.error("VG0474", at, "`" + path + "` " + why,
+    report.error(code::VG0474, at, "`" + path + "` " + why,
                  "name a place of its own, such as one below `/opt` or `/srv`");
 }
 
@@ -169,7 +169,7 @@ std::set<std::string> reportPlacesOfOthers(const Builder& builder, const spec::R
             continue;
         }
         if (it != users.end()) {
-            report.error("VG0408", resource->from,
+            report.error(code::VG0408, resource->from,
                          "`" + path + "` is the user's own file (`" + it->second.text() +
                              "`), which vigie reads and never writes",
                          "give this one another name");
@@ -186,7 +186,7 @@ void reportClashes(const Builder& builder, const std::set<std::string>& known, c
             continue;
         }
         const auto line = report.positionOf(clash.first).line;
-        report.error("VG0473", clash.second,
+        report.error(code::VG0473, clash.second,
                      "on host `" + builder.host.name + "` this and `" + clash.first.text() + "`" +
                          (line == 0 ? "" : " (line " + std::to_string(line) + ")") +
                          " want different things at `" + clash.place + "`",

@@ -1,3 +1,5 @@
+// Prometheus' configuration and files.
+
 #include "render/prometheus.hpp"
 
 #include "base/hash.hpp"

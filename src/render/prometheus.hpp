@@ -1,3 +1,4 @@
+// Where Prometheus' files lie, and its options.
 #pragma once
 
 #include "render/builder.hpp"

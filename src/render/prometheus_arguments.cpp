@@ -1,3 +1,5 @@
+// The options of Prometheus' command line.
+
 #include "base/text.hpp"
 #include "render/prometheus.hpp"
 #include "spec/address.hpp"

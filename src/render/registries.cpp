@@ -1,3 +1,5 @@
+// The logins of registries, as the docker command reads them.
+
 #include "base/hash.hpp"
 #include "render/builder.hpp"
 #include "spec/registry.hpp"

@@ -1,3 +1,5 @@
+// The ids, texts and hashes of resources.
+
 #include "render/resource.hpp"
 
 #include "base/hash.hpp"

@@ -1,3 +1,4 @@
+// The resources that a host is made of.
 #pragma once
 
 #include "base/owner.hpp"

@@ -1,3 +1,5 @@
+// The scrape jobs of a server: derived ones and the document's own.
+
 #include "render/scrape_jobs.hpp"
 
 #include "render/prometheus.hpp"

@@ -1,3 +1,4 @@
+// The scrape jobs of a server.
 #pragma once
 
 #include "render/settings.hpp"

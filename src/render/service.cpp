@@ -1,3 +1,5 @@
+// Writes a service of a compose file.
+
 #include "render/service.hpp"
 
 #include "base/hash.hpp"
@@ -105,7 +107,7 @@ void write(YamlWriter& yaml, const Service& service) {
 }  // namespace
 
 std::string Mount::path(const std::string& directory) const {
-    return source.substr(0, 1) == "." ? directory + source.substr(1) : source;
+    return source.starts_with(".") ? directory + source.substr(1) : source;
 }
 
 std::string userText(const Owner& user) {

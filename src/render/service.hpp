@@ -1,3 +1,4 @@
+// A service of a compose file, as vigie writes it.
 #pragma once
 
 #include "base/owner.hpp"

@@ -1,3 +1,5 @@
+// Writes settings of the document in a program's own spelling.
+
 #include "render/settings.hpp"
 
 #include <algorithm>
@@ -8,7 +10,7 @@ namespace {
 using Kind = spec::Node::Kind;
 
 bool typed(const spec::Node& value) {
-    const auto digits = value.scalar.substr(value.scalar.substr(0, 1) == "-" ? 1 : 0);
+    const auto digits = value.scalar.substr(value.scalar.starts_with("-") ? 1 : 0);
     return value.plain && (value.scalar == "true" || value.scalar == "false" ||
                            (!digits.empty() && digits.find_first_not_of("0123456789") == std::string::npos));
 }

@@ -1,3 +1,4 @@
+// Writes settings of the document in a program's own spelling.
 #pragma once
 
 #include "render/host.hpp"

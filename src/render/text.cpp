@@ -1,3 +1,5 @@
+// Text with secrets in it: encoded, masked or revealed.
+
 #include "render/text.hpp"
 
 #include "base/encoding.hpp"

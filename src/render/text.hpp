@@ -1,3 +1,4 @@
+// Text in which secrets are known by their ids.
 #pragma once
 
 #include "base/secure.hpp"

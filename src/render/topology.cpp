@@ -1,3 +1,5 @@
+// The peers of a host, as its interface has them.
+
 #include "render/topology.hpp"
 
 #include "spec/topology.hpp"

@@ -1,3 +1,4 @@
+// The peers of a host, as its interface has them.
 #pragma once
 
 #include "render/resource.hpp"

@@ -1,3 +1,4 @@
+// The dashboards about vigie itself, compiled in.
 #pragma once
 
 #include <span>

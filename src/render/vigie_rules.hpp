@@ -1,3 +1,4 @@
+// The alerts about vigie itself, compiled in.
 #pragma once
 
 #include <string_view>

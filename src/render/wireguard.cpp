@@ -1,3 +1,5 @@
+// The tunnel's interface and its files.
+
 #include "base/text.hpp"
 #include "render/builder.hpp"
 #include "render/topology.hpp"

@@ -1,3 +1,5 @@
+// Writes YAML in block style, with every text quoted.
+
 #include "render/yaml_writer.hpp"
 
 #include "base/encoding.hpp"

@@ -1,3 +1,4 @@
+// Writes YAML in block style, with the same bytes for the same calls.
 #pragma once
 
 #include "render/text.hpp"

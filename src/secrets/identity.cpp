@@ -1,3 +1,5 @@
+// Makes, reads and writes the keys of a host.
+
 #include "secrets/identity.hpp"
 
 #include "base/encoding.hpp"
@@ -54,8 +56,7 @@ SecureBytes encodeIdentity(const Identity& identity) {
 
 Identity decodeIdentity(std::string_view text) {
     text = trim(text);
-    auto key =
-        text.substr(0, kHeader.size()) == kHeader ? base64Decode(text.substr(kHeader.size())) : std::nullopt;
+    auto key = text.starts_with(kHeader) ? base64Decode(text.substr(kHeader.size())) : std::nullopt;
     if (!key || key->size() != crypto_box_SECRETKEYBYTES) {
         throw Error("this is not the identity of a host",
                     "restore the file from a backup, or make a new identity with `vigie keys init`");

@@ -1,3 +1,4 @@
+// The key pairs of a host.
 #pragma once
 
 #include "base/secure.hpp"

@@ -1,3 +1,5 @@
+// Seals and opens secrets by libsodium's sealed boxes.
+
 #include "secrets/sealing.hpp"
 
 #include "base/encoding.hpp"

@@ -1,3 +1,4 @@
+// Seals a secret for one host, bound to its name and its stack.
 #pragma once
 
 #include "base/secure.hpp"

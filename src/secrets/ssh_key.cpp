@@ -1,3 +1,5 @@
+// Makes and reads Ed25519 keys in OpenSSH's format.
+
 #include "secrets/ssh_key.hpp"
 
 #include "base/encoding.hpp"
@@ -101,13 +103,13 @@ SecureBytes generateSshKey(std::string_view comment) {
 std::string sshPublicKey(std::string_view privateFile) {
     SecureBytes body;
     for (const auto line : splitLines(privateFile)) {
-        if (line.substr(0, 5) != "-----") {
+        if (!line.starts_with("-----")) {
             append(body, trim(line));
         }
     }
     const auto blob = base64Decode(view(body));
     std::string_view rest = blob ? view(*blob) : std::string_view();
-    if (rest.substr(0, kMagic.size()) == kMagic) {
+    if (rest.starts_with(kMagic)) {
         rest.remove_prefix(kMagic.size());
         const auto cipher = takeString(rest);
         const auto derivation = takeString(rest);

@@ -1,3 +1,4 @@
+// Ed25519 keys in OpenSSH's format.
 #pragma once
 
 #include "base/secure.hpp"

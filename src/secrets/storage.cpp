@@ -1,3 +1,5 @@
+// Encrypts what a host keeps for itself.
+
 #include "secrets/storage.hpp"
 
 #include "base/error.hpp"

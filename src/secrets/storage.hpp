@@ -1,3 +1,4 @@
+// Encrypts what a host keeps for itself.
 #pragma once
 
 #include "base/secure.hpp"

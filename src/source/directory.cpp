@@ -1,3 +1,5 @@
+// Reads a document and the files that it names from a directory.
+
 #include "source/directory.hpp"
 
 #include "base/error.hpp"
@@ -90,7 +92,7 @@ void reportSeveral(const std::string& base, const std::vector<Candidate>& candid
     const std::string shown = shownAs(base, second.name);
     out.sources[shown] = second.text;
     spec::Reporter(out.diagnostics, shown)
-        .error("VG0006", second.at,
+        .error(code::VG0006, second.at,
                "several files of this directory hold a MonitoringStack: " + join(names, ", "),
                "keep one document in each directory");
 }
@@ -103,7 +105,7 @@ void reportNone(const std::string& base, const Yamls& yamls, Loaded& out) {
         "`kind: MonitoringStack`";
     if (!yamls.links.empty()) {
         spec::Reporter(out.diagnostics, shownAs(base, printable(yamls.links.front())))
-            .error("VG0006", spec::Position{},
+            .error(code::VG0006, spec::Position{},
                    "no file of this directory holds a MonitoringStack, and `" +
                        printable(yamls.links.front()) +
                        "` is a symbolic link or lies in a submodule, which is not followed",
@@ -117,7 +119,7 @@ void reportNone(const std::string& base, const Yamls& yamls, Loaded& out) {
     const std::string shown =
         yamls.plain.empty() ? base : shownAs(base, likely == yamls.plain.end() ? yamls.plain[0] : *likely);
     spec::Reporter(out.diagnostics, shown)
-        .error("VG0006", yamls.plain.empty() ? spec::Position{} : spec::Position{1, 1},
+        .error(code::VG0006, yamls.plain.empty() ? spec::Position{} : spec::Position{1, 1},
                "no file of this directory holds a MonitoringStack" + looked, kCure);
 }
 
@@ -162,16 +164,16 @@ void readNamedFiles(const system::Files& files, Loaded& out, const spec::Reporte
         }
         const auto info = files.inspect("/" + named.path);
         if (leadsOverLink(files, named.path)) {
-            report.error("VG0204", named.at,
+            report.error(code::VG0204, named.at,
                          "`" + named.path + "` is reached through a symbolic link or a submodule",
                          "put the file itself there; neither is followed");
         } else if (!info.exists()) {
-            report.error("VG0203", named.at, "there is no file `" + named.path + "` in this directory",
+            report.error(code::VG0203, named.at, "there is no file `" + named.path + "` in this directory",
                          "add it, or correct the path");
         } else if (info.type != FileInfo::Type::regular) {
-            report.error("VG0203", named.at, "`" + named.path + "` is no file", "name the file itself");
+            report.error(code::VG0203, named.at, "`" + named.path + "` is no file", "name the file itself");
         } else if (auto text = readText(files, "/" + named.path); spec::isLfsPointer(text)) {
-            report.error("VG0203", named.at,
+            report.error(code::VG0203, named.at,
                          "`" + named.path + "` is a Git LFS pointer, and not the file that it stands for",
                          spec::kLfsCure);
         } else {
@@ -234,12 +236,12 @@ lint::Known readKnown(const system::Files& files, const std::string& base, Loade
         file.name = shownAs(base, printable(path));
         if (files.inspect("/" + path).type != FileInfo::Type::regular) {
             spec::Reporter(out.diagnostics, file.name)
-                .error("VG0204", spec::Position{}, "`" + printable(path) + "` is no file",
+                .error(code::VG0204, spec::Position{}, "`" + printable(path) + "` is no file",
                        "put the file itself there; links are not followed");
             continue;
         }
         const auto& text = out.sources[file.name] = readText(files, "/" + path);
-        file.facts = spec::loadFacts(text, file.name, out.diagnostics);
+        file.facts = facts::loadFacts(text, file.name, out.diagnostics);
     }
     // Whose file it is, is not known of a name that several projects have.
     std::map<std::string, int> users;
@@ -252,7 +254,7 @@ lint::Known readKnown(const system::Files& files, const std::string& base, Loade
     for (const auto& [path, number] : users) {
         if (number == 1 && !spec::checkFormat("relative-path", path) && !leadsOverLink(files, path) &&
             files.inspect("/" + path).type == FileInfo::Type::regular) {
-            known.composeDigests[path] = spec::composeFileDigest(readText(files, "/" + path));
+            known.composeDigests[path] = facts::composeFileDigest(readText(files, "/" + path));
         }
     }
     return known;

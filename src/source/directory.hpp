@@ -1,7 +1,8 @@
+// A document and the files that it names, read from a directory.
 #pragma once
 
 #include "spec/diagnostics.hpp"
-#include "spec/facts.hpp"
+#include "facts/model.hpp"
 #include "spec/load.hpp"
 
 #include <map>
@@ -17,7 +18,7 @@ struct Loaded {
     /// Some file says that it is a MonitoringStack, whether or not it can be read as one.
     bool found = false;
     std::map<std::string, std::string> files;      ///< the files that the document names, by path
-    std::map<std::string, spec::HostFacts> facts;  ///< by host
+    std::map<std::string, facts::HostFacts> facts;  ///< by host
     std::map<std::string, std::string> sources;    ///< the text of each file that a diagnostic may point into
 
     /// Whether it may be rendered.

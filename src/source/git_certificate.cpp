@@ -1,3 +1,5 @@
+// Judges a server's certificate that libgit2 did not accept.
+
 #include "source/git_certificate.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,5 @@
+// Checks the signature and the history of a commit.
+
 #include "source/git_check.hpp"
 
 #include "base/secure.hpp"
@@ -215,7 +217,7 @@ void checkRange(git_repository& repository, const git_oid& tip, const git_oid& b
 
 }  // namespace
 
-std::string checkCommit(git_repository& repository, const git_commit& commit, const GitCheck& check) {
+std::string checkCommit(git_repository& repository, const git_commit& commit, const Check& check) {
     const git_oid tip = *git_commit_id(&commit);
     if (!check.base.empty() && !check.allowRewind) {
         demandHistory(repository, tip, oidOf(check.base));

@@ -1,4 +1,7 @@
+// What is demanded of a commit before it is exported.
 #pragma once
+
+#include "source/git_protocol.hpp"
 
 #include <git2.h>
 
@@ -6,21 +9,12 @@
 
 namespace vigie::source {
 
-/// What is demanded of a commit before it is exported.
-struct GitCheck {
-    std::string allowedSigners;  ///< a file; empty: signatures are not looked at
-    std::string base;            ///< what was applied last, 40 hexadecimal digits, or empty
-    bool allowRewind = false;    ///< the history need not contain `base`
-    std::string tag;             ///< the annotated tag that was followed, 40 hexadecimal digits, or empty
-    std::string tagName;         ///< the name under which it was followed; empty: whatever it says itself
-};
-
 /// Throws trust::Untrusted for a commit that must not be used. Returns the principal who signed the tag or
 /// commit, empty when signatures are not looked at.
 ///
 /// A signed tag vouches for the commit that it points to. Without an annotated tag the commit itself must be
 /// signed, and every commit that it contains and `base` does not, whichever parent it came in by.
-std::string checkCommit(git_repository& repository, const git_commit& commit, const GitCheck& check);
+std::string checkCommit(git_repository& repository, const git_commit& commit, const Check& check);
 
 /// The same for one object of any repository: a commit, or an annotated tag. Without history.
 std::string checkObject(git_repository& repository, const git_object& object,

@@ -1,5 +1,8 @@
+// Asks the helper program vigie-git.
+
 #include "source/git_client.hpp"
 
+#include "base/json_fields.hpp"
 #include "base/one_line.hpp"
 #include "base/parse_json.hpp"
 #include "trust/untrusted.hpp"
@@ -11,38 +14,16 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::chrono::milliseconds kLocal{60'000};  // what needs no network
-
-json question(const char* operation, const Remote& remote) {
-    json auth = json::object();
-    const auto add = [&](const char* key, const std::string& value) {
-        if (!value.empty()) {
-            auth[key] = value;
-        }
-    };
-    add("sshKey", remote.sshKey);
-    add("knownHosts", remote.knownHosts);
-    add("tokenFile", remote.tokenFile);
-    add("username", remote.username);
-    add("caFile", remote.caFile);
-    return {{"op", operation},
-            {"url", remote.url},
-            {"branch", remote.branch},
-            {"tag", remote.tag},
-            {"commit", remote.commit},
-            {"proxy", remote.proxy},
-            {"maxBytes", remote.maxBytes},
-            {"auth", auth}};
-}
+constexpr std::int64_t kLocalMs = 60'000;  // what needs no network
 
 /// The helper ends by itself when the time is over, and says where it stood. It is killed only when it hangs
 /// more than that.
 constexpr std::chrono::milliseconds kGrace{1'000};
 
-json ask(system::Processes& processes, const std::string& helper, json request,
-         std::chrono::milliseconds timeout) {
-    request["timeoutMs"] = timeout.count();
-    const auto result = processes.run({{helper}, request.dump(), {}, timeout + kGrace});
+/// What the helper answers, within the time of `request`.
+json ask(system::Processes& processes, const std::string& helper, const GitRequest& request) {
+    const std::chrono::milliseconds timeout(request.remote.timeoutMs);
+    const auto result = processes.run({{helper}, toJson(request).dump(), {}, timeout + kGrace});
     if (result.timedOut) {
         throw Error("git: no answer from the remote within " + std::to_string(timeout.count() / 1000) + " s",
                     "is it reachable from this host? `source.timeout` sets the limit");
@@ -51,92 +32,86 @@ json ask(system::Processes& processes, const std::string& helper, json request,
     if (!answer.is_object()) {
         throw Error("git: the helper failed");
     }
-    if (answer.contains("error")) {
-        if (const auto reason = trust::reasonFrom(answer.value("reason", ""))) {
-            throw trust::Untrusted(*reason, answer.value("error", ""), answer.value("hint", ""));
+    if (const auto failure = fromJson<GitFailure>(answer); answer.contains("error")) {
+        if (const auto reason = trust::reasonFrom(failure.reason)) {
+            throw trust::Untrusted(*reason, failure.error, failure.hint);
         }
-        throw Error("git: " + answer.value("error", ""), answer.value("hint", ""));
+        throw Error("git: " + failure.error, failure.hint);
     }
     return answer;
 }
 
-Tip tipIn(const json& answer) {
-    return {answer.value("commit", ""), answer.value("tag", "")};
+/// A request about a commit of the repository of ours.
+GitRequest aboutCommit(const char* operation, const std::string& repository, const std::string& commit) {
+    return {.op = operation, .remote = {.commit = commit, .timeoutMs = kLocalMs}, .repository = repository};
 }
 
-json checkOf(const Remote& remote, const Tip& tip, const Check& check) {
-    return {{"allowedSigners", check.allowedSigners},
-            {"base", check.base},
-            {"allowRewind", check.allowRewind},
-            {"tag", tip.tag},
-            {"tagName", remote.tag}};
+/// The same of a commit that must stand `check`, followed as `remote` says.
+GitRequest aboutChecked(const char* operation, const Remote& remote, const std::string& repository,
+                        const Tip& tip, const Check& check) {
+    auto out = aboutCommit(operation, repository, tip.commit);
+    out.remote.maxBytes = remote.maxBytes;
+    out.check = check;
+    out.check.tag = tip.tag;
+    out.check.tagName = remote.tag;
+    return out;
 }
 
 }  // namespace
 
 Tip GitClient::tip(const Remote& remote) const {
-    return tipIn(ask(processes_, helper_, question("ls-remote", remote), remote.timeout));
+    return fromJson<Tip>(ask(processes_, helper_, {.op = "ls-remote", .remote = remote}));
 }
 
 Tip GitClient::fetch(const Remote& remote, const std::string& repository, const std::string& applied) const {
-    auto request = question("fetch", remote);
-    request["repository"] = repository;
-    request["applied"] = applied;
-    return tipIn(ask(processes_, helper_, request, remote.timeout));
+    return fromJson<Tip>(
+        ask(processes_, helper_,
+            {.op = "fetch", .remote = remote, .repository = repository, .applied = applied}));
 }
 
 std::string GitClient::verify(const Remote& remote, const std::string& repository, const Tip& tip,
                               const Check& check) const {
-    return ask(processes_, helper_,
-               {{"op", "verify"},
-                {"repository", repository},
-                {"maxBytes", remote.maxBytes},
-                {"commit", tip.commit},
-                {"check", checkOf(remote, tip, check)}},
-               kLocal)
-        .value("signer", "");
+    return fromJson<Verified>(
+               ask(processes_, helper_, aboutChecked("verify", remote, repository, tip, check)))
+        .signer;
 }
 
 std::string GitClient::exportTree(const Remote& remote, const std::string& repository, const Tip& tip,
                                   const Check& check, const std::string& path, const std::string& out) const {
-    return ask(processes_, helper_,
-               {{"op", "export"},
-                {"repository", repository},
-                {"maxBytes", remote.maxBytes},
-                {"commit", tip.commit},
-                {"check", checkOf(remote, tip, check)},
-                {"path", path},
-                {"out", out}},
-               kLocal)
-        .value("signer", "");
+    auto request = aboutChecked("export", remote, repository, tip, check);
+    request.path = path;
+    request.out = out;
+    return fromJson<Exported>(ask(processes_, helper_, request)).signer;
 }
 
 Description GitClient::describe(const std::string& repository, const std::string& commit) const {
     constexpr std::size_t kSubject = 200;
     constexpr std::size_t kAuthor = 100;
-    const auto answer = ask(processes_, helper_,
-                            {{"op", "describe"}, {"repository", repository}, {"commit", commit}}, kLocal);
-    return {oneLine(answer.value("subject", ""), kSubject), oneLine(answer.value("author", ""), kAuthor),
-            answer.value("time", std::int64_t{0})};
+    auto out = fromJson<Description>(ask(processes_, helper_, aboutCommit("describe", repository, commit)));
+    out.subject = oneLine(out.subject, kSubject);
+    out.author = oneLine(out.author, kAuthor);
+    return out;
 }
 
 bool GitClient::exportRevision(const std::string& directory, const std::string& revision,
                                const std::string& out) const {
-    const auto answer = ask(
-        processes_, helper_,
-        {{"op", "export-revision"}, {"directory", directory}, {"revision", revision}, {"out", out}}, kLocal);
-    return !answer.value("tree", "").empty();
+    const auto answer = ask(processes_, helper_,
+                            {.op = "export-revision",
+                             .remote = {.timeoutMs = kLocalMs},
+                             .out = out,
+                             .directory = directory,
+                             .revision = revision});
+    return !fromJson<Exported>(answer).tree.empty();
 }
 
 Verified GitClient::verifyRevision(const std::string& directory, const std::string& revision,
                                    const std::string& allowedSigners) const {
-    const auto answer = ask(processes_, helper_,
-                            {{"op", "verify-revision"},
-                             {"directory", directory},
-                             {"revision", revision},
-                             {"allowedSigners", allowedSigners}},
-                            kLocal);
-    return {answer.value("commit", ""), answer.value("tag", ""), answer.value("signer", "")};
+    return fromJson<Verified>(ask(processes_, helper_,
+                                  {.op = "verify-revision",
+                                   .remote = {.timeoutMs = kLocalMs},
+                                   .directory = directory,
+                                   .revision = revision,
+                                   .allowedSigners = allowedSigners}));
 }
 
 }  // namespace vigie::source

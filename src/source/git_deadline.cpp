@@ -1,3 +1,5 @@
+// Ends this process when a git operation takes too long, and says where it stood.
+
 #include "source/git_deadline.hpp"
 
 #include <algorithm>
@@ -20,7 +22,7 @@ std::set<std::uint64_t> ownSockets() {
     std::error_code ignored;
     for (fs::directory_iterator at("/proc/self/fd", ignored), end; at != end; at.increment(ignored)) {
         const auto target = fs::read_symlink(at->path(), ignored).string();
-        if (target.compare(0, kPrefix.size(), kPrefix) == 0) {
+        if (target.starts_with(kPrefix)) {
             std::uint64_t inode = 0;
             std::from_chars(target.data() + kPrefix.size(), target.data() + target.size(), inode);
             out.insert(inode);

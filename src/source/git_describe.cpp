@@ -1,3 +1,5 @@
+// What a commit says of itself: subject, author and time.
+
 #include "source/git_describe.hpp"
 
 #include "base/one_line.hpp"
@@ -9,7 +11,7 @@
 
 namespace vigie::source {
 
-GitDescription describeCommit(const std::string& repository, const std::string& commit) {
+Description describeCommit(const std::string& repository, const std::string& commit) {
     constexpr std::size_t kSubject = 200;
     constexpr std::size_t kAuthor = 100;
     const GitLibrary library;

@@ -1,3 +1,5 @@
+// Turns libgit2's errors into ours.
+
 #include "source/git_error.hpp"
 
 #include "base/text.hpp"

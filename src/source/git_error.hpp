@@ -1,3 +1,4 @@
+// A failure of git, by what is to be done about it.
 #pragma once
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Writes the files of a commit into a directory.
+
 #include "source/git_export.hpp"
 
 #include "base/text.hpp"
@@ -104,10 +106,10 @@ GitTree treeAt(git_repository& repository, const git_commit& commit, const std::
     return tree;
 }
 
-GitExport writeOut(git_repository& repository, const git_commit& commit, const std::string& path,
-                   const std::string& out) {
+Exported writeOut(git_repository& repository, const git_commit& commit, const std::string& path,
+                  const std::string& out) {
     const GitTree tree = treeAt(repository, commit, path);
-    GitExport result;
+    Exported result;
     result.commit = hex(*git_commit_id(&commit));
     result.tree = hex(*git_tree_id(tree.get()));
     std::error_code error;
@@ -195,8 +197,8 @@ std::pair<GitRepository, GitCommit> commitIn(const std::string& repository, cons
 
 }  // namespace
 
-GitExport exportCommit(const std::string& repository, const std::string& commit, const std::string& path,
-                       const std::string& out, const GitCheck& check) {
+Exported exportCommit(const std::string& repository, const std::string& commit, const std::string& path,
+                      const std::string& out, const Check& check) {
     const GitLibrary library;
     const auto [opened, found] = commitIn(repository, commit);
     const std::string inside = insidePath(path);
@@ -206,18 +208,18 @@ GitExport exportCommit(const std::string& repository, const std::string& commit,
     return result;
 }
 
-std::string verifyCommit(const std::string& repository, const std::string& commit, const GitCheck& check) {
+std::string verifyCommit(const std::string& repository, const std::string& commit, const Check& check) {
     const GitLibrary library;
     const auto [opened, found] = commitIn(repository, commit);
     return checkCommit(*opened, *found, check);
 }
 
-GitVerified verifyRevision(const std::string& directory, const std::string& revision,
-                           const std::string& allowedSigners) {
+Verified verifyRevision(const std::string& directory, const std::string& revision,
+                        const std::string& allowedSigners) {
     const GitLibrary library;
     const GitRepository opened = repositoryAround(directory);
     GitObject object;
-    GitVerified out;
+    Verified out;
     if (gitMake(git_revparse_single, object, opened.get(), revision.c_str()) == 0 &&
         git_object_type(object.get()) == GIT_OBJECT_TAG) {
         // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): C's way of inheriting
@@ -238,13 +240,13 @@ GitVerified verifyRevision(const std::string& directory, const std::string& revi
     return out;
 }
 
-GitExport exportRevision(const std::string& directory, const std::string& revision, const std::string& out) {
+Exported exportRevision(const std::string& directory, const std::string& revision, const std::string& out) {
     const GitLibrary library;
     const GitRepository opened = repositoryAround(directory);
     const GitCommit commit = resolve(*opened, revision);
     const std::string inside = placeInWorkTree(*opened, directory);
     if (lacks(*opened, *commit, inside)) {
-        GitExport nothing;
+        Exported nothing;
         nothing.commit = hex(*git_commit_id(commit.get()));
         return nothing;
     }

@@ -1,3 +1,5 @@
+// Fetches what is followed of a remote.
+
 #include "source/git_fetch.hpp"
 
 #include "base/text.hpp"
@@ -23,7 +25,7 @@ constexpr std::string_view kTags = "refs/tags/";
 constexpr std::string_view kPeeled = "^{}";
 
 /// `refs/heads/…` or `refs/tags/…`.
-std::string referenceOf(const GitFollowed& followed) {
+std::string referenceOf(const Remote& followed) {
     const bool tag = !followed.tag.empty();
     const std::string& name = tag ? followed.tag : followed.branch;
     std::string reference = std::string(tag ? kTags : kHeads) + name;
@@ -36,7 +38,7 @@ std::string referenceOf(const GitFollowed& followed) {
     return reference;
 }
 
-git_oid pinned(const GitFollowed& followed) {
+git_oid pinned(const Remote& followed) {
     git_oid oid;
     if (followed.commit.size() != 40 || git_oid_fromstr(&oid, followed.commit.c_str()) < 0) {
         throw GitError(Kind::missingBranch, "'" + printable(followed.commit) + "' is no name of a commit",
@@ -57,7 +59,7 @@ void connect(GitPeer& peer, git_remote& remote) {
     peer.progress().reached(GitPhase::receiving);
 }
 
-[[noreturn]] void failMissing(const GitPeer& peer, const GitFollowed& followed,
+[[noreturn]] void failMissing(const GitPeer& peer, const Remote& followed,
                               const std::vector<std::string>& others) {
     constexpr std::size_t kShown = 5;
     const bool tag = !followed.tag.empty();
@@ -75,7 +77,7 @@ void connect(GitPeer& peer, git_remote& remote) {
 }
 
 /// What the remote says of a branch or tag, or whether there is one at all.
-GitTip advertisedTip(const GitPeer& peer, git_remote& remote, const GitFollowed& followed) {
+Tip advertisedTip(const GitPeer& peer, git_remote& remote, const Remote& followed) {
     const git_remote_head** heads = nullptr;
     std::size_t size = 0;
     if (const int code = git_remote_ls(&heads, &size, &remote); code < 0) {
@@ -86,7 +88,7 @@ GitTip advertisedTip(const GitPeer& peer, git_remote& remote, const GitFollowed&
     }
     const std::string wanted = referenceOf(followed);
     const std::string_view folder = followed.tag.empty() ? kHeads : kTags;
-    GitTip tip;
+    Tip tip;
     std::vector<std::string> others;
     for (const git_remote_head* head : std::span(heads, size)) {
         const std::string_view name = head->name;
@@ -137,14 +139,14 @@ void fetchPinned(GitPeer& peer, git_repository& repository, git_remote& remote, 
     pointAt(repository, kTip, wanted);
 }
 
-GitTip bring(GitPeer& peer, const GitFollowed& followed, git_repository& repository) {
+Tip bring(GitPeer& peer, const Remote& followed, git_repository& repository) {
     GitRemote remote;
     if (const int code = gitMake(git_remote_create_anonymous, remote, &repository, peer.url().text.c_str());
         code < 0) {
         peer.fail(code);
     }
     connect(peer, *remote);
-    GitTip tip = advertisedTip(peer, *remote, followed);
+    Tip tip = advertisedTip(peer, *remote, followed);
     if (!followed.commit.empty()) {
         fetchPinned(peer, repository, *remote, pinned(followed));
         return tip;
@@ -185,7 +187,7 @@ void bringApplied(git_repository& fresh, const std::string& old) {
 
 }  // namespace
 
-GitTip askTip(GitPeer& peer, const GitFollowed& followed) {
+Tip askTip(GitPeer& peer, const Remote& followed) {
     GitRemote remote;
     if (const int code = gitMake(git_remote_create_detached, remote, peer.url().text.c_str()); code < 0) {
         peer.fail(code);
@@ -194,11 +196,11 @@ GitTip askTip(GitPeer& peer, const GitFollowed& followed) {
     return advertisedTip(peer, *remote, followed);
 }
 
-GitTip fetchTip(GitPeer& peer, const GitFollowed& followed, const std::string& directory,
-                const std::string& applied, std::uint64_t maxBytes) {
+Tip fetchTip(GitPeer& peer, const Remote& followed, const std::string& directory,
+             const std::string& applied) {
     static_cast<void>(followed.commit.empty() ? referenceOf(followed) : hex(pinned(followed)));
     bool keeps = false;
-    GitTip tip;
+    Tip tip;
     {
         const GitRepository repository = openOrMake(directory);
         git_oid oid;
@@ -209,7 +211,7 @@ GitTip fetchTip(GitPeer& peer, const GitFollowed& followed, const std::string& d
         }
         tip = bring(peer, followed, *repository);
     }
-    if (isOvergrown(directory, maxBytes)) {
+    if (isOvergrown(directory, followed.maxBytes)) {
         {
             const GitRepository fresh = makeBeside(directory);
             tip = bring(peer, followed, *fresh);

@@ -1,3 +1,4 @@
+// libgit2's handles, given back by themselves.
 #pragma once
 
 #include <git2.h>

@@ -2,6 +2,7 @@
 // standard output. The only program that links libgit2, which has no time limits of its own: whoever starts
 // this one kills its process group when the time is over.
 
+#include "base/json_fields.hpp"
 #include "base/text.hpp"
 #include "source/git_describe.hpp"
 #include "source/git_error.hpp"
@@ -33,52 +34,14 @@ namespace {
 
 using nlohmann::json;
 using vigie::source::GitError;
-
-vigie::source::GitAuth readAuth(const json& request) {
-    const json auth = request.value("auth", json::object());
-    return {auth.value("sshKey", ""),
-            auth.value("knownHosts", ""),
-            auth.value("tokenFile", ""),
-            auth.value("username", ""),
-            auth.value("caFile", ""),
-            request.value("proxy", ""),
-            request.value("maxBytes", std::uint64_t{0})};
-}
-
-vigie::source::GitFollowed readFollowed(const json& request) {
-    return {request.value("branch", ""), request.value("tag", ""), request.value("commit", "")};
-}
-
-vigie::source::GitCheck readCheck(const json& request) {
-    const json check = request.value("check", json::object());
-    return {check.value("allowedSigners", ""), check.value("base", ""), check.value("allowRewind", false),
-            check.value("tag", ""), check.value("tagName", "")};
-}
-
-json shown(const vigie::source::GitTip& tip) {
-    json out = {{"commit", tip.commit}};
-    if (!tip.tag.empty()) {
-        out["tag"] = tip.tag;
-    }
-    return out;
-}
-
-json exported(const vigie::source::GitExport& result) {
-    json out = {{"commit", result.commit},
-                {"tree", result.tree},
-                {"files", result.files},
-                {"skipped", result.skipped}};
-    if (!result.signer.empty()) {
-        out["signer"] = result.signer;
-    }
-    return out;
-}
+using vigie::source::GitFailure;
+using vigie::source::GitRequest;
 
 json failure(const std::string& message, const std::string& hint,
              GitError::Kind kind = GitError::Kind::other) {
-    return {{"error", vigie::source::scrubbed(message)},
-            {"hint", vigie::source::scrubbed(hint)},
-            {"kind", vigie::source::name(kind)}};
+    return vigie::toJson(GitFailure{.error = vigie::source::scrubbed(message),
+                                    .hint = vigie::source::scrubbed(hint),
+                                    .kind = std::string(vigie::source::name(kind))});
 }
 
 bool write(const json& answer) {
@@ -97,58 +60,66 @@ bool write(const json& answer) {
     std::_Exit(written ? 0 : 1);
 }
 
-/// Asks a remote; within `timeoutMs`, if the request has that.
+/// Asks a remote, within the time of the request, if it has one.
 template <class Ask>
-json within(const json& request, Ask ask) {
-    vigie::source::GitPeer peer(request.at("url").get<std::string>(), readAuth(request));
-    const std::chrono::milliseconds time(request.value("timeoutMs", std::int64_t{0}));
+json within(const GitRequest& request, Ask ask) {
+    vigie::source::GitPeer peer(request.remote);
+    const std::chrono::milliseconds time(request.remote.timeoutMs);
     std::optional<vigie::source::GitDeadline> deadline;
     if (time.count() > 0 && peer.url().transport != vigie::source::GitUrl::Transport::file) {
         deadline.emplace(time, [&peer, time] { tellLate(peer, time); });
     }
-    return shown(ask(peer));
+    return vigie::toJson(ask(peer));
 }
 
 /// Half of what may be received, and at least this, which is enough for all repositories of documents.
-void limitMemory(const json& request) {
+void limitMemory(const GitRequest& request) {
     constexpr std::uint64_t kLeast = 256U << 20U;
-    vigie::system::limitMemory(std::max(kLeast, request.value("maxBytes", std::uint64_t{0}) / 2));
+    vigie::system::limitMemory(std::max(kLeast, request.remote.maxBytes / 2));
 }
 
-json answer(const json& request) {
-    const auto text = [&request](const char* member) { return request.at(member).get<std::string>(); };
-    const std::string op = text("op");
+const std::string& needed(const std::string& value, const char* member) {
+    if (value.empty()) {
+        throw GitError(GitError::Kind::other, "the request has no `" + std::string(member) + "`",
+                       "use the vigie-git of this version");
+    }
+    return value;
+}
+
+json answer(const GitRequest& request) {
+    const auto& remote = request.remote;
+    const auto& op = request.op;
     if (op == "ls-remote") {
-        return within(request, [&](vigie::source::GitPeer& peer) {
-            return vigie::source::askTip(peer, readFollowed(request));
-        });
+        return within(request,
+                      [&](vigie::source::GitPeer& peer) { return vigie::source::askTip(peer, remote); });
     }
     if (op == "fetch") {
         return within(request, [&](vigie::source::GitPeer& peer) {
-            return vigie::source::fetchTip(peer, readFollowed(request), text("repository"),
-                                           request.value("applied", ""),
-                                           request.value("maxBytes", std::uint64_t{0}));
+            return vigie::source::fetchTip(peer, remote, needed(request.repository, "repository"),
+                                           request.applied);
         });
     }
     if (op == "export") {
-        return exported(vigie::source::exportCommit(text("repository"), text("commit"), text("path"),
-                                                    text("out"), readCheck(request)));
+        return vigie::toJson(vigie::source::exportCommit(
+            needed(request.repository, "repository"), needed(remote.commit, "commit"),
+            needed(request.path, "path"), needed(request.out, "out"), request.check));
     }
     if (op == "verify") {
-        return {
-            {"signer", vigie::source::verifyCommit(text("repository"), text("commit"), readCheck(request))}};
+        return vigie::toJson(vigie::source::Verified{
+            .signer = vigie::source::verifyCommit(needed(request.repository, "repository"),
+                                                  needed(remote.commit, "commit"), request.check)});
     }
     if (op == "describe") {
-        const auto about = vigie::source::describeCommit(text("repository"), text("commit"));
-        return {{"subject", about.subject}, {"author", about.author}, {"time", about.time}};
+        return vigie::toJson(vigie::source::describeCommit(needed(request.repository, "repository"),
+                                                           needed(remote.commit, "commit")));
     }
     if (op == "verify-revision") {
-        const auto verified =
-            vigie::source::verifyRevision(text("directory"), text("revision"), text("allowedSigners"));
-        return {{"commit", verified.commit}, {"tag", verified.tag}, {"signer", verified.signer}};
+        return vigie::toJson(vigie::source::verifyRevision(needed(request.directory, "directory"),
+                                                           request.revision, request.allowedSigners));
     }
     if (op == "export-revision") {
-        return exported(vigie::source::exportRevision(text("directory"), text("revision"), text("out")));
+        return vigie::toJson(vigie::source::exportRevision(needed(request.directory, "directory"),
+                                                           request.revision, needed(request.out, "out")));
     }
     throw GitError(GitError::Kind::other, "there is no operation '" + vigie::printable(op) + "'",
                    "use the vigie-git of this version");
@@ -156,7 +127,10 @@ json answer(const json& request) {
 
 json answerOrFailure(const std::string& text) {
     try {
-        const auto request = json::parse(text);
+        GitRequest request{.op = {}, .remote = {.timeoutMs = 0}};
+        const json parsed = json::parse(text);
+        const vigie::JsonReader io(parsed);
+        describe(io, request);
         limitMemory(request);
         return answer(request);
     } catch (const vigie::trust::Untrusted& error) {

@@ -1,3 +1,5 @@
+// Makes a home directory with pinned host keys, and removes those of dead processes.
+
 #include "source/git_home.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,4 @@
+// A home directory for libgit2 with the pinned host keys.
 #pragma once
 
 #include <string>

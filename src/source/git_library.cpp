@@ -1,3 +1,5 @@
+// Starts libgit2 without any configuration of others.
+
 #include "source/git_library.hpp"
 
 #include "source/git_error.hpp"

@@ -1,3 +1,4 @@
+// libgit2's lifetime and options.
 #pragma once
 
 #include <string>

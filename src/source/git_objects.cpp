@@ -1,3 +1,5 @@
+// Looks how large git objects are before they are read.
+
 #include "source/git_objects.hpp"
 
 #include "source/git_error.hpp"

@@ -1,3 +1,4 @@
+// The names of git's objects as text.
 #pragma once
 
 #include <git2.h>

@@ -1,3 +1,5 @@
+// Logs in at a remote and checks who it is.
+
 #include "source/git_peer.hpp"
 
 #include "base/encoding.hpp"
@@ -45,60 +47,61 @@ system::Descriptor openSecret(const std::string& path, const std::string& what, 
 
 }  // namespace
 
-GitPeer::GitPeer(const std::string& url, GitAuth auth) : url_(parseGitUrl(url)), auth_(std::move(auth)) {
+GitPeer::GitPeer(Remote remote) : url_(parseGitUrl(remote.url)), remote_(std::move(remote)) {
     checkProxy();
-    if (url_.transport == Transport::https && !auth_.tokenFile.empty()) {
+    if (url_.transport == Transport::https && !remote_.tokenFile.empty()) {
         readToken();
     }
     if (url_.transport == Transport::ssh) {
-        if (auth_.knownHosts.empty()) {
+        if (remote_.knownHosts.empty()) {
             throw GitError(Kind::hostKey, "no host key is pinned for " + url_.host, scanHint());
         }
         checkKey();
-        home_.emplace(auth_.knownHosts);
+        home_.emplace(remote_.knownHosts);
     }
     library_.emplace();
-    if (url_.transport == Transport::https && !auth_.caFile.empty()) {
-        library_->trust(auth_.caFile);
+    if (url_.transport == Transport::https && !remote_.caFile.empty()) {
+        library_->trust(remote_.caFile);
     }
 }
 
 void GitPeer::readToken() {
     off_t size = 0;
-    const system::Descriptor fd = openSecret(auth_.tokenFile, "the token file", size);
+    const system::Descriptor fd = openSecret(remote_.tokenFile, "the token file", size);
     SecureBytes bytes(static_cast<std::size_t>(std::min(size, kMaxToken)));
     const ssize_t n = ::read(fd.get(), bytes.data(), bytes.size());
     bytes.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
     token_ = secureBytes(trim(view(bytes)));
     if (token_.empty() || size > kMaxToken) {
-        throw GitError(Kind::auth,
-                       "the token file " + auth_.tokenFile + (token_.empty() ? " is empty" : " is too large"),
-                       "write the token into it, on one line");
+        throw GitError(
+            Kind::auth,
+            "the token file " + remote_.tokenFile + (token_.empty() ? " is empty" : " is too large"),
+            "write the token into it, on one line");
     }
     token_.push_back('\0');
 }
 
 void GitPeer::checkProxy() const {
-    if (auth_.proxy.empty()) {
+    if (remote_.proxy.empty()) {
         return;
     }
     if (url_.transport != Transport::https) {
         throw GitError(Kind::other, "source.proxy is for https, and " + shownUrl() + " is not",
                        "leave source.proxy away, or fetch by https");
     }
-    if (!auth_.proxy.starts_with("http://") || auth_.proxy.find('@') != std::string::npos) {
-        throw GitError(Kind::other, "the proxy " + scrubbed(auth_.proxy) + " is not http://HOST:PORT",
+    if (!remote_.proxy.starts_with("http://") || remote_.proxy.find('@') != std::string::npos) {
+        throw GitError(Kind::other, "the proxy " + scrubbed(remote_.proxy) + " is not http://HOST:PORT",
                        "a proxy that wants a login is not supported");
     }
 }
 
 void GitPeer::checkKey() const {
-    if (auth_.sshKey.empty()) {
+    if (remote_.sshKey.empty()) {
         throw GitError(Kind::auth, "there is no key to show to " + url_.host,
                        "set auth.sshKey to an Ed25519 deploy key (ssh-keygen -t ed25519 -N '' -f FILE)");
     }
     off_t size = 0;
-    openSecret(auth_.sshKey, "the SSH key", size);
+    openSecret(remote_.sshKey, "the SSH key", size);
 }
 
 GitDestination GitPeer::destination() const {
@@ -107,8 +110,8 @@ GitDestination GitPeer::destination() const {
     out.host = url_.host;
     out.port = !url_.port.empty() ? url_.port : out.ssh ? "22" : "443";
     out.repository = shownUrl();
-    if (!auth_.proxy.empty()) {
-        const auto proxy = auth_.proxy.substr(auth_.proxy.find("://") + 3);
+    if (!remote_.proxy.empty()) {
+        const auto proxy = remote_.proxy.substr(remote_.proxy.find("://") + 3);
         const auto colon = proxy.rfind(':');
         out.proxy = true;
         out.host = proxy.substr(0, colon);
@@ -121,7 +124,7 @@ std::string GitPeer::userName() const {
     if (!url_.user.empty()) {
         return url_.user;
     }
-    return auth_.username.empty() ? "git" : auth_.username;
+    return remote_.username.empty() ? "git" : remote_.username;
 }
 
 git_remote_callbacks GitPeer::callbacks() {
@@ -140,14 +143,14 @@ git_remote_callbacks GitPeer::callbacks() {
 git_proxy_options GitPeer::proxy() const {
     git_proxy_options out;
     git_proxy_options_init(&out, GIT_PROXY_OPTIONS_VERSION);
-    out.type = auth_.proxy.empty() ? GIT_PROXY_NONE : GIT_PROXY_SPECIFIED;
-    out.url = auth_.proxy.empty() ? nullptr : auth_.proxy.c_str();
+    out.type = remote_.proxy.empty() ? GIT_PROXY_NONE : GIT_PROXY_SPECIFIED;
+    out.url = remote_.proxy.empty() ? nullptr : remote_.proxy.c_str();
     return out;
 }
 
 int GitPeer::watchSize(const git_indexer_progress* progress, void* self) {
     auto& peer = *static_cast<GitPeer*>(self);
-    const bool tooLarge = peer.auth_.maxBytes != 0 && progress->received_bytes > peer.auth_.maxBytes;
+    const bool tooLarge = peer.remote_.maxBytes != 0 && progress->received_bytes > peer.remote_.maxBytes;
     peer.hearing_.packTooLarge = peer.hearing_.packTooLarge || tooLarge;
     return tooLarge ? GIT_EUSER : 0;
 }
@@ -155,7 +158,7 @@ int GitPeer::watchSize(const git_indexer_progress* progress, void* self) {
 /// What `watchSize` does not see: words about what is fetched, for ever.
 int GitPeer::transport(git_transport** out, git_remote* owner, void* self) {
     auto& peer = *static_cast<GitPeer*>(self);
-    const std::uint64_t most = peer.auth_.maxBytes;
+    const std::uint64_t most = peer.remote_.maxBytes;
     peer.hearing_ = {most == 0 ? 0 : most + most / 8 + GitHearing::kMostOfList, false, false};
     return makeTransport(out, owner, peer.url_.transport == Transport::https, peer.hearing_);
 }
@@ -172,7 +175,7 @@ int GitPeer::giveCredential(git_credential** out, const char* /*url*/, const cha
     if (peer.url_.transport == Transport::ssh && (allowed & GIT_CREDENTIAL_SSH_KEY) != 0 &&
         !std::exchange(peer.credentialGiven_, true)) {
         // Without a public key file libssh2 takes it from the private one.
-        return git_credential_ssh_key_new(out, name.c_str(), nullptr, peer.auth_.sshKey.c_str(), nullptr);
+        return git_credential_ssh_key_new(out, name.c_str(), nullptr, peer.remote_.sshKey.c_str(), nullptr);
     }
     if (peer.url_.transport == Transport::https && (allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) != 0 &&
         !peer.token_.empty() && !std::exchange(peer.credentialGiven_, true)) {
@@ -189,8 +192,8 @@ bool GitPeer::acceptsAddress(const git_cert* certificate) {
     }
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): C's way of inheriting
     const auto* x509 = reinterpret_cast<const git_cert_x509*>(certificate);
-    const auto judgement =
-        source::judgeCertificate({static_cast<const char*>(x509->data), x509->len}, url_.host, auth_.caFile);
+    const auto judgement = source::judgeCertificate({static_cast<const char*>(x509->data), x509->len},
+                                                    url_.host, remote_.caFile);
     certificateProblem_ = judgement.problem;
     certificateHint_ = judgement.hint;
     return judgement.goodForAddress;

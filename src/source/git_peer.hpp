@@ -1,9 +1,11 @@
+// Logs in at a remote and checks who it is.
 #pragma once
 
 #include "base/secure.hpp"
 #include "source/git_deadline.hpp"
 #include "source/git_home.hpp"
 #include "source/git_library.hpp"
+#include "source/git_protocol.hpp"
 #include "source/git_transport.hpp"
 #include "source/git_url.hpp"
 
@@ -16,22 +18,11 @@
 
 namespace vigie::source {
 
-/// What the operator gave for reaching the source; every member may be empty.
-struct GitAuth {
-    std::string sshKey;          ///< private key file, OpenSSH format, Ed25519, without a passphrase
-    std::string knownHosts;      ///< pinned host keys, as `ssh-keyscan` writes them
-    std::string tokenFile;       ///< password or token for https, mode 0600
-    std::string username;        ///< default: the URL's, else `git`
-    std::string caFile;          ///< PEM file of the authority that issued the server's certificate
-    std::string proxy;           ///< `http://HOST:PORT`, for https
-    std::uint64_t maxBytes = 0;  ///< more than this is not received in one fetch; 0: no limit
-};
-
 /// One remote: who we are to it, how we know that it is the right one, and what its failures mean. Everything
 /// that can be refused without connecting is refused by the constructor. Starts libgit2.
 class GitPeer {
 public:
-    GitPeer(const std::string& url, GitAuth auth);
+    explicit GitPeer(Remote remote);
 
     [[nodiscard]] const GitUrl& url() const { return url_; }
 
@@ -71,7 +62,7 @@ private:
     [[noreturn]] void failCertificate() const;
 
     GitUrl url_;
-    GitAuth auth_;
+    Remote remote_;
     SecureBytes token_;  ///< ends with a NUL when there is one
     std::optional<PrivateHome> home_;
     std::optional<GitLibrary> library_;  ///< after `home_`: it reads HOME when it starts

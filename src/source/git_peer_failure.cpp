@@ -30,7 +30,7 @@ std::set<std::string> pinnedKinds(const std::string& knownHosts, const std::stri
         }
         const auto names = split(words[0], ',');
         const bool his = std::any_of(names.begin(), names.end(), [&](std::string_view each) {
-            return each == name || each.substr(0, 3) == "|1|";
+            return each == name || each.starts_with("|1|");
         });
         if (his) {
             out.insert(printable(words[1]));
@@ -43,7 +43,7 @@ std::set<std::string> pinnedKinds(const std::string& knownHosts, const std::stri
 bool isShallow(const std::string& url) {
     namespace fs = std::filesystem;
     const std::string_view scheme = "file://";
-    const fs::path path = url.compare(0, scheme.size(), scheme) == 0 ? url.substr(scheme.size()) : url;
+    const fs::path path = url.starts_with(scheme) ? url.substr(scheme.size()) : url;
     std::error_code ignored;
     return fs::exists(path / "shallow", ignored) || fs::exists(path / ".git/shallow", ignored);
 }
@@ -53,20 +53,21 @@ bool isShallow(const std::string& url) {
 /// Into a file that nobody uses yet: a controller that runs would trust the new key before it was compared.
 std::string GitPeer::scanHint() const {
     const std::string port = url_.port.empty() ? "" : "-p " + url_.port + " ";
-    const std::string file = auth_.knownHosts.empty() ? "FILE" : auth_.knownHosts + ".new";
+    const std::string file = remote_.knownHosts.empty() ? "FILE" : remote_.knownHosts + ".new";
     return "run: ssh-keyscan -t ed25519 " + port + url_.host + " > " + file + "; compare `ssh-keygen -lf " +
            file + "` with the fingerprint that the server's administrator publishes; then " +
-           (auth_.knownHosts.empty() ? "set auth.knownHosts to FILE" : "mv " + file + " " + auth_.knownHosts);
+           (remote_.knownHosts.empty() ? "set auth.knownHosts to FILE"
+                                       : "mv " + file + " " + remote_.knownHosts);
 }
 
 /// libgit2 asks only for host keys of the kinds that are pinned.
 void GitPeer::failKeyExchange() const {
     std::string kinds;
-    for (const auto& kind : pinnedKinds(auth_.knownHosts, url_.host, url_.port)) {
+    for (const auto& kind : pinnedKinds(remote_.knownHosts, url_.host, url_.port)) {
         kinds += (kinds.empty() ? "" : ", ") + kind;
     }
     throw GitError(Kind::hostKey,
-                   url_.host + " has no host key of a kind that is pinned in " + auth_.knownHosts +
+                   url_.host + " has no host key of a kind that is pinned in " + remote_.knownHosts +
                        (kinds.empty() ? "" : " (" + kinds + ")") + ", or no cipher in common with this host",
                    "pin its Ed25519 key: " + scanHint());
 }
@@ -74,7 +75,7 @@ void GitPeer::failKeyExchange() const {
 void GitPeer::failHostKey() const {
     throw GitError(Kind::hostKey,
                    "the host key of " + url_.host + (fingerprint_.empty() ? "" : " (" + fingerprint_ + ")") +
-                       " is not pinned in " + auth_.knownHosts,
+                       " is not pinned in " + remote_.knownHosts,
                    "somebody may be in between. If the server really has this key, " + scanHint());
 }
 
@@ -83,16 +84,16 @@ void GitPeer::failCertificate() const {
                    "the certificate of " + url_.host + " " +
                        (certificateProblem_.empty() ? "is not trusted" : certificateProblem_),
                    !certificateHint_.empty() ? certificateHint_
-                   : auth_.caFile.empty()
+                   : remote_.caFile.empty()
                        ? "if its authority is your own, set auth.caFile to the authority's PEM file"
-                       : "check that " + auth_.caFile + " is the authority that issued it");
+                       : "check that " + remote_.caFile + " is the authority that issued it");
 }
 
 void GitPeer::failAuthentication() const {
     if (url_.transport == Transport::ssh) {
         throw GitError(Kind::auth,
-                       url_.host + " does not accept the key " + auth_.sshKey + " for " + userName(),
-                       "register " + auth_.sshKey +
+                       url_.host + " does not accept the key " + remote_.sshKey + " for " + userName(),
+                       "register " + remote_.sshKey +
                            ".pub with the server as a deploy key; it must be Ed25519 in OpenSSH's format, "
                            "without a passphrase");
     }
@@ -101,7 +102,7 @@ void GitPeer::failAuthentication() const {
                        "set auth.tokenFile, and auth.username if it matters");
     }
     throw GitError(Kind::auth,
-                   shownUrl() + " does not accept the token in " + auth_.tokenFile + " for " + userName(),
+                   shownUrl() + " does not accept the token in " + remote_.tokenFile + " for " + userName(),
                    "check that the token has not expired and may read this repository");
 }
 
@@ -117,7 +118,7 @@ void GitPeer::fail(int code) const {
     }
     if (hearing_.packTooLarge) {
         throw GitError(Kind::other,
-                       shownUrl() + " sends more than " + std::to_string(auth_.maxBytes >> 20U) + " MiB",
+                       shownUrl() + " sends more than " + std::to_string(remote_.maxBytes >> 20U) + " MiB",
                        "keep large files out of that repository, or raise source.maxRepositorySize");
     }
     if (peerRefused_ && url_.transport == Transport::ssh) {
@@ -173,10 +174,10 @@ void GitPeer::fail(int code) const {
     }
     throw GitError(
         Kind::network, what,
-        auth_.proxy.empty()
+        remote_.proxy.empty()
             ? "check that " + url_.host +
                   " can be reached from here: its name, the port, firewalls in between"
-            : "check that the proxy " + auth_.proxy + " can be reached and lets through to " + url_.host);
+            : "check that the proxy " + remote_.proxy + " can be reached and lets through to " + url_.host);
 }
 
 }  // namespace vigie::source

@@ -1,3 +1,5 @@
+// How far a conversation with a git server has come, by the sockets of this process.
+
 #include "source/git_phase.hpp"
 
 #include "base/text.hpp"

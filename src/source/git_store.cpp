@@ -1,3 +1,5 @@
+// Opens and makes the bare repository below STATE.
+
 #include "source/git_store.hpp"
 
 #include "source/git_error.hpp"

@@ -1,3 +1,4 @@
+// The bare repository that is vigie's alone.
 #pragma once
 
 #include "source/git_handles.hpp"

@@ -1,3 +1,5 @@
+// libgit2's transport with a limit to how much a server may say.
+
 #include "source/git_transport.hpp"
 
 #include <git2/sys/transport.h>

@@ -1,3 +1,5 @@
+// Writes git trees into a directory, within limits.
+
 #include "source/git_tree_writer.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,4 @@
+// Writes git trees into a directory, within limits.
 #pragma once
 
 #include "source/git_export.hpp"
@@ -12,7 +13,7 @@ namespace vigie::source {
 /// Writes git trees into a directory. Names and sizes come from whoever may push, so neither is trusted.
 class TreeWriter {
 public:
-    TreeWriter(git_repository& repository, GitExport& result) : repository_(repository), result_(result) {}
+    TreeWriter(git_repository& repository, Exported& result) : repository_(repository), result_(result) {}
 
     /// Makes the directory `to`. `shown` is its path relative to the beginning, empty or with a slash at its
     /// end.
@@ -24,7 +25,7 @@ private:
     [[nodiscard]] bool fewFiles() const;
 
     git_repository& repository_;
-    GitExport& result_;
+    Exported& result_;
     std::uint64_t bytes_ = 0;
     std::size_t others_ = 0;  ///< entries that are no files
 };

@@ -1,3 +1,5 @@
+// Takes the URL of a repository apart.
+
 #include "source/git_url.hpp"
 
 #include "source/git_error.hpp"

@@ -1,3 +1,4 @@
+// Where a repository is.
 #pragma once
 
 #include <string>

@@ -1,3 +1,5 @@
+// Parses and writes IP addresses and networks.
+
 #include "spec/address.hpp"
 
 #include <arpa/inet.h>

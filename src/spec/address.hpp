@@ -1,3 +1,4 @@
+// IP addresses and networks.
 #pragma once
 
 #include <array>

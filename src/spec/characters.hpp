@@ -1,3 +1,4 @@
+// Classes of ASCII characters, whatever the locale.
 #pragma once
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Checks a document against the schema and fills in defaults.
+
 #include "spec/check_schema.hpp"
 
 #include "base/text.hpp"
@@ -136,7 +138,7 @@ public:
     }
 
 private:
-    void refuse(Node& node, const char* code, const std::string& message, const std::string& hint) {
+    void refuse(Node& node, Code code, const std::string& message, const std::string& hint) {
         node.refused = true;
         report_.error(code, node.at, message, hint);
     }
@@ -150,9 +152,9 @@ private:
         }
         const std::string advice = !hint.empty() ? hint : adviceFor(schema, subject);
         if (mayHoldSecret(field)) {
-            report_.secretError("VG0102", node.at, "`" + field + "` wants " + wanted(schema), advice);
+            report_.secretError(code::VG0102, node.at, "`" + field + "` wants " + wanted(schema), advice);
         } else {
-            report_.error("VG0102", node.at, message, advice);
+            report_.error(code::VG0102, node.at, message, advice);
         }
     }
 
@@ -221,13 +223,13 @@ private:
             const auto first = std::find_if(
                 schema.properties.begin(), schema.properties.end(),
                 [&](const Property& p) { return "`" + std::string(p.name) + "`" == missing[0]; });
-            report_.error("VG0103", node.at, "`" + subject.name + "` lacks " + join(missing, " and "),
+            report_.error(code::VG0103, node.at, "`" + subject.name + "` lacks " + join(missing, " and "),
                           std::string(first->name) + ": " + adviceFor(*first->schema, {{}, {}}));
         }
     }
 
     void emptyKey(const Entry& entry, const std::string& field) {
-        report_.error("VG0002", entry.keyAt, "a key of `" + field + "` is empty",
+        report_.error(code::VG0002, entry.keyAt, "a key of `" + field + "` is empty",
                       "write a name, or remove the line");
     }
 
@@ -252,14 +254,14 @@ private:
         const std::string message = "`" + field + "` has no field `" + entry.key + "`";
         if (++guesses_ > kMostTold) {
             // What it may have meant is not known, and may be a secret.
-            report_.secretError("VG0101", entry.keyAt, message, "correct those above first");
+            report_.secretError(code::VG0101, entry.keyAt, message, "correct those above first");
             return;
         }
         const auto guess = guessField(entry.key, schema, free, {around_.begin(), around_.end() - 1});
         if (guess.secret) {
-            report_.secretError("VG0101", entry.keyAt, message, guess.hint);
+            report_.secretError(code::VG0101, entry.keyAt, message, guess.hint);
         } else {
-            report_.error("VG0101", entry.keyAt, message, guess.hint);
+            report_.error(code::VG0101, entry.keyAt, message, guess.hint);
         }
         for (const auto& name : guess.meant) {
             Entry stand{name, entry.keyAt, {}};
@@ -306,14 +308,14 @@ private:
         const auto& field = subject.name;
         if (node.items.size() < schema.minLength) {
             node.incomplete = true;
-            report_.error("VG0105", node.at,
+            report_.error(code::VG0105, node.at,
                           node.items.empty()
                               ? "`" + field + "` is empty"
                               : "`" + field + "` needs " + std::to_string(schema.minLength) + " items",
                           adviceFor(schema, subject));
         } else if (node.items.size() > schema.maxLength) {
             node.incomplete = true;
-            report_.error("VG0105", node.at,
+            report_.error(code::VG0105, node.at,
                           "`" + field + "` has more than " + std::to_string(schema.maxLength) + " items",
                           adviceFor(schema, subject));
         }
@@ -336,7 +338,7 @@ private:
         std::unordered_map<std::string_view, const Node*> seen;
         for (const auto& item : node.items) {
             if (item.kind == Node::Kind::scalar && !seen.emplace(item.scalar, &item).second) {
-                report_.error("VG0107", item.at, "`" + field + "` has " + describe(item) + " twice",
+                report_.error(code::VG0107, item.at, "`" + field + "` has " + describe(item) + " twice",
                               "remove one of them");
             }
         }
@@ -353,7 +355,7 @@ private:
             Node& name = entry->value;
             const auto [first, inserted] = seen.emplace(name.scalar, &name);
             if (!inserted) {
-                report_.error("VG0107", name.at,
+                report_.error(code::VG0107, name.at,
                               "`" + field + "` has two items with the " + std::string(schema.mapKey) + " `" +
                                   name.scalar + "`",
                               "the first stands in line " + std::to_string(first->second->at.line) +
@@ -377,7 +379,7 @@ private:
             return checkEnumeration(node, schema, field);
         }
         if (text.size() < schema.minLength || text.size() > schema.maxLength) {
-            refuse(node, "VG0105",
+            refuse(node, code::VG0105,
                    "`" + field + "` is " +
                        (text.empty()                     ? "empty"
                         : text.size() < schema.minLength ? "too short"
@@ -388,10 +390,10 @@ private:
             const std::string hint = problem->hint.empty() ? adviceFor(schema, subject) : problem->hint;
             if (problem->secret) {
                 node.refused = true;
-                return report_.secretError("VG0106", node.at, "`" + field + "`: this " + problem->message,
+                return report_.secretError(code::VG0106, node.at, "`" + field + "`: this " + problem->message,
                                            hint);
             }
-            refuse(node, "VG0106", "`" + field + "`: " + describe(node) + " " + problem->message, hint);
+            refuse(node, code::VG0106, "`" + field + "`: " + describe(node) + " " + problem->message, hint);
         }
     }
 
@@ -404,7 +406,7 @@ private:
             allowed.emplace_back(value);
         }
         const auto close = nearest(node.scalar, allowed);
-        refuse(node, "VG0104", "`" + field + "` cannot be " + describe(node),
+        refuse(node, code::VG0104, "`" + field + "` cannot be " + describe(node),
                allowed.size() == 1 ? "write `" + allowed[0] + "`"
                : close.empty()     ? "one of: " + join(allowed, ", ")
                                    : "did you mean `" + close + "`? One of: " + join(allowed, ", "));
@@ -424,7 +426,7 @@ private:
             return wrongType(node, schema, subject, hint);
         }
         if (*value < schema.minimum || *value > schema.maximum) {
-            refuse(node, "VG0105", "`" + subject.name + "` cannot be " + node.scalar,
+            refuse(node, code::VG0105, "`" + subject.name + "` cannot be " + node.scalar,
                    "it lies between " + std::to_string(schema.minimum) + " and " +
                        std::to_string(schema.maximum));
         }

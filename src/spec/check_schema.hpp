@@ -1,3 +1,4 @@
+// Checks a document against the schema and fills in defaults.
 #pragma once
 
 #include "spec/diagnostics.hpp"

@@ -1,3 +1,4 @@
+// Turns a checked document into structs, and structs into a document.
 #pragma once
 
 #include "spec/node.hpp"

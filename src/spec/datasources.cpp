@@ -1,3 +1,5 @@
+// Derives Grafana's data sources: who asks whom, at which address.
+
 #include "spec/datasources.hpp"
 
 #include "spec/address.hpp"

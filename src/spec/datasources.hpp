@@ -1,3 +1,4 @@
+// The data sources of Grafana that follow from the document.
 #pragma once
 
 #include "spec/exposure.hpp"

@@ -1,3 +1,4 @@
+// The descriptions of `spec.alertmanager`.
 #pragma once
 
 #include "spec/describe.hpp"

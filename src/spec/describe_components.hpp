@@ -1,3 +1,4 @@
+// The descriptions of Jaeger, Grafana, applications and registries.
 #pragma once
 
 #include "spec/describe.hpp"

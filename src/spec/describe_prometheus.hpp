@@ -1,3 +1,4 @@
+// The descriptions of `spec.prometheus`.
 #pragma once
 
 #include "spec/describe.hpp"

@@ -1,3 +1,5 @@
+// Collects findings and writes them with their source lines.
+
 #include "spec/diagnostics.hpp"
 
 #include "base/invisible.hpp"
@@ -104,22 +106,22 @@ std::vector<const Diagnostic*> Diagnostics::told() const {
     return out;
 }
 
-void Reporter::error(const char* code, Position at, std::string message, std::string hint) const {
-    to_->add({Severity::error, code, file_, at, std::move(message), std::move(hint), false});
+void Reporter::error(Code code, Position at, std::string message, std::string hint) const {
+    to_->add({Severity::error, code.name, file_, at, std::move(message), std::move(hint), false});
 }
 
-void Reporter::secretError(const char* code, Position at, std::string message, std::string hint) const {
-    to_->add({Severity::error, code, file_, at, std::move(message), std::move(hint), true});
+void Reporter::secretError(Code code, Position at, std::string message, std::string hint) const {
+    to_->add({Severity::error, code.name, file_, at, std::move(message), std::move(hint), true});
 }
 
-void Reporter::addAt(Severity severity, const char* code, const FieldPath& path, std::string message,
+void Reporter::addAt(Severity severity, Code code, const FieldPath& path, std::string message,
                      std::string hint, bool secret) const {
     if (!refused(path)) {
-        to_->add({severity, code, file_, positionOf(path), std::move(message), std::move(hint), secret});
+        to_->add({severity, code.name, file_, positionOf(path), std::move(message), std::move(hint), secret});
     }
 }
 
-void Reporter::error(const char* code, const FieldPath& path, std::string message, std::string hint) const {
+void Reporter::error(Code code, const FieldPath& path, std::string message, std::string hint) const {
     addAt(Severity::error, code, path, std::move(message), std::move(hint), false);
 }
 
@@ -154,13 +156,13 @@ bool Reporter::answeredFor(const FieldPath& path) const {
     return root_ != nullptr && (!written(path) || refused(path));
 }
 
-void Reporter::warning(const char* code, const FieldPath& path, std::string message, std::string hint) const {
+void Reporter::warning(Code code, const FieldPath& path, std::string message, std::string hint) const {
     // The code of a secret in plain text: the field that holds it may be called `value`, which tells nobody.
-    const bool secret = std::string_view(code) == "VG0490";
+    const bool secret = code == code::VG0490;
     addAt(Severity::warning, code, path, std::move(message), std::move(hint), secret);
 }
 
-void Reporter::info(const char* code, const FieldPath& path, std::string message, std::string hint) const {
+void Reporter::info(Code code, const FieldPath& path, std::string message, std::string hint) const {
     addAt(Severity::info, code, path, std::move(message), std::move(hint), false);
 }
 

@@ -1,5 +1,7 @@
+// Findings, who reports them, and how they are shown.
 #pragma once
 
+#include "spec/codes.hpp"
 #include "spec/node.hpp"
 
 #include <cstdint>
@@ -61,12 +63,12 @@ public:
     Reporter(Diagnostics& to, std::string file, const Node* root = nullptr)
         : to_(&to), file_(std::move(file)), root_(root), children_(std::make_shared<ChildIndex>()) {}
 
-    void error(const char* code, Position at, std::string message, std::string hint = {}) const;
-    void error(const char* code, const FieldPath& path, std::string message, std::string hint = {}) const;
+    void error(Code code, Position at, std::string message, std::string hint = {}) const;
+    void error(Code code, const FieldPath& path, std::string message, std::string hint = {}) const;
     /// For a place where a secret may stand in plain: the source line is not shown.
-    void secretError(const char* code, Position at, std::string message, std::string hint) const;
-    void warning(const char* code, const FieldPath& path, std::string message, std::string hint = {}) const;
-    void info(const char* code, const FieldPath& path, std::string message, std::string hint = {}) const;
+    void secretError(Code code, Position at, std::string message, std::string hint) const;
+    void warning(Code code, const FieldPath& path, std::string message, std::string hint = {}) const;
+    void info(Code code, const FieldPath& path, std::string message, std::string hint = {}) const;
     /// Whether the document has something at `path`, however wrong; whoever reports that it is missing asks.
     [[nodiscard]] bool written(const FieldPath& path) const;
     /// Where `path` is written, or as much of it as exists, for a message that names a second place.
@@ -80,8 +82,8 @@ public:
 
 private:
     [[nodiscard]] const Node* find(const FieldPath& path) const;
-    void addAt(Severity severity, const char* code, const FieldPath& path, std::string message,
-               std::string hint, bool secret) const;
+    void addAt(Severity severity, Code code, const FieldPath& path, std::string message, std::string hint,
+               bool secret) const;
 
     Diagnostics* to_;
     std::string file_;

@@ -1,3 +1,5 @@
+// Replaces ciphertexts in the text of a document.
+
 #include "spec/edit_sealed.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,4 @@
+// Puts new ciphertexts into the text of a document, and changes nothing else.
 #pragma once
 
 #include "spec/node.hpp"

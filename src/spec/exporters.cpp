@@ -1,32 +1,37 @@
-#include "spec/exporters.hpp"
+// What an exporter says of itself by the row of its type, and the names of types.
 
-#include "spec/supported.hpp"
+#include "spec/exporter_types.hpp"
 
 #include <algorithm>
 
 namespace vigie::spec {
 
-// Ports: https://github.com/prometheus/prometheus/wiki/Default-port-allocations, and of cAdvisor its
-// documentation.
-const std::vector<ExporterType>& exporterTypes() {
-    static const std::vector<ExporterType> kTypes = {
-        {"pgbouncer", supportedProgram("pgbouncer").image, 9127, true},
-        {"postgres", supportedProgram("postgres").image, 9187, true},
-        {"redis", supportedProgram("redis").image, 9121, true},
-        {"nginx", supportedProgram("nginx").image, 9113, true},
-        {"node", supportedProgram("node").image, 9100, false},
-        {"cadvisor", supportedProgram("cadvisor").image, 8080, false},
-        {"blackbox", supportedProgram("blackbox").image, 9115, true},
-        {"custom", "", 0, true},
-    };
-    return kTypes;
+const ExporterTypeRow kUnknownType{.program = {}, .user = [](const Exporter&) { return Owner{}; }};
+
+Observed observesNothing(const Exporter& /*exporter*/) {
+    return {};
 }
 
-const ExporterType* exporterType(std::string_view name) {
-    const auto& types = exporterTypes();
-    const auto it =
-        std::find_if(types.begin(), types.end(), [&](const ExporterType& type) { return type.name == name; });
-    return it == types.end() ? nullptr : &*it;
+std::vector<SecretUse> usesNoSecrets(const Exporter& /*exporter*/, const FieldPath& /*at*/) {
+    return {};
+}
+
+std::string hasNoFile(const Exporter& /*exporter*/) {
+    return {};
+}
+
+std::string_view toText(ExporterType type) {
+    return type == ExporterType::unknown ? "" : kExporterTypes[static_cast<std::size_t>(type)]->program.id;
+}
+
+void fromText(std::string_view text, ExporterType& type) {
+    const auto it = std::find_if(kExporterTypes.begin(), kExporterTypes.end(),
+                                 [&](const ExporterTypeRow* row) { return row->program.id == text; });
+    type = static_cast<ExporterType>(it - kExporterTypes.begin());
+}
+
+const ExporterTypeRow& Exporter::row() const {
+    return type == ExporterType::unknown ? kUnknownType : *kExporterTypes[static_cast<std::size_t>(type)];
 }
 
 std::string Exporter::serviceName() const {
@@ -39,17 +44,28 @@ std::string Exporter::serviceName() const {
 }
 
 std::string Exporter::observedService() const {
-    if (postgres) {
-        return postgres->service;
-    }
-    if (redis) {
-        return redis->service;
-    }
-    return nginx ? nginx->service : pgbouncer.service;
+    return row().observed(*this).service;
 }
 
 std::string Exporter::metricsPath() const {
     return custom && custom->path != "/metrics" ? custom->path : "";
+}
+
+bool Exporter::inHostNetwork() const {
+    return row().hostNetwork;
+}
+
+int Exporter::usualPort() const {
+    return custom ? custom->port : row().port;
+}
+
+void Exporter::fillIn() {
+    if (image.empty()) {
+        image = row().program.image;
+    }
+    if (port == 0) {
+        port = usualPort();
+    }
 }
 
 std::string ProbeModule::prober() const {

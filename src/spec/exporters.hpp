@@ -1,34 +1,16 @@
+// `spec.exporters` as plain structs: the section of each type with its description, and the list of types.
 #pragma once
 
-#include "spec/node.hpp"
-#include "spec/secret_reference.hpp"
+#include "spec/env.hpp"
+#include "spec/probes.hpp"
 
 #include <array>
-#include <map>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
+#include <cstdint>
+#include <tuple>
 
-/// `spec.exporters` and the variables of containers as plain structs, described field by field in
-/// crd/monitoringstacks.vigie.dev.yaml.
+/// The fields are described in crd/monitoringstacks.vigie.dev.yaml; what is known of a type is one row, in a
+/// file of src/exporter_types/.
 namespace vigie::spec {
-
-/// A secret as a file of its own, of which a variable holds the path.
-struct SecretFile {
-    std::string secret;
-    std::optional<int> uid = {};  ///< who reads it; absent: the user that the container runs as
-    bool operator==(const SecretFile&) const = default;
-};
-
-/// A variable of a container. At most one of `value`, `valueFrom` and `fileFrom` is written.
-struct EnvVar {
-    std::string name;
-    std::string value = {};
-    std::optional<SecretReference> valueFrom = {};
-    std::optional<SecretFile> fileFrom = {};
-    bool operator==(const EnvVar&) const = default;
-};
 
 /// A user of PgBouncer and where its password comes from.
 struct UserlistEntry {
@@ -36,6 +18,11 @@ struct UserlistEntry {
     SecretReference passwordFrom;
     bool operator==(const UserlistEntry&) const = default;
 };
+
+VIGIE_DESCRIBE(UserlistEntry) {
+    io.field("name", value.name);
+    io.field("passwordFrom", value.passwordFrom);
+}
 
 /// PgBouncer's `auth_file` as a file of ours.
 struct Userlist {
@@ -47,6 +34,14 @@ struct Userlist {
     bool operator==(const Userlist&) const = default;
 };
 
+VIGIE_DESCRIBE(Userlist) {
+    io.field("file", value.file);
+    io.field("authType", value.authType);
+    io.field("uid", value.uid);
+    io.field("gid", value.gid);
+    io.field("users", value.users);
+}
+
 struct Pgbouncer {
     std::string service;
     int port = 0;
@@ -56,6 +51,15 @@ struct Pgbouncer {
     std::optional<Userlist> userlist = {};
     bool operator==(const Pgbouncer&) const = default;
 };
+
+VIGIE_DESCRIBE(Pgbouncer) {
+    io.field("service", value.service);
+    io.field("port", value.port);
+    io.field("user", value.user);
+    io.field("passwordFrom", value.passwordFrom);
+    io.field("passwordIn", value.passwordIn);
+    io.field("userlist", value.userlist);
+}
 
 struct PostgresTarget {
     std::string service;
@@ -67,6 +71,15 @@ struct PostgresTarget {
     bool operator==(const PostgresTarget&) const = default;
 };
 
+VIGIE_DESCRIBE(PostgresTarget) {
+    io.field("service", value.service);
+    io.field("port", value.port);
+    io.field("user", value.user);
+    io.field("database", value.database);
+    io.field("passwordFrom", value.passwordFrom);
+    io.field("sslMode", value.sslMode);
+}
+
 struct RedisTarget {
     std::string service;
     int port = 0;
@@ -76,6 +89,14 @@ struct RedisTarget {
     bool operator==(const RedisTarget&) const = default;
 };
 
+VIGIE_DESCRIBE(RedisTarget) {
+    io.field("service", value.service);
+    io.field("port", value.port);
+    io.field("user", value.user);
+    io.field("passwordFrom", value.passwordFrom);
+    io.field("tls", value.tls);
+}
+
 struct NginxTarget {
     std::string service;
     int port = 0;
@@ -83,11 +104,22 @@ struct NginxTarget {
     bool operator==(const NginxTarget&) const = default;
 };
 
+VIGIE_DESCRIBE(NginxTarget) {
+    io.field("service", value.service);
+    io.field("port", value.port);
+    io.field("path", value.path);
+}
+
 struct NodeCollectors {
     std::vector<std::string> enable = {};
     std::vector<std::string> disable = {};
     bool operator==(const NodeCollectors&) const = default;
 };
+
+VIGIE_DESCRIBE(NodeCollectors) {
+    io.field("enable", value.enable);
+    io.field("disable", value.disable);
+}
 
 struct Cadvisor {
     bool dockerOnly = false;
@@ -96,12 +128,23 @@ struct Cadvisor {
     bool operator==(const Cadvisor&) const = default;
 };
 
+VIGIE_DESCRIBE(Cadvisor) {
+    io.field("dockerOnly", value.dockerOnly);
+    io.field("privileged", value.privileged);
+    io.field("housekeepingInterval", value.housekeepingInterval);
+}
+
 /// A directory or file of the host that a container sees read-only.
 struct Volume {
     std::string source;
     std::string target;
     bool operator==(const Volume&) const = default;
 };
+
+VIGIE_DESCRIBE(Volume) {
+    io.field("source", value.source);
+    io.field("target", value.target);
+}
 
 /// A program that vigie does not know.
 struct CustomExporter {
@@ -114,105 +157,58 @@ struct CustomExporter {
     bool operator==(const CustomExporter&) const = default;
 };
 
-struct ProbeBasicAuth {
-    std::string username;
-    SecretReference passwordFrom;
-    bool operator==(const ProbeBasicAuth&) const = default;
+VIGIE_DESCRIBE(CustomExporter) {
+    io.field("port", value.port);
+    io.field("path", value.path);
+    io.field("user", value.user);
+    io.field("command", value.command);
+    io.field("dependsOn", value.dependsOn);
+    io.field("volumes", value.volumes);
+}
+
+/// In the order of the schema. The last one is that of a document which names no type, or none that exists;
+/// the schema has reported it.
+enum class ExporterType : std::uint8_t {
+    pgbouncer,
+    postgres,
+    redis,
+    nginx,
+    node,
+    cadvisor,
+    blackbox,
+    custom,
+    unknown
 };
 
-struct ProbeHeader {
-    std::string name;
-    std::string value;
-    bool operator==(const ProbeHeader&) const = default;
-};
+/// What is known of a type (spec/exporter_types.hpp).
+struct ExporterTypeRow;
 
-struct HttpProbe {
-    std::string method = {};
-    std::vector<int> validStatusCodes = {};
-    std::vector<std::string> validHttpVersions = {};
-    std::optional<bool> followRedirects = {};
-    bool failIfSsl = false;
-    bool failIfNotSsl = false;
-    bool insecureSkipVerify = false;
-    std::vector<std::string> failIfBodyMatches = {};
-    std::vector<std::string> failIfBodyNotMatches = {};
-    std::vector<ProbeHeader> headers = {};
-    std::string body = {};
-    std::optional<ProbeBasicAuth> basicAuth = {};
-    std::optional<SecretReference> bearerTokenFrom = {};
-    bool operator==(const HttpProbe&) const = default;
-};
+extern const ExporterTypeRow kPgbouncerType;
+extern const ExporterTypeRow kPostgresType;
+extern const ExporterTypeRow kRedisType;
+extern const ExporterTypeRow kNginxType;
+extern const ExporterTypeRow kNodeType;
+extern const ExporterTypeRow kCadvisorType;
+extern const ExporterTypeRow kBlackboxType;
+extern const ExporterTypeRow kCustomType;
+extern const ExporterTypeRow kUnknownType;
 
-struct DnsProbe {
-    std::string queryName;
-    std::string queryType = {};
-    std::string transport = {};
-    std::vector<std::string> validRcodes = {};
-    std::vector<std::string> failIfAnswerMatches = {};
-    std::vector<std::string> failIfAnswerNotMatches = {};
-    bool operator==(const DnsProbe&) const = default;
-};
-
-struct TcpProbe {
-    bool tls = false;
-    bool insecureSkipVerify = false;
-    std::string expect = {};
-    std::string send = {};
-    bool operator==(const TcpProbe&) const = default;
-};
-
-struct IcmpProbe {
-    bool dontFragment = false;
-    std::optional<int> payloadSize = {};
-    bool operator==(const IcmpProbe&) const = default;
-};
-
-/// What is asked of `targets`, and how. Becomes a module of the blackbox exporter and a scrape job.
-struct Probe {
-    std::string name;
-    std::string prober = {};
-    std::string module = {};  ///< one of `modules` instead of a `prober`
-    std::vector<std::string> targets = {};
-    std::string interval = {};
-    std::string timeout = {};
-    std::string ipProtocol = {};
-    std::map<std::string, std::string> labels = {};
-    std::optional<HttpProbe> http = {};
-    std::optional<DnsProbe> dns = {};
-    std::optional<TcpProbe> tcp = {};
-    std::optional<IcmpProbe> icmp = {};
-    bool operator==(const Probe&) const = default;
-};
-
-/// A module in the exporter's own words.
-struct ProbeModule {
-    std::string name;
-    Node raw;
-
-    /// What it says as `prober`; empty when that is no text.
-    [[nodiscard]] std::string prober() const;
-    bool operator==(const ProbeModule&) const = default;
-};
-
-struct Blackbox {
-    std::vector<Probe> probes = {};
-    std::vector<ProbeModule> modules = {};
-
-    /// Whether a probe or a module sends ICMP, for which the program needs CAP_NET_RAW.
-    [[nodiscard]] bool pings() const;
-    bool operator==(const Blackbox&) const = default;
-};
+/// The rows, each at the place of its type.
+constexpr std::array kExporterTypes = {&kPgbouncerType, &kPostgresType, &kRedisType,    &kNginxType,
+                                       &kNodeType,      &kCadvisorType, &kBlackboxType, &kCustomType};
+static_assert(kExporterTypes.size() == static_cast<std::size_t>(ExporterType::unknown),
+              "each type has its row");
 
 struct Exporter {
     std::string name;
-    std::string type;
+    ExporterType type = ExporterType::unknown;
     std::string project;
     std::string service;
     std::string image;
     int port = 0;
-    Pgbouncer pgbouncer;
     std::string exposure = {};
     std::vector<EnvVar> env = {};
+    std::optional<Pgbouncer> pgbouncer = {};
     std::optional<PostgresTarget> postgres = {};
     std::optional<RedisTarget> redis = {};
     std::optional<NginxTarget> nginx = {};
@@ -221,6 +217,8 @@ struct Exporter {
     std::optional<Blackbox> blackbox = {};
     std::optional<CustomExporter> custom = {};
 
+    /// What is known of its type; of an unknown one a row that says nothing.
+    [[nodiscard]] const ExporterTypeRow& row() const;
     /// The service's name in the compose project.
     [[nodiscard]] std::string serviceName() const;
     /// The service of the same project that it observes; empty where there is none.
@@ -228,22 +226,46 @@ struct Exporter {
     /// Where it serves its metrics.
     [[nodiscard]] std::string metricsPath() const;
     /// Its container has no network of its own: the port is the program's, not published by the engine.
-    [[nodiscard]] bool inHostNetwork() const { return type == "node"; }
+    [[nodiscard]] bool inHostNetwork() const;
+    /// The port that its type means, or `custom` says; 0: neither does.
+    [[nodiscard]] int usualPort() const;
+    /// Fills in the image and the port of its type where the document names none.
+    void fillIn();
     bool operator==(const Exporter&) const = default;
 };
 
-/// What is known of a `type` of exporters.
-struct ExporterType {
-    std::string_view name;     ///< also that of its section
-    std::string_view image;    ///< the version that it was written for; empty: none is known
-    int port = 0;              ///< the program's, inside of its container; 0: the document says it
-    bool needsSection = true;  ///< what its section says has no defaults
-};
+/// The sections of an exporter (const or not), each at the place of its type.
+template <class E>
+constexpr auto sectionsOf(E& exporter) {
+    return std::tie(exporter.pgbouncer, exporter.postgres, exporter.redis, exporter.nginx, exporter.node,
+                    exporter.cadvisor, exporter.blackbox, exporter.custom);
+}
+static_assert(std::tuple_size_v<decltype(sectionsOf(std::declval<Exporter&>()))> == kExporterTypes.size(),
+              "each type has its section");
 
-/// All types, in the order of the schema.
-const std::vector<ExporterType>& exporterTypes();
+/// As the document has it: `node`. Empty for `unknown`.
+std::string_view toText(ExporterType type);
+/// `unknown` when no type is called so.
+void fromText(std::string_view text, ExporterType& type);
 
-/// Null when there is no such type.
-const ExporterType* exporterType(std::string_view name);
+VIGIE_DESCRIBE(Exporter) {
+    constexpr bool kWrites = std::is_same_v<Io, NodeWriter>;
+    io.field("name", value.name);
+    io.field("type", value.type);
+    io.field("project", value.project);
+    io.field("service", value.service);
+    io.field("image", value.image);
+    if (!kWrites || value.port != value.usualPort()) {
+        io.field("port", value.port);
+    }
+    io.field("exposure", value.exposure);
+    std::size_t type = 0;
+    std::apply([&](auto&... section) { (io.field(toText(ExporterType(type++)).data(), section), ...); },
+               sectionsOf(value));
+    io.field("env", value.env);
+    if constexpr (!kWrites) {
+        value.fillIn();
+    }
+}
 
 }  // namespace vigie::spec

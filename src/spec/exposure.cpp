@@ -1,3 +1,5 @@
+// Which addresses an `exposure` binds to.
+
 #include "spec/exposure.hpp"
 
 #include "spec/topology.hpp"

@@ -1,3 +1,4 @@
+// Who reaches a published port, and at which addresses.
 #pragma once
 
 #include "spec/stack.hpp"

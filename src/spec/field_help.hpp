@@ -1,3 +1,4 @@
+// What the schema says about one field, for `vigie explain`.
 #pragma once
 
 #include "spec/schema.hpp"

@@ -1,3 +1,4 @@
+// Reads and writes structs by their descriptions.
 #pragma once
 
 #include "spec/node.hpp"
@@ -14,6 +15,12 @@
 /// One description of each struct's fields serves both directions, so that decode and encode cannot drift
 /// apart: `describe(io, value)` names every field, and `io` either reads a node or builds one.
 namespace vigie::spec {
+
+/// A type that the document writes as one text: `fromText(text, value)` reads it, `toText(value)` writes it.
+template <class T>
+concept WrittenAsText = requires(T& value) {
+    fromText(std::string_view(), value);
+};
 
 /// Fills structs from a node that `checkSchema` has looked at.
 class NodeReader {
@@ -58,15 +65,28 @@ private:
             value = node.scalar == "true";
         }
     }
-    static void read(const Node& node, int& value) {
+    template <class T>
+    requires(std::is_integral_v<T> && !std::is_same_v<T, bool>) static void read(const Node& node, T& value) {
         if (!node.refused) {
             std::from_chars(node.scalar.data(), node.scalar.data() + node.scalar.size(), value);
+        }
+    }
+    template <WrittenAsText T>
+    static void read(const Node& node, T& value) {
+        if (!node.refused) {
+            fromText(node.scalar, value);
         }
     }
     static void read(const Node& node, Node& value) { value = node; }
     static void read(const Node& node, std::map<std::string, std::string>& value) {
         for (const auto& entry : node.entries) {
             value[entry.key] = entry.value.scalar;
+        }
+    }
+    template <class T>
+    static void read(const Node& node, std::map<std::string, T>& value) {
+        for (const auto& entry : node.entries) {
+            read(entry.value, value[entry.key]);
         }
     }
     template <class T>
@@ -84,7 +104,7 @@ private:
         read(node, value.emplace());
     }
     template <class T>
-    static void read(const Node& node, T& value) {
+    requires(std::is_class_v<T> && !WrittenAsText<T>) static void read(const Node& node, T& value) {
         NodeReader inner(node);
         describe(inner, value);
     }
@@ -155,8 +175,12 @@ private:
     static std::optional<Node> write(const std::optional<T>& value) {
         return value ? write(*value) : std::nullopt;
     }
-    template <class T>
+    template <WrittenAsText T>
     static std::optional<Node> write(const T& value) {
+        return write(std::string(toText(value)));
+    }
+    template <class T>
+    requires(!WrittenAsText<T>) static std::optional<Node> write(const T& value) {
         Node node;
         NodeWriter inner(node);
         describe(inner, value);

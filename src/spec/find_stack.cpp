@@ -1,3 +1,5 @@
+// Recognises the document among YAML files without parsing them.
+
 #include "spec/find_stack.hpp"
 
 #include "base/text.hpp"
@@ -27,8 +29,7 @@ bool says(std::string_view key, std::string_view value) {
 std::optional<Position> findInBlock(std::string_view text) {
     std::uint32_t number = 0;
     for (auto line : splitLines(text)) {
-        const std::uint32_t skipped =
-            ++number == 1 && line.substr(0, kMark.size()) == kMark ? kMark.size() : 0;
+        const std::uint32_t skipped = ++number == 1 && line.starts_with(kMark) ? kMark.size() : 0;
         line.remove_prefix(skipped);
         const auto colon = line.find(':');
         if (colon != std::string_view::npos && !line.empty() && line.front() != ' ' &&
@@ -91,7 +92,7 @@ std::optional<Position> findInBraces(std::string_view text, std::size_t begin) {
 
 /// Where the first value begins: behind comments, blank lines, directives and the mark of a document.
 std::size_t beginOf(std::string_view text) {
-    std::size_t at = text.substr(0, kMark.size()) == kMark ? kMark.size() : 0;
+    std::size_t at = text.starts_with(kMark) ? kMark.size() : 0;
     while (at < text.size()) {
         const auto end = std::min(text.find('\n', at), text.size());
         const auto line = trim(text.substr(at, end - at));

@@ -1,3 +1,4 @@
+// What somebody meant who wrote a field that does not exist.
 #pragma once
 
 #include "spec/schema.hpp"

@@ -194,7 +194,7 @@ const Flag* flagNamed(Program program, std::string_view name) {
     const auto flags = knownFlags(program).flags;
     const Flag* found = find(flags, name);
     found = found == nullptr ? find(kEverywhere, name) : found;
-    if (found == nullptr && name.substr(0, 3) == "no-") {
+    if (found == nullptr && name.starts_with("no-")) {
         found = find(flags, name.substr(3));
         found = found != nullptr && found->kind == Kind::boolean ? found : nullptr;
     }

@@ -161,7 +161,7 @@ Problem image(std::string_view text) {
 
 Problem diagnosticCode(std::string_view text) {
     constexpr std::size_t kLength = 6;
-    if (text.size() == kLength && text.substr(0, 2) == "VG" && all(text.substr(2), digit)) {
+    if (text.size() == kLength && text.starts_with("VG") && all(text.substr(2), digit)) {
         return {};
     }
     return FormatProblem{"is not the code of a finding", "write it like `VG0406`"};
@@ -169,7 +169,7 @@ Problem diagnosticCode(std::string_view text) {
 
 Problem versionConstraint(std::string_view text) {
     const auto bad = FormatProblem{"is not a version constraint", "write it like `>=0.1`"};
-    if (text.substr(0, 2) != ">=") {
+    if (!text.starts_with(">=")) {
         return bad;
     }
     const auto parts = split(text.substr(2), '.');
@@ -329,7 +329,7 @@ Problem timestamp(std::string_view text) {
 
 Problem proxyUrl(std::string_view text) {
     constexpr std::string_view kScheme = "http://";
-    if (text.substr(0, kScheme.size()) != kScheme) {
+    if (!text.starts_with(kScheme)) {
         return FormatProblem{"is not a proxy", "write it like `http://proxy.example.org:3128`"};
     }
     const auto authority = text.substr(kScheme.size());

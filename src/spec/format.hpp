@@ -1,3 +1,4 @@
+// The `format`s of the schema: whether a text has one, and why not.
 #pragma once
 
 #include <cstdint>

@@ -27,7 +27,7 @@ std::optional<FormatProblem> checkBelow(std::string_view text, const char* what,
         return FormatProblem{"leaves the directory", "files must lie inside the directory; `..` is refused"};
     }
     if (text.empty() || text == "." || text.back() == '/' || !pathCharacters(text) ||
-        text.find("//") != std::string_view::npos || text.substr(0, 2) == "./" ||
+        text.find("//") != std::string_view::npos || text.starts_with("./") ||
         text.find("/./") != std::string_view::npos) {
         return FormatProblem{std::string("is not a relative ") + what,
                              std::string("write it like `") + example + "`"};
@@ -58,7 +58,7 @@ std::optional<FormatProblem> checkAbsolutePath(std::string_view text) {
 
 std::optional<FormatProblem> checkCredentialPath(std::string_view text) {
     constexpr std::string_view kPrefix = "credentials:";
-    if (text.substr(0, kPrefix.size()) != kPrefix) {
+    if (!text.starts_with(kPrefix)) {
         return checkAbsolutePath(text);
     }
     text.remove_prefix(kPrefix.size());
@@ -75,7 +75,7 @@ std::optional<FormatProblem> checkRelativePath(std::string_view text) {
 }
 
 std::optional<FormatProblem> checkProjectPath(std::string_view text) {
-    return checkBelow(text.substr(0, 2) == "./" ? text.substr(2) : text, "path", "./prom-data");
+    return checkBelow(text.starts_with("./") ? text.substr(2) : text, "path", "./prom-data");
 }
 
 std::optional<FormatProblem> checkSourcePath(std::string_view text) {
@@ -84,7 +84,7 @@ std::optional<FormatProblem> checkSourcePath(std::string_view text) {
 }
 
 std::string plainDirectory(std::string_view text) {
-    while (text.substr(0, 2) == "./") {
+    while (text.starts_with("./")) {
         text.remove_prefix(2);
     }
     while (text.size() > 1 && text.back() == '/') {

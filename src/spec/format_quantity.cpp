@@ -136,7 +136,7 @@ std::optional<FormatProblem> checkByteSize(std::string_view text) {
     if (!unit.empty() && oneOf(unit.front(), kPrefixes)) {
         power = kPrefixes.find(unit.front()) + 1;
         unit.remove_prefix(1);
-        unit.remove_prefix(unit.substr(0, 1) == "i" ? 1 : 0);
+        unit.remove_prefix(unit.starts_with("i") ? 1 : 0);
     }
     if (!numeral || digits.size() > kMostDigits || unit != "B") {
         return FormatProblem{"is not a size", "write it like `512MB` or `10GB`"};

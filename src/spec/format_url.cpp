@@ -37,7 +37,7 @@ bool portRight(std::string_view text) {
 
 /// Takes the host out of `authority`. Whether it is one, with a port behind it or without.
 bool takeHost(std::string_view authority, Url& out) {
-    const bool brackets = authority.substr(0, 1) == "[";
+    const bool brackets = authority.starts_with("[");
     const auto end = brackets ? authority.find(']') : authority.find(':');
     out.host = authority.substr(brackets ? 1 : 0, brackets ? end - 1 : end);
     const auto behind = end == std::string_view::npos ? "" : authority.substr(brackets ? end + 1 : end);
@@ -114,7 +114,7 @@ std::optional<FormatProblem> checkGitUrl(std::string_view text) {
     if (hasScheme(text, "http://")) {
         return FormatProblem{"is not encrypted", "use https or ssh", true};
     }
-    if (text.substr(0, 1) == "/" || hasScheme(text, "file:///")) {
+    if (text.starts_with("/") || hasScheme(text, "file:///")) {
         // A path is whatever the file system has.
         return all(text,
                    [](char c) { return visible(c) || c == ' ' || static_cast<unsigned char>(c) >= 0x80; })
@@ -201,7 +201,7 @@ std::optional<FormatProblem> checkExternalUrl(std::string_view text) {
 
 std::optional<FormatProblem> checkRoutePrefix(std::string_view text) {
     constexpr std::size_t kLongest = 501;
-    if (text.substr(0, 1) != "/") {
+    if (!text.starts_with("/")) {
         return FormatProblem{"is not the beginning of a path", "begin it with `/`, as in `/prometheus`"};
     }
     if (text.size() > kLongest || unclean(text) ||
@@ -260,7 +260,7 @@ std::optional<FormatProblem> checkDockerHost(std::string_view text) {
     constexpr std::string_view kSocket = "unix:///";
     const auto url = parseUrl(text);
     const bool remote = url && (url->scheme == "tcp" || url->scheme == "http" || url->scheme == "https");
-    const bool local = text.substr(0, kSocket.size()) == kSocket && text.size() > kSocket.size() &&
+    const bool local = text.starts_with(kSocket) && text.size() > kSocket.size() &&
                        all(text, [](char c) { return c > ' ' && c < 0x7f; });
     if (!remote && !local) {
         return FormatProblem{"is not the address of a Docker daemon",

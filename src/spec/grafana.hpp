@@ -1,3 +1,4 @@
+// `spec.grafana` as plain structs.
 #pragma once
 
 #include "spec/node.hpp"

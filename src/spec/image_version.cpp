@@ -1,3 +1,5 @@
+// Reads the version out of an image's tag.
+
 #include "spec/image_version.hpp"
 
 #include <charconv>

@@ -1,3 +1,4 @@
+// The version that an image's tag names.
 #pragma once
 
 #include <compare>

@@ -1,3 +1,4 @@
+// `spec.jaeger` as plain structs.
 #pragma once
 
 #include <optional>

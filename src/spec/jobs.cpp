@@ -1,3 +1,5 @@
+// The names of the scrape jobs that follow from the document.
+
 #include "spec/jobs.hpp"
 
 namespace vigie::spec {

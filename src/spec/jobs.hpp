@@ -1,3 +1,4 @@
+// The names of the scrape jobs that follow from the document.
 #pragma once
 
 #include "spec/stack.hpp"

@@ -1,3 +1,5 @@
+// Loads a document: YAML, schema, structs, references.
+
 #include "spec/load.hpp"
 
 #include "base/text.hpp"
@@ -31,7 +33,7 @@ void checkVersion(const Stack& stack, std::string_view ours, const Reporter& rep
     constexpr std::size_t kOperator = 2;  // ">=", the only one that the schema lets through
     if (!checkFormat("version-constraint", stack.requires_) &&
         versionOf(stack.requires_.substr(kOperator)) > versionOf(ours)) {
-        report.error("VG0109", FieldPath{"spec", "requires"},
+        report.error(code::VG0109, FieldPath{"spec", "requires"},
                      "this document needs vigie " + stack.requires_ + ", but this is " + std::string(ours),
                      "install a newer vigie on this machine");
     }
@@ -43,7 +45,7 @@ bool checkPairs(const Stack& stack, const Reporter& report) {
     if (stack.hosts.size() * components <= kMostPairs) {
         return true;
     }
-    report.error("VG0004", FieldPath{"spec", "hosts"},
+    report.error(code::VG0004, FieldPath{"spec", "hosts"},
                  "the document has " + count(stack.hosts.size(), "host") + " and " +
                      std::to_string(components) + " projects, applications and exporters: more than " +
                      std::to_string(kMostPairs) + " pairs of a host and one of them",

@@ -1,3 +1,4 @@
+// Loads a document from its text.
 #pragma once
 
 #include "spec/diagnostics.hpp"

@@ -1,3 +1,5 @@
+// Finds and copies nodes of a document.
+
 #include "spec/node.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// A node of a YAML document with its position, and paths of fields.
 #pragma once
 
 #include <cstddef>

@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::string_view kPath = "/v1/traces";
 
-constexpr bool startsWith(std::string_view text, std::string_view prefix) {
-    return text.substr(0, prefix.size()) == prefix;
-}
-
 }  // namespace
 
 OtelVariable otelVariable(std::string_view name) {
@@ -35,7 +31,7 @@ OtelVariable otelVariable(std::string_view name) {
     }
     const bool other =
         std::find(kOthers.begin(), kOthers.end(), name) != kOthers.end() ||
-        std::any_of(kGroups.begin(), kGroups.end(), [&](auto group) { return startsWith(name, group); });
+        std::any_of(kGroups.begin(), kGroups.end(), [&](auto group) { return name.starts_with(group); });
     return other ? OtelVariable::other : OtelVariable::none;
 }
 

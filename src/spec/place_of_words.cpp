@@ -1,3 +1,5 @@
+// Finds the field that another program's complaint is about.
+
 #include "spec/place_of_words.hpp"
 
 #include "base/redact.hpp"
@@ -230,7 +232,7 @@ std::optional<FieldPath> ruleOf(const Node& root, const FieldPath& within, std::
     auto rest = said;
     const auto group = quotedBehind("group \"", rest);
     constexpr std::string_view kRule = ", rule ";
-    if (!group || rest.substr(0, kRule.size()) != kRule) {
+    if (!group || !rest.starts_with(kRule)) {
         return std::nullopt;
     }
     rest.remove_prefix(kRule.size());
@@ -240,7 +242,7 @@ std::optional<FieldPath> ruleOf(const Node& root, const FieldPath& within, std::
         return std::nullopt;
     }
     rest.remove_prefix(static_cast<std::size_t>(parsed.ptr - rest.data()));
-    if (rest.substr(0, 3) == ", \"") {
+    if (rest.starts_with(", \"")) {
         quotedBehind(", \"", rest);  // its name says nothing more
     }
     for (const char* list : {"groups", "ruleGroups"}) {

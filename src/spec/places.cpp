@@ -65,7 +65,7 @@ std::optional<std::string_view> first(const Places& places, Meant meant) {
 }  // namespace
 
 bool liesIn(std::string_view path, std::string_view place) {
-    return path.substr(0, place.size()) == place &&
+    return path.starts_with(place) &&
            (path.size() == place.size() || path[place.size()] == '/' || place == "/");
 }
 

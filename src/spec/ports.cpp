@@ -1,3 +1,5 @@
+// Lists the ports that the programs of a host listen on.
+
 #include "spec/ports.hpp"
 
 #include "spec/probe_target.hpp"

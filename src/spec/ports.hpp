@@ -1,3 +1,4 @@
+// The ports that the document needs on a host, and who needs them.
 #pragma once
 
 #include "spec/exposure.hpp"

@@ -1,3 +1,5 @@
+// Takes the target of a probe apart.
+
 #include "spec/probe_target.hpp"
 
 #include <algorithm>
@@ -12,7 +14,7 @@ ProbeTarget probeTarget(std::string_view text) {
     }
     text = text.substr(0, text.find_first_of("/?#"));
     std::string_view behind;
-    if (text.substr(0, 1) == "[") {
+    if (text.starts_with("[")) {
         const auto end = std::min(text.find(']'), text.size());
         out.host = text.substr(1, end - 1);
         behind = text.substr(std::min(end + 1, text.size()));

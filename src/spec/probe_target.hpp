@@ -1,3 +1,4 @@
+// What a probe asks, taken apart.
 #pragma once
 
 #include <string>

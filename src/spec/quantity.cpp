@@ -1,3 +1,5 @@
+// Durations and sizes as numbers.
+
 #include "spec/characters.hpp"
 #include "spec/format.hpp"
 

@@ -1,3 +1,5 @@
+// Builds nodes from yaml-cpp's events, within limits.
+
 #include "spec/read_yaml.hpp"
 
 #include "base/invisible.hpp"
@@ -141,7 +143,7 @@ private:
     /// collections.
     void refuseTag(const YAML::Mark& mark, const std::string& tag) const {
         if (!tag.empty() && tag != "?" && tag != "!") {
-            report_.error("VG0007", positionOf(mark), "the tag `" + tag + "` has no meaning here",
+            report_.error(code::VG0007, positionOf(mark), "the tag `" + tag + "` has no meaning here",
                           "write the plain value, in quotes if it is text");
         }
     }
@@ -220,14 +222,16 @@ private:
         parent.keyAt = node.at;
         parent.key = node.scalar;
         if (node.kind != Node::Kind::scalar) {
-            report_.error("VG0002", node.at, "a key must be text", "write the key as a word, or quote it");
+            report_.error(code::VG0002, node.at, "a key must be text",
+                          "write the key as a word, or quote it");
             parent.dropValue = true;
         } else if (findInvisible(node.scalar)) {
-            report_.error("VG0008", node.at, "a character of the key `" + node.scalar + "` cannot be seen");
+            report_.error(code::VG0008, node.at,
+                          "a character of the key `" + node.scalar + "` cannot be seen");
             parent.dropValue = true;
             misread_ = true;
         } else if (!parent.seen.insert(node.scalar).second) {
-            report_.error("VG0003", node.at, "the key `" + node.scalar + "` stands here a second time",
+            report_.error(code::VG0003, node.at, "the key `" + node.scalar + "` stands here a second time",
                           "remove one of the two; only one of them could have an effect");
             parent.dropValue = true;
         }
@@ -283,7 +287,7 @@ public:
 /// yaml-cpp takes half of a pair for a character of its own, and refuses it.
 bool isSurrogate(const YAML::Exception& error) {
     const std::string_view words = YAML::ErrorMsg::INVALID_UNICODE;
-    return !error.mark.is_null() && error.msg.compare(0, words.size(), words) == 0;
+    return !error.mark.is_null() && error.msg.starts_with(words);
 }
 
 std::string sentence(const YAML::Exception& error) {
@@ -307,13 +311,13 @@ void reportSyntax(std::string_view text, const YAML::Exception& error, const Sur
                   const Reporter& report) {
     const auto at = error.mark.is_null() ? Position{} : pairs.original(plainPosition(error.mark));
     if (const auto named = nameMistake(text, at)) {
-        report.error("VG0001", named->at, named->message, named->hint);
+        report.error(code::VG0001, named->at, named->message, named->hint);
     } else if (isSurrogate(error)) {
-        report.error("VG0001", at,
+        report.error(code::VG0001, at,
                      "this is not YAML: half of a character is written as `\\ud83d` or the like",
                      "write the character itself, or all of it as `\\U0001F600`");
     } else {
-        report.error("VG0001", at, sentence(error),
+        report.error(code::VG0001, at, sentence(error),
                      "check the indentation, the quotes and the brackets around this place");
     }
 }
@@ -332,18 +336,18 @@ Attempt readOnce(std::string_view text, SurrogatePairs& pairs, const Reporter& r
         YAML::Parser parser(in);
         TreeBuilder builder(report, limits, pairs);
         if (!parser.HandleNextDocument(builder)) {
-            report.error("VG0001", Position{1, 1}, "the file is empty",
+            report.error(code::VG0001, Position{1, 1}, "the file is empty",
                          "begin with `apiVersion: vigie.dev/v1alpha1`");
             return {};
         }
         Ignore second;
         if (parser.HandleNextDocument(second) && second.content) {
-            report.error("VG0005", pairs.original(second.at), "the file holds a second document",
+            report.error(code::VG0005, pairs.original(second.at), "the file holds a second document",
                          "put each document into a file of its own");
         }
         return {builder.misread() ? std::nullopt : std::optional(builder.take())};
     } catch (const TooMuch& e) {
-        report.error("VG0004", e.at, e.message, e.hint);
+        report.error(code::VG0004, e.at, e.message, e.hint);
     } catch (const YAML::Exception& e) {
         if (mayRepair && isSurrogate(e) && pairs.replaceAt(offsetOf(pairs.text(), e.mark))) {
             return {std::nullopt, true};
@@ -359,18 +363,18 @@ std::optional<Node> readYaml(std::string_view text, const std::string& file, Dia
                              const YamlLimits& limits) {
     const Reporter report(diagnostics, file);
     if (text.size() > limits.bytes) {
-        report.error("VG0004", Position{1, 1},
+        report.error(code::VG0004, Position{1, 1},
                      "the file is larger than " + std::to_string(limits.bytes) + " bytes",
                      "large lists of targets belong into target files");
         return std::nullopt;
     }
     if (const auto at = findNonText(text); at != std::string_view::npos) {
-        report.error("VG0001", positionAt(text, at), "this is not YAML: a byte of it is no UTF-8 text",
+        report.error(code::VG0001, positionAt(text, at), "this is not YAML: a byte of it is no UTF-8 text",
                      "save the file as UTF-8, without control characters");
         return std::nullopt;
     }
     if (isLfsPointer(text)) {
-        report.error("VG0001", Position{1, 1},
+        report.error(code::VG0001, Position{1, 1},
                      "this is a Git LFS pointer, and not the file that it stands for", kLfsCure);
         return std::nullopt;
     }

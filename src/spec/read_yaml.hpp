@@ -1,3 +1,4 @@
+// Reads one YAML document within limits.
 #pragma once
 
 #include "spec/diagnostics.hpp"

@@ -1,3 +1,5 @@
+// Which fields of a resource are compared, by its kind.
+
 #include "spec/reconcile.hpp"
 
 namespace vigie::spec {

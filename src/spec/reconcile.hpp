@@ -1,3 +1,4 @@
+// `spec.reconcile`, health checks and what is ignored, as plain structs.
 #pragma once
 
 #include <string>

@@ -1,3 +1,5 @@
+// Checks that what the document names exists.
+
 #include "spec/references.hpp"
 
 #include "base/text.hpp"
@@ -104,7 +106,7 @@ public:
     void tell() const {
         for (const auto& [key, missing] : missing_) {
             const auto more = missing.uses - 1;
-            report_.error("VG0201", missing.first,
+            report_.error(code::VG0201, missing.first,
                           "there is no " + key.first + " `" + key.second + "`" +
                               (more == 0 ? "" : ", which is named in " + count(more, "more place")),
                           missing.hint);
@@ -157,7 +159,7 @@ public:
             ++servers_[name] > 1) {
             return;
         }
-        report_.error("VG0202", at, "`" + name + "` is a project of the user's own, with `composeFiles`",
+        report_.error(code::VG0202, at, "`" + name + "` is a project of the user's own, with `composeFiles`",
                       "put this server into a project without `composeFiles`, which vigie renders");
     }
 
@@ -207,7 +209,7 @@ void checkNothingBeside(const Alertmanager& alertmanager, const Reporter& report
                                       std::pair{"timeIntervals", !alertmanager.timeIntervals.empty()},
                                       std::pair{"templates", !alertmanager.templates.empty()}}) {
         if (said) {
-            report.error("VG0510", at / field,
+            report.error(code::VG0510, at / field,
                          std::string("`") + field + "` has no effect beside `configFile: " +
                              alertmanager.configFile + "`, which vigie does not write",
                          "write it into that file on the host, or remove `configFile`");
@@ -229,7 +231,7 @@ void checkAlertmanager(const Stack& stack, References& refs, OwnProjects& own, c
          {std::tuple{"route", alertmanager.route == Route{}, "Where alerts go."},
           std::tuple{"receivers", alertmanager.receivers.empty(), "Who is told."}}) {
         if (absent && !report.written(at / field)) {
-            report.error("VG0103", at, std::string("`alertmanager` lacks `") + field + "`",
+            report.error(code::VG0103, at, std::string("`alertmanager` lacks `") + field + "`",
                          std::string(field) + ": " + what + " Or name the host's own file in `configFile`");
         }
     }
@@ -256,7 +258,7 @@ void checkWaiting(const Stack& stack, References& refs, const Reporter& report) 
         refs.host((spec / "rollout")[i], stack.rollout[i]);
     }
     if (const auto cycle = waitingCycle(stack); !cycle.empty()) {
-        report.error("VG0205", spec / (stack.rollout.empty() ? "hosts" : "rollout"),
+        report.error(code::VG0205, spec / (stack.rollout.empty() ? "hosts" : "rollout"),
                      "hosts wait for each other: " + joinSome(cycle, " waits for "),
                      "nobody of them would ever begin: take one out of `rollout` or `dependsOn`");
     }
@@ -275,7 +277,7 @@ void checkHealthChecks(const Stack& stack, References& refs, const Reporter& rep
         }
         if (container == !check.url.empty() || container != whole || (container && !check.host.empty())) {
             report.error(
-                "VG0511", at, "this is neither the check of a container nor that of an address",
+                code::VG0511, at, "this is neither the check of a container nor that of an address",
                 "write `{ project: …, service: … }`, or `{ url: …, host: … }` with a host or without");
         }
     }
@@ -288,7 +290,7 @@ void checkIgnored(const Stack& stack, const Reporter& report) {
             comparedFields(std::string_view(rule.resource).substr(0, rule.resource.find(':')));
         for (std::size_t j = 0; j < rule.fields.size() && rule.resource.find(':') != std::string::npos; ++j) {
             if (std::find(known.begin(), known.end(), rule.fields[j]) == known.end()) {
-                report.error("VG0512", (FieldPath{"spec", "ignore"}[i] / "fields")[j],
+                report.error(code::VG0512, (FieldPath{"spec", "ignore"}[i] / "fields")[j],
                              "`" + rule.resource + "` has no field `" + rule.fields[j] + "` that is compared",
                              known.empty() ? "such a resource is compared as a whole: remove `fields`"
                                            : "its fields: " + join(known, ", "));

@@ -1,3 +1,4 @@
+// Checks that what the document names exists.
 #pragma once
 
 #include "spec/diagnostics.hpp"

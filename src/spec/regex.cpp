@@ -20,7 +20,7 @@ struct Translated {
 
 /// The length of `(?P<name>` or `(?<name>` at the beginning of `text`; 0 when there is none.
 std::size_t namedGroup(std::string_view text) {
-    const std::size_t name = text.substr(0, 4) == "(?P<" ? 4 : text.substr(0, 3) == "(?<" ? 3 : 0;
+    const std::size_t name = text.starts_with("(?P<") ? 4 : text.starts_with("(?<") ? 3 : 0;
     if (name == 0) {
         return 0;
     }
@@ -60,7 +60,7 @@ std::string escapeProblem(const std::string& escape) {
 }
 
 std::string perlProblem(const std::string& group) {
-    if (group == "(?=" || group == "(?!" || group.substr(0, 3) == "(?<") {
+    if (group == "(?=" || group == "(?!" || group.starts_with("(?<")) {
         return "looks ahead or behind, which RE2 cannot";
     }
     if (group == "(?>") {
@@ -80,7 +80,7 @@ std::optional<std::string> problemOf(const re2::RE2& compiled) {
         case re2::RE2::ErrorBadEscape:
             return escapeProblem(part);
         case re2::RE2::ErrorBadCharRange:
-            if (part.substr(0, 2) == "\\p" || part.substr(0, 2) == "\\P") {
+            if (part.starts_with("\\p") || part.starts_with("\\P")) {
                 return std::nullopt;
             }
             return "has the range `" + part + "`, which is none";
@@ -101,8 +101,8 @@ std::optional<std::string> problemOf(const re2::RE2& compiled) {
         case re2::RE2::ErrorBadPerlOp:
             return perlProblem(part);
         case re2::RE2::ErrorBadNamedCapture:
-            return part.substr(0, 4) == "(?<=" || part.substr(0, 4) == "(?<!" ? perlProblem(part)
-                                                                              : "has a group with a bad name";
+            return part.starts_with("(?<=") || part.starts_with("(?<!") ? perlProblem(part)
+                                                                        : "has a group with a bad name";
         default:
             return "is none of RE2's: " + compiled.error();
     }

@@ -1,3 +1,5 @@
+// Which registry an image comes from.
+
 #include "spec/registry.hpp"
 
 #include <algorithm>

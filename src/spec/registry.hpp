@@ -1,3 +1,4 @@
+// Registries of images, and the hosts that need their logins.
 #pragma once
 
 #include "spec/stack.hpp"

@@ -1,3 +1,5 @@
+// Which hosts wait for which.
+
 #include "spec/rollout.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The order in which hosts follow a revision.
 #pragma once
 
 #include "spec/stack.hpp"

@@ -1,3 +1,4 @@
+// The compiled schema: constant tables of types, fields and limits.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +43,7 @@ const Schema& stackSchema();
 /// controller/config.schema.yaml, the host's own configuration.
 const Schema& configSchema();
 
-/// src/spec/facts.schema.yaml, what a host is.
+/// src/facts/facts.schema.yaml, what a host is.
 const Schema& factsSchema();
 
 }  // namespace vigie::spec

@@ -1,3 +1,4 @@
+// A field that names a secret.
 #pragma once
 
 #include <string>

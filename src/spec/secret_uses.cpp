@@ -1,5 +1,8 @@
+// Where the document names secrets, and which hosts need them.
+
 #include "spec/secret_uses.hpp"
 
+#include "spec/exporter_types.hpp"
 #include "spec/registry.hpp"
 
 #include <algorithm>
@@ -31,47 +34,16 @@ public:
         }
     }
 
-    void pgbouncer(const Pgbouncer& pgbouncer, const FieldPath& at, const Host* host) {
-        add({pgbouncer.passwordFrom.secret, at / "passwordFrom" / "secret"}, {host});
-        for (std::size_t i = 0; pgbouncer.userlist && i < pgbouncer.userlist->users.size(); ++i) {
-            add({pgbouncer.userlist->users[i].passwordFrom.secret,
-                 (at / "userlist" / "users")[i] / "passwordFrom" / "secret"},
-                {host});
-        }
-    }
-
-    void probes(const Blackbox& blackbox, const FieldPath& at, const Host* host) {
-        for (std::size_t i = 0; i < blackbox.probes.size(); ++i) {
-            const FieldPath here = at[i] / "http";
-            const auto& http = blackbox.probes[i].http;
-            if (http && http->basicAuth) {
-                add({http->basicAuth->passwordFrom.secret, here / "basicAuth" / "passwordFrom" / "secret"},
-                    {host}, SecretForm::trimmedLine);
-            }
-            if (http && http->bearerTokenFrom) {
-                add({http->bearerTokenFrom->secret, here / "bearerTokenFrom" / "secret"}, {host},
-                    SecretForm::trimmedLine);
-            }
-        }
-    }
-
     void exporters() {
         for (std::size_t i = 0; i < stack_.exporters.size(); ++i) {
             const auto& exporter = stack_.exporters[i];
             const FieldPath at = FieldPath{"spec", "exporters"}[i];
             const auto* host = stack_.hostOf(exporter.project);
-            if (!(exporter.pgbouncer == Pgbouncer{})) {
-                pgbouncer(exporter.pgbouncer, at / "pgbouncer", host);
-            }
-            if (exporter.postgres) {
-                add({exporter.postgres->passwordFrom.secret, at / "postgres" / "passwordFrom" / "secret"},
-                    {host}, SecretForm::word);
-            }
-            if (exporter.redis && exporter.redis->passwordFrom) {
-                add({exporter.redis->passwordFrom->secret, at / "redis" / "passwordFrom" / "secret"}, {host});
-            }
-            if (exporter.blackbox) {
-                probes(*exporter.blackbox, at / "blackbox" / "probes", host);
+            for (const auto* type : kExporterTypes) {  // also of a section that its type does not have
+                for (auto& use : type->secrets(exporter, at / type->program.id)) {
+                    const auto form = use.form;
+                    add(std::move(use), {host}, form);
+                }
             }
             environment(exporter.env, at / "env", host);
         }

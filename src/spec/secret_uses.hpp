@@ -1,3 +1,4 @@
+// Where the document names secrets, and which hosts need them.
 #pragma once
 
 #include "spec/settings.hpp"

@@ -1,3 +1,4 @@
+// The settings that vigie passes through to Prometheus and Alertmanager.
 #pragma once
 
 #include "spec/image_version.hpp"
@@ -23,7 +24,7 @@ std::string_view nameOf(Program program);
 /// what vigie renders for.
 struct Word {
     Program program;
-    std::string_view where;  ///< the field that holds it; empty: any
+    std::string_view where = {};  ///< the field that holds it; empty: any
     std::string_view field;
     std::string_view name = {};     ///< the program's own; empty: in snake_case
     ImageVersion since = {};        ///< the first version that knows it; 0.0: older than anything

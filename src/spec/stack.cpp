@@ -1,3 +1,5 @@
+// Looks things of the document up by name.
+
 #include "spec/stack.hpp"
 
 #include "base/error.hpp"

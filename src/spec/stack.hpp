@@ -1,3 +1,4 @@
+// The document as plain structs.
 #pragma once
 
 #include "spec/exporters.hpp"

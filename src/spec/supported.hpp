@@ -1,3 +1,4 @@
+// The programs that vigie renders for, and the versions that it is tested with.
 #pragma once
 
 #include "spec/image_version.hpp"
@@ -6,9 +7,15 @@
 #include <string>
 #include <string_view>
 
-/// The programs that vigie renders for, and the versions that it is tested with. One table: lint, the default
-/// images, the goldens of each version and docs/tested.md come of it.
+/// Lint, the default images, the goldens of each version and docs/tested.md come of it.
 namespace vigie::spec {
+
+// How a program was tested, in words: `SupportedProgram::tested`.
+constexpr std::string_view kTestedReal = "the real program, the oldest and the newest version";
+constexpr std::string_view kTestedNewest = "the real program, the newest version";
+constexpr std::string_view kTestedRendered = "rendered files only: no distribution has the program";
+constexpr std::string_view kTestedStandIn =
+    "a stand-in that speaks its protocol: no distribution has the program";
 
 struct SupportedProgram {
     std::string_view
@@ -21,6 +28,7 @@ struct SupportedProgram {
     std::string_view tested = {};  ///< how, in words: the real program, or what stands in for it
 };
 
+/// All of them; those of exporters are in the rows of their types.
 std::span<const SupportedProgram> supportedPrograms();
 
 /// Throws std::logic_error when there is no such program.

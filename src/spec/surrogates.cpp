@@ -1,3 +1,5 @@
+// Replaces the surrogate pairs of JSON's escapes by what YAML knows.
+
 #include "spec/surrogates.hpp"
 
 #include "spec/yaml_mistakes.hpp"
@@ -17,7 +19,7 @@ constexpr int kHexadecimal = 16;
 std::optional<unsigned> escapeAt(std::string_view text, std::size_t offset) {
     const auto escape = text.substr(std::min(offset, text.size()), kEscape);
     unsigned out = 0;
-    const bool is = escape.size() == kEscape && escape.substr(0, 2) == "\\u" &&
+    const bool is = escape.size() == kEscape && escape.starts_with("\\u") &&
                     std::from_chars(escape.data() + 2, escape.data() + kEscape, out, kHexadecimal).ptr ==
                         escape.data() + kEscape;
     return is ? std::optional(out) : std::nullopt;

@@ -1,3 +1,5 @@
+// Reads RFC 3339 times.
+
 #include "spec/characters.hpp"
 #include "spec/format.hpp"
 

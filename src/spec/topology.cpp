@@ -1,3 +1,5 @@
+// Derives the peers of each host and the networks behind them.
+
 #include "spec/topology.hpp"
 
 #include <algorithm>

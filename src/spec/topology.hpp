@@ -1,3 +1,4 @@
+// Who is whose peer, and which networks lie behind whom.
 #pragma once
 
 #include "spec/address.hpp"

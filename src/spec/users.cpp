@@ -2,7 +2,7 @@
 
 #include "spec/users.hpp"
 
-#include "base/text.hpp"
+#include "spec/exporter_types.hpp"
 #include "spec/read_yaml.hpp"
 
 #include <algorithm>
@@ -12,34 +12,9 @@ namespace {
 
 constexpr std::size_t kLargestComposeFile = 4U << 20U;
 
-unsigned idOf(std::string_view text) {
-    unsigned out = 0;
-    for (const char c : text) {
-        out = out * 10 + static_cast<unsigned>(c - '0');
-    }
-    return out;
-}
-
-bool hasVariableFiles(const Exporter& exporter) {
-    return std::any_of(exporter.env.begin(), exporter.env.end(),
-                       [](const EnvVar& variable) { return variable.fileFrom.has_value(); });
-}
-
-/// Whether vigie writes files that only it reads.
-bool ownsFiles(const Exporter& exporter) {
-    return exporter.postgres || (exporter.redis && exporter.redis->passwordFrom) || exporter.blackbox ||
-           (exporter.type == "pgbouncer" && exporter.pgbouncer.passwordIn != "command") ||
-           hasVariableFiles(exporter);
-}
-
-bool isRoot(const Exporter& exporter) {
-    return exporter.type == "cadvisor" || (exporter.blackbox && exporter.blackbox->pings());
-}
-
-/// A node exporter and a custom one see files and processes of others and move at once. What a document says
-/// stays.
+/// What a document says stays, and so does root.
 bool keepsUser(const Exporter& exporter) {
-    return exporter.type != "node" && !exporter.custom && !isRoot(exporter);
+    return !exporter.row().movesAtOnce && userOf(exporter) != kRoot;
 }
 
 /// Whether the document has the container's user left alone (`spec.ignore`): its files stay with it.
@@ -53,30 +28,17 @@ bool leavesUser(const Stack& stack, const ProgramUser& program) {
 
 }  // namespace
 
+bool hasVariableFiles(const Exporter& exporter) {
+    return std::any_of(exporter.env.begin(), exporter.env.end(),
+                       [](const EnvVar& variable) { return variable.fileFrom.has_value(); });
+}
+
+bool ownsFiles(const Exporter& exporter) {
+    return !exporter.row().ownFile(exporter).empty() || hasVariableFiles(exporter);
+}
+
 Owner userOf(const Exporter& exporter) {
-    if (isRoot(exporter)) {
-        return kRoot;
-    }
-    if (exporter.custom) {
-        if (!exporter.custom->user.empty()) {
-            const auto parts = split(exporter.custom->user, ':');
-            return {idOf(parts.front()), idOf(parts.back())};
-        }
-        return hasVariableFiles(exporter) ? kCustomFilesUser : kCustomUser;
-    }
-    if (exporter.postgres) {
-        return kPostgresUser;
-    }
-    if (exporter.redis) {
-        return kRedisUser;
-    }
-    if (exporter.nginx) {
-        return kNginxUser;
-    }
-    if (exporter.blackbox) {
-        return kBlackboxUser;
-    }
-    return exporter.type == "node" ? kNodeUser : kPgbouncerUser;
+    return exporter.row().user(exporter);
 }
 
 Owner userOf(const Alertmanager& alertmanager) {

@@ -1,3 +1,4 @@
+// As which user each program runs that vigie renders.
 #pragma once
 
 #include "base/owner.hpp"
@@ -9,8 +10,7 @@
 #include <string_view>
 #include <vector>
 
-/// As which user each program runs that vigie renders. The one table of it: files, directories and containers
-/// of a program follow it, and so do the checks of documents.
+/// Files, directories and containers of a program follow this, and so do the checks of documents.
 ///
 /// The numbers are 65520 to 65533: below 65536, so that they exist inside of user namespaces, reserved by
 /// Debian (Policy 9.2.2), and used by nothing of systemd, whose dynamic users end at 65519 (systemd,
@@ -21,14 +21,7 @@ namespace vigie::spec {
 /// was everybody's.
 constexpr Owner kPrometheusUser{65534, 65534};
 constexpr Owner kAlertmanagerUser{65520, 65520};
-/// What a node exporter runs as, which sees the host's files and processes: it owns nothing of ours but what
-/// `env` gives to it.
-constexpr Owner kNodeUser{65521, 65521};
-constexpr Owner kPgbouncerUser{65522, 65522};
-constexpr Owner kPostgresUser{65523, 65523};
-constexpr Owner kRedisUser{65524, 65524};
-constexpr Owner kNginxUser{65525, 65525};
-constexpr Owner kBlackboxUser{65526, 65526};
+// 65521 to 65526 are those of exporters, in the rows of their types.
 /// Of `custom` exporters that have no files of their own: it owns nothing.
 constexpr Owner kCustomUser{65527, 65527};
 /// Of those that have (`fileFrom`).
@@ -39,7 +32,12 @@ constexpr Owner kGrafanaUser{472, 0};
 constexpr Owner kJaegerUser{10001, 10001};
 constexpr Owner kRoot{0, 0};
 
-/// What a new installation runs an exporter as.
+/// Whether a variable of it holds the path of a file.
+bool hasVariableFiles(const Exporter& exporter);
+/// Whether vigie writes files that only it reads.
+bool ownsFiles(const Exporter& exporter);
+
+/// What a new installation runs an exporter as: what the row of its type says.
 Owner userOf(const Exporter& exporter);
 /// Alertmanager with a configuration of the host's own stays `nobody`: whoever made that file lets it read.
 Owner userOf(const Alertmanager& alertmanager);

@@ -1,3 +1,5 @@
+// Says what somebody did wrong when a text is not YAML.
+
 #include "spec/yaml_mistakes.hpp"
 
 #include "base/invisible.hpp"
@@ -75,7 +77,7 @@ Position positionAt(std::string_view text, std::size_t offset) {
 
 bool isLfsPointer(std::string_view text) {
     constexpr std::string_view kBegin = "version https://git-lfs.github.com/spec/";
-    return text.substr(0, kBegin.size()) == kBegin;
+    return text.starts_with(kBegin);
 }
 
 std::optional<NamedMistake> nameMistake(std::string_view text, Position stopped) {

@@ -1,3 +1,4 @@
+// What vigie owns on a host.
 #pragma once
 
 #include <map>

@@ -1,3 +1,4 @@
+// The attempts to change a host, and the transaction that is open.
 #pragma once
 
 #include "state/inventory.hpp"

@@ -1,3 +1,4 @@
+// What the files of this directory share of SQLite.
 #pragma once
 
 #include "base/error.hpp"

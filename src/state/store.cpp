@@ -1,3 +1,5 @@
+// Opens the database, brings its schema up to date, and keeps inventory and generations.
+
 #include "state/store.hpp"
 
 #include "base/plan_text.hpp"

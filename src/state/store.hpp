@@ -1,3 +1,4 @@
+// What a host remembers, in one SQLite database.
 #pragma once
 
 #include "state/journal.hpp"

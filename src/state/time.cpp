@@ -1,3 +1,5 @@
+// Writes times as RFC 3339.
+
 #include "state/time.hpp"
 
 #include <array>

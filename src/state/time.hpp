@@ -1,3 +1,4 @@
+// Times as text.
 #pragma once
 
 #include <cstdint>

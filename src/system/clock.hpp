@@ -1,3 +1,4 @@
+// Time, and waiting for it.
 #pragma once
 
 #include <chrono>

@@ -1,3 +1,4 @@
+// Owns a file descriptor.
 #pragma once
 
 #include <unistd.h>

@@ -1,3 +1,5 @@
+// What all implementations of `Files` have in common.
+
 #include "system/files.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Files of a host, reached by path.
 #pragma once
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Sends HTTP requests through vigie-http.
+
 #include "system/helper_http.hpp"
 
 #include "base/error.hpp"

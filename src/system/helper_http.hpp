@@ -1,3 +1,4 @@
+// HTTP by the helper program vigie-http.
 #pragma once
 
 #include "system/http.hpp"

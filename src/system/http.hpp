@@ -1,3 +1,4 @@
+// HTTP requests and their answers.
 #pragma once
 
 #include <chrono>

@@ -1,3 +1,5 @@
+// Finds helper programs beside this one.
+
 #include "system/libexec.hpp"
 
 #include <filesystem>

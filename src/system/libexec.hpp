@@ -1,3 +1,4 @@
+// Where helper programs are.
 #pragma once
 
 #include <string>

@@ -1,3 +1,5 @@
+// Whether an address is one of this host's.
+
 #include "system/local_address.hpp"
 
 #include <netdb.h>

@@ -1,3 +1,4 @@
+// Whether an address is one of this host's.
 #pragma once
 
 #include <string>

@@ -1,3 +1,5 @@
+// Files in memory, for tests.
+
 #include "system/memory_files.hpp"
 
 #include "base/error.hpp"
@@ -38,7 +40,7 @@ std::vector<std::string> MemoryFiles::list(const std::string& path) const {
     std::vector<std::string> out;
     const std::string prefix = path == "/" ? "/" : path + "/";
     for (const auto& [name, entry] : entries) {
-        if (name.size() > prefix.size() && name.substr(0, prefix.size()) == prefix &&
+        if (name.size() > prefix.size() && name.starts_with(prefix) &&
             name.find('/', prefix.size()) == std::string::npos) {
             out.push_back(name.substr(prefix.size()));
         }

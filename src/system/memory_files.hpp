@@ -1,3 +1,4 @@
+// Files in memory, for tests.
 #pragma once
 
 #include "system/files.hpp"

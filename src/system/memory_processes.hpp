@@ -1,3 +1,4 @@
+// Programs that answer as a test says.
 #pragma once
 
 #include "system/processes.hpp"
@@ -11,7 +12,7 @@ class MemoryProcesses : public Processes {
 public:
     ProcessResult run(const Command& command) override {
         commands.push_back(command.argv);
-        return answer ? answer(command) : ProcessResult{0, false, {}, {}};
+        return answer ? answer(command) : ProcessResult{.exitCode = 0, .out = {}, .err = {}};
     }
     void startDetached(const std::vector<std::string>& argv) override { commands.push_back(argv); }
     [[nodiscard]] std::optional<std::string> find(const std::string& program) const override {

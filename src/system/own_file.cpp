@@ -1,3 +1,5 @@
+// Whether somebody else can change a file or the way to it.
+
 #include "system/own_file.hpp"
 
 #include "base/error.hpp"

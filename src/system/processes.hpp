@@ -1,3 +1,4 @@
+// Runs programs of the host.
 #pragma once
 
 #include <chrono>

@@ -1,3 +1,4 @@
+// The real time.
 #pragma once
 
 #include "system/clock.hpp"

@@ -1,3 +1,5 @@
+// Files of this machine, reached by descriptors.
+
 #include "system/real_files.hpp"
 
 #include "base/error.hpp"

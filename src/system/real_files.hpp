@@ -1,3 +1,4 @@
+// Files of this machine below a root.
 #pragma once
 
 #include "system/files.hpp"

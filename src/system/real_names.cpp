@@ -1,3 +1,5 @@
+// Looks host names up, within a time.
+
 #include "system/real_names.hpp"
 
 #include "base/error.hpp"
@@ -24,7 +26,10 @@ ResolvedName RealNames::resolve(const std::string& name) {
     }
     ProcessResult result;
     try {
-        result = processes_.run({{"getent", "--no-addrconfig", "ahosts", name}, {}, {}, kTimeout});
+        result = processes_.run({.argv = {"getent", "--no-addrconfig", "ahosts", name},
+                                 .input = {},
+                                 .environment = {},
+                                 .timeout = kTimeout});
     } catch (const Error& error) {
         out.problem = error.what();
         return out;

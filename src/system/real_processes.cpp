@@ -1,3 +1,5 @@
+// Runs programs with a deadline and kills what they leave.
+
 #include "system/real_processes.hpp"
 
 #include "base/error.hpp"

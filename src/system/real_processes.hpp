@@ -1,3 +1,4 @@
+// Runs programs of this machine.
 #pragma once
 
 #include "system/processes.hpp"

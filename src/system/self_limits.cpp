@@ -1,3 +1,5 @@
+// Limits the memory of this process.
+
 #include "system/self_limits.hpp"
 
 #include <sys/prctl.h>

@@ -1,3 +1,5 @@
+// Hears SIGTERM and SIGINT.
+
 #include "system/stop.hpp"
 
 #include "base/error.hpp"

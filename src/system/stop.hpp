@@ -1,3 +1,4 @@
+// Whether the operator asked us to stop.
 #pragma once
 
 #include <chrono>

@@ -1,3 +1,4 @@
+// Everything of a host that a stage may touch.
 #pragma once
 
 #include "system/clock.hpp"

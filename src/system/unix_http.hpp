@@ -1,3 +1,4 @@
+// HTTP over a unix socket: the Docker engine's API.
 #pragma once
 
 #include "system/http.hpp"

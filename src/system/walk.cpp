@@ -1,3 +1,5 @@
+// Walks to a path by descriptors, and follows no link of others.
+
 #include "system/walk.hpp"
 
 #include "base/text.hpp"

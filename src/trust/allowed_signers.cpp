@@ -1,3 +1,5 @@
+// Reads OpenSSH's allowed_signers files.
+
 #include "trust/allowed_signers.hpp"
 
 #include "base/text.hpp"

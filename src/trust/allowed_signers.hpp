@@ -1,3 +1,4 @@
+// Who may sign, as OpenSSH's allowed_signers says it.
 #pragma once
 
 #include <cstdint>

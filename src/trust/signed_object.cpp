@@ -1,3 +1,5 @@
+// Takes a signed commit or tag apart.
+
 #include "trust/signed_object.hpp"
 
 #include "base/text.hpp"

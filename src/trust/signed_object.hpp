@@ -1,3 +1,4 @@
+// A commit or tag as git stores it, with its signature.
 #pragma once
 
 #include "trust/allowed_signers.hpp"

@@ -1,3 +1,5 @@
+// Reads and verifies an SSH signature.
+
 #include "trust/ssh_signature.hpp"
 
 #include "base/text.hpp"

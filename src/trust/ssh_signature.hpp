@@ -1,3 +1,4 @@
+// A detached SSH signature.
 #pragma once
 
 #include <string>

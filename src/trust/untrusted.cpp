@@ -1,3 +1,5 @@
+// The words for why a revision is not trusted.
+
 #include "trust/untrusted.hpp"
 
 #include <algorithm>

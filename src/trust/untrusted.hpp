@@ -1,3 +1,4 @@
+// Why a revision is not followed.
 #pragma once
 
 #include "base/error.hpp"

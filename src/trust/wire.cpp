@@ -1,3 +1,5 @@
+// Reads and writes SSH's binary encoding.
+
 #include "trust/wire.hpp"
 
 #include "base/encoding.hpp"

@@ -1,3 +1,4 @@
+// SSH's binary encoding (RFC 4251, section 5).
 #pragma once
 
 #include <cstddef>

@@ -8,7 +8,7 @@
 #include "lint/facts.hpp"
 #include "plan/ufw.hpp"
 #include "plan/ufw_half.hpp"
-#include "spec/facts.hpp"
+#include "facts/model.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
@@ -123,9 +123,9 @@ void engineAnswers(std::string_view bytes) {
 
 void hostFacts(std::string_view bytes) {
     spec::Diagnostics diagnostics;
-    const auto facts = spec::loadFacts(bytes, "facts/vm.json", diagnostics);
+    const auto facts = facts::loadFacts(bytes, "facts/vm.json", diagnostics);
     demand(facts || diagnostics.hasErrors(), "facts that are not read have mistakes");
-    static_cast<void>(spec::composeFileDigest(bytes));
+    static_cast<void>(facts::composeFileDigest(bytes));
     static_cast<void>(spec::formatTold(diagnostics, {{"facts/vm.json", std::string(bytes)}}, false));
 }
 

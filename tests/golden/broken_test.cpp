@@ -2,7 +2,6 @@
 // `expected.txt` beside it is what a user sees. VIGIE_ACCEPT=1 writes them anew.
 
 #include "base/error.hpp"
-#include "lint/codes.hpp"
 #include "lint/facts.hpp"
 #include "source/directory.hpp"
 #include "tests/golden/pages.hpp"
@@ -69,7 +68,7 @@ TEST_CASE("a broken document gets the diagnostics that are written beside it", "
         checkGolden("broken/" + name + "/expected.txt", actual);
     }
     // What is said to be an error always is one: whoever disables such a code is told that it does nothing.
-    for (const auto& code : lint::codes()) {
+    for (const auto& code : code::kAll) {
         if (!code.canBeSilenced) {
             INFO(code.name);
             CHECK(silent.count(std::string(code.name)) == 0);
@@ -77,31 +76,6 @@ TEST_CASE("a broken document gets the diagnostics that are written beside it", "
     }
     // Every code has a page, and every page's code can be met.
     CHECK(codes == pagesOfDocuments());
-}
-
-TEST_CASE("every code that docs/codes/README.md names has a page, and every page is named there",
-          "[golden]") {
-    const std::string text = readSource("docs/codes/README.md");
-    constexpr std::size_t kLength = 6;  // VG0401
-    std::set<std::string> named;
-    std::set<std::string> listed;
-    for (auto at = text.find("VG0"); at != std::string::npos; at = text.find("VG0", at + 1)) {
-        const std::string code = text.substr(at, kLength);
-        if (code.find('x') == std::string::npos) {
-            named.insert(code);
-            if (text.compare(at - 1, 1, "[") == 0) {
-                listed.insert(code);
-            }
-        }
-    }
-    std::set<std::string> pages;
-    for (const auto& entry : std::filesystem::directory_iterator(sourcePath("docs/codes"))) {
-        if (const auto stem = entry.path().stem().string(); stem.substr(0, 2) == "VG") {
-            pages.insert(stem);
-        }
-    }
-    CHECK(named == pages);
-    CHECK(listed == pages);
 }
 
 }  // namespace

@@ -37,42 +37,52 @@ std::string unescaped(std::string text) {
     return text;
 }
 
-/// By code. Spaces after the indentation belong to `old`; a line ends behind ` =>` when there is nothing
-/// instead.
-std::map<std::string, Cure> readCures() {
-    std::map<std::string, Cure> out;
-    std::istringstream lines(readSource("tests/golden/cures.txt"));
-    Cure* cure = nullptr;
+/// A file `cure-CODE.txt` beside the document of a case says what is changed in its stack.yaml so that it has
+/// the code no more: `old => new`, with \n for the end of a line; a line ends behind ` =>` when there is
+/// nothing instead. `old` stands there once. `in FILE: old => new` changes another file of the directory,
+/// such as facts/vps.json; `without FILE` takes one away.
+Cure readCure(const std::string& name, const std::string& text) {
     const std::string arrow = " =>";
+    Cure cure;
+    cure.name = name;
+    std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {
-        if (line.empty() || line[0] == '#') {
-            continue;
-        }
-        if (line[0] != ' ') {
-            const auto space = line.find(' ');
-            cure = &out[line.substr(0, space)];
-            REQUIRE(cure->name.empty());
-            cure->name = line.substr(space + 1);
-            continue;
-        }
-        line.erase(0, 2);
         INFO(line);
-        if (line.compare(0, 8, "without ") == 0) {
-            cure->without.push_back(line.substr(8));
+        if (line.starts_with("without ")) {
+            cure.without.push_back(line.substr(line.find(' ') + 1));
             continue;
         }
         std::string file = "stack.yaml";
-        if (line.compare(0, 3, "in ") == 0) {
+        if (line.starts_with("in ")) {
             const auto colon = line.find(": ");
             REQUIRE(colon != std::string::npos);
-            file = line.substr(3, colon - 3);
+            file = line.substr(line.find(' ') + 1, colon - line.find(' ') - 1);
             line.erase(0, colon + 2);
         }
         const auto at = line.find(arrow);
         REQUIRE(at != std::string::npos);
         const auto rest = line.substr(at + arrow.size());
-        cure->changes.push_back(
+        cure.changes.push_back(
             {file, unescaped(line.substr(0, at)), unescaped(rest.empty() ? "" : rest.substr(1))});
+    }
+    return cure;
+}
+
+/// By code, each once.
+std::map<std::string, Cure> readCures() {
+    const std::string prefix = "cure-";
+    const std::string broken = sourcePath("tests/golden/broken/");
+    std::map<std::string, Cure> out;
+    for (const auto& entry : fs::recursive_directory_iterator(broken)) {
+        const auto stem = entry.path().stem().string();
+        if (!stem.starts_with(prefix)) {
+            continue;
+        }
+        const auto name = entry.path().parent_path().filename().string();
+        INFO(entry.path().string());
+        CHECK(out.emplace(stem.substr(prefix.size()),
+                          readCure(name, readSource("tests/golden/broken/" + name + "/" + stem + ".txt")))
+                  .second);
     }
     return out;
 }

@@ -91,7 +91,7 @@ TEST_CASE("the page of tested versions is the table", "[golden][versions]") {
         "warning "
         "([VG0425](codes/VG0425.md)),\na newer one a note ([VG0426](codes/VG0426.md)). This page is made "
         "from "
-        "`src/spec/supported.cpp`.\n\n"
+        "`src/spec/supported.cpp` and `src/exporter_types/`.\n\n"
         "| program | versions | where the document names no image | tested with |\n|---|---|---|---|\n";
     for (const auto& program : spec::supportedPrograms()) {
         page += "| " + std::string(program.name) + " | " + rangeOf(program) + " | " +

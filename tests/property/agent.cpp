@@ -1,3 +1,5 @@
+// A modelled host that pulls documents and applies them.
+
 #include "tests/property/agent.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,4 @@
+// A modelled host that pulls documents and applies them.
 #pragma once
 
 #include "apply/recover.hpp"

@@ -1,3 +1,5 @@
+// Changes of a document, as people make them.
+
 #include "tests/property/changes.hpp"
 
 #include "base/text.hpp"
@@ -43,8 +45,8 @@ void toggleExporter(ModelStack& document) {
              {{project->host, secrets::seal("password", {stack.name, secret, project->host},
                                             stack.host(project->host)->sealingKey)}}});
     }
-    spec::Exporter exporter{"pg_new", "pgbouncer", "app", {}, "exporter:v1", 9300, {}};
-    exporter.pgbouncer = {
+    spec::Exporter exporter{"pg_new", spec::ExporterType::pgbouncer, "app", {}, "exporter:v1", 9300, {}};
+    exporter.pgbouncer = spec::Pgbouncer{
         "db", 6432, "stats", {secret}, *elementOf(std::vector<std::string>{"passfile", "command"})};
     stack.exporters.push_back(exporter);
 }

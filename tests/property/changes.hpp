@@ -1,3 +1,4 @@
+// Changes of a document, as people make them.
 #pragma once
 
 #include "tests/support/model_stack.hpp"

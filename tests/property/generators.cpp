@@ -1,3 +1,5 @@
+// Generates documents with every component and nasty texts.
+
 #include "tests/property/generators.hpp"
 
 #include "secrets/sealing.hpp"
@@ -373,23 +375,26 @@ void addFurtherExporter(Generated& out) {
     auto& stack = out.stack;
     const std::string host = stack.projects[0].host;
     spec::Exporter exporter;
-    exporter.type = *element<std::string>("postgres", "redis", "nginx", "node", "blackbox", "custom");
-    exporter.name = "further_" + exporter.type;
+    using spec::ExporterType;
+    exporter.type = *element(ExporterType::postgres, ExporterType::redis, ExporterType::nginx,
+                             ExporterType::node, ExporterType::blackbox, ExporterType::custom);
+    exporter.name = "further_" + std::string(toText(exporter.type));
     exporter.project = "app";
-    exporter.image = exporter.type == "custom" ? "own:v1" : spec::exporterType(exporter.type)->image;
+    exporter.image = exporter.type == ExporterType::custom ? "own:v1" : "";
+    exporter.fillIn();
     exporter.port = 9200;
-    if (exporter.type == "postgres") {
+    if (exporter.type == ExporterType::postgres) {
         exporter.postgres = spec::PostgresTarget{
             "db",     5432, nastyName(), nastyName(), {addSecret(out, {host}, nastyTextWithout(" \n\t"))},
             "disable"};
-    } else if (exporter.type == "redis") {
+    } else if (exporter.type == ExporterType::redis) {
         exporter.redis = spec::RedisTarget{"cache", 6379, maybe(nastyName()),
                                            spec::SecretReference{addSecret(out, {host}, nastyLine())}};
-    } else if (exporter.type == "nginx") {
+    } else if (exporter.type == ExporterType::nginx) {
         exporter.nginx = spec::NginxTarget{"proxy", 8080, "/status$x"};
-    } else if (exporter.type == "blackbox") {
+    } else if (exporter.type == ExporterType::blackbox) {
         exporter.blackbox = probes();
-    } else if (exporter.type == "custom") {
+    } else if (exporter.type == ExporterType::custom) {
         exporter.custom = spec::CustomExporter{9500, "/m", maybe("1000:1000"), {nastyText()}, {"db"}};
         exporter.env = variables(out, host);
     }
@@ -416,19 +421,19 @@ void addObserved(Generated& out) {
     const int exporters = *inRange(0, 2);
     for (int i = 0; i < exporters; ++i) {
         spec::Exporter exporter{"pg_" + std::to_string(i),
-                                "pgbouncer",
+                                spec::ExporterType::pgbouncer,
                                 "app",
                                 {},
                                 "prometheuscommunity/pgbouncer-exporter:v0.10.2",
                                 9127 + i,
                                 {}};
-        exporter.pgbouncer = {"pgbouncer",
-                              6432,
-                              nastyName(),
-                              {addSecret(out, {stack.projects[0].host}, nastyLine())},
-                              *element<std::string>("passfile", "command")};
+        exporter.pgbouncer = spec::Pgbouncer{"pgbouncer",
+                                             6432,
+                                             nastyName(),
+                                             {addSecret(out, {stack.projects[0].host}, nastyLine())},
+                                             *element<std::string>("passfile", "command")};
         if (i == 0 && *arbitrary<bool>()) {
-            exporter.pgbouncer.userlist = spec::Userlist{
+            exporter.pgbouncer->userlist = spec::Userlist{
                 "/opt/app/pool/userlist.txt", *element<std::string>("plain", "md5", "scram-sha-256"), 70, 70};
         }
         stack.exporters.push_back(exporter);

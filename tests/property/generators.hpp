@@ -1,3 +1,4 @@
+// Generates documents.
 #pragma once
 
 #include "apply/target.hpp"

@@ -1,3 +1,4 @@
+// Checks a property for many generated values.
 #pragma once
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,5 @@
+// One host of a document with vigie's memory: what a transaction is tried on.
+
 #include "tests/property/subject.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,4 @@
+// One host of a document with vigie's memory: what a transaction is tried on.
 #pragma once
 
 #include "apply/recover.hpp"

@@ -1,3 +1,4 @@
+// Catch2, and how values of ours are printed.
 #pragma once
 
 // Catch2 v2 and v3 keep their headers in different places. Tests include this file only.

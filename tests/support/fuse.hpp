@@ -1,3 +1,4 @@
+// Counts the changes of a modelled host, and fails or dies at one of them.
 #pragma once
 
 #include <cstddef>

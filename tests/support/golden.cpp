@@ -1,3 +1,5 @@
+// Compares texts with golden files, or accepts them.
+
 #include "tests/support/golden.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,4 @@
+// Compares texts with golden files, or accepts them.
 #pragma once
 
 #include <string>

@@ -1,3 +1,5 @@
+// A model of the network between hosts.
+
 #include "tests/support/internet.hpp"
 
 #include "spec/address.hpp"

@@ -1,3 +1,4 @@
+// A model of the network between hosts.
 #pragma once
 
 #include "tests/support/model_host.hpp"

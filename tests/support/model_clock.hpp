@@ -1,3 +1,4 @@
+// A clock that a test moves.
 #pragma once
 
 #include "system/clock.hpp"

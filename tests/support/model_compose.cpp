@@ -1,3 +1,5 @@
+// A model of docker compose.
+
 #include "tests/support/model_compose.hpp"
 
 #include "base/hash.hpp"

@@ -1,3 +1,4 @@
+// A model of docker compose.
 #pragma once
 
 #include "tests/support/model_files.hpp"

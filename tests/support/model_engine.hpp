@@ -1,3 +1,4 @@
+// A model of the Docker engine.
 #pragma once
 
 #include "system/http.hpp"

@@ -1,3 +1,4 @@
+// The files of a modelled host, whose program may die at each change.
 #pragma once
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// A whole host in memory.
+
 #include "tests/support/model_host.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,4 @@
+// A whole host in memory.
 #pragma once
 
 #include "system/system.hpp"

@@ -1,3 +1,5 @@
+// Programs of a host in memory.
+
 #include "tests/support/model_processes.hpp"
 
 #include "base/text.hpp"

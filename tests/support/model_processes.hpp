@@ -1,3 +1,4 @@
+// Programs of a host in memory.
 #pragma once
 
 #include "tests/support/model_engine.hpp"

@@ -1,3 +1,5 @@
+// What a modelled Prometheus or Alertmanager has loaded, and how it answers.
+
 #include "tests/support/model_programs.hpp"
 
 #include "base/error.hpp"

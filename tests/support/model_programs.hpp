@@ -1,3 +1,4 @@
+// What a modelled Prometheus or Alertmanager has loaded, and how it answers.
 #pragma once
 
 #include "system/http.hpp"

@@ -1,3 +1,5 @@
+// A document and what is needed to apply it on each of its hosts.
+
 #include "tests/support/model_stack.hpp"
 
 #include "apply/target.hpp"

@@ -1,3 +1,4 @@
+// A document and what is needed to apply it on each of its hosts.
 #pragma once
 
 #include "apply/apply.hpp"

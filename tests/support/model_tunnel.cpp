@@ -1,3 +1,5 @@
+// A model of WireGuard and its interface.
+
 #include "tests/support/model_tunnel.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,4 @@
+// A model of WireGuard and its interface.
 #pragma once
 
 #include "system/processes.hpp"

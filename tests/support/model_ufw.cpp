@@ -1,3 +1,5 @@
+// A model of ufw and its files.
+
 #include "tests/support/model_ufw.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,4 @@
+// A model of ufw and its files.
 #pragma once
 
 #include "plan/ufw.hpp"

@@ -1,3 +1,4 @@
+// Doubles and documents that many unit tests share.
 #pragma once
 
 #include "spec/diagnostics.hpp"

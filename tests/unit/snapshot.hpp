@@ -1,3 +1,4 @@
+// Files in memory as text that can be compared.
 #pragma once
 
 #include "system/memory_files.hpp"

@@ -1,3 +1,5 @@
+// Tests apply/apply.
+
 #include "apply/apply.hpp"
 
 #include "apply/generations.hpp"

@@ -1,3 +1,5 @@
+// Tests apply/check.
+
 #include "apply/check.hpp"
 
 #include "apply/refused.hpp"

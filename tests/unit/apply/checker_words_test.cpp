@@ -1,3 +1,6 @@
+// Tests apply/checker_words: What promtool and amtool say when they refuse a configuration, taken apart.
+// Pure.
+
 #include "apply/checker_words.hpp"
 
 #include "tests/support/catch.hpp"

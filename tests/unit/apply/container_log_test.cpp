@@ -1,3 +1,5 @@
+// Tests apply/container_log: The latest lines that a container wrote, for people to look at.
+
 #include "apply/container_log.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Tests apply/containers.
+
 #include "apply/containers.hpp"
 
 #include "apply/rejected.hpp"

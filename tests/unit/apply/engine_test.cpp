@@ -1,3 +1,5 @@
+// Tests apply/engine.
+
 #include "apply/engine.hpp"
 
 #include "base/error.hpp"

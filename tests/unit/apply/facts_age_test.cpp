@@ -1,3 +1,5 @@
+// Tests apply/facts_age.
+
 #include "apply/facts_age.hpp"
 
 #include "system/memory_files.hpp"
@@ -11,12 +13,12 @@ TEST_CASE("a plan notes that facts were made of other compose files than those o
     const std::string path = "/compose.yaml";
     system::MemoryFiles files;
     files.write(path, "services: { a: { image: \"a:1\" } }\n", 0644, std::nullopt);
-    spec::HostFacts facts;
+    facts::HostFacts facts;
     const auto notes = [&] { return outdatedFacts(facts, "vps", files); };
     CHECK(notes().empty());
     facts.projects.emplace().push_back({"moments", "/", {path}, {}, {}, {}});
     auto& digests = facts.projects->at(0).digests;
-    digests[path] = spec::composeFileDigest(view(files.read(path, 1000)));
+    digests[path] = facts::composeFileDigest(view(files.read(path, 1000)));
     CHECK(notes().empty());
     SECTION("it was changed") {
         files.write(path, "services: { a: { image: \"a:2\" } }\n", 0644, std::nullopt);

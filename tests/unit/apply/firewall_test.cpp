@@ -1,3 +1,5 @@
+// Tests apply/firewall.
+
 #include "apply/firewall.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Tests apply/health_checks.
+
 #include "apply/health_checks.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Tests apply/health.
+
 #include "apply/health.hpp"
 
 #include "base/error.hpp"

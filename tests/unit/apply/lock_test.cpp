@@ -1,3 +1,5 @@
+// Tests apply/lock.
+
 #include "apply/lock.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Tests apply/mounts: What the kernel says of the mounts of a process.
+
 #include "apply/mounts.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,5 @@
+// Tests apply/peers.
+
 #include "apply/peers.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Tests apply/prepare.
+
 #include "apply/prepare.hpp"
 
 #include "base/error.hpp"

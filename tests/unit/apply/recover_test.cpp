@@ -1,3 +1,5 @@
+// Tests apply/recover.
+
 #include "apply/recover.hpp"
 
 #include "system/memory_files.hpp"

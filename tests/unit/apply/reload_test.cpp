@@ -1,3 +1,5 @@
+// Tests apply/reload.
+
 #include "apply/reload.hpp"
 
 #include "apply/observe.hpp"

@@ -1,3 +1,5 @@
+// Tests apply/routes.
+
 #include "apply/routes.hpp"
 
 #include "apply/prepare.hpp"

@@ -1,3 +1,5 @@
+// Tests apply/silences.
+
 #include "apply/silences.hpp"
 
 #include "base/error.hpp"

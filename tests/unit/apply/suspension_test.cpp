@@ -1,3 +1,5 @@
+// Tests apply/suspension: What an operator says when nothing is to be changed for a while.
+
 #include "apply/suspension.hpp"
 
 #include "base/error.hpp"

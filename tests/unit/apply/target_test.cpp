@@ -1,3 +1,5 @@
+// Tests apply/target.
+
 #include "apply/target.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Tests apply/tools.
+
 #include "apply/tools.hpp"
 
 #include "base/error.hpp"

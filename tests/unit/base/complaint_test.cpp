@@ -1,3 +1,5 @@
+// Tests base/complaint: What a program said about a configuration, as it may be shown.
+
 #include "base/complaint.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,5 @@
+// Tests base/encoding: Hexadecimal, base64 and percent encoding.
+
 #include "base/encoding.hpp"
 
 #include "base/hash.hpp"

@@ -1,3 +1,5 @@
+// Tests base/fields: Fields packed one behind the other, each with its length in front.
+
 #include "base/fields.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Tests base/invisible: Characters that one does not see, or takes for a blank, and that YAML takes for text.
+
 #include "base/invisible.hpp"
 
 #include "spec/diagnostics.hpp"
@@ -31,7 +33,7 @@ TEST_CASE("a message that quotes such a character shows it, and what to do comes
           "[spec][invisible]") {
     Diagnostics diagnostics;
     const Reporter report(diagnostics, "stack.yaml");
-    report.error("VG0101", Position{1, 1}, "`spec` has no field `pro" + kNothing + "jects`",
+    report.error(code::VG0101, Position{1, 1}, "`spec` has no field `pro" + kNothing + "jects`",
                  "did you mean `projects`?");
     CHECK(diagnostics.all()[0].message == "`spec` has no field `pro<U+200B>jects`");
     CHECK(diagnostics.all()[0].hint ==

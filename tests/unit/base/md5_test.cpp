@@ -1,3 +1,5 @@
+// Tests base/md5: MD5, for what other programs name by it.
+
 #include "base/md5.hpp"
 
 #include "base/encoding.hpp"

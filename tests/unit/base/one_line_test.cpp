@@ -1,3 +1,5 @@
+// Tests base/one_line: Untrusted text as lines of a log or of a terminal.
+
 #include "base/one_line.hpp"
 
 #include "base/text.hpp"

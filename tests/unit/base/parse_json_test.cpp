@@ -1,3 +1,5 @@
+// Tests base/parse_json: JSON that others wrote, with limits to what it may become in memory.
+
 #include "base/parse_json.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,5 @@
+// Tests base/password: The forms in which PostgreSQL and PgBouncer keep passwords.
+
 #include "base/password.hpp"
 
 #include "base/encoding.hpp"

@@ -1,3 +1,5 @@
+// Tests base/redact: Which settings hold a secret, and the mask that is shown for one.
+
 #include "base/redact.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,5 @@
+// Tests base/text: Lines, words, likely spellings and UTF-8.
+
 #include "base/text.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,5 @@
+// Tests base/wg_lines: The lines of a wg-quick file, for everybody who reads one.
+
 #include "base/wg_lines.hpp"
 
 #include "tests/support/catch.hpp"

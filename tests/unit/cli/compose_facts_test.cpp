@@ -1,6 +1,8 @@
+// Tests cli/compose_facts: The facts of a compose service.
+
 #include "cli/compose_facts.hpp"
 
-#include "spec/facts.hpp"
+#include "facts/model.hpp"
 #include "system/memory_files.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
@@ -103,7 +105,7 @@ TEST_CASE("the example's facts are those of the runbook's compose file", "[facts
         CHECK(project["services"][name] == json(serviceFacts(service, files)));
     }
     CHECK(project["digests"]["/opt/moments/docker-compose.prod.yml"] ==
-          spec::composeFileDigest(tests::readSource("tests/lab/moments/docker-compose.prod.yml")));
+          facts::composeFileDigest(tests::readSource("tests/lab/moments/docker-compose.prod.yml")));
 }
 
 }  // namespace

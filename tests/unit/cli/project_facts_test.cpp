@@ -1,7 +1,9 @@
+// Tests cli/project_facts: The facts of the compose projects of this host.
+
 #include "cli/project_facts.hpp"
 
 #include "render/builder.hpp"
-#include "spec/facts.hpp"
+#include "facts/model.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
@@ -74,7 +76,7 @@ TEST_CASE("a project's facts are what its files say without those that vigie wri
     CHECK(out[0]["name"] == "moments");
     CHECK(out[0]["files"].dump() == R"(["/opt/moments/docker-compose.prod.yml"])");
     CHECK(out[0]["digests"]["/opt/moments/docker-compose.prod.yml"] ==
-          spec::composeFileDigest("services: {}\n"));
+          facts::composeFileDigest("services: {}\n"));
     CHECK(out[0]["services"].size() == 3);
     REQUIRE(host.processes.commands.size() == 1);
     const auto& command = host.processes.commands[0];
@@ -119,7 +121,7 @@ TEST_CASE("what is printed is what is read", "[facts]") {
                       {"networks", networkFacts(host.system(), "wg0")},
                       {"projects", projectFacts(host.system(), {})}};
     spec::Diagnostics mistakes;
-    const auto facts = spec::loadFacts(all.dump(2), "facts/vps.json", mistakes);
+    const auto facts = facts::loadFacts(all.dump(2), "facts/vps.json", mistakes);
     CHECK(mistakes.empty());
     REQUIRE(facts);
     CHECK(facts->networks->size() == 2);

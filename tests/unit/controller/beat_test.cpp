@@ -1,3 +1,5 @@
+// Tests controller/beat.
+
 #include "controller/beat.hpp"
 
 #include "base/error.hpp"

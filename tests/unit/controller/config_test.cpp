@@ -1,3 +1,5 @@
+// Tests controller/config.
+
 #include "controller/config.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Tests controller/containers: The containers of this host as the API tells them.
+
 #include "controller/containers.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Tests controller/credentials.
+
 #include "controller/credentials.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Tests controller/engine_events.
+
 #include "controller/engine_events.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,6 @@
+// Tests controller/event_file: The events of a controller on the disk, so that a restart does not forget
+// them.
+
 #include "controller/event_file.hpp"
 
 #include "system/memory_files.hpp"

@@ -1,3 +1,5 @@
+// Tests controller/events.
+
 #include "controller/events.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,5 @@
+// Tests controller/file_watch.
+
 #include "controller/file_watch.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,5 @@
+// Tests controller/health.
+
 #include "controller/health.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Tests controller/log_line.
+
 #include "controller/log_line.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,5 @@
+// Tests controller/metrics.
+
 #include "controller/metrics.hpp"
 
 #include "controller/process_metrics.hpp"

@@ -1,3 +1,5 @@
+// Tests controller/other_hosts: What the controllers of the other hosts say of themselves.
+
 #include "controller/other_hosts.hpp"
 
 #include "base/error.hpp"

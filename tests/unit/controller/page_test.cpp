@@ -1,3 +1,5 @@
+// Tests controller/page.
+
 #include "controller/page.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,5 @@
+// Tests controller/published.
+
 #include "controller/published.hpp"
 
 #include "tests/support/catch.hpp"

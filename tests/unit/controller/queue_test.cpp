@@ -1,3 +1,5 @@
+// Tests controller/queue.
+
 #include "controller/queue.hpp"
 
 #include "apply/suspension.hpp"

@@ -1,3 +1,5 @@
+// Tests controller/remembered_names: Names of hosts, asked for at most twice a minute.
+
 #include "controller/remembered_names.hpp"
 
 #include "system/memory_names.hpp"

@@ -1,3 +1,5 @@
+// Tests controller/router.
+
 #include "controller/router.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,5 @@
+// Tests controller/schedule.
+
 #include "controller/schedule.hpp"
 
 #include "tests/support/catch.hpp"

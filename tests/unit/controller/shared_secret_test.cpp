@@ -1,3 +1,5 @@
+// Tests controller/shared_secret.
+
 #include "controller/shared_secret.hpp"
 
 #include "base/error.hpp"

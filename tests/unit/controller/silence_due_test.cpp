@@ -1,3 +1,5 @@
+// Tests controller/silence_due: When a peer of the tunnel would have to be dialled anew.
+
 #include "controller/silence_due.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,6 @@
+// Tests controller/silent_peers: What is told of a tunnel's peers that fall silent, and that are heard of
+// again.
+
 #include "controller/silent_peers.hpp"
 
 #include "tests/support/catch.hpp"

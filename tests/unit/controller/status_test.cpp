@@ -1,3 +1,5 @@
+// Tests controller/status.
+
 #include "controller/status.hpp"
 
 #include "tests/property/holds.hpp"

@@ -1,3 +1,5 @@
+// Tests controller/topology.
+
 #include "controller/topology.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,5 @@
+// Tests controller/watch.
+
 #include "controller/watch.hpp"
 
 #include "system/real_clock.hpp"

@@ -1,3 +1,5 @@
+// Tests controller/webhook.
+
 #include "controller/webhook.hpp"
 
 #include "base/encoding.hpp"

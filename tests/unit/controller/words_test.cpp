@@ -1,3 +1,5 @@
+// Tests controller/words.
+
 #include "controller/words.hpp"
 
 #include "tests/support/catch.hpp"

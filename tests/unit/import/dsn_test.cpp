@@ -1,3 +1,5 @@
+// Tests import/dsn: A PostgreSQL connection string, taken apart.
+
 #include "import/dsn.hpp"
 
 #include "base/encoding.hpp"

@@ -1,3 +1,5 @@
+// Tests import/emit: Writes a document as a person would.
+
 #include "import/emit.hpp"
 
 #include "source/directory.hpp"

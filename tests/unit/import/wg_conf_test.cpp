@@ -1,3 +1,5 @@
+// Tests import/wg_conf: Reads a wg-quick file.
+
 #include "import/wg_conf.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Tests lint/facts: Compares the document with the facts of its hosts.
+
 #include "lint/facts.hpp"
 
 #include "base/text.hpp"
@@ -11,17 +13,17 @@
 namespace vigie::lint {
 namespace {
 
-using spec::HostFacts;
-using spec::MountFacts;
-using spec::PortFacts;
-using spec::ServiceFacts;
+using facts::HostFacts;
+using facts::MountFacts;
+using facts::PortFacts;
+using facts::ServiceFacts;
 using spec::Stack;
 using Codes = std::vector<std::string>;
 
 HostFacts exampleFacts(const std::string& host) {
     spec::Diagnostics mistakes;
     const auto out =
-        spec::loadFacts(tests::readSource("examples/moments/facts/" + host + ".json"), host, mistakes);
+        facts::loadFacts(tests::readSource("examples/moments/facts/" + host + ".json"), host, mistakes);
     REQUIRE(mistakes.empty());
     return *out;
 }
@@ -34,7 +36,7 @@ struct Situation {
     std::map<std::string, std::string> composeDigests = {};
 
     Situation() { port().address = "10.66.66.1"; }
-    spec::ProjectFacts& project() { return vps.projects->at(0); }
+    facts::ProjectFacts& project() { return vps.projects->at(0); }
     ServiceFacts& backend() { return project().services->at("backend"); }
     ServiceFacts& pgbouncer() { return project().services->at("pgbouncer"); }
     PortFacts& port() { return backend().ports.at(0); }
@@ -89,7 +91,7 @@ MountFacts bind(const std::string& source, const std::string& target, const std:
 
 void addProject(Situation& s, const std::string& name, const std::string& service,
                 const ServiceFacts& facts) {
-    spec::ProjectFacts out;
+    facts::ProjectFacts out;
     out.name = name;
     out.directory = "/opt/" + name;
     out.services = {{service, facts}};
@@ -97,8 +99,8 @@ void addProject(Situation& s, const std::string& name, const std::string& servic
 }
 
 void postgresExporter(Situation& s) {
-    s.exporter().type = "postgres";
-    s.exporter().pgbouncer = {};
+    s.exporter().type = spec::ExporterType::postgres;
+    s.exporter().pgbouncer.reset();
     s.exporter().postgres =
         spec::PostgresTarget{"postgres", 5432, "stats", "postgres", {"pgbouncer-stats"}, "disable"};
 }
@@ -128,9 +130,9 @@ const std::vector<Case>& cases() {
              s.backend().ports.clear();
          }},
         {"an exporter's service that is not there", "VG0354",
-         [](auto& s) { s.exporter().pgbouncer.service = "bouncer"; },
+         [](auto& s) { s.exporter().pgbouncer->service = "bouncer"; },
          [](auto& s) {
-             s.exporter().pgbouncer.service = "bouncer";
+             s.exporter().pgbouncer->service = "bouncer";
              s.project().services->emplace("bouncer", s.pgbouncer());
          }},
         {"a database that is not there", "VG0354",
@@ -245,7 +247,7 @@ const std::vector<Case>& cases() {
          [](auto& s) { s.mount() = bind("/opt/moments/pgbouncer-exporter", "/x", "directory"); }},
         {"a mounted list of PgBouncer's users that vigie writes", "VG0358",
          [](auto& s) {
-             s.exporter().pgbouncer.userlist = spec::Userlist{"/opt/moments/pool/userlist.txt", "plain"};
+             s.exporter().pgbouncer->userlist = spec::Userlist{"/opt/moments/pool/userlist.txt", "plain"};
              s.mount() = bind("/opt/moments/pool/userlist.txt", "/x", "file");
          },
          [](auto& s) { s.mount() = bind("/opt/moments/pool/userlist.txt", "/x", "file"); }},
@@ -534,7 +536,7 @@ TEST_CASE("a check that lacks its fact says so, once, and never passes", "[lint]
     }
     SECTION("the document has errors, which come first") {
         spec::Diagnostics out;
-        spec::Reporter(out, "stack.yaml").error("VG0101", spec::Position{}, "x");
+        spec::Reporter(out, "stack.yaml").error(code::VG0101, spec::Position{}, "x");
         lintFacts(s.stack, {}, spec::Reporter(out, "stack.yaml"), out);
         CHECK(tests::codesOf(out) == Codes{"VG0101"});
     }

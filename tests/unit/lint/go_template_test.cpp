@@ -1,3 +1,5 @@
+// Tests lint/go_template: What Go's text/template refuses of a text.
+
 #include "lint/go_template.hpp"
 
 #include "tests/support/catch.hpp"

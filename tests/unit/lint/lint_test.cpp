@@ -1,3 +1,5 @@
+// Tests lint/lint: Checks across components of a document.
+
 #include "lint/lint.hpp"
 
 #include "tests/support/catch.hpp"
@@ -79,7 +81,7 @@ void singleHost(Stack& stack) {
 void blackbox(Stack& stack) {
     spec::Exporter exporter;
     exporter.name = "blackbox";
-    exporter.type = "blackbox";
+    exporter.type = spec::ExporterType::blackbox;
     exporter.project = "monitoring";
     exporter.image = "prom/blackbox-exporter:v0.27.0";
     exporter.port = 9115;

@@ -1,3 +1,5 @@
+// Tests lint/matchers: Alertmanager's matchers as text.
+
 #include "lint/matchers.hpp"
 
 #include "tests/support/catch.hpp"

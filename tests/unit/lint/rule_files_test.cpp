@@ -1,3 +1,5 @@
+// Tests lint/rule_files: Checks files of rules that the document names.
+
 #include "lint/rule_files.hpp"
 
 #include "lint/jobs.hpp"

@@ -1,3 +1,5 @@
+// Tests lint/suppress: Findings that a comment or `spec.lint.disable` silences.
+
 #include "lint/suppress.hpp"
 
 #include "tests/support/catch.hpp"

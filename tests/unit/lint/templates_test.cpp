@@ -1,3 +1,5 @@
+// Tests lint/templates: Templates of notifications: the texts of receivers, and the files that define more.
+
 #include "lint/templates.hpp"
 
 #include "spec/load.hpp"

@@ -1,3 +1,5 @@
+// Tests plan/containers: What is said of a container that runs and is not as it should be.
+
 #include "plan/plan.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"

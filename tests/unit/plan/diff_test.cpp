@@ -1,3 +1,5 @@
+// Tests plan/diff: Differences between texts, line by line, of a bounded size.
+
 #include "plan/diff.hpp"
 
 #include "base/text.hpp"

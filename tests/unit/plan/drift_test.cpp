@@ -1,3 +1,5 @@
+// Tests what a plan does about drift, by the drift policy.
+
 #include "plan/plan.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"

@@ -1,3 +1,6 @@
+// Tests plan/endpoints: Where a peer of the tunnel is dialled: what an endpoint of the document means, and
+// where the peer is now.
+
 #include "plan/endpoints.hpp"
 
 #include "tests/support/catch.hpp"

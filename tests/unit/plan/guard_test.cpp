@@ -1,3 +1,5 @@
+// Tests plan/guard: What a host must not lose by accident: a whole server, or the tunnel.
+
 #include "plan/guard.hpp"
 
 #include "apply/owned.hpp"

@@ -1,3 +1,5 @@
+// Tests plan/host: The firewall's rules, kernel settings and units of a host.
+
 #include "plan/plan.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"

@@ -1,3 +1,5 @@
+// Tests what `spec.ignore` takes out of a plan.
+
 #include "plan/compare.hpp"
 #include "plan/plan.hpp"
 #include "tests/support/catch.hpp"

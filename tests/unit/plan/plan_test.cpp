@@ -1,3 +1,5 @@
+// Tests plan/plan.
+
 #include "plan/plan.hpp"
 
 #include "plan/compare.hpp"

@@ -1,3 +1,5 @@
+// Tests plan/redact.
+
 #include "plan/redact.hpp"
 
 #include "plan/plan.hpp"

@@ -1,3 +1,5 @@
+// Tests plan/removals: What becomes of what is no longer desired: deleted, or given back.
+
 #include "base/fields.hpp"
 #include "plan/plan.hpp"
 #include "plan/print.hpp"

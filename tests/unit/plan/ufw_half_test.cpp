@@ -1,3 +1,5 @@
+// Tests plan/ufw_half.
+
 #include "plan/ufw_half.hpp"
 
 #include "plan/ufw.hpp"

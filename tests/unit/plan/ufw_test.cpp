@@ -1,3 +1,5 @@
+// Tests plan/ufw.
+
 #include "plan/ufw.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,5 @@
+// Tests plan/wireguard_file: What a wg-quick file that lies on the host says, as far as a plan asks.
+
 #include "plan/wireguard_file.hpp"
 
 #include "tests/support/catch.hpp"

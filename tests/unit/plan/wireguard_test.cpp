@@ -1,3 +1,5 @@
+// Tests plan/wireguard.
+
 #include "plan/wireguard.hpp"
 
 #include "plan/plan.hpp"

@@ -1,3 +1,6 @@
+// Tests render/exporters: What exporters and the variables of containers become: files on the host, and the
+// parts of a container.
+
 #include "render/exporters.hpp"
 
 #include "render/host.hpp"
@@ -22,11 +25,10 @@ SecretValue secret(const std::string& id, std::string_view value) {
 /// The moments stack with one exporter in the user's project on `vps`.
 Stack with(Exporter exporter, const std::string& project = "moments") {
     Stack out = tests::moments();
-    const auto* type = spec::exporterType(exporter.type);
-    exporter.name = exporter.name.empty() ? exporter.type : exporter.name;
+    exporter.name = exporter.name.empty() ? std::string(toText(exporter.type)) : exporter.name;
     exporter.project = project;
-    exporter.image = type->image;
-    exporter.port = exporter.custom ? 9999 : type->port;
+    exporter.port = exporter.custom ? 9999 : 0;
+    exporter.fillIn();
     out.exporters = {std::move(exporter)};
     return out;
 }
@@ -82,7 +84,7 @@ constexpr const char* kOverride = "/opt/moments/docker-compose.monitoring.yml";
 
 TEST_CASE("postgres_exporter reads its password from a file that only it reads", "[render][exporters]") {
     Exporter exporter;
-    exporter.type = "postgres";
+    exporter.type = spec::ExporterType::postgres;
     exporter.postgres = spec::PostgresTarget{"db", 5432, "mon$tor", "my db", {"pw"}, "disable"};
     const auto resources = render(with(exporter), "vps", knowing("pw", "hunter2"));
     const auto& is = service(resources, "moments/postgres");
@@ -94,7 +96,7 @@ TEST_CASE("postgres_exporter reads its password from a file that only it reads",
     CHECK(is.command.empty());
     const auto& password = file(resources, "/opt/moments/postgres/password");
     CHECK(password.mode == 0400);
-    CHECK(password.owner == spec::kPostgresUser);
+    CHECK(password.owner == Owner{65523, 65523});
     CHECK(view(password.content.reveal()) == "hunter2");
     CHECK_FALSE(contains(text(resources, kOverride), "hunter2"));
     CHECK(contains(text(resources, kOverride), "mon$$tor"));
@@ -102,13 +104,13 @@ TEST_CASE("postgres_exporter reads its password from a file that only it reads",
 
 TEST_CASE("redis_exporter finds the password by the address with its user", "[render][exporters]") {
     const std::string nasty = "q\"\\\n$ü";
-    const auto password = secret("id", nasty);
-    const auto parsed = nlohmann::json::parse(
-        std::string(view(redisPasswords({"cache", 6379, "a:b@c+d", {}, true}, password).reveal())));
-    CHECK(parsed ==
-          nlohmann::json{{"rediss://a%3Ab%40c+d@cache:6379", nasty}, {"rediss://cache:6379", nasty}});
     Exporter exporter;
-    exporter.type = "redis";
+    exporter.type = spec::ExporterType::redis;
+    exporter.redis = spec::RedisTarget{"cache", 6379, "a:b@c+d", spec::SecretReference{"pw"}, true};
+    const auto& named =
+        file(render(with(exporter), "vps", knowing("pw", nasty)), "/opt/moments/redis/passwords.json");
+    CHECK(nlohmann::json::parse(std::string(view(named.content.reveal()))) ==
+          nlohmann::json{{"rediss://a%3Ab%40c+d@cache:6379", nasty}, {"rediss://cache:6379", nasty}});
     exporter.redis = spec::RedisTarget{"cache", 6379, {}, spec::SecretReference{"pw"}};
     const auto resources = render(with(exporter), "vps");
     CHECK(service(resources, "moments/redis").environment.at("REDIS_ADDR") == "redis://cache:6379");
@@ -117,7 +119,7 @@ TEST_CASE("redis_exporter finds the password by the address with its user", "[re
 
 TEST_CASE("without a password there is no file and no variable for it", "[render][exporters]") {
     Exporter exporter;
-    exporter.type = "redis";
+    exporter.type = spec::ExporterType::redis;
     exporter.redis = spec::RedisTarget{"cache", 6379};
     const auto resources = render(with(exporter), "vps");
     CHECK(service(resources, "moments/redis").environment ==
@@ -128,7 +130,7 @@ TEST_CASE("without a password there is no file and no variable for it", "[render
 TEST_CASE("the node exporter listens on the VPN address itself and sees the host read-only",
           "[render][exporters]") {
     Exporter exporter;
-    exporter.type = "node";
+    exporter.type = spec::ExporterType::node;
     exporter.node = spec::NodeCollectors{{"systemd"}, {"wifi"}};
     auto stack = with(exporter);
     stack.hosts[0].vpnAddress6 = "fd66::1";
@@ -151,14 +153,14 @@ TEST_CASE("the node exporter listens on the VPN address itself and sees the host
 TEST_CASE("beside Prometheus, its container may reach the node exporter past the host's firewall",
           "[render][exporters]") {
     Exporter exporter;
-    exporter.type = "node";
+    exporter.type = spec::ExporterType::node;
     const auto resources = render(with(exporter, "monitoring"), "vm");
     CHECK(has(resources, "firewall:containers/tcp/9100"));
 }
 
 TEST_CASE("cAdvisor mounts read-only and is not privileged unless asked for", "[render][exporters]") {
     Exporter exporter;
-    exporter.type = "cadvisor";
+    exporter.type = spec::ExporterType::cadvisor;
     const auto compose = text(render(with(exporter), "vps"), kOverride);
     CHECK(contains(compose, "- \"/var/run:/var/run:ro\"\n"));
     CHECK(contains(compose, "- \"10.66.66.1:8080:8080\"\n"));
@@ -174,7 +176,7 @@ TEST_CASE("cAdvisor mounts read-only and is not privileged unless asked for", "[
 
 TEST_CASE("a program that vigie does not know gets what the document says", "[render][exporters]") {
     Exporter exporter;
-    exporter.type = "custom";
+    exporter.type = spec::ExporterType::custom;
     exporter.custom =
         spec::CustomExporter{8443, "/m", "1000:100", {"--x=$y"}, {"db"}, {{"/srv/data", "/data"}}};
     exporter.env = {{"A", "1"},
@@ -202,7 +204,7 @@ TEST_CASE("a program that vigie does not know gets what the document says", "[re
 
 TEST_CASE("a secret in a variable counts by its ciphertext", "[render][exporters]") {
     Exporter exporter;
-    exporter.type = "custom";
+    exporter.type = spec::ExporterType::custom;
     exporter.custom = spec::CustomExporter{1, "/metrics", "1:1"};
     exporter.env = {{"TOKEN", {}, spec::SecretReference{"t"}, {}}};
     const auto digest = [&](const SecretValue& value) {
@@ -269,7 +271,7 @@ TEST_CASE("each of OpenTelemetry's endpoints holds what its specification makes 
 
 Exporter blackbox(std::vector<spec::Probe> probes) {
     Exporter out;
-    out.type = "blackbox";
+    out.type = spec::ExporterType::blackbox;
     for (auto& probe : probes) {
         probe.ipProtocol = "ip4";
     }
@@ -350,7 +352,7 @@ spec::Pgbouncer withUserlist(const std::string& authType) {
 TEST_CASE("PgBouncer's users are written in the form of auth_type, masked as the password is",
           "[render][exporters]") {
     Exporter exporter;
-    exporter.type = "pgbouncer";
+    exporter.type = spec::ExporterType::pgbouncer;
     const auto rendered = [&](const std::string& authType, const Inputs& inputs) {
         exporter.pgbouncer = withUserlist(authType);
         return file(render(with(exporter), "vps", inputs), "/opt/moments/pgbouncer/userlist.txt");
@@ -374,8 +376,16 @@ TEST_CASE("PgBouncer's users are written in the form of auth_type, masked as the
 
 TEST_CASE("a verifier has the same bytes in every render of one ciphertext, and other ones of another",
           "[render][exporters]") {
-    const auto verifier = [](const std::string& id, const std::string& user) {
-        return std::string(view(*userlistPassword(secret(id, "pw"), user, "scram-sha-256").value));
+    Exporter exporter;
+    exporter.type = spec::ExporterType::pgbouncer;
+    exporter.pgbouncer = withUserlist("scram-sha-256");
+    const auto verifier = [&](const std::string& id, const std::string& user) {
+        exporter.pgbouncer->user = user;
+        Inputs inputs;
+        inputs.secrets["pw"] = secret(id, "pw");
+        const auto resources = render(with(exporter), "vps", inputs);
+        const auto& list = file(resources, "/opt/moments/pgbouncer/userlist.txt");
+        return std::string(view(list.content.reveal())).substr(user.size() + 3);
     };
     CHECK(verifier("one", "stats") == verifier("one", "stats"));
     CHECK(verifier("one", "stats") != verifier("two", "stats"));

@@ -1,3 +1,5 @@
+// Tests render/gate: What a host becomes that has to wait for another one.
+
 #include "render/gate.hpp"
 
 #include "render/host.hpp"

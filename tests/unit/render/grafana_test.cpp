@@ -1,3 +1,5 @@
+// Tests render/grafana: Grafana's container and directories.
+
 #include "render/grafana.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,5 @@
+// Tests render/host: Everything that a host must have, rendered from the document.
+
 #include "render/host.hpp"
 
 #include "lint/rules.hpp"
@@ -478,23 +480,44 @@ TEST_CASE("logins at registries are base64 in a file of root's, where an image c
     CHECK_FALSE(std::get<ComposeService>(render(stack, "vps").back().what).login);
 }
 
-spec::Exporter exporter(const std::string& user, const std::string& passwordIn) {
-    spec::Exporter out;
-    out.pgbouncer = {"pgbouncer", 6432, user, {"s"}, passwordIn};
-    return out;
+/// The rendered service `pgbouncer` of a document whose exporter logs in as `user`.
+std::vector<Resource> withPgbouncer(const std::string& user, const std::string& passwordIn,
+                                    std::string_view password) {
+    Stack stack = tests::moments();
+    stack.exporters[0].pgbouncer->user = user;
+    stack.exporters[0].pgbouncer->passwordIn = passwordIn;
+    Inputs inputs;
+    inputs.secrets["pgbouncer-stats"] = secret("id", password);
+    return renderHost(stack, *stack.host("vps"), inputs);
+}
+
+std::string dsnOf(const std::string& user, const std::string& passwordIn) {
+    for (const auto& resource : withPgbouncer(user, passwordIn, "p@s s/w#x%1")) {
+        if (const auto* file = std::get_if<File>(&resource.what);
+            file != nullptr && file->path == "/opt/moments/docker-compose.monitoring.yml") {
+            const std::string text(view(file->content.reveal()));
+            const auto at = text.find("postgres://");
+            return text.substr(at, text.find('"', at) - at);
+        }
+    }
+    return {};
 }
 
 TEST_CASE("a DSN holds the password only where the document wants it, percent-encoded", "[render]") {
-    const auto password = secret("id", "p@s s/w#x%1");
-    CHECK(view(pgbouncerDsn(exporter("st@ts", "passfile"), password).reveal()) ==
-          "postgres://st%40ts@pgbouncer:6432/pgbouncer?sslmode=disable");
-    CHECK(view(pgbouncerDsn(exporter("stats", "command"), password).reveal()) ==
+    CHECK(dsnOf("st@ts", "passfile") == "postgres://st%40ts@pgbouncer:6432/pgbouncer?sslmode=disable");
+    CHECK(dsnOf("stats", "command") ==
           "postgres://stats:p%40s%20s%2Fw%23x%251@pgbouncer:6432/pgbouncer?sslmode=disable");
 }
 
 TEST_CASE("colons and backslashes are escaped in a password file", "[render]") {
-    CHECK(view(pgbouncerPassfile(exporter("a:b", "passfile"), secret("id", R"(p:\)")).reveal()) ==
-          "pgbouncer:6432:pgbouncer:a\\:b:p\\:\\\\\n");
+    for (const auto& resource : withPgbouncer("a:b", "passfile", R"(p:\)")) {
+        if (const auto* file = std::get_if<File>(&resource.what);
+            file != nullptr && file->path.ends_with("/pgpass")) {
+            CHECK(view(file->content.reveal()) == "pgbouncer:6432:pgbouncer:a\\:b:p\\:\\\\\n");
+            return;
+        }
+    }
+    FAIL("there is no password file");
 }
 
 TEST_CASE("dollars are doubled for compose, and for Prometheus from version 3 on", "[render]") {
@@ -579,7 +602,7 @@ TEST_CASE("what containers reach by their own host's address is let in from Dock
           std::set<std::string>{from + "4318 proto tcp", from + "8000 proto tcp", from + "9127 proto tcp"});
     spec::Exporter prober;
     prober.name = "prober";
-    prober.type = "blackbox";
+    prober.type = spec::ExporterType::blackbox;
     prober.project = "monitoring";
     prober.port = 9115;
     prober.blackbox.emplace();

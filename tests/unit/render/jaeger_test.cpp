@@ -1,3 +1,5 @@
+// Tests render/jaeger: Jaeger's container.
+
 #include "render/jaeger.hpp"
 
 #include "tests/support/catch.hpp"

@@ -22,8 +22,8 @@ namespace {
 
 spec::Stack withUserlist(const std::string& file) {
     auto stack = tests::moments();
-    stack.exporters[0].pgbouncer.userlist.emplace();
-    stack.exporters[0].pgbouncer.userlist->file = file;
+    stack.exporters[0].pgbouncer->userlist.emplace();
+    stack.exporters[0].pgbouncer->userlist->file = file;
     return stack;
 }
 

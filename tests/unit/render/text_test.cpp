@@ -1,3 +1,5 @@
+// Tests render/text: Text in which secrets are known by their ids.
+
 #include "render/text.hpp"
 
 #include "render/resource.hpp"

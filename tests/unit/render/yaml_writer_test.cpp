@@ -1,3 +1,5 @@
+// Tests render/yaml_writer: Writes YAML in block style, with the same bytes for the same calls.
+
 #include "render/yaml_writer.hpp"
 
 #include "spec/read_yaml.hpp"

@@ -1,3 +1,5 @@
+// Tests secrets/sealing: Seals a secret for one host, bound to its name and its stack.
+
 #include "secrets/sealing.hpp"
 
 #include "base/encoding.hpp"

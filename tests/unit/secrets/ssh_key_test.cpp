@@ -1,3 +1,5 @@
+// Tests secrets/ssh_key: Ed25519 keys in OpenSSH's format.
+
 #include "secrets/ssh_key.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Tests secrets/storage: Encrypts what a host keeps for itself.
+
 #include "secrets/storage.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Tests source/directory: A document and the files that it names, read from a directory.
+
 #include "source/directory.hpp"
 
 #include "tests/support/catch.hpp"

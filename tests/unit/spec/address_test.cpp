@@ -1,3 +1,5 @@
+// Tests spec/address: IP addresses and networks.
+
 #include "spec/address.hpp"
 
 #include "spec/image_version.hpp"

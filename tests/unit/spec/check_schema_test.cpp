@@ -1,3 +1,5 @@
+// Tests spec/check_schema: Checks a document against the schema and fills in defaults.
+
 #include "spec/check_schema.hpp"
 
 #include "spec/codec.hpp"

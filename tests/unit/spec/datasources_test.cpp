@@ -1,3 +1,5 @@
+// Tests spec/datasources: The data sources of Grafana that follow from the document.
+
 #include "spec/datasources.hpp"
 
 #include "spec/ports.hpp"

@@ -1,3 +1,5 @@
+// Tests spec/diagnostics: Findings, who reports them, and how they are shown.
+
 #include "spec/diagnostics.hpp"
 
 #include "tests/support/catch.hpp"
@@ -58,18 +60,18 @@ TEST_CASE("escape sequences of a document reach no terminal; ours only when aske
 TEST_CASE("diagnostics are sorted as one reads, those without a place first", "[spec]") {
     Diagnostics diagnostics;
     const Reporter report(diagnostics, "a");
-    report.error("3", Position{2, 1}, "");
-    report.error("2", Position{1, 9}, "");
-    report.error("4", Position{10, 1}, "");
-    report.error("1", Position{}, "");
-    report.error("5", Position{10, 1}, "");
+    report.error(Code{"3"}, Position{2, 1}, "");
+    report.error(Code{"2"}, Position{1, 9}, "");
+    report.error(Code{"4"}, Position{10, 1}, "");
+    report.error(Code{"1"}, Position{}, "");
+    report.error(Code{"5"}, Position{10, 1}, "");
     diagnostics.sort();
     CHECK(tests::codesOf(diagnostics) == std::vector<std::string>{"1", "2", "3", "4", "5"});
 }
 
 TEST_CASE("a warning is no error", "[spec]") {
     Diagnostics diagnostics;
-    Reporter(diagnostics, "a").warning("VG0410", FieldPath{"spec"}, "x");
+    Reporter(diagnostics, "a").warning(code::VG0410, FieldPath{"spec"}, "x");
     CHECK_FALSE(diagnostics.hasErrors());
     CHECK_FALSE(diagnostics.empty());
     CHECK(tests::contains(format(diagnostics.all()[0], "", false), "warning[VG0410]"));

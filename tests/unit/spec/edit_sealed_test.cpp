@@ -1,3 +1,5 @@
+// Tests spec/edit_sealed: Puts new ciphertexts into the text of a document, and changes nothing else.
+
 #include "spec/edit_sealed.hpp"
 
 #include "base/error.hpp"

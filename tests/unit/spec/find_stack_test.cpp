@@ -1,3 +1,5 @@
+// Tests spec/find_stack: Which file of a directory is the document.
+
 #include "spec/find_stack.hpp"
 
 #include "tests/support/catch.hpp"

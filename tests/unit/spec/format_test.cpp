@@ -1,3 +1,5 @@
+// Tests spec/format: The `format`s of the schema: whether a text has one, and why not.
+
 #include "spec/format.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,5 @@
+// Tests spec/names: Which names of labels and metrics a program of a version takes.
+
 #include "spec/names.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,6 @@
+// Tests spec/place_of_words: Where in a document a program's complaint about it belongs, when the program
+// gives no line.
+
 #include "spec/place_of_words.hpp"
 
 #include "spec/read_yaml.hpp"

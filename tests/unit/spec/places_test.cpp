@@ -1,3 +1,6 @@
+// Tests spec/places: Places of a host that no document may name: who writes there, or shows what is there to
+// a container, owns
+
 #include "spec/places.hpp"
 
 #include "spec/schema.hpp"

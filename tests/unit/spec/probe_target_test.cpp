@@ -1,3 +1,5 @@
+// Tests spec/probe_target: What a probe asks, taken apart.
+
 #include "spec/probe_target.hpp"
 
 #include "tests/support/catch.hpp"

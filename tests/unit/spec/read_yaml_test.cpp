@@ -1,3 +1,5 @@
+// Tests spec/read_yaml: Reads one YAML document within limits.
+
 #include "spec/read_yaml.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,5 @@
+// Tests spec/references: Checks that what the document names exists.
+
 #include "spec/references.hpp"
 
 #include "tests/support/catch.hpp"
@@ -27,7 +29,7 @@ TEST_CASE("each name that does not exist is one mistake", "[spec]") {
         [](Stack& s) { s.projects[0].host = "vpz"; },
         [](Stack& s) { s.applications[0].project = "moment"; },
         [](Stack& s) { s.exporters[0].project = "moment"; },
-        [](Stack& s) { s.exporters[0].pgbouncer.passwordFrom.secret = "x"; },
+        [](Stack& s) { s.exporters[0].pgbouncer->passwordFrom.secret = "x"; },
         [](Stack& s) { s.secrets[0].sealed["nowhere"] = "x"; },
         [](Stack& s) { s.prometheus->project = "x"; },
         [](Stack& s) { s.jaeger->project = "x"; },

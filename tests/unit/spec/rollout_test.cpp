@@ -1,3 +1,5 @@
+// Tests spec/rollout: The order in which hosts follow a revision.
+
 #include "spec/rollout.hpp"
 
 #include "tests/support/catch.hpp"

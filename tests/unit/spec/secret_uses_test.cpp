@@ -1,3 +1,5 @@
+// Tests spec/secret_uses: Where the document names secrets, and which hosts need them.
+
 #include "spec/secret_uses.hpp"
 
 #include "tests/support/catch.hpp"

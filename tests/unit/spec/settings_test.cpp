@@ -1,3 +1,5 @@
+// Tests spec/settings: The settings that vigie passes through to Prometheus and Alertmanager.
+
 #include "spec/settings.hpp"
 
 #include "spec/schema.hpp"

@@ -1,3 +1,5 @@
+// Tests spec/stack: The document as plain structs.
+
 #include "spec/stack.hpp"
 
 #include "tests/support/catch.hpp"

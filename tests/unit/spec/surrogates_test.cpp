@@ -1,3 +1,6 @@
+// Tests spec/surrogates: `\ud83d\ude00`: one character as JSON writes it, and as no reader of YAML
+// understands it.
+
 #include "spec/surrogates.hpp"
 
 #include "spec/read_yaml.hpp"

@@ -1,3 +1,5 @@
+// Tests spec/time_zones: The names of IANA's time zones.
+
 #include "spec/time_zones.hpp"
 
 #include "tests/support/catch.hpp"

@@ -12,21 +12,16 @@
 namespace vigie::spec {
 namespace {
 
-Exporter exporterOf(std::string_view type) {
+Exporter exporterOf(ExporterType type) {
     Exporter out;
-    out.name = type;
+    out.name = toText(type);
     out.type = type;
-    if (type == "custom") {
-        out.custom.emplace();
-    } else if (type == "postgres") {
-        out.postgres.emplace();
-    } else if (type == "redis") {
-        out.redis.emplace();
-    } else if (type == "nginx") {
-        out.nginx.emplace();
-    } else if (type == "blackbox") {
-        out.blackbox.emplace();
-    }
+    std::size_t next = 0;
+    std::apply(
+        [&](auto&... sections) {
+            ((next++ == static_cast<std::size_t>(type) ? (sections.emplace(), 0) : 0), ...);
+        },
+        sectionsOf(out));
     return out;
 }
 
@@ -34,13 +29,14 @@ TEST_CASE("no two types of program share a user, and none has one that others ha
     std::set<unsigned> seen{kPrometheusUser.uid, kAlertmanagerUser.uid, kGrafanaUser.uid, kJaegerUser.uid,
                             kCustomFilesUser.uid};
     REQUIRE(seen.size() == 5);
-    for (const auto& type : exporterTypes()) {
-        if (type.name == "cadvisor") {
-            CHECK(userOf(exporterOf(type.name)) == kRoot);
+    for (std::size_t i = 0; i < kExporterTypes.size(); ++i) {
+        const auto type = static_cast<ExporterType>(i);
+        const auto user = userOf(exporterOf(type));
+        if (type == ExporterType::cadvisor) {
+            CHECK(user == kRoot);
             continue;
         }
-        const auto user = userOf(exporterOf(type.name));
-        INFO(type.name << " runs as " << user.uid);
+        INFO(toText(type) << " runs as " << user.uid);
         CHECK(seen.insert(user.uid).second);
         CHECK(user.uid == user.gid);
         // What neither Debian nor systemd gives away, and `nonroot` of many images does not have.
@@ -50,7 +46,7 @@ TEST_CASE("no two types of program share a user, and none has one that others ha
 
 TEST_CASE("a custom exporter owns nothing, unless it has files or the document says who it is",
           "[spec][users]") {
-    auto custom = exporterOf("custom");
+    auto custom = exporterOf(ExporterType::custom);
     CHECK(userOf(custom) == kCustomUser);
     custom.env = {{"TOKEN", "", {}, SecretFile{"token", {}}}};
     CHECK(userOf(custom) == kCustomFilesUser);

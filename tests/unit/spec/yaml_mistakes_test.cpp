@@ -1,3 +1,5 @@
+// Tests spec/yaml_mistakes: What a text is that is no YAML: mistakes that have a name of their own.
+
 #include "spec/yaml_mistakes.hpp"
 
 #include "spec/read_yaml.hpp"

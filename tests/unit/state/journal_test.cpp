@@ -1,3 +1,5 @@
+// Tests state/journal: The attempts to change a host, and the transaction that is open.
+
 #include "state/journal.hpp"
 
 #include "base/error.hpp"

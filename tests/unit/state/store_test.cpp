@@ -1,3 +1,5 @@
+// Tests state/store: What a host remembers, in one SQLite database.
+
 #include "state/store.hpp"
 
 #include "base/error.hpp"

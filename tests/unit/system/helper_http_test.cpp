@@ -1,3 +1,5 @@
+// Tests system/helper_http: HTTP by the helper program vigie-http.
+
 #include "system/helper_http.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Tests system/local_address: Whether an address is one of this host's.
+
 #include "system/local_address.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,5 @@
+// Tests system/memory_files: Files in memory, for tests.
+
 #include "system/memory_files.hpp"
 
 #include "base/error.hpp"

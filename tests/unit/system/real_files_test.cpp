@@ -1,3 +1,5 @@
+// Tests system/real_files: Files of this machine below a root.
+
 #include "system/real_files.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Tests system/real_names: Names of hosts through `getent`, a process that can be killed.
+
 #include "system/real_names.hpp"
 
 #include "base/error.hpp"

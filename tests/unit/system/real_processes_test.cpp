@@ -1,3 +1,5 @@
+// Tests system/real_processes: Runs programs of this machine.
+
 #include "system/real_processes.hpp"
 
 #include "base/error.hpp"

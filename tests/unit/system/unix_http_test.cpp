@@ -1,3 +1,5 @@
+// Tests system/unix_http: HTTP over a unix socket: the Docker engine's API.
+
 #include "system/unix_http.hpp"
 
 #include "base/error.hpp"

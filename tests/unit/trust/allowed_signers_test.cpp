@@ -1,3 +1,5 @@
+// Tests trust/allowed_signers: Who may sign, as OpenSSH's allowed_signers says it.
+
 #include "trust/allowed_signers.hpp"
 
 #include "tests/support/catch.hpp"

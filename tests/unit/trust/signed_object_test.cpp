@@ -1,3 +1,5 @@
+// Tests trust/signed_object: A commit or tag as git stores it, with its signature.
+
 #include "trust/signed_object.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,4 @@
+// Signs texts with new keys, for tests of signatures.
 #pragma once
 
 #include "base/encoding.hpp"

@@ -1,3 +1,5 @@
+// Tests trust/ssh_signature: A detached SSH signature.
+
 #include "trust/ssh_signature.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,5 @@
+// Tests controller/server/answer.
+
 #include "controller/server/answer.hpp"
 
 #include "tests/support/catch.hpp"

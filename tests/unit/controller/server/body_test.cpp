@@ -1,3 +1,5 @@
+// Tests controller/server/body.
+
 #include "controller/server/body.hpp"
 
 #include "tests/support/catch.hpp"

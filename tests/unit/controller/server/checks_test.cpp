@@ -1,3 +1,5 @@
+// Tests controller/server/checks.
+
 #include "controller/server/checks.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,5 @@
+// Tests controller/server/head.
+
 #include "controller/server/head.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,5 @@
+// Tests controller/server/limits.
+
 #include "controller/server/limits.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,5 @@
+// Tests controller/server/target.
+
 #include "controller/server/target.hpp"
 
 #include "tests/support/catch.hpp"
