@@ -164,8 +164,8 @@ Config readConfig(const std::string& path) {
     out.auth = {text(*root, {"auth", "sshKey"}), text(*root, {"auth", "knownHosts"}),
                 text(*root, {"auth", "tokenFile"}), text(*root, {"auth", "username"}),
                 text(*root, {"auth", "caFile"})};
-    out.apply = {text(*root, {"apply", "mode"}), text(*root, {"apply", "activate"}),
-                 duration(*root, {"apply", "timeout"})};
+    out.apply = {valueIn(kApplyModes, text(*root, {"apply", "mode"})).value_or(ApplyMode::report),
+                 text(*root, {"apply", "activate"}), duration(*root, {"apply", "timeout"})};
     out.http = {listenAddresses(*root),
                 serverNames(*root),
                 text(*root, {"http", "tokenFile"}),

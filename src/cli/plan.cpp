@@ -71,7 +71,7 @@ plan::Plan planHost(const source::Loaded& loaded, const PlanOptions& options) {
     if (const auto store = state::Store::openReadOnly(here.statePath("vigie.db"));
         store && store->journal()) {
         const auto journal = store->journal();
-        out.notes.push_back(journal->state == "armed"
+        out.notes.push_back(journal->state == state::JournalState::armed
                                 ? "the change applied last " + apply::waitingFor(*journal, here.clock)
                                 : "an interrupted apply is to be finished first; `vigie recover` does so");
     }

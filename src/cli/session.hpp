@@ -1,3 +1,4 @@
+// A command that changes a host.
 #pragma once
 
 #include "apply/apply.hpp"

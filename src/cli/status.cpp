@@ -125,7 +125,7 @@ int history(const StatusOptions& options) {
         for (const auto& attempt : attempts) {
             out.push_back({{"time", state::rfc3339(attempt.time)},
                            {"revision", attempt.revision},
-                           {"result", attempt.result},
+                           {"result", toText(attempt.result)},
                            {"message", attempt.message}});
             if (options.plans) {
                 out.back()["plan"] = attempt.plan;
@@ -135,7 +135,7 @@ int history(const StatusOptions& options) {
         return kOk;
     }
     for (const auto& attempt : attempts) {
-        print(state::rfc3339(attempt.time) + "  " + attempt.result + "  " +
+        print(state::rfc3339(attempt.time) + "  " + toText(attempt.result) + "  " +
               (attempt.revision.empty() ? "(directory)" : shortRevision(attempt.revision)) +
               (attempt.message.empty() ? "\n" : "  " + besideIt(attempt.message)));
         if (options.plans && !attempt.plan.empty()) {

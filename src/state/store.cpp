@@ -320,7 +320,11 @@ std::vector<Attempt> Store::history(int limit, Plans plans) const {
     query.bind(std::int64_t{plans == Plans::read ? 1 : 0}).bind(std::int64_t{limit});
     std::vector<Attempt> out;
     while (query.step()) {
-        out.push_back({query.number(0), query.text(1), query.text(2), query.text(3), query.text(4)});
+        out.push_back({.time = query.number(0),
+                       .revision = query.text(1),
+                       .result = valueIn(kAttemptResults, query.text(2)).value_or(AttemptResult::unknown),
+                       .message = query.text(3),
+                       .plan = query.text(4)});
     }
     return out;
 }
@@ -330,7 +334,7 @@ void Store::insert(const Attempt& attempt) const {
               "INSERT INTO history (time, revision, result, message, plan) VALUES (?, ?, ?, ?, ?)")
         .bind(attempt.time)
         .bind(attempt.revision)
-        .bind(attempt.result)
+        .bind(toText(attempt.result))
         .bind(attempt.message)
         .bind(std::string(utf8Prefix(attempt.plan, kLongestPlan)))
         .step();

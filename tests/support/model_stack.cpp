@@ -44,6 +44,8 @@ std::string usersCompose(const spec::Stack& stack, const spec::Project& project,
     return out;
 }
 
+}  // namespace
+
 source::Loaded loadedFrom(const ModelStack& document) {
     source::Loaded out;
     out.document = spec::Document{"stack.yaml", {}, document.stack};
@@ -51,8 +53,6 @@ source::Loaded loadedFrom(const ModelStack& document) {
     out.sources["stack.yaml"] = "kind: MonitoringStack\n";
     return out;
 }
-
-}  // namespace
 
 bool isPresharedKey(const spec::Stack& stack, const std::string& secret) {
     return std::any_of(stack.wireguard.presharedKeys.begin(), stack.wireguard.presharedKeys.end(),

@@ -33,7 +33,7 @@ state::OpenJournal expiring() {
     out.byOperator = true;
     out.applied.host = "vm";
     out.applied.revision = "abc";
-    out.applied.attempt = {7, "abc", "Applied", "confirmed"};
+    out.applied.attempt = {7, "abc", state::AttemptResult::applied, "confirmed"};
     return out;
 }
 

@@ -44,8 +44,8 @@ apply::Look look() {
 struct Asked {
     Asked() {
         Snapshot snapshot;
-        snapshot.containersJson = "{}";
-        snapshot.containerIds = {"aaa"};
+        snapshot.containers.json = "{}";
+        snapshot.containers.ids = {"aaa"};
         published.set(std::move(snapshot));
         addContainers(router, {published, [this]() -> system::Http& { return http; },
                                [this](const std::function<void()>& what) {

@@ -1,4 +1,4 @@
-#include "controller/silence_due.hpp"
+#include "controller/stale_due.hpp"
 
 #include "plan/endpoints.hpp"
 
@@ -6,7 +6,7 @@
 
 namespace vigie::controller {
 
-std::optional<std::int64_t> untilSilent(const render::WireguardInterface& wanted,
+std::optional<std::int64_t> untilStale(const render::WireguardInterface& wanted,
                                         const plan::ObservedWireguard& is) {
     constexpr std::int64_t kMilliseconds = 1000;
     constexpr std::int64_t kSoon = 60 * kMilliseconds;
