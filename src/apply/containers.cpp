@@ -46,6 +46,13 @@ std::vector<std::string> composeArguments(const render::ComposeProject& project,
     return out;
 }
 
+/// The files in which Compose finds what it may quote.
+std::vector<std::string> filesOf(const render::ComposeProject& project) {
+    auto out = project.paths();
+    out.erase(out.begin());  // the directory
+    return out;
+}
+
 struct Version {
     int major = 0;
     int minor = 0;
@@ -199,7 +206,16 @@ void buildImage(const render::Rebuild& rebuild, const System& system) {
     auto command = dockerCommand(std::move(arguments), kBuildTimeout);
     // buildx keeps books of its own; the service cannot write in the home directory.
     command.environment["BUILDX_CONFIG"] = system.files.real("/var/lib/vigie/buildx");
-    mustRun(command, system.processes);
+    const auto result = system.processes.run(command);
+    if (!result.ok()) {
+        // A build prints what its Dockerfile and the files beside it tell it to: not a word of it is ours to
+        // show.
+        throw Error("the build of " + existing.name + "/" + rebuild.service +
+                        (result.timedOut ? " did not finish within an hour and was killed"
+                                         : " failed with exit code " + std::to_string(result.exitCode)),
+                    "to see what it prints, build it by hand: `docker compose --project-directory " +
+                        existing.directory + " build " + rebuild.service + "`");
+    }
 }
 
 void composeUp(const render::ComposeProject& project, const std::string& service, Recreate recreate,
@@ -210,7 +226,8 @@ void composeUp(const render::ComposeProject& project, const std::string& service
         arguments.emplace_back("--force-recreate");
     }
     arguments.push_back(service);
-    mustRun(dockerCommand(std::move(arguments), kUpTimeout), system.processes);
+    mustRunOnForeign(dockerCommand(std::move(arguments), kUpTimeout), filesOf(project),
+                     project.name + " " + service, system);
 }
 
 SecureBytes snapshotContainer(const render::ComposeProject& project, const std::string& service,
