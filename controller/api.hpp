@@ -1,3 +1,4 @@
+// The HTTP API: what the controller answers, and what it may be asked to do.
 #pragma once
 
 #include "controller/events.hpp"

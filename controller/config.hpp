@@ -1,3 +1,4 @@
+// /etc/vigie/vigie.yaml as plain structs.
 #pragma once
 
 #include "base/enum_text.hpp"

@@ -80,9 +80,9 @@ enum class Result : std::uint8_t {
 };
 
 /// Whether others have been told already.
-enum class Report : std::uint8_t {
-    news,  ///< it happened in this pass
-    same,  ///< nothing was tried since it was told
+enum class Novelty : std::uint8_t {
+    news,   ///< it happened in this pass
+    known,  ///< nothing was tried since it was told
 };
 
 /// What happened in a step that ended a pass, why, and when to come again.
@@ -91,7 +91,7 @@ struct Outcome {
     std::string message = {};
     /// Monotonic milliseconds at which what did not work is tried again; 0: when something happens.
     std::int64_t comeAgainAt = 0;
-    Report report = Report::news;
+    Novelty novelty = Novelty::news;
 };
 
 /// What is known of who made the revision in hand.

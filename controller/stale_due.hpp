@@ -13,6 +13,6 @@ namespace vigie::controller {
 /// the end of its session, if it is not renewed before; soon, where it has ended and its endpoint is a name,
 /// which may mean something else by then. Nothing: every peer is where it is dialled, or calls us.
 std::optional<std::int64_t> untilStale(const render::WireguardInterface& wanted,
-                                        const plan::ObservedWireguard& is);
+                                       const plan::ObservedWireguard& is);
 
 }  // namespace vigie::controller

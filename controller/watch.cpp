@@ -1,3 +1,4 @@
+// The thread that listens to the host: files and containers.
 #include "controller/watch.hpp"
 
 #include "base/error.hpp"

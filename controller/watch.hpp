@@ -1,3 +1,4 @@
+// The thread that listens to the host: files and containers.
 #pragma once
 
 #include "controller/engine_events.hpp"

@@ -24,7 +24,7 @@ Outcome pausing(const State& state) {
     return {.result = state.work.failedAs,
             .message = state.work.why,
             .comeAgainAt = state.work.backOff.retryAt,
-            .report = Report::same};
+            .novelty = Novelty::known};
 }
 
 Outcome backOff(Context& on, State& state, const Error& error) {
@@ -36,7 +36,7 @@ Outcome backOff(Context& on, State& state, const Error& error) {
     ++work.backOff.failures;
     work.backOff.retryAt = on.monotonic() + pauseAfter(on, error, work.backOff.failures);
     auto out = pausing(state);
-    out.report = Report::news;
+    out.novelty = Novelty::news;
     return out;
 }
 

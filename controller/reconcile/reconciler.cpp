@@ -92,7 +92,7 @@ Outcome Reconciler::runSteps() {
 
 void Reconciler::conclude(Outcome outcome) {
     outcome_ = std::move(outcome);
-    if (isFailure(outcome_.result) && outcome_.report == Report::news) {
+    if (isFailure(outcome_.result) && outcome_.novelty == Novelty::news) {
         context_.narrator.failure(toText(reasonOf(outcome_.result)), outcome_.message);
     }
 }

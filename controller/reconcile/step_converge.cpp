@@ -171,7 +171,7 @@ Step converge(Context& on, State& state) {
         if (on.store.lastAppliedRevision() != state.tip) {  // the story of it is told
             return Outcome{.result = Result::failed,
                            .message = "revision " + shortRevision(state.tip) + " was applied and rolled back",
-                           .report = Report::same};
+                           .novelty = Novelty::known};
         }
     }
     return converged(on, state, candidate, plan);

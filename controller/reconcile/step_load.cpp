@@ -23,8 +23,8 @@ bool isRendered(const Context& on, const State& state) {
            tip->keptUsers.empty();
 }
 
-Outcome invalid(State& state, Report report) {
-    return {.result = Result::invalidDocument, .message = state.work.why, .report = report};
+Outcome invalid(State& state, Novelty novelty) {
+    return {.result = Result::invalidDocument, .message = state.work.why, .novelty = novelty};
 }
 
 Outcome cannotLoad(Context& on, State& state, const Error& error) {
@@ -36,7 +36,7 @@ Outcome cannotLoad(Context& on, State& state, const Error& error) {
                                            .revision = state.tip,
                                            .result = state::AttemptResult::refused,
                                            .message = error.what()});
-            return invalid(state, Report::news);
+            return invalid(state, Novelty::news);
         case Disposition::unreadable:
             return backOff(on, state, error);
         case Disposition::retry:
@@ -108,7 +108,7 @@ bool loadApplied(Context& on, State& state) {
 
 Step loadTip(Context& on, State& state) {
     if (state.work.verdict == Verdict::invalid) {
-        return invalid(state, state.pass.request.remote ? Report::news : Report::same);
+        return invalid(state, state.pass.request.remote ? Novelty::news : Novelty::known);
     }
     if (isRendered(on, state)) {
         return std::nullopt;

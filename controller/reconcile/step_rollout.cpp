@@ -122,7 +122,7 @@ Step blockOnRollout(Context& on, State& state) {
     if (on.narrator.isNews(Subject::blocked, message)) {
         on.narrator.normal("WaitingForHosts", message);
     }
-    return Outcome{.result = Result::blocked, .message = message, .report = Report::same};
+    return Outcome{.result = Result::blocked, .message = message, .novelty = Novelty::known};
 }
 
 }  // namespace vigie::controller

@@ -25,7 +25,7 @@ Step withoutRemote(State& state) {
     }
     return sourceFailure(
         state, state.source.problem.empty() ? "the remote has not answered yet" : state.source.problem,
-        Report::same);
+        Novelty::known);
 }
 
 /// The host has something to say and the remote takes its time.
@@ -39,7 +39,7 @@ Step giveUpRemote(Context& on, State& state) {
 Step remoteFailed(State& state, const Error& error) {
     ++state.source.consecutiveFailures;
     state.source.problem = withHint(error);
-    return sourceFailure(state, state.source.problem, Report::news);
+    return sourceFailure(state, state.source.problem, Novelty::news);
 }
 
 /// The commit that a tip must descend from; empty before the first apply out of git.
@@ -100,9 +100,9 @@ Step refuse(Context& on, State& state, const trust::Untrusted& error) {
 
 }  // namespace
 
-Outcome sourceFailure(State& state, const std::string& problem, Report report) {
+Outcome sourceFailure(State& state, const std::string& problem, Novelty novelty) {
     state.pass.sourceFailed = true;
-    return {.result = Result::sourceFailed, .message = problem, .report = report};
+    return {.result = Result::sourceFailed, .message = problem, .novelty = novelty};
 }
 
 Step askRemote(Context& on, State& state) {
@@ -147,7 +147,7 @@ Step fetchTip(Context& on, State& state) {
     } catch (const Error& error) {
         return remoteFailed(state, error);
     } catch (const std::filesystem::filesystem_error& error) {  // of this host: the remote has answered
-        return sourceFailure(state, error.what(), Report::news);
+        return sourceFailure(state, error.what(), Novelty::news);
     }
     on.narrator.forget(Subject::refusal);
     return std::nullopt;

@@ -46,7 +46,7 @@ void observeAnyway(Context& on, State& state);
 // What steps have in common.
 
 /// An outcome that failed for want of the remote.
-Outcome sourceFailure(State& state, const std::string& problem, Report report);
+Outcome sourceFailure(State& state, const std::string& problem, Novelty novelty);
 /// The revision in hand did not work: it is tried again after a pause.
 Outcome backOff(Context& on, State& state, const Error& error);
 /// What is told while that pause lasts.

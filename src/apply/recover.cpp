@@ -1,3 +1,4 @@
+// Finishes what an interrupted transaction has left, and rolls transactions back.
 #include "apply/recover.hpp"
 
 #include "apply/before.hpp"

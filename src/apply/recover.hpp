@@ -1,3 +1,4 @@
+// Finishes what an interrupted transaction has left, and rolls transactions back.
 #pragma once
 
 #include "apply/apply.hpp"

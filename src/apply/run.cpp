@@ -1,3 +1,4 @@
+// One transaction: prepare, journal, mutate, verify, commit.
 #include "apply/run.hpp"
 
 #include "apply/before.hpp"

@@ -1,3 +1,4 @@
+// `vigie plan`: what an apply would change.
 #include "plan/plan.hpp"
 
 #include "apply/facts_age.hpp"
@@ -60,9 +61,13 @@ plan::Plan planHost(const source::Loaded& loaded, const PlanOptions& options) {
     planOptions.activation = here.activation(options.activate);
     planOptions.adopt = {options.adopt.begin(), options.adopt.end()};
     planOptions.allowRemoval = {options.allowRemoval.begin(), options.allowRemoval.end()};
-    const auto target = apply::makeTarget(
-        loaded, {chooseHost(loaded, options.host), "", options.root.state, here.tryOut(), planOptions},
-        here.inventory(), here.system());
+    const auto target = apply::makeTarget(loaded,
+                                          {.host = chooseHost(loaded, options.host),
+                                           .revision = "",
+                                           .stateDirectory = options.root.state,
+                                           .tryOut = here.tryOut(),
+                                           .options = planOptions},
+                                          here.inventory(), here.system());
     auto out = apply::planFor(target, here.inventory(), here.system());
     if (const auto facts = loaded.facts.find(target.host); facts != loaded.facts.end()) {
         const auto notes = apply::outdatedFacts(facts->second, target.host, here.files);

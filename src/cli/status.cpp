@@ -1,3 +1,4 @@
+// `vigie status` and `vigie history`.
 #include "apply/lock.hpp"
 #include "base/error.hpp"
 #include "base/parse_json.hpp"

@@ -1,3 +1,4 @@
+// `vigie uninstall`: gives a host back.
 #include "base/error.hpp"
 #include "cli/commands.hpp"
 #include "cli/session.hpp"

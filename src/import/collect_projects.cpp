@@ -1,3 +1,4 @@
+// Reads the compose projects of a host that was set up by hand.
 #include "base/redact.hpp"
 #include "base/text.hpp"
 #include "import/compose_file.hpp"
@@ -79,19 +80,19 @@ std::string connectionString(const ComposeService& service) {
     return it == service.environment.end() ? "" : it->second;
 }
 
-std::string roleOf(const ComposeService& service) {
+Role roleOf(const ComposeService& service) {
     const auto image = service.image.substr(0, service.image.rfind(':'));
     if (contains(image, "pgbouncer-exporter") || contains(image, "pgbouncer_exporter") ||
         !connectionString(service).empty()) {
-        return "exporter";
+        return Role::exporter;
     }
     if (endsWith(image, "prom/prometheus") || service.name == "prometheus") {
-        return "prometheus";
+        return Role::prometheus;
     }
     if (endsWith(image, "alertmanager") || service.name == "alertmanager") {
-        return "alertmanager";
+        return Role::alertmanager;
     }
-    return contains(image, "jaeger") || service.name == "jaeger" ? "jaeger" : "application";
+    return contains(image, "jaeger") || service.name == "jaeger" ? Role::jaeger : Role::application;
 }
 
 /// Options of the servers that vigie writes itself, or has a field for.
@@ -100,7 +101,7 @@ void readOptions(const ComposeService& service, ServiceSeen& out, std::vector<Fi
         "--config.file",  "--storage.tsdb.path", "--web.enable-lifecycle", "--storage.tsdb.retention.time",
         "--storage.path", "--web.listen-address"};
     constexpr std::string_view kRetention = "--storage.tsdb.retention.time=";
-    if (out.role != "prometheus" && out.role != "alertmanager") {
+    if (out.role != Role::prometheus && out.role != Role::alertmanager) {
         return;
     }
     for (const auto& word : service.command) {
@@ -278,7 +279,7 @@ private:
             }
         }
         readOptions(service, out, out_.findings);
-        if (out.role == "exporter") {
+        if (out.role == Role::exporter) {
             readDsn(service, out);
         }
         return out;
@@ -292,7 +293,7 @@ private:
                  "the exporter " + printable(service.name) +
                      ": its connection string is no postgres://USER:PASSWORD@SERVICE:PORT/pgbouncer",
                  "write it into `spec.exporters` by hand"});
-            out.role = "application";
+            out.role = Role::application;
             return;
         }
         constexpr int kPostgres = 5432;
@@ -322,10 +323,10 @@ private:
         }
     }
 
-    [[nodiscard]] std::string roleIn(const std::string& name) const {
+    [[nodiscard]] std::optional<Role> roleIn(const std::string& name) const {
         const auto it = std::find_if(project_.services.begin(), project_.services.end(),
                                      [&](const auto& each) { return each.name == name; });
-        return it == project_.services.end() ? "" : it->role;
+        return it == project_.services.end() ? std::nullopt : std::optional(it->role);
     }
 
     /// Whether everything in a file is what vigie writes into an override.
@@ -335,14 +336,14 @@ private:
                 each.keys == std::vector<std::string>{"environment"} && !each.environment.empty() &&
                 std::all_of(each.environment.begin(), each.environment.end(),
                             [](const auto& variable) { return otlpEndpoint(variable.second); });
-            return roleIn(each.name) == "exporter" || onlyTraces;
+            return roleIn(each.name) == Role::exporter || onlyTraces;
         });
     }
 
     void divideFiles() {
         const bool servers = std::all_of(
             project_.services.begin(), project_.services.end(),
-            [](const auto& each) { return each.role != "application" && each.role != "exporter"; });
+            [](const auto& each) { return each.role != Role::application && each.role != Role::exporter; });
         if (servers) {
             MeaningSeen meaning{directory_ + "/" + parsed_.front().name, directory_ + "/compose.yaml", {}};
             for (const auto& file : parsed_) {

@@ -1,3 +1,4 @@
+// The description of every struct of a document: which field is which member.
 #include "spec/codec.hpp"
 
 #include "spec/describe_alertmanager.hpp"
@@ -39,7 +40,7 @@ VIGIE_DESCRIBE(Host) {
     io.field("timeout", value.timeout);
     io.field("prune", value.prune);
     io.field("driftPolicy", value.driftPolicy);
-    optionalGroup(io, "firewall", !value.firewallProvider.empty(),
+    optionalGroup(io, "firewall", value.firewallProvider.has_value(),
                   [&](auto& firewall) { firewall.field("provider", value.firewallProvider); });
 }
 

@@ -1,5 +1,7 @@
+// One description of each struct's fields: reading it from a node, and building a node of it.
 #pragma once
 
+#include "base/enum_text.hpp"
 #include "spec/node.hpp"
 
 #include <algorithm>
@@ -81,12 +83,20 @@ private:
     }
     template <class T>
     static void read(const Node& node, std::optional<T>& value) {
-        read(node, value.emplace());
+        if (!std::is_enum_v<T> || !node.refused) {
+            read(node, value.emplace());
+        }
     }
     template <class T>
     static void read(const Node& node, T& value) {
-        NodeReader inner(node);
-        describe(inner, value);
+        if constexpr (std::is_enum_v<T>) {
+            if (!node.refused) {
+                value = valueIn(wordsOf(T{}), node.scalar).value_or(value);
+            }
+        } else {
+            NodeReader inner(node);
+            describe(inner, value);
+        }
     }
 
     const Node* node_;
@@ -157,10 +167,14 @@ private:
     }
     template <class T>
     static std::optional<Node> write(const T& value) {
-        Node node;
-        NodeWriter inner(node);
-        describe(inner, value);
-        return node;
+        if constexpr (std::is_enum_v<T>) {
+            return Node::text(std::string(textIn(wordsOf(value), value)));
+        } else {
+            Node node;
+            NodeWriter inner(node);
+            describe(inner, value);
+            return node;
+        }
     }
 
     Node* node_;

@@ -1,3 +1,4 @@
+// The state database: what is applied, and the history.
 #include "state/store.hpp"
 
 #include "base/plan_text.hpp"

@@ -129,7 +129,9 @@ const std::vector<Edit>& edits() {
                         hosts.end());
         },
         [](ModelStack& d, const std::string&) {
-            d.stack.firewallProvider = d.stack.firewallProvider == "ufw" ? "none" : "ufw";
+            d.stack.firewallProvider = d.stack.firewallProvider == spec::FirewallProvider::ufw
+                                           ? spec::FirewallProvider::none
+                                           : spec::FirewallProvider::ufw;
         },
         [](ModelStack& d, const std::string&) {
             d.stack.prometheus->retention = std::to_string(*inRange(1, 90)) + "d";

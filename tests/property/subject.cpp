@@ -1,3 +1,4 @@
+// A host that properties are tried on.
 #include "tests/property/subject.hpp"
 
 #include "base/text.hpp"

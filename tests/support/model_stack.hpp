@@ -1,3 +1,4 @@
+// A document with everything that is needed to apply it on hosts in memory.
 #pragma once
 
 #include "apply/apply.hpp"

@@ -1,3 +1,4 @@
+// Transactions on a host in memory.
 #include "apply/apply.hpp"
 
 #include "apply/generations.hpp"

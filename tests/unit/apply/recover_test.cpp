@@ -1,3 +1,4 @@
+// Transactions that were interrupted.
 #include "apply/recover.hpp"
 
 #include "system/memory_files.hpp"

@@ -1,3 +1,4 @@
+// vigie.yaml: defaults, mistakes, credentials.
 #include "controller/config.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,4 @@
+// The containers of this host as the API tells them.
 #include "controller/containers.hpp"
 
 #include "base/error.hpp"

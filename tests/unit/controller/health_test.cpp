@@ -1,3 +1,4 @@
+// Whether what runs on a host works.
 #include "controller/health.hpp"
 
 #include "base/error.hpp"

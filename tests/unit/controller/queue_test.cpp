@@ -1,3 +1,4 @@
+// Where the threads of the controller meet.
 #include "controller/queue.hpp"
 
 #include "apply/suspension.hpp"

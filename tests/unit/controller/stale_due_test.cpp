@@ -1,3 +1,4 @@
+// When a peer would have to be dialled anew.
 #include "controller/stale_due.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,4 @@
+// The thread that listens to the host.
 #include "controller/watch.hpp"
 
 #include "system/real_clock.hpp"

@@ -1,3 +1,4 @@
+// How long the reconcile thread may be silent.
 #include "controller/watchdog.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,4 @@
+// Reading a document out of a directory.
 #include "source/directory.hpp"
 
 #include "system/memory_files.hpp"

@@ -1,3 +1,4 @@
+// Transactions in the state database.
 #include "state/journal.hpp"
 
 #include "base/error.hpp"

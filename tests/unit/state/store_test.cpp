@@ -1,3 +1,4 @@
+// Inventory and history in the state database.
 #include "state/store.hpp"
 
 #include "base/error.hpp"

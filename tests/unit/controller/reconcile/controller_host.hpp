@@ -9,6 +9,7 @@
 #include "tests/support/model_stack.hpp"
 #include "tests/unit/doubles.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -211,24 +212,29 @@ public:
         reconciler.reset();
         reconciler = std::make_unique<controller::Reconciler>(
             config, store,
-            controller::World{
-                .looking = system(),
-                .changing = system(),
-                .source = source,
-                .stop = stop,
-                .log = log,
-                .events = events,
-                .published = published,
-                .load = [this](const std::string& place) { return load(place); },
-                .lockRoot = [this] { return apply::Lock(directory.path + "/lock", "this root"); },
-                .random = [] { return 0.5; },
-                .tryReading =
-                    [this](const std::string&) {
-                        ++readOnTrial;
-                        if (unreadable) {
-                            throw controller::Unreadable("reading the document takes too long");
-                        }
-                    }});
+            controller::World{.looking = system(),
+                              .changing = system(),
+                              .source = source,
+                              .stop = stop,
+                              .log = log,
+                              .events = events,
+                              .published = published,
+                              .load = [this](const std::string& place) { return load(place); },
+                              .lockRoot =
+                                  [this] {
+                                      if (beforeLock) {
+                                          std::exchange(beforeLock, {})();
+                                      }
+                                      return apply::Lock(directory.path + "/lock", "this root");
+                                  },
+                              .random = [] { return 0.5; },
+                              .tryReading =
+                                  [this](const std::string&) {
+                                      ++readOnTrial;
+                                      if (unreadable) {
+                                          throw controller::Unreadable("reading the document takes too long");
+                                      }
+                                  }});
     }
 
     controller::Outcome pass(bool remote = true) {
@@ -280,6 +286,7 @@ public:
     RecordedLog log;
     controller::Events events;
     controller::Published published;
+    std::function<void()> beforeLock;  ///< once, when the root is about to be locked
     bool unreadable = false;
     int readOnTrial = 0;
     std::unique_ptr<controller::Reconciler> reconciler;

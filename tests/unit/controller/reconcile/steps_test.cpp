@@ -87,7 +87,7 @@ TEST_CASE("a remote that never answered is not asked by a pass for the host, whi
     const auto outcome = on.pass(false);
     CHECK(outcome.result == Result::sourceFailed);
     CHECK(outcome.message == "the remote has not answered yet");
-    CHECK(outcome.report == Report::same);
+    CHECK(outcome.novelty == Novelty::known);
     CHECK(on.source.asked == 0);
 }
 
@@ -211,7 +211,7 @@ TEST_CASE("an invalid document stalls, is read once, and the host stays as it wa
     CHECK(on.condition(ConditionType::stalled) == "True InvalidDocument");
     CHECK(on.readOnTrial == read + 1);
     on.breakFile();
-    CHECK(on.pass(false).report == Report::same);
+    CHECK(on.pass(false).novelty == Novelty::known);
     CHECK(on.managedText() == text);
     const auto snapshot = on.reconciler->snapshot();
     CHECK(tests::contains(*snapshot.plan.text, "this is not the plan of the tip bbbbbbbbbbbb"));
@@ -245,7 +245,7 @@ TEST_CASE("a document that cannot be read in time is tried again after its pause
     const auto outcome = on.pass();
     CHECK(outcome.result == Result::failed);
     CHECK(on.readOnTrial == 1);
-    CHECK(on.pass().report == Report::same);
+    CHECK(on.pass().novelty == Novelty::known);
     CHECK(on.readOnTrial == 1);
     on.unreadable = false;
     on.wait(outcome.comeAgainAt - on.host.clock.monotonic());
@@ -397,7 +397,7 @@ TEST_CASE("the same failing revision is not tried again before its pause is over
     const auto told = on.told("ApplyFailed");
     const auto outcome = on.pass();
     CHECK(outcome.result == Result::failed);
-    CHECK(outcome.report == Report::same);
+    CHECK(outcome.novelty == Novelty::known);
     CHECK(on.host.mutations() == changes);
     CHECK(on.told("ApplyFailed") == told);
 }
@@ -493,6 +493,51 @@ TEST_CASE("an apply waits while somebody else has the root's lock, and is tried 
     CHECK(outcome.result == Result::failed);
     CHECK(tests::contains(outcome.message, "this root is held by process"));
     on.wait(outcome.comeAgainAt - on.host.clock.monotonic());
+    CHECK(on.pass().result == Result::converged);
+}
+
+TEST_CASE("a host that changed while its plan was made is looked at again in a moment",
+          "[controller][reconcile]") {
+    ControllerHost on;
+    on.pass();
+    on.push('b', on.changed());
+    on.beforeLock = [&] { on.breakFile(); };
+    const auto outcome = on.pass();
+    CHECK(outcome.result == Result::failed);
+    CHECK(tests::contains(outcome.message, "the host changed while its plan was made"));
+    CHECK(on.reconciler->requeue().retry == 500);
+    on.wait(500);
+    CHECK(on.pass().result == Result::converged);
+    CHECK(on.store.lastAppliedRevision() == commit('b'));
+}
+
+TEST_CASE("a suspension that comes between plan and apply changes nothing", "[controller][reconcile]") {
+    ControllerHost on;
+    on.pass();
+    const auto text = on.managedText();
+    on.push('b', on.changed());
+    on.beforeLock = [&] { on.store.suspend("maintenance"); };
+    CHECK(on.pass().result == Result::failed);
+    CHECK(on.managedText() == text);
+    CHECK(on.pass().result == Result::suspended);
+}
+
+TEST_CASE("a render that does not work on this host is quarantined, also after a restart",
+          "[controller][reconcile]") {
+    ControllerHost on;
+    on.config.apply.activate = "all";
+    on.start();
+    REQUIRE(on.pass().result == Result::converged);
+    on.push('b', on.changed());
+    on.host.programs.refuseReloads = 100;
+    const auto outcome = on.pass();
+    INFO(outcome.message);
+    CHECK(outcome.result == Result::quarantined);
+    CHECK(on.store.lastAppliedRevision() == commit('a'));
+    on.host.programs.refuseReloads = 0;
+    on.start();
+    CHECK(on.pass().result == Result::quarantined);
+    on.push('c', on.changed("50s"));
     CHECK(on.pass().result == Result::converged);
 }
 
