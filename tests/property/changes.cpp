@@ -1,3 +1,4 @@
+// Changes of a document that properties are tried with.
 #include "tests/property/changes.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,4 @@
+// Documents that properties are tried with.
 #include "tests/property/generators.hpp"
 
 #include "secrets/sealing.hpp"

@@ -1,3 +1,4 @@
+// Rules that need the facts of a host.
 #include "lint/facts.hpp"
 
 #include "base/text.hpp"

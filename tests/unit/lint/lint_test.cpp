@@ -1,3 +1,4 @@
+// Rules across components.
 #include "lint/lint.hpp"
 
 #include "tests/support/catch.hpp"

@@ -1,3 +1,4 @@
+// What a document becomes on a host.
 #include "render/host.hpp"
 
 #include "lint/rules.hpp"
