@@ -42,8 +42,7 @@ HttpResponse answer(int status, const ordered_json& body) {
 }
 
 HttpResponse notYet() {
-    return errorResponse(kUnavailable, "the first look at this host has not ended yet",
-                         "try again in a moment");
+    return errorResponse(kUnavailable, "the first pass has not ended yet", "try again in a moment");
 }
 
 /// A body's members, all of them strings and optional.
@@ -156,25 +155,25 @@ HttpResponse approve(const Api& api, const Members& members) {
                              "`vigie plan --pending` shows it");
     }
     const auto snapshot = api.published.get();
-    if (!snapshot->planWaits) {
+    if (!snapshot->plan.waits) {
         return errorResponse(kConflict, "no plan waits for an approval");
     }
-    if (snapshot->planDigest.compare(0, digest.size(), digest) != 0) {
-        return errorResponse(kConflict, "the plan that waits is another one: " + snapshot->planDigest,
+    if (!snapshot->plan.digest.starts_with(digest)) {
+        return errorResponse(kConflict, "the plan that waits is another one: " + snapshot->plan.digest,
                              "look at it again with `vigie plan --pending`");
     }
     api.urgent.mend();
-    api.urgent.approve(snapshot->planDigest);
-    api.events.normal("Approved", "plan " + snapshot->planDigest.substr(0, kShortest) + " was approved",
+    api.urgent.approve(snapshot->plan.digest);
+    api.events.normal("Approved", "plan " + snapshot->plan.digest.substr(0, kShortest) + " was approved",
                       api.clock.now());
-    return answer(kOk, {{"digest", snapshot->planDigest}, {"request", api.queue.request()}});
+    return answer(kOk, {{"digest", snapshot->plan.digest}, {"request", api.queue.request()}});
 }
 
 /// Against a revert it is one compare-and-set in the database: whoever comes first wins.
 HttpResponse confirm(const Api& api) {
     api.urgent.mend();
     const auto journal = api.urgent.journal();
-    if (!journal || journal->state != "armed") {
+    if (!journal || journal->state != state::JournalState::armed) {
         return errorResponse(kConflict, journal
                                             ? "the change cannot be confirmed: it is being made or taken back"
                                             : "nothing waits to be confirmed");
@@ -205,7 +204,7 @@ HttpResponse history(const Snapshot& snapshot, const HttpRequest& request, bool 
             }
             out.push_back({{"revision", attempt.revision},
                            {"time", state::rfc3339(attempt.time)},
-                           {"result", attempt.result},
+                           {"result", toText(attempt.result)},
                            {"message", attempt.message},
                            {"plan", diffs ? attempt.plan : withoutDiffs(attempt.plan)}});
         }
@@ -241,46 +240,54 @@ HttpResponse events(const Events& events) {
 HttpResponse plan(const Snapshot& snapshot, const HttpRequest& request) {
     if (const auto it = request.query.find("format"); it != request.query.end()) {
         if (it->second == "text") {
-            return {kOk, "text/plain; charset=utf-8", snapshot.planText, {}};
+            return {kOk, "text/plain; charset=utf-8", snapshot.plan.text, {}};
         }
         if (it->second != "json") {
             return errorResponse(kBadRequest, "`format` is json or text");
         }
     }
-    return {kOk, "application/json", snapshot.planJson, {}};
+    return {kOk, "application/json", snapshot.plan.json, {}};
+}
+
+/// Why this host is ready, or why not.
+std::string readyMessage(const Snapshot& snapshot) {
+    const auto* condition = find(snapshot.status.conditions, ConditionType::ready);
+    return condition == nullptr ? "" : condition->message;
 }
 
 HttpResponse ready(const Snapshot& snapshot) {
-    return answer(
-        snapshot.ready ? kOk : kUnavailable,
-        {{"ready", snapshot.ready}, {"reason", snapshot.readyReason}, {"message", snapshot.readyMessage}});
+    const auto* condition = find(snapshot.status.conditions, ConditionType::ready);
+    const bool is = condition != nullptr && condition->status == ConditionStatus::yes;
+    return answer(is ? kOk : kUnavailable, {{"ready", is},
+                                            {"reason", condition == nullptr ? "" : toText(condition->reason)},
+                                            {"message", readyMessage(snapshot)}});
 }
 
 void addReads(Router& router, const Api& api) {
     const auto from = [&](const char* path, auto make) {
         router.add("GET", path, [api, make](const HttpRequest& request, const HttpReply& reply) {
             const auto snapshot = api.published.get();
-            reply(snapshot->statusJson.empty() ? notYet() : make(*snapshot, request));
+            reply(snapshot->status.conditions.empty() ? notYet() : make(*snapshot, request));
         });
     };
     from("/api/v1/status", [](const Snapshot& snapshot, const HttpRequest&) {
-        return HttpResponse{kOk, "application/json", snapshot.statusJson, {}};
+        return HttpResponse{kOk, "application/json", toJson(snapshot.status), {}};
     });
     from("/api/v1/plan", [open = api.openReads](const Snapshot& snapshot, const HttpRequest& request) {
         if (!open && !request.mayChange) {
             return tokenWanted("a plan shows what is in the files of this host: reading it needs the token");
         }
-        return snapshot.planJson == nullptr
-                   ? errorResponse(kUnavailable, "there is no plan: " + snapshot.readyMessage)
+        return snapshot.plan.json == nullptr
+                   ? errorResponse(kUnavailable, "there is no plan: " + readyMessage(snapshot))
                    : plan(snapshot, request);
     });
     from("/api/v1/history", [open = api.openReads](const Snapshot& snapshot, const HttpRequest& request) {
         return history(snapshot, request, open || request.mayChange);
     });
     from("/api/v1/topology", [](const Snapshot& snapshot, const HttpRequest&) {
-        return snapshot.topologyJson.empty()
-                   ? errorResponse(kUnavailable, "no document was loaded yet: " + snapshot.readyMessage)
-                   : HttpResponse{kOk, "application/json", snapshot.topologyJson, {}};
+        return snapshot.topology.empty()
+                   ? errorResponse(kUnavailable, "no document was loaded yet: " + readyMessage(snapshot))
+                   : HttpResponse{kOk, "application/json", snapshot.topology, {}};
     });
     router.add("GET", "/api/v1/events",
                [api](const HttpRequest&, const HttpReply& reply) { reply(events(api.events)); });
@@ -290,7 +297,7 @@ void addReads(Router& router, const Api& api) {
     router.add("GET", "/readyz",
                [api](const HttpRequest&, const HttpReply& reply) { reply(ready(*api.published.get())); });
     router.add("GET", "/healthz", [api](const HttpRequest&, const HttpReply& reply) {
-        const bool alive = api.beat.alive();
+        const bool alive = api.watchdog.alive();
         reply(answer(alive ? kOk : kUnavailable, {{"alive", alive}}));
     });
 }

@@ -1,10 +1,11 @@
+// The HTTP API: what the controller answers, and what it may be asked to do.
 #pragma once
 
-#include "controller/beat.hpp"
 #include "controller/events.hpp"
 #include "controller/published.hpp"
 #include "controller/queue.hpp"
 #include "controller/router.hpp"
+#include "controller/watchdog.hpp"
 #include "state/store.hpp"
 #include "system/clock.hpp"
 
@@ -17,7 +18,7 @@ struct Api {
     const Published& published;
     Queue& queue;
     Events& events;
-    const Beat& beat;
+    const Watchdog& watchdog;
     const system::Clock& clock;
     /// Runs something soon on a thread that is never busy with a reconcile.
     std::function<void(std::function<void()>)> soon;

@@ -60,7 +60,7 @@ void readLog(const ContainersApi& api, const HttpRequest& request, const HttpRep
     if (!request.mayChange) {
         return reply(tokenWanted("what containers write may hold secrets: reading it needs the token"));
     }
-    if (api.published.get()->containerIds.count(*id) == 0) {
+    if (api.published.get()->containers.ids.count(*id) == 0) {
         return reply(errorResponse(404, "no project of the document has a container with this id",
                                    "GET /api/v1/containers has the ids"));
     }
@@ -79,10 +79,9 @@ void readLog(const ContainersApi& api, const HttpRequest& request, const HttpRep
 void addContainers(Router& router, const ContainersApi& api) {
     router.add("GET", "/api/v1/containers", [api](const HttpRequest&, const HttpReply& reply) {
         const auto snapshot = api.published.get();
-        reply(
-            snapshot->containersJson.empty()
-                ? errorResponse(503, "the first look at this host has not ended yet", "try again in a moment")
-                : HttpResponse{200, "application/json", snapshot->containersJson, {}});
+        reply(snapshot->containers.json.empty()
+                  ? errorResponse(503, "the first pass has not ended yet", "try again in a moment")
+                  : HttpResponse{200, "application/json", snapshot->containers.json, {}});
     });
     router.add("GET", std::string(kBelow) + "*",
                [api](const HttpRequest& request, const HttpReply& reply) { readLog(api, request, reply); });

@@ -1,3 +1,4 @@
+// /etc/vigie/vigie.yaml: reading and checking it.
 #include "controller/config.hpp"
 
 #include "base/error.hpp"

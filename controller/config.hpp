@@ -1,5 +1,7 @@
+// /etc/vigie/vigie.yaml as plain structs.
 #pragma once
 
+#include "base/enum_text.hpp"
 #include "base/error.hpp"
 
 #include <chrono>
@@ -9,6 +11,22 @@
 #include <vector>
 
 namespace vigie::controller {
+
+/// What the controller does with a change that it knows.
+enum class ApplyMode : std::uint8_t {
+    automatic,  ///< applies it
+    manual,     ///< applies it once an operator has approved it
+    report,     ///< reports it
+};
+
+inline constexpr std::array<EnumText<ApplyMode>, 3> kApplyModes{{
+    {ApplyMode::automatic, "auto"},
+    {ApplyMode::manual, "manual"},
+    {ApplyMode::report, "report"},
+}};
+constexpr auto wordsOf(ApplyMode /*of*/) {
+    return kApplyModes;
+}
 
 /// /etc/vigie/vigie.yaml as plain structs; config.schema.yaml describes each field.
 struct Config {
@@ -40,7 +58,7 @@ struct Config {
         std::string caFile;
     } auth;
     struct Apply {
-        std::string mode;
+        ApplyMode mode = ApplyMode::automatic;
         std::string activate;  ///< empty: as is usual below this root
         std::chrono::milliseconds timeout{};
     } apply;

@@ -1,3 +1,4 @@
+// Whether what runs on a host works.
 #include "controller/health.hpp"
 
 #include "apply/owned.hpp"
@@ -42,9 +43,9 @@ std::string roaming(const render::WireguardPeer& peer, const plan::ObservedPeer&
 }
 
 void observeTunnel(const render::WireguardInterface& wireguard, const plan::ObservedWireguard& is,
-                   Outcome& outcome) {
-    outcome.tunnelKnown = true;
-    outcome.keyFile = plan::keyFileProblem(wireguard, is);
+                   HealthReport& report) {
+    report.tunnelKnown = true;
+    report.keyFile = plan::keyFileProblem(wireguard, is);
     for (const auto& peer : wireguard.peers) {
         const plan::ObservedPeer* heard = nullptr;
         for (const auto& each : is.peers) {
@@ -54,24 +55,24 @@ void observeTunnel(const render::WireguardInterface& wireguard, const plan::Obse
             }
         }
         if (heard == nullptr) {
-            outcome.silentPeers +=
-                (outcome.silentPeers.empty() ? "" : ", ") + peer.name + unresolved(peer, is);
+            report.stalePeers += (report.stalePeers.empty() ? "" : ", ") + peer.name + unresolved(peer, is);
         } else if (!peer.endpoint.empty() && plan::roams(peer.endpoint, *heard, is)) {
-            outcome.roamingPeers += (outcome.roamingPeers.empty() ? "" : "; ") + roaming(peer, *heard);
+            report.roamingPeers += (report.roamingPeers.empty() ? "" : "; ") + roaming(peer, *heard);
         }
     }
 }
 
 }  // namespace
 
-void Health::observePrometheus(const render::Reload& reload, const system::System& system, Outcome& outcome) {
+void Health::observePrometheus(const render::Reload& reload, const system::System& system,
+                               HealthReport& report) {
     if (const auto down = apply::downTargets(reload.baseUrl, system.http); !down.empty()) {
         std::string about;
         for (const auto& target : down) {
             about += target.job + " " + target.instance + "\n";
         }
-        outcome.unhealthy.push_back({"TargetsDown", describe(down), about});
-        outcome.down = down;
+        report.problems.push_back({Reason::targetsDown, describe(down), about});
+        report.downTargets = down;
     }
     if (const auto unwell = apply::unwellTargets(reload.baseUrl, system.http); !unwell.empty()) {
         std::string message;
@@ -87,12 +88,12 @@ void Health::observePrometheus(const render::Reload& reload, const system::Syste
         if (unwell.size() > kTargetsNamed) {
             message += " and " + std::to_string(unwell.size() - kTargetsNamed) + " more";
         }
-        outcome.unhealthy.push_back({"TargetsUnwell", message, about});
+        report.problems.push_back({Reason::targetsUnwell, message, about});
     }
-    observeRules(reload, system, outcome);
+    observeRules(reload, system, report);
 }
 
-void Health::observeRules(const render::Reload& reload, const system::System& system, Outcome& outcome) {
+void Health::observeRules(const render::Reload& reload, const system::System& system, HealthReport& report) {
     const auto failing = apply::failingRules(reload.baseUrl, system.http);
     if (failing.empty()) {
         return;
@@ -106,22 +107,22 @@ void Health::observeRules(const render::Reload& reload, const system::System& sy
     for (const auto& rule : failing) {
         about += rule.group + " " + rule.name + "\n";
     }
-    outcome.unhealthy.push_back({"RulesFailing", message, about});
+    report.problems.push_back({Reason::rulesFailing, message, about});
 }
 
-void Health::remember(std::int64_t now, Outcome& outcome) {
+void Health::remember(std::int64_t now, HealthReport& report) {
     std::set<std::string> fallen;
-    for (const auto& ailment : outcome.unhealthy) {
-        if (ailment.reason != "NotRunning") {
+    for (const auto& problem : report.problems) {
+        if (problem.reason != Reason::notRunning) {
             continue;
         }
-        const auto& key = ailment.about.empty() ? ailment.message : ailment.about;
+        const auto& key = problem.about.empty() ? problem.message : problem.about;
         fallen.insert(key);
         const auto [it, first] = falls_.emplace(key, Fall{});
         it->second.again = it->second.again || (!first && it->second.runs);
         it->second.runs = false;
         it->second.last = now;
-        it->second.message = ailment.message;
+        it->second.message = problem.message;
     }
     for (auto it = falls_.begin(); it != falls_.end();) {
         auto& [key, fall] = *it;
@@ -131,9 +132,9 @@ void Health::remember(std::int64_t now, Outcome& outcome) {
             continue;
         }
         if (fall.runs && fall.again && now - fall.last < kBelieved) {
-            outcome.unhealthy.push_back(
-                {"NotRunning", fall.message + "; it runs again, and fell more than once within a minute",
-                 key});
+            report.problems.push_back(
+                {Reason::notRunning,
+                 fall.message + "; it runs again, and fell more than once within a minute", key});
         }
         ++it;
     }
@@ -151,7 +152,7 @@ std::optional<std::int64_t> Health::untilBelieved(std::int64_t now) const {
 }
 
 void Health::observeAlertmanager(const render::Reload& reload, const system::System& system,
-                                 Outcome& outcome) {
+                                 HealthReport& report) {
     for (const auto& [kind, now] : apply::notifications(reload.baseUrl, system.http)) {
         auto& before = counted_[kind];
         const bool restarted = now.requests < before.requests;
@@ -165,14 +166,14 @@ void Health::observeAlertmanager(const render::Reload& reload, const system::Sys
         }
     }
     for (const auto& kind : failing_) {
-        outcome.unhealthy.push_back(
-            {"NotificationsFailing", "Alertmanager cannot notify by " + kind +
-                                         "; its log says why (a wrong password, TLS, the address)"});
+        report.problems.push_back(
+            {Reason::notificationsFailing, "Alertmanager cannot notify by " + kind +
+                                               "; its log says why (a wrong password, TLS, the address)"});
     }
 }
 
 void Health::observe(const apply::Target& target, const apply::Look& look, const system::System& system,
-                     Outcome& outcome) {
+                     HealthReport& report) {
     if (target.options.activation == plan::Activation::none) {
         return;
     }
@@ -184,22 +185,23 @@ void Health::observe(const apply::Target& target, const apply::Look& look, const
         if (const auto* reload = std::get_if<render::Reload>(&resource.what)) {
             const auto it = look.observed.reloads.find(resource.id);
             const auto observed = it == look.observed.reloads.end() ? plan::ObservedReload{} : it->second;
-            outcome.healthKnown = true;
+            report.known = true;
             if (!observed.answered) {
-                outcome.unhealthy.push_back(
-                    {"NotRunning", resource.id + " does not answer at " + reload->baseUrl, resource.id});
+                report.problems.push_back({Reason::notRunning,
+                                           resource.id + " does not answer at " + reload->baseUrl,
+                                           resource.id});
                 continue;
             }
             if (!plan::hasLoaded(*reload, observed) && observed.digest != reload->digest) {
-                outcome.unhealthy.push_back({"NotLoaded", resource.id + " runs another configuration"});
+                report.problems.push_back({Reason::notLoaded, resource.id + " runs another configuration"});
             }
             try {
                 reload->program == render::Reload::Program::prometheus
-                    ? observePrometheus(*reload, system, outcome)
-                    : observeAlertmanager(*reload, system, outcome);
+                    ? observePrometheus(*reload, system, report)
+                    : observeAlertmanager(*reload, system, report);
             } catch (const Error& error) {
-                outcome.unhealthy.push_back(
-                    {"NotRunning",
+                report.problems.push_back(
+                    {Reason::notRunning,
                      resource.id + " does not answer at " + reload->baseUrl + ": " + error.what(),
                      resource.id});
             }
@@ -208,27 +210,27 @@ void Health::observe(const apply::Target& target, const apply::Look& look, const
             const auto it = look.observed.wireguard.find(resource.id);
             observeTunnel(*wireguard,
                           it == look.observed.wireguard.end() ? plan::ObservedWireguard{} : it->second,
-                          outcome);
+                          report);
         }
     }
     std::set<std::string> unobserved;
     for (const auto& change : look.plan.changes) {
         const bool container = apply::kindOf(change.id) == "compose";
-        outcome.healthKnown = outcome.healthKnown || (container && everything);
+        report.known = report.known || (container && everything);
         // What acts was mended just now; what is only reported was not.
         if (container && (change.action == plan::Action::drift || change.settling)) {
-            outcome.unhealthy.push_back({"NotRunning", change.id + " " + change.reason});
+            report.problems.push_back({Reason::notRunning, change.id + " " + change.reason});
         }
         if (container && everything && change.unobserved && unobserved.insert(change.reason).second) {
-            outcome.unhealthy.push_back({"NotObserved", change.reason});
+            report.problems.push_back({Reason::notObserved, change.reason});
         }
     }
-    remember(system.clock.monotonic(), outcome);
+    remember(system.clock.monotonic(), report);
     // What is wrong with this host itself comes first, and gives the condition its reason: other hosts wait
     // for that.
-    std::stable_partition(outcome.unhealthy.begin(), outcome.unhealthy.end(), [](const auto& each) {
-        return each.reason != "TargetsDown" && each.reason != "TargetsUnwell" &&
-               each.reason != "NotificationsFailing";
+    std::stable_partition(report.problems.begin(), report.problems.end(), [](const auto& each) {
+        return each.reason != Reason::targetsDown && each.reason != Reason::targetsUnwell &&
+               each.reason != Reason::notificationsFailing;
     });
 }
 

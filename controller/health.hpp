@@ -1,8 +1,9 @@
+// Whether what runs on a host works.
 #pragma once
 
 #include "apply/health.hpp"
 #include "apply/target.hpp"
-#include "controller/status.hpp"
+#include "controller/outcome.hpp"
 #include "system/system.hpp"
 
 #include <cstdint>
@@ -18,10 +19,9 @@ namespace vigie::controller {
 /// there is one for the life of a controller.
 class Health {
 public:
-    /// Fills in the part of `outcome` that is about health, from the latest look and from what only the
-    /// programs themselves know.
+    /// Fills in `report` from the latest comparison and from what only the programs themselves know.
     void observe(const apply::Target& target, const apply::Look& look, const system::System& system,
-                 Outcome& outcome);
+                 HealthReport& report);
 
     /// Milliseconds from `now`, a monotonic time, until what ran again is believed to go on running; nothing:
     /// there is no such thing.
@@ -37,10 +37,11 @@ private:
     };
 
     /// What falls again and again is not well in between: it must run for a while.
-    void remember(std::int64_t now, Outcome& outcome);
-    void observePrometheus(const render::Reload& reload, const system::System& system, Outcome& outcome);
-    void observeRules(const render::Reload& reload, const system::System& system, Outcome& outcome);
-    void observeAlertmanager(const render::Reload& reload, const system::System& system, Outcome& outcome);
+    void remember(std::int64_t now, HealthReport& report);
+    void observePrometheus(const render::Reload& reload, const system::System& system, HealthReport& report);
+    void observeRules(const render::Reload& reload, const system::System& system, HealthReport& report);
+    void observeAlertmanager(const render::Reload& reload, const system::System& system,
+                             HealthReport& report);
 
     std::map<std::string, apply::Notifications> counted_;
     std::map<std::string, Fall> falls_;

@@ -1,3 +1,4 @@
+// The reconcile thread: waits for a reason, makes a pass, tells everybody, plans the next pass.
 #include "controller/loop.hpp"
 
 #include "base/error.hpp"
@@ -10,11 +11,11 @@
 namespace vigie::controller {
 namespace {
 
-void look(const LoopParts& parts, const Work& work) {
+void pass(const LoopParts& parts, const Work& work) {
     for (const auto& command : work.commands) {
         parts.reconciler.rollback(command.argument);
     }
-    parts.reconciler.reconcile({work.asksRemote(), work.request});
+    parts.reconciler.reconcile({.remote = work.asksRemote(), .request = work.request});
 }
 
 void listen(const LoopParts& parts) {
@@ -22,7 +23,7 @@ void listen(const LoopParts& parts) {
     for (const auto& path : parts.reconciler.watchedPaths()) {
         paths.insert(parts.files.real(path));
     }
-    parts.watch.look(std::move(paths), parts.reconciler.watchedProjects());
+    parts.watch(std::move(paths), parts.reconciler.watchedProjects());
 }
 
 void tellOthers(const LoopParts& parts) {
@@ -32,46 +33,45 @@ void tellOthers(const LoopParts& parts) {
 
 void planNext(const LoopParts& parts, const Work& work) {
     const auto now = parts.clock.monotonic();
+    const auto next = parts.reconciler.requeue();
     if (work.asksRemote()) {
-        const auto at = now + parts.reconciler.untilPoll();
-        parts.queue.plan(Trigger::poll, at);
-        parts.reconciler.polledAt(at);
+        parts.queue.plan(Trigger::poll, now + next.poll);
+        parts.reconciler.polledAt(now + next.poll);
     }
-    if (const auto retry = parts.reconciler.untilRetry()) {
-        parts.queue.plan(Trigger::retry, now + *retry);
-    } else {
-        parts.queue.cancel(Trigger::retry);
-    }
-    if (const auto resumed = parts.reconciler.untilResumed()) {
-        parts.queue.plan(Trigger::suspension, now + *resumed);
-    } else {
-        parts.queue.cancel(Trigger::suspension);
-    }
-    if (const auto silent = parts.reconciler.untilSilent()) {
-        parts.queue.plan(Trigger::tunnel, now + *silent);
-    } else {
-        parts.queue.cancel(Trigger::tunnel);
-    }
+    const auto plan = [&](Trigger why, const std::optional<std::int64_t>& left) {
+        left ? parts.queue.plan(why, now + *left) : parts.queue.cancel(why);
+    };
+    plan(Trigger::retry, next.retry);
+    plan(Trigger::suspension, next.resumed);
+    plan(Trigger::tunnel, next.stale);
+}
+
+/// A full disk or a database that is busy ends nothing, but nobody may think that all is well.
+void tellFailure(const LoopParts& parts, const Work& work, const std::string& why) {
+    constexpr std::chrono::milliseconds kAgain{10'000};
+    auto before = *parts.published.get();
+    before.status.host = parts.reconciler.status().host;
+    parts.published.set(failedPass(before, why, parts.clock.now(), work.request));
+    parts.queue.plan(Trigger::poll, parts.clock.monotonic() + kAgain.count());
 }
 
 }  // namespace
 
 void runLoop(const LoopParts& parts) {
-    constexpr std::chrono::milliseconds kAgain{10'000};
     constexpr double kMilliseconds = 1000;
-    std::string said;  // of a look that failed, so that what lasts is said once
+    std::string said;  // of a pass that failed, so that what lasts is said once
     parts.queue.wake(Trigger::start);
-    listen(parts);  // what was applied before is kept also while the first look waits for the remote
+    listen(parts);  // what was applied before is kept also while the first pass waits for the remote
     try {
         while (true) {
             const auto now = parts.clock.monotonic();
             const auto due = std::max(now, std::min(parts.queue.due(), now + 86'400'000));
-            parts.beat.promise(std::chrono::milliseconds(due - now));
+            parts.watchdog.lease(std::chrono::milliseconds(due - now));
             const auto work = parts.queue.wait(parts.stop);
-            parts.beat.promise(std::chrono::milliseconds(0));
+            parts.watchdog.lease(std::chrono::milliseconds(0));
             const auto begin = parts.clock.monotonic();
             try {
-                look(parts, work);
+                pass(parts, work);
                 planNext(parts, work);
                 tellOthers(parts);
                 said.clear();
@@ -81,18 +81,14 @@ void runLoop(const LoopParts& parts) {
                 }
                 parts.queue.wake(Trigger::start);  // only the host had something to say: once more
             } catch (const std::exception& error) {
-                // A full disk or a database that is busy ends nothing, but nobody may think that all is well.
                 if (said != error.what()) {
                     said = error.what();
-                    parts.log.error("this look failed: " + said);
+                    parts.log.error("this pass failed: " + said);
                 }
-                auto before = *parts.published.get();
-                before.status.host = parts.reconciler.status().host;
-                parts.published.set(failedLook(before, error.what(), parts.clock.now(), work.request));
-                parts.queue.plan(Trigger::poll, parts.clock.monotonic() + kAgain.count());
+                tellFailure(parts, work, error.what());
             }
-            if (parts.looked) {
-                parts.looked(work, static_cast<double>(parts.clock.monotonic() - begin) / kMilliseconds);
+            if (parts.afterPass) {
+                parts.afterPass(work, static_cast<double>(parts.clock.monotonic() - begin) / kMilliseconds);
             }
         }
     } catch (const Interrupted&) {

@@ -1,13 +1,14 @@
+// The reconcile thread: waits for a reason, makes a pass, tells everybody, plans the next pass.
 #pragma once
 
-#include "controller/beat.hpp"
 #include "controller/published.hpp"
 #include "controller/queue.hpp"
-#include "controller/reconciler.hpp"
-#include "controller/watch.hpp"
+#include "controller/reconcile/reconciler.hpp"
+#include "controller/watchdog.hpp"
 #include "system/stop.hpp"
 
 #include <functional>
+#include <set>
 #include <string>
 
 namespace vigie::controller {
@@ -16,19 +17,19 @@ namespace vigie::controller {
 struct LoopParts {
     Queue& queue;
     Published& published;
-    Watch& watch;
-    Beat& beat;
+    Watchdog& watchdog;
     Reconciler& reconciler;
     system::Files& files;
     const system::Clock& clock;
     const system::Stop& stop;
     Log& log;
-    /// Called after each look with what it was for and how long it took; may be empty.
-    std::function<void(const Work& work, double seconds)> looked;
+    /// Exactly these are watched from now on: paths on this machine, and compose projects.
+    std::function<void(std::set<std::string> paths, std::set<std::string> projects)> watch;
+    /// Called after each pass with what it was for and how long it took; may be empty.
+    std::function<void(const Work& work, double seconds)> afterPass = {};
 };
 
-/// The reconcile thread: waits for a reason, looks, tells everybody, plans the next look. Returns when the
-/// operator asks us to stop.
+/// Returns when the operator asks us to stop.
 void runLoop(const LoopParts& parts);
 
 }  // namespace vigie::controller

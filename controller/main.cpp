@@ -2,13 +2,14 @@
 
 #include "apply/lock.hpp"
 #include "apply/own_state.hpp"
+#include "apply/root_session.hpp"
 #include "base/error.hpp"
+#include "base/error_text.hpp"
 #include "base/one_line.hpp"
 #include "base/text.hpp"
 #include "controller/api.hpp"
 #include "controller/api_containers.hpp"
 #include "controller/api_generations.hpp"
-#include "controller/beat.hpp"
 #include "controller/config_check.hpp"
 #include "controller/event_file.hpp"
 #include "controller/loop.hpp"
@@ -16,14 +17,16 @@
 #include "controller/notify.hpp"
 #include "controller/observe_metrics.hpp"
 #include "controller/page.hpp"
-#include "controller/reconciler.hpp"
+#include "controller/reconcile/reconciler.hpp"
 #include "controller/reload.hpp"
 #include "controller/remembered_names.hpp"
 #include "controller/rollback_plan.hpp"
 #include "controller/router.hpp"
 #include "controller/server.hpp"
 #include "controller/spd_log.hpp"
+#include "controller/trusted_source.hpp"
 #include "controller/watch.hpp"
+#include "controller/watchdog.hpp"
 #include "controller/webhook.hpp"
 #include "controller/worker.hpp"
 #include "plan/print.hpp"
@@ -47,6 +50,7 @@
 #include <functional>
 #include <iostream>
 #include <optional>
+#include <random>
 #include <string_view>
 #include <utility>
 
@@ -54,26 +58,30 @@ namespace {
 
 using namespace vigie;  // NOLINT(google-build-using-namespace)
 
-/// Everything that a transaction or a look does outside; each call promises when it is back.
+/// Everything that a transaction or a pass does outside; each call takes a lease.
 struct Outside {
-    Outside(const system::Stop& stop, controller::Beat& beat, const system::Clock& clock)
+    Outside(const system::Stop& stop, controller::Watchdog& watchdog, const system::Clock& clock)
         : programs(stop),
-          processes(programs, beat),
+          processes(programs, watchdog),
           resolver(processes),
           names(resolver, clock),
           web(programs, system::helperPath("vigie-http")),
-          http(web, beat),
+          http(web, watchdog),
           docker(system::kEngineSocket, stop),
-          engine(docker, beat) {}
+          engine(docker, watchdog) {}
+
+    [[nodiscard]] system::System system(system::Files& files, system::Clock& clock) {
+        return {files, processes, http, engine, clock, names};
+    }
 
     system::RealProcesses programs;
-    controller::BeatingProcesses processes;
+    controller::WatchedProcesses processes;
     system::RealNames resolver;
     controller::RememberedNames names;
     system::HelperHttp web;
-    controller::BeatingHttp http;
+    controller::WatchedHttp http;
     system::UnixHttp docker;
-    controller::BeatingHttp engine;
+    controller::WatchedHttp engine;
 };
 
 controller::ServerSettings serverSettings(const controller::Config& config, const system::Files& files,
@@ -132,6 +140,14 @@ std::string statusOfBefore(const system::Files& files, const std::string& state)
     }
 }
 
+void tellManager(const controller::Snapshot& snapshot) {
+    const auto* ready = controller::find(snapshot.status.conditions, controller::ConditionType::ready);
+    if (ready != nullptr) {
+        controller::notifyManager("STATUS=" + toText(ready->reason) + ": " +
+                                  printable(ready->message.substr(0, ready->message.find('\n'))));
+    }
+}
+
 /// Set for the program that takes our place with a configuration that was loaded anew: the descriptor of the
 /// controller's lock, which it never gives away.
 constexpr const char* kReloaded = "VIGIE_CONTROLLER_LOCK";
@@ -162,21 +178,22 @@ std::string whereThePageIs(const controller::Config& config, const std::string& 
 /// is the lock's descriptor when it just did.
 std::optional<apply::Lock> run(const std::string& path, const controller::Config& config,
                                const system::Stop& stop, std::optional<int> before) {
-    // Raised as well when the look has ended after which the configuration is read anew.
+    // Raised as well when the pass has ended after which the configuration is read anew.
     system::Stop ending;
     ending.follow(stop);
     const system::Stop never;  // a transaction is not interrupted
     system::RealFiles files(config.root);
     system::RealClock clock;
-    controller::Beat beat(clock);
+    controller::Watchdog watchdog(clock);
     controller::Queue queue(clock, clock.now());
     queue.follow(stop);
-    Outside looking(stop, beat, clock);
-    Outside changing(never, beat, clock);
-    system::RealProcesses hurried(queue.hurry());
-    controller::BeatingProcesses hurriedProcesses(hurried, beat);
-    const source::GitClient git(hurriedProcesses, system::helperPath("vigie-git"));
-    const source::GitClient patientGit(looking.processes, system::helperPath("vigie-git"));
+    Outside looking(stop, watchdog, clock);
+    Outside changing(never, watchdog, clock);
+    system::RealProcesses untilHostEvent(queue.hostEvent());
+    controller::WatchedProcesses interruptible(untilHostEvent, watchdog);
+    const source::GitClient interruptibleGit(interruptible, system::helperPath("vigie-git"));
+    const source::GitClient uninterruptibleGit(looking.processes, system::helperPath("vigie-git"));
+    controller::TrustedSource trustedSource(config, interruptibleGit, uninterruptibleGit, files);
 
     controller::SpdLog log(
         config.host, config.log.format == "json" ? controller::LogFormat::json : controller::LogFormat::text,
@@ -196,22 +213,26 @@ std::optional<apply::Lock> run(const std::string& path, const controller::Config
     // A full disk ends nothing: the loop says so, and tries again.
     auto store = state::Store::openPatiently(files.real(config.state + "/vigie.db"));
     auto urgent = state::Store::openPatiently(files.real(config.state + "/vigie.db"));
+    std::minstd_rand dice{std::random_device{}()};
     controller::Reconciler reconciler(
         config, store,
-        {{files, looking.processes, looking.http, looking.engine, clock, looking.names},
-         {files, changing.processes, changing.http, changing.engine, clock, changing.names},
-         git,
-         patientGit,
-         stop,
-         log,
-         events,
-         published,
-         controller::trialReading(looking.processes, system::helperPath("vigie-controller"), config.host)});
+        {.looking = looking.system(files, clock),
+         .changing = changing.system(files, clock),
+         .source = trustedSource,
+         .stop = stop,
+         .log = log,
+         .events = events,
+         .published = published,
+         .load = [](const std::string& directory) { return source::loadDirectory(directory); },
+         .lockRoot = [&] { return apply::lockRoot(config.state, files); },
+         .random = [&dice] { return std::uniform_real_distribution<double>(0, 1)(dice); },
+         .tryReading = controller::trialReading(looking.processes, system::helperPath("vigie-controller"),
+                                                config.host)});
     controller::Metrics metrics(std::string(kVersion), config.host);
     controller::Router router;
     controller::Watch watch({files.real("/"), system::kEngineSocket, controller::watchdogInterval(),
-                             [&beat] {
-                                 if (beat.alive()) {
+                             [&watchdog] {
+                                 if (watchdog.alive()) {
                                      controller::notifyManager("WATCHDOG=1");
                                  }
                              }},
@@ -225,17 +246,18 @@ std::optional<apply::Lock> run(const std::string& path, const controller::Config
             router(std::move(request), std::move(reply));
         },
         log);
-    addApi(router, {published, queue, events, beat, clock,
+    addApi(router, {published, queue, events, watchdog, clock,
                     [&watch](std::function<void()> what) { watch.soon(std::move(what)); }, urgent,
                     config.http.openReads});
     addContainers(router, {published, [&logs]() -> system::Http& { return logs; },
                            [&worker](std::function<void()> what) { return worker.later(std::move(what)); }});
-    addGenerations(router, {[&config, &reconciler, &stop](std::int64_t number) {
-                                return plan::toText(
-                                    controller::rollbackPlan(config, reconciler.planOptions(), number, stop),
-                                    false, plan::Unchanged::hide);
-                            },
-                            [&worker](std::function<void()> what) { return worker.later(std::move(what)); }});
+    addGenerations(router,
+                   {[&config, &stop](std::int64_t number) {
+                        return plan::toText(
+                            controller::rollbackPlan(config, controller::planOptions(config), number, stop),
+                            false, plan::Unchanged::hide);
+                    },
+                    [&worker](std::function<void()> what) { return worker.later(std::move(what)); }});
     addOthers(router, config, queue, metrics, server, clock);
     const controller::Reload reload({path, queue, log, events, clock});
     published.set(reconciler.snapshot());
@@ -248,20 +270,28 @@ std::optional<apply::Lock> run(const std::string& path, const controller::Config
     log.info(whereThePageIs(config, path));
     log.info("vigie " + std::string(kVersion) + " follows " + config.source.followed() + " every " +
              std::to_string(config.source.interval.count() / 1000) + " s");
-    // Ready from here on, not after the first look: that one may pull images for longer than a unit may take
+    // Ready from here on, not after the first pass: that one may pull images for longer than a unit may take
     // to start, and a transaction must not be killed for it.
-    controller::notifyManager("READY=1\nSTATUS=first look");
-    controller::runLoop({queue, published, watch, beat, reconciler, files, clock, ending, log,
-                         [&](const controller::Work&, double seconds) {
-                             const auto snapshot = published.get();
-                             controller::observeLook(metrics, *snapshot, reconciler.looked(), seconds);
-                             controller::notifyManager("STATUS=" + snapshot->readyReason + ": " +
-                                                       printable(snapshot->readyMessage.substr(
-                                                           0, snapshot->readyMessage.find('\n'))));
-                             if (reload.wanted()) {
-                                 ending.raise();
-                             }
-                         }});
+    controller::notifyManager("READY=1\nSTATUS=first pass");
+    controller::runLoop(
+        {.queue = queue,
+         .published = published,
+         .watchdog = watchdog,
+         .reconciler = reconciler,
+         .files = files,
+         .clock = clock,
+         .stop = ending,
+         .log = log,
+         .watch = [&watch](auto paths, auto projects) { watch.only(std::move(paths), std::move(projects)); },
+         .afterPass =
+             [&](const controller::Work&, double seconds) {
+                 const auto snapshot = published.get();
+                 controller::observePass(metrics, *snapshot, reconciler.metrics(), seconds);
+                 tellManager(*snapshot);
+                 if (reload.wanted()) {
+                     ending.raise();
+                 }
+             }});
     const bool again = !stop.raised();
     controller::notifyManager(again ? "STATUS=reloading the configuration" : "STOPPING=1");
     server.stop();
@@ -298,8 +328,9 @@ int main(int argc, char** argv) {
     ::umask(022);
     system::closeMemory();
     // What ends a service at its start must be found by `journalctl -p err`.
-    const auto say = [reader = controller::readerOfStandardError()](const std::string& text) {
-        std::cerr << controller::withPriority(reader, controller::Severity::error, shownLines(text, "  "));
+    const auto say = [reader = controller::readerOfStandardError()](const std::string& what,
+                                                                    const std::string& hint) {
+        std::cerr << controller::withPriority(reader, controller::Severity::error, errorText(what, hint));
     };
     try {
         if (check) {
@@ -318,9 +349,9 @@ int main(int argc, char** argv) {
         }
         return 0;
     } catch (const Error& error) {
-        say(std::string("vigie: ") + error.what() + (error.hint().empty() ? "" : "\nhint: " + error.hint()));
+        say(error.what(), error.hint());
     } catch (const std::exception& error) {
-        say(std::string("vigie: ") + error.what());
+        say(error.what(), {});
     }
     return kError;
 }

@@ -1,37 +1,40 @@
+// Tells the metrics what a pass has found.
 #include "controller/observe_metrics.hpp"
 
 #include "apply/owned.hpp"
 
 namespace vigie::controller {
 
-void observeLook(Metrics& metrics, const Snapshot& snapshot, const Looked& looked, double seconds) {
+void observePass(Metrics& metrics, const Snapshot& snapshot, const PassMetrics& pass, double seconds) {
     constexpr double kMilliseconds = 1000;
-    metrics.reconciled(looked.reason, seconds);
-    if (looked.asked) {
-        metrics.askedSource(looked.answered ? "success" : "error");
+    const auto* ready = find(snapshot.status.conditions, ConditionType::ready);
+    metrics.reconciled(ready == nullptr ? "" : toText(ready->reason), seconds);
+    if (pass.asked) {
+        metrics.askedSource(pass.answered ? "success" : "error");
     }
-    for (const auto& id : looked.drifted) {
+    for (const auto& id : pass.drifted) {
         metrics.drifted(apply::kindOf(id));
     }
     MetricState state;
     state.stack = snapshot.status.stack;
-    state.suspended = !snapshot.suspended.empty();
+    state.suspended = !snapshot.status.suspended.empty();
     state.lastAppliedRevision = snapshot.status.lastAppliedRevision;
     for (const auto& attempt : snapshot.status.history) {
-        if (attempt.result == "Applied" || attempt.result == "Repaired") {
+        if (attempt.result == state::AttemptResult::applied ||
+            attempt.result == state::AttemptResult::repaired) {
             state.lastAppliedAt = static_cast<double>(attempt.time) / kMilliseconds;
             break;
         }
     }
-    state.pendingChanges = looked.pending;
+    state.pendingChanges = pass.pending;
     for (const auto& condition : snapshot.status.conditions) {
-        state.conditions.push_back({condition.type, condition.status});
+        state.conditions.push_back({toText(condition.type), toText(condition.status)});
     }
-    state.lastHandshakes = looked.handshakes;
+    state.lastHandshakes = pass.handshakes;
     for (const auto& id : snapshot.status.inventory) {
         ++state.resources[apply::kindOf(id)];
     }
-    state.containers = looked.states;
+    state.containers = pass.containers;
     metrics.observe(state);
 }
 

@@ -1,12 +1,13 @@
+// Tells the metrics what a pass has found.
 #pragma once
 
 #include "controller/metrics.hpp"
 #include "controller/published.hpp"
-#include "controller/reconciler.hpp"
+#include "controller/reconcile/state.hpp"
 
 namespace vigie::controller {
 
-/// Tells the metrics what a look that took so many seconds has found.
-void observeLook(Metrics& metrics, const Snapshot& snapshot, const Looked& looked, double seconds);
+/// `snapshot` is that of a pass that took so many seconds.
+void observePass(Metrics& metrics, const Snapshot& snapshot, const PassMetrics& pass, double seconds);
 
 }  // namespace vigie::controller

@@ -1,5 +1,4 @@
-// What the other threads may know of the last look.
-
+// What the other threads may know of the reconcile thread.
 #include "controller/published.hpp"
 
 #include "plan/print.hpp"
@@ -8,31 +7,28 @@
 
 namespace vigie::controller {
 
-void addPlan(const plan::Plan& plan, Snapshot& snapshot) {
+PublishedPlan publishedPlan(const plan::Plan& plan, bool waits, const std::string& note) {
     using nlohmann::json;
-    const std::string note = snapshot.planNote.empty() ? "" : "NOTE: " + snapshot.planNote + "\n\n";
-    snapshot.planDigest = plan.digest;
-    snapshot.planText =
-        std::make_shared<const std::string>(note + plan::toText(plan, false, plan::Unchanged::hide));
-    snapshot.planJson = std::make_shared<const std::string>(
-        "{\n  \"digest\": " + json(plan.digest).dump() + ",\n  \"waitsForApproval\": " +
-        (snapshot.planWaits ? "true" : "false") + ",\n  \"note\": " + json(snapshot.planNote).dump() +
-        ",\n  \"plan\": " + plan::toJson({plan}) + "}\n");
+    const std::string before = note.empty() ? "" : "NOTE: " + note + "\n\n";
+    return {
+        .digest = plan.digest,
+        .json = std::make_shared<const std::string>(
+            "{\n  \"digest\": " + json(plan.digest).dump() +
+            ",\n  \"waitsForApproval\": " + (waits ? "true" : "false") +
+            ",\n  \"note\": " + json(note).dump() + ",\n  \"plan\": " + plan::toJson({plan}) + "}\n"),
+        .text =
+            std::make_shared<const std::string>(before + plan::toText(plan, false, plan::Unchanged::hide)),
+        .waits = waits,
+    };
 }
 
-Snapshot failedLook(const Snapshot& before, const std::string& why, std::int64_t now, std::int64_t request) {
-    Outcome outcome;
-    outcome.result = Outcome::Result::failed;
-    outcome.message = "the look at this host failed: " + why;
+Snapshot failedPass(const Snapshot& before, const std::string& why, std::int64_t now, std::int64_t request) {
     Snapshot out = before;
-    out.ready = false;
     out.status.lastHandledRequest = request;
     out.status.conditions =
-        conditionsFor(outcome, before.status.conditions, now, before.status.observedGeneration);
-    out.readyReason = out.status.conditions.front().reason;
-    out.readyMessage = outcome.message;
+        conditionsFor({.outcome = {.result = Result::failed, .message = "this pass failed: " + why}},
+                      before.status.conditions, now, before.status.observedGeneration);
     out.status.applying.reset();
-    out.statusJson = toJson(out.status);
     return out;
 }
 

@@ -1,3 +1,4 @@
+// What the other threads may know of the reconcile thread.
 #pragma once
 
 #include "controller/status.hpp"
@@ -14,34 +15,36 @@
 
 namespace vigie::controller {
 
-/// What the other threads may know of the reconcile thread: its last look as a whole, never changed again.
-struct Snapshot {
-    Status status;
-    std::string statusJson;
-    bool ready = false;
-    std::string readyReason;
-    std::string readyMessage;
-    std::string suspended;  ///< why; empty: it is not
-    /// The plan of the tip, as everybody may see it; empty as long as there is none.
-    std::string planDigest;
-    /// As they are answered, shared by all answers; null as long as there is no plan.
-    std::shared_ptr<const std::string> planJson;
-    std::shared_ptr<const std::string> planText;
-    bool planWaits = false;  ///< it is applied when its digest is approved
-    /// Why it is not the plan of what the branch has now: the tip cannot be read, or is refused. Empty: it
-    /// is.
-    std::string planNote;
-    std::shared_ptr<const std::vector<state::Attempt>> history;  ///< newest first, with plans; may be null
-    std::string topologyJson;
-    std::string containersJson;          ///< empty: the first look has not ended
-    std::set<std::string> containerIds;  ///< of those in it
+/// A plan as everybody may see it. The texts are shared by all answers; null as long as there is no plan.
+struct PublishedPlan {
+    std::string digest;
+    std::shared_ptr<const std::string> json;
+    std::shared_ptr<const std::string> text;
+    bool waits = false;  ///< it is applied when its digest is approved
 };
 
-/// Writes a plan into a snapshot whose note about it and whose `planWaits` are there already.
-void addPlan(const plan::Plan& plan, Snapshot& snapshot);
+/// The containers of this host, for the API.
+struct PublishedContainers {
+    std::string json;           ///< empty: no pass has ended yet
+    std::set<std::string> ids;  ///< of those in it
+};
 
-/// What is told after a look that did not get to its end: nothing is known to be good.
-Snapshot failedLook(const Snapshot& before, const std::string& why, std::int64_t now, std::int64_t request);
+/// The last pass as a whole, never changed again.
+struct Snapshot {
+    Status status;
+    PublishedPlan plan = {};
+    std::string topology = {};  ///< in JSON; empty: no document was loaded yet
+    PublishedContainers containers = {};
+    std::shared_ptr<const std::vector<state::Attempt>> history =
+        {};  ///< newest first, with plans; may be null
+};
+
+/// `note` says why it is not the plan of what the branch has now: the tip cannot be read, or is refused.
+/// Empty: it is.
+PublishedPlan publishedPlan(const plan::Plan& plan, bool waits, const std::string& note);
+
+/// What is told after a pass that did not get to its end: nothing is known to be good.
+Snapshot failedPass(const Snapshot& before, const std::string& why, std::int64_t now, std::int64_t request);
 
 /// The latest snapshot. Safe to use from any thread.
 class Published {

@@ -1,3 +1,4 @@
+// Where the threads of the controller meet.
 #include "controller/queue.hpp"
 
 #include "base/error.hpp"
@@ -25,11 +26,19 @@ std::string Work::reasons() const {
     return out;
 }
 
-Queue::Queue(const system::Clock& clock, std::int64_t requests)
-    : clock_(clock), requests_(requests), poked_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+Queue::Queue(const system::Clock& clock, std::int64_t requests, Waiter waiter)
+    : clock_(clock),
+      requests_(requests),
+      poked_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      waiter_(std::move(waiter)) {
     if (!poked_.valid()) {
         throw Error("cannot make an eventfd");
     }
+}
+
+void Queue::pollBoth(int stop, int poked, std::chrono::milliseconds time) {
+    std::array<pollfd, 2> waiting{{{stop, POLLIN, 0}, {poked, POLLIN, 0}}};
+    ::poll(waiting.data(), waiting.size(), static_cast<int>(time.count()));
 }
 
 void Queue::poke() const {
@@ -46,7 +55,7 @@ void Queue::wake(Trigger why) {
     const std::lock_guard lock(mutex_);
     schedule_.happened(why, clock_.monotonic());
     if (!asksRemote(why)) {
-        hurry_.raise();
+        hostEvent_.raise();
     }
     poke();
 }
@@ -96,15 +105,14 @@ Work Queue::wait(const system::Stop& stop) {
             if (!work.why.empty()) {
                 work.commands = std::exchange(commands_, {});
                 work.request = requests_;
-                hurry_.clear();
+                hostEvent_.clear();
                 return work;
             }
             if (const auto due = schedule_.due()) {
                 left = std::clamp<std::int64_t>(*due - now, 0, kLongestPoll);
             }
         }
-        std::array<pollfd, 2> waiting{{{stop.fd(), POLLIN, 0}, {poked_.get(), POLLIN, 0}}};
-        ::poll(waiting.data(), waiting.size(), static_cast<int>(left));
+        waiter_(stop.fd(), poked_.get(), std::chrono::milliseconds(left));
     }
 }
 

@@ -1,3 +1,4 @@
+// Where the threads of the controller meet.
 #pragma once
 
 #include "controller/schedule.hpp"
@@ -5,14 +6,16 @@
 #include "system/descriptor.hpp"
 #include "system/stop.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <vector>
 
 namespace vigie::controller {
 
-/// What an operator wants done on the reconcile thread, between two looks.
+/// What an operator wants done on the reconcile thread, between two passes.
 struct Command {
     enum class What : std::uint8_t { rollback };
     What what = What::rollback;
@@ -23,7 +26,7 @@ struct Command {
 struct Work {
     std::vector<Trigger> why;  ///< never empty
     std::vector<Command> commands;
-    std::int64_t request = 0;  ///< the number of the latest request that this look answers
+    std::int64_t request = 0;  ///< the number of the latest request that this pass answers
 
     [[nodiscard]] bool asksRemote() const;
     /// `webhook, files`, for people.
@@ -34,9 +37,14 @@ struct Work {
 /// takes them out. All functions but `wait` may be called from any thread and do not block.
 class Queue {
 public:
+    /// Waits until `time` has passed or one of the two descriptors is readable; may return earlier.
+    using Waiter = std::function<void(int stop, int poked, std::chrono::milliseconds time)>;
+
     /// Requests are numbered from behind `requests` on: whoever waits for one of a controller before this one
-    /// must not wait for ever.
-    explicit Queue(const system::Clock& clock, std::int64_t requests = 0);
+    /// must not wait for ever. A test brings a waiter that lets time pass by itself.
+    explicit Queue(const system::Clock& clock, std::int64_t requests = 0, Waiter waiter = pollBoth);
+    /// poll(2).
+    static void pollBoth(int stop, int poked, std::chrono::milliseconds time);
 
     void wake(Trigger why);
     /// Asks for a look. The returned number is in the status as `lastHandledRequest` (or a higher one) as
@@ -49,8 +57,8 @@ public:
 
     /// Raised from the moment at which the host reports something of its own until the next work is taken:
     /// what may take long and can wait is given up then. It follows `stop` as well.
-    [[nodiscard]] const system::Stop& hurry() const { return hurry_; }
-    void follow(const system::Stop& stop) { hurry_.follow(stop); }
+    [[nodiscard]] const system::Stop& hostEvent() const { return hostEvent_; }
+    void follow(const system::Stop& stop) { hostEvent_.follow(stop); }
 
     /// When the next look is due as things stand; monotonic, or INT64_MAX.
     [[nodiscard]] std::int64_t due() const;
@@ -67,8 +75,9 @@ private:
     Schedule schedule_;
     std::vector<Command> commands_;
     std::int64_t requests_;
-    system::Stop hurry_;
+    system::Stop hostEvent_;
     system::Descriptor poked_;  ///< an eventfd
+    Waiter waiter_;
 };
 
 }  // namespace vigie::controller

@@ -1,10 +1,9 @@
+// What a rollback to a generation would change, for the API.
 #include "controller/rollback_plan.hpp"
 
 #include "apply/apply.hpp"
-#include "apply/generations.hpp"
-#include "apply/target.hpp"
+#include "apply/root_session.hpp"
 #include "base/error.hpp"
-#include "plan/guard.hpp"
 #include "source/directory.hpp"
 #include "state/store.hpp"
 #include "system/helper_http.hpp"
@@ -31,20 +30,16 @@ plan::Plan rollbackPlan(const Config& config, const plan::Options& options, std:
     if (!store) {
         throw Error("nothing was applied here yet");
     }
-    const auto generation = apply::chooseGeneration(store->generations(), std::to_string(number));
-    const auto loaded =
-        source::loadDirectory(files.real(apply::generationDirectory(config.state, generation.directory)));
-    if (!loaded.usable()) {
-        throw Error("the document of generation " + std::to_string(generation.number) + " is damaged",
-                    "go back to another one");
-    }
-    auto how = options;
-    how.allowRemoval = plan::everyGuardedComponent();  // that document was asked for by name
     const system::System system{files, processes, http, engine, clock, names};
-    const auto target =
-        apply::makeTarget(loaded, {config.host, generation.revision, config.state, config.root != "/", how},
-                          store->inventory(), system);
-    return apply::planFor(target, store->inventory(), system);
+    const auto back =
+        apply::wayBack({.to = std::to_string(number),
+                        .load = [](const std::string& directory) { return source::loadDirectory(directory); },
+                        .hostOf = [&](const source::Loaded&) { return config.host; },
+                        .stateDirectory = config.state,
+                        .tryOut = config.root != "/",
+                        .options = options},
+                       *store, system);
+    return apply::planFor(back.target, store->inventory(), system);
 }
 
 }  // namespace vigie::controller

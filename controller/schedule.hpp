@@ -1,3 +1,4 @@
+// When the next pass is due, and why.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +29,10 @@ std::string_view toText(Trigger trigger);
 
 /// Whether a look for this reason asks the remote for its tip; a repair needs no network.
 bool asksRemote(Trigger trigger);
+
+constexpr std::int64_t kLongestPause = 600'000;  ///< milliseconds between attempts at what fails
+/// Milliseconds between two looks for a handshake that is waited for.
+constexpr std::int64_t kLookForPeer = 5'000;
 
 /// `time` less or more a tenth. `random` is in [0, 1).
 std::int64_t withJitter(std::int64_t time, double random);

@@ -1,3 +1,4 @@
+// The status of a host, as the CRD describes it.
 #include "controller/status.hpp"
 
 #include "base/text.hpp"
@@ -9,138 +10,27 @@
 #include <utility>
 
 namespace vigie::controller {
-namespace {
-
-using Result = Outcome::Result;
-
-struct Reason {
-    const char* ready;
-    const char* reconciling;
-    const char* stalled;
-    const char* reason;
-};
-
-Reason statusesOf(Result result) {
-    switch (result) {
-        case Result::starting:
-            return {"Unknown", "True", "False", "Starting"};
-        case Result::converged:
-            return {"True", "False", "False", "Converged"};
-        case Result::pending:
-            return {"False", "False", "False", "ChangePending"};
-        case Result::unapproved:
-            return {"False", "False", "False", "WaitingForApproval"};
-        case Result::sourceFailed:
-            return {"False", "True", "False", "SourceFailed"};
-        case Result::untrusted:
-            return {"False", "False", "True", "Untrusted"};
-        case Result::invalidDocument:
-            return {"False", "False", "True", "InvalidDocument"};
-        case Result::waiting:
-            return {"False", "True", "False", "WaitingForConfirmation"};
-        case Result::held:
-            return {"False", "True", "False", "WaitingForHosts"};
-        case Result::heldTooLong:
-            return {"False", "False", "True", "RolloutTimedOut"};
-        case Result::quarantined:
-            return {"False", "False", "True", "Quarantined"};
-        case Result::suspended:
-            return {"Unknown", "False", "False", "Suspended"};
-        case Result::failed:
-            return {"False", "True", "False", "ApplyFailed"};
-        case Result::refused:
-            return {"False", "False", "True", "ApplyFailed"};
-    }
-    return {"Unknown", "Unknown", "Unknown", "Unknown"};
-}
-
-}  // namespace
-
-std::string reasonOf(Outcome::Result result) {
-    return statusesOf(result).reason;
-}
-
-std::string Outcome::ailments() const {
-    std::string out;
-    for (const auto& ailment : unhealthy) {
-        out += (out.empty() ? "" : "; ") + ailment.message;
-    }
-    return out;
-}
-
-std::string Outcome::tunnelNotes() const {
-    return roamingPeers + (roamingPeers.empty() || keyFile.empty() ? "" : "; ") + keyFile;
-}
-
-std::vector<Condition> conditionsFor(const Outcome& outcome, const std::vector<Condition>& previous,
-                                     std::int64_t now, std::int64_t generation) {
-    Reason reason = statusesOf(outcome.result);
-    if (outcome.result == Result::untrusted) {
-        reason.reason = outcome.trust.reason.c_str();
-    }
-    const std::string& message = outcome.message;
-    std::vector<Condition> out{
-        {"Ready", reason.ready, reason.reason, message, now},
-        {"Reconciling", reason.reconciling, reason.reason, message, now},
-        {"Stalled", reason.stalled, reason.reason, message, now},
-        {"SourceVerified", outcome.trust.status, outcome.trust.reason, outcome.trust.message, now},
-        // What is not looked at is unknown; it never counts as good.
-        {"Healthy", "Unknown", "NotObserved", "no program is observed on this host", now},
-        {"TunnelReady", "Unknown", "NotObserved", "no tunnel is observed on this host", now},
-    };
-    if (outcome.healthKnown) {
-        auto& healthy = out[4];
-        healthy.status = outcome.unhealthy.empty() ? "True" : "False";
-        healthy.reason = outcome.unhealthy.empty() ? "AllWell" : outcome.unhealthy.front().reason;
-        healthy.message = outcome.unhealthy.empty()
-                              ? "the observed programs and containers run this configuration, and work"
-                              : outcome.ailments();
-    }
-    if (outcome.tunnelKnown) {
-        auto& tunnel = out[5];
-        tunnel.status = outcome.silentPeers.empty() ? "True" : "False";
-        tunnel.reason = !outcome.silentPeers.empty()    ? "NoHandshake"
-                        : !outcome.roamingPeers.empty() ? "EndpointNotUsed"
-                        : !outcome.keyFile.empty()      ? "KeyFileReplaced"
-                                                        : "Handshake";
-        tunnel.message = outcome.silentPeers.empty()
-                             ? "every peer was heard of within three minutes"
-                             : "not heard of within three minutes: " + outcome.silentPeers;
-        if (const auto notes = outcome.tunnelNotes(); !notes.empty()) {
-            tunnel.message += "; " + notes;
-        }
-    }
-    for (auto& condition : out) {
-        condition.observedGeneration = generation;
-        for (const auto& before : previous) {
-            if (before.type == condition.type && before.status == condition.status) {
-                condition.lastTransition = before.lastTransition;
-            }
-        }
-    }
-    return out;
-}
 
 Status whileApplying(const Status& status, const Activity& activity, std::int64_t now) {
     Status out = status;
     out.applying = activity;
     if (out.conditions.empty()) {
-        Outcome unknown;
-        unknown.result = Result::starting;
-        out.conditions = conditionsFor(unknown, {}, now);
+        out.conditions = conditionsFor({.outcome = {.result = Result::starting}}, {}, now);
     }
     const std::string message = (activity.repair ? "drift is repaired at revision " : "revision ") +
                                 shortRevision(activity.revision) + ": " + activity.step;
     for (auto& condition : out.conditions) {
-        const bool ready = condition.type == "Ready";
-        const bool reconciling = condition.type == "Reconciling";
-        if (!ready && !reconciling && condition.type != "Stalled") {
+        const bool ready = condition.type == ConditionType::ready;
+        const bool reconciling = condition.type == ConditionType::reconciling;
+        if (!ready && !reconciling && condition.type != ConditionType::stalled) {
             continue;  // what is known of the source, of health and of the tunnel stays
         }
-        const char* is = ready ? "Unknown" : reconciling ? "True" : "False";
+        const auto is = ready         ? ConditionStatus::unknown
+                        : reconciling ? ConditionStatus::yes
+                                      : ConditionStatus::no;
         condition.lastTransition = condition.status == is ? condition.lastTransition : now;
         condition.status = is;
-        condition.reason = "Applying";
+        condition.reason = Reason::applying;
         condition.message = message;
         condition.observedGeneration = status.observedGeneration;
     }
@@ -151,10 +41,10 @@ std::string toJson(const Status& status) {
     using nlohmann::ordered_json;
     ordered_json conditions = ordered_json::array();
     for (const auto& condition : status.conditions) {
-        conditions.push_back({{"type", condition.type},
-                              {"status", condition.status},
+        conditions.push_back({{"type", toText(condition.type)},
+                              {"status", toText(condition.status)},
                               {"lastTransitionTime", state::rfc3339(condition.lastTransition)},
-                              {"reason", condition.reason},
+                              {"reason", toText(condition.reason)},
                               {"message", condition.message},
                               {"observedGeneration", condition.observedGeneration}});
     }
@@ -162,7 +52,7 @@ std::string toJson(const Status& status) {
     for (const auto& attempt : status.history) {
         history.push_back({{"revision", attempt.revision},
                            {"time", state::rfc3339(attempt.time)},
-                           {"result", attempt.result},
+                           {"result", toText(attempt.result)},
                            {"message", attempt.message}});
     }
     ordered_json out{{"host", status.host},

@@ -1,3 +1,4 @@
+// The repository that the configuration names, of which only what is trusted is used.
 #include "controller/trusted_source.hpp"
 
 #include "base/error.hpp"
@@ -43,30 +44,30 @@ std::string digestOf(const std::string& allowedSigners) {
 
 }  // namespace
 
-TrustedSource::TrustedSource(const Config& config, const source::GitClient& patient,
-                             const system::Files& files)
+TrustedSource::TrustedSource(const Config& config, const source::GitClient& interruptible,
+                             const source::GitClient& uninterruptible, const system::Files& files)
     : remote_(remoteOf(config)),
       path_(config.source.path),
       state_(config.state),
       allowedSigners_(config.verify.allowedSigners),
       allowRewind_(config.source.allowRewind),
-      patient_(patient),
-      git_(&patient),
+      interruptible_(interruptible),
+      uninterruptible_(uninterruptible),
       files_(files),
       repository_(files.real(config.state + "/source/repository")) {}
 
-const std::string& TrustedSource::ask() {
-    tip_ = git_->tip(remote_);
+const source::GitClient& TrustedSource::through(const Patience& patience) {
+    remote_.timeoutMs = patience.timeout.count();
+    return patience.interruptible ? interruptible_ : uninterruptible_;
+}
+
+std::string TrustedSource::ask(const Patience& patience) {
+    tip_ = through(patience).tip(remote_);
     return tip_.commit;
 }
 
-void TrustedSource::through(const source::GitClient& git, std::chrono::milliseconds timeout) {
-    git_ = &git;
-    remote_.timeoutMs = timeout.count();
-}
-
 void TrustedSource::reach() const {
-    static_cast<void>(patient_.tip(remote_));
+    static_cast<void>(uninterruptible_.tip(remote_));
 }
 
 std::optional<source::Description> TrustedSource::describe(const std::string& revision) {
@@ -83,7 +84,7 @@ std::optional<source::Description> TrustedSource::describe(const std::string& re
     }
     auto& out = described_[revision];
     try {
-        out = patient_.describe(repository_, revision);
+        out = uninterruptible_.describe(repository_, revision);
     } catch (const Error&) {  // it is known by its name only
         out.reset();
     }
@@ -127,7 +128,8 @@ bool TrustedSource::stands(const Grounds& now) const {
            (judged_->base == now.base || (!refusal_ && now.base == now.tip.commit));
 }
 
-bool TrustedSource::bring(const std::string& base, const std::string& rewind) {
+bool TrustedSource::bring(const std::string& base, const std::string& rewind, const Patience& patience) {
+    const auto& git = through(patience);
     if (stands(grounds(base, rewind))) {
         if (refusal_) {
             throw trust::Untrusted(*refusal_);
@@ -147,7 +149,7 @@ bool TrustedSource::bring(const std::string& base, const std::string& rewind) {
         return out;
     };
     try {
-        const bool fetched = obtain(base, rewind);
+        const bool fetched = obtain(base, rewind, git);
         judged_ = judged();
         return fetched;
     } catch (const trust::Untrusted& error) {
@@ -162,10 +164,10 @@ source::Check TrustedSource::checkOf(const std::string& base, const std::string&
     return {allowedSigners_, base, allowRewind_ || isRevision(tip_.commit, rewind)};
 }
 
-bool TrustedSource::obtain(const std::string& base, const std::string& rewind) {
+bool TrustedSource::obtain(const std::string& base, const std::string& rewind, const source::GitClient& git) {
     if (hasTree(tip_.commit)) {
         try {
-            signer_ = patient_.verify(remote_, repository_, tip_, checkOf(base, rewind));
+            signer_ = uninterruptible_.verify(remote_, repository_, tip_, checkOf(base, rewind));
             return false;
         } catch (const trust::Untrusted&) {
             throw;
@@ -174,10 +176,10 @@ bool TrustedSource::obtain(const std::string& base, const std::string& rewind) {
     }
     std::filesystem::create_directories(files_.real(state_ + "/source/trees"));
     described_.clear();  // what was not there may be now
-    tip_ = git_->fetch(remote_, repository_, base);
+    tip_ = git.fetch(remote_, repository_, base);
     const auto check = checkOf(base, rewind);  // the remote may have another tip by now
     if (hasTree(tip_.commit)) {
-        signer_ = patient_.verify(remote_, repository_, tip_, check);
+        signer_ = uninterruptible_.verify(remote_, repository_, tip_, check);
     } else {
         signer_ = exportInto(tip_, check);
         prune(base);
@@ -189,21 +191,24 @@ bool TrustedSource::obtain(const std::string& base, const std::string& rewind) {
 std::string TrustedSource::exportInto(const source::Tip& tip, const source::Check& check) const {
     const std::string unfinished = files_.real(treeOf("unfinished"));
     std::filesystem::remove_all(unfinished);
-    std::string signer = patient_.exportTree(remote_, repository_, tip, check, path_, unfinished);
+    std::string signer = uninterruptible_.exportTree(remote_, repository_, tip, check, path_, unfinished);
     std::filesystem::rename(unfinished, files_.real(treeOf(tip.commit)));
     return signer;
 }
 
-Outcome::Trust TrustedSource::trust() const {
+Trust TrustedSource::trust() const {
     if (allowedSigners_.empty()) {
-        return {"Unknown", "NotChecked", "signatures are not checked: verify.mode is off"};
+        return {.status = ConditionStatus::unknown,
+                .reason = Reason::notChecked,
+                .message = "signatures are not checked: verify.mode is off"};
     }
-    return {"True", "Verified",
-            (tip_.tag.empty() ? "revision " + tip_.commit.substr(0, 12) : "tag " + remote_.tag) +
-                " is signed by " + signer_};
+    return {.status = ConditionStatus::yes,
+            .reason = Reason::verified,
+            .message = (tip_.tag.empty() ? "revision " + tip_.commit.substr(0, 12) : "tag " + remote_.tag) +
+                       " is signed by " + signer_};
 }
 
-bool TrustedSource::restore(const std::string& revision) const {
+bool TrustedSource::restore(const std::string& revision) {
     if (hasTree(revision)) {
         return true;
     }
@@ -218,7 +223,7 @@ bool TrustedSource::restore(const std::string& revision) const {
     }
 }
 
-void TrustedSource::prune(const std::string& applied) const {
+void TrustedSource::prune(const std::string& applied) {
     const std::string trees = state_ + "/source/trees";
     for (const auto& name : files_.list(trees)) {
         if (name != nameOf(tip_.commit) && name != nameOf(applied)) {

@@ -1,7 +1,8 @@
+// The repository that the configuration names, of which only what is trusted is used.
 #pragma once
 
 #include "controller/config.hpp"
-#include "controller/status.hpp"
+#include "controller/revision_source.hpp"
 #include "source/git_client.hpp"
 #include "system/files.hpp"
 #include "trust/untrusted.hpp"
@@ -13,44 +14,30 @@
 
 namespace vigie::controller {
 
-/// The repository as the controller sees it: trees of revisions that were found good, and nothing else. What
-/// is exported is the commit that was checked, by the same process.
-class TrustedSource {
+/// Trees of revisions that were found good, and nothing else. What is exported is the commit that was
+/// checked, by the same process.
+class TrustedSource : public RevisionSource {
 public:
-    /// `patient` is never given up for what happens on the host: what is done without the network uses it.
-    TrustedSource(const Config& config, const source::GitClient& patient, const system::Files& files);
+    /// A conversation that may be interrupted uses `interruptible`; everything else, as what is done without
+    /// the network, uses `uninterruptible`, which ends only when the controller does.
+    TrustedSource(const Config& config, const source::GitClient& interruptible,
+                  const source::GitClient& uninterruptible, const system::Files& files);
 
-    /// What is followed now, a commit. One round trip. Throws Error.
-    const std::string& ask();
-    /// Which client talks to the remote from now on, and how long one conversation may take.
-    void through(const source::GitClient& git, std::chrono::milliseconds timeout);
-    /// The commit that `ask` told, or that `bring` brought since.
-    [[nodiscard]] const std::string& tip() const { return tip_.commit; }
-
-    /// Sees to it that the tip's tree is there and trusted; `base` is the commit that is applied. Returns
-    /// whether something was fetched. A tip that `rewind` names, a commit or its beginning, need not descend
-    /// from `base`. Costs nothing as long as nothing changes: neither the tip, nor `base`, nor what `rewind`
-    /// allows, nor the file of allowed signers. Throws Error; trust::Untrusted for a tip that must not be
-    /// used.
-    bool bring(const std::string& base, const std::string& rewind);
-    /// What `bring` found.
-    [[nodiscard]] Outcome::Trust trust() const;
-    [[nodiscard]] const std::string& signer() const { return signer_; }
-
-    /// What a commit that was fetched says of itself, whether it is trusted or not; asked once. Nothing when
-    /// it is not there.
-    [[nodiscard]] std::optional<source::Description> describe(const std::string& revision);
-    /// A new connection to the remote; throws Error.
-    void reach() const;
-
-    [[nodiscard]] std::string treeOf(const std::string& revision) const;
-    /// How a file of the exported tree is called in the repository, for messages; another one stays what it
-    /// is.
-    [[nodiscard]] std::string inRepository(const std::string& file, const std::string& revision) const;
-    /// Sees to it that the tree of a revision that was applied is there; false when it cannot be had.
-    [[nodiscard]] bool restore(const std::string& revision) const;
-    /// Removes the trees of all revisions but the tip and `applied`.
-    void prune(const std::string& applied) const;
+    std::string ask(const Patience& patience) override;
+    [[nodiscard]] std::string tip() const override { return tip_.commit; }
+    /// Costs nothing as long as nothing changes: neither the tip, nor `base`, nor what `rewind` allows, nor
+    /// the file of allowed signers.
+    bool bring(const std::string& base, const std::string& rewind, const Patience& patience) override;
+    [[nodiscard]] Trust trust() const override;
+    [[nodiscard]] std::string signer() const override { return signer_; }
+    /// Asked once.
+    [[nodiscard]] std::optional<source::Description> describe(const std::string& revision) override;
+    void reach() const override;
+    [[nodiscard]] std::string treeOf(const std::string& revision) const override;
+    [[nodiscard]] std::string inRepository(const std::string& file,
+                                           const std::string& revision) const override;
+    [[nodiscard]] bool restore(const std::string& revision) override;
+    void prune(const std::string& applied) override;
 
 private:
     /// What a judgement rests on.
@@ -60,12 +47,14 @@ private:
         std::string signers;  ///< digest of the file of allowed signers
         bool rewind = false;  ///< the tip need not descend from `base`
     };
+    /// The client that talks to the remote now; one conversation of it takes no longer.
+    const source::GitClient& through(const Patience& patience);
     [[nodiscard]] Grounds grounds(const std::string& base, const std::string& rewind) const;
     [[nodiscard]] bool stands(const Grounds& now) const;
     [[nodiscard]] std::string nameOf(const std::string& revision) const;
     [[nodiscard]] bool hasTree(const std::string& revision) const;
     [[nodiscard]] source::Check checkOf(const std::string& base, const std::string& rewind) const;
-    bool obtain(const std::string& base, const std::string& rewind);
+    bool obtain(const std::string& base, const std::string& rewind, const source::GitClient& git);
     [[nodiscard]] std::string exportInto(const source::Tip& tip, const source::Check& check) const;
 
     source::Remote remote_;
@@ -73,8 +62,8 @@ private:
     std::string state_;
     std::string allowedSigners_;
     bool allowRewind_;
-    const source::GitClient& patient_;
-    const source::GitClient* git_;
+    const source::GitClient& interruptible_;
+    const source::GitClient& uninterruptible_;
     const system::Files& files_;
     std::string repository_;
 

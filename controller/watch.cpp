@@ -1,3 +1,4 @@
+// The thread that listens to the host: files and containers.
 #include "controller/watch.hpp"
 
 #include "base/error.hpp"
@@ -42,7 +43,7 @@ void Watch::poke() const {
     [[maybe_unused]] const auto written = ::write(poked_.get(), &one, sizeof(one));
 }
 
-void Watch::look(std::set<std::string> paths, std::set<std::string> projects) {
+void Watch::only(std::set<std::string> paths, std::set<std::string> projects) {
     const std::lock_guard lock(mutex_);
     if (paths == askedPaths_ && projects == askedProjects_) {
         return;

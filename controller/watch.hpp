@@ -1,3 +1,4 @@
+// The thread that listens to the host: files and containers.
 #pragma once
 
 #include "controller/engine_events.hpp"
@@ -42,7 +43,7 @@ public:
 
     /// Exactly these from now on: paths on this machine, and compose projects (none: the engine is left
     /// alone).
-    void look(std::set<std::string> paths, std::set<std::string> projects);
+    void only(std::set<std::string> paths, std::set<std::string> projects);
 
     /// Runs `what` on this thread, soon. It must be quick and must not throw.
     void soon(std::function<void()> what);
@@ -66,7 +67,7 @@ private:
     std::optional<std::set<std::string>> newPaths_;
     std::optional<std::set<std::string>> newProjects_;
     std::vector<std::function<void()>> soon_;
-    std::set<std::string> askedPaths_;  ///< what `look` was called with last
+    std::set<std::string> askedPaths_;  ///< what `only` was called with last
     std::set<std::string> askedProjects_;
 
     // Of the thread alone.

@@ -1,3 +1,4 @@
+// Finishes what an interrupted transaction has left, and rolls transactions back.
 #include "apply/recover.hpp"
 
 #include "apply/before.hpp"
@@ -71,7 +72,7 @@ std::string waitingFor(const state::OpenJournal& journal, const system::Clock& c
            std::string("; everything is taken back in ") + std::to_string(left) + " s otherwise";
 }
 
-std::optional<std::string> takeBack(state::Store& store, const std::string& result, const std::string& why,
+std::optional<std::string> takeBack(state::Store& store, state::AttemptResult result, const std::string& why,
                                     const Settings& settings, const system::System& system,
                                     const std::string& plan) {
     std::vector<std::string> problems;
@@ -99,8 +100,8 @@ std::optional<std::string> takeBack(state::Store& store, const std::string& resu
                               plan.empty() ? journal->applied.attempt.plan : plan});
             return message;
         }
-        store.record(
-            state::Attempt{system.clock.now(), journal->revision, "Failed", notPutBack(why, problems), plan});
+        store.record(state::Attempt{system.clock.now(), journal->revision, state::AttemptResult::failed,
+                                    notPutBack(why, problems), plan});
     } catch (const Error& error) {
         problems.emplace_back(error.what());
     }
@@ -113,14 +114,14 @@ Attendance attend(state::Store& store, const Settings& settings, const system::S
         removeLeftovers(store, settings.stateDirectory, system);
         return {};
     }
-    const auto back = [&](Attended what, const std::string& result, const std::string& why) {
+    const auto back = [&](Attended what, state::AttemptResult result, const std::string& why) {
         const auto story = takeBack(store, result, why, settings, system);
         removeLeftovers(store, settings.stateDirectory, system);
         return Attendance{story ? what : Attended::confirmed, journal->revision,
                           story.value_or(kConfirmedMeanwhile)};
     };
-    if (journal->state != "armed") {
-        return back(Attended::takenBack, "RolledBack", "an apply was interrupted");
+    if (journal->state != state::JournalState::armed) {
+        return back(Attended::takenBack, state::AttemptResult::rolledBack, "an apply was interrupted");
     }
     const bool late = expired(*journal, system.clock);
     const bool asks = !journal->witnesses.empty() && journal->bootId == system.clock.bootId();
@@ -135,11 +136,11 @@ Attendance attend(state::Store& store, const Settings& settings, const system::S
     }
     const std::string elsewhere = proof.elsewhere.empty() ? "" : "; " + proof.elsewhere;
     if (late) {
-        return journal->byOperator
-                   ? back(Attended::expired, "NotConfirmed", "nobody confirmed the change in time")
-                   : back(Attended::expired, "WaitingForPeer",
-                          "no peer came through the changed tunnel in time" + elsewhere +
-                              "; it is tried again later");
+        return journal->byOperator ? back(Attended::expired, state::AttemptResult::notConfirmed,
+                                          "nobody confirmed the change in time")
+                                   : back(Attended::expired, state::AttemptResult::waitingForPeer,
+                                          "no peer came through the changed tunnel in time" + elsewhere +
+                                              "; it is tried again later");
     }
     return {Attended::waiting, journal->revision, waitingFor(*journal, system.clock) + elsewhere,
             proof.elsewhere};

@@ -1,3 +1,4 @@
+// Finishes what an interrupted transaction has left, and rolls transactions back.
 #pragma once
 
 #include "apply/apply.hpp"
@@ -33,7 +34,7 @@ constexpr const char* kConfirmedMeanwhile = "it was confirmed meanwhile";
 /// Takes the open transaction back and returns the story; nothing when it was confirmed meanwhile. `result`
 /// is what history calls it. Throws Error when not everything could be put back; it stays open then. `plan`
 /// is what was to be done, where that is known.
-std::optional<std::string> takeBack(state::Store& store, const std::string& result, const std::string& why,
+std::optional<std::string> takeBack(state::Store& store, state::AttemptResult result, const std::string& why,
                                     const Settings& settings, const system::System& system,
                                     const std::string& plan = {});
 

@@ -1,3 +1,4 @@
+// One transaction: prepare, journal, mutate, verify, commit.
 #include "apply/run.hpp"
 
 #include "apply/before.hpp"
@@ -77,7 +78,8 @@ Applied Run::run() {
         }
     } catch (const Error& error) {
         const bool refused = dynamic_cast<const Refused*>(&error) != nullptr || plan_.refused();
-        store_.record(state::Attempt{system_.clock.now(), target_.revision, refused ? "Refused" : "Failed",
+        store_.record(state::Attempt{system_.clock.now(), target_.revision,
+                                     refused ? state::AttemptResult::refused : state::AttemptResult::failed,
                                      error.what(), planText()});
         throw;
     }
@@ -105,7 +107,7 @@ Applied Run::run() {
     } catch (const std::exception& error) {
         fail(error, {}, false);
     } catch (const Interrupted&) {
-        takeBack(store_, "RolledBack", "interrupted", settings_, system_);
+        takeBack(store_, state::AttemptResult::rolledBack, "interrupted", settings_, system_);
         throw;
     }
 }

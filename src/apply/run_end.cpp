@@ -35,8 +35,10 @@ state::Applied Run::applied() const {
     }
     const bool repaired = store_.lastRenderDigest() == renderDigest_ && !plan_.empty();
     out.attempt = {system_.clock.now(), out.revision,
-                   settings_.uninstall ? "Uninstalled" : (repaired ? "Repaired" : "Applied"), settings_.story,
-                   planText()};
+                   settings_.uninstall ? state::AttemptResult::uninstalled
+                   : repaired          ? state::AttemptResult::repaired
+                                       : state::AttemptResult::applied,
+                   settings_.story, planText()};
     return out;
 }
 
@@ -59,7 +61,7 @@ bool Run::waitedJustNow() const {
         return kindOf(change.id) == "wireguard" && change.acts();
     });
     return tunnel && store_.lastRenderDigest() != renderDigest_ && !history.empty() &&
-           history.front().result == "WaitingForPeer" &&
+           history.front().result == state::AttemptResult::waitingForPeer &&
            system_.clock.now() - history.front().time < kSessionMs;
 }
 
@@ -153,7 +155,7 @@ void Run::fail(const std::exception& error, const std::string& hint, bool reject
         }
     }
     const std::string story =
-        takeBack(store_, "RolledBack", why, settings_, system_, planText()).value_or(why);
+        takeBack(store_, state::AttemptResult::rolledBack, why, settings_, system_, planText()).value_or(why);
     if (rejected) {
         throw Rejected(story + "\nThis render is in quarantine: it is not tried again by itself", hint);
     }

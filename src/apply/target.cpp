@@ -1,3 +1,4 @@
+// What a host becomes: opens its secrets and renders it.
 #include "apply/target.hpp"
 
 #include "apply/owned.hpp"
@@ -159,13 +160,6 @@ void openKeys(const spec::Stack& stack, const spec::Host& host, const KeyPaths& 
     inputs.wireguardPublicKey = key.publicKey;
 }
 
-plan::DriftPolicy driftPolicy(const std::string& text) {
-    if (text == "report") {
-        return plan::DriftPolicy::report;
-    }
-    return text == "ignore" ? plan::DriftPolicy::ignore : plan::DriftPolicy::repair;
-}
-
 bool leftAsItIs(const plan::Options& options, const std::string& id) {
     const auto it = options.ignored.find(id);
     return it != options.ignored.end() && (it->second.empty() || it->second.count("content") != 0);
@@ -195,9 +189,9 @@ void heedDocument(const spec::Stack& stack, const spec::Host& host, Target& out)
     out.options.adopt.insert(stack.adopt.begin(), stack.adopt.end());
     out.options.allowRemoval.insert(stack.allowRemoval.begin(), stack.allowRemoval.end());
     out.options.prune = stack.prunedOn(host);
-    out.options.drift = driftPolicy(stack.driftPolicyOn(host));
+    out.options.drift = stack.driftPolicyOn(host);
     for (const auto& exception : stack.driftPolicies) {
-        out.options.driftOf[exception.resource] = driftPolicy(exception.policy);
+        out.options.driftOf[exception.resource] = exception.policy;
     }
     for (const auto& rule : stack.ignore) {
         out.options.ignored[rule.resource].insert(rule.fields.begin(), rule.fields.end());

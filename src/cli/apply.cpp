@@ -1,5 +1,4 @@
-// `vigie apply`.
-
+// `vigie apply`: brings a host to a document.
 #include "apply/target.hpp"
 #include "base/error.hpp"
 #include "cli/commands.hpp"
@@ -35,7 +34,12 @@ int apply(const ApplyOptions& options) {
     if (options.changeHost) {  // that is what it is about
         planOptions.allowRemoval = plan::everyGuardedComponent();
     }
-    const auto target = apply::makeTarget(loaded, {name, "", options.root.state, here.tryOut(), planOptions},
+    const auto target = apply::makeTarget(loaded,
+                                          {.host = name,
+                                           .revision = "",
+                                           .stateDirectory = options.root.state,
+                                           .tryOut = here.tryOut(),
+                                           .options = planOptions},
                                           session.store.inventory(), here.system());
     return session.converge(target, options.yes);
 }

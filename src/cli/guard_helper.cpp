@@ -22,7 +22,7 @@ constexpr auto kPause = std::chrono::seconds(1);
 bool hangs(const state::OpenJournal& journal, const cli::HostSystem& here) {
     constexpr std::int64_t kGrace = 10'000;
     constexpr std::int64_t kGraceOfRevert = 300'000;
-    const std::int64_t grace = journal.state == "reverting" ? kGraceOfRevert : kGrace;
+    const std::int64_t grace = journal.state == state::JournalState::reverting ? kGraceOfRevert : kGrace;
     return journal.bootId == here.clock.bootId() && here.clock.sinceBoot() >= journal.deadline + grace &&
            apply::Lock::holder(here.statePath("lock")) != 0;
 }
@@ -31,8 +31,8 @@ bool hangs(const state::OpenJournal& journal, const cli::HostSystem& here) {
 bool due(const state::OpenJournal& journal, const cli::HostSystem& here) {
     const bool expired = journal.bootId != here.clock.bootId() || here.clock.sinceBoot() >= journal.deadline;
     const bool alone = apply::Lock::holder(here.statePath("lock")) == 0;
-    const bool byHandshake = journal.state == "armed" && !journal.byOperator;
-    return expired || (alone && (byHandshake || journal.state != "armed"));
+    const bool byHandshake = journal.state == state::JournalState::armed && !journal.byOperator;
+    return expired || (alone && (byHandshake || journal.state != state::JournalState::armed));
 }
 
 void watch(cli::HostSystem& here, const apply::Settings& settings) {

@@ -62,9 +62,13 @@ plan::Plan planHost(const source::Loaded& loaded, const PlanOptions& options) {
     planOptions.activation = here.activation(options.activate);
     planOptions.adopt = {options.adopt.begin(), options.adopt.end()};
     planOptions.allowRemoval = {options.allowRemoval.begin(), options.allowRemoval.end()};
-    const auto target = apply::makeTarget(
-        loaded, {chooseHost(loaded, options.host), "", options.root.state, here.tryOut(), planOptions},
-        here.inventory(), here.system());
+    const auto target = apply::makeTarget(loaded,
+                                          {.host = chooseHost(loaded, options.host),
+                                           .revision = "",
+                                           .stateDirectory = options.root.state,
+                                           .tryOut = here.tryOut(),
+                                           .options = planOptions},
+                                          here.inventory(), here.system());
     auto out = apply::planFor(target, here.inventory(), here.system());
     if (const auto facts = loaded.facts.find(target.host); facts != loaded.facts.end()) {
         const auto notes = apply::outdatedFacts(facts->second, target.host, here.files);
@@ -73,7 +77,7 @@ plan::Plan planHost(const source::Loaded& loaded, const PlanOptions& options) {
     if (const auto store = state::Store::openReadOnly(here.statePath("vigie.db"));
         store && store->journal()) {
         const auto journal = store->journal();
-        out.notes.push_back(journal->state == "armed"
+        out.notes.push_back(journal->state == state::JournalState::armed
                                 ? "the change applied last " + apply::waitingFor(*journal, here.clock)
                                 : "an interrupted apply is to be finished first; `vigie recover` does so");
     }

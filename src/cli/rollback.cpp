@@ -1,15 +1,12 @@
-// `vigie rollback`: applies a generation that was applied before.
-
+// `vigie rollback`: goes back to what was applied before.
 #include "apply/generations.hpp"
-#include "apply/recover.hpp"
-#include "apply/target.hpp"
+#include "apply/root_session.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/documents.hpp"
 #include "cli/session.hpp"
 #include "cli/terminal.hpp"
-#include "plan/guard.hpp"
 #include "state/time.hpp"
 
 namespace vigie::cli {
@@ -45,32 +42,27 @@ int rollback(const RollbackOptions& options) {
     }
     Session session(options.root, BesideController::allowed);
     auto& here = session.here;
-    if (session.store.journal()) {
-        const auto story = apply::takeBack(session.store, "RolledBack", "the operator took the change back",
-                                           session.settings, here.system());
-        if (!story) {
-            throw Error(apply::kConfirmedMeanwhile, "`vigie rollback` once more goes back to the one before");
-        }
+    if (const auto story = apply::rollBackOpen(session.store, session.settings, here.system())) {
         say(*story);
         return kOk;
     }
-    const auto generation = apply::chooseGeneration(session.store.generations(), options.to);
-    const auto loaded =
-        loadUsable(here.files.real(apply::generationDirectory(options.root.state, generation.directory)));
     plan::Options planOptions;
     planOptions.activation = here.activation(options.activate);
-    planOptions.allowRemoval = plan::everyGuardedComponent();  // that document was asked for by name
-    const auto target = apply::makeTarget(loaded,
-                                          {hostOf(loaded, options.host, session.store), generation.revision,
-                                           options.root.state, here.tryOut(), planOptions},
-                                          session.store.inventory(), here.system());
+    const auto back = apply::wayBack(
+        {.to = options.to,
+         .load = loadUsable,
+         .hostOf = [&](const auto& loaded) { return hostOf(loaded, options.host, session.store); },
+         .stateDirectory = options.root.state,
+         .tryOut = here.tryOut(),
+         .options = planOptions},
+        session.store, here.system());
     for (const auto& each : session.store.generations()) {
         if (apply::isApplied(each, session.store)) {
             say("applied now:   " + nameOf(each));
         }
     }
-    say("going back to: " + nameOf(generation));
-    session.settings.story = apply::wentBackTo(generation);
+    say("going back to: " + nameOf(back.generation));
+    session.settings.story = apply::wentBackTo(back.generation);
     bool suspended = false;
     const auto tellSuspended = [&] {
         if (suspended) {
@@ -78,17 +70,15 @@ int rollback(const RollbackOptions& options) {
         }
     };
     try {
-        const int code = session.converge(target, options.yes, [&] {
-            session.store.suspend("rolled back to generation " + std::to_string(generation.number) +
-                                  " by the operator; `vigie resume` lets the controller go on");
+        const int code = session.converge(back.target, options.yes, [&] {
+            apply::suspendForRollback(session.store, back.generation);
             suspended = true;
         });
         tellSuspended();
         return code;
     } catch (const Error& error) {
         if (suspended) {
-            session.store.suspend(std::string("a rollback failed: ") + error.what() +
-                                  "; `vigie resume` lets the controller go on");
+            apply::suspendForFailedRollback(session.store, error.what());
         }
         tellSuspended();
         throw;

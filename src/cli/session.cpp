@@ -1,9 +1,9 @@
-// The lock of a root, and what an interrupted transaction left.
-
+// A command that changes a host.
 #include "cli/session.hpp"
 
 #include "apply/recover.hpp"
 #include "apply/reload.hpp"
+#include "apply/root_session.hpp"
 #include "base/error.hpp"
 #include "cli/terminal.hpp"
 #include "plan/print.hpp"
@@ -21,13 +21,13 @@ constexpr auto kPause = std::chrono::milliseconds(100);
 
 /// The guard looks in for a moment now and then: whoever meets it waits a little. The tools of an agent that
 /// was killed are waited for until they end.
-apply::Lock lockRoot(HostSystem& here) {
+apply::Lock lockRoot(const std::string& state, HostSystem& here) {
     constexpr int kTries = 20;
     constexpr int kTriesForTools = 3000;
     here.makeStateDirectory();
     for (int i = 1;; ++i) {
         try {
-            return {here.statePath("lock"), "this root", apply::WithTools::yes};
+            return apply::lockRoot(state, here.files);
         } catch (const Error&) {
             const int holder = apply::Lock::holder(here.statePath("lock"));
             const bool dead = holder != 0 && ::kill(holder, 0) != 0 && errno == ESRCH;
@@ -60,17 +60,14 @@ std::string whatWasSeen(const apply::Target& target, HostSystem& here) {
 }  // namespace
 
 Session::Session(const RootOptions& options, BesideController beside)
-    : here(options), lock(lockRoot(here)), store(here.openStore()) {
+    : here(options), lock(lockRoot(options.state, here)), store(here.openStore()) {
     if (const int pid = apply::Lock::holder(here.statePath("controller.lock"));
         pid != 0 && beside == BesideController::refused) {
         throw Error("a controller runs on this root (process " + std::to_string(pid) + ")",
                     "push the change, then `vigie reconcile --wait`; or stop the controller first");
     }
-    settings.stateDirectory = options.state;
+    settings = apply::settingsOn(options.state, here.system());
     settings.progress = [](const std::string& line) { say("  " + line); };
-    settings.startGuard = [this, state = options.state] {
-        here.processes.startDetached({system::helperPath("vigie-guard"), here.files.real("/"), state});
-    };
     const auto attended = apply::attend(store, settings, here.system());
     if (!attended.message.empty() && attended.what != apply::Attended::waiting) {
         say(attended.message);

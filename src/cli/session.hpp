@@ -1,4 +1,4 @@
-// A command that changes a host: it holds the root's lock.
+// A command that changes a host.
 #pragma once
 
 #include "apply/apply.hpp"

@@ -1,5 +1,4 @@
-// `vigie status` of this host.
-
+// `vigie status` and `vigie history`.
 #include "apply/lock.hpp"
 #include "base/error.hpp"
 #include "base/parse_json.hpp"
@@ -127,7 +126,7 @@ int history(const StatusOptions& options) {
         for (const auto& attempt : attempts) {
             out.push_back({{"time", state::rfc3339(attempt.time)},
                            {"revision", attempt.revision},
-                           {"result", attempt.result},
+                           {"result", toText(attempt.result)},
                            {"message", attempt.message}});
             if (options.plans) {
                 out.back()["plan"] = attempt.plan;
@@ -137,7 +136,7 @@ int history(const StatusOptions& options) {
         return kOk;
     }
     for (const auto& attempt : attempts) {
-        print(state::rfc3339(attempt.time) + "  " + attempt.result + "  " +
+        print(state::rfc3339(attempt.time) + "  " + toText(attempt.result) + "  " +
               (attempt.revision.empty() ? "(directory)" : shortRevision(attempt.revision)) +
               (attempt.message.empty() ? "\n" : "  " + besideIt(attempt.message)));
         if (options.plans && !attempt.plan.empty()) {

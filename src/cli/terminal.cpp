@@ -1,8 +1,8 @@
-// Asks what is known of the terminal: colours, and who reads it.
-
+// What a command says to the person at the terminal, and asks.
 #include "cli/terminal.hpp"
 
 #include "base/error.hpp"
+#include "base/error_text.hpp"
 #include "base/one_line.hpp"
 #include "base/text.hpp"
 
@@ -34,10 +34,7 @@ void say(const std::string& line) {
 }
 
 void sayError(const std::string& what, const std::string& hint) {
-    std::cerr << "vigie: " << shownLines(what, "  ") << '\n';
-    if (!hint.empty()) {
-        std::cerr << "  hint: " << shownLines(hint, "  ") << '\n';
-    }
+    std::cerr << errorText(what, hint) << '\n';
 }
 
 void sayAsItIs(const std::string& text) {

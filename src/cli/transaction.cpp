@@ -44,7 +44,7 @@ int confirm(const RootOptions& options) {
     }
     auto store = here.openStore();
     const auto journal = store.journal();
-    if (!journal || journal->state != "armed") {
+    if (!journal || journal->state != state::JournalState::armed) {
         throw Error(journal ? "the change is being taken back already" : "nothing waits to be confirmed");
     }
     auto applied = journal->applied;

@@ -1,5 +1,4 @@
-// `vigie uninstall`.
-
+// `vigie uninstall`: gives a host back.
 #include "base/error.hpp"
 #include "cli/commands.hpp"
 #include "cli/session.hpp"
@@ -36,7 +35,7 @@ int uninstall(const UninstallOptions& options) {
         return kDifference;
     }
     state::Applied applied;
-    applied.attempt = {here.clock.now(), "", "Uninstalled", "everything was kept"};
+    applied.attempt = {here.clock.now(), "", state::AttemptResult::uninstalled, "everything was kept"};
     session.store.record(applied);
     print("vigie owns nothing on this host any more; everything stays as it is\n");
     return kOk;

@@ -1,5 +1,4 @@
-// Reads the compose projects of a host.
-
+// Reads the compose projects of a host that was set up by hand.
 #include "base/redact.hpp"
 #include "base/text.hpp"
 #include "import/dsn.hpp"
@@ -76,19 +75,19 @@ std::string connectionString(const compose::Service& service) {
     return it == service.environment.end() ? "" : it->second;
 }
 
-std::string roleOf(const compose::Service& service) {
+Role roleOf(const compose::Service& service) {
     const auto image = service.image.substr(0, service.image.rfind(':'));
     if (contains(image, "pgbouncer-exporter") || contains(image, "pgbouncer_exporter") ||
         !connectionString(service).empty()) {
-        return "exporter";
+        return Role::exporter;
     }
     if (image.ends_with("prom/prometheus") || service.name == "prometheus") {
-        return "prometheus";
+        return Role::prometheus;
     }
     if (image.ends_with("alertmanager") || service.name == "alertmanager") {
-        return "alertmanager";
+        return Role::alertmanager;
     }
-    return contains(image, "jaeger") || service.name == "jaeger" ? "jaeger" : "application";
+    return contains(image, "jaeger") || service.name == "jaeger" ? Role::jaeger : Role::application;
 }
 
 /// Options of the servers that vigie writes itself, or has a field for.
@@ -97,7 +96,7 @@ void readOptions(const compose::Service& service, ServiceSeen& out, std::vector<
         "--config.file",  "--storage.tsdb.path", "--web.enable-lifecycle", "--storage.tsdb.retention.time",
         "--storage.path", "--web.listen-address"};
     constexpr std::string_view kRetention = "--storage.tsdb.retention.time=";
-    if (out.role != "prometheus" && out.role != "alertmanager") {
+    if (out.role != Role::prometheus && out.role != Role::alertmanager) {
         return;
     }
     for (const auto& word : service.command) {
@@ -273,7 +272,7 @@ private:
             }
         }
         readOptions(service, out, out_.findings);
-        if (out.role == "exporter") {
+        if (out.role == Role::exporter) {
             readDsn(service, out);
         }
         return out;
@@ -287,7 +286,7 @@ private:
                  "the exporter " + printable(service.name) +
                      ": its connection string is no postgres://USER:PASSWORD@SERVICE:PORT/pgbouncer",
                  "write it into `spec.exporters` by hand"});
-            out.role = "application";
+            out.role = Role::application;
             return;
         }
         constexpr int kPostgres = 5432;
@@ -317,10 +316,10 @@ private:
         }
     }
 
-    [[nodiscard]] std::string roleIn(const std::string& name) const {
+    [[nodiscard]] std::optional<Role> roleIn(const std::string& name) const {
         const auto it = std::find_if(project_.services.begin(), project_.services.end(),
                                      [&](const auto& each) { return each.name == name; });
-        return it == project_.services.end() ? "" : it->role;
+        return it == project_.services.end() ? std::nullopt : std::optional(it->role);
     }
 
     /// Whether everything in a file is what vigie writes into an override.
@@ -330,14 +329,14 @@ private:
                 each.keys == std::vector<std::string>{"environment"} && !each.environment.empty() &&
                 std::all_of(each.environment.begin(), each.environment.end(),
                             [](const auto& variable) { return otlpEndpoint(variable.second); });
-            return roleIn(each.name) == "exporter" || onlyTraces;
+            return roleIn(each.name) == Role::exporter || onlyTraces;
         });
     }
 
     void divideFiles() {
         const bool servers = std::all_of(
             project_.services.begin(), project_.services.end(),
-            [](const auto& each) { return each.role != "application" && each.role != "exporter"; });
+            [](const auto& each) { return each.role != Role::application && each.role != Role::exporter; });
         if (servers) {
             MeaningSeen meaning{directory_ + "/" + parsed_.front().name, directory_ + "/compose.yaml", {}};
             for (const auto& file : parsed_) {

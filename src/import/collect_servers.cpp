@@ -1,5 +1,4 @@
-// Reads the configuration of Prometheus and Alertmanager on a host.
-
+// Reads the configuration of the servers of a host that was set up by hand.
 #include "base/redact.hpp"
 #include "base/text.hpp"
 #include "import/meaning.hpp"
@@ -15,7 +14,7 @@ struct Server {
     const ServiceSeen* service = nullptr;
 };
 
-Server serverOf(const HostSeen& host, const std::string& role) {
+Server serverOf(const HostSeen& host, Role role) {
     for (const auto& project : host.projects) {
         for (const auto& service : project.services) {
             if (service.role == role) {
@@ -115,7 +114,7 @@ void collectRules(Reader& reader, const Server& server, const ConfigSeen& config
 }  // namespace
 
 void collectPrometheus(Reader& reader, Collected& out) {
-    const auto server = serverOf(out.seen, "prometheus");
+    const auto server = serverOf(out.seen, Role::prometheus);
     if (server.service == nullptr) {
         return;
     }
@@ -134,7 +133,7 @@ void collectPrometheus(Reader& reader, Collected& out) {
 }
 
 void collectAlertmanager(Reader& reader, const CollectOptions& options, HostSeen& out) {
-    const auto server = serverOf(out, "alertmanager");
+    const auto server = serverOf(out, Role::alertmanager);
     if (server.service == nullptr) {
         return;
     }

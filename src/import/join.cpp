@@ -1,5 +1,4 @@
-// Joins hosts, projects, exporters and applications into a document.
-
+// Joins what was seen of several hosts into one document.
 #include "import/join.hpp"
 
 #include "base/text.hpp"
@@ -128,18 +127,19 @@ void joinServers(const Joiner& joiner, const HostSeen& host, const ProjectSeen& 
             }
             return otherwise;
         };
-        const bool twice = (service.role == "prometheus" && stack.prometheus) ||
-                           (service.role == "alertmanager" && stack.alertmanager) ||
-                           (service.role == "jaeger" && stack.jaeger);
+        const bool twice = (service.role == Role::prometheus && stack.prometheus) ||
+                           (service.role == Role::alertmanager && stack.alertmanager) ||
+                           (service.role == Role::jaeger && stack.jaeger);
         if (twice) {
-            joiner.find("lost", host.name, service.file, service.line, "a second " + service.role,
+            joiner.find("lost", host.name, service.file, service.line,
+                        "a second " + std::string(textIn(wordsOf(service.role), service.role)),
                         "a stack has one of each; describe it in a document of its own");
             continue;
         }
         constexpr int kPrometheus = 9090;
         constexpr int kAlertmanager = 9093;
         constexpr int kJaeger = 16686;
-        if (service.role == "prometheus") {
+        if (service.role == Role::prometheus) {
             auto& out = stack.prometheus.emplace();
             out.project = serverProject(project);
             out.image = imageFor(joiner, host, service, {"spec", "prometheus", "image"});
@@ -147,19 +147,19 @@ void joinServers(const Joiner& joiner, const HostSeen& host, const ProjectSeen& 
             out.retention = service.retention;
             out.dataDirectory = relativeData(host, project, service, joiner);
             joiner.draft.comments["spec.prometheus"] = from;
-        } else if (service.role == "alertmanager" && host.alertmanager) {
+        } else if (service.role == Role::alertmanager && host.alertmanager) {
             auto& out = stack.alertmanager.emplace();
             out.project = serverProject(project);
             out.image = imageFor(joiner, host, service, {"spec", "alertmanager", "image"});
             out.port = port(kAlertmanager, kAlertmanager);
             joiner.draft.comments["spec.alertmanager"] = from;
-        } else if (service.role == "jaeger") {
+        } else if (service.role == Role::jaeger) {
             auto& out = stack.jaeger.emplace();
             out.project = serverProject(project);
             out.image = imageFor(joiner, host, service, {"spec", "jaeger", "image"});
             out.port = port(kJaeger, kJaeger);
             joiner.draft.comments["spec.jaeger"] = from;
-        } else if (service.role == "exporter") {
+        } else if (service.role == Role::exporter) {
             joinExporter(joiner, host, project, service);
         }
     }
@@ -169,7 +169,7 @@ void joinProject(const Joiner& joiner, const HostSeen& host, const ProjectSeen& 
     auto& projects = joiner.draft.stack.projects;
     const std::string from = "from " + host.name + ":" + project.directory;
     const bool servers = std::any_of(project.services.begin(), project.services.end(), [](const auto& each) {
-        return each.role != "application" && each.role != "exporter";
+        return each.role != Role::application && each.role != Role::exporter;
     });
     if (!onlyServers(project)) {
         joiner.draft.comments[at("projects", projects.size())] =
@@ -208,7 +208,7 @@ void joinFirewall(const Joiner& joiner) {
     auto& stack = joiner.draft.stack;
     const bool any =
         std::any_of(joiner.hosts.begin(), joiner.hosts.end(), [](const auto& host) { return host.ufw; });
-    stack.firewallProvider = any ? "ufw" : "none";
+    stack.firewallProvider = any ? spec::FirewallProvider::ufw : spec::FirewallProvider::none;
     for (const auto& host : joiner.hosts) {
         std::vector<int> scraped;
         for (const auto& application : stack.applications) {
@@ -265,7 +265,7 @@ void joinSecrets(const Joiner& joiner) {
 
 bool onlyServers(const ProjectSeen& project) {
     return std::none_of(project.services.begin(), project.services.end(), [](const auto& each) {
-        return each.role == "application" || each.role == "exporter";
+        return each.role == Role::application || each.role == Role::exporter;
     });
 }
 

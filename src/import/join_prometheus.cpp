@@ -1,5 +1,4 @@
-// Joins the configuration of Prometheus into the document.
-
+// Joins the scrape jobs that were seen into the document.
 #include "base/redact.hpp"
 #include "base/text.hpp"
 #include "import/joiner.hpp"
@@ -277,10 +276,10 @@ private:
         if (publisher.service == nullptr) {
             return false;
         }
-        if (publisher.service->role == "exporter") {
+        if (publisher.service->role == Role::exporter) {
             return exporterJob(job, name, simple);
         }
-        if (publisher.service->role != "application") {
+        if (publisher.service->role != Role::application) {
             return false;
         }
         application(job, name, simple, *host, publisher);
@@ -379,7 +378,7 @@ void joinPrometheus(const Joiner& joiner) {
     for (const auto& host : joiner.hosts) {
         for (const auto& project : host.projects) {
             for (const auto& service : project.services) {
-                if (service.role == "application") {
+                if (service.role == Role::application) {
                     joinTraces(joiner, host, project, service);
                 }
             }

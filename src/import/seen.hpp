@@ -1,9 +1,12 @@
-// What was found on a host that was set up by hand.
+// What was found on hosts that were set up by hand.
 #pragma once
 
+#include "base/enum_text.hpp"
 #include "compose/project.hpp"
 #include "spec/node.hpp"
 
+#include <array>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -55,10 +58,23 @@ struct DsnSeen {
     std::string secret;  ///< the name under which the password was sealed; empty: there was none
 };
 
+/// What a service of a compose file is to us.
+enum class Role : std::uint8_t { application, prometheus, alertmanager, jaeger, exporter };
+
+constexpr auto wordsOf(Role /*of*/) {
+    return std::array<EnumText<Role>, 5>{{
+        {Role::application, "application"},
+        {Role::prometheus, "prometheus"},
+        {Role::alertmanager, "alertmanager"},
+        {Role::jaeger, "jaeger"},
+        {Role::exporter, "exporter"},
+    }};
+}
+
 struct ServiceSeen {
     std::string name;
     std::string image;
-    std::string role;  ///< application, prometheus, alertmanager, jaeger or exporter
+    Role role = Role::application;
     std::vector<compose::Port> ports;
     std::vector<compose::Mount> mounts;
     std::map<std::string, std::string> traces;  ///< variables whose value is an OTLP endpoint

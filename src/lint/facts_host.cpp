@@ -125,7 +125,7 @@ void lintCheckers(KnownHost& host, const spec::Reporter& report) {
 }
 
 void lintFirewall(KnownHost& host, const spec::Reporter& report) {
-    if (host.stack().firewallProviderOn(host.host()) != "ufw") {
+    if (host.stack().firewallProviderOn(host.host()) != spec::FirewallProvider::ufw) {
         return;
     }
     if (const auto enabled = host.capability("ufwEnabled"); enabled && !*enabled) {

@@ -1,5 +1,4 @@
-// The tunnel: addresses, keys, endpoints, and who dials whom.
-
+// Rules about the tunnel.
 #include "lint/rules.hpp"
 #include "spec/address.hpp"
 #include "spec/network_set.hpp"
@@ -152,7 +151,7 @@ void lintPairs(const spec::Stack& stack, const spec::Reporter& report) {
     constexpr std::size_t kTwo = 2;
     const bool nobody = behindNat.size() == stack.hosts.size();  // VG0304
     if (behindNat.size() >= kTwo && !nobody && spec::hubOf(stack) == nullptr &&
-        stack.wireguard.topology != "hubAndSpoke") {
+        stack.wireguard.topology != spec::TunnelTopology::hubAndSpoke) {
         const bool several = stack.hosts.size() - behindNat.size() >= kTwo;
         report.error(code::VG0308, kHosts,
                      "hosts `" + behindNat[0]->name + "` and `" + behindNat[1]->name +
@@ -165,7 +164,7 @@ void lintPairs(const spec::Stack& stack, const spec::Reporter& report) {
 void lintHub(const spec::Stack& stack, const spec::Reporter& report) {
     const FieldPath at{"spec", "wireguard"};
     const auto& wireguard = stack.wireguard;
-    if (wireguard.topology != "hubAndSpoke") {
+    if (wireguard.topology != spec::TunnelTopology::hubAndSpoke) {
         if (!wireguard.hub.empty()) {
             report.error(code::VG0311, at / "hub", "only `topology: hubAndSpoke` has a hub",
                          "write that topology, or remove `hub`");

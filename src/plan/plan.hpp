@@ -1,8 +1,10 @@
+// A plan: what is to be changed on a host, and why.
 #pragma once
 
 #include "plan/observed.hpp"
 #include "plan/views.hpp"
 #include "render/resource.hpp"
+#include "spec/choices.hpp"
 #include "state/inventory.hpp"
 
 #include <cstdint>
@@ -82,7 +84,7 @@ std::string_view toText(Activation activation);
 /// Nothing when `text` names none.
 std::optional<Activation> activationFrom(std::string_view text);
 
-enum class DriftPolicy : std::uint8_t { repair, report, ignore };
+using spec::DriftPolicy;
 
 struct Options {
     Activation activation = Activation::none;

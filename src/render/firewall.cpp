@@ -1,5 +1,4 @@
-// The firewall's rules: who reaches which port.
-
+// The firewall rules of a host.
 #include "render/builder.hpp"
 #include "render/topology.hpp"
 #include "spec/datasources.hpp"
@@ -49,7 +48,7 @@ void allowFromContainers(Builder& builder) {
 void renderFirewall(Builder& builder) {
     const auto& stack = builder.stack;
     builder.from({"spec", "firewall"});
-    if (stack.firewallProviderOn(builder.host) != "ufw") {
+    if (stack.firewallProviderOn(builder.host) != spec::FirewallProvider::ufw) {
         return;
     }
     for (const auto& port : spec::portsPublished(stack, builder.host)) {

@@ -1,5 +1,4 @@
-// Reads a document and the files that it names from a directory.
-
+// Reads a document and the files that it names out of a directory.
 #include "source/directory.hpp"
 
 #include "base/error.hpp"
@@ -263,7 +262,6 @@ lint::Known readKnown(const system::Files& files, const std::string& base, Loade
 }  // namespace
 
 Loaded loadDirectory(const std::string& directory) {
-    Loaded out;
     std::string base = directory;
     while (base.size() > 1 && base.back() == '/') {
         base.pop_back();
@@ -275,7 +273,12 @@ Loaded loadDirectory(const std::string& directory) {
         base = slash == std::string::npos ? "." : directory.substr(0, slash);
         name = slash == std::string::npos ? directory : directory.substr(slash + 1);
     }
-    const system::RealFiles files(base);
+    return loadDirectory(system::RealFiles(base), base, name);
+}
+
+Loaded loadDirectory(const system::Files& files, const std::string& directory, std::string name) {
+    Loaded out;
+    const std::string& base = directory;
     if (name.empty()) {
         name = findDocument(files, base, out);
     }

@@ -1,9 +1,10 @@
-// A document and the files that it names, read from a directory.
+// Reads a document and the files that it names out of a directory.
 #pragma once
 
 #include "spec/diagnostics.hpp"
 #include "facts/model.hpp"
 #include "spec/load.hpp"
+#include "system/files.hpp"
 
 #include <map>
 #include <optional>
@@ -29,5 +30,9 @@ struct Loaded {
 /// it is one), checks it, and reads what it names. Symbolic links are not followed: a repository must not
 /// make vigie read other files of the host. Throws Error when the directory cannot be read.
 Loaded loadDirectory(const std::string& directory);
+
+/// The same for a directory that is the root of `files`. Messages call it `directory`. `name` is the document
+/// among its files; empty: it is looked for.
+Loaded loadDirectory(const system::Files& files, const std::string& directory, std::string name = {});
 
 }  // namespace vigie::source

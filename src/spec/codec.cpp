@@ -1,5 +1,4 @@
-// Decodes and encodes the document by the descriptions of its structs.
-
+// The description of every struct of a document: which field is which member.
 #include "spec/codec.hpp"
 
 #include "spec/describe_stack.hpp"

@@ -40,7 +40,7 @@ VIGIE_DESCRIBE(Host) {
     io.field("timeout", value.timeout);
     io.field("prune", value.prune);
     io.field("driftPolicy", value.driftPolicy);
-    optionalGroup(io, "firewall", !value.firewallProvider.empty(),
+    optionalGroup(io, "firewall", value.firewallProvider.has_value(),
                   [&](auto& firewall) { firewall.field("provider", value.firewallProvider); });
 }
 

@@ -1,6 +1,7 @@
-// Reads and writes structs by their descriptions.
+// One description of each struct's fields: reading it from a node, and building a node of it.
 #pragma once
 
+#include "base/enum_text.hpp"
 #include "spec/node.hpp"
 
 #include <algorithm>
@@ -101,12 +102,20 @@ private:
     }
     template <class T>
     static void read(const Node& node, std::optional<T>& value) {
-        read(node, value.emplace());
+        if (!std::is_enum_v<T> || !node.refused) {
+            read(node, value.emplace());
+        }
     }
     template <class T>
     requires(std::is_class_v<T> && !WrittenAsText<T>) static void read(const Node& node, T& value) {
         NodeReader inner(node);
         describe(inner, value);
+    }
+    template <class T>
+    requires(std::is_enum_v<T> && !WrittenAsText<T>) static void read(const Node& node, T& value) {
+        if (!node.refused) {
+            value = valueIn(wordsOf(T{}), node.scalar).value_or(value);
+        }
     }
 
     const Node* node_;
@@ -180,7 +189,11 @@ private:
         return write(std::string(toText(value)));
     }
     template <class T>
-    requires(!WrittenAsText<T>) static std::optional<Node> write(const T& value) {
+    requires(std::is_enum_v<T> && !WrittenAsText<T>) static std::optional<Node> write(const T& value) {
+        return Node::text(std::string(textIn(wordsOf(value), value)));
+    }
+    template <class T>
+    requires(std::is_class_v<T> && !WrittenAsText<T>) static std::optional<Node> write(const T& value) {
         Node node;
         NodeWriter inner(node);
         describe(inner, value);

@@ -1,5 +1,4 @@
-// Looks things of the document up by name.
-
+// Look-ups in a document.
 #include "spec/stack.hpp"
 
 #include "base/error.hpp"
@@ -105,12 +104,12 @@ std::string Stack::alertmanagerOn(const Host& host) const {
     return {};
 }
 
-const std::string& Stack::driftPolicyOn(const Host& host) const {
-    return host.driftPolicy.empty() ? driftPolicy : host.driftPolicy;
+DriftPolicy Stack::driftPolicyOn(const Host& host) const {
+    return host.driftPolicy.value_or(driftPolicy.value_or(DriftPolicy::repair));
 }
 
-const std::string& Stack::firewallProviderOn(const Host& host) const {
-    return host.firewallProvider.empty() ? firewallProvider : host.firewallProvider;
+FirewallProvider Stack::firewallProviderOn(const Host& host) const {
+    return host.firewallProvider.value_or(firewallProvider.value_or(FirewallProvider::none));
 }
 
 const std::string& Stack::timeoutOn(const Host& host) const {

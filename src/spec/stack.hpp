@@ -1,6 +1,7 @@
 // The document as plain structs.
 #pragma once
 
+#include "spec/choices.hpp"
 #include "spec/exporters.hpp"
 #include "spec/grafana.hpp"
 #include "spec/jaeger.hpp"
@@ -36,8 +37,8 @@ struct Host {
     std::optional<bool> suspend = {};
     std::string timeout = {};
     std::optional<bool> prune = {};
-    std::string driftPolicy = {};
-    std::string firewallProvider = {};
+    std::optional<DriftPolicy> driftPolicy = {};
+    std::optional<FirewallProvider> firewallProvider = {};
     bool operator==(const Host&) const = default;
 };
 
@@ -56,7 +57,7 @@ struct Wireguard {
     int mtu = 0;
     std::string tunnelWindow = {};
     std::string network6 = {};
-    std::string topology = {};
+    std::optional<TunnelTopology> topology = {};
     std::string hub = {};
     std::vector<PresharedKey> presharedKeys = {};
 
@@ -315,7 +316,7 @@ struct SelfMonitoring {
 
 struct DriftException {
     std::string resource;
-    std::string policy;
+    DriftPolicy policy = DriftPolicy::repair;
     bool operator==(const DriftException&) const = default;
 };
 
@@ -339,7 +340,7 @@ struct Stack {
     std::string requires_;
     std::vector<Host> hosts;
     Wireguard wireguard;
-    std::string firewallProvider;
+    std::optional<FirewallProvider> firewallProvider;
     std::vector<Project> projects;
     std::vector<Application> applications;
     std::vector<Exporter> exporters;
@@ -351,7 +352,7 @@ struct Stack {
     std::vector<std::string> rollout;
     std::string rolloutTimeout;
     std::vector<std::string> lintDisable;
-    std::string driftPolicy;
+    std::optional<DriftPolicy> driftPolicy;
     std::vector<DriftException> driftPolicies;
     std::vector<std::string> adopt;
     std::string uids;                       ///< `keep` or `separate`: when programs get users of their own
@@ -386,8 +387,8 @@ struct Stack {
     [[nodiscard]] std::string alertmanagerOn(const Host& host) const;
 
     // What holds for `host`: its own word, or else the stack's.
-    [[nodiscard]] const std::string& driftPolicyOn(const Host& host) const;
-    [[nodiscard]] const std::string& firewallProviderOn(const Host& host) const;
+    [[nodiscard]] DriftPolicy driftPolicyOn(const Host& host) const;
+    [[nodiscard]] FirewallProvider firewallProviderOn(const Host& host) const;
     [[nodiscard]] const std::string& timeoutOn(const Host& host) const;
     [[nodiscard]] bool prunedOn(const Host& host) const;
     /// The field that says that nothing is changed on `host`; empty: none does.

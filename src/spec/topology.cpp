@@ -1,5 +1,4 @@
-// Derives the peers of each host and the networks behind them.
-
+// Who of the tunnel peers with whom.
 #include "spec/topology.hpp"
 
 #include <algorithm>
@@ -32,10 +31,10 @@ bool reachable(const Host& host) {
 
 const Host* hubOf(const Stack& stack) {
     const auto& wireguard = stack.wireguard;
-    if (!wireguard.exists() || wireguard.topology == "mesh") {
+    if (!wireguard.exists() || wireguard.topology == TunnelTopology::mesh) {
         return nullptr;
     }
-    const bool asked = wireguard.topology == "hubAndSpoke";
+    const bool asked = wireguard.topology == TunnelTopology::hubAndSpoke;
     if (asked && !wireguard.hub.empty()) {
         return stack.host(wireguard.hub);
     }

@@ -1,6 +1,7 @@
-// The attempts to change a host, and the transaction that is open.
+// What the state database keeps of attempts and of the transaction that is open.
 #pragma once
 
+#include "base/enum_text.hpp"
 #include "state/inventory.hpp"
 
 #include <cstdint>
@@ -10,11 +11,42 @@
 
 namespace vigie::state {
 
+/// How an attempt to change a host ended. The texts are in the database, in `vigie history` and in the API.
+enum class AttemptResult : std::uint8_t {
+    none,            ///< of a transaction that is open: not ended yet
+    applied,         ///< another render than before
+    repaired,        ///< the render that was applied already: drift
+    uninstalled,     ///< vigie owns nothing any more
+    failed,          ///< it did not work; what was changed is rolled back, unless the message says otherwise
+    refused,         ///< nothing was changed; only another document or an operator helps
+    rolledBack,      ///< it was changed, and is as it was before
+    notConfirmed,    ///< rolled back: nobody confirmed it in time
+    waitingForPeer,  ///< rolled back: no confirming peer came through the tunnel in time; tried again
+    unknown,         ///< written by a version that knows more results than this one
+};
+
+inline constexpr std::array<EnumText<AttemptResult>, 10> kAttemptResults{{
+    {AttemptResult::none, ""},
+    {AttemptResult::applied, "Applied"},
+    {AttemptResult::repaired, "Repaired"},
+    {AttemptResult::uninstalled, "Uninstalled"},
+    {AttemptResult::failed, "Failed"},
+    {AttemptResult::refused, "Refused"},
+    {AttemptResult::rolledBack, "RolledBack"},
+    {AttemptResult::notConfirmed, "NotConfirmed"},
+    {AttemptResult::waitingForPeer, "WaitingForPeer"},
+    {AttemptResult::unknown, "Unknown"},
+}};
+
+inline std::string toText(AttemptResult result) {
+    return std::string(textIn(kAttemptResults, result));
+}
+
 /// One attempt to change a host.
 struct Attempt {
     std::int64_t time = 0;  ///< Unix milliseconds
     std::string revision;
-    std::string result;  ///< Applied, Repaired, Failed, Refused, RolledBack, WaitingForPeer, …
+    AttemptResult result = AttemptResult::none;
     std::string message;
     std::string plan = {};  ///< what was to change and why, secrets masked; kept of the latest attempts only
     bool operator==(const Attempt&) const = default;
@@ -41,11 +73,22 @@ struct BeforeImage {
     std::string data;  ///< packed fields, encrypted
 };
 
+/// How far an open transaction is. The texts are in the database.
+enum class JournalState : std::uint8_t {
+    open,       ///< being applied
+    armed,      ///< applied and seen to work here; waits to be confirmed until the deadline
+    reverting,  ///< being rolled back
+};
+
+inline constexpr std::array<EnumText<JournalState>, 3> kJournalStates{{
+    {JournalState::open, "open"},
+    {JournalState::armed, "armed"},
+    {JournalState::reverting, "reverting"},
+}};
+
 /// A transaction that has begun and is not over. Whoever finds one finishes it first.
 struct OpenJournal {
-    /// `open`: being applied; `armed`: applied and seen to work here, waits to be confirmed until the
-    /// deadline; `reverting`: being taken back.
-    std::string state;
+    JournalState state = JournalState::open;
     std::string revision;
     std::string renderDigest;
     std::string bootId;         ///< of the machine's start in which it began

@@ -1,5 +1,4 @@
-// Opens the database, brings its schema up to date, and keeps inventory and generations.
-
+// The state database: what is applied, and the history.
 #include "state/store.hpp"
 
 #include "base/plan_text.hpp"
@@ -322,7 +321,11 @@ std::vector<Attempt> Store::history(int limit, Plans plans) const {
     query.bind(std::int64_t{plans == Plans::read ? 1 : 0}).bind(std::int64_t{limit});
     std::vector<Attempt> out;
     while (query.step()) {
-        out.push_back({query.number(0), query.text(1), query.text(2), query.text(3), query.text(4)});
+        out.push_back({.time = query.number(0),
+                       .revision = query.text(1),
+                       .result = valueIn(kAttemptResults, query.text(2)).value_or(AttemptResult::unknown),
+                       .message = query.text(3),
+                       .plan = query.text(4)});
     }
     return out;
 }
@@ -332,7 +335,7 @@ void Store::insert(const Attempt& attempt) const {
               "INSERT INTO history (time, revision, result, message, plan) VALUES (?, ?, ?, ?, ?)")
         .bind(attempt.time)
         .bind(attempt.revision)
-        .bind(attempt.result)
+        .bind(toText(attempt.result))
         .bind(attempt.message)
         .bind(std::string(utf8Prefix(attempt.plan, kLongestPlan)))
         .step();

@@ -2,6 +2,7 @@
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "state/damaged.hpp"
 #include "state/sqlite.hpp"
 #include "state/store.hpp"
 
@@ -59,7 +60,12 @@ std::optional<OpenJournal> Store::journal() const {
         plan
     };
     OpenJournal out;
-    out.state = query.text(state);
+    const auto stored = valueIn(kJournalStates, query.text(state));
+    if (!stored) {
+        throw Damaged("the open transaction is in the state `" + query.text(state) +
+                      "`, which this version of vigie does not know");
+    }
+    out.state = *stored;
     out.revision = query.text(revision);
     out.renderDigest = query.text(digest);
     out.bootId = query.text(boot);
@@ -79,8 +85,12 @@ std::optional<OpenJournal> Store::journal() const {
     out.applied.renderDigest = out.renderDigest;
     out.applied.generation = generationName(out.revision, out.renderDigest);
     out.applied.inventory = inventoryIn("journal_inventory");
-    out.applied.attempt = {query.number(time), out.revision, query.text(result), query.text(message),
-                           query.text(plan)};
+    out.applied.attempt = {
+        .time = query.number(time),
+        .revision = out.revision,
+        .result = valueIn(kAttemptResults, query.text(result)).value_or(AttemptResult::unknown),
+        .message = query.text(message),
+        .plan = query.text(plan)};
     Statement endpoints(database_.get(), "SELECT public_key, endpoint FROM journal_endpoint");
     while (endpoints.step()) {
         out.endpoints[endpoints.text(0)] = endpoints.text(1);
@@ -105,7 +115,7 @@ void Store::arm(const OpenJournal& journal) {
         .bind(journal.applied.stack)
         .bind(journal.applied.host)
         .bind(journal.applied.attempt.time)
-        .bind(journal.applied.attempt.result)
+        .bind(toText(journal.applied.attempt.result))
         .bind(journal.applied.attempt.message)
         .bind(journal.applied.attempt.plan)
         .step();

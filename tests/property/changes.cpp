@@ -1,5 +1,4 @@
-// Changes of a document, as people make them.
-
+// Changes of a document that properties are tried with.
 #include "tests/property/changes.hpp"
 
 #include "base/text.hpp"
@@ -131,7 +130,9 @@ const std::vector<Edit>& edits() {
                         hosts.end());
         },
         [](ModelStack& d, const std::string&) {
-            d.stack.firewallProvider = d.stack.firewallProvider == "ufw" ? "none" : "ufw";
+            d.stack.firewallProvider = d.stack.firewallProvider == spec::FirewallProvider::ufw
+                                           ? spec::FirewallProvider::none
+                                           : spec::FirewallProvider::ufw;
         },
         [](ModelStack& d, const std::string&) {
             d.stack.prometheus->retention = std::to_string(*inRange(1, 90)) + "d";

@@ -71,7 +71,7 @@ void nobodyThere(const std::string& host, const std::string& dialler, const std:
     const auto told = agent.store.history(1);
     const bool roamed =
         !told.empty() && told.front().message.find("and not at its new endpoint") != std::string::npos;
-    if (why.empty() && (told.empty() || told.front().result != "WaitingForPeer")) {
+    if (why.empty() && (told.empty() || told.front().result != state::AttemptResult::waitingForPeer)) {
         why = "history does not tell that the peer was waited for";
     }
     if (why.empty() && !forgot(world) && host == "vps" && !roamed) {
@@ -179,7 +179,7 @@ TEST_CASE("a name that means another address is followed within four minutes",
             longest = std::max(longest, silent);
             const auto told = named.vm.store.history(1);
             if (silent > 250 || named.vm.expired != 0 || !named.vm.at("r0") ||
-                (silent > 0 && told.front().result != "Repaired")) {
+                (silent > 0 && told.front().result != state::AttemptResult::repaired)) {
                 RC_LOG() << world.story() << "\n";
                 RC_FAIL("no packets for " + std::to_string(silent) + " s");
             }

@@ -1,5 +1,4 @@
-// Generates documents with every component and nasty texts.
-
+// Documents that properties are tried with.
 #include "tests/property/generators.hpp"
 
 #include "secrets/sealing.hpp"
@@ -312,7 +311,8 @@ void addReconciling(Generated& out) {
     stack.timeout = maybe(duration());
     for (auto& host : stack.hosts) {
         host.timeout = maybe(duration());
-        host.driftPolicy = maybe("repair");
+        host.driftPolicy =
+            *rc::gen::arbitrary<bool>() ? std::optional(spec::DriftPolicy::repair) : std::nullopt;
         host.prune = *element<std::optional<bool>>(std::nullopt, stack.prune);
         host.suspend = *element<std::optional<bool>>(std::nullopt, false);
     }
@@ -453,11 +453,12 @@ rc::Gen<Generated> genStack() {
         out.stack.wireguard = {"wg0",           "10.66.66.0/24",   *inRange(1, 65536),
                                *inRange(0, 60), *element(0, 1420), *element<std::string>("5m", "10m")};
         out.stack.prune = *arbitrary<bool>();
-        out.stack.driftPolicy = "repair";
+        out.stack.driftPolicy = spec::DriftPolicy::repair;
         out.stack.uids = *element<std::string>("keep", "separate");
         out.stack.rolloutTimeout = "15m";
-        out.stack.firewallProvider = *element<std::string>("ufw", "none");
-        out.stack.wireguard.topology = "auto";
+        out.stack.firewallProvider =
+            *element<spec::FirewallProvider>(spec::FirewallProvider::ufw, spec::FirewallProvider::none);
+        out.stack.wireguard.topology = spec::TunnelTopology::automatic;
         addHosts(out);
         addPresharedKeys(out);
         addProjects(out);

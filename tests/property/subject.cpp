@@ -1,5 +1,4 @@
-// One host of a document with vigie's memory: what a transaction is tried on.
-
+// A host that properties are tried on.
 #include "tests/property/subject.hpp"
 
 #include "base/text.hpp"
@@ -28,7 +27,7 @@ Subject::Subject(const Subject& other) : name(other.name) {
                                     revision,
                                     digest,
                                     other.store.inventory(),
-                                    {host.clock.now(), revision, "Applied", ""},
+                                    {host.clock.now(), revision, state::AttemptResult::applied, ""},
                                     other.name,
                                     state::generationName(revision, digest)});
     }
@@ -69,7 +68,7 @@ std::string Subject::notAsBefore(const std::map<std::string, std::string>& befor
     auto after = host.snapshot();
     const auto history = store.history(1);
     if (history.empty() || history.front().revision != wanted.revision ||
-        history.front().result != "RolledBack") {
+        history.front().result != state::AttemptResult::rolledBack) {
         // Images are pulled and built before a transaction begins: nobody takes their names back then.
         for (const auto& [key, value] : before) {
             if (key.compare(0, std::string_view(ModelHost::kImage).size(), ModelHost::kImage) == 0) {

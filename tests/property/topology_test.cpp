@@ -27,9 +27,10 @@ using spec::Stack;
 Stack anyTunnel() {
     Stack out;
     out.name = "generated";
-    out.firewallProvider = "ufw";
+    out.firewallProvider = spec::FirewallProvider::ufw;
     out.wireguard = {"wg0", "10.66.66.0/24", 51820, 25, 0};
-    out.wireguard.topology = *element<std::string>("auto", "hubAndSpoke", "mesh");
+    out.wireguard.topology = *element<spec::TunnelTopology>(
+        spec::TunnelTopology::automatic, spec::TunnelTopology::hubAndSpoke, spec::TunnelTopology::mesh);
     const bool six = *arbitrary<bool>();
     const bool dual = !six && *arbitrary<bool>();
     out.wireguard.network = six ? "fd66::/64" : "10.66.66.0/24";
@@ -52,7 +53,7 @@ Stack anyTunnel() {
         }
         out.hosts.push_back(std::move(host));
     }
-    if (out.wireguard.topology == "hubAndSpoke" && *arbitrary<bool>()) {
+    if (out.wireguard.topology == spec::TunnelTopology::hubAndSpoke && *arbitrary<bool>()) {
         out.wireguard.hub = out.hosts[static_cast<std::size_t>(*inRange(0, count))].name;
     }
     return out;

@@ -29,9 +29,9 @@ inline ModelStack bare(int hosts, const std::string& window) {
     ModelStack out;
     out.stack.name = "bare";
     out.stack.wireguard = {"wg0", "10.66.66.0/24", 51820, 25, 0, window};
-    out.stack.firewallProvider = "ufw";
+    out.stack.firewallProvider = spec::FirewallProvider::ufw;
     out.stack.prune = true;
-    out.stack.driftPolicy = "repair";
+    out.stack.driftPolicy = spec::DriftPolicy::repair;
     const std::vector<std::string> names{"vps", "vm", "laptop"};
     for (int i = 0; i < 3; ++i) {
         const auto& name = names[static_cast<std::size_t>(i)];

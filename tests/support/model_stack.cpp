@@ -1,5 +1,4 @@
-// A document and what is needed to apply it on each of its hosts.
-
+// A document with everything that is needed to apply it on hosts in memory.
 #include "tests/support/model_stack.hpp"
 
 #include "apply/target.hpp"
@@ -46,6 +45,8 @@ std::string usersCompose(const spec::Stack& stack, const spec::Project& project,
     return out;
 }
 
+}  // namespace
+
 source::Loaded loadedFrom(const ModelStack& document) {
     source::Loaded out;
     out.document = spec::Document{"stack.yaml", {}, document.stack};
@@ -53,8 +54,6 @@ source::Loaded loadedFrom(const ModelStack& document) {
     out.sources["stack.yaml"] = "kind: MonitoringStack\n";
     return out;
 }
-
-}  // namespace
 
 bool isPresharedKey(const spec::Stack& stack, const std::string& secret) {
     return std::any_of(stack.wireguard.presharedKeys.begin(), stack.wireguard.presharedKeys.end(),

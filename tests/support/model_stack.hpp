@@ -1,8 +1,9 @@
-// A document and what is needed to apply it on each of its hosts.
+// A document with everything that is needed to apply it on hosts in memory.
 #pragma once
 
 #include "apply/apply.hpp"
 #include "secrets/identity.hpp"
+#include "source/directory.hpp"
 #include "spec/stack.hpp"
 #include "tests/support/model_host.hpp"
 
@@ -24,6 +25,9 @@ bool isPresharedKey(const spec::Stack& stack, const std::string& secret);
 
 /// A directory of examples/ with keys for its hosts, and its secrets sealed to them.
 ModelStack exampleStack(const std::string& name);
+
+/// As it is when it was loaded.
+source::Loaded loadedFrom(const ModelStack& document);
 
 /// Gives a machine its keys and the user's own projects of `name`, which run.
 void installHost(ModelHost& host, const ModelStack& document, const std::string& name);

@@ -1,5 +1,4 @@
-// Tests apply/apply.
-
+// Transactions on a host in memory.
 #include "apply/apply.hpp"
 
 #include "apply/generations.hpp"
@@ -108,7 +107,7 @@ TEST_CASE("a fresh host becomes what the document says, and then there is nothin
     host.apply(to);
     checkConverged(host, to);
     CHECK(host.store.lastAppliedRevision() == "abc");
-    CHECK(host.store.history(9).front().result == "Applied");
+    CHECK(host.store.history(9).front().result == state::AttemptResult::applied);
     CHECK(host.processes.commands.size() == 2);  // promtool and amtool
 }
 
@@ -134,7 +133,7 @@ TEST_CASE("a directory with nothing to do leaves the commit that is applied in i
     host.files.remove(kConfig);  // what is mended then is mended at that commit
     host.apply(directory());
     CHECK(host.store.lastAppliedRevision() == "abc");
-    CHECK(host.store.history(9).front().result == "Repaired");
+    CHECK(host.store.history(9).front().result == state::AttemptResult::repaired);
     CHECK(host.store.history(9).front().revision == "abc");
     CHECK(host.store.generations().size() == 1);
     CHECK(host.store.generations().front().number == generations.front().number);
@@ -155,7 +154,7 @@ TEST_CASE("history says of a success what it was told beside its result", "[appl
     settings.story = wentBackTo({7, 1, "abc", "digest", "directory"});
     const auto to = target(nextRevision);
     apply::apply(to, host.plan(to), host.store, settings, host.system());
-    CHECK(host.store.history(1).front().result == "Applied");
+    CHECK(host.store.history(1).front().result == state::AttemptResult::applied);
     CHECK(host.store.history(1).front().message == "rolled back by the operator to generation 7");
 }
 
@@ -200,7 +199,7 @@ TEST_CASE("drift is repaired and called so", "[apply]") {
     host.files.remove("/opt/monitoring/prometheus/rules/alerting-rules.yml");
     host.apply(target());
     checkConverged(host, target());
-    CHECK(host.store.history(9).front().result == "Repaired");
+    CHECK(host.store.history(9).front().result == state::AttemptResult::repaired);
 }
 
 TEST_CASE("whichever mutation of a first apply fails, the host is as it was", "[apply]") {
@@ -220,7 +219,7 @@ TEST_CASE("whichever mutation of a first apply fails, the host is as it was", "[
             CHECK(host.store.inventory().empty());
             CHECK_FALSE(host.store.journal().has_value());
             const auto result = host.store.history(9).front().result;
-            CHECK((result == "Failed" || result == "RolledBack"));
+            CHECK((result == state::AttemptResult::failed || result == state::AttemptResult::rolledBack));
         }
     }
     CHECK(n > 20);
@@ -268,7 +267,7 @@ TEST_CASE("a refused resource stops the whole apply before anything changes", "[
     CHECK(tests::contains(message, "file:/etc/wireguard/wg0.conf"));
     CHECK_FALSE(tests::contains(message, "hunter2"));
     CHECK(host.files.mutations.empty());
-    CHECK(host.store.history(9).front().result == "Refused");
+    CHECK(host.store.history(9).front().result == state::AttemptResult::refused);
 }
 
 TEST_CASE("what is taken over is kept as a backup, with its mode; the directory around it is root's",
@@ -326,7 +325,7 @@ std::string refusedWithout(const std::function<void(spec::Stack&)>& change) {
     }
     CHECK(snapshot(host.files, kStateDirectory) == before);
     CHECK_FALSE(host.store.journal());
-    CHECK(host.store.history(1).front().result == "Refused");
+    CHECK(host.store.history(1).front().result == state::AttemptResult::refused);
     return out;
 }
 
@@ -498,7 +497,7 @@ TEST_CASE("a repair that does not work quarantines nothing: the render worked he
     CHECK(tests::contains(message, "This host is the cause, not the revision"));
     CHECK_FALSE(tests::contains(message, "quarantine"));
     CHECK_FALSE(host.store.quarantined(renderDigest(same)));
-    CHECK(host.store.history(1).front().result == "RolledBack");
+    CHECK(host.store.history(1).front().result == state::AttemptResult::rolledBack);
 }
 
 TEST_CASE("what a rollback cannot reload is told", "[apply]") {

@@ -1,5 +1,4 @@
-// Tests apply/recover.
-
+// Transactions that were interrupted.
 #include "apply/recover.hpp"
 
 #include "system/memory_files.hpp"
@@ -35,7 +34,7 @@ state::OpenJournal expiring() {
     out.byOperator = true;
     out.applied.host = "vm";
     out.applied.revision = "abc";
-    out.applied.attempt = {7, "abc", "Applied", "confirmed"};
+    out.applied.attempt = {7, "abc", state::AttemptResult::applied, "confirmed"};
     return out;
 }
 

@@ -1,5 +1,4 @@
-// Tests apply/target.
-
+// What a document makes of a host.
 #include "apply/target.hpp"
 
 #include "base/error.hpp"
@@ -22,7 +21,7 @@ Target target(const std::function<void(spec::Stack&)>& change, const std::string
 
 TEST_CASE("a host's own settings reach its target and no other's", "[apply][target]") {
     const auto change = [](spec::Stack& stack) {
-        stack.hosts[1].driftPolicy = "report";
+        stack.hosts[1].driftPolicy = spec::DriftPolicy::report;
         stack.hosts[1].prune = false;
         stack.hosts[1].timeout = "5m";
         stack.hosts[1].suspend = true;

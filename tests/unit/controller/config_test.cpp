@@ -1,5 +1,4 @@
-// Tests controller/config.
-
+// vigie.yaml: defaults, mistakes, credentials.
 #include "controller/config.hpp"
 
 #include "base/error.hpp"
@@ -42,7 +41,7 @@ TEST_CASE("a short configuration gets sensible defaults", "[controller]") {
     CHECK(config.source.interval == std::chrono::seconds(60));
     CHECK(config.source.timeout == std::chrono::seconds(30));
     CHECK(config.auth.username == "git");
-    CHECK(config.apply.mode == "auto");
+    CHECK(config.apply.mode == ApplyMode::automatic);
     CHECK(config.apply.activate.empty());
     CHECK(config.apply.timeout == std::chrono::seconds(60));
     CHECK(config.http.listen == std::vector<std::string>{"127.0.0.1:9469"});
@@ -104,7 +103,7 @@ TEST_CASE("what is written wins over the defaults", "[controller]") {
     CHECK(config.source.url == "/srv/r");
     CHECK(config.source.interval == std::chrono::seconds(90));
     CHECK(config.auth.sshKey == "/k");
-    CHECK(config.apply.mode == "report");
+    CHECK(config.apply.mode == ApplyMode::report);
     CHECK(config.apply.activate == "none");
     CHECK(config.state == "/s");
 }

@@ -1,5 +1,4 @@
-// Tests controller/containers: The containers of this host as the API tells them.
-
+// The containers of this host as the API tells them.
 #include "controller/containers.hpp"
 
 #include "base/error.hpp"
@@ -46,8 +45,8 @@ apply::Look look() {
 struct Asked {
     Asked() {
         Snapshot snapshot;
-        snapshot.containersJson = "{}";
-        snapshot.containerIds = {"aaa"};
+        snapshot.containers.json = "{}";
+        snapshot.containers.ids = {"aaa"};
         published.set(std::move(snapshot));
         addContainers(router, {published, [this]() -> system::Http& { return http; },
                                [this](const std::function<void()>& what) {

@@ -1,5 +1,4 @@
-// Tests controller/health.
-
+// Whether what runs on a host works.
 #include "controller/health.hpp"
 
 #include "base/error.hpp"
@@ -48,11 +47,11 @@ struct Host {
         };
     }
     std::string look() {
-        Outcome outcome;
+        HealthReport report;
         const system::System system{files, processes, http, http, clock, names};
-        health.observe(target, apply::lookAt(target, {}, system), system, outcome);
-        CHECK(outcome.healthKnown);
-        return outcome.ailments();
+        health.observe(target, apply::lookAt(target, {}, system), system, report);
+        CHECK(report.known);
+        return report.summary();
     }
 };
 
@@ -86,7 +85,7 @@ TEST_CASE("a program that does not answer is not asked for more", "[controller][
 }
 
 /// What is said of a tunnel to the vps, whose endpoint is `endpoint`.
-Outcome tunnelOutcome(const std::string& endpoint, const plan::ObservedWireguard& is) {
+HealthReport tunnelReport(const std::string& endpoint, const plan::ObservedWireguard& is) {
     render::WireguardInterface wireguard;
     wireguard.interface = "wg0";
     wireguard.publicKey = "own";
@@ -101,26 +100,26 @@ Outcome tunnelOutcome(const std::string& endpoint, const plan::ObservedWireguard
     system::MemoryNames names;
     tests::FakeHttp http;
     tests::FakeClock clock;
-    Outcome outcome;
-    Health().observe(target, look, {files, processes, http, http, clock, names}, outcome);
-    return outcome;
+    HealthReport report;
+    Health().observe(target, look, {files, processes, http, http, clock, names}, report);
+    return report;
 }
 
 TEST_CASE("a peer that is heard of elsewhere than at its endpoint is told of", "[controller][health]") {
     plan::ObservedWireguard is;
     is.up = true;
     is.peers = {{"vps-key", "198.51.100.7:51820", {"10.66.66.1/32"}, 25, 1000, 10}};
-    CHECK(tunnelOutcome("198.51.100.7:51820", is).roamingPeers.empty());
-    CHECK(tunnelOutcome("", is).roamingPeers.empty());
-    CHECK(tunnelOutcome("vps.example.org:51820", is).roamingPeers.empty());  // nobody knows
+    CHECK(tunnelReport("198.51.100.7:51820", is).roamingPeers.empty());
+    CHECK(tunnelReport("", is).roamingPeers.empty());
+    CHECK(tunnelReport("vps.example.org:51820", is).roamingPeers.empty());  // nobody knows
     is.names["vps.example.org"].addresses = {"198.51.100.7"};
-    CHECK(tunnelOutcome("vps.example.org:51820", is).roamingPeers.empty());
+    CHECK(tunnelReport("vps.example.org:51820", is).roamingPeers.empty());
     is.names["vps.example.org"].addresses = {"198.51.100.8"};
     for (const char* endpoint : {"vps.example.org:51820", "198.51.100.99:51820"}) {
-        const auto outcome = tunnelOutcome(endpoint, is);
-        CHECK(outcome.silentPeers.empty());
+        const auto report = tunnelReport(endpoint, is);
+        CHECK(report.stalePeers.empty());
         CHECK(tests::contains(
-            outcome.roamingPeers,
+            report.roamingPeers,
             "vps is heard of at 198.51.100.7:51820, and not at its endpoint " + std::string(endpoint)));
     }
 }
@@ -128,11 +127,11 @@ TEST_CASE("a peer that is heard of elsewhere than at its endpoint is told of", "
 TEST_CASE("a silent peer whose name has no address is told with it", "[controller][health]") {
     plan::ObservedWireguard is;
     is.names["vps.example.org"].problem = "the resolver did not answer";
-    CHECK(tunnelOutcome("vps.example.org:51820", is).silentPeers ==
+    CHECK(tunnelReport("vps.example.org:51820", is).stalePeers ==
           "vps (its endpoint vps.example.org has no address: the resolver did not answer)");
-    CHECK(tunnelOutcome("198.51.100.7:51820", is).silentPeers == "vps");
+    CHECK(tunnelReport("198.51.100.7:51820", is).stalePeers == "vps");
     is.keyFiles = {{"/etc/wireguard/wg0.key", "other"}};
-    CHECK_FALSE(tunnelOutcome("198.51.100.7:51820", is).keyFile.empty());
+    CHECK_FALSE(tunnelReport("198.51.100.7:51820", is).keyFile.empty());
 }
 
 TEST_CASE("a program that falls again and again is not well in between", "[controller][health]") {

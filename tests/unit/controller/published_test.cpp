@@ -1,5 +1,4 @@
-// Tests controller/published.
-
+// What the other threads are told when a pass does not get to its end.
 #include "controller/published.hpp"
 
 #include "tests/support/catch.hpp"
@@ -7,20 +6,20 @@
 namespace vigie::controller {
 namespace {
 
-TEST_CASE("after a look that failed nothing is told to be good, and whoever waits for it is answered",
+TEST_CASE("after a failed pass nothing is reported as good and the waiting request is answered",
           "[controller]") {
     Snapshot before;
-    before.ready = true;
     before.status.host = "vm";
     before.status.lastAppliedRevision = "abc";
-    before.status.conditions = conditionsFor(Outcome{}, {}, 1);
-    const auto after = failedLook(before, "disk I/O error", 2, 7);
-    CHECK_FALSE(after.ready);
+    before.status.conditions = conditionsFor({}, {}, 1);
+    REQUIRE(find(before.status.conditions, ConditionType::ready)->status == ConditionStatus::yes);
+    const auto after = failedPass(before, "disk I/O error", 2, 7);
+    CHECK(find(after.status.conditions, ConditionType::ready)->status == ConditionStatus::no);
     CHECK(after.status.lastHandledRequest == 7);
     CHECK(after.status.lastAppliedRevision == "abc");
-    CHECK(after.statusJson.find("disk I/O error") != std::string::npos);
+    CHECK(toJson(after.status).find("disk I/O error") != std::string::npos);
     for (const auto& condition : after.status.conditions) {
-        CHECK((condition.type == "Reconciling" || condition.status != "True"));
+        CHECK((condition.type == ConditionType::reconciling || condition.status != ConditionStatus::yes));
     }
 }
 

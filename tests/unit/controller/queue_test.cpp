@@ -1,5 +1,4 @@
-// Tests controller/queue.
-
+// Where the threads of the controller meet.
 #include "controller/queue.hpp"
 
 #include "apply/suspension.hpp"
@@ -116,15 +115,15 @@ TEST_CASE("what waits for a remote is hurried by the host's own news only, until
     queue.follow(stop);
     queue.wake(Trigger::webhook);
     queue.request();
-    CHECK_FALSE(queue.hurry().raised());
+    CHECK_FALSE(queue.hostEvent().raised());
     queue.wake(Trigger::files);
-    CHECK(queue.hurry().raised());
+    CHECK(queue.hostEvent().raised());
     clock.milliseconds += 1000;
     queue.wait(stop);
-    CHECK_FALSE(queue.hurry().raised());
+    CHECK_FALSE(queue.hostEvent().raised());
     stop.raise();
-    CHECK(queue.hurry().raised());
-    CHECK_THROWS_AS(queue.hurry().check(), Interrupted);
+    CHECK(queue.hostEvent().raised());
+    CHECK_THROWS_AS(queue.hostEvent().check(), Interrupted);
 }
 
 }  // namespace

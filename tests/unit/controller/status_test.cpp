@@ -1,5 +1,4 @@
-// Tests controller/status.
-
+// The conditions of a host, and its status in JSON.
 #include "controller/status.hpp"
 
 #include "tests/property/holds.hpp"
@@ -11,24 +10,33 @@
 namespace vigie::controller {
 namespace {
 
-using Result = Outcome::Result;
-
 constexpr std::array kResults = {
     Result::converged, Result::pending,         Result::unapproved,  Result::sourceFailed, Result::failed,
     Result::waiting,   Result::invalidDocument, Result::quarantined, Result::suspended,    Result::untrusted,
-    Result::held,      Result::heldTooLong,     Result::refused,     Result::starting};
+    Result::blocked,   Result::blockedTooLong,  Result::refused,     Result::starting};
 
-Outcome outcome(Result result) {
-    Outcome out;
-    out.result = result;
-    out.message = "message";
-    return out;
+Findings outcome(Result result) {
+    return {.outcome = {.result = result, .message = "message"}};
 }
 
-const Condition& find(const std::vector<Condition>& conditions, const std::string& type) {
+/// A condition in the texts that others read.
+struct Shown {
+    std::string type;
+    std::string status;
+    std::string reason;
+    std::string message;
+    std::int64_t lastTransition = 0;
+};
+
+Shown shown(const Condition& condition) {
+    return {toText(condition.type), toText(condition.status), toText(condition.reason), condition.message,
+            condition.lastTransition};
+}
+
+Shown find(const std::vector<Condition>& conditions, const std::string& type) {
     for (const auto& condition : conditions) {
-        if (condition.type == type) {
-            return condition;
+        if (toText(condition.type) == type) {
+            return shown(condition);
         }
     }
     throw std::runtime_error(type);
@@ -68,7 +76,7 @@ TEST_CASE("every condition of the CRD is there once, with a reason of one word",
         CHECK(conditions.size() == 6);
         for (const char* type :
              {"Ready", "Reconciling", "Stalled", "SourceVerified", "Healthy", "TunnelReady"}) {
-            const auto& condition = find(conditions, type);
+            const auto condition = find(conditions, type);
             CHECK(
                 (condition.status == "True" || condition.status == "False" || condition.status == "Unknown"));
             CHECK_FALSE(condition.reason.empty());
@@ -83,19 +91,19 @@ TEST_CASE(
     for (const auto result : kResults) {
         CHECK((status(conditionsFor(outcome(result), {}, 1), "Stalled") == "True") ==
               (result == Result::invalidDocument || result == Result::quarantined ||
-               result == Result::untrusted || result == Result::refused || result == Result::heldTooLong));
+               result == Result::untrusted || result == Result::refused || result == Result::blockedTooLong));
     }
 }
 
 /// Any outcome.
-Outcome anyOutcome() {
-    Outcome out = outcome(*rc::gen::elementOf(kResults));
-    out.healthKnown = *rc::gen::arbitrary<bool>();
-    out.tunnelKnown = *rc::gen::arbitrary<bool>();
+Findings anyOutcome() {
+    Findings out = outcome(*rc::gen::elementOf(kResults));
+    out.health.known = *rc::gen::arbitrary<bool>();
+    out.health.tunnelKnown = *rc::gen::arbitrary<bool>();
     if (*rc::gen::arbitrary<bool>()) {
-        out.unhealthy.push_back({"TargetsDown", "a target is down"});
+        out.health.problems.push_back({Reason::targetsDown, "a target is down"});
     }
-    out.silentPeers = *rc::gen::arbitrary<bool>() ? "vps" : "";
+    out.health.stalePeers = *rc::gen::arbitrary<bool>() ? "vps" : "";
     return out;
 }
 
@@ -109,16 +117,17 @@ TEST_CASE("whatever happens one after the other, conditions keep their promises"
             RC_ASSERT(after.size() == 6U);
             RC_ASSERT(!(status(after, "Reconciling") == "True" && status(after, "Stalled") == "True"));
             RC_ASSERT(status(after, "Stalled") != "True" || status(after, "Ready") == "False");
-            RC_ASSERT(status(after, "Ready") != "True" || one.result == Result::converged);
-            RC_ASSERT(one.healthKnown || status(after, "Healthy") == "Unknown");
-            RC_ASSERT(one.tunnelKnown || status(after, "TunnelReady") == "Unknown");
-            RC_ASSERT(status(after, "Healthy") != "True" || one.unhealthy.empty());
-            RC_ASSERT(status(after, "TunnelReady") != "True" || one.silentPeers.empty());
+            RC_ASSERT(status(after, "Ready") != "True" || one.outcome.result == Result::converged);
+            RC_ASSERT(one.health.known || status(after, "Healthy") == "Unknown");
+            RC_ASSERT(one.health.tunnelKnown || status(after, "TunnelReady") == "Unknown");
+            RC_ASSERT(status(after, "Healthy") != "True" || one.health.problems.empty());
+            RC_ASSERT(status(after, "TunnelReady") != "True" || one.health.stalePeers.empty());
             for (const auto& condition : after) {
                 RC_ASSERT(condition.observedGeneration == now / 2);
-                const bool same = !before.empty() && status(before, condition.type) == condition.status;
+                const bool same =
+                    !before.empty() && status(before, toText(condition.type)) == toText(condition.status);
                 RC_ASSERT(condition.lastTransition ==
-                          (same ? find(before, condition.type).lastTransition : now));
+                          (same ? find(before, toText(condition.type)).lastTransition : now));
             }
             before = after;
         }
@@ -131,7 +140,7 @@ TEST_CASE("a condition keeps the time of its last transition as long as its stat
             const auto before = conditionsFor(outcome(from), {}, 1);
             for (const auto& condition : conditionsFor(outcome(to), before, 2)) {
                 CHECK(condition.lastTransition ==
-                      (condition.status == status(before, condition.type) ? 1 : 2));
+                      (toText(condition.status) == status(before, toText(condition.type)) ? 1 : 2));
             }
         }
     }
@@ -145,13 +154,14 @@ TEST_CASE("a new message or reason is no transition", "[controller]") {
 }
 
 TEST_CASE("what was not observed is unknown and never good", "[controller]") {
-    Outcome seen = outcome(Result::converged);
+    Findings seen = outcome(Result::converged);
     CHECK(status(conditionsFor(seen, {}, 1), "Healthy") == "Unknown");
     CHECK(status(conditionsFor(seen, {}, 1), "SourceVerified") == "Unknown");
     CHECK(status(conditionsFor(seen, {}, 1), "TunnelReady") == "Unknown");
-    seen.healthKnown = true;
+    seen.health.known = true;
     CHECK(status(conditionsFor(seen, {}, 1), "Healthy") == "True");
-    seen.unhealthy = {{"NotRunning", "prometheus does not answer"}, {"TargetsDown", "target a is down"}};
+    seen.health.problems = {{Reason::notRunning, "prometheus does not answer"},
+                            {Reason::targetsDown, "target a is down"}};
     CHECK(find(conditionsFor(seen, {}, 1), "Healthy").status == "False");
     CHECK(find(conditionsFor(seen, {}, 1), "Healthy").message ==
           "prometheus does not answer; target a is down");
@@ -159,33 +169,33 @@ TEST_CASE("what was not observed is unknown and never good", "[controller]") {
 }
 
 TEST_CASE("a tunnel that works, but not as it should, is ready and says so", "[controller]") {
-    Outcome seen = outcome(Result::converged);
-    seen.tunnelKnown = true;
+    Findings seen = outcome(Result::converged);
+    seen.health.tunnelKnown = true;
     const auto tunnel = [&] { return find(conditionsFor(seen, {}, 1), "TunnelReady"); };
     CHECK(tunnel().reason == "Handshake");
-    seen.keyFile = "wg0.key holds another key";
+    seen.health.keyFile = "wg0.key holds another key";
     CHECK(tunnel().reason == "KeyFileReplaced");
-    seen.roamingPeers = "vps is heard of elsewhere";
+    seen.health.roamingPeers = "vps is heard of elsewhere";
     CHECK(tunnel().reason == "EndpointNotUsed");
     CHECK(tunnel().status == "True");
     CHECK(tunnel().message ==
           "every peer was heard of within three minutes; vps is heard of elsewhere; "
           "wg0.key holds another key");
-    seen.silentPeers = "laptop";
+    seen.health.stalePeers = "laptop";
     CHECK(tunnel().reason == "NoHandshake");
     CHECK(tunnel().status == "False");
     CHECK(tests::contains(tunnel().message, "not heard of within three minutes: laptop; vps is heard of"));
 }
 
 TEST_CASE("a revision that is not trusted says why, and one that is says by whom", "[controller]") {
-    Outcome seen = outcome(Result::untrusted);
-    seen.trust = {"False", "NotSigned", "revision 1 is not signed"};
+    Findings seen = outcome(Result::untrusted);
+    seen.trust = {ConditionStatus::no, Reason::notSigned, "revision 1 is not signed"};
     for (const char* type : {"Ready", "Stalled", "SourceVerified"}) {
         CHECK(find(conditionsFor(seen, {}, 1), type).reason == "NotSigned");
     }
     CHECK(status(conditionsFor(seen, {}, 1), "SourceVerified") == "False");
     seen = outcome(Result::sourceFailed);  // what was found before stays true of what is applied
-    seen.trust = {"True", "Verified", "signed by alice"};
+    seen.trust = {ConditionStatus::yes, Reason::verified, "signed by alice"};
     CHECK(status(conditionsFor(seen, {}, 1), "SourceVerified") == "True");
     CHECK(find(conditionsFor(seen, {}, 1), "Ready").reason == "SourceFailed");
 }
@@ -195,7 +205,7 @@ TEST_CASE("the status is JSON with times as Kubernetes writes them", "[controlle
     out.host = "vm";
     out.conditions = conditionsFor(outcome(Result::converged), {}, 1'700'000'000'999);
     out.inventory = {"file:/a"};
-    out.history = {{0, "abc", "Failed", "bad byte \xff"}};
+    out.history = {{0, "abc", state::AttemptResult::failed, "bad byte \xff"}};
     const auto json = nlohmann::json::parse(toJson(out));
     CHECK(json["conditions"][0]["lastTransitionTime"] == "2023-11-14T22:13:20Z");
     CHECK(json["history"][0]["time"] == "1970-01-01T00:00:00Z");
@@ -207,7 +217,7 @@ TEST_CASE("while something is applied a host is neither Ready nor Stalled, and w
     Status status;
     status.host = "vm";
     auto before = outcome(Result::invalidDocument);
-    before.healthKnown = before.tunnelKnown = true;
+    before.health.known = before.health.tunnelKnown = true;
     status.conditions = conditionsFor(before, {}, 1000);
     const Activity activity{"5a11d79a6e15aaaa", false, "reload reload:prometheus", 5000, 7000};
     const auto applying = whileApplying(status, activity, 7000);

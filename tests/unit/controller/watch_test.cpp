@@ -1,5 +1,4 @@
-// Tests controller/watch.
-
+// The thread that listens to the host.
 #include "controller/watch.hpp"
 
 #include "system/real_clock.hpp"
@@ -68,7 +67,7 @@ struct Thread {
 TEST_CASE("a file that changes wakes the loop, also before anybody waits", "[controller][watch]") {
     Thread thread;
     const auto file = thread.root.write("managed", "one");
-    thread.watch.look({file}, {});
+    thread.watch.only({file}, {});
     CHECK(thread.next() == "files");  // it is watched from now on, and may have changed before
     std::ofstream(file) << "two";
     CHECK(thread.next() == "files");
@@ -78,7 +77,7 @@ TEST_CASE("containers of our projects wake the loop, others do not, and a lost e
           "[controller][watch]") {
     Thread thread;
     Engine engine(thread.root.path + "/engine.sock");
-    thread.watch.look({}, {"monitoring"});
+    thread.watch.only({}, {"monitoring"});
     {
         const auto connection = engine.accept();
         Engine::say(connection, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");

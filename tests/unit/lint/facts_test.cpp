@@ -1,5 +1,4 @@
-// Tests lint/facts: Compares the document with the facts of its hosts.
-
+// Rules that need the facts of a host.
 #include "lint/facts.hpp"
 
 #include "base/text.hpp"
@@ -417,22 +416,22 @@ const std::vector<Case>& cases() {
         {"tables that are emptied", "VG0374", [](auto& s) { s.vps.capabilities["nftablesFlushes"] = true; },
          [](auto& s) {
              s.vps.capabilities["nftablesFlushes"] = true;
-             s.stack.firewallProvider = "none";
+             s.stack.firewallProvider = spec::FirewallProvider::none;
          }},
         {"a firewall that is off", "VG0375", [](auto& s) { s.vps.capabilities["ufwEnabled"] = false; },
          [](auto& s) {
              s.vps.capabilities["ufwEnabled"] = false;
-             s.stack.firewallProvider = "none";
+             s.stack.firewallProvider = spec::FirewallProvider::none;
          }},
         {"the firewall of one host is off", "VG0375",
          [](auto& s) {
              s.vps.capabilities["ufwEnabled"] = s.vm.capabilities["ufwEnabled"] = false;
-             s.stack.firewallProvider = "none";
-             s.stack.hosts[0].firewallProvider = "ufw";
+             s.stack.firewallProvider = spec::FirewallProvider::none;
+             s.stack.hosts[0].firewallProvider = spec::FirewallProvider::ufw;
          },
          [](auto& s) {
              s.vps.capabilities["ufwEnabled"] = false;
-             s.stack.hosts[0].firewallProvider = "none";
+             s.stack.hosts[0].firewallProvider = spec::FirewallProvider::none;
          }},
         {"a project of another directory", "VG0372", [](auto& s) { s.project().directory = "/srv/moments"; },
          [](auto& s) { s.stack.projects[0].directory = s.project().directory; }},

@@ -1,5 +1,4 @@
-// Tests lint/lint: Checks across components of a document.
-
+// Rules across components.
 #include "lint/lint.hpp"
 
 #include "tests/support/catch.hpp"
@@ -145,12 +144,12 @@ const std::vector<Rule>& rules() {
          [](Stack& s) {
              addHost(s, "10.66.66.5");
              s.wireguard.network = "10.66.66.0/29";
-             s.wireguard.topology = "mesh";
+             s.wireguard.topology = spec::TunnelTopology::mesh;
          },
          [](Stack& s) {
              addHost(s, "10.66.66.5");
              s.wireguard.network = "10.66.66.0/29";
-             s.wireguard.topology = "hubAndSpoke";
+             s.wireguard.topology = spec::TunnelTopology::hubAndSpoke;
          }},
         {"VG0309",
          [](Stack& s) {
@@ -170,17 +169,17 @@ const std::vector<Rule>& rules() {
          }},
         {"VG0311", [](Stack& s) { s.wireguard.hub = "vps"; },
          [](Stack& s) {
-             s.wireguard.topology = "hubAndSpoke";
+             s.wireguard.topology = spec::TunnelTopology::hubAndSpoke;
              s.wireguard.hub = "vps";
          }},
         {"VG0311",
          [](Stack& s) {
              fourHosts(s);
-             s.wireguard.topology = "hubAndSpoke";
+             s.wireguard.topology = spec::TunnelTopology::hubAndSpoke;
          },
          [](Stack& s) {
              fourHosts(s);
-             s.wireguard.topology = "hubAndSpoke";
+             s.wireguard.topology = spec::TunnelTopology::hubAndSpoke;
              s.wireguard.hub = "vm";
          }},
         {"VG0312", [](Stack& s) { s.hosts[1].routes = {"10.66.0.0/16"}; },

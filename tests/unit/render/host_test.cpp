@@ -1,5 +1,4 @@
-// Tests render/host: Everything that a host must have, rendered from the document.
-
+// What a document becomes on a host.
 #include "render/host.hpp"
 
 #include "lint/rules.hpp"
@@ -175,13 +174,13 @@ TEST_CASE("a hub forwards, another host does not", "[render]") {
 
 TEST_CASE("a hub that is named is everybody's only peer, endpoints or not", "[render]") {
     Stack stack = tunnel(3, "abc");
-    stack.wireguard.topology = "hubAndSpoke";
+    stack.wireguard.topology = spec::TunnelTopology::hubAndSpoke;
     stack.wireguard.hub = "b";
     CHECK(isHub(stack, stack.hosts[1]));
     CHECK(peers(stack, "a") == "b 10.0.0.0/24 @b.example.org:51820");
     CHECK(peers(stack, "b") ==
           "a 10.0.0.1/32 @a.example.org:51820 alive; c 10.0.0.3/32 @c.example.org:51820");
-    stack.wireguard.topology = "mesh";
+    stack.wireguard.topology = spec::TunnelTopology::mesh;
     CHECK(peers(stack, "a") == "b 10.0.0.2/32 @b.example.org:51820; c 10.0.0.3/32 @c.example.org:51820");
 }
 
@@ -197,7 +196,7 @@ TEST_CASE("a host's own port and keepalive count before those of the tunnel", "[
 
 TEST_CASE("of two hosts that can both dial, the later one keeps alive", "[render]") {
     Stack stack = tunnel(3, "abc");
-    stack.wireguard.topology = "mesh";
+    stack.wireguard.topology = spec::TunnelTopology::mesh;
     const auto alive = [&] {
         std::string out;
         for (const auto& host : stack.hosts) {
@@ -219,7 +218,7 @@ TEST_CASE("of two hosts that can both dial, the later one keeps alive", "[render
 
 TEST_CASE("the networks behind a host go to it, also through the hub, and it forwards", "[render]") {
     Stack stack = tunnel(3, "a");
-    stack.firewallProvider = "ufw";
+    stack.firewallProvider = spec::FirewallProvider::ufw;
     stack.hosts[1].routes = {"192.168.1.0/24"};
     const auto conf = [&](const char* host) {
         return content(render(stack, host), "file:/etc/wireguard/wg0.conf");
@@ -661,7 +660,7 @@ TEST_CASE("vigie watches itself: each controller is a target, and may be reached
     const auto jobs = scrapeJobs(stack);
     CHECK(std::count(jobs.begin(), jobs.end(), "vigie") == 1);
 
-    stack.firewallProvider = "none";
+    stack.firewallProvider = spec::FirewallProvider::none;
     CHECK(idsOf("vm").empty());
 }
 

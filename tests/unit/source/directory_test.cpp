@@ -1,7 +1,7 @@
-// Tests source/directory: A document and the files that it names, read from a directory.
-
+// Reading a document out of a directory.
 #include "source/directory.hpp"
 
+#include "system/memory_files.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
 
@@ -139,6 +139,22 @@ TEST_CASE("a file that the document names is told as the link or the pointer tha
           "stands for\n");
     CHECK(naming("") ==
           "VG0204 `rules/alerting-rules.yml` is reached through a symbolic link or a submodule\n");
+}
+
+TEST_CASE("a document in memory is read with the files that it names", "[source]") {
+    system::MemoryFiles files;
+    const auto put = [&](const std::string& path, const std::string& text) {
+        files.entries[path] = {{FileInfo::Type::regular, 0644, {}, text.size(), 0, false}, text};
+    };
+    put("/stack.yaml", tests::readSource("examples/loopback/stack.yaml"));
+    files.entries["/rules"] = {{FileInfo::Type::directory, 0755, {}, 0, 0, false}, {}};
+    put("/rules/alerts.yml", tests::readSource("examples/loopback/rules/alerts.yml"));
+    const auto loaded = loadDirectory(files, "the repository");
+    CHECK(loaded.usable());
+    CHECK(loaded.files.count("rules/alerts.yml") == 1);
+    CHECK(loaded.sources.count("the repository/stack.yaml") == 1);
+    files.entries.erase("/rules/alerts.yml");
+    CHECK_FALSE(loadDirectory(files, "the repository").usable());
 }
 
 }  // namespace

@@ -1,5 +1,4 @@
-// Tests spec/check_schema: Checks a document against the schema and fills in defaults.
-
+// The check against the schema, and defaults.
 #include "spec/check_schema.hpp"
 
 #include "spec/codec.hpp"
@@ -39,7 +38,7 @@ TEST_CASE("a small document is good and gets the schema's defaults", "[spec]") {
     CHECK(stack.wireguard.interface == "wg0");
     CHECK(stack.wireguard.listenPort == 51820);
     CHECK(stack.wireguard.persistentKeepalive == 25);
-    CHECK(stack.firewallProvider == "ufw");
+    CHECK(stack.firewallProvider == FirewallProvider::ufw);
     CHECK(stack.prometheus->port == 9090);
     CHECK(stack.prometheus->selfScrape);
     CHECK_FALSE(stack.alertmanager);
@@ -47,7 +46,7 @@ TEST_CASE("a small document is good and gets the schema's defaults", "[spec]") {
 
 TEST_CASE("what was written wins over the default", "[spec]") {
     const Checked checked(document("  firewall: { provider: none }\n"));
-    CHECK(decode(checked.root).firewallProvider == "none");
+    CHECK(decode(checked.root).firewallProvider == FirewallProvider::none);
 }
 
 TEST_CASE("checking again finds nothing new", "[spec]") {

@@ -1,5 +1,4 @@
-// Tests spec/stack: The document as plain structs.
-
+// Look-ups in a document.
 #include "spec/stack.hpp"
 
 #include "tests/support/catch.hpp"
@@ -10,22 +9,22 @@ namespace {
 
 TEST_CASE("a host's own word comes before the stack's, and is the stack's when it is absent", "[spec]") {
     Stack stack = tests::moments();
-    stack.driftPolicy = "repair";
+    stack.driftPolicy = DriftPolicy::repair;
     stack.timeout = "90s";
     const auto& vm = *stack.host("vm");
-    CHECK(stack.driftPolicyOn(vm) == "repair");
-    CHECK(stack.firewallProviderOn(vm) == "ufw");
+    CHECK(stack.driftPolicyOn(vm) == DriftPolicy::repair);
+    CHECK(stack.firewallProviderOn(vm) == FirewallProvider::ufw);
     CHECK(stack.timeoutOn(vm) == "90s");
     CHECK(stack.prunedOn(vm));
     CHECK(stack.suspendedBy(vm).empty());
     auto& host = stack.hosts[1];
-    host.driftPolicy = "report";
-    host.firewallProvider = "none";
+    host.driftPolicy = DriftPolicy::report;
+    host.firewallProvider = FirewallProvider::none;
     host.timeout = "5m";
     host.prune = false;
     host.suspend = true;
-    CHECK(stack.driftPolicyOn(host) == "report");
-    CHECK(stack.firewallProviderOn(host) == "none");
+    CHECK(stack.driftPolicyOn(host) == DriftPolicy::report);
+    CHECK(stack.firewallProviderOn(host) == FirewallProvider::none);
     CHECK(stack.timeoutOn(host) == "5m");
     CHECK_FALSE(stack.prunedOn(host));
     CHECK(stack.suspendedBy(host) == "`suspend: true` of host `vm`");

@@ -1,5 +1,4 @@
-// Tests state/journal: The attempts to change a host, and the transaction that is open.
-
+// Transactions in the state database.
 #include "state/journal.hpp"
 
 #include "base/error.hpp"
@@ -51,7 +50,7 @@ Applied applied(const std::string& revision = "abc") {
     out.renderDigest = "digest";
     out.generation = generationName(revision, "digest");
     out.inventory = {{"file:/a", {"1", "/backup", ""}}, {"firewall:x", {"2", "", "allow 22/tcp"}}};
-    out.attempt = {7, revision, "Applied", "message"};
+    out.attempt = {7, revision, AttemptResult::applied, "message"};
     return out;
 }
 
@@ -92,7 +91,7 @@ TEST_CASE("a transaction that has begun is found again, whoever looks", "[state]
     REQUIRE(reader);
     for (const auto& found : {store.journal(), reader->journal()}) {
         REQUIRE(found);
-        CHECK(found->state == "open");
+        CHECK(found->state == JournalState::open);
         CHECK(found->revision == "abc");
         CHECK(found->renderDigest == "digest");
         CHECK(found->bootId == "boot-1");
@@ -127,7 +126,8 @@ TEST_CASE("the endpoints of a transaction go with it", "[state][journal]") {
         CHECK(store.journal()->endpoints.empty());
         store.arm(armed());
         CHECK(store.journal()->endpoints.size() == 1);
-        commits ? static_cast<void>(store.commit(applied())) : store.rolledBack({7, "abc", "RolledBack", ""});
+        commits ? static_cast<void>(store.commit(applied()))
+                : store.rolledBack({7, "abc", AttemptResult::rolledBack, ""});
     }
 }
 
@@ -140,7 +140,7 @@ TEST_CASE("what is armed knows all that a commit will need", "[state][journal]")
     }
     const auto found = database.open().journal();
     REQUIRE(found);
-    CHECK(found->state == "armed");
+    CHECK(found->state == JournalState::armed);
     CHECK(found->deadline == 9999);
     CHECK(found->newestHandshake == 1234);
     CHECK_FALSE(found->byOperator);
@@ -162,7 +162,7 @@ TEST_CASE("only what is open is armed", "[state][journal]") {
     CHECK_THROWS_AS(store.arm(armed()), Error);
     REQUIRE(store.claimRevert());
     CHECK_THROWS_AS(store.arm(armed()), Error);
-    CHECK(store.journal()->state == "reverting");
+    CHECK(store.journal()->state == JournalState::reverting);
 }
 
 TEST_CASE("a commit records what was applied and forgets the transaction", "[state][journal]") {
@@ -193,10 +193,10 @@ TEST_CASE("what was taken back leaves an attempt and nothing else", "[state][jou
     store.begin(begun());
     REQUIRE(store.claimRevert());
     CHECK(store.claimRevert());  // whoever finds it half taken back goes on
-    store.rolledBack({8, "abc", "RolledBack", "why"});
+    store.rolledBack({8, "abc", AttemptResult::rolledBack, "why"});
     CHECK_FALSE(store.journal());
     CHECK(store.lastAppliedRevision() == "old");
-    CHECK(store.history(1).front().result == "RolledBack");
+    CHECK(store.history(1).front().result == AttemptResult::rolledBack);
     CHECK_NOTHROW(store.begin(begun()));
 }
 
@@ -219,7 +219,7 @@ TEST_CASE("confirming and taking back exclude each other, from whichever process
                 CHECK_FALSE(one.commit(applied()));
                 CHECK(one.lastAppliedRevision().empty());
                 CHECK(one.history(9).empty());
-                CHECK(one.journal()->state == "reverting");
+                CHECK(one.journal()->state == JournalState::reverting);
                 CHECK(one.journal()->images.size() == 3);
             }
         }
@@ -356,7 +356,7 @@ TEST_CASE("a database of version 0.1 is brought up to date with all it knows", "
         Store store = database.open();
         CHECK(store.inventory() == Inventory{{"file:/a", {"digest", "/backup", ""}}});
         CHECK(store.lastAppliedRevision() == "old");
-        CHECK(store.history(9) == std::vector<Attempt>{{3, "old", "Applied", "m"}});
+        CHECK(store.history(9) == std::vector<Attempt>{{3, "old", AttemptResult::applied, "m"}});
         CHECK_FALSE(store.journal());
         CHECK(store.generations().empty());
         CHECK_FALSE(store.suspended());

@@ -1,8 +1,8 @@
-// Tests state/store: What a host remembers, in one SQLite database.
-
+// Inventory and history in the state database.
 #include "state/store.hpp"
 
 #include "base/error.hpp"
+#include "state/damaged.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
 
@@ -17,7 +17,7 @@ namespace {
 using tests::TemporaryDirectory;
 
 Attempt attempt(std::int64_t time) {
-    return {time, "revision", "Applied", "message"};
+    return {time, "revision", AttemptResult::applied, "message"};
 }
 
 Applied applied() {
@@ -59,7 +59,7 @@ TEST_CASE("an inventory replaces the one before, a failed attempt leaves it", "[
     next.inventory = {{"file:/b", {"3", ""}}};
     store.record(next);
     CHECK(store.inventory() == next.inventory);
-    store.record(Attempt{9, "def", "Failed", "why"});
+    store.record(Attempt{9, "def", AttemptResult::failed, "why"});
     CHECK(store.inventory() == next.inventory);
     CHECK(store.lastAppliedRevision() == "abc");
 }
@@ -144,10 +144,37 @@ TEST_CASE("history does not grow for ever", "[state]") {
     CHECK(history.back() == attempt(10));
 }
 
+TEST_CASE("every result of an attempt is read as it was written", "[state]") {
+    Store store = Store::open(":memory:");
+    for (const auto& [result, text] : kAttemptResults) {
+        store.record(Attempt{.time = 1, .revision = "abc", .result = result, .message = ""});
+        CHECK(store.history(1).front().result == result);
+        CHECK(valueIn(kAttemptResults, toText(result)) == result);
+    }
+}
+
+TEST_CASE("what a later version has written is told apart from what this one knows", "[state]") {
+    const TemporaryDirectory directory;
+    const auto path = directory.path + "/state.db";
+    Store store = Store::open(path);
+    store.record(Attempt{.time = 1, .revision = "abc", .result = AttemptResult::applied, .message = ""});
+    OpenJournal journal;
+    journal.revision = "abc";
+    store.begin(journal);
+    sqlite3* database = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &database) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(database,
+                         "UPDATE history SET result = 'Teleported'; UPDATE journal SET state = 'folded'",
+                         nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(database);
+    CHECK(store.history(1).front().result == AttemptResult::unknown);
+    CHECK_THROWS_AS(store.journal(), Damaged);
+}
+
 TEST_CASE("texts are kept as they are", "[state]") {
     const TemporaryDirectory directory;
     Store store = Store::open(directory.path + "/state.db");
-    const Attempt odd{1, "", "'; DROP TABLE history; --", "é\n\t\"%"};
+    const Attempt odd{1, "'; DROP TABLE history; --", AttemptResult::failed, "é\n\t\"%"};
     store.record(odd);
     CHECK(store.history(1) == std::vector<Attempt>{odd});
 }
@@ -224,7 +251,7 @@ TEST_CASE("a damaged database is called that, by every way to open it, and the c
     {
         Store store = Store::open(path);
         for (std::int64_t i = 0; i < 300; ++i) {
-            store.record(Attempt{i, "revision", "Applied", std::string(200, 'm')});
+            store.record(Attempt{i, "revision", AttemptResult::applied, std::string(200, 'm')});
         }
     }
     const auto overwrite = [&](std::int64_t from, std::size_t bytes) {

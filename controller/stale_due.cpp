@@ -1,4 +1,5 @@
-#include "controller/silence_due.hpp"
+// When a peer of the tunnel would have to be dialled anew.
+#include "controller/stale_due.hpp"
 
 #include "plan/endpoints.hpp"
 
@@ -6,8 +7,8 @@
 
 namespace vigie::controller {
 
-std::optional<std::int64_t> untilSilent(const render::WireguardInterface& wanted,
-                                        const plan::ObservedWireguard& is) {
+std::optional<std::int64_t> untilStale(const render::WireguardInterface& wanted,
+                                       const plan::ObservedWireguard& is) {
     constexpr std::int64_t kMilliseconds = 1000;
     constexpr std::int64_t kSoon = 60 * kMilliseconds;
     std::optional<std::int64_t> out;

@@ -1,6 +1,5 @@
-// Tests controller/silence_due: When a peer of the tunnel would have to be dialled anew.
-
-#include "controller/silence_due.hpp"
+// When a peer would have to be dialled anew.
+#include "controller/stale_due.hpp"
 
 #include "tests/support/catch.hpp"
 
@@ -22,20 +21,20 @@ plan::ObservedWireguard heard(std::int64_t age, const std::string& key = "vps-ke
 TEST_CASE("a peer with a name is looked at when its session ends, and often when it has ended",
           "[controller][tunnel]") {
     const auto named = dialling("vps.example.org:51820");
-    CHECK(untilSilent(named, heard(10)) == 171'000);
-    CHECK(untilSilent(named, heard(179)) == 2'000);
-    CHECK(untilSilent(named, heard(10, "vps-next")) == 171'000);
-    CHECK(untilSilent(named, heard(180)) == 60'000);
-    CHECK(untilSilent(named, heard(-1)) == 60'000);
-    CHECK_FALSE(untilSilent(named, heard(10, "a stranger")));
-    CHECK_FALSE(untilSilent(named, {}));
+    CHECK(untilStale(named, heard(10)) == 171'000);
+    CHECK(untilStale(named, heard(179)) == 2'000);
+    CHECK(untilStale(named, heard(10, "vps-next")) == 171'000);
+    CHECK(untilStale(named, heard(180)) == 60'000);
+    CHECK(untilStale(named, heard(-1)) == 60'000);
+    CHECK_FALSE(untilStale(named, heard(10, "a stranger")));
+    CHECK_FALSE(untilStale(named, {}));
 }
 
 TEST_CASE("a peer with an address is dialled anew only where it is elsewhere", "[controller][tunnel]") {
-    CHECK_FALSE(untilSilent(dialling("203.0.113.5:51820"), heard(10)));
-    CHECK_FALSE(untilSilent(dialling("203.0.113.5:51820"), heard(200)));
-    CHECK(untilSilent(dialling("203.0.113.9:51820"), heard(10)) == 171'000);
-    CHECK_FALSE(untilSilent(dialling(""), heard(10)));
+    CHECK_FALSE(untilStale(dialling("203.0.113.5:51820"), heard(10)));
+    CHECK_FALSE(untilStale(dialling("203.0.113.5:51820"), heard(200)));
+    CHECK(untilStale(dialling("203.0.113.9:51820"), heard(10)) == 171'000);
+    CHECK_FALSE(untilStale(dialling(""), heard(10)));
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
-// Tests controller/beat.
-
-#include "controller/beat.hpp"
+// How long the reconcile thread may be silent.
+#include "controller/watchdog.hpp"
 
 #include "base/error.hpp"
 #include "system/memory_processes.hpp"
@@ -13,19 +12,19 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 
-constexpr auto kSlack = Beat::kSlack.count();
+constexpr auto kSlack = Watchdog::kSlack.count();
 
 /// What the watchdog would see while a call lasts `takes`, asked every second.
-struct Watchdog {
+struct Observer {
     tests::FakeClock& clock;
-    const Beat& beat;
+    const Watchdog& watchdog;
     std::int64_t aliveFor = 0;  ///< until it was not, or until the call was over
 
     void during(milliseconds takes) {
         aliveFor = 0;
         for (std::int64_t passed = 0; passed < takes.count(); passed += 1'000) {
             clock.milliseconds += 1'000;
-            if (!beat.alive()) {
+            if (!watchdog.alive()) {
                 return;
             }
             aliveFor += 1'000;
@@ -33,54 +32,54 @@ struct Watchdog {
     }
 };
 
-TEST_CASE("who promised nothing is given the slack, and a promise moves that", "[controller][beat]") {
+TEST_CASE("without a lease the slack counts, and a lease moves it", "[controller][watchdog]") {
     tests::FakeClock clock;
-    Beat beat(clock);
+    Watchdog watchdog(clock);
     clock.milliseconds += kSlack;
-    CHECK(beat.alive());
+    CHECK(watchdog.alive());
     ++clock.milliseconds;
-    CHECK_FALSE(beat.alive());
-    beat.promise(milliseconds(5'000));
+    CHECK_FALSE(watchdog.alive());
+    watchdog.lease(milliseconds(5'000));
     clock.milliseconds += 5'000 + kSlack;
-    CHECK(beat.alive());
+    CHECK(watchdog.alive());
     ++clock.milliseconds;
-    CHECK_FALSE(beat.alive());
+    CHECK_FALSE(watchdog.alive());
 }
 
 TEST_CASE("a pull of ten minutes is alive all the time; one that never returns is not",
-          "[controller][beat]") {
+          "[controller][watchdog]") {
     tests::FakeClock clock;
-    Beat beat(clock);
-    Watchdog watchdog{clock, beat};
+    Watchdog watchdog(clock);
+    Observer observer{clock, watchdog};
     system::MemoryProcesses host;
-    BeatingProcesses processes(host, beat);
+    WatchedProcesses processes(host, watchdog);
     system::Command pull;
     pull.argv = {"docker", "pull", "prom/prometheus:v3.5.0"};
     pull.timeout = minutes(10);
     auto takes = milliseconds(pull.timeout);
     host.answer = [&](const system::Command&) {
-        watchdog.during(takes);
+        observer.during(takes);
         return system::ProcessResult{0, false, {}, {}};
     };
     processes.run(pull);
-    CHECK(watchdog.aliveFor == milliseconds(minutes(10)).count());
+    CHECK(observer.aliveFor == milliseconds(minutes(10)).count());
 
     takes = milliseconds(minutes(60));
     processes.run(pull);
-    CHECK(watchdog.aliveFor == milliseconds(minutes(10)).count() + kSlack);
+    CHECK(observer.aliveFor == milliseconds(minutes(10)).count() + kSlack);
 }
 
-TEST_CASE("after a call, however it ended, only the slack is left", "[controller][beat]") {
+TEST_CASE("after a call, however it ended, only the slack is left", "[controller][watchdog]") {
     tests::FakeClock clock;
-    Beat beat(clock);
+    Watchdog watchdog(clock);
     const auto onlySlack = [&] {
         clock.milliseconds += kSlack;
-        const bool still = beat.alive();
+        const bool still = watchdog.alive();
         ++clock.milliseconds;
-        return still && !beat.alive();
+        return still && !watchdog.alive();
     };
     system::MemoryProcesses host;
-    BeatingProcesses processes(host, beat);
+    WatchedProcesses processes(host, watchdog);
     system::Command pull;
     pull.argv = {"docker", "pull", "x"};
     pull.timeout = minutes(10);
@@ -91,7 +90,7 @@ TEST_CASE("after a call, however it ended, only the slack is left", "[controller
     CHECK(onlySlack());
 
     tests::FakeHttp peer;
-    BeatingHttp http(peer, beat);
+    WatchedHttp http(peer, watchdog);
     peer.answer = [](const system::HttpRequest&) -> system::HttpResponse { throw Error("no answer"); };
     system::HttpRequest request{"GET", "http://127.0.0.1/", {}, minutes(10)};
     CHECK_THROWS_AS(http.send(request), Error);
@@ -102,22 +101,22 @@ TEST_CASE("after a call, however it ended, only the slack is left", "[controller
 
 /// A service manager that does not answer.
 struct SlowToDetach : system::MemoryProcesses {
-    explicit SlowToDetach(Watchdog& watching) : watchdog(watching) {}
+    explicit SlowToDetach(Observer& watching) : observer(watching) {}
     void startDetached(const std::vector<std::string>&) override {
-        watchdog.during(system::Command{}.timeout);
+        observer.during(system::Command{}.timeout);
     }
-    Watchdog& watchdog;
+    Observer& observer;
 };
 
-TEST_CASE("the guard is started with a promise, too", "[controller][beat]") {
+TEST_CASE("the guard is started with a promise, too", "[controller][watchdog]") {
     tests::FakeClock clock;
-    Beat beat(clock);
-    Watchdog watchdog{clock, beat};
-    SlowToDetach host(watchdog);
-    BeatingProcesses processes(host, beat);
+    Watchdog watchdog(clock);
+    Observer observer{clock, watchdog};
+    SlowToDetach host(observer);
+    WatchedProcesses processes(host, watchdog);
     clock.milliseconds += kSlack;  // what was promised before is used up
     processes.startDetached({"vigie-guard"});
-    CHECK(watchdog.aliveFor == system::Command{}.timeout.count());
+    CHECK(observer.aliveFor == system::Command{}.timeout.count());
 }
 
 }  // namespace

@@ -1,0 +1,134 @@
+// The step that looks at what runs on the host, and says what is new about its health.
+#include "apply/apply.hpp"
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "controller/reconcile/steps.hpp"
+#include "controller/words.hpp"
+
+#include <algorithm>
+#include <variant>
+
+namespace vigie::controller {
+namespace {
+
+void noteHandshakes(const render::WireguardInterface& wireguard, const plan::Observed& observed,
+                    const std::string& id, State& state) {
+    const auto it = observed.wireguard.find(id);
+    if (it == observed.wireguard.end()) {
+        return;
+    }
+    for (const auto& peer : wireguard.peers) {
+        auto& latest = state.pass.metrics.handshakes[peer.name];
+        for (const auto& each : it->second.peers) {
+            if (each.publicKey == peer.publicKey || each.publicKey == peer.nextPublicKey) {
+                latest = std::max(latest, static_cast<double>(each.handshake));
+                if (each.alive()) {
+                    state.host.alivePeers.insert(peer.name);
+                }
+            }
+        }
+    }
+}
+
+void noteContainer(const render::ComposeService& compose, const plan::Observed& observed,
+                   PassMetrics& metrics) {
+    const auto project = observed.projects.find(compose.project.name);
+    const auto* container =
+        project == observed.projects.end() ? nullptr : project->second.service(compose.service.name);
+    if (container != nullptr) {
+        ++metrics.containers[container->state];
+    }
+}
+
+void sayHealth(Context& on, const HealthReport& health) {
+    std::string about;
+    for (const auto& problem : health.problems) {
+        about +=
+            toText(problem.reason) + " " + (problem.about.empty() ? problem.message : problem.about) + "\n";
+    }
+    if (!on.narrator.isNews(Subject::health, about)) {
+        return;
+    }
+    if (about.empty()) {
+        on.narrator.normal("Healthy", "healthy again");
+    } else {
+        on.narrator.warning("Unhealthy", health.summary(), "not healthy: ");
+    }
+}
+
+/// What is not as it should be with the tunnel, and that it is again.
+void sayTunnel(Context& on, const HealthReport& health) {
+    if (!health.tunnelKnown) {
+        return;
+    }
+    if (on.narrator.isNews(Subject::stalePeers, health.stalePeers)) {
+        if (health.stalePeers.empty()) {
+            on.narrator.normal("TunnelReady", "every peer of the tunnel is heard of again");
+        } else {
+            on.narrator.warning("TunnelLost", "not heard of within three minutes: " + health.stalePeers);
+        }
+    }
+    const auto notes = health.tunnelNotes();
+    if (on.narrator.isNews(Subject::tunnel, notes) && !notes.empty()) {
+        on.narrator.warning(health.roamingPeers.empty() ? "KeyFileReplaced" : "EndpointNotUsed", notes);
+    }
+}
+
+/// What is on the host, or as much of it as is known.
+std::optional<apply::Target> desiredOnHost(Context& on, State& state) {
+    const auto& desired = state.desired;
+    if (const auto journal = on.store.journal()) {  // it waits to be confirmed
+        const auto& revision = journal->applied.revision;
+        if (desired.tip && desired.tip->revision == revision) {
+            return desired.tip;
+        }
+        return on.world.source.restore(revision) ? std::optional(desiredAt(on, state, revision))
+                                                 : std::nullopt;
+    }
+    if (!on.store.lastAppliedRevision().empty() && loadApplied(on, state)) {
+        return desired.applied;
+    }
+    return state.host.desired ? state.host.desired : desired.tip;
+}
+
+}  // namespace
+
+void observeHealth(Context& on, State& state, const apply::Target& desired, const apply::Look& comparison) {
+    auto& pass = state.pass;
+    pass.observed = true;
+    pass.health = {};  // in manual mode the tip is looked at, too
+    pass.metrics.containers.clear();
+    state.host.health.observe(desired, comparison, on.world.looking, pass.health);
+    state.host.comparison = comparison;
+    state.host.desired = desired;
+    state.host.alivePeers.clear();
+    for (const auto& resource : desired.desired) {
+        if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
+            noteHandshakes(*wireguard, comparison.observed, resource.id, state);
+        } else if (const auto* compose = std::get_if<render::ComposeService>(&resource.what)) {
+            noteContainer(*compose, comparison.observed, pass.metrics);
+        }
+    }
+    sayHealth(on, pass.health);
+    sayTunnel(on, pass.health);
+    if (state.desired.latestStack) {
+        state.host.others.ask(*state.desired.latestStack, state.host.alivePeers, on.world.looking.http,
+                              on.world.looking.clock);
+    }
+}
+
+void observeAnyway(Context& on, State& state) {
+    if (state.pass.observed || on.world.stop.raised()) {
+        return;
+    }
+    try {
+        if (const auto desired = desiredOnHost(on, state)) {
+            observeHealth(on, state, *desired,
+                          apply::lookAt(*desired, on.store.inventory(), on.world.looking));
+        }
+    } catch (const Error& error) {
+        on.narrator.info("what runs on this host was not looked at: " + withHint(error));
+    }
+}
+
+}  // namespace vigie::controller
