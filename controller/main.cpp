@@ -230,12 +230,15 @@ std::optional<apply::Lock> run(const std::string& path, const controller::Config
                                                 config.host)});
     controller::Metrics metrics(std::string(kVersion), config.host);
     controller::Router router;
-    controller::Watch watch({files.real("/"), system::kEngineSocket, controller::watchdogInterval(),
-                             [&watchdog] {
-                                 if (watchdog.alive()) {
-                                     controller::notifyManager("WATCHDOG=1");
-                                 }
-                             }},
+    controller::Watch watch({.top = files.real("/"),
+                             .engineSocket = system::kEngineSocket,
+                             .tick = controller::watchdogInterval(),
+                             .onTick =
+                                 [&watchdog] {
+                                     if (watchdog.alive()) {
+                                         controller::notifyManager("WATCHDOG=1");
+                                     }
+                                 }},
                             queue, clock, log);
     system::UnixHttp logs(system::kEngineSocket, stop);
     controller::Worker worker;
@@ -246,20 +249,29 @@ std::optional<apply::Lock> run(const std::string& path, const controller::Config
             router(std::move(request), std::move(reply));
         },
         log);
-    addApi(router, {published, queue, events, watchdog, clock,
-                    [&watch](std::function<void()> what) { watch.soon(std::move(what)); }, urgent,
-                    config.http.openReads});
-    addContainers(router, {published, [&logs]() -> system::Http& { return logs; },
-                           [&worker](std::function<void()> what) { return worker.later(std::move(what)); }});
-    addGenerations(router,
-                   {[&config, &stop](std::int64_t number) {
-                        return plan::toText(
-                            controller::rollbackPlan(config, controller::planOptions(config), number, stop),
-                            false, plan::Unchanged::hide);
-                    },
-                    [&worker](std::function<void()> what) { return worker.later(std::move(what)); }});
+    addApi(router, {.published = published,
+                    .queue = queue,
+                    .events = events,
+                    .watchdog = watchdog,
+                    .clock = clock,
+                    .soon = [&watch](std::function<void()> what) { watch.soon(std::move(what)); },
+                    .urgent = urgent,
+                    .openReads = config.http.openReads});
+    const auto later = [&worker](std::function<void()> what) { return worker.later(std::move(what)); };
+    addContainers(
+        router,
+        {.published = published, .engine = [&logs]() -> system::Http& { return logs; }, .later = later});
+    addGenerations(
+        router, {.planOf =
+                     [&config, &stop](std::int64_t number) {
+                         return plan::toText(
+                             controller::rollbackPlan(config, controller::planOptions(config), number, stop),
+                             false, plan::Unchanged::hide);
+                     },
+                 .later = later});
     addOthers(router, config, queue, metrics, server, clock);
-    const controller::Reload reload({path, queue, log, events, clock});
+    const controller::Reload reload(
+        {.path = path, .queue = queue, .log = log, .events = events, .clock = clock});
     published.set(reconciler.snapshot());
     server.start();
     if (before) {
