@@ -100,18 +100,18 @@ json answer(const GitRequest& request) {
         });
     }
     if (op == "export") {
-        return vigie::toJson(vigie::source::exportCommit(
-            needed(request.repository, "repository"), needed(remote.commit, "commit"),
-            needed(request.path, "path"), needed(request.out, "out"), request.check));
+        return vigie::toJson(vigie::source::exportCommit(needed(request.repository, "repository"),
+                                                         remote.commit, needed(request.path, "path"),
+                                                         needed(request.out, "out"), request.check));
     }
     if (op == "verify") {
         return vigie::toJson(vigie::source::Verified{
-            .signer = vigie::source::verifyCommit(needed(request.repository, "repository"),
-                                                  needed(remote.commit, "commit"), request.check)});
+            .signer = vigie::source::verifyCommit(needed(request.repository, "repository"), remote.commit,
+                                                  request.check)});
     }
     if (op == "describe") {
-        return vigie::toJson(vigie::source::describeCommit(needed(request.repository, "repository"),
-                                                           needed(remote.commit, "commit")));
+        return vigie::toJson(
+            vigie::source::describeCommit(needed(request.repository, "repository"), remote.commit));
     }
     if (op == "verify-revision") {
         return vigie::toJson(vigie::source::verifyRevision(needed(request.directory, "directory"),

@@ -142,18 +142,22 @@ const std::vector<Case>& cases() {
          postgresExporter},
         {"a cache that is not there", "VG0354",
          [](auto& s) {
+             s.exporter().type = spec::ExporterType::redis;
              s.exporter().redis = spec::RedisTarget{"redis", 6379};
          },
          [](auto& s) {
+             s.exporter().type = spec::ExporterType::redis;
              s.exporter().redis = spec::RedisTarget{"redis", 6379};
              s.project().services->emplace("redis", s.pgbouncer());
              s.project().services->at("redis").expose = {"6379"};
          }},
         {"a web server that is not there", "VG0354",
          [](auto& s) {
+             s.exporter().type = spec::ExporterType::nginx;
              s.exporter().nginx = spec::NginxTarget{"web", 80, "/status"};
          },
          [](auto& s) {
+             s.exporter().type = spec::ExporterType::nginx;
              s.exporter().nginx = spec::NginxTarget{"web", 80, "/status"};
              s.project().services->emplace("web", s.pgbouncer());
              s.project().services->at("web").expose = {"80"};

@@ -8,6 +8,7 @@
 #include "tests/support/catch.hpp"
 
 #include <set>
+#include <typeindex>
 
 namespace vigie::spec {
 namespace {
@@ -52,7 +53,14 @@ private:
         inside(".*", T{});
     }
     template <class T>
-    requires(std::is_class_v<T> && !WrittenAsText<T>) void walk(T& value) { describe(*this, value); }
+    requires(std::is_class_v<T> && !WrittenAsText<T>) void walk(T& value) {
+        if (!within_.insert(typeid(T)).second) {
+            open.insert(at_);  // a route in a route: the same again
+            return;
+        }
+        describe(*this, value);
+        within_.erase(typeid(T));
+    }
 
     template <class T>
     void inside(const char* step, T item) {
@@ -62,6 +70,7 @@ private:
     }
 
     std::string at_;
+    std::set<std::type_index> within_;  ///< the structs around what is described
 };
 
 /// The paths of everything in a schema that has no fields of its own.
@@ -109,15 +118,21 @@ std::set<std::string> undescribed(const Schema& schema) {
 using Leaves = std::set<std::string>;
 
 TEST_CASE("every field of the document is described by a struct or passed through", "[spec][described]") {
-    CHECK(undescribed<Stack>(stackSchema()) == Leaves{"apiVersion", "kind"});  // of every document the same
+    auto found = undescribed<Stack>(stackSchema());
+    std::erase_if(found, [](const std::string& leaf) { return leaf.starts_with("status."); });  // we write it
+    // The same in every document, and what only an API server reads.
+    CHECK(found == Leaves{"apiVersion", "kind", "metadata.namespace"});
 }
 
 TEST_CASE("every field of the configuration is described by a struct", "[spec][described]") {
-    CHECK(undescribed<controller::Config>(configSchema()) == Leaves{"apiVersion", "kind"});
+    CHECK(undescribed<controller::Config>(configSchema()) == Leaves{});
 }
 
 TEST_CASE("every field of facts is described by a struct, or is for people", "[spec][described]") {
-    CHECK(undescribed<facts::HostFacts>(factsSchema()) == Leaves{"apiVersion", "kind"});
+    // What is printed for whoever reads the file, and compared with nothing.
+    CHECK(undescribed<facts::HostFacts>(factsSchema()) == Leaves{"apiVersion", "kind", "vigie", "images[].id",
+                                                                 "images[].name", "projects[].othersWrite[]",
+                                                                 "projects[].services.*.depends_on[]"});
 }
 
 TEST_CASE("a field that no struct has is found", "[spec][described]") {
