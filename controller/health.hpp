@@ -38,9 +38,9 @@ private:
 
     /// What falls again and again is not well in between: it must run for a while.
     void remember(std::int64_t now, Outcome& outcome);
-    void observePrometheus(const render::Reload& reload, const system::System& system, Outcome& outcome);
-    void observeRules(const render::Reload& reload, const system::System& system, Outcome& outcome);
-    void observeAlertmanager(const render::Reload& reload, const system::System& system, Outcome& outcome);
+    void observePrometheus(const render::ConfiguredProgram& reload, const system::System& system, Outcome& outcome);
+    void observeRules(const render::ConfiguredProgram& reload, const system::System& system, Outcome& outcome);
+    void observeAlertmanager(const render::ConfiguredProgram& reload, const system::System& system, Outcome& outcome);
 
     std::map<std::string, apply::Notifications> counted_;
     std::map<std::string, Fall> falls_;

@@ -1,6 +1,6 @@
 #include "controller/observe_metrics.hpp"
 
-#include "apply/owned.hpp"
+#include "kinds/models.hpp"
 
 namespace vigie::controller {
 
@@ -11,7 +11,7 @@ void observeLook(Metrics& metrics, const Snapshot& snapshot, const Looked& looke
         metrics.askedSource(looked.answered ? "success" : "error");
     }
     for (const auto& id : looked.drifted) {
-        metrics.drifted(apply::kindOf(id));
+        metrics.drifted(kinds::kindNameOf(id));
     }
     MetricState state;
     state.stack = snapshot.status.stack;
@@ -29,7 +29,7 @@ void observeLook(Metrics& metrics, const Snapshot& snapshot, const Looked& looke
     }
     state.lastHandshakes = looked.handshakes;
     for (const auto& id : snapshot.status.inventory) {
-        ++state.resources[apply::kindOf(id)];
+        ++state.resources[kinds::kindNameOf(id)];
     }
     state.containers = looked.states;
     metrics.observe(state);

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "controller/words.hpp"
+#include "kinds/models.hpp"
 #include "plan/print.hpp"
 #include "version.hpp"
 
@@ -330,7 +331,7 @@ bool Reconciler::waits() const {
 std::int64_t Reconciler::randomWait(const apply::Target& target) {
     std::int64_t window = 0;
     for (const auto& resource : target.desired) {
-        if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
+        if (const auto* wireguard = kinds::tunnelOf(resource)) {
             window = wireguard->windowMs;
         }
     }

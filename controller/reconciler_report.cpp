@@ -1,6 +1,6 @@
 // The rest of the reconciler: what it tells others, and when it wants to look again.
 
-#include "apply/owned.hpp"
+#include "kinds/models.hpp"
 #include "base/error.hpp"
 #include "base/parse_json.hpp"
 #include "controller/containers.hpp"
@@ -23,7 +23,7 @@ constexpr int kHistoryWithPlans = 100;
 /// Milliseconds between two looks for a handshake that is waited for.
 constexpr std::int64_t kLookForPeer = 5'000;
 
-void noteHandshakes(const render::WireguardInterface& wireguard, const plan::Observed& observed,
+void noteHandshakes(const render::Tunnel& wireguard, const plan::Observed& observed,
                     const std::string& id, Looked& looked) {
     const auto it = observed.wireguard.find(id);
     if (it == observed.wireguard.end()) {
@@ -93,7 +93,7 @@ std::optional<std::int64_t> Reconciler::untilSilent() const {
         return out;
     }
     for (const auto& resource : held_->desired) {
-        const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
+        const auto* wireguard = kinds::tunnelOf(resource);
         const auto it = seen_->observed.wireguard.find(resource.id);
         if (wireguard != nullptr && it != seen_->observed.wireguard.end()) {
             out = controller::untilSilent(*wireguard, it->second);
@@ -146,9 +146,9 @@ void Reconciler::observeHealth(const apply::Target& target, const apply::Look& l
     seen_ = look;
     held_ = target;
     for (const auto& resource : target.desired) {
-        if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
+        if (const auto* wireguard = kinds::tunnelOf(resource)) {
             noteHandshakes(*wireguard, look.observed, resource.id, looked_);
-        } else if (const auto* compose = std::get_if<render::ComposeService>(&resource.what)) {
+        } else if (const auto* compose = kinds::containerOf(resource)) {
             const auto project = look.observed.projects.find(compose->project.name);
             const auto* container = project == look.observed.projects.end()
                                         ? nullptr
@@ -370,26 +370,15 @@ std::vector<std::string> Reconciler::watchedPaths() const {
     std::set<std::string> out{keys.identity};
     const auto* target = target_ ? &*target_ : applied_ ? &*applied_ : nullptr;
     if (target != nullptr) {
-        const bool all = target->options.activation == plan::Activation::all;
         for (const auto& resource : target->desired) {
-            if (const auto* file = std::get_if<render::File>(&resource.what)) {
-                out.insert(file->path);
-            } else if (const auto* directory = std::get_if<render::Directory>(&resource.what)) {
-                out.insert(directory->path);
-            } else if (const auto* reload = std::get_if<render::Reload>(&resource.what);
-                       reload != nullptr && reload->hosts != render::Reload::Hosts::no) {
-                out.insert(reload->configPath);
-            } else if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
-                const auto own = apply::keyPaths(config_.state, wireguard->interface);
-                out.insert({own.wireguard, own.next});
-            } else if (all && std::holds_alternative<render::FirewallRule>(resource.what)) {
-                out.insert({"/etc/ufw/user.rules", "/etc/ufw/user6.rules", "/etc/ufw/ufw.conf"});
+            for (auto& path : kinds::watchedOf(resource, target->options.activation)) {
+                out.insert(std::move(path));
             }
         }
     }
     for (const auto& id : status_.inventory) {
-        if (const auto kind = apply::kindOf(id); kind == "file" || kind == "directory") {
-            out.insert(apply::nameOf(id));
+        if (kinds::traitsOf(id).place != kinds::Place::none) {
+            out.insert(kinds::nameOf(id));
         }
     }
     return {out.begin(), out.end()};
@@ -401,7 +390,7 @@ std::set<std::string> Reconciler::watchedProjects() const {
         return out;
     }
     for (const auto& resource : target_->desired) {
-        if (const auto* compose = std::get_if<render::ComposeService>(&resource.what)) {
+        if (const auto* compose = kinds::containerOf(resource)) {
             out.insert(compose->project.name);
         }
     }

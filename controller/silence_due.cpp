@@ -1,12 +1,12 @@
 #include "controller/silence_due.hpp"
 
-#include "plan/endpoints.hpp"
+#include "kinds/wireguard/endpoints.hpp"
 
 #include <algorithm>
 
 namespace vigie::controller {
 
-std::optional<std::int64_t> untilSilent(const render::WireguardInterface& wanted,
+std::optional<std::int64_t> untilSilent(const render::Tunnel& wanted,
                                         const plan::ObservedWireguard& is) {
     constexpr std::int64_t kMilliseconds = 1000;
     constexpr std::int64_t kSoon = 60 * kMilliseconds;

@@ -1,27 +1,28 @@
 #include "apply/check.hpp"
 
 #include "apply/checker.hpp"
-#include "apply/owned.hpp"
 #include "apply/staging.hpp"
+#include "kinds/models.hpp"
 
 #include <algorithm>
 
 namespace vigie::apply {
 namespace {
 
-using render::Reload;
+using render::ConfigOwner;
+using render::ConfiguredProgram;
 
 /// The reloads of which one of the `changed` ids is the reload itself or a file that the program loads.
-std::vector<const Reload*> concerned(const std::vector<render::Resource>& desired,
+std::vector<const ConfiguredProgram*> concerned(const std::vector<render::Resource>& desired,
                                      const std::vector<std::string>& changed) {
-    std::vector<const Reload*> out;
+    std::vector<const ConfiguredProgram*> out;
     for (const auto& resource : desired) {
-        const auto* reload = std::get_if<Reload>(&resource.what);
+        const auto* reload = kinds::programOf(resource);
         if (reload == nullptr) {
             continue;
         }
         if (std::any_of(changed.begin(), changed.end(), [&](const std::string& each) {
-                return each == resource.id || (kindOf(each) == "file" && reload->loads(nameOf(each)));
+                return each == resource.id || (kinds::isA(kinds::Kind::file, each) && reload->loads(kinds::nameOf(each)));
             })) {
             out.push_back(reload);
         }
@@ -29,7 +30,7 @@ std::vector<const Reload*> concerned(const std::vector<render::Resource>& desire
     return out;
 }
 
-void check(const Reload& reload, const std::vector<render::Resource>& desired, const Checks& checks,
+void check(const ConfiguredProgram& reload, const std::vector<render::Resource>& desired, const Checks& checks,
            const system::System& system) {
     const Check what = checkOf(reload, desired, checks.stagingDirectory);
     const bool contained = checks.inContainers && what.service;
@@ -53,10 +54,10 @@ void check(const Reload& reload, const std::vector<render::Resource>& desired, c
 
 }  // namespace
 
-Check checkOf(const Reload& reload, const std::vector<render::Resource>& desired,
+Check checkOf(const ConfiguredProgram& reload, const std::vector<render::Resource>& desired,
               const std::string& stagingDirectory) {
     const std::string directory = reload.directory();
-    const bool ours = reload.hosts == Reload::Hosts::no;
+    const bool ours = reload.owner == ConfigOwner::vigie;
     return {checkerOf(reload.program),
             serviceOf(reload, desired),
             ours ? stagingDirectory : directory,
@@ -66,7 +67,7 @@ Check checkOf(const Reload& reload, const std::vector<render::Resource>& desired
             !ours};
 }
 
-void stageForHost(const Check& check, const Reload& reload, const std::vector<render::Resource>& desired,
+void stageForHost(const Check& check, const ConfiguredProgram& reload, const std::vector<render::Resource>& desired,
                   system::Files& files) {
     constexpr unsigned kForUs = 0600;
     std::optional<Moved> moved;

@@ -18,11 +18,11 @@ struct Checks {
 };
 
 /// What is asked about the configuration of one program, of which copies are to lie in `stagingDirectory`.
-Check checkOf(const render::Reload& reload, const std::vector<render::Resource>& desired,
+Check checkOf(const render::ConfiguredProgram& reload, const std::vector<render::Resource>& desired,
               const std::string& stagingDirectory);
 
 /// Puts the copies there for a checker that runs on this host, outside of any container.
-void stageForHost(const Check& check, const render::Reload& reload,
+void stageForHost(const Check& check, const render::ConfiguredProgram& reload,
                   const std::vector<render::Resource>& desired, system::Files& files);
 
 /// The images whose tools `checkWithTools` will ask for when it may.

@@ -1,12 +1,13 @@
 #include "apply/checker.hpp"
 
-#include "apply/containers.hpp"
-#include "apply/engine.hpp"
+#include "kinds/compose/tool.hpp"
+#include "kinds/compose/engine.hpp"
 #include "apply/refused.hpp"
 #include "base/complaint.hpp"
 #include "base/error.hpp"
 #include "base/redact.hpp"
 #include "base/text.hpp"
+#include "kinds/models.hpp"
 #include "spec/image_version.hpp"
 
 #include <algorithm>
@@ -14,7 +15,8 @@
 namespace vigie::apply {
 namespace {
 
-using render::Reload;
+using render::ConfigOwner;
+using render::ConfiguredProgram;
 using system::System;
 
 /// By which a container that outlived us is known to be ours.
@@ -147,18 +149,18 @@ system::Command containerOf(const Check& check, const std::string& name, const S
 
 }  // namespace
 
-Checker checkerOf(Reload::Program program) {
-    if (program == Reload::Program::prometheus) {
+Checker checkerOf(ConfiguredProgram::Program program) {
+    if (program == ConfiguredProgram::Program::prometheus) {
         return {"promtool", {"check", "config"}, "the Debian package `prometheus`"};
     }
     return {"amtool", {"check-config"}, "the Debian package `prometheus-alertmanager`"};
 }
 
-std::optional<CheckedService> serviceOf(const Reload& reload, const std::vector<render::Resource>& desired) {
+std::optional<CheckedService> serviceOf(const ConfiguredProgram& reload, const std::vector<render::Resource>& desired) {
     const std::string directory = reload.directory();
-    const bool alone = reload.hosts == Reload::Hosts::singleFile;
+    const bool alone = reload.owner == ConfigOwner::userFile;
     for (const auto& resource : desired) {
-        const auto* compose = std::get_if<render::ComposeService>(&resource.what);
+        const auto* compose = kinds::containerOf(resource);
         if (compose == nullptr || !compose->service.whole()) {
             continue;
         }

@@ -16,7 +16,7 @@ struct Checker {
     const char* package;                 ///< that brings it to a host without an engine
 };
 
-Checker checkerOf(render::Reload::Program program);
+Checker checkerOf(render::ConfiguredProgram::Program program);
 
 /// The container that will run the program, as the document has it.
 struct CheckedService {
@@ -27,7 +27,7 @@ struct CheckedService {
 };
 
 /// Nothing when no container of `desired` mounts the directory of the configuration.
-std::optional<CheckedService> serviceOf(const render::Reload& reload,
+std::optional<CheckedService> serviceOf(const render::ConfiguredProgram& reload,
                                         const std::vector<render::Resource>& desired);
 
 /// One check of a configuration.

@@ -1,9 +1,9 @@
 #include "apply/proof.hpp"
 
-#include "apply/endpoints.hpp"
-#include "apply/wireguard.hpp"
-#include "apply/wireguard_config.hpp"
-#include "plan/endpoints.hpp"
+#include "kinds/wireguard/resolve.hpp"
+#include "kinds/wireguard/live.hpp"
+#include "kinds/wireguard/sync.hpp"
+#include "kinds/wireguard/endpoints.hpp"
 
 #include <algorithm>
 #include <set>

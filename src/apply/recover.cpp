@@ -1,6 +1,6 @@
 #include "apply/recover.hpp"
 
-#include "apply/before.hpp"
+#include "apply/restore.hpp"
 #include "apply/generations.hpp"
 #include "apply/proof.hpp"
 #include "base/error.hpp"
@@ -20,8 +20,7 @@ bool expired(const state::OpenJournal& journal, const system::Clock& clock) {
 /// was.
 std::string putBack(const state::OpenJournal& journal) {
     const bool more = std::any_of(journal.images.begin(), journal.images.end(), [](const auto& image) {
-        return image.kind != "compose" && image.kind != "mount" && image.kind != "reload" &&
-               image.kind != "origin";
+        return lasting(image.kind);
     });
     return more ? "Everything was put back" : "No file was changed, and there was nothing to put back";
 }

@@ -1,13 +1,11 @@
 // How a transaction ends: recorded, armed, or taken back.
 
-#include "apply/containers.hpp"
-#include "apply/engine.hpp"
-#include "apply/owned.hpp"
 #include "apply/proof.hpp"
 #include "apply/recover.hpp"
 #include "apply/rejected.hpp"
 #include "apply/run.hpp"
-#include "plan/containers.hpp"
+#include "base/error.hpp"
+#include "kinds/hosts.hpp"
 #include "plan/print.hpp"
 
 #include <algorithm>
@@ -16,116 +14,50 @@ namespace vigie::apply {
 
 using plan::Change;
 
+namespace {
+
 /// A directory that renders to what is applied of a commit does not take that commit's place.
-bool Run::isAppliedCommit() const {
-    return target_.revision.empty() && !settings_.uninstall && store_.lastRenderDigest() == renderDigest_ &&
-           !store_.lastAppliedRevision().empty();
-}
-
-state::Applied Run::applied() const {
-    const bool commit = isAppliedCommit();
-    state::Applied out;
-    out.stack = target_.stack;
-    out.host = target_.host;
-    out.revision = commit ? store_.lastAppliedRevision() : target_.revision;
-    out.renderDigest = renderDigest_;
-    out.inventory = inventory_;
-    if (!target_.bundle.empty() && !commit) {  // of the commit the document is kept already
-        out.generation = state::generationName(out.revision, out.renderDigest);
-    }
-    const bool repaired = store_.lastRenderDigest() == renderDigest_ && !plan_.empty();
-    out.attempt = {system_.clock.now(), out.revision,
-                   settings_.uninstall ? "Uninstalled" : (repaired ? "Repaired" : "Applied"), settings_.story,
-                   planText()};
-    return out;
-}
-
-/// What history keeps of the plan; it has no secrets.
-std::string Run::planText() const {
-    return plan_.empty() ? "" : toText(plan_, false, plan::Unchanged::hide);
-}
-
-bool Run::nothingHappened() const {
-    return store_.lastRenderDigest() == renderDigest_ && inventory_ == before_ &&
-           (store_.lastAppliedRevision() == target_.revision || isAppliedCommit());
+bool isAppliedCommit(const Run& run) {
+    return run.target.revision.empty() && !run.settings.uninstall && run.store.lastRenderDigest() == run.renderDigest &&
+           !run.store.lastAppliedRevision().empty();
 }
 
 /// A change of the tunnel was taken back a moment ago for want of a peer: that no session lives yet does not
 /// mean that there is nothing to lose.
-bool Run::waitedJustNow() const {
+bool waitedJustNow(const Run& run) {
     constexpr std::int64_t kSessionMs = 180'000;
-    const auto history = store_.history(1);
-    const bool tunnel = std::any_of(plan_.changes.begin(), plan_.changes.end(), [](const Change& change) {
-        return kindOf(change.id) == "wireguard" && change.acts();
+    const auto history = run.store.history(1);
+    const bool tunnel = std::any_of(run.plan.changes.begin(), run.plan.changes.end(), [](const Change& change) {
+        return kinds::isA(kinds::Kind::wireguard, change.id) && change.acts();
     });
-    return tunnel && store_.lastRenderDigest() != renderDigest_ && !history.empty() &&
+    return tunnel && run.store.lastRenderDigest() != run.renderDigest && !history.empty() &&
            history.front().result == "WaitingForPeer" &&
-           system_.clock.now() - history.front().time < kSessionMs;
+           run.system.clock.now() - history.front().time < kSessionMs;
 }
 
-std::vector<std::string> Run::everyPeer() const {
+std::vector<std::string> everyPeer(const Run& run) {
     std::vector<std::string> out;
-    for (const auto& resource : target_.desired) {
-        if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
-            for (const auto& peer : wireguard->peers) {
-                out.push_back(peer.publicKey);
-                if (!peer.nextPublicKey.empty()) {
-                    out.push_back(peer.nextPublicKey);
-                }
-            }
+    for (const auto& resource : run.target.desired) {
+        if (const auto* tunnel = kinds::tunnelOf(resource)) {
+            const auto keys = tunnel->peerKeys();
+            out.insert(out.end(), keys.begin(), keys.end());
         }
     }
     return out;
 }
 
-Applied Run::finish() {
-    state::OpenJournal armed;
-    for (const auto& change : plan_.changes) {
-        armed.witnesses.insert(armed.witnesses.end(), change.witnesses.begin(), change.witnesses.end());
-    }
-    if (armed.witnesses.empty() && waitedJustNow()) {
-        armed.witnesses = everyPeer();
-    }
-    armed.endpoints = newEndpoints(plan_, armed.witnesses);
-    armed.byOperator = settings_.confirmWithin.count() != 0;
-    armed.applied = applied();
-    if (armed.witnesses.empty() && !armed.byOperator) {
-        if (!store_.commit(armed.applied)) {
-            throw Error("the transaction was taken back meanwhile");
-        }
-        removeLeftovers(store_, settings_.stateDirectory, system_);
-        return Applied::done;
-    }
-    std::int64_t window = settings_.confirmWithin.count();
-    for (const auto& resource : target_.desired) {
-        const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
-        if (wireguard != nullptr && !armed.byOperator) {
-            window = wireguard->windowMs;
-        }
-    }
-    armed.newestHandshake = newestHandshake_;
-    armed.deadline = system_.clock.sinceBoot() + window;
-    store_.arm(armed);
-    return Applied::armed;
-}
-
 /// Why this host, and not what was rendered for it, does not work; empty: nothing of that kind is seen.
-std::string Run::causeOnHost() const {
-    if (store_.lastRenderDigest() == renderDigest_) {
+std::string causeOnHost(const Run& run) {
+    if (run.store.lastRenderDigest() == run.renderDigest) {
         return "it worked on this host before";
     }
-    if (target_.options.activation != plan::Activation::all) {
+    if (run.target.options.activation != plan::Activation::all) {
         return {};
     }
-    for (const auto& resource : target_.desired) {
-        const auto* compose = std::get_if<render::ComposeService>(&resource.what);
-        if (compose == nullptr || !compose->service.whole()) {
-            continue;
-        }
+    for (const auto& resource : run.target.desired) {
         try {
-            const auto is = findContainer(compose->project.name, compose->service.name, system_);
-            if (is && !is->staleMounts.empty()) {
-                return plan::staleMountReason(*is);
+            if (auto cause = kinds::cause(resource, run.system); !cause.empty()) {
+                return cause;
             }
         } catch (const Error&) {
             return {};  // the engine does not say: the render is what is known to have changed
@@ -134,11 +66,75 @@ std::string Run::causeOnHost() const {
     return {};
 }
 
-void Run::fail(const std::exception& error, const std::string& hint, bool rejected) {
-    progress("failed: putting everything back");
+}  // namespace
+
+bool repairs(const Run& run) {
+    return run.store.lastRenderDigest() == run.renderDigest;
+}
+
+state::Applied appliedBy(const Run& run) {
+    const bool commit = isAppliedCommit(run);
+    state::Applied out;
+    out.stack = run.target.stack;
+    out.host = run.target.host;
+    out.revision = commit ? run.store.lastAppliedRevision() : run.target.revision;
+    out.renderDigest = run.renderDigest;
+    out.inventory = run.transaction.inventory;
+    if (!run.target.bundle.empty() && !commit) {  // of the commit the document is kept already
+        out.generation = state::generationName(out.revision, out.renderDigest);
+    }
+    const bool repaired = repairs(run) && !run.plan.empty();
+    out.attempt = {run.system.clock.now(), out.revision,
+                   run.settings.uninstall ? "Uninstalled" : (repaired ? "Repaired" : "Applied"), run.settings.story,
+                   planText(run)};
+    return out;
+}
+
+std::string planText(const Run& run) {
+    return run.plan.empty() ? "" : toText(run.plan, false, plan::Unchanged::hide);
+}
+
+bool nothingHappened(const Run& run) {
+    return run.store.lastRenderDigest() == run.renderDigest && run.transaction.inventory == run.transaction.before &&
+           (run.store.lastAppliedRevision() == run.target.revision || isAppliedCommit(run));
+}
+
+Applied finish(Run& run) {
+    state::OpenJournal armed;
+    for (const auto& change : run.plan.changes) {
+        armed.witnesses.insert(armed.witnesses.end(), change.confirmingPeers.begin(), change.confirmingPeers.end());
+    }
+    if (armed.witnesses.empty() && waitedJustNow(run)) {
+        armed.witnesses = everyPeer(run);
+    }
+    armed.endpoints = newEndpoints(run.plan, armed.witnesses);
+    armed.byOperator = run.settings.confirmWithin.count() != 0;
+    armed.applied = appliedBy(run);
+    if (armed.witnesses.empty() && !armed.byOperator) {
+        if (!run.store.commit(armed.applied)) {
+            throw Error("the transaction was taken back meanwhile");
+        }
+        removeLeftovers(run.store, run.settings.stateDirectory, run.system);
+        return Applied::done;
+    }
+    std::int64_t window = run.settings.confirmWithin.count();
+    for (const auto& resource : run.target.desired) {
+        const auto* tunnel = kinds::tunnelOf(resource);
+        if (tunnel != nullptr && !armed.byOperator) {
+            window = tunnel->windowMs;
+        }
+    }
+    armed.newestHandshake = run.transaction.newestHandshake;
+    armed.deadline = run.system.clock.sinceBoot() + window;
+    run.store.arm(armed);
+    return Applied::armed;
+}
+
+void fail(Run& run, const std::exception& error, const std::string& hint, bool rejected) {
+    run.transaction.tell("failed: putting everything back");
     std::string why = error.what();
     if (rejected) {
-        const std::string local = causeOnHost();
+        const std::string local = causeOnHost(run);
         if (!local.empty()) {
             rejected = false;
             why += "\nThis host is the cause, not the revision: " + local;
@@ -146,14 +142,14 @@ void Run::fail(const std::exception& error, const std::string& hint, bool reject
     }
     if (rejected) {
         try {
-            store_.quarantine(renderDigest_, why);
+            run.store.quarantine(run.renderDigest, why);
         } catch (const Error& unrecorded) {
-            progress(std::string("not put into quarantine: ") +
+            run.transaction.tell(std::string("not put into quarantine: ") +
                      unrecorded.what());  // going back is worth more
         }
     }
     const std::string story =
-        takeBack(store_, "RolledBack", why, settings_, system_, planText()).value_or(why);
+        takeBack(run.store, "RolledBack", why, run.settings, run.system, planText(run)).value_or(why);
     if (rejected) {
         throw Rejected(story + "\nThis render is in quarantine: it is not tried again by itself", hint);
     }

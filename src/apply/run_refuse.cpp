@@ -8,16 +8,33 @@ namespace vigie::apply {
 
 using plan::Action;
 
-/// Before anything is touched: what a plan must never do.
-void Run::refuse() const {
-    if (!settings_.uninstall && removesEverything()) {
+namespace {
+
+/// Whether nothing stays of what is ours, and nothing comes in its place.
+bool removesEverything(const Run& run) {
+    std::size_t removed = 0;  // also what must not be removed
+    std::size_t stays = 0;
+    for (const auto& change : run.plan.changes) {
+        const bool ours = run.transaction.before.count(change.id) != 0;
+        const bool goes = change.action == Action::remove || change.action == Action::release ||
+                          change.action == Action::refuse;
+        removed += ours && goes && run.transaction.resource(change.id) == nullptr ? 1U : 0U;
+        stays += ours && !goes && !run.target.options.leavesAlone(change.id) ? 1U : 0U;
+    }
+    return removed != 0 && stays == 0 && run.plan.count(Action::create) + run.plan.count(Action::adopt) == 0;
+}
+
+}  // namespace
+
+void refuse(const Run& run) {
+    if (!run.settings.uninstall && removesEverything(run)) {
         throw Refused("this would delete everything that vigie owns on this host, and make nothing instead",
                       "is this the right document, and the right host, for this root? `vigie uninstall` is "
                       "the way to remove everything");
     }
     std::vector<std::string> refused;
     bool onlyUnobserved = true;  // what cannot be looked at now may be there the next time
-    for (const auto& change : plan_.changes) {
+    for (const auto& change : run.plan.changes) {
         if (change.action == Action::refuse) {
             refused.push_back(change.id + ": " + change.reason);
             onlyUnobserved = onlyUnobserved && change.unobserved;
@@ -30,20 +47,6 @@ void Run::refuse() const {
     if (!refused.empty()) {
         throw Refused(join(refused, "\n"), look);
     }
-}
-
-/// Whether nothing stays of what is ours, and nothing comes in its place.
-bool Run::removesEverything() const {
-    std::size_t removed = 0;  // also what must not be removed
-    std::size_t stays = 0;
-    for (const auto& change : plan_.changes) {
-        const bool ours = before_.count(change.id) != 0;
-        const bool goes = change.action == Action::remove || change.action == Action::release ||
-                          change.action == Action::refuse;
-        removed += ours && goes && byId_.count(change.id) == 0 ? 1U : 0U;
-        stays += ours && !goes && !target_.options.leavesAlone(change.id) ? 1U : 0U;
-    }
-    return removed != 0 && stays == 0 && plan_.count(Action::create) + plan_.count(Action::adopt) == 0;
 }
 
 }  // namespace vigie::apply

@@ -1,5 +1,6 @@
 #include "apply/staging.hpp"
 
+#include "kinds/models.hpp"
 #include "render/yaml_writer.hpp"
 
 namespace vigie::apply {
@@ -54,7 +55,7 @@ std::string movedPaths(const std::string& yaml, const Moved& moved) {
     return out + yaml.substr(copied);
 }
 
-void stage(const std::vector<render::Resource>& desired, const render::Reload& reload,
+void stage(const std::vector<render::Resource>& desired, const render::ConfiguredProgram& reload,
            const std::string& staging, unsigned mode, const std::optional<Moved>& moved,
            system::Files& files) {
     // A secret may stand where an address is wanted.
@@ -62,13 +63,14 @@ void stage(const std::vector<render::Resource>& desired, const render::Reload& r
     const std::string directory = reload.directory();
     system::makeParents(files, staging + "/");
     for (const auto& resource : desired) {
-        const auto* file = std::get_if<render::File>(&resource.what);
-        if (file == nullptr || file->path.substr(0, directory.size() + 1) != directory + "/") {
+        const auto* content = kinds::contentOf(resource);
+        const auto path = kinds::pathOf(resource);
+        if (content == nullptr || !path.starts_with(directory + "/")) {
             continue;
         }
-        const std::string to = staging + file->path.substr(directory.size());
-        std::string text = file->content.masked(kMasked);
-        if (moved && file->path == reload.configPath) {
+        const std::string to = staging + path.substr(directory.size());
+        std::string text = content->masked(kMasked);
+        if (moved && path == reload.configPath) {
             text = movedPaths(text, *moved);
         }
         system::makeParents(files, to);

@@ -21,7 +21,7 @@ struct Moved {
 /// Copies the files of the reload's directory to the same relative places below `staging`, secrets masked by
 /// a value that may stand where an address is wanted. `moved`: in the main configuration, every value that is
 /// a path below `moved->from` becomes one below `moved->to`.
-void stage(const std::vector<render::Resource>& desired, const render::Reload& reload,
+void stage(const std::vector<render::Resource>& desired, const render::ConfiguredProgram& reload,
            const std::string& staging, unsigned mode, const std::optional<Moved>& moved,
            system::Files& files);
 

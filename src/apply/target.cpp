@@ -1,17 +1,15 @@
 #include "apply/target.hpp"
 
-#include "apply/owned.hpp"
 #include "apply/users.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "base/wg_lines.hpp"
+#include "kinds/models.hpp"
 #include "plan/compare.hpp"
 #include "render/gate.hpp"
 #include "render/host.hpp"
 #include "secrets/sealing.hpp"
 #include "spec/format.hpp"
 #include "spec/secret_uses.hpp"
-#include "system/own_file.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -20,8 +18,6 @@
 
 namespace vigie::apply {
 namespace {
-
-constexpr std::uint64_t kLargestKey = 4096;
 
 const spec::Host& hostOf(const spec::Stack& stack, const std::string& name) {
     if (const auto* host = stack.host(name)) {
@@ -88,16 +84,6 @@ void openSecrets(const spec::Stack& stack, const spec::Host& host, const secrets
             throw Error("the secret `" + name + "` is no preshared key of WireGuard",
                         "seal what `wg genpsk` prints: wg genpsk | vigie seal " + name);
         }
-    }
-}
-
-/// A key file's key; nothing when what is in it is none. Throws Error when others may read it.
-std::optional<secrets::WireguardKey> keyInFile(const std::string& path, const system::Files& files) {
-    const auto text = readPrivate(files, path);
-    try {
-        return secrets::wireguardKeyFrom(view(text));
-    } catch (const Error&) {
-        return std::nullopt;
     }
 }
 
@@ -175,12 +161,12 @@ bool leftAsItIs(const plan::Options& options, const std::string& id) {
 void leaveProofs(const std::vector<render::Resource>& desired, plan::Options& options) {
     std::vector<std::string> unproven;
     for (const auto& resource : desired) {
-        const auto* reload = std::get_if<render::Reload>(&resource.what);
-        if (reload == nullptr || reload->hosts == render::Reload::Hosts::singleFile) {
+        const auto* program = kinds::programOf(resource);
+        if (program == nullptr || program->owner == render::ConfigOwner::userFile) {
             continue;  // the directory of a single file is the whole project's
         }
         for (const auto& [id, fields] : options.ignored) {
-            if (kindOf(id) == "file" && reload->loads(nameOf(id)) && leftAsItIs(options, id)) {
+            if (kinds::isA(kinds::Kind::file, id) && program->loads(kinds::nameOf(id)) && leftAsItIs(options, id)) {
                 unproven.push_back(resource.id);
             }
         }
@@ -235,51 +221,6 @@ KeyPaths keyPaths(const std::string& stateDirectory, const std::string& interfac
     return {stateDirectory + "/identity", tunnel + ".key", tunnel + ".next.key", tunnel + ".conf"};
 }
 
-std::map<std::string, std::string> observeKeyFiles(const std::string& interface, const system::Files& files) {
-    const auto paths = keyPaths({}, interface);
-    std::map<std::string, std::string> out;
-    for (const auto& path : {paths.wireguard, paths.next}) {
-        const bool there = files.inspect(path).exists();
-        if (!there && path == paths.next) {
-            continue;
-        }
-        try {
-            const auto key = there ? keyInFile(path, files) : std::nullopt;
-            out[path] = key ? key->publicKey : "";
-        } catch (const Error&) {  // others may read it: the next one who needs it says so
-            out[path].clear();
-        }
-    }
-    return out;
-}
-
-std::optional<secrets::WireguardKey> keyInConfig(const std::string& path, const system::Files& files) {
-    if (files.inspect(path).type != FileInfo::Type::regular) {
-        return std::nullopt;
-    }
-    const auto text = files.read(path, system::kLargestFile);
-    std::optional<secrets::WireguardKey> out;
-    for (const auto& line : wgLines(view(text))) {
-        if (line.isSetting("interface", "privatekey")) {
-            try {
-                out = secrets::wireguardKeyFrom(line.value);
-            } catch (const Error&) {
-                out.reset();  // masked, or edited by hand
-            }
-        }
-    }
-    return out;
-}
-
-SecureBytes readPrivate(const system::Files& files, const std::string& path) {
-    constexpr unsigned kOthers = 077;
-    if ((files.inspect(path).mode & kOthers) != 0) {
-        throw Error(files.real(path) + " can be read by others", "chmod 600 " + files.real(path));
-    }
-    system::requireOwn("the key", files, path);
-    return files.read(path, kLargestKey);
-}
-
 Target makeSealedTarget(const source::Loaded& loaded, const std::string& host) {
     const auto& found = hostOf(loaded.document->stack, host);
     return targetFor(loaded, found, sealedInputs(loaded, found), {});
@@ -295,7 +236,7 @@ Target makeSealedTarget(const source::Loaded& loaded, const std::string& host,
     }
     for (const auto& change : plan::compare(before, out.desired, out.options).changes) {
         if (change.action == plan::Action::create || change.action == plan::Action::recreate) {
-            inputs.keepUser.erase(nameOf(change.id));
+            inputs.keepUser.erase(kinds::nameOf(change.id));
         }
     }
     return inputs.keepUser == out.keptUsers ? out : targetFor(loaded, found, inputs, {});

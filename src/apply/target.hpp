@@ -1,7 +1,7 @@
 #pragma once
 
 #include "apply/apply.hpp"
-#include "secrets/identity.hpp"
+#include "kinds/wireguard/key_files.hpp"
 #include "source/directory.hpp"
 #include "system/files.hpp"
 
@@ -54,14 +54,5 @@ Target makeSealedTarget(const source::Loaded& loaded, const std::string& host);
 /// users of a new installation.
 Target makeSealedTarget(const source::Loaded& loaded, const std::string& host,
                         const std::vector<render::Resource>& before);
-
-/// The public halves of the tunnel's key files, by path; empty where there is no key that could be read.
-std::map<std::string, std::string> observeKeyFiles(const std::string& interface, const system::Files& files);
-
-/// The key in a tunnel's configuration file, which is ours once it was applied; nothing when it has none.
-std::optional<secrets::WireguardKey> keyInConfig(const std::string& path, const system::Files& files);
-
-/// Reads a private key file, and refuses one that others may read.
-SecureBytes readPrivate(const system::Files& files, const std::string& path);
 
 }  // namespace vigie::apply

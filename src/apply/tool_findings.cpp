@@ -5,6 +5,7 @@
 #include "base/complaint.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "kinds/models.hpp"
 #include "render/prometheus.hpp"
 #include "spec/place_of_words.hpp"
 #include "spec/read_yaml.hpp"
@@ -14,19 +15,20 @@
 namespace vigie::apply {
 namespace {
 
-using render::Reload;
+using render::ConfigOwner;
+using render::ConfiguredProgram;
 using spec::FieldPath;
 
 constexpr const char* kPromtoolRefuses = "VG0601";
 constexpr const char* kAmtoolRefuses = "VG0602";
 constexpr const char* kAnotherVersion = "VG0603";
 
-FieldPath partOf(Reload::Program program) {
-    return FieldPath{"spec", program == Reload::Program::prometheus ? "prometheus" : "alertmanager"};
+FieldPath partOf(ConfiguredProgram::Program program) {
+    return FieldPath{"spec", program == ConfiguredProgram::Program::prometheus ? "prometheus" : "alertmanager"};
 }
 
-const char* uncheckedWithout(Reload::Program program) {
-    return program == Reload::Program::prometheus
+const char* uncheckedWithout(ConfiguredProgram::Program program) {
+    return program == ConfiguredProgram::Program::prometheus
                ? "PromQL, templates in rules, and what else only Prometheus itself refuses"
                : "templates, and what else only Alertmanager itself refuses";
 }
@@ -78,7 +80,7 @@ public:
 
     /// The configuration that a checker saw.
     struct Rendered {
-        Reload::Program program;
+        ConfiguredProgram::Program program;
         std::string file;  ///< its name
         std::string text;
     };
@@ -97,7 +99,7 @@ public:
             out.hint =
                 "the image may know it: ask " + name + " of its version; what comes behind was not looked at";
         } else {
-            out.code = rendered.program == Reload::Program::prometheus ? kPromtoolRefuses : kAmtoolRefuses;
+            out.code = rendered.program == ConfiguredProgram::Program::prometheus ? kPromtoolRefuses : kAmtoolRefuses;
             out.hint = out.hint.empty() ? "correct it there" : out.hint;
         }
         const auto& all = loaded_.diagnostics.all();
@@ -202,7 +204,7 @@ void askAboutRules(const spec::Stack& stack, const Check& check, const system::S
 }
 
 /// One program of one host.
-void ask(const Reload& reload, const std::vector<render::Resource>& desired, const spec::Stack& stack,
+void ask(const ConfiguredProgram& reload, const std::vector<render::Resource>& desired, const spec::Stack& stack,
          const std::string& stagingDirectory, const system::System& system, Findings& findings,
          AskedTool& tool) {
     const Check check = checkOf(reload, desired, stagingDirectory);
@@ -214,7 +216,7 @@ void ask(const Reload& reload, const std::vector<render::Resource>& desired, con
     system::removeTree(system.files, stagingDirectory);
     stageForHost(check, reload, desired, system.files);
     auto complaints = askOnHost(check, system);
-    if (reload.program == Reload::Program::prometheus && refusesConfiguration(complaints, check)) {
+    if (reload.program == ConfiguredProgram::Program::prometheus && refusesConfiguration(complaints, check)) {
         askAboutRules(stack, check, system, complaints);
     }
     const Findings::Rendered rendered{
@@ -228,7 +230,7 @@ void ask(const Reload& reload, const std::vector<render::Resource>& desired, con
     tool.asked = true;
 }
 
-void askOrTell(const Reload& reload, const std::vector<render::Resource>& desired, const spec::Stack& stack,
+void askOrTell(const ConfiguredProgram& reload, const std::vector<render::Resource>& desired, const spec::Stack& stack,
                Tools tools, const std::string& stagingDirectory, const system::System& system,
                Findings& findings, AskedTool& tool) {
     const auto checker = checkerOf(reload.program);
@@ -263,8 +265,8 @@ std::vector<AskedTool> findWithTools(source::Loaded& loaded, Tools tools, const 
         }
         const auto target = makeSealedTarget(loaded, host.name);
         for (const auto& resource : target.desired) {
-            const auto* reload = std::get_if<Reload>(&resource.what);
-            if (reload == nullptr || reload->hosts != Reload::Hosts::no) {
+            const auto* reload = kinds::programOf(resource);
+            if (reload == nullptr || reload->owner != ConfigOwner::vigie) {
                 continue;  // the host's own configuration is on the host
             }
             AskedTool tool;

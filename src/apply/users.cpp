@@ -2,9 +2,8 @@
 
 #include "apply/users.hpp"
 
-#include "apply/data_tree.hpp"
-#include "apply/observe.hpp"
-#include "apply/owned.hpp"
+#include "kinds/directory/data_tree.hpp"
+#include "kinds/hosts.hpp"
 #include "base/text.hpp"
 #include "render/builder.hpp"
 
@@ -14,7 +13,7 @@ namespace vigie::apply {
 namespace {
 
 bool isCompose(const std::string& id) {
-    return kindOf(id) == "compose";
+    return kinds::isA(kinds::Kind::compose, id);
 }
 
 /// The ids of the containers that an apply of `target` would make anew.
@@ -33,7 +32,8 @@ std::set<std::string> madeAnew(const Target& target, const state::Inventory& inv
             owned[id] = each;
         }
     }
-    const auto observed = observe(containers, owned, target.options, system);
+    const auto observed = kinds::observeAll(
+        {.desired = containers, .inventory = owned, .options = target.options, .system = system});
     for (const auto& change : plan::makePlan(containers, observed, owned, target.options).changes) {
         if (change.action == plan::Action::create || change.action == plan::Action::recreate) {
             out.insert(change.id);
@@ -47,9 +47,9 @@ std::set<std::string> madeAnew(const Target& target, const state::Inventory& inv
 spec::UsersWritten usersWritten(const state::Inventory& inventory, const system::Files& files) {
     spec::UsersWritten out;
     for (const auto& [id, owned] : inventory) {
-        const auto path = nameOf(id);
+        const auto path = kinds::nameOf(id);
         const bool yaml = path.ends_with(".yaml") || path.ends_with(".yml");
-        if (kindOf(id) != "file" || !yaml || files.inspect(path).type != FileInfo::Type::regular) {
+        if (!kinds::isA(kinds::Kind::file, id) || !yaml || files.inspect(path).type != FileInfo::Type::regular) {
             continue;
         }
         const auto bytes = files.read(path, system::kLargestFile);
@@ -68,7 +68,7 @@ Moving movingUsers(const Target& target, const std::vector<spec::ProgramUser>& p
     Moving out;
     const auto anew = madeAnew(target, inventory, system);
     for (const auto& program : programs) {
-        if (kept.count(program.name) == 0 || anew.count("compose:" + program.name) == 0) {
+        if (kept.count(program.name) == 0 || anew.count(kinds::idOf(kinds::Kind::compose, program.name)) == 0) {
             continue;
         }
         if (!program.data.empty() && system.files.inspect(program.data).type == FileInfo::Type::directory) {

@@ -11,7 +11,7 @@
 #include "cli/project_facts.hpp"
 #include "cli/terminal.hpp"
 #include "cli/tool_check.hpp"
-#include "plan/ufw.hpp"
+#include "kinds/firewall/ufw_rules.hpp"
 #include "spec/read_yaml.hpp"
 #include "version.hpp"
 

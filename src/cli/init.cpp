@@ -1,4 +1,4 @@
-#include "apply/host.hpp"
+#include "kinds/unit/host.hpp"
 #include "apply/lock.hpp"
 #include "apply/target.hpp"
 #include "apply/tools.hpp"

@@ -1,7 +1,7 @@
 #include "cli/project_facts.hpp"
 
 #include "apply/http_api.hpp"
-#include "apply/others_write.hpp"
+#include "kinds/compose/others_write.hpp"
 #include "base/error.hpp"
 #include "base/parse_json.hpp"
 #include "base/text.hpp"

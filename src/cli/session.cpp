@@ -1,7 +1,8 @@
 #include "cli/session.hpp"
 
 #include "apply/recover.hpp"
-#include "apply/reload.hpp"
+#include "kinds/models.hpp"
+#include "kinds/reload/loaded.hpp"
 #include "base/error.hpp"
 #include "cli/terminal.hpp"
 #include "plan/print.hpp"
@@ -47,8 +48,8 @@ std::string whatWasSeen(const apply::Target& target, HostSystem& here) {
     }
     std::string out = "files verified";
     for (const auto& resource : target.desired) {
-        if (const auto* reload = std::get_if<vigie::render::Reload>(&resource.what)) {
-            const bool answered = apply::observeReload(*reload, here.system()).answered;
+        if (const auto* program = kinds::programOf(resource)) {
+            const bool answered = apply::observeReload(*program, here.system()).answered;
             out += ", " + resource.id + (answered ? " proven" : " NOT proven: it does not answer");
         }
     }

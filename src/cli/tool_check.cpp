@@ -1,6 +1,6 @@
 #include "cli/tool_check.hpp"
 
-#include "apply/containers.hpp"
+#include "kinds/compose/tool.hpp"
 #include "apply/tools.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"

@@ -65,8 +65,7 @@ void addFiles(Builder& builder, const std::string& directory, const std::vector<
     });
     const auto id = builder.exactDirectory(directory, one ? kOneReader : kSeveralReaders, user, purpose);
     for (const auto& file : files) {
-        builder.file({directory + "/" + file.name, file.content, 0400, file.owner}, Effect::recreate,
-                     file.purpose, {parent, id});
+        builder.file({directory + "/" + file.name, file.content, 0400, file.owner}, file.purpose, {parent, id});
     }
 }
 
@@ -85,7 +84,7 @@ void renderUserlist(Builder& builder, const spec::Exporter& exporter, const spec
                   userlistFile(builder, exporter.pgbouncer),
                   0400,
                   {static_cast<unsigned>(userlist->uid), static_cast<unsigned>(userlist->gid)}},
-                 Effect::none, "the users of " + exporter.pgbouncer.service, {parent});
+                 "the users of " + exporter.pgbouncer.service, {parent});
 }
 
 void renderApplications(Builder& builder) {

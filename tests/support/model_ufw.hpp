@@ -1,6 +1,6 @@
 #pragma once
 
-#include "plan/ufw.hpp"
+#include "kinds/firewall/ufw_rules.hpp"
 #include "system/processes.hpp"
 #include "tests/support/fuse.hpp"
 #include "tests/support/model_files.hpp"

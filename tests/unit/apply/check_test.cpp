@@ -27,27 +27,22 @@ std::vector<Resource> desired() {
         {"file:/opt/prometheus/prometheus.yml",
          render::File{"/opt/prometheus/prometheus.yml", "a: 1\n", 0644, {}},
          {},
-         render::Effect::reload,
          ""},
         {"file:/opt/prometheus/rules/r.yml",
          render::File{"/opt/prometheus/rules/r.yml", password, 0644, {}},
          {},
-         render::Effect::reload,
          ""},
         {"file:/opt/prometheus-other/x",
          render::File{"/opt/prometheus-other/x", "x", 0644, {}},
          {},
-         render::Effect::none,
          ""},
         {"reload:prometheus",
-         Reload{Reload::Program::prometheus, "http://a", "d", {}, "/opt/prometheus/prometheus.yml"},
+         Reload{{Reload::Program::prometheus, "http://a", "d", {}, "/opt/prometheus/prometheus.yml"}},
          {},
-         render::Effect::none,
          ""},
         {"reload:alertmanager",
-         Reload{Reload::Program::alertmanager, "http://b", "d", {}, "/opt/alertmanager/alertmanager.yml"},
+         Reload{{Reload::Program::alertmanager, "http://b", "d", {}, "/opt/alertmanager/alertmanager.yml"}},
          {},
-         render::Effect::none,
          ""},
     };
 }
@@ -190,7 +185,7 @@ struct EngineHost : Host {
             compose.service.user = "65534:65534";
             compose.service.mounts = {{"./" + name, "/etc/" + name, true}};
             wanted.insert(wanted.begin(),
-                          {"compose:monitoring/" + name, compose, {}, render::Effect::none, ""});
+                          {"compose:monitoring/" + name, compose, {}, ""});
         }
         changed = {"file:/opt/prometheus/rules/r.yml"};
     }
@@ -300,7 +295,7 @@ TEST_CASE("a single file of the host's own is checked alone, and no value of it 
         } else if (auto* reload = std::get_if<Reload>(&resource.what);
                    reload != nullptr && reload->program == Reload::Program::alertmanager) {
             reload->configPath = "/opt/own.yml";
-            reload->hosts = Reload::Hosts::singleFile;
+            reload->owner = render::ConfigOwner::userFile;
         }
     }
     host.changed = {"file:/opt/compose.yaml"};

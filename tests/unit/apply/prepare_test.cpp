@@ -79,10 +79,10 @@ struct OnlyConfiguration : Situation {
         compose.service.mounts = {{"./prometheus", "/etc/prometheus", true}};
         plan.changes[0].action = plan::Action::none;
         const std::string path = "/opt/monitoring/prometheus/prometheus.yml";
-        target.desired.push_back({"file:" + path, render::File{path, "a: 1\n", 0644, {}}, {}, {}, ""});
+        target.desired.push_back({"file:" + path, render::File{path, "a: 1\n", 0644, {}}, {}, ""});
         render::Reload reload;
         reload.configPath = path;
-        target.desired.push_back({"reload:prometheus", reload, {}, {}, ""});
+        target.desired.push_back({"reload:prometheus", reload, {}, ""});
         plan::Change change;
         change.id = "file:" + path;
         change.action = plan::Action::update;

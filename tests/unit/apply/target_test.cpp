@@ -1,7 +1,7 @@
 #include "apply/target.hpp"
 
 #include "base/error.hpp"
-#include "plan/wireguard.hpp"
+#include "kinds/wireguard/compare.hpp"
 #include "secrets/sealing.hpp"
 #include "system/memory_files.hpp"
 #include "tests/support/catch.hpp"

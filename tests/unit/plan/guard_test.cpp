@@ -1,6 +1,6 @@
 #include "plan/guard.hpp"
 
-#include "apply/owned.hpp"
+#include "kinds/models.hpp"
 #include "base/fields.hpp"
 #include "plan/compare.hpp"
 #include "render/host.hpp"
@@ -30,7 +30,7 @@ state::Inventory owned(const std::vector<Resource>& resources, Activation activa
         const bool file = std::holds_alternative<render::File>(resource.what) ||
                           std::holds_alternative<render::Directory>(resource.what);
         if (file || activation == Activation::all) {
-            out[resource.id] = {digestOf(resource), "", apply::detailOf(resource)};
+            out[resource.id] = {digestOf(resource), "", kinds::recordOf(resource)};
         }
     }
     return out;
@@ -140,7 +140,7 @@ TEST_CASE("a container that only has the name of a server is none", "[plan][guar
     exporter.project = {"app", "/opt/app", {"a.yml"}, {}, false};
     exporter.service.name = "grafana";
     exporter.service.image = "own/grafana-exporter:1";
-    const std::vector<Resource> before = {{"compose:app/grafana", exporter, {}, render::Effect::none, ""}};
+    const std::vector<Resource> before = {{"compose:app/grafana", exporter, {}, ""}};
     CHECK(refused(before, {}, {}, Activation::all).empty());
 }
 

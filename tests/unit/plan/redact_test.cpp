@@ -26,7 +26,7 @@ render::Text withSecret() {
 std::string printed(const std::string& observed, const render::Text& desired, bool ours, bool masked,
                     unsigned mode = 0600) {
     render::Resource resource{
-        "file:/a", render::File{"/a", desired, mode, {}}, {}, render::Effect::none, "purpose"};
+        "file:/a", render::File{"/a", desired, mode, {}}, {}, "purpose"};
     Observed host;
     host.files["file:/a"] = {{FileInfo::Type::regular, 0600, {}, observed.size()}, secureBytes(observed)};
     state::Inventory inventory;
