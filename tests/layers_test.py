@@ -106,6 +106,12 @@ class Layers(unittest.TestCase):
                  if re.search(r"\b[Jj]son(?:_t)?::(?:parse|accept|sax_parse)\(", path.read_text())}
         self.assertEqual(found, own)
 
+    def test_members_of_json_are_read_by_functions_that_never_throw(self):
+        """`value()` throws for another type than the default's, and for what is no object; `memberOr` does not."""
+        found = {str(path.relative_to(SOURCE)) for folder in LAYERS for path in sources(folder)
+                 if re.search(r"\.value\((?:\"|\w+ \?)", path.read_text())}
+        self.assertEqual(found, {"src/source/git_client.cpp", "src/source/git_helper.cpp"})  # between a process and its own child
+
     def test_what_others_commit_is_measured_before_it_is_read(self):
         """`git_odb_read` and alike unpack an object as a whole; who calls them looks at its size, or at a pack's, before."""
         measured = {"git_check.cpp", "git_describe.cpp", "git_export.cpp", "git_fetch.cpp", "git_store.cpp", "git_tree_writer.cpp"}

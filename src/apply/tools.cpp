@@ -42,11 +42,12 @@ std::string withoutNoise(std::string_view line) {
 
 /// The end of what a program said, where the reason stands. Masked before it is cut: the name of a setting
 /// tells that its value is a secret.
-std::string complaint(const system::ProcessResult& result) {
+std::string complaint(const system::ProcessResult& result, const ForeignWords* foreign) {
     std::string said;
     for (const auto line : splitLines(result.err.empty() ? result.out : result.err)) {
         if (!trim(line).empty()) {
-            said += redactLine(trim(line)) + "\n";
+            const std::string words(trim(line));
+            said += redactLine(foreign == nullptr ? words : foreign->showable(words)) + "\n";
         }
     }
     std::string out;
@@ -55,6 +56,40 @@ std::string complaint(const system::ProcessResult& result) {
         out += "\n  " + printable(withoutNoise(line));
     }
     return out;
+}
+
+ForeignWords wordsOf(const std::vector<std::string>& foreign, const std::string& known,
+                     const system::Files& files) {
+    ForeignWords out;
+    out.know(known);
+    for (const auto& path : foreign) {
+        out.know(path);
+        try {
+            if (files.inspect(path).exists()) {
+                out.read(view(files.read(path, system::kLargestFile)));
+            }
+        } catch (const Error&) {
+            out.readFailed();
+        }
+    }
+    return out;
+}
+
+system::ProcessResult mustRun(const system::Command& command, const ForeignWords* foreign,
+                              system::Processes& processes) {
+    std::string shown = command.argv.at(0);
+    for (std::size_t i = 1; i < command.argv.size(); ++i) {
+        shown += " " + command.argv[i];
+    }
+    auto result = processes.run(command);
+    if (result.timedOut) {
+        throw Error("`" + shown + "` did not finish within " +
+                    std::to_string(command.timeout.count() / 1000) + " s and was killed");
+    }
+    if (!result.ok()) {
+        throw Error("`" + shown + "` failed:" + complaint(result, foreign));
+    }
+    return result;
 }
 
 }  // namespace
@@ -66,19 +101,15 @@ std::string missing(const Tool& tool, const system::Processes& processes) {
 }
 
 system::ProcessResult mustRun(const system::Command& command, system::Processes& processes) {
-    std::string shown = command.argv.at(0);
-    for (std::size_t i = 1; i < command.argv.size(); ++i) {
-        shown += " " + command.argv[i];
-    }
-    auto result = processes.run(command);
-    if (result.timedOut) {
-        throw Error("`" + shown + "` did not finish within " +
-                    std::to_string(command.timeout.count() / 1000) + " s and was killed");
-    }
-    if (!result.ok()) {
-        throw Error("`" + shown + "` failed:" + complaint(result));
-    }
-    return result;
+    return mustRun(command, nullptr, processes);
+}
+
+system::ProcessResult mustRunOnForeign(const system::Command& command,
+                                       const std::vector<std::string>& foreign, const std::string& known,
+                                       const system::System& system) {
+    // Read before it runs: what it quotes may be gone afterwards.
+    const auto words = wordsOf(foreign, known, system.files);
+    return mustRun(command, &words, system.processes);
 }
 
 system::ProcessResult mustRun(const std::vector<std::string>& argv, system::Processes& processes) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/foreign_words.hpp"
 #include "base/secure.hpp"
 #include "system/system.hpp"
 
@@ -27,6 +28,12 @@ std::string missing(const Tool& tool, const system::Processes& processes);
 /// Runs a program that must succeed. Throws Error with its own words, secrets masked.
 system::ProcessResult mustRun(const system::Command& command, system::Processes& processes);
 system::ProcessResult mustRun(const std::vector<std::string>& argv, system::Processes& processes);
+
+/// The same of a program that reads `foreign` files, of which its words quote what they like: nothing of
+/// their contents is in the Error. `known` are words that may be shown wherever they stand.
+system::ProcessResult mustRunOnForeign(const system::Command& command,
+                                       const std::vector<std::string>& foreign, const std::string& known,
+                                       const system::System& system);
 
 /// The same with keys on its standard input, which are wiped whatever comes of it.
 system::ProcessResult mustRunAndWipe(system::Command& command, system::Processes& processes);

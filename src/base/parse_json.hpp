@@ -4,7 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace vigie {
 
@@ -25,6 +28,30 @@ bool fitsJson(std::string_view bytes, const JsonLimits& limits = {});
 template <class Json = nlohmann::json>
 Json parseJson(std::string_view bytes, const JsonLimits& limits = {}) {
     return fitsJson(bytes, limits) ? Json::parse(bytes, nullptr, false) : Json(Json::value_t::discarded);
+}
+
+/// The member `key` of what others wrote; `otherwise` when it is no object, has no such member, or one of
+/// another type. For a JSON value as `otherwise`, any type will do.
+template <class Json, class Value>
+Value memberOr(const Json& object, const char* key, Value otherwise) {
+    const auto it = object.is_object() ? object.find(key) : object.end();
+    if (it == object.end()) {
+        return otherwise;
+    }
+    if constexpr (std::is_same_v<Value, Json>) {
+        return *it;
+    } else {
+        const bool is = std::is_same_v<Value, bool>          ? it->is_boolean()
+                        : std::is_integral_v<Value>          ? it->is_number_integer()
+                        : std::is_same_v<Value, std::string> ? it->is_string()
+                                                             : false;
+        return is ? it->template get<Value>() : std::move(otherwise);
+    }
+}
+
+template <class Json>
+std::string memberOr(const Json& object, const char* key, const char* otherwise) {
+    return memberOr(object, key, std::string(otherwise));
 }
 
 }  // namespace vigie

@@ -63,7 +63,7 @@ std::string ControllerClient::send(const std::string& method, const std::string&
     if (response.status >= kFirstFailure) {
         const auto json = parseJson<ordered_json>(response.body);
         if (json.is_object() && json.contains("error") && json["error"].is_string()) {
-            throw Error(printable(json["error"].get<std::string>()), printable(json.value("hint", "")));
+            throw Error(printable(json["error"].get<std::string>()), printable(memberOr(json, "hint", "")));
         }
         throw Error("the controller answered " + std::to_string(response.status));
     }
@@ -98,7 +98,7 @@ ordered_json ControllerClient::await(std::int64_t request) {
     while (true) {
         try {
             auto status = get("/api/v1/status");
-            if (status.value("lastHandledRequest", std::int64_t{0}) >= request) {
+            if (memberOr(status, "lastHandledRequest", std::int64_t{0}) >= request) {
                 return status;
             }
         } catch (const Error& error) {

@@ -1,6 +1,7 @@
 // The commands that talk to the controller of this host, when one runs.
 
 #include "base/error.hpp"
+#include "base/parse_json.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/controller_client.hpp"
@@ -40,11 +41,12 @@ int events(const StatusOptions& options) {
         print(dumped(answer));
         return kOk;
     }
-    for (const auto& event : answer.value("events", ordered_json::array())) {
-        const int times = event.value("count", 1);
-        print(event.value("lastTimestamp", "") + "  " + event.value("type", "") + "  " +
-              printable(event.value("reason", "")) + (times > 1 ? " (x" + std::to_string(times) + ")" : "") +
-              "  " + besideIt(event.value("message", "")));
+    for (const auto& event : memberOr(answer, "events", ordered_json::array())) {
+        const int times = memberOr(event, "count", 1);
+        print(memberOr(event, "lastTimestamp", "") + "  " + memberOr(event, "type", "") + "  " +
+              printable(memberOr(event, "reason", "")) +
+              (times > 1 ? " (x" + std::to_string(times) + ")" : "") + "  " +
+              besideIt(memberOr(event, "message", "")));
     }
     return kOk;
 }
@@ -56,7 +58,7 @@ int reconcile(const ReconcileOptions& options) {
     if (!options.allowRewind.empty()) {
         body["allowRewind"] = options.allowRewind;
     }
-    const auto request = controller.post("/api/v1/reconcile", body).value("request", 0LL);
+    const auto request = memberOr(controller.post("/api/v1/reconcile", body), "request", 0LL);
     if (options.wait) {
         return report(controller, request, options.output);
     }
@@ -69,8 +71,8 @@ int approve(const ApproveOptions& options) {
     const HostSystem here(options.root);
     ControllerClient controller(here);
     const auto answer = controller.post("/api/v1/approve", {{"digest", options.digest}});
-    say("approved: " + answer.value("digest", ""));
-    return options.wait ? report(controller, answer.value("request", 0LL), "text") : kOk;
+    say("approved: " + memberOr(answer, "digest", ""));
+    return options.wait ? report(controller, memberOr(answer, "request", 0LL), "text") : kOk;
 }
 
 int pendingPlan(const PlanOptions& options) {
@@ -81,13 +83,14 @@ int pendingPlan(const PlanOptions& options) {
         print(dumped(answer));
     } else {
         print(controller.text("/api/v1/plan?format=text"));
-        print("plan " + answer.value("digest", "") +
-              (answer.value("waitsForApproval", false) ? "; it waits for `vigie approve`\n" : "\n"));
+        print("plan " + memberOr(answer, "digest", "") +
+              (memberOr(answer, "waitsForApproval", false) ? "; it waits for `vigie approve`\n" : "\n"));
     }
     std::size_t acts = 0;
-    for (const auto& host : answer["plan"].value("hosts", ordered_json::array())) {
-        for (const auto& change : host.value("changes", ordered_json::array())) {
-            const auto action = change.value("action", "none");
+    for (const auto& host :
+         memberOr(memberOr(answer, "plan", ordered_json()), "hosts", ordered_json::array())) {
+        for (const auto& change : memberOr(host, "changes", ordered_json::array())) {
+            const auto action = memberOr(change, "action", "none");
             acts += action == "none" || action == "drift" ? 0U : 1U;
         }
     }

@@ -236,8 +236,8 @@ Ready readyOf(const HostSystem& here, const InitOptions& options) {
     const auto conditions =
         json.is_object() && json.contains("conditions") ? json["conditions"] : nlohmann::json::array();
     for (const auto& each : conditions) {
-        if (each.value("type", "") == "Ready") {
-            return {each.value("status", ""), each.value("message", "")};
+        if (memberOr(each, "type", "") == "Ready") {
+            return {memberOr(each, "status", ""), memberOr(each, "message", "")};
         }
     }
     return {};

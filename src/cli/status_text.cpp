@@ -1,5 +1,6 @@
 #include "cli/status_text.hpp"
 
+#include "base/parse_json.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "state/time.hpp"
@@ -125,10 +126,13 @@ std::string roughly(std::int64_t milliseconds) {
 }
 
 ordered_json asSeen(ordered_json status, const Seen& seen) {
+    if (!status.is_object()) {  // a peer may answer anything
+        status = ordered_json::object();
+    }
     const bool runs = seen.pid != 0;
     ordered_json controller{{"running", runs}};
     controller["process"] = runs ? ordered_json(seen.pid) : ordered_json();
-    controller["since"] = status.value(runs ? "startedAt" : "stoppedAt", ordered_json());
+    controller["since"] = memberOr(status, runs ? "startedAt" : "stoppedAt", ordered_json());
     if (!runs) {
         auto conditions = conditionsOf(status);
         for (auto& each : conditions) {

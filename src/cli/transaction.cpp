@@ -3,6 +3,7 @@
 #include "apply/recover.hpp"
 #include "apply/suspension.hpp"
 #include "base/error.hpp"
+#include "base/parse_json.hpp"
 #include "cli/commands.hpp"
 #include "cli/controller_client.hpp"
 #include "cli/session.hpp"
@@ -80,7 +81,7 @@ int suspend(const SuspendOptions& options) {
         if (!options.time.empty()) {
             body["for"] = options.time;
         }
-        until = controller.post("/api/v1/suspend", body).value("until", until);
+        until = memberOr(controller.post("/api/v1/suspend", body), "until", until);
     } else {
         here.makeStateDirectory();
         here.openStore().suspend(asked.why, asked.until);

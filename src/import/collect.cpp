@@ -15,7 +15,15 @@ namespace vigie::imports {
 
 std::optional<SecureBytes> Reader::text(const std::string& path) {
     try {
-        return files_.read(path);
+        auto out = files_.read(path);
+        const auto odd = out ? findNonText(view(*out)) : std::string_view::npos;
+        if (odd != std::string_view::npos) {
+            const auto before = view(*out).substr(0, odd);
+            mistake(path + ":" + std::to_string(1 + std::count(before.begin(), before.end(), '\n')) +
+                    ": a byte that is no UTF-8 text (write the line anew in UTF-8)");
+            return std::nullopt;
+        }
+        return out;
     } catch (const Error& error) {
         mistake(std::string(error.what()) + (error.hint().empty() ? "" : " (" + error.hint() + ")"));
         return std::nullopt;
@@ -38,7 +46,12 @@ std::optional<spec::Node> Reader::yaml(const std::string& path) {
 
 std::vector<std::string> Reader::list(const std::string& directory) {
     try {
-        return files_.list(directory);
+        auto out = files_.list(directory);
+        // A document is text, and cannot name them.
+        out.erase(std::remove_if(out.begin(), out.end(),
+                                 [](const auto& name) { return findNonText(name) != std::string::npos; }),
+                  out.end());
+        return out;
     } catch (const Error& error) {
         mistake(std::string(error.what()) + (error.hint().empty() ? "" : " (" + error.hint() + ")"));
         return {};

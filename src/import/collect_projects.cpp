@@ -399,6 +399,10 @@ std::vector<std::string> usualPlaces(Reader& reader) {
 
 void collectProjects(Reader& reader, const CollectOptions& options, HostSeen& out) {
     for (const auto& directory : options.projects.empty() ? usualPlaces(reader) : options.projects) {
+        if (findNonText(directory) != std::string::npos) {
+            reader.mistake(printable(directory) + ": a directory whose name is no UTF-8 text (rename it)");
+            continue;
+        }
         ProjectReader(reader, options, directory, out).read();
     }
 }

@@ -10,8 +10,15 @@
 namespace vigie::plan {
 namespace {
 
-/// Text in which nothing is markup but code between backticks, on one line: no HTML, no link, no picture, and
-/// no code that does not end.
+/// Whether a forge would make a mention of what begins at `i`, and tell somebody.
+bool mentions(std::string_view text, std::size_t i) {
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : ' ';
+    return text[i] == '@' ? std::isalnum(next) != 0
+                          : (text[i] == '#' || text[i] == '!') && std::isdigit(next) != 0;
+}
+
+/// Text in which nothing is markup but code between backticks, on one line: no HTML, no link, no picture, no
+/// code that does not end, and nobody and nothing of the forge that it mentions (`@name`, `#12`, `!12`).
 std::string escaped(std::string_view text) {
     const std::string shown = printable(text);
     const bool pairs = std::count(shown.begin(), shown.end(), '`') % 2 == 0;
@@ -30,6 +37,9 @@ std::string escaped(std::string_view text) {
             out += "&lt;";
         } else if (each == '&' && !code) {
             out += "&amp;";
+        } else if (!code && mentions(shown, i)) {
+            out += each;
+            out += "&#8203;";  // a space without width: forges look for mentions in what is rendered
         } else {
             out += each;
         }

@@ -53,10 +53,10 @@ std::vector<HttpResponse> HelperHttp::sendAll(const std::vector<HttpRequest>& re
     }
     std::vector<HttpResponse> out;
     for (const auto& answer : answers) {
-        if (answer.contains("error")) {
-            throw Error(nameOf(requests.at(out.size())) + ": " + answer["error"].get<std::string>());
+        if (const auto error = memberOr(answer, "error", ""); !error.empty()) {
+            throw Error(nameOf(requests.at(out.size())) + ": " + error);
         }
-        out.push_back({answer.value("status", 0), answer.value("body", "")});
+        out.push_back({memberOr(answer, "status", 0), memberOr(answer, "body", "")});
     }
     if (out.size() != requests.size()) {
         throw std::runtime_error(nameOf(requests.front()) + ": the helper " + helper_ + " failed");

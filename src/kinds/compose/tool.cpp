@@ -47,6 +47,13 @@ std::vector<std::string> composeArguments(const render::ComposeProject& project,
     return out;
 }
 
+/// The files in which Compose finds what it may quote.
+std::vector<std::string> filesOf(const render::ComposeProject& project) {
+    auto out = project.paths();
+    out.erase(out.begin());  // the directory
+    return out;
+}
+
 struct Version {
     int major = 0;
     int minor = 0;
@@ -221,7 +228,16 @@ void buildImage(const render::ComposeProject& project, const std::string& servic
     auto command = dockerCommand(std::move(arguments), kBuildTimeout);
     // buildx keeps books of its own; the service cannot write in the home directory.
     command.environment["BUILDX_CONFIG"] = system.files.real("/var/lib/vigie/buildx");
-    mustRun(command, system.processes);
+    const auto result = system.processes.run(command);
+    if (!result.ok()) {
+        // A build prints what its Dockerfile and the files beside it tell it to: not a word of it is ours to
+        // show.
+        throw Error("the build of " + existing.name + "/" + service +
+                        (result.timedOut ? " did not finish within an hour and was killed"
+                                         : " failed with exit code " + std::to_string(result.exitCode)),
+                    "to see what it prints, build it by hand: `docker compose --project-directory " +
+                        existing.directory + " build " + service + "`");
+    }
 }
 
 void composeUp(const render::ComposeProject& project, const std::string& service, Recreate recreate,
@@ -232,7 +248,8 @@ void composeUp(const render::ComposeProject& project, const std::string& service
         arguments.emplace_back("--force-recreate");
     }
     arguments.push_back(service);
-    mustRun(dockerCommand(std::move(arguments), kUpTimeout), system.processes);
+    mustRunOnForeign(dockerCommand(std::move(arguments), kUpTimeout), filesOf(project),
+                     project.name + " " + service, system);
 }
 
 /// Fields: `project`, `directory`, `file` and `envFile`, one for each, and `service`; `container`, the id of

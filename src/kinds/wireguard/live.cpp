@@ -257,7 +257,7 @@ void bringUp(const std::string& interface, const std::string& configPath, const 
     } else {
         command.argv = {"wg-quick", "up", system.files.real(configPath)};
     }
-    mustRun(command, system.processes);
+    mustRunOnForeign(command, {configPath}, interface, system);  // it echoes the file's hooks
 }
 
 }  // namespace
@@ -353,7 +353,9 @@ void takeDownWireguard(const std::string& interface, const std::string& configPa
     }
     if (isUp(interface, system)) {  // brought up by hand, or by us where there was no systemd
         try {
-            mustRun({"wg-quick", "down", system.files.real(configPath)}, system.processes);
+            system::Command command;
+            command.argv = {"wg-quick", "down", system.files.real(configPath)};
+            mustRunOnForeign(command, {configPath}, interface, system);
         } catch (const Error&) {
             if (isUp(interface, system)) {
                 throw;

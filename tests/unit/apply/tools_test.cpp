@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "system/memory_files.hpp"
+#include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
@@ -55,6 +56,33 @@ TEST_CASE("what Docker says before the reason is shortened", "[apply][tools]") {
           "`tool do it` failed:\n  Get \"http://…\": dial unix: no such file");
     CHECK(contains(complaint({1, false, "", "commit 9c0476a1e4f8b9d6c2a3b4c5d6e7f8a9b0c1d2e3 is gone\n"}),
                    "9c0476a1e4f8b9d6c2a3b4c5d6e7f8a9b0c1d2e3"));
+}
+
+TEST_CASE("a program that reads files of others says nothing of their contents", "[apply][tools]") {
+    system::MemoryFiles files;
+    system::MemoryProcesses processes;
+    tests::FakeHttp http;
+    tests::FakeClock clock;
+    system::MemoryNames names;
+    const system::System system{files, processes, http, http, clock, names};
+    makeParents(files, "/srv/app/.env");
+    files.write("/srv/app/.env", "TOKEN=t0psecret\n", 0600, {});
+    processes.answer = [](const system::Command&) {
+        return ProcessResult{1, false, "", "invalid port: t0psecret\n/srv/app/.env: \"TOKEN=t0psecret\"\n"};
+    };
+    const auto complaint = [&](const std::vector<std::string>& read) {
+        system::Command command;
+        command.argv = {"tool"};
+        try {
+            mustRunOnForeign(command, read, "app", system);
+        } catch (const Error& error) {
+            return std::string(error.what());
+        }
+        return std::string();
+    };
+    CHECK(complaint({"/srv/app/.env", "/srv/app/none"}) ==
+          "`tool` failed:\n  invalid port: ***\n  /srv/app/.env: \"***\"");
+    CHECK(complaint({"/srv/app"}) == "`tool` failed:\n  ***\n  ***");
 }
 
 TEST_CASE("no secret of a program's words is quoted", "[apply][tools]") {

@@ -49,5 +49,24 @@ TEST_CASE("what is no JSON is discarded, as ever", "[base][json]") {
     CHECK(parseJson("null").is_null());
 }
 
+TEST_CASE("a member of another type than is asked for is not there", "[base][json]") {
+    using nlohmann::json;
+    const auto all =
+        parseJson(R"({"text":"t","number":7,"large":1e300,"yes":true,"list":[1],"nothing":null})");
+    CHECK(memberOr(all, "text", "") == "t");
+    CHECK(memberOr(all, "number", 0) == 7);
+    CHECK(memberOr(all, "yes", false));
+    CHECK(memberOr(all, "list", json()) == json::array({1}));
+    for (const char* key : {"number", "large", "yes", "list", "nothing", "none"}) {
+        CHECK(memberOr(all, key, "other") == "other");
+    }
+    for (const char* key : {"text", "large", "yes", "list", "nothing", "none"}) {
+        CHECK(memberOr(all, key, 3) == 3);
+    }
+    for (const char* text : {"1", "[]", "\"t\"", "null", "{"}) {
+        CHECK(memberOr(parseJson(text), "text", "other") == "other");
+    }
+}
+
 }  // namespace
 }  // namespace vigie

@@ -151,6 +151,9 @@ TEST_CASE("what a plan quotes cannot leave its place in the Markdown", "[plan][p
     CHECK(contains(markdown, "> one\\x0a# two\n"));
     plan.notes = {"![a](https://x/?b&lt;c) \\[d] `[e] & f` `"};
     CHECK(contains(toMarkdown({plan}), R"(> !\[a](https://x/?b&amp;lt;c) \\\[d] \`\[e] &amp; f\` \`)"));
+    plan.notes = {"@team, #12, !7 and `@x #1` of a@b: 5 # 6 @ !"};
+    CHECK(contains(toMarkdown({plan}),
+                   "> @&#8203;team, #&#8203;12, !&#8203;7 and `@x #1` of a@&#8203;b: 5 # 6 @ !"));
     plan.notes = {"`[e] & f` [g]"};
     CHECK(contains(toMarkdown({plan}), R"(> `[e] & f` \[g])"));
 }
