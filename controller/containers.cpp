@@ -1,4 +1,5 @@
 #include "controller/containers.hpp"
+
 #include "kinds/models.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,10 +1,10 @@
 #include "controller/health.hpp"
 
-#include "kinds/models.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "kinds/wireguard/endpoints.hpp"
+#include "kinds/models.hpp"
 #include "kinds/wireguard/compare.hpp"
+#include "kinds/wireguard/endpoints.hpp"
 
 #include <algorithm>
 
@@ -41,8 +41,7 @@ std::string roaming(const render::WireguardPeer& peer, const plan::ObservedPeer&
            ": it calls this host, which could not call it; correct `endpoint`, or forward the port there";
 }
 
-void observeTunnel(const render::Tunnel& wireguard, const plan::ObservedWireguard& is,
-                   Outcome& outcome) {
+void observeTunnel(const render::Tunnel& wireguard, const plan::ObservedWireguard& is, Outcome& outcome) {
     outcome.tunnelKnown = true;
     outcome.keyFile = plan::keyFileProblem(wireguard, is);
     for (const auto& peer : wireguard.peers) {
@@ -64,7 +63,8 @@ void observeTunnel(const render::Tunnel& wireguard, const plan::ObservedWireguar
 
 }  // namespace
 
-void Health::observePrometheus(const render::ConfiguredProgram& reload, const system::System& system, Outcome& outcome) {
+void Health::observePrometheus(const render::ConfiguredProgram& reload, const system::System& system,
+                               Outcome& outcome) {
     if (const auto down = apply::downTargets(reload.baseUrl, system.http); !down.empty()) {
         std::string about;
         for (const auto& target : down) {
@@ -92,7 +92,8 @@ void Health::observePrometheus(const render::ConfiguredProgram& reload, const sy
     observeRules(reload, system, outcome);
 }
 
-void Health::observeRules(const render::ConfiguredProgram& reload, const system::System& system, Outcome& outcome) {
+void Health::observeRules(const render::ConfiguredProgram& reload, const system::System& system,
+                          Outcome& outcome) {
     const auto failing = apply::failingRules(reload.baseUrl, system.http);
     if (failing.empty()) {
         return;

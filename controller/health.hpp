@@ -1,7 +1,7 @@
 #pragma once
 
-#include "apply/health.hpp"
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
+#include "apply/probes/health.hpp"
 #include "controller/status.hpp"
 #include "system/system.hpp"
 
@@ -38,9 +38,12 @@ private:
 
     /// What falls again and again is not well in between: it must run for a while.
     void remember(std::int64_t now, Outcome& outcome);
-    void observePrometheus(const render::ConfiguredProgram& reload, const system::System& system, Outcome& outcome);
-    void observeRules(const render::ConfiguredProgram& reload, const system::System& system, Outcome& outcome);
-    void observeAlertmanager(const render::ConfiguredProgram& reload, const system::System& system, Outcome& outcome);
+    void observePrometheus(const render::ConfiguredProgram& reload, const system::System& system,
+                           Outcome& outcome);
+    void observeRules(const render::ConfiguredProgram& reload, const system::System& system,
+                      Outcome& outcome);
+    void observeAlertmanager(const render::ConfiguredProgram& reload, const system::System& system,
+                             Outcome& outcome);
 
     std::map<std::string, apply::Notifications> counted_;
     std::map<std::string, Fall> falls_;

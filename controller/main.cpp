@@ -1,7 +1,7 @@
 // vigie-controller: what `vigie run` becomes.
 
-#include "apply/lock.hpp"
-#include "apply/own_state.hpp"
+#include "apply/inputs/own_state.hpp"
+#include "apply/transaction/lock.hpp"
 #include "base/error.hpp"
 #include "base/one_line.hpp"
 #include "base/text.hpp"

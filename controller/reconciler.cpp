@@ -1,9 +1,9 @@
 #include "controller/reconciler.hpp"
 
-#include "apply/lock.hpp"
-#include "apply/recover.hpp"
 #include "apply/refused.hpp"
 #include "apply/rejected.hpp"
+#include "apply/transaction/lock.hpp"
+#include "apply/transaction/recover.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "controller/words.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "apply/apply.hpp"
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
 #include "base/error.hpp"
 #include "controller/config.hpp"
 #include "controller/events.hpp"

@@ -1,6 +1,6 @@
 // The rest of the reconciler: how a plan is applied, and what is applied kept.
 
-#include "apply/lock.hpp"
+#include "apply/transaction/lock.hpp"
 #include "base/error.hpp"
 #include "controller/reconciler.hpp"
 #include "controller/words.hpp"

@@ -1,6 +1,6 @@
 // The part of the reconciler that waits for other hosts: `rollout` and `dependsOn`.
 
-#include "apply/peers.hpp"
+#include "apply/probes/peers.hpp"
 #include "controller/reconciler.hpp"
 #include "controller/words.hpp"
 #include "plan/print.hpp"

@@ -1,6 +1,6 @@
 // The part of the reconciler that heeds what the operator has said.
 
-#include "apply/suspension.hpp"
+#include "apply/transaction/suspension.hpp"
 #include "controller/reconciler.hpp"
 #include "controller/words.hpp"
 

@@ -1,6 +1,5 @@
 // The rest of the reconciler: what it tells others, and when it wants to look again.
 
-#include "kinds/models.hpp"
 #include "base/error.hpp"
 #include "base/parse_json.hpp"
 #include "controller/containers.hpp"
@@ -9,6 +8,7 @@
 #include "controller/silence_due.hpp"
 #include "controller/topology.hpp"
 #include "controller/words.hpp"
+#include "kinds/models.hpp"
 #include "plan/print.hpp"
 #include "state/time.hpp"
 
@@ -23,8 +23,8 @@ constexpr int kHistoryWithPlans = 100;
 /// Milliseconds between two looks for a handshake that is waited for.
 constexpr std::int64_t kLookForPeer = 5'000;
 
-void noteHandshakes(const render::Tunnel& wireguard, const plan::Observed& observed,
-                    const std::string& id, Looked& looked) {
+void noteHandshakes(const render::Tunnel& wireguard, const plan::Observed& observed, const std::string& id,
+                    Looked& looked) {
     const auto it = observed.wireguard.find(id);
     if (it == observed.wireguard.end()) {
         return;

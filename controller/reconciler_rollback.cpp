@@ -1,8 +1,8 @@
 // The part of the reconciler that goes back when an operator says so.
 
-#include "apply/generations.hpp"
-#include "apply/lock.hpp"
-#include "apply/recover.hpp"
+#include "apply/transaction/generations.hpp"
+#include "apply/transaction/lock.hpp"
+#include "apply/transaction/recover.hpp"
 #include "base/error.hpp"
 #include "controller/reconciler.hpp"
 #include "controller/words.hpp"

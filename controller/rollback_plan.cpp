@@ -1,8 +1,8 @@
 #include "controller/rollback_plan.hpp"
 
 #include "apply/apply.hpp"
-#include "apply/generations.hpp"
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
+#include "apply/transaction/generations.hpp"
 #include "base/error.hpp"
 #include "plan/guard.hpp"
 #include "source/directory.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "apply/health.hpp"
+#include "apply/probes/health.hpp"
 #include "state/store.hpp"
 
 #include <cstdint>

@@ -45,7 +45,8 @@ ordered_json controllerOf(const Picture& picture, const std::string& host) {
 }
 
 /// What this host observed of a program that reloads; null when it did not.
-const plan::ObservedReload* observedProgram(const Picture& picture, render::ConfiguredProgram::Program program) {
+const plan::ObservedReload* observedProgram(const Picture& picture,
+                                            render::ConfiguredProgram::Program program) {
     if (picture.target == nullptr || picture.look == nullptr) {
         return nullptr;
     }

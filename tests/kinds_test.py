@@ -12,6 +12,8 @@ from pathlib import Path
 
 SOURCE = Path(os.environ["VIGIE_SOURCE_DIR"])
 COMPILER = os.environ.get("VIGIE_CXX", "c++")
+# Every complaint is wanted, and Clang ends after twenty.
+EVERY = ["-ferror-limit=0"] if "clang" in subprocess.run([COMPILER, "--version"], capture_output=True, text=True).stdout else []
 sys.path.insert(0, str(SOURCE / "tools"))
 
 import kind_places  # noqa: E402
@@ -116,7 +118,7 @@ class Copy:
 
     def complaint(self, table):
         """What the compiler says of a table; empty when it takes it."""
-        result = subprocess.run([COMPILER, "-std=c++20", "-fsyntax-only", "-w", "-I", self.root, self.root / "kinds" / table],
+        result = subprocess.run([COMPILER, "-std=c++20", "-fsyntax-only", "-w", *EVERY, "-I", self.root, self.root / "kinds" / table],
                                 capture_output=True, text=True)
         return result.stderr if result.returncode else ""
 

@@ -1,10 +1,10 @@
 #include "apply/apply.hpp"
 
-#include "kinds/hosts.hpp"
 #include "apply/refused.hpp"
-#include "apply/run.hpp"
+#include "apply/transaction/run.hpp"
 #include "base/error.hpp"
 #include "base/hash.hpp"
+#include "kinds/hosts.hpp"
 
 namespace vigie::apply {
 
@@ -24,10 +24,8 @@ std::string renderDigest(const Target& target) {
 
 Look lookAt(const Target& target, const state::Inventory& inventory, const system::System& system) {
     Look out;
-    out.observed = kinds::observeAll({.desired = target.desired,
-                                      .inventory = inventory,
-                                      .options = target.options,
-                                      .system = system});
+    out.observed = kinds::observeAll(
+        {.desired = target.desired, .inventory = inventory, .options = target.options, .system = system});
     out.plan = plan::makePlan(target.desired, out.observed, inventory, target.options);
     out.plan.stack = target.stack;
     out.plan.host = target.host;

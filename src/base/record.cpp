@@ -51,8 +51,8 @@ RecordReader::RecordReader(std::string_view bytes) {
 }
 
 std::string_view RecordReader::text(std::string_view name) const {
-    const auto it = std::find_if(fields_.begin(), fields_.end(),
-                                 [&](const auto& field) { return field.first == name; });
+    const auto it =
+        std::find_if(fields_.begin(), fields_.end(), [&](const auto& field) { return field.first == name; });
     if (it == fields_.end()) {
         damaged(name);
     }
@@ -80,7 +80,8 @@ std::vector<std::string> RecordReader::list(std::string_view name) const {
 }
 
 bool RecordReader::has(std::string_view name) const {
-    return std::any_of(fields_.begin(), fields_.end(), [&](const auto& field) { return field.first == name; });
+    return std::any_of(fields_.begin(), fields_.end(),
+                       [&](const auto& field) { return field.first == name; });
 }
 
 }  // namespace vigie

@@ -11,9 +11,9 @@
 
 namespace vigie {
 
-/// A record is the byte 1, the version of this form, then for each field its name and its value as `packField`
-/// writes them. A name that stands there again continues a list. A field that is added needs no new version:
-/// whoever does not know it passes over it. Nothing of the older forms begins with that byte.
+/// A record is the byte 1, the version of this form, then for each field its name and its value as
+/// `packField` writes them. A name that stands there again continues a list. A field that is added needs no
+/// new version: whoever does not know it passes over it. Nothing of the older forms begins with that byte.
 constexpr char kRecordVersion = 1;
 
 class RecordWriter {

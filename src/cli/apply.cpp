@@ -1,4 +1,4 @@
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
 #include "base/error.hpp"
 #include "cli/commands.hpp"
 #include "cli/documents.hpp"

@@ -1,8 +1,8 @@
 
 #include "apply/http_api.hpp"
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
+#include "apply/inputs/users.hpp"
 #include "apply/tools.hpp"
-#include "apply/users.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"

@@ -1,4 +1,4 @@
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
 #include "base/error.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"

@@ -1,5 +1,5 @@
-#include "apply/lock.hpp"
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
+#include "apply/transaction/lock.hpp"
 #include "base/error.hpp"
 #include "base/redact.hpp"
 #include "base/wg_lines.hpp"

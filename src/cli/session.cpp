@@ -1,10 +1,10 @@
 #include "cli/session.hpp"
 
-#include "apply/recover.hpp"
-#include "kinds/models.hpp"
-#include "kinds/reload/loaded.hpp"
+#include "apply/transaction/recover.hpp"
 #include "base/error.hpp"
 #include "cli/terminal.hpp"
+#include "kinds/models.hpp"
+#include "kinds/reload/loaded.hpp"
 #include "plan/print.hpp"
 
 #include <unistd.h>

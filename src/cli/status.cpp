@@ -1,4 +1,4 @@
-#include "apply/lock.hpp"
+#include "apply/transaction/lock.hpp"
 #include "base/error.hpp"
 #include "base/parse_json.hpp"
 #include "base/text.hpp"

@@ -1,5 +1,5 @@
-#include "apply/generations.hpp"
-#include "apply/peers.hpp"
+#include "apply/probes/peers.hpp"
+#include "apply/transaction/generations.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"

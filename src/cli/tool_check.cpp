@@ -1,9 +1,9 @@
 #include "cli/tool_check.hpp"
 
-#include "kinds/compose/tool.hpp"
 #include "apply/tools.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "kinds/compose/tool.hpp"
 
 namespace vigie::cli {
 

@@ -1,4 +1,4 @@
-#include "apply/tool_findings.hpp"
+#include "apply/probes/tool_findings.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"

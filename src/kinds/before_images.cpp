@@ -14,8 +14,7 @@ void BeforeImages::add(std::string_view image, const std::string& id, const Secu
 
 void BeforeImages::addAt(std::pair<bool, std::size_t> place, std::string_view image, const std::string& id,
                          const SecureBytes& data) {
-    placed_.emplace(place,
-                    state::BeforeImage{std::string(image), id, secrets::encrypt(view(data), key_)});
+    placed_.emplace(place, state::BeforeImage{std::string(image), id, secrets::encrypt(view(data), key_)});
 }
 
 std::vector<state::BeforeImage> BeforeImages::take() {

@@ -14,8 +14,8 @@
 
 namespace vigie::kinds {
 
-/// Each thing is captured once, in the order of the changes. The data are encrypted with the host's own key as
-/// soon as they are read.
+/// Each thing is captured once, in the order of the changes. The data are encrypted with the host's own key
+/// as soon as they are read.
 class BeforeImages {
 public:
     BeforeImages(const SecureBytes& key, const system::System& system) : key_(key), system_(system) {}

@@ -141,9 +141,9 @@ struct Undoing {
     const system::System& system;
     std::chrono::milliseconds timeout;
     Restored& out;
-    bool rulesMoved = false;             ///< a rule was put back: those behind it may stand elsewhere
-    bool copied = false;                 ///< the tree is a copy of the host: its inodes are others
-    std::set<std::string> remade = {};   ///< directories which the transaction may have removed
+    bool rulesMoved = false;            ///< a rule was put back: those behind it may stand elsewhere
+    bool copied = false;                ///< the tree is a copy of the host: its inodes are others
+    std::set<std::string> remade = {};  ///< directories which the transaction may have removed
     bool unitFiles = false;
 };
 
@@ -195,38 +195,37 @@ inline constexpr std::array<UndoStep, 0> nothingToUndo{};
 /// The half of a kind that touches the host: a struct of static functions.
 template <class H>
 concept Host = Model<typename H::Model> &&
-               requires(const typename H::Model::Desired& desired,
-                        const typename H::Model::Desired* perhaps, const render::Resource& resource,
-                        const std::vector<render::Resource>& resources, const Looking& looking,
-                        plan::Observed& observed, const Capturing& capturing, BeforeImages& images,
-                        const Concern& concern, Transaction& transaction, const plan::Change& change,
-                        const state::Owned& owned, const std::string& path, Touch touch,
-                        const system::System& system) {
-                   { H::owning } -> std::convertible_to<Owning>;
-                   /// Looks at all of the kind, and at what is ours of it and no longer desired.
-                   { H::observe(looking, observed) };
-                   /// Whether it is captured although it does not act itself.
-                   { H::concerned(concern) } -> std::same_as<bool>;
-                   /// Takes the before-image of a change that acts, or that is concerned. Null: not desired.
-                   { H::capture(capturing, perhaps, images) };
-                   { H::make(transaction, change, resource, desired) };
-                   /// A change of the plan to something of somebody else's.
-                   { H::makeOfOthers(transaction, change) };
-                   /// What has to let go before something changes at a path, because of its own change.
-                   { H::letGo(transaction, change, desired, path, touch) };
-                   /// Of what `make` put into `unproven`. Throws Rejected.
-                   { H::prove(transaction, desired) };
-                   /// Follows what moved by itself while the transaction ran; whether something was done.
-                   { H::settle(transaction, change, desired) } -> std::same_as<bool>;
-                   { H::remove(transaction, change, owned) };
-                   /// Why this host, and not what was rendered, makes it fail; empty: nothing is seen.
-                   { H::cause(desired, system) } -> std::same_as<std::string>;
-                   /// What a plan says of all of the kind beside what changes.
-                   { H::warnings(resources, system.files) } -> std::same_as<std::vector<std::string>>;
-                   { H::preparations.size() } -> std::convertible_to<std::size_t>;
-                   { H::afterRemovals.size() } -> std::convertible_to<std::size_t>;
-                   { H::undo.size() } -> std::convertible_to<std::size_t>;
-               };
+    requires(const typename H::Model::Desired& desired, const typename H::Model::Desired* perhaps,
+             const render::Resource& resource, const std::vector<render::Resource>& resources,
+             const Looking& looking, plan::Observed& observed, const Capturing& capturing,
+             BeforeImages& images, const Concern& concern, Transaction& transaction,
+             const plan::Change& change, const state::Owned& owned, const std::string& path, Touch touch,
+             const system::System& system) {
+    { H::owning } -> std::convertible_to<Owning>;
+    /// Looks at all of the kind, and at what is ours of it and no longer desired.
+    {H::observe(looking, observed)};
+    /// Whether it is captured although it does not act itself.
+    { H::concerned(concern) } -> std::same_as<bool>;
+    /// Takes the before-image of a change that acts, or that is concerned. Null: not desired.
+    {H::capture(capturing, perhaps, images)};
+    {H::make(transaction, change, resource, desired)};
+    /// A change of the plan to something of somebody else's.
+    {H::makeOfOthers(transaction, change)};
+    /// What has to let go before something changes at a path, because of its own change.
+    {H::letGo(transaction, change, desired, path, touch)};
+    /// Of what `make` put into `unproven`. Throws Rejected.
+    {H::prove(transaction, desired)};
+    /// Follows what moved by itself while the transaction ran; whether something was done.
+    { H::settle(transaction, change, desired) } -> std::same_as<bool>;
+    {H::remove(transaction, change, owned)};
+    /// Why this host, and not what was rendered, makes it fail; empty: nothing is seen.
+    { H::cause(desired, system) } -> std::same_as<std::string>;
+    /// What a plan says of all of the kind beside what changes.
+    { H::warnings(resources, system.files) } -> std::same_as<std::vector<std::string>>;
+    { H::preparations.size() } -> std::convertible_to<std::size_t>;
+    { H::afterRemovals.size() } -> std::convertible_to<std::size_t>;
+    { H::undo.size() } -> std::convertible_to<std::size_t>;
+};
 
 /// Calls `function` with the resource and the desired form of every resource of the kind.
 template <class M, class Function>

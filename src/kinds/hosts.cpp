@@ -57,11 +57,9 @@ constexpr Row rowOf() {
                    const Resource& r) { H::make(transaction, change, r, as<H>(r)); },
         .makeOfOthers = [](Transaction& transaction,
                            const plan::Change& change) { H::makeOfOthers(transaction, change); },
-        .letGo =
-            [](Transaction& transaction, const plan::Change& change, const Resource& r,
-               const std::string& path, Touch touch) {
-                H::letGo(transaction, change, as<H>(r), path, touch);
-            },
+        .letGo = [](Transaction& transaction, const plan::Change& change, const Resource& r,
+                    const std::string& path,
+                    Touch touch) { H::letGo(transaction, change, as<H>(r), path, touch); },
         .prove = [](const Transaction& transaction, const Resource& r) { H::prove(transaction, as<H>(r)); },
         .settle = [](const Transaction& transaction, const plan::Change& change,
                      const Resource& r) { return H::settle(transaction, change, as<H>(r)); },

@@ -30,8 +30,9 @@ enum class Kind : std::uint8_t {
 constexpr std::size_t kKinds = static_cast<std::size_t>(Kind::end);
 
 /// The part of an id before the colon.
-constexpr std::array<std::string_view, kKinds> kKindNames = {
-    "file", "directory", "firewall", "wireguard", "sysctl", "unit", "compose", "rebuild", "reload", "silence"};
+constexpr std::array<std::string_view, kKinds> kKindNames = {"file",   "directory", "firewall", "wireguard",
+                                                             "sysctl", "unit",      "compose",  "rebuild",
+                                                             "reload", "silence"};
 static_assert(std::none_of(kKindNames.begin(), kKindNames.end(), [](auto name) { return name.empty(); }),
               "a kind has no name in kKindNames");
 
@@ -49,8 +50,7 @@ inline std::string kindNameOf(std::string_view id) {
 /// Nothing for a kind that this version does not know, which an inventory may have.
 constexpr std::optional<Kind> kindOf(std::string_view id) {
     const auto at = std::find(kKindNames.begin(), kKindNames.end(), id.substr(0, id.find(':')));
-    return at == kKindNames.end() ? std::nullopt
-                                  : std::optional(static_cast<Kind>(at - kKindNames.begin()));
+    return at == kKindNames.end() ? std::nullopt : std::optional(static_cast<Kind>(at - kKindNames.begin()));
 }
 
 constexpr bool isA(Kind kind, std::string_view id) {

@@ -125,7 +125,7 @@ concept Model = requires(const typename M::Desired& desired, const render::Resou
     { M::kind } -> std::convertible_to<Kind>;
     { M::traits } -> std::convertible_to<Traits>;
     /// Everything that makes it another resource, into its digest. Secrets count by their ids.
-    { M::hash(desired, hash) };
+    {M::hash(desired, hash)};
     /// What a plan shows of it, secrets masked; empty where the id says it all.
     { M::describe(desired) } -> std::same_as<std::string>;
     /// Whether two documents' parts want the same of it.
@@ -133,9 +133,9 @@ concept Model = requires(const typename M::Desired& desired, const render::Resou
     /// Of two that want the same: whether this one says more than another, and takes its place.
     { M::saysMore(desired) } -> std::same_as<bool>;
     /// Desired against observed: fills in action, reason and diff.
-    { M::difference(context, resource, desired, change) };
+    {M::difference(context, resource, desired, change)};
     /// Desired against what another document desires.
-    { M::changed(comparison, desired, change) };
+    {M::changed(comparison, desired, change)};
     /// What the inventory keeps, for the time when nothing renders it any more (`state::Owned::detail`).
     { M::record(desired) } -> std::same_as<std::string>;
     /// What becomes of it then, as far as its record tells.
@@ -147,7 +147,7 @@ concept Model = requires(const typename M::Desired& desired, const render::Resou
     /// The paths of which a change by somebody else is to be noticed at once.
     { M::watched(desired, activation) } -> std::same_as<std::vector<std::string>>;
     /// What is to be said beside what changes, of all resources of the kind.
-    { M::notes(resources, observed, lines) };
+    {M::notes(resources, observed, lines)};
     /// The user's own file, which was vigie's before perhaps; empty: none.
     { M::usersFile(desired) } -> std::same_as<std::string>;
     /// Nobody else has a say in what is at its path and how.

@@ -38,8 +38,8 @@ std::string typeText(FileInfo::Type type) {
     return "something else than a file";
 }
 
-std::string attributesDiffer(const plan::Context& context, const render::Resource& resource, const FileInfo& is,
-                             unsigned mode, const Owner& owner) {
+std::string attributesDiffer(const plan::Context& context, const render::Resource& resource,
+                             const FileInfo& is, unsigned mode, const Owner& owner) {
     const auto& ignored = context.ignoredOf(resource.id);
     std::vector<std::string> out;
     if (is.mode != mode && ignored.count("mode") == 0) {

@@ -1,5 +1,5 @@
-// What several rooms ask of resources without knowing of which kind they are: a tunnel, a program that loads a
-// configuration, a container. `kinds/models.hpp` gives them out.
+// What several rooms ask of resources without knowing of which kind they are: a tunnel, a program that loads
+// a configuration, a container. `kinds/models.hpp` gives them out.
 #pragma once
 
 #include "render/service.hpp"

@@ -96,7 +96,8 @@ private:
         }
         Change out = removalOf(resource.id, kinds::recordOf(resource));
         if (out.action == Action::remove) {
-            out.diff = Diff::ofFacts(unifiedDiff(kinds::describe(resource), "", kinds::nameOf(resource.id), kNowhere));
+            out.diff = Diff::ofFacts(
+                unifiedDiff(kinds::describe(resource), "", kinds::nameOf(resource.id), kNowhere));
         }
         return out;
     }

@@ -45,7 +45,8 @@ Components componentsOf(const state::Inventory& inventory) {
 Components componentsOf(const std::vector<render::Resource>& resources) {
     Components out;
     for (const auto& resource : resources) {
-        if (auto name = kinds::componentOf(resource.id, kinds::recordOf(resource)); guarded(name) != nullptr) {
+        if (auto name = kinds::componentOf(resource.id, kinds::recordOf(resource));
+            guarded(name) != nullptr) {
             out[resource.id] = std::move(name);
         }
     }

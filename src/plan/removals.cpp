@@ -5,9 +5,9 @@
 #include "base/text.hpp"
 #include "kinds/models.hpp"
 #include "plan/compare.hpp"
+#include "plan/context.hpp"
 #include "plan/diff.hpp"
 #include "plan/guard.hpp"
-#include "plan/context.hpp"
 
 #include <algorithm>
 

@@ -212,7 +212,8 @@ void renderProject(Builder& builder, const spec::Project& project) {
     const Text content = composeFile(project.ours() ? project.name : "", services);
     const unsigned mode = content.hasSecrets() ? 0600 : 0644;
     const auto fileId =
-        builder.file({project.directory + "/" + name, content, mode, {}}, project.ours() ? "the compose project " + project.name
+        builder.file({project.directory + "/" + name, content, mode, {}},
+                     project.ours() ? "the compose project " + project.name
                                     : "what vigie adds to the compose project " + project.name,
                      {directory});
     const auto registries = spec::registriesOf(builder.stack, builder.host);
@@ -258,8 +259,7 @@ void orderDockerAfterTunnel(Builder& builder) {
                   "# " + std::string(kManaged) + "\n[Unit]\nAfter=" + unit + "\n",
                   0644,
                   {}},
-                 "docker starts after the tunnel: its ports are bound to the VPN address",
-                 {id});
+                 "docker starts after the tunnel: its ports are bound to the VPN address", {id});
 }
 
 }  // namespace
@@ -324,7 +324,8 @@ void renderReloads(Builder& builder) {
                                ? ConfigOwner::userFile
                                : ConfigOwner::userDirectory;
         }
-        builder.add({"reload:alertmanager", std::move(reload), std::move(after), "Alertmanager has loaded this configuration"});
+        builder.add({"reload:alertmanager", std::move(reload), std::move(after),
+                     "Alertmanager has loaded this configuration"});
     }
     renderSilences(builder);
 }

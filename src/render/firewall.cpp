@@ -11,7 +11,8 @@ using Direction = FirewallRule::Direction;
 
 void allow(Builder& builder, const std::string& name, FirewallRule rule, const std::string& purpose) {
     rule.provider = builder.stack.firewallProviderOn(builder.host);
-    rule.comment = "vigie: " + purpose;  // ufw takes no quotes there; names of hosts and applications have none
+    rule.comment =
+        "vigie: " + purpose;  // ufw takes no quotes there; names of hosts and applications have none
     builder.add({"firewall:" + name, std::move(rule), {}, purpose});
 }
 
@@ -47,7 +48,8 @@ void allowFromContainers(Builder& builder) {
 void renderFirewall(Builder& builder) {
     const auto& stack = builder.stack;
     builder.from({"spec", "firewall"});
-    if (const auto& provider = stack.firewallProviderOn(builder.host); provider.empty() || provider == "none") {
+    if (const auto& provider = stack.firewallProviderOn(builder.host);
+        provider.empty() || provider == "none") {
         return;
     }
     for (const auto& port : spec::portsPublished(stack, builder.host)) {
@@ -67,7 +69,8 @@ void renderFirewall(Builder& builder) {
     const auto& interface = stack.wireguard.interface;
     for (const auto& route : builder.host.routes) {
         allow(builder, interface + "/route/" + route,
-              {.direction = Direction::forward, .interface = interface, .to = route}, "the tunnel reaches the network behind this host");
+              {.direction = Direction::forward, .interface = interface, .to = route},
+              "the tunnel reaches the network behind this host");
     }
     if (isHub(stack, builder.host)) {
         allow(builder, interface + "/route",

@@ -52,8 +52,8 @@ void Builder::copy(const std::string& directory, const std::string& path, const 
         folder = this->directory(directory + "/" + path.substr(0, slash), purpose);
     }
     const auto it = inputs.files.find(path);
-    file({directory + "/" + path, Text(it == inputs.files.end() ? "" : it->second), 0644, {}},
-         purpose, {folder});
+    file({directory + "/" + path, Text(it == inputs.files.end() ? "" : it->second), 0644, {}}, purpose,
+         {folder});
 }
 
 void Builder::secretFiles(const std::string& directory, const std::map<std::string, SecretValue>& secrets,

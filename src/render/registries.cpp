@@ -44,8 +44,7 @@ void renderRegistries(Builder& builder) {
     const auto parent = builder.directory(state, "vigie's own directory", 0700);
     const auto directory =
         builder.exactDirectory(state + "/docker", 0700, {}, "how images are pulled, for `docker --config`");
-    builder.file({kRegistryLogins, out, 0600, {}}, "the logins at registries",
-                 {parent, directory});
+    builder.file({kRegistryLogins, out, 0600, {}}, "the logins at registries", {parent, directory});
 }
 
 }  // namespace vigie::render

@@ -28,7 +28,7 @@ struct Resource {
     std::string id;  ///< `kind:name`, stable
     What what;
     std::vector<std::string> dependsOn;  ///< ids; they come earlier in the list
-    std::string purpose;        ///< in words, for the plan's reason
+    std::string purpose;                 ///< in words, for the plan's reason
     spec::FieldPath from = {};  ///< the field of the document that wants it; no part of the desired state
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "apply/recover.hpp"
+#include "apply/transaction/recover.hpp"
 #include "tests/support/internet.hpp"
 #include "tests/support/model_stack.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
 #include "spec/stack.hpp"
 
 #include <rapidcheck.h>

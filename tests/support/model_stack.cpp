@@ -1,6 +1,6 @@
 #include "tests/support/model_stack.hpp"
 
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
 #include "plan/guard.hpp"
 #include "secrets/sealing.hpp"
 #include "source/directory.hpp"

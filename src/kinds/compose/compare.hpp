@@ -26,8 +26,8 @@ Differing differing(const render::Container& was, const render::Container& wante
                     const std::set<std::string>& ignored);
 
 /// The container that runs against `compose`, the one that `resource` is: fills in what is to change.
-void planContainer(const Context& context, const render::Resource& resource,
-                   const render::Container& compose, Change& out);
+void planContainer(const Context& context, const render::Resource& resource, const render::Container& compose,
+                   Change& out);
 
 constexpr const char* kMemoryIsLost = "; what it holds in memory is lost";
 

@@ -1,10 +1,10 @@
 #include "kinds/compose/engine.hpp"
 
 #include "apply/http_api.hpp"
-#include "kinds/compose/mounts.hpp"
 #include "base/error.hpp"
 #include "base/parse_json.hpp"
 #include "base/text.hpp"
+#include "kinds/compose/mounts.hpp"
 
 #include <algorithm>
 #include <ctime>

@@ -142,10 +142,10 @@ void ComposeHost::make(Transaction& transaction, const plan::Change& change,
     if (change.action == plan::Action::restart) {
         apply::restartContainer(project.name, compose.service.name, transaction.system);
     } else {
-        apply::composeUp(project, compose.service.name,
-                         change.action == plan::Action::recreate ? apply::Recreate::always
-                                                                 : apply::Recreate::ifDifferent,
-                         transaction.system);
+        apply::composeUp(
+            project, compose.service.name,
+            change.action == plan::Action::recreate ? apply::Recreate::always : apply::Recreate::ifDifferent,
+            transaction.system);
     }
     transaction.started.insert({project.name, compose.service.name});
 }
@@ -227,9 +227,9 @@ void ComposeHost::pullImages(const Preparing& preparing) {
     const auto& also = preparing.alsoNeeded;
     each<Model>(preparing.desired, [&](const render::Resource& resource, const Model::Desired& compose) {
         const auto& image = compose.service.image;
-        const bool needed = compose.service.whole() &&
-                            (preparing.acts(resource.id) ||
-                             std::find(also.begin(), also.end(), image) != also.end());
+        const bool needed =
+            compose.service.whole() &&
+            (preparing.acts(resource.id) || std::find(also.begin(), also.end(), image) != also.end());
         if (needed && !apply::observeImage(image, preparing.patient)) {
             preparing.tell("pull " + image);
             pull(compose, preparing);

@@ -17,7 +17,7 @@ namespace vigie::kinds {
 
 /// A container as the inventory remembers it.
 struct OwnedContainer {
-    bool whole = false;  ///< ours, not a service of the user's to which we added something
+    bool whole = false;                   ///< ours, not a service of the user's to which we added something
     render::ComposeProject project = {};  ///< without its name, which is part of the id
     std::string component = {};           ///< empty also where vigie 0.1 wrote none: see `componentKnown`
     bool componentKnown = true;

@@ -1,11 +1,11 @@
 #include "kinds/compose/tool.hpp"
 
-#include "kinds/compose/engine.hpp"
 #include "apply/rejected.hpp"
 #include "apply/tools.hpp"
 #include "base/fields.hpp"
 #include "base/record.hpp"
 #include "base/text.hpp"
+#include "kinds/compose/engine.hpp"
 
 #include <pwd.h>
 #include <unistd.h>
@@ -253,9 +253,9 @@ void composeUp(const render::ComposeProject& project, const std::string& service
 }
 
 /// Fields: `project`, `directory`, `file` and `envFile`, one for each, and `service`; `container`, the id of
-/// each of its containers; and of the first one `name`, `state`, `image`, `imageId` and `configHash`, which are
-/// empty where there is none. Before, these were packed one behind the other in this order, lists with a line
-/// for each.
+/// each of its containers; and of the first one `name`, `state`, `image`, `imageId` and `configHash`, which
+/// are empty where there is none. Before, these were packed one behind the other in this order, lists with a
+/// line for each.
 SecureBytes snapshotContainer(const render::ComposeProject& project, const std::string& service,
                               const System& system) {
     std::vector<std::string> ids;

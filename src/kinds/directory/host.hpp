@@ -11,8 +11,7 @@ struct DirectoryHost {
 
     static void observe(const Looking& looking, plan::Observed& out);
     static constexpr auto concerned = concernsItselfOnly;
-    static void capture(const Capturing& capturing, const render::Directory* directory,
-                        BeforeImages& images);
+    static void capture(const Capturing& capturing, const render::Directory* directory, BeforeImages& images);
     static void make(Transaction& transaction, const plan::Change& change, const render::Resource& resource,
                      const render::Directory& directory);
     static constexpr auto makeOfOthers = startsNothingOfOthers;

@@ -23,8 +23,8 @@ struct FileImage {
 };
 
 /// Fields: `type`, the number of a `FileInfo::Type`; `mode`, `uid` and `gid`, as numbers; `bytes`, of a file;
-/// `inode`, its own, and `directory`, that of where it lies. Before, these were packed one behind the other in
-/// this order; 0.1 wrote no inodes.
+/// `inode`, its own, and `directory`, that of where it lies. Before, these were packed one behind the other
+/// in this order; 0.1 wrote no inodes.
 SecureBytes pack(const FileInfo& info, std::string_view bytes, std::uint64_t directory) {
     return RecordWriter()
         .add("type", static_cast<std::int64_t>(info.type))
@@ -288,8 +288,8 @@ void FileHost::reloadUnits(Transaction& transaction) {
 
 void FileHost::noteOrigin(Undoing& undoing, const std::string& stateDirectory, std::string_view data) {
     const auto inode = static_cast<std::int64_t>(undoing.system.files.inspect(stateDirectory).inode);
-    undoing.copied = RecordReader::is(data) ? inode != RecordReader(data).number("inode")
-                                            : std::to_string(inode) != data;
+    undoing.copied =
+        RecordReader::is(data) ? inode != RecordReader(data).number("inode") : std::to_string(inode) != data;
 }
 
 void FileHost::putBack(Undoing& undoing, const std::string& path, std::string_view data) {

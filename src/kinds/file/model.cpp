@@ -31,8 +31,8 @@ constexpr std::array kMainFiles = {MainFile{"prometheus", "/prometheus/prometheu
                                    MainFile{"jaeger", "/jaeger/config.yaml"},
                                    MainFile{"grafana", "/grafana/provisioning/datasources/vigie.yaml"}};
 
-std::string whyDifferent(const plan::Context& context, const render::Resource& resource, bool ours, bool sameBytes,
-                         const std::string& attributes) {
+std::string whyDifferent(const plan::Context& context, const render::Resource& resource, bool ours,
+                         bool sameBytes, const std::string& attributes) {
     if (sameBytes) {
         return attributes;
     }
@@ -95,8 +95,8 @@ std::string FileModel::describe(const Desired& file) {
     return file.content.masked();
 }
 
-void FileModel::difference(const plan::Context& context, const render::Resource& resource, const Desired& file,
-                           plan::Change& out) {
+void FileModel::difference(const plan::Context& context, const render::Resource& resource,
+                           const Desired& file, plan::Change& out) {
     if (refusesPath(file.path, out)) {
         return;
     }
@@ -125,7 +125,7 @@ void FileModel::difference(const plan::Context& context, const render::Resource&
         out.diff = plan::Diff::ofFacts(plan::diffOfSizes(is.info.size, masked, file.path));
     } else if (!sameBytes) {
         out.diff = plan::diffOfFound(view(is.bytes), {file.content, file.path, heldSecrets(ours, is, file)},
-                               whoseBytes(context, resource, file, is));
+                                     whoseBytes(context, resource, file, is));
         if (out.diff.empty()) {
             out.diff = plan::Diff::ofFacts("a secret in it differs; it is not shown\n");
         }
@@ -170,12 +170,12 @@ void FileModel::restartSingleFileMounts(const plan::Context& context,
         }
     }
     for (const auto& [name, project] : context.observed.projects) {
-        for (const auto& container : project.containers) {
-            for (const auto& bind : container.binds) {
-                const std::string id = idOf(Kind::compose, name + "/" + container.service);
+        for (const auto& each : project.containers) {
+            for (const auto& bind : each.binds) {
+                const std::string id = idOf(Kind::compose, name + "/" + each.service);
                 const bool acted = std::any_of(plan.changes.begin(), plan.changes.end(),
                                                [&](const plan::Change& c) { return c.id == id && c.acts(); });
-                if (written.count(bind.source) != 0 && !acted && container.state == "running") {
+                if (written.count(bind.source) != 0 && !acted && each.state == "running") {
                     const std::string reason =
                         "mounts " + bind.source +
                         " alone and would go on seeing the old file; mount its directory";

@@ -68,8 +68,9 @@ RuleImage unpack(std::string_view data) {
 /// The firewall of this host: that of its rules, or the usual one where a plan has none.
 const FirewallDriver& driverOf(const std::vector<render::Resource>& desired) {
     std::string provider = render::FirewallRule{}.provider;
-    each<FirewallModel>(desired, [&](const render::Resource& /*resource*/,
-                                     const render::FirewallRule& rule) { provider = rule.provider; });
+    each<FirewallModel>(desired, [&](const render::Resource& /*resource*/, const render::FirewallRule& rule) {
+        provider = rule.provider;
+    });
     return firewallDriver(provider);
 }
 
@@ -95,8 +96,7 @@ void FirewallHost::capture(const Capturing& capturing, const render::FirewallRul
         const auto found = find(owned, images.system());
         // Rules come back in the order of their places: each finds those that stood before it. Those of IPv6
         // alone come last: by then everything before them is in its place.
-        const auto place =
-            found.place != 0 ? std::pair(false, found.place) : std::pair(true, found.place6);
+        const auto place = found.place != 0 ? std::pair(false, found.place) : std::pair(true, found.place6);
         images.addAt(place, "firewall", owned.words, pack(found));
     }
 }
@@ -128,8 +128,8 @@ void FirewallHost::keepDoorsOpen(const Preparing& preparing) {
             entrances.push_back({tunnel->listenPort, "udp", "the tunnel"});
         }
     }
-    const auto closed = apply::entrancesClosed(firewall, preparing.plan, preparing.desired,
-                                               preparing.inventory, entrances);
+    const auto closed =
+        apply::entrancesClosed(firewall, preparing.plan, preparing.desired, preparing.inventory, entrances);
     if (!closed.empty()) {
         throw apply::Refused("this would close " + join(closed, ", "),
                              "apply it with --confirm-within 2m, and confirm over a new connection");

@@ -20,13 +20,14 @@ struct FirewallProvider {
     /// The rule as it is compared with those that are there; nothing when the tool would refuse it.
     std::optional<plan::UfwRule> (*normalised)(const render::FirewallRule& rule);
     std::optional<plan::UfwRule> (*parse)(std::string_view words);  ///< the same of the tool's own words
-    std::vector<std::string> (*watched)();  ///< where the tool keeps its rules
+    std::vector<std::string> (*watched)();                          ///< where the tool keeps its rules
 };
 
 /// Throws Error for a name that is none.
 const FirewallProvider& firewallProvider(std::string_view name);
 
-/// A rule as the inventory remembers it: in the words of the tool that made it, which takes them to delete it.
+/// A rule as the inventory remembers it: in the words of the tool that made it, which takes them to delete
+/// it.
 struct OwnedRule {
     std::string provider;
     std::string words;

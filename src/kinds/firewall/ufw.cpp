@@ -97,8 +97,8 @@ void addUfwRule(const std::string& rule, const std::string& comment, const syste
     runUfw(withComment(ufwCommand(rule, {}), comment), system);
 }
 
-void insertUfwRule(std::size_t place, std::size_t place6, const std::string& rule,
-                        const std::string& comment, const system::System& system) {
+void insertUfwRule(std::size_t place, std::size_t place6, const std::string& rule, const std::string& comment,
+                   const system::System& system) {
     const auto four = plan::ufwHalf(rule, false);
     const auto six = plan::ufwHalf(rule, true);
     if (place != 0 && place6 != 0 && four && six) {

@@ -24,8 +24,8 @@ struct ProgramImage {
 
 /// Fields: `program`, `prometheus` or `alertmanager`; `url`; `config`, the path of its file; `state`,
 /// `answered` or `silent`; `digest`, which is empty where the configuration is the user's; `way`, `reloaded`
-/// or `left alone`; and `job`, one for each. Before, these were packed one behind the other in this order, the
-/// program as a number.
+/// or `left alone`; and `job`, one for each. Before, these were packed one behind the other in this order,
+/// the program as a number.
 SecureBytes pack(const ProgramImage& image) {
     return RecordWriter()
         .add("program", image.reload.program == Program::prometheus ? "prometheus" : "alertmanager")

@@ -87,7 +87,8 @@ void ReloadModel::reloadWhatChanges(const plan::Context& context,
         }
         plan::Change& change = plan.changes[i];
         const auto seen = context.observed.reloads.find(desired[i].id);
-        if (change.action != plan::Action::none || seen == context.observed.reloads.end() || !seen->second.answered) {
+        if (change.action != plan::Action::none || seen == context.observed.reloads.end() ||
+            !seen->second.answered) {
             continue;
         }
         for (std::size_t j = 0; j < desired.size(); ++j) {
@@ -112,8 +113,8 @@ void ReloadModel::restartForOwnFile(const plan::Context& /*context*/,
         }
         for (auto& change : plan.changes) {
             const auto& after = desired[i].dependsOn;
-            if (isA(Kind::compose, change.id) && change.action == plan::Action::none &&
-                !change.unobserved && std::find(after.begin(), after.end(), change.id) != after.end()) {
+            if (isA(Kind::compose, change.id) && change.action == plan::Action::none && !change.unobserved &&
+                std::find(after.begin(), after.end(), change.id) != after.end()) {
                 change.action = plan::Action::restart;
                 change.reason = "mounts " + reload->configPath +
                                 " alone and would go on seeing the old file; put it into a directory";
@@ -123,7 +124,7 @@ void ReloadModel::restartForOwnFile(const plan::Context& /*context*/,
 }
 
 void ReloadModel::reloadWhatStarts(const plan::Context& /*context*/,
-                                    const std::vector<render::Resource>& desired, plan::Plan& plan) {
+                                   const std::vector<render::Resource>& desired, plan::Plan& plan) {
     std::set<std::string_view> started;
     for (const auto& change : plan.changes) {
         if (isA(Kind::compose, change.id) &&
@@ -146,8 +147,8 @@ void ReloadModel::reloadWhatStarts(const plan::Context& /*context*/,
 /// Without the host's own configuration no container is started for the first time. One that is applied runs
 /// on with what it has loaded: the file may be missing while an editor saves it, which must not keep the rest
 /// of the host from being repaired.
-void ReloadModel::waitForOwnFile(const plan::Context& context,
-                                    const std::vector<render::Resource>& desired, plan::Plan& plan) {
+void ReloadModel::waitForOwnFile(const plan::Context& context, const std::vector<render::Resource>& desired,
+                                 plan::Plan& plan) {
     for (std::size_t i = 0; i < desired.size(); ++i) {
         const auto* reload = std::get_if<Desired>(&desired[i].what);
         const auto seen = context.observed.reloads.find(desired[i].id);

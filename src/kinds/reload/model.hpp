@@ -50,11 +50,10 @@ struct ReloadModel {
                                  plan::Plan& plan);
     static void waitForOwnFile(const plan::Context& context, const std::vector<render::Resource>& desired,
                                plan::Plan& plan);
-    static constexpr std::array followUps{
-        FollowUp{FollowUpTurn::restartForOwnFile, false, restartForOwnFile},
-        FollowUp{FollowUpTurn::reloadWhatChanges, false, reloadWhatChanges},
-        FollowUp{FollowUpTurn::reloadWhatStarts, true, reloadWhatStarts},
-        FollowUp{FollowUpTurn::waitForOwnFile, false, waitForOwnFile}};
+    static constexpr std::array followUps{FollowUp{FollowUpTurn::restartForOwnFile, false, restartForOwnFile},
+                                          FollowUp{FollowUpTurn::reloadWhatChanges, false, reloadWhatChanges},
+                                          FollowUp{FollowUpTurn::reloadWhatStarts, true, reloadWhatStarts},
+                                          FollowUp{FollowUpTurn::waitForOwnFile, false, waitForOwnFile}};
 };
 
 }  // namespace vigie::kinds

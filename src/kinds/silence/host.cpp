@@ -18,8 +18,7 @@ void SilenceHost::capture(const Capturing& capturing, const render::Silence* sil
     const auto where =
         OwnedSilence::read(silence == nullptr ? capturing.record() : SilenceModel::record(*silence));
     if (images.first("silence", where.baseUrl + where.mark)) {
-        images.add("silence", where.mark,
-                   apply::snapshotSilence(where.baseUrl, where.mark, images.system()));
+        images.add("silence", where.mark, apply::snapshotSilence(where.baseUrl, where.mark, images.system()));
     }
 }
 

@@ -116,8 +116,8 @@ void SilenceModel::silenceOnceItRuns(const plan::Context& context,
                                      const std::vector<render::Resource>& desired, plan::Plan& plan) {
     for (std::size_t i = 0; i < desired.size(); ++i) {
         const auto seen = context.observed.silences.find(desired[i].id);
-        if (kindOf(desired[i]) != kind || seen == context.observed.silences.end() ||
-            seen->second.answered || seen->second.ended) {
+        if (kindOf(desired[i]) != kind || seen == context.observed.silences.end() || seen->second.answered ||
+            seen->second.ended) {
             continue;
         }
         for (const auto& change : plan.changes) {

@@ -28,7 +28,8 @@ void SysctlModel::difference(const plan::Context& context, const render::Resourc
 }
 
 Removal SysctlModel::removal(std::string_view /*record*/) {
-    return {plan::Action::release, "no longer in the document; the kernel keeps the value until the next boot"};
+    return {plan::Action::release,
+            "no longer in the document; the kernel keeps the value until the next boot"};
 }
 
 }  // namespace vigie::kinds

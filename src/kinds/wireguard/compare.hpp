@@ -29,8 +29,7 @@ bool samePresharedKey(const render::SecretValue& wanted, const ObservedPeer& is)
 
 /// The live peers that `wireguard` wants, given those that are there: while a peer changes its key, the
 /// addresses go to the key with the newest handshake.
-std::vector<WantedPeer> wantedPeers(const render::Tunnel& wireguard,
-                                    const ObservedWireguard& observed);
+std::vector<WantedPeer> wantedPeers(const render::Tunnel& wireguard, const ObservedWireguard& observed);
 
 /// What is wrong with the files that hold this host's key, with the cure; empty when one of them holds it.
 /// The tunnel goes on with the key that it has, but nobody could make it anew.

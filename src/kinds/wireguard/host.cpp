@@ -24,9 +24,9 @@ struct Image {
 };
 
 /// Fields: `way`, `restarted` or `in place`; `config`, the path of its file; `state`, `up` or `down`; and of
-/// one that is up `live`, for `wg syncconf`; `mtu`, a number; `address` and `route`, one for each. Before, the
-/// way was packed before the rest, which was packed on its own in this order, lists in one field with blanks
-/// between.
+/// one that is up `live`, for `wg syncconf`; `mtu`, a number; `address` and `route`, one for each. Before,
+/// the way was packed before the rest, which was packed on its own in this order, lists in one field with
+/// blanks between.
 SecureBytes pack(const Image& image) {
     const auto& tunnel = image.tunnel;
     RecordWriter out;
@@ -113,8 +113,7 @@ void WireguardHost::capture(const Capturing& capturing, const render::WireguardI
                             BeforeImages& images) {
     const std::string interface = nameOf(capturing.change.id);
     if (images.first("wireguard", interface)) {
-        const auto config =
-            wireguard == nullptr ? ownedConfig(capturing.record()) : wireguard->configPath;
+        const auto config = wireguard == nullptr ? ownedConfig(capturing.record()) : wireguard->configPath;
         images.add("wireguard", interface,
                    pack({.tunnel = apply::snapshotWireguard(interface, config, images.system()),
                          .restarted = capturing.change.action == plan::Action::restart}));
@@ -122,8 +121,7 @@ void WireguardHost::capture(const Capturing& capturing, const render::WireguardI
 }
 
 void WireguardHost::make(Transaction& transaction, const plan::Change& change,
-                         const render::Resource& /*resource*/,
-                         const render::WireguardInterface& wireguard) {
+                         const render::Resource& /*resource*/, const render::WireguardInterface& wireguard) {
     const auto& system = transaction.system;
     for (const auto& peer : apply::observeWireguard(wireguard.interface, system).peers) {
         transaction.newestHandshake = std::max(transaction.newestHandshake, peer.handshake);

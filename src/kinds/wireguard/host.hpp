@@ -27,9 +27,8 @@ struct WireguardHost {
 
     static void requireNameServers(const Preparing& preparing);
     static void keepWays(const Preparing& preparing);
-    static constexpr std::array preparations{
-        Preparation{PreparationTurn::requirements, requireNameServers},
-        Preparation{PreparationTurn::tunnelWays, keepWays}};
+    static constexpr std::array preparations{Preparation{PreparationTurn::requirements, requireNameServers},
+                                             Preparation{PreparationTurn::tunnelWays, keepWays}};
     static constexpr auto afterRemovals = tidiesNothing;
 
     static void putBackUp(Undoing& undoing, const std::string& interface, std::string_view data);

@@ -1,14 +1,14 @@
 #include "kinds/wireguard/live.hpp"
 
-#include "kinds/wireguard/resolve.hpp"
 #include "apply/http_api.hpp"
-#include "kinds/wireguard/routes.hpp"
 #include "apply/tools.hpp"
-#include "kinds/wireguard/sync.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "kinds/wireguard/endpoints.hpp"
 #include "kinds/wireguard/compare.hpp"
+#include "kinds/wireguard/endpoints.hpp"
+#include "kinds/wireguard/resolve.hpp"
+#include "kinds/wireguard/routes.hpp"
+#include "kinds/wireguard/sync.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,8 +1,8 @@
 // Live WireGuard: how it is looked at, and brought to what is wanted.
 #pragma once
 
-#include "plan/observed.hpp"
 #include "plan/change.hpp"
+#include "plan/observed.hpp"
 #include "render/resource.hpp"
 #include "system/system.hpp"
 
@@ -44,7 +44,7 @@ void takeDownWireguard(const std::string& interface, const std::string& configPa
 /// The live interface as it was.
 struct TunnelImage {
     std::string configPath;
-    bool up = false;  ///< else nothing below is known
+    bool up = false;        ///< else nothing below is known
     SecureBytes live = {};  ///< for `wg syncconf`, keys among it
     int mtu = 0;
     std::vector<std::string> addresses = {};

@@ -15,8 +15,7 @@ void resolveEndpoints(const std::vector<std::string>& endpoints, system::Names& 
     }
 }
 
-void resolveEndpoints(const render::Tunnel& wanted, system::Names& names,
-                      plan::ObservedWireguard& out) {
+void resolveEndpoints(const render::Tunnel& wanted, system::Names& names, plan::ObservedWireguard& out) {
     std::vector<std::string> endpoints;
     for (const auto& peer : wanted.peers) {
         endpoints.push_back(peer.endpoint);

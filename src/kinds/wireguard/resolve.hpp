@@ -15,7 +15,6 @@ void resolveEndpoints(const std::vector<std::string>& endpoints, system::Names& 
                       plan::ObservedWireguard& out);
 
 /// The same for the peers of `wanted`.
-void resolveEndpoints(const render::Tunnel& wanted, system::Names& names,
-                      plan::ObservedWireguard& out);
+void resolveEndpoints(const render::Tunnel& wanted, system::Names& names, plan::ObservedWireguard& out);
 
 }  // namespace vigie::apply

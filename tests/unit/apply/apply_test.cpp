@@ -1,7 +1,7 @@
 #include "apply/apply.hpp"
 
-#include "apply/generations.hpp"
 #include "apply/refused.hpp"
+#include "apply/transaction/generations.hpp"
 #include "base/error.hpp"
 #include "render/host.hpp"
 #include "system/memory_files.hpp"

@@ -29,8 +29,8 @@ struct Host {
         target.options.activation = plan::Activation::reload;
         render::Resource resource;
         resource.id = "reload:alertmanager";
-        resource.what = render::Reload{{
-            render::Reload::Program::alertmanager, "http://a:9093", "d", {}, "/alertmanager.yml"}};
+        resource.what = render::Reload{
+            {render::Reload::Program::alertmanager, "http://a:9093", "d", {}, "/alertmanager.yml"}};
         target.desired.push_back(resource);
         http.answer = [this](const HttpRequest& request) {
             if (tests::contains(request.url, "/metrics")) {

@@ -1,6 +1,6 @@
 #include "controller/queue.hpp"
 
-#include "apply/suspension.hpp"
+#include "apply/transaction/suspension.hpp"
 #include "base/error.hpp"
 #include "state/store.hpp"
 #include "system/real_clock.hpp"

@@ -3,7 +3,7 @@
 
 #include "plan/compare.hpp"
 
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
 #include "plan/print.hpp"
 #include "render/host.hpp"
 #include "source/directory.hpp"

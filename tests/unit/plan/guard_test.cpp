@@ -1,7 +1,7 @@
 #include "plan/guard.hpp"
 
-#include "kinds/models.hpp"
 #include "base/fields.hpp"
+#include "kinds/models.hpp"
 #include "plan/compare.hpp"
 #include "render/host.hpp"
 #include "tests/support/catch.hpp"

@@ -18,10 +18,7 @@ Resource file(const std::string& path, const render::Text& text, unsigned mode =
 }
 
 Resource directory(const std::string& path, bool exact) {
-    return {"directory:" + path,
-            render::Directory{path, 0700, {}, exact},
-            {},
-            "the purpose"};
+    return {"directory:" + path, render::Directory{path, 0700, {}, exact}, {}, "the purpose"};
 }
 
 Resource prometheus() {

@@ -1,7 +1,7 @@
 #include "kinds/reload/loaded.hpp"
 
-#include "kinds/hosts.hpp"
 #include "base/error.hpp"
+#include "kinds/hosts.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"

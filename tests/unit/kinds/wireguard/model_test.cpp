@@ -1,5 +1,4 @@
 #include "kinds/wireguard/compare.hpp"
-
 #include "plan/plan.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"

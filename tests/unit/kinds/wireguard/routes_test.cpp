@@ -1,6 +1,6 @@
 #include "kinds/wireguard/routes.hpp"
 
-#include "apply/prepare.hpp"
+#include "apply/transaction/prepare.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "system/memory_files.hpp"
