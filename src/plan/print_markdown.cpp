@@ -61,8 +61,9 @@ std::string fenceFor(std::string_view text) {
 
 std::string rowOf(const Change& change) {
     const std::string action(toText(change.action));
-    return "| " + (change.destructive() ? "**" + action + "**" : action) + " | `" + escaped(change.id) +
-           "` | " + escaped(change.reason) + (change.reversible() ? "" : " (not reversible)") + " |\n";
+    return "| " + (change.destructive() ? "**" + action + "**" : action) + " | " +
+           escaped("`" + change.id + "`") + " | " + escaped(change.reason) +
+           (change.reversible() ? "" : " (not reversible)") + " |\n";
 }
 
 std::string diffOf(const Change& change) {
