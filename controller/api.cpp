@@ -2,8 +2,8 @@
 
 #include "controller/api.hpp"
 
-#include "apply/generations.hpp"
-#include "apply/suspension.hpp"
+#include "apply/transaction/generations.hpp"
+#include "apply/transaction/suspension.hpp"
 #include "base/error.hpp"
 #include "base/parse_json.hpp"
 #include "base/plan_text.hpp"

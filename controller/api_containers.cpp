@@ -2,7 +2,7 @@
 
 #include "controller/api_containers.hpp"
 
-#include "apply/container_log.hpp"
+#include "apply/probes/container_log.hpp"
 #include "base/error.hpp"
 
 #include <nlohmann/json.hpp>

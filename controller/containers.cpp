@@ -1,5 +1,7 @@
 #include "controller/containers.hpp"
 
+#include "kinds/models.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <string_view>
@@ -32,7 +34,7 @@ ordered_json startOf(const plan::ObservedContainer& container) {
 std::set<std::string> servicesOf(const apply::Target& target) {
     std::set<std::string> out;
     for (const auto& resource : target.desired) {
-        if (const auto* compose = std::get_if<render::ComposeService>(&resource.what)) {
+        if (const auto* compose = kinds::containerOf(resource)) {
             out.insert(compose->project.name + "/" + compose->service.name);
         }
     }

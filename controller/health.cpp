@@ -1,11 +1,11 @@
 // Whether what runs on a host works.
 #include "controller/health.hpp"
 
-#include "apply/owned.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "plan/endpoints.hpp"
-#include "plan/wireguard.hpp"
+#include "kinds/models.hpp"
+#include "kinds/wireguard/compare.hpp"
+#include "kinds/wireguard/endpoints.hpp"
 
 #include <algorithm>
 
@@ -42,7 +42,7 @@ std::string roaming(const render::WireguardPeer& peer, const plan::ObservedPeer&
            ": it calls this host, which could not call it; correct `endpoint`, or forward the port there";
 }
 
-void observeTunnel(const render::WireguardInterface& wireguard, const plan::ObservedWireguard& is,
+void observeTunnel(const render::Tunnel& wireguard, const plan::ObservedWireguard& is,
                    HealthReport& report) {
     report.tunnelKnown = true;
     report.keyFile = plan::keyFileProblem(wireguard, is);
@@ -64,7 +64,7 @@ void observeTunnel(const render::WireguardInterface& wireguard, const plan::Obse
 
 }  // namespace
 
-void Health::observePrometheus(const render::Reload& reload, const system::System& system,
+void Health::observePrometheus(const render::ConfiguredProgram& reload, const system::System& system,
                                HealthReport& report) {
     if (const auto down = apply::downTargets(reload.baseUrl, system.http); !down.empty()) {
         std::string about;
@@ -93,7 +93,7 @@ void Health::observePrometheus(const render::Reload& reload, const system::Syste
     observeRules(reload, system, report);
 }
 
-void Health::observeRules(const render::Reload& reload, const system::System& system, HealthReport& report) {
+void Health::observeRules(const render::ConfiguredProgram& reload, const system::System& system, HealthReport& report) {
     const auto failing = apply::failingRules(reload.baseUrl, system.http);
     if (failing.empty()) {
         return;
@@ -151,7 +151,7 @@ std::optional<std::int64_t> Health::untilBelieved(std::int64_t now) const {
     return out;
 }
 
-void Health::observeAlertmanager(const render::Reload& reload, const system::System& system,
+void Health::observeAlertmanager(const render::ConfiguredProgram& reload, const system::System& system,
                                  HealthReport& report) {
     for (const auto& [kind, now] : apply::notifications(reload.baseUrl, system.http)) {
         auto& before = counted_[kind];
@@ -182,7 +182,7 @@ void Health::observe(const apply::Target& target, const apply::Look& look, const
         if (target.options.leavesAlone(resource.id)) {
             continue;
         }
-        if (const auto* reload = std::get_if<render::Reload>(&resource.what)) {
+        if (const auto* reload = kinds::programOf(resource)) {
             const auto it = look.observed.reloads.find(resource.id);
             const auto observed = it == look.observed.reloads.end() ? plan::ObservedReload{} : it->second;
             report.known = true;
@@ -196,7 +196,7 @@ void Health::observe(const apply::Target& target, const apply::Look& look, const
                 report.problems.push_back({Reason::notLoaded, resource.id + " runs another configuration"});
             }
             try {
-                reload->program == render::Reload::Program::prometheus
+                reload->program == render::ConfiguredProgram::Program::prometheus
                     ? observePrometheus(*reload, system, report)
                     : observeAlertmanager(*reload, system, report);
             } catch (const Error& error) {
@@ -205,7 +205,7 @@ void Health::observe(const apply::Target& target, const apply::Look& look, const
                      resource.id + " does not answer at " + reload->baseUrl + ": " + error.what(),
                      resource.id});
             }
-        } else if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
+        } else if (const auto* wireguard = kinds::tunnelOf(resource);
                    wireguard != nullptr && everything && !wireguard->peers.empty()) {
             const auto it = look.observed.wireguard.find(resource.id);
             observeTunnel(*wireguard,
@@ -215,7 +215,7 @@ void Health::observe(const apply::Target& target, const apply::Look& look, const
     }
     std::set<std::string> unobserved;
     for (const auto& change : look.plan.changes) {
-        const bool container = apply::kindOf(change.id) == "compose";
+        const bool container = kinds::isA(kinds::Kind::compose, change.id);
         report.known = report.known || (container && everything);
         // What acts was mended just now; what is only reported was not.
         if (container && (change.action == plan::Action::drift || change.settling)) {

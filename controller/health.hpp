@@ -1,8 +1,8 @@
 // Whether what runs on a host works.
 #pragma once
 
-#include "apply/health.hpp"
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
+#include "apply/probes/health.hpp"
 #include "controller/outcome.hpp"
 #include "system/system.hpp"
 
@@ -38,9 +38,9 @@ private:
 
     /// What falls again and again is not well in between: it must run for a while.
     void remember(std::int64_t now, HealthReport& report);
-    void observePrometheus(const render::Reload& reload, const system::System& system, HealthReport& report);
-    void observeRules(const render::Reload& reload, const system::System& system, HealthReport& report);
-    void observeAlertmanager(const render::Reload& reload, const system::System& system,
+    void observePrometheus(const render::ConfiguredProgram& reload, const system::System& system, HealthReport& report);
+    void observeRules(const render::ConfiguredProgram& reload, const system::System& system, HealthReport& report);
+    void observeAlertmanager(const render::ConfiguredProgram& reload, const system::System& system,
                              HealthReport& report);
 
     std::map<std::string, apply::Notifications> counted_;

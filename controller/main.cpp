@@ -1,8 +1,8 @@
 // vigie-controller: what `vigie run` becomes.
 
-#include "apply/lock.hpp"
-#include "apply/own_state.hpp"
-#include "apply/root_session.hpp"
+#include "apply/inputs/own_state.hpp"
+#include "apply/transaction/lock.hpp"
+#include "apply/transaction/root_session.hpp"
 #include "base/error.hpp"
 #include "base/error_text.hpp"
 #include "base/one_line.hpp"

@@ -1,7 +1,7 @@
 // Tells the metrics what a pass has found.
 #include "controller/observe_metrics.hpp"
 
-#include "apply/owned.hpp"
+#include "kinds/models.hpp"
 
 namespace vigie::controller {
 
@@ -13,7 +13,7 @@ void observePass(Metrics& metrics, const Snapshot& snapshot, const PassMetrics& 
         metrics.askedSource(pass.answered ? "success" : "error");
     }
     for (const auto& id : pass.drifted) {
-        metrics.drifted(apply::kindOf(id));
+        metrics.drifted(kinds::kindNameOf(id));
     }
     MetricState state;
     state.stack = snapshot.status.stack;
@@ -32,7 +32,7 @@ void observePass(Metrics& metrics, const Snapshot& snapshot, const PassMetrics& 
     }
     state.lastHandshakes = pass.handshakes;
     for (const auto& id : snapshot.status.inventory) {
-        ++state.resources[apply::kindOf(id)];
+        ++state.resources[kinds::kindNameOf(id)];
     }
     state.containers = pass.containers;
     metrics.observe(state);

@@ -1,7 +1,7 @@
 // What the controllers of the other hosts say of themselves.
 #pragma once
 
-#include "apply/peers.hpp"
+#include "apply/probes/peers.hpp"
 #include "spec/stack.hpp"
 #include "system/clock.hpp"
 #include "system/http.hpp"

@@ -2,7 +2,7 @@
 // follow from.
 #pragma once
 
-#include "apply/health.hpp"
+#include "apply/probes/health.hpp"
 #include "trust/untrusted.hpp"
 
 #include <cstdint>

@@ -2,7 +2,9 @@
 #include "controller/rollback_plan.hpp"
 
 #include "apply/apply.hpp"
-#include "apply/root_session.hpp"
+#include "apply/inputs/target.hpp"
+#include "apply/transaction/generations.hpp"
+#include "apply/transaction/root_session.hpp"
 #include "base/error.hpp"
 #include "source/directory.hpp"
 #include "state/store.hpp"

@@ -1,13 +1,13 @@
 // When a peer of the tunnel would have to be dialled anew.
 #include "controller/stale_due.hpp"
 
-#include "plan/endpoints.hpp"
+#include "kinds/wireguard/endpoints.hpp"
 
 #include <algorithm>
 
 namespace vigie::controller {
 
-std::optional<std::int64_t> untilStale(const render::WireguardInterface& wanted,
+std::optional<std::int64_t> untilStale(const render::Tunnel& wanted,
                                        const plan::ObservedWireguard& is) {
     constexpr std::int64_t kMilliseconds = 1000;
     constexpr std::int64_t kSoon = 60 * kMilliseconds;

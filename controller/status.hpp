@@ -1,6 +1,7 @@
 // The status of a host, as the CRD describes it.
 #pragma once
 
+#include "apply/probes/health.hpp"
 #include "controller/conditions.hpp"
 #include "state/store.hpp"
 

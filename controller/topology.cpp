@@ -1,6 +1,7 @@
 #include "controller/topology.hpp"
 
-#include "plan/endpoints.hpp"
+#include "kinds/models.hpp"
+#include "kinds/wireguard/endpoints.hpp"
 #include "spec/exposure.hpp"
 #include "spec/topology.hpp"
 #include "state/time.hpp"
@@ -44,12 +45,13 @@ ordered_json controllerOf(const Picture& picture, const std::string& host) {
 }
 
 /// What this host observed of a program that reloads; null when it did not.
-const plan::ObservedReload* observedProgram(const Picture& picture, render::Reload::Program program) {
+const plan::ObservedReload* observedProgram(const Picture& picture,
+                                            render::ConfiguredProgram::Program program) {
     if (picture.target == nullptr || picture.look == nullptr) {
         return nullptr;
     }
     for (const auto& resource : picture.target->desired) {
-        const auto* reload = std::get_if<render::Reload>(&resource.what);
+        const auto* reload = kinds::programOf(resource);
         const auto it = picture.look->observed.reloads.find(resource.id);
         if (reload != nullptr && reload->program == program && it != picture.look->observed.reloads.end()) {
             return &it->second;
@@ -109,7 +111,7 @@ ordered_json tunnel(const Picture& picture) {
         return out;
     }
     for (const auto& resource : picture.target->desired) {
-        const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
+        const auto* wireguard = kinds::tunnelOf(resource);
         if (wireguard == nullptr) {
             continue;
         }
@@ -150,7 +152,7 @@ std::string containerHealth(const Picture& picture, const std::string& project, 
 
 /// What Prometheus says of a scrape job, when this host runs it.
 std::string jobHealth(const Picture& picture, const std::string& job) {
-    const auto* prometheus = observedProgram(picture, render::Reload::Program::prometheus);
+    const auto* prometheus = observedProgram(picture, render::ConfiguredProgram::Program::prometheus);
     if (prometheus == nullptr || !prometheus->answered ||
         std::find(prometheus->jobs.begin(), prometheus->jobs.end(), job) == prometheus->jobs.end()) {
         return "unknown";
@@ -218,7 +220,7 @@ private:
 };
 
 /// What was seen of the server of `project`; that of another host is not seen from here.
-std::string programHealth(const Picture& picture, render::Reload::Program program,
+std::string programHealth(const Picture& picture, render::ConfiguredProgram::Program program,
                           const std::string& project) {
     const auto* host = picture.stack.hostOf(project);
     const auto* observed =
@@ -227,7 +229,7 @@ std::string programHealth(const Picture& picture, render::Reload::Program progra
 }
 
 ordered_json components(const Picture& picture) {
-    using Program = render::Reload::Program;
+    using Program = render::ConfiguredProgram::Program;
     Components out(picture);
     const auto& stack = picture.stack;
     for (const auto& application : stack.applications) {
@@ -265,7 +267,7 @@ ordered_json components(const Picture& picture) {
 
 ordered_json targets(const Picture& picture) {
     ordered_json out = ordered_json::array();
-    const auto* prometheus = observedProgram(picture, render::Reload::Program::prometheus);
+    const auto* prometheus = observedProgram(picture, render::ConfiguredProgram::Program::prometheus);
     if (prometheus == nullptr) {
         return out;
     }

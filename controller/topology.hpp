@@ -1,7 +1,7 @@
 #pragma once
 
 #include "apply/apply.hpp"
-#include "apply/health.hpp"
+#include "apply/probes/health.hpp"
 #include "controller/other_hosts.hpp"
 #include "spec/stack.hpp"
 

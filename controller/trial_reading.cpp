@@ -2,7 +2,7 @@
 // asked to stop.
 #include "controller/trial_reading.hpp"
 
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
 #include "source/directory.hpp"
 
 #include <sys/prctl.h>

@@ -1,5 +1,5 @@
 // How a plan is applied on behalf of the reconciler, and what is said of it.
-#include "apply/root_session.hpp"
+#include "apply/transaction/root_session.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "controller/reconcile/failure.hpp"

@@ -1,7 +1,7 @@
 // What every step of a pass works with.
 #include "controller/reconcile/context.hpp"
 
-#include "apply/suspension.hpp"
+#include "apply/transaction/suspension.hpp"
 
 namespace vigie::controller {
 

@@ -4,6 +4,7 @@
 #include "controller/reconcile/steps.hpp"
 #include "controller/schedule.hpp"
 #include "controller/stale_due.hpp"
+#include "kinds/models.hpp"
 
 #include <algorithm>
 
@@ -54,7 +55,7 @@ std::optional<std::int64_t> untilStaleOn(const ObservedHost& host) {
         return out;
     }
     for (const auto& resource : host.desired->desired) {
-        const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
+        const auto* wireguard = kinds::tunnelOf(resource);
         const auto it = host.comparison->observed.wireguard.find(resource.id);
         if (wireguard != nullptr && it != host.comparison->observed.wireguard.end()) {
             out = untilStale(*wireguard, it->second);

@@ -1,8 +1,8 @@
 // Going back when an operator says so.
 #include "controller/reconcile/rollback.hpp"
 
-#include "apply/generations.hpp"
-#include "apply/root_session.hpp"
+#include "apply/transaction/generations.hpp"
+#include "apply/transaction/root_session.hpp"
 #include "base/error.hpp"
 #include "controller/reconcile/steps.hpp"
 #include "controller/words.hpp"

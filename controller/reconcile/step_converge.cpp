@@ -6,6 +6,7 @@
 #include "controller/reconcile/steps.hpp"
 #include "controller/words.hpp"
 #include "plan/print.hpp"
+#include "kinds/models.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -26,7 +27,7 @@ struct Candidate {
 std::int64_t randomWait(const Context& on, const apply::Target& desired) {
     std::int64_t window = 0;
     for (const auto& resource : desired.desired) {
-        if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
+        if (const auto* wireguard = kinds::tunnelOf(resource)) {
             window = wireguard->windowMs;
         }
     }

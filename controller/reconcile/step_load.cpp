@@ -1,5 +1,5 @@
 // The step that reads the tip's document and renders this host of it.
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "controller/reconcile/failure.hpp"

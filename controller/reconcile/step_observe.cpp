@@ -4,14 +4,14 @@
 #include "base/text.hpp"
 #include "controller/reconcile/steps.hpp"
 #include "controller/words.hpp"
+#include "kinds/models.hpp"
 
 #include <algorithm>
-#include <variant>
 
 namespace vigie::controller {
 namespace {
 
-void noteHandshakes(const render::WireguardInterface& wireguard, const plan::Observed& observed,
+void noteHandshakes(const render::Tunnel& wireguard, const plan::Observed& observed,
                     const std::string& id, State& state) {
     const auto it = observed.wireguard.find(id);
     if (it == observed.wireguard.end()) {
@@ -30,7 +30,7 @@ void noteHandshakes(const render::WireguardInterface& wireguard, const plan::Obs
     }
 }
 
-void noteContainer(const render::ComposeService& compose, const plan::Observed& observed,
+void noteContainer(const render::Container& compose, const plan::Observed& observed,
                    PassMetrics& metrics) {
     const auto project = observed.projects.find(compose.project.name);
     const auto* container =
@@ -103,9 +103,9 @@ void observeHealth(Context& on, State& state, const apply::Target& desired, cons
     state.host.desired = desired;
     state.host.alivePeers.clear();
     for (const auto& resource : desired.desired) {
-        if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
+        if (const auto* wireguard = kinds::tunnelOf(resource)) {
             noteHandshakes(*wireguard, comparison.observed, resource.id, state);
-        } else if (const auto* compose = std::get_if<render::ComposeService>(&resource.what)) {
+        } else if (const auto* compose = kinds::containerOf(resource)) {
             noteContainer(*compose, comparison.observed, pass.metrics);
         }
     }

@@ -1,5 +1,5 @@
 // The step that finishes what an interrupted transaction has left.
-#include "apply/recover.hpp"
+#include "apply/transaction/recover.hpp"
 #include "base/text.hpp"
 #include "controller/reconcile/steps.hpp"
 #include "controller/schedule.hpp"

@@ -1,7 +1,7 @@
 // Everything that the reconciler needs of the world. A test gives doubles.
 #pragma once
 
-#include "apply/lock.hpp"
+#include "apply/transaction/lock.hpp"
 #include "controller/events.hpp"
 #include "controller/log.hpp"
 #include "controller/published.hpp"

@@ -1,11 +1,10 @@
 #include "apply/apply.hpp"
 
-#include "apply/observe.hpp"
-#include "apply/others_write.hpp"
 #include "apply/refused.hpp"
-#include "apply/run.hpp"
+#include "apply/transaction/run.hpp"
 #include "base/error.hpp"
 #include "base/hash.hpp"
+#include "kinds/hosts.hpp"
 
 namespace vigie::apply {
 
@@ -25,12 +24,13 @@ std::string renderDigest(const Target& target) {
 
 Look lookAt(const Target& target, const state::Inventory& inventory, const system::System& system) {
     Look out;
-    out.observed = observe(target.desired, inventory, target.options, system);
+    out.observed = kinds::observeAll(
+        {.desired = target.desired, .inventory = inventory, .options = target.options, .system = system});
     out.plan = plan::makePlan(target.desired, out.observed, inventory, target.options);
     out.plan.stack = target.stack;
     out.plan.host = target.host;
     out.plan.revision = target.revision;
-    const auto others = notesOnOthers(target.desired, system.files);
+    const auto others = kinds::warnings(target.desired, system.files);
     out.plan.notes.insert(out.plan.notes.end(), others.begin(), others.end());
     return out;
 }
@@ -56,7 +56,8 @@ void requireSameHost(const Target& target, const state::Store& store, const Sett
 Applied apply(const Target& target, const plan::Plan& plan, state::Store& store, const Settings& settings,
               const system::System& system) {
     requireSameHost(target, store, settings);
-    return Run(target, plan, store, settings, system).run();
+    auto run = makeRun(target, plan, store, settings, system);
+    return runAll(run);
 }
 
 }  // namespace vigie::apply

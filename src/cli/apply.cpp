@@ -1,5 +1,5 @@
 // `vigie apply`: brings a host to a document.
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
 #include "base/error.hpp"
 #include "cli/commands.hpp"
 #include "cli/documents.hpp"

@@ -2,7 +2,7 @@
 
 #include "cli/controller_client.hpp"
 
-#include "apply/lock.hpp"
+#include "apply/transaction/lock.hpp"
 #include "base/error.hpp"
 #include "base/parse_json.hpp"
 #include "base/text.hpp"

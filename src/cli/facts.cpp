@@ -1,9 +1,9 @@
 // `vigie facts`: prints what this host is.
 
 #include "apply/http_api.hpp"
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
+#include "apply/inputs/users.hpp"
 #include "apply/tools.hpp"
-#include "apply/users.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
@@ -12,7 +12,7 @@
 #include "cli/project_facts.hpp"
 #include "cli/terminal.hpp"
 #include "cli/tool_check.hpp"
-#include "plan/ufw.hpp"
+#include "kinds/firewall/ufw_rules.hpp"
 #include "spec/read_yaml.hpp"
 #include "version.hpp"
 

@@ -1,6 +1,6 @@
 // `vigie recover --forget-state`: the way on when the state database is damaged.
 
-#include "apply/lock.hpp"
+#include "apply/transaction/lock.hpp"
 #include "base/error.hpp"
 #include "cli/commands.hpp"
 #include "cli/host_system.hpp"

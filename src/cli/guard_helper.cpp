@@ -2,8 +2,8 @@
 // began it is gone. It is started before the first change, in a session of its own, and ends with the
 // transaction.
 
-#include "apply/lock.hpp"
-#include "apply/recover.hpp"
+#include "apply/transaction/lock.hpp"
+#include "apply/transaction/recover.hpp"
 #include "base/error.hpp"
 #include "cli/host_system.hpp"
 #include "system/self_limits.hpp"

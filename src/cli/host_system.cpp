@@ -2,7 +2,7 @@
 
 #include "cli/host_system.hpp"
 
-#include "apply/own_state.hpp"
+#include "apply/inputs/own_state.hpp"
 #include "base/error.hpp"
 
 #include <filesystem>

@@ -1,6 +1,5 @@
 // `vigie import`: makes a document of hosts that were set up by hand.
-
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
 #include "base/error.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"

@@ -1,9 +1,7 @@
 // `vigie init`: prepares a host for the controller.
-
-#include "apply/host.hpp"
-#include "apply/lock.hpp"
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
 #include "apply/tools.hpp"
+#include "apply/transaction/lock.hpp"
 #include "base/error.hpp"
 #include "base/parse_json.hpp"
 #include "base/text.hpp"
@@ -13,6 +11,7 @@
 #include "cli/host_keys.hpp"
 #include "cli/terminal.hpp"
 #include "cli/tool_check.hpp"
+#include "kinds/unit/host.hpp"
 #include "render/yaml_writer.hpp"
 #include "secrets/ssh_key.hpp"
 #include "source/directory.hpp"

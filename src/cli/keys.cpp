@@ -1,7 +1,6 @@
 // `vigie keys`: makes and shows the keys of a host.
-
-#include "apply/lock.hpp"
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
+#include "apply/transaction/lock.hpp"
 #include "base/error.hpp"
 #include "base/redact.hpp"
 #include "base/wg_lines.hpp"

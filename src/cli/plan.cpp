@@ -2,9 +2,9 @@
 
 #include "plan/plan.hpp"
 
-#include "apply/facts_age.hpp"
-#include "apply/recover.hpp"
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
+#include "apply/probes/facts_age.hpp"
+#include "apply/transaction/recover.hpp"
 #include "base/error.hpp"
 #include "cli/base_document.hpp"
 #include "cli/commands.hpp"

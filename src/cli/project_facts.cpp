@@ -3,11 +3,11 @@
 #include "cli/project_facts.hpp"
 
 #include "apply/http_api.hpp"
-#include "apply/others_write.hpp"
 #include "base/error.hpp"
 #include "base/parse_json.hpp"
 #include "base/text.hpp"
 #include "cli/compose_facts.hpp"
+#include "kinds/compose/others_write.hpp"
 #include "render/builder.hpp"
 #include "facts/model.hpp"
 

@@ -1,12 +1,12 @@
 // `vigie render`: writes what a host would get into a directory.
-
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/documents.hpp"
 #include "cli/host_system.hpp"
 #include "cli/terminal.hpp"
+#include "kinds/models.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -32,16 +32,17 @@ void writeAll(const std::string& out, const apply::Target& target, bool reveal) 
     system::RealFiles files(std::filesystem::absolute(out).string(), system::Links::asTyped);
     std::size_t written = 0;
     for (const auto& resource : target.desired) {
-        if (const auto* directory = std::get_if<vigie::render::Directory>(&resource.what)) {
-            system::makeParents(files, directory->path + "/");
-        } else if (const auto* file = std::get_if<vigie::render::File>(&resource.what)) {
+        const auto path = kinds::pathOf(resource);
+        if (const auto* content = kinds::contentOf(resource)) {
             if (reveal) {
-                system::makeParents(files, file->path);
-                files.write(file->path, view(file->content.reveal()), 0600, std::nullopt);
+                system::makeParents(files, path);
+                files.write(path, view(content->reveal()), 0600, std::nullopt);
             } else {
-                writeMasked(files.real(file->path), file->content.masked());
+                writeMasked(files.real(path), content->masked());
             }
             ++written;
+        } else if (!path.empty()) {
+            system::makeParents(files, path + "/");
         }
     }
     say("host " + target.host + ": " + count(written, "file") + " written below " + out +
@@ -76,12 +77,12 @@ int render(const RenderOptions& options) {
         return kOk;
     }
     for (const auto& resource : target.desired) {
-        if (const auto* file = std::get_if<vigie::render::File>(&resource.what)) {
-            print("==> " + file->path + " <==\n");
+        if (const auto* content = kinds::contentOf(resource)) {
+            print("==> " + kinds::pathOf(resource) + " <==\n");
             if (options.revealSecrets) {
-                print(view(file->content.reveal()));
+                print(view(content->reveal()));
             } else {
-                print(file->content.masked());
+                print(content->masked());
             }
             print("\n");
         }

@@ -1,6 +1,8 @@
 // `vigie rollback`: goes back to what was applied before.
-#include "apply/generations.hpp"
-#include "apply/root_session.hpp"
+#include "apply/inputs/target.hpp"
+#include "apply/transaction/generations.hpp"
+#include "apply/transaction/recover.hpp"
+#include "apply/transaction/root_session.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"

@@ -1,6 +1,5 @@
 // `vigie seal --rotate`: seals secrets anew for other keys.
-
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"

@@ -1,11 +1,12 @@
 // A command that changes a host.
 #include "cli/session.hpp"
 
-#include "apply/recover.hpp"
-#include "apply/reload.hpp"
-#include "apply/root_session.hpp"
+#include "apply/transaction/recover.hpp"
+#include "apply/transaction/root_session.hpp"
 #include "base/error.hpp"
 #include "cli/terminal.hpp"
+#include "kinds/models.hpp"
+#include "kinds/reload/loaded.hpp"
 #include "plan/print.hpp"
 
 #include <unistd.h>
@@ -49,8 +50,8 @@ std::string whatWasSeen(const apply::Target& target, HostSystem& here) {
     }
     std::string out = "files verified";
     for (const auto& resource : target.desired) {
-        if (const auto* reload = std::get_if<vigie::render::Reload>(&resource.what)) {
-            const bool answered = apply::observeReload(*reload, here.system()).answered;
+        if (const auto* program = kinds::programOf(resource)) {
+            const bool answered = apply::observeReload(*program, here.system()).answered;
             out += ", " + resource.id + (answered ? " proven" : " NOT proven: it does not answer");
         }
     }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "apply/apply.hpp"
-#include "apply/lock.hpp"
+#include "apply/transaction/lock.hpp"
 #include "cli/host_system.hpp"
 #include "state/store.hpp"
 

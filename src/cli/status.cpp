@@ -1,5 +1,5 @@
 // `vigie status` and `vigie history`.
-#include "apply/lock.hpp"
+#include "apply/transaction/lock.hpp"
 #include "base/error.hpp"
 #include "base/parse_json.hpp"
 #include "base/text.hpp"

@@ -1,7 +1,6 @@
 // `vigie status` of all hosts of a document.
-
-#include "apply/generations.hpp"
-#include "apply/peers.hpp"
+#include "apply/probes/peers.hpp"
+#include "apply/transaction/generations.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"

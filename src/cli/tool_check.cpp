@@ -2,10 +2,10 @@
 
 #include "cli/tool_check.hpp"
 
-#include "apply/containers.hpp"
 #include "apply/tools.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "kinds/compose/tool.hpp"
 
 namespace vigie::cli {
 

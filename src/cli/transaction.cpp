@@ -1,7 +1,7 @@
 // The commands about a transaction that is open, and about letting the controller change things.
 
-#include "apply/recover.hpp"
-#include "apply/suspension.hpp"
+#include "apply/transaction/recover.hpp"
+#include "apply/transaction/suspension.hpp"
 #include "base/error.hpp"
 #include "base/parse_json.hpp"
 #include "cli/commands.hpp"

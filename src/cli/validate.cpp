@@ -1,6 +1,5 @@
 // `vigie validate`.
-
-#include "apply/tool_findings.hpp"
+#include "apply/probes/tool_findings.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"

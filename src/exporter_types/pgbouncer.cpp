@@ -140,7 +140,7 @@ void userlist(Builder& builder, const Exporter& exporter, const spec::FieldPath&
                   userlistFile(builder, *exporter.pgbouncer),
                   0400,
                   {static_cast<unsigned>(userlist->uid), static_cast<unsigned>(userlist->gid)}},
-                 render::Effect::none, "the users of " + exporter.pgbouncer->service, {parent});
+                 "the users of " + exporter.pgbouncer->service, {parent});
 }
 
 spec::Observed observed(const Exporter& exporter) {

@@ -6,7 +6,7 @@
 #include "base/text.hpp"
 #include "import/reader.hpp"
 #include "import/wg_conf.hpp"
-#include "plan/ufw.hpp"
+#include "kinds/firewall/ufw_rules.hpp"
 #include "secrets/identity.hpp"
 #include "spec/read_yaml.hpp"
 

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "import/meaning.hpp"
 #include "import/wg_conf.hpp"
+#include "kinds/models.hpp"
 #include "render/host.hpp"
 #include "spec/address.hpp"
 #include "spec/read_yaml.hpp"
@@ -214,10 +215,10 @@ std::vector<Difference> differences(const spec::Stack& stack, const std::vector<
         const auto resources = render::renderHost(stack, *entry, {});
         for (const auto& meaning : host.meanings) {
             for (const auto& resource : resources) {
-                const auto* file = std::get_if<render::File>(&resource.what);
-                if (file != nullptr && file->path == meaning.replaces) {
+                const auto* content = kinds::contentOf(resource);
+                if (content != nullptr && kinds::pathOf(resource) == meaning.replaces) {
                     compare(host.name, stack.wireguard, meaning,
-                            meaningOfRendered(file->path, file->content.masked()), out);
+                            meaningOfRendered(meaning.replaces, content->masked()), out);
                 }
             }
         }

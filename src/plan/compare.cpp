@@ -4,17 +4,16 @@
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
-#include "plan/containers.hpp"
+#include "kinds/models.hpp"
+#include "plan/context.hpp"
 #include "plan/diff.hpp"
 #include "plan/guard.hpp"
-#include "plan/planner.hpp"
 #include "plan/removals.hpp"
 
 #include <algorithm>
 
 namespace vigie::plan {
 
-using render::ComposeService;
 using render::Resource;
 
 std::string digestOfPlan(const Plan& plan, const std::vector<Resource>& desired) {
@@ -27,61 +26,12 @@ std::string digestOfPlan(const Plan& plan, const std::vector<Resource>& desired)
 
 namespace {
 
-std::string pathOf(const Resource& resource) {
-    return resource.id.substr(resource.id.find(':') + 1);
-}
-
-/// A container as the host compares it; `old` is null for one that is new in the document.
-void compareContainer(const Resource* old, const Resource& resource, const ComposeService& wanted,
-                      const Options& options, Change& out) {
-    const auto* was = old == nullptr ? nullptr : std::get_if<ComposeService>(&old->what);
-    if (was == nullptr && wanted.service.whole()) {
-        out.action = Action::create;
-        out.reason = resource.purpose;
-        return;
-    }
-    if (was == nullptr) {
-        out.action = Action::recreate;
-        out.reason = resource.purpose + ", which is yours and is made anew" + kMemoryIsLost;
-        return;
-    }
-    const auto ignored = options.ignored.find(resource.id);
-    static const std::set<std::string> kNone;
-    const auto found = differing(*was, wanted, ignored == options.ignored.end() ? kNone : ignored->second);
-    if (found.names.empty()) {
-        out.reason = "its container stays as it is";
-        return;
-    }
-    out.action = Action::recreate;
-    out.reason = found.names + " changed" + kMemoryIsLost;
-    out.diff = Diff::ofFacts(found.diff);
-}
-
 Change compareOne(const Resource* old, const Resource& resource, const Options& options) {
     Change out{resource.id, Action::none, "unchanged", {}, {}};
     if (old != nullptr && digestOf(*old) == digestOf(resource)) {
         return out;
     }
-    if (const auto* compose = std::get_if<ComposeService>(&resource.what)) {
-        compareContainer(old, resource, *compose, options, out);
-        return out;
-    }
-    if (const auto* rebuild = std::get_if<render::Rebuild>(&resource.what)) {
-        out.action = Action::recreate;
-        out.reason = rebuildReason(resource, *rebuild);
-        return out;
-    }
-    const bool reload = std::holds_alternative<render::Reload>(resource.what);
-    out.action = reload ? Action::reload : (old == nullptr ? Action::create : Action::update);
-    out.reason = resource.purpose + (old == nullptr ? "" : ": changed in the document");
-    if (reload && old == nullptr) {
-        return out;  // its URL is no difference to look at
-    }
-    out.diff = Diff::ofFacts(unifiedDiff(old == nullptr ? "" : describe(*old), describe(resource),
-                                         old == nullptr ? kNowhere : pathOf(resource), pathOf(resource)));
-    if (out.diff.empty() && old != nullptr && std::holds_alternative<render::File>(resource.what)) {
-        out.diff = Diff::ofFacts("a secret, the mode or the owner changes\n");
-    }
+    kinds::changed({.old = old, .resource = resource, .options = options}, out);
     return out;
 }
 
@@ -113,21 +63,17 @@ public:
             if (wanted_.count(it->id) == 0) {
                 plan.changes.push_back(changeOf(*it));
                 if (plan.changes.back().action != Action::remove) {
-                    kept_.push_back(pathOf(*it));
+                    kept_.push_back(kinds::nameOf(it->id));
                 }
-            } else if (isPath(*it)) {
-                kept_.push_back(pathOf(*it));
+            } else if (kinds::traitsOf(*it).place != kinds::Place::none) {
+                kept_.push_back(kinds::nameOf(it->id));
             }
         }
     }
 
 private:
-    static bool isPath(const Resource& resource) {
-        return std::holds_alternative<render::File>(resource.what) ||
-               std::holds_alternative<render::Directory>(resource.what);
-    }
     static bool liesIn(const std::string& path, const Resource& directory) {
-        const std::string place = pathOf(directory) + "/";
+        const std::string place = kinds::nameOf(directory.id) + "/";
         return path.compare(0, place.size(), place) == 0;
     }
     [[nodiscard]] Change changeOf(const Resource& resource) const {
@@ -140,18 +86,18 @@ private:
         if (!options_->prune) {
             return {resource.id, Action::none, kKept, {}, {}};
         }
-        if (std::holds_alternative<render::Directory>(resource.what)) {
+        if (kinds::traitsOf(resource).place == kinds::Place::directory) {
             return compareGoneDirectory(
                 resource.id,
                 std::any_of(base_->begin(), base_->end(),
-                            [&](const auto& each) { return liesIn(pathOf(each), resource); }),
+                            [&](const auto& each) { return liesIn(kinds::nameOf(each.id), resource); }),
                 std::any_of(kept_.begin(), kept_.end(),
                             [&](const auto& path) { return liesIn(path, resource); }));
         }
-        const auto* compose = std::get_if<ComposeService>(&resource.what);
-        Change out = removalOf(resource.id, compose != nullptr && !compose->service.whole());
+        Change out = removalOf(resource.id, kinds::recordOf(resource));
         if (out.action == Action::remove) {
-            out.diff = Diff::ofFacts(unifiedDiff(describe(resource), "", pathOf(resource), kNowhere));
+            out.diff = Diff::ofFacts(
+                unifiedDiff(kinds::describe(resource), "", kinds::nameOf(resource.id), kNowhere));
         }
         return out;
     }
@@ -175,7 +121,14 @@ Plan compare(const std::vector<Resource>& base, const std::vector<Resource>& hea
         const auto it = before.find(resource.id);
         out.changes.push_back(compareOne(it == before.end() ? nullptr : it->second, resource, options));
     }
-    reloadWhatStarts(head, out);
+    const Observed notLooked;
+    const state::Inventory unknown;
+    const Context context{.observed = notLooked, .inventory = unknown, .options = options};
+    for (const auto& step : kinds::followUps()) {
+        if (step.ofDocuments) {
+            step.run(context, head, out);
+        }
+    }
     for (auto& change : out.changes) {
         if (options.leavesAlone(change.id)) {
             change = Change{change.id, Action::none, kIgnored, {}, {}};

@@ -1,75 +1,16 @@
 #include "plan/guard.hpp"
 
-#include "base/fields.hpp"
+#include "kinds/models.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace vigie::plan {
 namespace {
-
-/// The file by which a component is known where its container is not: below another root, or when it is not
-/// activated. Nothing else renders a path of that end.
-struct MainFile {
-    std::string_view component;
-    std::string_view end;
-};
-
-constexpr std::array kMainFiles = {MainFile{"prometheus", "/prometheus/prometheus.yml"},
-                                   MainFile{"alertmanager", "/alertmanager/alertmanager.yml"},
-                                   MainFile{"jaeger", "/jaeger/config.yaml"},
-                                   MainFile{"grafana", "/grafana/provisioning/datasources/vigie.yaml"}};
-
-bool endsWith(std::string_view text, std::string_view end) {
-    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
-bool startsWith(std::string_view text, std::string_view beginning) {
-    return text.substr(0, beginning.size()) == beginning;
-}
 
 const GuardedComponent* guarded(std::string_view name) {
     const auto& all = guardedComponents();
     const auto it = std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.name == name; });
     return it == all.end() ? nullptr : &*it;
-}
-
-/// Of anything but a container.
-std::string_view componentOf(std::string_view id) {
-    if (startsWith(id, "wireguard:") || (startsWith(id, "file:/etc/wireguard/") && endsWith(id, ".conf"))) {
-        return "wireguard";
-    }
-    for (const auto& file : kMainFiles) {
-        if (startsWith(id, "file:") && endsWith(id, file.end)) {
-            return file.component;
-        }
-    }
-    return {};
-}
-
-std::string componentOf(const render::Resource& resource) {
-    const auto* compose = std::get_if<render::ComposeService>(&resource.what);
-    return compose != nullptr ? compose->service.component : std::string(componentOf(resource.id));
-}
-
-/// `detail` of a container is what apply/owned.cpp packed: whose it is, three fields about its project, and
-/// the component. vigie 0.1 wrote no component: there the service's name tells.
-std::string componentOf(const std::string& id, const std::string& detail) {
-    if (!startsWith(id, "compose:")) {
-        return std::string(componentOf(std::string_view(id)));
-    }
-    constexpr int kOfProject = 3;
-    if (detail.empty()) {
-        return {};
-    }
-    FieldReader fields(detail);
-    if (fields.next() != "whole") {
-        return {};
-    }
-    for (int i = 0; i < kOfProject; ++i) {
-        fields.next();
-    }
-    return fields.done() ? id.substr(id.find('/') + 1) : std::string(fields.next());
 }
 
 }  // namespace
@@ -94,7 +35,7 @@ std::set<std::string> everyGuardedComponent() {
 Components componentsOf(const state::Inventory& inventory) {
     Components out;
     for (const auto& [id, owned] : inventory) {
-        if (auto name = componentOf(id, owned.detail); guarded(name) != nullptr) {
+        if (auto name = kinds::componentOf(id, owned.detail); guarded(name) != nullptr) {
             out[id] = std::move(name);
         }
     }
@@ -104,7 +45,8 @@ Components componentsOf(const state::Inventory& inventory) {
 Components componentsOf(const std::vector<render::Resource>& resources) {
     Components out;
     for (const auto& resource : resources) {
-        if (auto name = componentOf(resource); guarded(name) != nullptr) {
+        if (auto name = kinds::componentOf(resource.id, kinds::recordOf(resource));
+            guarded(name) != nullptr) {
             out[resource.id] = std::move(name);
         }
     }

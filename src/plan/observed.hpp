@@ -2,7 +2,7 @@
 
 #include "base/file_info.hpp"
 #include "base/secure.hpp"
-#include "plan/ufw.hpp"
+#include "kinds/firewall/ufw_rules.hpp"
 #include "render/resource.hpp"
 #include "render/service.hpp"
 
@@ -53,7 +53,7 @@ struct ObservedReload {
 };
 
 /// Whether the program has loaded what it should.
-bool hasLoaded(const render::Reload& reload, const ObservedReload& is);
+bool hasLoaded(const render::ConfiguredProgram& reload, const ObservedReload& is);
 
 /// The silence of Alertmanager that carries our mark and has not ended.
 struct ObservedSilence {
@@ -112,6 +112,7 @@ struct ObservedFirewall {
     bool enabled = false;
     Verdict fallback = Verdict::unknown;  ///< what happens to a connection that no rule names
     std::vector<UfwRule> rules;
+    std::string provider = "ufw";
 };
 
 struct ObservedUnit {

@@ -2,6 +2,7 @@
 
 #include "plan/own_state.hpp"
 
+#include "kinds/models.hpp"
 #include "spec/places.hpp"
 
 #include <algorithm>
@@ -11,32 +12,10 @@ namespace {
 
 constexpr std::string_view kUsual = "/var/lib/vigie";
 
-/// Every path that a resource is, reads or shows to a container.
-struct PathsOf {
-    using Paths = std::vector<std::string>;
-
-    Paths operator()(const render::File& file) const { return {file.path}; }
-    Paths operator()(const render::Directory& directory) const { return {directory.path}; }
-    Paths operator()(const render::ComposeService& compose) const {
-        Paths out = compose.project.paths();
-        for (const auto& mount : compose.service.mounts) {
-            out.push_back(mount.path(compose.project.directory));
-        }
-        return out;
-    }
-    Paths operator()(const render::Rebuild& rebuild) const { return rebuild.project.paths(); }
-    Paths operator()(const render::Reload& reload) const { return {reload.configPath}; }
-    Paths operator()(const render::WireguardInterface& wireguard) const { return {wireguard.configPath}; }
-    Paths operator()(const render::FirewallRule& /*rule*/) const { return {}; }
-    Paths operator()(const render::Sysctl& /*sysctl*/) const { return {}; }
-    Paths operator()(const render::Unit& /*unit*/) const { return {}; }
-    Paths operator()(const render::Silence& /*silence*/) const { return {}; }
-};
-
 /// Its owner would become that of the state as well.
 bool isAround(const render::Resource& resource, const std::string& state) {
-    const auto* directory = std::get_if<render::Directory>(&resource.what);
-    return directory != nullptr && directory->exact && spec::liesIn(state, directory->path);
+    return kinds::traitsOf(resource).place == kinds::Place::directory && kinds::exact(resource) &&
+           spec::liesIn(state, kinds::pathOf(resource));
 }
 
 }  // namespace
@@ -47,7 +26,7 @@ void refuseInOwnState(const std::vector<render::Resource>& desired, const Option
         return;
     }
     for (std::size_t i = 0; i < desired.size(); ++i) {
-        const auto paths = std::visit(PathsOf{}, desired[i].what);
+        const auto paths = kinds::pathsOf(desired[i]);
         const auto inside = std::find_if(paths.begin(), paths.end(), [&](const std::string& path) {
             return spec::liesIn(path, state) && !spec::liesIn(path, kUsual);
         });

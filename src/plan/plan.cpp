@@ -1,9 +1,9 @@
 #include "plan/plan.hpp"
 
+#include "kinds/models.hpp"
 #include "plan/compare.hpp"
+#include "plan/context.hpp"
 #include "plan/own_state.hpp"
-#include "plan/planner.hpp"
-#include "plan/wireguard.hpp"
 
 #include <algorithm>
 
@@ -24,31 +24,10 @@ Change changeOf(const Context& context, const Resource& resource) {
         leaveAlone(out);
         return out;
     }
-    const bool reloads = context.options.activation != Activation::none;
-    const bool all = context.options.activation == Activation::all;
-    if (const auto* file = std::get_if<render::File>(&resource.what)) {
-        planFile(context, resource, *file, out);
-    } else if (const auto* directory = std::get_if<render::Directory>(&resource.what)) {
-        planDirectory(context, resource, *directory, out);
-    } else if (const auto* reload = std::get_if<render::Reload>(&resource.what); reload && reloads) {
-        planReload(context, resource, *reload, out);
-    } else if (const auto* silence = std::get_if<render::Silence>(&resource.what); silence && reloads) {
-        planSilence(context, resource, *silence, out);
-    } else if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
-               wireguard && all) {
-        planWireguard(context, resource, *wireguard, out);
-    } else if (const auto* rule = std::get_if<render::FirewallRule>(&resource.what); rule && all) {
-        planFirewall(context, resource, *rule, out);
-    } else if (const auto* sysctl = std::get_if<render::Sysctl>(&resource.what); sysctl && all) {
-        planSysctl(context, resource, *sysctl, out);
-    } else if (const auto* unit = std::get_if<render::Unit>(&resource.what); unit && all) {
-        planUnit(context, resource, *unit, out);
-    } else if (const auto* compose = std::get_if<render::ComposeService>(&resource.what); compose && all) {
-        planContainer(context, resource, *compose, out);
-    } else if (const auto* rebuild = std::get_if<render::Rebuild>(&resource.what); rebuild && all) {
-        planRebuild(context, resource, *rebuild, out);
-    } else {
+    if (context.options.activation < kinds::traitsOf(resource).from) {
         out.reason = "not activated here: " + resource.purpose;
+    } else {
+        kinds::difference(context, resource, out);
     }
     return out;
 }
@@ -70,114 +49,6 @@ void heedDriftPolicy(const Context& context, const Resource& resource, Change& c
     }
 }
 
-/// A program that runs may have loaded an edited file already: whenever one of its files is written, it
-/// reloads.
-void reloadWhatChanges(const std::vector<Resource>& desired, const Observed& observed, Plan& plan) {
-    for (std::size_t i = 0; i < desired.size(); ++i) {
-        const auto* reload = std::get_if<render::Reload>(&desired[i].what);
-        if (reload == nullptr) {
-            continue;
-        }
-        Change& change = plan.changes[i];
-        const auto seen = observed.reloads.find(desired[i].id);
-        if (change.action != Action::none || seen == observed.reloads.end() || !seen->second.answered) {
-            continue;
-        }
-        for (std::size_t j = 0; j < desired.size(); ++j) {
-            const auto* file = std::get_if<render::File>(&desired[j].what);
-            if (file != nullptr && plan.changes[j].acts() && reload->loads(file->path)) {
-                change.action = Action::reload;
-                change.reason = "its files are written anew";
-                break;
-            }
-        }
-    }
-}
-
-/// A file that is mounted alone is seen anew only by a container that is started again.
-void restartForOwnFile(const std::vector<Resource>& desired, Plan& plan) {
-    for (std::size_t i = 0; i < desired.size(); ++i) {
-        const auto* reload = std::get_if<render::Reload>(&desired[i].what);
-        if (reload == nullptr || reload->hosts != render::Reload::Hosts::singleFile ||
-            plan.changes[i].action != Action::reload) {
-            continue;
-        }
-        for (auto& change : plan.changes) {
-            const auto& after = desired[i].dependsOn;
-            if (change.id.compare(0, 8, "compose:") == 0 && change.action == Action::none &&
-                !change.unobserved && std::find(after.begin(), after.end(), change.id) != after.end()) {
-                change.action = Action::restart;
-                change.reason = "mounts " + reload->configPath +
-                                " alone and would go on seeing the old file; put it into a directory";
-            }
-        }
-    }
-}
-
-/// Without the host's own configuration no container is started for the first time. One that is applied runs
-/// on with what it has loaded: the file may be missing while an editor saves it, which must not keep the rest
-/// of the host from being repaired.
-void waitForOwnFile(const Context& context, const std::vector<Resource>& desired, Plan& plan) {
-    for (std::size_t i = 0; i < desired.size(); ++i) {
-        const auto* reload = std::get_if<render::Reload>(&desired[i].what);
-        const auto seen = context.observed.reloads.find(desired[i].id);
-        if (reload == nullptr || reload->hosts == render::Reload::Hosts::no ||
-            seen == context.observed.reloads.end() || !seen->second.wanted.empty()) {
-            continue;
-        }
-        const std::string missing = "there is no file " + reload->configPath +
-                                    ", which `configFile` says is this host's own (a link is not followed)";
-        bool applied = false;
-        for (std::size_t j = 0; j < desired.size(); ++j) {
-            const auto& after = desired[i].dependsOn;
-            if (std::holds_alternative<render::ComposeService>(desired[j].what) &&
-                std::find(after.begin(), after.end(), desired[j].id) != after.end()) {
-                applied = context.applied(desired[j]);
-                if (applied && plan.changes[j].acts()) {
-                    plan.changes[j].action = Action::drift;
-                    plan.changes[j].reason += "; waits: " + missing;
-                }
-            }
-        }
-        plan.changes[i].action = applied ? Action::drift : Action::refuse;
-        plan.changes[i].reason = missing + (applied ? "; only reported" : "");
-    }
-}
-
-/// A file that is mounted alone into a container of the user's is not seen there once it was replaced: the
-/// container keeps the old one until it is started again.
-void restartSingleFileMounts(const std::vector<Resource>& desired, const Observed& observed, Plan& plan) {
-    std::map<std::string, std::string> written;  // path → id
-    for (std::size_t i = 0; i < desired.size(); ++i) {
-        const auto* file = std::get_if<render::File>(&desired[i].what);
-        if (file != nullptr && plan.changes[i].acts()) {
-            written[file->path] = desired[i].id;
-        }
-    }
-    for (const auto& [name, project] : observed.projects) {
-        for (const auto& container : project.containers) {
-            for (const auto& bind : container.binds) {
-                const std::string id = "compose:" + name + "/" + container.service;
-                const bool acted = std::any_of(plan.changes.begin(), plan.changes.end(),
-                                               [&](const Change& c) { return c.id == id && c.acts(); });
-                if (written.count(bind.source) != 0 && !acted && container.state == "running") {
-                    const std::string reason =
-                        "mounts " + bind.source +
-                        " alone and would go on seeing the old file; mount its directory";
-                    const auto known = std::find_if(plan.changes.begin(), plan.changes.end(),
-                                                    [&](const Change& c) { return c.id == id; });
-                    if (known == plan.changes.end()) {
-                        plan.changes.push_back({id, Action::restart, reason, {}, {}});
-                    } else {
-                        known->action = Action::restart;
-                        known->reason = reason;
-                    }
-                }
-            }
-        }
-    }
-}
-
 void addNotes(const std::vector<Resource>& desired, const Observed& observed, const Options& options,
               Plan& plan) {
     if (!observed.canChown) {
@@ -194,23 +65,8 @@ void addNotes(const std::vector<Resource>& desired, const Observed& observed, co
         plan.notes.push_back("suspended: nothing is changed here as long as the document says " +
                              options.suspended);
     }
-    if (observed.firewall && observed.firewall->problem.empty() && !observed.firewall->enabled) {
-        plan.notes.emplace_back(
-            "ufw is not enabled: its rules count once it is (vigie never switches it on or off)");
-    }
-    for (const auto& resource : desired) {
-        const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what);
-        const auto it = observed.wireguard.find(resource.id);
-        if (wireguard != nullptr && it != observed.wireguard.end()) {
-            if (auto problem = keyFileProblem(*wireguard, it->second); !problem.empty()) {
-                plan.notes.push_back(std::move(problem));
-            }
-        }
-    }
-    for (const auto& [name, project] : observed.projects) {
-        if (!project.problem.empty()) {
-            plan.notes.emplace_back("the containers of " + name + " were not looked at: " + project.problem);
-        }
+    for (auto& note : kinds::notesOf(desired, observed)) {
+        plan.notes.push_back(std::move(note));
     }
 }
 
@@ -272,7 +128,7 @@ bool Change::acts() const {
 bool Change::reversible() const {
     const bool gone = action == Action::remove || action == Action::release;
     return action != Action::recreate && action != Action::restart &&
-           !(gone && id.compare(0, 8, "compose:") == 0);
+           !(gone && kinds::traitsOf(id).holdsMemory);
 }
 
 bool Change::destructive() const {
@@ -313,26 +169,6 @@ std::size_t Plan::count(Action action) const {
         std::count_if(changes.begin(), changes.end(), [&](const Change& c) { return c.action == action; }));
 }
 
-void reloadWhatStarts(const std::vector<Resource>& desired, Plan& plan) {
-    std::set<std::string_view> started;
-    for (const auto& change : plan.changes) {
-        if (change.id.compare(0, 8, "compose:") == 0 &&
-            (change.action == Action::create || change.action == Action::recreate ||
-             change.action == Action::restart)) {
-            started.insert(change.id);
-        }
-    }
-    for (std::size_t i = 0; i < desired.size(); ++i) {
-        const auto& after = desired[i].dependsOn;
-        if (std::holds_alternative<render::Reload>(desired[i].what) &&
-            std::any_of(after.begin(), after.end(), [&](const auto& id) { return started.count(id) != 0; })) {
-            // Its proof is still asked for, once it runs.
-            plan.changes[i].action = Action::reload;
-            plan.changes[i].reason = "reads its configuration when its container starts";
-        }
-    }
-}
-
 Plan makePlan(const std::vector<Resource>& desired, const Observed& observed,
               const state::Inventory& inventory, const Options& options) {
     const Context context{observed, inventory, options};
@@ -341,12 +177,9 @@ Plan makePlan(const std::vector<Resource>& desired, const Observed& observed,
         out.changes.push_back(changeOf(context, resource));
         heedDriftPolicy(context, resource, out.changes.back());
     }
-    restartForOwnFile(desired, out);
-    reloadWhatChanges(desired, observed, out);
-    reloadWhatStarts(desired, out);
-    silenceOnceItRuns(desired, observed, out);
-    restartSingleFileMounts(desired, observed, out);
-    waitForOwnFile(context, desired, out);
+    for (const auto& step : kinds::followUps()) {
+        step.run(context, desired, out);
+    }
     planRemovals(context, desired, out);
     refuseInOwnState(desired, options, out);
     for (auto& change : out.changes) {  // also what others would have done to it

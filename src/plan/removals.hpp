@@ -9,8 +9,8 @@
 
 namespace vigie::plan {
 
-/// As far as the id tells, and for a container whether it is the user's, to which something was added.
-Change removalOf(const std::string& id, bool usersContainer);
+/// As far as the id and its record in the inventory tell.
+Change removalOf(const std::string& id, const std::string& record);
 
 /// Whether `id` is a file that was ours and that `desired` says is the host's own.
 bool becameTheHosts(const std::vector<render::Resource>& desired, const std::string& id);

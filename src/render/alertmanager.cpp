@@ -288,7 +288,7 @@ void renderAlertmanager(Builder& builder) {
     const bool inlineSecrets = main.hasSecrets();
     builder.file({directory + "/" + kAlertmanagerFile, main, inlineSecrets ? 0400U : 0644U,
                   inlineSecrets ? user : Owner{}},
-                 Effect::reload, "Alertmanager's configuration", {parent, directoryId});
+                 "Alertmanager's configuration", {parent, directoryId});
 }
 
 void renderSilences(Builder& builder) {
@@ -316,7 +316,6 @@ void renderSilences(Builder& builder) {
         builder.add({"silence:" + silence.name,
                      std::move(out),
                      {"reload:alertmanager"},
-                     Effect::none,
                      "alerts that are silenced for a time"});
     }
 }

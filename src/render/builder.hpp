@@ -28,13 +28,15 @@ public:
     std::string add(Resource resource);
 
     /// Adds a directory whose mode and owner are left alone when it exists.
-    std::string directory(const std::string& path, const std::string& purpose);
+    std::string directory(const std::string& path, const std::string& purpose, unsigned mode = 0755);
     std::string exactDirectory(const std::string& path, unsigned mode, Owner owner,
                                const std::string& purpose);
     /// A directory that a program writes to as `owner`, with all that it has put there.
     std::string dataDirectory(const std::string& path, Owner owner, const std::string& purpose);
-    std::string file(File file, Effect effect, const std::string& purpose,
-                     std::vector<std::string> dependsOn);
+    std::string file(File file, const std::string& purpose, std::vector<std::string> dependsOn) {
+        auto id = kinds::idOf(kinds::Kind::file, file.path);
+        return add({std::move(id), std::move(file), std::move(dependsOn), purpose});
+    }
 
     /// Copies a file of the document's directory to the same relative place below `directory`.
     void copy(const std::string& directory, const std::string& path, const std::string& purpose);

@@ -214,7 +214,7 @@ void renderProject(Builder& builder, const spec::Project& project) {
     const Text content = composeFile(project.ours() ? project.name : "", services);
     const unsigned mode = content.hasSecrets() ? 0600 : 0644;
     const auto fileId =
-        builder.file({project.directory + "/" + name, content, mode, {}}, Effect::recreate,
+        builder.file({project.directory + "/" + name, content, mode, {}},
                      project.ours() ? "the compose project " + project.name
                                     : "what vigie adds to the compose project " + project.name,
                      {directory});
@@ -230,8 +230,8 @@ void renderProject(Builder& builder, const spec::Project& project) {
                 return service.whole() && spec::registryOf(service.image) == registry->server;
             });
         builder.add({"compose:" + project.name + "/" + service.name,
-                     ComposeService{toolProject(project, name), service, login}, std::move(dependsOn),
-                     Effect::none, "the container of " + service.name});
+                     ComposeService{{toolProject(project, name), service}, login}, std::move(dependsOn),
+                     "the container of " + service.name});
     }
 }
 
@@ -246,7 +246,7 @@ void renderRebuilds(Builder& builder, const spec::Project& project) {
                                  application.service, application.rebuild},
                          builder.has("compose:" + id) ? std::vector<std::string>{"compose:" + id}
                                                       : std::vector<std::string>{},
-                         Effect::none, "the image of " + application.service + " is built anew"});
+                         "the image of " + application.service + " is built anew"});
         }
     }
 }
@@ -261,8 +261,7 @@ void orderDockerAfterTunnel(Builder& builder) {
                   "# " + std::string(kManaged) + "\n[Unit]\nAfter=" + unit + "\n",
                   0644,
                   {}},
-                 Effect::none, "docker starts after the tunnel: its ports are bound to the VPN address",
-                 {id});
+                 "docker starts after the tunnel: its ports are bound to the VPN address", {id});
 }
 
 }  // namespace
@@ -301,32 +300,33 @@ void renderReloads(Builder& builder) {
     };
     if (const auto server = stack.prometheusOn(builder.host)) {
         const auto& project = stack.projectNamed(server->project);
-        Reload reload{Reload::Program::prometheus, url(*stack.prometheus),
-                      prometheusDigest(stack, *server, builder.inputs), scrapeJobs(stack),
-                      prometheusDirectory(project) + "/" + kPrometheusFile};
+        Reload reload{{.program = Reload::Program::prometheus,
+                       .baseUrl = url(*stack.prometheus),
+                       .digest = prometheusDigest(stack, *server, builder.inputs),
+                       .jobs = scrapeJobs(stack),
+                       .configPath = prometheusDirectory(project) + "/" + kPrometheusFile}};
         const std::string file = "file:" + reload.configPath;
         builder.add({"reload:prometheus",
                      std::move(reload),
                      {file, "compose:" + project.name + "/prometheus"},
-                     Effect::none,
                      "Prometheus has loaded this configuration"});
     }
     if (const auto server = stack.alertmanagerOn(builder.host); !server.empty()) {
         const auto& project = stack.projectNamed(server);
-        Reload reload{Reload::Program::alertmanager,
-                      url(*stack.alertmanager),
-                      alertmanagerDigest(stack, builder.inputs),
-                      {},
-                      alertmanagerFile(project, *stack.alertmanager)};
+        Reload reload{{.program = Reload::Program::alertmanager,
+                       .baseUrl = url(*stack.alertmanager),
+                       .digest = alertmanagerDigest(stack, builder.inputs),
+                       .jobs = {},
+                       .configPath = alertmanagerFile(project, *stack.alertmanager)}};
         std::vector<std::string> after = {"compose:" + project.name + "/alertmanager"};
         if (stack.alertmanager->configFile.empty()) {
             after.insert(after.begin(), "file:" + reload.configPath);
         } else {
-            reload.hosts = stack.alertmanager->configFile.find('/') == std::string::npos
-                               ? Reload::Hosts::singleFile
-                               : Reload::Hosts::directory;
+            reload.owner = stack.alertmanager->configFile.find('/') == std::string::npos
+                               ? ConfigOwner::userFile
+                               : ConfigOwner::userDirectory;
         }
-        builder.add({"reload:alertmanager", std::move(reload), std::move(after), Effect::none,
+        builder.add({"reload:alertmanager", std::move(reload), std::move(after),
                      "Alertmanager has loaded this configuration"});
     }
     renderSilences(builder);

@@ -49,8 +49,8 @@ void addFiles(Builder& builder, const std::string& directory, const std::vector<
     });
     const auto id = builder.exactDirectory(directory, one ? kOneReader : kSeveralReaders, user, purpose);
     for (const auto& file : files) {
-        builder.file({directory + "/" + file.name, file.content, 0400, file.owner}, Effect::recreate,
-                     file.purpose, {parent, id});
+        builder.file({directory + "/" + file.name, file.content, 0400, file.owner}, file.purpose,
+                     {parent, id});
     }
 }
 

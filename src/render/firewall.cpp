@@ -8,17 +8,21 @@
 namespace vigie::render {
 namespace {
 
-void allow(Builder& builder, const std::string& name, const std::string& rule, const std::string& purpose) {
-    // ufw takes no quotes in a comment; names of hosts and applications have none.
-    builder.add({"firewall:" + name, FirewallRule{rule, "vigie: " + purpose}, {}, Effect::none, purpose});
+using Direction = FirewallRule::Direction;
+
+void allow(Builder& builder, const std::string& name, FirewallRule rule, const std::string& purpose) {
+    const auto provider = builder.stack.firewallProviderOn(builder.host);
+    rule.provider = textIn(wordsOf(provider), provider);
+    rule.comment =
+        "vigie: " + purpose;  // ufw takes no quotes there; names of hosts and applications have none
+    builder.add({"firewall:" + name, std::move(rule), {}, purpose});
 }
 
 void allowOverTunnel(Builder& builder, const spec::Port& port) {
     const auto& interface = builder.stack.wireguard.interface;
-    const std::string number = std::to_string(port.number);
     const std::string protocol = port.udp ? "udp" : "tcp";
-    allow(builder, interface + "/" + protocol + "/" + number,
-          "allow in on " + interface + " to any port " + number + " proto " + protocol, port.purpose);
+    allow(builder, interface + "/" + protocol + "/" + std::to_string(port.number),
+          {.interface = interface, .protocol = protocol, .port = port.number}, port.purpose);
 }
 
 /// What comes from a network of Docker's and goes to an address of the host meets the host's own rules, also
@@ -36,10 +40,8 @@ void allowFromContainers(Builder& builder) {
         if (each.exposure != spec::Exposure::vpn || builder.has("firewall:containers/tcp/" + port)) {
             continue;
         }
-        allow(
-            builder, "containers/tcp/" + port,
-            "allow from " + std::string(kDockerNetworks) + " to " + address + " port " + port + " proto tcp",
-            each.purpose);
+        allow(builder, "containers/tcp/" + port,
+              {.protocol = "tcp", .port = each.number, .from = kDockerNetworks, .to = address}, each.purpose);
     }
 }
 
@@ -48,29 +50,32 @@ void allowFromContainers(Builder& builder) {
 void renderFirewall(Builder& builder) {
     const auto& stack = builder.stack;
     builder.from({"spec", "firewall"});
-    if (stack.firewallProviderOn(builder.host) != spec::FirewallProvider::ufw) {
+    if (stack.firewallProviderOn(builder.host) == spec::FirewallProvider::none) {
         return;
     }
     for (const auto& port : spec::portsPublished(stack, builder.host)) {
         if (port.exposure == spec::Exposure::everybody) {
-            const std::string number = std::to_string(port.number);
-            allow(builder, "tcp/" + number, "allow " + number + "/tcp", "everybody may reach this port");
+            allow(builder, "tcp/" + std::to_string(port.number), {.protocol = "tcp", .port = port.number},
+                  "everybody may reach this port");
         }
     }
     if (!stack.wireguard.exists()) {
         return;
     }
     if (spec::reachable(builder.host)) {
-        const std::string port = std::to_string(spec::listenPortOf(stack, builder.host));
-        allow(builder, "udp/" + port, "allow " + port + "/udp", "peers dial the tunnel");
+        const int port = spec::listenPortOf(stack, builder.host);
+        allow(builder, "udp/" + std::to_string(port), {.protocol = "udp", .port = port},
+              "peers dial the tunnel");
     }
     const auto& interface = stack.wireguard.interface;
     for (const auto& route : builder.host.routes) {
-        allow(builder, interface + "/route/" + route, "route allow in on " + interface + " to " + route,
+        allow(builder, interface + "/route/" + route,
+              {.direction = Direction::forward, .interface = interface, .to = route},
               "the tunnel reaches the network behind this host");
     }
     if (isHub(stack, builder.host)) {
-        allow(builder, interface + "/route", "route allow in on " + interface + " out on " + interface,
+        allow(builder, interface + "/route",
+              {.direction = Direction::forward, .interface = interface, .outInterface = interface},
               "the hub forwards between its spokes");
     }
     // Of all that is published, these alone do not come past the firewall by Docker's own rules.

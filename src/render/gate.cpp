@@ -2,18 +2,14 @@
 
 #include "render/gate.hpp"
 
+#include "kinds/models.hpp"
+
 #include <map>
 #include <set>
 #include <string>
 
 namespace vigie::render {
 namespace {
-
-bool carriesTheTunnel(const Resource& resource) {
-    return std::holds_alternative<WireguardInterface>(resource.what) ||
-           std::holds_alternative<FirewallRule>(resource.what) ||
-           std::holds_alternative<Sysctl>(resource.what) || std::holds_alternative<Unit>(resource.what);
-}
 
 /// The ids of the tunnel's resources and of everything that they need.
 std::set<std::string> tunnelOf(const std::vector<Resource>& resources) {
@@ -24,7 +20,7 @@ std::set<std::string> tunnelOf(const std::vector<Resource>& resources) {
     std::set<std::string> out;
     std::vector<const Resource*> open;
     for (const auto& resource : resources) {
-        if (carriesTheTunnel(resource)) {
+        if (kinds::traitsOf(resource).ofTunnel) {
             open.push_back(&resource);
         }
     }
@@ -54,8 +50,7 @@ std::vector<Resource> onlyTheTunnel(const std::vector<Resource>& next, const std
         }
     }
     for (const auto& resource : applied) {
-        const bool stays =
-            oldTunnel.count(resource.id) == 0 || std::holds_alternative<FirewallRule>(resource.what);
+        const bool stays = oldTunnel.count(resource.id) == 0 || kinds::traitsOf(resource).letsIn;
         if (stays && nextTunnel.count(resource.id) == 0) {
             out.push_back(resource);
         }

@@ -223,7 +223,7 @@ void renderGrafana(Builder& builder) {
     const auto file = [&](const std::string& path, const Text& content, const char* purpose) {
         const auto folder =
             builder.directory(path.substr(0, path.rfind('/')), "what Grafana reads when it starts");
-        builder.file({path, content, 0644, {}}, Effect::recreate, purpose, {parent, own, folder});
+        builder.file({path, content, 0644, {}}, purpose, {parent, own, folder});
     };
     file(directory + kProvisioning + "/datasources/vigie.yaml", datasources(stack), "Grafana's data sources");
     file(directory + kProvisioning + "/dashboards/vigie.yaml", provider(), "where Grafana finds dashboards");
@@ -237,7 +237,7 @@ void renderGrafana(Builder& builder) {
     builder.from(at / "vigieDashboard");
     for (const auto& each : grafana.vigieDashboard ? vigieDashboards() : std::span<const Dashboard>{}) {
         builder.file({directory + kDashboards + "/vigie-itself.json", std::string(each.text), 0644, {}},
-                     Effect::none, "the dashboard about vigie itself", {dashboards});
+                     "the dashboard about vigie itself", {dashboards});
     }
 }
 

@@ -3,6 +3,7 @@
 #include "render/host.hpp"
 
 #include "base/error.hpp"
+#include "kinds/models.hpp"
 #include "render/builder.hpp"
 #include "render/settings.hpp"
 #include "spec/secret_uses.hpp"
@@ -17,14 +18,13 @@ std::string Builder::add(Resource resource) {
     const auto [first, inserted] = ids_.emplace(resource.id, resources_.size());
     if (!inserted) {
         auto& other = resources_[first->second];
-        if (!sameState(other, resource)) {
+        if (!kinds::sameState(other, resource)) {
             clashes_.push_back({resource.id, other.from, resource.from});
-        } else if (const auto* directory = std::get_if<Directory>(&resource.what);
-                   directory != nullptr && directory->exact) {
-            other.what = *directory;
-            other.purpose = resource.purpose;
+        } else if (kinds::saysMore(resource)) {
+            other.what = std::move(resource.what);
+            other.purpose = std::move(resource.purpose);
         }
-        return resource.id;
+        return other.id;
     }
     resources_.push_back(std::move(resource));
     return resources_.back().id;
@@ -35,23 +35,17 @@ bool isManaged(std::string_view text) {
     return text.starts_with(kBegin);
 }
 
-std::string Builder::directory(const std::string& path, const std::string& purpose) {
-    return add({"directory:" + path, Directory{path, 0755, {}, false}, {}, Effect::none, purpose});
+std::string Builder::directory(const std::string& path, const std::string& purpose, unsigned mode) {
+    return add({"directory:" + path, Directory{.path = path, .mode = mode, .owner = {}}, {}, purpose});
 }
 
 std::string Builder::exactDirectory(const std::string& path, unsigned mode, Owner owner,
                                     const std::string& purpose) {
-    return add({"directory:" + path, Directory{path, mode, owner, true}, {}, Effect::none, purpose});
+    return add({"directory:" + path, Directory{path, mode, owner, true}, {}, purpose});
 }
 
 std::string Builder::dataDirectory(const std::string& path, Owner owner, const std::string& purpose) {
-    return add({"directory:" + path, Directory{path, 0755, owner, true, true}, {}, Effect::none, purpose});
-}
-
-std::string Builder::file(File file, Effect effect, const std::string& purpose,
-                          std::vector<std::string> dependsOn) {
-    const std::string id = "file:" + file.path;
-    return add({id, std::move(file), std::move(dependsOn), effect, purpose});
+    return add({"directory:" + path, Directory{path, 0755, owner, true, true}, {}, purpose});
 }
 
 void Builder::copy(const std::string& directory, const std::string& path, const std::string& purpose) {
@@ -60,8 +54,8 @@ void Builder::copy(const std::string& directory, const std::string& path, const 
         folder = this->directory(directory + "/" + path.substr(0, slash), purpose);
     }
     const auto it = inputs.files.find(path);
-    file({directory + "/" + path, Text(it == inputs.files.end() ? "" : it->second), 0644, {}}, Effect::reload,
-         purpose, {folder});
+    file({directory + "/" + path, Text(it == inputs.files.end() ? "" : it->second), 0644, {}}, purpose,
+         {folder});
 }
 
 void Builder::secretFiles(const std::string& directory, const std::map<std::string, SecretValue>& secrets,
@@ -74,7 +68,7 @@ void Builder::secretFiles(const std::string& directory, const std::map<std::stri
     for (const auto& [name, value] : secrets) {
         Text content;
         content.append(value, Encoding::raw);
-        file({directory + "/" + kSecretsDirectory + "/" + name, content, 0400, owner}, Effect::reload,
+        file({directory + "/" + kSecretsDirectory + "/" + name, content, 0400, owner},
              "the secret " + name + ", which only " + program + " reads", {folder});
     }
 }

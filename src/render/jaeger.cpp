@@ -158,7 +158,7 @@ void renderJaeger(Builder& builder) {
         const auto id =
             builder.directory(directoryOf(project), "Jaeger's configuration, mounted as a directory");
         builder.file({directoryOf(project) + "/" + kFile, configuration(*jaeger->storage), 0644, {}},
-                     Effect::recreate, "Jaeger's configuration", {parent, id});
+                     "Jaeger's configuration", {parent, id});
     }
     if (jaeger->storage && jaeger->storage->badger) {
         builder.directory(project.directory, "the project's directory");

@@ -2,6 +2,7 @@
 
 #include "render/places.hpp"
 
+#include "kinds/models.hpp"
 #include "render/builder.hpp"
 #include "spec/places.hpp"
 
@@ -15,15 +16,6 @@ namespace vigie::render {
 namespace {
 
 using spec::FieldPath;
-
-/// Of a file or a directory; empty: the resource is neither.
-std::string pathOf(const Resource& resource) {
-    if (const auto* file = std::get_if<File>(&resource.what)) {
-        return file->path;
-    }
-    const auto* directory = std::get_if<Directory>(&resource.what);
-    return directory == nullptr ? std::string() : directory->path;
-}
 
 /// The directories around a path, the nearest first, without `/`.
 std::vector<std::string> parentsOf(const std::string& path) {
@@ -39,16 +31,16 @@ std::vector<std::string> parentsOf(const std::string& path) {
 std::vector<Clash> clashesOfPaths(const std::vector<Resource>& resources) {
     std::map<std::string, const Resource*> files;
     for (const auto& resource : resources) {
-        if (const auto* file = std::get_if<File>(&resource.what)) {
-            files.emplace(file->path, &resource);
+        if (kinds::traitsOf(resource).place == kinds::Place::file) {
+            files.emplace(kinds::pathOf(resource), &resource);
         }
     }
     std::vector<Clash> out;
     std::set<std::string> said;
     for (const auto& resource : resources) {
-        const auto path = pathOf(resource);
+        const auto path = kinds::pathOf(resource);
         auto around = parentsOf(path);
-        if (std::holds_alternative<Directory>(resource.what)) {
+        if (kinds::traitsOf(resource).place == kinds::Place::directory) {
             around.push_back(path);
         }
         for (const auto& each : around) {
@@ -113,9 +105,7 @@ std::string refusal(const Resource& resource, const std::string& path) {
     if (const auto place = spec::neverWritten(path)) {
         return "is a place that vigie never writes: " + std::string(*place) + " is the system's";
     }
-    const auto* directory = std::get_if<Directory>(&resource.what);
-    const bool whole = directory == nullptr || directory->exact;
-    const auto below = whole ? spec::neverWrittenBelow(path) : std::nullopt;
+    const auto below = kinds::exact(resource) ? spec::neverWrittenBelow(path) : std::nullopt;
     return below ? "holds " + std::string(*below) + ", and is no place for a file or for data of a program"
                  : std::string();
 }
@@ -150,12 +140,12 @@ std::set<std::string> reportPlacesOfOthers(const Builder& builder, const spec::R
         filesFirst.push_back(&resource);
     }
     std::stable_partition(filesFirst.begin(), filesFirst.end(), [](const Resource* resource) {
-        return std::holds_alternative<File>(resource->what);
+        return kinds::traitsOf(*resource).place == kinds::Place::file;
     });
     std::set<std::string> places;
     std::set<std::string> fields;
     for (const auto* resource : filesFirst) {
-        const auto path = pathOf(*resource);
+        const auto path = kinds::pathOf(*resource);
         if (path.empty() || derived(stack, *resource, path)) {
             continue;
         }
@@ -195,21 +185,6 @@ void reportClashes(const Builder& builder, const std::set<std::string>& known, c
 }
 
 }  // namespace
-
-bool sameState(const Resource& a, const Resource& b) {
-    const auto* directory = std::get_if<Directory>(&a.what);
-    const auto* again = std::get_if<Directory>(&b.what);
-    if (directory != nullptr && again != nullptr) {  // one that need only be there agrees with any
-        return !directory->exact || !again->exact ||
-               (directory->mode == again->mode && directory->owner == again->owner);
-    }
-    const auto* rule = std::get_if<FirewallRule>(&a.what);
-    const auto* other = std::get_if<FirewallRule>(&b.what);
-    if (rule != nullptr && other != nullptr) {
-        return rule->rule == other->rule;  // why it is there may be several reasons
-    }
-    return a.what.index() == b.what.index() && digestOf(a) == digestOf(b);
-}
 
 std::vector<Clash> clashesOf(const Builder& builder) {
     auto out = builder.clashes();

@@ -11,7 +11,6 @@
 namespace vigie::render {
 
 class Builder;
-struct Resource;
 
 /// Two parts of a document that want different things at one place.
 struct Clash {
@@ -19,9 +18,6 @@ struct Clash {
     spec::FieldPath first;
     spec::FieldPath second;
 };
-
-/// Whether two resources with one id ask for the same, so that one of them is enough.
-bool sameState(const Resource& a, const Resource& b);
 
 /// All clashes of what was added: one id, one path for a file and a directory, a file above other paths.
 std::vector<Clash> clashesOf(const Builder& builder);

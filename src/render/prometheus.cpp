@@ -318,7 +318,7 @@ void renderPrometheus(Builder& builder) {
     const bool inlineSecrets = main.hasSecrets();
     builder.file({directory + "/" + kPrometheusFile, main, inlineSecrets ? 0400U : 0644U,
                   inlineSecrets ? spec::kPrometheusUser : Owner{}},
-                 Effect::reload, "Prometheus' configuration", {parent, directoryId});
+                 "Prometheus' configuration", {parent, directoryId});
     builder.secretFiles(directory, settings.secretFiles(), "Prometheus", spec::kPrometheusUser);
     for (std::size_t i = 0; i < prometheus.ruleFiles.size(); ++i) {
         builder.from((at / "ruleFiles")[i]);
@@ -331,20 +331,20 @@ void renderPrometheus(Builder& builder) {
     builder.from(at);
     if (!prometheus.ruleGroups.empty()) {
         builder.file({directory + "/" + kRuleGroupFile, ruleGroups(prometheus, settings), 0644, {}},
-                     Effect::reload, "the rules of the document", {directoryId});
+                     "the rules of the document", {directoryId});
     }
     if (stack.selfMonitoring.enabled) {
         builder.file({directory + "/" + kVigieRuleFile,
                       "# " + std::string(kManaged) + "\n" + std::string(vigieRules()),
                       0644,
                       {}},
-                     Effect::reload, "the alerts about vigie itself", {directoryId});
+                     "the alerts about vigie itself", {directoryId});
     }
     builder.file({directory + "/" + kInfoRuleFile,
                   infoRule(prometheusDigest(stack, *server, builder.inputs)),
                   0644,
                   {}},
-                 Effect::reload, "the rule that proves a reload", {directoryId});
+                 "the rule that proves a reload", {directoryId});
 }
 
 }  // namespace vigie::render

@@ -43,12 +43,10 @@ void renderRegistries(Builder& builder) {
     out.append("\n  }\n}\n");
     // The state may lie elsewhere; nobody else looks into this one either.
     const std::string state = "/var/lib/vigie";
-    const auto parent = builder.add(
-        {"directory:" + state, Directory{state, 0700, {}, false}, {}, Effect::none, "vigie's own directory"});
+    const auto parent = builder.directory(state, "vigie's own directory", 0700);
     const auto directory =
         builder.exactDirectory(state + "/docker", 0700, {}, "how images are pulled, for `docker --config`");
-    builder.file({kRegistryLogins, out, 0600, {}}, Effect::none, "the logins at registries",
-                 {parent, directory});
+    builder.file({kRegistryLogins, out, 0600, {}}, "the logins at registries", {parent, directory});
 }
 
 }  // namespace vigie::render

@@ -114,7 +114,7 @@ void renderWireguard(Builder& builder) {
     const auto live = liveInterface(builder);
     const auto directoryId =
         builder.exactDirectory("/etc/wireguard", 0700, {}, "keys and configuration of the tunnel");
-    const auto fileId = builder.file({live.configPath, configuration(live), 0600, {}}, Effect::tunnelSync,
+    const auto fileId = builder.file({live.configPath, configuration(live), 0600, {}},
                                      "the tunnel to the other hosts", {directoryId});
     std::vector<std::string> before{fileId};
     if (const auto keys = forwardingKeys(builder); !keys.empty()) {
@@ -125,18 +125,15 @@ void renderWireguard(Builder& builder) {
         for (const auto& key : keys) {
             text += key + " = 1\n";
         }
-        const auto sysctlFile =
-            builder.file({"/etc/sysctl.d/60-vigie.conf", text, 0644, {}}, Effect::none, purpose, {});
+        const auto sysctlFile = builder.file({"/etc/sysctl.d/60-vigie.conf", text, 0644, {}}, purpose, {});
         before.push_back(sysctlFile);
         for (const auto& key : keys) {
-            before.push_back(
-                builder.add({"sysctl:" + key, Sysctl{key, "1"}, {sysctlFile}, Effect::none, purpose}));
+            before.push_back(builder.add({"sysctl:" + key, Sysctl{key, "1"}, {sysctlFile}, purpose}));
         }
     }
     const std::string unit = "wg-quick@" + live.interface + ".service";
-    const auto liveId =
-        builder.add({"wireguard:" + live.interface, live, before, Effect::none, "the live tunnel"});
-    builder.add({"unit:" + unit, Unit{unit}, {liveId}, Effect::none, "the tunnel comes back after a reboot"});
+    const auto liveId = builder.add({"wireguard:" + live.interface, live, before, "the live tunnel"});
+    builder.add({"unit:" + unit, Unit{unit}, {liveId}, "the tunnel comes back after a reboot"});
 }
 
 }  // namespace vigie::render

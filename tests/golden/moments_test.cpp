@@ -1,7 +1,7 @@
 // examples/moments means what the hand-written files of the runbook mean, but for a list of deviations with
 // reasons.
 
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
 #include "base/text.hpp"
 #include "source/directory.hpp"
 #include "spec/read_yaml.hpp"

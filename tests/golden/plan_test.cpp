@@ -1,6 +1,6 @@
 // What a reviewer reads of a change of the first example, offline: text and Markdown, for both hosts.
 
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
 #include "plan/compare.hpp"
 #include "plan/print.hpp"
 #include "source/directory.hpp"

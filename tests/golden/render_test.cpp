@@ -1,6 +1,7 @@
 // What each host of each example becomes, file by file, secrets masked.
 
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
+#include "kinds/models.hpp"
 #include "source/directory.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/golden.hpp"
@@ -27,7 +28,7 @@ TEST_CASE("the examples render to their golden files", "[golden][render]") {
                 }
                 if (const auto* file = std::get_if<render::File>(&resource.what)) {
                     checkGolden("render/" + name + "/" + host.name + file->path, file->content.masked());
-                } else if (const auto text = describe(resource); !text.empty()) {
+                } else if (const auto text = kinds::describe(resource); !text.empty()) {
                     resources += "  " + text;
                 }
             }

@@ -1,7 +1,7 @@
 // What is rendered for each supported version of Prometheus and Alertmanager, and the page that says which
 // these are.
 
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
 #include "source/directory.hpp"
 #include "spec/schema.hpp"
 #include "spec/supported.hpp"

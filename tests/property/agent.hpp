@@ -1,7 +1,7 @@
 // A modelled host that pulls documents and applies them.
 #pragma once
 
-#include "apply/recover.hpp"
+#include "apply/transaction/recover.hpp"
 #include "tests/support/internet.hpp"
 #include "tests/support/model_stack.hpp"
 

@@ -1,7 +1,7 @@
 // Generates documents.
 #pragma once
 
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
 #include "spec/stack.hpp"
 
 #include <rapidcheck.h>

@@ -1,6 +1,7 @@
 // In which order the keys of a document stand never changes what is rendered.
 
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
+#include "kinds/models.hpp"
 #include "render/yaml_writer.hpp"
 #include "source/directory.hpp"
 #include "spec/load.hpp"
@@ -61,8 +62,8 @@ std::string rendered(const std::string& text, const render::Inputs& inputs) {
     std::string out;
     for (const auto& host : document->stack.hosts) {
         for (const auto& resource : renderHost(document->stack, host, inputs)) {
-            out +=
-                host.name + " " + resource.id + " " + digestOf(resource) + "\n" + describe(resource) + "\n";
+            out += host.name + " " + resource.id + " " + digestOf(resource) + "\n" +
+                   kinds::describe(resource) + "\n";
         }
     }
     return out;

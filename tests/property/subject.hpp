@@ -1,7 +1,7 @@
 // One host of a document with vigie's memory: what a transaction is tried on.
 #pragma once
 
-#include "apply/recover.hpp"
+#include "apply/transaction/recover.hpp"
 #include "base/error.hpp"
 #include "tests/support/model_stack.hpp"
 

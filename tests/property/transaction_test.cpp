@@ -1,6 +1,6 @@
 // Random stories of one host: documents, edits by hand, kills, failures.
 
-#include "apply/recover.hpp"
+#include "apply/transaction/recover.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "source/directory.hpp"

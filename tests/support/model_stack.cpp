@@ -1,7 +1,7 @@
 // A document with everything that is needed to apply it on hosts in memory.
 #include "tests/support/model_stack.hpp"
 
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
 #include "plan/guard.hpp"
 #include "secrets/sealing.hpp"
 #include "source/directory.hpp"

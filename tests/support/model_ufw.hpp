@@ -1,7 +1,7 @@
 // A model of ufw and its files.
 #pragma once
 
-#include "plan/ufw.hpp"
+#include "kinds/firewall/ufw_rules.hpp"
 #include "system/processes.hpp"
 #include "tests/support/fuse.hpp"
 #include "tests/support/model_files.hpp"

@@ -1,8 +1,8 @@
 // Transactions on a host in memory.
 #include "apply/apply.hpp"
 
-#include "apply/generations.hpp"
 #include "apply/refused.hpp"
+#include "apply/transaction/generations.hpp"
 #include "base/error.hpp"
 #include "render/host.hpp"
 #include "system/memory_files.hpp"

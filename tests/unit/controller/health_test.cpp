@@ -31,7 +31,7 @@ struct Host {
         render::Resource resource;
         resource.id = "reload:alertmanager";
         resource.what = render::Reload{
-            render::Reload::Program::alertmanager, "http://a:9093", "d", {}, "/alertmanager.yml"};
+            {render::Reload::Program::alertmanager, "http://a:9093", "d", {}, "/alertmanager.yml"}};
         target.desired.push_back(resource);
         http.answer = [this](const HttpRequest& request) {
             if (tests::contains(request.url, "/metrics")) {
@@ -92,7 +92,7 @@ HealthReport tunnelReport(const std::string& endpoint, const plan::ObservedWireg
     wireguard.peers = {{"vps", "vps-key", "", endpoint, {"10.66.66.1/32"}, 25}};
     apply::Target target;
     target.options.activation = plan::Activation::all;
-    target.desired.push_back({"wireguard:wg0", wireguard, {}, {}, "the tunnel"});
+    target.desired.push_back({"wireguard:wg0", wireguard, {}, "the tunnel"});
     apply::Look look;
     look.observed.wireguard["wireguard:wg0"] = is;
     system::MemoryFiles files;
@@ -167,7 +167,7 @@ TEST_CASE("an exporter that runs and reaches nothing is told by its own metric",
     Host host;
     host.target.desired[0].id = "reload:prometheus";
     host.target.desired[0].what =
-        render::Reload{render::Reload::Program::prometheus, "http://p:9090", "d", {}, "/prometheus.yml"};
+        render::Reload{{render::Reload::Program::prometheus, "http://p:9090", "d", {}, "/prometheus.yml"}};
     std::string result;
     host.http.answer = [&](const HttpRequest& request) {
         const bool unwell = tests::contains(request.url, "pgbouncer_up");
@@ -186,7 +186,7 @@ TEST_CASE("a rule that cannot be evaluated is told", "[controller][health]") {
     Host host;
     host.target.desired[0].id = "reload:prometheus";
     host.target.desired[0].what =
-        render::Reload{render::Reload::Program::prometheus, "http://p:9090", "d", {}, "/prometheus.yml"};
+        render::Reload{{render::Reload::Program::prometheus, "http://p:9090", "d", {}, "/prometheus.yml"}};
     host.http.answer = [&](const HttpRequest& request) {
         return HttpResponse{200, tests::contains(request.url, "/api/v1/rules")
                                      ? R"({"data":{"groups":[{"name":"g","rules":[

@@ -1,7 +1,7 @@
 // Where the threads of the controller meet.
 #include "controller/queue.hpp"
 
-#include "apply/suspension.hpp"
+#include "apply/transaction/suspension.hpp"
 #include "base/error.hpp"
 #include "state/store.hpp"
 #include "system/real_clock.hpp"

@@ -3,7 +3,7 @@
 
 #include "plan/compare.hpp"
 
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
 #include "plan/print.hpp"
 #include "render/host.hpp"
 #include "source/directory.hpp"
@@ -23,7 +23,7 @@ Resource container(render::Service service, bool ours = true) {
     render::ComposeService out;
     out.project = {"monitoring", "/opt/monitoring", {"compose.yaml"}, {}, ours};
     out.service = std::move(service);
-    return {"compose:monitoring/" + out.service.name, out, {}, {}, "the container of " + out.service.name};
+    return {"compose:monitoring/" + out.service.name, out, {}, "the container of " + out.service.name};
 }
 
 render::Service prometheus() {
@@ -150,10 +150,10 @@ TEST_CASE("offline, what spec.prune keeps is kept and named in a note", "[plan]"
 
 TEST_CASE("offline, a directory of data is released and one of ours deleted", "[plan]") {
     const std::vector<Resource> base = {
-        {"directory:/opt/m", render::Directory{"/opt/m", 0755, {}, false}, {}, {}, "m"},
-        {"directory:/opt/m/data", render::Directory{"/opt/m/data", 0755, {}, true}, {}, {}, "data"},
-        {"directory:/opt/m/rules", render::Directory{"/opt/m/rules", 0755, {}, false}, {}, {}, "rules"},
-        {"file:/opt/m/rules/r.yml", render::File{"/opt/m/rules/r.yml", "x\n", 0644, {}}, {}, {}, "r"}};
+        {"directory:/opt/m", render::Directory{"/opt/m", 0755, {}, false}, {}, "m"},
+        {"directory:/opt/m/data", render::Directory{"/opt/m/data", 0755, {}, true}, {}, "data"},
+        {"directory:/opt/m/rules", render::Directory{"/opt/m/rules", 0755, {}, false}, {}, "rules"},
+        {"file:/opt/m/rules/r.yml", render::File{"/opt/m/rules/r.yml", "x\n", 0644, {}}, {}, "r"}};
     std::map<std::string, Action> seen;
     for (const auto& change : compare(base, {}).changes) {
         seen[change.id] = change.action;
@@ -165,7 +165,7 @@ TEST_CASE("offline, a directory of data is released and one of ours deleted", "[
 }
 
 TEST_CASE("what nothing is done about is released and not deleted", "[plan]") {
-    const auto change = only({{"sysctl:net.ipv4.ip_forward", render::Sysctl{"k", "1"}, {}, {}, "s"}}, {});
+    const auto change = only({{"sysctl:net.ipv4.ip_forward", render::Sysctl{"k", "1"}, {}, "s"}}, {});
     CHECK(change.action == Action::release);
     CHECK(contains(change.reason, "until the next boot"));
 }

@@ -10,13 +10,12 @@ namespace {
 using tests::contains;
 
 render::Resource file(const std::string& path, const std::string& text = "new\n") {
-    return {"file:" + path, render::File{path, text, 0644, {}}, {}, {}, "the purpose"};
+    return {"file:" + path, render::File{path, text, 0644, {}}, {}, "the purpose"};
 }
 
 render::Resource program() {
     return {"reload:prometheus",
-            render::Reload{render::Reload::Program::prometheus, "http://a", "new", {}, "/etc/p/p.yml"},
-            {},
+            render::Reload{{render::Reload::Program::prometheus, "http://a", "new", {}, "/etc/p/p.yml"}},
             {},
             "the program"};
 }
@@ -110,7 +109,7 @@ TEST_CASE("a live tunnel that was changed by hand heeds the policy", "[plan][dri
     render::WireguardInterface wireguard;
     wireguard.interface = "wg0";
     wireguard.listenPort = 51820;
-    const render::Resource tunnel{"wireguard:wg0", wireguard, {}, {}, "the tunnel"};
+    const render::Resource tunnel{"wireguard:wg0", wireguard, {}, "the tunnel"};
     Host host;
     host.desired = {tunnel};
     host.inventory = {{tunnel.id, {digestOf(tunnel), ""}}};

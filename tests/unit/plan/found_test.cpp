@@ -14,7 +14,7 @@ using render::Resource;
 using tests::contains;
 
 Resource file(const render::Text& text, unsigned mode = 0644, Owner owner = {}) {
-    return {"file:/a", render::File{"/a", text, mode, owner}, {}, render::Effect::none, "the purpose"};
+    return {"file:/a", render::File{"/a", text, mode, owner}, {}, "the purpose"};
 }
 
 struct Planned {

@@ -2,8 +2,8 @@
 
 #include "plan/guard.hpp"
 
-#include "apply/owned.hpp"
 #include "base/fields.hpp"
+#include "kinds/models.hpp"
 #include "plan/compare.hpp"
 #include "render/host.hpp"
 #include "tests/support/catch.hpp"
@@ -32,7 +32,7 @@ state::Inventory owned(const std::vector<Resource>& resources, Activation activa
         const bool file = std::holds_alternative<render::File>(resource.what) ||
                           std::holds_alternative<render::Directory>(resource.what);
         if (file || activation == Activation::all) {
-            out[resource.id] = {digestOf(resource), "", apply::detailOf(resource)};
+            out[resource.id] = {digestOf(resource), "", kinds::recordOf(resource)};
         }
     }
     return out;
@@ -142,7 +142,7 @@ TEST_CASE("a container that only has the name of a server is none", "[plan][guar
     exporter.project = {"app", "/opt/app", {"a.yml"}, {}, false};
     exporter.service.name = "grafana";
     exporter.service.image = "own/grafana-exporter:1";
-    const std::vector<Resource> before = {{"compose:app/grafana", exporter, {}, render::Effect::none, ""}};
+    const std::vector<Resource> before = {{"compose:app/grafana", exporter, {}, ""}};
     CHECK(refused(before, {}, {}, Activation::all).empty());
 }
 

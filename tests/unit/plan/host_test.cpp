@@ -11,11 +11,14 @@ using tests::contains;
 
 const Options kAll{Activation::all};
 
-render::Resource rule(const std::string& words) {
-    return {"firewall:" + words, render::FirewallRule{words, "vigie"}, {}, {}, "lets it in"};
-}
-
 const std::string kWords = "allow in on wg0 to any port 9090 proto tcp";
+
+render::Resource rule() {
+    return {"firewall:" + kWords,
+            render::FirewallRule{.interface = "wg0", .protocol = "tcp", .port = 9090, .comment = "vigie"},
+            {},
+            "lets it in"};
+}
 
 ObservedFirewall firewall(const std::string& tuples) {
     ObservedFirewall out;
@@ -25,11 +28,10 @@ ObservedFirewall firewall(const std::string& tuples) {
     return out;
 }
 
-Change planRule(const std::optional<ObservedFirewall>& is, const state::Inventory& inventory = {},
-                const std::string& words = kWords) {
+Change planRule(const std::optional<ObservedFirewall>& is, const state::Inventory& inventory = {}) {
     Observed observed;
     observed.firewall = is;
-    return makePlan({rule(words)}, observed, inventory, kAll).changes.at(0);
+    return makePlan({rule()}, observed, inventory, kAll).changes.at(0);
 }
 
 TEST_CASE("a firewall rule that is missing is added", "[plan][host]") {
@@ -81,9 +83,9 @@ TEST_CASE("without ufw nothing is decided", "[plan][host]") {
 TEST_CASE("a ufw that is switched off is told, and stays so", "[plan][host]") {
     Observed observed;
     observed.firewall = firewall("");
-    CHECK(makePlan({rule(kWords)}, observed, {}, kAll).notes.empty());
+    CHECK(makePlan({rule()}, observed, {}, kAll).notes.empty());
     observed.firewall->enabled = false;
-    const auto plan = makePlan({rule(kWords)}, observed, {}, kAll);
+    const auto plan = makePlan({rule()}, observed, {}, kAll);
     CHECK(plan.changes.at(0).action == Action::create);
     REQUIRE(plan.notes.size() == 1);
     CHECK(contains(plan.notes.front(), "ufw is not enabled"));
@@ -91,7 +93,7 @@ TEST_CASE("a ufw that is switched off is told, and stays so", "[plan][host]") {
 
 Change planSetting(const std::string& is) {
     const render::Resource resource{
-        "sysctl:net.ipv4.ip_forward", render::Sysctl{"net.ipv4.ip_forward", "1"}, {}, {}, "the hub forwards"};
+        "sysctl:net.ipv4.ip_forward", render::Sysctl{"net.ipv4.ip_forward", "1"}, {}, "the hub forwards"};
     Observed observed;
     observed.sysctls[resource.id] = is;
     return makePlan({resource}, observed, {}, kAll).changes.at(0);
@@ -114,7 +116,6 @@ TEST_CASE("a unit is enabled where systemd runs, and nothing is done elsewhere",
     const render::Resource resource{"unit:wg-quick@wg0.service",
                                     render::Unit{"wg-quick@wg0.service"},
                                     {},
-                                    {},
                                     "brings the tunnel up at the start"};
     Observed observed;
     const auto plan = [&] { return makePlan({resource}, observed, {}, kAll).changes.at(0); };
@@ -133,7 +134,7 @@ TEST_CASE("a unit is enabled where systemd runs, and nothing is done elsewhere",
 
 TEST_CASE("without activation none of it is touched or judged", "[plan][host]") {
     for (const auto activation : {Activation::none, Activation::reload}) {
-        const auto change = makePlan({rule(kWords)}, {}, {}, {activation}).changes.at(0);
+        const auto change = makePlan({rule()}, {}, {}, {activation}).changes.at(0);
         CHECK(change.action == Action::none);
         CHECK(change.reason == "not activated here: lets it in");
     }

@@ -11,7 +11,7 @@ namespace {
 using tests::contains;
 
 render::Resource file(const std::string& path) {
-    return {"file:" + path, render::File{path, "new\n", 0644, {}}, {}, {}, "the purpose"};
+    return {"file:" + path, render::File{path, "new\n", 0644, {}}, {}, "the purpose"};
 }
 
 /// A host on which one file differs in everything that is compared.
@@ -88,7 +88,7 @@ render::Resource container() {
     compose.service.image = "web:2";
     compose.service.restart = "unless-stopped";
     compose.service.environment = {{"A", "1"}};
-    return {"compose:monitoring/web", compose, {}, {}, "the container"};
+    return {"compose:monitoring/web", compose, {}, "the container"};
 }
 
 Change planned(const std::set<std::string>& ignored) {

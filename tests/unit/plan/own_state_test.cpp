@@ -11,7 +11,7 @@ namespace {
 Action actionOf(render::What what, const std::string& state = "/opt/state") {
     Options options;
     options.stateDirectory = state;
-    const render::Resource resource{"x:y", std::move(what), {}, render::Effect::none, "the purpose"};
+    const render::Resource resource{"x:y", std::move(what), {}, "the purpose"};
     const auto plan = makePlan({resource}, {}, {}, options);
     const auto& change = plan.changes.at(0);
     if (change.action == Action::refuse) {

@@ -16,22 +16,17 @@ namespace {
 using render::Resource;
 
 Resource file(const std::string& path, const render::Text& text, unsigned mode = 0644, Owner owner = {}) {
-    return {"file:" + path, render::File{path, text, mode, owner}, {}, render::Effect::none, "the purpose"};
+    return {"file:" + path, render::File{path, text, mode, owner}, {}, "the purpose"};
 }
 
 Resource directory(const std::string& path, bool exact) {
-    return {"directory:" + path,
-            render::Directory{path, 0700, {}, exact},
-            {},
-            render::Effect::none,
-            "the purpose"};
+    return {"directory:" + path, render::Directory{path, 0700, {}, exact}, {}, "the purpose"};
 }
 
 Resource prometheus() {
     return {"reload:prometheus",
-            render::Reload{render::Reload::Program::prometheus, "http://a", "new", {"j"}, "/p.yml"},
+            render::Reload{{render::Reload::Program::prometheus, "http://a", "new", {"j"}, "/p.yml"}},
             {},
-            render::Effect::none,
             "the purpose"};
 }
 
@@ -261,17 +256,17 @@ TEST_CASE("JSON is JSON, whatever bytes a file held", "[plan]") {
 
 /// Alertmanager in its container, with a configuration that is the host's own.
 struct HostsOwn {
-    explicit HostsOwn(render::Reload::Hosts hosts) {
+    explicit HostsOwn(render::ConfigOwner hosts) {
         render::ComposeService compose;
         compose.project = {"m", "/opt/m", {"compose.yaml"}, {}, true};
         compose.service.name = "alertmanager";
         compose.service.image = "a:1";
-        desired.push_back({"compose:m/alertmanager", compose, {}, {}, "the container"});
+        desired.push_back({"compose:m/alertmanager", compose, {}, "the container"});
         render::Reload reload;
         reload.program = render::Reload::Program::alertmanager;
         reload.configPath = "/opt/m/a/alertmanager.yml";
-        reload.hosts = hosts;
-        desired.push_back({"reload:alertmanager", reload, {"compose:m/alertmanager"}, {}, "has loaded it"});
+        reload.owner = hosts;
+        desired.push_back({"reload:alertmanager", reload, {"compose:m/alertmanager"}, "has loaded it"});
         ObservedContainer is;
         is.service = "alertmanager";
         is.state = "running";
@@ -292,7 +287,7 @@ struct HostsOwn {
 };
 
 TEST_CASE("the host's own configuration is loaded when it changes, and otherwise left alone", "[plan]") {
-    HostsOwn host(render::Reload::Hosts::directory);
+    HostsOwn host(render::ConfigOwner::userDirectory);
     CHECK(host.plan().empty());
     host.seen().wanted = "2";
     const auto plan = host.plan();
@@ -302,7 +297,7 @@ TEST_CASE("the host's own configuration is loaded when it changes, and otherwise
 }
 
 TEST_CASE("a single file of the host's own is seen by a container that starts again", "[plan]") {
-    HostsOwn host(render::Reload::Hosts::singleFile);
+    HostsOwn host(render::ConfigOwner::userFile);
     CHECK(host.plan().empty());
     host.seen().wanted = "2";
     const auto plan = host.plan();
@@ -311,7 +306,7 @@ TEST_CASE("a single file of the host's own is seen by a container that starts ag
 }
 
 TEST_CASE("a configuration of the host's own that is not there is refused", "[plan]") {
-    HostsOwn host(render::Reload::Hosts::directory);
+    HostsOwn host(render::ConfigOwner::userDirectory);
     host.seen().wanted.clear();
     CHECK(host.plan().refused());
     host.observed.projects["m"].containers.clear();  // also where the container is still to be started
@@ -319,7 +314,7 @@ TEST_CASE("a configuration of the host's own that is not there is refused", "[pl
 }
 
 TEST_CASE("a configuration of the host's own that vanishes later is reported and stops nothing", "[plan]") {
-    HostsOwn host(render::Reload::Hosts::singleFile);
+    HostsOwn host(render::ConfigOwner::userFile);
     host.seen().wanted.clear();
     host.inventory["compose:m/alertmanager"].digest = digestOf(host.desired[0]);
     CHECK_FALSE(host.plan().refused());
@@ -330,17 +325,17 @@ TEST_CASE("a configuration of the host's own that vanishes later is reported and
 }
 
 TEST_CASE("a single file of the host's own is not reloaded for another file of its project", "[plan]") {
-    for (const auto hosts : {render::Reload::Hosts::singleFile, render::Reload::Hosts::directory}) {
+    for (const auto hosts : {render::ConfigOwner::userFile, render::ConfigOwner::userDirectory}) {
         HostsOwn host(hosts);
         const std::string path = "/opt/m/a/prometheus.yml";
-        host.desired.push_back({"file:" + path, render::File{path, "x", 0644, {}}, {}, {}, "x"});
-        const bool reloads = hosts == render::Reload::Hosts::directory;
+        host.desired.push_back({"file:" + path, render::File{path, "x", 0644, {}}, {}, "x"});
+        const bool reloads = hosts == render::ConfigOwner::userDirectory;
         CHECK(host.plan().changes[1].action == (reloads ? Action::reload : Action::none));
     }
 }
 
 TEST_CASE("a file that was ours and becomes the host's own is kept and let go", "[plan]") {
-    HostsOwn host(render::Reload::Hosts::directory);
+    HostsOwn host(render::ConfigOwner::userDirectory);
     host.inventory["file:/opt/m/a/alertmanager.yml"];
     host.inventory["file:/opt/m/a/other"];
     const auto plan = host.plan();

@@ -27,8 +27,7 @@ render::Text withSecret() {
 /// Everything that is ever printed about taking `desired` to a host where `observed` lies.
 std::string printed(const std::string& observed, const render::Text& desired, bool ours, bool masked,
                     unsigned mode = 0600) {
-    render::Resource resource{
-        "file:/a", render::File{"/a", desired, mode, {}}, {}, render::Effect::none, "purpose"};
+    render::Resource resource{"file:/a", render::File{"/a", desired, mode, {}}, {}, "purpose"};
     Observed host;
     host.files["file:/a"] = {{FileInfo::Type::regular, 0600, {}, observed.size()}, secureBytes(observed)};
     state::Inventory inventory;

@@ -2,6 +2,7 @@
 
 #include "render/grafana.hpp"
 
+#include "kinds/models.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
 
@@ -56,7 +57,7 @@ TEST_CASE("Grafana's password is a file that only its user reads, and stands now
     CHECK(environment.at("GF_SECURITY_ADMIN_PASSWORD__FILE") == "/etc/vigie/secrets/smtp");
     CHECK(get<Directory>(resources, "directory:/opt/monitoring/grafana-data").owner.uid == 472);
     for (const auto& resource : resources) {
-        CHECK_FALSE(contains(describe(resource), "canary"));
+        CHECK_FALSE(contains(kinds::describe(resource), "canary"));
     }
 }
 

@@ -1,6 +1,8 @@
 // What a document becomes on a host.
 #include "render/host.hpp"
 
+#include "kinds/firewall/provider.hpp"
+#include "kinds/models.hpp"
 #include "lint/rules.hpp"
 #include "render/builder.hpp"
 #include "render/exporters.hpp"
@@ -232,7 +234,8 @@ TEST_CASE("the networks behind a host go to it, also through the hub, and it for
     bool allowed = false;
     for (const auto& resource : gateway) {
         const auto* rule = std::get_if<FirewallRule>(&resource.what);
-        allowed = allowed || (rule != nullptr && rule->rule == "route allow in on wg0 to 192.168.1.0/24");
+        allowed = allowed || (rule != nullptr && kinds::firewallProvider(rule->provider).words(*rule) ==
+                                                     "route allow in on wg0 to 192.168.1.0/24");
     }
     CHECK(allowed);
 }
@@ -259,7 +262,7 @@ TEST_CASE("two addresses, a preshared key and name servers in wg0.conf", "[rende
     inputs.secrets["pair"] = secret("two", "canary");
     CHECK(digestOf(render(stack, "b", inputs)) != digest);
     for (const auto& resource : render(stack, "b", inputs)) {
-        CHECK_FALSE(tests::contains(describe(resource), "canary"));
+        CHECK_FALSE(tests::contains(kinds::describe(resource), "canary"));
     }
 }
 
@@ -282,7 +285,7 @@ TEST_CASE("a port is bound as its exposure says", "[render]") {
         if (const auto* reload = std::get_if<Reload>(&resource.what)) {
             urls += reload->baseUrl + " ";
         } else if (const auto* rule = std::get_if<FirewallRule>(&resource.what)) {
-            rules += rule->rule + "\n";
+            rules += kinds::firewallProvider(rule->provider).words(*rule) + "\n";
         }
     }
     CHECK(urls == "http://127.0.0.1:9090 http://127.0.0.1:9093 ");
@@ -342,7 +345,7 @@ std::string rulesOf(const std::vector<Resource>& resources) {
     std::string out;
     for (const auto& resource : resources) {
         if (const auto* rule = std::get_if<FirewallRule>(&resource.what)) {
-            out += rule->rule + "\n";
+            out += kinds::firewallProvider(rule->provider).words(*rule) + "\n";
         }
     }
     return out;
@@ -586,7 +589,8 @@ TEST_CASE("what containers reach by their own host's address is let in from Dock
         std::set<std::string> out;
         for (const auto& resource : render(stack, host)) {
             if (resource.id.rfind("firewall:containers/", 0) == 0) {
-                out.insert(std::get<FirewallRule>(resource.what).rule);
+                const auto& rule = std::get<FirewallRule>(resource.what);
+                out.insert(kinds::firewallProvider(rule.provider).words(rule));
             }
         }
         return out;
@@ -628,7 +632,7 @@ TEST_CASE("vigie watches itself: each controller is a target, and may be reached
         std::string out;
         for (const auto& resource : render(stack, host)) {
             if (const auto* rule = std::get_if<FirewallRule>(&resource.what)) {
-                out += rule->rule + "\n";
+                out += kinds::firewallProvider(rule->provider).words(*rule) + "\n";
             }
         }
         return out;

@@ -223,9 +223,9 @@ TEST_CASE("nothing that is added is dropped without a word", "[render]") {
         for (const auto& second : kinds) {
             Builder builder(stack, stack.hosts[0], nothing);
             builder.from({"spec", "first"});
-            builder.add({"same", first, {}, Effect::none, ""});
+            builder.add({"same", first, {}, ""});
             builder.from({"spec", "second"});
-            builder.add({"same", second, {}, Effect::none, ""});
+            builder.add({"same", second, {}, ""});
             CAPTURE(first.index(), second.index());
             CHECK(builder.resources().size() == 1);
             REQUIRE(builder.clashes().size() == (first.index() == second.index() ? 0 : 1));

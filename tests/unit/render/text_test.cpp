@@ -30,7 +30,7 @@ TEST_CASE("a digest follows the secret's id and never its value", "[render]") {
 
 TEST_CASE("a digest of a resource follows the same rule", "[render]") {
     const auto file = [](const char* id, const char* value) {
-        return Resource{"file:/a", File{"/a", around(secret(id, value)), 0600, {}}, {}, Effect::none, ""};
+        return Resource{"file:/a", File{"/a", around(secret(id, value)), 0600, {}}, {}, ""};
     };
     CHECK(digestOf(file("id", "one")) == digestOf(file("id", "two")));
     CHECK(digestOf(file("id", "one")) != digestOf(file("other", "one")));

@@ -2,7 +2,7 @@
 
 #include "spec/users.hpp"
 
-#include "apply/target.hpp"
+#include "apply/inputs/target.hpp"
 #include "source/directory.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/golden.hpp"

@@ -303,7 +303,7 @@ private:
         }
         source::Loaded out;
         spec::Reporter(out.diagnostics, "stack.yaml")
-            .error("VG0001", spec::Position{1, 1}, "this is no document", "write one");
+            .error(code::VG0001, spec::Position{1, 1}, "this is no document", "write one");
         return out;
     }
 };

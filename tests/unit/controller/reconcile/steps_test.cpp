@@ -1,7 +1,7 @@
 // Every step of a pass, and every way in which it ends.
 #include "controller/reconcile/steps.hpp"
 
-#include "apply/recover.hpp"
+#include "apply/transaction/recover.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/controller/reconcile/controller_host.hpp"
 

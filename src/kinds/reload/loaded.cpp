@@ -1,0 +1,218 @@
+#include "kinds/reload/loaded.hpp"
+
+#include "apply/http_api.hpp"
+#include "apply/rejected.hpp"
+#include "base/complaint.hpp"
+#include "base/md5.hpp"
+#include "base/one_line.hpp"
+#include "base/parse_json.hpp"
+#include "base/text.hpp"
+#include "render/alertmanager.hpp"
+#include "render/prometheus.hpp"
+#include "spec/read_yaml.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
+
+namespace vigie::apply {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kOk = 200;
+constexpr int kForbidden = 403;
+constexpr int kRefused = 500;  // with the reason; the rules may be old and the jobs new by then
+constexpr auto kPause = std::chrono::milliseconds(100);
+constexpr std::size_t kEnoughOfAReason = 2000;
+
+/// Its words quote the configuration. Of one that is not ours they are not shown: whatever stands in it, in
+/// any field, may be a secret.
+std::string answered(const std::string& url, const system::HttpResponse& response, bool ours) {
+    const std::string said = "POST " + url + " " + answeredWith(response.status);
+    return ours ? said + ": " +
+                      shownLines(utf8Prefix(showableComplaint(trim(response.body)), kEnoughOfAReason), "")
+                : said + "; its reason, which may quote a file that is not ours, is in its own log";
+}
+
+/// How a program is asked for all that it has loaded.
+system::HttpRequest asked(const std::string& url) {
+    system::HttpRequest out;
+    out.url = url;
+    out.maxBytes = system::kLargeAnswer;
+    return out;
+}
+
+json jsonOf(const system::HttpResponse& response, const std::string& url) {
+    auto body = parseJson(response.body);
+    if (response.status != kOk || body.is_discarded()) {
+        throw Error("GET " + url + " " + answeredWith(response.status));
+    }
+    return body;
+}
+
+/// The value behind a path of keys, or null.
+const json& at(const json& value, std::initializer_list<const char*> keys) {
+    static const json kNull;
+    const json* here = &value;
+    for (const char* key : keys) {
+        if (!here->is_object() || !here->contains(key)) {
+            return kNull;
+        }
+        here = &(*here)[key];
+    }
+    return *here;
+}
+
+std::string text(const json& value) {
+    return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+/// The digest that our rule carries among the loaded rules.
+/// Source: Prometheus' HTTP API, `GET /api/v1/rules`: data.groups[].rules[].{name,labels}.
+std::string prometheusDigest(const json& rules) {
+    for (const auto& group : at(rules, {"data", "groups"})) {
+        for (const auto& rule : at(group, {"rules"})) {
+            if (text(at(rule, {"name"})) == render::kPrometheusProof) {
+                return text(at(rule, {"labels", "digest"}));
+            }
+        }
+    }
+    return {};
+}
+
+/// YAML that a program printed of its own configuration.
+spec::Node parse(const std::string& yaml) {
+    spec::Diagnostics ignored;
+    return spec::readYaml(yaml, "", ignored).value_or(spec::Node{});
+}
+
+std::vector<std::string> jobsOf(const spec::Node& configuration) {
+    std::vector<std::string> out;
+    if (const auto* jobs = configuration.find("scrape_configs")) {
+        for (const auto& job : jobs->items) {
+            const auto* name = job.find("job_name");
+            out.push_back(name == nullptr ? "" : name->scalar);
+        }
+    }
+    return out;
+}
+
+std::string alertmanagerDigest(const spec::Node& configuration) {
+    const std::string_view prefix = render::kAlertmanagerProof;
+    if (const auto* receivers = configuration.find("receivers")) {
+        for (const auto& receiver : receivers->items) {
+            const auto* name = receiver.find("name");
+            if (name != nullptr && name->scalar.substr(0, prefix.size()) == prefix) {
+                return name->scalar.substr(prefix.size());
+            }
+        }
+    }
+    return {};
+}
+
+/// As Alertmanager names a configuration in its metric `alertmanager_config_hash`: the first 48 bits of the
+/// file's MD5, little end first. Source: Alertmanager, config/coordinator.go.
+std::string hashOfFile(std::string_view bytes) {
+    constexpr std::size_t kBytes = 6;
+    const auto sum = md5(bytes);
+    std::uint64_t out = 0;
+    for (std::size_t i = kBytes; i > 0; --i) {
+        out = (out << 8U) | sum[i - 1];
+    }
+    return std::to_string(out);
+}
+
+/// The same of what Alertmanager has loaded; a reload that failed leaves the old one.
+std::string hashLoaded(const std::string& metrics) {
+    constexpr std::string_view kName = "alertmanager_config_hash ";
+    for (const auto line : splitLines(metrics)) {
+        if (line.substr(0, kName.size()) == kName) {
+            return std::to_string(static_cast<std::uint64_t>(
+                std::strtod(std::string(line.substr(kName.size())).c_str(), nullptr)));
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+plan::ObservedReload observeReload(const render::ConfiguredProgram& reload, const system::System& system) {
+    auto& http = system.http;
+    plan::ObservedReload out;
+    const bool hosts = reload.owner != render::ConfigOwner::vigie;
+    if (hosts && system.files.inspect(reload.configPath).type == FileInfo::Type::regular) {
+        out.wanted = hashOfFile(view(system.files.read(reload.configPath, system::kLargestFile)));
+    }
+    try {
+        if (reload.program == render::ConfiguredProgram::Program::prometheus) {
+            const std::string rules = reload.baseUrl + "/api/v1/rules";
+            const std::string config = reload.baseUrl + "/api/v1/status/config";
+            const auto answers = http.sendAll({asked(rules), asked(config)});
+            out.digest = prometheusDigest(jsonOf(answers.at(0), rules));
+            const auto status = jsonOf(answers.at(1), config);
+            out.jobs = jobsOf(parse(text(at(status, {"data", "yaml"}))));
+        } else if (hosts) {
+            const auto metrics = http.send(asked(reload.baseUrl + "/metrics"));
+            if (metrics.status != kOk) {
+                throw Error("GET " + reload.baseUrl + "/metrics " + answeredWith(metrics.status));
+            }
+            out.digest = hashLoaded(metrics.body);
+        } else {
+            const std::string url = reload.baseUrl + "/api/v2/status";
+            const auto status = jsonOf(http.send(asked(url)), url);
+            out.digest = alertmanagerDigest(parse(text(at(status, {"config", "original"}))));
+        }
+        out.answered = true;
+    } catch (const Error& error) {
+        out.problem = error.what();
+    }
+    return out;
+}
+
+std::string reloadOnly(const std::string& baseUrl, std::chrono::milliseconds timeout, system::Http& http) {
+    const std::string url = baseUrl + "/-/reload";
+    try {
+        const auto response = http.send({"POST", url, {}, timeout});
+        return response.status == kOk ? ""
+                                      : answered(url, response, false);  // what was put back may be anybody's
+    } catch (const Error& error) {
+        return error.what();
+    }
+}
+
+void reloadAndProve(const render::ConfiguredProgram& reload, std::chrono::milliseconds timeout,
+                    const system::System& system) {
+    const std::string url = reload.baseUrl + "/-/reload";
+    const auto response = system.http.send({"POST", url, {}, timeout});
+    const bool ours = reload.owner == render::ConfigOwner::vigie;
+    if (response.status == kRefused) {
+        throw Rejected(answered(url, response, ours), "the old configuration is put back");
+    }
+    if (response.status != kOk) {
+        throw Error(answered(url, response, ours),
+                    response.status == kForbidden ? "start it with --web.enable-lifecycle" : "");
+    }
+    proveLoaded(reload, timeout, system);
+}
+
+void proveLoaded(const render::ConfiguredProgram& reload, std::chrono::milliseconds timeout,
+                 const system::System& system) {
+    const auto deadline = system.clock.monotonic() + timeout.count();
+    while (true) {
+        const auto observed = observeReload(reload, system);
+        if (hasLoaded(reload, observed)) {
+            return;
+        }
+        if (system.clock.monotonic() >= deadline) {
+            throw Rejected(reload.baseUrl + " has not loaded this configuration after " +
+                               std::to_string(timeout.count() / 1000) + " s" +
+                               (observed.answered ? "" : ": " + observed.problem),
+                           "does its container see " + reload.configPath +
+                               "? A single mounted file that was replaced is not seen");
+        }
+        system.clock.sleep(kPause);
+    }
+}
+
+}  // namespace vigie::apply

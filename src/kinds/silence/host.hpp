@@ -1,0 +1,32 @@
+// Alertmanager's silences.
+#pragma once
+
+#include "kinds/host.hpp"
+
+namespace vigie::kinds {
+
+struct SilenceHost {
+    using Model = SilenceModel;
+    static constexpr Owning owning = Owning::whenActivated;
+
+    static void observe(const Looking& looking, plan::Observed& out);
+    static constexpr auto concerned = concernsItselfOnly;
+    static void capture(const Capturing& capturing, const render::Silence* silence, BeforeImages& images);
+    static void make(Transaction& transaction, const plan::Change& change, const render::Resource& resource,
+                     const render::Silence& silence);
+    static constexpr auto makeOfOthers = startsNothingOfOthers;
+    static constexpr auto letGo = holdsNothing;
+    static constexpr auto prove = isProvenByLooking;
+    static constexpr auto settle = settlesAtOnce;
+    static void remove(Transaction& transaction, const plan::Change& change, const state::Owned& owned);
+    static constexpr auto cause = tellsNoCause;
+    static constexpr auto warnings = warnsOfNothing;
+    static constexpr auto preparations = preparesNothing;
+    static constexpr auto afterRemovals = tidiesNothing;
+
+    static void putBack(Undoing& undoing, const std::string& mark, std::string_view data);
+    static constexpr std::array undo{
+        UndoStep{UndoTurn::silences, "silence", Direction::forward, true, putBack}};
+};
+
+}  // namespace vigie::kinds

@@ -1,0 +1,203 @@
+// What a document makes of a host.
+#include "apply/inputs/target.hpp"
+
+#include "base/error.hpp"
+#include "kinds/wireguard/compare.hpp"
+#include "secrets/sealing.hpp"
+#include "system/memory_files.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+namespace vigie::apply {
+namespace {
+
+/// examples/moments, changed by the test, on one host.
+Target target(const std::function<void(spec::Stack&)>& change, const std::string& host = "vm") {
+    auto loaded = source::loadDirectory(tests::sourcePath("examples/moments"));
+    REQUIRE(loaded.usable());
+    change(loaded.document->stack);
+    return makeSealedTarget(loaded, host);
+}
+
+TEST_CASE("a host's own settings reach its target and no other's", "[apply][target]") {
+    const auto change = [](spec::Stack& stack) {
+        stack.hosts[1].driftPolicy = spec::DriftPolicy::report;
+        stack.hosts[1].prune = false;
+        stack.hosts[1].timeout = "5m";
+        stack.hosts[1].suspend = true;
+    };
+    const auto vm = target(change);
+    CHECK(vm.options.drift == plan::DriftPolicy::report);
+    CHECK_FALSE(vm.options.prune);
+    CHECK(vm.timeout == std::chrono::minutes(5));
+    CHECK_FALSE(vm.options.suspended.empty());
+    const auto vps = target(change, "vps");
+    CHECK(vps.options.drift == plan::DriftPolicy::repair);
+    CHECK(vps.options.prune);
+    CHECK(vps.timeout.count() == 0);
+    CHECK(vps.options.suspended.empty());
+}
+
+TEST_CASE("health checks are those of the host's own containers, and of the addresses it asks",
+          "[apply][target]") {
+    const auto change = [](spec::Stack& stack) {
+        stack.healthChecks.resize(3);
+        stack.healthChecks[0].project = "moments";
+        stack.healthChecks[0].service = "backend";
+        stack.healthChecks[1].url = "http://all";
+        stack.healthChecks[2].url = "http://vps";
+        stack.healthChecks[2].host = "vps";
+    };
+    CHECK(target(change, "vps").healthChecks.size() == 3);
+    REQUIRE(target(change, "vm").healthChecks.size() == 1);
+    CHECK(target(change, "vm").healthChecks[0].url == "http://all");
+}
+
+TEST_CASE("a program is not asked to prove a configuration that is ignored", "[apply][target]") {
+    const std::string file = "file:/opt/monitoring/prometheus/prometheus.yml";
+    for (const auto& fields : {std::vector<std::string>{}, {"content"}}) {
+        const auto ignoring = target([&](spec::Stack& stack) { stack.ignore = {{file, fields}}; });
+        CHECK(ignoring.options.leavesAlone("reload:prometheus"));
+        CHECK_FALSE(ignoring.options.leavesAlone("reload:alertmanager"));
+        CHECK(ignoring.options.leavesAlone(file) == fields.empty());
+    }
+    const auto mode = target([&](spec::Stack& stack) { stack.ignore = {{file, {"mode"}}}; });
+    CHECK_FALSE(mode.options.leavesAlone("reload:prometheus"));
+}
+
+TEST_CASE("another file of the project says nothing about a single file of the host's own",
+          "[apply][target]") {
+    const auto ignoring = target([](spec::Stack& stack) {
+        stack.alertmanager->configFile = "own.yml";
+        stack.ignore = {{"file:/opt/monitoring/compose.yaml", {}}};
+    });
+    CHECK_FALSE(ignoring.options.leavesAlone("reload:alertmanager"));
+}
+
+TEST_CASE("what one can go back to is the document and the files that it names", "[apply]") {
+    auto loaded = source::loadDirectory(tests::sourcePath("examples/moments"));
+    REQUIRE(loaded.sources.size() > 1);  // facts are read too, and are no part of it
+    const system::MemoryFiles files;
+    const auto target = makeTarget(loaded, {"vm", "", "/var/lib/vigie", true, {}}, files);
+    std::vector<std::string> names;
+    for (const auto& [name, text] : target.bundle) {
+        names.push_back(name);
+    }
+    CHECK(names ==
+          std::vector<std::string>{"rules/alerting-rules.yml", "rules/recording-rules.yml", "stack.yaml"});
+}
+
+/// The vm with an identity, and the tunnel's key of the document.
+struct Keys {
+    source::Loaded loaded = source::loadDirectory(tests::sourcePath("examples/moments"));
+    system::MemoryFiles files;
+    secrets::WireguardKey own = secrets::generateWireguardKey();
+    secrets::WireguardKey other = secrets::generateWireguardKey();
+
+    Keys() {
+        auto& stack = loaded.document->stack;
+        const auto identity = secrets::generateIdentity();
+        for (auto& host : stack.hosts) {
+            if (host.name == "vm") {
+                host.publicKey = own.publicKey;
+                host.sealingKey = identity.publicKey;
+            }
+        }
+        for (auto& secret : stack.secrets) {
+            for (auto& [host, ciphertext] : secret.sealed) {
+                ciphertext = secrets::seal("canary", {stack.name, secret.name, host}, identity.publicKey);
+            }
+        }
+        for (const char* directory : {"/etc", "/etc/wireguard", "/var", "/var/lib", "/var/lib/vigie"}) {
+            files.makeDirectory(directory, 0700, {});
+        }
+        files.write("/var/lib/vigie/identity", view(secrets::encodeIdentity(identity)), 0600, {});
+        write("wg0.key", own);
+    }
+    void write(const std::string& name, const secrets::WireguardKey& key) {
+        files.write("/etc/wireguard/" + name, view(key.privateKey), 0600, {});
+    }
+    void writeConfig(const secrets::WireguardKey& key) {
+        files.write("/etc/wireguard/wg0.conf",
+                    "[Interface]\nPrivateKey = " + std::string(view(key.privateKey)) + "\n", 0600, {});
+    }
+    [[nodiscard]] std::string keyUsed() const {
+        const auto target = makeTarget(loaded, {"vm", "", "/var/lib/vigie", false, {}}, files);
+        for (const auto& resource : target.desired) {
+            if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
+                return wireguard->publicKey;
+            }
+        }
+        return {};
+    }
+    [[nodiscard]] std::string refusal() const {
+        try {
+            return "used " + keyUsed();
+        } catch (const Error& error) {
+            return std::string(error.what()) + "\n" + error.hint();
+        }
+    }
+};
+
+TEST_CASE(
+    "a key file that was replaced does not count while the tunnel's configuration has the document's key",
+    "[apply][target]") {
+    Keys keys;
+    CHECK(keys.keyUsed() == keys.own.publicKey);
+    keys.writeConfig(keys.own);
+    keys.write("wg0.key", keys.other);
+    CHECK(keys.keyUsed() == keys.own.publicKey);
+    keys.files.write("/etc/wireguard/wg0.key", "garbage\n", 0600, {});
+    CHECK(keys.keyUsed() == keys.own.publicKey);
+    CHECK(observeKeyFiles("wg0", keys.files) ==
+          std::map<std::string, std::string>{{"/etc/wireguard/wg0.key", ""}});
+    keys.write("wg0.key", keys.other);
+    keys.write("wg0.next.key", keys.own);
+    CHECK(keys.keyUsed() == keys.own.publicKey);
+    CHECK(observeKeyFiles("wg0", keys.files) ==
+          std::map<std::string, std::string>{{"/etc/wireguard/wg0.key", keys.other.publicKey},
+                                             {"/etc/wireguard/wg0.next.key", keys.own.publicKey}});
+}
+
+TEST_CASE("a key that nothing here bears out is refused, with both cures and neither key's private half",
+          "[apply][target]") {
+    Keys keys;
+    keys.write("wg0.key", keys.other);
+    keys.writeConfig(keys.other);
+    const auto said = keys.refusal();
+    CHECK(tests::contains(said, keys.own.publicKey));
+    CHECK(tests::contains(said, "is not that of the key in /etc/wireguard/wg0.key"));
+    CHECK(tests::contains(said, "unless that file was replaced"));
+    CHECK(tests::contains(said, "write `publicKey: \"" + keys.other.publicKey));
+    CHECK_FALSE(tests::contains(said, view(keys.other.privateKey)));
+    keys.writeConfig(secrets::generateWireguardKey());
+    CHECK(tests::contains(keys.refusal(), "set up with a third key"));
+    CHECK_FALSE(tests::contains(keys.refusal(), "write `publicKey"));
+    keys.files.write("/etc/wireguard/wg0.key", "garbage\n", 0600, {});
+    CHECK(tests::contains(keys.refusal(), "holds no WireGuard key"));
+}
+
+TEST_CASE("a file that does not hold the tunnel's key is told of, and its own key is never to be published",
+          "[plan][wireguard]") {
+    render::WireguardInterface wireguard;
+    wireguard.publicKey = "own";
+    wireguard.configPath = "/etc/wireguard/wg0.conf";
+    plan::ObservedWireguard observed;
+    CHECK(plan::keyFileProblem(wireguard, observed).empty());
+    observed.keyFiles = {{"/etc/wireguard/wg0.key", "own"}};
+    CHECK(plan::keyFileProblem(wireguard, observed).empty());
+    observed.keyFiles = {{"/etc/wireguard/wg0.key", "old"}, {"/etc/wireguard/wg0.next.key", "own"}};
+    CHECK(plan::keyFileProblem(wireguard, observed).empty());
+    for (const std::string key : {"other", ""}) {
+        observed.keyFiles = {{"/etc/wireguard/wg0.key", key}};
+        const auto said = plan::keyFileProblem(wireguard, observed);
+        CHECK(
+            tests::contains(said, "/etc/wireguard/wg0.key does not hold this host's WireGuard key any more"));
+        CHECK(tests::contains(said,
+                              "remove /etc/wireguard/wg0.key, and `vigie keys init` takes it from there"));
+        CHECK_FALSE(tests::contains(said, "publicKey"));
+    }
+}
+
+}  // namespace
+}  // namespace vigie::apply

@@ -1,0 +1,72 @@
+// Tests apply/peers.
+#include "apply/probes/peers.hpp"
+
+#include "base/error.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+namespace vigie::apply {
+namespace {
+
+constexpr auto kPatience = std::chrono::seconds(3);
+
+struct Peer {
+    tests::FakeHttp http;
+    spec::Host host;
+
+    Peer() {
+        host.name = "vm";
+        host.vpnAddress = "10.66.66.2";
+    }
+    void says(int status, const std::string& body) {
+        http.answer = [=](const auto&) { return system::HttpResponse{status, body}; };
+    }
+    PeerStatus ask() { return askPeer(host, 9469, kPatience, http); }
+};
+
+std::string statusOf(const std::string& healthy, const std::string& reason) {
+    return R"({"host": "vm", "lastAppliedRevision": "abc", "conditions": [
+        {"type": "Ready", "status": "True", "message": "at abc"},
+        {"type": "Healthy", "status": ")" +
+           healthy + R"(", "reason": ")" + reason + R"("}]})";
+}
+
+TEST_CASE("a peer is healthy at the revision that it has applied", "[apply]") {
+    Peer peer;
+    peer.says(200, statusOf("True", "AllWell"));
+    CHECK(peer.ask().healthyAt("abc"));
+    CHECK_FALSE(peer.ask().healthyAt("def"));
+    CHECK(peer.http.requests.front() == "GET http://10.66.66.2:9469/api/v1/status");
+    CHECK(peer.ask().ready == "True");
+}
+
+TEST_CASE("what is not known is not healthy; what goes on between hosts does not hold anybody up",
+          "[apply]") {
+    Peer peer;
+    peer.says(200, statusOf("Unknown", "SomethingElse"));
+    CHECK_FALSE(peer.ask().healthyAt("abc"));
+    peer.says(200, statusOf("Unknown", "NotObserved"));  // a hub, on which there is nothing but the tunnel
+    CHECK(peer.ask().healthyAt("abc"));
+    peer.says(200, statusOf("False", "NotRunning"));
+    CHECK_FALSE(peer.ask().healthyAt("abc"));
+    peer.says(200, statusOf("False", "TargetsDown"));
+    CHECK(peer.ask().healthyAt("abc"));
+}
+
+TEST_CASE("a peer that does not answer, or somebody else, is told as such", "[apply]") {
+    Peer peer;
+    peer.http.answer = [](const auto&) -> system::HttpResponse { throw Error("no route"); };
+    CHECK(peer.ask().problem == "no route");
+    for (const std::string body : {"", "[]", "null", "{", R"({"host": "vps"})", R"({"host": 7})"}) {
+        peer.says(200, body);
+        CHECK_FALSE(peer.ask().answered);
+        CHECK(peer.ask().problem.find("not the controller of vm") != std::string::npos);
+    }
+    peer.says(503, statusOf("True", "AllWell"));
+    CHECK_FALSE(peer.ask().answered);
+    peer.says(200, R"({"host": "vm", "conditions": [7, {"type": "Healthy"}, {"status": "True"}]})");
+    CHECK_FALSE(peer.ask().healthyAt(""));
+}
+
+}  // namespace
+}  // namespace vigie::apply

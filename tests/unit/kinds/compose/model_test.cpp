@@ -1,0 +1,478 @@
+// Tests plan/containers: What is said of a container that runs and is not as it should be.
+
+#include "plan/plan.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/doubles.hpp"
+
+namespace vigie::plan {
+namespace {
+
+using tests::contains;
+
+const std::string kId = "compose:monitoring/prometheus";
+
+/// A container of ours.
+render::ComposeService ours() {
+    render::ComposeService out;
+    out.project = {"monitoring", "/opt/monitoring", {"compose.yaml"}, {}, true};
+    auto& service = out.service;
+    service.name = "prometheus";
+    service.image = "prom/prometheus:v3.5.0";
+    service.containerName = "prometheus";
+    service.user = "65534:65534";
+    service.restart = "unless-stopped";
+    service.command = {"--config=/etc/prometheus/prometheus.yml", "--web.enable-lifecycle"};
+    service.ports = {{"10.66.66.1", 9090, 9090}, {"127.0.0.1", 9090, 9090}};
+    service.environment = {{"GOGC", "75"}};
+    service.mounts = {{"./prometheus", "/etc/prometheus", true}, {"./data", "/prometheus", false}};
+    service.contentDigest = "content";
+    return out;
+}
+
+/// A container of the user's, to which only environment is added.
+render::ComposeService users() {
+    render::ComposeService out;
+    out.project = {"monitoring", "/srv/app", {"compose.yaml", "override.yml"}, {}, false};
+    out.service.name = "prometheus";
+    out.service.environment = {{"ENABLE_METRICS", "true"}};
+    return out;
+}
+
+ObservedImage image() {
+    return {
+        "sha256:one", {"/bin/prometheus"}, {"--of-the-image"}, "nobody", {{"LANG", "C"}, {"PATH", "/bin"}}};
+}
+
+/// The container that compose makes of `compose`.
+ObservedContainer made(const render::ComposeService& compose) {
+    const auto& service = compose.service;
+    ObservedContainer out;
+    out.id = "0123";
+    out.service = service.name;
+    out.state = "running";
+    out.quietMs = 3'600'000;
+    out.environment = service.environment;
+    out.labels = service.labels();
+    out.labels["com.docker.compose.project"] = "monitoring";
+    if (!service.whole()) {
+        out.image = "registry.example.org/app:latest";
+        out.imageId = "sha256:app";
+        return out;
+    }
+    out.name = service.containerName;
+    out.image = service.image;
+    out.imageId = image().id;
+    out.entrypoint = image().entrypoint;
+    for (const auto& argument : service.command) {
+        out.command.emplace_back(view(argument.reveal()));
+    }
+    out.user = service.user;
+    out.restart = service.restart;
+    out.environment["LANG"] = "C";
+    out.environment["PATH"] = "/bin";
+    out.ports = {"10.66.66.1:9090:9090", "127.0.0.1:9090:9090"};
+    out.binds = {{"/opt/monitoring/data", "/prometheus", false},
+                 {"/opt/monitoring/prometheus", "/etc/prometheus", true}};
+    out.networks = {"monitoring_default"};
+    return out;
+}
+
+struct Host {
+    explicit Host(const render::ComposeService& compose) : wanted(compose), is(made(compose)) {
+        observed.images[ours().service.image] = image();
+    }
+    render::ComposeService wanted;
+    std::optional<ObservedContainer> is;
+    std::string problem;
+    Observed observed;
+    state::Inventory inventory;
+
+    [[nodiscard]] render::Resource resource() const { return {kId, wanted, {}, "the container"}; }
+    Change plan() {
+        observed.projects["monitoring"] = {problem, {}};
+        if (is) {
+            observed.projects["monitoring"].containers.push_back(*is);
+        }
+        return makePlan({resource()}, observed, inventory, {Activation::all}).changes.at(0);
+    }
+    /// The document still says what was applied.
+    Change again() {
+        inventory[kId].digest = digestOf(resource());
+        return plan();
+    }
+};
+
+TEST_CASE("a container that is as it should be is left alone", "[plan][containers]") {
+    for (const auto& compose : {ours(), users()}) {
+        Host host(compose);
+        CHECK(host.plan().action == Action::none);
+        CHECK(host.again().action == Action::none);
+        CHECK(host.again().reason == "as it should be");
+        CHECK(host.again().diff.empty());
+        host.is->id = "4567";
+        host.is->restartCount = 9;
+        host.is->labels["com.docker.compose.config-hash"] = "anything";
+        CHECK(host.again().action == Action::none);
+    }
+}
+
+TEST_CASE("an image that sets everything itself needs nothing from us", "[plan][containers]") {
+    auto compose = ours();
+    compose.service.user.clear();
+    compose.service.command.clear();
+    compose.service.containerName.clear();
+    Host host(compose);
+    host.is->user = image().user;
+    host.is->command = image().command;
+    host.is->name = "monitoring-prometheus-1";
+    CHECK(host.plan().action == Action::none);
+    host.is->command = {"sh"};
+    CHECK(contains(host.plan().reason, "command changed"));
+    host.observed.images.clear();
+    CHECK(host.plan().action == Action::none);
+}
+
+struct Edit {
+    std::string field;
+    std::string shown;  // a line of the diff
+    std::function<void(ObservedContainer&)> edit;
+};
+
+const std::vector<Edit> kEdits = {
+    {"image", "-image: prom/prometheus:v2\n+image: prom/prometheus:v3.5.0\n",
+     [](auto& is) { is.image = "prom/prometheus:v2"; }},
+    {"image digest", "-image digest: sha256:old\n+image digest: sha256:one\n",
+     [](auto& is) { is.imageId = "sha256:old"; }},
+    {"command", "---web.debug\n", [](auto& is) { is.command.emplace_back("--web.debug"); }},
+    {"entrypoint", "-entrypoint: sh\n+entrypoint: /bin/prometheus\n",
+     [](auto& is) { is.entrypoint = {"sh"}; }},
+    {"health check", "-health check: CMD true Interval=1\n",
+     [](auto& is) {
+         is.healthcheck = {"CMD", "true", "Interval=1"};
+     }},
+    {"user", "-user: 0:0\n+user: 65534:65534\n", [](auto& is) { is.user = "0:0"; }},
+    {"environment GOGC", "+environment GOGC: 75\n", [](auto& is) { is.environment.erase("GOGC"); }},
+    {"environment GOGC", "-environment GOGC: ***\n+environment GOGC: 75\n",
+     [](auto& is) { is.environment["GOGC"] = "1"; }},
+    {"environment LD_PRELOAD", "-environment LD_PRELOAD: ***\n",
+     [](auto& is) { is.environment["LD_PRELOAD"] = "/x.so"; }},
+    {"environment LANG", "-environment LANG: ***\n", [](auto& is) { is.environment["LANG"] = "de"; }},
+    {"restart policy", "-restart policy: no\n+restart policy: unless-stopped\n",
+     [](auto& is) { is.restart = "no"; }},
+    {"ports", "-ports: 10.66.66.1:9090:9090\n", [](auto& is) { is.ports.pop_back(); }},
+    {"ports", "-ports: 0.0.0.0:9090:9090\n", [](auto& is) { is.ports = {"0.0.0.0:9090:9090"}; }},
+    {"mounts", "-mounts: /opt/monitoring/data:/prometheus, /opt/monitoring/prometheus:/etc/prometheus\n",
+     [](auto& is) { is.binds[1].readOnly = false; }},
+    {"mounts", "-mounts: /opt/monitoring/data:/prometheus\n", [](auto& is) { is.binds.pop_back(); }},
+    {"mounts", "/tmp/x:/prometheus\n", [](auto& is) { is.binds[0].source = "/tmp/x"; }},
+    {"networks", "-networks: host\n+networks: monitoring_default\n",
+     [](auto& is) { is.networks = {"host"}; }},
+    {"networks", "-networks: monitoring_default, other\n",
+     [](auto& is) { is.networks.emplace_back("other"); }},
+    {"capabilities", "-capabilities: +NET_ADMIN, privileged\n",
+     [](auto& is) {
+         is.capabilities = {"+NET_ADMIN", "privileged"};
+     }},
+    {"name", "-name: other\n+name: prometheus\n", [](auto& is) { is.name = "other"; }},
+    {"content of its mounts", "changed: the files are read at the start only\n",
+     [](auto& is) { is.labels["dev.vigie.content"] = "older"; }},
+    {"content of its mounts", "changed: the files are read at the start only\n",
+     [](auto& is) { is.labels.erase("dev.vigie.content"); }},
+    {"label dev.vigie.config", "-label dev.vigie.config: older\n",
+     [](auto& is) { is.labels["dev.vigie.config"] = "older"; }},
+    {"label dev.vigie.config",
+     "+label dev.vigie.config: ", [](auto& is) { is.labels.erase("dev.vigie.config"); }},
+};
+
+TEST_CASE("each field of a container that differs alone replaces it, and is named", "[plan][containers]") {
+    for (const auto& [field, shown, edit] : kEdits) {
+        INFO(field << ": " << shown);
+        Host host(ours());
+        edit(*host.is);
+        const auto changed = host.plan();
+        CHECK(changed.action == Action::recreate);
+        CHECK_FALSE(changed.reversible());
+        CHECK(changed.reason == field + " changed; what it holds in memory is lost");
+        CHECK(contains(changed.diff.text(Audience::terminal), shown));
+        const auto drift = host.again();
+        CHECK(drift.action == Action::recreate);
+        CHECK(drift.reason == field + " differ on the host; what it holds in memory is lost");
+    }
+}
+
+TEST_CASE("neither the order of ports nor that of mounts matters", "[plan][containers]") {
+    auto compose = ours();
+    std::swap(compose.service.ports[0], compose.service.ports[1]);
+    std::swap(compose.service.mounts[0], compose.service.mounts[1]);
+    Host host(compose);
+    std::swap(host.is->binds[0], host.is->binds[1]);
+    CHECK(host.plan().action == Action::none);
+}
+
+TEST_CASE("every kind of difference at once is named", "[plan][containers]") {
+    Host host(ours());
+    host.is->user = "0:0";
+    host.is->restart = "no";
+    host.is->networks = {"host"};
+    CHECK(contains(host.plan().reason, "user, restart policy, networks changed"));
+}
+
+constexpr const char* kCanary = "canary-4711";
+
+TEST_CASE("a secret in the command is compared and never shown", "[plan][containers]") {
+    auto compose = ours();
+    render::Text argument("--dsn=");
+    argument.append({"id", std::make_shared<const SecureBytes>(secureBytes("canary-new"))},
+                    render::Encoding::raw);
+    compose.service.command.push_back(argument);
+    Host host(compose);
+    CHECK(host.plan().action == Action::none);
+    host.is->command.back() = "--dsn=canary-old";
+    const auto change = host.plan();
+    CHECK(change.action == Action::recreate);
+    CHECK(change.diff.text(Audience::terminal) == "a secret in the command differs; it is not shown\n");
+    host.is->command.emplace_back("--other canary-other");
+    CHECK(host.plan().action == Action::recreate);
+    CHECK_FALSE(contains(host.plan().diff.text(Audience::terminal), "canary"));
+}
+
+TEST_CASE("a secret in a variable is compared and never shown", "[plan][containers]") {
+    for (auto compose : {ours(), users()}) {
+        compose.service.secretEnvironment["TOKEN"] = {
+            "id", std::make_shared<const SecureBytes>(secureBytes("canary-new"))};
+        Host host(compose);
+        CHECK(host.plan().reason == "environment TOKEN changed; what it holds in memory is lost");
+        CHECK(host.plan().diff.text(Audience::terminal) == "+environment TOKEN: ***\n");
+        host.is->environment["TOKEN"] = "canary-old";
+        CHECK(host.plan().action == Action::recreate);
+        CHECK_FALSE(contains(host.plan().diff.text(Audience::terminal), "canary"));
+        host.is->environment["TOKEN"] = "canary-new";
+        CHECK(host.plan().action == Action::none);
+    }
+}
+
+TEST_CASE("what the user's own service lacks of our mounts is drift, his own mounts are not",
+          "[plan][containers]") {
+    auto compose = users();
+    compose.service.mounts = {{"./vigie-secrets/prometheus", "/etc/vigie-secrets", true}};
+    Host host(compose);
+    host.is->binds = {{"/srv/app/data", "/data", false}};
+    CHECK(contains(host.plan().diff.text(Audience::terminal),
+                   "+mounts: /srv/app/vigie-secrets/prometheus:/etc/vigie-secrets:ro"));
+    host.is->binds.push_back({"/srv/app/vigie-secrets/prometheus", "/etc/vigie-secrets", true});
+    CHECK(host.plan().action == Action::none);
+}
+
+TEST_CASE("capabilities that we ask for are no drift, others are", "[plan][containers]") {
+    auto compose = ours();
+    compose.service.capabilities = {"NET_RAW"};
+    Host host(compose);
+    CHECK(contains(host.plan().diff.text(Audience::terminal), "+capabilities: +NET_RAW, -ALL\n"));
+    host.is->capabilities = {"+NET_RAW", "-ALL"};
+    CHECK(host.plan().action == Action::none);
+    host.is->capabilities.emplace_back("privileged");
+    CHECK(host.plan().action == Action::recreate);
+}
+
+TEST_CASE("what somebody gave a container by hand is never quoted", "[plan][containers]") {
+    const std::string canary = kCanary;
+    const std::vector<std::function<void(ObservedContainer&)>> edits = {
+        [&](auto& is) { is.environment["POSTGRES_PASSWORD"] = canary; },
+        [&](auto& is) { is.environment["GOGC"] = canary; },
+        [&](auto& is) { is.environment["LANG"] = canary; },
+        [&](auto& is) { is.command.push_back("--password=" + canary); },
+        [&](auto& is) {
+            is.command.insert(is.command.end(), {"--password", canary});
+        },
+        [&](auto& is) {
+            is.command.insert(is.command.end(), {"--db-pass", "x " + canary, "more"});
+        },
+        [&](auto& is) { is.command.push_back("postgres://u:" + canary + "@db/app"); },
+        [&](auto& is) {
+            is.entrypoint = {"sh", "-c", "TOKEN=" + canary + " run"};
+        },
+        [&](auto& is) {
+            is.entrypoint = {"run", "--api-key", canary};
+        },
+        [&](auto& is) {
+            is.entrypoint = {"run", "--api-key=" + canary};
+        },
+        [&](auto& is) {
+            is.entrypoint = {"sh", "-c", "run --password " + canary};
+        },
+        [&](auto& is) {
+            is.command = {"--password", "--token", canary};
+        },
+    };
+    for (std::size_t i = 0; i < edits.size(); ++i) {
+        for (const bool ownCommand : {true, false}) {
+            INFO(i << " " << ownCommand);
+            auto compose = ours();
+            if (!ownCommand) {
+                compose.service.command.clear();
+            }
+            Host host(compose);
+            edits[i](*host.is);
+            const auto change = host.plan();
+            CHECK(change.action == Action::recreate);
+            CHECK_FALSE(contains(change.diff.text(Audience::terminal) + change.reason, canary));
+        }
+    }
+}
+
+TEST_CASE("of the user's own services only what we add is compared", "[plan][containers]") {
+    for (const auto& [field, shown, edit] : kEdits) {
+        if (field == "environment GOGC" || field == "label dev.vigie.config") {
+            continue;
+        }
+        INFO(field);
+        auto compose = users();
+        compose.service.contentDigest = field == "content of its mounts" ? "" : compose.service.contentDigest;
+        Host host(compose);
+        host.is->binds = {{"/a", "/a", true}, {"/b", "/b", true}};
+        host.is->ports = {"0.0.0.0:80:80"};
+        edit(*host.is);
+        CHECK(host.again().action == Action::none);
+    }
+    Host host(users());
+    host.is->environment.erase("ENABLE_METRICS");
+    CHECK(host.plan().action == Action::recreate);
+    CHECK(contains(host.plan().reason, "environment ENABLE_METRICS"));
+}
+
+TEST_CASE("a service of the user's own that has what we add, by hand, is taken over as it runs",
+          "[plan][containers]") {
+    Host host(users());
+    host.is->labels.erase("dev.vigie.config");
+    CHECK(host.plan().action == Action::none);
+    host.is->labels["dev.vigie.config"] = "older";  // made by us with something that has to go
+    CHECK(host.plan().action == Action::recreate);
+}
+
+TEST_CASE("a deploy of the user's own is let settle for a minute", "[plan][containers]") {
+    Host host(users());
+    host.is->environment.erase("ENABLE_METRICS");
+    host.is->quietMs = 59'999;
+    CHECK(host.again().action == Action::none);
+    CHECK(contains(host.again().reason, "changed less than a minute ago"));
+    host.is->quietMs = 60'000;
+    CHECK(host.again().action == Action::recreate);
+    host.is = made(users());
+    host.is->state = "exited";
+    host.is->quietMs = 0;
+    CHECK(host.again().action == Action::none);
+    host.is->quietMs = 60'000;
+    CHECK(host.again().action == Action::restart);
+}
+
+TEST_CASE(
+    "a container that sees a directory which is no longer there is started again, the user's is told about",
+    "[plan][containers]") {
+    Host host(ours());
+    host.is->staleMounts = {"/somewhere/else"};
+    CHECK(host.again().action == Action::none);
+    host.is->staleMounts = {ours().service.mounts.at(0).target};
+    CHECK(host.again().action == Action::restart);
+    CHECK(contains(host.again().reason, "was replaced on this host"));
+    CHECK(contains(host.again().reason, ours().service.mounts.at(0).target));
+    host.is->health = "unhealthy";  // because of that
+    CHECK(host.again().action == Action::restart);
+    auto theirs = users();
+    theirs.service.mounts = {{"./vigie/app", "/etc/vigie", true}};
+    Host other(theirs);
+    other.is->binds = {{"/srv/app/vigie/app", "/etc/vigie", true}};
+    other.is->staleMounts = {"/etc/vigie"};
+    CHECK(other.again().action == Action::drift);
+    CHECK(contains(other.again().reason, "only reported"));
+}
+
+TEST_CASE("a change of the document does not wait, and neither does a container of ours",
+          "[plan][containers]") {
+    Host host(users());
+    host.is->environment.erase("ENABLE_METRICS");
+    host.is->quietMs = 0;
+    CHECK(host.plan().action == Action::recreate);
+    Host whole(ours());
+    whole.is->quietMs = 0;
+    whole.is->user = "0:0";
+    CHECK(whole.again().action == Action::recreate);
+}
+
+TEST_CASE("a container of ours is made, one of the user's is his to make", "[plan][containers]") {
+    Host host(ours());
+    host.is.reset();
+    CHECK(host.plan().action == Action::create);
+    CHECK(host.plan().reason == "the container: does not exist yet");
+    CHECK(host.again().reason == "the container: is gone");
+    Host theirs(users());
+    theirs.is.reset();
+    CHECK(theirs.plan().action == Action::none);
+    CHECK_FALSE(theirs.plan().ownable);
+}
+
+TEST_CASE("a container that ended is started again", "[plan][containers]") {
+    for (const char* state : {"exited", "created", "dead", "paused"}) {
+        INFO(state);
+        Host host(ours());
+        host.is->state = state;
+        CHECK(host.again().action == Action::restart);
+        CHECK(contains(host.again().reason, state));
+    }
+    Host host(ours());
+    host.is->state = "exited";
+    host.is->exitCode = 137;
+    CHECK(host.again().reason == "is exited (exit code 137)");
+}
+
+TEST_CASE("a container that runs and is ill is only reported", "[plan][containers]") {
+    Host host(ours());
+    host.is->state = "restarting";
+    host.is->exitCode = 2;
+    CHECK(host.again().action == Action::drift);
+    CHECK(host.again().reason == "keeps restarting (exit code 2): only reported");
+    host.is->state = "running";
+    host.is->health = "unhealthy";
+    CHECK(host.again().action == Action::drift);
+    CHECK(host.again().reason == "runs and is unhealthy: only reported");
+    host.is->health = "starting";
+    CHECK(host.again().action == Action::none);
+    host.is->health = "unhealthy";
+    host.is->user = "0:0";
+    CHECK(host.again().action == Action::recreate);
+}
+
+TEST_CASE("without an engine what is applied stays, and nothing new is begun", "[plan][containers]") {
+    Host host(ours());
+    host.problem = "cannot connect to /run/docker.sock";
+    CHECK(host.plan().action == Action::refuse);
+    CHECK(host.plan().reason == host.problem);
+    CHECK(host.again().action == Action::none);
+    CHECK(host.again().reason == host.problem);
+    host.inventory.clear();
+    CHECK(makePlan({host.resource()}, {}, {}, {Activation::all}).changes.at(0).action == Action::refuse);
+}
+
+TEST_CASE("a rebuild is done once for each token", "[plan][containers]") {
+    const auto resource = [](const char* token) {
+        return render::Resource{"rebuild:monitoring/app",
+                                render::Rebuild{users().project, "app", token},
+                                {},
+                                "the image is built anew"};
+    };
+    Observed observed;
+    const auto plan = [&](const char* token, const state::Inventory& inventory) {
+        return makePlan({resource(token)}, observed, inventory, {Activation::all}).changes.at(0);
+    };
+    CHECK(plan("1", {}).action == Action::refuse);
+    observed.projects["monitoring"];
+    CHECK(plan("1", {}).action == Action::recreate);
+    const state::Inventory done{{"rebuild:monitoring/app", {digestOf(resource("1")), ""}}};
+    CHECK(plan("1", done).action == Action::none);
+    CHECK(plan("2", done).action == Action::recreate);
+    observed.projects["monitoring"].problem = "dead";
+    CHECK(plan("1", done).action == Action::none);
+    CHECK(plan("2", done).action == Action::refuse);
+}
+
+}  // namespace
+}  // namespace vigie::plan
