@@ -1,3 +1,5 @@
+// The API's answers about generations: the list, and the plan of a rollback.
+
 #include "controller/api_generations.hpp"
 
 #include "base/error.hpp"

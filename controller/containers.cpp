@@ -1,3 +1,5 @@
+// Lists the containers of this host for the API.
+
 #include "controller/containers.hpp"
 
 #include "kinds/models.hpp"

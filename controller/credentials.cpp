@@ -1,3 +1,5 @@
+// Resolves `credentials:NAME` of the configuration to systemd's credential files.
+
 #include "controller/credentials.hpp"
 
 #include "base/error.hpp"

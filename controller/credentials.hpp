@@ -1,3 +1,4 @@
+// Resolves `credentials:NAME` of the configuration to systemd's credential files.
 #pragma once
 
 #include <string>

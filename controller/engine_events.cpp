@@ -1,3 +1,5 @@
+// Follows the event stream of the Docker engine.
+
 #include "controller/engine_events.hpp"
 
 #include "base/error.hpp"

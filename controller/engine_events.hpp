@@ -1,3 +1,4 @@
+// Follows the event stream of the Docker engine.
 #pragma once
 
 #include "system/descriptor.hpp"

@@ -1,3 +1,5 @@
+// Reads and writes the file that keeps events over a restart.
+
 #include "controller/event_file.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Keeps the latest events, and counts equal ones.
+
 #include "controller/events.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,4 @@
+// The latest events of the controller, in the form that Kubernetes uses.
 #pragma once
 
 #include <cstdint>

@@ -1,3 +1,5 @@
+// Watches paths for changes with inotify.
+
 #include "controller/file_watch.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,4 @@
+// Watches paths for changes with inotify.
 #pragma once
 
 #include "system/descriptor.hpp"

@@ -42,8 +42,7 @@ std::string roaming(const render::WireguardPeer& peer, const plan::ObservedPeer&
            ": it calls this host, which could not call it; correct `endpoint`, or forward the port there";
 }
 
-void observeTunnel(const render::Tunnel& wireguard, const plan::ObservedWireguard& is,
-                   HealthReport& report) {
+void observeTunnel(const render::Tunnel& wireguard, const plan::ObservedWireguard& is, HealthReport& report) {
     report.tunnelKnown = true;
     report.keyFile = plan::keyFileProblem(wireguard, is);
     for (const auto& peer : wireguard.peers) {
@@ -93,7 +92,8 @@ void Health::observePrometheus(const render::ConfiguredProgram& reload, const sy
     observeRules(reload, system, report);
 }
 
-void Health::observeRules(const render::ConfiguredProgram& reload, const system::System& system, HealthReport& report) {
+void Health::observeRules(const render::ConfiguredProgram& reload, const system::System& system,
+                          HealthReport& report) {
     const auto failing = apply::failingRules(reload.baseUrl, system.http);
     if (failing.empty()) {
         return;

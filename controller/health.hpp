@@ -38,8 +38,10 @@ private:
 
     /// What falls again and again is not well in between: it must run for a while.
     void remember(std::int64_t now, HealthReport& report);
-    void observePrometheus(const render::ConfiguredProgram& reload, const system::System& system, HealthReport& report);
-    void observeRules(const render::ConfiguredProgram& reload, const system::System& system, HealthReport& report);
+    void observePrometheus(const render::ConfiguredProgram& reload, const system::System& system,
+                           HealthReport& report);
+    void observeRules(const render::ConfiguredProgram& reload, const system::System& system,
+                      HealthReport& report);
     void observeAlertmanager(const render::ConfiguredProgram& reload, const system::System& system,
                              HealthReport& report);
 

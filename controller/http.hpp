@@ -1,3 +1,4 @@
+// A request as the server hands it to a handler, and the handler's response.
 #pragma once
 
 #include <functional>

@@ -1,3 +1,4 @@
+// The interface through which the controller logs.
 #pragma once
 
 #include <string>

@@ -1,3 +1,5 @@
+// Formats a log message as one line of text or JSON.
+
 #include "controller/log_line.hpp"
 
 #include "base/one_line.hpp"

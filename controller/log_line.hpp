@@ -1,3 +1,4 @@
+// Formats a log message as one line of text or JSON.
 #pragma once
 
 #include <cstdint>

@@ -1,3 +1,5 @@
+// Counts what the controller does, and prints it in Prometheus' text format.
+
 #include "controller/metrics.hpp"
 
 #include "controller/process_metrics.hpp"

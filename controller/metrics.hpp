@@ -1,3 +1,4 @@
+// The controller's own metrics, in Prometheus' text format.
 #pragma once
 
 #include <cstdint>

@@ -1,3 +1,4 @@
+// Notifies systemd of readiness, status and the watchdog.
 #pragma once
 
 #include <chrono>

@@ -1,3 +1,5 @@
+// Asks the controllers of the other hosts for their status.
+
 #include "controller/other_hosts.hpp"
 
 #include <algorithm>

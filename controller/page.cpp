@@ -1,3 +1,5 @@
+// Serves the status page and its files.
+
 #include "controller/page.hpp"
 
 #include "base/hash.hpp"

@@ -1,3 +1,4 @@
+// Serves the status page and its files.
 #pragma once
 
 #include "controller/http.hpp"

@@ -1,3 +1,5 @@
+// Reads the metrics of this process from /proc.
+
 #include "controller/process_metrics.hpp"
 
 #include <sys/resource.h>

@@ -1,3 +1,4 @@
+// Reads the metrics of this process from /proc.
 #pragma once
 
 #include <cstddef>

@@ -1,3 +1,5 @@
+// Dispatches requests to handlers by method and path.
+
 #include "controller/router.hpp"
 
 #include "base/text.hpp"

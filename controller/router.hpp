@@ -1,3 +1,4 @@
+// Dispatches requests to handlers by method and path.
 #pragma once
 
 #include "controller/http.hpp"

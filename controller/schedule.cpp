@@ -1,3 +1,5 @@
+// Decides when the next pass is due.
+
 #include "controller/schedule.hpp"
 
 #include <algorithm>

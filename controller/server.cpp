@@ -1,3 +1,5 @@
+// The HTTP server: its listeners, its thread, and how it stops.
+
 #include "controller/server.hpp"
 
 #include "base/error.hpp"

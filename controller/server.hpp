@@ -1,3 +1,4 @@
+// The HTTP server: its listeners, its thread, and how it stops.
 #pragma once
 
 #include "controller/http.hpp"

@@ -1,3 +1,5 @@
+// Reads and compares secrets that are shared with clients: tokens and webhook secrets.
+
 #include "controller/shared_secret.hpp"
 
 #include "base/error.hpp"

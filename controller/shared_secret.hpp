@@ -1,3 +1,4 @@
+// Reads and compares secrets that are shared with clients: tokens and webhook secrets.
 #pragma once
 
 #include "base/secure.hpp"

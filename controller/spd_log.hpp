@@ -1,3 +1,4 @@
+// A log that writes to standard error through spdlog.
 #pragma once
 
 #include "controller/log.hpp"

@@ -7,8 +7,7 @@
 
 namespace vigie::controller {
 
-std::optional<std::int64_t> untilStale(const render::Tunnel& wanted,
-                                       const plan::ObservedWireguard& is) {
+std::optional<std::int64_t> untilStale(const render::Tunnel& wanted, const plan::ObservedWireguard& is) {
     constexpr std::int64_t kMilliseconds = 1000;
     constexpr std::int64_t kSoon = 60 * kMilliseconds;
     std::optional<std::int64_t> out;

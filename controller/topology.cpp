@@ -1,3 +1,5 @@
+// Builds the topology of the API: hosts, peers and components with their state.
+
 #include "controller/topology.hpp"
 
 #include "kinds/models.hpp"

@@ -1,3 +1,4 @@
+// Builds the topology of the API: hosts, peers and components with their state.
 #pragma once
 
 #include "apply/apply.hpp"

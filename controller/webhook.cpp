@@ -1,3 +1,5 @@
+// Verifies webhooks of the forges and wakes the controller.
+
 #include "controller/webhook.hpp"
 
 #include "base/encoding.hpp"

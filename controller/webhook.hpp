@@ -1,3 +1,4 @@
+// Verifies webhooks of the forges and wakes the controller.
 #pragma once
 
 #include "base/secure.hpp"

@@ -1,3 +1,5 @@
+// Runs slow answers one after the other on a thread of its own.
+
 #include "controller/worker.hpp"
 
 #include <utility>

@@ -5,8 +5,8 @@
 #include "controller/reconcile/failure.hpp"
 #include "controller/reconcile/steps.hpp"
 #include "controller/words.hpp"
-#include "plan/print.hpp"
 #include "kinds/models.hpp"
+#include "plan/print.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -11,8 +11,8 @@
 namespace vigie::controller {
 namespace {
 
-void noteHandshakes(const render::Tunnel& wireguard, const plan::Observed& observed,
-                    const std::string& id, State& state) {
+void noteHandshakes(const render::Tunnel& wireguard, const plan::Observed& observed, const std::string& id,
+                    State& state) {
     const auto it = observed.wireguard.find(id);
     if (it == observed.wireguard.end()) {
         return;
@@ -30,8 +30,7 @@ void noteHandshakes(const render::Tunnel& wireguard, const plan::Observed& obser
     }
 }
 
-void noteContainer(const render::Container& compose, const plan::Observed& observed,
-                   PassMetrics& metrics) {
+void noteContainer(const render::Container& compose, const plan::Observed& observed, PassMetrics& metrics) {
     const auto project = observed.projects.find(compose.project.name);
     const auto* container =
         project == observed.projects.end() ? nullptr : project->second.service(compose.service.name);

@@ -1,7 +1,7 @@
 // The step that lets the tip wait for other hosts: `rollout` and `dependsOn`.
 #include "apply/apply.hpp"
-#include "apply/probes/peers.hpp"
 #include "apply/inputs/target.hpp"
+#include "apply/probes/peers.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "controller/reconcile/steps.hpp"

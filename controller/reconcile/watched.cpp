@@ -1,8 +1,8 @@
 // What must be looked at when it changes.
 #include "controller/reconcile/watched.hpp"
 
-#include "kinds/models.hpp"
 #include "apply/inputs/target.hpp"
+#include "kinds/models.hpp"
 
 namespace vigie::controller {
 std::vector<std::string> watchedPaths(const Context& on, const State& state) {

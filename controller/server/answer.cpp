@@ -1,3 +1,5 @@
+// Writes a response to a connection.
+
 #include "controller/server/answer.hpp"
 
 #include "base/redact.hpp"

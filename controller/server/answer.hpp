@@ -1,3 +1,4 @@
+// Writes a response to a connection.
 #pragma once
 
 #include "controller/http.hpp"

@@ -1,3 +1,5 @@
+// Reads a request's body, plain or in chunks, within a limit.
+
 #include "controller/server/body.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Reads a request's body, plain or in chunks, within a limit.
 #pragma once
 
 #include <cstddef>

@@ -1,3 +1,5 @@
+// Refuses requests by Host, Origin and token before a handler sees them.
+
 #include "controller/server/checks.hpp"
 
 #include "base/redact.hpp"

@@ -1,3 +1,4 @@
+// Refuses requests by Host, Origin and token before a handler sees them.
 #pragma once
 
 #include "controller/http.hpp"

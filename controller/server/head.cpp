@@ -1,3 +1,5 @@
+// Finds and parses the head of a request.
+
 #include "controller/server/head.hpp"
 
 #include "base/redact.hpp"

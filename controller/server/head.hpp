@@ -1,3 +1,4 @@
+// Finds and parses the head of a request.
 #pragma once
 
 #include "controller/http.hpp"

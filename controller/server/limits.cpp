@@ -1,3 +1,5 @@
+// Limits connections by number and by address.
+
 #include "controller/server/limits.hpp"
 
 #include <algorithm>

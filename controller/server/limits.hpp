@@ -1,3 +1,4 @@
+// The server's limits: sizes, times, and numbers of connections.
 #pragma once
 
 #include <chrono>

@@ -1,3 +1,5 @@
+// Accepts connections at one address or at the unix socket.
+
 #include "controller/server/listener.hpp"
 
 #include "base/error.hpp"

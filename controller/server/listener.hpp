@@ -1,3 +1,4 @@
+// Accepts connections at one address or at the unix socket.
 #pragma once
 
 #include "controller/log.hpp"

@@ -1,3 +1,5 @@
+// One connection: reads requests, calls the handler, writes responses.
+
 #include "controller/server/session.hpp"
 
 #include "base/secure.hpp"

@@ -1,3 +1,4 @@
+// One connection: reads requests, calls the handler, writes responses.
 #pragma once
 
 #include "controller/server.hpp"

@@ -1,3 +1,5 @@
+// Parses the target of a request: path and query.
+
 #include "controller/server/target.hpp"
 
 #include "base/text.hpp"

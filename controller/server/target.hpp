@@ -1,3 +1,4 @@
+// Parses the target of a request: path and query.
 #pragma once
 
 #include <map>

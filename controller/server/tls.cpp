@@ -1,3 +1,5 @@
+// TLS contexts, and their renewal when the certificate changes.
+
 #include "controller/server/tls.hpp"
 
 #include "base/error.hpp"

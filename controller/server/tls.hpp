@@ -1,3 +1,4 @@
+// TLS contexts, and their renewal when the certificate changes.
 #pragma once
 
 #include "controller/log.hpp"

@@ -1,3 +1,5 @@
+// The bytes of one connection, in the clear or through TLS.
+
 #include "controller/server/transport.hpp"
 
 #include <boost/asio/post.hpp>

@@ -1,3 +1,4 @@
+// The bytes of one connection, in the clear or through TLS.
 #pragma once
 
 #include "system/descriptor.hpp"

@@ -1,3 +1,5 @@
+// Observes a host, plans, and applies a plan.
+
 #include "apply/apply.hpp"
 
 #include "apply/refused.hpp"

@@ -1,3 +1,4 @@
+// Observes a host, plans, and applies a plan.
 #pragma once
 
 #include "plan/plan.hpp"

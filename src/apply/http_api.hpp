@@ -1,3 +1,4 @@
+// Reads members of JSON that the engine, Prometheus and ip(8) print.
 #pragma once
 
 #include "base/encoding.hpp"

@@ -1,3 +1,4 @@
+// The error of a host that does not work with what was rendered for it.
 #pragma once
 
 #include "base/error.hpp"

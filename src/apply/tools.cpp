@@ -1,3 +1,5 @@
+// Runs programs of the host that must succeed, and quotes their complaints.
+
 #include "apply/tools.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,4 @@
+// Runs programs of the host that must succeed, and quotes their complaints.
 #pragma once
 
 #include "base/foreign_words.hpp"

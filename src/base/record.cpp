@@ -1,3 +1,5 @@
+// Reads and writes records with named fields and a version.
+
 #include "base/record.hpp"
 
 #include "base/error.hpp"

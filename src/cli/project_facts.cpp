@@ -7,9 +7,9 @@
 #include "base/parse_json.hpp"
 #include "base/text.hpp"
 #include "cli/compose_facts.hpp"
+#include "facts/model.hpp"
 #include "kinds/compose/others_write.hpp"
 #include "render/builder.hpp"
-#include "facts/model.hpp"
 
 #include <algorithm>
 #include <map>

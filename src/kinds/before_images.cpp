@@ -1,3 +1,5 @@
+// Collects the before-images of a transaction, encrypted.
+
 #include "kinds/before_images.hpp"
 
 #include "secrets/storage.hpp"

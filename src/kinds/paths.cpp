@@ -1,3 +1,5 @@
+// Compares attributes of files and directories, and names what is in the way.
+
 #include "kinds/paths.hpp"
 
 #include "base/text.hpp"

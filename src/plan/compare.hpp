@@ -1,3 +1,4 @@
+// Compares two rendered hosts, for a review without the host.
 #pragma once
 
 #include "plan/plan.hpp"

@@ -1,3 +1,5 @@
+// The components whose removal from a host must be allowed by name.
+
 #include "plan/guard.hpp"
 
 #include "kinds/models.hpp"

@@ -1,3 +1,4 @@
+// What was observed on a host, as plain structs.
 #pragma once
 
 #include "base/file_info.hpp"

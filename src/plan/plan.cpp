@@ -1,3 +1,5 @@
+// Compares desired with observed resources.
+
 #include "plan/plan.hpp"
 
 #include "kinds/models.hpp"

@@ -1,3 +1,5 @@
+// Masks what a found file may hold before it is shown in a diff.
+
 #include "plan/redact.hpp"
 
 #include "base/redact.hpp"

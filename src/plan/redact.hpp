@@ -1,3 +1,4 @@
+// Masks what a found file may hold before it is shown in a diff.
 #pragma once
 
 #include "render/text.hpp"

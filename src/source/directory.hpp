@@ -1,8 +1,8 @@
 // Reads a document and the files that it names out of a directory.
 #pragma once
 
-#include "spec/diagnostics.hpp"
 #include "facts/model.hpp"
+#include "spec/diagnostics.hpp"
 #include "spec/load.hpp"
 #include "system/files.hpp"
 
@@ -18,9 +18,9 @@ struct Loaded {
     std::optional<spec::Document> document;
     /// Some file says that it is a MonitoringStack, whether or not it can be read as one.
     bool found = false;
-    std::map<std::string, std::string> files;      ///< the files that the document names, by path
+    std::map<std::string, std::string> files;       ///< the files that the document names, by path
     std::map<std::string, facts::HostFacts> facts;  ///< by host
-    std::map<std::string, std::string> sources;    ///< the text of each file that a diagnostic may point into
+    std::map<std::string, std::string> sources;  ///< the text of each file that a diagnostic may point into
 
     /// Whether it may be rendered.
     [[nodiscard]] bool usable() const { return document && !diagnostics.hasErrors(); }

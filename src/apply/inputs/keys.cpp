@@ -1,3 +1,5 @@
+// Reads a host's keys and opens its secrets.
+
 #include "apply/inputs/keys.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Checks who owns the state directory and the files in it.
+
 #include "apply/inputs/own_state.hpp"
 
 #include "base/error.hpp"

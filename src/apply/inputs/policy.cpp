@@ -1,3 +1,5 @@
+// Translates what the document says about drift, adoption and ignoring into options of a plan.
+
 #include "apply/inputs/policy.hpp"
 
 #include "kinds/models.hpp"

@@ -1,3 +1,5 @@
+// Makes the desired state of one host from a document.
+
 #include "apply/inputs/target.hpp"
 
 #include "apply/inputs/keys.hpp"

@@ -1,3 +1,4 @@
+// The users that containers run as on a host that is migrated.
 #pragma once
 
 #include "apply/apply.hpp"

@@ -1,3 +1,5 @@
+// Runs the checkers over the configuration files of a plan.
+
 #include "apply/probes/check.hpp"
 
 #include "apply/probes/checker.hpp"

@@ -1,3 +1,4 @@
+// Runs the checkers over the configuration files of a plan.
 #pragma once
 
 #include "apply/probes/checker.hpp"

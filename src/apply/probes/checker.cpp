@@ -1,3 +1,5 @@
+// Runs promtool and amtool on the host or in the image's container.
+
 #include "apply/probes/checker.hpp"
 
 #include "apply/refused.hpp"

@@ -1,3 +1,4 @@
+// Runs promtool and amtool on the host or in the image's container.
 #pragma once
 
 #include "apply/probes/checker_words.hpp"

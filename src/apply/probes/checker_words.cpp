@@ -1,3 +1,5 @@
+// Reads positions and reasons out of the output of promtool and amtool.
+
 #include "apply/probes/checker_words.hpp"
 
 #include "base/text.hpp"

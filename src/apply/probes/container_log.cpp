@@ -1,3 +1,5 @@
+// Reads the last lines that a container wrote.
+
 #include "apply/probes/container_log.hpp"
 
 #include "apply/http_api.hpp"

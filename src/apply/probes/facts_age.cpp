@@ -1,3 +1,5 @@
+// Says whether committed facts are older than the host.
+
 #include "apply/probes/facts_age.hpp"
 
 #include "base/error.hpp"

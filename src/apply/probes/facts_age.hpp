@@ -1,3 +1,4 @@
+// Says whether committed facts are older than the host.
 #pragma once
 
 #include "facts/model.hpp"

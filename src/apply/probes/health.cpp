@@ -1,3 +1,5 @@
+// Asks Prometheus and Alertmanager for failing targets, rules and notifications.
+
 #include "apply/probes/health.hpp"
 
 #include "apply/http_api.hpp"

@@ -1,3 +1,4 @@
+// Asks Prometheus and Alertmanager for failing targets, rules and notifications.
 #pragma once
 
 #include "system/http.hpp"
@@ -29,7 +30,8 @@ struct UnwellTarget {
     std::string instance;
 };
 
-/// Those of the exporters that vigie knows: the `upMetric` of their type is 0. Throws Error when Prometheus does not answer.
+/// Those of the exporters that vigie knows: the `upMetric` of their type is 0. Throws Error when Prometheus
+/// does not answer.
 std::vector<UnwellTarget> unwellTargets(const std::string& baseUrl, system::Http& http);
 
 /// A rule whose last evaluation failed.

@@ -1,3 +1,5 @@
+// Makes the health checks of the document.
+
 #include "apply/probes/health_checks.hpp"
 
 #include "apply/http_api.hpp"

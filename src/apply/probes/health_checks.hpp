@@ -1,3 +1,4 @@
+// Makes the health checks of the document.
 #pragma once
 
 #include "spec/reconcile.hpp"

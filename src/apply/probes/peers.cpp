@@ -1,3 +1,5 @@
+// Asks the controller of another host for its status.
+
 #include "apply/probes/peers.hpp"
 
 #include "apply/http_api.hpp"

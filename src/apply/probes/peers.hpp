@@ -1,3 +1,4 @@
+// Asks the controller of another host for its status.
 #pragma once
 
 #include "spec/stack.hpp"

@@ -1,3 +1,5 @@
+// Turns complaints of promtool and amtool into findings at places of the document.
+
 #include "apply/probes/tool_findings.hpp"
 
 #include "apply/inputs/target.hpp"

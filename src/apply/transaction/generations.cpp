@@ -1,3 +1,5 @@
+// Keeps the documents that were applied, to roll back to.
+
 #include "apply/transaction/generations.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,4 @@
+// Keeps the documents that were applied, to roll back to.
 #pragma once
 
 #include "apply/apply.hpp"

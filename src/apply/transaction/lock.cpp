@@ -1,3 +1,5 @@
+// The lock that lets one process change a root.
+
 #include "apply/transaction/lock.hpp"
 
 #include "base/error.hpp"

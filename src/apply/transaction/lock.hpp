@@ -1,3 +1,4 @@
+// The lock that lets one process change a root.
 #pragma once
 
 #include "system/descriptor.hpp"

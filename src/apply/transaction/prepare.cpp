@@ -1,3 +1,5 @@
+// Does everything of an apply that may fail before the host changes.
+
 #include "apply/transaction/prepare.hpp"
 
 #include "apply/probes/check.hpp"

@@ -1,3 +1,4 @@
+// Does everything of an apply that may fail before the host changes.
 #pragma once
 
 #include "apply/apply.hpp"

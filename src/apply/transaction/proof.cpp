@@ -1,3 +1,5 @@
+// Decides whether a change of the tunnel is confirmed by its peers.
+
 #include "apply/transaction/proof.hpp"
 
 #include "kinds/wireguard/endpoints.hpp"

@@ -1,3 +1,5 @@
+// Restores the before-images of a transaction.
+
 #include "apply/transaction/restore.hpp"
 
 #include "base/error.hpp"

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "apply/apply.hpp"
-#include "apply/transaction/lock.hpp"
 #include "apply/inputs/target.hpp"
+#include "apply/transaction/lock.hpp"
 #include "source/directory.hpp"
 #include "state/store.hpp"
 #include "system/system.hpp"

@@ -1,3 +1,5 @@
+// One transaction: prepare, journal, mutate, verify, commit.
+
 #include "apply/transaction/run.hpp"
 
 #include "apply/refused.hpp"
@@ -175,8 +177,10 @@ Applied runAll(Run& run) {
         }
     } catch (const Error& error) {
         const bool refused = dynamic_cast<const Refused*>(&error) != nullptr || run.plan.refused();
-        run.store.record(state::Attempt{run.system.clock.now(), run.target.revision,
-                                        refused ? state::AttemptResult::refused : state::AttemptResult::failed, error.what(), planText(run)});
+        run.store.record(
+            state::Attempt{run.system.clock.now(), run.target.revision,
+                           refused ? state::AttemptResult::refused : state::AttemptResult::failed,
+                           error.what(), planText(run)});
         throw;
     }
     if (run.plan.empty()) {

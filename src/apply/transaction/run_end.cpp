@@ -85,7 +85,9 @@ state::Applied appliedBy(const Run& run) {
     }
     const bool repaired = repairs(run) && !run.plan.empty();
     out.attempt = {run.system.clock.now(), out.revision,
-                   run.settings.uninstall ? state::AttemptResult::uninstalled : repaired ? state::AttemptResult::repaired : state::AttemptResult::applied,
+                   run.settings.uninstall ? state::AttemptResult::uninstalled
+                   : repaired             ? state::AttemptResult::repaired
+                                          : state::AttemptResult::applied,
                    run.settings.story, planText(run)};
     return out;
 }
@@ -151,7 +153,8 @@ void fail(Run& run, const std::exception& error, const std::string& hint, bool r
         }
     }
     const std::string story =
-        takeBack(run.store, state::AttemptResult::rolledBack, why, run.settings, run.system, planText(run)).value_or(why);
+        takeBack(run.store, state::AttemptResult::rolledBack, why, run.settings, run.system, planText(run))
+            .value_or(why);
     if (rejected) {
         throw Rejected(story + "\nThis render is in quarantine: it is not tried again by itself", hint);
     }

@@ -1,3 +1,5 @@
+// Copies of configuration files that checkers read before they are written.
+
 #include "apply/transaction/staging.hpp"
 
 #include "kinds/models.hpp"

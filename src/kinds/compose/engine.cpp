@@ -1,3 +1,5 @@
+// Asks the Docker engine for containers and images through its API.
+
 #include "kinds/compose/engine.hpp"
 
 #include "apply/http_api.hpp"

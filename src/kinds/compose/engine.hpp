@@ -1,3 +1,4 @@
+// Asks the Docker engine for containers and images through its API.
 #pragma once
 
 #include "plan/observed.hpp"

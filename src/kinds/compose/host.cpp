@@ -1,3 +1,5 @@
+// Containers of compose services on the host: observe, capture, recreate, undo, remove, prove.
+
 #include "kinds/compose/host.hpp"
 
 #include "base/error.hpp"

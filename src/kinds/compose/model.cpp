@@ -1,3 +1,5 @@
+// The desired container of a compose service: identity, digest, removal.
+
 #include "kinds/compose/model.hpp"
 
 #include "base/fields.hpp"

@@ -1,3 +1,5 @@
+// Reads the mounts of a process from /proc.
+
 #include "kinds/compose/mounts.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,5 @@
+// Finds compose files and directories that other users may write.
+
 #include "kinds/compose/others_write.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Runs docker and docker compose.
+
 #include "kinds/compose/tool.hpp"
 
 #include "apply/rejected.hpp"

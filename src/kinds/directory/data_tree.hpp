@@ -1,3 +1,4 @@
+// Changes the owner of a program's data tree.
 #pragma once
 
 #include "base/owner.hpp"

@@ -1,3 +1,5 @@
+// Directories on the host: observe, capture, make, undo, remove.
+
 #include "kinds/directory/host.hpp"
 
 #include "kinds/directory/data_tree.hpp"

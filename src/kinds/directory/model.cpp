@@ -1,3 +1,5 @@
+// The desired directory: digest, difference, removal.
+
 #include "kinds/directory/model.hpp"
 
 #include "kinds/digest.hpp"

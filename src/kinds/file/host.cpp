@@ -1,3 +1,5 @@
+// Files on the host: observe, capture, write, undo, remove.
+
 #include "kinds/file/host.hpp"
 
 #include "apply/tools.hpp"

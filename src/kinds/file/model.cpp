@@ -1,3 +1,5 @@
+// The desired file: digest, difference with masked secrets, removal.
+
 #include "kinds/file/model.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,5 @@
+// The table of firewall drivers.
+
 #include "kinds/firewall/driver.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// The ports that operators connect through, and whether a plan closes them.
+
 #include "kinds/firewall/entrances.hpp"
 
 #include "base/redact.hpp"

@@ -1,3 +1,5 @@
+// Firewall rules on the host: observe, capture, add, undo, remove.
+
 #include "kinds/firewall/host.hpp"
 
 #include "apply/refused.hpp"

@@ -1,3 +1,5 @@
+// The desired firewall rule: digest, difference, removal, and its words for each provider.
+
 #include "kinds/firewall/model.hpp"
 
 #include "base/error.hpp"

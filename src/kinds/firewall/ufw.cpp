@@ -1,3 +1,5 @@
+// The driver of ufw: reads its rules, and adds and deletes them.
+
 #include "kinds/firewall/ufw.hpp"
 
 #include "apply/tools.hpp"

@@ -1,3 +1,5 @@
+// Rewrites a dual-stack rule so that ufw adds it for one address family only.
+
 #include "kinds/firewall/ufw_half.hpp"
 
 #include "kinds/firewall/ufw_rules.hpp"

@@ -1,3 +1,4 @@
+// Rewrites a dual-stack rule so that ufw adds it for one address family only.
 #pragma once
 
 #include <optional>

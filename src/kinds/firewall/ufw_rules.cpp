@@ -1,3 +1,5 @@
+// Parses and compares rules of ufw.
+
 #include "kinds/firewall/ufw_rules.hpp"
 
 #include "base/redact.hpp"

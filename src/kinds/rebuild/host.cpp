@@ -1,3 +1,5 @@
+// Image builds that the document asks for: capture, build, undo.
+
 #include "kinds/rebuild/host.hpp"
 
 #include "kinds/compose/host.hpp"

@@ -1,3 +1,5 @@
+// The desired build of an image: digest and difference.
+
 #include "kinds/rebuild/model.hpp"
 
 #include "kinds/digest.hpp"

@@ -1,3 +1,5 @@
+// Reloads of Prometheus and Alertmanager: observe, make, prove, undo.
+
 #include "kinds/reload/host.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Asks what a program has loaded, and makes it load its configuration.
+
 #include "kinds/reload/loaded.hpp"
 
 #include "apply/http_api.hpp"

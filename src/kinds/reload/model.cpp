@@ -1,3 +1,5 @@
+// The desired loaded configuration of a program: digest and difference.
+
 #include "kinds/reload/model.hpp"
 
 #include "kinds/digest.hpp"

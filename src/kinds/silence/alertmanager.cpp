@@ -1,3 +1,5 @@
+// Reads and sets silences through Alertmanager's API.
+
 #include "kinds/silence/alertmanager.hpp"
 
 #include "apply/http_api.hpp"

@@ -1,3 +1,4 @@
+// Reads and sets silences through Alertmanager's API.
 #pragma once
 
 #include "plan/observed.hpp"

@@ -1,3 +1,5 @@
+// Silences in Alertmanager: observe, capture, set, undo, expire.
+
 #include "kinds/silence/host.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// The desired silence: digest, difference, removal.
+
 #include "kinds/silence/model.hpp"
 
 #include "base/fields.hpp"

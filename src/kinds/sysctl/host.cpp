@@ -1,3 +1,5 @@
+// Kernel parameters on the host: observe, capture, set, undo.
+
 #include "kinds/sysctl/host.hpp"
 
 #include "apply/tools.hpp"

@@ -1,3 +1,5 @@
+// The desired kernel parameter: digest and difference.
+
 #include "kinds/sysctl/model.hpp"
 
 #include "base/hash.hpp"

@@ -1,3 +1,5 @@
+// systemd units on the host: observe, capture, enable, undo.
+
 #include "kinds/unit/host.hpp"
 
 #include "apply/tools.hpp"

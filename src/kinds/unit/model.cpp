@@ -1,3 +1,5 @@
+// The desired systemd unit: digest and difference.
+
 #include "kinds/unit/model.hpp"
 
 #include "base/hash.hpp"

@@ -1,3 +1,5 @@
+// Reads wg0.conf files that were found on the host.
+
 #include "kinds/wireguard/config_file.hpp"
 
 #include "base/redact.hpp"

@@ -1,3 +1,5 @@
+// Compares endpoints of peers with the addresses of their names.
+
 #include "kinds/wireguard/endpoints.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,5 @@
+// The live tunnel on the host: observe, capture, converge, undo, take down.
+
 #include "kinds/wireguard/host.hpp"
 
 #include "base/error.hpp"

@@ -1,3 +1,5 @@
+// Reads the files that hold a host's private keys.
+
 #include "kinds/wireguard/key_files.hpp"
 
 #include "base/error.hpp"

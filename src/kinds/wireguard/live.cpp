@@ -1,3 +1,5 @@
+// Observes the live WireGuard interface and converges it.
+
 #include "kinds/wireguard/live.hpp"
 
 #include "apply/http_api.hpp"

@@ -1,3 +1,5 @@
+// The desired live tunnel: digest, difference, removal.
+
 #include "kinds/wireguard/model.hpp"
 
 #include "base/hash.hpp"

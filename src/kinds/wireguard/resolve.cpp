@@ -1,3 +1,5 @@
+// Resolves the names of endpoints on this host.
+
 #include "kinds/wireguard/resolve.hpp"
 
 #include "kinds/wireguard/endpoints.hpp"

@@ -1,3 +1,5 @@
+// Compares the host's routes with those that the tunnel needs.
+
 #include "kinds/wireguard/routes.hpp"
 
 #include "apply/http_api.hpp"

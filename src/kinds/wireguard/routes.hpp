@@ -1,3 +1,4 @@
+// Compares the host's routes with those that the tunnel needs.
 #pragma once
 
 #include "render/resource.hpp"

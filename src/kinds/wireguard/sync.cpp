@@ -1,3 +1,5 @@
+// Sets peers and keys of the live interface through wg.
+
 #include "kinds/wireguard/sync.hpp"
 
 #include "apply/tools.hpp"

@@ -2,8 +2,8 @@
 
 #include "cli/project_facts.hpp"
 
-#include "render/builder.hpp"
 #include "facts/model.hpp"
+#include "render/builder.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
