@@ -62,8 +62,9 @@ int reconcile(const ReconcileOptions& options) {
     if (options.wait) {
         return report(controller, request, options.output);
     }
-    print(options.output == "json" ? dumped({{"request", request}})
-                                   : "the controller looks at the remote and at this host now\n");
+    print(options.output == "json"
+              ? dumped({{"request", request}})
+              : "requested: the controller fetches the repository and reconciles this host now\n");
     return kOk;
 }
 

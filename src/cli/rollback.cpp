@@ -27,7 +27,7 @@ int list(const HostSystem& here) {
         print(nameOf(each) + (apply::isApplied(each, *store) ? "  (applied now)" : "") + "\n");
     }
     if (generations.empty()) {
-        throw Error("nothing was applied here yet");
+        throw Error("nothing has been applied on this host yet");
     }
     return kOk;
 }
@@ -46,10 +46,11 @@ int rollback(const RollbackOptions& options) {
     Session session(options.root, BesideController::allowed);
     auto& here = session.here;
     if (session.store.journal()) {
-        const auto story = apply::takeBack(session.store, "RolledBack", "the operator took the change back",
+        const auto story = apply::takeBack(session.store, "RolledBack", "the operator rolled the change back",
                                            session.settings, here.system());
         if (!story) {
-            throw Error(apply::kConfirmedMeanwhile, "`vigie rollback` once more goes back to the one before");
+            throw Error(apply::kConfirmedMeanwhile,
+                        "run `vigie rollback` again to apply the generation before it");
         }
         say(*story);
         return kOk;
@@ -74,13 +75,13 @@ int rollback(const RollbackOptions& options) {
     bool suspended = false;
     const auto tellSuspended = [&] {
         if (suspended) {
-            say("the controller of this host is suspended; `vigie resume` lets it go on");
+            say("the controller of this host is suspended; `vigie resume` lets it continue");
         }
     };
     try {
         const int code = session.converge(target, options.yes, [&] {
             session.store.suspend("rolled back to generation " + std::to_string(generation.number) +
-                                  " by the operator; `vigie resume` lets the controller go on");
+                                  " by the operator; `vigie resume` lets the controller continue");
             suspended = true;
         });
         tellSuspended();
@@ -88,7 +89,7 @@ int rollback(const RollbackOptions& options) {
     } catch (const Error& error) {
         if (suspended) {
             session.store.suspend(std::string("a rollback failed: ") + error.what() +
-                                  "; `vigie resume` lets the controller go on");
+                                  "; `vigie resume` lets the controller continue");
         }
         tellSuspended();
         throw;

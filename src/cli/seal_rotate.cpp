@@ -31,7 +31,7 @@ secrets::Identity identityOf(const SealOptions& options) {
     const auto path = apply::keyPaths(options.root.state, "").identity;
     if (!here.files.inspect(path).exists()) {
         throw Error("this host has no identity: " + here.files.real(path) + " is missing",
-                    "run it on a host that can open the secrets, or say --recovery-identity FILE");
+                    "run it on a host that can decrypt the secrets, or add --recovery-identity FILE");
     }
     return secrets::decodeIdentity(view(apply::readPrivate(here.files, path)));
 }
@@ -113,7 +113,7 @@ Rotation rotate(const spec::Stack& stack, const SealOptions& options, const secr
             const bool needs = std::any_of(recipients.begin(), recipients.end(),
                                            [&, each = name](const auto& to) { return to.name == each; });
             if (!needs) {
-                out.told += "    " + name + ": as it is\n";
+                out.told += "    " + name + ": unchanged\n";
             }
         }
     }
@@ -123,12 +123,12 @@ Rotation rotate(const spec::Stack& stack, const SealOptions& options, const secr
 void requireAll(const Rotation& rotation) {
     if (!rotation.withoutKey.empty()) {
         throw Error("no `sealingKey` in the document: " + join(rotation.withoutKey, ", "),
-                    "run `vigie keys show` there and add the line");
+                    "run `vigie keys show` on each of these hosts, and add the line");
     }
     if (!rotation.closed.empty()) {
-        throw Error("cannot be opened with this identity: " + join(rotation.closed, ", "),
-                    "run it on a host that has them, or say --recovery-identity FILE; --only NAME leaves the "
-                    "others out");
+        throw Error("this identity cannot decrypt: " + join(rotation.closed, ", "),
+                    "run it on a host that can decrypt them, or add --recovery-identity FILE; --only NAME "
+                    "rotates one secret only");
     }
 }
 
@@ -153,7 +153,7 @@ int sealRotate(const SealOptions& options) {
     }
     writeSealed(loaded, rotation.edits);
     print(rotation.told);
-    say("wrote " + loaded.document->file + "; hosts take up what was sealed again once it is pushed");
+    say("wrote " + loaded.document->file + "; push it, and the hosts use the newly sealed values");
     return kOk;
 }
 

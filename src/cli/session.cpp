@@ -32,7 +32,7 @@ apply::Lock lockRoot(HostSystem& here) {
             const int holder = apply::Lock::holder(here.statePath("lock"));
             const bool dead = holder != 0 && ::kill(holder, 0) != 0 && errno == ESRCH;
             if (i == kTries && dead) {
-                say("waiting for what an interrupted apply has started");
+                say("waiting for programs that an interrupted apply started");
             }
             if (i >= (dead ? kTriesForTools : kTries)) {
                 throw;
@@ -45,7 +45,7 @@ apply::Lock lockRoot(HostSystem& here) {
 /// What the success rests on, and what nobody looked at.
 std::string whatWasSeen(const apply::Target& target, HostSystem& here) {
     if (target.options.activation == plan::Activation::none) {
-        return "files verified, nothing was activated";
+        return "files verified; nothing was activated";
     }
     std::string out = "files verified";
     for (const auto& resource : target.desired) {
@@ -64,7 +64,7 @@ Session::Session(const RootOptions& options, BesideController beside)
     if (const int pid = apply::Lock::holder(here.statePath("controller.lock"));
         pid != 0 && beside == BesideController::refused) {
         throw Error("a controller runs on this root (process " + std::to_string(pid) + ")",
-                    "push the change, then `vigie reconcile --wait`; or stop the controller first");
+                    "push the change and run `vigie reconcile --wait`, or stop the controller first");
     }
     settings.stateDirectory = options.state;
     settings.progress = [](const std::string& line) { say("  " + line); };
@@ -79,17 +79,18 @@ Session::Session(const RootOptions& options, BesideController beside)
 
 int Session::converge(const apply::Target& target, bool yes, const std::function<void()>& agreed) {
     if (const auto journal = store.journal()) {
-        throw Error("the change applied last " + apply::waitingFor(*journal, here.clock),
-                    "`vigie confirm` keeps it, `vigie rollback` takes it back now");
+        throw Error("the last applied change " + apply::waitingFor(*journal, here.clock),
+                    "`vigie confirm` keeps it; `vigie rollback` rolls it back now");
     }
     const auto plan = apply::planFor(target, store.inventory(), here.system());
     print(toText(plan, colourOn(STDOUT_FILENO), plan::Unchanged::hide, audienceOf(STDOUT_FILENO)));
     if (const auto why = store.quarantined(apply::renderDigest(target)); why && !plan.empty()) {
-        say("note: this render failed here before and is tried again because you ask: " + *why);
+        say("note: this configuration failed on this host before and is tried again on request: " + *why);
     }
     if (!plan.empty() && !plan.refused() && !yes) {
         if (isatty(STDIN_FILENO) != 1) {
-            throw Error("nobody can be asked whether to apply this", "add --yes");
+            throw Error("standard input is not a terminal, so you cannot be asked whether to apply this",
+                        "add --yes");
         }
         if (!cli::confirm("Apply this to host " + target.host + "?")) {
             say("nothing was changed");
@@ -110,7 +111,7 @@ int Session::converge(const apply::Target& target, bool yes, const std::function
                   ".\nOpen a new connection to this host and run `vigie confirm` there.\n");
             return kOk;
         }
-        say("  waiting for a handshake of a peer; a guard goes on waiting when you press Ctrl-C");
+        say("  waiting for a handshake of a peer; after Ctrl-C, vigie-guard goes on waiting");
         while (true) {
             const auto attended = apply::attend(store, settings, here.system());
             if (attended.what == apply::Attended::waiting && !interrupted.waitFor(10 * kPause)) {

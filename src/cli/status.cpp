@@ -51,13 +51,14 @@ Told ask(const HostSystem& here, const std::string& state) {
     }
     const std::string path = state + "/status.json";
     if (!here.files.inspect(path).exists()) {
-        throw Error("no controller has reported here: " + here.files.real(path) + " is missing",
-                    "start it with `vigie run`");
+        throw Error(
+            "no controller has written a status on this host: " + here.files.real(path) + " is missing",
+            "start it with `vigie run`");
     }
     constexpr std::uint64_t kLargest = 4U << 20U;
     auto json = parseJson<ordered_json>(view(here.files.read(path, kLargest)));
     if (!json.is_object()) {
-        throw Error(here.files.real(path) + " is damaged", "the controller writes it again at its next look");
+        throw Error(here.files.real(path) + " is damaged", "the controller writes it again on its next pass");
     }
     const auto at = json.find("observedAt");
     const auto written =
@@ -118,7 +119,7 @@ int history(const StatusOptions& options) {
     const HostSystem here(options.root);
     const auto store = state::Store::openReadOnly(here.statePath("vigie.db"));
     if (!store) {
-        throw Error("nothing was applied here yet");
+        throw Error("nothing has been applied on this host yet");
     }
     const auto attempts =
         store->history(options.limit, options.plans ? state::Plans::read : state::Plans::skip);

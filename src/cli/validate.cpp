@@ -40,7 +40,7 @@ std::vector<apply::AskedTool> askTools(source::Loaded& loaded, apply::Tools tool
         }
         apply::AskedTool none;  // no place for the copies: everything else was checked
         none.program = "promtool and amtool";
-        none.unchecked = "what only Prometheus and Alertmanager themselves refuse";
+        none.unchecked = "what only Prometheus and Alertmanager refuse";
         none.why = error.what();
         return {none};
     }
@@ -120,7 +120,7 @@ int validate(const ValidateOptions& options) {
             print(options.directory + ": " + printable(line) + "\n");
         }
         if (asked.empty() && tools != apply::Tools::off && !loaded.usable() && concernsTools(loaded)) {
-            print(options.directory + ": promtool and amtool are asked once there are no errors\n");
+            print(options.directory + ": promtool and amtool run once there are no errors\n");
         }
         print(options.directory + ": " + summary(loaded) + "\n");
     }
