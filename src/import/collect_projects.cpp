@@ -109,7 +109,7 @@ void readOptions(const compose::Service& service, ServiceSeen& out, std::vector<
             findings.push_back(
                 {"lost", out.file, out.line,
                  "the option `" + printable(option) + "` of service " + printable(service.name),
-                 "the document has no field for it"});
+                 "the document has no field for this option"});
         }
     }
 }
@@ -138,9 +138,10 @@ public:
                 if (files_.size() > 1) {
                     continue;
                 }
-                out_.findings.push_back({"by hand", directory_ + "/" + name, 0,
-                                         "the compose files that this was made of were not found",
-                                         "name them in the project's `composeFiles`"});
+                out_.findings.push_back(
+                    {"by hand", directory_ + "/" + name, 0,
+                     "the compose files from which this file was generated were not found",
+                     "name them in the project's `composeFiles`"});
             }
             parsed_.push_back({name, compose::readFile(*root, variables_), std::move(*root)});
         }
@@ -175,9 +176,10 @@ private:
                 continue;
             }
             if (isElsewhere(name)) {
-                out_.findings.push_back({"note", directory_ + "/" + name, 0,
-                                         "left out: it looks like a compose file of another situation",
-                                         "add it to `composeFiles` if it is used on this host"});
+                out_.findings.push_back(
+                    {"note", directory_ + "/" + name, 0,
+                     "not imported: by its name this compose file is for another environment",
+                     "add it to `composeFiles` if it is used on this host"});
             } else {
                 files_.push_back(name);
             }
@@ -220,8 +222,8 @@ private:
             project_.envFile = envFiles[0];
         } else if (!envFiles.empty()) {
             out_.findings.push_back({"note", directory_ + "/" + envFiles[0], 0,
-                                     "several environment files; none was taken",
-                                     "name the one that compose is given in `envFile`"});
+                                     "there are several environment files; none was imported",
+                                     "name the file that you pass to compose in `envFile`"});
         }
         for (const auto& name : {std::string(".env"), project_.envFile}) {
             if (name.empty()) {
@@ -268,8 +270,8 @@ private:
             } else if (contains(value, "://") && (contains(value, ":4317") || contains(value, ":4318"))) {
                 out_.findings.push_back({"note", out.file, out.line,
                                          "`" + printable(name) + "` of service " + printable(service.name) +
-                                             " is an OTLP endpoint with a secret in it",
-                                         "it stays as it is in your file"});
+                                             " is an OTLP endpoint that contains a secret",
+                                         "it stays unchanged in your compose file"});
             }
         }
         readOptions(service, out, out_.findings);
@@ -282,11 +284,11 @@ private:
     void readDsn(const compose::Service& service, ServiceSeen& out) {
         auto dsn = parseDsn(connectionString(service));
         if (!dsn || dsn->user.empty() || dsn->password.empty()) {
-            out_.findings.push_back(
-                {"lost", out.file, out.line,
-                 "the exporter " + printable(service.name) +
-                     ": its connection string is no postgres://USER:PASSWORD@SERVICE:PORT/pgbouncer",
-                 "write it into `spec.exporters` by hand"});
+            out_.findings.push_back({"lost", out.file, out.line,
+                                     "the exporter " + printable(service.name) +
+                                         ": its connection string is not of the form "
+                                         "postgres://USER:PASSWORD@SERVICE:PORT/pgbouncer",
+                                     "write it into `spec.exporters` by hand"});
             out.role = "application";
             return;
         }
@@ -312,8 +314,8 @@ private:
         out_.secrets.push_back({unique, options_.seal(unique, view(dsn->password))});
         if (dsn->database != "pgbouncer") {
             out_.findings.push_back({"note", out.file, out.line,
-                                     "the exporter does not ask the database `pgbouncer`",
-                                     "PgBouncer answers SHOW only there: vigie writes that name"});
+                                     "the exporter connects to another database than `pgbouncer`",
+                                     "PgBouncer answers SHOW only in `pgbouncer`: vigie writes that name"});
         }
     }
 
@@ -343,9 +345,10 @@ private:
             for (const auto& file : parsed_) {
                 meaning.values.merge(composeMeaning(file.root));
                 if (file.name != "compose.yaml") {
-                    out_.findings.push_back({"by hand", directory_ + "/" + file.name, 0,
-                                             "vigie writes compose.yaml beside it, which compose prefers",
-                                             "remove this file after the first apply"});
+                    out_.findings.push_back(
+                        {"by hand", directory_ + "/" + file.name, 0,
+                         "vigie writes compose.yaml into the same directory, and compose prefers that file",
+                         "remove this file after the first apply"});
                 }
             }
             out_.meanings.push_back(std::move(meaning));
@@ -395,7 +398,8 @@ std::vector<std::string> usualPlaces(Reader& reader) {
 void collectProjects(Reader& reader, const CollectOptions& options, HostSeen& out) {
     for (const auto& directory : options.projects.empty() ? usualPlaces(reader) : options.projects) {
         if (findNonText(directory) != std::string::npos) {
-            reader.mistake(printable(directory) + ": a directory whose name is no UTF-8 text (rename it)");
+            reader.mistake(printable(directory) +
+                           ": the name of this directory is not valid UTF-8 (rename it)");
             continue;
         }
         ProjectReader(reader, options, directory, out).read();
