@@ -108,7 +108,7 @@ public:
             const auto more = missing.uses - 1;
             report_.error(code::VG0201, missing.first,
                           "there is no " + key.first + " `" + key.second + "`" +
-                              (more == 0 ? "" : ", which is named in " + count(more, "more place")),
+                              (more == 0 ? "" : ", which is also named in " + count(more, "more place")),
                           missing.hint);
         }
     }
@@ -129,7 +129,7 @@ private:
             return "did you mean `" + close + "`?";
         }
         if (known.what == "secret" && !checkFormat("name", name)) {  // else the command would be another one
-            return "make it with `printf %s 'the value' | vigie seal " + name +
+            return "create it with `printf %s 'the value' | vigie seal " + name +
                    " DIR`, which prints the lines for `" + known.where + "`" +
                    (known.names.empty() ? "" : "; known: " + joinSome(known.names, ", "));
         }
@@ -159,8 +159,9 @@ public:
             ++servers_[name] > 1) {
             return;
         }
-        report_.error(code::VG0202, at, "`" + name + "` is a project of the user's own, with `composeFiles`",
-                      "put this server into a project without `composeFiles`, which vigie renders");
+        report_.error(code::VG0202, at,
+                      "`" + name + "` is a project that vigie does not render: it has `composeFiles`",
+                      "put this server into a project without `composeFiles`: vigie renders such a project");
     }
 
 private:
@@ -228,11 +229,12 @@ void checkAlertmanager(const Stack& stack, References& refs, OwnProjects& own, c
         return;
     }
     for (const auto& [field, absent, what] :
-         {std::tuple{"route", alertmanager.route == Route{}, "Where alerts go."},
-          std::tuple{"receivers", alertmanager.receivers.empty(), "Who is told."}}) {
+         {std::tuple{"route", alertmanager.route == Route{}, "the routing of alerts."},
+          std::tuple{"receivers", alertmanager.receivers.empty(), "the receivers of alerts."}}) {
         if (absent && !report.written(at / field)) {
             report.error(code::VG0103, at, std::string("`alertmanager` lacks `") + field + "`",
-                         std::string(field) + ": " + what + " Or name the host's own file in `configFile`");
+                         std::string(field) + ": " + what +
+                             " Or name a configuration file on the host in `configFile`");
         }
     }
     const FieldPath intervals = at / "timeIntervals";
@@ -260,7 +262,7 @@ void checkWaiting(const Stack& stack, References& refs, const Reporter& report) 
     if (const auto cycle = waitingCycle(stack); !cycle.empty()) {
         report.error(code::VG0205, spec / (stack.rollout.empty() ? "hosts" : "rollout"),
                      "hosts wait for each other: " + joinSome(cycle, " waits for "),
-                     "nobody of them would ever begin: take one out of `rollout` or `dependsOn`");
+                     "none of these hosts could ever start: remove one from `rollout` or `dependsOn`");
     }
 }
 
@@ -276,9 +278,8 @@ void checkHealthChecks(const Stack& stack, References& refs, const Reporter& rep
             continue;
         }
         if (container == !check.url.empty() || container != whole || (container && !check.host.empty())) {
-            report.error(
-                code::VG0511, at, "this is neither the check of a container nor that of an address",
-                "write `{ project: …, service: … }`, or `{ url: …, host: … }` with a host or without");
+            report.error(code::VG0511, at, "a health check must name either a container or a URL",
+                         "write `{ project: …, service: … }`, or `{ url: …, host: … }` (`host` is optional)");
         }
     }
 }
