@@ -26,7 +26,7 @@ json ask(system::Processes& processes, const std::string& helper, const GitReque
     const auto result = processes.run({{helper}, toJson(request).dump(), {}, timeout + kGrace});
     if (result.timedOut) {
         throw Error("git: no answer from the remote within " + std::to_string(timeout.count() / 1000) + " s",
-                    "is it reachable from this host? `source.timeout` sets the limit");
+                    "check that this host can reach it; `source.timeout` sets the limit");
     }
     auto answer = parseJson(result.out);
     if (!answer.is_object()) {

@@ -98,7 +98,7 @@ GitRepository make(const std::string& directory) {
     if (error || gitMake(git_repository_init, repository, directory.c_str(), 1U) < 0) {
         throw GitError(
             Kind::repository,
-            "cannot make the repository " + directory + ": " + (error ? error.message() : lastGitMessage()),
+            "cannot create the repository " + directory + ": " + (error ? error.message() : lastGitMessage()),
             "check that its parent directory exists, is writable and has room");
     }
     return repository;
@@ -121,8 +121,8 @@ GitRepository openOrMake(const std::string& directory) {
         return repository;
     }
     if (!mayRemove(directory)) {
-        throw GitError(Kind::repository, directory + " is no repository of vigie's",
-                       "move it away, or name another place");
+        throw GitError(Kind::repository, directory + " is not a repository that vigie created",
+                       "move it away, or set another directory");
     }
     return make(directory);
 }

@@ -33,13 +33,13 @@ constexpr int kMaxDepth = 50;
 
 [[noreturn]] void failLimit(const std::string& what) {
     throw GitError(Kind::other, "the repository has more than " + what,
-                   "point source.path at the directory of the spec; large files do not belong there");
+                   "set source.path to the directory of the document, and keep large files out of it");
 }
 
 [[noreturn]] void failObject(const std::string& path) {
     throw GitError(Kind::repository,
                    "cannot read " + printable(path) + " from the repository: " + lastGitMessage(),
-                   "the repository is damaged: fetch it anew, or run git fsck");
+                   "the repository is damaged: remove it and fetch it again, or run git fsck");
 }
 
 /// git writes none of these, but a tree can be made by hand.
@@ -50,7 +50,7 @@ void checkName(const char* name, const std::string& shown) {
         throw GitError(Kind::repository,
                        "the tree " + printable(shown + "/") + " has an entry of the forbidden name '" +
                            printable(text) + "'",
-                       "somebody made this commit by hand: do not use it");
+                       "git does not write such a commit: do not use it");
     }
 }
 

@@ -120,7 +120,7 @@ void demandWhole(sqlite3* database, const std::string& path) {
 sqlite3* connect(const std::string& path, int flags) {
     sqlite3* database = nullptr;
     if (sqlite3_open_v2(path.c_str(), &database, flags | SQLITE_OPEN_NOFOLLOW, nullptr) != SQLITE_OK) {
-        const std::string why = database == nullptr ? "no memory" : sqlite3_errmsg(database);
+        const std::string why = database == nullptr ? "out of memory" : sqlite3_errmsg(database);
         const bool disk = database != nullptr && ofTheDisk(sqlite3_errcode(database));
         const int error = database == nullptr ? 0 : sqlite3_system_errno(database);
         sqlite3_close(database);
@@ -128,7 +128,8 @@ sqlite3* connect(const std::string& path, int flags) {
             cannotRead(path, error);
         }
         if (disk) {
-            throw Unavailable("cannot open " + path + ": " + why, "is the disk full, or read-only?");
+            throw Unavailable("cannot open " + path + ": " + why,
+                              "check that the disk is not full or read-only");
         }
         throw Error("cannot open " + path + ": " + why);
     }
@@ -173,7 +174,7 @@ Store Store::open(const std::string& path) {
         throw Error(path + " was written by a newer vigie", "install that version again");
     }
     if (version < 0) {
-        failDamaged(path, "its schema has the number " + std::to_string(version));
+        failDamaged(path, "its schema version is " + std::to_string(version));
     }
     if (version < kSchemaVersion) {
         store.upgrade(version);
@@ -213,11 +214,10 @@ std::optional<Store> Store::openReadOnly(const std::string& path) {
         return std::nullopt;  // made, but nothing was recorded yet
     }
     if (version < 0) {
-        failDamaged(path, "its schema has the number " + std::to_string(version));
+        failDamaged(path, "its schema version is " + std::to_string(version));
     }
     if (version != kSchemaVersion) {
-        throw Error(path + " was written by another version of vigie",
-                    "`vigie recover` brings it up to date");
+        throw Error(path + " was written by another version of vigie", "run `vigie recover` to update it");
     }
     return store;
 }

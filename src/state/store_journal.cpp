@@ -110,7 +110,7 @@ void Store::arm(const OpenJournal& journal) {
         .bind(journal.applied.attempt.plan)
         .step();
     if (sqlite3_changes(database_.get()) != 1) {
-        throw Error("the transaction was taken back meanwhile");
+        throw Error("the transaction was rolled back meanwhile");
     }
     for (const auto& [key, endpoint] : journal.endpoints) {
         Statement(database_.get(), "INSERT INTO journal_endpoint (public_key, endpoint) VALUES (?, ?)")

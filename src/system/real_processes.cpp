@@ -31,7 +31,7 @@ using Clock = std::chrono::steady_clock;
 Descriptor makeMemoryFile() {
     Descriptor out(::memfd_create("vigie-output", MFD_CLOEXEC));
     if (!out.valid()) {
-        throw Error(std::string("cannot make a file in memory: ") + std::strerror(errno));
+        throw Error(std::string("cannot create a file in memory: ") + std::strerror(errno));
     }
     return out;
 }
@@ -51,7 +51,7 @@ struct Pipe {
 Pipe makePipe() {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-        throw Error(std::string("cannot make a pipe: ") + std::strerror(errno));
+        throw Error(std::string("cannot create a pipe: ") + std::strerror(errno));
     }
     return {Descriptor(ends[0]), Descriptor(ends[1])};
 }

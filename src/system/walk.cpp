@@ -47,9 +47,10 @@ bool ours(const struct stat& file) {
 }
 
 [[noreturn]] void failAtLink(const std::string& link) {
-    throw WayChanged(link + " is a symbolic link in a directory that others may write; it is not followed",
-                     "make that directory root's alone (`chown root`, `chmod go-w`), or put what is meant in "
-                     "the link's place");
+    throw WayChanged(
+        link + " is a symbolic link in a directory that others can write to; vigie does not follow it",
+        "let only root write to that directory (`chown root`, `chmod go-w`), or replace the link with its "
+        "target");
 }
 
 class Walker {
