@@ -188,8 +188,8 @@ class EverySituation(Case):
         self.assertGreater(measured, 2000)
 
     def test_what_is_said_at_the_top(self):
-        words = {"healthy": "Ready", "pending": "Waits for approval", "failing": "Not ready, tries again", "stalled": "Stalled",
-                 "waiting": "Waits to be confirmed", "applying": "Applying", "repairing": "Repairing", "suspended": "Suspended", "empty": "Unknown", "starting": "Unknown"}
+        words = {"healthy": "Ready", "pending": "Waits for approval", "failing": "Not ready, retrying", "stalled": "Stalled",
+                 "waiting": "Waits for confirmation", "applying": "Applying", "repairing": "Repairing", "suspended": "Suspended", "empty": "Unknown", "starting": "Unknown"}
         for name, word in words.items():
             with self.subTest(situation=name):
                 with self.opened(SITUATIONS[name]()):
@@ -209,8 +209,8 @@ class Content(Case):
     def test_the_state_the_topology_and_the_history_are_told_in_words(self):
         self.open(standin.failing())
         self.assertEqual(text("#title"), "moments on vm")
-        self.assertEqual(text("#topology-summary"), "2 hosts, 5 components. Tunnel: 0 of 1 peer heard of; silent: vps. Prometheus: 2 of 4 jobs up.")
-        self.assertIn("wg0 silent", text("#peers .link"))
+        self.assertEqual(text("#topology-summary"), "2 hosts, 5 components. Tunnel: 0 of 1 peer with a recent handshake; stale: vps. Prometheus: 2 of 4 jobs up.")
+        self.assertIn("wg0 stale", text("#peers .link"))
         self.assertIn("handshake 45 min ago", text("#peers .link"))
         self.assertIn("10.66.66.1:8000: Get", text("#peers .wrong"))
         self.assertIn("blackbox at 127.0.0.1:9115: server returned HTTP status 500", text("#here .wrong"))
@@ -226,10 +226,10 @@ class Content(Case):
         answers = standin.applying()
         self.open(answers)
         self.assertEqual(js("return document.getElementById('overall').dataset.tone"), "busy")
-        self.assertRegex(text("#notices"), r"^Now applied: revision 4f1c2d9a7b3eStep: recreate compose:monitoring/prometheusBegun 7\d s ago, this step 1\d s ago\.$")
-        self.assertIn("They are applied now.", text("#plan-summary"))
+        self.assertRegex(text("#notices"), r"^Applying revision 4f1c2d9a7b3eStep: recreate compose:monitoring/prometheusStarted 7\d s ago, this step started 1\d s ago\.$")
+        self.assertIn("They are being applied now.", text("#plan-summary"))
         self.assertEqual(js("return document.querySelectorAll('#peers .host').length"), 1)  # the rest stays
-        self.assertEqual(text("#why-approve"), "A change is applied just now.")
+        self.assertEqual(text("#why-approve"), "A change is being applied now.")
         before = text("#notices time")
         wait_for("it ticks", lambda: text("#notices time") != before, 4)
         answers["status"]["applying"].update(step="reload reload:prometheus")
@@ -242,15 +242,15 @@ class Content(Case):
         answers = standin.stalled()
         answers["plan"] = standin.plan([], revision=standin.BEFORE) | {"note": "this is not the plan of the tip 4f1c2d9a7b3e (InvalidDocument), but of revision 9e8d7c6b5a49"}
         self.open(answers)
-        self.assertEqual(text("#plan-summary"), "At the applied revision 9e8d7c6b5a49 there is nothing to do: 4 resources looked at.")
+        self.assertEqual(text("#plan-summary"), "At the applied revision 9e8d7c6b5a49 there is nothing to change: 4 resources compared.")
         self.assertIn("not the plan of the tip", text("#plan-notes li"))
         self.assertTrue(browser.find_element("css selector", "#plan-notes li").is_displayed())
         answers["plan"] = standin.plan([])
         self.look()
-        self.assertEqual(text("#plan-summary"), "No change is planned for the tip, which is not applied yet (InvalidDocument): 4 resources looked at.")
+        self.assertEqual(text("#plan-summary"), "No change is planned for the tip, which is not applied yet (InvalidDocument): 4 resources compared.")
         answers["status"]["lastAppliedRevision"] = TIP
         self.look()
-        self.assertTrue(text("#plan-summary").startswith("Nothing to do: 4 resources looked at, the host is as the document says"))
+        self.assertTrue(text("#plan-summary").startswith("Nothing to change: 4 resources compared, the host matches the document"))
 
     def test_the_end_of_every_line_is_seen(self):
         """A hint at the end of a long line, in a message of one and of several lines, in a difference, and in an answer."""
@@ -294,7 +294,7 @@ class Content(Case):
 
     def test_a_repair_is_told_as_one(self):
         self.open(standin.repairing())
-        self.assertIn("What differs is repaired, at revision 9e8d7c6b5a49", text("#notices"))
+        self.assertIn("Repairing drift from revision 9e8d7c6b5a49", text("#notices"))
 
     def test_a_time_is_relative_and_the_exact_one_is_there_as_well(self):
         self.open(standin.healthy())
@@ -397,23 +397,23 @@ class Content(Case):
         answers = standin.healthy()
         self.open(answers)
         told = text("#facts")
-        for part in ("Changes areapplied by themselves (auto)", "Managed4 resources", "Git answered31 s ago", "Asked againin 2", "Host looked at9 s ago", "Running since5 d ago", "Version0.2.0"):
+        for part in ("Changes areapplied automatically (auto)", "Managed4 resources", "Git last answered31 s ago", "Next fetchin 2", "Host observed9 s ago", "Running since5 d ago", "Version0.2.0"):
             self.assertIn(part, told)
         self.assertEqual(js("return document.querySelector('#facts a').getAttribute('href')"), "#resources")
-        self.assertRegex(told, r"It saysprometheus: scrape twice a minute — Ann Example, \d{4}-\d\d-\d\d")
-        self.assertNotIn("The tip says", told)
+        self.assertRegex(told, r"Commitprometheus: scrape twice a minute — Ann Example, \d{4}-\d\d-\d\d")
+        self.assertNotIn("Tip commit", told)
         answers["status"].update(lastAppliedRevision=standin.BEFORE, applied=standin.note(standin.BEFORE, "the one before"))
         self.look()
-        self.assertIn("It saysthe one before — Ann Example", text("#facts"))
-        self.assertIn("The tip saysprometheus: scrape twice", text("#facts"))
+        self.assertIn("Committhe one before — Ann Example", text("#facts"))
+        self.assertIn("Tip commitprometheus: scrape twice", text("#facts"))
         answers["status"]["applied"] = standin.note("another")  # not what is applied
         self.look()
-        self.assertNotIn("It says", text("#facts"))
+        self.assertNotIn("Commit", text("#facts"))
         answers["status"]["nextPollAt"] = standin.at(3)
         del answers["status"]["lastContactAt"]
         self.look()
-        self.assertIn("Asked againnow", text("#facts"))
-        self.assertNotIn("Git answered", text("#facts"))
+        self.assertIn("Next fetchnow", text("#facts"))
+        self.assertNotIn("Git last answered", text("#facts"))
 
 
 class Hostile(Case):
@@ -479,13 +479,13 @@ class Accessible(Case):
     def test_a_button_that_does_nothing_now_says_why(self):
         self.open(standin.healthy())
         found = {name: node for role, name, node in self.tree() if role == "button"}
-        for name, why in (("Approve…", "Changes are applied by themselves here (apply.mode is auto)."), ("Confirm…", "Nothing waits to be confirmed.")):
+        for name, why in (("Approve…", "Changes are applied automatically on this host (apply.mode is auto)."), ("Confirm…", "No change waits for confirmation.")):
             properties = {each["name"]: each["value"].get("value") for each in found[name]["properties"]}
             self.assertTrue(properties.get("disabled"))
             self.assertEqual(found[name]["description"]["value"], why)
         self.give_token()
         self.click("#do-confirm")
-        self.said("Nothing waits to be confirmed.")
+        self.said("No change waits for confirmation.")
         self.assertEqual(self.server.posts, [])
 
     def test_everything_is_reached_with_the_keyboard_in_the_order_of_the_page(self):
@@ -620,7 +620,7 @@ class Away(Case):
         self.assertTrue(browser.title.startswith("Not connected"))
         for selector in ("#conditions li", "#peers .host", "#attempts tbody tr", "#happened tbody tr"):
             self.assertTrue(browser.find_element("css selector", selector).is_displayed(), selector)
-        self.assertIn("Nothing to do", text("#plan-summary"))
+        self.assertIn("Nothing to change", text("#plan-summary"))
         self.assertEqual(js("return document.querySelectorAll('#buttons button[aria-disabled=true]').length"), 5)
         self.assertEqual(text("#why-reconcile"), "The controller does not answer.")
         self.assertEqual(measure("contrast")["wrong"], [])
@@ -664,7 +664,7 @@ class Actions(Case):
         healthy = standin.healthy()
         healthy["status"]["lastHandledRequest"] = 7
         self.server.answers.update(healthy)
-        self.said("The controller has looked: Ready. the host is at revision 4f1c2d9a7b3e")
+        self.said("The pass has ended: Ready. the host is at revision 4f1c2d9a7b3e")
 
     def test_cancelled_with_escape_or_enter_nothing_is_sent(self):
         self.open(standin.pending())
@@ -729,7 +729,7 @@ class Actions(Case):
     def test_reconcile_confirm_and_roll_back(self):
         self.open(standin.waiting())
         self.give_token()
-        self.assertIn("Taken back in 4 min unless it is confirmed.", text("#notices"))
+        self.assertIn("Rolled back in 4 min unless it is confirmed.", text("#notices"))
         for button, path, words, asks in (("reconcile", "/api/v1/reconcile", "looks at the host", False), ("confirm", "/api/v1/confirm", "Confirmed.", True),
                                           ("rollback", "/api/v1/rollback", "goes back", True)):
             self.click(f"#do-{button}")
@@ -751,7 +751,7 @@ class Actions(Case):
         self.assertEqual(len(options), 2)  # not where it is
         self.assertRegex(options[0], r"^6: 9e8d7c6b5a49, 2 d ago \(\d{4}-")
         self.assertRegex(options[1], r"^4: a directory, 5 d ago")
-        self.assertIn(f"Goes togeneration 6, revision {standin.BEFORE}Applied there2 d agoApplied now{TIP}", text("#ask-facts"))
+        self.assertIn(f"Roll back togeneration 6, revision {standin.BEFORE}Applied at2 d agoApplied now{TIP}", text("#ask-facts"))
         self.assertFalse(browser.find_element("id", "ask-diff").is_displayed())
         for width in (320, 500, 1280):
             window(width)
@@ -773,13 +773,13 @@ class Actions(Case):
         self.click("#do-rollback")
         wait_for("the question", lambda: js("return document.getElementById('ask').open"))
         self.assertFalse(browser.find_element("id", "ask-choice").is_displayed())
-        self.assertIn("what was applied before", text("#ask-facts"))
+        self.assertIn("the generation before", text("#ask-facts"))
         self.assertEqual(js("return document.querySelectorAll('#ask-warnings li').length"), 1)
         press("ESCAPE")
         answers["generations"] = (503, {"error": f"busy {standin.EVIL}"})
         self.click("#do-rollback")
         wait_for("the question", lambda: js("return document.getElementById('ask').open"))
-        self.assertIn("Which generations there are is not known: busy <img", text("#ask-warnings"))
+        self.assertIn("The generations cannot be read: busy <img", text("#ask-warnings"))
         self.click("#ask-yes")
         self.said("goes back")
         self.assertEqual(self.server.posts, [("/api/v1/rollback", {})])
@@ -864,14 +864,14 @@ class Token(Case):
         js("document.getElementById('do-reconcile').focus()")
         press("ENTER")
         self.said("looks at the host")
-        self.assertEqual(text("#token-state"), "The controller knows this token.")
+        self.assertEqual(text("#token-state"), "The controller accepts this token.")
 
     def test_a_plan_that_needs_the_token_is_shown_with_it(self):
         self.open(standin.pending())
         self.server.locked = True
         js("for (const each of Object.keys(tags)) delete tags[each]")
         self.look()
-        shut = "Not available: it is shown with the token only; paste the token under “Actions”"
+        shut = "Not available: this needs the token; paste the token under “Actions”"
         self.assertEqual(text("#plan-summary"), shut)
         self.assertEqual(text("#overall"), "Waits for approval")  # the status says so
         self.assertEqual(js("return document.querySelectorAll('#plan li').length"), 0)
@@ -885,7 +885,7 @@ class Token(Case):
         self.look()
         self.assertNotIn("/api/v1/plan", self.server.gets[asked:])  # it is refused once
         self.give_token("wrong-token-wrong-token")
-        wait_for("it is wrong", lambda: text("#plan-summary") == "Not available: the controller does not know this token")
+        wait_for("it is wrong", lambda: text("#plan-summary") == "Not available: the controller does not accept this token")
         self.give_token()
         wait_for("the plan", lambda: js("return document.querySelectorAll('#plan li').length") > 0)
         self.assertEqual(text("#history-summary"), "")
@@ -896,7 +896,7 @@ class Token(Case):
         self.open(standin.healthy())
         self.give_token("wrong-token-wrong-token")
         self.click("#do-reconcile")
-        self.said("Nothing was done: the controller does not know this token.")
+        self.said("Nothing was done: the controller does not accept this token.")
         self.assertIn("http.tokenFile", text("#token-state"))
         self.assertEqual(self.focused(), "token-field")
         self.assertEqual(js("return document.getElementById('token-field').getAttribute('aria-invalid')"), "true")
