@@ -16,7 +16,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr const char* kBase = "http://vigie";
-constexpr int kAttempts = 100;  // one that loads its configuration anew has no socket meanwhile
+constexpr int kAttempts = 100;  // a controller that reloads its configuration has no socket meanwhile
 constexpr std::chrono::milliseconds kBetween{100};
 
 }  // namespace
@@ -39,7 +39,7 @@ std::string ControllerClient::send(const std::string& method, const std::string&
     constexpr std::chrono::milliseconds kTimeout{15'000};
     constexpr std::size_t kLargest = 32U << 20U;
     system::HttpResponse response;
-    // What changes nothing, or the same once more, may be sent again.
+    // A request that changes nothing, or is idempotent, may be sent again.
     int left = method == "GET" || path == "/api/v1/reconcile" ? kAttempts : 0;
     const auto send = [&] {
         while (true) {
@@ -104,7 +104,7 @@ ordered_json ControllerClient::await(std::int64_t request) {
                 return status;
             }
         } catch (const Error& error) {
-            // The very first look has not ended yet; whatever else it is, it is told when nobody is there.
+            // The first pass may not have ended yet. Any other error is reported once the controller is gone.
             if (apply::Lock::holder(lock_) != pid_) {
                 throw Error("the controller ended before it finished its pass", error.what());
             }

@@ -48,8 +48,7 @@ bool pins(std::string_view text, const SshServer& server) {
     for (const auto& key : keysIn(text)) {
         const auto hosts = key.line.substr(0, key.line.find(' '));
         for (const auto host : split(hosts, ',')) {
-            if (host == nameIn(server) ||
-                host.starts_with("|1|")) {  // hashed: nobody can tell, but somebody wrote it
+            if (host == nameIn(server) || host.starts_with("|1|")) {  // a hashed name may be this server
                 return true;
             }
         }
@@ -162,7 +161,7 @@ void pinHostKeys(HostSystem& here, const InitOptions& options, const SshServer& 
     const bool there = here.files.inspect(path).exists();
     const std::string before = there ? std::string(view(here.files.read(path, kLargest))) : "";
     const bool pinned = pins(before, server);
-    // What the file says of other servers stays, unless all of it is to be written anew.
+    // Lines for other servers stay, unless --force rewrites the whole file.
     std::string text = options.force ? "" : before;
     if (!text.empty() && text.back() != '\n') {
         text += '\n';

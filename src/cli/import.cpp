@@ -185,7 +185,7 @@ void readEarlier(const std::string& directory, Seen& seen) {
     }
 }
 
-/// A document that somebody wrote, or went on with, is not written over.
+/// Refuses to overwrite a document that a person wrote, or changed after the last import.
 void protectDocument(const ImportOptions& options) {
     const std::string path = options.out + kDocument;
     if (!std::filesystem::exists(path) || options.force) {
@@ -272,7 +272,7 @@ imports::FirstPlan firstPlan(const ImportOptions& options, const source::Loaded&
     return {source.host, source.root, apply::planFor(target, {}, host.system())};
 }
 
-/// What a plan on the host would say, of those whose files are at hand.
+/// The first plan of each host whose files this import reads.
 std::vector<imports::FirstPlan> firstPlans(const ImportOptions& options, const source::Loaded& loaded,
                                            const std::vector<Source>& sources) {
     std::vector<imports::FirstPlan> out;
@@ -280,7 +280,7 @@ std::vector<imports::FirstPlan> firstPlans(const ImportOptions& options, const s
         try {
             out.push_back(firstPlan(options, loaded, source));
         } catch (const Error& error) {
-            // The document is written and right; only this look at the host failed.
+            // The document is written and valid; only the plan of this host failed.
             say("cannot plan " + source.host + ": " + error.what());
         }
     }

@@ -83,7 +83,7 @@ void checkConfig(const std::string& text) {
     }
 }
 
-/// Whether the file has to be written. Throws Error when somebody wrote another one.
+/// True if the file has to be written. Throws Error when a different one exists and --force is not given.
 bool configDiffers(const HostSystem& here, const InitOptions& options, const std::string& text) {
     if (!here.files.inspect(kConfig).exists()) {
         return true;
@@ -161,7 +161,7 @@ private:
     std::string path_;
 };
 
-/// What keeps the document from being applied here; empty: nothing.
+/// The reason why the document cannot be applied on this host; empty if it can.
 std::string sourceProblem(HostSystem& here, const InitOptions& options, const PublicKeys& keys, bool ssh) {
     source::Remote remote;
     remote.url = options.url;

@@ -92,7 +92,7 @@ int keysShow(const KeysOptions& options) {
     const auto files = apply::observeKeyFiles(options.interface, here.files);
     const bool known = !used || std::any_of(files.begin(), files.end(),
                                             [&](const auto& each) { return each.second == used->publicKey; });
-    if (!known) {  // whoever publishes another one cuts the peers off
+    if (!known) {  // publishing another key would disconnect the peers
         say("the tunnel was set up with another key; its public key is " + used->publicKey + ": if " +
             here.files.real(paths.wireguard) +
             " was replaced, remove it and run `vigie keys init`, which takes the key from " +
@@ -106,7 +106,7 @@ PublicKeys ensureKeys(HostSystem& here, const KeysOptions& options) {
     const apply::Lock lock(here.statePath("lock"), "this root");
     const auto paths = apply::keyPaths(options.root.state, options.interface);
     const bool makesKey = !here.files.inspect(paths.wireguard).exists();
-    // Before anything is made: what is wrong with it is told while nothing has changed.
+    // Read first: an error in the existing configuration is reported before anything is changed.
     auto existing = makesKey ? existingWireguardKey(here.files, options.interface) : std::nullopt;
     if (!here.files.inspect(paths.identity).exists()) {
         here.files.write(paths.identity, view(secrets::encodeIdentity(secrets::generateIdentity())), 0600,

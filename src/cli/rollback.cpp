@@ -73,7 +73,7 @@ int rollback(const RollbackOptions& options) {
     say("going back to: " + nameOf(generation));
     session.settings.story = apply::wentBackTo(generation);
     bool suspended = false;
-    const auto tellSuspended = [&] {
+    const auto reportSuspended = [&] {
         if (suspended) {
             say("the controller of this host is suspended; `vigie resume` lets it continue");
         }
@@ -84,14 +84,14 @@ int rollback(const RollbackOptions& options) {
                                   " by the operator; `vigie resume` lets the controller continue");
             suspended = true;
         });
-        tellSuspended();
+        reportSuspended();
         return code;
     } catch (const Error& error) {
         if (suspended) {
             session.store.suspend(std::string("a rollback failed: ") + error.what() +
                                   "; `vigie resume` lets the controller continue");
         }
-        tellSuspended();
+        reportSuspended();
         throw;
     }
 }

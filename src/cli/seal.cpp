@@ -79,7 +79,8 @@ SecureBytes readValue(const std::string& name) {
     return out;
 }
 
-/// What a place that names the secret cannot hold is better said now than by the program that reads it.
+/// Refuses a value that a field which uses the secret cannot hold: the program that reads it would fail
+/// later.
 void requireFit(const spec::Stack& stack, const std::string& secret, const SecureBytes& value) {
     for (const auto& use : spec::secretUses(stack)) {
         const auto problem = use.secret == secret ? spec::unfit(use.form, view(value)) : std::nullopt;

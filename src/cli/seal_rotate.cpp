@@ -1,4 +1,4 @@
-// `vigie seal --rotate`: seals secrets anew for other keys.
+// `vigie seal --rotate`: seals secrets again for other keys.
 
 #include "apply/target.hpp"
 #include "base/error.hpp"
@@ -36,7 +36,7 @@ secrets::Identity identityOf(const SealOptions& options) {
     return secrets::decodeIdentity(view(apply::readPrivate(here.files, path)));
 }
 
-/// The names of --for and --only must be there, or nothing would happen and nobody would know.
+/// The names of --for and --only must exist: a misspelt one would silently do nothing.
 void requireNames(const spec::Stack& stack, const SealOptions& options) {
     for (const auto& name : options.recipients) {
         const bool recovery = std::any_of(stack.secretsRecovery.begin(), stack.secretsRecovery.end(),
@@ -59,16 +59,16 @@ std::optional<SecureBytes> openAny(const spec::Stack& stack, const spec::Secret&
         try {
             return secrets::open(ciphertext, {stack.name, secret.name, name}, identity);
         } catch (const Error&) {
-            continue;  // sealed to somebody else
+            continue;  // sealed to another key
         }
     }
     return std::nullopt;
 }
 
-/// What is to be done, and in words, secret by secret.
+/// The edits, and their description secret by secret.
 struct Rotation {
     spec::SealedEdits edits;
-    std::string told;
+    std::string description;
     std::vector<std::string> closed;      ///< secrets that the identity cannot open
     std::vector<std::string> withoutKey;  ///< hosts
 };
@@ -94,7 +94,7 @@ Rotation rotate(const spec::Stack& stack, const SealOptions& options, const secr
             out.closed.push_back(secret.name);
             continue;
         }
-        out.told += secret.name + "\n";
+        out.description += secret.name + "\n";
         for (const auto& each : recipients) {
             if (each.sealingKey.empty()) {
                 if (!has(out.withoutKey, each.name)) {
@@ -104,7 +104,7 @@ Rotation rotate(const spec::Stack& stack, const SealOptions& options, const secr
             }
             out.edits[i][each.name] =
                 secrets::seal(view(*value), {stack.name, secret.name, each.name}, each.sealingKey);
-            out.told +=
+            out.description +=
                 std::string(secret.sealed.count(each.name) == 0 ? "  + " : "  ~ ") + each.name +
                 (each.recovery ? " (recovery)" : "") +
                 (secret.sealed.count(each.name) == 0 ? ": sealed for the first time\n" : ": sealed again\n");
@@ -113,7 +113,7 @@ Rotation rotate(const spec::Stack& stack, const SealOptions& options, const secr
             const bool needs = std::any_of(recipients.begin(), recipients.end(),
                                            [&, each = name](const auto& to) { return to.name == each; });
             if (!needs) {
-                out.told += "    " + name + ": unchanged\n";
+                out.description += "    " + name + ": unchanged\n";
             }
         }
     }
@@ -145,14 +145,14 @@ int sealRotate(const SealOptions& options) {
         return kOk;
     }
     if (options.dryRun) {
-        // What cannot be edited is to be known before.
+        // A dry run also reports what cannot be edited.
         static_cast<void>(spec::withSealed(loaded.sources.at(loaded.document->file), loaded.document->root,
                                            rotation.edits));
-        print(rotation.told);
+        print(rotation.description);
         return kOk;
     }
     writeSealed(loaded, rotation.edits);
-    print(rotation.told);
+    print(rotation.description);
     say("wrote " + loaded.document->file + "; push it, and the hosts use the newly sealed values");
     return kOk;
 }

@@ -19,8 +19,8 @@ namespace {
 
 constexpr auto kPause = std::chrono::milliseconds(100);
 
-/// The guard looks in for a moment now and then: whoever meets it waits a little. The tools of an agent that
-/// was killed are waited for until they end.
+/// The guard takes the lock briefly from time to time: wait for it a little. Wait for the tools of a killed
+/// agent until they end.
 apply::Lock lockRoot(HostSystem& here) {
     constexpr int kTries = 20;
     constexpr int kTriesForTools = 3000;
@@ -42,8 +42,8 @@ apply::Lock lockRoot(HostSystem& here) {
     }
 }
 
-/// What the success rests on, and what nobody looked at.
-std::string whatWasSeen(const apply::Target& target, HostSystem& here) {
+/// Lists what was verified after an apply, and what was not.
+std::string verificationSummary(const apply::Target& target, HostSystem& here) {
     if (target.options.activation == plan::Activation::none) {
         return "files verified; nothing was activated";
     }
@@ -97,8 +97,8 @@ int Session::converge(const apply::Target& target, bool yes, const std::function
             return kDifference;
         }
     }
-    // From here on an interruption waits until the transaction has ended one way or the other: nothing below
-    // looks at it.
+    // From here on an interruption takes effect only after the transaction has ended: nothing below checks it
+    // earlier.
     system::Stop interrupted;
     interrupted.listen();
     if (agreed && !plan.refused()) {
@@ -122,7 +122,7 @@ int Session::converge(const apply::Target& target, bool yes, const std::function
         }
     }
     if (!plan.empty()) {
-        print("host " + target.host + ": applied; " + whatWasSeen(target, here) + "\n");
+        print("host " + target.host + ": applied; " + verificationSummary(target, here) + "\n");
     }
     return kOk;
 }

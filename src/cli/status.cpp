@@ -24,19 +24,19 @@ namespace {
 
 using nlohmann::ordered_json;
 
-struct Told {
+struct Observation {
     ordered_json status;
     Seen seen;
 };
 
-/// What a controller that runs says itself: what it could not write to its disk is not in the file. Nothing
-/// when it does not answer, or has not looked yet.
-std::optional<Told> askController(const HostSystem& here, std::int64_t now) {
+/// The status from the running controller, which is newer than its file when the disk is full. Nothing when
+/// it does not answer, or has not finished a pass yet.
+std::optional<Observation> askController(const HostSystem& here, std::int64_t now) {
     try {
         ControllerClient controller(here);
         auto json = controller.pid() == 0 ? ordered_json() : controller.get("/api/v1/status");
         if (json.is_object() && json.contains("conditions")) {
-            return Told{std::move(json), {controller.pid(), now, 0}};
+            return Observation{std::move(json), {controller.pid(), now, 0}};
         }
     } catch (const Error&) {
         // it may be starting, or ending
@@ -44,10 +44,10 @@ std::optional<Told> askController(const HostSystem& here, std::int64_t now) {
     return std::nullopt;
 }
 
-Told ask(const HostSystem& here, const std::string& state) {
+Observation ask(const HostSystem& here, const std::string& state) {
     const auto now = here.clock.now();
-    if (auto told = askController(here, now)) {
-        return *told;
+    if (auto observed = askController(here, now)) {
+        return *observed;
     }
     const std::string path = state + "/status.json";
     if (!here.files.inspect(path).exists()) {
@@ -83,9 +83,9 @@ int watch(HostSystem& here, const StatusOptions& options) {
     do {
         std::string text;
         try {
-            const auto told = ask(here, options.root.state);
-            const auto status = asSeen(told.status, told.seen);
-            text = shown(status, told.seen, options.output);
+            const auto observed = ask(here, options.root.state);
+            const auto status = asSeen(observed.status, observed.seen);
+            text = shown(status, observed.seen, options.output);
             out = readiness(status);
         } catch (const Interrupted&) {
             break;
@@ -109,9 +109,9 @@ int status(const StatusOptions& options) {
     if (options.watch) {
         return watch(here, options);
     }
-    const auto told = ask(here, options.root.state);
-    const auto status = asSeen(told.status, told.seen);
-    print(shown(status, told.seen, options.output));
+    const auto observed = ask(here, options.root.state);
+    const auto status = asSeen(observed.status, observed.seen);
+    print(shown(status, observed.seen, options.output));
     return readiness(status);
 }
 

@@ -72,7 +72,7 @@ std::string controllerLine(const ordered_json& status, const Seen& seen) {
            roughly(seen.now - seen.written) + " ago";
 }
 
-/// What somebody who looks for the first time must know.
+/// One sentence that summarizes the state of the host for a first-time reader.
 std::string verdict(const ordered_json& status, const Seen& seen) {
     const auto ready = condition(status, "Ready");
     const auto reason = text(ready, "reason");

@@ -29,7 +29,7 @@ std::vector<std::string> toolProblems(HostSystem& here) {
     try {
         apply::requireCompose(here.system());
     } catch (const Error& error) {
-        if (here.processes.find("docker")) {  // else it was told already
+        if (here.processes.find("docker")) {  // else it was reported above
             out.push_back(std::string(error.what()) + "; " + error.hint());
         }
     }

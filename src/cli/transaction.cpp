@@ -30,8 +30,8 @@ bool answers(ControllerClient& controller) {
 }  // namespace
 
 int confirm(const RootOptions& options) {
-    // Without the root's lock: whoever holds it may be about to take the change back, and one of the two
-    // wins.
+    // Without the root's lock: its holder may be about to roll the change back. The database decides which of
+    // the two wins.
     HostSystem here(options);
     if (ControllerClient controller(here); answers(controller)) {
         controller.post("/api/v1/confirm", nlohmann::ordered_json::object());

@@ -38,7 +38,7 @@ int rank(const std::string& name) {
     return contains(name, ".override.") ? 1 : contains(name, ".prod") ? 2 : contains(name, "monitor") ? 4 : 3;
 }
 
-/// A compose project's name when nobody gave it one: its directory's.
+/// The default name of a compose project: the name of its directory.
 std::string projectName(const std::string& directory) {
     std::string out;
     for (const char c : lowerCase(directory.substr(directory.rfind('/') + 1))) {
@@ -132,7 +132,7 @@ public:
             if (!root) {
                 continue;
             }
-            tellUnfollowed(*root, name);
+            reportUnfollowed(*root, name);
             if (name.ends_with(".json")) {
                 model = compose::readFile(*root, {});
                 if (files_.size() > 1) {
@@ -189,8 +189,8 @@ private:
     }
 
     /// Other files that compose would read as well.
-    void tellUnfollowed(const spec::Node& root, const std::string& name) {
-        const auto tell = [&](const std::string& what, const spec::Node& value) {
+    void reportUnfollowed(const spec::Node& root, const std::string& name) {
+        const auto report = [&](const std::string& what, const spec::Node& value) {
             out_.findings.push_back({"note", directory_ + "/" + name, static_cast<int>(value.at.line),
                                      "`" + what + "` was not followed",
                                      "write what `docker compose config --format json` prints into "
@@ -198,12 +198,12 @@ private:
                                      "and import again"});
         };
         if (const auto* include = root.find("include")) {
-            tell("include", *include);
+            report("include", *include);
         }
         const auto* services = root.find("services");
         for (const auto& service : services == nullptr ? std::vector<spec::Entry>{} : services->entries) {
             if (const auto* extends = service.value.find("extends")) {
-                tell("extends", *extends);
+                report("extends", *extends);
             }
         }
     }

@@ -122,8 +122,8 @@ bool fits(const Rule& rule, const Difference& difference) {
     return file && when && contains(difference.path, rule.path);
 }
 
-/// Whether a peer lost nothing but addresses of the tunnel. A network behind it, or all of the internet, that
-/// is not sent there any more is nobody's purpose.
+/// True if a peer lost only addresses of the tunnel. A lost route to a network behind it, or to the internet,
+/// is not an improvement.
 bool narrowed(const Difference& difference, const spec::Wireguard& wireguard) {
     if (!difference.replaces.ends_with(".conf") || !difference.path.ends_with(".AllowedIPs") ||
         difference.before.empty() || difference.after.empty()) {

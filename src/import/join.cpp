@@ -329,7 +329,7 @@ std::string imageFor(const Joiner& joiner, const HostSeen& host, const ServiceSe
 }
 
 Draft join(std::vector<HostSeen> hosts, const std::string& stackName) {
-    // Who can be dialled comes first, as people tell it; else by name.
+    // Hosts with an endpoint come first; otherwise by name.
     const auto dialled = [&](const HostSeen& host) {
         return std::any_of(hosts.begin(), hosts.end(), [&](const auto& other) {
             return other.tunnel && host.tunnel &&

@@ -208,7 +208,7 @@ private:
         return out;
     }
 
-    /// Without webhooks whose URL was taken out: nobody could be called.
+    /// Drops webhooks whose URL was removed because it has a secret.
     static Node withAddresses(Node receiver) {
         for (auto& entry : receiver.entries) {
             auto& hooks = entry.value.items;

@@ -141,7 +141,7 @@ private:
         "the document's field does not accept this form: a file must be copied beside the document, a secret "
         "must be sealed";
 
-    /// Whether each has still the address to which it goes; one with a password in it was taken out.
+    /// True if every item still has its `url`; a URL with a password was removed.
     static bool usable(const Node& remotes) {
         return std::all_of(remotes.items.begin(), remotes.items.end(),
                            [](const Node& each) { return each.find("url") != nullptr; });
@@ -261,7 +261,7 @@ private:
         }
     }
 
-    /// Whether vigie makes the same job of something else that the document says.
+    /// True if vigie renders the same job from other fields of the document.
     bool derived(const Node& job, const std::string& name, const SimpleJob& simple) {
         constexpr int kSelf = 9090;
         const bool self =
@@ -374,7 +374,7 @@ void joinPrometheus(const Joiner& joiner) {
         if (host.prometheus && stack.prometheus) {
             stack.prometheus->selfScrape = false;
             PrometheusJoiner(joiner, host).join();
-            break;  // a second one was told of already
+            break;  // a second one was reported already
         }
     }
     for (const auto& host : joiner.hosts) {

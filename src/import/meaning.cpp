@@ -69,7 +69,7 @@ public:
     }
 
 private:
-    /// Headers and the parameters of a token's request: by their names nobody can tell which is a secret.
+    /// Headers and the parameters of a token request: their names do not show which of them is a secret.
     static const inline std::vector<std::string> kAllSecret = {"headers", "http_headers",
                                                                "proxy_connect_header", "endpoint_params"};
     /// As parameters of a request these are secrets; elsewhere they are plain words.

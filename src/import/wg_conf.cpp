@@ -16,7 +16,7 @@
 namespace vigie::imports {
 namespace {
 
-/// What wg-quick itself would refuse throws Error.
+/// Throws Error for a line that wg-quick would refuse.
 std::vector<WgLine> linesOf(std::string_view text, const std::string& file) {
     auto out = wgLines(text);
     for (const auto& line : out) {

@@ -286,8 +286,7 @@ Loaded loadDirectory(const std::string& directory) {
     const std::string shown = shownAs(base, name);
     out.sources[shown] = readText(files, "/" + name);
     out.document = spec::loadStack(out.sources[shown], shown, kVersion, out.diagnostics);
-    if (out.document &&
-        out.diagnostics.errors() <= spec::kMostTold) {  // what else there is nobody would be told
+    if (out.document && out.diagnostics.errors() <= spec::kMostTold) {  // further findings would not be shown
         const spec::Reporter report(out.diagnostics, shown, &out.document->root);
         readNamedFiles(files, out, report);
         lint::lint(out.document->stack, report);

@@ -50,7 +50,7 @@ std::int64_t localTime(const trust::CivilTime& time) {
     throw Untrusted(Reason::signersUnusable, "the allowed signers in " + path + " " + why, hint);
 }
 
-/// Whoever can write this file decides who is trusted.
+/// This file decides who is trusted, so only root may write it.
 std::string readSigners(const std::string& path) {
     const system::Descriptor fd = system::openFile(path, O_RDONLY | O_NONBLOCK);
     struct stat found {};

@@ -41,7 +41,7 @@ json ask(system::Processes& processes, const std::string& helper, const GitReque
     return answer;
 }
 
-/// A request about a commit of the repository of ours.
+/// A request about a commit of vigie's own repository.
 GitRequest aboutCommit(const char* operation, const std::string& repository, const std::string& commit) {
     return {.op = operation, .remote = {.commit = commit, .timeoutMs = kLocalMs}, .repository = repository};
 }

@@ -1,4 +1,4 @@
-// Turns libgit2's errors into ours.
+// Turns libgit2's errors into GitError.
 
 #include "source/git_error.hpp"
 

@@ -106,7 +106,7 @@ Tip advertisedTip(const GitPeer& peer, git_remote& remote, const Remote& followe
     return tip;
 }
 
-/// Receives what `specs` name, and looks at it before anything reads it. No reference is written: libgit2
+/// Receives what `specs` name, and checks it before anything reads it. No reference is written: libgit2
 /// reads what it points one at.
 void receive(GitPeer& peer, git_repository& repository, git_remote& remote, std::vector<std::string> specs) {
     git_fetch_options options;

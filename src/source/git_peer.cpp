@@ -27,7 +27,7 @@ using Transport = GitUrl::Transport;
 
 constexpr off_t kMaxToken = 65536;
 
-/// Opens a secret file that nobody but its owner may read.
+/// Opens a secret file that only its owner may read.
 system::Descriptor openSecret(const std::string& path, const std::string& what, off_t& size) {
     system::Descriptor fd = system::openFile(path, O_RDONLY | O_NONBLOCK);
     struct stat found {};
@@ -163,7 +163,7 @@ int GitPeer::transport(git_transport** out, git_remote* owner, void* self) {
     return makeTransport(out, owner, peer.url_.transport == Transport::https, peer.hearing_);
 }
 
-/// libgit2 asks until it is told that there is nothing more, so everything is offered once.
+/// libgit2 asks again until there is nothing more to offer, so each credential is offered once.
 int GitPeer::giveCredential(git_credential** out, const char* /*url*/, const char* user, unsigned allowed,
                             void* self) {
     auto& peer = *static_cast<GitPeer*>(self);

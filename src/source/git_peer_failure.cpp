@@ -1,4 +1,4 @@
-// What a failure of libgit2 means for the operator.
+// Explains a failure of libgit2 to the operator.
 
 #include "base/text.hpp"
 #include "source/git_error.hpp"
@@ -17,7 +17,7 @@ namespace {
 using Kind = GitError::Kind;
 using Transport = GitUrl::Transport;
 
-/// The kinds of host keys that known_hosts has of a server. Of a hashed name nobody can tell whose it is.
+/// The kinds of host keys that known_hosts has of a server. A hashed name does not show its server.
 std::set<std::string> pinnedKinds(const std::string& knownHosts, const std::string& host,
                                   const std::string& port) {
     const std::string name = port.empty() || port == "22" ? host : "[" + host + "]:" + port;
@@ -50,7 +50,7 @@ bool isShallow(const std::string& url) {
 
 }  // namespace
 
-/// Into a file that nobody uses yet: a controller that runs would trust the new key before it was compared.
+/// Into a file that is not in use yet: a controller that runs would trust the new key before it was compared.
 std::string GitPeer::scanHint() const {
     const std::string port = url_.port.empty() ? "" : "-p " + url_.port + " ";
     const std::string file = remote_.knownHosts.empty() ? "FILE" : remote_.knownHosts + ".new";

@@ -84,7 +84,8 @@ void removeLeftovers(const fs::path& directory) {
     fs::remove_all(aside(directory), ignored);
 }
 
-/// Whether `directory` was a repository once. Anything else is somebody's, put there by a mistake in a path.
+/// Whether `directory` was a repository once. Anything else belongs to someone else, named by a mistake in a
+/// path.
 bool mayRemove(const fs::path& directory) {
     std::error_code ignored;
     return !fs::is_directory(directory, ignored) || fs::is_empty(directory, ignored) ||

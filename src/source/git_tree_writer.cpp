@@ -67,8 +67,8 @@ void writeAll(int fd, std::string_view bytes, const std::string& path) {
     }
 }
 
-/// Stands for a link or a submodule, so that whoever looks for it is told that it was not exported, and not
-/// that it was forgotten. Below a device there is nothing, so whoever follows it gets nowhere.
+/// Stands for a link or a submodule, so that its absence is explained: it was not exported. A path below a
+/// device leads nowhere.
 void leaveMark(const std::string& path) {
     if (::symlink("/dev/null/not exported: a symbolic link or a submodule", path.c_str()) != 0) {
         failWrite(path);
@@ -102,7 +102,7 @@ void TreeWriter::write(const git_tree& tree, const std::string& to, const std::s
     }
 }
 
-/// Syncing one by one waits for nobody else's files, but takes milliseconds for each.
+/// Syncing one by one does not wait for files of other programs, but takes milliseconds for each.
 bool TreeWriter::fewFiles() const {
     constexpr std::size_t kOneByOne = 200;
     return result_.files + others_ <= kOneByOne;

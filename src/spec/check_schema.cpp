@@ -92,7 +92,7 @@ bool looksTyped(const Node& node) {
     return digits && std::from_chars(begin, end, number).ptr == end;
 }
 
-/// Names of fields in which somebody may have written a secret in plain.
+/// True for the names of fields that may contain a plain secret by mistake.
 bool mayHoldSecret(const std::string& field) {
     return field.find("password") != std::string::npos;
 }
@@ -195,7 +195,7 @@ private:
         }
     }
 
-    /// The fields of the schema that nobody has written.
+    /// The fields of the schema that the document does not have.
     static std::vector<std::string> freeFields(const Node& node, const Schema& schema) {
         std::vector<std::string> out;
         for (const auto& property : schema.properties) {
@@ -246,14 +246,14 @@ private:
         }
     }
 
-    /// Adds the fields that were probably meant, as refused ones: nobody says of them that they are missing.
-    /// A guess looks at every field, and is made as long as somebody reads it.
+    /// Adds the fields that were probably meant, as refused ones, so that they are not reported as missing. A
+    /// guess compares every field, so it is made only for the findings that are shown.
     void unknownField(const Schema& schema, const std::vector<std::string>& free, const Entry& entry,
                       std::map<std::string, Entry>& meant) {
         const auto& field = around_.back().name;
         const std::string message = "`" + field + "` has no field `" + entry.key + "`";
         if (++guesses_ > kMostTold) {
-            // What it may have meant is not known, and may be a secret.
+            // Without a guess, the value may be a secret.
             report_.secretError(code::VG0101, entry.keyAt, message, "correct the findings above first");
             return;
         }
@@ -289,7 +289,7 @@ private:
         node.entries.push_back({std::string(property.name), {}, std::move(value)});
     }
 
-    /// How a list is written, for what somebody wrote as a mapping of names.
+    /// A hint how to write a list, for a mapping of names.
     static std::string asItems(const Node& node, const Schema& schema) {
         const bool names =
             !schema.mapKey.empty() && !node.entries.empty() &&
@@ -442,7 +442,7 @@ private:
 
     const Reporter& report_;
     std::size_t guesses_ = 0;
-    std::vector<Around> around_;  ///< the mappings that are being looked at, the document's first
+    std::vector<Around> around_;  ///< the mappings around the current node, outermost first
 };
 
 }  // namespace

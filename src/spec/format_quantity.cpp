@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kMost = 9223372036854775808.0;  ///< 2^63: nanoseconds of a duration, bytes of a size
 
-/// Whether every number in `text` is nought.
+/// True if every number in `text` is zero.
 bool nought(std::string_view text) {
     return std::none_of(text.begin(), text.end(), [](char c) { return c >= '1' && c <= '9'; });
 }

@@ -18,7 +18,7 @@ struct Url {
     std::string_view rest;   ///< parameters and fragment, with `?` or `#`
 };
 
-/// Whether each `%` begins the code of a character.
+/// True if each `%` begins a percent-encoded byte.
 bool escapesRight(std::string_view text) {
     for (auto at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
         if (at + 2 >= text.size() || !hexadecimal(text[at + 1]) || !hexadecimal(text[at + 2])) {

@@ -37,7 +37,7 @@ bool prometheusElsewhere(const Stack& stack, const Host& here) {
 }
 
 /// What Grafana, on another host, has as its data sources on `here`, and Grafana itself when a Prometheus
-/// elsewhere scrapes it. A port that somebody else reaches already is not named twice.
+/// elsewhere scrapes it. A port that is in the list already is not added again.
 void askedByGrafana(const Stack& stack, const Host& here, std::vector<Port>& out) {
     if (!stack.grafana) {
         return;

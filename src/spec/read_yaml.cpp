@@ -323,7 +323,7 @@ void reportSyntax(std::string_view text, const YAML::Exception& error, const Sur
     }
 }
 
-/// One attempt. Nothing when a pair of surrogates was replaced, and the text is to be read anew.
+/// One attempt. Nothing when a pair of surrogates was replaced, and the text must be read again.
 struct Attempt {
     std::optional<Node> root;
     bool again = false;

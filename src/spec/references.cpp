@@ -16,7 +16,7 @@
 namespace vigie::spec {
 namespace {
 
-/// Whether the schema refused one of the names in `list`, so that nobody knows which names there are.
+/// True if the schema refused one of the names in `list`, so that the list of names is incomplete.
 template <class T>
 bool someRefused(const Reporter& report, const FieldPath& at, const std::vector<T>& list) {
     for (std::size_t i = 0; i < list.size(); ++i) {
@@ -54,8 +54,8 @@ Known knownOf(const Reporter& report, const std::string& what, const FieldPath& 
     return {what, at, namesIn(list), someRefused(report, at, list)};
 }
 
-/// Collects names of things that are not there, and tells each once: whoever renames a thing makes one
-/// mistake, however often it is used.
+/// Collects references to missing names, and reports each name once: renaming one thing is one mistake,
+/// however often it is used.
 class References {
 public:
     References(const Stack& stack, const Reporter& report)
@@ -103,7 +103,7 @@ public:
         }
     }
 
-    void tell() const {
+    void reportMissing() const {
         for (const auto& [key, missing] : missing_) {
             const auto more = missing.uses - 1;
             report_.error(code::VG0201, missing.first,
@@ -146,8 +146,8 @@ private:
     std::map<std::pair<std::string, std::string>, Missing> missing_;  ///< by what it is, and its name
 };
 
-/// Servers of ours run in projects that we render as a whole. Told once for each project, whatever runs in
-/// it.
+/// Prometheus, Alertmanager, Jaeger and Grafana must be in projects that vigie renders as a whole. Reported
+/// once for each project.
 class OwnProjects {
 public:
     OwnProjects(const Stack& stack, const Reporter& report) : stack_(stack), report_(report) {}
@@ -200,7 +200,7 @@ void checkRoutes(References& refs, const Names& names, const FieldPath& at,
     }
 }
 
-/// What stands in the host's own file cannot stand in the document as well.
+/// With `configFile`, the settings of that file cannot be in the document as well.
 void checkNothingBeside(const Alertmanager& alertmanager, const Reporter& report, const FieldPath& at) {
     for (const auto& [field, said] : {std::pair{"route", alertmanager.route != Route{}},
                                       std::pair{"receivers", !alertmanager.receivers.empty()},
@@ -240,7 +240,7 @@ void checkAlertmanager(const Stack& stack, References& refs, OwnProjects& own, c
     const FieldPath intervals = at / "timeIntervals";
     Names names{knownOf(report, "receiver", at / "receivers", alertmanager.receivers),
                 {"time interval", intervals, {}, someRefused(report, intervals, alertmanager.timeIntervals)}};
-    names.receivers.open = names.receivers.open || alertmanager.receivers.empty();  // which was told
+    names.receivers.open = names.receivers.open || alertmanager.receivers.empty();  // reported already
     for (const auto& interval : alertmanager.timeIntervals) {
         const auto* name = interval.find("name");
         names.intervals.add(name == nullptr ? "" : name->scalar);
@@ -357,7 +357,7 @@ void checkReferences(const Stack& stack, const Reporter& report) {
     for (const auto& use : secretUses(stack)) {
         refs.secret(use.at, use.secret);
     }
-    refs.tell();
+    refs.reportMissing();
 }
 
 }  // namespace vigie::spec

@@ -1,4 +1,4 @@
-// Says what somebody did wrong when a text is not YAML.
+// Explains the likely mistake in a text that is not YAML.
 
 #include "spec/yaml_mistakes.hpp"
 

@@ -92,7 +92,7 @@ std::int64_t schemaVersion(sqlite3* database) {
                 error == EACCES || error == EPERM ? "run as root" : "");
 }
 
-/// Whether the file is there. Throws Error when that cannot be seen.
+/// True if the file exists. Throws Error when that cannot be determined.
 bool isThere(const std::string& path) {
     struct stat found {};
     if (::stat(path.c_str(), &found) == 0) {
@@ -205,7 +205,8 @@ std::optional<Store> Store::openReadOnly(const std::string& path) {
     if (!isThere(path)) {
         return std::nullopt;
     }
-    // Reading a database in WAL mode makes files beside it, unless nobody has it open and SQLite is told so.
+    // Reading a database in WAL mode creates files beside it, unless it is not in use and is opened as
+    // immutable.
     const bool inUse = isThere(path + "-wal");
     Store store(connect("file:" + percentEncoded(path) + (inUse ? "" : "?immutable=1"),
                         SQLITE_OPEN_READONLY | SQLITE_OPEN_URI));
@@ -353,7 +354,7 @@ void Store::write(const Applied& applied) const {
     setMeta("host", applied.host);
     setMeta("revision", applied.revision);
     setMeta("renderDigest", applied.renderDigest);
-    // What works now is no longer to be kept away from.
+    // A configuration that works now leaves the quarantine.
     Statement(database_.get(), "DELETE FROM quarantine WHERE render_digest = ?")
         .bind(applied.renderDigest)
         .step();

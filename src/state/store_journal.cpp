@@ -1,4 +1,4 @@
-// What the store knows of transactions and of what must not be tried again.
+// The store's journal of the open transaction, and its quarantine.
 
 #include "base/hash.hpp"
 #include "base/text.hpp"

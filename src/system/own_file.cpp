@@ -1,4 +1,4 @@
-// Whether somebody else can change a file or the way to it.
+// Finds out whether another user can change a file or a directory on its path.
 
 #include "system/own_file.hpp"
 
@@ -46,7 +46,7 @@ std::optional<Blamed> blamed(const Files& files, const std::string& path) {
             return Blamed{files.real(part), "is reached through a symbolic link that another user owns"};
         }
         if (slash != std::string::npos && isSticky(info)) {
-            continue;  // others move only their own in there: what comes next tells
+            continue;  // others can move only their own files there: the next part decides
         }
         if (info.exists() && info.shared) {
             return Blamed{files.real(part), whyShared(info)};

@@ -192,7 +192,7 @@ bool othersMayWrite(const struct stat& file) {
     constexpr unsigned kGroup = 0020;
     constexpr unsigned kEverybody = 0002;
     if (S_ISLNK(file.st_mode)) {
-        return !ours(file);  // its bits say nothing: nobody writes a link
+        return !ours(file);  // the mode of a link means nothing: a link is not written to
     }
     const bool group = (file.st_mode & kGroup) == 0 || file.st_gid == 0;
     return !ours(file) || !group || (file.st_mode & kEverybody) != 0;

@@ -14,7 +14,7 @@ namespace vigie::trust {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r";
-constexpr std::size_t kShown = 80;  // bytes of what somebody wrote that are worth showing
+constexpr std::size_t kShown = 80;  // bytes of a line that are shown
 
 /// One mistake in a line.
 struct Mistake {

@@ -188,7 +188,7 @@ SignedObject parseCommit(std::string_view raw) {
             out.payload += header.text;
             continue;
         }
-        // Whatever else begins so is left out of what git verifies: nobody has signed it.
+        // Git verifies the object without any other header that begins so: such a header is not signed.
         if (header.name != "gpgsig" || std::exchange(signedOnce, true)) {
             failMalformed(out.what,
                           signedOnce && header.name == "gpgsig"
