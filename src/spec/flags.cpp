@@ -222,7 +222,7 @@ std::optional<std::string> flagProblem(const KnownFlags& known, const Flag& flag
             const auto choices = split(flag.choices, ',');
             return unless(std::any_of(choices.begin(), choices.end(),
                                       [&](std::string_view choice) { return sameWord(choice, value); }),
-                          cannot + "it must be one of " + join({choices.begin(), choices.end()}, ", "));
+                          cannot + "which is not one of " + join({choices.begin(), choices.end()}, ", "));
         }
         default:
             return std::nullopt;

@@ -21,7 +21,8 @@ bool climbs(std::string_view text) {
 /// A relative path of which the hint gives `example`.
 std::optional<FormatProblem> checkBelow(std::string_view text, const char* what, const char* example) {
     if (!text.empty() && text.front() == '/') {
-        return FormatProblem{"is an absolute path", "write it relative to the directory of the document"};
+        return FormatProblem{"is an absolute path",
+                             "write it relative to its directory, without a leading `/`"};
     }
     if (climbs(text)) {
         return FormatProblem{"leaves the directory", "files must lie inside the directory; `..` is refused"};

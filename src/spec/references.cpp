@@ -160,8 +160,8 @@ public:
             return;
         }
         report_.error(code::VG0202, at,
-                      "`" + name + "` is a project that vigie does not render: it has `composeFiles`",
-                      "put this server into a project without `composeFiles`: vigie renders such a project");
+                      "`" + name + "` has `composeFiles`: vigie does not render this project as a whole",
+                      "put this server into a project without `composeFiles`");
     }
 
 private:
