@@ -523,7 +523,7 @@ function drawContainers() {
   const ill = containers.filter(each => containerState(each)[0] === 'bad').length;
   put($('containers-summary'), !data.containers ? missing('containers', 'No containers have been received yet.') : !containers.length
     ? (problems.length ? '' : 'No container of the document’s projects was found on this host.')
-    : `${plural(containers.length, 'container')}${ill ? `, ${ill} unhealthy` : ''}.`);
+    : `${plural(containers.length, 'container')}${ill ? `, ${ill} with problems` : ''}.`);
   sync($('containers-notes'), problems, each => String(each.project), () => el('li', icon('warn'), el('span.text')),
     (node, each) => put(node.lastChild, shown(`Project ${each.project}: ${each.problem}`)));
   sync($('boxes').tBodies[0], containers, each => String(each.id), each => {

@@ -140,7 +140,7 @@ private:
         addSeal();
 
         auto* verify =
-            add("verify", "show who signed a commit or tag, verified as by a controller with `verify`",
+            add("verify", "show who signed a commit or tag, by the rules of a controller with `verify`",
                 [this] { return cli::verify(verify_); });
         addDirectory(*verify, verify_.directory);
         verify->add_option("REV", verify_.revision, "the git revision")->capture_default_str();

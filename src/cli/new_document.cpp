@@ -251,7 +251,8 @@ std::string grafana(const NewStack& stack) {
 
 void checkHosts(const NewStack& stack) {
     if (stack.hosts.empty() || stack.hosts.size() > kMostHosts) {
-        throw Error("the number of hosts must be from 1 to " + std::to_string(kMostHosts), "add --host NAME");
+        throw Error("the number of hosts must be from 1 to " + std::to_string(kMostHosts),
+                    "add --host NAME for each host");
     }
     std::set<std::string> names;
     for (const auto& host : stack.hosts) {

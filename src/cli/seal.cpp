@@ -139,7 +139,7 @@ int seal(const SealOptions& options) {
     const auto& stack = loaded.document->stack;
     if (spec::checkFormat("name", options.secret)) {
         throw Error("`" + options.secret + "` is not a valid name for a secret",
-                    "a secret is sealed to its name, which cannot be changed later");
+                    "use letters, digits, `-`, `_` and `.`; the name cannot be changed after sealing");
     }
     const auto recipients = recipientsFor(stack, options);
     const std::size_t index = options.update ? indexOf(stack, options.secret) : 0;

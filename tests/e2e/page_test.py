@@ -361,7 +361,7 @@ class Content(Case):
         rows = js("return [...document.querySelectorAll('#boxes tbody tr')].map(e => [e.cells[0].querySelector('.name').textContent, e.cells[1].textContent, e.cells[2].textContent])")
         self.assertEqual(rows, [["monitoring-prometheus-1", "running, unhealthy", "2 h ago"], ["monitoring-alertmanager-1", "exited (137)", "3 restarts"],
                                 ["monitoring-jaeger-1", "restarting", ""], ["monitoring-grafana-1", "running, starting", rows[3][2]], ["monitoring-node-1", "paused", "2 h ago"]])
-        self.assertEqual(text("#containers-summary"), "5 containers, 3 not well.")
+        self.assertEqual(text("#containers-summary"), "5 containers, 3 with problems.")
         self.assertIn("Project moments: the Docker engine answered 500", text("#containers-notes"))
         self.server.answers["containers"] = {"observed": True, "problems": [], "containers": []}
         self.look()
@@ -730,8 +730,8 @@ class Actions(Case):
         self.open(standin.waiting())
         self.give_token()
         self.assertIn("Rolled back in 4 min unless it is confirmed.", text("#notices"))
-        for button, path, words, asks in (("reconcile", "/api/v1/reconcile", "looks at the host", False), ("confirm", "/api/v1/confirm", "Confirmed.", True),
-                                          ("rollback", "/api/v1/rollback", "goes back", True)):
+        for button, path, words, asks in (("reconcile", "/api/v1/reconcile", "reconciles this host", False), ("confirm", "/api/v1/confirm", "Confirmed.", True),
+                                          ("rollback", "/api/v1/rollback", "rolls back", True)):
             self.click(f"#do-{button}")
             if asks:
                 wait_for("the question", lambda: js("return document.getElementById('ask').open"))
@@ -762,7 +762,7 @@ class Actions(Case):
         wait_for("the other one", lambda: "generation 4" in text("#ask-facts"))
         self.assertEqual(text("#ask-diff .add"), "+ new")
         self.click("#ask-yes")
-        self.said("goes back")
+        self.said("rolls back")
         self.assertEqual(self.server.posts, [("/api/v1/rollback", {"to": "4"})])
 
     def test_without_a_list_of_generations_it_is_the_one_before(self):
@@ -781,7 +781,7 @@ class Actions(Case):
         wait_for("the question", lambda: js("return document.getElementById('ask').open"))
         self.assertIn("The generations cannot be read: busy <img", text("#ask-warnings"))
         self.click("#ask-yes")
-        self.said("goes back")
+        self.said("rolls back")
         self.assertEqual(self.server.posts, [("/api/v1/rollback", {})])
 
     def test_an_enter_in_the_reason_suspends_and_never_leaves_the_page(self):
@@ -810,7 +810,7 @@ class Actions(Case):
         self.click("#do-reconcile")
         self.assertEqual(text("#do-reconcile"), "Sending …")
         self.click("#do-reconcile")
-        self.said("looks at the host")
+        self.said("reconciles this host")
         self.assertEqual(self.server.posts, [("/api/v1/reconcile", {})])
 
 
@@ -863,7 +863,7 @@ class Token(Case):
         self.assertEqual(js("return document.getElementById('token-field').getAttribute('aria-invalid')"), None)
         js("document.getElementById('do-reconcile').focus()")
         press("ENTER")
-        self.said("looks at the host")
+        self.said("reconciles this host")
         self.assertEqual(text("#token-state"), "The controller accepts this token.")
 
     def test_a_plan_that_needs_the_token_is_shown_with_it(self):
@@ -905,7 +905,7 @@ class Token(Case):
         self.picture("refused-token-light-1280")
         press(*TOKEN)  # the field's content is selected
         self.click("#do-reconcile")
-        self.said("looks at the host")
+        self.said("reconciles this host")
 
     def test_it_is_kept_only_when_that_is_wished(self):
         everywhere = """return JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, location.href, history.state,
@@ -913,7 +913,7 @@ class Token(Case):
         self.open(standin.healthy())
         self.give_token()
         self.click("#do-reconcile")
-        self.said("looks at the host")
+        self.said("reconciles this host")
         self.assertNotIn(TOKEN, js(everywhere))
         browser.refresh()
         self.look()
@@ -925,7 +925,7 @@ class Token(Case):
         browser.refresh()
         self.look()
         self.click("#do-reconcile")
-        self.said("looks at the host")
+        self.said("reconciles this host")
         self.click("#token-forget")
         self.assertNotIn(TOKEN, js(everywhere))
         browser.refresh()
