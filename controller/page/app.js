@@ -36,7 +36,8 @@ function relative(then) {
 }
 
 /** `2025-11-26 19:24:01 UTC`, in the browser's time zone; it is Sweden that writes dates this way. */
-const absolute = then => new Date(then).toLocaleString('sv-SE', { timeZoneName: 'short' });
+const DATE = { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' };
+const absolute = then => new Date(then).toLocaleString('sv-SE', DATE);
 
 // --- nodes
 

@@ -856,7 +856,7 @@ class Token(Case):
         self.open(standin.healthy())
         js("document.getElementById('do-reconcile').focus()")
         press("ENTER")
-        self.said("the token of this controller is needed")
+        self.said("this needs the token of this controller")
         self.assertEqual(self.focused(), "token-field")
         self.assertIn("Paste the token first", text("#token-state"))
         press(*TOKEN)
@@ -877,7 +877,7 @@ class Token(Case):
         self.assertEqual(js("return document.querySelectorAll('#plan li').length"), 0)
         self.assertIn("paste the token first", text("#why-approve"))
         self.assertIn("with the token only", text("#history-summary"))
-        self.assertRegex(text("#resources-summary"), r"^\d+ resources: \d+ managed\. What differs is shown with the token only\.$")
+        self.assertRegex(text("#resources-summary"), r"^\d+ resources: \d+ managed\. Differences are shown with the token only\.$")
         self.assertTrue(browser.find_element("css selector", "#attempts tbody tr").is_displayed())
         for what in ("overflow", "structure", "colourOnly"):
             self.assertEqual(measure(what), [], what)
@@ -935,7 +935,7 @@ class Token(Case):
     def test_what_cannot_be_a_token_is_not_sent(self):
         self.open(standin.healthy())
         self.give_token("a token\u2026")
-        self.assertIn("characters that no token can have", text("#token-state"))
+        self.assertIn("characters that a token cannot have", text("#token-state"))
         self.click("#do-reconcile")
         self.assertEqual(self.server.posts, [])
 
