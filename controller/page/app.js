@@ -188,7 +188,7 @@ const locked = {};    // by topic: the token with which it was refused
 
 class Refused extends Error {
   constructor(status, answer) {
-    super(shown(answer?.error || `the controller answered ${status}`));
+    super(shown(answer?.error || `the controller answered with HTTP status ${status}`));
     this.status = status;
     this.hint = shown(answer?.hint ?? '');
   }
@@ -221,8 +221,8 @@ async function look(topic) {
     delete locked[topic];
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    lose(topic, error.status !== 401 ? error.message.split('\n')[0] : asked ? 'the controller does not know this token'
-      : 'it is shown with the token only; paste the token under “Actions”');
+    lose(topic, error.status !== 401 ? error.message.split('\n')[0] : asked ? 'the controller does not accept this token'
+      : 'this needs the token; paste the token under “Actions”');
     if (error.status === 401) locked[topic] = asked;
   }
 }
@@ -263,11 +263,11 @@ function situation() {
     : !is.known ? ['unknown', 'Unknown']
     : is.stalled ? ['bad', 'Stalled']
     : is.suspended ? ['paused', 'Suspended']
-    : is.waiting ? ['warn', 'Waits to be confirmed']
+    : is.waiting ? ['warn', 'Waits for confirmation']
     : is.approval || (is.locked && ready.reason === 'WaitingForApproval') ? ['warn', 'Waits for approval']
-    : ready.status === 'True' ? (ill ? ['bad', 'Ready, not healthy'] : ['ok', 'Ready'])
+    : ready.status === 'True' ? (ill ? ['bad', 'Ready, but not healthy'] : ['ok', 'Ready'])
     : ready.reason === 'ChangePending' ? ['warn', 'Change pending']
-    : ready.status === 'False' ? ['bad', condition('Reconciling').status === 'True' ? 'Not ready, tries again' : 'Not ready']
+    : ready.status === 'False' ? ['bad', condition('Reconciling').status === 'True' ? 'Not ready, retrying' : 'Not ready']
     : ['unknown', 'Unknown'];
   return is;
 }
@@ -286,17 +286,17 @@ function drawNotices(is) {
   const notices = [];
   const { applying } = is;
   if (applying) {
-    notices.push({ key: 'applying', tone: 'busy', title: `${applying.repair === true ? 'What differs is repaired, at' : 'Now applied:'} revision ${brief(String(applying.revision ?? ''))}`,
-      text: `Step: ${applying.step || 'it begins'}`, times: [['Begun ', applying.since, ','], [' this step ', applying.stepSince, '.']] });
-  } else if (is.stalled) notices.push({ key: 'stalled', tone: 'bad', title: 'Stalled: only a new commit or an operator helps', text: is.ready.message });
+    notices.push({ key: 'applying', tone: 'busy', title: `${applying.repair === true ? 'Repairing drift from' : 'Applying'} revision ${brief(String(applying.revision ?? ''))}`,
+      text: `Step: ${applying.step || 'starting'}`, times: [['Started ', applying.since, ','], [' this step started ', applying.stepSince, '.']] });
+  } else if (is.stalled) notices.push({ key: 'stalled', tone: 'bad', title: 'Stalled: it needs a new commit or an operator', text: is.ready.message });
   else if (!is.suspended && !is.waiting && is.ready.status === 'False' && is.ready.reason !== 'ChangePending' && !is.approval) {
-    notices.push({ key: 'failing', tone: 'bad', title: 'Not ready; it is tried again by itself', text: is.ready.message });
+    notices.push({ key: 'failing', tone: 'bad', title: 'Not ready; the controller retries by itself', text: is.ready.message });
   }
   if (is.waiting) {
-    notices.push({ key: 'waiting', tone: 'warn', title: 'A change is applied and waits to be confirmed', text: is.ready.message,
-      times: [['Taken back ', is.status.waiting?.deadline, ' unless it is confirmed.']] });
+    notices.push({ key: 'waiting', tone: 'warn', title: 'A change is applied and waits for confirmation', text: is.ready.message,
+      times: [['Rolled back ', is.status.waiting?.deadline, ' unless it is confirmed.']] });
   }
-  if (is.suspended) notices.push({ key: 'suspended', tone: 'paused', title: 'Suspended: nothing is changed on this host', text: is.why });
+  if (is.suspended) notices.push({ key: 'suspended', tone: 'paused', title: 'Suspended: the controller changes nothing on this host', text: is.why });
   if (is.approval) {
     notices.push({ key: 'approval', tone: 'warn', title: `${plural(is.acting.length, 'change')} to approve`,
       text: 'They are listed below under “Pending changes”.' });
@@ -321,7 +321,7 @@ function toneOf(condition) {
   return condition.type === 'Reconciling' ? 'busy' : 'bad';
 }
 
-const MODES = { auto: 'applied by themselves (auto)', manual: 'applied when they are approved (manual)', report: 'only reported (report)' };
+const MODES = { auto: 'applied automatically (auto)', manual: 'applied after approval (manual)', report: 'only reported (report)' };
 
 function drawState(is) {
   const { lastAppliedRevision: applied, lastAttemptedRevision: tip, inventory } = is.status;
@@ -331,18 +331,18 @@ function drawState(is) {
   const time = (term, iso, more) => (typeof iso === 'string' && iso ? [[term, '', { time: iso, ...more }]] : []);
   facts($('facts'), !is.known ? [] : [
     ['Applied', applied ? brief(applied) : 'nothing yet', { title: applied }],
-    ...about('It says', is.status.applied, applied),
+    ...about('Commit', is.status.applied, applied),
     ['Tip', !tip ? 'unknown' : tip === applied ? 'the same revision' : brief(tip), { title: tip }],
-    ...(tip === applied ? [] : about('The tip says', is.status.tip, tip)),
+    ...(tip === applied ? [] : about('Tip commit', is.status.tip, tip)),
     ...(Object.hasOwn(MODES, is.mode) ? [['Changes are', MODES[is.mode]]] : []),
     ['Managed', plural(Array.isArray(inventory) ? inventory.length : 0, 'resource'), { href: '#resources' }],
-    ...time('Git answered', is.status.lastContactAt),
-    ...time('Asked again', is.status.nextPollAt, { due: true }),
-    ...time('Host looked at', is.status.observedAt),
+    ...time('Git last answered', is.status.lastContactAt),
+    ...time('Next fetch', is.status.nextPollAt, { due: true }),
+    ...time('Host observed', is.status.observedAt),
     ...time('Running since', is.status.startedAt),
     ...(is.status.version ? [['Version', is.status.version]] : [])]);
   show($('no-state'), !is.known);
-  put($('no-state'), missing('status', 'Nothing is known yet.'));
+  put($('no-state'), missing('status', 'No status has been received yet.'));
   sync($('conditions'), is.conditions, each => String(each.type), () => el('li',
     el('div.head', el('span.sign'), el('span.name'), el('span.value'), el('time')), el('span.text')), (node, each) => {
     const [mark, name, value, time] = parts(node, '.sign', '.name', '.value', 'time');
@@ -361,8 +361,8 @@ function drawState(is) {
 
 // --- topology
 
-const HEALTH = { healthy: ['ok', 'healthy'], unhealthy: ['bad', 'not healthy'], unknown: ['unknown', 'not observed from here'] };
-const LINKS = { up: ['ok', 'up'], silent: ['bad', 'silent'], unknown: ['unknown', 'not observed'] };
+const HEALTH = { healthy: ['ok', 'healthy'], unhealthy: ['bad', 'not healthy'], unknown: ['unknown', 'not observed from this host'] };
+const LINKS = { up: ['ok', 'up'], silent: ['bad', 'stale'], unknown: ['unknown', 'not observed'] };
 const known = (table, value) => table[Object.hasOwn(table, value) ? value : 'unknown'];
 
 function sign(node, tone) {
@@ -405,7 +405,7 @@ function drawHost(node, host, components, wrong, link) {
   node.classList.toggle('self', Boolean(host.self));
   put(name, shown(host.name));
   show(tag, Boolean(host.self));
-  put(where, [host.address, host.endpoint ? `dialled at ${host.endpoint}` : 'behind NAT',
+  put(where, [host.address, host.endpoint ? `endpoint ${host.endpoint}` : 'behind NAT',
     link?.endpointUsed === false && `now at ${link.liveEndpoint}`].filter(Boolean).map(shown).join(' · '));
   attribute(ul, 'aria-label', `Runs on ${shown(host.name)}`);
   sync(ul, components, each => `${each.project}/${each.name}`, () => el('li', el('span.sign'),
@@ -446,11 +446,11 @@ function drawTopology() {
   const silent = peers.filter(each => links.get(each.name).state === 'silent').map(each => shown(each.name));
   const heard = peers.filter(each => links.get(each.name).state === 'up').length;
   const up = jobs.filter(each => each.health === 'up').length;
-  const sentences = !hosts.length ? [missing('topology', 'No host is known yet.')] : [
+  const sentences = !hosts.length ? [missing('topology', 'No topology has been received yet.')] : [
     `${plural(hosts.length, 'host')}, ${plural(components.length, 'component')}.`,
     !peers.length ? 'This host has no tunnel.' : !observed ? 'The tunnel is not observed.'
-      : `Tunnel: ${heard} of ${plural(peers.length, 'peer')} heard of${silent.length
-        ? `; silent: ${joined(silent.length > 5 ? [...silent.slice(0, 5), `${silent.length - 5} more`] : silent)}` : ''}.`,
+      : `Tunnel: ${heard} of ${plural(peers.length, 'peer')} with a recent handshake${silent.length
+        ? `; stale: ${joined(silent.length > 5 ? [...silent.slice(0, 5), `${silent.length - 5} more`] : silent)}` : ''}.`,
     jobs.length ? `Prometheus: ${up} of ${plural(jobs.length, 'job')} up.` : ''];
   put($('topology-summary'), sentences.filter(Boolean).join(' '));
 
@@ -472,7 +472,7 @@ function drawTopology() {
     drawHost(card, each, on(each), wrong, link);
   });
   show($('beyond'), others.length > 0);
-  put($('beyond').firstElementChild, self && peers.length ? 'Not joined to this host' : 'Other hosts');
+  put($('beyond').firstElementChild, self && peers.length ? 'Not connected to this host by the tunnel' : 'Other hosts');
   sync($('others'), others, each => each.name, () => el('li', el('article.host')),
     (node, each) => drawHost(node.firstChild, each, on(each), wrong));
 }
@@ -490,14 +490,14 @@ function containerState({ state, health, exitCode }) {
 async function readLog(box, id) {
   const [words, lines] = parts(box, '.said', '.text');
   const tell = (tone, text) => { attribute(words, 'data-tone', tone); put(words, text); };
-  if (!token) return tell('warn', 'What containers write may hold secrets: paste the token under “Actions”, then read again.');
+  if (!token) return tell('warn', 'The output of containers may contain secrets: paste the token under “Actions”, then read again.');
   tell('unknown', 'Reading …');
   try {
     const answer = await ask(`containers/${encodeURIComponent(id)}/logs?lines=50`, { headers: { Authorization: `Bearer ${token}` } });
     const all = Array.isArray(answer?.body?.lines) ? answer.body.lines.map(String) : [];
     put(lines, all.map(shown).join('\n'));
     show(lines, all.length > 0);
-    tell('ok', all.length ? `The last ${plural(all.length, 'line')}, read at ${absolute(now()).slice(11)}; what looks like a secret is masked.` : 'It wrote nothing.');
+    tell('ok', all.length ? `The last ${plural(all.length, 'line')}, read at ${absolute(now()).slice(11)}; what looks like a secret is masked.` : 'The container has no output.');
     lines.scrollTop = lines.scrollHeight;
   } catch (error) {
     tell('bad', error instanceof Refused ? `${error.message}${error.hint ? `\n${error.hint}` : ''}` : 'The controller does not answer.');
@@ -509,7 +509,7 @@ function logBox(name) {
   const read = el('button', 'Read again');
   read.type = 'button';
   const lines = el('span.text.lines');
-  for (const [key, value] of [['tabindex', '0'], ['role', 'region'], ['aria-label', `What ${name} wrote`]]) lines.setAttribute(key, value);
+  for (const [key, value] of [['tabindex', '0'], ['role', 'region'], ['aria-label', `Output of ${name}`]]) lines.setAttribute(key, value);
   lines.hidden = true;
   const details = el('details', el('summary', 'Last lines'), el('div.log', el('p.said'), lines, read));
   read.addEventListener('click', () => readLog(details, details.box));
@@ -523,9 +523,9 @@ function drawContainers() {
   const problems = list(answer.problems);
   show($('boxes'), containers.length > 0);
   const ill = containers.filter(each => containerState(each)[0] === 'bad').length;
-  put($('containers-summary'), !data.containers ? missing('containers', 'Nothing is known of containers yet.') : !containers.length
-    ? (problems.length ? '' : 'No container of the document’s projects was seen on this host.')
-    : `${plural(containers.length, 'container')}${ill ? `, ${ill} not well` : ''}.`);
+  put($('containers-summary'), !data.containers ? missing('containers', 'No containers have been received yet.') : !containers.length
+    ? (problems.length ? '' : 'No container of the document’s projects was found on this host.')
+    : `${plural(containers.length, 'container')}${ill ? `, ${ill} with problems` : ''}.`);
   sync($('containers-notes'), problems, each => String(each.project), () => el('li', icon('warn'), el('span.text')),
     (node, each) => put(node.lastChild, shown(`Project ${each.project}: ${each.problem}`)));
   sync($('boxes').tBodies[0], containers, each => String(each.id), each => {
@@ -540,7 +540,7 @@ function drawContainers() {
     show(time, typeof each.startedAt === 'string');
     if (typeof each.startedAt === 'string') when(time, each.startedAt);
     put(times, each.restarts > 0 ? plural(Number(each.restarts), 'restart') : '');
-    put(image, shown(each.image || 'image not looked at'));
+    put(image, shown(each.image || 'image not inspected'));
     details.box = String(each.id);
   });
 }
@@ -556,20 +556,20 @@ const counted = changes => Object.keys(ACTIONS).map(is => [changes.filter(each =
 /** What the plan without a change says. The host is as the document says only when the plan is that of the tip, and the tip is applied. */
 function nothingToDo(is, unchanged) {
   const { lastAppliedRevision: applied, lastAttemptedRevision: tip } = is.status;
-  const looked = `${plural(unchanged.length, 'resource')} looked at`;
+  const looked = `${plural(unchanged.length, 'resource')} compared`;
   const at = is.plan.revision;
   if (is.note || (tip && at && at !== tip)) {
-    return `At ${at && at === applied ? 'the applied revision' : 'revision'} ${brief(String(at || 'unknown'))} there is nothing to do: ${looked}.`;
+    return `At ${at && at === applied ? 'the applied revision' : 'revision'} ${brief(String(at || 'unknown'))} there is nothing to change: ${looked}.`;
   }
   return tip && applied && tip !== applied ? `No change is planned for the tip, which is not applied yet (${shown(is.ready.reason) || 'the reason is unknown'}): ${looked}.`
-    : `Nothing to do: ${looked}, the host is as the document says.`;
+    : `Nothing to change: ${looked}, the host matches the document.`;
 }
 
 function drawPlan(is) {
   const all = list(is.plan?.changes);
   const changes = all.filter(each => each.action !== 'none');
   const unchanged = all.filter(each => each.action === 'none');
-  const under = is.applying && changes.length ? ' They are applied now.' : '';
+  const under = is.applying && changes.length ? ' They are being applied now.' : '';
   put($('plan-summary'), !is.plan ? missing('plan', 'There is no plan yet.')
     : !changes.length ? nothingToDo(is, unchanged)
     : `${counted(changes)}. Plan ${shown(is.digest.slice(0, 12))}${is.plan.revision ? ' of revision ' + brief(is.plan.revision) : ''}.${under}`);
@@ -608,14 +608,14 @@ function drawResources(is) {
   const changes = list(is.plan?.changes);
   const planned = new Set(changes.map(each => each.id));
   const others = (Array.isArray(is.status.inventory) ? is.status.inventory : []).filter(id => typeof id === 'string' && !planned.has(id))
-    .map(id => ({ id, state: is.locked ? ['off', 'managed'] : ['unknown', is.plan ? 'managed, not in the plan' : 'managed, not looked at'], reason: '' }));
+    .map(id => ({ id, state: is.locked ? ['off', 'managed'] : ['unknown', is.plan ? 'managed, not in the plan' : 'managed, not compared'], reason: '' }));
   const all = [...changes.map(each => ({ id: String(each.id), state: stateOf(each), reason: String(each.reason ?? '') })), ...others];
   const sums = new Map();
   for (const { state: [, word] } of all) sums.set(word, (sums.get(word) ?? 0) + 1);
   const wanted = $('filter').value.trim().toLowerCase().split(/\s+/).filter(Boolean);
   const found = all.filter(({ id, state: [, word], reason }) => wanted.every(each => `${id} ${word} ${reason}`.toLowerCase().includes(each)));
   put($('resources-summary'), !all.length ? missing('plan', 'Nothing is managed yet.')
-    : `${plural(all.length, 'resource')}: ${[...sums].map(([word, n]) => `${n} ${word}`).join(', ')}.${is.locked ? ' What differs is shown with the token only.' : ''}`);
+    : `${plural(all.length, 'resource')}: ${[...sums].map(([word, n]) => `${n} ${word}`).join(', ')}.${is.locked ? ' Differences are shown with the token only.' : ''}`);
   show($('find'), all.length > 0);
   put($('found'), wanted.length ? `${found.length} of ${all.length} shown` : '');
   show($('all'), found.length > 0);
@@ -673,8 +673,8 @@ function counting(attempts) {
 
 function drawHistory(is) {
   const attempts = counting(list(data.history?.history ?? is.status.history));
-  drawTable('attempts', 'history', attempts, 'Nothing was applied here yet.');
-  if (attempts.length && data.history?.diffs === false) put($('history-summary'), 'What was changed inside of files is shown with the token only.');
+  drawTable('attempts', 'history', attempts, 'Nothing has been applied on this host yet.');
+  if (attempts.length && data.history?.diffs === false) put($('history-summary'), 'Changes inside files are shown with the token only.');
   sync($('attempts').tBodies[0], attempts, each => `${each.first} ${each.revision} ${each.result}`,
     () => row(el('div', el('time'), el('div.times')), el('span.mark'), el('code'), el('div', el('span.text'))), (tr, each) => {
       const [time, times, result, revision, text] = parts(tr, 'time', '.times', '.mark', 'code', '.text');
@@ -685,14 +685,14 @@ function drawHistory(is) {
       attribute(revision, 'title', shown(each.revision));
       prose(text, each.message || String(each.plan ?? '').trim().split('\n').pop(), 'What happened, in full');
       if (!each.plan) return;
-      const details = tr.querySelector('details') ?? text.parentNode.appendChild(el('details', el('summary', 'What was changed')));
-      lazyDiff(details, `What was changed, ${shown(each.time)}`, String(each.plan), 4);
+      const details = tr.querySelector('details') ?? text.parentNode.appendChild(el('details', el('summary', 'Changes')));
+      lazyDiff(details, `Changes, ${shown(each.time)}`, String(each.plan), 4);
     });
 }
 
 function drawEvents() {
   const events = list(data.events?.events);
-  drawTable('happened', 'events', events, 'Nothing happened yet.');
+  drawTable('happened', 'events', events, 'No events yet.');
   sync($('happened').tBodies[0], events, each => `${each.firstTimestamp} ${each.reason} ${each.message}`,
     () => row(el('div', el('time'), el('div.times')), el('span.mark'), el('span.text'), el('span.text')), (tr, each) => {
       const [time, times, type] = parts(tr, 'time', '.times', '.mark');
@@ -715,75 +715,75 @@ const DEEDS = {
   reconcile: {
     label: () => 'Reconcile',
     blocked: () => '',
-    does: () => 'Fetches the tip and looks at the host at once.',
+    does: () => 'Fetches the repository and reconciles this host now.',
     send: () => ['reconcile', {}],
-    done: 'The controller looks at the host now.',
+    done: 'The controller reconciles this host now.',
   },
   approve: {
     label: () => 'Approve…',
-    blocked: is => (is.applying ? 'A change is applied just now.' : is.approval ? (is.refused.length ? `The plan has ${plural(is.refused.length, 'refusal')}; they come first.` : '')
+    blocked: is => (is.applying ? 'A change is being applied now.' : is.approval ? (is.refused.length ? `The plan has ${plural(is.refused.length, 'refusal')}; resolve them first.` : '')
       : is.mode === 'report' || is.ready.reason === 'ChangePending' ? 'This host only reports (apply.mode is report).'
       : is.suspended ? 'Suspended: resume first.'
-      : is.waiting ? 'A change waits to be confirmed first.'
+      : is.waiting ? 'A change must be confirmed first.'
       : is.locked && is.mode === 'manual' ? 'The plan is shown with the token only; paste the token first.'
-      : is.mode === 'auto' ? 'Changes are applied by themselves here (apply.mode is auto).' : 'Nothing waits for approval.'),
+      : is.mode === 'auto' ? 'Changes are applied automatically on this host (apply.mode is auto).' : 'Nothing waits for approval.'),
     does: is => `Applies the plan: ${counted(is.acting)}.`,
     ask: is => ({
-      title: 'Approve this plan?', text: 'It is applied as one transaction, and taken back when it does not work.',
+      title: 'Approve this plan?', text: 'The plan is applied as one transaction, and rolled back if it fails.',
       facts: [['Changes', counted(is.acting)], ['Revision', is.plan.revision || 'a directory'], ['Digest', is.digest]],
       warnings: is.acting.filter(each => each.reversible === false).map(each => `Not reversible: ${each.action} ${each.id}`),
       yes: 'Approve', about: is.digest,
-      stale: later => (later.digest !== is.digest ? 'The plan has changed meanwhile. Cancel, and look at it again.' : '') }),
+      stale: later => (later.digest !== is.digest ? 'The plan has changed meanwhile. Cancel, and review it again.' : '') }),
     send: asked => ['approve', { digest: asked.about }],
     done: 'Approved. The controller applies the plan now.',
   },
   confirm: {
     label: () => 'Confirm…',
-    blocked: is => (is.waiting ? '' : 'Nothing waits to be confirmed.'),
-    does: () => 'Keeps the change that was applied.',
+    blocked: is => (is.waiting ? '' : 'No change waits for confirmation.'),
+    does: () => 'Keeps the applied change.',
     ask: is => ({
-      title: 'Keep this change?', text: 'Confirm only when you reach what you must reach; unconfirmed, it is taken back by itself.',
+      title: 'Keep this change?', text: 'Confirm only after checking that you can still reach this host; without a confirmation, the change is rolled back automatically.',
       facts: [['Waiting', is.ready.message]], warnings: [], yes: 'Confirm',
-      stale: later => (later.waiting && later.ready.message === is.ready.message ? '' : 'It was confirmed or taken back meanwhile.') }),
+      stale: later => (later.waiting && later.ready.message === is.ready.message ? '' : 'The change was confirmed or rolled back meanwhile.') }),
     send: () => ['confirm', {}],
     done: 'Confirmed.',
   },
   suspend: {
     label: is => (is.suspended ? 'Resume…' : 'Suspend…'),
     blocked: () => '',
-    does: is => (is.suspended ? 'Lets the controller change this host again.' : 'Nothing is changed on this host until somebody resumes.'),
+    does: is => (is.suspended ? 'Lets the controller change this host again.' : 'The controller changes nothing on this host until it is resumed.'),
     ask: is => (is.suspended ? {
-      title: 'Resume?', text: 'What differs from the document is applied again.', facts: [['Pending', counted(is.acting) || 'nothing']],
-      warnings: [], yes: 'Resume', about: 'resume', stale: later => (later.suspended ? '' : 'It is not suspended any more.') } : {
-      title: 'Suspend?', text: 'The controller goes on looking and reporting, and changes nothing on this host.', facts: [], warnings: [],
-      field: 'Why (the next one will want to know)', yes: 'Suspend', about: 'suspend',
-      stale: later => (later.suspended ? 'It is suspended already.' : '') }),
+      title: 'Resume?', text: 'Differences from the document are applied again.', facts: [['Pending', counted(is.acting) || 'nothing']],
+      warnings: [], yes: 'Resume', about: 'resume', stale: later => (later.suspended ? '' : 'The controller is no longer suspended.') } : {
+      title: 'Suspend?', text: 'The controller continues to observe and report, and changes nothing on this host.', facts: [], warnings: [],
+      field: 'Reason (shown in the status)', yes: 'Suspend', about: 'suspend',
+      stale: later => (later.suspended ? 'The controller is already suspended.' : '') }),
     send: asked => (asked.about === 'resume' ? ['resume', {}] : ['suspend', asked.input ? { reason: asked.input } : {}]),
     done: asked => (asked.about === 'resume' ? 'Resumed.' : 'Suspended.'),
   },
   rollback: {
     label: () => 'Roll back…',
-    blocked: is => (is.status.lastAppliedRevision || is.waiting ? '' : 'Nothing was applied here yet.'),
-    does: is => (is.waiting ? 'Takes the change that waits back now.' : 'Goes back to what was applied before, and suspends.'),
+    blocked: is => (is.status.lastAppliedRevision || is.waiting ? '' : 'Nothing has been applied on this host yet.'),
+    does: is => (is.waiting ? 'Rolls back the unconfirmed change now.' : 'Applies an earlier generation again, and suspends.'),
     ask: async is => {
       const { generations, why } = is.waiting ? { generations: [], why: '' } : await generationsToGoTo();
       const applied = is.status.lastAppliedRevision;
-      const goesTo = each => [['Goes to', each ? `generation ${each.number}, revision ${each.revision || '(a directory)'}` : 'what was applied before'],
-        ...(each?.time ? [['Applied there', '', { time: String(each.time) }]] : []), ['Applied now', applied || 'nothing yet']];
+      const goesTo = each => [['Roll back to', each ? `generation ${each.number}, revision ${each.revision || '(a directory)'}` : 'the generation before'],
+        ...(each?.time ? [['Applied at', '', { time: String(each.time) }]] : []), ['Applied now', applied || 'nothing yet']];
       const choice = generations.map(each => ({ value: String(each.number), each,
         label: `${each.number}: ${brief(String(each.revision || 'a directory'))}, ${Number.isNaN(Date.parse(each.time)) ? 'at an unknown time' : `${relative(Date.parse(each.time))} (${absolute(each.time)})`}` }));
       return {
-        title: 'Roll back?', text: is.waiting ? 'The change that waits is taken back now.'
-          : 'The host goes back to what was applied before, and its controller is suspended.',
-        choice, choose: 'Go back to', chosen: option => ({ facts: goesTo(option.each), diff: option.each.plan ?? '' }),
+        title: 'Roll back?', text: is.waiting ? 'The unconfirmed change is rolled back now.'
+          : 'The earlier generation is applied again, and the controller is suspended.',
+        choice, choose: 'Roll back to', chosen: option => ({ facts: goesTo(option.each), diff: option.each.plan ?? '' }),
         facts: is.waiting ? [['Applied now', applied || 'nothing yet']] : goesTo(null),
-        warnings: [...(why ? [why] : []), 'Containers are made anew: what they hold in memory is lost.'],
+        warnings: [...(why ? [why] : []), 'Containers are created again: their state in memory is lost.'],
         yes: 'Roll back',
         stale: later => (later.waiting !== is.waiting || later.status.lastAppliedRevision !== applied
-          ? 'The host has changed meanwhile. Cancel, and look again.' : '') };
+          ? 'The host has changed meanwhile. Cancel, and review it again.' : '') };
     },
     send: asked => ['rollback', asked.choice.length ? { to: asked.picked } : {}],
-    done: 'The controller goes back now.',
+    done: 'The controller rolls back now.',
   },
 };
 
@@ -799,8 +799,8 @@ async function generationsToGoTo() {
     }));
     return { generations: others, why: all.length && !others.length ? 'No other generation is kept on this host.' : '' };
   } catch (error) {
-    return { generations: [], why: error instanceof Refused ? (error.status === 404 ? '' : `Which generations there are is not known: ${error.message}`)
-      : 'Which generations there are is not known: the controller does not answer.' };
+    return { generations: [], why: error instanceof Refused ? (error.status === 404 ? '' : `The generations cannot be read: ${error.message}`)
+      : 'The generations cannot be read: the controller does not answer.' };
   }
 }
 
@@ -898,7 +898,7 @@ async function act(name) {
   if (blocked) return say('unknown', blocked);
   if (!token) {
     tokenState('bad', 'Paste the token first, then press the button again.');
-    say('warn', `${deed.label(is).replace('…', '')}: the token of this controller is needed.`);
+    say('warn', `${deed.label(is).replace('…', '')}: this needs the token of this controller.`);
     return $('token-field').focus();
   }
   const question = deed.ask ? await deed.ask(is) : null;
@@ -911,21 +911,21 @@ async function act(name) {
     const [path, body] = deed.send(asked);
     const answer = await ask(path, { method: 'POST', body: JSON.stringify(body),
       headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` } });
-    tokenState('ok', 'The controller knows this token.');
+    tokenState('ok', 'The controller accepts this token.');
     delete locked.plan;
     const done = typeof deed.done === 'function' ? deed.done(asked) : deed.done;
     request = Number(answer?.body?.request) || 0;
     say('ok', done);
   } catch (error) {
     if (error instanceof Refused && error.status === 401) {
-      say('bad', 'Nothing was done: the controller does not know this token.');
-      tokenState('bad', 'Not this controller’s token. Paste the content of the file that http.tokenFile names now, and try again.');
+      say('bad', 'Nothing was done: the controller does not accept this token.');
+      tokenState('bad', 'This is not the controller’s token. Paste the content of the file that http.tokenFile names, and try again.');
       $('token-field').focus();
       $('token-field').select();
     } else if (error instanceof Refused) {
       say('bad', `Not done: ${error.message}${error.hint ? `\n${error.hint}` : ''}`);
     } else {
-      say('bad', 'The controller did not answer; whether it was done shows when it does.');
+      say('bad', 'The controller did not answer; check the state when it answers again.');
     }
   } finally {
     busy = '';
@@ -958,8 +958,8 @@ function takeToken(text) {
   const odd = /[^\x21-\x7e]/.test(token);
   if (odd) token = '';
   keepToken();
-  tokenState(odd ? 'bad' : 'unknown', odd ? 'This has characters that no token can have: copy the file’s only line.'
-    : token ? 'It is tried with the next action.' : '');
+  tokenState(odd ? 'bad' : 'unknown', odd ? 'This contains characters that a token cannot have: copy the only line of the file.'
+    : token ? 'The next action uses this token.' : '');
   if (seen) soon();  // it may show more
 }
 
@@ -977,7 +977,7 @@ function setUpToken() {
     $('token-field').value = '';
     $('token-keep').checked = false;
     takeToken('');
-    say('unknown', 'The token is forgotten.');
+    say('unknown', 'The token is removed from this page.');
   });
 }
 
@@ -1006,7 +1006,7 @@ function draw() {
   const answered = request && is.status.lastHandledRequest >= request;
   if (answered) request = 0;
   const news = is.known && told && told !== is.word;
-  if (answered || news) say(is.tone, `${answered ? 'The controller has looked' : 'The state changed'}: ${is.word}. ${shown(is.ready.message).split('\n')[0]}`);
+  if (answered || news) say(is.tone, `${answered ? 'The pass has ended' : 'The state changed'}: ${is.word}. ${shown(is.ready.message).split('\n')[0]}`);
   if (is.known) told = is.word;
 }
 
@@ -1021,7 +1021,7 @@ function drawAway() {
   when(time, new Date(away + skew).toISOString());
   const title = el('strong');
   mark(title, 'bad', `Not connected since ${absolute(away).slice(11)}`);
-  $('away').append(title, el('p.text', 'The controller does not answer; it is asked again by itself. What you see is from ', time, '.'), retry);
+  $('away').append(title, el('p.text', 'The controller does not answer; this page retries automatically. The page shows the state of ', time, '.'), retry);
 }
 
 async function lookAround() {

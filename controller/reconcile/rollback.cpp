@@ -18,7 +18,7 @@ bool rollBackWhatWaits(Context& on, State& state) {
     }
     const auto story =
         apply::rollBackOpen(on.store, settingsOf(on, state, journal->revision, false), on.world.changing);
-    on.store.suspend("the operator took a change back; `vigie resume` lets the controller go on");
+    on.store.suspend("the operator rolled a change back; `vigie resume` lets the controller continue");
     on.narrator.event("RolledBack", story.value_or(""));
     return true;
 }

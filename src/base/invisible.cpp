@@ -77,8 +77,8 @@ std::string cureForInvisible(std::string_view text) {
     if (!found) {
         return {};
     }
-    return found->name + (found->blank ? " looks like a blank and is none: write an ordinary one"
-                                       : " is a character that one does not see: type the word again");
+    return found->name + (found->blank ? " looks like a space but is not one: write an ordinary space"
+                                       : " is an invisible character: type the word again");
 }
 
 }  // namespace vigie

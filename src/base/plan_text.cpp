@@ -23,7 +23,7 @@ public:
         }
         return ++below_ > 1;
     }
-    /// Whether that line took something away.
+    /// True if that line was a removal.
     [[nodiscard]] bool takesAway(std::string_view line) const {
         const auto text = line.substr(kIndent.size());
         return text.starts_with("-") && (below_ != 2 || !text.starts_with("--- "));

@@ -10,7 +10,7 @@ namespace vigie {
 
 void initialiseSodium() {
     if (sodium_init() < 0) {
-        throw Error("libsodium cannot be initialised", "is /dev/urandom there?");
+        throw Error("libsodium cannot be initialised", "check that /dev/urandom exists");
     }
 }
 

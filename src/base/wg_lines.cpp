@@ -10,7 +10,7 @@
 namespace vigie {
 namespace {
 
-/// `wg` takes all white space out of a line before it looks at it.
+/// `wg` removes all white space from a line before it parses it.
 std::string keyOf(std::string_view spelling) {
     std::string out = lowerCase(spelling);
     out.erase(

@@ -14,15 +14,15 @@ int apply(const ApplyOptions& options) {
     const std::string name = chooseHost(loaded, options.host);
     const auto& stack = loaded.document->stack;
     if (const auto* host = stack.host(name); host != nullptr && !stack.suspendedBy(*host).empty()) {
-        throw Error("host `" + name + "` is suspended: the document says " + stack.suspendedBy(*host),
-                    "take that out to apply it; `vigie plan` shows what waits");
+        throw Error("host `" + name + "` is suspended: the document has " + stack.suspendedBy(*host),
+                    "remove it from the document to apply; `vigie plan` shows the pending changes");
     }
     Session session(options.root, BesideController::refused);
     auto& here = session.here;
     if (!options.confirmWithin.empty()) {
         const auto within = spec::parseDuration(options.confirmWithin);
         if (!within || *within == 0) {
-            throw Error("`" + options.confirmWithin + "` is no time", "write it like 90s, 2m or 1h");
+            throw Error("`" + options.confirmWithin + "` is not a duration", "write it like 90s, 2m or 1h");
         }
         session.settings.confirmWithin = std::chrono::milliseconds(*within);
     }

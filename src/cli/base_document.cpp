@@ -13,7 +13,7 @@
 namespace vigie::cli {
 namespace {
 
-constexpr const char* kAllIsNew = "; all is shown as new";
+constexpr const char* kAllIsNew = "; everything is shown as new";
 
 /// The first mistake with its place in the repository, not in `top`, where the revision was written to.
 std::string firstMistake(const source::Loaded& loaded, const std::string& top) {
@@ -44,7 +44,7 @@ BaseDocument baseDocument(const std::string& directory, const std::string& revis
     const bool there = source::GitClient(processes, system::helperPath("vigie-git"))
                            .exportRevision(std::filesystem::absolute(directory).string(), revision, out);
     if (!there) {
-        return {{}, revision + " has no such directory, and so no document" + kAllIsNew};
+        return {{}, revision + " does not have this directory, and so has no document" + kAllIsNew};
     }
     auto loaded = source::loadDirectory(out);
     if (loaded.usable()) {
@@ -54,8 +54,8 @@ BaseDocument baseDocument(const std::string& directory, const std::string& revis
         return {{}, revision + " has no document in this directory" + kAllIsNew};
     }
     return {{},
-            "the document at " + revision + " has mistakes, and cannot be compared with" + kAllIsNew + ": " +
-                firstMistake(loaded, out)};
+            "the document at " + revision + " has errors, so there is nothing to compare with" + kAllIsNew +
+                ": " + firstMistake(loaded, out)};
 }
 
 }  // namespace vigie::cli

@@ -17,7 +17,8 @@ struct Below {
 constexpr std::string_view kDone = "0 done; 2 an error";
 constexpr std::string_view kShown = "0 shown; 2 an error";
 constexpr std::string_view kApplied =
-    "0 applied, or nothing to do; 1 the answer was no; 2 an error, and the host is as before";
+    "0 applied, or nothing to do; 1 declined, or rolled back for want of a confirmation; 2 an error, and the "
+    "host is as before";
 
 const std::map<std::string_view, Below>& table() {
     static const std::map<std::string_view, Below> kTable = {
@@ -26,7 +27,7 @@ const std::map<std::string_view, Below>& table() {
           "vigie new monitoring --host vps@203.0.113.10 --host vm --mail ops@example.org --smarthost "
           "smtp.example.org:587"}},
         {"validate",
-         {"0 valid; 1 findings, warnings too; 2 the document could not be checked",
+         {"0 valid; 1 errors or warnings; 2 the document could not be validated",
           "vigie validate --tools require monitoring"}},
         {"render", {"0 rendered; 2 an error", "vigie render --host vm -o /tmp/vm monitoring"}},
         {"plan",
@@ -36,31 +37,34 @@ const std::map<std::string_view, Below>& table() {
           "vigie plan --all-hosts --base origin/main monitoring"}},
         {"seal", {"0 sealed; 2 an error", "printf %s 'the password' | vigie seal smtp monitoring"}},
         {"verify",
-         {"0 signed by somebody who may; 1 not; 2 an error",
+         {"0 signed by an allowed signer; 1 not; 2 an error",
           "vigie verify monitoring HEAD --allowed-signers allowed_signers"}},
         {"explain", {"0 found; 2 there is no such code or field", "vigie explain VG0201"}},
         {"apply", {kApplied, "sudo vigie apply --host vm --confirm-within 2m monitoring"}},
         {"rollback", {kApplied, "sudo vigie rollback 3"}},
-        {"uninstall", {"0 done; 1 the answer was no; 2 an error", "sudo vigie uninstall --keep"}},
+        {"uninstall",
+         {"0 done; 1 declined, or rolled back for want of a confirmation; 2 an error",
+          "sudo vigie uninstall --keep"}},
         {"import",
          {"0 the document is usable; 1 it was written, and has errors to correct; 2 an error",
           "sudo vigie import --host vm --project /opt/monitoring -o monitoring"}},
         {"init",
-         {"0 Ready; 1 not Ready yet, or git or the document is in the way; 2 an error",
+         {"0 Ready; 1 not Ready yet, or the repository or the document has a problem; 2 an error",
           "sudo vigie init --host vm --url git@git.example.org:ops/monitoring.git"}},
         {"facts", {kShown, "sudo vigie facts > monitoring/facts/vm.json"}},
-        {"confirm", {"0 kept; 2 nothing waits, or an error", "sudo vigie confirm"}},
-        {"recover", {"0 done, or nothing was open; 1 it still waits; 2 an error", "sudo vigie recover"}},
+        {"confirm", {"0 kept; 2 nothing to confirm, or an error", "sudo vigie confirm"}},
+        {"recover",
+         {"0 done, or no transaction was open; 1 it still waits for confirmation; 2 an error",
+          "sudo vigie recover"}},
         {"suspend", {kDone, "sudo vigie suspend"}},
         {"resume", {kDone, "sudo vigie resume"}},
         {"config check",
-         {"0 the controller would take it; 1 it has mistakes; 2 it could not be read",
-          "vigie config check /etc/vigie/vigie.yaml"}},
+         {"0 valid; 1 it has mistakes; 2 it could not be read", "vigie config check /etc/vigie/vigie.yaml"}},
         {"keys init", {kDone, "sudo vigie keys init"}},
         {"keys show", {kShown, "sudo vigie keys show"}},
         {"keys rotate", {kDone, "sudo vigie keys rotate"}},
         {"keys recovery", {kDone, "vigie keys recovery /media/usb/vigie-recovery.key"}},
-        {"run", {"0 it was asked to end; 2 an error", "sudo vigie run --config /etc/vigie/vigie.yaml"}},
+        {"run", {"0 ended on request; 2 an error", "sudo vigie run --config /etc/vigie/vigie.yaml"}},
         {"status",
          {"0 the host is Ready; 1 it is not, or no controller runs; 2 an error. With --all-hosts: 0 all are "
           "Ready",
@@ -68,7 +72,7 @@ const std::map<std::string_view, Below>& table() {
         {"history", {kShown, "vigie history -n 5 --plans"}},
         {"events", {kShown, "vigie events -o json"}},
         {"reconcile",
-         {"0 asked, and with --wait the host is Ready; 1 with --wait, it is not; 2 an error",
+         {"0 requested, and with --wait the host is Ready; 1 with --wait, it is not; 2 an error",
           "sudo vigie reconcile --wait"}},
         {"approve",
          {"0 approved, and with --wait the host is Ready; 1 with --wait, it is not; 2 an error",

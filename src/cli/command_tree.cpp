@@ -14,7 +14,7 @@
 namespace vigie::cli {
 namespace {
 
-/// CLI11 tells the choices of a checked option only inside of its type: `TEXT:{none,reload,all}`.
+/// CLI11 shows the choices of a checked option only inside its type name: `TEXT:{none,reload,all}`.
 std::vector<std::string> choicesOf(const CLI::Option& option) {
     const std::string type = option.get_type_name();
     const auto open = type.find('{');

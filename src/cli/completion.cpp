@@ -10,7 +10,7 @@
 namespace vigie::cli {
 namespace {
 
-/// What an option's value or an argument is, for a shell.
+/// The kind of value of an option or an argument, for completion.
 enum class Value { nothing, choices, hosts, directory, file, anything };
 
 Value valueOf(const OptionInfo& option) {

@@ -1,4 +1,4 @@
-// What may be told of a compose service: no values of variables, no arguments.
+// Reads the facts of a compose service that may be published: no values of variables, no arguments.
 
 #include "cli/compose_facts.hpp"
 

@@ -12,7 +12,7 @@
 namespace vigie::cli {
 
 int configCheck(const RunOptions& options) {
-    // The controller itself looks at it: another reader might see something else in it.
+    // The controller itself validates it: another reader could interpret the file differently.
     const std::string controller = system::helperPath("vigie-controller");
     ::execl(controller.c_str(), controller.c_str(), "--check", options.config.c_str(), nullptr);
     throw Error("cannot start " + controller + ": " + std::strerror(errno));

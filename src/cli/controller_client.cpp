@@ -16,7 +16,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr const char* kBase = "http://vigie";
-constexpr int kAttempts = 100;  // one that loads its configuration anew has no socket meanwhile
+constexpr int kAttempts = 100;  // a controller that reloads its configuration has no socket meanwhile
 constexpr std::chrono::milliseconds kBetween{100};
 
 }  // namespace
@@ -39,7 +39,7 @@ std::string ControllerClient::send(const std::string& method, const std::string&
     constexpr std::chrono::milliseconds kTimeout{15'000};
     constexpr std::size_t kLargest = 32U << 20U;
     system::HttpResponse response;
-    // What changes nothing, or the same once more, may be sent again.
+    // A request that changes nothing, or is idempotent, may be sent again.
     int left = method == "GET" || path == "/api/v1/reconcile" ? kAttempts : 0;
     const auto send = [&] {
         while (true) {
@@ -67,7 +67,7 @@ std::string ControllerClient::send(const std::string& method, const std::string&
         if (json.is_object() && json.contains("error") && json["error"].is_string()) {
             throw Error(printable(json["error"].get<std::string>()), printable(memberOr(json, "hint", "")));
         }
-        throw Error("the controller answered " + std::to_string(response.status));
+        throw Error("the controller answered with HTTP status " + std::to_string(response.status));
     }
     return response.body;
 }
@@ -75,7 +75,7 @@ std::string ControllerClient::send(const std::string& method, const std::string&
 ordered_json ControllerClient::get(const std::string& path) {
     auto json = parseJson<ordered_json>(send("GET", path, ""));
     if (!json.is_object()) {
-        throw Error("the controller's answer is no JSON");
+        throw Error("the controller's answer is not JSON");
     }
     return json;
 }
@@ -87,7 +87,7 @@ std::string ControllerClient::text(const std::string& path) {
 ordered_json ControllerClient::post(const std::string& path, const ordered_json& body) {
     auto json = parseJson<ordered_json>(send("POST", path, body.dump()));
     if (!json.is_object()) {
-        throw Error("the controller's answer is no JSON");
+        throw Error("the controller's answer is not JSON");
     }
     return json;
 }
@@ -104,9 +104,9 @@ ordered_json ControllerClient::await(std::int64_t request) {
                 return status;
             }
         } catch (const Error& error) {
-            // The very first look has not ended yet; whatever else it is, it is told when nobody is there.
+            // The first pass may not have ended yet. Any other error is reported once the controller is gone.
             if (apply::Lock::holder(lock_) != pid_) {
-                throw Error("the controller ended before it had looked", error.what());
+                throw Error("the controller ended before it finished its pass", error.what());
             }
         }
         static_cast<void>(interrupted.waitFor(pause));

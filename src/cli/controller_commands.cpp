@@ -24,9 +24,9 @@ std::string dumped(const ordered_json& json) {
 
 /// Reports the status after `request`, and whether the host is ready.
 int report(ControllerClient& controller, std::int64_t request, const std::string& output) {
-    auto told = controller.await(request);
+    auto answer = controller.await(request);
     const Seen seen{controller.pid(), system::RealClock().now(), 0};
-    const auto status = asSeen(std::move(told), seen);
+    const auto status = asSeen(std::move(answer), seen);
     print(output == "json" ? dumped(status) : statusText(status, seen));
     return readiness(status);
 }
@@ -62,8 +62,9 @@ int reconcile(const ReconcileOptions& options) {
     if (options.wait) {
         return report(controller, request, options.output);
     }
-    print(options.output == "json" ? dumped({{"request", request}})
-                                   : "the controller looks at the remote and at this host now\n");
+    print(options.output == "json"
+              ? dumped({{"request", request}})
+              : "requested: the controller fetches the repository and reconciles this host now\n");
     return kOk;
 }
 

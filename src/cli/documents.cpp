@@ -25,7 +25,7 @@ source::Loaded loadUsable(const std::string& directory) {
     }
     if (!loaded.usable()) {
         throw Error(directory + ": " + count(loaded.diagnostics.errors(), "error"),
-                    "correct the document first; `vigie validate` checks it");
+                    "correct the document first; `vigie validate` lists its errors");
     }
     return loaded;
 }
@@ -42,7 +42,8 @@ std::string chooseHost(const source::Loaded& loaded, const std::string& host) {
     for (const auto& each : hosts) {
         names.push_back(each.name);
     }
-    throw Error("which host?", "add --host with one of: " + join(names, ", "));
+    throw Error("no host is named, and the document has several",
+                "add --host with one of: " + join(names, ", "));
 }
 
 }  // namespace vigie::cli

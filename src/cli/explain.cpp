@@ -55,7 +55,7 @@ int explainCode(const std::string& word, int number) {
     }
     std::sort(near.begin(), near.end());
     throw Error("there is no code `" + printable(word) + "`",
-                "near it: " + join(near, ", ") + "; docs/codes/README.md has all");
+                "the nearest codes: " + join(near, ", ") + "; docs/codes/README.md lists all codes");
 }
 
 /// The example of the section that the field stands in, where the field is in it.
@@ -89,10 +89,9 @@ int explainField(const std::string& word) {
         return kOk;
     }
     throw Error("there is no field `" + printable(word) + "`",
-                near.empty()
-                    ? "write a field's path, such as spec.prometheus.web, or a code, such as VG0201; "
-                      "`vigie explain spec` names what a document has"
-                    : "did you mean " + join(near, ", ") + "?");
+                near.empty() ? "write a field's path, such as spec.prometheus.web, or a code, such as "
+                               "VG0201; `vigie explain spec` lists the fields of a document"
+                             : "did you mean " + join(near, ", ") + "?");
 }
 
 }  // namespace

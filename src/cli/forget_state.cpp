@@ -30,11 +30,13 @@ void demandNothingOpen(const std::string& path) {
     try {
         open = state::Store::open(path).journal().has_value();
     } catch (const state::Damaged&) {
-        say("what the database holds cannot be read; an apply that was interrupted stays as it is now");
+        say("the state database cannot be read; if an apply was interrupted, the host stays as it is now");
     }
     if (open) {
-        throw Error("a transaction is open on this host, and only the database knows what was there before",
-                    "`vigie recover` finishes it");
+        throw Error(
+            "a transaction is open on this host, and only the state database has the before-images to roll "
+            "it back",
+            "`vigie recover` finishes it");
     }
 }
 
@@ -45,7 +47,7 @@ void moveAside(const std::string& path, const std::string& target) {
         std::filesystem::rename(path + suffix, target + suffix, failed);
         if (failed && failed != std::errc::no_such_file_or_directory) {
             throw Error("cannot move " + path + suffix + ": " + failed.message(),
-                        "nothing else was changed; mend that and try again");
+                        "nothing else was changed; fix this and try again");
         }
     }
 }
@@ -60,17 +62,21 @@ int forgetState(const RecoverOptions& options) {
                     "stop it first: systemctl stop vigie");
     }
     if (!here.files.inspect(options.root.state + "/vigie.db").exists()) {
-        throw Error("there is no state database at " + path, "is this the host, and its --state?");
+        throw Error("there is no state database at " + path,
+                    "check that this is the right host, and that --state is right");
     }
-    const apply::Lock controller(here.statePath("controller.lock"), "the controller's place on this root");
+    const apply::Lock controller(here.statePath("controller.lock"), "the controller's lock on this root");
     const apply::Lock lock(here.statePath("lock"), "this root", apply::WithTools::yes);
     demandNothingOpen(path);
     if (!options.yes) {
         if (isatty(STDIN_FILENO) != 1) {
-            throw Error("nobody can be asked whether to forget the state of this host", "add --yes");
+            throw Error(
+                "standard input is not a terminal, so you cannot be asked whether to forget the state of "
+                "this host",
+                "add --yes");
         }
-        say("History, the generations that `vigie rollback` goes back to, and a suspension are lost.");
-        if (!cli::confirm("Forget what vigie knows of this host?")) {
+        say("The history, the generations for `vigie rollback` and a suspension will be lost.");
+        if (!cli::confirm("Forget what vigie knows about this host?")) {
             say("nothing was changed");
             return kDifference;
         }
@@ -80,10 +86,10 @@ int forgetState(const RecoverOptions& options) {
     print("the state database is now " + target +
           "\n"
           "Nothing else on this host was changed. At the next apply, or when the controller is started:\n"
-          "  - what is identical with the document is taken over without a word;\n"
-          "  - what differs is shown and left alone until `vigie apply --adopt ID` names it;\n"
-          "  - what the document does not have (any more) stays, and is no longer vigie's.\n"
-          "History, generations and a suspension are gone.\n");
+          "  - what is identical to the document is taken over without asking;\n"
+          "  - what differs is shown and not changed until `vigie apply --adopt ID` names it;\n"
+          "  - what is not (or no longer) in the document stays, and vigie no longer manages it.\n"
+          "The history, the generations and a suspension are lost.\n");
     return kOk;
 }
 

@@ -1,6 +1,5 @@
-// vigie-guard ROOT STATE: takes a transaction back when nobody confirms it in time, or when the agent that
-// began it is gone. It is started before the first change, in a session of its own, and ends with the
-// transaction.
+// vigie-guard ROOT STATE: rolls a transaction back when it is not confirmed in time, or when the agent that
+// began it is gone. It is started before the first change, in its own session, and ends with the transaction.
 
 #include "apply/transaction/lock.hpp"
 #include "apply/transaction/recover.hpp"
@@ -27,7 +26,7 @@ bool hangs(const state::OpenJournal& journal, const cli::HostSystem& here) {
            apply::Lock::holder(here.statePath("lock")) != 0;
 }
 
-/// Whether there is something to do for anybody but the agent.
+/// True if the guard has to act: the deadline has passed, or the agent is gone.
 bool due(const state::OpenJournal& journal, const cli::HostSystem& here) {
     const bool expired = journal.bootId != here.clock.bootId() || here.clock.sinceBoot() >= journal.deadline;
     const bool alone = apply::Lock::holder(here.statePath("lock")) == 0;
@@ -51,8 +50,7 @@ void watch(cli::HostSystem& here, const apply::Settings& settings) {
                 apply::attend(store, settings, here.system());
             }
         } catch (const std::exception&) {
-            // Somebody is at work, the database is busy, or not everything could be put back: it is tried
-            // again.
+            // Another process has the lock, the database is busy, or the rollback is incomplete: try again.
         }
     }
 }

@@ -48,8 +48,7 @@ bool pins(std::string_view text, const SshServer& server) {
     for (const auto& key : keysIn(text)) {
         const auto hosts = key.line.substr(0, key.line.find(' '));
         for (const auto host : split(hosts, ',')) {
-            if (host == nameIn(server) ||
-                host.starts_with("|1|")) {  // hashed: nobody can tell, but somebody wrote it
+            if (host == nameIn(server) || host.starts_with("|1|")) {  // a hashed name may be this server
                 return true;
             }
         }
@@ -61,17 +60,18 @@ std::string copied(const InitOptions& options, const SshServer& server) {
     const system::RealFiles files("", system::Links::asTyped);
     std::string text(view(files.read(options.knownHosts, kLargest)));
     if (!pins(text, server)) {
-        throw Error(options.knownHosts + " has no key of " + nameIn(server),
-                    "a line of it is `" + nameIn(server) + " ssh-ed25519 BASE64`, as ssh-keyscan prints it");
+        throw Error(
+            options.knownHosts + " has no host key of " + nameIn(server),
+            "add a line of the form `" + nameIn(server) + " ssh-ed25519 BASE64`, as ssh-keyscan prints it");
     }
     return text;
 }
 
 std::vector<PinnedKey> scan(HostSystem& here, const SshServer& server) {
     if (!here.processes.find("ssh-keyscan")) {
-        throw Error("ssh-keyscan is missing, so the host key of " + nameIn(server) + " cannot be asked for",
+        throw Error("ssh-keyscan is missing, so the host key of " + nameIn(server) + " cannot be fetched",
                     "install the package `openssh-client`, or write the line `" + nameIn(server) +
-                        " ssh-ed25519 BASE64` into a file and say --known-hosts FILE");
+                        " ssh-ed25519 BASE64` into a file and add --known-hosts FILE");
     }
     system::Command command;
     command.argv = {"ssh-keyscan", "-T",       "10", "-p", server.port.empty() ? "22" : server.port,
@@ -80,7 +80,7 @@ std::vector<PinnedKey> scan(HostSystem& here, const SshServer& server) {
     auto keys = keysIn(result.out);
     if (keys.empty()) {
         throw Error("no ssh server answers at " + nameIn(server),
-                    "is the URL right, and can this host reach it?");
+                    "check the URL, and that this host can reach the server");
     }
     return keys;
 }
@@ -100,20 +100,24 @@ std::vector<PinnedKey> trusted(const std::vector<PinnedKey>& keys, const InitOpt
             }
         }
         if (out.empty()) {
-            throw Error("the host keys of " + nameIn(server) + " are others than --fingerprint says:" + shown,
-                        "somebody may be in between: compare with what the server's operator publishes");
+            throw Error("the host keys of " + nameIn(server) +
+                            " do not match --fingerprint; the server presents:" + shown,
+                        "the connection may be intercepted: compare with the fingerprints that the server's "
+                        "operator publishes");
         }
         return out;
     }
     say("the host keys of " + nameIn(server) + ":" + shown);
     if (options.yes) {
-        say("trusted because of --yes; compare them with what the server's operator publishes");
+        say("trusted because of --yes; compare them with the fingerprints that the server's operator "
+            "publishes");
         return keys;
     }
     if (isatty(STDIN_FILENO) != 1) {
         throw Error(
-            "nobody can be asked whether these are the keys of " + nameIn(server),
-            "say --fingerprint SHA256:… with what the server's operator publishes, or --known-hosts FILE");
+            "standard input is not a terminal, so you cannot be asked whether these are the host keys of " +
+                nameIn(server),
+            "add --fingerprint SHA256:… as the server's operator publishes it, or --known-hosts FILE");
     }
     if (!cli::confirm("Are these the server's keys?")) {
         throw Error("the host keys of " + nameIn(server) + " were not confirmed", "nothing was pinned");
@@ -157,7 +161,7 @@ void pinHostKeys(HostSystem& here, const InitOptions& options, const SshServer& 
     const bool there = here.files.inspect(path).exists();
     const std::string before = there ? std::string(view(here.files.read(path, kLargest))) : "";
     const bool pinned = pins(before, server);
-    // What the file says of other servers stays, unless all of it is to be written anew.
+    // Lines for other servers stay, unless --force rewrites the whole file.
     std::string text = options.force ? "" : before;
     if (!text.empty() && text.back() != '\n') {
         text += '\n';
@@ -166,8 +170,8 @@ void pinHostKeys(HostSystem& here, const InitOptions& options, const SshServer& 
         const auto given = copied(options, server);
         text = pinned || before == given ? given : text + given;
         if (pinned && text != before && !options.force) {
-            throw Error(here.files.real(path) + " pins something else than " + options.knownHosts,
-                        "--force replaces it");
+            throw Error(here.files.real(path) + " pins other keys than " + options.knownHosts,
+                        "add --force to replace it");
         }
     } else if (pinned && !options.force) {
         for (const auto& wanted : options.fingerprints) {
@@ -175,7 +179,7 @@ void pinHostKeys(HostSystem& here, const InitOptions& options, const SshServer& 
             if (std::none_of(keys.begin(), keys.end(),
                              [&](const auto& key) { return key.fingerprint == wanted; })) {
                 throw Error(here.files.real(path) + " pins other keys than " + wanted,
-                            "--force asks the server again");
+                            "add --force to fetch the keys from the server again");
             }
         }
         return;

@@ -39,7 +39,7 @@ std::string hostName() {
     constexpr std::size_t kLongest = 256;
     std::array<char, kLongest> out{};
     if (::gethostname(out.data(), out.size() - 1) != 0) {
-        throw Error("this host has no name", "say --host");
+        throw Error("the name of this host cannot be read", "add --host NAME");
     }
     const std::string name = out.data();
     return name.substr(0, name.find('.'));
@@ -49,7 +49,7 @@ std::string hostName() {
 std::pair<std::string, std::string> assignment(const std::string& option, const std::string& text) {
     const auto equals = text.find('=');
     if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
-        throw Error(option + " `" + printable(text) + "` is no HOST=VALUE");
+        throw Error(option + " `" + printable(text) + "` is not of the form HOST=VALUE");
     }
     return {text.substr(0, equals), text.substr(equals + 1)};
 }
@@ -66,11 +66,11 @@ std::vector<Source> sourcesOf(const ImportOptions& options) {
     for (const auto& source : out) {
         if (const auto problem = spec::checkFormat("name", source.host)) {
             throw Error("the host's name `" + printable(source.host) + "` " + problem->message,
-                        "say another with --host");
+                        "name the host with --host");
         }
         if (!std::filesystem::is_directory(source.root)) {
             throw Error("there is no directory " + source.root,
-                        "--root names the directory below which the host's files lie");
+                        "--root names the directory that has the host's files");
         }
     }
     return out;
@@ -82,7 +82,7 @@ std::string sealingKeyOf(const ImportOptions& options, const Source& source, con
         const auto [name, key] = assignment("--sealing-key", each);
         if (name == source.host) {
             if (spec::checkFormat("sealing-key", key)) {
-                throw Error("--sealing-key of " + name + " is none",
+                throw Error("the --sealing-key of " + name + " is not a sealing key",
                             "`vigie keys show` prints it on the host");
             }
             return key;
@@ -135,20 +135,20 @@ void readHost(const ImportOptions& options, const Source& source, const std::str
     auto found = imports::collect(filesOf(host), wanted, mistakes);
     if (imports::isEmpty(found.seen) && mistakes.empty()) {
         mistakes.push_back(
-            "host " + source.host + ": nothing to import below " + source.root + ": no /etc/wireguard/" +
-            options.interface +
+            "host " + source.host + ": there is nothing to import below " + source.root +
+            ": no /etc/wireguard/" + options.interface +
             ".conf, and no compose file below /opt, /srv, /root or /home; --project names another directory");
     }
     if (missing) {
         mistakes.push_back(
             "host " + source.host + " has secrets, but no key to seal them to: run `vigie keys init" +
             (source.root == "/" ? "" : " --root " + source.root) +
-            "` there first, or give the key that it printed: --sealing-key " + source.host + "=KEY");
+            "` there first, or add the key that it printed: --sealing-key " + source.host + "=KEY");
     }
     for (auto& [name, text] : found.ruleTexts) {
         const auto [it, added] = seen.ruleTexts.emplace(name, text);
         if (!added && it->second != text) {
-            mistakes.push_back("two rule files would be called " + name);
+            mistakes.push_back("two different rule files have the name " + name);
         }
     }
     seen.hosts.push_back(std::move(found.seen));
@@ -173,7 +173,7 @@ void readEarlier(const std::string& directory, Seen& seen) {
         spec::Diagnostics diagnostics;
         const auto node = spec::readYaml(textOf(path), path, diagnostics);
         if (!node || diagnostics.hasErrors()) {
-            throw Error(path + " is damaged", "remove it and import that host again");
+            throw Error(path + " is damaged", "remove the file, and import that host again");
         }
         auto host = imports::fromNode(*node);
         const bool again = std::any_of(seen.hosts.begin(), seen.hosts.end(),
@@ -184,7 +184,7 @@ void readEarlier(const std::string& directory, Seen& seen) {
     }
 }
 
-/// A document that somebody wrote, or went on with, is not written over.
+/// Refuses to overwrite a document that a person wrote, or changed after the last import.
 void protectDocument(const ImportOptions& options) {
     const std::string path = options.out + kDocument;
     if (!std::filesystem::exists(path) || options.force) {
@@ -192,8 +192,8 @@ void protectDocument(const ImportOptions& options) {
     }
     const std::string digest = options.out + kDigestFile;
     if (!std::filesystem::exists(digest) || trim(textOf(digest)) != sha256Hex(textOf(path))) {
-        throw Error(path + " exists and is not as an import left it",
-                    "import into another directory and compare, or say --force");
+        throw Error(path + " was changed since the last import, or was not written by an import",
+                    "import into another directory and compare, or add --force to overwrite it");
     }
 }
 
@@ -214,7 +214,7 @@ std::string stackName(const ImportOptions& options) {
     }
     if (const auto problem = spec::checkFormat("name", name)) {
         throw Error("the stack's name `" + printable(name) + "` " + problem->message,
-                    "say another with --name");
+                    "name the stack with --name");
     }
     return name;
 }
@@ -231,7 +231,7 @@ std::string header(const std::string& name, const std::vector<imports::HostSeen>
         names.push_back(host.name);
     }
     return "# The stack " + name + ", imported from what was set up by hand on " + join(names, ", ") +
-           ". It is yours now: change it as you like.\n";
+           ". You own this file now: edit it freely.\n";
 }
 
 void writeAll(const ImportOptions& options, const Seen& seen, const std::string& document) {
@@ -242,8 +242,8 @@ void writeAll(const ImportOptions& options, const Seen& seen, const std::string&
     for (const auto& host : seen.hosts) {
         render::YamlWriter yaml;
         yaml.comment(
-            "What `vigie import` saw of this host, for joining it with others. Not needed once all are "
-            "imported.");
+            "What `vigie import` read from this host, to join it with other hosts. You can delete it after "
+            "all hosts are imported.");
         for (const auto& entry : imports::toNode(host).entries) {
             yaml.node(entry.key, entry.value);
         }
@@ -271,7 +271,7 @@ imports::FirstPlan firstPlan(const ImportOptions& options, const source::Loaded&
     return {source.host, source.root, apply::planFor(target, {}, host.system())};
 }
 
-/// What a plan on the host would say, of those whose files are at hand.
+/// The first plan of each host whose files this import reads.
 std::vector<imports::FirstPlan> firstPlans(const ImportOptions& options, const source::Loaded& loaded,
                                            const std::vector<Source>& sources) {
     std::vector<imports::FirstPlan> out;
@@ -279,8 +279,8 @@ std::vector<imports::FirstPlan> firstPlans(const ImportOptions& options, const s
         try {
             out.push_back(firstPlan(options, loaded, source));
         } catch (const Error& error) {
-            // The document is written and right; only this look at the host failed.
-            say("no plan of " + source.host + " could be made: " + error.what());
+            // The document is written and valid; only the plan of this host failed.
+            say("cannot plan " + source.host + ": " + error.what());
         }
     }
     return out;
@@ -308,7 +308,7 @@ int importHosts(const ImportOptions& given) {
         readHost(options, source, name, seen, mistakes);
     }
     if (!mistakes.empty()) {
-        refuse("the import cannot be made", mistakes);
+        refuse("cannot import", mistakes);
     }
     readEarlier(options.out, seen);
     const auto draft = draftOf(seen, options, name);
@@ -331,7 +331,7 @@ int importHosts(const ImportOptions& given) {
         text = imports::report(draft, {}, {});
     }
     if (!diagnostics.empty()) {
-        text += "What `vigie validate` says\n" + diagnostics + "\n";
+        text += "Findings of `vigie validate`\n" + diagnostics + "\n";
     }
     print(text);
     say("wrote " + options.out + kDocument + " with " + count(draft.stack.hosts.size(), "host") + " and " +

@@ -74,12 +74,15 @@ void checkConfig(const std::string& text) {
         mistakes.push_back(each.message + (each.hint.empty() ? "" : ": " + each.hint));
     }
     if (!mistakes.empty()) {
-        throw Error("this would be no valid configuration:\n  " + join(mistakes, "\n  "),
-                    "correct the options; nothing was written");
+        throw Error(
+            "these options do not make a valid configuration:\n"
+            "  " +
+                join(mistakes, "\n  "),
+            "correct the options; nothing was written");
     }
 }
 
-/// Whether the file has to be written. Throws Error when somebody wrote another one.
+/// True if the file has to be written. Throws Error when a different one exists and --force is not given.
 bool configDiffers(const HostSystem& here, const InitOptions& options, const std::string& text) {
     if (!here.files.inspect(kConfig).exists()) {
         return true;
@@ -88,8 +91,8 @@ bool configDiffers(const HostSystem& here, const InitOptions& options, const std
         return false;
     }
     if (!options.force) {
-        throw Error(here.files.real(kConfig) + " exists and says something else",
-                    "compare, and say --force to write over it");
+        throw Error(here.files.real(kConfig) + " exists and has other content",
+                    "compare it, and add --force to overwrite it");
     }
     return true;
 }
@@ -99,7 +102,7 @@ std::string ensureDeployKey(HostSystem& here, const std::string& host) {
     const std::string comment = "vigie@" + host;
     if (!here.files.inspect(kDeployKey).exists()) {
         here.files.write(kDeployKey, view(secrets::generateSshKey(comment)), 0600, std::nullopt);
-        say("made the deploy key " + here.files.real(kDeployKey));
+        say("created the deploy key " + here.files.real(kDeployKey));
     }
     return secrets::sshPublicKey(view(apply::readPrivate(here.files, kDeployKey))) + " " + comment;
 }
@@ -123,12 +126,12 @@ void printLines(const InitOptions& options, const PublicKeys& keys, const std::s
                 const std::string& address) {
     std::string out;
     if (!deployKey.empty()) {
-        out += "# for the git server: a deploy key, which may only read\n" + deployKey + "\n";
+        out += "# for the git server: a read-only deploy key\n" + deployKey + "\n";
     }
     out += "# for the document, below `spec.hosts`; both keys are public\n    - name: " + options.host + "\n";
     out += address.empty()
-               ? "      # address: one of `wireguard.network` that no other host has\n      vpn: { address: "
-                 ", publicKey: \"" +
+               ? "      # address: a free one of `wireguard.network`\n"
+                 "      vpn: { address: , publicKey: \"" +
                      keys.wireguard + "\" }\n"
                : "      vpn: { address: " + address + ", publicKey: \"" + keys.wireguard + "\" }\n";
     out += "      sealingKey: \"" + keys.sealing + "\"\n";
@@ -140,7 +143,7 @@ class Scratch {
 public:
     Scratch() : path_((std::filesystem::temp_directory_path() / "vigie-init-XXXXXX").string()) {
         if (::mkdtemp(path_.data()) == nullptr) {
-            throw Error("cannot make a temporary directory " + path_);
+            throw Error("cannot create a temporary directory " + path_);
         }
     }
     Scratch(const Scratch&) = delete;
@@ -157,7 +160,7 @@ private:
     std::string path_;
 };
 
-/// What keeps the document from being applied here; empty: nothing.
+/// The reason why the document cannot be applied on this host; empty if it can.
 std::string sourceProblem(HostSystem& here, const InitOptions& options, const PublicKeys& keys, bool ssh) {
     source::Remote remote;
     remote.url = options.url;
@@ -176,21 +179,21 @@ std::string sourceProblem(HostSystem& here, const InitOptions& options, const Pu
         const auto loaded = source::loadDirectory(scratch.path() + "/tree");
         if (!loaded.usable()) {
             return "the document at " + commit + " has " + count(loaded.diagnostics.errors(), "error") +
-                   "; `vigie validate` tells them";
+                   "; `vigie validate` lists them";
         }
         const auto* host = loaded.document->stack.host(options.host);
         if (host == nullptr) {
             return "the document has no host `" + options.host + "` yet: add the lines above, and push";
         }
         if (host->publicKey != keys.wireguard && host->nextPublicKey != keys.wireguard) {
-            return "the document has another `publicKey` for this host: correct it with the line above, and "
-                   "push";
+            return "the `publicKey` of this host in the document is not its key: correct it with the line "
+                   "above, and push";
         }
         if (!host->sealingKey.empty() && host->sealingKey != keys.sealing) {
-            return "the document has another `sealingKey` for this host: correct it with the line above, "
-                   "seal its secrets again, and push";
+            return "the `sealingKey` of this host in the document is not its key: correct it with the line "
+                   "above, seal its secrets again, and push";
         }
-        say("git: found the document at " + commit + ", and this host in it");
+        say("git: fetched the document at commit " + commit + ", and it has this host");
         return {};
     } catch (const Error& error) {
         return std::string(error.what()) + (error.hint().empty() ? "" : " (" + error.hint() + ")");
@@ -258,7 +261,7 @@ int waitForReady(HostSystem& here, const InitOptions& options, std::int64_t mill
             say("  waiting: " + printable(last));
         }
         if (std::chrono::steady_clock::now() >= end) {
-            say("not Ready yet; `vigie status` shows more, and the controller goes on");
+            say("not Ready yet; the controller continues, and `vigie status` shows its progress");
             return kDifference;
         }
         if (here.stop.waitFor(std::chrono::seconds(1))) {
@@ -272,7 +275,8 @@ int waitForReady(HostSystem& here, const InitOptions& options, std::int64_t mill
 int init(const InitOptions& options) {
     const auto wait = spec::parseDuration(options.wait);
     if (!wait) {
-        throw Error("--wait " + printable(options.wait) + " is no time", "such as 5m; 0 does not wait");
+        throw Error("--wait " + printable(options.wait) + " is not a duration",
+                    "write it like 5m; 0 does not wait");
     }
     const auto server = sshServerOf(options.url);
     HostSystem here(options.root);
@@ -309,7 +313,8 @@ int init(const InitOptions& options) {
     if (!running && apply::systemdRuns(here.files)) {
         enableService(here);
     } else if (!running) {
-        say("start it with: vigie run" + (here.tryOut() ? " --config " + here.files.real(kConfig) : ""));
+        say("start the controller with: vigie run" +
+            (here.tryOut() ? " --config " + here.files.real(kConfig) : ""));
         return problem.empty() ? kOk : kDifference;
     }
     return *wait == 0 && problem.empty() ? kOk : waitForReady(here, options, *wait);

@@ -41,15 +41,15 @@ std::optional<secrets::WireguardKey> existingWireguardKey(const system::Files& f
                                                           const std::string& interface) {
     const std::string path = "/etc/wireguard/" + interface + ".conf";
     const std::string file = files.real(path);
-    const std::string cure = "put the key that the tunnel has now into " +
+    const std::string cure = "put the current private key of the tunnel into " +
                              files.real("/etc/wireguard/" + interface + ".key") +
-                             " (mode 0600), or move that file away if a new key is wanted";
+                             " (mode 0600), or move that file away to create a new key";
     const auto info = files.inspect(path);
     if (!info.exists()) {
         return std::nullopt;
     }
     if (info.type != FileInfo::Type::regular) {
-        throw Error(file + " is no plain file, so the tunnel's key is not taken out of it", cure);
+        throw Error(file + " is not a regular file, so the tunnel's key cannot be read from it", cure);
     }
     const auto text = files.read(path, system::kLargestFile);
     std::optional<secrets::WireguardKey> out;
@@ -61,7 +61,7 @@ std::optional<secrets::WireguardKey> existingWireguardKey(const system::Files& f
                       : std::optional(secrets::wireguardKeyAt(line.value, file, line.number));
         } else if (line.section == "interface" && setsKey(line)) {
             throw Error(file + ":" + std::to_string(line.number) +
-                            ": the tunnel's key comes from a command, which is not run",
+                            ": the tunnel's key comes from a command, which vigie does not run",
                         cure);
         }
     }
@@ -91,11 +91,10 @@ int keysShow(const KeysOptions& options) {
     const auto files = apply::observeKeyFiles(options.interface, here.files);
     const bool known = !used || std::any_of(files.begin(), files.end(),
                                             [&](const auto& each) { return each.second == used->publicKey; });
-    if (!known) {  // whoever publishes another one cuts the peers off
-        say("the tunnel was set up with another key, whose public half is " + used->publicKey + ": if " +
+    if (!known) {  // publishing another key would disconnect the peers
+        say("the tunnel was set up with another key; its public key is " + used->publicKey + ": if " +
             here.files.real(paths.wireguard) +
-            " was replaced, remove it, and `vigie keys init` takes the key "
-            "from " +
+            " was replaced, remove it and run `vigie keys init`, which takes the key from " +
             here.files.real(paths.config));
     }
     return kOk;
@@ -106,12 +105,12 @@ PublicKeys ensureKeys(HostSystem& here, const KeysOptions& options) {
     const apply::Lock lock(here.statePath("lock"), "this root");
     const auto paths = apply::keyPaths(options.root.state, options.interface);
     const bool makesKey = !here.files.inspect(paths.wireguard).exists();
-    // Before anything is made: what is wrong with it is told while nothing has changed.
+    // Read first: an error in the existing configuration is reported before anything is changed.
     auto existing = makesKey ? existingWireguardKey(here.files, options.interface) : std::nullopt;
     if (!here.files.inspect(paths.identity).exists()) {
         here.files.write(paths.identity, view(secrets::encodeIdentity(secrets::generateIdentity())), 0600,
                          std::nullopt);
-        say("made the host's identity " + here.files.real(paths.identity));
+        say("created the host's identity " + here.files.real(paths.identity));
     }
     if (makesKey) {
         auto key = existing ? std::move(*existing) : secrets::generateWireguardKey();
@@ -122,7 +121,7 @@ PublicKeys ensureKeys(HostSystem& here, const KeysOptions& options) {
             here.files.makeDirectory(directory, 0700, std::nullopt);
         }
         here.files.write(paths.wireguard, view(key.privateKey), 0600, std::nullopt);
-        say((existing ? "took over the existing WireGuard key into " : "made the WireGuard key ") +
+        say((existing ? "copied the existing WireGuard key to " : "created the WireGuard key ") +
             here.files.real(paths.wireguard));
     }
     return publicKeys(here, options);
@@ -141,25 +140,25 @@ int keysRotate(const KeysOptions& options) {
     const auto paths = apply::keyPaths(options.root.state, options.interface);
     if (!here.files.inspect(paths.wireguard).exists()) {
         throw Error(
-            "this host has no key that could be changed: " + here.files.real(paths.wireguard) + " is missing",
+            "this host has no WireGuard key to rotate: " + here.files.real(paths.wireguard) + " is missing",
             "run `vigie keys init`");
     }
     const bool there = here.files.inspect(paths.next).exists();
     if (options.finish) {
         if (!there) {
-            throw Error("this host is not changing its key", "`vigie keys rotate` begins it");
+            throw Error("no key rotation is in progress on this host", "start one with `vigie keys rotate`");
         }
         here.files.write(paths.wireguard, view(apply::readPrivate(here.files, paths.next)), 0600,
                          std::nullopt);
         here.files.remove(paths.next);
-        say("the old key is gone");
+        say("erased the old WireGuard key");
         return keysShow(options);
     }
     if (!there) {
         auto key = secrets::generateWireguardKey();
         key.privateKey.push_back('\n');
         here.files.write(paths.next, view(key.privateKey), 0600, std::nullopt);
-        say("made the next WireGuard key " + here.files.real(paths.next));
+        say("created the next WireGuard key " + here.files.real(paths.next));
     }
     const auto next = secrets::wireguardKeyFrom(view(apply::readPrivate(here.files, paths.next)));
     print(
@@ -174,19 +173,21 @@ int keysRotate(const KeysOptions& options) {
 
 int keysRecovery(const KeysOptions& options) {
     if (spec::checkFormat("name", options.recoveryName)) {
-        throw Error("`" + options.recoveryName + "` is no name for a key", "use letters, digits and `-`");
+        throw Error("`" + options.recoveryName + "` is not a valid name for a key",
+                    "use letters, digits and `-`");
     }
     system::RealFiles files("", system::Links::asTyped);
     const auto path = std::filesystem::absolute(options.recoveryFile).lexically_normal().string();
     if (!files.inspect(path).exists()) {
         files.write(path, view(secrets::encodeIdentity(secrets::generateIdentity())), 0600, std::nullopt);
         say("made " + path +
-            ": keep it offline, and a copy of it elsewhere; it opens every secret that is "
-            "sealed to it");
+            ": keep it offline, with a copy in another place; it decrypts every secret that is sealed to it");
     }
-    print("# for `spec.secretsRecovery`; this half is public\n- name: " + options.recoveryName +
-          "\n  sealingKey: \"" + secrets::decodeIdentity(view(apply::readPrivate(files, path))).publicKey +
-          "\"\n");
+    print(
+        "# for `spec.secretsRecovery`; this key is public\n"
+        "- name: " +
+        options.recoveryName + "\n  sealingKey: \"" +
+        secrets::decodeIdentity(view(apply::readPrivate(files, path))).publicKey + "\"\n");
     return kOk;
 }
 

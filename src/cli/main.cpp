@@ -21,17 +21,17 @@ namespace {
 using namespace vigie;  // NOLINT(google-build-using-namespace)
 
 void addRoot(CLI::App& command, cli::RootOptions& options) {
-    command.add_option("--root", options.root, "every path of the host lies below this directory")
+    command.add_option("--root", options.root, "the root of the host: every path lies below this directory")
         ->capture_default_str();
-    command.add_option("--state", options.state, "vigie's own state, below the root")->capture_default_str();
+    command.add_option("--state", options.state, "the directory of vigie's state, below the root")
+        ->capture_default_str();
 }
 
 CLI::Option* addActivation(CLI::App& command, std::string& activate) {
     return command
         .add_option("--activate", activate,
-                    "how far beyond files: none, reload (programs that reload) or all (tunnel, firewall, "
-                    "containers); "
-                    "all at /, none below another root")
+                    "what to change besides files: none, reload (also reload programs) or all (also the "
+                    "tunnel, the firewall and containers); default: all at /, none below another root")
         ->check(CLI::IsMember({"none", "reload", "all"}));
 }
 
@@ -39,7 +39,7 @@ void addAllowRemoval(CLI::App& command, std::vector<std::string>& names) {
     const auto all = plan::everyGuardedComponent();
     command
         .add_option("--allow-removal", names,
-                    "a server, or `wireguard`, that this host may lose; may be repeated")
+                    "a server, or `wireguard`, that may be removed from this host; may be repeated")
         ->allow_extra_args(false)
         ->check(CLI::IsMember(std::vector<std::string>(all.begin(), all.end())));
 }
@@ -56,7 +56,7 @@ public:
         app_.set_version_flag("-V,--version", "vigie " + std::string(kVersion));
         app_.require_subcommand(1);
         app_.footer(
-            "Exit codes: 2 is an error; each command's help has its own.\n"
+            "Exit code 2 is an error; the help of each command lists its exit codes.\n"
             "Begin with: vigie new DIR, then vigie validate DIR and vigie plan --all-hosts DIR.");
         addDocumentCommands();
         addHostCommands();
@@ -86,89 +86,96 @@ private:
 
     void addDocumentCommands() {
         addNew();
-        auto* validate = add("validate",
-                             "check a document: schema, references, lint, and what promtool and amtool say; "
-                             "offline, without keys",
-                             [this] { return cli::validate(validate_); });
+        auto* validate =
+            add("validate",
+                "validate a document: schema, references, lint, promtool and amtool; offline, needs no keys",
+                [this] { return cli::validate(validate_); });
         addDirectory(*validate, validate_.directory);
         validate->add_option("-o,--output", validate_.output, "text or json")
             ->check(CLI::IsMember({"text", "json"}));
         validate
             ->add_option("--tools", validate_.tools,
-                         "promtool and amtool of this machine: auto asks them where they are, require fails "
-                         "without them, off does not ask")
+                         "promtool and amtool of this machine: auto runs those that are installed, require "
+                         "fails if one is missing, off runs neither")
             ->check(CLI::IsMember({"auto", "require", "off"}))
             ->capture_default_str();
 
-        auto* render =
-            add("render", "the files of a host, secrets masked", [this] { return cli::render(render_); });
+        auto* render = add("render", "print the files of a host, with secrets masked",
+                           [this] { return cli::render(render_); });
         addDirectory(*render, render_.directory);
         render->add_option("--host", render_.host, "the host");
         render->add_option("-o,--out", render_.out,
                            "write the files below this directory instead of printing them");
         render->add_flag("--reveal-secrets", render_.revealSecrets,
-                         "open the secrets; only on the host itself");
+                         "decrypt the secrets; works only on the host itself");
         addRoot(*render, render_.root);
 
-        auto* plan = add("plan", "what would change, and why", [this] { return cli::plan(plan_); });
+        auto* plan = add("plan", "show what would change, and why", [this] { return cli::plan(plan_); });
         addDirectory(*plan, plan_.directory);
         auto* host = plan->add_option("--host", plan_.host, "compare this host with the document");
-        auto* all = plan->add_flag("--all-hosts", plan_.allHosts,
-                                   "offline: rendered against rendered, for every host")
-                        ->excludes(host);
-        plan->add_option("--base", plan_.base,
-                         "with --all-hosts: the git revision to compare with (default: nothing)")
+        auto* all =
+            plan->add_flag("--all-hosts", plan_.allHosts,
+                           "offline: compare what is rendered for every host with what --base renders")
+                ->excludes(host);
+        plan->add_option(
+                "--base", plan_.base,
+                "with --all-hosts: the git revision to compare with (default: none, everything is new)")
             ->needs(all);
-        plan->add_flag("--all", plan_.all, "list also what stays as it is");
+        plan->add_flag("--all", plan_.all, "also list what does not change");
         plan->add_option("-o,--output", plan_.output, "text, json or markdown")
             ->check(CLI::IsMember({"text", "json", "markdown"}));
         addActivation(*plan, plan_.activate);
-        plan->add_option("--adopt", plan_.adopt, "id of a resource that may be taken over; may be repeated")
+        plan->add_option("--adopt", plan_.adopt,
+                         "id of an existing resource that vigie may take over; may be repeated")
             ->allow_extra_args(false);
         addAllowRemoval(*plan, plan_.allowRemoval);
-        plan->add_flag("--pending", plan_.pending, "what the controller of this host would do at the tip")
+        plan->add_flag("--pending", plan_.pending,
+                       "show what the controller of this host would change at the tip of the repository")
             ->excludes(all)
             ->excludes(host);
         plan->add_flag("--detailed-exitcode", plan_.detailedExitCode,
-                       "0 no difference, 1 error, 2 a difference");
+                       "exit with 0 for no difference, 1 for an error, 2 for a difference");
         addRoot(*plan, plan_.root);
 
         addSeal();
 
-        auto* verify = add("verify", "who signed a commit or tag, as a controller with `verify` would see it",
-                           [this] { return cli::verify(verify_); });
+        auto* verify =
+            add("verify", "show who signed a commit or tag, by the rules of a controller with `verify`",
+                [this] { return cli::verify(verify_); });
         addDirectory(*verify, verify_.directory);
         verify->add_option("REV", verify_.revision, "the git revision")->capture_default_str();
-        verify->add_option("--allowed-signers", verify_.allowedSigners, "the file that says who may sign")
+        verify
+            ->add_option("--allowed-signers", verify_.allowedSigners,
+                         "the allowed_signers file, which lists who may sign")
             ->capture_default_str();
 
-        auto* explain = add("explain", "what a code means, and the cure; or what a field of the document is",
+        auto* explain = add("explain", "explain a code and how to fix it, or a field of the document",
                             [this] { return cli::explain(code_); });
-        explain->add_option("CODE", code_, "such as VG0101, or a field: spec.prometheus.web")->required();
+        explain->add_option("CODE", code_, "a code such as VG0101, or a field such as spec.prometheus.web")
+            ->required();
     }
 
     void addNew() {
         auto* command = add("new", "write a first document, from options or, on a terminal, from questions",
                             [this] { return cli::newDocument(new_); });
-        command->add_option("DIR", new_.directory, "the directory that is made for it")->required();
+        command->add_option("DIR", new_.directory, "the directory to create for the document")->required();
         command->add_option("--name", new_.name, "the stack's name (default: the directory's)");
         command
-            ->add_option(
-                "--host", new_.hosts,
-                "NAME, NAME@ENDPOINT with a public address, NAME=ADDRESS with one in the tunnel; may "
-                "be repeated")
+            ->add_option("--host", new_.hosts,
+                         "NAME, NAME@ENDPOINT (a public address) or NAME=ADDRESS (an address in the tunnel); "
+                         "may be repeated")
             ->allow_extra_args(false);
-        command->add_option("--network", new_.network, "the tunnel's, with several hosts")
+        command->add_option("--network", new_.network, "the network of the tunnel, for several hosts")
             ->capture_default_str();
         command->add_option("--prometheus", new_.prometheus,
                             "the host on which Prometheus runs (default: one without an endpoint)");
-        command->add_option("--mail", new_.mail, "who is told of alerts (default: nobody)");
-        command->add_option("--smarthost", new_.smarthost, "the server that sends the mail, with its port");
-        command->add_option("--exporter", new_.exporters, "what every host gets; may be repeated")
+        command->add_option("--mail", new_.mail, "the mail address for alerts (default: none)");
+        command->add_option("--smarthost", new_.smarthost, "HOST:PORT of the server that sends the mail");
+        command->add_option("--exporter", new_.exporters, "an exporter for every host; may be repeated")
             ->allow_extra_args(false)
             ->check(CLI::IsMember({"node", "cadvisor", "none"}))
             ->capture_default_str();
-        command->add_flag("--grafana", new_.grafana, "with Grafana beside Prometheus");
+        command->add_flag("--grafana", new_.grafana, "add Grafana to the project of Prometheus");
     }
 
     void addSeal() {
@@ -176,7 +183,7 @@ private:
             if (seal_.rotate && !seal_.secret.empty()) {  // without NAME the first word is the directory
                 seal_.directory = std::exchange(seal_.secret, {});
             } else if (!seal_.rotate && seal_.secret.empty()) {
-                throw Error("which secret?", "vigie seal NAME, or vigie seal --rotate");
+                throw Error("no secret is named", "write `vigie seal NAME`, or `vigie seal --rotate`");
             }
             return cli::seal(seal_);
         });
@@ -185,12 +192,12 @@ private:
         auto* host = seal->add_option("--host", seal_.hosts, "only for this host; may be repeated")
                          ->allow_extra_args(false);
         auto* update = seal->add_flag("--update", seal_.update,
-                                      "write into the document, where the secret is, instead of printing");
-        auto* rotate =
-            seal->add_flag("--rotate", seal_.rotate,
-                           "seal again what is sealed in the document of DIR, for all that need it")
-                ->excludes(host)
-                ->excludes(update);
+                                      "write the sealed value into the document instead of printing it");
+        auto* rotate = seal->add_flag("--rotate", seal_.rotate,
+                                      "seal the secrets of the document in DIR again, for every host and "
+                                      "recovery key that needs them")
+                           ->excludes(host)
+                           ->excludes(update);
         seal->add_option("--for", seal_.recipients,
                          "with --rotate: only for this host or recovery key; may be repeated")
             ->allow_extra_args(false)
@@ -199,48 +206,51 @@ private:
             ->allow_extra_args(false)
             ->needs(rotate);
         seal->add_option("--recovery-identity", seal_.recoveryIdentity,
-                         "with --rotate: the file of `vigie keys recovery`, instead of this host's identity")
+                         "with --rotate: decrypt with this file of `vigie keys recovery` instead of this "
+                         "host's identity")
             ->needs(rotate);
-        seal->add_flag("--dry-run", seal_.dryRun, "with --rotate: say what would change, and write nothing")
+        seal->add_flag("--dry-run", seal_.dryRun, "with --rotate: print what would change, and write nothing")
             ->needs(rotate);
         addRoot(*seal, seal_.root);
     }
 
     void addHostCommands() {
         auto* apply =
-            add("apply", "make a host what the document says", [this] { return cli::apply(apply_); });
+            add("apply", "change this host to what the document says", [this] { return cli::apply(apply_); });
         addDirectory(*apply, apply_.directory);
-        apply->add_option("--host", apply_.host, "which host this is");
+        apply->add_option("--host", apply_.host, "the name of this host in the document");
         apply->add_flag("-y,--yes", apply_.yes, "do not ask");
         auto* no = apply->add_flag("--no-activate", apply_.noActivate, "write files only");
         addActivation(*apply, apply_.activate)->excludes(no);
         apply->add_flag("--change-host", apply_.changeHost,
-                        "This root becomes another host of the document than the one it is");
+                        "allow this root to become another host of the document than the one applied before");
         apply->add_option("--confirm-within", apply_.confirmWithin,
-                          "take everything back unless `vigie confirm` is run within this time, such as 2m");
-        apply->add_option("--adopt", apply_.adopt, "id of a resource that may be taken over; may be repeated")
+                          "roll the change back unless `vigie confirm` is run within this time, such as 2m");
+        apply
+            ->add_option("--adopt", apply_.adopt,
+                         "id of an existing resource that vigie may take over; may be repeated")
             ->allow_extra_args(false);
         addAllowRemoval(*apply, apply_.allowRemoval);
         addRoot(*apply, apply_.root);
 
-        auto* rollback =
-            add("rollback", "go back to a document that was applied before, and suspend the controller",
-                [this] { return cli::rollback(rollback_); });
-        rollback->add_option("TO", rollback_.to,
-                             "a generation's number or a revision (default: the one before)");
-        rollback->add_option("--host", rollback_.host, "which host this is");
-        rollback->add_flag("--list", rollback_.list, "show what one can go back to");
+        auto* rollback = add("rollback", "apply an earlier document again, and suspend the controller",
+                             [this] { return cli::rollback(rollback_); });
+        rollback->add_option(
+            "TO", rollback_.to,
+            "the number of a generation, or a revision (default: the generation before the current one)");
+        rollback->add_option("--host", rollback_.host, "the name of this host in the document");
+        rollback->add_flag("--list", rollback_.list, "list the generations that can be applied again");
         rollback->add_flag("-y,--yes", rollback_.yes, "do not ask");
         addActivation(*rollback, rollback_.activate);
         addRoot(*rollback, rollback_.root);
 
         auto* uninstall =
-            add("uninstall", "vigie leaves this host", [this] { return cli::uninstall(uninstall_); });
+            add("uninstall", "remove vigie from this host", [this] { return cli::uninstall(uninstall_); });
         auto* keep = uninstall->add_flag("--keep", uninstall_.keep,
-                                         "everything stays as it is, and is no longer ours");
+                                         "leave everything as it is; vigie no longer manages it");
         uninstall
             ->add_flag("--purge", uninstall_.purge,
-                       "what vigie made is removed; what it took over gets back what it was")
+                       "remove what vigie created, and restore what it took over")
             ->excludes(keep);
         uninstall->add_flag("-y,--yes", uninstall_.yes, "do not ask");
         addActivation(*uninstall, uninstall_.activate);
@@ -248,35 +258,37 @@ private:
 
         addBeginnings();
 
-        addRootCommand("confirm", "keep a change that waits to be confirmed", cli::confirm);
+        addRootCommand("confirm", "keep a change that waits for confirmation", cli::confirm);
         auto* recover = add("recover", "finish what an interrupted apply left",
                             [this] { return cli::recover(recover_); });
         auto* forget = recover->add_flag("--forget-state", recover_.forgetState,
-                                         "move a damaged state database aside and begin anew");
+                                         "move a damaged state database aside, so that a new one is created");
         recover->add_flag("-y,--yes", recover_.yes, "with --forget-state: do not ask")->needs(forget);
         addRoot(*recover, recover_.root);
-        auto* suspend = add("suspend", "the controller of this host changes nothing until `vigie resume`",
+        auto* suspend = add("suspend", "stop the controller from changing this host until `vigie resume`",
                             [this] { return cli::suspend(suspend_); });
-        suspend->add_option("--reason", suspend_.reason, "for those who read the status");
-        suspend->add_option("--for", suspend_.time, "how long, such as 2h; it ends by itself then");
+        suspend->add_option("--reason", suspend_.reason, "the reason, shown in the status");
+        suspend->add_option("--for", suspend_.time, "end the suspension after this time, such as 2h");
         addRoot(*suspend, suspend_.root);
-        addRootCommand("resume", "the opposite of suspend", cli::resume);
+        addRootCommand("resume", "allow the controller to change this host again", cli::resume);
 
-        auto* keys = app_.add_subcommand("keys", "the host's own keys");
-        keys->footer("Each of these has its own help: vigie help keys init");
+        auto* keys = app_.add_subcommand("keys", "manage the keys of this host");
+        keys->footer("Each subcommand has its own help, such as: vigie help keys init");
         keys->require_subcommand(1);
-        auto* init = keys->add_subcommand("init", "make the keys that are missing, and show the public ones");
+        auto* init =
+            keys->add_subcommand("init", "create the keys that are missing, and print the public keys");
         init->callback([this] { chosen_ = [this] { return cli::keysInit(keys_); }; });
-        auto* show = keys->add_subcommand("show", "show the public keys");
+        auto* show = keys->add_subcommand("show", "print the public keys");
         show->callback([this] { chosen_ = [this] { return cli::keysShow(keys_); }; });
-        auto* rotate = keys->add_subcommand("rotate", "make the tunnel's next key, to be changed over to");
+        auto* rotate = keys->add_subcommand("rotate", "create the next WireGuard key, to rotate to");
         rotate->callback([this] { chosen_ = [this] { return cli::keysRotate(keys_); }; });
         rotate->add_flag("--finish", keys_.finish,
-                         "the next key is the key from now on; the old one is erased");
+                         "replace the key with the next key, and erase the old one");
         auto* recovery = keys->add_subcommand(
-            "recovery", "make a key that lies offline, to which secrets are sealed beside the hosts");
+            "recovery",
+            "create a recovery key to keep offline; secrets are sealed to it as well as to the hosts");
         recovery->callback([this] { chosen_ = [this] { return cli::keysRecovery(keys_); }; });
-        recovery->add_option("FILE", keys_.recoveryFile, "where its private half goes")->required();
+        recovery->add_option("FILE", keys_.recoveryFile, "the file to write its private key to")->required();
         recovery->add_option("--name", keys_.recoveryName, "its name in the document")->capture_default_str();
         for (auto* command : {init, show, rotate}) {
             command->add_option("--interface", keys_.interface, "the tunnel's interface")
@@ -289,13 +301,15 @@ private:
     }
 
     void addBeginnings() {
-        auto* import = add("import", "write the document of hosts that were set up by hand",
+        auto* import = add("import", "write a document for hosts that were set up by hand",
                            [this] { return cli::importHosts(import_); });
         auto* host = import->add_option("--host", import_.host, "the host's name (default: this machine's)");
         import->add_option("--from", import_.from, "HOST=ROOT, for several hosts at once; may be repeated")
             ->allow_extra_args(false)
             ->excludes(host);
-        import->add_option("-o,--out", import_.out, "the directory of the document; a host is added to it")
+        import
+            ->add_option("-o,--out", import_.out,
+                         "the directory of the document; an earlier import there is extended by the host")
             ->required();
         import->add_option("--name", import_.name, "the stack's name (default: the directory's)");
         import->add_option("--interface", import_.interface, "the tunnel's interface")->capture_default_str();
@@ -303,18 +317,20 @@ private:
             ->allow_extra_args(false);
         import
             ->add_option("--sealing-key", import_.sealingKeys,
-                         "HOST=KEY, when the host's identity is not below its root")
+                         "HOST=KEY, the sealing key of a host whose identity is not below its root")
             ->allow_extra_args(false);
-        import->add_option("--adopt", import_.adopt, "id for `spec.adopt`; may be repeated")
+        import->add_option("--adopt", import_.adopt, "an id to write to `spec.adopt`; may be repeated")
             ->allow_extra_args(false);
-        import->add_flag("--force", import_.force, "write over a document that was changed since");
+        import->add_flag("--force", import_.force,
+                         "overwrite a document that was changed since the last import");
         addRoot(*import, import_.root);
 
-        auto* init = add("init", "a new host, from nothing to Ready", [this] { return cli::init(init_); });
-        init->add_option("--host", init_.host, "which host of the document this is")->required();
+        auto* init = add("init", "bootstrap a new host and wait until it is Ready",
+                         [this] { return cli::init(init_); });
+        init->add_option("--host", init_.host, "the name of this host in the document")->required();
         init->add_option("--url", init_.url, "the repository: ssh, https, a file URL or an absolute path")
             ->required();
-        init->add_option("--branch", init_.branch, "the branch that is followed")->capture_default_str();
+        init->add_option("--branch", init_.branch, "the branch to follow")->capture_default_str();
         init->add_option("--path", init_.path, "the document's directory in the repository")
             ->capture_default_str();
         init->add_option("--interface", init_.interface, "the tunnel's interface")->capture_default_str();
@@ -324,18 +340,20 @@ private:
                          "SHA256:… of the git server's host key; may be repeated")
             ->allow_extra_args(false)
             ->excludes(pins);
-        init->add_option("--wait", init_.wait, "how long to wait for Ready; 0: not at all")
+        init->add_option("--wait", init_.wait, "how long to wait until the host is Ready; 0 does not wait")
             ->capture_default_str();
-        init->add_flag("--force", init_.force, "write over a configuration and host keys that are there");
-        init->add_flag("-y,--yes", init_.yes, "trust the host keys that the server shows");
+        init->add_flag("--force", init_.force,
+                       "overwrite an existing configuration and existing pinned host keys");
+        init->add_flag("-y,--yes", init_.yes, "trust the host keys that the server presents");
         addRoot(*init, init_.root);
 
-        auto* facts = add("facts", "what this host is, as JSON that may be committed",
+        auto* facts = add("facts", "print the facts of this host as JSON, to commit beside the document",
                           [this] { return cli::facts(facts_); });
         facts->add_option("-o,--output", facts_.output, "json")->check(CLI::IsMember({"json"}));
         facts
             ->add_option("--without", facts_.without,
-                         "a compose file that vigie is to replace; those that it writes are left out anyway")
+                         "leave out a compose file that vigie will replace; those that vigie writes are "
+                         "always left out")
             ->allow_extra_args(false);
         facts->add_option("--interface", facts_.interface, "the tunnel's interface")->capture_default_str();
         addRoot(*facts, facts_.root);
@@ -344,28 +362,29 @@ private:
     void addControllerCommands() {
         auto* run = add("run", "the controller: follow the repository and keep this host converged",
                         [this] { return cli::run(run_); });
-        run->add_option("--config", run_.config, "the host's own configuration")->capture_default_str();
+        run->add_option("--config", run_.config, "the controller's configuration")->capture_default_str();
 
-        auto* config = app_.add_subcommand("config", "the host's own configuration");
+        auto* config = app_.add_subcommand("config", "the controller's configuration");
         config->require_subcommand(1);
         auto* check = config->add_subcommand(
-            "check", "whether the controller would take it; also files that it names are looked at");
-        config->footer("This one has its own help: vigie help config check");
+            "check", "validate the controller's configuration and the files that it names");
+        config->footer("The subcommand has its own help: vigie help config check");
         check->footer(cli::helpBelow("config check"));
         check->callback([this] { chosen_ = [this] { return cli::configCheck(run_); }; });
-        check->add_option("FILE", run_.config, "the file")->capture_default_str();
+        check->add_option("FILE", run_.config, "the configuration file")->capture_default_str();
 
-        auto* status = add("status", "what the controller of this host last saw", [this] {
-            return status_.allHosts ? cli::statusOfAllHosts(status_) : cli::status(status_);
-        });
+        auto* status =
+            add("status", "show the status of this host that its controller last reported",
+                [this] { return status_.allHosts ? cli::statusOfAllHosts(status_) : cli::status(status_); });
         status->add_flag("--all-hosts", status_.allHosts,
                          "ask the controllers of all hosts, over the tunnel");
-        status->add_flag("-w,--watch", status_.watch, "go on, and tell again whenever something changes");
-        auto* history =
-            add("history", "the latest attempts on this host", [this] { return cli::history(status_); });
-        history->add_option("-n", status_.limit, "how many")->capture_default_str();
-        history->add_flag("--plans", status_.plans, "with what each attempt was to change");
-        auto* events = add("events", "what the controllers of this host have noticed",
+        status->add_flag("-w,--watch", status_.watch,
+                         "keep running, and print the status again when it changes");
+        auto* history = add("history", "show the latest attempts to apply on this host",
+                            [this] { return cli::history(status_); });
+        history->add_option("-n", status_.limit, "the number of attempts")->capture_default_str();
+        history->add_flag("--plans", status_.plans, "with the plan of each attempt");
+        auto* events = add("events", "show the events that the controller of this host recorded",
                            [this] { return cli::events(status_); });
         for (auto* command : {status, history, events}) {
             command->add_option("-o,--output", status_.output, "text or json")
@@ -373,7 +392,7 @@ private:
             addRoot(*command, status_.root);
         }
 
-        auto* completion = add("completion", "what a shell loads to complete this command line", [this] {
+        auto* completion = add("completion", "print a completion script for a shell", [this] {
             std::cout << cli::completionScript(cli::describeCommands(app_), shell_);
             return cli::kOk;
         });
@@ -383,39 +402,41 @@ private:
 
         // For completion and for tools/man_pages.cpp.
         auto* hosts =
-            add("hosts", "the names of the document's hosts", [this] { return cli::hosts(validate_); });
+            add("hosts", "print the names of the document's hosts", [this] { return cli::hosts(validate_); });
         addDirectory(*hosts, validate_.directory);
         hosts->group("");
-        add("commands", "this command line as JSON", [this] {
+        add("commands", "print this command line as JSON", [this] {
             std::cout << cli::toJson(cli::describeCommands(app_));
             return cli::kOk;
         })->group("");
 
-        auto* reconcile = add("reconcile", "let the controller look at the remote and at this host now",
-                              [this] { return cli::reconcile(reconcile_); });
-        reconcile->add_flag("--wait", reconcile_.wait, "until it has; 0 when the host is ready, else 1");
-        reconcile->add_option(
-            "--allow-rewind", reconcile_.allowRewind,
-            "the tip, at least the first 12 digits of its commit: this one need not descend "
-            "from what is applied");
+        auto* reconcile =
+            add("reconcile", "let the controller fetch the repository and reconcile this host now",
+                [this] { return cli::reconcile(reconcile_); });
+        reconcile->add_flag("--wait", reconcile_.wait,
+                            "wait until the pass has ended; exit with 0 if the host is Ready, else 1");
+        reconcile->add_option("--allow-rewind", reconcile_.allowRewind,
+                              "accept this tip although it does not descend from the applied commit; at "
+                              "least the first 12 digits of its commit");
         reconcile->add_option("-o,--output", reconcile_.output, "text or json")
             ->check(CLI::IsMember({"text", "json"}));
         addRoot(*reconcile, reconcile_.root);
 
-        auto* approve = add("approve", "let the controller apply the plan that waits (apply.mode: manual)",
+        auto* approve = add("approve", "let the controller apply the pending plan (apply.mode: manual)",
                             [this] { return cli::approve(approve_); });
         approve
-            ->add_option("DIGEST", approve_.digest,
-                         "of the plan, as `vigie plan --pending` shows it; "
-                         "at least its first 12 characters")
+            ->add_option(
+                "DIGEST", approve_.digest,
+                "the digest of the plan, printed by `vigie plan --pending`; at least its first 12 characters")
             ->required();
-        approve->add_flag("--wait", approve_.wait, "until it was applied; 0 when the host is ready, else 1");
+        approve->add_flag("--wait", approve_.wait,
+                          "wait until it is applied; exit with 0 if the host is Ready, else 1");
         addRoot(*approve, approve_.root);
 
-        add("help", "how a command is used", [] {
+        add("help", "show how to use a command", [] {
             return cli::kOk;
         })->add_option("COMMAND", helpFor_, "such as keys init (default: all commands)");
-        add("version", "the version of this program", [] {
+        add("version", "print the version of this program", [] {
             std::cout << "vigie " << kVersion << "\n";
             return cli::kOk;
         });

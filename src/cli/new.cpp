@@ -38,12 +38,12 @@ void requireNoDocument(const fs::path& directory) {
         return;
     }
     if (error || status.type() != fs::file_type::directory) {
-        throw Error(directory.string() + " is no directory that can be written to", "name a new one");
+        throw Error(directory.string() + " is not a directory, or it cannot be created", "name a new one");
     }
     for (fs::directory_iterator each(directory, error), end; !error && each != end; each.increment(error)) {
         const auto extension = each->path().extension();
         if (extension == ".yaml" || extension == ".yml" || extension == ".json") {
-            throw Error(each->path().string() + " is there already, and nothing is written over",
+            throw Error(each->path().string() + " exists already; `vigie new` overwrites nothing",
                         "name a new directory");
         }
     }
@@ -79,8 +79,7 @@ std::vector<std::string> words(const std::string& line) {
 }
 
 void askHosts(NewStack& stack, const std::string& network) {
-    say("Hosts, one a line, and an empty line at the end. Behind the name, where it has one: its public "
-        "address.");
+    say("Hosts, one per line: the name, and its public address if it has one. An empty line ends the list.");
     for (;;) {
         const auto line = words(ask(stack.hosts.empty() ? "  host" : "  another host", ""));
         if (line.empty() && !stack.hosts.empty()) {
@@ -139,8 +138,8 @@ void requireValid(const std::string& text) {
         }
     }
     if (!mistakes.empty()) {
-        throw Error("this would be no valid document:\n  " + join(mistakes, "\n  "),
-                    "choose otherwise; nothing was written");
+        throw Error("these choices do not make a valid document:\n  " + join(mistakes, "\n  "),
+                    "choose other values; nothing was written");
     }
 }
 
@@ -172,8 +171,8 @@ int newDocument(const NewOptions& options) {
     } else if (isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1) {
         stack = fromQuestions(options, name);
     } else {
-        throw Error("which hosts? Nobody can be asked here",
-                    "such as: vigie new " + options.directory + " --host vps@203.0.113.10 --host vm");
+        throw Error("no hosts are given, and standard input is not a terminal, so you cannot be asked",
+                    "write it like: vigie new " + options.directory + " --host vps@203.0.113.10 --host vm");
     }
     stack = complete(std::move(stack));
     const auto text = newDocument(stack);
@@ -187,7 +186,7 @@ int newDocument(const NewOptions& options) {
     write(file, text);
     print("wrote " + file.string() + ": stack " + stack.name + ", " + count(stack.hosts.size(), "host") +
           ", Prometheus on " + stack.prometheus + "\n");
-    print("next: look for TODO in it, then `vigie plan --all-hosts " + directory.string() + "`\n");
+    print("next: edit the lines with TODO, then run `vigie plan --all-hosts " + directory.string() + "`\n");
     return kOk;
 }
 

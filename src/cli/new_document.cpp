@@ -40,7 +40,8 @@ bool usable(const spec::IpNetwork& network, const spec::IpAddress& address) {
 void giveAddresses(NewStack& stack) {
     const auto network = spec::parseNetwork(stack.network);
     if (!network || network->hasHostBits()) {
-        throw Error("--network " + printable(stack.network) + " is no network", "such as 10.66.66.0/24");
+        throw Error("--network " + printable(stack.network) + " is not a network",
+                    "write it like 10.66.66.0/24");
     }
     std::set<std::string> taken;
     for (const auto& host : stack.hosts) {
@@ -50,8 +51,8 @@ void giveAddresses(NewStack& stack) {
         const auto address = spec::parseIp(host.address);
         if (!address || !usable(*network, *address)) {
             throw Error("--host " + printable(host.name) + "=" + printable(host.address) +
-                            " is no host's address in " + stack.network,
-                        "leave it away, and one is chosen; or change --network");
+                            " is not an address for a host in " + stack.network,
+                        "omit it to have one chosen, or change --network");
         }
         if (!taken.insert(spec::toText(*address)).second) {
             throw Error("two hosts have the address " + host.address, "give each one of its own");
@@ -61,7 +62,7 @@ void giveAddresses(NewStack& stack) {
     for (auto& host : stack.hosts) {
         while (host.address.empty()) {
             if (!usable(*network, candidate)) {
-                throw Error(stack.network + " has no address for host `" + host.name + "`",
+                throw Error(stack.network + " has no free address for host `" + host.name + "`",
                             "choose a larger --network, such as 10.66.66.0/24");
             }
             if (const auto text = spec::toText(candidate); taken.insert(text).second) {
@@ -106,7 +107,7 @@ std::string hosts(const NewStack& stack) {
         if (!host.endpoint.empty()) {
             out += "      endpoint: " + scalar(host.endpoint) + "\n";
         } else if (tunnel(stack)) {
-            out += "      # No endpoint: it is behind NAT, and dials the others.\n";
+            out += "      # No endpoint: this host is behind NAT and connects to the others.\n";
         }
         out += "      # TODO: `sudo vigie keys init` on this host prints its " +
                std::string(tunnel(stack) ? "`publicKey` and its `sealingKey`" : "`sealingKey`") + ".\n";
@@ -118,13 +119,13 @@ std::string hosts(const NewStack& stack) {
     }
     if (tunnel(stack)) {
         out +=
-            "  # The tunnel between the hosts: interface, keys, peers and routes come of this and of the "
-            "hosts.\n"
+            "  # The tunnel between the hosts: interface, keys, peers and routes are derived from this and "
+            "from the hosts.\n"
             "  wireguard: { interface: wg0, network: \"" +
             stack.network + "\", listenPort: 51820 }\n";
     }
     out +=
-        "  # Rules of ufw for what is reached from elsewhere; `none` where no firewall is to be driven.\n"
+        "  # Rules of ufw for ports that other hosts connect to; `none` manages no firewall.\n"
         "  firewall: { provider: ufw }\n";
     return out;
 }
@@ -157,8 +158,7 @@ std::string projectOf(const NewStack& stack, const std::string& host) {
 
 std::string projects(const NewStack& stack) {
     std::string out =
-        "  # Compose projects that vigie writes. A project of your own is named with its `composeFiles`, and "
-        "then\n"
+        "  # Compose projects that vigie writes. A project of your own needs its `composeFiles`; then\n"
         "  # `applications` says which of its services are scraped:\n"
         "  #   - { name: shop, host: " +
         scalar(stack.hosts[0].name) +
@@ -177,7 +177,7 @@ std::string projects(const NewStack& stack) {
 
 std::string exporters(const NewStack& stack) {
     std::string out =
-        "  # What is watched on each host. `vigie explain spec.exporters[].type` names the others.\n";
+        "  # The exporters of each host. `vigie explain spec.exporters[].type` lists all types.\n";
     if (stack.exporters.empty()) {
         return out + "  # exporters:\n  #   - { name: node, type: node, project: " +
                scalar(projectOf(stack, stack.prometheus)) + " }\n";
@@ -208,14 +208,13 @@ std::string prometheus() {
            "            labels: { severity: critical }\n"
            "            annotations: { summary: \"{{ $labels.job }} on {{ $labels.instance }} does not "
            "answer\" }\n"
-           "          # TODO: more rules here, or files of rules: `ruleFiles: [rules/alerts.yml]`.\n";
+           "          # TODO: add more rules, or rule files: `ruleFiles: [rules/alerts.yml]`.\n";
 }
 
 std::string alertmanager(const NewStack& stack) {
     if (stack.mail.empty()) {
-        return "  # TODO: nobody is told of an alert yet. `vigie explain spec.alertmanager` shows what to "
-               "write; by "
-               "mail:\n"
+        return "  # TODO: alerts are not sent anywhere yet. `vigie explain spec.alertmanager` shows what to "
+               "write; for mail:\n"
                "  # alertmanager:\n"
                "  #   project: monitoring\n"
                "  #   smtp: { smarthost: \"smtp.example.org:587\", from: ops@example.org }\n"
@@ -228,7 +227,8 @@ std::string alertmanager(const NewStack& stack) {
            "      smarthost: \"" +
            stack.smarthost + "\"\n      from: \"" + stack.mail +
            "\"\n"
-           "      # TODO, where the server wants a login: write these two lines, and make the secret with\n"
+           "      # TODO, if the server requires a login: enable these two lines, and create the secret "
+           "with\n"
            "      # printf %s 'the password' | vigie seal smtp DIR\n"
            "      # username: \"" +
            stack.mail +
@@ -251,13 +251,14 @@ std::string grafana(const NewStack& stack) {
 
 void checkHosts(const NewStack& stack) {
     if (stack.hosts.empty() || stack.hosts.size() > kMostHosts) {
-        throw Error("a stack needs hosts, at most " + std::to_string(kMostHosts), "add --host NAME");
+        throw Error("the number of hosts must be from 1 to " + std::to_string(kMostHosts),
+                    "add --host NAME for each host");
     }
     std::set<std::string> names;
     for (const auto& host : stack.hosts) {
         require("name", host.name, "--host ");
         if (!names.insert(host.name).second) {
-            throw Error("there are two hosts `" + host.name + "`", "give each a name of its own");
+            throw Error("two hosts have the name `" + host.name + "`", "give each host its own name");
         }
         if (!host.endpoint.empty()) {
             require("host", host.endpoint, "--host " + host.name + "@");
@@ -266,8 +267,9 @@ void checkHosts(const NewStack& stack) {
     const auto reachable = std::any_of(stack.hosts.begin(), stack.hosts.end(),
                                        [](const NewHost& host) { return !host.endpoint.empty(); });
     if (stack.hosts.size() > 1 && !reachable) {
-        throw Error("none of the hosts can be dialled",
-                    "one needs a public address or name: --host " + stack.hosts[0].name + "@203.0.113.10");
+        throw Error(
+            "no host has a public address, so the hosts cannot connect to each other",
+            "give one host a public address or name: --host " + stack.hosts[0].name + "@203.0.113.10");
     }
 }
 
@@ -297,7 +299,7 @@ NewStack complete(NewStack stack) {
     }
     if (std::none_of(stack.hosts.begin(), stack.hosts.end(),
                      [&](const NewHost& host) { return host.name == stack.prometheus; })) {
-        throw Error("--prometheus " + printable(stack.prometheus) + " is none of the hosts",
+        throw Error("--prometheus " + printable(stack.prometheus) + " is not one of the hosts",
                     "name one of them");
     }
     if (!stack.mail.empty()) {
@@ -306,30 +308,33 @@ NewStack complete(NewStack stack) {
             return c <= ' ' || c == '"' || c == '\\' || c == '{' || c > '~';
         });
         if (odd || at == std::string::npos || at == 0 || at + 1 == stack.mail.size()) {
-            throw Error("--mail " + printable(stack.mail) + " is no address", "such as ops@example.org");
+            throw Error("--mail " + printable(stack.mail) + " is not a mail address",
+                        "write it like ops@example.org");
         }
         if (stack.smarthost.empty()) {
-            throw Error("which server sends the mail?", "add --smarthost smtp.example.org:587");
+            throw Error("--mail is given without --smarthost",
+                        "add the server that sends the mail, like --smarthost smtp.example.org:587");
         }
         require("host-port", stack.smarthost, "--smarthost ");
     } else if (!stack.smarthost.empty()) {
-        throw Error("--smarthost without --mail", "say who is told: --mail ops@example.org");
+        throw Error("--smarthost is given without --mail",
+                    "add the mail address for alerts, like --mail ops@example.org");
     }
     std::set<std::string> once;
     for (const auto& type : stack.exporters) {
         if (!once.insert(type).second) {
-            throw Error("--exporter " + printable(type) + " stands there twice", "every host gets one");
+            throw Error("--exporter " + printable(type) + " is given twice",
+                        "name each exporter once; every host gets one");
         }
     }
     return stack;
 }
 
 std::string newDocument(const NewStack& stack) {
-    return "# Written by `vigie new`. Lines with TODO want something of yours. `vigie validate DIR` checks "
-           "this document,\n"
+    return "# Written by `vigie new`. Lines with TODO need your values. `vigie validate DIR` validates this "
+           "document,\n"
            "# `vigie plan --all-hosts DIR` shows what the hosts would become, `vigie explain "
-           "spec.prometheus` tells a "
-           "field.\n"
+           "spec.prometheus` explains a field.\n"
            "apiVersion: vigie.dev/v1alpha1\n"
            "kind: MonitoringStack\n"
            "metadata:\n"

@@ -39,8 +39,9 @@ std::vector<plan::Plan> planOffline(const source::Loaded& loaded, const PlanOpti
             out.back().notes.push_back(found.note);
         }
         if (!head.options.suspended.empty()) {
-            out.back().notes.push_back("suspended: nothing is changed there as long as the document says " +
-                                       head.options.suspended);
+            out.back().notes.push_back(
+                "suspended: vigie changes nothing on this host while the document has " +
+                head.options.suspended);
         }
     }
     for (const auto& host : base ? base->document->stack.hosts : std::vector<spec::Host>{}) {
@@ -49,7 +50,7 @@ std::vector<plan::Plan> planOffline(const source::Loaded& loaded, const PlanOpti
                            host.name,
                            "",
                            {},
-                           {"no longer in the document: nothing is removed there"},
+                           {"no longer in the document: vigie removes nothing from this host"},
                            ""});
         }
     }
@@ -78,8 +79,8 @@ plan::Plan planHost(const source::Loaded& loaded, const PlanOptions& options) {
         store && store->journal()) {
         const auto journal = store->journal();
         out.notes.push_back(journal->state == state::JournalState::armed
-                                ? "the change applied last " + apply::waitingFor(*journal, here.clock)
-                                : "an interrupted apply is to be finished first; `vigie recover` does so");
+                                ? "the last applied change " + apply::waitingFor(*journal, here.clock)
+                                : "run `vigie recover` first, to finish the interrupted apply");
     }
     return out;
 }

@@ -55,7 +55,7 @@ void writeBelow(const std::string& out, const apply::Target& target, bool reveal
     } catch (const std::filesystem::filesystem_error& error) {
         const auto place = error.path1().empty() ? out : error.path1().string();
         throw Error("cannot write " + place + ": " + error.code().message(),
-                    "name a directory that is new or empty: what is there already may be in the way");
+                    "name a new or empty directory: existing files may be in the way");
     }
 }
 

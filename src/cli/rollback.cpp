@@ -26,7 +26,7 @@ int list(const HostSystem& here) {
         print(nameOf(each) + (apply::isApplied(each, *store) ? "  (applied now)" : "") + "\n");
     }
     if (generations.empty()) {
-        throw Error("nothing was applied here yet");
+        throw Error("nothing has been applied on this host yet");
     }
     return kOk;
 }
@@ -66,9 +66,9 @@ int rollback(const RollbackOptions& options) {
     say("going back to: " + nameOf(back.generation));
     session.settings.story = apply::wentBackTo(back.generation);
     bool suspended = false;
-    const auto tellSuspended = [&] {
+    const auto reportSuspended = [&] {
         if (suspended) {
-            say("the controller of this host is suspended; `vigie resume` lets it go on");
+            say("the controller of this host is suspended; `vigie resume` lets it continue");
         }
     };
     try {
@@ -76,13 +76,13 @@ int rollback(const RollbackOptions& options) {
             apply::suspendForRollback(session.store, back.generation);
             suspended = true;
         });
-        tellSuspended();
+        reportSuspended();
         return code;
     } catch (const Error& error) {
         if (suspended) {
             apply::suspendForFailedRollback(session.store, error.what());
         }
-        tellSuspended();
+        reportSuspended();
         throw;
     }
 }

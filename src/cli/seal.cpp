@@ -63,7 +63,7 @@ SecureBytes readValue(const std::string& name) {
         }
         out.push_back(c);
         if (out.size() > kLargest) {
-            throw Error("the value is larger than a megabyte");
+            throw Error("the value is larger than 1 MiB");
         }
     }
     if (!out.empty() && out.back() == '\n') {
@@ -74,18 +74,19 @@ SecureBytes readValue(const std::string& name) {
     }
     if (out.empty()) {
         throw Error("the value is empty",
-                    "write it to standard input: printf %s 'value' | vigie seal " + name);
+                    "write the value to standard input: printf %s 'value' | vigie seal " + name);
     }
     return out;
 }
 
-/// What a place that names the secret cannot hold is better said now than by the program that reads it.
+/// Refuses a value that a field which uses the secret cannot hold: the program that reads it would fail
+/// later.
 void requireFit(const spec::Stack& stack, const std::string& secret, const SecureBytes& value) {
     for (const auto& use : spec::secretUses(stack)) {
         const auto problem = use.secret == secret ? spec::unfit(use.form, view(value)) : std::nullopt;
         if (problem) {
             throw Error("the value " + *problem + ", which " + use.at.text() + " cannot hold",
-                        "write it without: printf %s 'value' | vigie seal " + secret);
+                        "write the value without it: printf %s 'value' | vigie seal " + secret);
         }
     }
 }
@@ -105,8 +106,8 @@ std::vector<spec::Recipient> recipientsFor(const spec::Stack& stack, const SealO
         }
     }
     if (std::all_of(out.begin(), out.end(), [](const auto& each) { return each.recovery; })) {
-        throw Error("no host needs the secret `" + options.secret + "`",
-                    "name it in a `passwordFrom` first, or say --host");
+        throw Error("no host uses the secret `" + options.secret + "`",
+                    "reference it in the document first, as in `passwordFrom`, or add --host");
     }
     for (const auto& each : out) {
         if (each.sealingKey.empty()) {
@@ -124,8 +125,8 @@ std::size_t indexOf(const spec::Stack& stack, const std::string& secret) {
             return i;
         }
     }
-    throw Error("the document has no secret `" + secret + "` that could be updated",
-                "without --update the lines are printed, to be pasted below `spec.secrets`");
+    throw Error("the document has no secret `" + secret + "` to update",
+                "omit --update to print the lines, and paste them below `spec.secrets`");
 }
 
 }  // namespace
@@ -137,7 +138,8 @@ int seal(const SealOptions& options) {
     const auto loaded = loadForSealing(options.directory);
     const auto& stack = loaded.document->stack;
     if (spec::checkFormat("name", options.secret)) {
-        throw Error("`" + options.secret + "` is no name for a secret", "secrets are sealed to their names");
+        throw Error("`" + options.secret + "` is not a valid name for a secret",
+                    "use letters, digits, `-`, `_` and `.`; the name cannot be changed after sealing");
     }
     const auto recipients = recipientsFor(stack, options);
     const std::size_t index = options.update ? indexOf(stack, options.secret) : 0;

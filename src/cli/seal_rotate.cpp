@@ -1,4 +1,5 @@
-// `vigie seal --rotate`: seals secrets anew for other keys.
+// `vigie seal --rotate`: seals secrets again for other keys.
+
 #include "apply/inputs/target.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -30,12 +31,12 @@ secrets::Identity identityOf(const SealOptions& options) {
     const auto path = apply::keyPaths(options.root.state, "").identity;
     if (!here.files.inspect(path).exists()) {
         throw Error("this host has no identity: " + here.files.real(path) + " is missing",
-                    "run it on a host that can open the secrets, or say --recovery-identity FILE");
+                    "run it on a host that can decrypt the secrets, or add --recovery-identity FILE");
     }
     return secrets::decodeIdentity(view(apply::readPrivate(here.files, path)));
 }
 
-/// The names of --for and --only must be there, or nothing would happen and nobody would know.
+/// The names of --for and --only must exist: a misspelt one would silently do nothing.
 void requireNames(const spec::Stack& stack, const SealOptions& options) {
     for (const auto& name : options.recipients) {
         const bool recovery = std::any_of(stack.secretsRecovery.begin(), stack.secretsRecovery.end(),
@@ -58,16 +59,16 @@ std::optional<SecureBytes> openAny(const spec::Stack& stack, const spec::Secret&
         try {
             return secrets::open(ciphertext, {stack.name, secret.name, name}, identity);
         } catch (const Error&) {
-            continue;  // sealed to somebody else
+            continue;  // sealed to another key
         }
     }
     return std::nullopt;
 }
 
-/// What is to be done, and in words, secret by secret.
+/// The edits, and their description secret by secret.
 struct Rotation {
     spec::SealedEdits edits;
-    std::string told;
+    std::string description;
     std::vector<std::string> closed;      ///< secrets that the identity cannot open
     std::vector<std::string> withoutKey;  ///< hosts
 };
@@ -93,7 +94,7 @@ Rotation rotate(const spec::Stack& stack, const SealOptions& options, const secr
             out.closed.push_back(secret.name);
             continue;
         }
-        out.told += secret.name + "\n";
+        out.description += secret.name + "\n";
         for (const auto& each : recipients) {
             if (each.sealingKey.empty()) {
                 if (!has(out.withoutKey, each.name)) {
@@ -103,7 +104,7 @@ Rotation rotate(const spec::Stack& stack, const SealOptions& options, const secr
             }
             out.edits[i][each.name] =
                 secrets::seal(view(*value), {stack.name, secret.name, each.name}, each.sealingKey);
-            out.told +=
+            out.description +=
                 std::string(secret.sealed.count(each.name) == 0 ? "  + " : "  ~ ") + each.name +
                 (each.recovery ? " (recovery)" : "") +
                 (secret.sealed.count(each.name) == 0 ? ": sealed for the first time\n" : ": sealed again\n");
@@ -112,7 +113,7 @@ Rotation rotate(const spec::Stack& stack, const SealOptions& options, const secr
             const bool needs = std::any_of(recipients.begin(), recipients.end(),
                                            [&, each = name](const auto& to) { return to.name == each; });
             if (!needs) {
-                out.told += "    " + name + ": as it is\n";
+                out.description += "    " + name + ": unchanged\n";
             }
         }
     }
@@ -122,12 +123,12 @@ Rotation rotate(const spec::Stack& stack, const SealOptions& options, const secr
 void requireAll(const Rotation& rotation) {
     if (!rotation.withoutKey.empty()) {
         throw Error("no `sealingKey` in the document: " + join(rotation.withoutKey, ", "),
-                    "run `vigie keys show` there and add the line");
+                    "run `vigie keys show` on each of these hosts, and add the line");
     }
     if (!rotation.closed.empty()) {
-        throw Error("cannot be opened with this identity: " + join(rotation.closed, ", "),
-                    "run it on a host that has them, or say --recovery-identity FILE; --only NAME leaves the "
-                    "others out");
+        throw Error("this identity cannot decrypt: " + join(rotation.closed, ", "),
+                    "run it on a host that can decrypt them, or add --recovery-identity FILE; --only NAME "
+                    "rotates one secret only");
     }
 }
 
@@ -144,15 +145,15 @@ int sealRotate(const SealOptions& options) {
         return kOk;
     }
     if (options.dryRun) {
-        // What cannot be edited is to be known before.
+        // A dry run also reports what cannot be edited.
         static_cast<void>(spec::withSealed(loaded.sources.at(loaded.document->file), loaded.document->root,
                                            rotation.edits));
-        print(rotation.told);
+        print(rotation.description);
         return kOk;
     }
     writeSealed(loaded, rotation.edits);
-    print(rotation.told);
-    say("wrote " + loaded.document->file + "; hosts take up what was sealed again once it is pushed");
+    print(rotation.description);
+    say("wrote " + loaded.document->file + "; push it, and the hosts use the newly sealed values");
     return kOk;
 }
 

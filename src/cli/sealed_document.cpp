@@ -14,10 +14,11 @@ namespace vigie::cli {
 source::Loaded loadForSealing(const std::string& directory) {
     auto loaded = source::loadDirectory(directory);
     if (!loaded.document) {
-        throw Error(directory + " holds no document that can be read", "`vigie validate` says why");
+        throw Error(directory + " has no document that can be read", "run `vigie validate` to see why");
     }
     if (spec::checkFormat("name", loaded.document->stack.name)) {
-        throw Error("the stack's name is none", "secrets are sealed to it: correct it first");
+        throw Error("the name of the stack is not valid",
+                    "secrets are sealed to this name: correct it first");
     }
     return loaded;
 }
@@ -35,7 +36,7 @@ void writeSealed(const source::Loaded& loaded, const spec::SealedEdits& edits) {
     spec::Diagnostics diagnostics;
     const auto read = spec::loadStack(after, document.file, kVersion, diagnostics);
     if (!read || read->stack != expected) {
-        throw Error(document.file + " cannot be edited in place: it would say something else",
+        throw Error(document.file + " cannot be edited in place: the result would not have the same meaning",
                     "write its `sealed` as plain mappings, or paste what `vigie seal NAME` prints");
     }
     system::RealFiles files("", system::Links::asTyped);

@@ -20,8 +20,8 @@ namespace {
 
 constexpr auto kPause = std::chrono::milliseconds(100);
 
-/// The guard looks in for a moment now and then: whoever meets it waits a little. The tools of an agent that
-/// was killed are waited for until they end.
+/// The guard takes the lock briefly from time to time: wait for it a little. Wait for the tools of a killed
+/// agent until they end.
 apply::Lock lockRoot(const std::string& state, HostSystem& here) {
     constexpr int kTries = 20;
     constexpr int kTriesForTools = 3000;
@@ -33,7 +33,7 @@ apply::Lock lockRoot(const std::string& state, HostSystem& here) {
             const int holder = apply::Lock::holder(here.statePath("lock"));
             const bool dead = holder != 0 && ::kill(holder, 0) != 0 && errno == ESRCH;
             if (i == kTries && dead) {
-                say("waiting for what an interrupted apply has started");
+                say("waiting for programs that an interrupted apply started");
             }
             if (i >= (dead ? kTriesForTools : kTries)) {
                 throw;
@@ -43,10 +43,10 @@ apply::Lock lockRoot(const std::string& state, HostSystem& here) {
     }
 }
 
-/// What the success rests on, and what nobody looked at.
-std::string whatWasSeen(const apply::Target& target, HostSystem& here) {
+/// Lists what was verified after an apply, and what was not.
+std::string verificationSummary(const apply::Target& target, HostSystem& here) {
     if (target.options.activation == plan::Activation::none) {
-        return "files verified, nothing was activated";
+        return "files verified; nothing was activated";
     }
     std::string out = "files verified";
     for (const auto& resource : target.desired) {
@@ -65,7 +65,7 @@ Session::Session(const RootOptions& options, BesideController beside)
     if (const int pid = apply::Lock::holder(here.statePath("controller.lock"));
         pid != 0 && beside == BesideController::refused) {
         throw Error("a controller runs on this root (process " + std::to_string(pid) + ")",
-                    "push the change, then `vigie reconcile --wait`; or stop the controller first");
+                    "push the change and run `vigie reconcile --wait`, or stop the controller first");
     }
     settings = apply::settingsOn(options.state, here.system());
     settings.progress = [](const std::string& line) { say("  " + line); };
@@ -77,25 +77,26 @@ Session::Session(const RootOptions& options, BesideController beside)
 
 int Session::converge(const apply::Target& target, bool yes, const std::function<void()>& agreed) {
     if (const auto journal = store.journal()) {
-        throw Error("the change applied last " + apply::waitingFor(*journal, here.clock),
-                    "`vigie confirm` keeps it, `vigie rollback` takes it back now");
+        throw Error("the last applied change " + apply::waitingFor(*journal, here.clock),
+                    "`vigie confirm` keeps it; `vigie rollback` rolls it back now");
     }
     const auto plan = apply::planFor(target, store.inventory(), here.system());
     print(toText(plan, colourOn(STDOUT_FILENO), plan::Unchanged::hide, audienceOf(STDOUT_FILENO)));
     if (const auto why = store.quarantined(apply::renderDigest(target)); why && !plan.empty()) {
-        say("note: this render failed here before and is tried again because you ask: " + *why);
+        say("note: this configuration failed on this host before and is tried again on request: " + *why);
     }
     if (!plan.empty() && !plan.refused() && !yes) {
         if (isatty(STDIN_FILENO) != 1) {
-            throw Error("nobody can be asked whether to apply this", "add --yes");
+            throw Error("standard input is not a terminal, so you cannot be asked whether to apply this",
+                        "add --yes");
         }
         if (!cli::confirm("Apply this to host " + target.host + "?")) {
             say("nothing was changed");
             return kDifference;
         }
     }
-    // From here on an interruption waits until the transaction has ended one way or the other: nothing below
-    // looks at it.
+    // From here on an interruption takes effect only after the transaction has ended: nothing below checks it
+    // earlier.
     system::Stop interrupted;
     interrupted.listen();
     if (agreed && !plan.refused()) {
@@ -108,7 +109,7 @@ int Session::converge(const apply::Target& target, bool yes, const std::function
                   ".\nOpen a new connection to this host and run `vigie confirm` there.\n");
             return kOk;
         }
-        say("  waiting for a handshake of a peer; a guard goes on waiting when you press Ctrl-C");
+        say("  waiting for a handshake of a peer; after Ctrl-C, vigie-guard goes on waiting");
         while (true) {
             const auto attended = apply::attend(store, settings, here.system());
             if (attended.what == apply::Attended::waiting && !interrupted.waitFor(10 * kPause)) {
@@ -119,7 +120,7 @@ int Session::converge(const apply::Target& target, bool yes, const std::function
         }
     }
     if (!plan.empty()) {
-        print("host " + target.host + ": applied; " + whatWasSeen(target, here) + "\n");
+        print("host " + target.host + ": applied; " + verificationSummary(target, here) + "\n");
     }
     return kOk;
 }

@@ -23,19 +23,19 @@ namespace {
 
 using nlohmann::ordered_json;
 
-struct Told {
+struct Observation {
     ordered_json status;
     Seen seen;
 };
 
-/// What a controller that runs says itself: what it could not write to its disk is not in the file. Nothing
-/// when it does not answer, or has not looked yet.
-std::optional<Told> askController(const HostSystem& here, std::int64_t now) {
+/// The status from the running controller, which is newer than its file when the disk is full. Nothing when
+/// it does not answer, or has not finished a pass yet.
+std::optional<Observation> askController(const HostSystem& here, std::int64_t now) {
     try {
         ControllerClient controller(here);
         auto json = controller.pid() == 0 ? ordered_json() : controller.get("/api/v1/status");
         if (json.is_object() && json.contains("conditions")) {
-            return Told{std::move(json), {controller.pid(), now, 0}};
+            return Observation{std::move(json), {controller.pid(), now, 0}};
         }
     } catch (const Error&) {
         // it may be starting, or ending
@@ -43,20 +43,21 @@ std::optional<Told> askController(const HostSystem& here, std::int64_t now) {
     return std::nullopt;
 }
 
-Told ask(const HostSystem& here, const std::string& state) {
+Observation ask(const HostSystem& here, const std::string& state) {
     const auto now = here.clock.now();
-    if (auto told = askController(here, now)) {
-        return *told;
+    if (auto observed = askController(here, now)) {
+        return *observed;
     }
     const std::string path = state + "/status.json";
     if (!here.files.inspect(path).exists()) {
-        throw Error("no controller has reported here: " + here.files.real(path) + " is missing",
-                    "start it with `vigie run`");
+        throw Error(
+            "no controller has written a status on this host: " + here.files.real(path) + " is missing",
+            "start it with `vigie run`");
     }
     constexpr std::uint64_t kLargest = 4U << 20U;
     auto json = parseJson<ordered_json>(view(here.files.read(path, kLargest)));
     if (!json.is_object()) {
-        throw Error(here.files.real(path) + " is damaged", "the controller writes it again at its next look");
+        throw Error(here.files.real(path) + " is damaged", "the controller writes it again on its next pass");
     }
     const auto at = json.find("observedAt");
     const auto written =
@@ -81,9 +82,9 @@ int watch(HostSystem& here, const StatusOptions& options) {
     do {
         std::string text;
         try {
-            const auto told = ask(here, options.root.state);
-            const auto status = asSeen(told.status, told.seen);
-            text = shown(status, told.seen, options.output);
+            const auto observed = ask(here, options.root.state);
+            const auto status = asSeen(observed.status, observed.seen);
+            text = shown(status, observed.seen, options.output);
             out = readiness(status);
         } catch (const Interrupted&) {
             break;
@@ -107,9 +108,9 @@ int status(const StatusOptions& options) {
     if (options.watch) {
         return watch(here, options);
     }
-    const auto told = ask(here, options.root.state);
-    const auto status = asSeen(told.status, told.seen);
-    print(shown(status, told.seen, options.output));
+    const auto observed = ask(here, options.root.state);
+    const auto status = asSeen(observed.status, observed.seen);
+    print(shown(status, observed.seen, options.output));
     return readiness(status);
 }
 
@@ -117,7 +118,7 @@ int history(const StatusOptions& options) {
     const HostSystem here(options.root);
     const auto store = state::Store::openReadOnly(here.statePath("vigie.db"));
     if (!store) {
-        throw Error("nothing was applied here yet");
+        throw Error("nothing has been applied on this host yet");
     }
     const auto attempts =
         store->history(options.limit, options.plans ? state::Plans::read : state::Plans::skip);

@@ -39,14 +39,14 @@ int statusOfAllHosts(const StatusOptions& options) {
     const auto store = state::Store::openReadOnly(here.statePath("vigie.db"));
     const auto generations = store ? store->generations() : std::vector<state::Generation>{};
     if (generations.empty()) {
-        throw Error("nothing was applied here yet, so the other hosts are not known");
+        throw Error("nothing has been applied on this host yet, so the other hosts are not known");
     }
     const auto loaded = loadUsable(
         here.files.real(apply::generationDirectory(options.root.state, generations.front().directory)));
     const auto& stack = loaded.document->stack;
     if (!stack.wireguard.exists()) {
         throw Error("this document has no tunnel, so there are no other hosts to ask",
-                    "`vigie status` tells of this one");
+                    "`vigie status` shows the status of this host");
     }
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
     bool good = true;

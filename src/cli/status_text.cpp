@@ -63,24 +63,23 @@ std::string controllerLine(const ordered_json& status, const Seen& seen) {
                (since.empty() ? "" : ", since " + printable(since));
     }
     if (const auto since = text(status, "stoppedAt"); !since.empty()) {
-        return "not running, since " + printable(since) + ": it was stopped";
+        return "not running, since " + printable(since) + ": stopped";
     }
     if (seen.written == 0) {
         return "not running";
     }
-    return "not running; it last told something at " + state::rfc3339(seen.written) + ", " +
+    return "not running; its last report was at " + state::rfc3339(seen.written) + ", " +
            roughly(seen.now - seen.written) + " ago";
 }
 
-/// What somebody who looks for the first time must know.
+/// One sentence that summarizes the state of the host for a first-time reader.
 std::string verdict(const ordered_json& status, const Seen& seen) {
     const auto ready = condition(status, "Ready");
     const auto reason = text(ready, "reason");
     const auto is = [&](const char* type) { return text(condition(status, type), "status") == "True"; };
     if (reason == kNotRunning) {
-        return "Nobody looks at this host: `systemctl start vigie` starts the controller, `journalctl -u "
-               "vigie` says "
-               "why it ended";
+        return "No controller runs on this host: `systemctl start vigie` starts it, `journalctl -u vigie` "
+               "shows why it ended";
     }
     if (reason == "Applying") {
         const auto it = status.find("applying");
@@ -93,19 +92,19 @@ std::string verdict(const ordered_json& status, const Seen& seen) {
     if (is("Ready")) {
         const bool ill = text(condition(status, "Healthy"), "status") == "False" ||
                          text(condition(status, "TunnelReady"), "status") == "False";
-        return ill ? "Ready, and not healthy" : "Ready";
+        return ill ? "Ready, but not healthy" : "Ready";
     }
     if (is("Stalled")) {
-        return "Stalled (" + reason + "): only a commit or an operator helps";
+        return "Stalled (" + reason + "): it needs a commit or an operator";
     }
     if (reason == "Starting") {
-        return "The controller was started just now, and has not seen this host yet";
+        return "The controller has just started and has not observed this host yet";
     }
     if (!text(status, "suspended").empty() && reason != "Suspended") {
         return "Suspended, and not ready (" + reason + "): nothing is changed on this host";
     }
     if (is("Reconciling")) {
-        return "Not ready (" + reason + "): it is tried again by itself";
+        return "Not ready (" + reason + "): the controller retries by itself";
     }
     return (text(ready, "status") == "Unknown" ? "" : "Not ready: ") + reason;
 }
@@ -138,8 +137,8 @@ ordered_json asSeen(ordered_json status, const Seen& seen) {
     if (!runs) {
         auto conditions = conditionsOf(status);
         for (auto& each : conditions) {
-            each["message"] = "the controller does not run; it was " + text(each, "status") + " (" +
-                              text(each, "reason") + ")" +
+            each["message"] = "the controller does not run; its last status was " + text(each, "status") +
+                              " (" + text(each, "reason") + ")" +
                               (text(each, "message").empty() ? "" : ": " + text(each, "message"));
             each["status"] = "Unknown";
             each["reason"] = kNotRunning;
@@ -160,11 +159,10 @@ std::string statusText(const ordered_json& status, const Seen& seen) {
     if (seen.pid != 0) {
         const auto page = text(status, "page");
         out += "page:       " +
-               (page.empty() ? "served to nobody; `http.listen` in vigie.yaml gives it an address"
-                             : printable(page)) +
+               (page.empty() ? "not served; set `http.listen` in vigie.yaml to serve it" : printable(page)) +
                "\n";
         if (const auto at = time(status, "observedAt")) {
-            out += "looked:     " + roughly(seen.now - *at) + " ago\n";
+            out += "observed:   " + roughly(seen.now - *at) + " ago\n";
         }
     }
     if (const auto why = text(status, "suspended"); !why.empty()) {

@@ -15,7 +15,7 @@ class TemporaryDirectory {
 public:
     TemporaryDirectory() : path_((std::filesystem::temp_directory_path() / "vigie-XXXXXX").string()) {
         if (::mkdtemp(path_.data()) == nullptr) {
-            throw Error("cannot make a temporary directory " + path_);
+            throw Error("cannot create a temporary directory " + path_);
         }
     }
     TemporaryDirectory(const TemporaryDirectory&) = delete;

@@ -52,7 +52,7 @@ std::string ask(const std::string& question, const std::string& otherwise) {
     std::cerr << question << (otherwise.empty() ? "" : " [" + otherwise + "]") << ": " << std::flush;
     std::string answer;
     if (!std::getline(std::cin, answer)) {
-        throw Error("the input ended before all was answered", "nothing was written");
+        throw Error("the input ended before all questions were answered", "nothing was written");
     }
     const auto text = trim(answer);
     return text.empty() ? otherwise : std::string(text);

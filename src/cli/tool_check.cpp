@@ -29,7 +29,7 @@ std::vector<std::string> toolProblems(HostSystem& here) {
     try {
         apply::requireCompose(here.system());
     } catch (const Error& error) {
-        if (here.processes.find("docker")) {  // else it was told already
+        if (here.processes.find("docker")) {  // else it was reported above
             out.push_back(std::string(error.what()) + "; " + error.hint());
         }
     }
@@ -39,8 +39,8 @@ std::vector<std::string> toolProblems(HostSystem& here) {
     for (const auto& [program, package] :
          {std::pair{"promtool", "prometheus"}, std::pair{"amtool", "prometheus-alertmanager"}}) {
         if (!here.processes.find(program)) {
-            out.push_back(std::string(program) + " is missing; where its server runs, install the package `" +
-                          package + "`");
+            out.push_back(std::string(program) +
+                          " is missing; on the host of its server, install the package `" + package + "`");
         }
     }
     return out;

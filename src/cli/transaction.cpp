@@ -30,8 +30,8 @@ bool answers(ControllerClient& controller) {
 }  // namespace
 
 int confirm(const RootOptions& options) {
-    // Without the root's lock: whoever holds it may be about to take the change back, and one of the two
-    // wins.
+    // Without the root's lock: its holder may be about to roll the change back. The database decides which of
+    // the two wins.
     HostSystem here(options);
     if (ControllerClient controller(here); answers(controller)) {
         controller.post("/api/v1/confirm", nlohmann::ordered_json::object());
@@ -39,18 +39,18 @@ int confirm(const RootOptions& options) {
         return kOk;
     }
     if (!here.files.inspect(options.state + "/vigie.db").exists()) {
-        throw Error("nothing was applied here yet, so nothing waits to be confirmed",
-                    "`vigie apply` does; is this the host, and its --state?");
+        throw Error("nothing has been applied on this host yet, so there is no change to confirm",
+                    "check that this is the right host, and that --state is right");
     }
     auto store = here.openStore();
     const auto journal = store.journal();
     if (!journal || journal->state != state::JournalState::armed) {
-        throw Error(journal ? "the change is being taken back already" : "nothing waits to be confirmed");
+        throw Error(journal ? "the change is already being rolled back" : "no change waits for confirmation");
     }
     auto applied = journal->applied;
     applied.attempt.time = here.clock.now();
     if (!store.commit(applied)) {
-        throw Error("too late: the change is being taken back");
+        throw Error("too late: the change is being rolled back");
     }
     print("confirmed; the change stays\n");
     return kOk;
@@ -62,7 +62,7 @@ int recover(const RecoverOptions& options) {
     }
     Session session(options.root, BesideController::allowed);
     if (const auto journal = session.store.journal()) {
-        print("the change applied last " + apply::waitingFor(*journal, session.here.clock) + "\n");
+        print("the last applied change " + apply::waitingFor(*journal, session.here.clock) + "\n");
         return kDifference;
     }
     print("no transaction is open on this host\n");
@@ -86,7 +86,7 @@ int suspend(const SuspendOptions& options) {
         here.makeStateDirectory();
         here.openStore().suspend(asked.why, asked.until);
     }
-    print("the controller of this host changes nothing until " + (until.empty() ? "" : until + " or ") +
+    print("the controller changes nothing on this host until " + (until.empty() ? "" : until + " or ") +
           "`vigie resume`\n");
     return kOk;
 }

@@ -11,8 +11,9 @@ namespace vigie::cli {
 
 int uninstall(const UninstallOptions& options) {
     if (options.keep == options.purge) {
-        throw Error("what is to become of what vigie made?",
-                    "add --keep (everything stays, and is no longer ours) or --purge (everything goes)");
+        throw Error("choose --keep or --purge",
+                    "--keep leaves everything as it is, no longer managed by vigie; --purge removes what "
+                    "vigie created and restores what it took over");
     }
     Session session(options.root, BesideController::refused);
     auto& here = session.here;
@@ -27,17 +28,20 @@ int uninstall(const UninstallOptions& options) {
     }
     const auto owned = session.store.inventory();
     if (!options.yes && isatty(STDIN_FILENO) != 1) {
-        throw Error("nobody can be asked whether to forget this", "add --yes");
+        throw Error(
+            "standard input is not a terminal, so you cannot be asked whether to stop managing this host",
+            "add --yes");
     }
-    if (!options.yes &&
-        !cli::confirm("Forget " + std::to_string(owned.size()) + " resources and leave them as they are?")) {
+    if (!options.yes && !cli::confirm("Stop managing " + std::to_string(owned.size()) +
+                                      " resources and leave them as they are?")) {
         say("nothing was changed");
         return kDifference;
     }
     state::Applied applied;
-    applied.attempt = {here.clock.now(), "", state::AttemptResult::uninstalled, "everything was kept"};
+    applied.attempt = {here.clock.now(), "", state::AttemptResult::uninstalled,
+                       "vigie stopped managing this host; everything was kept"};
     session.store.record(applied);
-    print("vigie owns nothing on this host any more; everything stays as it is\n");
+    print("vigie no longer manages anything on this host; everything stays as it is\n");
     return kOk;
 }
 

@@ -39,13 +39,13 @@ std::vector<apply::AskedTool> askTools(source::Loaded& loaded, apply::Tools tool
         }
         apply::AskedTool none;  // no place for the copies: everything else was checked
         none.program = "promtool and amtool";
-        none.unchecked = "what only Prometheus and Alertmanager themselves refuse";
+        none.unchecked = "what only Prometheus and Alertmanager refuse";
         none.why = error.what();
         return {none};
     }
 }
 
-/// Which checkers were asked, and what nobody looked at, in lines.
+/// Lists the checkers that ran, and the checks that were skipped, one per line.
 std::string toText(const std::vector<apply::AskedTool>& asked) {
     std::vector<std::string> said;
     std::string notAsked;
@@ -76,8 +76,8 @@ std::string toJson(const source::Loaded& loaded, const std::vector<apply::AskedT
     using nlohmann::ordered_json;
     ordered_json findings = ordered_json::array();
     spec::Sources sources(loaded.sources);
-    const auto told = loaded.diagnostics.told();
-    for (const auto* each : told) {
+    const auto reported = loaded.diagnostics.told();
+    for (const auto* each : reported) {
         findings.push_back({{"severity", spec::toText(each->severity)},
                             {"code", each->code},
                             {"file", each->file},
@@ -88,7 +88,7 @@ std::string toJson(const source::Loaded& loaded, const std::vector<apply::AskedT
     }
     const ordered_json out{{"valid", loaded.usable()},
                            {"findings", std::move(findings)},
-                           {"more", loaded.diagnostics.all().size() - told.size()},
+                           {"more", loaded.diagnostics.all().size() - reported.size()},
                            {"tools", toJson(asked)}};
     return out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
@@ -114,12 +114,12 @@ int validate(const ValidateOptions& options) {
         print(toJson(loaded, asked));
     } else {
         print(formatAll(loaded, colourOn(STDOUT_FILENO)));
-        const std::string told = toText(asked);
-        for (const auto line : splitLines(told)) {
+        const std::string checkers = toText(asked);
+        for (const auto line : splitLines(checkers)) {
             print(options.directory + ": " + printable(line) + "\n");
         }
         if (asked.empty() && tools != apply::Tools::off && !loaded.usable() && concernsTools(loaded)) {
-            print(options.directory + ": promtool and amtool are asked once there are no errors\n");
+            print(options.directory + ": promtool and amtool run once there are no errors\n");
         }
         print(options.directory + ": " + summary(loaded) + "\n");
     }

@@ -1,4 +1,4 @@
-// `vigie verify`: whether a commit is signed by somebody who is trusted.
+// `vigie verify`: verifies that a commit is signed by an allowed signer.
 
 #include "base/error.hpp"
 #include "cli/commands.hpp"

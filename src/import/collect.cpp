@@ -22,7 +22,7 @@ std::optional<SecureBytes> Reader::text(const std::string& path) {
         if (odd != std::string_view::npos) {
             const auto before = view(*out).substr(0, odd);
             mistake(path + ":" + std::to_string(1 + std::count(before.begin(), before.end(), '\n')) +
-                    ": a byte that is no UTF-8 text (write the line anew in UTF-8)");
+                    ": the file is not valid UTF-8 here (write the line again in UTF-8)");
             return std::nullopt;
         }
         return out;

@@ -37,7 +37,7 @@ int rank(const std::string& name) {
     return contains(name, ".override.") ? 1 : contains(name, ".prod") ? 2 : contains(name, "monitor") ? 4 : 3;
 }
 
-/// A compose project's name when nobody gave it one: its directory's.
+/// The default name of a compose project: the name of its directory.
 std::string projectName(const std::string& directory) {
     std::string out;
     for (const char c : lowerCase(directory.substr(directory.rfind('/') + 1))) {
@@ -108,7 +108,7 @@ void readOptions(const compose::Service& service, ServiceSeen& out, std::vector<
             findings.push_back(
                 {"lost", out.file, out.line,
                  "the option `" + printable(option) + "` of service " + printable(service.name),
-                 "the document has no field for it"});
+                 "the document has no field for this option"});
         }
     }
 }
@@ -131,15 +131,16 @@ public:
             if (!root) {
                 continue;
             }
-            tellUnfollowed(*root, name);
+            reportUnfollowed(*root, name);
             if (name.ends_with(".json")) {
                 model = compose::readFile(*root, {});
                 if (files_.size() > 1) {
                     continue;
                 }
-                out_.findings.push_back({"by hand", directory_ + "/" + name, 0,
-                                         "the compose files that this was made of were not found",
-                                         "name them in the project's `composeFiles`"});
+                out_.findings.push_back(
+                    {"by hand", directory_ + "/" + name, 0,
+                     "the compose files from which this file was generated were not found",
+                     "name them in the project's `composeFiles`"});
             }
             parsed_.push_back({name, compose::readFile(*root, variables_), std::move(*root)});
         }
@@ -174,9 +175,10 @@ private:
                 continue;
             }
             if (isElsewhere(name)) {
-                out_.findings.push_back({"note", directory_ + "/" + name, 0,
-                                         "left out: it looks like a compose file of another situation",
-                                         "add it to `composeFiles` if it is used on this host"});
+                out_.findings.push_back(
+                    {"note", directory_ + "/" + name, 0,
+                     "not imported: by its name this compose file is for another environment",
+                     "add it to `composeFiles` if it is used on this host"});
             } else {
                 files_.push_back(name);
             }
@@ -186,8 +188,8 @@ private:
     }
 
     /// Other files that compose would read as well.
-    void tellUnfollowed(const spec::Node& root, const std::string& name) {
-        const auto tell = [&](const std::string& what, const spec::Node& value) {
+    void reportUnfollowed(const spec::Node& root, const std::string& name) {
+        const auto report = [&](const std::string& what, const spec::Node& value) {
             out_.findings.push_back({"note", directory_ + "/" + name, static_cast<int>(value.at.line),
                                      "`" + what + "` was not followed",
                                      "write what `docker compose config --format json` prints into "
@@ -195,12 +197,12 @@ private:
                                      "and import again"});
         };
         if (const auto* include = root.find("include")) {
-            tell("include", *include);
+            report("include", *include);
         }
         const auto* services = root.find("services");
         for (const auto& service : services == nullptr ? std::vector<spec::Entry>{} : services->entries) {
             if (const auto* extends = service.value.find("extends")) {
-                tell("extends", *extends);
+                report("extends", *extends);
             }
         }
     }
@@ -219,8 +221,8 @@ private:
             project_.envFile = envFiles[0];
         } else if (!envFiles.empty()) {
             out_.findings.push_back({"note", directory_ + "/" + envFiles[0], 0,
-                                     "several environment files; none was taken",
-                                     "name the one that compose is given in `envFile`"});
+                                     "there are several environment files; none was imported",
+                                     "name the file that you pass to compose in `envFile`"});
         }
         for (const auto& name : {std::string(".env"), project_.envFile}) {
             if (name.empty()) {
@@ -267,8 +269,8 @@ private:
             } else if (contains(value, "://") && (contains(value, ":4317") || contains(value, ":4318"))) {
                 out_.findings.push_back({"note", out.file, out.line,
                                          "`" + printable(name) + "` of service " + printable(service.name) +
-                                             " is an OTLP endpoint with a secret in it",
-                                         "it stays as it is in your file"});
+                                             " is an OTLP endpoint that contains a secret",
+                                         "it stays unchanged in your compose file"});
             }
         }
         readOptions(service, out, out_.findings);
@@ -281,11 +283,11 @@ private:
     void readDsn(const compose::Service& service, ServiceSeen& out) {
         auto dsn = parseDsn(connectionString(service));
         if (!dsn || dsn->user.empty() || dsn->password.empty()) {
-            out_.findings.push_back(
-                {"lost", out.file, out.line,
-                 "the exporter " + printable(service.name) +
-                     ": its connection string is no postgres://USER:PASSWORD@SERVICE:PORT/pgbouncer",
-                 "write it into `spec.exporters` by hand"});
+            out_.findings.push_back({"lost", out.file, out.line,
+                                     "the exporter " + printable(service.name) +
+                                         ": its connection string is not of the form "
+                                         "postgres://USER:PASSWORD@SERVICE:PORT/pgbouncer",
+                                     "write it into `spec.exporters` by hand"});
             out.role = Role::application;
             return;
         }
@@ -311,8 +313,8 @@ private:
         out_.secrets.push_back({unique, options_.seal(unique, view(dsn->password))});
         if (dsn->database != "pgbouncer") {
             out_.findings.push_back({"note", out.file, out.line,
-                                     "the exporter does not ask the database `pgbouncer`",
-                                     "PgBouncer answers SHOW only there: vigie writes that name"});
+                                     "the exporter connects to another database than `pgbouncer`",
+                                     "PgBouncer answers SHOW only in `pgbouncer`: vigie writes that name"});
         }
     }
 
@@ -342,9 +344,10 @@ private:
             for (const auto& file : parsed_) {
                 meaning.values.merge(composeMeaning(file.root));
                 if (file.name != "compose.yaml") {
-                    out_.findings.push_back({"by hand", directory_ + "/" + file.name, 0,
-                                             "vigie writes compose.yaml beside it, which compose prefers",
-                                             "remove this file after the first apply"});
+                    out_.findings.push_back(
+                        {"by hand", directory_ + "/" + file.name, 0,
+                         "vigie writes compose.yaml into the same directory, and compose prefers that file",
+                         "remove this file after the first apply"});
                 }
             }
             out_.meanings.push_back(std::move(meaning));
@@ -394,7 +397,8 @@ std::vector<std::string> usualPlaces(Reader& reader) {
 void collectProjects(Reader& reader, const CollectOptions& options, HostSeen& out) {
     for (const auto& directory : options.projects.empty() ? usualPlaces(reader) : options.projects) {
         if (findNonText(directory) != std::string::npos) {
-            reader.mistake(printable(directory) + ": a directory whose name is no UTF-8 text (rename it)");
+            reader.mistake(printable(directory) +
+                           ": the name of this directory is not valid UTF-8 (rename it)");
             continue;
         }
         ProjectReader(reader, options, directory, out).read();

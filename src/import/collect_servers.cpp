@@ -74,8 +74,8 @@ void addRuleFile(Reader& reader, const ConfigSeen& config, const std::string& pa
     const auto text = reader.text(path);
     if (!text) {
         out.seen.findings.push_back({"lost", config.file, line,
-                                     "the rule file " + printable(path) + " is not there",
-                                     "Prometheus starts without it; remove the line or write the file"});
+                                     "the rule file " + printable(path) + " does not exist",
+                                     "Prometheus starts without it; remove the line, or create the file"});
         return;
     }
     const std::string folder = config.file.substr(0, config.file.rfind('/') + 1);
@@ -94,7 +94,7 @@ void collectRules(Reader& reader, const Server& server, const ConfigSeen& config
         if (path.empty()) {
             out.seen.findings.push_back({"lost", config.file, line,
                                          "the rule file " + printable(item.scalar) +
-                                             " lies in no directory that the container mounts",
+                                             " is not in a directory that the container mounts",
                                          "copy it beside the document and name it in `ruleFiles`"});
             continue;
         }
@@ -122,7 +122,7 @@ void collectPrometheus(Reader& reader, Collected& out) {
     if (!config) {
         out.seen.findings.push_back({"by hand", server.service->file, server.service->line,
                                      "Prometheus' configuration was not found",
-                                     "what it scrapes has to be written into the document by hand"});
+                                     "write its scrape targets into the document by hand"});
         return;
     }
     maskSecrets(config->root, config->file, {}, out.seen.findings);

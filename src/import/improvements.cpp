@@ -39,11 +39,13 @@ constexpr std::array kRules = {
          "with SaveConfig the live tunnel overwrites the file at `down`: comments and new peers are lost",
          kGuide},
     Rule{".conf", "[Interface].ListenPort", Rule::When::added,
-         "`wg syncconf` resets what is not written: without a port it changes at every sync", kGuide},
+         "`wg syncconf` resets settings that are not in the file: without `ListenPort` the port changes at "
+         "every sync",
+         kGuide},
     Rule{".conf", ".PersistentKeepalive", Rule::When::any,
-         "only a host behind NAT has a mapping to keep open", kGuide},
+         "only a host behind NAT has a NAT mapping to keep open", kGuide},
     Rule{"prometheus.yml", "vigie-render-info", Rule::When::added,
-         "a rule that carries the render's digest proves that a reload took effect",
+         "a rule with the digest of the configuration proves that a reload took effect",
          "docs/decisions/0005-a-reload-is-proven-by-content.md"},
     Rule{"prometheus.yml", "rule_files", Rule::When::changed,
          "a relative path means the same on the host, in the container and to promtool",
@@ -53,10 +55,12 @@ constexpr std::array kRules = {
     Rule{"prometheus.yml", "alerting.", Rule::When::changed, "Alertmanager is reached by its service's name",
          kGuide},
     Rule{"alertmanager.yml", "vigie-render-info", Rule::When::added,
-         "a receiver that nothing routes to proves that a reload took effect",
+         "a receiver without a route, named by the digest of the configuration, proves that a reload took "
+         "effect",
          "docs/decisions/0005-a-reload-is-proven-by-content.md"},
     Rule{"alertmanager.yml", "global.smtp_auth_password", Rule::When::any,
-         "the password is sealed in the document and lies in a file that only Alertmanager's user reads",
+         "the password is sealed in the document, and on the host it is in a file that only Alertmanager's "
+         "user can read",
          kGuide},
     Rule{"alertmanager.yml", "global.smtp_require_tls", Rule::When::added,
          "Alertmanager's own default, written out", kGuide},
@@ -66,40 +70,44 @@ constexpr std::array kRules = {
     Rule{"alertmanager.yml", ".matchers", Rule::When::added, "`matchers` is the newer spelling of `match`",
          kGuide},
     Rule{".", ".labels.dev.vigie.", Rule::When::added,
-         "compose hashes no file contents: by this label a container is known to be the one that the "
-         "document describes",
+         "compose does not hash the contents of files: this label shows whether a container is the one that "
+         "the document describes",
          kGuide},
     Rule{".", ".ports[", Rule::When::any,
-         "published ports bypass the firewall: bound to the VPN address, they are open to the tunnel only",
+         "published ports bypass the firewall: bound to the VPN address, they are reachable through the "
+         "tunnel only",
          kGuide},
     Rule{".", ".image", Rule::When::any,
-         "an image without a version is another program on another day; Jaeger 1 has ended",
+         "an image without a version can be a different program at the next pull; Jaeger 1 is no longer "
+         "maintained",
          "docs/codes/VG0406.md"},
     Rule{".", ".restart", Rule::When::any, "every container comes back after a reboot", kGuide},
-    Rule{".", ".user", Rule::When::added, "it runs as the user that owns its data and reads its password",
-         kGuide},
+    Rule{".", ".user", Rule::When::added,
+         "the container runs as the user that owns its data and can read its password", kGuide},
     Rule{".", "connectionString", Rule::When::any,
          "an argument is readable by `docker inspect` and in /proc: the password is in a file that only the "
-         "exporter's user reads",
+         "exporter's user can read",
          kGuide},
-    Rule{".", ".environment.PGPASSFILE", Rule::When::added, "where the exporter finds its password", kGuide},
+    Rule{".", ".environment.PGPASSFILE", Rule::When::added, "the path of the exporter's password file",
+         kGuide},
     Rule{".", ".environment.PGBOUNCER_EXPORTER_CONNECTION_STRING", Rule::When::removed,
-         "the connection string stands in `command:` without its password, which is in a file", kGuide},
+         "the connection string in `command:` has no password, which is in a file", kGuide},
     Rule{".", "pgbouncer-exporter:/etc/vigie-exporter", Rule::When::any,
          "the directory of the exporter's password", kGuide},
     Rule{".", ".volumes[", Rule::When::any,
-         "a directory is mounted, never a single file: a file that is replaced stays invisible to the "
-         "container",
+         "a directory is mounted instead of a single file: with a single file, the container does not see a "
+         "replaced file",
          kGuide},
     Rule{".", "services.alertmanager.command[--", Rule::When::added,
-         "its configuration and its silences are kept on the host", kGuide},
-    Rule{".", ".command[--config.file]", Rule::When::any, "where the mounted directory has the configuration",
-         kGuide},
+         "Alertmanager's configuration and silences are kept on the host", kGuide},
+    Rule{".", ".command[--config.file]", Rule::When::any,
+         "the path of the configuration in the mounted directory", kGuide},
     Rule{".", ".command[--web.enable-lifecycle]", Rule::When::added,
-         "without it there is no reload over HTTP", kGuide},
+         "without this option Prometheus does not reload over HTTP", kGuide},
     Rule{".", ".container_name", Rule::When::any,
-         "the container's name follows from the project and the service", kGuide},
-    Rule{".", ".depends_on", Rule::When::added, "it starts after the service that it observes", kGuide},
+         "the container's name is derived from the project and the service", kGuide},
+    Rule{".", ".depends_on", Rule::When::added, "the exporter starts after the service that it monitors",
+         kGuide},
 };
 
 bool fits(const Rule& rule, const Difference& difference) {
@@ -115,8 +123,8 @@ bool fits(const Rule& rule, const Difference& difference) {
     return file && when && contains(difference.path, rule.path);
 }
 
-/// Whether a peer lost nothing but addresses of the tunnel. A network behind it, or all of the internet, that
-/// is not sent there any more is nobody's purpose.
+/// True if a peer lost only addresses of the tunnel. A lost route to a network behind it, or to the internet,
+/// is not an improvement.
 bool narrowed(const Difference& difference, const spec::Wireguard& wireguard) {
     if (!difference.replaces.ends_with(".conf") || !difference.path.ends_with(".AllowedIPs") ||
         difference.before.empty() || difference.after.empty()) {
@@ -148,13 +156,13 @@ bool narrowed(const Difference& difference, const spec::Wireguard& wireguard) {
 void explain(Difference& difference, const spec::Wireguard& wireguard) {
     if (narrowed(difference, wireguard)) {
         difference.reason =
-            "a peer is its own address: with the whole network on one peer, a third host would steal the "
-            "route";
+            "each peer gets only its own address: with the whole network on one peer, that peer would also "
+            "get the traffic for a third host";
         difference.page = kGuide;
         return;
     }
     if (difference.path == "name" && difference.before.empty()) {
-        difference.reason = "the project's name does not depend on the directory it lies in";
+        difference.reason = "the project's name does not depend on its directory";
         difference.page = kGuide;
         return;
     }

@@ -86,10 +86,10 @@ void joinExporter(const Joiner& joiner, const HostSeen& host, const ProjectSeen&
                                     .passwordIn = {}};
     const std::string file = service.file.substr(service.file.rfind('/') + 1);
     if (file != project.overrideFile) {
-        joiner.find(
-            "by hand", host.name, service.file, service.line,
-            "vigie adds the exporter as service " + printable(service.name) + ", and compose would join both",
-            "remove the service from this file before the first apply");
+        joiner.find("by hand", host.name, service.file, service.line,
+                    "vigie adds the exporter as service " + printable(service.name) +
+                        ", and compose would merge both",
+                    "remove the service from this file before the first apply");
     }
     joiner.draft.comments[at("exporters", joiner.draft.stack.exporters.size())] =
         "from " + host.name + ":" + service.file + ":" + std::to_string(service.line);
@@ -107,9 +107,10 @@ std::string relativeData(const HostSeen& host, const ProjectSeen& project, const
             return "." + mount.source.substr(project.directory.size());
         }
         joiner.find("by hand", host.name, service.file, service.line,
-                    "Prometheus' data lies in " + printable(mount.source) + ", where vigie cannot keep it",
+                    "Prometheus' data lies in " + printable(mount.source) +
+                        ", which vigie cannot use as `dataDirectory`",
                     "stop Prometheus and copy it into the project's `dataDirectory` before the first apply, "
-                    "or begin anew");
+                    "or start without the old data");
     }
     return {};
 }
@@ -133,7 +134,7 @@ void joinServers(const Joiner& joiner, const HostSeen& host, const ProjectSeen& 
         if (twice) {
             joiner.find("lost", host.name, service.file, service.line,
                         "a second " + std::string(textIn(wordsOf(service.role), service.role)),
-                        "a stack has one of each; describe it in a document of its own");
+                        "a stack has one of each server: describe this one in another document");
             continue;
         }
         constexpr int kPrometheus = 9090;
@@ -173,7 +174,7 @@ void joinProject(const Joiner& joiner, const HostSeen& host, const ProjectSeen& 
     });
     if (!onlyServers(project)) {
         joiner.draft.comments[at("projects", projects.size())] =
-            from + ": the compose files are yours, vigie never writes them";
+            from + ": you own the compose files, vigie never writes them";
         spec::Project out{project.name,         host.name,      project.directory, project.composeFiles,
                           project.overrideFile, project.envFile};
         if (out.overrideFile.empty()) {
@@ -188,10 +189,10 @@ void joinProject(const Joiner& joiner, const HostSeen& host, const ProjectSeen& 
         const bool alone = onlyServers(project);
         if (!alone) {
             joiner.find("by hand", host.name, project.directory, 0,
-                        "Prometheus, Alertmanager or Jaeger share the project " + printable(project.name) +
-                            " with services of yours",
-                        "vigie gives them a project of their own: stop them and remove them from your file "
-                        "before the first apply");
+                        "Prometheus, Alertmanager or Jaeger are in the project " + printable(project.name) +
+                            " together with other services",
+                        "vigie puts them into a separate project: stop them, and remove them from this "
+                        "compose file before the first apply");
         }
         joiner.draft.comments[at("projects", projects.size())] = from + ": vigie writes its compose.yaml";
         projects.push_back({serverProject(project),
@@ -227,14 +228,15 @@ void joinFirewall(const Joiner& joiner) {
             if (std::find(scraped.begin(), scraped.end(), rule.port) != scraped.end()) {
                 joiner.find("by hand", host.name, rule.file, rule.line,
                             "`" + printable(rule.rule) +
-                                "` lets everybody in; vigie lets the tunnel in, and leaves rules that are "
-                                "not its own",
+                                "` allows every source; vigie allows the tunnel, and does not remove rules "
+                                "that it did not create",
                             "after the first apply: ufw delete " + printable(rule.rule));
             }
         }
         if (any && !host.ufw) {
-            joiner.find("note", host.name, "/etc/ufw/user.rules", 0, "this host has no ufw, another one has",
-                        "install it, or write `firewall: { provider: none }`");
+            joiner.find("note", host.name, "/etc/ufw/user.rules", 0,
+                        "this host has no ufw, but another host of the stack has it",
+                        "install ufw, or write `firewall: { provider: none }`");
         }
     }
 }
@@ -315,19 +317,19 @@ std::string imageFor(const Joiner& joiner, const HostSeen& host, const ServiceSe
     if (!known) {
         joiner.find("by hand", host.name, service.file, service.line,
                     "the image `" + printable(service.image) + "` names no version (VG0406)",
-                    "write the one that runs: another day pulls another program");
+                    "write the version that runs now: a later pull may get another version");
         return service.image;
     }
     joiner.find("note", host.name, service.file, service.line,
                 "the image `" + printable(service.image) +
-                    (ended ? "` is Jaeger 1, which has ended" : "` names no version (VG0406)"),
-                "the document says " + tested +
-                    ", which vigie is tested with; write a newer one if a newer one runs");
+                    (ended ? "` is Jaeger 1, which is no longer maintained" : "` names no version (VG0406)"),
+                "the document has " + tested +
+                    ", which vigie is tested with; write a newer version if a newer one runs");
     return tested;
 }
 
 Draft join(std::vector<HostSeen> hosts, const std::string& stackName) {
-    // Who can be dialled comes first, as people tell it; else by name.
+    // Hosts with an endpoint come first; otherwise by name.
     const auto dialled = [&](const HostSeen& host) {
         return std::any_of(hosts.begin(), hosts.end(), [&](const auto& other) {
             return other.tunnel && host.tunnel &&

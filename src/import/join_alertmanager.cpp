@@ -72,7 +72,7 @@ private:
     void lost(const Settings& settings, const std::string& whose) {
         for (const auto& entry : settings.lost) {
             lost(entry.keyAt, "`" + printable(entry.key) + "` " + whose,
-                 "the document's field cannot hold it as it is: a secret has to be sealed");
+                 "the document's field does not accept this form: a secret must be sealed");
         }
     }
 
@@ -89,7 +89,7 @@ private:
                 out.push_back(std::move(each.settings));
             } else {
                 lost(item.at, "an item of `" + name + "` of Alertmanager's configuration",
-                     "the document says it with other fields");
+                     "the document has other fields for it");
             }
         }
         return out;
@@ -208,7 +208,7 @@ private:
         return out;
     }
 
-    /// Without webhooks whose URL was taken out: nobody could be called.
+    /// Drops webhooks whose URL was removed because it has a secret.
     static Node withAddresses(Node receiver) {
         for (auto& entry : receiver.entries) {
             auto& hooks = entry.value.items;

@@ -137,10 +137,10 @@ public:
 
 private:
     static constexpr const char* kNotAsItIs =
-        "the document's field cannot hold it as it is: a file has to be copied beside the document, a secret "
-        "sealed";
+        "the document's field does not accept this form: a file must be copied beside the document, a secret "
+        "must be sealed";
 
-    /// Whether each has still the address to which it goes; one with a password in it was taken out.
+    /// True if every item still has its `url`; a URL with a password was removed.
     static bool usable(const Node& remotes) {
         return std::all_of(remotes.items.begin(), remotes.items.end(),
                            [](const Node& each) { return each.find("url") != nullptr; });
@@ -223,7 +223,7 @@ private:
                                       joiner_.hostAt(value.substr(0, value.rfind(':'))) != nullptr;
                     if (path.find("targets") != std::string::npos && !(ours && alertmanager)) {
                         lost(each.at, "alerts go to " + printable(value),
-                             "the document sends them to `spec.alertmanager` only");
+                             "the document can send alerts to `spec.alertmanager` only");
                     }
                 }
             }
@@ -260,7 +260,7 @@ private:
         }
     }
 
-    /// Whether vigie makes the same job of something else that the document says.
+    /// True if vigie renders the same job from other fields of the document.
     bool derived(const Node& job, const std::string& name, const SimpleJob& simple) {
         constexpr int kSelf = 9090;
         const bool self =
@@ -297,8 +297,8 @@ private:
         }
         if (const auto interval = scalar(job, "scrape_interval");
             !interval.empty() && interval != out_.scrapeInterval) {
-            lost(job.at, "the job `" + printable(name) + "` has a scrape interval of its own",
-                 "exporters are scraped as all others are");
+            lost(job.at, "the job `" + printable(name) + "` has its own scrape interval",
+                 "the document has no scrape interval for a single exporter");
         }
         return true;
     }
@@ -338,10 +338,11 @@ void joinTraces(const Joiner& joiner, const HostSeen& host, const ProjectSeen& p
         const auto colon = rest.rfind(':');
         const auto* target = joiner.hostAt(rest.substr(0, colon));
         if (jaeger == nullptr || target == nullptr || target->name != jaeger->host) {
-            joiner.find("note", host.name, service.file, service.line,
-                        "`" + printable(variable) + "` of service " + printable(service.name) +
-                            " is an OTLP endpoint of nobody who was imported",
-                        "it stays as it is in your file; add `traces` when Jaeger is in the document");
+            joiner.find(
+                "note", host.name, service.file, service.line,
+                "`" + printable(variable) + "` of service " + printable(service.name) +
+                    " is an OTLP endpoint on a host that was not imported",
+                "it stays unchanged in your compose file; add `traces` when Jaeger is in the document");
             continue;
         }
         const bool grpc = rest.substr(colon + 1, 4) == std::to_string(spec::kOtlpGrpcPort);
@@ -372,7 +373,7 @@ void joinPrometheus(const Joiner& joiner) {
         if (host.prometheus && stack.prometheus) {
             stack.prometheus->selfScrape = false;
             PrometheusJoiner(joiner, host).join();
-            break;  // a second one was told of already
+            break;  // a second one was reported already
         }
     }
     for (const auto& host : joiner.hosts) {

@@ -122,8 +122,8 @@ void joinRoutes(const Joiner& joiner, const HostSeen& host, const Peer& peer, sp
         }
         entry.routes.push_back(route);
         joiner.find("note", host.name, host.tunnel->file, peer.line,
-                    route + " lies behind " + entry.name + ", as this peer's AllowedIPs say",
-                    "it is in the `routes` of " + entry.name +
+                    route + " lies behind " + entry.name + ", according to the AllowedIPs of this peer",
+                    "it was added to the `routes` of " + entry.name +
                         ": all other hosts reach it through the tunnel, and that host forwards");
     }
 }
@@ -160,9 +160,10 @@ void joinPresharedKey(const Joiner& joiner, const HostSeen& host, const Peer& pe
         return each.presharedKey && each.publicKey == host.tunnel->publicKey;
     });
     if (!both) {
-        joiner.find("lost", host.name, host.tunnel->file, peer.line,
-                    "the `PresharedKey` of this peer: " + other.name + " has none for this host",
-                    "the tunnel comes up without it, as it does not with it");
+        joiner.find(
+            "lost", host.name, host.tunnel->file, peer.line,
+            "the `PresharedKey` of this peer is not imported: " + other.name + " has none for this host",
+            "the tunnel works without this key; with it on one side only, the tunnel cannot work");
         return;
     }
     auto& keys = joiner.draft.stack.wireguard.presharedKeys;
@@ -181,7 +182,8 @@ void readPeers(const Joiner& joiner, const HostSeen& host) {
         if (it == joiner.hosts.end()) {
             joiner.find("by hand", host.name, host.tunnel->file, peer.line,
                         "the peer " + printable(peer.publicKey) + " was not imported",
-                        "import that host into the same directory; until then the document would cut it off");
+                        "import the host of this peer into the same directory: without it, the document "
+                        "disconnects the peer");
             continue;
         }
         auto& entry = *std::find_if(stack.hosts.begin(), stack.hosts.end(),
@@ -190,17 +192,18 @@ void readPeers(const Joiner& joiner, const HostSeen& host) {
             const auto dialled = endpointOf(peer.endpoint);
             if (!entry.endpoint.empty() && entry.endpoint != dialled.host) {
                 joiner.find("note", host.name, host.tunnel->file, peer.line,
-                            "this peer is dialled at another address than elsewhere",
-                            "the document has one `endpoint` for a host: " + entry.endpoint);
+                            "this host connects to this peer at another address than the other hosts do",
+                            "the document has one `endpoint` for each host: " + entry.endpoint);
             } else {
                 entry.endpoint = dialled.host;
             }
             if (it->tunnel->listenPort != 0 && dialled.port != it->tunnel->listenPort) {
                 joiner.find("by hand", host.name, host.tunnel->file, peer.line,
-                            "this peer is dialled at port " + std::to_string(dialled.port) +
-                                " and listens on " + std::to_string(it->tunnel->listenPort),
-                            "the document says the port on which it listens, and peers dial that one: a port "
-                            "that is forwarded has to be the same on both sides");
+                            "this host connects to port " + std::to_string(dialled.port) +
+                                " of this peer, which listens on port " +
+                                std::to_string(it->tunnel->listenPort),
+                            "the document has one `listenPort`, on which the host listens and to which its "
+                            "peers connect: forward the same port number on both sides");
             }
             if (entry.listenPort == 0) {
                 entry.listenPort = dialled.port;
@@ -241,7 +244,7 @@ void joinTunnel(const Joiner& joiner) {
             if (host.tunnel->saveConfig) {
                 joiner.find(
                     "by hand", host.name, host.tunnel->file, 0,
-                    "`SaveConfig = true` lets the live tunnel overwrite the file",
+                    "`SaveConfig = true` lets the running tunnel overwrite the file",
                     "remove that line before the first apply; vigie refuses to touch the tunnel until then");
             }
         }

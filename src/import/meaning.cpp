@@ -23,9 +23,9 @@ bool holdsSecret(const std::string& key) {
 
 void mask(Node& value, const std::string& what, const std::string& file, std::vector<Finding>& findings) {
     findings.push_back({"lost", file, static_cast<int>(value.at.line),
-                        "the secret in `" + printable(what) + "`: it is not written into the document",
-                        "write it into a file on the host and name that file instead (`…_file`), where the "
-                        "program has such a field"});
+                        "the secret in `" + printable(what) + "` is not written into the document",
+                        "write the secret into a file on the host, and name that file instead (`…_file`) if "
+                        "the program has such a field"});
     value = Node::text(kSecretMask);
 }
 
@@ -69,7 +69,7 @@ public:
     }
 
 private:
-    /// Headers and the parameters of a token's request: by their names nobody can tell which is a secret.
+    /// Headers and the parameters of a token request: their names do not show which of them is a secret.
     static const inline std::vector<std::string> kAllSecret = {"headers", "http_headers",
                                                                "proxy_connect_header", "endpoint_params"};
     /// As parameters of a request these are secrets; elsewhere they are plain words.

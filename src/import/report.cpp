@@ -56,7 +56,7 @@ void improvements(const std::vector<Difference>& all, std::string& out) {
     if (reasons.empty()) {
         return;
     }
-    out += "What vigie writes differently on purpose\n";
+    out += "Differences on purpose\n";
     for (const auto& reason : reasons) {
         const auto first =
             std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.reason == reason; });
@@ -76,7 +76,7 @@ void others(const std::vector<Difference>& all, std::string& out) {
     if (!any) {
         return;
     }
-    out += "Differences that the document cannot avoid: look at each before the first apply\n";
+    out += "Differences that the document cannot avoid: review each of them before the first apply\n";
     for (const auto& each : all) {
         if (each.reason.empty()) {
             out += "  " + each.host + ":" + each.file + " " + changeText(each) + "\n";
@@ -86,7 +86,7 @@ void others(const std::vector<Difference>& all, std::string& out) {
 }
 
 void firstPlan(const FirstPlan& first, const std::vector<Difference>& all, std::string& out) {
-    out += "The first plan of " + first.host + "\n";
+    out += "First plan for " + first.host + "\n";
     for (const auto& change : first.plan.changes) {
         if (!change.acts() && change.action != plan::Action::refuse) {
             continue;
@@ -101,15 +101,15 @@ void firstPlan(const FirstPlan& first, const std::vector<Difference>& all, std::
         const bool taken = change.action == plan::Action::refuse;
         out += "  " + std::string(taken ? "take over" : plan::toText(change.action)) + " " + change.id;
         if (taken) {
-            out += improved == 0 && open == 0 ? ": says the same in other words"
-                   : open == 0                ? ": with the changes on purpose above"
-                                              : ": with changes on purpose, and with the differences above";
+            out += improved == 0 && open == 0 ? ": same meaning, written differently"
+                   : open == 0                ? ": with the differences on purpose above"
+                               : ": with differences on purpose, and with the unavoidable differences above";
         }
         out += (taken ? "" : ": " + change.reason) + "\n";
     }
     const auto adopt = toAdopt(first.plan);
     if (!adopt.empty()) {
-        out += "  to allow it, in the document:\n    adopt:\n";
+        out += "  to allow this, write into the document:\n    adopt:\n";
         for (const auto& id : adopt) {
             out += "      - " + id + "\n";
         }
@@ -133,10 +133,10 @@ std::string report(const Draft& draft, const std::vector<Difference>& difference
                    const std::vector<FirstPlan>& plans) {
     std::string out;
     findings(draft, "by hand", "To do by hand", out);
-    findings(draft, "lost", "What the document cannot say", out);
+    findings(draft, "lost", "What the document cannot express", out);
     others(differences, out);
     improvements(differences, out);
-    findings(draft, "note", "Guesses, to be looked at", out);
+    findings(draft, "note", "Assumptions to review", out);
     for (const auto& each : plans) {
         firstPlan(each, differences, out);
     }

@@ -16,19 +16,19 @@
 namespace vigie::imports {
 namespace {
 
-/// What wg-quick itself would refuse throws Error.
+/// Throws Error for a line that wg-quick would refuse.
 std::vector<WgLine> linesOf(std::string_view text, const std::string& file) {
     auto out = wgLines(text);
     for (const auto& line : out) {
         const std::string at = file + ":" + std::to_string(line.number);
         if (line.kind == WgLine::Kind::section && line.section != "interface" && line.section != "peer") {
-            throw Error(at + ": wg-quick knows no section `[" + printable(line.spelling) + "]`",
-                        "it is [Interface] or [Peer]");
+            throw Error(at + ": wg-quick does not know the section `[" + printable(line.spelling) + "]`",
+                        "write [Interface] or [Peer]");
         }
         if (line.kind == WgLine::Kind::malformed ||
             (line.kind == WgLine::Kind::setting && line.section.empty())) {
-            throw Error(at + ": this is no line of a wg-quick file",
-                        "lines are `Key = value`, below [Interface] or [Peer]");
+            throw Error(at + ": this is not a line of a wg-quick file",
+                        "write lines of the form `Key = value`, below [Interface] or [Peer]");
         }
     }
     return out;
@@ -66,7 +66,7 @@ void readInterface(const WgLine& line, const std::string& file, Tunnel& out, std
             } else {
                 findings.push_back(
                     lost(line, file,
-                         "`" + printable(word) + "` is a domain to search in: `vpn.dns` has addresses only"));
+                         "`" + printable(word) + "` is a search domain: `vpn.dns` takes addresses only"));
             }
         }
     } else if (line.key == "mtu") {
@@ -79,10 +79,9 @@ void readInterface(const WgLine& line, const std::string& file, Tunnel& out, std
                line.key == "postdown") {
         findings.push_back(
             lost(line, file,
-                 "commands are no part of the document: what it does has to be done elsewhere, "
-                 "such as by a systemd unit after wg-quick"));
+                 "the document has no commands: run it elsewhere, such as in a systemd unit after wg-quick"));
     } else {
-        findings.push_back(lost(line, file, "vigie writes no such line; see docs/import.md"));
+        findings.push_back(lost(line, file, "vigie does not write this setting; see docs/import.md"));
     }
 }
 
@@ -101,7 +100,7 @@ void readPeer(const WgLine& line, const std::string& file, Tunnel& out, std::vec
         peer.presharedKey = true;
         presharedKeys.push_back(secureBytes(line.value));
     } else {
-        findings.push_back(lost(line, file, "vigie writes no such line; see docs/import.md"));
+        findings.push_back(lost(line, file, "vigie does not write this setting; see docs/import.md"));
     }
 }
 
@@ -133,7 +132,7 @@ Tunnel readWgConf(std::string_view text, const std::string& file, std::vector<Fi
     const bool both = out.addresses.size() > 1 && out.addresses[0].find(':') == std::string::npos &&
                       out.addresses[1].find(':') != std::string::npos;
     for (std::size_t i = both ? 2 : 1; i < out.addresses.size(); ++i) {
-        findings.push_back({"lost", file, 0, "the tunnel's further address " + printable(out.addresses[i]),
+        findings.push_back({"lost", file, 0, "the tunnel's additional address " + printable(out.addresses[i]),
                             "a host has one IPv4 and one IPv6 address in the tunnel"});
     }
     return out;

@@ -23,7 +23,7 @@ const unsigned char* bytesOf(const SecureBytes& bytes) {
 std::string publicKeyOf(const SecureBytes& secretKey) {
     SecureBytes out(crypto_scalarmult_BYTES);
     if (crypto_scalarmult_base(bytesOf(out), bytesOf(secretKey)) != 0) {
-        throw Error("the private key has no public key");
+        throw Error("the private key is not valid: it has no public key");
     }
     return base64Encode(view(out));
 }
@@ -58,8 +58,9 @@ Identity decodeIdentity(std::string_view text) {
     text = trim(text);
     auto key = text.starts_with(kHeader) ? base64Decode(text.substr(kHeader.size())) : std::nullopt;
     if (!key || key->size() != crypto_box_SECRETKEYBYTES) {
-        throw Error("this is not the identity of a host",
-                    "restore the file from a backup, or make a new identity with `vigie keys init`");
+        throw Error(
+            "this file is not the identity of a host",
+            "restore the file from a backup, or remove it and create a new identity with `vigie keys init`");
     }
     Identity out;
     out.secretKey = std::move(*key);
@@ -84,7 +85,7 @@ WireguardKey wireguardKeyFrom(std::string_view privateKeyBase64) {
     auto key = base64Decode(trim(privateKeyBase64));
     if (!key || key->size() != crypto_scalarmult_SCALARBYTES) {
         throw Error("this is not a WireGuard private key",
-                    "it is 44 characters of base64, as `wg genkey` prints them");
+                    "write 44 characters of base64, as `wg genkey` prints them");
     }
     auto* bytes = bytesOf(*key);
     bytes[0] = static_cast<unsigned char>(bytes[0] & 248U);
@@ -96,7 +97,7 @@ WireguardKey wireguardKeyAt(std::string_view privateKeyBase64, const std::string
     try {
         return wireguardKeyFrom(privateKeyBase64);
     } catch (const Error& error) {
-        throw Error(file + ":" + std::to_string(line) + ": this PrivateKey is no WireGuard key",
+        throw Error(file + ":" + std::to_string(line) + ": this PrivateKey is not a WireGuard key",
                     error.hint());
     }
 }

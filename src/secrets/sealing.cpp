@@ -62,14 +62,14 @@ SecureBytes open(std::string_view ciphertext, const SealingContext& context, con
     SecureBytes plain(box->size() - crypto_box_SEALBYTES);
     if (crypto_box_seal_open(raw(plain), raw(*box), box->size(), raw(*publicKey), raw(identity.secretKey)) !=
         0) {
-        throw Error(what + " cannot be opened on host `" + std::string(context.host) + "`",
-                    "it was sealed to another key, or damaged: compare `sealingKey` with `vigie keys show`, "
-                    "then seal it again");
+        throw Error(what + " cannot be decrypted on host `" + std::string(context.host) + "`",
+                    "it was sealed to another key, or it is damaged: compare `sealingKey` with `vigie keys "
+                    "show`, then seal it again");
     }
     const SecureBytes header = headerOf(context);
     if (view(plain).substr(0, header.size()) != view(header)) {
         throw Error(what + " was sealed for another stack, secret or host",
-                    "seal the value again for this place with `vigie seal`");
+                    "seal the value again for this stack, secret and host with `vigie seal`");
     }
     return {plain.begin() + static_cast<std::ptrdiff_t>(header.size()), plain.end()};
 }

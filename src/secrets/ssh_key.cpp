@@ -126,8 +126,9 @@ std::string sshPublicKey(std::string_view privateFile) {
             }
         }
     }
-    throw Error("the deploy key is no Ed25519 key in OpenSSH's format without a passphrase",
-                "make one with `ssh-keygen -t ed25519 -N ''`, or remove it and let `vigie init` do so");
+    throw Error(
+        "the deploy key is not an Ed25519 key in OpenSSH's format without a passphrase",
+        "create one with `ssh-keygen -t ed25519 -N ''`, or remove it and let `vigie init` create one");
 }
 
 std::optional<std::string> sshFingerprint(std::string_view publicKeyBase64) {

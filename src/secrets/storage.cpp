@@ -50,7 +50,7 @@ SecureBytes decrypt(std::string_view box, const SecureBytes& key) {
             reinterpret_cast<unsigned char*>(out.data()), bytes(box) + crypto_secretbox_NONCEBYTES,
             box.size() - crypto_secretbox_NONCEBYTES, bytes(box), bytes(view(key))) != 0) {
         throw Error("a record of the journal was not written with this host's key",
-                    "was the state directory put together from two hosts?");
+                    "check that the state directory was not combined from two hosts");
     }
     return out;
 }

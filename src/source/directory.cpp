@@ -107,14 +107,14 @@ void reportNone(const std::string& base, const Yamls& yamls, Loaded& out) {
             .error(code::VG0006, spec::Position{},
                    "no file of this directory holds a MonitoringStack, and `" +
                        printable(yamls.links.front()) +
-                       "` is a symbolic link or lies in a submodule, which is not followed",
-                   "put the file itself there");
+                       "` is a symbolic link or is in a submodule; vigie follows neither",
+                   "replace it with the file itself");
         return;
     }
     const auto likely = std::find_if(yamls.plain.begin(), yamls.plain.end(), [](const auto& name) {
         return name == "stack.yaml" || name == "stack.yml";
     });
-    const std::string looked = yamls.plain.empty() ? "" : " (looked at: " + join(yamls.plain, ", ") + ")";
+    const std::string looked = yamls.plain.empty() ? "" : " (read: " + join(yamls.plain, ", ") + ")";
     const std::string shown =
         yamls.plain.empty() ? base : shownAs(base, likely == yamls.plain.end() ? yamls.plain[0] : *likely);
     spec::Reporter(out.diagnostics, shown)
@@ -164,17 +164,18 @@ void readNamedFiles(const system::Files& files, Loaded& out, const spec::Reporte
         const auto info = files.inspect("/" + named.path);
         if (leadsOverLink(files, named.path)) {
             report.error(code::VG0204, named.at,
-                         "`" + named.path + "` is reached through a symbolic link or a submodule",
-                         "put the file itself there; neither is followed");
+                         "`" + named.path +
+                             "` is reached through a symbolic link or a submodule; vigie follows neither",
+                         "replace it with the file itself");
         } else if (!info.exists()) {
             report.error(code::VG0203, named.at, "there is no file `" + named.path + "` in this directory",
                          "add it, or correct the path");
         } else if (info.type != FileInfo::Type::regular) {
-            report.error(code::VG0203, named.at, "`" + named.path + "` is no file", "name the file itself");
+            report.error(code::VG0203, named.at, "`" + named.path + "` is not a regular file",
+                         "name a regular file");
         } else if (auto text = readText(files, "/" + named.path); spec::isLfsPointer(text)) {
             report.error(code::VG0203, named.at,
-                         "`" + named.path + "` is a Git LFS pointer, and not the file that it stands for",
-                         spec::kLfsCure);
+                         "`" + named.path + "` is a Git LFS pointer, not the file itself", spec::kLfsCure);
         } else {
             out.files[named.path] = std::move(text);
         }
@@ -235,8 +236,8 @@ lint::Known readKnown(const system::Files& files, const std::string& base, Loade
         file.name = shownAs(base, printable(path));
         if (files.inspect("/" + path).type != FileInfo::Type::regular) {
             spec::Reporter(out.diagnostics, file.name)
-                .error(code::VG0204, spec::Position{}, "`" + printable(path) + "` is no file",
-                       "put the file itself there; links are not followed");
+                .error(code::VG0204, spec::Position{}, "`" + printable(path) + "` is not a regular file",
+                       "replace it with a regular file; vigie does not follow links");
             continue;
         }
         const auto& text = out.sources[file.name] = readText(files, "/" + path);
@@ -288,8 +289,7 @@ Loaded loadDirectory(const system::Files& files, const std::string& directory, s
     const std::string shown = shownAs(base, name);
     out.sources[shown] = readText(files, "/" + name);
     out.document = spec::loadStack(out.sources[shown], shown, kVersion, out.diagnostics);
-    if (out.document &&
-        out.diagnostics.errors() <= spec::kMostTold) {  // what else there is nobody would be told
+    if (out.document && out.diagnostics.errors() <= spec::kMostTold) {  // further findings would not be shown
         const spec::Reporter report(out.diagnostics, shown, &out.document->root);
         readNamedFiles(files, out, report);
         lint::lint(out.document->stack, report);

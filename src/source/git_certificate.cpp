@@ -108,28 +108,30 @@ CertificateJudgement judgeCertificate(std::string_view der, const std::string& h
     CertificateJudgement out;
     const auto certificate = certificateFrom(der);
     const bool address = isAddress(host);
-    const std::string cure = caFile.empty()
-                                 ? "if its authority is your own, set auth.caFile to the authority's PEM file"
-                                 : "check that " + caFile + " is the authority that issued it";
+    const std::string cure =
+        caFile.empty() ? "if you run your own certificate authority, set auth.caFile to its PEM file"
+                       : "check that " + caFile + " has the certificate authority that issued it";
     if (certificate == nullptr) {
         out.problem = "cannot be read";
-        out.hint = "look at it: openssl s_client -connect " + host + ":PORT -showcerts";
+        out.hint = "inspect it with: openssl s_client -connect " + host + ":PORT -showcerts";
     } else if (X509_cmp_current_time(X509_get0_notAfter(certificate.get())) < 0) {
-        out.problem = "ended on " + dayOf(*X509_get0_notAfter(certificate.get()));
-        out.hint = "renew it on the server; the clock of this host counts as well";
+        out.problem = "expired on " + dayOf(*X509_get0_notAfter(certificate.get()));
+        out.hint = "renew it on the server, or correct the clock of this host";
     } else if (X509_cmp_current_time(X509_get0_notBefore(certificate.get())) > 0) {
-        out.problem = "begins only on " + dayOf(*X509_get0_notBefore(certificate.get()));
-        out.hint = "is the clock of this host right?";
+        out.problem = "is not valid before " + dayOf(*X509_get0_notBefore(certificate.get()));
+        out.hint = "check the clock of this host";
     } else if (const auto names = namesIn(*certificate);
                (address ? X509_check_ip_asc(certificate.get(), host.c_str(), 0)
                         : X509_check_host(certificate.get(), host.c_str(), host.size(), 0, nullptr)) != 1) {
         out.problem = "is not for " + host + (names.empty() ? "" : ", but for " + names);
-        out.hint = address ? "issue it with `subjectAltName=IP:" + host + "`, or use a name that it has"
-                           : "use a name that it has, or issue it for this one";
+        out.hint = address
+                       ? "issue it with `subjectAltName=IP:" + host + "`, or use a name in the certificate"
+                       : "use a name in the certificate, or issue a certificate for this name";
     } else {
         out.goodForAddress = address && vouchedFor(*certificate, caFile);
         out.problem = "is not trusted";
-        out.hint = cure + (address ? " itself: for an address, no certificate in between is known" : "");
+        out.hint =
+            cure + (address ? " itself: for an IP address, intermediate certificates are not supported" : "");
     }
     ERR_clear_error();
     return out;

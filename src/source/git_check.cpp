@@ -50,16 +50,16 @@ std::int64_t localTime(const trust::CivilTime& time) {
     throw Untrusted(Reason::signersUnusable, "the allowed signers in " + path + " " + why, hint);
 }
 
-/// Whoever can write this file decides who is trusted.
+/// This file decides who is trusted, so only root may write it.
 std::string readSigners(const std::string& path) {
     const system::Descriptor fd = system::openFile(path, O_RDONLY | O_NONBLOCK);
     struct stat found {};
     if (!fd.valid() || ::fstat(fd.get(), &found) != 0) {
         failSigners(path, std::string("cannot be read: ") + std::strerror(errno),
-                    "write a line for everybody who may sign: alice@example.org ssh-ed25519 AAAA…");
+                    "write one line for each person who may sign: alice@example.org ssh-ed25519 AAAA…");
     }
     if (!S_ISREG(found.st_mode) || found.st_size > kMostSigners) {
-        failSigners(path, "are no regular file of at most 1 MiB", "name the file itself");
+        failSigners(path, "are not a regular file of at most 1 MiB", "name a regular file");
     }
     if (const auto who = system::whoElseMayWrite(path); !who.empty()) {
         failSigners(path, "can be written by others: " + who, "chown root " + path + "; chmod 644 " + path);
@@ -72,7 +72,7 @@ std::string readSigners(const std::string& path) {
             continue;
         }
         if (n <= 0) {
-            failSigners(path, "changed while they were read", "they are read again");
+            failSigners(path, "changed while they were read", "try again");
         }
         done += static_cast<std::size_t>(n);
     }
@@ -98,11 +98,11 @@ std::string rawObject(git_repository& repository, const git_oid& oid, git_object
     if (gitMake(git_repository_odb, odb, &repository) < 0 ||
         gitMake(git_odb_read, object, odb.get(), &oid) < 0) {
         throw GitError(Kind::repository, "cannot read the object " + hex(oid) + ": " + lastGitMessage(),
-                       "the repository is damaged: fetch it anew, or run git fsck");
+                       "the repository is damaged: remove it and fetch it again, or run git fsck");
     }
     if (git_odb_object_type(object.get()) != type) {
         throw Untrusted(Reason::malformed,
-                        "the object " + hex(oid) + " is not of the kind that it was named as",
+                        "the object " + hex(oid) + " is not of the type by which it is referenced",
                         "find out who pushed it");
     }
     return {static_cast<const char*>(git_odb_object_data(object.get())), git_odb_object_size(object.get())};
@@ -114,8 +114,9 @@ std::string signerOfCommit(git_repository& repository, const git_oid& oid,
     GitCommit commit;
     if (gitMake(git_commit_lookup, commit, &repository, &oid) < 0 ||
         hex(*git_commit_tree_id(commit.get())) != object.target) {
-        throw Untrusted(Reason::malformed, "the commit " + hex(oid) + " reads differently in two ways",
-                        "somebody made it by hand: find out who pushed it");
+        throw Untrusted(Reason::malformed,
+                        "the commit " + hex(oid) + " is ambiguous: two parsers read it differently",
+                        "git does not write such a commit: find out who pushed it");
     }
     return trust::signerOf(object, signers);
 }
@@ -126,8 +127,8 @@ std::string signerOfTag(git_repository& repository, const git_oid& oid, const st
     const auto object = trust::parseTag(rawObject(repository, oid, GIT_OBJECT_TAG));
     if (!name.empty() && object.tagName != name) {
         throw Untrusted(Reason::badSignature,
-                        "the tag " + name + " was made as '" + printable(object.tagName) + "'",
-                        "a signed tag counts under its own name only: find out who pushed it");
+                        "the tag " + name + " was signed as '" + printable(object.tagName) + "'",
+                        "a signed tag is valid under its own name only: find out who pushed it");
     }
     return trust::signerOf(object, signers);
 }
@@ -135,7 +136,7 @@ std::string signerOfTag(git_repository& repository, const git_oid& oid, const st
 git_oid oidOf(const std::string& text) {
     git_oid oid;
     if (text.size() != 40 || git_oid_fromstr(&oid, text.c_str()) < 0) {
-        throw GitError(Kind::other, "'" + printable(text) + "' is no name of an object",
+        throw GitError(Kind::other, "'" + printable(text) + "' is not an object id",
                        "use the vigie-git of this version");
     }
     return oid;
@@ -150,8 +151,8 @@ void demandTarget(git_repository& repository, const git_oid& tag, const git_oid&
         gitMake(git_object_peel, peeled, object.get(), GIT_OBJECT_COMMIT) < 0 ||
         git_oid_equal(git_object_id(peeled.get()), &commit) == 0) {
         throw Untrusted(Reason::malformed,
-                        "the tag " + hex(tag) + " does not lead to the commit " + hex(commit),
-                        "the remote says something else than it delivers");
+                        "the tag " + hex(tag) + " does not point to the commit " + hex(commit),
+                        "the remote announced another commit than it sent");
     }
 }
 
@@ -162,7 +163,7 @@ bool contains(git_repository& repository, const git_oid& tip, const git_oid& old
     const int answer = git_graph_descendant_of(&repository, &tip, &older);
     if (answer < 0) {
         throw GitError(Kind::repository, "cannot walk the history of " + hex(tip) + ": " + lastGitMessage(),
-                       "the repository is damaged: remove it, and it is fetched anew");
+                       "the repository is damaged: remove it, and vigie fetches it again");
     }
     return answer == 1;
 }
@@ -173,16 +174,17 @@ void demandHistory(git_repository& repository, const git_oid& tip, const git_oid
         return;
     }
     const std::string hint =
-        "if this was meant, `vigie reconcile --allow-rewind " + shortRevision(hex(tip)) +
-        "` lets this host follow this tip; to let it follow every one, set source.allowRewind to true in its "
-        "/etc/vigie/vigie.yaml and run `systemctl reload vigie`; if it was not meant, push the history again";
+        "if this was intended, `vigie reconcile --allow-rewind " + shortRevision(hex(tip)) +
+        "` lets this host follow this tip; to accept every rewritten history, set source.allowRewind to true "
+        "in its /etc/vigie/vigie.yaml and run `systemctl reload vigie`; if not, push the old history again";
     const std::string applied = shortRevision(hex(base));
     if (known && contains(repository, base, tip)) {
         throw Untrusted(Reason::rewound,
-                        "the history was rewound to before " + applied + ", which is applied", hint);
+                        "the history was rewound to before " + applied + ", the applied commit", hint);
     }
     throw Untrusted(Reason::replaced,
-                    "the history was replaced: it does not contain " + applied + ", which is applied", hint);
+                    "the history was replaced: it does not contain " + applied + ", the applied commit",
+                    hint);
 }
 
 /// Every commit that `tip` contains and `base` does not.
@@ -192,7 +194,7 @@ void checkRange(git_repository& repository, const git_oid& tip, const git_oid& b
     if (gitMake(git_revwalk_new, walk, &repository) < 0 || git_revwalk_push(walk.get(), &tip) < 0 ||
         git_revwalk_hide(walk.get(), &base) < 0) {
         throw GitError(Kind::repository, "cannot walk the history of " + hex(tip) + ": " + lastGitMessage(),
-                       "the repository is damaged: remove it, and it is fetched anew");
+                       "the repository is damaged: remove it, and vigie fetches it again");
     }
     git_oid oid;
     int code = 0;
@@ -205,13 +207,13 @@ void checkRange(git_repository& repository, const git_oid& tip, const git_oid& b
         } catch (const Untrusted& error) {
             throw Untrusted(error.reason(),
                             "commit " + shortRevision(hex(oid)) +
-                                ", which came in since the last one applied: " + error.what(),
+                                ", which is new since the applied commit: " + error.what(),
                             error.hint());
         }
     }
     if (code != GIT_ITEROVER) {
         throw GitError(Kind::repository, "cannot walk the history of " + hex(tip) + ": " + lastGitMessage(),
-                       "the repository is damaged: remove it, and it is fetched anew");
+                       "the repository is damaged: remove it, and vigie fetches it again");
     }
 }
 

@@ -26,7 +26,7 @@ json ask(system::Processes& processes, const std::string& helper, const GitReque
     const auto result = processes.run({{helper}, toJson(request).dump(), {}, timeout + kGrace});
     if (result.timedOut) {
         throw Error("git: no answer from the remote within " + std::to_string(timeout.count() / 1000) + " s",
-                    "is it reachable from this host? `source.timeout` sets the limit");
+                    "check that this host can reach it; `source.timeout` sets the limit");
     }
     auto answer = parseJson(result.out);
     if (!answer.is_object()) {
@@ -41,7 +41,7 @@ json ask(system::Processes& processes, const std::string& helper, const GitReque
     return answer;
 }
 
-/// A request about a commit of the repository of ours.
+/// A request about a commit of vigie's own repository.
 GitRequest aboutCommit(const char* operation, const std::string& repository, const std::string& commit) {
     return {.op = operation, .remote = {.commit = commit, .timeoutMs = kLocalMs}, .repository = repository};
 }

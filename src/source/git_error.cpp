@@ -1,4 +1,4 @@
-// Turns libgit2's errors into ours.
+// Turns libgit2's errors into GitError.
 
 #include "source/git_error.hpp"
 
@@ -47,8 +47,8 @@ GitError outOfMemory() {
             "the repository needs more memory than " +
                 (limit ? "vigie-git may have (" + std::to_string(*limit >> 20U) + " MiB)"
                        : std::string("there is")),
-            "an object in it is very large, or there are very many: keep large files out of that repository; "
-            "source.maxRepositorySize raises the limit too, of which it is half"};
+            "an object in it is very large, or it has very many objects: keep large files out of that "
+            "repository, or raise source.maxRepositorySize (this limit is half of it)"};
 }
 
 }  // namespace vigie::source

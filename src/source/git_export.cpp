@@ -33,7 +33,7 @@ std::string insidePath(const std::string& path) {
     if (normal.empty() || normal.is_absolute() || *normal.begin() == ".." ||
         path.find('\0') != std::string::npos) {
         throw GitError(
-            Kind::other, "'" + printable(path) + "' is no path inside a repository",
+            Kind::other, "'" + printable(path) + "' is not a path inside a repository",
             "source.path is relative to the top of the repository, such as '.' or 'monitoring/prod'");
     }
     return out == "." ? "" : out;
@@ -51,23 +51,23 @@ std::string insteadOfDirectory(git_repository& repository, const git_tree& root,
             case GIT_FILEMODE_TREE:
                 break;
             case GIT_FILEMODE_COMMIT:
-                return printable(step) + " is a submodule there, whose files are in another repository";
+                return printable(step) + " is a submodule, and its files are in another repository";
             case GIT_FILEMODE_LINK: {
                 GitBlob target;
                 GitHeader header;
                 const git_oid* oid = git_tree_entry_id(entry.get());
                 const bool known = readHeader(repository, *oid, header) && header.size <= kLargestCommit &&
                                    gitMake(git_blob_lookup, target, &repository, oid) == 0;
-                return printable(step) + " is a symbolic link there" +
+                return printable(step) + " is a symbolic link" +
                        (known ? " to " + printable(utf8Prefix(
                                              {static_cast<const char*>(git_blob_rawcontent(target.get())),
                                               static_cast<std::size_t>(git_blob_rawsize(target.get()))},
                                              kShownTarget))
                               : std::string()) +
-                       ", and links are not followed";
+                       ", and vigie does not follow links";
             }
             default:
-                return printable(step) + " is a file there";
+                return printable(step) + " is a file";
         }
         if (end == std::string::npos) {
             return {};
@@ -82,7 +82,7 @@ GitTree treeAt(git_repository& repository, const git_commit& commit, const std::
     if (gitMake(git_commit_tree, root, &commit) < 0) {
         throw GitError(Kind::repository,
                        "cannot read commit " + hex(*git_commit_id(&commit)) + ": " + lastGitMessage(),
-                       "the repository is damaged: fetch it anew, or run git fsck");
+                       "the repository is damaged: remove it and fetch it again, or run git fsck");
     }
     if (path.empty()) {
         return root;
@@ -95,13 +95,10 @@ GitTree treeAt(git_repository& repository, const git_commit& commit, const std::
         const std::string what =
             "commit " + hex(*git_commit_id(&commit)) + " has no directory " + printable(path);
         if (const auto instead = insteadOfDirectory(repository, *root, path); !instead.empty()) {
-            throw GitError(
-                Kind::other, what + ": " + instead,
-                "source.path names a directory of the repository itself: name the one that holds the "
-                "document");
+            throw GitError(Kind::other, what + ": " + instead,
+                           "set source.path to the directory of the repository that has the document");
         }
-        throw GitError(Kind::other, what,
-                       "check the path, and that what it should hold was committed and pushed");
+        throw GitError(Kind::other, what, "check the path, and that the directory was committed and pushed");
     }
     return tree;
 }
@@ -130,8 +127,8 @@ GitRepository repositoryAround(const std::string& directory) {
     GitRepository opened;
     const int code = gitMake(git_repository_open_ext, opened, directory.c_str(), 0U, nullptr);
     if (code == GIT_ENOTFOUND) {
-        throw GitError(Kind::repository, directory + " is in no git repository",
-                       "name a directory of a work tree");
+        throw GitError(Kind::repository, directory + " is not in a git repository",
+                       "name a directory in a work tree");
     }
     if (code < 0) {
         throw GitError(Kind::repository,
@@ -166,9 +163,9 @@ GitCommit resolve(git_repository& repository, const std::string& revision) {
         const std::string reason = lastGitMessage();
         const bool shallow = git_repository_is_shallow(&repository) == 1;
         throw GitError(Kind::other,
-                       "'" + printable(revision) + "' is no commit of this repository: " + reason,
-                       shallow ? "this clone is shallow, its history was cut: fetch all of it "
-                                 "(`fetch-depth: 0` of actions/checkout, elsewhere `git fetch --unshallow`)"
+                       "'" + printable(revision) + "' is not a commit of this repository: " + reason,
+                       shallow ? "this clone is shallow: fetch the whole history (`fetch-depth: 0` of "
+                                 "actions/checkout, elsewhere `git fetch --unshallow`)"
                                : "name a branch, a tag, a commit or something like HEAD~1");
     }
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): C's way of inheriting

@@ -32,7 +32,7 @@ std::string referenceOf(const Remote& followed) {
     int valid = 0;
     if (git_reference_name_is_valid(&valid, reference.c_str()) < 0 || valid == 0) {
         throw GitError(Kind::missingBranch,
-                       "'" + printable(name) + "' is no name for a " + (tag ? "tag" : "branch"),
+                       "'" + printable(name) + "' is not a valid name for a " + (tag ? "tag" : "branch"),
                        tag ? "set source.tag" : "set source.branch");
     }
     return reference;
@@ -41,8 +41,8 @@ std::string referenceOf(const Remote& followed) {
 git_oid pinned(const Remote& followed) {
     git_oid oid;
     if (followed.commit.size() != 40 || git_oid_fromstr(&oid, followed.commit.c_str()) < 0) {
-        throw GitError(Kind::missingBranch, "'" + printable(followed.commit) + "' is no name of a commit",
-                       "set source.commit to all 40 hexadecimal digits of one");
+        throw GitError(Kind::missingBranch, "'" + printable(followed.commit) + "' is not a commit",
+                       "set source.commit to all 40 hexadecimal digits of a commit");
     }
     return oid;
 }
@@ -106,7 +106,7 @@ Tip advertisedTip(const GitPeer& peer, git_remote& remote, const Remote& followe
     return tip;
 }
 
-/// Receives what `specs` name, and looks at it before anything reads it. No reference is written: libgit2
+/// Receives what `specs` name, and checks it before anything reads it. No reference is written: libgit2
 /// reads what it points one at.
 void receive(GitPeer& peer, git_repository& repository, git_remote& remote, std::vector<std::string> specs) {
     git_fetch_options options;
@@ -160,9 +160,9 @@ Tip bring(GitPeer& peer, const Remote& followed, git_repository& repository) {
         gitMake(git_object_peel, commit, object.get(), GIT_OBJECT_COMMIT) < 0 ||
         hex(*git_object_id(commit.get())) != tip.commit) {
         throw GitError(Kind::repository,
-                       "the fetch from " + peer.shownUrl() + " did not bring a commit " + tip.commit + ": " +
-                           lastGitMessage(),
-                       "it is fetched anew; a tag must point to a commit");
+                       "the fetch from " + peer.shownUrl() + " did not deliver a commit " + tip.commit +
+                           ": " + lastGitMessage(),
+                       "vigie fetches it again; a tag must point to a commit");
     }
     pointAt(repository, kTip, fetched);
     return tip;
@@ -180,7 +180,7 @@ void bringApplied(git_repository& fresh, const std::string& old) {
     options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
     if (gitMake(git_remote_create_anonymous, remote, &fresh, old.c_str()) < 0 ||
         git_remote_fetch(remote.get(), &refspecs, &options, nullptr) < 0) {
-        throw GitError(Kind::repository, "cannot take over what is applied: " + lastGitMessage(),
+        throw GitError(Kind::repository, "cannot keep the applied commit: " + lastGitMessage(),
                        "check that the disk has room");
     }
 }

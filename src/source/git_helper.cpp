@@ -141,9 +141,9 @@ json answerOrFailure(const std::string& text) {
     } catch (const GitError& error) {
         return failure(error.what(), error.hint(), error.kind());
     } catch (const json::parse_error&) {  // its text quotes the input
-        return failure("the request is no JSON", "use the vigie-git of this version");
+        return failure("the request is not JSON", "use the vigie-git of this version");
     } catch (const json::exception& error) {
-        return failure(std::string("the request is not understood: ") + error.what(),
+        return failure(std::string("the request is not valid: ") + error.what(),
                        "use the vigie-git of this version");
     } catch (const std::bad_alloc&) {
         const auto error = vigie::source::outOfMemory();

@@ -71,14 +71,14 @@ std::string readPins(const std::string& path) {
     if (!in.is_open() || in.bad()) {
         throw GitError(GitError::Kind::hostKey,
                        "cannot read the pinned host keys in " + path + ": " + std::strerror(errno),
-                       "auth.knownHosts is a file as ssh-keyscan writes it");
+                       "set auth.knownHosts to a file as ssh-keyscan writes it");
     }
     std::vector<std::string> lines;
     for (const std::string_view line : splitLines(text)) {
         if (line.starts_with('@')) {
             throw GitError(GitError::Kind::hostKey,
                            "the pinned host keys in " + path + " have a marker (@revoked, @cert-authority)",
-                           "give the git server's own keys only, as ssh-keyscan writes them");
+                           "write only the git server's own keys, as ssh-keyscan prints them");
         }
         if (!trim(line).empty() && !line.starts_with('#')) {
             lines.emplace_back(line);
@@ -99,7 +99,7 @@ PrivateHome::PrivateHome(const std::string& knownHosts) {
     removeLeftovers(temporary);
     std::string path = (temporary / (std::string(kPrefix) + std::to_string(::getpid()) + ".XXXXXX")).string();
     if (error || ::mkdtemp(path.data()) == nullptr) {
-        fail("cannot make a private directory in " + temporary.string());
+        fail("cannot create a private directory in " + temporary.string());
     }
     path_ = path;
     std::ofstream out;

@@ -10,7 +10,7 @@ namespace vigie::source {
 
 GitLibrary::GitLibrary() {
     if (git_libgit2_init() < 0) {
-        throw GitError(GitError::Kind::other, "libgit2 does not start: " + lastGitMessage(), "");
+        throw GitError(GitError::Kind::other, "cannot initialise libgit2: " + lastGitMessage(), "");
     }
     for (const git_config_level_t level : {GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM,
                                            GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL}) {
@@ -35,8 +35,8 @@ void GitLibrary::trust(const std::string& caFile) {
     if (git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, caFile.c_str(), nullptr) < 0) {
         throw GitError(GitError::Kind::certificate,
                        "cannot use the certificates in " + caFile + ": " + lastGitMessage(),
-                       "auth.caFile is a PEM file with the certificate of the authority that the server's "
-                       "was issued by");
+                       "set auth.caFile to a PEM file with the certificate authority that issued the "
+                       "server's certificate");
     }
 }
 

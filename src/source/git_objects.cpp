@@ -38,10 +38,11 @@ bool isCommitOrTag(git_object_t type) {
     const auto mebibytes = [](std::size_t bytes) { return std::to_string(bytes >> 20U) + " MiB"; };
     const std::string seen = what + " has " + mebibytes(header.size) + " unpacked, and one of more than " +
                              mebibytes(mostOf(header.type)) + " is not read";
-    throw GitError(Kind::repository, seen,
-                   isCommitOrTag(header.type)
-                       ? "somebody made it by hand: find out who pushed it, and push a history without it"
-                       : "keep large files out of the directory of the spec");
+    throw GitError(
+        Kind::repository, seen,
+        isCommitOrTag(header.type)
+            ? "git does not write such an object: find out who pushed it, and push a history without it"
+            : "keep large files out of the directory of the document");
 }
 
 /// One pack, by itself.
@@ -53,7 +54,7 @@ public:
             git_odb_add_backend(objects_.get(), backend, 1) < 0) {
             throw GitError(Kind::repository,
                            "cannot read the pack " + index.string() + ": " + lastGitMessage(),
-                           "remove the repository, and it is fetched anew");
+                           "remove the repository, and vigie fetches it again");
         }
     }
 

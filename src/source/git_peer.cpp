@@ -27,16 +27,16 @@ using Transport = GitUrl::Transport;
 
 constexpr off_t kMaxToken = 65536;
 
-/// Opens a secret file that nobody but its owner may read.
+/// Opens a secret file that only its owner may read.
 system::Descriptor openSecret(const std::string& path, const std::string& what, off_t& size) {
     system::Descriptor fd = system::openFile(path, O_RDONLY | O_NONBLOCK);
     struct stat found {};
     if (!fd.valid() || ::fstat(fd.get(), &found) != 0) {
         throw GitError(Kind::auth, "cannot read " + what + " " + path + ": " + std::strerror(errno),
-                       "check the path and whose file it is");
+                       "check the path and the owner of the file");
     }
     if (!S_ISREG(found.st_mode)) {
-        throw GitError(Kind::auth, what + " " + path + " is no regular file", "name the file itself");
+        throw GitError(Kind::auth, what + " " + path + " is not a regular file", "name a regular file");
     }
     if ((found.st_mode & 077U) != 0) {
         throw GitError(Kind::auth, what + " " + path + " can be read by others", "chmod 600 " + path);
@@ -87,17 +87,17 @@ void GitPeer::checkProxy() const {
     }
     if (url_.transport != Transport::https) {
         throw GitError(Kind::other, "source.proxy is for https, and " + shownUrl() + " is not",
-                       "leave source.proxy away, or fetch by https");
+                       "remove source.proxy, or fetch by https");
     }
     if (!remote_.proxy.starts_with("http://") || remote_.proxy.find('@') != std::string::npos) {
         throw GitError(Kind::other, "the proxy " + scrubbed(remote_.proxy) + " is not http://HOST:PORT",
-                       "a proxy that wants a login is not supported");
+                       "a proxy that requires a login is not supported");
     }
 }
 
 void GitPeer::checkKey() const {
     if (remote_.sshKey.empty()) {
-        throw GitError(Kind::auth, "there is no key to show to " + url_.host,
+        throw GitError(Kind::auth, "no SSH key is set for " + url_.host,
                        "set auth.sshKey to an Ed25519 deploy key (ssh-keygen -t ed25519 -N '' -f FILE)");
     }
     off_t size = 0;
@@ -163,7 +163,7 @@ int GitPeer::transport(git_transport** out, git_remote* owner, void* self) {
     return makeTransport(out, owner, peer.url_.transport == Transport::https, peer.hearing_);
 }
 
-/// libgit2 asks until it is told that there is nothing more, so everything is offered once.
+/// libgit2 asks again until there is nothing more to offer, so each credential is offered once.
 int GitPeer::giveCredential(git_credential** out, const char* /*url*/, const char* user, unsigned allowed,
                             void* self) {
     auto& peer = *static_cast<GitPeer*>(self);

@@ -1,4 +1,4 @@
-// What a failure of libgit2 means for the operator.
+// Explains a failure of libgit2 to the operator.
 
 #include "base/text.hpp"
 #include "source/git_error.hpp"
@@ -17,7 +17,7 @@ namespace {
 using Kind = GitError::Kind;
 using Transport = GitUrl::Transport;
 
-/// The kinds of host keys that known_hosts has of a server. Of a hashed name nobody can tell whose it is.
+/// The kinds of host keys that known_hosts has of a server. A hashed name does not show its server.
 std::set<std::string> pinnedKinds(const std::string& knownHosts, const std::string& host,
                                   const std::string& port) {
     const std::string name = port.empty() || port == "22" ? host : "[" + host + "]:" + port;
@@ -50,7 +50,7 @@ bool isShallow(const std::string& url) {
 
 }  // namespace
 
-/// Into a file that nobody uses yet: a controller that runs would trust the new key before it was compared.
+/// Into a file that is not in use yet: a controller that runs would trust the new key before it was compared.
 std::string GitPeer::scanHint() const {
     const std::string port = url_.port.empty() ? "" : "-p " + url_.port + " ";
     const std::string file = remote_.knownHosts.empty() ? "FILE" : remote_.knownHosts + ".new";
@@ -67,7 +67,7 @@ void GitPeer::failKeyExchange() const {
         kinds += (kinds.empty() ? "" : ", ") + kind;
     }
     throw GitError(Kind::hostKey,
-                   url_.host + " has no host key of a kind that is pinned in " + remote_.knownHosts +
+                   url_.host + " has no host key of a type that is pinned in " + remote_.knownHosts +
                        (kinds.empty() ? "" : " (" + kinds + ")") + ", or no cipher in common with this host",
                    "pin its Ed25519 key: " + scanHint());
 }
@@ -76,7 +76,7 @@ void GitPeer::failHostKey() const {
     throw GitError(Kind::hostKey,
                    "the host key of " + url_.host + (fingerprint_.empty() ? "" : " (" + fingerprint_ + ")") +
                        " is not pinned in " + remote_.knownHosts,
-                   "somebody may be in between. If the server really has this key, " + scanHint());
+                   "the connection may be intercepted. If the server really has this key, " + scanHint());
 }
 
 void GitPeer::failCertificate() const {
@@ -85,8 +85,8 @@ void GitPeer::failCertificate() const {
                        (certificateProblem_.empty() ? "is not trusted" : certificateProblem_),
                    !certificateHint_.empty() ? certificateHint_
                    : remote_.caFile.empty()
-                       ? "if its authority is your own, set auth.caFile to the authority's PEM file"
-                       : "check that " + remote_.caFile + " is the authority that issued it");
+                       ? "if you run your own certificate authority, set auth.caFile to its PEM file"
+                       : "check that " + remote_.caFile + " has the certificate authority that issued it");
 }
 
 void GitPeer::failAuthentication() const {
@@ -98,8 +98,8 @@ void GitPeer::failAuthentication() const {
                            "without a passphrase");
     }
     if (token_.empty()) {
-        throw GitError(Kind::auth, shownUrl() + " demands a login",
-                       "set auth.tokenFile, and auth.username if it matters");
+        throw GitError(Kind::auth, shownUrl() + " requires a login",
+                       "set auth.tokenFile, and auth.username if the server needs it");
     }
     throw GitError(Kind::auth,
                    shownUrl() + " does not accept the token in " + remote_.tokenFile + " for " + userName(),
@@ -113,8 +113,8 @@ void GitPeer::fail(int code) const {
         throw GitError(Kind::other,
                        shownUrl() + " lists more than " + std::to_string(GitHearing::kMostOfList >> 20U) +
                            " MiB of branches and tags",
-                       "delete those that nobody needs, or keep the document in a repository of its own; if "
-                       "it has few, what listens there is not the git server that it should be");
+                       "delete unused branches and tags, or keep the document in its own repository; if the "
+                       "repository has few of them, this is not the expected git server");
     }
     if (hearing_.packTooLarge) {
         throw GitError(Kind::other,
@@ -140,20 +140,20 @@ void GitPeer::fail(int code) const {
         throw GitError(Kind::other, what, "the disk is full");
     }
     if (says("objectformat") || says("object format")) {
-        throw GitError(Kind::repository,
-                       shownUrl() + " is a repository of SHA-256 names, which are not supported",
-                       "make one of SHA-1 names for the document: git init --object-format=sha1");
+        throw GitError(
+            Kind::repository, shownUrl() + " uses SHA-256 object names, which are not supported",
+            "create a repository with SHA-1 object names for the document: git init --object-format=sha1");
     }
     if (says("REF pkt-line")) {
         throw GitError(Kind::repository,
                        shownUrl() +
-                           " lists its branches in a form that is not understood: its names are SHA-256, "
-                           "or it is a shallow clone, whose history is cut off",
-                       "neither is supported: fetch from a whole repository of SHA-1 names");
+                           " lists its branches in an unsupported form: it uses SHA-256 object names, or it "
+                           "is a shallow clone",
+                       "neither is supported: fetch from a complete repository with SHA-1 object names");
     }
     if (url_.transport == Transport::file && isShallow(url_.text)) {
-        throw GitError(Kind::repository, shownUrl() + " is a shallow clone: its history is cut off",
-                       "fetch from the whole repository, or complete it: git fetch --unshallow");
+        throw GitError(Kind::repository, shownUrl() + " is a shallow clone: its history is incomplete",
+                       "fetch from a complete repository, or complete this one: git fetch --unshallow");
     }
     if (url_.transport == Transport::file) {
         throw GitError(Kind::repository, what,
@@ -165,19 +165,19 @@ void GitPeer::fail(int code) const {
     }
     if (web && (says(" 30") || says("redirect"))) {
         throw GitError(Kind::other, what,
-                       "redirects are not followed: use the address that the server redirects to");
+                       "vigie does not follow redirects: use the address that the server redirects to");
     }
     if (!web && (says("not appear to be a git repository") || says("could not read from remote repository") ||
                  code == GIT_EEOF)) {
         throw GitError(Kind::repository, what,
                        "check that the path exists on the server and that the key may read it");
     }
-    throw GitError(
-        Kind::network, what,
-        remote_.proxy.empty()
-            ? "check that " + url_.host +
-                  " can be reached from here: its name, the port, firewalls in between"
-            : "check that the proxy " + remote_.proxy + " can be reached and lets through to " + url_.host);
+    throw GitError(Kind::network, what,
+                   remote_.proxy.empty()
+                       ? "check that " + url_.host +
+                             " can be reached from this host: its name, the port, firewalls on the way"
+                       : "check that the proxy " + remote_.proxy +
+                             " can be reached and allows connections to " + url_.host);
 }
 
 }  // namespace vigie::source

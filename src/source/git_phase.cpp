@@ -71,33 +71,32 @@ GitError failAfter(GitPhase phase, const GitDestination& to, std::int64_t second
     const char* const protocol = to.ssh ? "ssh" : "TLS";
     switch (phase) {
         case GitPhase::lookup:
-            return {Kind::network, "the name " + to.host + " was not resolved" + within,
-                    "this host's resolver does not answer: look at /etc/resolv.conf, and try `getent hosts " +
-                        to.host + "`"};
-        case GitPhase::connect:
             return {
-                Kind::network, "no connection to " + where + " came about" + within,
-                "what is sent there is dropped: by a firewall of this host, by one on the way, or because "
-                "nothing has that address"};
+                Kind::network, "the name " + to.host + " was not resolved" + within,
+                "the resolver of this host does not answer: check /etc/resolv.conf, and try `getent hosts " +
+                    to.host + "`"};
+        case GitPhase::connect:
+            return {Kind::network, "cannot connect to " + where + within,
+                    "packets are dropped: by a firewall on this host or on the way, or because no machine "
+                    "has that address"};
         case GitPhase::greeting:
             return {Kind::network,
-                    where + " takes connections, but " +
+                    where + " accepts connections, but " +
                         (to.proxy ? "neither it nor the server behind it" : "does not") + " speak" +
                         (to.proxy ? "s " : " ") + protocol + within,
-                    std::string("it hangs, or what listens there is no ") + protocol + " server"};
+                    std::string("it hangs, or the program on that port is not a ") + protocol + " server"};
         case GitPhase::answer:
-            return {Kind::network,
-                    to.host + " proved who it is, but did not answer what it was asked" + within,
-                    "it is overloaded, or what stands behind it hangs"};
+            return {Kind::network, to.host + " authenticated itself, but did not answer the request" + within,
+                    "the server is overloaded, or a program behind it hangs"};
         case GitPhase::login:
             return {
                 Kind::network,
-                to.host + " was told who asks, but did not tell the branches of " + to.repository + within,
-                "the login hangs there, or git does: a lock, or a disk that does not answer"};
+                to.host + " received the login, but did not list the branches of " + to.repository + within,
+                "the login or git hangs on the server, such as on a lock or on a disk that does not respond"};
         case GitPhase::receiving:
             break;
     }
-    return {Kind::network, "the commits of " + to.repository + " did not come" + within,
+    return {Kind::network, "the commits of " + to.repository + " did not arrive" + within,
             "for a large repository or a slow line, raise `source.timeout`"};
 }
 

@@ -84,7 +84,8 @@ void removeLeftovers(const fs::path& directory) {
     fs::remove_all(aside(directory), ignored);
 }
 
-/// Whether `directory` was a repository once. Anything else is somebody's, put there by a mistake in a path.
+/// Whether `directory` was a repository once. Anything else belongs to someone else, named by a mistake in a
+/// path.
 bool mayRemove(const fs::path& directory) {
     std::error_code ignored;
     return !fs::is_directory(directory, ignored) || fs::is_empty(directory, ignored) ||
@@ -98,7 +99,7 @@ GitRepository make(const std::string& directory) {
     if (error || gitMake(git_repository_init, repository, directory.c_str(), 1U) < 0) {
         throw GitError(
             Kind::repository,
-            "cannot make the repository " + directory + ": " + (error ? error.message() : lastGitMessage()),
+            "cannot create the repository " + directory + ": " + (error ? error.message() : lastGitMessage()),
             "check that its parent directory exists, is writable and has room");
     }
     return repository;
@@ -121,8 +122,8 @@ GitRepository openOrMake(const std::string& directory) {
         return repository;
     }
     if (!mayRemove(directory)) {
-        throw GitError(Kind::repository, directory + " is no repository of vigie's",
-                       "move it away, or name another place");
+        throw GitError(Kind::repository, directory + " is not a repository that vigie created",
+                       "move it away, or set another directory");
     }
     return make(directory);
 }

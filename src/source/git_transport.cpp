@@ -46,7 +46,7 @@ int read(git_smart_subtransport_stream* base, char* to, std::size_t size, std::s
     }
     stream.server->heard += *done;
     if (isTooMuch(*stream.server)) {
-        git_error_set_str(GIT_ERROR_NET, "the server says too much");
+        git_error_set_str(GIT_ERROR_NET, "the server sends too much data");
         return -1;
     }
     return code;

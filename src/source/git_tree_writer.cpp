@@ -33,13 +33,13 @@ constexpr int kMaxDepth = 50;
 
 [[noreturn]] void failLimit(const std::string& what) {
     throw GitError(Kind::other, "the repository has more than " + what,
-                   "point source.path at the directory of the spec; large files do not belong there");
+                   "set source.path to the directory of the document, and keep large files out of it");
 }
 
 [[noreturn]] void failObject(const std::string& path) {
     throw GitError(Kind::repository,
                    "cannot read " + printable(path) + " from the repository: " + lastGitMessage(),
-                   "the repository is damaged: fetch it anew, or run git fsck");
+                   "the repository is damaged: remove it and fetch it again, or run git fsck");
 }
 
 /// git writes none of these, but a tree can be made by hand.
@@ -50,7 +50,7 @@ void checkName(const char* name, const std::string& shown) {
         throw GitError(Kind::repository,
                        "the tree " + printable(shown + "/") + " has an entry of the forbidden name '" +
                            printable(text) + "'",
-                       "somebody made this commit by hand: do not use it");
+                       "git does not write such a commit: do not use it");
     }
 }
 
@@ -67,8 +67,8 @@ void writeAll(int fd, std::string_view bytes, const std::string& path) {
     }
 }
 
-/// Stands for a link or a submodule, so that whoever looks for it is told that it was not exported, and not
-/// that it was forgotten. Below a device there is nothing, so whoever follows it gets nowhere.
+/// Stands for a link or a submodule, so that its absence is explained: it was not exported. A path below a
+/// device leads nowhere.
 void leaveMark(const std::string& path) {
     if (::symlink("/dev/null/not exported: a symbolic link or a submodule", path.c_str()) != 0) {
         failWrite(path);
@@ -102,7 +102,7 @@ void TreeWriter::write(const git_tree& tree, const std::string& to, const std::s
     }
 }
 
-/// Syncing one by one waits for nobody else's files, but takes milliseconds for each.
+/// Syncing one by one does not wait for files of other programs, but takes milliseconds for each.
 bool TreeWriter::fewFiles() const {
     constexpr std::size_t kOneByOne = 200;
     return result_.files + others_ <= kOneByOne;

@@ -27,8 +27,8 @@ std::string shown(const std::string& text) {
 }
 
 [[noreturn]] void refusePassword(const std::string& text) {
-    throw GitError(GitError::Kind::auth, "the source URL " + shown(text) + " has a password in it",
-                   "put the password or token into a file of mode 0600 and name it as auth.tokenFile");
+    throw GitError(GitError::Kind::auth, "the source URL " + shown(text) + " contains a password",
+                   "put the password or token into a file of mode 0600, and set auth.tokenFile to it");
 }
 
 /// Takes `HOST`, `HOST:PORT` or `[ADDRESS]:PORT` apart.
@@ -48,7 +48,7 @@ void readHost(GitUrl& url, std::string_view authority) {
     url.port = authority.empty() ? "" : authority.substr(1);
     if (url.host.empty() || url.host.front() == '-' ||
         url.port.find_first_not_of("0123456789") != std::string::npos) {
-        refuse(url.text, "has no proper host and port");
+        refuse(url.text, "has no valid host and port");
     }
 }
 
@@ -74,7 +74,7 @@ void readScpLike(GitUrl& url) {
     const auto at = text.find('@');
     const auto colon = text.find(':');
     if (colon == std::string_view::npos || text.find('/') < colon) {
-        refuse(url.text, "is no URL that vigie can fetch from");
+        refuse(url.text, "is not a URL that vigie can fetch from");
     }
     if (at != std::string_view::npos && at > colon) {
         refusePassword(url.text);
@@ -103,9 +103,9 @@ GitUrl parseGitUrl(const std::string& given) {
             const auto byte = static_cast<unsigned char>(c);
             return byte < ' ' || (byte == ' ' && !file);
         })) {
-        throw GitError(GitError::Kind::other, "the source URL has white space or control characters in it",
+        throw GitError(GitError::Kind::other, "the source URL contains white space or control characters",
                        std::string(kForms) +
-                           "; a blank in the path is written as %20 for https, and cannot be said for ssh");
+                           "; write a space in the path as %20 for https; ssh URLs cannot have a space");
     }
     if (file) {
         return url;
@@ -119,13 +119,13 @@ GitUrl parseGitUrl(const std::string& given) {
     } else if (text.starts_with("http://") || text.starts_with("git://")) {
         refuse(text, "is not encrypted", "use https:// or ssh://");
     } else if (text.find("://") != std::string::npos) {
-        refuse(text, "has a transport that vigie does not have");
+        refuse(text, "has a transport that vigie does not support");
     } else {
         readScpLike(url);
     }
     // libgit2 puts the path between single quotes into a command for the server's shell, without escaping.
     if (url.transport == GitUrl::Transport::ssh && text.find('\'') != std::string::npos) {
-        refuse(text, "has a single quote in it");
+        refuse(text, "contains a single quote");
     }
     return url;
 }

@@ -92,7 +92,7 @@ bool looksTyped(const Node& node) {
     return digits && std::from_chars(begin, end, number).ptr == end;
 }
 
-/// Names of fields in which somebody may have written a secret in plain.
+/// True for the names of fields that may contain a plain secret by mistake.
 bool mayHoldSecret(const std::string& field) {
     return field.find("password") != std::string::npos;
 }
@@ -146,13 +146,13 @@ private:
     void wrongType(Node& node, const Schema& schema, const Subject& subject, const std::string& hint = {}) {
         node.refused = true;
         const auto& field = subject.name;
-        std::string message = "`" + field + "` wants " + wanted(schema) + ", but this is " + describe(node);
+        std::string message = "`" + field + "` must be " + wanted(schema) + ", but this is " + describe(node);
         if (node.kind == Node::Kind::null) {
             message = "`" + field + "` has no value";
         }
         const std::string advice = !hint.empty() ? hint : adviceFor(schema, subject);
         if (mayHoldSecret(field)) {
-            report_.secretError(code::VG0102, node.at, "`" + field + "` wants " + wanted(schema), advice);
+            report_.secretError(code::VG0102, node.at, "`" + field + "` must be " + wanted(schema), advice);
         } else {
             report_.error(code::VG0102, node.at, message, advice);
         }
@@ -195,7 +195,7 @@ private:
         }
     }
 
-    /// The fields of the schema that nobody has written.
+    /// The fields of the schema that the document does not have.
     static std::vector<std::string> freeFields(const Node& node, const Schema& schema) {
         std::vector<std::string> out;
         for (const auto& property : schema.properties) {
@@ -246,15 +246,15 @@ private:
         }
     }
 
-    /// Adds the fields that were probably meant, as refused ones: nobody says of them that they are missing.
-    /// A guess looks at every field, and is made as long as somebody reads it.
+    /// Adds the fields that were probably meant, as refused ones, so that they are not reported as missing. A
+    /// guess compares every field, so it is made only for the findings that are shown.
     void unknownField(const Schema& schema, const std::vector<std::string>& free, const Entry& entry,
                       std::map<std::string, Entry>& meant) {
         const auto& field = around_.back().name;
         const std::string message = "`" + field + "` has no field `" + entry.key + "`";
         if (++guesses_ > kMostTold) {
-            // What it may have meant is not known, and may be a secret.
-            report_.secretError(code::VG0101, entry.keyAt, message, "correct those above first");
+            // Without a guess, the value may be a secret.
+            report_.secretError(code::VG0101, entry.keyAt, message, "correct the findings above first");
             return;
         }
         const auto guess = guessField(entry.key, schema, free, {around_.begin(), around_.end() - 1});
@@ -289,13 +289,13 @@ private:
         node.entries.push_back({std::string(property.name), {}, std::move(value)});
     }
 
-    /// How a list is written, for what somebody wrote as a mapping of names.
+    /// A hint how to write a list, for a mapping of names.
     static std::string asItems(const Node& node, const Schema& schema) {
         const bool names =
             !schema.mapKey.empty() && !node.entries.empty() &&
             std::none_of(schema.items->properties.begin(), schema.items->properties.end(),
                          [&](const Property& each) { return each.name == node.entries[0].key; });
-        return names ? "write each as an item that has its name: `- " + std::string(schema.mapKey) + ": " +
+        return names ? "write each one as an item with its name: `- " + std::string(schema.mapKey) + ": " +
                            node.entries[0].key + "`"
                      : "begin each item with `- `, or write `[…]`";
     }
@@ -358,7 +358,7 @@ private:
                 report_.error(code::VG0107, name.at,
                               "`" + field + "` has two items with the " + std::string(schema.mapKey) + " `" +
                                   name.scalar + "`",
-                              "the first stands in line " + std::to_string(first->second->at.line) +
+                              "the first one is in line " + std::to_string(first->second->at.line) +
                                   "; rename one of them");
                 name.refused = name.incomplete = item.incomplete = node.incomplete = true;
             }
@@ -408,8 +408,8 @@ private:
         const auto close = nearest(node.scalar, allowed);
         refuse(node, code::VG0104, "`" + field + "` cannot be " + describe(node),
                allowed.size() == 1 ? "write `" + allowed[0] + "`"
-               : close.empty()     ? "one of: " + join(allowed, ", ")
-                                   : "did you mean `" + close + "`? One of: " + join(allowed, ", "));
+               : close.empty()     ? "write one of: " + join(allowed, ", ")
+                                   : "did you mean `" + close + "`? Write one of: " + join(allowed, ", "));
     }
 
     void checkInteger(Node& node, const Schema& schema, const Subject& subject) {
@@ -417,7 +417,7 @@ private:
         if (!value) {
             std::string hint;
             if (node.kind == Node::Kind::scalar && !node.plain) {
-                hint = "leave the quotes away";
+                hint = "remove the quotes";
             } else if (node.kind == Node::Kind::scalar) {
                 const bool digits = node.scalar.find_first_not_of("0123456789") == std::string::npos;
                 hint = digits && node.scalar.front() != '0' ? "the number is too large"
@@ -427,7 +427,7 @@ private:
         }
         if (*value < schema.minimum || *value > schema.maximum) {
             refuse(node, code::VG0105, "`" + subject.name + "` cannot be " + node.scalar,
-                   "it lies between " + std::to_string(schema.minimum) + " and " +
+                   "write a number between " + std::to_string(schema.minimum) + " and " +
                        std::to_string(schema.maximum));
         }
     }
@@ -442,7 +442,7 @@ private:
 
     const Reporter& report_;
     std::size_t guesses_ = 0;
-    std::vector<Around> around_;  ///< the mappings that are being looked at, the document's first
+    std::vector<Around> around_;  ///< the mappings around the current node, outermost first
 };
 
 }  // namespace

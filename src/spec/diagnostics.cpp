@@ -157,7 +157,7 @@ bool Reporter::answeredFor(const FieldPath& path) const {
 }
 
 void Reporter::warning(Code code, const FieldPath& path, std::string message, std::string hint) const {
-    // The code of a secret in plain text: the field that holds it may be called `value`, which tells nobody.
+    // The code for a secret in plain text: the name of its field, such as `value`, does not show it.
     const bool secret = code == code::VG0490;
     addAt(Severity::warning, code, path, std::move(message), std::move(hint), secret);
 }

@@ -74,7 +74,7 @@ public:
 private:
     [[noreturn]] static void refuse(const Position& at) {
         throw Error("the `sealed` at line " + std::to_string(at.line) + " cannot be edited in place",
-                    "write each ciphertext there as one word in double quotes, without an alias or a block");
+                    "write each ciphertext as one value in double quotes, without an alias or a block");
     }
 
     [[nodiscard]] char character(std::size_t at) const { return at < text_.size() ? text_[at] : '\0'; }

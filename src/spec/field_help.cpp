@@ -132,7 +132,7 @@ std::string typeOf(const Schema& schema) {
             if (schema.additional != nullptr) {
                 return "a mapping of names to " + typeOf(*schema.additional);
             }
-            return schema.preserveUnknown ? "a mapping that is passed on as it is" : "a mapping";
+            return schema.preserveUnknown ? "a mapping that is passed through unchanged" : "a mapping";
         case Type::array:
             return "a list of " + itemsOf(schema.items->type);
         case Type::string:
@@ -174,7 +174,7 @@ std::vector<std::string> allowed(const Schema& schema) {
         out.push_back("each `" + std::string(schema.mapKey) + "` once");
     }
     if (schema.unique) {
-        out.emplace_back("none twice");
+        out.emplace_back("each value at most once");
     }
     const Schema* inner = schema.items != nullptr ? schema.items : schema.additional;
     if (inner != nullptr && inner->type != Type::object) {
@@ -194,7 +194,7 @@ std::string presence(const FoundField& field) {
         return "required";
     }
     const auto value = field.schema->defaultYaml;
-    return value.empty() || value == "{}" ? "may be left out" : "default `" + std::string(value) + "`";
+    return value.empty() || value == "{}" ? "optional" : "default `" + std::string(value) + "`";
 }
 
 /// The first sentence.

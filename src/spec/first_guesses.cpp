@@ -81,7 +81,7 @@ const std::vector<Advice>& advices() {
          "project",
          "host",
          {"project"},
-         "the host is that of its `project`: write `project: NAME`, and the host at `spec.projects`"},
+         "the host is the host of its `project`: write `project: NAME`, and set the host in `spec.projects`"},
         {{"peers", "peer"}, "interface", "peers", {}, "every host of `spec.hosts` with a `vpn` is a peer"},
         {{"allowedips"},
          "vpn",
@@ -189,7 +189,7 @@ Guess oneBelow(std::string_view key, const Schema& schema, const std::vector<std
             return {};
         }
         const std::string name(property.name);
-        out.hint = "it is a field of `" + name + "`: write `" + name + ": " + (list ? "[{ " : "{ ") +
+        out.hint = "this is a field of `" + name + "`: write `" + name + ": " + (list ? "[{ " : "{ ") +
                    std::string(key) + ": …" + (list ? " }]" : " }") + "`";
         if (contains(free, name)) {
             out.meant = {name};
@@ -203,7 +203,9 @@ Guess oneBelow(std::string_view key, const Schema& schema, const std::vector<std
 Guess guessField(std::string_view key, const Schema& schema, const std::vector<std::string>& free,
                  const std::vector<Around>& around) {
     if (key == "<<") {
-        return {"merge keys are not supported: write the fields out, or alias the whole value", {}, false};
+        return {"merge keys are not supported: write out the fields, or use an alias for the whole value",
+                {},
+                false};
     }
     if (auto slip = slipOf(key, free); !slip.empty()) {
         return didYouMean({std::move(slip)});
@@ -234,7 +236,7 @@ Guess guessField(std::string_view key, const Schema& schema, const std::vector<s
     }
     for (auto outer = around.rbegin(); outer != around.rend(); ++outer) {
         if (hasField(*outer->schema, key)) {
-            return {"it is a field of `" + outer->name + "`: is it indented too far?", {}, false};
+            return {"this is a field of `" + outer->name + "`: is it indented too far?", {}, false};
         }
     }
     if (auto near = nearest(key, free); !near.empty()) {
@@ -244,7 +246,7 @@ Guess guessField(std::string_view key, const Schema& schema, const std::vector<s
     for (const auto& property : schema.properties) {
         known.emplace_back(property.name);
     }
-    return {"known here: " + join(known, ", "), {}, false};
+    return {"known fields: " + join(known, ", "), {}, false};
 }
 
 }  // namespace vigie::spec

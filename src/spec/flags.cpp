@@ -205,7 +205,7 @@ std::optional<std::string> flagProblem(const KnownFlags& known, const Flag& flag
                                        const std::optional<ImageVersion>& version) {
     if (flag.kind == Kind::boolean || value.empty()) {
         const bool fine = (flag.kind == Kind::boolean) == value.empty();
-        return unless(fine, value.empty() ? "wants a value" : "takes no value: it is on when it is there");
+        return unless(fine, value.empty() ? "needs a value" : "takes no value: the flag itself turns it on");
     }
     const std::string cannot = "cannot be `" + std::string(value) + "`, ";
     switch (flag.kind) {
@@ -222,7 +222,7 @@ std::optional<std::string> flagProblem(const KnownFlags& known, const Flag& flag
             const auto choices = split(flag.choices, ',');
             return unless(std::any_of(choices.begin(), choices.end(),
                                       [&](std::string_view choice) { return sameWord(choice, value); }),
-                          cannot + "but one of " + join({choices.begin(), choices.end()}, ", "));
+                          cannot + "which is not one of " + join({choices.begin(), choices.end()}, ", "));
         }
         default:
             return std::nullopt;

@@ -24,7 +24,7 @@ Problem name(std::string_view text) {
         !all(text, [](char c) { return alnum(c) || oneOf(c, "_.-"); })) {
         return FormatProblem{
             "is not a name",
-            "use up to 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends"};
+            "use at most 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends"};
     }
     return {};
 }
@@ -40,8 +40,7 @@ Problem composeName(std::string_view text) {
 Problem serviceName(std::string_view text) {
     if (text.empty() || text.size() > 63 || !alnum(text.front()) ||
         !all(text, [](char c) { return alnum(c) || oneOf(c, "_.-"); })) {
-        return FormatProblem{"is not a service name",
-                             "write the key that stands under `services:` in the compose file"};
+        return FormatProblem{"is not a service name", "write the key under `services:` in the compose file"};
     }
     return {};
 }
@@ -51,11 +50,11 @@ Problem host(std::string_view text) {
         return {};
     }
     if (text.find("://") != std::string_view::npos || text.find('/') != std::string_view::npos) {
-        return FormatProblem{"is not an address or a host name", "leave the scheme and the path away"};
+        return FormatProblem{"is not an address or a host name", "remove the scheme and the path"};
     }
     if (text.find(':') != std::string_view::npos) {
         return FormatProblem{"is not an address or a host name",
-                             "leave the port away: `wireguard.listenPort` says it"};
+                             "remove the port: `wireguard.listenPort` sets it"};
     }
     const bool looksNumeric = all(text, [](char c) { return digit(c) || c == '.'; });
     if (text.empty() || text.size() > 253 || !alnum(text.front()) || !alnum(text.back()) || looksNumeric ||
@@ -71,8 +70,8 @@ Problem ip(std::string_view text) {
         return {};
     }
     if (parseNetwork(text)) {
-        return FormatProblem{"is not an address",
-                             "leave the prefix away: `" + std::string(text.substr(0, text.find('/'))) + "`"};
+        return FormatProblem{"is not an address", "remove the prefix length: `" +
+                                                      std::string(text.substr(0, text.find('/'))) + "`"};
     }
     return FormatProblem{"is not an address", "write it like `10.66.66.1`"};
 }
@@ -90,7 +89,7 @@ Problem cidr(std::string_view text) {
             auto& byte = fixed.address.bytes.at(i / 8);
             byte = static_cast<std::uint8_t>(byte & ~(1U << (7U - i % 8U)));
         }
-        return FormatProblem{"is an address inside a network, not the network",
+        return FormatProblem{"is an address in a network, not the network address",
                              "write `" + toText(fixed.address) + "/" + std::to_string(fixed.prefix) + "`"};
     }
     return {};
@@ -121,7 +120,7 @@ Problem sealed(std::string_view text) {
         return {};
     }
     return FormatProblem{"is not a sealed value",
-                         "paste what `vigie seal` printed; never write the value itself", true};
+                         "paste the output of `vigie seal`; never write the plain value", true};
 }
 
 Problem interfaceName(std::string_view text) {
@@ -137,7 +136,7 @@ Problem interfaceName(std::string_view text) {
 Problem line(std::string_view text) {
     const auto ends = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
     if (std::any_of(text.begin(), text.end(), ends)) {
-        return FormatProblem{"has a line feed or another control character in it", "write one line"};
+        return FormatProblem{"contains a line feed or another control character", "write a single line"};
     }
     return {};
 }
@@ -164,7 +163,7 @@ Problem diagnosticCode(std::string_view text) {
     if (text.size() == kLength && text.starts_with("VG") && all(text.substr(2), digit)) {
         return {};
     }
-    return FormatProblem{"is not the code of a finding", "write it like `VG0406`"};
+    return FormatProblem{"is not a finding's code", "write it like `VG0406`"};
 }
 
 Problem versionConstraint(std::string_view text) {
@@ -227,7 +226,7 @@ Problem registry(std::string_view text) {
         !all(name, [](char c) { return alnum(c) || oneOf(c, ".-"); }) ||
         (colon != std::string_view::npos && !port(text.substr(colon + 1)))) {
         return FormatProblem{"is not a registry",
-                             "write it as image names begin with it, like `registry.example.org:5000`"};
+                             "write it as in image names, like `registry.example.org:5000`"};
     }
     return {};
 }
@@ -235,10 +234,10 @@ Problem registry(std::string_view text) {
 Problem target(std::string_view text) {
     if (text.find("://") != std::string_view::npos) {
         return FormatProblem{"is not a target",
-                             "leave the scheme away: write `host:port`, and `scheme: https` in the job"};
+                             "remove the scheme: write `host:port`, and `scheme: https` in the job"};
     }
     if (text.find('/') != std::string_view::npos) {
-        return FormatProblem{"is not a target", "leave the path away: `metricsPath` says it"};
+        return FormatProblem{"is not a target", "remove the path: `metricsPath` sets it"};
     }
     if (text.empty() || text.size() > 300 || !all(text, [](char c) { return c > ' ' && c < 0x7f; })) {
         return FormatProblem{"is not a target", "write it like `10.66.66.1:9100`"};
@@ -254,7 +253,7 @@ Problem probeTarget(std::string_view text) {
     const auto scheme = text.find("://");
     const auto authority = scheme == std::string_view::npos ? std::string_view() : text.substr(scheme + 3);
     if (authority.substr(0, authority.find_first_of("/?#")).find('@') != std::string_view::npos) {
-        return FormatProblem{"has a login in it", "write it as `http.basicAuth`, with a secret", true};
+        return FormatProblem{"contains a login", "write it as `http.basicAuth`, with a secret", true};
     }
     return {};
 }
@@ -265,7 +264,7 @@ Problem userId(std::string_view text) {
     if (parts.size() > 2 || std::any_of(parts.begin(), parts.end(), [](std::string_view part) {
             return part.empty() || part.size() > kDigits || !all(part, digit);
         })) {
-        return FormatProblem{"is not the id of a user", "write numbers, like `65534:65534`"};
+        return FormatProblem{"is not a user id", "write numbers, like `65534:65534`"};
     }
     return {};
 }
@@ -305,7 +304,7 @@ Problem resourceId(std::string_view text) {
                              "copy the id from `vigie plan`, like `file:/etc/wireguard/wg0.conf`"};
     }
     if (!kind->named(text.substr(colon + 1))) {
-        return FormatProblem{"is the id of nothing: no " + std::string(kind->name) + " is called so",
+        return FormatProblem{"is not the id of a resource: no " + std::string(kind->name) + " has this name",
                              "copy the id from `vigie plan`, like `" + std::string(kind->name) + ":" +
                                  std::string(kind->example) + "`"};
     }
@@ -334,7 +333,7 @@ Problem proxyUrl(std::string_view text) {
     }
     const auto authority = text.substr(kScheme.size());
     if (authority.find('@') != std::string_view::npos) {
-        return FormatProblem{"has a login in it", "a proxy that wants a login is not supported", true};
+        return FormatProblem{"contains a login", "a proxy that requires a login is not supported", true};
     }
     if (hostPortText(authority)) {
         return FormatProblem{"is not a proxy", "write it like `http://proxy.example.org:3128`"};

@@ -21,7 +21,8 @@ bool climbs(std::string_view text) {
 /// A relative path of which the hint gives `example`.
 std::optional<FormatProblem> checkBelow(std::string_view text, const char* what, const char* example) {
     if (!text.empty() && text.front() == '/') {
-        return FormatProblem{"is an absolute path", "write it relative to the directory it lies in"};
+        return FormatProblem{"is an absolute path",
+                             "write it relative to its directory, without a leading `/`"};
     }
     if (climbs(text)) {
         return FormatProblem{"leaves the directory", "files must lie inside the directory; `..` is refused"};
@@ -42,15 +43,14 @@ std::optional<FormatProblem> checkAbsolutePath(std::string_view text) {
         return FormatProblem{"is not an absolute path", "begin it with `/`"};
     }
     if (climbs(text)) {
-        return FormatProblem{"climbs with `..`", "write the path out"};
+        return FormatProblem{"contains `..`", "write the path without `..`"};
     }
     if (text.size() > 1 &&
         (text.back() == '/' || (std::string(text) + "/").find("/./") != std::string::npos)) {
-        return FormatProblem{"is not written in its shortest form",
-                             "leave `/./` and a slash at the end away"};
+        return FormatProblem{"is not written in its shortest form", "remove `/./` and a trailing slash"};
     }
     if (!pathCharacters(text) || text.find("//") != std::string_view::npos) {
-        return FormatProblem{"is not a path that vigie writes",
+        return FormatProblem{"is not a path that vigie can write",
                              "use letters, digits, `.`, `_`, `-`, `+`, `@` and single slashes"};
     }
     return {};
@@ -65,7 +65,7 @@ std::optional<FormatProblem> checkCredentialPath(std::string_view text) {
     if (text.empty() || text == "." || text == ".." || !pathCharacters(text) ||
         text.find('/') != std::string_view::npos) {
         return FormatProblem{"does not name a credential",
-                             "as in `credentials:deploy-key`: letters, digits, `.`, `_`, `-`"};
+                             "write it like `credentials:deploy-key`: letters, digits, `.`, `_`, `-`"};
     }
     return {};
 }

@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kMost = 9223372036854775808.0;  ///< 2^63: nanoseconds of a duration, bytes of a size
 
-/// Whether every number in `text` is nought.
+/// True if every number in `text` is zero.
 bool nought(std::string_view text) {
     return std::none_of(text.begin(), text.end(), [](char c) { return c >= '1' && c <= '9'; });
 }
@@ -23,8 +23,8 @@ std::optional<FormatProblem> notNought(std::string_view text, std::optional<Form
     if (problem || !nought(text)) {
         return problem;
     }
-    return FormatProblem{std::string("is no ") + what,
-                         std::string("write it like ") + example + ", or leave the field away"};
+    return FormatProblem{std::string("is not a ") + what,
+                         std::string("write it like ") + example + ", or omit the field"};
 }
 
 /// A decimal number in front of `text`, taken off it: digits with at most one point, and at least one digit.
@@ -61,13 +61,13 @@ std::optional<FormatProblem> checkDuration(std::string_view text) {
         }
     }
     if (parseDuration(shortened)) {
-        return FormatProblem{"is longer than any program can count", "write 292y at most"};
+        return FormatProblem{"is longer than the longest supported duration", "write 292y at most"};
     }
     return FormatProblem{"is not a duration", "write it like `15s`, `5m` or `1h30m`"};
 }
 
 std::optional<FormatProblem> checkPositiveDuration(std::string_view text) {
-    return notNought(text, checkDuration(text), "time at all", "`15s`, `5m` or `1h30m`");
+    return notNought(text, checkDuration(text), "duration greater than zero", "`15s`, `5m` or `1h30m`");
 }
 
 std::optional<std::int64_t> parseGoDuration(std::string_view text) {
@@ -113,16 +113,16 @@ std::optional<FormatProblem> checkGoDuration(std::string_view text) {
     }
     if (const auto days = parseDuration(text); days && text.find_first_of("dwy") != std::string_view::npos) {
         constexpr std::int64_t kHour = 3'600'000;
-        return FormatProblem{"is a duration that this program does not read",
+        return FormatProblem{"is a duration in a form that this program cannot read",
                              *days % kHour == 0
-                                 ? "it knows no days: write `" + std::to_string(*days / kHour) + "h`"
-                                 : "it knows no days: write hours, like `36h`"};
+                                 ? "it does not know days: write `" + std::to_string(*days / kHour) + "h`"
+                                 : "it does not know days: write hours, like `36h`"};
     }
     return FormatProblem{"is not a duration", "write it like `15s`, `5m` or `1.5h`"};
 }
 
 std::optional<FormatProblem> checkPositiveGoDuration(std::string_view text) {
-    return notNought(text, checkGoDuration(text), "time at all", "`15s`, `5m` or `1.5h`");
+    return notNought(text, checkGoDuration(text), "duration greater than zero", "`15s`, `5m` or `1.5h`");
 }
 
 std::optional<FormatProblem> checkByteSize(std::string_view text) {
@@ -142,13 +142,13 @@ std::optional<FormatProblem> checkByteSize(std::string_view text) {
         return FormatProblem{"is not a size", "write it like `512MB` or `10GB`"};
     }
     if (std::ldexp(*number, static_cast<int>(10 * power)) >= kMost) {
-        return FormatProblem{"is larger than any program can count", "write less than `8EB`"};
+        return FormatProblem{"is larger than the largest supported size", "write less than `8EB`"};
     }
     return {};
 }
 
 std::optional<FormatProblem> checkPositiveByteSize(std::string_view text) {
-    return notNought(text, checkByteSize(text), "size at all", "`512MB` or `10GB`");
+    return notNought(text, checkByteSize(text), "size greater than zero", "`512MB` or `10GB`");
 }
 
 std::optional<FormatProblem> checkBinarySize(std::string_view text) {

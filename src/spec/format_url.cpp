@@ -18,7 +18,7 @@ struct Url {
     std::string_view rest;   ///< parameters and fragment, with `?` or `#`
 };
 
-/// Whether each `%` begins the code of a character.
+/// True if each `%` begins a percent-encoded byte.
 bool escapesRight(std::string_view text) {
     for (auto at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
         if (at + 2 >= text.size() || !hexadecimal(text[at + 1]) || !hexadecimal(text[at + 2])) {
@@ -119,11 +119,12 @@ std::optional<FormatProblem> checkGitUrl(std::string_view text) {
         return all(text,
                    [](char c) { return visible(c) || c == ' ' || static_cast<unsigned char>(c) >= 0x80; })
                    ? std::nullopt
-                   : std::optional(FormatProblem{"has a control character in it", "write the path as it is"});
+                   : std::optional(
+                         FormatProblem{"contains a control character", "write the path without it"});
     }
     if (text.find(' ') != std::string_view::npos) {
-        return FormatProblem{"has a blank in it",
-                             "write a blank in the path as %20 for https; libgit2 cannot say one to ssh",
+        return FormatProblem{"contains a space",
+                             "write a space in the path as %20 for https; ssh URLs cannot have a space",
                              hasLogin(text)};
     }
     const auto scheme = text.find("://");
@@ -135,7 +136,7 @@ std::optional<FormatProblem> checkGitUrl(std::string_view text) {
                                    : text.substr(scheme + 3, text.find('/', scheme + 3) - scheme - 3);
         const auto at = authority.find('@');
         if (at != std::string_view::npos && authority.substr(0, at).find(':') != std::string_view::npos) {
-            return FormatProblem{"holds a password",
+            return FormatProblem{"contains a password",
                                  "put the token into a file and name it in `auth.tokenFile`", true};
         }
         return {};
@@ -147,7 +148,7 @@ std::optional<FormatProblem> checkGitUrl(std::string_view text) {
 
 std::optional<FormatProblem> checkGitCommit(std::string_view text) {
     if (text.size() != 40 || !all(text, [](char c) { return digit(c) || (c >= 'a' && c <= 'f'); })) {
-        return FormatProblem{"is not the name of a commit",
+        return FormatProblem{"is not a commit",
                              "write all 40 hexadecimal digits, as `git rev-parse REVISION` prints them"};
     }
     return {};
@@ -157,13 +158,14 @@ std::optional<FormatProblem> checkHttpUrl(std::string_view text) {
     constexpr std::size_t kLongest = 2000;
     const auto url = parseUrl(text);
     if (!url || text.size() > kLongest || !(schemeIs(*url, "http") || schemeIs(*url, "https"))) {
-        return FormatProblem{"is not an address of the web",
-                             escapesRight(text) ? "write it like `https://example.org/path`"
-                                                : "write `%25` for a `%` that stands for itself",
-                             hasLogin(text)};
+        return FormatProblem{
+            "is not an HTTP URL",
+            escapesRight(text) ? "write it like `https://example.org/path`" : "write `%25` for a literal `%`",
+            hasLogin(text)};
     }
     if (url->login.find(':') != std::string_view::npos) {
-        return FormatProblem{"holds a password", "write the user and `passwordFrom` into `basicAuth`", true};
+        return FormatProblem{"contains a password", "write the user and `passwordFrom` into `basicAuth`",
+                             true};
     }
     return {};
 }
@@ -173,12 +175,12 @@ std::optional<FormatProblem> checkPlainHttpUrl(std::string_view text) {
         return problem;
     }
     if (!all(text, [](char c) { return c > ' ' && c < 0x7f; })) {
-        return FormatProblem{"has letters beyond ASCII",
-                             "write the name as DNS has it (`xn--…`), and `%` codes in the path"};
+        return FormatProblem{"contains characters that are not ASCII",
+                             "write the host name in its ASCII form (`xn--…`), and percent-encode the path"};
     }
     const auto scheme = text.substr(0, text.find(':'));
     if (!all(scheme, [](char c) { return c >= 'a' && c <= 'z'; })) {
-        return FormatProblem{"has a scheme with capitals", "write `http` or `https`"};
+        return FormatProblem{"has a scheme with upper-case letters", "write `http` or `https`"};
     }
     return {};
 }
@@ -189,11 +191,11 @@ std::optional<FormatProblem> checkExternalUrl(std::string_view text) {
     }
     const auto url = *parseUrl(text);
     if (!url.rest.empty()) {
-        return FormatProblem{"has something behind its path",
-                             "leave it away, from the `" + std::string(url.rest.substr(0, 1)) + "` on"};
+        return FormatProblem{"has a query or a fragment after the path",
+                             "remove everything from the `" + std::string(url.rest.substr(0, 1)) + "` on"};
     }
     if (unclean(url.path) || url.path.find_first_of(":*%") != std::string_view::npos) {
-        return FormatProblem{"has a path that the server would not answer at",
+        return FormatProblem{"has a path that the server cannot serve",
                              "write it like `https://example.org/path`, with single slashes"};
     }
     return {};
@@ -202,11 +204,11 @@ std::optional<FormatProblem> checkExternalUrl(std::string_view text) {
 std::optional<FormatProblem> checkRoutePrefix(std::string_view text) {
     constexpr std::size_t kLongest = 501;
     if (!text.starts_with("/")) {
-        return FormatProblem{"is not the beginning of a path", "begin it with `/`, as in `/prometheus`"};
+        return FormatProblem{"is not a path prefix", "begin it with `/`, as in `/prometheus`"};
     }
     if (text.size() > kLongest || unclean(text) ||
         !all(text, [](char c) { return alnum(c) || oneOf(c, "/._~+@,=-"); })) {
-        return FormatProblem{"is not the beginning of a path",
+        return FormatProblem{"is not a path prefix",
                              "write it like `/prometheus`: letters, digits, `.`, `_`, `-`, single slashes"};
     }
     return {};
@@ -217,13 +219,15 @@ std::optional<FormatProblem> checkHttpPath(std::string_view text) {
         return problem;
     }
     if (const auto at = text.find_first_of("?#"); at != std::string_view::npos) {
-        return FormatProblem{"has something behind its path",
-                             "write the path alone, `" + std::string(text.substr(0, at)) + "`: the `" +
-                                 std::string(text.substr(at, 1)) +
-                                 "` would be sent as a part of it; parameters of a job are `params`"};
+        return FormatProblem{
+            "has a query or a fragment after the path",
+            "write the path alone, `" + std::string(text.substr(0, at)) + "`: the `" +
+                std::string(text.substr(at, 1)) +
+                "` would be sent as part of the path; write the parameters of a job in `params`"};
     }
     if (text.find('%') != std::string_view::npos) {
-        return FormatProblem{"has a `%`, which would be sent as `%25`", "write the path as it is called"};
+        return FormatProblem{"contains `%`, which would be sent as `%25`",
+                             "write the path without percent-encoding"};
     }
     return {};
 }
@@ -244,14 +248,14 @@ std::optional<FormatProblem> checkClientProxy(std::string_view text) {
     if (text.size() > kLongest || !(is("http") || is("https") || is("socks5") || is("socks5h"))) {
         return FormatProblem{"is not a proxy",
                              "write it like `http://proxy.example.org:3128`; `https`, `socks5` and `socks5h` "
-                             "are known as well",
+                             "are supported too",
                              hasLogin(text)};
     }
     if (url->login.find(':') != std::string_view::npos) {
-        return FormatProblem{"holds a password",
-                             "a proxy that wants a password is not supported: let it know this host by its "
-                             "address",
-                             true};
+        return FormatProblem{
+            "contains a password",
+            "a proxy that requires a password is not supported: let the proxy allow this host by its address",
+            true};
     }
     return {};
 }
@@ -272,7 +276,7 @@ std::optional<FormatProblem> checkDockerHost(std::string_view text) {
 
 std::optional<FormatProblem> checkHeaderName(std::string_view text) {
     if (text.empty() || !all(text, [](char c) { return alnum(c) || oneOf(c, "!#$%&'*+-.^_`|~"); })) {
-        return FormatProblem{"is not the name of a header", "use letters, digits and `-`, like `X-Scope`"};
+        return FormatProblem{"is not a header name", "use letters, digits and `-`, like `X-Scope`"};
     }
     return {};
 }

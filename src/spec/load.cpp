@@ -49,7 +49,7 @@ bool checkPairs(const Stack& stack, const Reporter& report) {
                  "the document has " + count(stack.hosts.size(), "host") + " and " +
                      std::to_string(components) + " projects, applications and exporters: more than " +
                      std::to_string(kMostPairs) + " pairs of a host and one of them",
-                 "split it: each stack has hosts of its own");
+                 "split the document into several stacks, each with its own hosts");
     return false;
 }
 

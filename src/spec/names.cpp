@@ -106,8 +106,8 @@ std::string nameHint(Program program, Names names) {
         return "a name has at least one character";
     }
     return program == Program::prometheus
-               ? "use letters, digits and `_`, and no digit in front; Prometheus 3 takes any name"
-               : "use letters, digits and `_`, and no digit in front; Alertmanager 0.27 takes any name";
+               ? "use letters, digits and `_`, not beginning with a digit; Prometheus 3 allows any name"
+               : "use letters, digits and `_`, not beginning with a digit; Alertmanager 0.27 allows any name";
 }
 
 }  // namespace vigie::spec

@@ -68,7 +68,7 @@ std::string FieldPath::text() const {
 
 namespace {
 
-/// The nodes on the way to `path`, as far as somebody wrote them; the first is `root`.
+/// The nodes on the way to `path`, as far as the document has them; the first is `root`.
 std::vector<const Node*> wayTo(const Node& root, const FieldPath& path, ChildIndex& children) {
     std::vector<const Node*> out{&root};
     for (const auto& step : path.steps()) {
@@ -80,7 +80,7 @@ std::vector<const Node*> wayTo(const Node& root, const FieldPath& path, ChildInd
             child = &node.items[step.index];
         }
         if (child == nullptr || child->at.line == 0) {
-            break;  // absent, or a default that nobody wrote
+            break;  // absent, or a default
         }
         out.push_back(child);
     }

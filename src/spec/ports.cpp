@@ -37,7 +37,7 @@ bool prometheusElsewhere(const Stack& stack, const Host& here) {
 }
 
 /// What Grafana, on another host, has as its data sources on `here`, and Grafana itself when a Prometheus
-/// elsewhere scrapes it. A port that somebody else reaches already is not named twice.
+/// elsewhere scrapes it. A port that is in the list already is not added again.
 void askedByGrafana(const Stack& stack, const Host& here, std::vector<Port>& out) {
     if (!stack.grafana) {
         return;
@@ -130,7 +130,7 @@ int clusterPort(const Alertmanager& alertmanager) {
 std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host) {
     std::vector<Port> out;
     if (isWaitedFor(stack, host)) {
-        out.push_back({stack.selfMonitoring.port, "hosts that wait for this one ask how far it is"});
+        out.push_back({stack.selfMonitoring.port, "hosts that wait for this one read its progress"});
     }
     if (prometheusElsewhere(stack, host)) {
         if (stack.selfMonitoring.enabled) {
@@ -155,8 +155,8 @@ std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host) {
         }
         if (stack.alertmanager->clustered()) {
             const int port = clusterPort(*stack.alertmanager);
-            out.push_back({port, "Alertmanagers talk"});
-            out.push_back({port, "Alertmanagers talk (UDP)", Exposure::vpn, true});
+            out.push_back({port, "Alertmanagers synchronize"});
+            out.push_back({port, "Alertmanagers synchronize (UDP)", Exposure::vpn, true});
         }
     }
     if (stack.jaeger && stack.hostOf(stack.jaeger->project) == &host) {

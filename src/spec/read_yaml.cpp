@@ -101,8 +101,8 @@ public:
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         const auto it = anchors_.find(anchor);
         if (it == anchors_.end()) {
-            throw TooMuch{positionOf(mark), "an alias refers to a value that contains it",
-                          "write the value out"};
+            throw TooMuch{positionOf(mark), "an alias refers to a value that contains the alias",
+                          "write out the value"};
         }
         Node copy = it->second;
         countCopies(copy, positionOf(mark));
@@ -165,7 +165,7 @@ private:
             throw TooMuch{at,
                           "the aliases of this document expand to more than " +
                               std::to_string(limits_.aliasNodes) + " values",
-                          "write the values out, or use fewer aliases"};
+                          "write out the values, or use fewer aliases"};
         }
     }
 
@@ -174,7 +174,7 @@ private:
         if (levels_.size() >= limits_.depth) {
             throw TooMuch{positionOf(mark),
                           "the document is nested deeper than " + std::to_string(limits_.depth) + " levels",
-                          "no field needs that depth"};
+                          "no field needs this depth: check the indentation and the brackets"};
         }
         Level level;
         level.node.kind = kind;
@@ -227,11 +227,12 @@ private:
             parent.dropValue = true;
         } else if (findInvisible(node.scalar)) {
             report_.error(code::VG0008, node.at,
-                          "a character of the key `" + node.scalar + "` cannot be seen");
+                          "the key `" + node.scalar + "` contains an invisible character");
             parent.dropValue = true;
             misread_ = true;
         } else if (!parent.seen.insert(node.scalar).second) {
-            report_.error(code::VG0003, node.at, "the key `" + node.scalar + "` stands here a second time",
+            report_.error(code::VG0003, node.at,
+                          "the key `" + node.scalar + "` is given twice in this mapping",
                           "remove one of the two; only one of them could have an effect");
             parent.dropValue = true;
         }
@@ -314,15 +315,15 @@ void reportSyntax(std::string_view text, const YAML::Exception& error, const Sur
         report.error(code::VG0001, named->at, named->message, named->hint);
     } else if (isSurrogate(error)) {
         report.error(code::VG0001, at,
-                     "this is not YAML: half of a character is written as `\\ud83d` or the like",
-                     "write the character itself, or all of it as `\\U0001F600`");
+                     "this is not YAML: an escape like `\\ud83d` is only one half of a character",
+                     "write the character itself, or the whole character like `\\U0001F600`");
     } else {
         report.error(code::VG0001, at, sentence(error),
                      "check the indentation, the quotes and the brackets around this place");
     }
 }
 
-/// One attempt. Nothing when a pair of surrogates was replaced, and the text is to be read anew.
+/// One attempt. Nothing when a pair of surrogates was replaced, and the text must be read again.
 struct Attempt {
     std::optional<Node> root;
     bool again = false;
@@ -342,7 +343,7 @@ Attempt readOnce(std::string_view text, SurrogatePairs& pairs, const Reporter& r
         }
         Ignore second;
         if (parser.HandleNextDocument(second) && second.content) {
-            report.error(code::VG0005, pairs.original(second.at), "the file holds a second document",
+            report.error(code::VG0005, pairs.original(second.at), "the file contains a second document",
                          "put each document into a file of its own");
         }
         return {builder.misread() ? std::nullopt : std::optional(builder.take())};
@@ -369,13 +370,13 @@ std::optional<Node> readYaml(std::string_view text, const std::string& file, Dia
         return std::nullopt;
     }
     if (const auto at = findNonText(text); at != std::string_view::npos) {
-        report.error(code::VG0001, positionAt(text, at), "this is not YAML: a byte of it is no UTF-8 text",
+        report.error(code::VG0001, positionAt(text, at), "this is not YAML: the file is not valid UTF-8",
                      "save the file as UTF-8, without control characters");
         return std::nullopt;
     }
     if (isLfsPointer(text)) {
-        report.error(code::VG0001, Position{1, 1},
-                     "this is a Git LFS pointer, and not the file that it stands for", kLfsCure);
+        report.error(code::VG0001, Position{1, 1}, "this is a Git LFS pointer, not the file itself",
+                     kLfsCure);
         return std::nullopt;
     }
     // Each attempt reads all of it again: a large text with many such characters is read to the first.

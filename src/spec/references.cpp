@@ -16,7 +16,7 @@
 namespace vigie::spec {
 namespace {
 
-/// Whether the schema refused one of the names in `list`, so that nobody knows which names there are.
+/// True if the schema refused one of the names in `list`, so that the list of names is incomplete.
 template <class T>
 bool someRefused(const Reporter& report, const FieldPath& at, const std::vector<T>& list) {
     for (std::size_t i = 0; i < list.size(); ++i) {
@@ -54,8 +54,8 @@ Known knownOf(const Reporter& report, const std::string& what, const FieldPath& 
     return {what, at, namesIn(list), someRefused(report, at, list)};
 }
 
-/// Collects names of things that are not there, and tells each once: whoever renames a thing makes one
-/// mistake, however often it is used.
+/// Collects references to missing names, and reports each name once: renaming one thing is one mistake,
+/// however often it is used.
 class References {
 public:
     References(const Stack& stack, const Reporter& report)
@@ -103,12 +103,12 @@ public:
         }
     }
 
-    void tell() const {
+    void reportMissing() const {
         for (const auto& [key, missing] : missing_) {
             const auto more = missing.uses - 1;
             report_.error(code::VG0201, missing.first,
                           "there is no " + key.first + " `" + key.second + "`" +
-                              (more == 0 ? "" : ", which is named in " + count(more, "more place")),
+                              (more == 0 ? "" : ", which is also named in " + count(more, "more place")),
                           missing.hint);
         }
     }
@@ -129,7 +129,7 @@ private:
             return "did you mean `" + close + "`?";
         }
         if (known.what == "secret" && !checkFormat("name", name)) {  // else the command would be another one
-            return "make it with `printf %s 'the value' | vigie seal " + name +
+            return "create it with `printf %s 'the value' | vigie seal " + name +
                    " DIR`, which prints the lines for `" + known.where + "`" +
                    (known.names.empty() ? "" : "; known: " + joinSome(known.names, ", "));
         }
@@ -146,8 +146,8 @@ private:
     std::map<std::pair<std::string, std::string>, Missing> missing_;  ///< by what it is, and its name
 };
 
-/// Servers of ours run in projects that we render as a whole. Told once for each project, whatever runs in
-/// it.
+/// Prometheus, Alertmanager, Jaeger and Grafana must be in projects that vigie renders as a whole. Reported
+/// once for each project.
 class OwnProjects {
 public:
     OwnProjects(const Stack& stack, const Reporter& report) : stack_(stack), report_(report) {}
@@ -159,8 +159,9 @@ public:
             ++servers_[name] > 1) {
             return;
         }
-        report_.error(code::VG0202, at, "`" + name + "` is a project of the user's own, with `composeFiles`",
-                      "put this server into a project without `composeFiles`, which vigie renders");
+        report_.error(code::VG0202, at,
+                      "`" + name + "` has `composeFiles`: vigie does not render this project as a whole",
+                      "put this server into a project without `composeFiles`");
     }
 
 private:
@@ -199,7 +200,7 @@ void checkRoutes(References& refs, const Names& names, const FieldPath& at,
     }
 }
 
-/// What stands in the host's own file cannot stand in the document as well.
+/// With `configFile`, the settings of that file cannot be in the document as well.
 void checkNothingBeside(const Alertmanager& alertmanager, const Reporter& report, const FieldPath& at) {
     for (const auto& [field, said] : {std::pair{"route", alertmanager.route != Route{}},
                                       std::pair{"receivers", !alertmanager.receivers.empty()},
@@ -228,17 +229,18 @@ void checkAlertmanager(const Stack& stack, References& refs, OwnProjects& own, c
         return;
     }
     for (const auto& [field, absent, what] :
-         {std::tuple{"route", alertmanager.route == Route{}, "Where alerts go."},
-          std::tuple{"receivers", alertmanager.receivers.empty(), "Who is told."}}) {
+         {std::tuple{"route", alertmanager.route == Route{}, "the routing of alerts."},
+          std::tuple{"receivers", alertmanager.receivers.empty(), "the receivers of alerts."}}) {
         if (absent && !report.written(at / field)) {
             report.error(code::VG0103, at, std::string("`alertmanager` lacks `") + field + "`",
-                         std::string(field) + ": " + what + " Or name the host's own file in `configFile`");
+                         std::string(field) + ": " + what +
+                             " Or name a configuration file on the host in `configFile`");
         }
     }
     const FieldPath intervals = at / "timeIntervals";
     Names names{knownOf(report, "receiver", at / "receivers", alertmanager.receivers),
                 {"time interval", intervals, {}, someRefused(report, intervals, alertmanager.timeIntervals)}};
-    names.receivers.open = names.receivers.open || alertmanager.receivers.empty();  // which was told
+    names.receivers.open = names.receivers.open || alertmanager.receivers.empty();  // reported already
     for (const auto& interval : alertmanager.timeIntervals) {
         const auto* name = interval.find("name");
         names.intervals.add(name == nullptr ? "" : name->scalar);
@@ -260,7 +262,7 @@ void checkWaiting(const Stack& stack, References& refs, const Reporter& report) 
     if (const auto cycle = waitingCycle(stack); !cycle.empty()) {
         report.error(code::VG0205, spec / (stack.rollout.empty() ? "hosts" : "rollout"),
                      "hosts wait for each other: " + joinSome(cycle, " waits for "),
-                     "nobody of them would ever begin: take one out of `rollout` or `dependsOn`");
+                     "none of these hosts could ever start: remove one from `rollout` or `dependsOn`");
     }
 }
 
@@ -276,9 +278,8 @@ void checkHealthChecks(const Stack& stack, References& refs, const Reporter& rep
             continue;
         }
         if (container == !check.url.empty() || container != whole || (container && !check.host.empty())) {
-            report.error(
-                code::VG0511, at, "this is neither the check of a container nor that of an address",
-                "write `{ project: …, service: … }`, or `{ url: …, host: … }` with a host or without");
+            report.error(code::VG0511, at, "a health check must name either a container or a URL",
+                         "write `{ project: …, service: … }`, or `{ url: …, host: … }` (`host` is optional)");
         }
     }
 }
@@ -356,7 +357,7 @@ void checkReferences(const Stack& stack, const Reporter& report) {
     for (const auto& use : secretUses(stack)) {
         refs.secret(use.at, use.secret);
     }
-    refs.tell();
+    refs.reportMissing();
 }
 
 }  // namespace vigie::spec

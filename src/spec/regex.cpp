@@ -54,19 +54,19 @@ Translated translated(std::string_view text) {
 
 std::string escapeProblem(const std::string& escape) {
     if (escape.size() > 1 && escape[1] >= '1' && escape[1] <= '9') {
-        return "refers back to a group, which RE2 cannot";
+        return "has a back-reference, which RE2 does not support";
     }
-    return "has `" + escape + "`, which RE2 does not know";
+    return "has `" + escape + "`, which RE2 does not support";
 }
 
 std::string perlProblem(const std::string& group) {
     if (group == "(?=" || group == "(?!" || group.starts_with("(?<")) {
-        return "looks ahead or behind, which RE2 cannot";
+        return "has a look-ahead or look-behind, which RE2 does not support";
     }
     if (group == "(?>") {
-        return "has an atomic group, which RE2 does not know";
+        return "has an atomic group, which RE2 does not support";
     }
-    return "has `" + group + "`, which RE2 does not know";
+    return "has `" + group + "`, which RE2 does not support";
 }
 
 /// Nothing also where an RE2 of another age could think otherwise: classes of Unicode. How much memory an
@@ -83,7 +83,7 @@ std::optional<std::string> problemOf(const re2::RE2& compiled) {
             if (part.starts_with("\\p") || part.starts_with("\\P")) {
                 return std::nullopt;
             }
-            return "has the range `" + part + "`, which is none";
+            return "has the range `" + part + "`, which is not valid";
         case re2::RE2::ErrorMissingBracket:
             return "has a `[` without its `]`";
         case re2::RE2::ErrorMissingParen:
@@ -93,9 +93,9 @@ std::optional<std::string> problemOf(const re2::RE2& compiled) {
         case re2::RE2::ErrorTrailingBackslash:
             return "ends with a backslash";
         case re2::RE2::ErrorRepeatArgument:
-            return "repeats nothing with `" + part + "`";
+            return "has nothing to repeat before `" + part + "`";
         case re2::RE2::ErrorRepeatSize:
-            return "repeats with `" + part + "`, and RE2 takes 1000 times at most, the fewer first";
+            return "repeats with `" + part + "`: RE2 allows at most 1000, and the smaller number first";
         case re2::RE2::ErrorRepeatOp:
             return "repeats a repetition with `" + part + "`";
         case re2::RE2::ErrorBadPerlOp:
@@ -104,7 +104,7 @@ std::optional<std::string> problemOf(const re2::RE2& compiled) {
             return part.starts_with("(?<=") || part.starts_with("(?<!") ? perlProblem(part)
                                                                         : "has a group with a bad name";
         default:
-            return "is none of RE2's: " + compiled.error();
+            return "is not a valid RE2 expression: " + compiled.error();
     }
 }
 
@@ -121,7 +121,7 @@ std::optional<std::string> syntaxProblem(const std::string& text) {
 std::optional<std::string> regexProblem(std::string_view text) {
     const auto given = translated(text);
     if (given.singleByte) {
-        return "has `\\C`, which Prometheus and Alertmanager do not know";
+        return "has `\\C`, which Prometheus and Alertmanager do not support";
     }
     if (auto problem = syntaxProblem(given.text)) {
         return problem;
@@ -129,7 +129,7 @@ std::optional<std::string> regexProblem(std::string_view text) {
     // Both programs put it between anchors, which only a literal without an end swallows.
     const bool literal = given.text.find("\\Q") != std::string::npos;
     return literal && syntaxProblem("^(?s:" + given.text + ")$")
-               ? std::optional<std::string>("begins `\\Q` without ending it with `\\E`")
+               ? std::optional<std::string>("has a `\\Q` without its `\\E`")
                : std::nullopt;
 }
 

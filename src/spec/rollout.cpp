@@ -16,7 +16,7 @@ void addOnce(std::vector<std::string>& to, const std::string& name) {
     }
 }
 
-/// Who waits for whom, by name. A name that is no host's waits for nobody.
+/// The hosts that each host waits for, by name. A name without a host waits for none.
 using Waiting = std::map<std::string_view, std::vector<std::string_view>>;
 
 Waiting waitingOf(const Stack& stack) {
@@ -38,7 +38,7 @@ class Search {
 public:
     explicit Search(const Stack& stack) : waiting_(waitingOf(stack)) {}
 
-    /// The cycle that is reached from `first`; empty: none is, or it was looked at before.
+    /// The cycle that is reached from `first`; empty if there is none, or it was visited before.
     std::vector<std::string> from(std::string_view first) {
         enter(first);
         while (!path_.empty()) {

@@ -116,7 +116,7 @@ private:
     void add(SecretUse use, const std::vector<const Host*>& hosts, SecretForm form = SecretForm::line) {
         use.form = form;
         for (const auto* host : hosts) {
-            if (host != nullptr) {  // a name of nobody is reported where it stands
+            if (host != nullptr) {  // an unknown name is reported by the references
                 use.hosts.push_back(host);
             }
         }

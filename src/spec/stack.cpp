@@ -11,9 +11,9 @@ namespace {
 template <class T>
 const T& existing(const T* found, const char* what, std::string_view name) {
     if (found == nullptr) {
-        throw Error("the document names a " + std::string(what) + " that it does not have: `" +
+        throw Error("the document refers to a " + std::string(what) + " that does not exist: `" +
                         std::string(name) + "`",
-                    "`vigie validate` says where");
+                    "run `vigie validate` to see where");
     }
     return *found;
 }

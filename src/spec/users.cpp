@@ -91,7 +91,7 @@ std::vector<ProgramUser> programsOn(const Stack& stack, const Host& host) {
 
 std::map<std::string, std::string> usersIn(std::string_view composeFile) {
     std::map<std::string, std::string> out;
-    Diagnostics mistakes;  // somebody edited it; what cannot be read says nothing
+    Diagnostics mistakes;  // the file may be edited by hand; a part that cannot be read is ignored
     YamlLimits limits;
     limits.bytes = kLargestComposeFile;
     limits.aliasNodes = 0;  // vigie writes none

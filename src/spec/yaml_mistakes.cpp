@@ -1,4 +1,4 @@
-// Says what somebody did wrong when a text is not YAML.
+// Explains the likely mistake in a text that is not YAML.
 
 #include "spec/yaml_mistakes.hpp"
 
@@ -45,8 +45,8 @@ std::optional<NamedMistake> findConflict(std::string_view text) {
     if (lines.empty()) {
         return std::nullopt;
     }
-    out.message = "a merge conflict was left here: " + lines;
-    out.hint = "keep what is right of both sides, and remove these lines";
+    out.message = "an unresolved merge conflict: " + lines;
+    out.hint = "resolve the conflict, and remove the marker lines";
     return out;
 }
 
@@ -62,7 +62,7 @@ std::optional<NamedMistake> findTab(std::string_view line, std::uint32_t number)
     }
     return NamedMistake{{number, static_cast<std::uint32_t>(tab + 1)},
                         "this line is indented with a tab",
-                        "YAML wants blanks: two for each level"};
+                        "YAML requires spaces: write two for each level"};
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ Position positionAt(std::string_view text, std::size_t offset);
 bool isLfsPointer(std::string_view text);
 /// What to do then, whatever the file was.
 constexpr const char* kLfsCure =
-    "vigie does not fetch from Git LFS: `git lfs untrack` it, and commit the file itself";
+    "vigie does not fetch from Git LFS: run `git lfs untrack` for it, and commit the file itself";
 
 /// What is wrong with a text in which the reader of YAML stopped at `stopped`; nothing when it can only be
 /// said in its own words.

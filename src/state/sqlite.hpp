@@ -21,10 +21,9 @@ public:
 
 /// What is in the file is no database of ours (any more): no other try helps. `what` goes on after the path.
 [[noreturn]] inline void failDamaged(const std::string& path, const std::string& what) {
-    throw Damaged(
-        "the state database " + path + " is damaged: " + what,
-        "`vigie recover --forget-state` moves it aside and begins anew; docs/running.md, \"The state "
-        "database is damaged\"");
+    throw Damaged("the state database " + path + " is damaged: " + what,
+                  "`vigie recover --forget-state` moves it aside and starts a new one; see docs/running.md, "
+                  "\"The state database is damaged\"");
 }
 
 /// Whether a result of SQLite's speaks of what is in the file.
@@ -56,7 +55,7 @@ inline bool ofTheDisk(int result) {
     }
     const std::string message =
         std::string("the state database ") + (path == nullptr ? "" : path) + ": cannot " + what + ": " + why;
-    const char* hint = "is the disk full, or does another program hold the database?";
+    const char* hint = "check that the disk is not full, and that no other program locks the database";
     if (ofTheContent(sqlite3_errcode(database))) {
         failDamaged(path == nullptr ? "" : path, why);
     }

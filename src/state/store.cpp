@@ -91,7 +91,7 @@ std::int64_t schemaVersion(sqlite3* database) {
                 error == EACCES || error == EPERM ? "run as root" : "");
 }
 
-/// Whether the file is there. Throws Error when that cannot be seen.
+/// True if the file exists. Throws Error when that cannot be determined.
 bool isThere(const std::string& path) {
     struct stat found {};
     if (::stat(path.c_str(), &found) == 0) {
@@ -119,7 +119,7 @@ void demandWhole(sqlite3* database, const std::string& path) {
 sqlite3* connect(const std::string& path, int flags) {
     sqlite3* database = nullptr;
     if (sqlite3_open_v2(path.c_str(), &database, flags | SQLITE_OPEN_NOFOLLOW, nullptr) != SQLITE_OK) {
-        const std::string why = database == nullptr ? "no memory" : sqlite3_errmsg(database);
+        const std::string why = database == nullptr ? "out of memory" : sqlite3_errmsg(database);
         const bool disk = database != nullptr && ofTheDisk(sqlite3_errcode(database));
         const int error = database == nullptr ? 0 : sqlite3_system_errno(database);
         sqlite3_close(database);
@@ -127,7 +127,8 @@ sqlite3* connect(const std::string& path, int flags) {
             cannotRead(path, error);
         }
         if (disk) {
-            throw Unavailable("cannot open " + path + ": " + why, "is the disk full, or read-only?");
+            throw Unavailable("cannot open " + path + ": " + why,
+                              "check that the disk is not full or read-only");
         }
         throw Error("cannot open " + path + ": " + why);
     }
@@ -172,7 +173,7 @@ Store Store::open(const std::string& path) {
         throw Error(path + " was written by a newer vigie", "install that version again");
     }
     if (version < 0) {
-        failDamaged(path, "its schema has the number " + std::to_string(version));
+        failDamaged(path, "its schema version is " + std::to_string(version));
     }
     if (version < kSchemaVersion) {
         store.upgrade(version);
@@ -203,7 +204,8 @@ std::optional<Store> Store::openReadOnly(const std::string& path) {
     if (!isThere(path)) {
         return std::nullopt;
     }
-    // Reading a database in WAL mode makes files beside it, unless nobody has it open and SQLite is told so.
+    // Reading a database in WAL mode creates files beside it, unless it is not in use and is opened as
+    // immutable.
     const bool inUse = isThere(path + "-wal");
     Store store(connect("file:" + percentEncoded(path) + (inUse ? "" : "?immutable=1"),
                         SQLITE_OPEN_READONLY | SQLITE_OPEN_URI));
@@ -212,11 +214,10 @@ std::optional<Store> Store::openReadOnly(const std::string& path) {
         return std::nullopt;  // made, but nothing was recorded yet
     }
     if (version < 0) {
-        failDamaged(path, "its schema has the number " + std::to_string(version));
+        failDamaged(path, "its schema version is " + std::to_string(version));
     }
     if (version != kSchemaVersion) {
-        throw Error(path + " was written by another version of vigie",
-                    "`vigie recover` brings it up to date");
+        throw Error(path + " was written by another version of vigie", "run `vigie recover` to update it");
     }
     return store;
 }
@@ -356,7 +357,7 @@ void Store::write(const Applied& applied) const {
     setMeta("host", applied.host);
     setMeta("revision", applied.revision);
     setMeta("renderDigest", applied.renderDigest);
-    // What works now is no longer to be kept away from.
+    // A configuration that works now leaves the quarantine.
     Statement(database_.get(), "DELETE FROM quarantine WHERE render_digest = ?")
         .bind(applied.renderDigest)
         .step();

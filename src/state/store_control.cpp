@@ -1,4 +1,4 @@
-// What the store knows of who may change the host, of what was looked at, and of what one can go back to.
+// The parts of the store that control the controller: suspension, held tunnel, approval and generations.
 
 #include "state/sqlite.hpp"
 #include "state/store.hpp"
@@ -31,7 +31,7 @@ bool Store::endSuspension(std::int64_t now) {
         return false;
     }
     Transaction transaction(database_.get());
-    if (!over()) {  // somebody has just suspended it anew
+    if (!over()) {  // it has just been suspended again
         return false;
     }
     setMeta("suspended", "");

@@ -1,4 +1,4 @@
-// What the store knows of transactions and of what must not be tried again.
+// The store's journal of the open transaction, and its quarantine.
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
@@ -120,7 +120,7 @@ void Store::arm(const OpenJournal& journal) {
         .bind(journal.applied.attempt.plan)
         .step();
     if (sqlite3_changes(database_.get()) != 1) {
-        throw Error("the transaction was taken back meanwhile");
+        throw Error("the transaction was rolled back meanwhile");
     }
     for (const auto& [key, endpoint] : journal.endpoints) {
         Statement(database_.get(), "INSERT INTO journal_endpoint (public_key, endpoint) VALUES (?, ?)")

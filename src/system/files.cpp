@@ -14,7 +14,7 @@ std::string parentOf(const std::string& path) {
 void Files::restore(const std::string& path, std::string_view bytes, unsigned mode,
                     std::optional<Owner> owner, std::uint64_t inode) {
     if (inspect(parentOf(path)).inode != inode) {
-        throw WayChanged("the directory of " + real(path) + " was replaced meanwhile");
+        throw WayChanged("the directory of " + real(path) + " was replaced by another process meanwhile");
     }
     write(path, bytes, mode, owner);
 }
@@ -22,7 +22,7 @@ void Files::restore(const std::string& path, std::string_view bytes, unsigned mo
 void Files::restoreAttributes(const std::string& path, unsigned mode, std::optional<Owner> owner,
                               std::uint64_t inode) {
     if (inspect(path).inode != inode) {
-        throw WayChanged(real(path) + " was replaced meanwhile");
+        throw WayChanged(real(path) + " was replaced by another process meanwhile");
     }
     setAttributes(path, mode, owner);
 }

@@ -1,4 +1,4 @@
-// Whether an address is one of this host's.
+// Finds out whether an address belongs to this host.
 
 #include "system/local_address.hpp"
 

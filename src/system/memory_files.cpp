@@ -71,7 +71,7 @@ void MemoryFiles::write(const std::string& path, std::string_view bytes, unsigne
 
 void MemoryFiles::overwrite(const std::string& path, std::string_view bytes, std::uint64_t inode) {
     if (inspect(path).type != FileInfo::Type::regular || inspect(path).inode != inode) {
-        throw WayChanged(path + " was replaced meanwhile");
+        throw WayChanged(path + " was replaced by another process meanwhile");
     }
     mutate("overwrite", path);
     auto& entry = entries.at(path);
@@ -83,7 +83,7 @@ void MemoryFiles::makeDirectory(const std::string& path, unsigned mode, std::opt
     requireParent(path);
     mutate("mkdir", path);
     if (!entries.try_emplace(path, Entry{infoOf(FileInfo::Type::directory, mode, owner, 0), {}}).second) {
-        throw Error("cannot make the directory " + path + ": File exists");
+        throw Error("cannot create the directory " + path + ": File exists");
     }
 }
 

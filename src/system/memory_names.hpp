@@ -13,7 +13,7 @@ public:
     ResolvedName resolve(const std::string& name) override {
         asked.push_back(name);
         const auto it = addresses.find(name);
-        return it == addresses.end() ? ResolvedName{{}, "the resolver of this host knows no address of it"}
+        return it == addresses.end() ? ResolvedName{{}, "the resolver of this host has no address for it"}
                                      : ResolvedName{it->second, {}};
     }
 

@@ -1,4 +1,4 @@
-// Whether somebody else can change a file or the way to it.
+// Finds out whether another user can change a file or a directory on its path.
 
 #include "system/own_file.hpp"
 
@@ -24,8 +24,8 @@ std::string whyShared(const FileInfo& info) {
     if (!isOwn(info.owner.uid)) {
         return "belongs to uid " + std::to_string(info.owner.uid);
     }
-    return (info.mode & kEverybody) != 0 ? "may be written by everybody"
-                                         : "may be written by its group " + std::to_string(info.owner.gid);
+    return (info.mode & kEverybody) != 0 ? "can be written by every user"
+                                         : "can be written by its group " + std::to_string(info.owner.gid);
 }
 
 bool isSticky(const FileInfo& info) {
@@ -43,10 +43,10 @@ std::optional<Blamed> blamed(const Files& files, const std::string& path) {
         const std::string part = path.substr(0, slash);
         const auto info = files.inspect(part);
         if (info.type == FileInfo::Type::behindLink) {
-            return Blamed{files.real(part), "lies behind a symbolic link of others"};
+            return Blamed{files.real(part), "is reached through a symbolic link that another user owns"};
         }
         if (slash != std::string::npos && isSticky(info)) {
-            continue;  // others move only their own in there: what comes next tells
+            continue;  // others can move only their own files there: the next part decides
         }
         if (info.exists() && info.shared) {
             return Blamed{files.real(part), whyShared(info)};
@@ -77,8 +77,8 @@ std::string whoElseMayWrite(const std::string& path) {
 
 void requireOwn(const std::string& what, const Files& files, const std::string& path) {
     if (const auto found = blamed(files, path)) {
-        throw Error(what + " " + files.real(path) + " is not believed: " + found->path + " " + found->why,
-                    "whoever that is, decides what root does here: chown root " + found->path +
+        throw Error(what + " " + files.real(path) + " is not trusted: " + found->path + " " + found->why,
+                    "whoever can write it controls what root does on this host: chown root " + found->path +
                         "; chmod go-w " + found->path);
     }
 }

@@ -24,7 +24,7 @@ constexpr unsigned kPermissions = 07777;
 [[noreturn]] void fail(const std::string& verb, const std::string& path, int error = errno) {
     std::string hint;
     if (error == EACCES || error == EPERM) {
-        hint = "run as root, or try it below a directory of your own with --root";
+        hint = "run as root, or name a directory of your own with --root";
     } else if (error == ENOSPC) {
         hint = "the disk is full";
     } else if (error == EROFS) {
@@ -51,10 +51,10 @@ std::string withoutSlashes(std::string path) {
 void requireInode(int fd, std::uint64_t inode, const std::string& path) {
     struct stat found {};
     if (::fstat(fd, &found) != 0) {
-        fail("look at", path);
+        fail("inspect", path);
     }
     if (found.st_ino != inode) {
-        throw WayChanged(path + " was replaced meanwhile; it is left alone");
+        throw WayChanged(path + " was replaced by another process meanwhile; vigie does not change it");
     }
 }
 
@@ -68,8 +68,8 @@ bool thereIs(int directory, const std::string& name) {
 /// In a directory of others a second name may be of a file that is none of theirs.
 void requireOneName(const struct stat& found, bool shared, const std::string& path) {
     if (shared && S_ISREG(found.st_mode) && found.st_nlink > 1) {
-        throw WayChanged(path + " has a second name elsewhere, and others may have given it to it",
-                         "remove it; it is written anew");
+        throw WayChanged(path + " has a second hard link, which another user may have created",
+                         "remove the file; vigie writes it again");
     }
 }
 
@@ -125,7 +125,7 @@ public:
         if (::fstat(fd_.get(), &written) != 0 ||
             ::fstatat(directory_, name.c_str(), &is, AT_SYMLINK_NOFOLLOW) != 0 ||
             is.st_ino != written.st_ino) {
-            throw WayChanged(path_ + " was replaced by somebody else while it was written");
+            throw WayChanged(path_ + " was replaced by another process while it was written");
         }
     }
 
@@ -228,7 +228,7 @@ FileInfo RealFiles::inspect(const std::string& path) const {
             if (error == ENOENT || error == ENOTDIR) {
                 return info;
             }
-            fail("look at", at.path, error);
+            fail("inspect", at.path, error);
         }
         info.type = S_ISREG(found.st_mode)   ? FileInfo::Type::regular
                     : S_ISDIR(found.st_mode) ? FileInfo::Type::directory
@@ -254,7 +254,7 @@ SecureBytes RealFiles::read(const std::string& path, std::uint64_t limit) const 
         fail("read", at.path);
     }
     if (!S_ISREG(found.st_mode)) {
-        throw Error("cannot read " + at.path + ": it is no regular file");
+        throw Error("cannot read " + at.path + ": it is not a regular file");
     }
     if (static_cast<std::uint64_t>(found.st_size) > limit) {
         throw Error("cannot read " + at.path + ": it is larger than " + std::to_string(limit) + " bytes");
@@ -322,7 +322,7 @@ void RealFiles::restore(const std::string& path, std::string_view bytes, unsigne
                         std::optional<Owner> owner, std::uint64_t inode) {
     const Spot at = spot(path);
     if (!at.reached() && at.above.shared) {
-        throw WayChanged("the directory of " + at.path + " was removed meanwhile");
+        throw WayChanged("the directory of " + at.path + " was removed by another process meanwhile");
     }
     if (!at.reached()) {
         fail("write", at.path, at.above.error);
@@ -343,7 +343,7 @@ void RealFiles::overwrite(const std::string& path, std::string_view bytes, std::
     requireInode(fd.get(), inode, at.path);
     requireOneName(found, true, at.path);
     if (!S_ISREG(found.st_mode)) {
-        throw Error("cannot write " + at.path + ": it is no regular file");
+        throw Error("cannot write " + at.path + ": it is not a regular file");
     }
     if (::ftruncate(fd.get(), 0) != 0) {
         fail("write", at.path);
@@ -355,9 +355,9 @@ void RealFiles::overwrite(const std::string& path, std::string_view bytes, std::
 }
 
 void RealFiles::makeDirectory(const std::string& path, unsigned mode, std::optional<Owner> owner) {
-    const Spot at = requireSpot("make the directory", path);
+    const Spot at = requireSpot("create the directory", path);
     if (::mkdirat(at.directory(), at.name.c_str(), 0700) != 0) {
-        fail("make the directory", at.path);
+        fail("create the directory", at.path);
     }
     const Descriptor fd = at.open(O_RDONLY | O_DIRECTORY);
     struct stat found {};
@@ -365,7 +365,7 @@ void RealFiles::makeDirectory(const std::string& path, unsigned mode, std::optio
         fail("open", at.path);
     }
     if (found.st_uid != ::geteuid()) {
-        throw WayChanged(at.path + " was replaced by somebody else while it was made");
+        throw WayChanged(at.path + " was replaced by another process while it was created");
     }
     setAttributesOf(fd.get(), at.path, mode, owner);
     syncDirectory(at.directory(), parentOf(at.path));

@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds kTimeout{8'000};
 ResolvedName RealNames::resolve(const std::string& name) {
     ResolvedName out;
     if (name.empty() || name.front() == '-') {
-        out.problem = "it is no name";
+        out.problem = "this is not a host name";
         return out;
     }
     ProcessResult result;
@@ -48,7 +48,7 @@ ResolvedName RealNames::resolve(const std::string& name) {
         }
     }
     if (out.addresses.empty()) {
-        out.problem = "the resolver of this host knows no address of it";
+        out.problem = "the resolver of this host has no address for it";
     }
     return out;
 }

@@ -27,11 +27,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// A file in memory that outlives its name: whoever inherits it can write to it for ever.
+/// A file in memory that outlives its name: a process that inherits it can write to it without limit of time.
 Descriptor makeMemoryFile() {
     Descriptor out(::memfd_create("vigie-output", MFD_CLOEXEC));
     if (!out.valid()) {
-        throw Error(std::string("cannot make a file in memory: ") + std::strerror(errno));
+        throw Error(std::string("cannot create a file in memory: ") + std::strerror(errno));
     }
     return out;
 }
@@ -51,7 +51,7 @@ struct Pipe {
 Pipe makePipe() {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-        throw Error(std::string("cannot make a pipe: ") + std::strerror(errno));
+        throw Error(std::string("cannot create a pipe: ") + std::strerror(errno));
     }
     return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
@@ -61,7 +61,7 @@ void setNonBlocking(const Descriptor& fd) {
 }
 
 std::string searchPath() {
-    const char* path = std::getenv("PATH");  // NOLINT(concurrency-mt-unsafe): nothing of ours sets it
+    const char* path = std::getenv("PATH");  // NOLINT(concurrency-mt-unsafe): vigie never sets it
     return path == nullptr ? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" : path;
 }
 
@@ -223,7 +223,7 @@ void RealProcesses::startDetached(const std::vector<std::string>& argv) {
         }
         return;
     }
-    // Forked twice: the child of ours that is waited for ends at once, and nobody has to wait for the other.
+    // Forked twice: our direct child ends at once and is waited for, and the grandchild needs no waiting.
     std::vector<std::string> arguments = argv;
     std::vector<std::string> environment = environmentOf({});
     const auto argumentPointers = pointersTo(arguments);

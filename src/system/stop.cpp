@@ -34,7 +34,7 @@ void onSignal(int /*number*/) {
 Stop::Stop() {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
-        throw Error("cannot make a pipe");
+        throw Error("cannot create a pipe");
     }
     read_ = ends[0];
     write_ = ends[1];
@@ -65,7 +65,7 @@ void Stop::follow(const Stop& other) {
         event.events = EPOLLIN;
         event.data.fd = fd;
         if (both < 0 || ::epoll_ctl(both, EPOLL_CTL_ADD, fd, &event) != 0) {
-            throw Error("cannot wait for two things at once");
+            throw Error("cannot wait for two stop signals at once");
         }
     }
     both_ = both;

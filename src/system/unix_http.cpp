@@ -42,7 +42,7 @@ std::string targetOf(const std::string& url) {
     constexpr std::string_view kSchemeEnd = "://";
     const auto scheme = url.find(kSchemeEnd);
     if (scheme == std::string::npos) {
-        throw std::invalid_argument("no URL: " + printable(url));
+        throw std::invalid_argument("not a URL: " + printable(url));
     }
     const auto path = url.find_first_of("/?", scheme + kSchemeEnd.size());
     if (path == std::string::npos) {
@@ -114,7 +114,7 @@ private:
 
 std::string hintFor(int error) {
     if (error == ENOENT || error == ECONNREFUSED) {
-        return "is the Docker engine running?";
+        return "check that the Docker engine runs";
     }
     return error == EACCES ? "run as root, or as a member of the group docker" : "";
 }
@@ -128,7 +128,7 @@ Descriptor connectTo(const std::string& path, const Waiting& waiting) {
     path.copy(address.sun_path, path.size());
     Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket.valid()) {
-        throw Error(std::string("cannot make a socket: ") + std::strerror(errno));
+        throw Error(std::string("cannot create a socket: ") + std::strerror(errno));
     }
     while (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
         if (errno != EAGAIN) {
@@ -209,7 +209,7 @@ private:
             throw Error("the connection was closed before the end of the answer", kSeeLog);
         }
         if (error) {
-            throw Error("the answer is no HTTP: " + error.message(), kSeeLog);
+            throw Error("the answer is not HTTP: " + error.message(), kSeeLog);
         }
     }
 

@@ -47,9 +47,10 @@ bool ours(const struct stat& file) {
 }
 
 [[noreturn]] void failAtLink(const std::string& link) {
-    throw WayChanged(link + " is a symbolic link in a directory that others may write; it is not followed",
-                     "make that directory root's alone (`chown root`, `chmod go-w`), or put what is meant in "
-                     "the link's place");
+    throw WayChanged(
+        link + " is a symbolic link in a directory that others can write to; vigie does not follow it",
+        "let only root write to that directory (`chown root`, `chmod go-w`), or replace the link with its "
+        "target");
 }
 
 class Walker {
@@ -191,7 +192,7 @@ bool othersMayWrite(const struct stat& file) {
     constexpr unsigned kGroup = 0020;
     constexpr unsigned kEverybody = 0002;
     if (S_ISLNK(file.st_mode)) {
-        return !ours(file);  // its bits say nothing: nobody writes a link
+        return !ours(file);  // the mode of a link means nothing: a link is not written to
     }
     const bool group = (file.st_mode & kGroup) == 0 || file.st_gid == 0;
     return !ours(file) || !group || (file.st_mode & kEverybody) != 0;

@@ -14,7 +14,7 @@ namespace vigie::trust {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r";
-constexpr std::size_t kShown = 80;  // bytes of what somebody wrote that are worth showing
+constexpr std::size_t kShown = 80;  // bytes of a line that are shown
 
 /// One mistake in a line.
 struct Mistake {
@@ -63,7 +63,7 @@ std::string_view unquoted(std::string_view text, std::string_view what) {
             return text;
         }
     }
-    throw Mistake{"the value of " + std::string(what) + " stands between double quotes"};
+    throw Mistake{"the value of " + std::string(what) + " must be between double quotes"};
 }
 
 int numberIn(std::string_view digits) {
@@ -104,12 +104,12 @@ std::int64_t timeFrom(std::string_view text, const LocalTime& local) {
     digits.remove_suffix(utc ? 1 : 0);
     const auto n = digits.size();
     if ((n != 8 && n != 12 && n != 14) || !std::all_of(digits.begin(), digits.end(), isDigit)) {
-        throw Mistake{"'" + printable(text) + "' is no time: write 20270131Z or 20270131235959Z"};
+        throw Mistake{"'" + printable(text) + "' is not a time: write 20270131Z or 20270131235959Z"};
     }
     const auto part = [&](std::size_t at) { return at < n ? numberIn(digits.substr(at, 2)) : 0; };
     const CivilTime time{numberIn(digits.substr(0, 4)), part(4), part(6), part(8), part(10), part(12)};
     if (!isDate(time)) {
-        throw Mistake{"there is no time '" + printable(text) + "'"};
+        throw Mistake{"this time does not exist: '" + printable(text) + "'"};
     }
     return utc ? utcOf(time) : local(time);
 }
@@ -152,9 +152,9 @@ void readOption(AllowedSigner& signer, std::string_view option, const LocalTime&
     } else if (name == "valid-before") {
         setOnce(signer.validBefore, timeFrom(value(), local), name);
     } else {
-        throw Mistake{"'" + printable(option) +
-                      "' is no option: there are cert-authority, namespaces, "
-                      "valid-after and valid-before"};
+        throw Mistake{
+            "'" + printable(option) +
+            "' is not an option: the options are cert-authority, namespaces, valid-after and valid-before"};
     }
 }
 
@@ -165,26 +165,26 @@ bool isKeyKind(std::string_view word) {
 void readKey(AllowedSigner& signer, std::string_view kind, std::string_view base64) {
     const auto blob = decodeBase64(base64);
     if (!blob || keyKindIn(*blob) != kind) {
-        throw Mistake{"the public key is not complete: copy the line of the .pub file"};
+        throw Mistake{"the public key is incomplete: copy the line of the .pub file"};
     }
     signer.blob = *blob;
     if (kind != "ssh-ed25519") {
         if (signer.unsupported.empty()) {
             signer.unsupported =
-                "keys of the kind " + printable(kind) + " are not supported, only ssh-ed25519";
+                "keys of the type " + printable(kind) + " are not supported, only ssh-ed25519";
         }
         return;
     }
     const auto key = ed25519KeyIn(*blob);
     if (!key) {
-        throw Mistake{"the public key is not complete: copy the line of the .pub file"};
+        throw Mistake{"the public key is incomplete: copy the line of the .pub file"};
     }
     signer.key = *key;
 }
 
 void refuseControlCharacters(std::string_view text) {
     if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
-        throw Mistake{"'" + printable(text) + "' has a control character in it"};
+        throw Mistake{"'" + printable(text) + "' contains a control character"};
     }
 }
 
@@ -213,7 +213,7 @@ AllowedSigner readLine(std::string_view rest, const LocalTime& local) {
     refuseControlCharacters(principals);
     if (!nameSomebody(out.principals)) {
         throw Mistake{"the principals '" + printable(utf8Prefix(out.principals, kShown)) +
-                      "' name nobody: to withdraw a key remove its line, or begin it with #"};
+                      "' match no one: to withdraw a key, remove its line or begin the line with #"};
     }
     auto word = nextWord(rest);
     if (!isKeyKind(word)) {
@@ -279,14 +279,14 @@ AllowedSigners parseAllowedSigners(std::string_view text, const LocalTime& local
         }
     }
     if (!mistakes.empty()) {
-        throw Untrusted(Reason::signersUnusable, "the allowed signers have mistakes: " + join(mistakes, "; "),
-                        "a line is `alice@example.org ssh-ed25519 AAAA…`");
+        throw Untrusted(Reason::signersUnusable,
+                        "the file of allowed signers has errors: " + join(mistakes, "; "),
+                        "write lines like `alice@example.org ssh-ed25519 AAAA…`");
     }
     if (std::all_of(out.begin(), out.end(), [](const auto& each) { return !each.unsupported.empty(); })) {
         throw Untrusted(Reason::signersUnusable,
-                        out.empty()
-                            ? "there are no allowed signers"
-                            : "no allowed signer has a key that is supported: " + out.front().unsupported,
+                        out.empty() ? "there are no allowed signers"
+                                    : "no allowed signer has a supported key: " + out.front().unsupported,
                         "add a line: alice@example.org ssh-ed25519 AAAA…");
     }
     return out;

@@ -44,7 +44,7 @@ Parts partsOf(std::string_view raw, std::string_view what) {
     const auto end = blank == std::string_view::npos ? raw.size() : blank + 1;
     const auto head = raw.substr(0, end);
     if (!head.ends_with('\n') || head.find('\0') != std::string_view::npos) {
-        failMalformed(what, "has no proper head");
+        failMalformed(what, "has no valid header");
     }
     Parts out;
     out.body = raw.substr(end);
@@ -53,7 +53,7 @@ Parts partsOf(std::string_view raw, std::string_view what) {
         const auto line = head.substr(at, next - at - 1);
         if (line.starts_with(' ')) {
             if (out.headers.empty()) {
-                failMalformed(what, "begins with a continued line");
+                failMalformed(what, "begins with a continuation line");
             }
             auto& last = out.headers.back();
             last.value += "\n" + std::string(line.substr(1));
@@ -61,7 +61,7 @@ Parts partsOf(std::string_view raw, std::string_view what) {
         } else {
             const auto space = line.find(' ');
             if (space == std::string_view::npos) {
-                failMalformed(what, "has a line without a value in its head");
+                failMalformed(what, "has a header line without a value");
             }
             out.headers.push_back(
                 {line.substr(0, space), std::string(line.substr(space + 1)), head.substr(at, next - at)});
@@ -100,7 +100,7 @@ std::int64_t timeIn(const std::string& identity, std::string_view what) {
                         digits(words[1]) && words[1].size() <= kMostDigits && words[2].size() == 5 &&
                         (words[2][0] == '+' || words[2][0] == '-') && digits(words[2].substr(1));
     if (!proper) {
-        failMalformed(what, "does not say properly when it was made");
+        failMalformed(what, "has no valid time of creation");
     }
     return std::stoll(std::string(words[1]));
 }
@@ -108,7 +108,7 @@ std::int64_t timeIn(const std::string& identity, std::string_view what) {
 std::string objectName(const std::string& text, std::string_view what) {
     constexpr std::size_t kDigits = 40;
     if (text.size() != kDigits || text.find_first_not_of("0123456789abcdef") != std::string::npos) {
-        failMalformed(what, "names an object that is not 40 hexadecimal digits");
+        failMalformed(what, "refers to an object id that is not 40 hexadecimal digits");
     }
     return text;
 }
@@ -147,7 +147,7 @@ void demandSshSignature(const SignedObject& object) {
     throw Untrusted(pgp || x509 ? Reason::unsupportedSignature : Reason::malformed,
                     what + (pgp    ? " has a GPG signature, which is not supported"
                             : x509 ? " has an X.509 signature, which is not supported"
-                                   : " has a signature of no known form"),
+                                   : " has a signature of an unknown form"),
                     "sign with an Ed25519 SSH key: git config gpg.format ssh; git config user.signingKey "
                     "~/.ssh/id_ed25519.pub; add that key to the allowed signers of the hosts");
 }
@@ -156,7 +156,7 @@ void demandSshSignature(const SignedObject& object) {
 std::string refusal(const AllowedSigner& signer, std::int64_t time) {
     const std::string line = "line " + std::to_string(signer.line) + " of the allowed signers ";
     if (!signer.unsupported.empty()) {
-        return line + "does not count: " + signer.unsupported;
+        return line + "is not accepted: " + signer.unsupported;
     }
     if (signer.namespaces && !matchesPatterns("git", *signer.namespaces)) {
         return line + "allows the key for '" + printable(*signer.namespaces) + "', not for git";
@@ -177,7 +177,7 @@ SignedObject parseCommit(std::string_view raw) {
     out.what = "commit";
     const Parts parts = partsOf(raw, out.what);
     if (parts.headers.front().name != "tree") {
-        failMalformed(out.what, "does not begin with its tree");
+        failMalformed(out.what, "does not begin with its `tree` line");
     }
     out.target = objectName(only(parts, "tree", out.what), out.what);
     static_cast<void>(only(parts, "author", out.what));
@@ -188,7 +188,7 @@ SignedObject parseCommit(std::string_view raw) {
             out.payload += header.text;
             continue;
         }
-        // Whatever else begins so is left out of what git verifies: nobody has signed it.
+        // Git verifies the object without any other header that begins so: such a header is not signed.
         if (header.name != "gpgsig" || std::exchange(signedOnce, true)) {
             failMalformed(out.what,
                           signedOnce && header.name == "gpgsig"
@@ -210,7 +210,7 @@ SignedObject parseTag(std::string_view raw) {
     const auto begin = std::min(signatureIn(raw), raw.size());
     const Parts parts = partsOf(raw.substr(0, begin), out.what);
     if (parts.headers.front().name != "object") {
-        failMalformed(out.what, "does not begin with what it points to");
+        failMalformed(out.what, "does not begin with its `object` line");
     }
     for (const auto& header : parts.headers) {
         if (header.name.starts_with("gpgsig")) {
@@ -240,12 +240,11 @@ std::string signerOf(const SignedObject& object, const AllowedSigners& signers) 
             continue;
         }
         if (!verifies(signature, object.payload, signer.key)) {
-            throw Untrusted(
-                Reason::badSignature,
-                "the signature of the " + std::string(object.what) + " by " + printable(signer.principals) +
-                    " does not fit what it stands on",
-                "it was changed after it was signed, or the signature was taken from another: find "
-                "out who pushed it");
+            throw Untrusted(Reason::badSignature,
+                            "the signature of the " + std::string(object.what) + " by " +
+                                printable(signer.principals) + " does not match its content",
+                            "the object was changed after it was signed, or the signature was copied from "
+                            "another object: find out who pushed it");
         }
         return printable(signer.principals);
     }

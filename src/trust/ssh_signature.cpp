@@ -19,7 +19,7 @@ constexpr std::string_view kMagic = "SSHSIG";
 constexpr std::string_view kNamespace = "git";
 constexpr std::string_view kHash = "sha512";
 constexpr std::string_view kSignAnew =
-    "sign anew with git and an Ed25519 key: git -c gpg.format=ssh commit --amend --no-edit -S";
+    "sign again with git and an Ed25519 key: git -c gpg.format=ssh commit --amend --no-edit -S";
 
 [[noreturn]] void failMalformed(const std::string& what) {
     throw Untrusted(Reason::malformed, "its SSH signature " + what, std::string(kSignAnew));
@@ -44,7 +44,7 @@ std::string dearmored(std::string_view armored) {
     }
     auto out = decodeBase64(text);
     if (!out || !armored.ends_with('\n')) {
-        failMalformed("is no base64");
+        failMalformed("is not base64");
     }
     return *out;
 }
@@ -60,10 +60,11 @@ void demand(std::string_view is, std::string_view wanted, const std::string& wha
 
 [[noreturn]] void failKind(std::string_view blob) {
     const auto kind = keyKindIn(blob);
-    throw Untrusted(Reason::unsupportedSignature,
-                    "it is signed by a key of the kind " + kind + " (" + fingerprintOf(blob) +
-                        "); only ssh-ed25519 is supported",
-                    "make a key with ssh-keygen -t ed25519, add it to the allowed signers, and sign with it");
+    throw Untrusted(
+        Reason::unsupportedSignature,
+        "it is signed by a key of the type " + kind + " (" + fingerprintOf(blob) +
+            "); only ssh-ed25519 is supported",
+        "create a key with ssh-keygen -t ed25519, add it to the allowed signers, and sign with it");
 }
 
 }  // namespace
@@ -86,7 +87,7 @@ SshSignature parseSshSignature(std::string_view armored) {
     const auto hash = reader.string();
     const auto signature = reader.string();
     if (!key || !nameSpace || !reserved || !hash || !signature || !reader.done()) {
-        failMalformed("is cut off, or has something after its end");
+        failMalformed("is truncated, or has data after its end");
     }
     const auto raw = ed25519KeyIn(*key);
     if (!raw) {
@@ -99,7 +100,7 @@ SshSignature parseSshSignature(std::string_view armored) {
     const auto kind = inner.string();
     const auto bytes = inner.string();
     if (!kind || *kind != "ssh-ed25519" || !bytes || bytes->size() != crypto_sign_BYTES || !inner.done()) {
-        failMalformed("does not hold a signature of Ed25519");
+        failMalformed("does not contain an Ed25519 signature");
     }
     return {std::string(*key), *raw, std::string(*bytes)};
 }

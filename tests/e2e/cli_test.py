@@ -319,9 +319,9 @@ class Plans(Case):
         document = work / "stack.yaml"
         good = document.read_text()
         for bad, note in (
-                (None, "HEAD has no document in this directory; all is shown as new"),
-                (good.replace("scrapeInterval:", "scrapeIntervall:", 1), "the document at HEAD has mistakes, and cannot be compared with; "
-                 "all is shown as new: stack.yaml:")):
+                (None, "HEAD has no document in this directory; everything is shown as new"),
+                (good.replace("scrapeInterval:", "scrapeIntervall:", 1), "the document at HEAD has errors, so there is nothing to compare with; "
+                 "everything is shown as new: stack.yaml:")):
             document.unlink()
             if bad is not None:
                 document.write_text(bad)
@@ -331,7 +331,7 @@ class Plans(Case):
             self.assertIn("+ create   file:/opt/monitoring/prometheus/prometheus.yml", self.since(work))
         self.assertIn("error[VG0101]: `prometheus` has no field `scrapeIntervall`", self.since(work))
         shutil.copytree(work, work / "new", ignore=lambda _, names: {".git", "new"} & set(names))
-        self.assertIn("note: HEAD has no such directory, and so no document; all is shown as new", self.since(work / "new"))
+        self.assertIn("note: HEAD does not have this directory, and so has no document; everything is shown as new", self.since(work / "new"))
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can give a repository away")
     def test_base_reads_a_work_tree_of_another_user(self):

@@ -507,7 +507,7 @@ class Export(GitCase):
             self.assertFalse(self.out.exists())
 
     def test_what_stands_in_the_place_of_a_directory_is_named(self):
-        for path, what in (("stack.yaml", "stack.yaml is a file"), ("sub/link", "sub/link is a symbolic link there to /etc/passwd"),
+        for path, what in (("stack.yaml", "stack.yaml is a file"), ("sub/link", "sub/link is a symbolic link to /etc/passwd"),
                            ("sub/link/deeper", "sub/link is a symbolic link"), ("module", "module is a submodule"),
                            ("module/mon", "module is a submodule"), ("tool.sh/x", "tool.sh is a file")):
             answer = self.export(self.head, path)
@@ -723,7 +723,7 @@ class Ssh(SshCase):
         run("ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", str(self.top / "ecdsa"))
         answer = self.ls(self.url, sshKey=str(self.top / "user"), knownHosts=self.pin("ecdsa"))
         self.assertKind(answer, "hostkey")
-        self.assertIn("no host key of a kind that is pinned", answer["error"])
+        self.assertIn("no host key of a type that is pinned", answer["error"])
         self.assertIn("ecdsa-sha2-nistp256", answer["error"])
         self.assertIn("ssh-keyscan -t ed25519", answer["hint"])
 
@@ -1008,7 +1008,7 @@ class Https(HttpsCase):
         self.make_certificate(name="leaf", names=right, issuer="middle")
         write(self.top / "chain.pem", (self.top / "leaf.pem").read_text() + (self.top / "middle.pem").read_text())
         self.context.load_cert_chain(self.top / "chain.pem", self.top / "leaf.key")
-        self.assertIn("in between", self.refused(address)["hint"])
+        self.assertIn("intermediate certificates", self.refused(address)["hint"])
         # It may stand in the file of the authority.
         both = write(self.top / "both.pem", (self.top / "ca.pem").read_text() + (self.top / "middle.pem").read_text())
         self.assertEqual(self.ls(address, **{**self.auth, "caFile": both}), {"commit": self.first})
@@ -1104,12 +1104,12 @@ class Late(HttpsCase):
             self.addCleanup(waiting.close)
         time.sleep(0.2)
         answer = self.late(f"https://127.0.0.1:{port}/r.git")
-        self.assertIn(f"no connection to 127.0.0.1, port {port} came about", answer["error"])
+        self.assertIn(f"cannot connect to 127.0.0.1, port {port}", answer["error"])
         self.assertIn("firewall", answer["hint"])
 
     def test_a_server_that_takes_connections_and_does_not_speak(self):
         port = self.silent()
-        self.assertIn(f"127.0.0.1, port {port} takes connections, but does not speak TLS", self.late(f"https://127.0.0.1:{port}/r.git")["error"])
+        self.assertIn(f"127.0.0.1, port {port} accepts connections, but does not speak TLS", self.late(f"https://127.0.0.1:{port}/r.git")["error"])
         key = str(self.top / "key")
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key)
         pins = write(self.top / "pins", f"[127.0.0.1]:{port} " + " ".join((self.top / "key.pub").read_text().split()[:2]) + "\n")
@@ -1128,7 +1128,7 @@ class Late(HttpsCase):
     def test_a_proxy_that_is_silent(self):
         port = self.silent()
         answer = self.ask("ls-remote", url=self.url, branch="main", auth=self.auth, proxy=f"http://127.0.0.1:{port}", timeoutMs=700)
-        self.assertIn(f"the proxy 127.0.0.1, port {port} takes connections, but neither it nor the server behind it speaks TLS",
+        self.assertIn(f"the proxy 127.0.0.1, port {port} accepts connections, but neither it nor the server behind it speaks TLS",
                       answer["error"])
 
     def test_a_resolver_that_does_not_answer(self):

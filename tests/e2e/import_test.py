@@ -158,7 +158,7 @@ class Moments(Case):
         if os.geteuid() == 0:  # who may chown sees whose the data is
             new["vm"].add("directory:/opt/monitoring/prom-data")
         for host, root in self.roots.items():
-            said = report.split(f"The first plan of {host}\n")[1].split("The first plan of")[0]
+            said = report.split(f"First plan for {host}\n")[1].split("First plan for")[0]
             self.assertEqual(set(re.findall(r"^      - (\S+)$", said, re.M)), adopt[host])
             plan = vigie("plan", "--host", host, "--root", root, "-o", "json", *(f"--adopt={each}" for each in adopt[host]), self.out)
             changes = {change["id"]: change["action"] for change in json.loads(plan.stdout)["hosts"][0]["changes"] if change["action"] != "none"}
@@ -170,7 +170,7 @@ class Moments(Case):
     def test_after_the_apply_the_plan_is_empty(self):
         report = self.both().stdout
         for host, root in self.roots.items():
-            ids = re.findall(r"^      - (\S+)$", report.split(f"The first plan of {host}\n")[1].split("The first plan of")[0], re.M)
+            ids = re.findall(r"^      - (\S+)$", report.split(f"First plan for {host}\n")[1].split("First plan for")[0], re.M)
             applied = vigie("apply", "--host", host, "--root", root, "--yes", *(f"--adopt={each}" for each in ids), self.out)
             self.assertEqual(applied.returncode, 0, applied.stdout + applied.stderr)
             self.assertEqual(vigie("plan", "--host", host, "--root", root, self.out).returncode, 0)

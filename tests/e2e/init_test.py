@@ -72,12 +72,12 @@ class Local(Helpers, GitCase):
 
     def test_from_nothing_to_ready_and_a_second_time(self):
         first = self.init()
-        self.assertSays(first, 1, "made the host's identity", "wrote ", "sealingKey:", "git: the document at ")
+        self.assertSays(first, 1, "created the host's identity", "wrote ", "sealingKey:", "git: the document at ")
         self.assertNotIn("ssh-ed25519", first.stdout)
         self.push_document(first.stdout)
         before = self.written()
         second = self.init()
-        self.assertSays(second, 0, "found the document", "vigie run --config")
+        self.assertSays(second, 0, "fetched the document", "vigie run --config")
         self.assertEqual(second.stdout, first.stdout)
         self.assertEqual(self.written(), before)
         controller = subprocess.Popen([VIGIE, "run", "--config", self.etc("vigie.yaml")], stdout=subprocess.DEVNULL,
@@ -107,7 +107,7 @@ class Local(Helpers, GitCase):
     def test_a_configuration_of_somebody_else_is_kept(self):
         write(self.root / "etc/vigie/vigie.yaml" if self.root.exists() else self._made(), "host: vm\n")
         result = self.init()
-        self.assertSays(result, 2, "says something else", "--force")
+        self.assertSays(result, 2, "has other content", "--force")
         self.assertEqual(set(self.written()), {"etc/vigie/vigie.yaml"})
         self.assertSays(self.init("--force"), 1)
         self.assertIn(str(self.origin), self.etc("vigie.yaml").read_text())
@@ -119,7 +119,7 @@ class Local(Helpers, GitCase):
     def test_options_that_would_be_no_configuration_are_refused_before_anything_is_made(self):
         self.assertSays(self.init("--path", "/abs"), 2, "abs")
         self.assertSays(self.init(wait="soon"), 2, "--wait")
-        self.assertSays(self.init(url="git://example.org/x"), 2, "no valid configuration")
+        self.assertSays(self.init(url="git://example.org/x"), 2, "do not make a valid configuration")
         self.assertFalse(self.root.exists())
 
     def test_a_tunnel_that_is_there_gives_its_key_and_its_address(self):
@@ -127,7 +127,7 @@ class Local(Helpers, GitCase):
         private = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHl8="
         write(self.root / "etc/wireguard/wg0.conf", f"[Interface]\nAddress = 10.9.0.7/24\nPrivateKey = {private}\n")
         result = self.init()
-        self.assertSays(result, 1, "took over the existing WireGuard key", "address: 10.9.0.7,")
+        self.assertSays(result, 1, "copied the existing WireGuard key", "address: 10.9.0.7,")
         self.assertNotIn(private, result.stdout + result.stderr)
 
     PRIVATE = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHl8="
@@ -153,7 +153,7 @@ class Local(Helpers, GitCase):
             with self.subTest(config):
                 done = self.keys(config)
                 self.assertEqual(done.returncode, 0, done.stderr)
-                self.assertIn("took over the existing WireGuard key", done.stderr)
+                self.assertIn("copied the existing WireGuard key", done.stderr)
                 self.assertIn(f'publicKey: "{public}"', done.stdout)
 
     def test_a_key_that_cannot_be_taken_is_an_error_before_anything_is_made(self):
@@ -161,7 +161,7 @@ class Local(Helpers, GitCase):
         for config, place in ((f"[Interface]\nAddress = 10.0.0.1/24\nPrivateKey = {self.PRIVATE[:-2]}\n", "wg0.conf:3: this PrivateKey is no"),
                               ("[Interface]\nprivatekey =\n", "wg0.conf:2: this PrivateKey is no"),
                               ("[Interface]\nPostUp = wg set %i private-key /etc/wireguard/private\n", "wg0.conf:2: the tunnel's key comes from a command"),
-                              (elsewhere, "wg0.conf is no plain file")):
+                              (elsewhere, "wg0.conf is not a regular file")):
             with self.subTest(config):
                 done = self.keys(config)
                 self.assertEqual(done.returncode, 2)
@@ -172,7 +172,7 @@ class Local(Helpers, GitCase):
                 self.assertFalse((self.root / "var/lib/vigie/identity").exists())
         # What has no key of its own, or one of our own rendering of a root without keys, gets a new one.
         for config in ("[Interface]\nAddress = 10.0.0.1/24\n", "[Interface]\nPrivateKey = ***\n"):
-            self.assertIn("made the WireGuard key", self.keys(config).stderr)
+            self.assertIn("created the WireGuard key", self.keys(config).stderr)
 
     def test_keys_show_does_not_pass_another_key_off_as_the_tunnels(self):
         self.keys(f"[Interface]\nPrivateKey = {self.PRIVATE}\n")
@@ -181,7 +181,7 @@ class Local(Helpers, GitCase):
         self.assertEqual(subprocess.run(show, capture_output=True, text=True, timeout=60).stderr, "")
         write(self.root / "etc/wireguard/wg0.key", PUBLIC_NONSENSE + "\n")
         done = subprocess.run(show, capture_output=True, text=True, timeout=60)
-        self.assertIn(f"set up with another key, whose public half is {public}", done.stderr)
+        self.assertIn(f"set up with another key; its public key is {public}", done.stderr)
         (self.root / "etc/wireguard/wg0.key").unlink()
         done = subprocess.run([VIGIE, "keys", "init", "--root", self.root], capture_output=True, text=True, timeout=60)
         self.assertIn(f'publicKey: "{public}"', done.stdout)
@@ -225,7 +225,7 @@ class Ssh(Helpers, SshCase):
 
     def test_a_deploy_key_and_the_servers_own_key(self):
         first = self.init("--fingerprint", self.fingerprint)
-        self.assertSays(first, 1, "made the deploy key", "pinned the host key", "deploy key")
+        self.assertSays(first, 1, "created the deploy key", "pinned the host key", "deploy key")
         line = self.accept(first.stdout)
         self.assertEqual(stat.S_IMODE(self.etc("deploy_key").stat().st_mode), 0o600)
         self.assertEqual(run("ssh-keygen", "-y", "-f", str(self.etc("deploy_key"))), line)
@@ -233,14 +233,14 @@ class Ssh(Helpers, SshCase):
         self.push_document(first.stdout)
         before = self.written()
         second = self.init("--fingerprint", self.fingerprint)
-        self.assertSays(second, 0, "found the document")
+        self.assertSays(second, 0, "fetched the document")
         self.assertEqual(second.stdout, first.stdout)
         self.assertEqual(self.written(), before)
-        self.assertSays(self.init(), 0, "found the document")
+        self.assertSays(self.init(), 0, "fetched the document")
 
     def test_another_host_key_is_not_pinned(self):
         other = run("ssh-keygen", "-lf", str(self.top / "other_host.pub")).split()[1]
-        self.assertSays(self.init("--fingerprint", other), 2, "others than --fingerprint says", self.fingerprint)
+        self.assertSays(self.init("--fingerprint", other), 2, "do not match --fingerprint", self.fingerprint)
         self.assertFalse(self.etc("known_hosts").exists())
         self.assertFalse(self.etc("vigie.yaml").exists())
         self.assertSays(self.init("--fingerprint", self.fingerprint), 1)
@@ -253,7 +253,7 @@ class Ssh(Helpers, SshCase):
 
     def test_a_file_of_host_keys_can_be_given(self):
         wrong = write(self.top / "wrong", "git.example.org ssh-ed25519 " + (self.top / "host.pub").read_text().split()[1] + "\n")
-        self.assertSays(self.init("--known-hosts", wrong), 2, "has no key of [127.0.0.1]")
+        self.assertSays(self.init("--known-hosts", wrong), 2, "has no host key of [127.0.0.1]")
         self.assertSays(self.init("--known-hosts", self.pins), 1, "pinned the host key")
         self.assertEqual(self.etc("known_hosts").read_text(), Path(self.pins).read_text())
 

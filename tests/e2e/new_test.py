@@ -59,7 +59,7 @@ class New(Case):
             (place / file).write_text("mine\n")
             result = vigie("new", place, "--host", "shop")
             self.assertEqual((result.returncode, result.stdout), (2, ""))
-            self.assertIn(f"{place}/{file} is there already, and nothing is written over", result.stderr)
+            self.assertIn(f"{place}/{file} exists already; `vigie new` overwrites nothing", result.stderr)
             self.assertEqual([path.name for path in place.iterdir()], [file])
             self.assertEqual((place / file).read_text(), "mine\n")
         (self.base / "file").write_text("")
@@ -69,7 +69,7 @@ class New(Case):
 
     def test_what_cannot_be_is_refused_and_leaves_nothing(self):
         for options, words in ((["--host", "a", "--host", "b"], "--host a@203.0.113.10"), (["--host", "no name!"], "--host no name!"),
-                               ([], "Nobody can be asked here"), (["--host", "a", "--mail", "x@y"], "--smarthost")):
+                               ([], "you cannot be asked"), (["--host", "a", "--mail", "x@y"], "--smarthost")):
             result = vigie("new", self.base / "no", *options)
             self.assertEqual((result.returncode, result.stdout), (2, ""))
             self.assertIn(words, result.stderr)
@@ -143,7 +143,7 @@ class Help(Case):
 
     def test_codes_that_differ_are_told_apart(self):
         self.assertIn("With --detailed-exitcode: 0 no difference; 1 an error; 2 a difference.", vigie("plan", "--help").stdout)
-        self.assertIn("0 valid; 1 findings, warnings too; 2 the document could not be checked.", vigie("validate", "--help").stdout)
+        self.assertIn("0 valid; 1 errors or warnings; 2 the document could not be validated.", vigie("validate", "--help").stdout)
 
     def test_help_and_version_have_many_ways(self):
         self.assertEqual(vigie("help").stdout, vigie("--help").stdout)
@@ -173,13 +173,13 @@ class Explain(Case):
     def test_an_unknown_code_names_near_ones_and_not_all(self):
         result = vigie("explain", "VG9999")
         self.assertEqual((result.returncode, result.stdout), (2, ""))
-        self.assertRegex(result.stderr, r"hint: near it: VG\d{4}, VG\d{4}, VG\d{4}; docs/codes/README.md has all\n$")
+        self.assertRegex(result.stderr, r"hint: the nearest codes: VG\d{4}, VG\d{4}, VG\d{4}; docs/codes/README.md lists all codes\n$")
         self.assertIn("near it: VG0373, VG0374, VG0375", vigie("explain", "376").stderr)
 
     def test_a_field_is_told_with_its_example(self):
         said = vigie("explain", "prometheus.web.externalURL")
         self.assertEqual((said.returncode, said.stderr), (0, ""))
-        for words in ("spec.prometheus.web.externalURL: text", "may be left out", "The address that stands in alerts", "Example:\nspec:\n",
+        for words in ("spec.prometheus.web.externalURL: text", "optional", "The address that stands in alerts", "Example:\nspec:\n",
                       "externalURL: \"https://"):
             self.assertIn(words, said.stdout)
         self.assertIn("Fields:\n  address ", vigie("explain", "spec.hosts[].vpn").stdout)
@@ -199,7 +199,7 @@ class Explain(Case):
             result = vigie("explain", word)
             self.assertEqual((result.returncode, result.stdout), (2, ""))
             self.assertIn(f"hint: did you mean {near}", result.stderr)
-        self.assertIn("`vigie explain spec` names what a document has", vigie("explain", "qqqqqqqqqqq").stderr)
+        self.assertIn("`vigie explain spec` lists the fields of a document", vigie("explain", "qqqqqqqqqqq").stderr)
 
 
 if __name__ == "__main__":

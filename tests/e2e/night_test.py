@@ -114,7 +114,7 @@ def hung_prometheus(night):
     finally:
         os.kill(process, signal.SIGCONT)
     wait_for("health", lambda: night.lab.condition("vm", "Healthy").get("status") == "True", 40)
-    return ("Prometheus hangs", "The host is as the document says, and does not work.", "vigie status", said), "does not answer at", "Ready, and not healthy"
+    return ("Prometheus hangs", "The host is as the document says, and does not work.", "vigie status", said), "does not answer at", "Ready, but not healthy"
 
 
 def lost_remote(night):
@@ -126,7 +126,7 @@ def lost_remote(night):
     finally:
         away.rename(night.lab.remote)
     wait_for("it is back", night.ready, 40)
-    return ("The repository is gone", "Drift is repaired meanwhile.", "vigie status", said), "SourceFailed): it is tried again by itself", "check"
+    return ("The repository is gone", "Drift is repaired meanwhile.", "vigie status", said), "SourceFailed): the controller retries by itself", "check"
 
 
 def rewound(night):

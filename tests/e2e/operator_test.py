@@ -96,7 +96,7 @@ class Damaged(Case):
                 self.assertEqual(result.returncode, 2, result.stdout)
                 self.assertRegex(result.stderr, r"the state database \S+/vigie\.db is damaged")
                 self.assertIn("vigie recover --forget-state", result.stderr)
-                self.assertNotIn("is the disk full", result.stderr)
+                self.assertNotIn("disk is not full", result.stderr)
 
     def test_a_database_of_an_older_version_is_asked_what_is_open(self):
         self.apply()

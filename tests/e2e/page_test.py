@@ -188,8 +188,8 @@ class EverySituation(Case):
         self.assertGreater(measured, 2000)
 
     def test_what_is_said_at_the_top(self):
-        words = {"healthy": "Ready", "pending": "Waits for approval", "failing": "Not ready, tries again", "stalled": "Stalled",
-                 "waiting": "Waits to be confirmed", "applying": "Applying", "repairing": "Repairing", "suspended": "Suspended", "empty": "Unknown", "starting": "Unknown"}
+        words = {"healthy": "Ready", "pending": "Waits for approval", "failing": "Not ready, retrying", "stalled": "Stalled",
+                 "waiting": "Waits for confirmation", "applying": "Applying", "repairing": "Repairing", "suspended": "Suspended", "empty": "Unknown", "starting": "Unknown"}
         for name, word in words.items():
             with self.subTest(situation=name):
                 with self.opened(SITUATIONS[name]()):
@@ -209,8 +209,8 @@ class Content(Case):
     def test_the_state_the_topology_and_the_history_are_told_in_words(self):
         self.open(standin.failing())
         self.assertEqual(text("#title"), "moments on vm")
-        self.assertEqual(text("#topology-summary"), "2 hosts, 5 components. Tunnel: 0 of 1 peer heard of; silent: vps. Prometheus: 2 of 4 jobs up.")
-        self.assertIn("wg0 silent", text("#peers .link"))
+        self.assertEqual(text("#topology-summary"), "2 hosts, 5 components. Tunnel: 0 of 1 peer with a recent handshake; stale: vps. Prometheus: 2 of 4 jobs up.")
+        self.assertIn("wg0 stale", text("#peers .link"))
         self.assertIn("handshake 45 min ago", text("#peers .link"))
         self.assertIn("10.66.66.1:8000: Get", text("#peers .wrong"))
         self.assertIn("blackbox at 127.0.0.1:9115: server returned HTTP status 500", text("#here .wrong"))
@@ -226,10 +226,10 @@ class Content(Case):
         answers = standin.applying()
         self.open(answers)
         self.assertEqual(js("return document.getElementById('overall').dataset.tone"), "busy")
-        self.assertRegex(text("#notices"), r"^Now applied: revision 4f1c2d9a7b3eStep: recreate compose:monitoring/prometheusBegun 7\d s ago, this step 1\d s ago\.$")
-        self.assertIn("They are applied now.", text("#plan-summary"))
+        self.assertRegex(text("#notices"), r"^Applying revision 4f1c2d9a7b3eStep: recreate compose:monitoring/prometheusStarted 7\d s ago, this step started 1\d s ago\.$")
+        self.assertIn("They are being applied now.", text("#plan-summary"))
         self.assertEqual(js("return document.querySelectorAll('#peers .host').length"), 1)  # the rest stays
-        self.assertEqual(text("#why-approve"), "A change is applied just now.")
+        self.assertEqual(text("#why-approve"), "A change is being applied now.")
         before = text("#notices time")
         wait_for("it ticks", lambda: text("#notices time") != before, 4)
         answers["status"]["applying"].update(step="reload reload:prometheus")
@@ -242,15 +242,15 @@ class Content(Case):
         answers = standin.stalled()
         answers["plan"] = standin.plan([], revision=standin.BEFORE) | {"note": "this is not the plan of the tip 4f1c2d9a7b3e (InvalidDocument), but of revision 9e8d7c6b5a49"}
         self.open(answers)
-        self.assertEqual(text("#plan-summary"), "At the applied revision 9e8d7c6b5a49 there is nothing to do: 4 resources looked at.")
+        self.assertEqual(text("#plan-summary"), "At the applied revision 9e8d7c6b5a49 there is nothing to change: 4 resources compared.")
         self.assertIn("not the plan of the tip", text("#plan-notes li"))
         self.assertTrue(browser.find_element("css selector", "#plan-notes li").is_displayed())
         answers["plan"] = standin.plan([])
         self.look()
-        self.assertEqual(text("#plan-summary"), "No change is planned for the tip, which is not applied yet (InvalidDocument): 4 resources looked at.")
+        self.assertEqual(text("#plan-summary"), "No change is planned for the tip, which is not applied yet (InvalidDocument): 4 resources compared.")
         answers["status"]["lastAppliedRevision"] = TIP
         self.look()
-        self.assertTrue(text("#plan-summary").startswith("Nothing to do: 4 resources looked at, the host is as the document says"))
+        self.assertTrue(text("#plan-summary").startswith("Nothing to change: 4 resources compared, the host matches the document"))
 
     def test_the_end_of_every_line_is_seen(self):
         """A hint at the end of a long line, in a message of one and of several lines, in a difference, and in an answer."""
@@ -294,7 +294,7 @@ class Content(Case):
 
     def test_a_repair_is_told_as_one(self):
         self.open(standin.repairing())
-        self.assertIn("What differs is repaired, at revision 9e8d7c6b5a49", text("#notices"))
+        self.assertIn("Repairing drift from revision 9e8d7c6b5a49", text("#notices"))
 
     def test_a_time_is_relative_and_the_exact_one_is_there_as_well(self):
         self.open(standin.healthy())
@@ -361,7 +361,7 @@ class Content(Case):
         rows = js("return [...document.querySelectorAll('#boxes tbody tr')].map(e => [e.cells[0].querySelector('.name').textContent, e.cells[1].textContent, e.cells[2].textContent])")
         self.assertEqual(rows, [["monitoring-prometheus-1", "running, unhealthy", "2 h ago"], ["monitoring-alertmanager-1", "exited (137)", "3 restarts"],
                                 ["monitoring-jaeger-1", "restarting", ""], ["monitoring-grafana-1", "running, starting", rows[3][2]], ["monitoring-node-1", "paused", "2 h ago"]])
-        self.assertEqual(text("#containers-summary"), "5 containers, 3 not well.")
+        self.assertEqual(text("#containers-summary"), "5 containers, 3 with problems.")
         self.assertIn("Project moments: the Docker engine answered 500", text("#containers-notes"))
         self.server.answers["containers"] = {"observed": True, "problems": [], "containers": []}
         self.look()
@@ -397,23 +397,23 @@ class Content(Case):
         answers = standin.healthy()
         self.open(answers)
         told = text("#facts")
-        for part in ("Changes areapplied by themselves (auto)", "Managed4 resources", "Git answered31 s ago", "Asked againin 2", "Host looked at9 s ago", "Running since5 d ago", "Version0.2.0"):
+        for part in ("Changes areapplied automatically (auto)", "Managed4 resources", "Git last answered31 s ago", "Next fetchin 2", "Host observed9 s ago", "Running since5 d ago", "Version0.2.0"):
             self.assertIn(part, told)
         self.assertEqual(js("return document.querySelector('#facts a').getAttribute('href')"), "#resources")
-        self.assertRegex(told, r"It saysprometheus: scrape twice a minute — Ann Example, \d{4}-\d\d-\d\d")
-        self.assertNotIn("The tip says", told)
+        self.assertRegex(told, r"Commitprometheus: scrape twice a minute — Ann Example, \d{4}-\d\d-\d\d")
+        self.assertNotIn("Tip commit", told)
         answers["status"].update(lastAppliedRevision=standin.BEFORE, applied=standin.note(standin.BEFORE, "the one before"))
         self.look()
-        self.assertIn("It saysthe one before — Ann Example", text("#facts"))
-        self.assertIn("The tip saysprometheus: scrape twice", text("#facts"))
+        self.assertIn("Committhe one before — Ann Example", text("#facts"))
+        self.assertIn("Tip commitprometheus: scrape twice", text("#facts"))
         answers["status"]["applied"] = standin.note("another")  # not what is applied
         self.look()
-        self.assertNotIn("It says", text("#facts"))
+        self.assertNotIn("Commit", text("#facts"))
         answers["status"]["nextPollAt"] = standin.at(3)
         del answers["status"]["lastContactAt"]
         self.look()
-        self.assertIn("Asked againnow", text("#facts"))
-        self.assertNotIn("Git answered", text("#facts"))
+        self.assertIn("Next fetchnow", text("#facts"))
+        self.assertNotIn("Git last answered", text("#facts"))
 
 
 class Hostile(Case):
@@ -479,13 +479,13 @@ class Accessible(Case):
     def test_a_button_that_does_nothing_now_says_why(self):
         self.open(standin.healthy())
         found = {name: node for role, name, node in self.tree() if role == "button"}
-        for name, why in (("Approve…", "Changes are applied by themselves here (apply.mode is auto)."), ("Confirm…", "Nothing waits to be confirmed.")):
+        for name, why in (("Approve…", "Changes are applied automatically on this host (apply.mode is auto)."), ("Confirm…", "No change waits for confirmation.")):
             properties = {each["name"]: each["value"].get("value") for each in found[name]["properties"]}
             self.assertTrue(properties.get("disabled"))
             self.assertEqual(found[name]["description"]["value"], why)
         self.give_token()
         self.click("#do-confirm")
-        self.said("Nothing waits to be confirmed.")
+        self.said("No change waits for confirmation.")
         self.assertEqual(self.server.posts, [])
 
     def test_everything_is_reached_with_the_keyboard_in_the_order_of_the_page(self):
@@ -620,7 +620,7 @@ class Away(Case):
         self.assertTrue(browser.title.startswith("Not connected"))
         for selector in ("#conditions li", "#peers .host", "#attempts tbody tr", "#happened tbody tr"):
             self.assertTrue(browser.find_element("css selector", selector).is_displayed(), selector)
-        self.assertIn("Nothing to do", text("#plan-summary"))
+        self.assertIn("Nothing to change", text("#plan-summary"))
         self.assertEqual(js("return document.querySelectorAll('#buttons button[aria-disabled=true]').length"), 5)
         self.assertEqual(text("#why-reconcile"), "The controller does not answer.")
         self.assertEqual(measure("contrast")["wrong"], [])
@@ -664,7 +664,7 @@ class Actions(Case):
         healthy = standin.healthy()
         healthy["status"]["lastHandledRequest"] = 7
         self.server.answers.update(healthy)
-        self.said("The controller has looked: Ready. the host is at revision 4f1c2d9a7b3e")
+        self.said("The pass has ended: Ready. the host is at revision 4f1c2d9a7b3e")
 
     def test_cancelled_with_escape_or_enter_nothing_is_sent(self):
         self.open(standin.pending())
@@ -729,9 +729,9 @@ class Actions(Case):
     def test_reconcile_confirm_and_roll_back(self):
         self.open(standin.waiting())
         self.give_token()
-        self.assertIn("Taken back in 4 min unless it is confirmed.", text("#notices"))
-        for button, path, words, asks in (("reconcile", "/api/v1/reconcile", "looks at the host", False), ("confirm", "/api/v1/confirm", "Confirmed.", True),
-                                          ("rollback", "/api/v1/rollback", "goes back", True)):
+        self.assertIn("Rolled back in 4 min unless it is confirmed.", text("#notices"))
+        for button, path, words, asks in (("reconcile", "/api/v1/reconcile", "reconciles this host", False), ("confirm", "/api/v1/confirm", "Confirmed.", True),
+                                          ("rollback", "/api/v1/rollback", "rolls back", True)):
             self.click(f"#do-{button}")
             if asks:
                 wait_for("the question", lambda: js("return document.getElementById('ask').open"))
@@ -751,7 +751,7 @@ class Actions(Case):
         self.assertEqual(len(options), 2)  # not where it is
         self.assertRegex(options[0], r"^6: 9e8d7c6b5a49, 2 d ago \(\d{4}-")
         self.assertRegex(options[1], r"^4: a directory, 5 d ago")
-        self.assertIn(f"Goes togeneration 6, revision {standin.BEFORE}Applied there2 d agoApplied now{TIP}", text("#ask-facts"))
+        self.assertIn(f"Roll back togeneration 6, revision {standin.BEFORE}Applied at2 d agoApplied now{TIP}", text("#ask-facts"))
         self.assertFalse(browser.find_element("id", "ask-diff").is_displayed())
         for width in (320, 500, 1280):
             window(width)
@@ -762,7 +762,7 @@ class Actions(Case):
         wait_for("the other one", lambda: "generation 4" in text("#ask-facts"))
         self.assertEqual(text("#ask-diff .add"), "+ new")
         self.click("#ask-yes")
-        self.said("goes back")
+        self.said("rolls back")
         self.assertEqual(self.server.posts, [("/api/v1/rollback", {"to": "4"})])
 
     def test_without_a_list_of_generations_it_is_the_one_before(self):
@@ -773,15 +773,15 @@ class Actions(Case):
         self.click("#do-rollback")
         wait_for("the question", lambda: js("return document.getElementById('ask').open"))
         self.assertFalse(browser.find_element("id", "ask-choice").is_displayed())
-        self.assertIn("what was applied before", text("#ask-facts"))
+        self.assertIn("the generation before", text("#ask-facts"))
         self.assertEqual(js("return document.querySelectorAll('#ask-warnings li').length"), 1)
         press("ESCAPE")
         answers["generations"] = (503, {"error": f"busy {standin.EVIL}"})
         self.click("#do-rollback")
         wait_for("the question", lambda: js("return document.getElementById('ask').open"))
-        self.assertIn("Which generations there are is not known: busy <img", text("#ask-warnings"))
+        self.assertIn("The generations cannot be read: busy <img", text("#ask-warnings"))
         self.click("#ask-yes")
-        self.said("goes back")
+        self.said("rolls back")
         self.assertEqual(self.server.posts, [("/api/v1/rollback", {})])
 
     def test_an_enter_in_the_reason_suspends_and_never_leaves_the_page(self):
@@ -810,7 +810,7 @@ class Actions(Case):
         self.click("#do-reconcile")
         self.assertEqual(text("#do-reconcile"), "Sending …")
         self.click("#do-reconcile")
-        self.said("looks at the host")
+        self.said("reconciles this host")
         self.assertEqual(self.server.posts, [("/api/v1/reconcile", {})])
 
 
@@ -856,28 +856,28 @@ class Token(Case):
         self.open(standin.healthy())
         js("document.getElementById('do-reconcile').focus()")
         press("ENTER")
-        self.said("the token of this controller is needed")
+        self.said("this needs the token of this controller")
         self.assertEqual(self.focused(), "token-field")
         self.assertIn("Paste the token first", text("#token-state"))
         press(*TOKEN)
         self.assertEqual(js("return document.getElementById('token-field').getAttribute('aria-invalid')"), None)
         js("document.getElementById('do-reconcile').focus()")
         press("ENTER")
-        self.said("looks at the host")
-        self.assertEqual(text("#token-state"), "The controller knows this token.")
+        self.said("reconciles this host")
+        self.assertEqual(text("#token-state"), "The controller accepts this token.")
 
     def test_a_plan_that_needs_the_token_is_shown_with_it(self):
         self.open(standin.pending())
         self.server.locked = True
         js("for (const each of Object.keys(tags)) delete tags[each]")
         self.look()
-        shut = "Not available: it is shown with the token only; paste the token under “Actions”"
+        shut = "Not available: this needs the token; paste the token under “Actions”"
         self.assertEqual(text("#plan-summary"), shut)
         self.assertEqual(text("#overall"), "Waits for approval")  # the status says so
         self.assertEqual(js("return document.querySelectorAll('#plan li').length"), 0)
         self.assertIn("paste the token first", text("#why-approve"))
         self.assertIn("with the token only", text("#history-summary"))
-        self.assertRegex(text("#resources-summary"), r"^\d+ resources: \d+ managed\. What differs is shown with the token only\.$")
+        self.assertRegex(text("#resources-summary"), r"^\d+ resources: \d+ managed\. Differences are shown with the token only\.$")
         self.assertTrue(browser.find_element("css selector", "#attempts tbody tr").is_displayed())
         for what in ("overflow", "structure", "colourOnly"):
             self.assertEqual(measure(what), [], what)
@@ -885,7 +885,7 @@ class Token(Case):
         self.look()
         self.assertNotIn("/api/v1/plan", self.server.gets[asked:])  # it is refused once
         self.give_token("wrong-token-wrong-token")
-        wait_for("it is wrong", lambda: text("#plan-summary") == "Not available: the controller does not know this token")
+        wait_for("it is wrong", lambda: text("#plan-summary") == "Not available: the controller does not accept this token")
         self.give_token()
         wait_for("the plan", lambda: js("return document.querySelectorAll('#plan li').length") > 0)
         self.assertEqual(text("#history-summary"), "")
@@ -896,7 +896,7 @@ class Token(Case):
         self.open(standin.healthy())
         self.give_token("wrong-token-wrong-token")
         self.click("#do-reconcile")
-        self.said("Nothing was done: the controller does not know this token.")
+        self.said("Nothing was done: the controller does not accept this token.")
         self.assertIn("http.tokenFile", text("#token-state"))
         self.assertEqual(self.focused(), "token-field")
         self.assertEqual(js("return document.getElementById('token-field').getAttribute('aria-invalid')"), "true")
@@ -905,7 +905,7 @@ class Token(Case):
         self.picture("refused-token-light-1280")
         press(*TOKEN)  # the field's content is selected
         self.click("#do-reconcile")
-        self.said("looks at the host")
+        self.said("reconciles this host")
 
     def test_it_is_kept_only_when_that_is_wished(self):
         everywhere = """return JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, location.href, history.state,
@@ -913,7 +913,7 @@ class Token(Case):
         self.open(standin.healthy())
         self.give_token()
         self.click("#do-reconcile")
-        self.said("looks at the host")
+        self.said("reconciles this host")
         self.assertNotIn(TOKEN, js(everywhere))
         browser.refresh()
         self.look()
@@ -925,7 +925,7 @@ class Token(Case):
         browser.refresh()
         self.look()
         self.click("#do-reconcile")
-        self.said("looks at the host")
+        self.said("reconciles this host")
         self.click("#token-forget")
         self.assertNotIn(TOKEN, js(everywhere))
         browser.refresh()
@@ -935,7 +935,7 @@ class Token(Case):
     def test_what_cannot_be_a_token_is_not_sent(self):
         self.open(standin.healthy())
         self.give_token("a token\u2026")
-        self.assertIn("characters that no token can have", text("#token-state"))
+        self.assertIn("characters that a token cannot have", text("#token-state"))
         self.click("#do-reconcile")
         self.assertEqual(self.server.posts, [])
 

@@ -159,7 +159,7 @@ class Names(unittest.TestCase):
         for text in (PGBOUNCER.format(user=evil, more=""), PGBOUNCER.format(user="stats", more=users)):
             said = validate(SMALL + text)
             self.assertEqual(said.returncode, 1)
-            self.assertRegex(said.stdout, r"error\[VG0106\]: `(user|name)`: .* has a line feed or another control character in it")
+            self.assertRegex(said.stdout, r"error\[VG0106\]: `(user|name)`: .* contains a line feed or another control character")
 
 
 class Signers(unittest.TestCase):

@@ -129,7 +129,7 @@ class Git(Limits):
 
     def test_a_server_that_lists_branches_for_ever(self):
         answer = self.fetch("1" * 40, endless=True)
-        self.assertRefused(answer, "lists more than 16 MiB of branches and tags", "delete those that nobody needs")
+        self.assertRefused(answer, "lists more than 16 MiB of branches and tags", "delete unused branches and tags")
         self.assertLess(self.sent, 32 * MIB)
 
 

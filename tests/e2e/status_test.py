@@ -46,7 +46,7 @@ class Status(LoopbackCase):
             self.assertEqual(said.count("did you mean `scrapeInterval`?"), 1, said)
             self.assertRegex(said, r"\n +stack\.yaml:\d+:5: error\[VG0101\]: `prometheus` has no field `scrapeIntervall`\n")
             self.assertNotIn("\\x0a", said)
-        self.assertIn("\nStalled (InvalidDocument): only a commit or an operator helps\n", self.vigie("status").stdout)
+        self.assertIn("\nStalled (InvalidDocument): it needs a commit or an operator\n", self.vigie("status").stdout)
         pending = self.vigie("plan", "--pending").stdout
         self.assertIn("NOTE: this is not the plan of the tip", pending)
         self.assertIn("(InvalidDocument)", pending)
@@ -60,7 +60,7 @@ class Status(LoopbackCase):
         self.lab.stop("vm", signal.SIGKILL)
         said = self.vigie("status")
         self.assertEqual(said.returncode, 1)
-        self.assertRegex(said.stdout, r"controller: not running; it last told something at \S+Z, \d+ s ago\n")
+        self.assertRegex(said.stdout, r"controller: not running; its last report was at \S+Z, \d+ s ago\n")
         self.assertIn("systemctl start vigie", said.stdout)
         self.assertIn(f"applied:    {commit[:12]}\n", said.stdout)
         self.assertNotIn("=True", said.stdout)
@@ -71,7 +71,7 @@ class Status(LoopbackCase):
     def test_a_controller_that_was_stopped_says_since_when(self):
         self.converge()
         self.lab.stop("vm")
-        self.assertRegex(self.vigie("status").stdout, r"controller: not running, since \S+Z: it was stopped\n")
+        self.assertRegex(self.vigie("status").stdout, r"controller: not running, since \S+Z: stopped\n")
         self.assertIn("stoppedAt", self.status())
 
     def test_a_controller_that_has_not_looked_yet_is_no_host_that_is_well(self):

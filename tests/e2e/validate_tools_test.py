@@ -254,7 +254,7 @@ class Asked(Case):
         (self.document / "stack.yaml").write_text((self.document / "stack.yaml").read_text().replace("host: vm", "host: vn"))
         result = self.validate()
         self.assertEqual(result.returncode, 1)
-        self.assertIn("promtool and amtool are asked once there are no errors", result.stdout)
+        self.assertIn("promtool and amtool run once there are no errors", result.stdout)
 
     def test_a_checker_that_is_older_than_the_image_is_not_believed_in_what_it_does_not_know(self):
         said = ("parsing YAML file $3: yaml: unmarshal errors:\\n  line 4: field scrape_interval not found in type config.plain")

@@ -11,7 +11,7 @@
 namespace vigie::apply {
 namespace {
 
-constexpr const char* kUntilResumed = "; `vigie resume` lets the controller go on";
+constexpr const char* kUntilResumed = "; `vigie resume` lets the controller continue";
 
 }  // namespace
 
@@ -33,10 +33,10 @@ std::optional<std::string> rollBackOpen(state::Store& store, const Settings& set
     if (!store.journal()) {
         return std::nullopt;
     }
-    auto story = takeBack(store, state::AttemptResult::rolledBack, "the operator took the change back",
+    auto story = takeBack(store, state::AttemptResult::rolledBack, "the operator rolled the change back",
                           settings, system);
     if (!story) {
-        throw Error(kConfirmedMeanwhile, "`vigie rollback` once more goes back to the one before");
+        throw Error(kConfirmedMeanwhile, "run `vigie rollback` again to apply the generation before it");
     }
     return story;
 }

@@ -37,7 +37,7 @@ TEST_CASE("a message that quotes such a character shows it, and what to do comes
                  "did you mean `projects`?");
     CHECK(diagnostics.all()[0].message == "`spec` has no field `pro<U+200B>jects`");
     CHECK(diagnostics.all()[0].hint ==
-          "U+200B is a character that one does not see: type the word again; did you mean `projects`?");
+          "U+200B is an invisible character: type the word again; did you mean `projects`?");
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ TEST_CASE("Prometheus runs behind NAT where somebody is, and where one says", "[
     stack.prometheus = "vps";
     CHECK(mistakes(complete(stack)).empty());
     stack.prometheus = "vsp";
-    CHECK(refusal(stack) == "--prometheus vsp is none of the hosts");
+    CHECK(refusal(stack) == "--prometheus vsp is not one of the hosts");
 }
 
 TEST_CASE("hosts get the addresses that are free, in their order", "[cli][new]") {
@@ -91,7 +91,7 @@ TEST_CASE("hosts get the addresses that are free, in their order", "[cli][new]")
           std::vector<std::string>{"10.66.66.2", "10.66.66.1", "10.66.66.4", "10.66.66.3", "10.66.66.5"});
     auto small = stackOf({"a@192.0.2.1", "b", "c"});
     small.network = "10.0.0.0/30";
-    CHECK(refusal(small) == "10.0.0.0/30 has no address for host `c`");
+    CHECK(refusal(small) == "10.0.0.0/30 has no free address for host `c`");
     auto six = stackOf({"a@192.0.2.1", "b"});
     six.network = "fd66::/64";
     six = complete(six);
@@ -100,37 +100,38 @@ TEST_CASE("hosts get the addresses that are free, in their order", "[cli][new]")
 }
 
 TEST_CASE("what no document can say is refused with the option to write", "[cli][new]") {
-    CHECK(refusal(stackOf({})) == "a stack needs hosts, at most 200");
-    CHECK(refusal(stackOf({"a", "b"})) == "none of the hosts can be dialled");
-    CHECK(refusal(stackOf({"a@192.0.2.1", "a"})) == "there are two hosts `a`");
+    CHECK(refusal(stackOf({})) == "the number of hosts must be from 1 to 200");
+    CHECK(refusal(stackOf({"a", "b"})) ==
+          "no host has a public address, so the hosts cannot connect to each other");
+    CHECK(refusal(stackOf({"a@192.0.2.1", "a"})) == "two hosts have the name `a`");
     CHECK(refusal(stackOf({"a b"})).find("--host a b: ") == 0);
     CHECK(refusal(stackOf({"a@b@c"})).find("--host a@b@c: ") == 0);
     CHECK(refusal(stackOf({"a@192.0.2.1", "b=10.66.67.1"})) ==
-          "--host b=10.66.67.1 is no host's address in 10.66.66.0/24");
+          "--host b=10.66.67.1 is not an address for a host in 10.66.66.0/24");
     CHECK(refusal(stackOf({"a@192.0.2.1=10.66.66.7", "b=10.66.66.7"})) ==
           "two hosts have the address 10.66.66.7");
     CHECK(refusal(stackOf({"a@192.0.2.1=10.66.66.0", "b"})).find("--host a=10.66.66.0") == 0);
     auto stack = stackOf({"a"});
     stack.mail = "ops";
-    CHECK(refusal(stack) == "--mail ops is no address");
+    CHECK(refusal(stack) == "--mail ops is not a mail address");
     stack.mail = "o\"ps@example.org";
-    CHECK(refusal(stack).find("is no address") != std::string::npos);
+    CHECK(refusal(stack).find("is not a mail address") != std::string::npos);
     stack.mail = "ops@example.org";
-    CHECK(refusal(stack) == "which server sends the mail?");
+    CHECK(refusal(stack) == "--mail is given without --smarthost");
     stack.smarthost = "smtp";
     CHECK(refusal(stack).find("--smarthost smtp: ") == 0);
     stack.mail = "";
-    CHECK(refusal(stack) == "--smarthost without --mail");
+    CHECK(refusal(stack) == "--smarthost is given without --mail");
     auto network = stackOf({"a@192.0.2.1", "b"});
     network.network = "10.66.66.1/24";
-    CHECK(refusal(network) == "--network 10.66.66.1/24 is no network");
+    CHECK(refusal(network) == "--network 10.66.66.1/24 is not a network");
 }
 
 TEST_CASE("the document says where a person goes on", "[cli][new]") {
     const auto text = newDocument(complete(stackOf({"vps@192.0.2.1", "vm"})));
     for (const auto* words :
          {"# TODO: `sudo vigie keys init`", "publicKey: \"REPLACE/with/the/key/of/vigie/keys/init/",
-          "# TODO: nobody is told of an alert yet", "# TODO: more rules here"}) {
+          "# TODO: alerts are not sent anywhere yet", "# TODO: add more rules"}) {
         CHECK(text.find(words) != std::string::npos);
     }
 }

@@ -52,11 +52,11 @@ TEST_CASE("a message stands once, with its lines", "[cli][status]") {
           "host vm, stack moments\n"
           "controller: running (process 7), since 2027-01-15T07:00:00Z\n"
           "page:       http://127.0.0.1:9469/\n"
-          "looked:     2 s ago\n"
+          "observed:   2 s ago\n"
           "applied:    cda67343036b\n"
           "attempted:  5a11d79a6e15\n"
           "\n"
-          "Stalled (InvalidDocument): only a commit or an operator helps\n"
+          "Stalled (InvalidDocument): it needs a commit or an operator\n"
           "  the document has mistakes:\n"
           "  stack.yaml:30:5: error[VG0101]: no\n"
           "   30 |     a\n"
@@ -88,8 +88,8 @@ TEST_CASE("a host at which nobody looks is never Ready", "[cli][status]") {
     }
     CHECK(status["controller"]["running"] == false);
     const auto text = statusText(status, seen);
-    CHECK(tests::contains(
-        text, "controller: not running; it last told something at 2027-01-15T05:00:00Z, 3 h ago\n"));
+    CHECK(tests::contains(text,
+                          "controller: not running; its last report was at 2027-01-15T05:00:00Z, 3 h ago\n"));
     CHECK(tests::contains(text, "systemctl start vigie"));
     CHECK_FALSE(tests::contains(text, "Ready=True"));
     CHECK(tests::contains(text, "it was True (Converged): at revision cda67343036b"));
@@ -101,8 +101,7 @@ TEST_CASE("a controller that was stopped is told by when", "[cli][status]") {
     const Seen seen{0, kNow, kNow - kHour};
     const auto seenAs = asSeen(status, seen);
     CHECK(seenAs["controller"]["since"] == "2027-01-15T07:30:00Z");
-    CHECK(
-        tests::contains(statusText(seenAs, seen), "not running, since 2027-01-15T07:30:00Z: it was stopped"));
+    CHECK(tests::contains(statusText(seenAs, seen), "not running, since 2027-01-15T07:30:00Z: stopped"));
 }
 
 TEST_CASE("an apply that is under way is told with its step and its age", "[cli][status]") {
@@ -138,7 +137,7 @@ TEST_CASE("nothing yet is said so", "[cli][status]") {
     const auto text = statusText(asSeen(status, seen), seen);
     CHECK(tests::contains(text, "host vm, no stack yet\n"));
     CHECK(tests::contains(text, "applied:    nothing yet\n"));
-    CHECK(tests::contains(text, "Not ready (SourceFailed): it is tried again by itself\n"));
+    CHECK(tests::contains(text, "Not ready (SourceFailed): the controller retries by itself\n"));
 }
 
 TEST_CASE("a status of any shape is read", "[cli][status]") {

@@ -135,7 +135,7 @@ TEST_CASE("what Prometheus' configuration has beyond the document is told with i
     const auto lost = found(draft, "lost");
     CHECK(lost.find("vm:/opt/m/prometheus/prometheus.yml:1 `remote_write`") != std::string::npos);
     CHECK(lost.find("prometheus.yml:4 `global.query_log_file`") != std::string::npos);
-    CHECK(lost.find("gone.yml is not there") != std::string::npos);
+    CHECK(lost.find("gone.yml does not exist") != std::string::npos);
     CHECK(lost.find("canary") == std::string::npos);
 }
 

@@ -61,7 +61,7 @@ TEST_CASE("what the document cannot say of a tunnel is told with its line, witho
     CHECK(out.findings[0].what == "`PostUp` of the tunnel");
     CHECK(out.findings[1].line == 4);
     CHECK(out.findings[1].cure.find("`corp.example.org`") == 0);
-    CHECK(out.findings[2].what == "the tunnel's further address 10.0.9.1/24");
+    CHECK(out.findings[2].what == "the tunnel's additional address 10.0.9.1/24");
     for (const auto& finding : out.findings) {
         CHECK((finding.what + finding.cure).find("canary") == std::string::npos);
     }
@@ -76,10 +76,11 @@ TEST_CASE("what wg-quick would refuse is refused with its line", "[import][wg_co
         }
         return std::string("accepted");
     };
-    CHECK(message("[Interface]\nnonsense\n") == kFile + ":2: this is no line of a wg-quick file");
-    CHECK(message("Address = 10.0.0.1/24\n") == kFile + ":1: this is no line of a wg-quick file");
-    CHECK(message("[Intreface]\n") == kFile + ":1: wg-quick knows no section `[Intreface]`");
-    CHECK(message("[Interface]\nPrivateKey = canary\n") == kFile + ":2: this PrivateKey is no WireGuard key");
+    CHECK(message("[Interface]\nnonsense\n") == kFile + ":2: this is not a line of a wg-quick file");
+    CHECK(message("Address = 10.0.0.1/24\n") == kFile + ":1: this is not a line of a wg-quick file");
+    CHECK(message("[Intreface]\n") == kFile + ":1: wg-quick does not know the section `[Intreface]`");
+    CHECK(message("[Interface]\nPrivateKey = canary\n") ==
+          kFile + ":2: this PrivateKey is not a WireGuard key");
 }
 
 TEST_CASE("a tunnel's meaning knows peers by their keys and shows no secret", "[import][wg_conf]") {

@@ -33,7 +33,7 @@ TEST_CASE("what names a project of nobody is rendered to an error or to nothing"
                 CHECK_FALSE(resources.empty());
             } catch (const Error& error) {
                 ++errors;
-                CHECK(std::string(error.what()).find("that it does not have") != std::string::npos);
+                CHECK(std::string(error.what()).find("that does not exist") != std::string::npos);
             }
         }
     }

@@ -94,9 +94,9 @@ TEST_CASE("a document is found beside other files, JSON and quoted keys too", "[
 
 TEST_CASE("where there is no document, or several, there is a place", "[source][directory]") {
     CHECK(said({}) == ":0:0 VG0006 no file of this directory holds a MonitoringStack\n");
-    CHECK(said({{"a.yml", kRules}, {"stack.yml", kRules}}) ==
-          "/stack.yml:1:1 VG0006 no file of this directory holds a MonitoringStack (looked at: a.yml, "
-          "stack.yml)\n");
+    CHECK(
+        said({{"a.yml", kRules}, {"stack.yml", kRules}}) ==
+        "/stack.yml:1:1 VG0006 no file of this directory holds a MonitoringStack (read: a.yml, stack.yml)\n");
     CHECK(said({{"a.yaml", kJson}, {"b.yaml", "# copy\n" + kJson}}) ==
           "/b.yaml:2:3 VG0006 several files of this directory hold a MonitoringStack: a.yaml, b.yaml\n");
 }
@@ -106,10 +106,9 @@ TEST_CASE("a document that is a link or a pointer is told as that", "[source][di
         auto files = others;
         files.emplace_back("stack.yaml", "-> /dev/null/nowhere");
         CHECK(tests::contains(said(files), "/stack.yaml:0:0 VG0006"));
-        CHECK(tests::contains(said(files), "`stack.yaml` is a symbolic link or lies in a submodule"));
+        CHECK(tests::contains(said(files), "`stack.yaml` is a symbolic link or is in a submodule"));
         files.back().second = kPointer;
-        CHECK(said(files) ==
-              "/stack.yaml:1:1 VG0001 this is a Git LFS pointer, and not the file that it stands for\n");
+        CHECK(said(files) == "/stack.yaml:1:1 VG0001 this is a Git LFS pointer, not the file itself\n");
     }
     CHECK(said({{"stack.yaml", kJson}, {"old.yaml", "-> stack.yaml"}}).empty());
 }
@@ -135,8 +134,7 @@ TEST_CASE("a file that the document names is told as the link or the pointer tha
         return out;
     };
     CHECK(naming(kPointer) ==
-          "VG0203 `rules/alerting-rules.yml` is a Git LFS pointer, and not the file that it "
-          "stands for\n");
+          "VG0203 `rules/alerting-rules.yml` is a Git LFS pointer, not the file itself\n");
     CHECK(naming("") ==
           "VG0204 `rules/alerting-rules.yml` is reached through a symbolic link or a submodule\n");
 }

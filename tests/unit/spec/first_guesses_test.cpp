@@ -29,7 +29,7 @@ TEST_CASE("a component's host is that of its project", "[spec][guess]") {
                              "spec.exporters[]", "spec.applications[]", "spec.prometheus.replicas[]"}) {
         for (const auto* key : {"host", "hosts", "server"}) {
             const auto guess = at(path, key);
-            CHECK(guess.hint.find("the host is that of its `project`") == 0);
+            CHECK(guess.hint.find("the host is the host of its `project`") == 0);
             CHECK(guess.meant == Names{"project"});
         }
     }
@@ -78,20 +78,20 @@ TEST_CASE("a slip of the pen comes before any other meaning", "[spec][guess]") {
 
 TEST_CASE("a field of a mapping below, or around, is shown where it belongs", "[spec][guess]") {
     const auto web = at("spec.prometheus", "externalURL");
-    CHECK(web.hint == "it is a field of `web`: write `web: { externalURL: … }`");
+    CHECK(web.hint == "this is a field of `web`: write `web: { externalURL: … }`");
     CHECK(web.meant == Names{"web"});
     CHECK(at("spec.prometheus", "retentionSize").meant == Names{"storage"});
     CHECK(at("spec.prometheus.scrapeConfigs[]", "targets").hint ==
-          "it is a field of `staticConfigs`: write `staticConfigs: [{ targets: … }]`");
+          "this is a field of `staticConfigs`: write `staticConfigs: [{ targets: … }]`");
     const auto& spec = *mappingAt(stackSchema(), "spec");
     const auto& lint = *mappingAt(stackSchema(), "spec.lint");
     CHECK(guessField("grafana", lint, {"disable"}, {{"spec", &spec}}).hint ==
-          "it is a field of `spec`: is it indented too far?");
+          "this is a field of `spec`: is it indented too far?");
 }
 
 TEST_CASE("what is near nothing gets the list of what is known", "[spec][guess]") {
     const auto guess = at("spec.firewall", "zzzzzz");
-    CHECK(guess.hint == "known here: provider");
+    CHECK(guess.hint == "known fields: provider");
     CHECK(guess.meant.empty());
     CHECK(at("spec", "<<").hint.find("merge keys are not supported") == 0);
     CHECK_FALSE(at("spec", std::string(100'000, 'x')).hint.empty());
@@ -117,12 +117,12 @@ TEST_CASE("a guess that names what was meant is the only finding", "[spec][guess
     CHECK(findings(head + "  hosts:\n    a: { endpoint: 192.0.2.1 }\n    b: {}\n"
                           "  projects: [{ name: p, host: a, directory: /opt/p }]\n"
                           "  rollout: [a, b]\n  wireguard: { network: 10.0.0.0/24 }\n") ==
-          "VG0102 `hosts` wants a list, but this is a mapping\n");
+          "VG0102 `hosts` must be a list, but this is a mapping\n");
     Diagnostics diagnostics;
     (void)loadStack(head + "  hosts: { a: {} }\n", "f", "0.2.0", diagnostics);
-    CHECK(diagnostics.all().at(0).hint == "write each as an item that has its name: `- name: a`");
+    CHECK(diagnostics.all().at(0).hint == "write each one as an item with its name: `- name: a`");
     CHECK(findings(head + "  hosts: { name: a }\n  rollout: [a]\n") ==
-          "VG0102 `hosts` wants a list, but this is a mapping\n");
+          "VG0102 `hosts` must be a list, but this is a mapping\n");
 }
 
 }  // namespace

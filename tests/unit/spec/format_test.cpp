@@ -330,10 +330,11 @@ TEST_CASE("every pattern of the CRD is one that an API server compiles", "[spec]
 }
 
 TEST_CASE("a hint says what a duration of the other kind would be", "[spec]") {
-    CHECK(checkFormat("go-duration", "1d12h")->hint == "it knows no days: write `36h`");
-    CHECK(checkFormat("go-duration", "1d1s")->hint == "it knows no days: write hours, like `36h`");
-    CHECK(checkFormat("positive-duration", "0s")->message == "is no time at all");
-    CHECK(checkFormat("prometheus-duration", "300y")->message == "is longer than any program can count");
+    CHECK(checkFormat("go-duration", "1d12h")->hint == "it does not know days: write `36h`");
+    CHECK(checkFormat("go-duration", "1d1s")->hint == "it does not know days: write hours, like `36h`");
+    CHECK(checkFormat("positive-duration", "0s")->message == "is not a duration greater than zero");
+    CHECK(checkFormat("prometheus-duration", "300y")->message ==
+          "is longer than the longest supported duration");
 }
 
 TEST_CASE("a duration is the sum of its parts in milliseconds", "[spec]") {

@@ -44,7 +44,7 @@ TEST_CASE("a document with more unknown keys than are told has all of them count
     REQUIRE(document);
     CHECK(diagnostics.errors() == 5000);
     for (const auto* each : diagnostics.told()) {
-        CHECK(each->hint.find("correct those above first") == std::string::npos);
+        CHECK(each->hint.find("correct the findings above first") == std::string::npos);
     }
     CHECK(diagnostics.all().back().secret);
 }

@@ -138,8 +138,8 @@ TEST_CASE("the hint says what was meant, or what there is", "[spec]") {
         s.alertmanager.reset();
     });
     CHECK(none.all()[0].hint ==
-          "make it with `printf %s 'the value' | vigie seal pgbouncer-stats DIR`, which prints the lines for "
-          "`spec.secrets`");
+          "create it with `printf %s 'the value' | vigie seal pgbouncer-stats DIR`, which prints the lines "
+          "for `spec.secrets`");
 }
 
 TEST_CASE("servers of ours do not live in a project of the user's", "[spec]") {

@@ -172,9 +172,9 @@ TEST_CASE("one value that is wrong is one error, with a place and a hint", "[spe
 
 TEST_CASE("a thing that is renamed is missed once, and where else it is used is counted", "[spec][changes]") {
     for (const auto& [list, index, uses] : std::vector<std::tuple<std::string, std::size_t, std::string>>{
-             {"hosts", 1, "there is no host `vm`, which is named in 1 more place"},
-             {"projects", 0, "there is no project `moments`, which is named in 1 more place"},
-             {"projects", 1, "there is no project `monitoring`, which is named in 2 more places"},
+             {"hosts", 1, "there is no host `vm`, which is also named in 1 more place"},
+             {"projects", 0, "there is no project `moments`, which is also named in 1 more place"},
+             {"projects", 1, "there is no project `monitoring`, which is also named in 2 more places"},
              {"secrets", 0, "there is no secret `pgbouncer-stats`"}}) {
         auto root = treeOf("moments");
         auto& spec = std::find_if(root.entries.begin(), root.entries.end(), [](const auto& e) {

@@ -29,7 +29,8 @@ TEST_CASE("a tab in the indentation is called that, at the tab", "[spec][yaml]")
                                                           {"a:\n  b: |\n    text\n\t  more\n", "4:1 "}}) {
         INFO(text);
         CHECK(errorOf(text) ==
-              place + "VG0001 this line is indented with a tab | YAML wants blanks: two for each level");
+              place +
+                  "VG0001 this line is indented with a tab | YAML requires spaces: write two for each level");
     }
     CHECK(errorOf("a:\tb\n") == "0 errors");  // between a key and its value it is a blank
     CHECK(errorOf("a: |\n  text\n  \tmore\n") == "0 errors");
@@ -39,8 +40,8 @@ TEST_CASE("what a merge left is called that, at its first line", "[spec][yaml]")
     const auto whole =
         errorOf("a:\n<<<<<<< HEAD\n  b: 1\n||||||| base\n=======\n  b: 2\n>>>>>>> other\nc: 3\n");
     CHECK(whole ==
-          "2:1 VG0001 a merge conflict was left here: `<<<<<<<` in line 2, `|||||||` in line 4, `=======` in "
-          "line 5, `>>>>>>>` in line 7 | keep what is right of both sides, and remove these lines");
+          "2:1 VG0001 an unresolved merge conflict: `<<<<<<<` in line 2, `|||||||` in line 4, `=======` in "
+          "line 5, `>>>>>>>` in line 7 | resolve the conflict, and remove the marker lines");
     CHECK(tests::contains(errorOf("a:\r\n  b: 1\r\n=======\r\n  c: 2\r\n"), "3:1 VG0001 a merge conflict"));
     CHECK(tests::contains(errorOf("a:\n  b: 1\n>>>>>>> other\n"), "3:1 VG0001 a merge conflict"));
     CHECK_FALSE(nameMistake("a: 1\n<<<<<<<< eight\n", {2, 1}));
@@ -61,11 +62,10 @@ TEST_CASE("a pointer of Git LFS is called that", "[spec][yaml]") {
 TEST_CASE("a key with a character that one does not see is refused where it stands, and nothing else is said",
           "[spec][yaml]") {
     CHECK(errorOf("a:\n\xc2\xa0\xc2\xa0name: b\n") ==
-          "2:1 VG0008 a character of the key `<U+00A0><U+00A0>name` cannot be seen | U+00A0 looks like a "
-          "blank and is "
-          "none: write an ordinary one");
-    CHECK(tests::contains(errorOf("a:\n  pro\xe2\x80\x8bjects: b\n"),
-                          "2:3 VG0008 a character of the key `pro<U+200B>jects`"));
+          "2:1 VG0008 the key `<U+00A0><U+00A0>name` contains an invisible character | U+00A0 looks like a "
+          "space but is not one: write an ordinary space");
+    CHECK(
+        tests::contains(errorOf("a:\n  pro\xe2\x80\x8bjects: b\n"), "2:3 VG0008 the key `pro<U+200B>jects`"));
     CHECK(errorOf("a: b\xc2\xa0"
                   "c\n") == "0 errors");  // in a text it may be meant
     CHECK(errorOf("\xef\xbb\xbf"

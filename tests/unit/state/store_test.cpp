@@ -79,7 +79,7 @@ TEST_CASE("a store that the disk keeps from being opened is empty, refuses write
         FAIL("opened");
     } catch (const Error& error) {
         CHECK(tests::contains(error.what(), path));
-        CHECK(tests::contains(error.hint(), "disk full"));
+        CHECK(tests::contains(error.hint(), "disk is not full"));
     }
     std::filesystem::create_directory(directory.path + "/missing");
     store.mend();

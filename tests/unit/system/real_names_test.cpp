@@ -36,7 +36,7 @@ TEST_CASE("each address of a name counts once, in the resolver's order", "[syste
 
 TEST_CASE("a name without an address, and a resolver that does not answer, are two things",
           "[system][names]") {
-    CHECK(tests::contains(answered({2, false, {}, {}}).problem, "knows no address"));
+    CHECK(tests::contains(answered({2, false, {}, {}}).problem, "has no address"));
     CHECK(tests::contains(answered({-1, true, {}, {}}).problem, "did not answer within 8 s"));
 }
 

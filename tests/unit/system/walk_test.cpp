@@ -169,7 +169,8 @@ TEST_CASE("whose a file is, is told of what root's own link leads to", "[system]
     host.link("../etc/victim/file", "/theirs/link");
     for (const char* path : {"/theirs/file", "/theirs/link", "/etc/given"}) {
         INFO(path);
-        CHECK(tests::contains(whoElseMayWrite(host.files.real(path)), "/theirs may be written by everybody"));
+        CHECK(
+            tests::contains(whoElseMayWrite(host.files.real(path)), "/theirs can be written by every user"));
     }
 }
 
