@@ -18,7 +18,8 @@ std::string formatAll(const source::Loaded& loaded, bool colour) {
 source::Loaded loadUsable(const std::string& directory) {
     auto loaded = source::loadDirectory(directory);
     // `vigie validate` says which checks were not made; every plan would be too often.
-    loaded.diagnostics.removeIf([](const spec::Diagnostic& each) { return each.code == lint::kNotChecked; });
+    loaded.diagnostics.removeIf(
+        [](const spec::Diagnostic& each) { return each.code == lint::kChecksSkipped; });
     const std::string text = formatAll(loaded, colourOn(STDERR_FILENO));
     if (!text.empty()) {
         sayAsItIs(text);

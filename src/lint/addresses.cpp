@@ -28,11 +28,11 @@ constexpr std::array<Reserved, 8> kUnusable = {{{"0.0.0.0/8", "this network"},
                                                 {"224.0.0.0/4", "multicast"},
                                                 {"240.0.0.0/4", "reserved and broadcast"},
                                                 {"::/127", "unspecified and loopback"},
-                                                {"::ffff:0:0/96", "addresses of IPv4"},
+                                                {"::ffff:0:0/96", "IPv4-mapped addresses"},
                                                 {"fe80::/10", "link-local addresses"},
                                                 {"ff00::/8", "multicast"}}};
 constexpr std::string_view kLoopback = "127.0.0.0/8";
-/// What is free to be used inside: RFC 1918, RFC 6598, RFC 2544, RFC 5737.
+/// Networks for private use: RFC 1918, RFC 6598, RFC 2544, RFC 5737.
 constexpr std::array<std::string_view, 8> kInside = {"10.0.0.0/8",      "172.16.0.0/12", "192.168.0.0/16",
                                                      "100.64.0.0/10",   "198.18.0.0/15", "192.0.2.0/24",
                                                      "198.51.100.0/24", "203.0.113.0/24"};
@@ -50,7 +50,7 @@ const Reserved* reservedWhere(Test test) {
     return it == kUnusable.end() ? nullptr : &*it;
 }
 
-/// `own`: it is the tunnel's. What lies behind a host may be public, when it is the user's.
+/// `own`: true for the tunnel's network. A network behind a host may be public.
 void lintNetwork(const FieldPath& at, const std::string& text, bool own, const spec::Reporter& report) {
     const auto network = spec::parseNetwork(text);
     if (!network || network->prefix == 0) {
@@ -61,10 +61,11 @@ void lintNetwork(const FieldPath& at, const std::string& text, bool own, const s
             reservedWhere([&](const IpNetwork& each) { return overlap(each, *network); })) {
         report.error(code::VG0325, at,
                      "`" + text + "` overlaps " + std::string(reserved->network) + " (" +
-                         std::string(reserved->what) + "), where no tunnel can be",
+                         std::string(reserved->what) + "), which a tunnel cannot use",
                      hint);
     } else if (overlap(*spec::parseNetwork(std::string(kLoopback)), *network)) {
-        report.warning(code::VG0325, at, "`" + text + "` never leaves the machine: 127.0.0.0/8 is its own",
+        report.warning(code::VG0325, at,
+                       "`" + text + "` overlaps 127.0.0.0/8 (loopback), which never leaves the machine",
                        hint);
     } else if (own && !network->address.v6 &&
                std::none_of(kInside.begin(), kInside.end(), [&](std::string_view each) {
@@ -72,7 +73,7 @@ void lintNetwork(const FieldPath& at, const std::string& text, bool own, const s
                    return inside.prefix <= network->prefix && inside.contains(network->address);
                })) {
         report.warning(code::VG0325, at,
-                       "`" + text + "` holds public addresses: their owners cannot be reached any more",
+                       "`" + text + "` contains public addresses: their real owners become unreachable",
                        hint);
     }
 }
@@ -87,29 +88,29 @@ void lintEndpoint(const FieldPath& at, const std::string& endpoint, const spec::
         report.error(code::VG0326, at,
                      "`" + endpoint + "` cannot be dialled: it is in " + std::string(reserved->network) +
                          " (" + std::string(reserved->what) + ")",
-                     "write the host's public address or name; of a host behind NAT leave `endpoint` away");
+                     "write the host's public address or name; for a host behind NAT, omit `endpoint`");
     } else if (own) {
-        report.error(code::VG0326, at, "`" + endpoint + "` is the dialling host itself",
-                     "write the host's public address or name; of a host behind NAT leave `endpoint` away");
+        report.error(code::VG0326, at, "a peer that dials `" + endpoint + "` reaches itself, not this host",
+                     "write the host's public address or name; for a host behind NAT, omit `endpoint`");
     }
 }
 
 void lintInterface(const std::string& name, const spec::Reporter& report) {
-    // Names of something else on every host, and words of wg(8) and of kernel settings in a name's place.
+    // Usual interface names of hosts, and names with a special meaning for wg(8) and in kernel settings.
     static constexpr std::array<std::string_view, 8> kNever = {"lo",   "all",     "default", "interfaces",
                                                                "help", "docker0", "eth0",    "wlan0"};
     static constexpr std::array<std::string_view, 8> kOthers = {"eth",  "en",   "wl",     "br-",
                                                                 "veth", "bond", "docker", "tailscale"};
     if (std::find(kNever.begin(), kNever.end(), name) != kNever.end()) {
         report.error(code::VG0327, kWireguard / "interface",
-                     "`" + name + "` is the name of something else, and cannot be the tunnel's",
+                     "`" + name + "` has another meaning on a host and cannot name the tunnel's interface",
                      "choose another name, such as `wg0`");
     } else if (std::any_of(kOthers.begin(), kOthers.end(), [&](std::string_view prefix) {
                    return std::string_view(name).substr(0, prefix.size()) == prefix;
                })) {
         report.warning(code::VG0327, kWireguard / "interface",
-                       "`" + name + "` looks like the name of an interface that a host has already",
-                       "choose another name, such as `wg0`: a second interface of one name cannot be made");
+                       "`" + name + "` looks like the name of an existing network interface",
+                       "choose another name, such as `wg0`: two interfaces cannot have the same name");
     }
 }
 

@@ -19,20 +19,20 @@ using spec::Node;
 
 const FieldPath kAlertmanager{"spec", "alertmanager"};
 
-/// Names by which people say that a receiver is to do nothing.
+/// Usual names of receivers that are meant to send nothing.
 bool meantToBeEmpty(const std::string& name) {
     static constexpr std::array<std::string_view, 6> kNames = {"null",    "none",   "blackhole",
                                                                "devnull", "nobody", "drop"};
     return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
-bool tellsSomebody(const spec::Receiver& receiver) {
+bool sendsNotifications(const spec::Receiver& receiver) {
     const bool settings = std::any_of(receiver.settings.entries.begin(), receiver.settings.entries.end(),
                                       [](const auto& entry) { return !entry.value.items.empty(); });
     return settings || !receiver.emailConfigs.empty() || (receiver.raw && !receiver.raw->entries.empty());
 }
 
-/// What of a route tree is met.
+/// Names that a route tree uses.
 struct Used {
     std::set<std::string> receivers;
 };
@@ -52,7 +52,7 @@ MatcherSyntax syntaxOf(const spec::Alertmanager& alertmanager) {
                : MatcherSyntax::classic;
 }
 
-/// Signs that people write around or in front of a value, which Alertmanager takes for a part of it.
+/// Characters that authors write around or before a value, but that Alertmanager treats as a part of it.
 bool oddlyQuoted(const Matcher& matcher) {
     static constexpr std::array<std::string_view, 9> kSigns = {
         "=", "'", "`", "\u201c", "\u201d", "\u201e", "\u2018", "\u2019", "\u00ab"};
@@ -80,7 +80,7 @@ void lintMatchers(const std::vector<std::string>& matchers, const FieldPath& at,
             } else if (oddlyQuoted(matcher)) {
                 report.warning(
                     code::VG0463, at[i],
-                    "Alertmanager takes `" + matcher.value + "` for the value: no alert has that",
+                    "Alertmanager reads the value as `" + matcher.value + "`, which no alert has",
                     "write `" + matcher.name + matcher.op + "\"…\"`: one operator, and double quotes");
             }
         }
@@ -95,7 +95,8 @@ void walkRoutes(const std::vector<spec::ChildRoute>& routes, const FieldPath& at
         const auto& route = routes[i];
         if (taken && !said) {
             said = true;
-            report.warning(code::VG0436, at[i], "no alert comes to this route: one before it takes all",
+            report.warning(code::VG0436, at[i],
+                           "no alert reaches this route: an earlier route takes all alerts",
                            "give the earlier route `matchers`, or `continue: true`, or move it to the end");
         }
         taken = taken || (route.matchers.empty() && !route.proceed);
@@ -130,10 +131,11 @@ void lintRouting(const spec::Alertmanager& alertmanager, const spec::Reporter& r
             report.warning(code::VG0437, at / "name",
                            "no route leads to the receiver `" + receiver.name + "`",
                            "name it in a route, or remove it");
-        } else if (!unused && !tellsSomebody(receiver) && !meantToBeEmpty(receiver.name)) {
-            report.warning(code::VG0435, at,
-                           "alerts that come to the receiver `" + receiver.name + "` reach nobody",
-                           "add a configuration such as `emailConfigs`; call it `null` when that is meant");
+        } else if (!unused && !sendsNotifications(receiver) && !meantToBeEmpty(receiver.name)) {
+            report.warning(
+                code::VG0435, at,
+                "receiver `" + receiver.name + "` has no notification settings: its alerts are not sent",
+                "add a configuration such as `emailConfigs`; if nothing is to be sent, call it `null`");
         }
     }
 }
@@ -176,8 +178,8 @@ void lintSilences(const spec::Alertmanager& alertmanager, const spec::Reporter& 
             }
         }
         if (everything) {
-            report.error(code::VG0442, at / "matchers", "this silences every alert",
-                         "name a label that the alerts have");
+            report.error(code::VG0442, at / "matchers", "the matchers of this silence match every alert",
+                         "match a label that the alerts have, and its value");
         }
     }
 }

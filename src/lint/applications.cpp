@@ -16,7 +16,9 @@ void lintObserved(const spec::Stack& stack, const spec::Reporter& report) {
         const auto& application = stack.applications[i];
         const FieldPath at = FieldPath{"spec", "applications"}[i];
         if (!application.metrics && !application.traces && application.env.empty()) {
-            report.warning(code::VG0411, at, "nothing of application `" + application.name + "` is observed",
+            report.warning(code::VG0411, at,
+                           "application `" + application.name +
+                               "` has no `metrics` and no `traces`: it is not monitored",
                            "add `metrics` or `traces`");
         }
         if (application.traces && !stack.jaeger) {
@@ -32,7 +34,7 @@ void lintObserved(const spec::Stack& stack, const spec::Reporter& report) {
     }
     for (std::size_t i = 0; i < stack.exporters.size() && !stack.prometheus; ++i) {
         report.warning(code::VG0412, FieldPath{"spec", "exporters"}[i],
-                       "nothing scrapes this exporter: there is no `prometheus`",
+                       "nothing scrapes exporter `" + stack.exporters[i].name + "`: there is no `prometheus`",
                        "add `spec.prometheus`, or remove the exporter");
     }
 }
@@ -86,17 +88,18 @@ void lintVariablesOfAll(const spec::Stack& stack, const spec::Reporter& report) 
         if (application.traces && application.traces->variable.empty() &&
             application.traces->variables.empty() && !report.written(at / "traces" / "variable") &&
             !report.written(at / "traces" / "variables")) {
-            report.error(code::VG0489, at / "traces",
-                         "application `" + application.name + "` does not say which variable it reads",
-                         "add `variable: OTEL_ENDPOINT`, or `variables: otel` for OpenTelemetry's own");
+            report.error(
+                code::VG0489, at / "traces",
+                "application `" + application.name + "` has `traces`, but no variable for the endpoint",
+                "add `variable: OTEL_ENDPOINT`, or `variables: otel` for those of OpenTelemetry");
         }
         if (application.traces &&
             spec::otelVariable(application.traces->variable) == spec::OtelVariable::other) {
-            report.error(
-                code::VG0498, at / "traces" / "variable",
-                "OpenTelemetry's `" + application.traces->variable + "` holds no endpoint of traces",
-                "write `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`, or `variables: otel` for all that its SDKs "
-                "want to know");
+            report.error(code::VG0498, at / "traces" / "variable",
+                         "the OpenTelemetry variable `" + application.traces->variable +
+                             "` does not hold the traces endpoint",
+                         "write `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`, or `variables: otel` for all variables "
+                         "that its SDKs read");
         }
         if (application.traces && application.traces->variables == "otel") {
             setBy.see(application, "OTEL_SERVICE_NAME", "otel " + application.name,

@@ -1,4 +1,4 @@
-// How Prometheus and Alertmanager ask others over HTTP: logins, proxies, headers, TLS.
+// HTTP client settings of Prometheus and Alertmanager: authentication, proxies, headers, TLS.
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "lint/certificates.hpp"
@@ -22,7 +22,7 @@ std::string lowered(std::string_view text) {
     return out;
 }
 
-/// Who is asked in two ways is asked in none. `raw` may hold ways that have no field.
+/// Only one kind of authentication is allowed. `raw` may contain kinds that have no field.
 void lintLogins(const FieldPath& at, const Node& client, const spec::SettingBlock& block,
                 const spec::Reporter& report) {
     struct Way {
@@ -49,7 +49,7 @@ void lintLogins(const FieldPath& at, const Node& client, const spec::SettingBloc
     const auto* type = authorization == nullptr ? nullptr : authorization->find("type");
     if (type != nullptr && lowered(trim(type->scalar)) == "basic") {
         report.error(code::VG0446, at / "authorization" / "type",
-                     "`authorization` cannot be of the type `" + type->scalar + "`",
+                     "the type of `authorization` cannot be `" + type->scalar + "`",
                      "write `basicAuth: { username: …, passwordFrom: { secret: … } }` instead");
     }
 }
@@ -65,8 +65,7 @@ void lintProxy(const FieldPath& at, const Node& client, const spec::Reporter& re
             }
         }
     } else if (client.find("noProxy") != nullptr && client.find("proxyURL") == nullptr) {
-        report.error(code::VG0446, at / "noProxy", "`noProxy` without `proxyURL` means nothing",
-                     "add `proxyURL`");
+        report.error(code::VG0446, at / "noProxy", "`noProxy` needs `proxyURL`", "add `proxyURL`");
     }
 }
 
@@ -102,8 +101,7 @@ void lintHeader(const FieldPath& at, const std::string& name, bool remoteStorage
         return;
     }
     const auto small = lowered(name);
-    report.error(code::VG0455, at,
-                 "the header `" + name + "` cannot be set: it is written by the program itself",
+    report.error(code::VG0455, at, "the header `" + name + "` cannot be set: the program sets it itself",
                  small == "authorization" ? "write `authorization` or `basicAuth` instead" : "remove it");
 }
 
@@ -135,10 +133,9 @@ void lintTls(const FieldPath& at, const Node& tls, const spec::Reporter& report)
     both("certFile", "certFrom");
     const bool certificate = tls.find("certFile") != nullptr || tls.find("certFrom") != nullptr;
     if (certificate != (tls.find("keyFrom") != nullptr)) {
-        report.error(
-            code::VG0446, at,
-            certificate ? "a client's certificate without its key" : "a client's key without its certificate",
-            certificate ? "add `keyFrom`" : "add `certFile` or `certFrom`");
+        report.error(code::VG0446, at,
+                     certificate ? "the client certificate has no key" : "the client key has no certificate",
+                     certificate ? "add `keyFrom`" : "add `certFile` or `certFrom`");
     }
 }
 
@@ -153,7 +150,7 @@ void lintClient(const FieldPath& at, const Node& client, const spec::SettingBloc
     lintProxy(at, client, report);
 }
 
-/// Whether there is a certificate in PEM (RFC 7468) that can be one: a sequence of DER.
+/// True if the text contains a PEM certificate (RFC 7468) whose content begins like DER.
 bool holdsCertificate(std::string_view text) {
     constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
     constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
@@ -205,8 +202,9 @@ void lintCertificates(const spec::Stack& stack, const std::map<std::string, std:
             }
             const auto file = files.find(setting.value.scalar);
             if (file != files.end() && !holdsCertificate(file->second)) {
-                report.error(code::VG0454, setting.at, "`" + setting.value.scalar + "` holds no certificate",
-                             "it wants the PEM form, which begins with `-----BEGIN CERTIFICATE-----`");
+                report.error(code::VG0454, setting.at,
+                             "`" + setting.value.scalar + "` contains no PEM certificate",
+                             "convert it to PEM, which begins with `-----BEGIN CERTIFICATE-----`");
             }
         });
     }

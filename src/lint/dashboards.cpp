@@ -1,4 +1,4 @@
-// What is inside of the dashboards that the document names.
+// The content of the dashboards that the document names.
 
 #include "base/parse_json.hpp"
 #include "lint/lint.hpp"
@@ -36,7 +36,8 @@ void lintDashboards(const spec::Stack& stack, const std::map<std::string, std::s
         const FieldPath at = FieldPath{"spec", "grafana", "dashboards"}[i];
         const auto dashboard = parseJson(file->second);
         if (!dashboard.is_object()) {
-            report.error(code::VG0501, at, "`" + paths[i] + "` is no dashboard: it holds no JSON object",
+            report.error(code::VG0501, at,
+                         "`" + paths[i] + "` is not a dashboard: it contains no JSON object",
                          "export it in Grafana by `Share`, `Export`, `Save to file`");
             continue;
         }
@@ -44,14 +45,15 @@ void lintDashboards(const spec::Stack& stack, const std::map<std::string, std::s
         if (uid.empty()) {
             const bool wrapped = dashboard.contains("dashboard") && dashboard["dashboard"].is_object();
             report.warning(code::VG0502, at, "the dashboard `" + paths[i] + "` has no `uid`",
-                           wrapped ? "this is an answer of Grafana's API: keep what stands in `dashboard`"
-                                   : "give it one, so that its address stays the same");
+                           wrapped
+                               ? "this is a response of Grafana's API: keep only the object in `dashboard`"
+                               : "add a `uid`, so that the dashboard's URL stays the same");
             continue;
         }
         if (dashboard.contains("__inputs") && !dashboard["__inputs"].empty()) {
             report.warning(
                 code::VG0508, at,
-                "the dashboard `" + paths[i] + "` was exported for sharing: nobody fills in its `__inputs`",
+                "the dashboard `" + paths[i] + "` was exported for sharing: its `__inputs` are not filled in",
                 "export it without `Export for sharing externally`");
         }
         const auto [first, inserted] = seen.emplace(uid, "`" + paths[i] + "`");
@@ -59,7 +61,7 @@ void lintDashboards(const spec::Stack& stack, const std::map<std::string, std::s
             report.error(
                 code::VG0503, at,
                 "the dashboard `" + paths[i] + "` has the same `uid` as " + first->second + ": `" + uid + "`",
-                "Grafana shows one of them: give each a `uid` of its own");
+                "give each dashboard its own `uid`: Grafana shows only one of them");
         }
     }
 }

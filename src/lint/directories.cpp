@@ -41,8 +41,10 @@ void lintOwnFiles(const spec::Stack& stack, const spec::Reporter& report) {
     for (const auto& [path, at] : files) {
         if (std::find(kOurs.begin(), kOurs.end(), path) != kOurs.end() || path == "secrets" ||
             path.starts_with("secrets/")) {
-            report.error(code::VG0419, at, "vigie itself writes `" + path + "` into this directory",
-                         "give the file another name, such as `rules/alerts.yml`");
+            report.error(
+                code::VG0419, at,
+                "`" + path + "` is also the name of something that vigie writes to the same directory",
+                "give the file another name, such as `rules/alerts.yml`");
         }
     }
 }
@@ -60,8 +62,8 @@ void lintDataDirectory(const spec::Stack& stack, const spec::Reporter& report) {
     });
     if (taken || std::find(kOurs.begin(), kOurs.end(), directory) != kOurs.end()) {
         report.error(code::VG0419, kPrometheus / "dataDirectory",
-                     "vigie itself uses the directory `" + std::string(directory) + "` of the project",
-                     "write `./prom-data`");
+                     "vigie already uses the project's directory `" + std::string(directory) + "`",
+                     "choose another directory, such as `./prom-data`");
     }
 }
 
@@ -71,7 +73,7 @@ void lintOwnDashboard(const spec::Grafana& grafana, const spec::Reporter& report
     for (std::size_t i = 0; grafana.vigieDashboard && i < grafana.dashboards.size(); ++i) {
         if (grafana.dashboards[i] == kOwn) {
             report.error(code::VG0419, (FieldPath{"spec", "grafana"} / "dashboards")[i],
-                         "vigie itself writes `" + std::string(kOwn) + "` beside the dashboards",
+                         "vigie writes its own `" + std::string(kOwn) + "` beside the dashboards",
                          "give the file another name, or write `vigieDashboard: false`");
         }
     }
@@ -104,8 +106,8 @@ void lintDataOfOthers(const spec::Stack& stack, const spec::Reporter& report) {
         }
         if (taken) {
             report.error(code::VG0419, all[i].at,
-                         "the directory `" + std::string(first) + "` of the project is in use already",
-                         "give each its own, such as `./jaeger-data` and `./grafana-data`");
+                         "the project's directory `" + std::string(first) + "` is already in use",
+                         "give each program its own directory, such as `./jaeger-data` and `./grafana-data`");
         }
     }
 }

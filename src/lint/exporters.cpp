@@ -1,4 +1,4 @@
-// Exporters and what they observe.
+// Exporters and the services that they observe.
 
 #include "base/redact.hpp"
 #include "lint/rules.hpp"
@@ -25,11 +25,11 @@ void lintSections(const Exporter& exporter, const FieldPath& at, const spec::Rep
     const auto look = [&](const std::string& section, bool there) {
         if (there && section != name) {
             report.error(code::VG0480, at / section,
-                         "`" + section + "` means nothing to an exporter of type `" + name + "`",
+                         "an exporter of type `" + name + "` has no section `" + section + "`",
                          "remove it, or write `type: " + section + "`");
         } else if (!there && section == name && type.needsSection && !report.written(at / section)) {
-            report.error(code::VG0480, at, "exporter `" + exporter.name + "` lacks `" + name + "`",
-                         "add a section `" + name + "`, which says what is observed");
+            report.error(code::VG0480, at, "exporter `" + exporter.name + "` has no section `" + name + "`",
+                         "add a section `" + name + "`, which says what it observes");
         }
     };
     std::size_t next = 0;
@@ -44,7 +44,7 @@ void lintSections(const Exporter& exporter, const FieldPath& at, const spec::Rep
     }
 }
 
-/// What it observes is in the same project, and that is the user's own.
+/// The observed service must be in the exporter's project, which must be the user's own.
 void lintObserved(const spec::Stack& stack, const Exporter& exporter, const FieldPath& at,
                   const spec::Reporter& report) {
     const auto* project = stack.project(exporter.project);
@@ -52,10 +52,10 @@ void lintObserved(const spec::Stack& stack, const Exporter& exporter, const Fiel
         return;
     }
     const auto refuse = [&](const FieldPath& field, const std::string& service) {
-        report.error(
-            code::VG0481, field,
-            "project `" + project->name + "` is rendered by vigie and has no service `" + service + "`",
-            "let the exporter join the project of that service, with its `composeFiles`");
+        report.error(code::VG0481, field,
+                     "project `" + project->name + "` is rendered entirely by vigie and has no service `" +
+                         service + "`",
+                     "put the exporter into the project that has this service, one with `composeFiles`");
     };
     if (!exporter.observedService().empty()) {
         refuse(at / toText(exporter.type) / "service", exporter.observedService());
@@ -73,7 +73,7 @@ void lintDatabase(const spec::Stack& stack, const Exporter& exporter, const Fiel
     const auto& postgres = *exporter.postgres;
     if (postgres.database == "pgbouncer") {
         report.warning(code::VG0491, at / "postgres" / "database",
-                       "`pgbouncer` is PgBouncer's console, which knows none of PostgreSQL's views",
+                       "`pgbouncer` is PgBouncer's console, which has none of PostgreSQL's statistics views",
                        "write a database of the server, such as `postgres`, or `type: pgbouncer`");
     }
     const bool pooler =
@@ -84,12 +84,12 @@ void lintDatabase(const spec::Stack& stack, const Exporter& exporter, const Fiel
     if (pooler) {
         report.warning(
             code::VG0491, at / "postgres" / "service",
-            "`" + postgres.service + "` is a PgBouncer, and each query may meet another connection",
+            "service `" + postgres.service + "` is PgBouncer: each query may use another server connection",
             "name the service of the PostgreSQL server itself");
     }
 }
 
-/// Such an exporter shows the whole host, whatever project it is in.
+/// Some types of exporters report on the whole host, so one is enough for each host.
 void lintOncePerHost(const spec::Stack& stack, const spec::Reporter& report) {
     std::map<std::pair<const spec::Host*, spec::ExporterType>, std::string> seen;
     for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
@@ -101,8 +101,8 @@ void lintOncePerHost(const spec::Stack& stack, const spec::Reporter& report) {
         const auto [first, inserted] = seen.emplace(std::pair{host, exporter.type}, exporter.name);
         if (!inserted) {
             report.warning(code::VG0492, FieldPath{"spec", "exporters"}[i],
-                           "`" + first->second + "` and `" + exporter.name + "` both show the whole host `" +
-                               host->name + "`",
+                           "exporters `" + first->second + "` and `" + exporter.name +
+                               "` both report on the whole host `" + host->name + "`",
                            "keep one of them: sums over both count everything twice");
         }
     }
@@ -124,29 +124,30 @@ void lintVolumes(const Exporter& exporter, const FieldPath& at, const spec::Repo
             if (!volume.source.empty() && (volume.source == "/" || below(socket, volume.source))) {
                 report.warning(
                     code::VG0495, here / "source",
-                    "through `" + volume.source + "` the container reaches the engine's socket",
-                    "who may ask the engine is root on the host, also by a read-only mount: mount less");
+                    "the volume `" + volume.source + "` gives the container access to the Docker socket",
+                    "mount less: access to the Docker socket is root access to the host, even if read-only");
                 break;
             }
         }
         if (const auto place = spec::neverShown(volume.source)) {
             report.error(code::VG0474, here / "source",
-                         "no container may see `" + volume.source + "`: " + std::string(*place) +
-                             " holds keys or passwords of the host",
+                         "`" + volume.source + "` must not be mounted into a container: " +
+                             std::string(*place) + " holds keys or passwords of the host",
                          "mount only what the program reads");
         }
         if (!volume.target.empty() &&
             (!targets.insert(volume.target).second || below(volume.target, "/etc/vigie-exporter"))) {
-            report.error(code::VG0493, here / "target",
-                         "something else is mounted at `" + volume.target + "`",
-                         "choose another path; `/etc/vigie-exporter` holds what vigie writes");
+            report.error(
+                code::VG0493, here / "target",
+                "the mount target `" + volume.target + "` conflicts with another mount of this container",
+                "choose another path; `/etc/vigie-exporter` holds what vigie writes");
         }
     }
     for (std::size_t i = 0; i < exporter.custom->command.size(); ++i) {
         const auto& argument = exporter.custom->command[i];
         if (redactLine(argument) != argument) {
             report.warning(code::VG0490, (at / "custom" / "command")[i],
-                           "a secret seems to stand here in plain text",
+                           "this looks like a secret in plain text",
                            "seal it and write `env` with `fileFrom` or `valueFrom`");
         }
     }
@@ -167,9 +168,10 @@ void lintUserlist(const Exporter& exporter, const FieldPath& at, const std::stri
     }
     for (std::size_t i = 0; i < userlist->users.size(); ++i) {
         if (userlist->users[i].name == exporter.pgbouncer->user && !exporter.pgbouncer->user.empty()) {
-            report.error(code::VG0497, (here / "users")[i] / "name",
-                         "`" + exporter.pgbouncer->user + "` is in the list already: the exporter's own user",
-                         "remove it from `users`");
+            report.error(
+                code::VG0497, (here / "users")[i] / "name",
+                "`" + exporter.pgbouncer->user + "` is the exporter's own user, which vigie adds to the list",
+                "remove it from `users`");
         }
     }
 }
@@ -201,8 +203,8 @@ void lintExporters(const spec::Stack& stack, const spec::Reporter& report) {
                       at / "env", report);
         if (exporter.cadvisor && exporter.cadvisor->privileged) {
             report.info(code::VG0496, at / "cadvisor" / "privileged",
-                        "this container may do everything on its host",
-                        "leave it away unless you need the metrics of processes that were killed for memory");
+                        "cAdvisor is privileged: its container can do everything on the host",
+                        "remove it unless you need metrics of processes killed for lack of memory");
         }
     }
     lintOncePerHost(stack, report);

@@ -1,4 +1,4 @@
-// Which ports are open to whom, and registries.
+// Exposure of ports, and registries.
 
 #include "lint/rules.hpp"
 #include "spec/ports.hpp"
@@ -44,20 +44,22 @@ std::vector<Field> fieldsOf(const spec::Stack& stack) {
 void lintFields(const spec::Stack& stack, const spec::Reporter& report) {
     for (const auto& field : fieldsOf(stack)) {
         if (field.written == "public") {
-            report.warning(code::VG0420, field.at,
-                           "the port of " + field.what +
-                               " is open to everybody, and ufw cannot close a port that Docker publishes",
-                           "write `vpn` or `local`, and reach it through the tunnel or `ssh -L`");
+            report.warning(
+                code::VG0420, field.at,
+                "the port of " + field.what +
+                    " is published on every address, and ufw cannot close a port that Docker publishes",
+                "write `vpn` or `local`, and reach it through the tunnel or `ssh -L`");
         } else if (field.written == "vpn" && !stack.wireguard.exists()) {
-            report.error(code::VG0422, field.at, "there is no tunnel whose hosts could reach " + field.what,
+            report.error(code::VG0422, field.at,
+                         field.what + " has the exposure `vpn`, but the document has no tunnel",
                          "write `local` or `public`, or add `spec.wireguard`");
         }
     }
 }
 
-/// Whether each Prometheus reaches every Alertmanager without the address at which the port is published, or
-/// shares the loopback address with it.
-bool alertsStayAtHome(const spec::Stack& stack) {
+/// True if each Prometheus reaches every Alertmanager without its published port, or on the same loopback
+/// address.
+bool alertsNeedNoPort(const spec::Stack& stack) {
     for (const auto& server : stack.prometheus->servers()) {
         for (const auto& project : stack.alertmanager->projects()) {
             const bool sameHost = stack.hostOf(project) == stack.hostOf(server.project);
@@ -70,8 +72,7 @@ bool alertsStayAtHome(const spec::Stack& stack) {
     return true;
 }
 
-/// With a tunnel whoever connects is another host or a container, neither of which reaches a loopback
-/// address.
+/// With a tunnel, clients are other hosts or containers, which do not reach a loopback address of the host.
 void lintReached(const spec::Stack& stack, const spec::Reporter& report) {
     if (!stack.wireguard.exists()) {
         return;
@@ -90,7 +91,7 @@ void lintReached(const spec::Stack& stack, const spec::Reporter& report) {
         }
     }
     if (stack.prometheus && stack.alertmanager && local(stack.alertmanager->exposure) &&
-        !alertsStayAtHome(stack)) {
+        !alertsNeedNoPort(stack)) {
         refuse({"spec", "alertmanager", "exposure"}, "Prometheus sends alerts to Alertmanager");
     }
     if (stack.prometheus && stack.grafana && local(stack.grafana->exposure)) {
@@ -108,7 +109,7 @@ void lintReached(const spec::Stack& stack, const spec::Reporter& report) {
     }
 }
 
-/// The networks that the engine makes for projects have no IPv6 unless it is told to.
+/// Docker networks of projects have no IPv6 by default.
 void lintTraces(const spec::Stack& stack, const spec::Reporter& report) {
     for (std::size_t i = 0; i < stack.applications.size(); ++i) {
         const auto* host = stack.jaeger ? stack.hostOf(stack.jaeger->project) : nullptr;
@@ -116,8 +117,8 @@ void lintTraces(const spec::Stack& stack, const spec::Reporter& report) {
             host->vpnAddress.find(':') != std::string::npos) {
             report.warning(
                 code::VG0424, FieldPath{"spec", "applications"}[i] / "traces",
-                "traces go to " + host->vpnAddress +
-                    ", which a container reaches only in a network with IPv6",
+                "traces are sent to " + host->vpnAddress +
+                    ", which a container reaches only through a network with IPv6",
                 "set `enable_ipv6: true` for the application's network in its compose file, or give "
                 "the tunnel an IPv4 `network` and this one as `network6`");
         }

@@ -3,7 +3,7 @@
 #include "lint/facts.hpp"
 
 #include "base/text.hpp"
-#include "lint/known_host.hpp"
+#include "lint/host_facts_view.hpp"
 
 #include <algorithm>
 
@@ -15,10 +15,11 @@ using spec::FieldPath;
 const std::string kMake = "run `vigie facts` on that host";
 
 std::string madeBy(const std::string& host) {
-    return kMake + ", and write what it prints into facts/" + host + ".json";
+    return kMake + " and write its output to facts/" + host + ".json";
 }
 
-void lintUnknownHosts(const spec::Stack& stack, const Known& known, spec::Diagnostics& diagnostics) {
+void lintUnknownHosts(const spec::Stack& stack, const RepositoryFacts& known,
+                      spec::Diagnostics& diagnostics) {
     std::vector<std::string> names;
     for (const auto& host : stack.hosts) {
         names.push_back(host.name);
@@ -34,31 +35,33 @@ void lintUnknownHosts(const spec::Stack& stack, const Known& known, spec::Diagno
     }
 }
 
-/// Facts that were copied to the name of another host.
+/// Reports facts that are not from the host after which the file is named.
 void lintIdentity(const spec::Host& host, const facts::HostFacts& facts, const spec::Reporter& report) {
     const auto differs = [](const std::string& is, const std::string& wanted) {
         return !is.empty() && !wanted.empty() && is != wanted;
     };
     if (differs(facts.host, host.name)) {
-        report.warning(code::VG0352, FieldPath{},
-                       "these are the facts of host `" + printable(facts.host) + "`", madeBy(host.name));
+        report.warning(
+            code::VG0352, FieldPath{},
+            "these are facts of host `" + printable(facts.host) + "`, not of host `" + host.name + "`",
+            madeBy(host.name));
     } else if (differs(facts.wireguardPublicKey, host.publicKey) &&
                facts.wireguardPublicKey != host.nextPublicKey) {
-        report.warning(code::VG0352, FieldPath{},
-                       "the host that these facts are of has another WireGuard key than `" + host.name +
-                           "` in the document",
-                       madeBy(host.name));
+        report.warning(
+            code::VG0352, FieldPath{},
+            "the WireGuard key in these facts is not the one of host `" + host.name + "` in the document",
+            madeBy(host.name));
     } else if (differs(facts.sealingKey, host.sealingKey)) {
-        report.warning(code::VG0352, FieldPath{},
-                       "the host that these facts are of has another sealing key than `" + host.name +
-                           "` in the document",
-                       madeBy(host.name));
+        report.warning(
+            code::VG0352, FieldPath{},
+            "the sealing key in these facts is not the one of host `" + host.name + "` in the document",
+            madeBy(host.name));
     }
 }
 
-/// Facts that were made of compose files that have changed since, or of ours.
+/// Reports facts made from compose files that have changed since, or from vigie's override file.
 void lintAge(const spec::Stack& stack, const spec::Host& host, const facts::HostFacts& facts,
-             const Known& known, const spec::Reporter& report) {
+             const RepositoryFacts& known, const spec::Reporter& report) {
     for (const auto& project : stack.projects) {
         const auto it = std::find_if(facts.projects->begin(), facts.projects->end(),
                                      [&](const auto& each) { return each.name == project.name; });
@@ -67,7 +70,7 @@ void lintAge(const spec::Stack& stack, const spec::Host& host, const facts::Host
         }
         if (holdsOurFile(*it, project)) {
             report.warning(code::VG0353, FieldPath{},
-                           "what is known of compose project `" + project.name + "` includes `" +
+                           "the facts of compose project `" + project.name + "` include `" +
                                project.overrideFile + "`, which vigie writes",
                            kMake + " with `--without " + project.overrideFile + "`");
         }
@@ -76,56 +79,56 @@ void lintAge(const spec::Stack& stack, const spec::Host& host, const facts::Host
             const auto here = known.composeDigests.find(file);
             if (seen != it->digests.end() && here != known.composeDigests.end() &&
                 seen->second != here->second) {
-                report.warning(
-                    code::VG0353, FieldPath{},
-                    "these facts were made of another `" + file + "` than the one in this directory",
-                    kMake + " again when it has the present one");
+                report.warning(code::VG0353, FieldPath{},
+                               "these facts were made from a version of `" + file +
+                                   "` other than the one in this directory",
+                               kMake + " again once it has the current file");
             }
         }
     }
 }
 
 std::string checks(std::size_t number) {
-    return number == 1 ? "1 check was not made" : std::to_string(number) + " checks were not made";
+    return number == 1 ? "1 check skipped" : std::to_string(number) + " checks skipped";
 }
 
-void tellIncomplete(const KnownHost& host, const spec::Reporter& report) {
+void reportIncomplete(const HostFactsView& host, const spec::Reporter& report) {
     const std::string name = "facts/" + host.host().name + ".json";
-    report.info(kNotChecked, host.at() / "name",
-                checks(host.checksNotMade()) + " for host `" + host.host().name + "`: " + name +
-                    " does not know " + joinSome({host.unknown().begin(), host.unknown().end()}, ", "),
-                kMake +
-                    " again when its engine and the project's containers run; what variables say is not "
-                    "known to facts");
+    report.info(
+        kChecksSkipped, host.at() / "name",
+        checks(host.skippedChecks()) + " for host `" + host.host().name + "`: " + name + " lacks " +
+            joinSome({host.missing().begin(), host.missing().end()}, ", "),
+        kMake +
+            " again while Docker and the project's containers run; facts never hold the values of variables");
 }
 
-/// Hosts without facts are told together: there may be dozens.
-void tellMissing(const std::vector<KnownHost>& hosts, const spec::Reporter& report) {
+/// Reports all hosts without facts in one finding: there may be dozens.
+void reportMissing(const std::vector<HostFactsView>& hosts, const spec::Reporter& report) {
     if (hosts.empty()) {
         return;
     }
     std::size_t sum = 0;
     std::vector<std::string> names;
     for (const auto& host : hosts) {
-        sum += host.checksNotMade();
+        sum += host.skippedChecks();
         names.push_back("`" + host.host().name + "`");
     }
     const bool one = hosts.size() == 1;
     const std::string file = "facts/" + (one ? hosts[0].host().name : std::string("HOST")) + ".json";
     report.info(
-        kNotChecked, hosts[0].at() / "name",
+        kChecksSkipped, hosts[0].at() / "name",
         checks(sum) + " for host" + (one ? " " : "s ") + joinSome(names, ", ") + ": " + file + " is missing",
-        "run `vigie facts > " + file + "` there, and commit it");
+        "run `vigie facts > " + file + "` on the host, and commit the file");
 }
 
 }  // namespace
 
-void lintFacts(const spec::Stack& stack, const Known& known, const spec::Reporter& report,
+void lintFacts(const spec::Stack& stack, const RepositoryFacts& known, const spec::Reporter& report,
                spec::Diagnostics& diagnostics) {
     const bool sound = !diagnostics.hasErrors();
     lintUnknownHosts(stack, known, diagnostics);
     const AllHosts all(stack);
-    std::vector<KnownHost> missing;
+    std::vector<HostFactsView> missing;
     for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
         const auto& host = stack.hosts[i];
         const auto it = known.hosts.find(host.name);
@@ -138,20 +141,20 @@ void lintFacts(const spec::Stack& stack, const Known& known, const spec::Reporte
                 lintAge(stack, host, *facts, known, ofFile);
             }
         }
-        KnownHost asked(all, i, facts);
+        HostFactsView asked(all, i, facts);
         lintFactsOfProjects(asked, report);
         lintFactsOfServices(asked, report);
         lintFactsOfPorts(asked, report);
         lintFactsOfMounts(asked, report);
         lintFactsOfHost(asked, report);
-        if (file == nullptr && asked.checksNotMade() != 0) {
+        if (file == nullptr && asked.skippedChecks() != 0) {
             missing.push_back(asked);
-        } else if (sound && facts != nullptr && asked.checksNotMade() != 0) {
-            tellIncomplete(asked, report);
+        } else if (sound && facts != nullptr && asked.skippedChecks() != 0) {
+            reportIncomplete(asked, report);
         }
     }
-    if (sound) {  // a document with errors has more urgent things to say
-        tellMissing(missing, report);
+    if (sound) {  // errors come first
+        reportMissing(missing, report);
     }
 }
 

@@ -14,20 +14,20 @@ namespace vigie::lint {
 /// A file `facts/HOST.json`.
 struct FactsFile {
     std::string name;                       ///< for messages
-    std::optional<facts::HostFacts> facts;  ///< nothing when it has mistakes
+    std::optional<facts::HostFacts> facts;  ///< nullopt if the file is invalid
 };
 
-/// What lies beside a document and says something about its hosts.
-struct Known {
-    std::map<std::string, FactsFile> hosts;             ///< by the name that the file bears
+/// Facts in the repository: the files below `facts/` and the digests of compose files.
+struct RepositoryFacts {
+    std::map<std::string, FactsFile> hosts;             ///< by the file's name without `.json`
     std::map<std::string, std::string> composeDigests;  ///< of compose files, by their path in the project
 };
 
-/// Tells that checks were not made, which no check that lacks its fact may keep to itself.
-constexpr Code kNotChecked = code::VG0350;
+/// The code that reports skipped checks: every check that lacks a fact must be counted in it.
+constexpr Code kChecksSkipped = code::VG0350;
 
-/// Checks the document against what its hosts are. Findings are no errors: facts can be older than the host.
-void lintFacts(const spec::Stack& stack, const Known& known, const spec::Reporter& report,
+/// Compares the document with facts of its hosts. Findings are never errors, because facts can be outdated.
+void lintFacts(const spec::Stack& stack, const RepositoryFacts& known, const spec::Reporter& report,
                spec::Diagnostics& diagnostics);
 
 }  // namespace vigie::lint

@@ -1,7 +1,7 @@
 // Networks, programs and the firewall of a host.
 
 #include "base/text.hpp"
-#include "lint/known_host.hpp"
+#include "lint/host_facts_view.hpp"
 #include "spec/address.hpp"
 #include "spec/image_version.hpp"
 
@@ -20,8 +20,8 @@ bool overlap(const std::string& a, const std::string& b) {
            (one->prefix <= two->prefix ? one->contains(two->address) : two->contains(one->address));
 }
 
-/// What goes through the tunnel must lie nowhere else: the other route may win.
-void lintNetworks(KnownHost& host, const spec::Reporter& report) {
+/// Networks of the tunnel must not overlap other networks of the host, whose routes may win.
+void lintNetworks(HostFactsView& host, const spec::Reporter& report) {
     const auto& stack = host.stack();
     const auto* networks = stack.wireguard.exists() ? host.networks() : nullptr;
     if (networks == nullptr) {
@@ -33,7 +33,7 @@ void lintNetworks(KnownHost& host, const spec::Reporter& report) {
                 report.warning(code::VG0366, at,
                                "`" + tunnelled + "` overlaps " + network.network + ", which host `" +
                                    host.host().name + "` has " +
-                                   (network.docker ? "as Docker's network " : "at its interface ") +
+                                   (network.docker ? "as Docker network " : "on interface ") +
                                    printable(network.name),
                                network.docker ? "choose another network for one of them; a compose file says "
                                                 "`networks: { default: { ipam: … } }`"
@@ -53,7 +53,7 @@ void lintNetworks(KnownHost& host, const spec::Reporter& report) {
 constexpr std::size_t kParts = 3;
 using Version = std::array<int, kParts>;
 
-/// The first version in a program's words.
+/// The first version number in a program's output.
 std::optional<Version> versionIn(std::string_view text) {
     const auto digit = text.find_first_of("0123456789");
     if (digit == std::string_view::npos) {
@@ -76,7 +76,7 @@ std::optional<Version> versionIn(std::string_view text) {
     return out;
 }
 
-void lintCompose(KnownHost& host, const spec::Reporter& report) {
+void lintCompose(HostFactsView& host, const spec::Reporter& report) {
     constexpr Version kOldest{2, 24, 4};  // as apply demands
     bool projects = false;
     for (const auto& project : host.stack().projects) {
@@ -92,17 +92,17 @@ void lintCompose(KnownHost& host, const spec::Reporter& report) {
         report.warning(code::VG0368, host.at() / "name",
                        "host `" + host.host().name + "` has " +
                            (version ? "Docker Compose " + printable(it->second)
-                                    : std::string("no plugin `docker compose`")),
+                                    : std::string("no Docker Compose plugin")),
                        "install the Compose plugin 2.24.4 or newer: vigie applies nothing without it");
     }
 }
 
-void lintCheckers(KnownHost& host, const spec::Reporter& report) {
+void lintCheckers(HostFactsView& host, const spec::Reporter& report) {
     const auto& stack = host.stack();
     const auto check = [&](const char* program, const std::string& image, const FieldPath& at) {
         const auto wanted = spec::imageVersion(image);
         const auto* tools = host.tools();
-        // Where there is Docker, the program of the image itself is asked.
+        // With Docker, vigie runs the program from the image itself.
         if (tools == nullptr || !wanted || tools->count("docker") != 0 || tools->count(program) == 0) {
             return;
         }
@@ -112,8 +112,8 @@ void lintCheckers(KnownHost& host, const spec::Reporter& report) {
             report.info(code::VG0369, at,
                         std::string(program) + " of host `" + host.host().name + "` is " +
                             std::to_string((*version)[0]) + "." + std::to_string((*version)[1]) +
-                            ", older than the image: it refuses what is younger than itself",
-                        "install the " + std::string(program) + " of that version");
+                            ", older than the image: it may refuse fields that the image knows",
+                        "install " + std::string(program) + " in the version of the image");
         }
     };
     if (stack.prometheusOn(host.host())) {
@@ -124,28 +124,28 @@ void lintCheckers(KnownHost& host, const spec::Reporter& report) {
     }
 }
 
-void lintFirewall(KnownHost& host, const spec::Reporter& report) {
+void lintFirewall(HostFactsView& host, const spec::Reporter& report) {
     if (host.stack().firewallProviderOn(host.host()) != spec::FirewallProvider::ufw) {
         return;
     }
     if (const auto enabled = host.capability("ufwEnabled"); enabled && !*enabled) {
         report.info(
             code::VG0375, host.at() / "name",
-            "ufw is not enabled on host `" + host.host().name + "`: rules are kept there and do nothing",
-            "run `ufw enable` when the rules for SSH are there; vigie never does");
+            "ufw is not enabled on host `" + host.host().name + "`: the rules that vigie adds have no effect",
+            "run `ufw enable` once a rule allows SSH; vigie never enables ufw");
     }
     if (const auto flushes = host.capability("nftablesFlushes"); flushes && *flushes) {
-        report.warning(code::VG0374, host.at() / "name",
-                       "nftables.service of host `" + host.host().name +
-                           "` empties all tables when it starts: those of ufw and Docker with them",
-                       "run `systemctl disable nftables.service`, or take `flush ruleset` out of "
-                       "/etc/nftables.conf");
+        report.warning(
+            code::VG0374, host.at() / "name",
+            "nftables.service on host `" + host.host().name +
+                "` deletes all tables when it starts, including those of ufw and Docker",
+            "run `systemctl disable nftables.service`, or remove `flush ruleset` from /etc/nftables.conf");
     }
 }
 
 }  // namespace
 
-void lintFactsOfHost(KnownHost& host, const spec::Reporter& report) {
+void lintFactsOfHost(HostFactsView& host, const spec::Reporter& report) {
     lintNetworks(host, report);
     lintCompose(host, report);
     lintCheckers(host, report);

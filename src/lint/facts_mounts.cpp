@@ -1,7 +1,7 @@
-// What the user's own services mount.
+// Mounts of the users' own services.
 
 #include "base/text.hpp"
-#include "lint/known_host.hpp"
+#include "lint/host_facts_view.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,7 +18,7 @@ struct Written {
     std::vector<std::string> directories;  ///< any file below them may be one
 };
 
-Written writtenOn(const KnownHost& host) {
+Written writtenOn(const HostFactsView& host) {
     Written out;
     const auto& stack = host.stack();
     for (const auto& project : stack.projects) {
@@ -65,7 +65,7 @@ bool isOurs(const Written& written, const MountFacts& mount) {
                         [&](const auto& directory) { return below(mount.source, directory); }));
 }
 
-/// A name that nobody gives to a directory; Docker makes one where the file is missing.
+/// True if a path has a usual name of a file. Docker creates a directory if a mounted file is missing.
 bool namedLikeAFile(const std::string& path) {
     static constexpr std::array<std::string_view, 8> kEndings = {".yml",  ".yaml", ".conf", ".ini",
                                                                  ".json", ".toml", ".txt",  ".cfg"};
@@ -86,7 +86,7 @@ std::optional<std::int64_t> uidOf(const std::string& user) {
 /// Reports on one service of a project.
 class Mounts {
 public:
-    Mounts(KnownHost& host, const spec::Project& project, const std::string& name,
+    Mounts(HostFactsView& host, const spec::Project& project, const std::string& name,
            const spec::Reporter& report)
         : name_(printable(name)), at_(host.pathOf(project) / "name"), report_(report) {
         for (const auto& named : host.named()) {
@@ -100,29 +100,28 @@ public:
     void replaced(const MountFacts& mount) const {
         report_.warning(code::VG0358, at_,
                         "service `" + name_ + "` mounts the single file " + printable(mount.source) +
-                            ", which vigie writes: it goes on seeing the old one after a change",
-                        "mount the directory that holds it, or restart the service after each change");
+                            ", which vigie replaces: after a change the container still sees the old file",
+                        "mount the directory of the file, or restart the service after each change");
     }
 
     void nested(const MountFacts& inner, const MountFacts& outer) const {
         report_.warning(code::VG0359, at_,
                         "service `" + name_ + "` mounts the file " + printable(inner.target) +
-                            " inside of the directory " + printable(outer.target) +
-                            ", which it mounts as well",
-                        "put the file into the directory on the host, and mount that only");
+                            " inside the directory " + printable(outer.target) + ", which it also mounts",
+                        "put the file into the directory on the host, and mount only the directory");
     }
 
     void madeByDocker(const MountFacts& mount) const {
         report_.warning(code::VG0359, at_,
                         "service `" + name_ + "` mounts " + printable(mount.source) +
-                            ", which is called like a file and is a directory on the host",
-                        "Docker made it because the file was missing: remove it, and put the file there");
+                            ", which is named like a file but is a directory on the host",
+                        "Docker created it because the file was missing: remove it, and put the file there");
     }
 
     void unwritable(const MountFacts& mount, std::int64_t uid) const {
         report_.warning(code::VG0360, at_,
                         "service `" + name_ + "` runs as uid " + std::to_string(uid) + ", but " +
-                            printable(mount.source) + " belongs to " + std::to_string(*mount.owner),
+                            printable(mount.source) + " belongs to uid " + std::to_string(*mount.owner),
                         "run `chown " + std::to_string(uid) + " " + printable(mount.source) +
                             "` on the host, or mount it read-only");
     }
@@ -159,7 +158,7 @@ void lintService(const Mounts& say, const Written& written, const facts::Service
 
 }  // namespace
 
-void lintFactsOfMounts(KnownHost& host, const spec::Reporter& report) {
+void lintFactsOfMounts(HostFactsView& host, const spec::Reporter& report) {
     const auto written = writtenOn(host);
     for (const auto* project : host.projects()) {
         const auto* services = host.services(*project);

@@ -1,7 +1,7 @@
 // Ports of a host as the user's own files publish them.
 
 #include "base/text.hpp"
-#include "lint/known_host.hpp"
+#include "lint/host_facts_view.hpp"
 #include "spec/ports.hpp"
 #include "spec/rollout.hpp"
 #include "spec/topology.hpp"
@@ -17,7 +17,7 @@ using facts::PortFacts;
 using facts::ServiceFacts;
 using spec::FieldPath;
 
-/// Something that wants ports of the host.
+/// A port of the host, and its user.
 struct Claim {
     PortFacts port;
     std::string who;
@@ -44,15 +44,15 @@ bool collide(const PortFacts& a, const PortFacts& b) {
            (a.everywhere() || b.everywhere() || a.address == b.address);
 }
 
-/// The addresses at which a port of ours is bound.
-std::vector<std::string> addressesOf(const KnownHost& host, spec::Exposure exposure) {
+/// The addresses to which a port of a rendered service is bound.
+std::vector<std::string> addressesOf(const HostFactsView& host, spec::Exposure exposure) {
     const char* written = exposure == spec::Exposure::everybody ? "public"
                           : exposure == spec::Exposure::local   ? "local"
                                                                 : "vpn";
     return spec::bindAddresses(host.stack(), host.host(), written);
 }
 
-std::vector<Claim> oursOn(const KnownHost& host) {
+std::vector<Claim> renderedPortsOn(const HostFactsView& host) {
     std::vector<Claim> out;
     for (const auto& port : spec::portsPublished(host.stack(), host.host())) {
         for (const auto& address : addressesOf(host, port.exposure)) {
@@ -82,15 +82,15 @@ bool hasVariables(const ServiceFacts& service) {
                        [](const PortFacts& port) { return !port.expression.empty(); });
 }
 
-/// A check of all ports is not made when some of them depend on variables.
-void countVariables(KnownHost& host, const std::string& project, const Services& services) {
+/// Counts a skipped check if some ports depend on variables.
+void countVariables(HostFactsView& host, const std::string& project, const Services& services) {
     if (std::any_of(services.begin(), services.end(),
                     [](const auto& each) { return hasVariables(each.second); })) {
-        host.notMade("what the variables in the `ports` of project `" + printable(project) + "` are");
+        host.skipCheck("the values of the variables in `ports` of project `" + printable(project) + "`");
     }
 }
 
-std::vector<Claim> theirsOn(KnownHost& host) {
+std::vector<Claim> userPortsOn(HostFactsView& host) {
     std::vector<Claim> out;
     const auto* all = host.allProjects();
     for (const auto& facts : all == nullptr ? std::vector<facts::ProjectFacts>{} : *all) {
@@ -103,7 +103,7 @@ std::vector<Claim> theirsOn(KnownHost& host) {
             continue;
         }
         if (!facts.services || (project != nullptr && holdsOurFile(facts, *project))) {
-            host.notMade("the services of compose project `" + printable(facts.name) + "`");
+            host.skipCheck("the services of compose project `" + printable(facts.name) + "`");
             continue;
         }
         countVariables(host, facts.name, *facts.services);
@@ -119,12 +119,12 @@ std::vector<Claim> theirsOn(KnownHost& host) {
     return out;
 }
 
-void lintCollisions(KnownHost& host, const spec::Reporter& report) {
-    const auto theirs = theirsOn(host);
-    const auto ours = oursOn(host);
+void lintCollisions(HostFactsView& host, const spec::Reporter& report) {
+    const auto theirs = userPortsOn(host);
+    const auto ours = renderedPortsOn(host);
     constexpr std::size_t kMost = 2000;  // compared each with each
     if (theirs.size() > kMost) {
-        host.notMade("fewer than " + std::to_string(kMost) + " ports");
+        host.skipCheck("a list of at most " + std::to_string(kMost) + " ports");
         return;
     }
     constexpr std::size_t kEnough = 50;
@@ -134,8 +134,8 @@ void lintCollisions(KnownHost& host, const spec::Reporter& report) {
             said.insert(a.who + b.who + portText(a.port)).second) {
             report.warning(code::VG0356, host.at() / "name",
                            "port " + portText(a.port) + " of host `" + host.host().name +
-                               "` is wanted twice: by " + printable(a.who) + " and by " + printable(b.who),
-                           "give one of them another port: whichever starts last does not start");
+                               "` is used twice: by " + printable(a.who) + " and by " + printable(b.who),
+                           "give one of them another port: the program that starts last fails");
         }
     };
     for (std::size_t i = 0; i < theirs.size(); ++i) {
@@ -157,7 +157,7 @@ bool webPort(const PortFacts& port) {
     return port.first == port.last && (port.first == kHttp || port.first == kHttps);
 }
 
-FieldPath placeOf(const KnownHost& host, const spec::Project& project, const std::string& service) {
+FieldPath placeOf(const HostFactsView& host, const spec::Project& project, const std::string& service) {
     for (const auto& [application, at] : host.applications()) {
         if (application->project == project.name && application->service == service && application->metrics) {
             return at / "metrics" / "port";
@@ -171,7 +171,7 @@ FieldPath placeOf(const KnownHost& host, const spec::Project& project, const std
     return host.pathOf(project) / "name";
 }
 
-void lintPublic(KnownHost& host, const spec::Reporter& report) {
+void lintPublic(HostFactsView& host, const spec::Reporter& report) {
     for (const auto* project : host.projects()) {
         const auto* services = host.host().endpoint.empty() ? nullptr : host.services(*project);
         if (services != nullptr) {
@@ -188,11 +188,11 @@ void lintPublic(KnownHost& host, const spec::Reporter& report) {
             if (!open.empty()) {
                 report.warning(code::VG0357, placeOf(host, *project, name),
                                "service `" + printable(name) + "` publishes " + join(open, ", ") +
-                                   " for everybody, and ufw cannot close a port that Docker publishes",
+                                   " on a public address, and ufw cannot close a port that Docker publishes",
                                "bind it to an address in its `ports`, such as `" +
                                    spec::hostPort(spec::scrapeAddress(host.stack(), host.host()),
                                                   service.ports.front().first) +
-                                   ":…`, unless everybody is to reach it");
+                                   ":…`, unless it is meant to be public");
             }
         }
     }
@@ -209,7 +209,7 @@ const ServiceFacts* publisherOf(const Services& services, const std::string& nam
     return other == services.end() ? nullptr : &other->second;
 }
 
-/// Whether anything on the host answers at `number` where Prometheus asks; nothing when it depends on
+/// Whether a service publishes port `number` where Prometheus scrapes it; nullopt if that depends on
 /// variables.
 std::optional<bool> published(const Services& services, const std::set<std::string>& addresses, int number) {
     bool unknown = false;
@@ -225,7 +225,7 @@ std::optional<bool> published(const Services& services, const std::set<std::stri
     return unknown ? std::nullopt : std::optional(false);
 }
 
-void lintReached(KnownHost& host, const spec::Reporter& report) {
+void lintReached(HostFactsView& host, const spec::Reporter& report) {
     for (const auto& [application, at] : host.applications()) {
         if (!application->metrics || !host.stack().prometheus) {
             continue;
@@ -244,8 +244,8 @@ void lintReached(KnownHost& host, const spec::Reporter& report) {
         } else if (!*answer) {
             report.warning(
                 code::VG0362, at / "metrics" / "port",
-                "nothing in project `" + project.name + "` publishes " + spec::hostPort(address, number) +
-                    ", where Prometheus asks for `" + application->name + "`",
+                "no service of project `" + project.name + "` publishes " + spec::hostPort(address, number) +
+                    ", where Prometheus scrapes application `" + application->name + "`",
                 "write `" + spec::hostPort(address, number) + ":PORT` into the `ports` of service `" +
                     application->service + "`, PORT being the one inside the container");
         }
@@ -254,7 +254,7 @@ void lintReached(KnownHost& host, const spec::Reporter& report) {
 
 }  // namespace
 
-void lintFactsOfPorts(KnownHost& host, const spec::Reporter& report) {
+void lintFactsOfPorts(HostFactsView& host, const spec::Reporter& report) {
     lintCollisions(host, report);
     lintPublic(host, report);
     lintReached(host, report);

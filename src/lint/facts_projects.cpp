@@ -1,7 +1,7 @@
 // The compose projects of a host as the document and as the host's facts name them.
 
 #include "base/text.hpp"
-#include "lint/known_host.hpp"
+#include "lint/host_facts_view.hpp"
 
 #include <algorithm>
 
@@ -18,29 +18,32 @@ std::vector<std::string> namesOf(const Services& services) {
     return out;
 }
 
-/// The engine tells containers of one project from those of another by its name.
-void lintNames(KnownHost& host, const spec::Reporter& report) {
+/// Docker Compose identifies the containers of a project by its name.
+void lintNames(HostFactsView& host, const spec::Reporter& report) {
     for (const auto* project : host.projects()) {
         const auto* all = host.allProjects();
         for (const auto& facts : all == nullptr ? std::vector<facts::ProjectFacts>{} : *all) {
             const FieldPath at = host.pathOf(*project);
             if (facts.name == project->name && facts.directory != project->directory) {
-                report.warning(code::VG0372, at / "directory",
-                               "compose project `" + project->name + "` of host `" + host.host().name +
-                                   "` was started from " + printable(facts.directory),
-                               "write that directory, or start it from this one");
+                report.warning(
+                    code::VG0372, at / "directory",
+                    "compose project `" + project->name + "` of host `" + host.host().name +
+                        "` was started from " + printable(facts.directory) + ", not from " +
+                        project->directory,
+                    "write the directory of the host, or start the project from the one in the document");
             } else if (facts.name != project->name && facts.directory == project->directory) {
                 report.warning(
                     code::VG0372, at / "name",
                     "the compose project in " + facts.directory + " is called `" + printable(facts.name) +
-                        "` on the host: by this name a second set of containers would be made",
+                        "` on the host: vigie would create a second set of containers named `" +
+                        project->name + "`",
                     "write `name: " + printable(facts.name) + "`, or take the other one down first");
             }
         }
     }
 }
 
-void lintFiles(KnownHost& host, const spec::Reporter& report) {
+void lintFiles(HostFactsView& host, const spec::Reporter& report) {
     for (const auto* project : host.projects()) {
         const auto* facts = host.project(*project);
         if (facts == nullptr || facts->files.empty() || facts->directory != project->directory) {
@@ -56,15 +59,15 @@ void lintFiles(KnownHost& host, const spec::Reporter& report) {
         if (there != wanted) {
             report.warning(
                 code::VG0373, host.pathOf(*project) / "composeFiles",
-                "the containers of project `" + project->name + "` were started with " +
-                    printable(joinSome(there, ", ")),
-                "write the same files in the same order: what another one says of a service is lost "
-                "when the container is made anew");
+                "`composeFiles` does not list the files with which project `" + project->name +
+                    "` was started: " + printable(joinSome(there, ", ")),
+                "write the same files in the same order: settings from other files are lost when a container "
+                "is recreated");
         }
     }
 }
 
-void lintNamed(KnownHost& host, const spec::Reporter& report) {
+void lintNamed(HostFactsView& host, const spec::Reporter& report) {
     for (const auto& named : host.named()) {
         const auto* services = host.services(*named.project);
         if (services != nullptr && services->count(named.service) == 0) {
@@ -80,7 +83,7 @@ void lintNamed(KnownHost& host, const spec::Reporter& report) {
 }
 
 /// Compose merges a service that several files have, and appends its ports.
-void lintMerged(KnownHost& host, const spec::Reporter& report) {
+void lintMerged(HostFactsView& host, const spec::Reporter& report) {
     for (std::size_t i = 0; i < host.stack().exporters.size(); ++i) {
         const auto& exporter = host.stack().exporters[i];
         const auto* project = host.stack().project(exporter.project);
@@ -94,18 +97,19 @@ void lintMerged(KnownHost& host, const spec::Reporter& report) {
         }
         const bool open = std::any_of(theirs->ports.begin(), theirs->ports.end(),
                                       [](const auto& port) { return port.everywhere(); });
-        report.warning(
-            code::VG0355, FieldPath{"spec", "exporters"}[i] / (exporter.service.empty() ? "name" : "service"),
-            "the files of project `" + project->name + "` have a service `" + exporter.serviceName() +
-                "` already, and compose merges the two" +
-                (open ? ": the port that it publishes for everybody stays published" : ""),
-            "remove it from your file: vigie makes the exporter; or give this one another `service`");
+        report.warning(code::VG0355,
+                       FieldPath{"spec", "exporters"}[i] / (exporter.service.empty() ? "name" : "service"),
+                       "the compose files of project `" + project->name + "` have a service `" +
+                           exporter.serviceName() + "` already, which compose merges with the exporter" +
+                           (open ? ": the port that it publishes on every address stays published" : ""),
+                       "remove the service from your file, as vigie renders the exporter; or give the "
+                       "exporter another `service`");
     }
 }
 
 }  // namespace
 
-void lintFactsOfProjects(KnownHost& host, const spec::Reporter& report) {
+void lintFactsOfProjects(HostFactsView& host, const spec::Reporter& report) {
     lintNames(host, report);
     lintFiles(host, report);
     lintNamed(host, report);

@@ -1,7 +1,7 @@
-// What the user's own services are, where the document counts on them.
+// Properties of the users' own services on which the document relies.
 
 #include "base/text.hpp"
-#include "lint/known_host.hpp"
+#include "lint/host_facts_view.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -17,12 +17,12 @@ bool holds(const std::vector<std::string>& list, const std::string& word) {
     return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-/// Whether a service has networks of its own in which others find it.
+/// True if the service is in networks where others can resolve its name.
 bool inNetworks(const ServiceFacts& service) {
     return service.networkMode.empty() || service.networkMode == "bridge" || service.networkMode == "default";
 }
 
-void lintNetworkModes(KnownHost& host, const spec::Reporter& report) {
+void lintNetworkModes(HostFactsView& host, const spec::Reporter& report) {
     for (const auto& named : host.named()) {
         const auto* service = host.service(*named.project, named.service);
         if (service == nullptr) {
@@ -34,34 +34,34 @@ void lintNetworkModes(KnownHost& host, const spec::Reporter& report) {
                 report.warning(
                     code::VG0361, named.at,
                     "service `" + named.service + "` has `network_mode: " + mode + "`: " + named.who +
-                        " does not find it by its name",
-                    "take `network_mode` out of your compose file; the project's network suffices");
+                        " cannot resolve its name",
+                    "remove `network_mode` from your compose file; the project's network is enough");
             } else if (!service->networks.empty() && !holds(service->networks, "default")) {
                 report.warning(code::VG0361, named.at,
-                               "service `" + named.service + "` is in the networks " +
-                                   printable(join(service->networks, ", ")) + " only: " + named.who +
-                                   " is in the project's default one",
+                               "service `" + named.service + "` is only in the networks " +
+                                   printable(join(service->networks, ", ")) + ", but " + named.who +
+                                   " is in the project's default network",
                                "add `default` to its `networks` in your compose file");
             }
         } else if (named.application == nullptr) {
             continue;  // whoever names it needs it to run, and reaches it in no network that is known here
         } else if (service->networkMode == "none") {
-            report.warning(code::VG0361, named.at,
-                           "service `" + named.service +
-                               "` has `network_mode: none`: nobody reaches it, and it "
-                               "reaches nobody",
-                           "take `network_mode` out of your compose file");
+            report.warning(
+                code::VG0361, named.at,
+                "service `" + named.service +
+                    "` has `network_mode: none`: it can neither be reached nor reach another service",
+                "remove `network_mode` from your compose file");
         } else if (!inNetworks(*service) && named.application->traces && !host.stack().wireguard.exists()) {
             report.warning(code::VG0361, named.at,
                            "service `" + named.service + "` has `network_mode: " + mode +
-                               "`, and compose lets it join no network, but Jaeger is reached in one",
-                           "take `network_mode` out of your compose file");
+                               "`: compose cannot add the network through which it reaches Jaeger",
+                           "remove `network_mode` from your compose file");
         }
     }
 }
 
 /// Each worker process counts for itself, and a scrape reaches one of them.
-void lintWorkers(KnownHost& host, const spec::Reporter& report) {
+void lintWorkers(HostFactsView& host, const spec::Reporter& report) {
     for (const auto& [application, at] : host.applications()) {
         const auto* service =
             application->metrics
@@ -75,8 +75,8 @@ void lintWorkers(KnownHost& host, const spec::Reporter& report) {
             if (holds(service->environment, variable)) {
                 report.info(
                     code::VG0363, at / "metrics",
-                    "service `" + application->service + "` has `" + variable +
-                        "`: with several workers each scrape sees the counters of one",
+                    "service `" + application->service + "` sets `" + variable +
+                        "`: with several workers, each scrape sees the counters of only one",
                     "set PROMETHEUS_MULTIPROC_DIR to a directory that is empty at the start (Python), or "
                     "run one worker");
                 break;
@@ -85,7 +85,7 @@ void lintWorkers(KnownHost& host, const spec::Reporter& report) {
     }
 }
 
-void lintTwice(KnownHost& host, const spec::Reporter& report) {
+void lintTwice(HostFactsView& host, const spec::Reporter& report) {
     std::map<std::string, std::string> seen;
     for (const auto& [application, at] : host.applications()) {
         if (!application->metrics) {
@@ -98,7 +98,7 @@ void lintTwice(KnownHost& host, const spec::Reporter& report) {
         if (!inserted) {
             report.warning(code::VG0364, at / "metrics",
                            "applications `" + first->second + "` and `" + application->name +
-                               "` are the same metrics of one service, scraped twice",
+                               "` scrape the same metrics of one service twice",
                            "remove one of them, or correct its `port` or `path`");
         }
     }
@@ -116,8 +116,8 @@ void lintTwice(KnownHost& host, const spec::Reporter& report) {
             if (same && name != exporter.serviceName()) {
                 report.warning(code::VG0364, FieldPath{"spec", "exporters"}[i] / "name",
                                "service `" + printable(name) + "` of project `" + project->name +
-                                   "` is such an exporter already",
-                               "remove it from your compose file: vigie makes the exporter");
+                                   "` is already a PgBouncer exporter",
+                               "remove it from your compose file: vigie renders the exporter");
             }
         }
     }
@@ -125,7 +125,7 @@ void lintTwice(KnownHost& host, const spec::Reporter& report) {
 
 /// The standard variables of OpenTelemetry, the one that wins first. Source: OpenTelemetry's specification,
 /// "OTLP exporter configuration".
-void lintTraceVariables(KnownHost& host, const spec::Reporter& report) {
+void lintTraceVariables(HostFactsView& host, const spec::Reporter& report) {
     static const std::vector<std::string> kStandard = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
                                                        "OTEL_EXPORTER_OTLP_ENDPOINT"};
     for (const auto& [application, at] : host.applications()) {
@@ -146,16 +146,16 @@ void lintTraceVariables(KnownHost& host, const spec::Reporter& report) {
             }
             if (holds(service->environment, variable)) {
                 report.warning(code::VG0365, at / "traces",
-                               "service `" + application->service + "` has `" + variable +
-                                   "` in your compose file, which may win over `" + ours + "`",
-                               "write `variable: " + variable + "`, or take it out of your file");
+                               "service `" + application->service + "` sets `" + variable +
+                                   "` in your compose file, which may override `" + ours + "`",
+                               "write `variable: " + variable + "`, or remove it from your compose file");
                 break;
             }
         }
     }
 }
 
-void lintHealthChecks(KnownHost& host, const spec::Reporter& report) {
+void lintHealthChecks(HostFactsView& host, const spec::Reporter& report) {
     for (const auto& [application, at] : host.applications()) {
         const auto* service =
             application->rebuild.empty()
@@ -164,8 +164,8 @@ void lintHealthChecks(KnownHost& host, const spec::Reporter& report) {
         if (service != nullptr && !service->healthcheck) {
             report.info(code::VG0367, at / "rebuild",
                         "service `" + application->service +
-                            "` has no health check in your compose file: a new image counts as good when its "
-                            "container stays up",
+                            "` has no health check in your compose file: after a rebuild, vigie checks only "
+                            "that the container keeps running",
                         "add `healthcheck:` there, unless the image has one");
         }
     }
@@ -192,7 +192,7 @@ std::vector<int> listening(const ServiceFacts& service) {
     return out;
 }
 
-void lintAskedPorts(KnownHost& host, const spec::Reporter& report) {
+void lintAskedPorts(HostFactsView& host, const spec::Reporter& report) {
     for (const auto& named : host.named()) {
         const auto* service = named.port == 0 ? nullptr : host.service(*named.project, named.service);
         const auto ports = service == nullptr ? std::vector<int>{} : listening(*service);
@@ -203,21 +203,22 @@ void lintAskedPorts(KnownHost& host, const spec::Reporter& report) {
                 words.push_back(std::to_string(port));
             }
             report.warning(code::VG0370, named.at,
-                           named.who + " asks port " + std::to_string(named.port) + " of service `" +
-                               named.service + "`, whose ports are " + join(words, ", "),
-                           "write the port at which it listens inside its container");
+                           named.who + " connects to port " + std::to_string(named.port) + " of service `" +
+                               named.service + "`, which listens on " + join(words, ", "),
+                           "write the port on which the service listens inside its container");
         }
     }
 }
 
-void lintRestarts(KnownHost& host, const spec::Reporter& report) {
+void lintRestarts(HostFactsView& host, const spec::Reporter& report) {
     std::map<std::string, bool> said;
     for (const auto& named : host.named()) {
         const auto* service = host.service(*named.project, named.service);
         if (service != nullptr && (service->restart.empty() || service->restart == "no") &&
             said.emplace(named.project->name + "/" + named.service, true).second) {
             report.info(code::VG0371, named.at,
-                        "service `" + named.service + "` is not started again after a reboot",
+                        "service `" + named.service +
+                            "` has no restart policy: Docker does not start it after a reboot",
                         "write `restart: unless-stopped` into your compose file");
         }
     }
@@ -225,7 +226,7 @@ void lintRestarts(KnownHost& host, const spec::Reporter& report) {
 
 }  // namespace
 
-void lintFactsOfServices(KnownHost& host, const spec::Reporter& report) {
+void lintFactsOfServices(HostFactsView& host, const spec::Reporter& report) {
     lintNetworkModes(host, report);
     lintWorkers(host, report);
     lintTwice(host, report);

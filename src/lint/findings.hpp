@@ -1,4 +1,4 @@
-// Findings that several groups of rules have in common: one place for the words of each code.
+// Findings that several groups of rules share: the message of each code is in one place.
 #pragma once
 
 #include "lint/jobs.hpp"
@@ -16,7 +16,7 @@ void lintRegex(const spec::FieldPath& at, const std::string& text, const spec::R
 void reportLoopback(const spec::FieldPath& at, std::string_view container, std::string_view address,
                     const spec::Reporter& report);
 
-/// VG0433: nothing is called `job`; `rules` says which rules see nothing: `the rule sees`.
+/// VG0433: there is no job `job`; `rules` is the subject and verb of the message: `the rule selects`.
 void reportUnknownJob(const spec::FieldPath& at, std::string_view job, std::string_view rules,
                       const Jobs& jobs, const spec::Reporter& report);
 

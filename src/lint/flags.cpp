@@ -1,5 +1,4 @@
-// Options of the command lines of Prometheus and Alertmanager: nobody asks the program before it is started
-// with them.
+// Command line options of Prometheus and Alertmanager, which no checker tests before a start.
 #include "spec/flags.hpp"
 
 #include "base/text.hpp"
@@ -17,7 +16,7 @@ using spec::FieldPath;
 using spec::ImageVersion;
 using spec::Program;
 
-/// An option that vigie writes itself, and the field that says what; empty: none does.
+/// An option that vigie sets itself, and the field for its value; empty if there is none.
 struct Ours {
     std::string_view option;
     std::string_view field;
@@ -80,7 +79,7 @@ public:
             return;
         }
         if (name.front() == '-' || name.find_first_of("= ") != std::string::npos) {
-            report_.error(code::VG0447, at / "name", "`" + name + "` is no name of an option",
+            report_.error(code::VG0447, at / "name", "`" + name + "` is not the name of an option",
                           "write the option without its dashes, and its value as `value`");
         } else if (const auto* flag = spec::flagNamed(program_, name); flag == nullptr) {
             unknown(name, at / "name");
@@ -102,20 +101,20 @@ private:
         return it == all.end() ? nullptr : &*it;
     }
 
-    /// What a version later than any that was looked at knows, nobody can tell.
+    /// Options of versions later than the known ones are uncertain, so these get a warning.
     void unknown(const std::string& name, const FieldPath& at) const {
         const auto close = nearestFlag(known_, name);
         const std::string program{nameOf(program_)};
-        const std::string message = program + " knows no option `--" + name + "`";
+        const std::string message = program + " has no option `--" + name + "`";
         const std::string hint =
             close.empty()
                 ? "`" + std::string(program_ == Program::prometheus ? "prometheus" : "alertmanager") +
                       " --help` lists them"
                 : "did you mean `" + close + "`?";
         if (version_ && *version_ <= known_.newest) {
-            report_.error(code::VG0453, at, message + ", and does not start with it", hint);
+            report_.error(code::VG0453, at, message + " and does not start with it", hint);
         } else {
-            report_.warning(code::VG0453, at, message + " up to " + textOf(known_.newest), hint);
+            report_.warning(code::VG0453, at, message + " up to version " + textOf(known_.newest), hint);
         }
     }
 
@@ -123,25 +122,25 @@ private:
         using Kind = spec::Flag::Kind;
         const std::string program{nameOf(program_)};
         if (flag.kind == Kind::ends) {
-            report_.error(
-                code::VG0453, at / "name",
-                "with the option `--" + arg.name + "` " + program + " only says something, and ends",
-                "remove it");
+            report_.error(code::VG0453, at / "name",
+                          "with the option `--" + arg.name + "` " + program + " only prints a text and exits",
+                          "remove it");
         } else if (flag.kind == Kind::agent) {
             report_.error(
                 code::VG0453, at / "name",
-                "the option `--" + arg.name + "` is for Prometheus as an agent, which vigie does not run",
+                "the option `--" + arg.name + "` is for Prometheus in agent mode, which vigie does not run",
                 "remove it");
         } else if (flag.late && version_ && *version_ <= known_.oldest) {
             report_.error(
                 code::VG0453, at / "name",
-                program + " " + textOf(*version_) + " does not know the option `--" + arg.name + "` yet",
+                program + " " + textOf(*version_) + " does not yet have the option `--" + arg.name + "`",
                 "raise `image`, or remove it");
         } else if (report_.refused(at / "value")) {
             return;
         } else if (const auto problem = spec::flagProblem(known_, flag, arg.value, version_)) {
             report_.error(code::VG0453, at / (arg.value.empty() ? "name" : "value"),
-                          "the option `--" + arg.name + "` " + *problem, program + " does not start with it");
+                          "the option `--" + arg.name + "` " + *problem,
+                          "correct the value: " + program + " does not start with this one");
         }
     }
 

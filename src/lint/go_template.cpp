@@ -25,7 +25,7 @@ bool builtIn(std::string_view name) {
     return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
-/// Whether the escapes of a text in quotes are Go's.
+/// True if all escapes of a quoted string are valid in Go.
 bool escapesFit(std::string_view text) {
     for (std::size_t i = 1; i + 1 < text.size(); ++i) {
         if (text[i] != '\\') {
@@ -90,7 +90,7 @@ private:
         if (token.kind == Kind::end) {
             refuse(token, "ends without an `{{ end }}`");
         }
-        refuse(token, "has `" + token.text + "` in " + context + ", where it means nothing");
+        refuse(token, "has an unexpected `" + token.text + "` in " + context);
     }
 
     TemplateToken next() {
@@ -131,7 +131,7 @@ private:
                 const auto ends = action(place);
                 if (ends && place.top) {
                     refuse(token, std::string("has an `{{ ") + (*ends == Ends::end ? "end" : "else") +
-                                      " }}` that ends nothing");
+                                      " }}` without a block");
                 }
                 if (ends) {
                     return *ends;
@@ -208,7 +208,7 @@ private:
     TemplateName name(const std::string& context) {
         const auto token = nextWord();
         if (token.kind != Kind::quoted) {
-            refuse(token, "has no name in quotes behind `" + context + "`");
+            refuse(token, "has no quoted name after `" + context + "`");
         }
         return {token.text.substr(1, token.text.size() - 2), token.at};
     }
@@ -217,7 +217,7 @@ private:
         auto outer = std::move(variables_);
         variables_ = {"$"};
         if (list({.top = false, .loop = false, .whole = false, .named = true}) != Ends::end) {
-            throw Refused{{0, "has an `{{ else }}` that belongs to nothing"}};
+            throw Refused{{0, "has an `{{ else }}` without a block"}};
         }
         variables_ = std::move(outer);
     }
@@ -289,7 +289,7 @@ private:
     }
     void known(const TemplateToken& token) const {
         if (std::find(variables_.begin(), variables_.end(), token.text) == variables_.end()) {
-            refuse(token, "has a variable `" + token.text + "` that nothing declares");
+            refuse(token, "uses the undeclared variable `" + token.text + "`");
         }
     }
 
@@ -299,7 +299,7 @@ private:
         for (;; token = nextWord()) {
             if (token.kind == end) {
                 if (commands == 0) {
-                    refuse(token, "has nothing in " + context);
+                    refuse(token, "has no value in " + context);
                 }
                 return;
             }
@@ -309,7 +309,7 @@ private:
                                     first.kind != Kind::character && first.kind != Kind::dot &&
                                     first.text != "true" && first.text != "false" && first.text != "nil";
             if (started && commands != 0 && !executable) {
-                refuse(first, "has `" + first.text + "` behind a `|`, which is no function");
+                refuse(first, "has `" + first.text + "` after a `|`, where only a function is allowed");
             }
             ++commands;
         }
@@ -356,7 +356,7 @@ private:
         bool first = true;
         while (following.kind == Kind::field) {
             if (literal) {
-                refuse(following, "has a field of `" + token.text + "`, which has none");
+                refuse(following, "reads a field of `" + token.text + "`, which has no fields");
             }
             if (first && token.kind == Kind::variable && token.text == "$" && !place.named) {
                 out_.fields.push_back({following.text.substr(1), following.at});
@@ -377,8 +377,8 @@ private:
                         "if", "else", "end", "range", "with", "define", "block", "template", "break"};
                     const bool keyword =
                         std::find(kKeywords.begin(), kKeywords.end(), token.text) != kKeywords.end();
-                    refuse(token, keyword ? "has `" + token.text + "` in a place where it means nothing"
-                                          : "calls `" + token.text + "`, and there is no such function");
+                    refuse(token, keyword ? "has an unexpected `" + token.text + "`"
+                                          : "calls `" + token.text + "`, which is not a function");
                 }
                 return true;
             case Kind::variable:
@@ -394,12 +394,12 @@ private:
                 return true;
             case Kind::quoted:
                 if (token.text.front() == '"' && !escapesFit(token.text)) {
-                    refuse(token, "has an escape in " + token.text + " that is none");
+                    refuse(token, "has an invalid escape in " + token.text);
                 }
                 return true;
             case Kind::character:
                 if (!characterFits(token.text)) {
-                    refuse(token, "has " + token.text + ", and single quotes are for one character");
+                    refuse(token, "has " + token.text + ", but single quotes hold exactly one character");
                 }
                 return true;
             case Kind::openParen:

@@ -1,4 +1,4 @@
-// What Go's text/template refuses of a text.
+// Checks text as Go's text/template parses it.
 
 #pragma once
 
@@ -14,7 +14,7 @@ namespace vigie::lint {
 
 struct TemplateProblem {
     std::size_t at = 0;  ///< an offset in bytes
-    std::string what;    ///< behind its subject
+    std::string what;    ///< the message without its subject
 };
 
 /// A name that a template uses, and where.

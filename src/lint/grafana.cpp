@@ -1,4 +1,4 @@
-// Grafana: who may see it, and what it shows.
+// Grafana: access, data sources and settings.
 
 #include "base/redact.hpp"
 #include "lint/rules.hpp"
@@ -22,12 +22,12 @@ void lintAccess(const spec::Stack& stack, const spec::Reporter& report) {
     }
     if (!grafana.adminPasswordFrom) {
         report.error(code::VG0500, kGrafana / "exposure",
-                     "everybody reaches Grafana, whose administrator has the password `admin`",
+                     "Grafana is public, and its administrator has the password `admin`",
                      "add `adminPasswordFrom: { secret: … }`, or write `vpn` or `local`");
     }
     if (grafana.anonymous && grafana.anonymous->role == "Admin") {
         report.error(code::VG0500, kGrafana / "anonymous" / "role",
-                     "everybody reaches Grafana and is its administrator", "write `Viewer`");
+                     "Grafana is public, and every visitor is its administrator", "write `Viewer`");
     }
 }
 
@@ -37,14 +37,14 @@ void lintSources(const spec::Stack& stack, const spec::Reporter& report) {
         seen.insert(source.name);
         if (source.published && source.elsewhere &&
             spec::exposureOf(stack, source.exposure) == spec::Exposure::local) {
-            report.error(
-                code::VG0421, FieldPath{"spec", source.type} / "exposure",
-                "Grafana asks " + source.name + ", whose port is bound to the loopback address of its host",
-                "write `vpn`: neither another host nor a container reaches a loopback address");
+            report.error(code::VG0421, FieldPath{"spec", source.type} / "exposure",
+                         "Grafana queries " + source.name +
+                             ", whose port is bound to the loopback address of its host",
+                         "write `vpn`: neither another host nor a container reaches a loopback address");
         } else if (source.published && !spec::grafanaInHostNetwork(stack) &&
                    spec::exposureOf(stack, source.exposure) == spec::Exposure::local) {
             report.error(code::VG0421, FieldPath{"spec", source.type} / "exposure",
-                         "Grafana asks " + source.name + ", whose port is bound to the loopback address",
+                         "Grafana queries " + source.name + ", whose port is bound to the loopback address",
                          "write `vpn`, or put both into one project");
         }
     }
@@ -52,13 +52,13 @@ void lintSources(const spec::Stack& stack, const spec::Reporter& report) {
     for (std::size_t i = 0; i < own.size(); ++i) {
         if (seen.count(own[i].name) != 0) {
             report.error(code::VG0504, (kGrafana / "datasources")[i] / "name",
-                         "the data source `" + own[i].name + "` follows from the document already",
-                         "give yours another name");
+                         "the data source `" + own[i].name + "` is already derived from the document",
+                         "give this one another name");
         }
     }
     if (!stack.prometheus &&
         std::none_of(own.begin(), own.end(), [](const auto& each) { return each.type == "prometheus"; })) {
-        report.warning(code::VG0505, kGrafana, "Grafana has no Prometheus to show anything of",
+        report.warning(code::VG0505, kGrafana, "Grafana has no Prometheus data source",
                        "add `prometheus:`, or a data source of type `prometheus`");
     }
 }
@@ -69,7 +69,7 @@ struct OwnSetting {
     const char* instead;
 };
 
-/// What has a field of its own, or is where we put files.
+/// Settings that have a field of their own, or that are paths of rendered files.
 constexpr std::array<OwnSetting, 8> kOwnSettings = {
     {{"paths", "provisioning", "remove it"},
      {"paths", "data", "write `dataDirectory`"},
@@ -92,9 +92,9 @@ void lintSetting(const std::string& section, const spec::Entry& entry, const spe
     const std::string line = entry.key + "=x";
     if (redactLine(line) != line && !entry.value.scalar.empty()) {
         report.warning(code::VG0506, at,
-                       "`" + section + "." + entry.key + "` is a secret that stands in git in the clear",
-                       "set it on Grafana's own pages: a variable of the environment is shown by `docker "
-                       "inspect` as well");
+                       "`" + section + "." + entry.key + "` looks like a secret in plain text",
+                       "set it in Grafana's own user interface; `docker inspect` would show an environment "
+                       "variable, too");
     }
 }
 

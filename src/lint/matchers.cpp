@@ -1,4 +1,4 @@
-// Alertmanager's two parsers of matchers, and which of them has the last word.
+// Alertmanager's two parsers of matchers, and which of them applies.
 
 #include "lint/matchers.hpp"
 
@@ -25,7 +25,7 @@ std::string_view trimLeft(std::string_view text) {
     return text.substr(std::min(text.find_first_not_of(kBlank), text.size()));
 }
 
-/// Without its quotes; nothing when a quote is not where it should be. What is no escape stays as it is.
+/// The value without its quotes; nullopt if a quote is misplaced. Invalid escapes stay unchanged.
 /// Source: Alertmanager's pkg/labels/parse.go.
 std::optional<std::string> classicValue(std::string_view raw) {
     bool open = !raw.empty() && raw.front() == '"';
@@ -64,13 +64,13 @@ Matchers readClassic(std::string_view text) {
     const auto end = std::min(text.find_first_of("=!~{}, \t\n\r\""), text.size());
     const auto name = text.substr(0, end);
     if (!spec::isMetricName(name, spec::Names::legacy)) {  // a colon is taken as well
-        out.problem = "begins with no label name";
+        out.problem = "does not begin with a label name";
         return out;
     }
     const auto rest = trimLeft(text.substr(end));
     const auto op = operatorAt(rest);
     if (op.empty()) {
-        out.problem = "has no `=`, `!=`, `=~` or `!~` behind the label";
+        out.problem = "has no `=`, `!=`, `=~` or `!~` after the label";
         return out;
     }
     const auto raw = trim(rest.substr(op.size()));
@@ -78,7 +78,7 @@ Matchers readClassic(std::string_view text) {
     const auto value = classicValue(raw);
     if (!value) {
         const bool ends = raw.size() > 1 && raw.back() == '"';
-        out.problem = quoted && !ends ? "has a quote that does not end" : "has a quote inside of its value";
+        out.problem = quoted && !ends ? "has an unclosed quote" : "has a quote inside its value";
         return out;
     }
     out.matchers.push_back({std::string(name), std::string(op), *value, quoted});
@@ -172,7 +172,7 @@ public:
                 break;
             }
             if (!take(",")) {
-                fail("has more behind its value");
+                fail("has text after its value");
             }
         }
         if (out_.problem.empty() && braces && !take("}")) {
@@ -180,7 +180,7 @@ public:
         }
         blank();
         if (out_.problem.empty() && !rest_.empty()) {
-            fail("has more behind its value");
+            fail("has text after its value");
         }
         return std::move(out_);
     }
@@ -208,11 +208,11 @@ private:
     void matcher() {
         Matcher next;
         bool quotedName = false;
-        next.name = word("begins with no label name", quotedName);
+        next.name = word("does not begin with a label name", quotedName);
         blank();
         const auto op = operatorAt(rest_);
         if (op.empty()) {
-            return fail("has no `=`, `!=`, `=~` or `!~` behind the label");
+            return fail("has no `=`, `!=`, `=~` or `!~` after the label");
         }
         rest_.remove_prefix(op.size());
         next.op = op;
@@ -248,11 +248,11 @@ private:
             if (rest_[i] != '\\') {
                 out += rest_[i];
             } else if (!escape(i, out)) {
-                fail("has an escape that is none");
+                fail("has an invalid escape");
                 return {};
             }
         }
-        fail("has a quote that does not end");
+        fail("has an unclosed quote");
         return {};
     }
 
@@ -306,7 +306,7 @@ Matchers readMatchers(std::string_view text, MatcherSyntax syntax) {
         return utf8;
     }
     if (utf8.problem.empty()) {
-        // Where the two disagree, the old one has the word.
+        // Where the two disagree, the classic one applies.
         return classic.problem.empty() && classic.matchers != utf8.matchers ? classic : utf8;
     }
     return classic.problem.empty() ? classic : utf8;

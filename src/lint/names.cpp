@@ -27,21 +27,21 @@ public:
 
     void label(const std::string& name, const FieldPath& at) const {
         if (!name.empty() && !spec::isLabelName(name, names_)) {
-            refuse(at, "`" + name + "` is no name of a label");
+            refuse(at, "`" + name + "` is not a valid label name");
         }
     }
     template <class Keys>
     void labels(const Keys& keys, const FieldPath& at) const {
         for (const auto& [name, value] : keys) {
             if (!name.empty() && !spec::isLabelName(name, names_)) {
-                refuse(at / name, "`" + name + "` is no name of a label");
+                refuse(at / name, "`" + name + "` is not a valid label name");
             }
         }
     }
     void labels(const Node& map, const FieldPath& at) const {
         for (const auto& entry : map.entries) {
             if (!entry.key.empty() && !spec::isLabelName(entry.key, names_)) {
-                refuse(at / entry.key, "`" + entry.key + "` is no name of a label");
+                refuse(at / entry.key, "`" + entry.key + "` is not a valid label name");
             }
         }
     }
@@ -76,23 +76,24 @@ void lintStep(const Node& step, const FieldPath& at, Names names, const NameChec
     const bool references = target.find('$') != std::string::npos && (action.empty() || action == "replace");
     if (!target.empty() &&
         !(references ? spec::isLabelTemplate(target, names) : spec::isLabelName(target, names))) {
-        check.refuse(at / "targetLabel", "`" + target + "` is no name of a label");
+        check.refuse(at / "targetLabel", "`" + target + "` is not a valid label name");
     }
     const auto replacement = text("replacement");
     if (action == "labelmap" && !replacement.empty() && !spec::isLabelTemplate(replacement, names)) {
-        check.refuse(at / "replacement", "`" + replacement + "` makes no names of labels");
+        check.refuse(at / "replacement", "`" + replacement + "` does not produce valid label names");
     }
 }
 
 void lintRuleNames(const spec::Setting& setting, Names names, const NameCheck& check) {
     const auto& value = setting.value;
     if (setting.field == "record" && !value.scalar.empty() && !spec::isMetricName(value.scalar, names)) {
-        check.refuse(setting.at, "`" + value.scalar + "` is no name of a metric");
+        check.refuse(setting.at, "`" + value.scalar + "` is not a valid metric name");
     } else if (setting.field == "labels" || setting.field == "annotations") {
         check.labels(value, setting.at);
     }
     if (setting.field == "labels" && value.find("__name__") != nullptr) {
-        check.refuse(setting.at / "__name__", "a rule's result has its name from `record`, not from a label");
+        check.refuse(setting.at / "__name__",
+                     "a rule cannot set `__name__`: the metric name comes from `record`");
     }
 }
 
@@ -199,8 +200,8 @@ void lintHostLabels(const spec::Stack& stack, const spec::Reporter& report) {
             if (!name.empty() && (ours || !spec::isLabelName(name, names))) {
                 report.error(code::VG0323, FieldPath{"spec", "hosts"}[i] / "labels" / name,
                              "`" + name + "` cannot be a label of the host's targets",
-                             ours ? "choose another name: `job`, `instance` and names with `__` in front are "
-                                    "Prometheus' own"
+                             ours ? "choose another name: `job`, `instance` and names that begin with `__` "
+                                    "are reserved by Prometheus"
                                   : spec::nameHint(Program::prometheus, names));
             }
         }

@@ -24,7 +24,7 @@ bool inside(const std::optional<IpNetwork>& network, const spec::IpAddress& addr
     return network && network->contains(address);
 }
 
-/// A network that somebody wants to himself.
+/// A network that must not overlap others.
 struct Claim {
     IpNetwork network;
     std::string text;
@@ -32,7 +32,7 @@ struct Claim {
     FieldPath at;  ///< of a route
 };
 
-/// Every network that somebody wants to himself: the tunnel's, and what is behind a host.
+/// All networks that must not overlap: those of the tunnel, and those behind hosts.
 std::vector<Claim> claimsOf(const spec::Stack& stack) {
     std::vector<Claim> out;
     for (const auto& text : {stack.wireguard.network, stack.wireguard.network6}) {
@@ -57,7 +57,9 @@ void lintFamily(const Claim& route, const spec::Wireguard& wireguard, const spec
     if (wireguard.exists() && route.network.address.v6 != v6 &&
         !(route.network.address.v6 && !wireguard.network6.empty())) {
         report.error(code::VG0313, route.at,
-                     "`" + route.text + "` is of a family of which the tunnel has no network",
+                     "`" + route.text +
+                         (route.network.address.v6 ? "` is IPv6, but the tunnel has only an IPv4 network"
+                                                   : "` is IPv4, but the tunnel has only an IPv6 network"),
                      route.network.address.v6 ? "add `wireguard.network6` and each host's `vpn.address6`"
                                               : "give the tunnel an IPv4 `network`");
     }
@@ -69,8 +71,7 @@ void lintRoutes(const spec::Stack& stack, const spec::Reporter& report) {
         return claim.at.steps().empty() || claim.network.prefix != 0;
     });
     for (auto it = everything; it != claims.end(); ++it) {
-        report.error(code::VG0324, it->at,
-                     "a default route is not supported: `" + it->text + "` is everything",
+        report.error(code::VG0324, it->at, "the default route `" + it->text + "` is not supported",
                      "name the networks behind this host, such as 192.168.1.0/24");
     }
     claims.erase(everything, claims.end());
@@ -88,7 +89,7 @@ void lintRoutes(const spec::Stack& stack, const spec::Reporter& report) {
             report.error(code::VG0312, claim.at,
                          "`" + claim.text + "` behind " + claim.owner + " overlaps " +
                              claims[*firsts[i]].text + " of " + claims[*firsts[i]].owner,
-                         "an address has one way only: make the networks disjoint");
+                         "make the networks disjoint: an address can be routed to one host only");
         }
         lintFamily(claim, stack.wireguard, report);
     }
@@ -121,9 +122,9 @@ void lintDockerPools(const spec::Stack& stack, const spec::Reporter& report) {
                 !(lan && pool.homes)) {
                 report.warning(code::VG0315, at,
                                "`" + text + "` overlaps " + pool.text +
-                                   ", from which Docker takes the networks of its bridges",
-                               "choose another one, such as 10.66.66.0/24, or give the engines "
-                               "`default-address-pools` that lie elsewhere");
+                                   ", from which Docker allocates its bridge networks",
+                               "choose another network, such as 10.66.66.0/24, or set other "
+                               "`default-address-pools` in Docker on every host");
                 return;
             }
         }
@@ -149,12 +150,12 @@ void lintMtu(const spec::Stack& stack, const spec::Reporter& report) {
     const std::string text = std::to_string(wireguard.mtu);
     if (wireguard.mtu != 0 && v6 && wireguard.mtu < kSmallestV6) {
         report.error(code::VG0316, kWireguard / "mtu", "IPv6 needs an MTU of 1280 or more, not " + text,
-                     "write 1280 or more, or leave `mtu` away");
+                     "write 1280 or more, or omit `mtu`");
     } else if (wireguard.mtu > largest) {
         report.warning(code::VG0317, kWireguard / "mtu",
                        "packets of " + text + " bytes and WireGuard's header" +
                            (over6 ? ", 80 bytes to an IPv6 endpoint," : "") + " do not fit into 1500 bytes",
-                       "write 1420, or leave `mtu` away and WireGuard chooses");
+                       "write 1420, or omit `mtu` to let WireGuard choose");
     }
 }
 
@@ -173,13 +174,13 @@ void lintEndpoints(const spec::Stack& stack, const spec::Reporter& report) {
             report.warning(code::VG0320, kHosts[i] / "endpoint",
                            "`" + stack.hosts[i].endpoint +
                                "` is a private address, which hosts of other networks cannot dial",
-                           "write the public address; of a host behind NAT leave `endpoint` away");
+                           "write the public address; for a host behind NAT, omit `endpoint`");
         }
     }
 }
 
-/// What a host reaches through the tunnel. It is the same for all that can be dialled, and for all that
-/// cannot.
+/// The networks that a host reaches through the tunnel. They are the same for all hosts that can be dialled,
+/// and for all others.
 class Reached {
 public:
     explicit Reached(const spec::Stack& stack) : stack_(stack), peering_(stack) {}
@@ -233,7 +234,7 @@ void lintNameServers(const spec::Stack& stack, const spec::Reporter& report) {
             const auto address = spec::parseIp(host.dns[j]);
             if (address && !reached.from(host, *address)) {
                 report.warning(code::VG0321, (kHosts[i] / "vpn" / "dns")[j],
-                               "the name server " + host.dns[j] + " is not reached through the tunnel",
+                               "the name server " + host.dns[j] + " is not reachable through the tunnel",
                                "name one inside the tunnel or behind a host's `routes`, or none");
             }
         }

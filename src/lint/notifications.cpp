@@ -1,4 +1,4 @@
-// What a notification cannot be sent without, and to whom mail goes.
+// Required settings of notifications, and mail addresses.
 
 #include "base/text.hpp"
 #include "lint/rules.hpp"
@@ -16,7 +16,7 @@ using spec::Node;
 
 const FieldPath kAlertmanager{"spec", "alertmanager"};
 
-/// What `alertmanager.global` says for all receivers, in its fields or in its `raw`.
+/// The defaults for all receivers in `alertmanager.global`, in its fields or in its `raw`.
 class Globals {
 public:
     explicit Globals(const spec::Alertmanager& alertmanager)
@@ -82,13 +82,14 @@ void lintNeeds(std::string_view kind, const Node& item, const FieldPath& at, con
         const bool global =
             globals.has(need.global) || (!need.native.empty() && globals.hasNative(std::string(need.native)));
         if (given == 0 && !global) {
-            report.error(code::VG0438, at, "nothing says how to reach this receiver",
+            report.error(code::VG0438, at, "this receiver lacks its address or key",
                          (need.oneOf.size() == 1 ? "add " : "add one of ") + listed(need.oneOf) +
                              (need.global.empty()
                                   ? ""
                                   : ", or `" + std::string(need.global) + "` to `alertmanager.global`"));
         } else if (given > 1 && need.exclusive) {
-            report.error(code::VG0438, at, "more than one of " + listed(need.oneOf), "keep one of them");
+            report.error(code::VG0438, at, "only one of " + listed(need.oneOf) + " is allowed",
+                         "keep one of them");
         }
     }
 }
@@ -97,18 +98,18 @@ bool isTemplate(std::string_view text) {
     return text.find("{{") != std::string_view::npos;
 }
 
-/// What one field wants of another one.
+/// Fields that depend on another field.
 void lintPairs(std::string_view kind, const Node& item, const FieldPath& at, const spec::Reporter& report) {
     const auto* client = item.find("httpConfig");
     if (kind == "webexConfigs" && (client == nullptr || client->find("authorization") == nullptr)) {
         report.error(code::VG0438, client == nullptr ? at : at / "httpConfig",
-                     "Webex takes nothing without a token in `authorization`, and no other login",
+                     "Webex needs a token in `httpConfig.authorization`",
                      "write `httpConfig: { authorization: { credentialsFrom: { secret: … } } }`");
     }
     if (kind == "pagerdutyConfigs" && item.find("routingKeyFrom") != nullptr &&
         item.find("serviceKeyFrom") != nullptr) {
         report.warning(code::VG0438, at / "serviceKeyFrom",
-                       "beside `routingKeyFrom` Alertmanager does not look at `serviceKeyFrom`",
+                       "Alertmanager ignores `serviceKeyFrom` beside `routingKeyFrom`",
                        "keep the one that belongs to your integration");
     }
 }
@@ -127,10 +128,10 @@ std::optional<std::string> addressProblem(std::string_view text) {
         return "has no `@`";
     }
     if (sign == 0 || sign + 1 == address.size()) {
-        return "lacks a part before or behind its `@`";
+        return "has nothing before or after its `@`";
     }
     if (address.front() != '"' && address.find_first_of(" \t") != std::string_view::npos) {
-        return "has a blank in it";
+        return "contains a space";
     }
     return std::nullopt;
 }
@@ -160,9 +161,10 @@ void lintAddresses(const std::string& list, const FieldPath& at, const spec::Rep
         const auto address = trim(std::string_view(list).substr(begin, i - begin));
         begin = i + 1;
         if (typographicQuote(address)) {
-            report.warning(code::VG0462, at,
-                           "the quotes of `" + std::string(address) + "` are a part of the address",
-                           "remove them, or write plain ones");
+            report.warning(
+                code::VG0462, at,
+                "the typographic quotes in `" + std::string(address) + "` become a part of the address",
+                "remove them, or write ASCII quotes");
         } else if (const auto problem = addressProblem(address)) {
             report.error(code::VG0462, at, "the address `" + std::string(address) + "` " + *problem,
                          "write it like `ops@example.org`, several with commas between them");
@@ -198,7 +200,7 @@ void lintPassword(const spec::Alertmanager& alertmanager, const spec::Reporter& 
     lintAddresses(smtp->from, kAlertmanager / "smtp" / "from", report);
     if (!smtp->username.empty() && !smtp->passwordFrom) {
         report.error(code::VG0415, kAlertmanager / "smtp" / "username",
-                     "the mail server's user has no password",
+                     "`username` is set, but there is no `passwordFrom`",
                      "add `passwordFrom: { secret: … }`, or remove `username`");
     }
     const auto port = smtp->smarthost.substr(smtp->smarthost.rfind(':') + 1);
@@ -206,7 +208,7 @@ void lintPassword(const spec::Alertmanager& alertmanager, const spec::Reporter& 
         report.warning(
             code::VG0439, kAlertmanager / "smtp" / "requireTLS",
             "the password may go to the mail server unencrypted; Alertmanager then refuses to log in",
-            "remove `requireTLS: false`, or use the port 465, where TLS comes first");
+            "remove `requireTLS: false`, or use port 465, where every connection begins with TLS");
     }
 }
 

@@ -1,4 +1,4 @@
-// What a blackbox exporter is asked to probe.
+// Probes and modules of blackbox exporters.
 
 #include "base/redact.hpp"
 #include "base/text.hpp"
@@ -27,7 +27,7 @@ void lintReachable(const spec::Stack& stack, const spec::Exporter& exporter, con
                                  [&](const spec::Host& each) { return each.vpnAddress == host; });
     if (isLoopback(host) && !vpn) {
         report.warning(code::VG0483, at,
-                       "inside the exporter's container `" + host + "` is the container itself",
+                       "inside the exporter's container, `" + host + "` is the container itself",
                        "write the host's address, or the service's name in the same project");
         return;
     }
@@ -42,12 +42,12 @@ void lintReachable(const spec::Stack& stack, const spec::Exporter& exporter, con
         report.warning(code::VG0483, at,
                        "`" + host + "` is a service of project `" + elsewhere->project +
                            "`, whose network the exporter is not in",
-                       "write its published port at the host's address, or let the exporter join `" +
+                       "write the host's address and its published port, or put the exporter into project `" +
                            elsewhere->project + "`");
     }
 }
 
-/// Whether `target` has the form that the prober takes; else what it should look like.
+/// Empty if `target` has the form that the prober takes, otherwise a hint with the right form.
 std::string wrongForm(const std::string& prober, const std::string& target) {
     const bool scheme = target.find("://") != std::string::npos;
     const auto address = [&] { return !spec::checkFormat("host-port", target); };
@@ -83,14 +83,15 @@ void lintTargets(const spec::Stack& stack, const spec::Exporter& exporter, const
         }
         if (const auto hint = wrongForm(prober, probe.targets[i]); !hint.empty()) {
             report.error(code::VG0485, here,
-                         "`" + probe.targets[i] + "` is no target of a probe by `" + prober + "`", hint);
+                         "`" + probe.targets[i] + "` is not a valid target for the prober `" + prober + "`",
+                         hint);
             continue;
         }
         lintReachable(stack, exporter, probe.targets[i], here, report);
     }
 }
 
-/// Whether the schema refused a module, so that nobody knows which there are.
+/// True if the schema rejected a module, so that the list of modules is incomplete.
 bool modulesRefused(const spec::Blackbox& blackbox, const FieldPath& modules, const spec::Reporter& report) {
     for (std::size_t i = 0; i < blackbox.modules.size(); ++i) {
         if (report.refused(modules[i] / "name")) {
@@ -106,7 +107,8 @@ void lintModule(const spec::Blackbox& blackbox, bool refused, const Probe& probe
         if ((!report.written(at / "prober") || !probe.module.empty()) && !report.refused(at / "module")) {
             report.error(code::VG0484, at,
                          "probe `" + probe.name + "` " +
-                             (probe.prober.empty() ? "does not say how" : "has a `prober` and a `module`"),
+                             (probe.prober.empty() ? "has neither a `prober` nor a `module`"
+                                                   : "has both a `prober` and a `module`"),
                          "write `prober`, or the name of one of `modules` as `module`");
         }
         return;
@@ -131,13 +133,13 @@ void lintSections(const Probe& probe, const FieldPath& at, const spec::Reporter&
     for (const auto& [name, there] : sections) {
         if (there && name != probe.prober && !report.refused(at / "prober")) {
             report.error(code::VG0484, at / name,
-                         "`" + std::string(name) + "` means nothing to a probe by `" +
+                         "`" + std::string(name) + "` does not apply to a probe with `" +
                              (probe.prober.empty() ? probe.module : probe.prober) + "`",
                          "remove it, or write `prober: " + std::string(name) + "`");
         }
     }
     if (probe.prober == "dns" && !probe.dns && !report.written(at / "dns")) {
-        report.error(code::VG0484, at, "probe `" + probe.name + "` does not say which name it asks for",
+        report.error(code::VG0484, at, "probe `" + probe.name + "` does not say which DNS name it queries",
                      "add `dns: { queryName: example.org }`");
     }
     if (probe.http && probe.http->basicAuth && probe.http->bearerTokenFrom) {
@@ -183,7 +185,7 @@ void lintTimes(const spec::Stack& stack, const Probe& probe, const FieldPath& at
     }
 }
 
-/// Whether something below is a password, a token or the like.
+/// True if the node contains a password, a token or similar.
 bool holdsSecret(const spec::Node& node) {
     for (const auto& entry : node.entries) {
         const std::string setting = entry.key + "=" + entry.value.scalar;
@@ -207,26 +209,26 @@ void lintRaw(const spec::Blackbox& blackbox, const FieldPath& at, const spec::Re
             [&](const Probe& probe) { return probe.name == module.name && probe.module.empty(); });
         if (taken) {
             report.error(code::VG0486, at[i] / "name",
-                         "the probe `" + module.name + "` has a module of this name",
+                         "the probe `" + module.name + "` already has a module of this name",
                          "give one of them another name");
         }
         const auto prober = module.prober();
         if (!known(prober)) {
-            report.error(code::VG0486, at[i] / "raw",
-                         prober.empty() ? "the module does not say its `prober`"
-                                        : "there is no prober `" + prober + "`",
-                         "write `prober: http`, or tcp, dns, icmp, grpc");
+            report.error(
+                code::VG0486, at[i] / "raw",
+                prober.empty() ? "the module has no `prober`" : "there is no prober `" + prober + "`",
+                "write `prober: http`, or tcp, dns, icmp, grpc");
         }
         for (const auto& entry : module.raw.entries) {
             if (known(prober) && entry.key != "prober" && entry.key != "timeout" && entry.key != prober) {
                 report.error(code::VG0486, at[i] / "raw" / entry.key,
-                             "a module by `" + prober + "` has no `" + entry.key + "`",
-                             "it has `prober`, `timeout` and a section named like its prober");
+                             "a module with the prober `" + prober + "` has no field `" + entry.key + "`",
+                             "a module has `prober`, `timeout` and a section named after its prober");
             }
         }
         if (holdsSecret(module.raw)) {
             report.warning(
-                code::VG0490, at[i] / "name", "a secret seems to stand here in plain text",
+                code::VG0490, at[i] / "name", "this looks like a secret in plain text",
                 "write a probe with `http.basicAuth` or `http.bearerTokenFrom`, and a sealed secret");
         }
     }
@@ -244,7 +246,7 @@ void lintProbes(const spec::Stack& stack, const spec::Reporter& report) {
         const auto& blackbox = *exporter.blackbox;
         const bool refused = modulesRefused(blackbox, at / "modules", report);
         if (blackbox.probes.empty()) {
-            report.error(code::VG0482, at, "exporter `" + exporter.name + "` probes nothing", "add `probes`");
+            report.error(code::VG0482, at, "exporter `" + exporter.name + "` has no probes", "add `probes`");
         }
         for (std::size_t j = 0; j < blackbox.probes.size(); ++j) {
             const FieldPath here = (at / "probes")[j];

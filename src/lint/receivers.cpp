@@ -1,4 +1,4 @@
-// What a notification lacks, or has too much of, so that Alertmanager would refuse its configuration.
+// Settings of receivers with which Alertmanager would reject its configuration.
 #include "lint/rules.hpp"
 #include "spec/settings.hpp"
 
@@ -25,8 +25,8 @@ void lintSlack(const Node& item, const FieldPath& at, const spec::Reporter& repo
     const auto* actions = item.find("actions");
     for (std::size_t i = 0; actions != nullptr && i < actions->items.size(); ++i) {
         if (textOf(actions->items[i], "url").empty() && textOf(actions->items[i], "name").empty()) {
-            report.error(code::VG0456, (at / "actions")[i], "this button leads nowhere",
-                         "add the `url` that it opens, or the `name` by which an app knows it");
+            report.error(code::VG0456, (at / "actions")[i], "this Slack button has neither `url` nor `name`",
+                         "add the `url` that it opens, or the `name` by which a Slack app knows it");
         }
     }
 }
@@ -41,8 +41,8 @@ void lintOpsgenie(const Node& item, const FieldPath& at, const spec::Reporter& r
         const FieldPath here = (at / "responders")[i];
         if (textOf(responder, "id").empty() && textOf(responder, "name").empty() &&
             textOf(responder, "username").empty()) {
-            report.error(code::VG0456, here, "nothing says who this responder is",
-                         "add `name`, `username` or `id`");
+            report.error(code::VG0456, here, "this responder has no `name`, `username` or `id`",
+                         "add one of them");
         }
         std::string type = textOf(responder, "type");
         std::transform(type.begin(), type.end(), type.begin(),
@@ -63,7 +63,8 @@ void lintSns(const Node& item, const FieldPath& at, const spec::Reporter& report
     const bool key = sigv4->find("accessKey") != nullptr;
     if (key != (sigv4->find("secretKeyFrom") != nullptr)) {
         report.error(code::VG0446, at / "sigv4",
-                     key ? "a key's id without its secret" : "a key's secret without its id",
+                     key ? "`sigv4` has an access key without its secret key"
+                         : "`sigv4` has a secret key without its access key",
                      key ? "add `secretKeyFrom`" : "add `accessKey`");
     }
 }
@@ -84,7 +85,7 @@ void lintVictorops(const Node& item, const FieldPath& at, const spec::Reporter& 
     for (const auto& entry : fields == nullptr ? std::vector<spec::Entry>{} : fields->entries) {
         if (std::find(kReserved.begin(), kReserved.end(), entry.key) != kReserved.end()) {
             report.error(code::VG0457, at / "customFields" / entry.key,
-                         "`" + entry.key + "` is a field of VictorOps' own",
+                         "`" + entry.key + "` is a field that Alertmanager itself sends to VictorOps",
                          "write the structured field instead, or another name");
         }
     }
@@ -119,7 +120,8 @@ void lintMailHeaders(const Node& mail, const FieldPath& at, const spec::Reporter
                        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
         if (!seen.insert(small).second) {
             report.error(code::VG0107, at / "headers" / entry.key,
-                         "`headers` has `" + entry.key + "` twice, in another case", "remove one of them");
+                         "`headers` has `" + entry.key + "` twice: header names are case-insensitive",
+                         "remove one of them");
         }
     }
 }
@@ -127,7 +129,7 @@ void lintMailHeaders(const Node& mail, const FieldPath& at, const spec::Reporter
 void lintGroupBy(const std::vector<std::string>& labels, const FieldPath& at, const spec::Reporter& report) {
     const bool all = std::find(labels.begin(), labels.end(), "...") != labels.end();
     if (all && labels.size() > 1) {
-        report.error(code::VG0457, at, "`...` means all labels, and stands beside others",
+        report.error(code::VG0457, at, "`...` means all labels and cannot be combined with others",
                      "write `[\"...\"]`");
     }
 }

@@ -20,7 +20,7 @@ void lintHosts(const spec::Stack& stack, const std::string& first, const std::ve
             report.error(code::VG0448, at[i] / "project",
                          "projects `" + other->second + "` and `" + replicas[i].project +
                              "` are on the same host `" + host->name + "`",
-                         "name a project of another host: a second server there would fall with the first");
+                         "name a project of another host: two servers on one host fail together");
         }
     }
 }

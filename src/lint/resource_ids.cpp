@@ -12,8 +12,7 @@ namespace {
 
 using spec::FieldPath;
 
-/// What of the document could be called by an id, by the part of it that the document decides; nothing for
-/// ids of which that cannot be told without a host.
+/// The names that ids of this kind can have in the document; nullopt for kinds whose ids depend on the host.
 std::optional<std::vector<std::string>> namesFor(const spec::Stack& stack, std::string_view kind) {
     if (kind == "compose" || kind == "rebuild") {
         return spec::namesIn(stack.projects);
@@ -51,7 +50,7 @@ void lintId(const spec::Stack& stack, const std::string& id, const FieldPath& at
         return;
     }
     const auto close = nearest(name, *known);
-    report.warning(code::VG0112, at, "nothing of this document is called `" + id + "`",
+    report.warning(code::VG0112, at, "the document has no resource `" + id + "`",
                    close.empty() ? "remove it, or copy the id from `vigie plan`"
                                  : "did you mean `" + kind + ":" + close + rest.substr(name.size()) + "`?");
 }

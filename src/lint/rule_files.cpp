@@ -60,10 +60,10 @@ std::string_view valueOf(std::string_view line, std::string_view key) {
     return value;
 }
 
-/// What is no rule file for reasons that no rule is needed to see. Returns whether it was reported.
+/// Reports files that are obviously no rule files. Returns true if it did.
 bool lintForm(const std::string& file, std::string_view text, const spec::Reporter& report) {
     if (const auto at = findNonText(text); at != std::string_view::npos) {
-        report.error(code::VG0465, spec::positionIn(text, at), "this is no text in UTF-8",
+        report.error(code::VG0465, spec::positionIn(text, at), "the file is not UTF-8 text",
                      "save the file as UTF-8; from Latin-1: iconv -f latin1 -t utf8 FILE");
         return true;
     }
@@ -73,8 +73,8 @@ bool lintForm(const std::string& file, std::string_view text, const spec::Report
         ++number;
         if (valueOf(line, "kind") == "PrometheusRule") {
             report.error(code::VG0465, spec::Position{number, 1},
-                         "this is a resource of Kubernetes, and Prometheus reads rule files",
-                         "write what is below `spec:` into the file: yq .spec FILE");
+                         "this is a Kubernetes resource, not a Prometheus rule file",
+                         "write only the content of `spec:` into the file, as `yq .spec FILE` prints it");
             return true;
         }
         const auto blank = line.substr(0, std::min(line.find_first_not_of(kBlank), line.size()));
@@ -85,14 +85,14 @@ bool lintForm(const std::string& file, std::string_view text, const spec::Report
     // Inside of a text that spans lines a tab is a character like any other.
     spec::Diagnostics unread;
     if (tab.line != 0 && !spec::readYaml(text, file, unread)) {
-        report.error(code::VG0465, tab, "a tab indents this line, and YAML takes blanks only",
-                     "replace it by blanks");
+        report.error(code::VG0465, tab, "this line is indented with a tab, but YAML allows only spaces",
+                     "replace the tab with spaces");
         return true;
     }
     return false;
 }
 
-/// Whether two groups may have one name; cheap, for files of thousands of rules.
+/// True if two groups may have the same name; cheap, for files with thousands of rules.
 bool mayRepeatGroups(std::string_view text) {
     if (text.find("{ name:") != std::string_view::npos || text.find("{name:") != std::string_view::npos) {
         return true;  // several may stand in one line
@@ -119,7 +119,7 @@ void lintGroupNames(const spec::Node& root, const spec::Reporter& report) {
         const auto [first, inserted] = seen.emplace(name->scalar, name->at.line);
         if (!inserted) {
             report.error(code::VG0465, (FieldPath{"groups"})[i] / "name",
-                         "the group `" + printable(name->scalar) + "` is there already (line " +
+                         "the group `" + printable(name->scalar) + "` already exists (line  " +
                              std::to_string(first->second) + ")",
                          "rename one of the two: Prometheus refuses a file with both");
         }
@@ -152,8 +152,9 @@ void lintRuleFile(const spec::Stack& stack, const std::string& file, std::string
         return;
     }
     for (const auto& [job, found] : asked(*root, jobs)) {
-        const std::string rules =
-            found.rules == 1 ? "the rule sees" : "this and " + count(found.rules - 1, "more rule") + " see";
+        const std::string rules = found.rules == 1
+                                      ? "the rule selects"
+                                      : "this and " + count(found.rules - 1, "more rule") + " select";
         reportUnknownJob(found.at, job, rules, jobs, report);
     }
 }

@@ -15,13 +15,15 @@ void lintRule(const Node& rule, const FieldPath& at, const Jobs& jobs, const spe
     const bool alert = rule.find("alert") != nullptr;
     const bool record = rule.find("record") != nullptr;
     if (alert == record) {
-        report.error(code::VG0434, at,
-                     alert ? "a rule is an alert or a recording, not both" : "a rule without a name",
-                     "write `alert: NAME` or `record: NAME`");
+        report.error(
+            code::VG0434, at,
+            alert ? "the rule has both `alert` and `record`" : "the rule has neither `alert` nor `record`",
+            "write `alert: NAME` or `record: NAME`");
     }
     for (const char* field : {"for", "keepFiringFor", "annotations"}) {
         if (record && !alert && rule.find(field) != nullptr) {
-            report.error(code::VG0434, at / field, "a recording rule has no `" + std::string(field) + "`",
+            report.error(code::VG0434, at / field,
+                         "a recording rule cannot have `" + std::string(field) + "`",
                          "remove it, or make the rule an alert");
         }
     }
@@ -29,7 +31,7 @@ void lintRule(const Node& rule, const FieldPath& at, const Jobs& jobs, const spe
     std::set<std::string> said;
     for (const auto& job : expression == nullptr ? std::vector<std::string>{} : jobsOf(expression->scalar)) {
         if (!jobs.provided(job) && said.insert(job).second) {
-            reportUnknownJob(at / "expr", job, "the rule sees", jobs, report);
+            reportUnknownJob(at / "expr", job, "the rule selects", jobs, report);
         }
     }
 }

@@ -33,7 +33,7 @@ void lintVersions(const spec::Stack& stack, const spec::Reporter& report);
 void lintSupported(const spec::Stack& stack, const spec::Reporter& report);
 void lintRuleGroups(const spec::Stack& stack, const spec::Reporter& report);
 void lintNames(const spec::Stack& stack, const spec::Reporter& report);
-/// Parts of `lintAlerting`, for an Alertmanager whose configuration is ours.
+/// Parts of `lintAlerting`, for an Alertmanager whose configuration vigie writes.
 void lintNotifications(const spec::Alertmanager& alertmanager, const spec::Reporter& report);
 void lintTimeIntervals(const spec::Alertmanager& alertmanager, const spec::Reporter& report);
 void lintAlerting(const spec::Stack& stack, const spec::Reporter& report);
@@ -52,7 +52,7 @@ struct OwnVariables {
 /// The variables of a container. Part of the rules of exporters and of applications.
 void lintVariables(const std::vector<spec::EnvVar>& env, const OwnVariables& own, const spec::FieldPath& at,
                    const spec::Reporter& report);
-/// Two applications of `service` set `variable`, and not alike.
+/// Reports that two applications of `service` set `variable` differently.
 void reportSetTwice(const spec::FieldPath& at, const std::string& service, const std::string& variable,
                     const spec::Reporter& report);
 /// Whether the files of an exporter lie in `directory` of the project, and so it belongs to the exporter.

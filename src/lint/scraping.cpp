@@ -85,7 +85,7 @@ void lintRuleFiles(const spec::Prometheus& prometheus, const spec::Reporter& rep
     for (std::size_t i = 0; i < prometheus.ruleFiles.size(); ++i) {
         if (!prometheus.ruleFiles[i].empty() && !seen.insert(prometheus.ruleFiles[i]).second) {
             report.error(code::VG0414, (kPrometheus / "ruleFiles")[i],
-                         "the rule file `" + prometheus.ruleFiles[i] + "` is named twice",
+                         "the rule file `" + prometheus.ruleFiles[i] + "` is listed twice",
                          "remove one of the two lines");
         }
     }

@@ -18,7 +18,7 @@ void lintUse(const spec::SecretUse& use, const spec::Secret& secret, const spec:
             use.pair ? code::VG0319 : code::VG0403, use.at,
             "secret `" + use.secret + "` is needed on host `" + host.name + "`, but is not sealed for it",
             "run `vigie seal " + use.secret + "` and add the line for `" + host.name + "`" +
-                (use.pair ? ": with the key on one side only no handshake ever comes" : ""));
+                (use.pair ? ": with the key on one side only, no handshake succeeds" : ""));
     } else if (host.sealingKey.empty()) {
         report.warning(
             code::VG0404, use.at,
@@ -34,7 +34,7 @@ void lintRecovery(const spec::Stack& stack, const spec::Reporter& report) {
         if (!name.empty() && stack.host(name) != nullptr) {
             report.error(code::VG0521, FieldPath{"spec", "secretsRecovery"}[i] / "name",
                          "the recovery key `" + name + "` has the name of a host",
-                         "give it another name: both stand in the `sealed` of a secret");
+                         "give it another name: `sealed` of a secret lists hosts and recovery keys by name");
             continue;
         }
         for (std::size_t j = 0; j < stack.secrets.size(); ++j) {

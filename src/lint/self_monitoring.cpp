@@ -9,7 +9,7 @@ namespace {
 
 const spec::FieldPath kEnabled{"spec", "vigie", "metrics", "enabled"};
 
-/// Whether a route of its own takes the alert that always fires.
+/// True if a child route matches the alert `Watchdog`, which always fires.
 bool watchdogIsRouted(const spec::Route& route) {
     return std::any_of(route.routes.begin(), route.routes.end(), [](const spec::ChildRoute& child) {
         return std::any_of(child.matchers.begin(), child.matchers.end(), [](const std::string& matcher) {
@@ -37,12 +37,11 @@ void lintSelfMonitoring(const spec::Stack& stack, const spec::Reporter& report) 
         return;
     }
     if (stack.alertmanager->configFile.empty() && !watchdogIsRouted(stack.alertmanager->route)) {
-        report.warning(
-            code::VG0472, kEnabled,
-            "the alert `Watchdog` always fires and goes to receiver `" + stack.alertmanager->route.receiver +
-                "` like any other",
-            "route `alertname=\"Watchdog\"` to a dead man's switch outside of these hosts: nothing "
-            "else notices when the host of Prometheus is dead (docs/running.md)");
+        report.warning(code::VG0472, kEnabled,
+                       "the alert `Watchdog`, which always fires, goes to receiver `" +
+                           stack.alertmanager->route.receiver + "` like any other alert",
+                       "route `alertname=\"Watchdog\"` to a dead man's switch outside these hosts: nothing "
+                       "else notices when the host of Prometheus is down (docs/running.md)");
     }
 }
 

@@ -20,7 +20,7 @@ void lintImage(const FieldPath& at, const std::string& image, const spec::Report
     if (!image.empty() && !digest && !spec::imageVersion(image)) {
         report.warning(
             code::VG0406, at, "the image `" + image + "` names no version",
-            "write the version that was tested, such as `:v3.5.0`; another day pulls another program");
+            "write a version, such as `:v3.5.0`; otherwise a later pull may bring another version");
     }
 }
 
@@ -65,7 +65,7 @@ void lintPorts(const spec::Stack& stack, const spec::Reporter& report) {
             if (!inserted && port.number != 0 && !shared) {
                 report.error(code::VG0402, FieldPath{"spec", "hosts"}[i],
                              "port " + std::to_string(port.number) + " of host `" + stack.hosts[i].name +
-                                 "` is wanted twice: by " + first->second + " and by " + port.purpose,
+                                 "` is used twice: by " + first->second + " and by " + port.purpose,
                              "give one of them another `port`");
             }
         }
@@ -82,8 +82,8 @@ void lintProjects(const spec::Stack& stack, const spec::Reporter& report) {
         }
         if (const auto place = spec::neverWritten(project.directory)) {
             report.error(code::VG0474, at / "directory",
-                         "`" + project.directory + "` is no place for a project: " + std::string(*place) +
-                             " is the system's",
+                         "`" + project.directory + "` cannot be the directory of a project: " +
+                             std::string(*place) + " is reserved",
                          "choose a directory such as `/opt/" + project.name + "`");
         }
         const auto [first, inserted] = seen.emplace(project.host + ":" + project.directory, project.name);
@@ -94,17 +94,17 @@ void lintProjects(const spec::Stack& stack, const spec::Reporter& report) {
                          "give each project a directory of its own");
         }
         if (!project.ours() && project.envFile == project.overrideFile) {
-            report.error(
-                code::VG0408, at / "envFile",
-                "`" + project.overrideFile + "` is the user's own file and the one that vigie writes",
-                "give `overrideFile` another name");
+            report.error(code::VG0408, at / "envFile",
+                         "`" + project.overrideFile +
+                             "` is both your own file and the override file that vigie writes",
+                         "give `overrideFile` another name");
         }
         for (std::size_t j = 0; j < project.composeFiles.size(); ++j) {
             if (project.composeFiles[j] == project.overrideFile) {
-                report.error(
-                    code::VG0408, (at / "composeFiles")[j],
-                    "`" + project.overrideFile + "` is the user's own file and the one that vigie writes",
-                    "give `overrideFile` another name");
+                report.error(code::VG0408, (at / "composeFiles")[j],
+                             "`" + project.overrideFile +
+                                 "` is both your own file and the override file that vigie writes",
+                             "give `overrideFile` another name");
             }
         }
     }
@@ -123,7 +123,7 @@ public:
         const auto [first, inserted] = seen_.emplace(project + "/" + service, what);
         if (!inserted) {
             report_.error(code::VG0417, at,
-                          "service `" + service + "` of project `" + project + "` is wanted twice: as " +
+                          "service `" + service + "` of project `" + project + "` is defined twice: as " +
                               first->second + " and as " + what,
                           "give one of them another `service`");
         }
@@ -183,9 +183,10 @@ void lintServiceNames(const spec::Stack& stack, const spec::Reporter& report) {
         const auto* project = stack.project(application.project);
         if (project != nullptr && project->ours()) {
             report.error(code::VG0418, at / "project",
-                         "project `" + project->name + "` is rendered by vigie and has no service `" +
-                             application.service + "`",
-                         "name the project of the application, with its `composeFiles`");
+                         "project `" + project->name +
+                             "` is rendered entirely by vigie and has no service `" + application.service +
+                             "`",
+                         "name the project that has the application, one with `composeFiles`");
         }
         if (!application.rebuild.empty() && !application.service.empty()) {
             const auto [first, inserted] =
@@ -193,7 +194,7 @@ void lintServiceNames(const spec::Stack& stack, const spec::Reporter& report) {
             if (!inserted && first->second != application.rebuild) {
                 report.error(code::VG0417, at / "rebuild",
                              "two applications rebuild service `" + application.service + "` differently",
-                             "write the same `rebuild` for both, or for one only");
+                             "write the same `rebuild` for both, or keep only one");
             }
         }
         if (application.traces && !application.service.empty() && !application.traces->variable.empty()) {

@@ -19,7 +19,7 @@ using spec::Node;
 using spec::Program;
 using spec::Setting;
 
-/// What a step says beyond what its action takes. Fields with the program's own default say nothing.
+/// Reports fields that the action of a step does not allow. A field with its default value is allowed.
 /// Source: Prometheus' relabel.go; tried with promtool 2.42 and 3.5.3.
 void lintExcess(const FieldPath& at, const Node& step, const std::string& action,
                 const spec::Reporter& report) {
@@ -31,10 +31,10 @@ void lintExcess(const FieldPath& at, const Node& step, const std::string& action
     static const std::vector<Takes> kTakes = {
         {{"labeldrop", "labelkeep"},
          {"sourceLabels", "separator", "replacement", "modulus", "targetLabel"},
-         "nothing but `regex`"},
+         "only `regex`"},
         {{"keepequal", "dropequal"},
          {"regex", "separator", "replacement", "modulus"},
-         "nothing but `sourceLabels` and `targetLabel`"},
+         "only `sourceLabels` and `targetLabel`"},
         {{"lowercase", "uppercase"}, {"replacement"}, "no `replacement`"}};
     static const std::map<std::string_view, std::string_view> kDefaults = {
         {"separator", ";"}, {"replacement", "$1"}, {"modulus", "0"}};
@@ -47,7 +47,7 @@ void lintExcess(const FieldPath& at, const Node& step, const std::string& action
             const auto usual = kDefaults.find(field);
             if (value != nullptr && (usual == kDefaults.end() || value->scalar != usual->second)) {
                 report.error(code::VG0445, at / field,
-                             "a step with the action `" + action + "` takes " + takes.what,
+                             "a relabelling step with the action `" + action + "` takes " + takes.what,
                              "remove `" + std::string(field) + "`");
             }
         }
@@ -70,7 +70,8 @@ void lintRelabeling(const FieldPath& at, const Node& step, const spec::Reporter&
         missing = "regex";
     }
     if (!missing.empty()) {
-        report.error(code::VG0445, at, "a step with the action `" + action + "` needs `" + missing + "`",
+        report.error(code::VG0445, at,
+                     "a relabelling step with the action `" + action + "` needs `" + missing + "`",
                      "add `" + missing + "`");
     }
     lintExcess(at, step, action, report);
@@ -94,8 +95,8 @@ void lintDns(const Setting& setting, const spec::Reporter& report) {
         const auto* type = item.find("type");
         if (type != nullptr && type->scalar != "SRV" && item.find("port") == nullptr) {
             report.error(code::VG0456, setting.at[i],
-                         "records of the type `" + type->scalar + "` say no port",
-                         "add `port`, that of the targets");
+                         "DNS records of type `" + type->scalar + "` contain no port",
+                         "add `port`, the port of the targets");
         }
     }
 }
@@ -117,7 +118,7 @@ void lintNameSchemes(const FieldPath& at, const Node& job, const Node* global, c
     if (here && valid == "legacy" && escaped == "allow-utf-8") {
         const bool asked = job.find("nameEscapingScheme") != nullptr;
         report.error(code::VG0457, at / (asked ? "nameEscapingScheme" : "nameValidationScheme"),
-                     "names are `legacy`, and targets are asked for names in UTF-8",
+                     "names must be `legacy`, but the escaping scheme asks targets for UTF-8 names",
                      "write `nameEscapingScheme: underscores` beside it");
     }
 }
@@ -184,7 +185,7 @@ const std::vector<RawPlace>& rawPlaces() {
     return kPlaces;
 }
 
-/// What `alertmanager.smtp` is in Alertmanager's `global`.
+/// The names of the `alertmanager.smtp` fields in Alertmanager's `global`.
 const std::set<std::string>& smtpNames() {
     static const std::set<std::string> kNames = [] {
         std::set<std::string> out;
@@ -228,8 +229,8 @@ void lintRaw(const spec::Stack& stack, const spec::Reporter& report) {
                                  "write the structured field instead");
                 } else if (smtp && place.where == "global" && smtpNames().count(entry.key) != 0) {
                     report.error(code::VG0413, block.rawAt / entry.key,
-                                 "`raw` repeats `" + entry.key + "`, which `alertmanager.smtp` says",
-                                 "write it there");
+                                 "`raw` repeats `" + entry.key + "`, which `alertmanager.smtp` sets",
+                                 "set it in `alertmanager.smtp`");
                 }
             }
         }
@@ -251,8 +252,7 @@ void spell(const Node& node, std::string& out) {
     out += '}';
 }
 
-/// Prometheus tells remotes from each other by all that is said of them, and refuses equal ones when it
-/// starts: promtool does not see that.
+/// Prometheus rejects identical remotes at its start, which promtool does not find.
 void lintRemotes(const char* field, const std::vector<Node>& list, const spec::Reporter& report) {
     const FieldPath at = FieldPath{"spec", "prometheus"} / field;
     std::map<std::string, std::size_t> said;
@@ -274,8 +274,8 @@ void lintRemotes(const char* field, const std::vector<Node>& list, const spec::R
         const auto [first, inserted] = names.emplace(name->scalar, i);
         if (!inserted) {
             report.error(code::VG0464, at[i] / "name",
-                         "item " + std::to_string(first->second + 1) + " of the list is called `" +
-                             name->scalar + "` as well",
+                         "item " + std::to_string(first->second + 1) + " of the list is also called `" +
+                             name->scalar + "`",
                          "rename one of the two");
         }
     }

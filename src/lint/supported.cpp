@@ -22,7 +22,7 @@ void lintVersion(std::string_view id, const std::string& image, const FieldPath&
                  const spec::Reporter& report) {
     const auto& program = spec::supportedProgram(id);
     const auto version = spec::imageVersion(image);
-    // Whoever builds an image under another name may count its versions in another way.
+    // An image with another name may number its versions differently.
     if (program.versions.empty() || !version || programOf(image) != programOf(program.image)) {
         return;
     }
@@ -32,13 +32,13 @@ void lintVersion(std::string_view id, const std::string& image, const FieldPath&
     if (*version < oldest) {
         report.warning(
             code::VG0425, at,
-            "the image is " + name + " " + textOf(*version) + ", and vigie supports " + name + " from " +
-                textOf(oldest) + " on",
+            "the image is " + name + " " + textOf(*version) + ", but vigie supports only " + name + " " +
+                textOf(oldest) + " or later",
             "raise `image` to " + textOf(oldest) + " or later, such as `" + std::string(program.image) + "`");
     } else if (*version > newest) {
         report.info(code::VG0426, at,
                     "the image is " + name + " " + textOf(*version) + ", which is newer than " +
-                        textOf(newest) + ", the last that this vigie was tested with",
+                        textOf(newest) + ", the newest version tested with this vigie",
                     "nothing has to be done; a newer vigie may know more of its settings");
     }
 }

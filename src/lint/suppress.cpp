@@ -1,4 +1,4 @@
-// Takes away findings that the document disables.
+// Removes findings that the document disables.
 
 #include "lint/suppress.hpp"
 
@@ -28,7 +28,7 @@ std::vector<std::string_view> codesIn(std::string_view line) {
     return out;
 }
 
-/// What is disabled on each line, counted from 1.
+/// The disabled codes by line, counted from 1.
 std::map<std::uint32_t, Codes> disabledOn(std::string_view source) {
     std::map<std::uint32_t, Codes> out;
     std::uint32_t number = 0;
@@ -53,10 +53,10 @@ std::optional<Uselessness> uselessness(std::string_view code) {
         std::find_if(code::kAll.begin(), code::kAll.end(), [&](Code each) { return code == each; });
     if (known == code::kAll.end()) {
         return Uselessness{"no finding has the code `" + std::string(code) + "`",
-                           "copy the code from what `vigie validate` says, such as `VG0406`"};
+                           "copy the code from the output of `vigie validate`, such as `VG0406`"};
     }
     if (!known->canBeSilenced) {
-        return Uselessness{"findings `" + std::string(code) + "` are errors, which are always shown",
+        return Uselessness{"`" + std::string(code) + "` is the code of an error, and errors are always shown",
                            "remove it"};
     }
     return std::nullopt;
@@ -92,7 +92,7 @@ void lintDisabled(const spec::Stack& stack, const Codes& useful, const spec::Rep
         if (const auto why = uselessness(code)) {
             report.warning(code::VG0111, at, why->message, why->hint);
         } else if (useful.count(code) == 0) {
-            report.info(code::VG0110, at, "nothing in this document is a warning `" + code + "`",
+            report.info(code::VG0110, at, "this document has no warning or note with the code `" + code + "`",
                         "remove it");
         }
     }

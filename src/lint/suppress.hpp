@@ -1,4 +1,4 @@
-// Findings that a comment or `spec.lint.disable` silences.
+// Findings that a comment or `spec.lint.disable` disables.
 #pragma once
 
 #include "spec/diagnostics.hpp"

@@ -20,7 +20,7 @@ using spec::FieldPath;
 using spec::Node;
 using Kind = spec::Node::Kind;
 
-/// Whether relabelling may make an address of whatever the target's text is.
+/// True if relabelling may turn any text of a target into an address.
 bool relabelsAddress(const spec::ScrapeConfig& job) {
     if (job.raw && job.raw->find("relabel_configs") != nullptr) {
         return true;
@@ -67,12 +67,12 @@ public:
             return;  // no targets yet
         }
         if (root.kind != Kind::sequence) {
-            shape(root.at, "`" + file_.path + "` holds no list of targets");
+            shape(root.at, "`" + file_.path + "` contains no list of target groups");
             return;
         }
         for (const auto& group : root.items) {
             if (group.kind != Kind::map) {
-                shape(group.at, "an item of `" + file_.path + "` is no group of targets");
+                shape(group.at, "an item of `" + file_.path + "` is not a target group");
                 continue;
             }
             for (const auto& entry : group.entries) {
@@ -83,7 +83,7 @@ public:
                 } else {
                     const bool meant = entry.key == "target" || entry.key == "label";
                     report_.error(code::VG0612, entry.keyAt,
-                                  "a group of targets has no field `" + printable(entry.key) +
+                                  "a target group has no field `" + printable(entry.key) +
                                       "`: Prometheus refuses the whole file",
                                   meant ? "write `" + entry.key + "s`" : std::string("write ") + kShape);
                 }
@@ -99,20 +99,20 @@ private:
 
     void targets(const spec::Entry& entry) const {
         if (entry.value.kind != Kind::sequence) {
-            shape(entry.value.at.line == 0 ? entry.keyAt : entry.value.at, "`targets` is no list");
+            shape(entry.value.at.line == 0 ? entry.keyAt : entry.value.at, "`targets` is not a list");
             return;
         }
         for (const auto& each : entry.value.items) {
             if (each.kind != Kind::scalar || (json_ && each.plain)) {
-                shape(each.at, "a target is no text");
+                shape(each.at, "a target is not a string");
             } else if (each.scalar.empty() ||
                        (!file_.anyText && each.scalar.find('/') != std::string::npos)) {
                 report_.error(code::VG0613, each.at,
-                              each.scalar.empty()
-                                  ? "a target is empty"
-                                  : "`" + printable(each.scalar) + "` is no address to scrape",
-                              "write HOST:PORT; the job says `scheme: https` and `metricsPath`, or makes an "
-                              "address of it by relabelling `__address__`");
+                              each.scalar.empty() ? "a target is empty"
+                                                  : "`" + printable(each.scalar) +
+                                                        "` is not an address of the form HOST:PORT",
+                              "write HOST:PORT, and set `scheme` and `metricsPath` in the job, or relabel "
+                              "`__address__` there");
             }
         }
     }
@@ -122,13 +122,13 @@ private:
             return;
         }
         if (entry.value.kind != Kind::map) {
-            shape(entry.value.at, "`labels` is no mapping");
+            shape(entry.value.at, "`labels` is not a mapping");
             return;
         }
         for (const auto& label : entry.value.entries) {
             const bool text = label.value.kind == Kind::scalar && !(json_ && label.value.plain);
             if (!text && (json_ || label.value.kind != Kind::null)) {
-                shape(label.value.at, "the label `" + printable(label.key) + "` is no text");
+                shape(label.value.at, "the label `" + printable(label.key) + "` is not a string");
             }
         }
     }
@@ -146,22 +146,21 @@ spec::Position positionOf(std::string_view text, std::size_t byte) {
     return {lines + 1, static_cast<std::uint32_t>(std::max<std::size_t>(column, 1))};
 }
 
-/// JSON is read by Prometheus more strictly than YAML, which it is a part of. Whether it is good.
+/// True if the text is valid JSON, which Prometheus requires in a .json file.
 bool readsAsJson(std::string_view text, const std::string& path, const spec::Reporter& report) {
     if (const JsonLimits limits; !fitsJson(text, limits)) {
-        report.error(
-            code::VG0611, spec::Position{1, 1},
-            "`" + path + "` has lists or objects more than " + std::to_string(limits.depth) +
-                " deep, or more than " + std::to_string(limits.values) + " values",
-            "a list of `targets` and `labels` has neither: correct it, or split it into several files");
+        report.error(code::VG0611, spec::Position{1, 1},
+                     "`" + path + "` nests lists or objects more than " + std::to_string(limits.depth) +
+                         " levels deep, or has more than " + std::to_string(limits.values) + " values",
+                     "correct the file, or split it into several files");
         return false;
     }
     try {
         return !nlohmann::json::parse(text).is_discarded();
     } catch (const nlohmann::json::parse_error& error) {
         report.error(code::VG0611, positionOf(text, error.byte == 0 ? 0 : error.byte - 1),
-                     "`" + path + "` is not JSON from here on: Prometheus refuses the whole file",
-                     "correct it, or write it as YAML with the ending .yml");
+                     "`" + path + "` is not valid JSON from here on: Prometheus refuses the whole file",
+                     "correct it, or write it as YAML with the extension .yml");
         return false;
     }
 }
@@ -174,10 +173,10 @@ void lintTargetFileNames(const spec::Stack& stack, const spec::Reporter& report)
         const bool known = path.ends_with(".json") || path.ends_with(".yml") || path.ends_with(".yaml");
         if (!path.empty() && !known) {
             report.error(code::VG0610, at,
-                         "Prometheus reads no targets from `" +
+                         "Prometheus does not accept `" +
                              path.substr(slash == std::string::npos ? 0 : slash + 1) +
-                             "`: it goes by the ending",
-                         "call it .json, .yml or .yaml");
+                             "` as a target file: the extension is unknown",
+                         "rename the file to .json, .yml or .yaml");
         }
     });
 }
@@ -205,7 +204,7 @@ void lintTargetFile(const TargetFile& file, const std::string& shown, std::strin
     spec::Diagnostics unread;
     const auto root = trim(text).empty() ? std::nullopt : spec::readYaml(text, shown, unread);
     for (const auto& each : unread.all()) {
-        // What is too large for vigie, or has more than one document, is not too much for Prometheus.
+        // Prometheus accepts files that are too large for vigie or have several documents.
         if (each.code == code::VG0001 || each.code == code::VG0002 || each.code == code::VG0003) {
             report.error(
                 code::VG0611, each.at,

@@ -123,12 +123,12 @@ TemplateToken TemplateLexer::opening() {
 TemplateToken TemplateLexer::comment(std::size_t begin) {
     const auto end = input_.find("*/", at_ + 2);
     if (end == std::string_view::npos) {
-        return fail("has a comment that does not end", begin);
+        return fail("has an unclosed comment", begin);
     }
     at_ = end + 2;
     const auto length = closingLength();
     if (length == 0) {
-        return fail("has more behind its comment: `*/` and `}}` belong together", at_);
+        return fail("has text between `*/` and `}}` of a comment", at_);
     }
     at_ += length;
     return token(Kind::comment, begin);
@@ -221,9 +221,9 @@ TemplateToken TemplateLexer::number() {
     const auto read = input_.substr(begin, at_ - begin);
     const bool none = read.find_first_of("0123456789") == std::string_view::npos;
     if (const auto c = characterAt(input_, at_); none || (c.length != 0 && wordCharacter(c.code))) {
-        return fail("has the number `" + std::string(input_.substr(begin, at_ + c.length - begin)) +
-                        "`, which is none",
-                    begin);
+        return fail(
+            "has the invalid number `" + std::string(input_.substr(begin, at_ + c.length - begin)) + "`",
+            begin);
     }
     return token(Kind::number, begin);
 }
@@ -258,25 +258,25 @@ TemplateToken TemplateLexer::inside() {
         return word(Kind::variable, begin);
     }
     if (c == '"') {
-        return quoted(c, Kind::quoted, "has a quote that does not end");
+        return quoted(c, Kind::quoted, "has an unclosed quote");
     }
     if (c == '`') {
-        return quoted(c, Kind::quoted, "has a quote that does not end");
+        return quoted(c, Kind::quoted, "has an unclosed quote");
     }
     if (c == '\'') {
-        return quoted(c, Kind::character, "has a quote that does not end");
+        return quoted(c, Kind::character, "has an unclosed quote");
     }
     const auto character = characterAt(input_, at_);
     if (wordCharacter(character.code)) {
         return word(Kind::word, begin);
     }
     if (character.code > 0x7e || character.code < ' ') {
-        return fail("has the character " + named(input_, at_) + ", which means nothing there", begin);
+        return fail("has the character " + named(input_, at_) + ", which is not allowed there", begin);
     }
     ++at_;
     if (c == ':') {
         if (following != '=') {
-            return fail("has a `:` that is no `:=`", begin);
+            return fail("has a `:` without its `=`", begin);
         }
         ++at_;
         return token(Kind::declare, begin);

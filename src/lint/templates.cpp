@@ -100,18 +100,17 @@ public:
         }
         for (const auto& field : read.fields) {
             if (std::find(kFields.begin(), kFields.end(), field.name) == kFields.end()) {
-                report_.warning(
-                    code::VG0461, at, "a notification has no `." + field.name + "`",
-                    "labels of all of its alerts are in `.CommonLabels`, those of one in `.Labels` "
-                    "inside of `{{ range .Alerts }}`");
+                report_.warning(code::VG0461, at, "a notification has no field `." + field.name + "`",
+                                "labels common to all alerts are in `.CommonLabels`, those of one alert in "
+                                "`.Labels` inside `{{ range .Alerts }}`");
             }
         }
         for (const auto& call : read.called) {
             if (namesKnown_ && !ownTemplate(call.name) && defined_.count(call.name) == 0 &&
                 read.defined.count(call.name) == 0) {
                 const auto close = nearest(call.name, {defined_.begin(), defined_.end()});
-                report_.error(code::VG0461, at, "nothing defines the template `" + call.name + "`",
-                              close.empty() ? "name the file that does in `alertmanager.templates`"
+                report_.error(code::VG0461, at, "the template `" + call.name + "` is not defined",
+                              close.empty() ? "list the file that defines it in `alertmanager.templates`"
                                             : "did you mean `" + close + "`?");
             }
         }
@@ -120,7 +119,7 @@ public:
     [[nodiscard]] static std::string hint(const TemplateProblem& problem) {
         return problem.what.find("U+002D") != std::string::npos
                    ? "for a label with a dash write `{{ index .CommonLabels \"my-label\" }}`"
-                   : "the language is that of Go's text/template, with Alertmanager's functions";
+                   : "write it in the language of Go's text/template, with Alertmanager's functions";
     }
     [[nodiscard]] const std::optional<ImageVersion>& version() const { return version_; }
 

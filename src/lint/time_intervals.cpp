@@ -101,9 +101,10 @@ void lintRanges(const Node& interval, const FieldPath& at, const Ranges& ranges,
         const auto begin = ranges.value(parts.front());
         const auto end = ranges.value(parts.back());
         if (parts.size() > 2 || !begin || !end) {
-            report.error(code::VG0451, (at / ranges.field)[i], "`" + text + "` means no time", ranges.hint);
+            report.error(code::VG0451, (at / ranges.field)[i],
+                         "`" + text + "` is not a valid value of `" + ranges.field + "`", ranges.hint);
         } else if (!ranges.inOrder(*begin, *end)) {
-            report.error(code::VG0451, (at / ranges.field)[i], "`" + text + "` runs backwards",
+            report.error(code::VG0451, (at / ranges.field)[i], "`" + text + "` ends before it begins",
                          "write it as two ranges: one up to the end, one from the beginning");
         }
     }
@@ -125,13 +126,13 @@ void lintTimes(const Node& interval, const FieldPath& at, const spec::Reporter& 
         for (const auto* each : {start, end}) {
             if (each != nullptr && !timeOfDay(each->scalar)) {
                 report.error(code::VG0451, (at / "times")[i] / (each == start ? "startTime" : "endTime"),
-                             "`" + each->scalar + "` means no time", "write it like `08:00`");
+                             "`" + each->scalar + "` is not a time of day", "write it like `08:00`");
             }
         }
         if (start != nullptr && end != nullptr && timeOfDay(start->scalar) && timeOfDay(end->scalar) &&
             start->scalar >= end->scalar) {
             report.error(code::VG0451, (at / "times")[i],
-                         "`" + start->scalar + "\u2013" + end->scalar + "` means no time",
+                         "`" + start->scalar + "\u2013" + end->scalar + "` does not end after it begins",
                          "write the part before and after midnight as two items");
         }
     }
@@ -151,9 +152,10 @@ void lintLocation(const Node& interval, const FieldPath& at, const spec::Reporte
     if (zone == spec::TimeZone::none) {
         report.error(code::VG0451, at / "location", "there is no time zone `" + name + "`", hint);
     } else {
-        report.warning(code::VG0451, at / "location",
-                       "vigie knows no time zone `" + name + "`: Alertmanager starts only if its image does",
-                       hint);
+        report.warning(
+            code::VG0451, at / "location",
+            "vigie does not know the time zone `" + name + "`: Alertmanager starts only if its image does",
+            hint);
     }
 }
 

@@ -1,4 +1,5 @@
-// Rules about the tunnel.
+// The tunnel: addresses, keys, endpoints and peers.
+
 #include "lint/rules.hpp"
 #include "spec/address.hpp"
 #include "spec/network_set.hpp"
@@ -69,10 +70,10 @@ struct Placed {
     const std::string& address;
     const std::string& network;
     const char* networkField;
-    bool allOutside = false;  ///< which is told of the network, once
+    bool allOutside = false;  ///< reported for the network instead
 };
 
-/// Whether each of several addresses lies outside `text`: then it is the network that is wrong.
+/// True if all of several addresses are outside `text`: then the network is probably wrong, and is reported.
 bool allOutside(const std::string& text, std::string spec::Host::*address, const char* field,
                 const spec::Stack& stack, const spec::Reporter& report) {
     const auto network = spec::parseNetwork(text);
@@ -83,8 +84,8 @@ bool allOutside(const std::string& text, std::string spec::Host::*address, const
                      });
     if (out) {
         report.error(code::VG0301, {"spec", "wireguard", field},
-                     "no host's address lies in the tunnel's network " + text,
-                     "write the network that the addresses of the hosts are in");
+                     "no host has an address in the tunnel's network " + text,
+                     "write the network that contains the addresses of the hosts");
     }
     return out;
 }
@@ -97,15 +98,16 @@ void lintAddress(const Placed& placed, const FieldPath& at, const spec::Reporter
     }
     if (!network->contains(*address)) {
         if (!placed.allOutside) {
-            report.error(code::VG0301, at,
-                         "`" + placed.address + "` lies outside the tunnel's network " + placed.network,
-                         std::string("choose an address inside it, or a wider `wireguard.") +
-                             placed.networkField + "`");
+            report.error(
+                code::VG0301, at,
+                "the address `" + placed.address + "` is not in the tunnel's network " + placed.network,
+                std::string("choose an address inside it, or a wider `wireguard.") + placed.networkField +
+                    "`");
         }
     } else if (isFirstOrLast(*network, *address)) {
         report.error(code::VG0305, at,
                      "`" + placed.address + "` is the first or last address of " + placed.network,
-                     "these are the network's own and the broadcast address: choose one between them");
+                     "choose an address in between: these two are the network and broadcast addresses");
     }
 }
 
@@ -127,20 +129,20 @@ struct Routes {
     }
 };
 
-/// What lies behind a host is reached through the tunnel; a host that is dialled there is not.
+/// Networks behind a host are reached through the tunnel, so an endpoint cannot be in one of them.
 void lintRouted(const Routes& routes, const spec::IpAddress& endpoint, const FieldPath& at,
                 const spec::Reporter& report) {
     if (const auto found = routes.networks.firstHolding(endpoint)) {
         const auto& [host, route] = routes.of[*found];
         report.error(code::VG0307, at,
-                     "the endpoint `" + spec::toText(endpoint) + "` lies inside " + *route +
-                         ", which the tunnel carries to host `" + host->name + "`",
-                     "take the endpoint's network out of `routes`, or write a narrower one: the tunnel "
-                     "cannot be dialled through itself");
+                     "the endpoint `" + spec::toText(endpoint) + "` is in " + *route +
+                         ", which is routed through the tunnel to host `" + host->name + "`",
+                     "remove the endpoint's network from `routes`, or write a narrower one: the tunnel "
+                     "cannot be reached through itself");
     }
 }
 
-/// Without a hub nobody forwards between two hosts that cannot dial each other.
+/// Without a hub, no host forwards between two hosts that cannot dial each other.
 void lintPairs(const spec::Stack& stack, const spec::Reporter& report) {
     std::vector<const spec::Host*> behindNat;
     for (const auto& host : stack.hosts) {
@@ -174,12 +176,12 @@ void lintHub(const spec::Stack& stack, const spec::Reporter& report) {
     const auto* named = stack.host(wireguard.hub);
     const auto endpoints = std::count_if(stack.hosts.begin(), stack.hosts.end(), spec::reachable);
     if (wireguard.hub.empty() && endpoints > 1 && !report.refused(at / "hub")) {
-        report.error(code::VG0311, at / "topology", "several hosts have an endpoint: which one is the hub?",
-                     "name it in `hub`");
+        report.error(code::VG0311, at / "topology",
+                     "several hosts have an `endpoint`, and `hub` names none of them",
+                     "name one of them in `hub`");
     } else if (named != nullptr && !spec::reachable(*named) && endpoints != 0) {
-        report.error(code::VG0311, at / "hub",
-                     "the hub `" + named->name + "` has no `endpoint` to be dialled at",
-                     "give it one, or choose another hub");
+        report.error(code::VG0311, at / "hub", "the hub `" + named->name + "` has no `endpoint`",
+                     "add its `endpoint`, or choose another hub");
     }
 }
 
@@ -193,8 +195,8 @@ void lintKeepalive(const spec::Stack& stack, const spec::Reporter& report) {
                                      : FieldPath{"spec", "wireguard", "persistentKeepalive"};
             report.warning(code::VG0314, at,
                            "host `" + host.name +
-                               "` is behind NAT and keeps no mapping open: peers reach it "
-                               "only for a while after it spoke",
+                               "` is behind NAT and sends no keepalives: peers reach it only shortly after "
+                               "it sent a packet",
                            "write 25");
             if (!host.persistentKeepalive) {
                 return;  // one field, one warning
@@ -218,8 +220,8 @@ void lintPresharedKeys(const spec::Stack& stack, const spec::Reporter& report) {
             continue;
         }
         if (!peering.arePeers(*a, *b)) {
-            report.error(code::VG0318, at, "hosts `" + a->name + "` and `" + b->name + "` are no peers",
-                         "name two different hosts that dial each other; spokes have the hub as only peer");
+            report.error(code::VG0318, at, "hosts `" + a->name + "` and `" + b->name + "` are not peers",
+                         "name two different hosts that are peers; the only peer of a spoke is the hub");
         } else if (!seen.insert({a->name, b->name}).second) {
             report.error(code::VG0318, at,
                          "hosts `" + a->name + "` and `" + b->name + "` have two preshared keys",
@@ -236,11 +238,11 @@ void lintFamilies(const spec::Stack& stack, const spec::Reporter& report) {
         return;
     }
     if (network6 && !network6->address.v6) {
-        report.error(code::VG0313, at, "`" + wireguard.network6 + "` is no network of IPv6",
+        report.error(code::VG0313, at, "`" + wireguard.network6 + "` is not an IPv6 network",
                      "write it into `network`");
     } else if (network6 && wireguard.network.find(':') != std::string::npos) {
-        report.error(code::VG0313, at, "both networks of the tunnel are of IPv6",
-                     "`network6` is for a second network beside one of IPv4");
+        report.error(code::VG0313, at, "`network` and `network6` are both IPv6 networks",
+                     "use `network6` only beside an IPv4 `network`");
     }
     bool told = false;
     for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
@@ -249,8 +251,10 @@ void lintFamilies(const spec::Stack& stack, const spec::Reporter& report) {
             if (std::exchange(told, true)) {
                 continue;
             }
-            report.error(code::VG0313, kHosts[i] / "vpn" / "address6", "the tunnel has no `network6`",
-                         "add it, or remove `address6`");
+            report.error(
+                code::VG0313, kHosts[i] / "vpn" / "address6",
+                "host `" + stack.hosts[i].name + "` has an `address6`, but the tunnel has no `network6`",
+                "add `wireguard.network6`, or remove `address6`");
         } else if (!has && network6 && !stack.hosts[i].vpnAddress.empty()) {
             report.error(code::VG0313, kHosts[i] / "vpn",
                          "host `" + stack.hosts[i].name + "` has no address in " + wireguard.network6,
@@ -259,12 +263,12 @@ void lintFamilies(const spec::Stack& stack, const spec::Reporter& report) {
     }
 }
 
-/// What a document without a tunnel may not have, and the ends of one that has it.
+/// Reports several hosts without a tunnel, and hosts without `vpn`. Returns true if there is a tunnel.
 bool lintEnds(const spec::Stack& stack, const spec::Reporter& report) {
     if (!stack.wireguard.exists()) {
         if (stack.hosts.size() > 1 && !report.written({"spec", "wireguard"})) {
-            report.error(code::VG0310, kHosts, "several hosts, and no tunnel joins them",
-                         "add `spec.wireguard`; only a single host needs none");
+            report.error(code::VG0310, kHosts, "the document has several hosts, but no tunnel",
+                         "add `spec.wireguard`; only a document with a single host needs none");
         }
         return false;
     }
@@ -273,7 +277,7 @@ bool lintEnds(const spec::Stack& stack, const spec::Reporter& report) {
             stack.hosts[i].publicKey.empty() && !report.written(kHosts[i] / "vpn")) {
             report.error(
                 code::VG0309, kHosts[i],
-                "host `" + stack.hosts[i].name + "` has no `vpn`, and so no end of the tunnel",
+                "host `" + stack.hosts[i].name + "` has no `vpn`: it cannot join the tunnel",
                 "add `vpn: { address: …, publicKey: … }` with the key that `vigie keys show` prints");
         }
     }
@@ -286,15 +290,15 @@ void lintTunnel(const spec::Stack& stack, const spec::Reporter& report) {
     if (!lintEnds(stack, report)) {
         return;
     }
-    Unique addresses(report, code::VG0302, "VPN address", "each end of the tunnel has an address of its own");
+    Unique addresses(report, code::VG0302, "VPN address", "give each host its own address");
     Unique keys(report, code::VG0303, "public key",
-                "WireGuard drops a peer with its own key without a word: copy each key from `vigie keys "
+                "WireGuard silently drops a peer that has its own key: copy each key from `vigie keys "
                 "show` on its host");
-    Unique endpoints(report, code::VG0306, "endpoint", "each host is dialled at an address of its own");
+    Unique endpoints(report, code::VG0306, "endpoint", "give each host its own public address");
     const Routes routes(stack);
     const auto network = spec::parseNetwork(stack.wireguard.network);
     auto network6 = spec::parseNetwork(stack.wireguard.network6);
-    const bool family = !network6 || network6->address.v6;  // else it is told, and means nothing
+    const bool family = !network6 || network6->address.v6;  // otherwise already reported, and ignored here
     if (!family) {
         network6.reset();
     }
@@ -313,8 +317,8 @@ void lintTunnel(const spec::Stack& stack, const spec::Reporter& report) {
         const auto in = [&](const auto& each) { return each && each->contains(*endpoint); };
         if (endpoint && (in(network) || in(network6))) {
             report.error(code::VG0307, kHosts[i] / "endpoint",
-                         "the endpoint `" + host.endpoint + "` lies inside the tunnel itself",
-                         "write the host's public address: the tunnel cannot be dialled through itself");
+                         "the endpoint `" + host.endpoint + "` is an address inside the tunnel",
+                         "write the host's public address: the tunnel cannot be reached through itself");
         }
         if (endpoint) {
             lintRouted(routes, *endpoint, kHosts[i] / "endpoint", report);
@@ -324,9 +328,10 @@ void lintTunnel(const spec::Stack& stack, const spec::Reporter& report) {
         addresses.see(vpn / "address6", canonical(host.vpnAddress6), host.name);
         keys.see(vpn / "publicKey", host.publicKey, host.name);
         if (!host.nextPublicKey.empty() && host.nextPublicKey == host.publicKey) {
-            report.error(
-                code::VG0322, vpn / "nextPublicKey", "the next key is the one that the host has",
-                "remove `nextPublicKey`: the change is over, or paste what `vigie keys rotate` printed");
+            report.error(code::VG0322, vpn / "nextPublicKey",
+                         "`nextPublicKey` is the same key as `publicKey`",
+                         "remove `nextPublicKey` if the rotation is finished, or paste what `vigie keys "
+                         "rotate` printed");
         } else {
             keys.see(vpn / "nextPublicKey", host.nextPublicKey, host.name);
         }

@@ -1,4 +1,4 @@
-// Containers of the user's choice that run as a program of ours and see its files.
+// Custom exporters that can read the secret files of other programs.
 
 #include "spec/users.hpp"
 
@@ -19,9 +19,9 @@ bool mayRunAs(const ProgramUser& program, unsigned uid) {
 
 std::string who(unsigned uid) {
     if (uid == spec::kRoot.uid) {
-        return "root reads";
+        return "root can read";
     }
-    return "the user " + std::to_string(uid) + " owns";
+    return "user " + std::to_string(uid) + " owns";
 }
 
 /// The first program whose files a container of `uid` reads through `source`; null: none.
@@ -42,11 +42,12 @@ void lintVolumes(const spec::CustomExporter& custom, const ProgramUser& own,
         const auto* other = source.empty() ? nullptr : readThrough(source, own.user.uid, own, programs);
         if (other != nullptr) {
             report.warning(code::VG0477, (own.field / "custom" / "volumes")[i] / "source",
-                           "through `" + source + "` the container reads the secrets of `" + other->name +
-                               "`: " + who(own.user.uid) + " the files in " + other->directory,
-                           custom.user.empty() ? "mount less, or give it a number of its own with `user`"
-                                               : "mount less, or take `user` out: without it the container "
-                                                 "runs as one that owns none of them");
+                           "the volume `" + source + "` lets the container read the secrets of `" +
+                               other->name + "`: " + who(own.user.uid) + " the files in " + other->directory,
+                           custom.user.empty()
+                               ? "mount less, or set a user id that nothing else uses in `user`"
+                               : "mount less, or remove `user`: the container then runs as a user that owns "
+                                 "none of these files");
         }
     }
 }

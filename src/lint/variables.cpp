@@ -14,28 +14,28 @@ void lintVariables(const std::vector<spec::EnvVar>& env, const OwnVariables& own
         const int sources =
             (variable.value.empty() ? 0 : 1) + (variable.valueFrom ? 1 : 0) + (variable.fileFrom ? 1 : 0);
         if (sources > 1) {
-            report.error(code::VG0488, at[i], "`" + variable.name + "` gets its value from several places",
+            report.error(code::VG0488, at[i], "`" + variable.name + "` has several sources for its value",
                          "keep one of `value`, `valueFrom` and `fileFrom`");
         }
         if (variable.fileFrom && !own.file.empty() && variable.name == own.file) {
             report.error(
                 code::VG0488, at[i] / "name",
-                "the file of `" + own.file + "` would be the one that vigie writes for the exporter itself",
-                "choose another variable: its file has the same name");
+                "the file for `" + own.file + "` would overwrite the one that vigie writes for the exporter",
+                "choose another variable: the file is named after it");
         }
         if (own.names.count(variable.name) != 0) {
             report.error(code::VG0488, at[i] / "name", "vigie sets `" + variable.name + "` itself",
-                         "remove it: the fields beside `env` say it");
+                         "remove it: vigie derives it from the fields beside `env`");
         }
         if (variable.valueFrom) {
             report.info(code::VG0487, at[i] / "valueFrom",
-                        "who may ask the engine can read `" + variable.name + "` (`docker inspect`)",
-                        "write `fileFrom` where the program knows a variable for a file, such as `" +
+                        "everybody with access to Docker can read `" + variable.name + "` (`docker inspect`)",
+                        "write `fileFrom` if the program can read the secret from a file, for example by `" +
                             variable.name + "_FILE`");
         }
         const std::string setting = variable.name + "=" + variable.value;
         if (!variable.value.empty() && redactLine(setting) != setting) {
-            report.warning(code::VG0490, at[i] / "value", "a secret seems to stand here in plain text",
+            report.warning(code::VG0490, at[i] / "value", "this looks like a secret in plain text",
                            "seal it and write `fileFrom` or `valueFrom`");
         }
     }

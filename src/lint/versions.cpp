@@ -1,4 +1,4 @@
-// Settings that the version of a program does not know.
+// Settings that the program's version does not support.
 
 #include "lint/rules.hpp"
 #include "spec/image_version.hpp"
@@ -18,7 +18,7 @@ using spec::FieldPath;
 using spec::ImageVersion;
 using spec::Program;
 
-/// What is asked of one program's version.
+/// Checks settings against the version of one program.
 class Versions {
 public:
     Versions(Program program, const std::string& image, const spec::Reporter& report)
@@ -42,11 +42,10 @@ public:
 
     void finish(const FieldPath& at) const {
         if (unchecked_ != 0 && !image_.empty()) {
-            report_.warning(code::VG0431, at,
-                            "the version of `" + image_ +
-                                "` cannot be told: whether it knows all of the fields was not "
-                                "checked",
-                            "name the version in the tag, such as `:v3.5.0`, with the digest behind it");
+            report_.warning(
+                code::VG0431, at,
+                "the version of `" + image_ + "` is unknown: whether it supports all fields was not checked",
+                "write the version in the tag, such as `:v3.5.0`; a digest may follow it");
         }
     }
 
@@ -131,8 +130,8 @@ void lintPrometheus(const spec::Prometheus& prometheus, Versions& versions, cons
         for (const auto gone : kGoneOptions) {
             if (prometheus.extraArgs[i].name == gone) {
                 report.error(code::VG0432, (at / "extraArgs")[i] / "name",
-                             "Prometheus 3 does not know the option `--" + std::string(gone) +
-                                 "` any more, and does not start with it",
+                             "Prometheus 3 no longer has the option `--" + std::string(gone) +
+                                 "` and does not start with it",
                              gone == "storage.tsdb.retention" ? "write `retention`" : "remove it");
             }
         }
@@ -142,7 +141,7 @@ void lintPrometheus(const spec::Prometheus& prometheus, Versions& versions, cons
             if (prometheus.enableFeatures[i] == gone) {
                 report.warning(
                     code::VG0432, (at / "enableFeatures")[i],
-                    "the feature `" + std::string(gone) + "` is no feature flag any more in Prometheus 3",
+                    "the feature `" + std::string(gone) + "` is no longer a feature flag in Prometheus 3",
                     gone == "remote-write-receiver" ? "write `web: { enableRemoteWriteReceiver: true }`"
                                                     : "remove it");
             }

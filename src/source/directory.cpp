@@ -223,9 +223,9 @@ void lintTargetFiles(const std::string& base, Loaded& out) {
 constexpr const char* kFacts = "facts";
 
 /// The facts of hosts, and the compose files that lie in the directory as they lie in a project's.
-lint::Known readKnown(const system::Files& files, const std::string& base, Loaded& out) {
+lint::RepositoryFacts readRepositoryFacts(const system::Files& files, const std::string& base, Loaded& out) {
     constexpr std::string_view kEnding = ".json";
-    lint::Known known;
+    lint::RepositoryFacts known;
     const bool there = files.inspect(std::string("/") + kFacts).type == FileInfo::Type::directory;
     for (const auto& name : there ? files.list(std::string("/") + kFacts) : std::vector<std::string>{}) {
         if (name.size() <= kEnding.size() || name.substr(name.size() - kEnding.size()) != kEnding) {
@@ -298,7 +298,7 @@ Loaded loadDirectory(const system::Files& files, const std::string& directory, s
         lintRuleFiles(base, out);
         lintTemplateFiles(base, out, report);
         lintTargetFiles(base, out);
-        auto known = readKnown(files, base, out);
+        auto known = readRepositoryFacts(files, base, out);
         lint::lintFacts(out.document->stack, known, report, out.diagnostics);
         for (auto& [host, file] : known.hosts) {
             if (file.facts) {

@@ -179,7 +179,7 @@ class Explain(Case):
     def test_a_field_is_told_with_its_example(self):
         said = vigie("explain", "prometheus.web.externalURL")
         self.assertEqual((said.returncode, said.stderr), (0, ""))
-        for words in ("spec.prometheus.web.externalURL: text", "optional", "The address that stands in alerts", "Example:\nspec:\n",
+        for words in ("spec.prometheus.web.externalURL: text", "optional", "The URL for links in alerts", "Example:\nspec:\n",
                       "externalURL: \"https://"):
             self.assertIn(words, said.stdout)
         self.assertIn("Fields:\n  address ", vigie("explain", "spec.hosts[].vpn").stdout)

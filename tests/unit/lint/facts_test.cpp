@@ -2,7 +2,7 @@
 #include "lint/facts.hpp"
 
 #include "base/text.hpp"
-#include "lint/known_host.hpp"
+#include "lint/host_facts_view.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
 
@@ -44,7 +44,8 @@ struct Situation {
     MountFacts& mount() { return pgbouncer().volumes.at(0); }
 
     [[nodiscard]] spec::Diagnostics findings(std::optional<FactsFile> another = {}) const {
-        Known known{{{"vps", {"facts/vps.json", vps}}, {"vm", {"facts/vm.json", vm}}}, composeDigests};
+        RepositoryFacts known{{{"vps", {"facts/vps.json", vps}}, {"vm", {"facts/vm.json", vm}}},
+                              composeDigests};
         if (another) {
             known.hosts["vps"] = *another;
         }
@@ -497,13 +498,13 @@ TEST_CASE("a check that lacks its fact says so, once, and never passes", "[lint]
     REQUIRE(tests::codesOf(none) == Codes{"VG0350"});
     CHECK(none.all()[0].severity == spec::Severity::info);
     CHECK(tests::contains(none.all()[0].message,
-                          "checks were not made for hosts `vps`, `vm`: facts/HOST.json is missing"));
+                          "checks skipped for hosts `vps`, `vm`: facts/HOST.json is missing"));
     SECTION("one file is missing") {
         spec::Diagnostics one;
         lintFacts(s.stack, {{{"vm", {"facts/vm.json", s.vm}}}, {}}, spec::Reporter(one, "stack.yaml"), one);
         REQUIRE(tests::codesOf(one) == Codes{"VG0350"});
         CHECK(tests::contains(one.all()[0].message,
-                              "checks were not made for host `vps`: facts/vps.json is missing"));
+                              "checks skipped for host `vps`: facts/vps.json is missing"));
         CHECK(tests::contains(one.all()[0].hint, "vigie facts > facts/vps.json"));
     }
     SECTION("compose could not be asked") {
@@ -524,15 +525,15 @@ TEST_CASE("a check that lacks its fact says so, once, and never passes", "[lint]
         s.port().expression = "${PORT}:8000";
         const auto found = s.findings();
         REQUIRE(tests::codesOf(found) == Codes{"VG0350"});
-        CHECK(tests::contains(found.all()[0].message, "3 checks were not made"));
-        CHECK(tests::contains(found.all()[0].message, "the variables in the `ports` of project `moments`"));
+        CHECK(tests::contains(found.all()[0].message, "3 checks skipped"));
+        CHECK(tests::contains(found.all()[0].message, "the values of the variables in `ports` of project `moments`"));
     }
     SECTION("another project could not be read, so that nobody knows its ports") {
         addProject(s, "blog", "web", {});
         s.vps.projects->back().services.reset();
         const auto found = s.findings();
         REQUIRE(tests::codesOf(found) == Codes{"VG0350"});
-        CHECK(tests::contains(found.all()[0].message, "1 check was not made for host `vps`"));
+        CHECK(tests::contains(found.all()[0].message, "1 check skipped for host `vps`"));
     }
     SECTION("the file has mistakes, which were told") {
         CHECK(tests::codesOf(s.findings(FactsFile{"facts/vps.json", {}})).empty());
@@ -599,7 +600,7 @@ TEST_CASE("very many ports are not compared each with each", "[lint][facts]") {
     addProject(s, "blog", "web", many);
     const auto found = s.findings();
     REQUIRE(tests::codesOf(found) == Codes{"VG0350"});
-    CHECK(tests::contains(found.all()[0].message, "fewer than 2000 ports"));
+    CHECK(tests::contains(found.all()[0].message, "a list of at most 2000 ports"));
     many.ports.clear();
     for (int i = 1; i <= 500; ++i) {
         many.ports.push_back(published("127.0.0.1", i));

@@ -47,21 +47,21 @@ TEST_CASE("a matcher means what Alertmanager of its version makes of it", "[lint
         {"severity==page", "severity = =page"},
         {"a=`b`", "a = `b`"},
         {"{a=b}}", "a = b}"},
-        {"a-b=\"c\"", "a-b = c", "! begins with no label name"},
-        {"\xC3\xA4=\"c\"", "\xC3\xA4 = c", "! begins with no label name"},
-        {"\"a b\"=\"c\"", "a b = c", "! begins with no label name"},
-        {"1a=b", "1a = b", "! begins with no label name"},
-        {"a.b=\"\\u00e4\"", "a.b = \xC3\xA4", "! begins with no label name"},
-        {"a.b=\"\\x41\\101\"", "a.b = AA", "! begins with no label name"},
-        {"a.b=\"\\q\"", "! has an escape that is none", "! begins with no label name"},
-        {"severity: page", "! has no `=`, `!=`, `=~` or `!~` behind the label"},
-        {"=b", "! begins with no label name"},
-        {"a~b", "! has no `=`, `!=`, `=~` or `!~` behind the label"},
-        {"a=\"b", "! has a quote that does not end"},
-        {"a=\"b\" c", "! has more behind its value", "! has a quote that does not end"},
-        {"a=b\"", "! has more behind its value", "! has a quote inside of its value"},
-        {"a=x,y", "! has no `=`, `!=`, `=~` or `!~` behind the label"},
-        {"a=\"b\",,c=\"d\"", "! begins with no label name"},
+        {"a-b=\"c\"", "a-b = c", "! does not begin with a label name"},
+        {"\xC3\xA4=\"c\"", "\xC3\xA4 = c", "! does not begin with a label name"},
+        {"\"a b\"=\"c\"", "a b = c", "! does not begin with a label name"},
+        {"1a=b", "1a = b", "! does not begin with a label name"},
+        {"a.b=\"\\u00e4\"", "a.b = \xC3\xA4", "! does not begin with a label name"},
+        {"a.b=\"\\x41\\101\"", "a.b = AA", "! does not begin with a label name"},
+        {"a.b=\"\\q\"", "! has an invalid escape", "! does not begin with a label name"},
+        {"severity: page", "! has no `=`, `!=`, `=~` or `!~` after the label"},
+        {"=b", "! does not begin with a label name"},
+        {"a~b", "! has no `=`, `!=`, `=~` or `!~` after the label"},
+        {"a=\"b", "! has an unclosed quote"},
+        {"a=\"b\" c", "! has text after its value", "! has an unclosed quote"},
+        {"a=b\"", "! has text after its value", "! has a quote inside its value"},
+        {"a=x,y", "! has no `=`, `!=`, `=~` or `!~` after the label"},
+        {"a=\"b\",,c=\"d\"", "! does not begin with a label name"},
     };
     for (const auto& row : kRows) {
         INFO(row.text);
@@ -72,7 +72,7 @@ TEST_CASE("a matcher means what Alertmanager of its version makes of it", "[lint
 }
 
 TEST_CASE("in strict mode the old parser has no say", "[lint]") {
-    CHECK(read("a=b c", MatcherSyntax::utf8) == "! has more behind its value");
+    CHECK(read("a=b c", MatcherSyntax::utf8) == "! has text after its value");
     CHECK(read("a=\"\\t\"", MatcherSyntax::utf8) == "a = \t");
     CHECK(read("{a=b", MatcherSyntax::utf8) == "! has a `{` without its `}`");
     CHECK(read("a=", MatcherSyntax::utf8) == "! has no value");

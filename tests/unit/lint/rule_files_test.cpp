@@ -36,14 +36,14 @@ std::string first(const std::string& text) {
 // As promtool 2.42 and 3.5.3 judge them.
 TEST_CASE("a file that Prometheus does not read as rules is told why", "[lint]") {
     CHECK(first("groups:\n- name: a\n  rules: []\n- name: a\n  rules: []\n") ==
-          "VG0465 4:9 the group `a` is there already (line 2)");
+          "VG0465 4:9 the group `a` already exists (line 2)");
     CHECK(first("groups: [{ name: a, rules: [] }, { name: \"a\", rules: [] }]\n") ==
-          "VG0465 1:42 the group `a` is there already (line 1)");
+          "VG0465 1:42 the group `a` already exists (line 1)");
     CHECK(first("groups:\n\t- name: a\n") ==
-          "VG0465 2:1 a tab indents this line, and YAML takes blanks only");
-    CHECK(first("groups:\n- name: \xE4\n") == "VG0465 2:9 this is no text in UTF-8");
+          "VG0465 2:1 this line is indented with a tab, but YAML allows only spaces");
+    CHECK(first("groups:\n- name: \xE4\n") == "VG0465 2:9 the file is not UTF-8 text");
     CHECK(first("apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nspec: { groups: [] }\n") ==
-          "VG0465 2:1 this is a resource of Kubernetes, and Prometheus reads rule files");
+          "VG0465 2:1 this is a Kubernetes resource, not a Prometheus rule file");
 }
 
 TEST_CASE("a file that Prometheus reads as rules is left alone", "[lint]") {
@@ -74,8 +74,8 @@ TEST_CASE("one job that is missing is one finding, however many rules ask for it
         findings(withExpressions({"'up{job=\"nod\"}'", "'up{job=\"prometheus\"}'",
                                   "'up{job=\"nod\"} + up{job=\"nod\"}'", "'up{job=\"disk\"}'"}));
     REQUIRE(found.size() == 2);
-    CHECK(tests::contains(found[0].message, "`disk`: the rule sees"));
-    CHECK(tests::contains(found[1].message, "`nod`: this and 1 more rule see"));
+    CHECK(tests::contains(found[0].message, "`disk`: the rule selects"));
+    CHECK(tests::contains(found[1].message, "`nod`: this and 1 more rule select"));
     CHECK(found[1].at.line == 5);
 }
 

@@ -203,7 +203,7 @@ TEST_CASE("the programs are started with options that they take", "[lint][settin
     const auto near = args("", "{ name: storage.remote.flush-deadlin, value: 1m }").all().front();
     CHECK(near.hint == "did you mean `storage.remote.flush-deadline`?");
     CHECK(near.message ==
-          "Prometheus knows no option `--storage.remote.flush-deadlin`, and does not start with it");
+          "Prometheus has no option `--storage.remote.flush-deadlin` and does not start with it");
 }
 
 TEST_CASE("of a version that nobody has looked at, an unknown option is a warning",

@@ -66,7 +66,7 @@ TEST_CASE("a code that can be disabled nowhere is a warning where it stands", "[
     CHECK((first.at.line == 2 && first.at.column == 27));
     CHECK(first.severity == Severity::warning);
     CHECK(first.message == "no finding has the code `VG9999`");
-    CHECK(found.all()[1].message == "findings `VG0402` are errors, which are always shown");
+    CHECK(found.all()[1].message == "`VG0402` is the code of an error, and errors are always shown");
 }
 
 }  // namespace

@@ -59,9 +59,9 @@ TEST_CASE("a text of a receiver is a template that can be executed", "[lint]") {
     CHECK(lintText("{{ .CommonLabels.my-label }}").first ==
           "stack.yaml:10:51 error the template has the character U+002D `-` in the name `.my`");
     CHECK(lintText("{{ template \"mime\" . }}").first ==
-          "stack.yaml:10:51 error nothing defines the template `mime`");
+          "stack.yaml:10:51 error the template `mime` is not defined");
     CHECK(lintText("{{ .Labels.severity }}").first ==
-          "stack.yaml:10:51 warning a notification has no `.Labels`");
+          "stack.yaml:10:51 warning a notification has no field `.Labels`");
     CHECK(lintText("{{ range .Alerts }}{{ .Labels.severity }}{{ end }}").codes.empty());
 }
 
@@ -88,7 +88,7 @@ TEST_CASE("every text of a receiver is read, and what is taken as it is is not",
 TEST_CASE("a template file with a mistake is told with its own line", "[lint]") {
     const auto said = lintText("{{ template \"unknown\" . }}", "0.33.0", "slackConfigs: [{ text",
                                {{"a.tmpl", "{{ define \"a\" }}\n  {{ .Status | }\n{{ end }}\n"}});
-    CHECK(said.first == "a.tmpl:2:16 error the template has `}` in a command, where it means nothing");
+    CHECK(said.first == "a.tmpl:2:16 error the template has an unexpected `}` in a command");
     CHECK(said.codes == std::vector<std::string>{"VG0461"});  // what it defines is not known then
     CHECK(said.files == std::set<std::string>{"a.tmpl"});
 }

@@ -1,6 +1,6 @@
-// Looks a host's facts up, and counts the checks that they do not allow.
+// Finds the facts of a host, and counts the checks that are skipped because a fact is missing.
 
-#include "lint/known_host.hpp"
+#include "lint/host_facts_view.hpp"
 
 #include "spec/exporter_types.hpp"
 #include "spec/rollout.hpp"
@@ -12,7 +12,7 @@ namespace {
 
 using spec::FieldPath;
 
-/// Services of the user's that the document names, by host.
+/// Services of the users' own projects that the document refers to, by host.
 std::map<std::string, std::vector<NamedService>> namedServices(const spec::Stack& stack) {
     std::set<std::pair<std::string_view, std::string>> ours;  // as `isExporter`
     for (const auto& exporter : stack.exporters) {
@@ -71,27 +71,27 @@ AllHosts::AllHosts(const spec::Stack& ofStack)
     }
 }
 
-KnownHost::KnownHost(const AllHosts& all, std::size_t host, const facts::HostFacts* facts)
+HostFactsView::HostFactsView(const AllHosts& all, std::size_t host, const facts::HostFacts* facts)
     : all_(all), index_(host), facts_(facts) {}
 
-FieldPath KnownHost::pathOf(const spec::Project& project) const {
+FieldPath HostFactsView::pathOf(const spec::Project& project) const {
     return FieldPath{"spec", "projects"}[static_cast<std::size_t>(&project - stack().projects.data())];
 }
 
-void KnownHost::notMade(const std::string& unknown) {
-    ++notMade_;
-    unknown_.insert(unknown);
+void HostFactsView::skipCheck(const std::string& missing) {
+    ++skipped_;
+    missing_.insert(missing);
 }
 
-const std::vector<facts::ProjectFacts>* KnownHost::allProjects() {
+const std::vector<facts::ProjectFacts>* HostFactsView::allProjects() {
     if (facts_ == nullptr || !facts_->projects) {
-        notMade("its compose projects");
+        skipCheck("its compose projects");
         return nullptr;
     }
     return &*facts_->projects;
 }
 
-const facts::ProjectFacts* KnownHost::project(const spec::Project& project) {
+const facts::ProjectFacts* HostFactsView::project(const spec::Project& project) {
     if (facts_ != nullptr && facts_->projects) {
         for (const auto& each : *facts_->projects) {
             if (each.name == project.name) {
@@ -99,52 +99,52 @@ const facts::ProjectFacts* KnownHost::project(const spec::Project& project) {
             }
         }
     }
-    notMade("compose project `" + project.name + "`");
+    skipCheck("compose project `" + project.name + "`");
     return nullptr;
 }
 
-const Services* KnownHost::services(const spec::Project& project) {
+const Services* HostFactsView::services(const spec::Project& project) {
     const auto* facts = this->project(project);
     if (facts == nullptr) {
         return nullptr;
     }
     if (!facts->services || holdsOurFile(*facts, project)) {
-        notMade("the services of compose project `" + project.name + "`");
+        skipCheck("the services of compose project `" + project.name + "`");
         return nullptr;
     }
     return &*facts->services;
 }
 
-const facts::ServiceFacts* KnownHost::service(const spec::Project& project, const std::string& name) {
+const facts::ServiceFacts* HostFactsView::service(const spec::Project& project, const std::string& name) {
     const auto* all = services(project);
     if (all == nullptr) {
         return nullptr;
     }
-    const auto it = all->find(name);  // that it is missing is a finding of its own
+    const auto it = all->find(name);  // a missing service is reported as VG0354
     return it == all->end() ? nullptr : &it->second;
 }
 
-const std::vector<facts::NetworkFacts>* KnownHost::networks() {
+const std::vector<facts::NetworkFacts>* HostFactsView::networks() {
     if (facts_ == nullptr || !facts_->networks) {
-        notMade("its networks");
+        skipCheck("its networks");
         return nullptr;
     }
     return &*facts_->networks;
 }
 
-const std::map<std::string, std::string>* KnownHost::tools() {
+const std::map<std::string, std::string>* HostFactsView::tools() {
     if (facts_ == nullptr || facts_->tools.empty()) {
-        notMade("its programs");
+        skipCheck("its programs");
         return nullptr;
     }
     return &facts_->tools;
 }
 
-std::optional<bool> KnownHost::capability(const std::string& name) {
+std::optional<bool> HostFactsView::capability(const std::string& name) {
     const auto it =
         facts_ == nullptr ? std::map<std::string, bool>::const_iterator{} : facts_->capabilities.find(name);
     if (facts_ == nullptr || it == facts_->capabilities.end()) {
-        notMade("its `" + name + "`");
+        skipCheck("the capability `" + name + "`");
         return std::nullopt;
     }
     return it->second;
