@@ -133,7 +133,7 @@ def sources(layer):
 
 
 class Layers(unittest.TestCase):
-    def test_every_folder_has_a_place(self):
+    def test_every_source_folder_has_a_layer(self):
         folders = {path.name for path in (SOURCE / "src").iterdir() if path.is_dir() and any(path.iterdir())}
         self.assertEqual(folders - set(LAYERS), set())
 
@@ -157,12 +157,12 @@ class Layers(unittest.TestCase):
                 if path.name not in ("resource.hpp", "observed.hpp") and folder != "import":
                     self.assertEqual(seen, set(), path)
 
-    def test_the_core_knows_no_clock_file_process_or_network(self):
+    def test_the_core_includes_no_header_for_clock_files_processes_or_network(self):
         for folder in CORE:
             for path in sources(folder):
                 self.assertEqual(set(includes(path)) & WORLD, set(), path)
 
-    def test_heavy_headers_stay_where_they_are(self):
+    def test_heavy_headers_are_included_only_in_their_folders(self):
         for folder in LAYERS:
             for path in sources(folder):
                 for include in includes(path):
@@ -170,7 +170,7 @@ class Layers(unittest.TestCase):
                         if include.startswith(heavy):
                             self.assertTrue(str(path.relative_to(SOURCE)).startswith(tuple(places)), f"{path}: {include}")
 
-    def test_files_are_reached_through_one_module(self):
+    def test_files_are_opened_by_path_only_in_the_listed_places(self):
         """`src/system/` walks by descriptors; a path that is looked up by the kernel follows whoever moved a directory of it meanwhile."""
         by_path = re.compile(r"std::(?:i|o)?fstream\b|::(?:open|creat|stat|lstat|access|rename|unlink|rmdir|mkdir|chmod|chown|lchown|link|symlink|truncate|opendir|fopen)\("
                              r"|\b(?:std::filesystem|fs)::(?!path\b|absolute\b|file_type\b|filesystem_error\b)\w+")
@@ -186,7 +186,7 @@ class Layers(unittest.TestCase):
                 self.assertTrue(not found or reason, f"{name}: {found}")
         self.assertEqual(set(BY_PATH) - seen, set(), "nothing needs these")
 
-    def test_what_others_write_is_parsed_within_limits(self):
+    def test_foreign_json_is_parsed_with_limits_only(self):
         """`parseJson` has limits. Without them is read what a parent process writes, and what no value is made of."""
         own = {"src/base/parse_json.hpp", "src/source/git_helper.cpp", "src/system/http_helper.cpp", "src/lint/target_files.cpp"}
         found = {str(path.relative_to(SOURCE)) for folder in LAYERS for path in sources(folder)
@@ -199,7 +199,7 @@ class Layers(unittest.TestCase):
                  if re.search(r"\.value\((?:\"|\w+ \?)", path.read_text())}
         self.assertEqual(found, set())
 
-    def test_what_others_commit_is_measured_before_it_is_read(self):
+    def test_git_objects_are_measured_before_they_are_read(self):
         """`git_odb_read` and alike unpack an object as a whole; who calls them looks at its size, or at a pack's, before."""
         measured = {"git_check.cpp", "git_describe.cpp", "git_export.cpp", "git_fetch.cpp", "git_store.cpp", "git_tree_writer.cpp"}
         for path in sources("source"):
@@ -207,7 +207,7 @@ class Layers(unittest.TestCase):
                 self.assertIn(path.name, measured)
                 self.assertRegex(path.read_text(), r"\b(?:demandReadable|readHeader|hasCommit|checkNewPacks)\(", path)
 
-    def test_nobody_dereferences_what_a_document_may_lack(self):
+    def test_lookups_that_may_return_null_are_not_dereferenced(self):
         """`project`, `host` and `hostOf` are null for a name of nobody; `projectNamed` and alike throw."""
         unguarded = re.compile(r"\*(?:\w+(?:\(\))?\.)*(?:project|hostOf)\(|\*(?:\w+(?:\(\))?\.)+host\(\w|\.(?:project|hostOf|host)\([^()]+\)->")
         for folder in LAYERS:

@@ -70,7 +70,7 @@ class Links(unittest.TestCase):
             self.assertGreater(len(named), 2)
             self.assertEqual([path for path in sorted(named) if not (Path(place) / path[1:]).exists()], [])
 
-    def test_every_example_is_named_where_people_look(self):
+    def test_every_example_is_listed_in_the_documentation(self):
         text = (SOURCE / "docs/examples.md").read_text()
         for example in sorted((SOURCE / "examples").iterdir()):
             self.assertIn(f"(../examples/{example.name}/stack.yaml)", text)

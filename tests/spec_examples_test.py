@@ -24,18 +24,18 @@ def findings(document):
 
 
 class Examples(unittest.TestCase):
-    def test_the_documents_that_examples_are_cut_from_have_no_mistakes(self):
+    def test_the_example_documents_have_no_findings(self):
         documents = sorted(FIELDS.glob("*.yaml"))
         self.assertGreater(len(documents), 4)
         self.assertEqual([line for each in documents for line in findings(each)], [])
 
-    def test_every_section_of_what_one_writes_has_an_example(self):
+    def test_every_section_of_the_reference_but_status_has_an_example(self):
         sections = re.split(r"\n(?=##+ )", (SOURCE / "docs/spec.md").read_text())[1:]
         self.assertGreater(len(sections), 120)
         without = [section.split("\n")[0] for section in sections if "```yaml\n" not in section]
         self.assertEqual([each for each in without if not re.match(r"#+ status", each)], [])
 
-    def test_every_example_is_valid_in_its_document(self):
+    def test_every_example_of_the_reference_is_valid_in_its_document(self):
         place = Path(tempfile.mkdtemp(prefix="vigie-examples-"))
         self.addCleanup(shutil.rmtree, place, ignore_errors=True)
         shutil.copytree(FIELDS / "targets", place / "targets")

@@ -45,7 +45,7 @@ class Lies(unittest.TestCase):
             code, report = agreement.run(options, common, directory / "cases")
         return code, {each.what for each in report.wrong}, said.getvalue()
 
-    def test_each_is_found_as_what_it_is(self):
+    def test_each_simulated_disagreement_is_found_and_classified(self):
         processes.DEADLINE = 10.0
         for lie, what in liar.LIES.items():
             with self.subTest(lie=lie.__name__):
@@ -67,11 +67,11 @@ class Tables(unittest.TestCase):
         cls.values = setup.Values(setup.table("values"))
         cls.works = lap.plan(cls.fields, setup.Stacks(spec, setup.table("documents"), cls.values.typical), cls.values, seed=0)
 
-    def test_every_format_has_values(self):
+    def test_every_format_in_the_schema_has_test_values(self):
         formats = {field.format for field in self.fields if field.type == "string" and field.format}
         self.assertEqual([], sorted(each for each in formats if not self.values.knows_format(each)))
 
-    def test_a_lap_tries_every_field_and_every_value_somewhere(self):
+    def test_a_full_run_tries_every_field_and_every_value(self):
         self.assertEqual(self.names, [work.field.name for work in self.works])
         tried = {(kind, texts.short(value)) for work in self.works for kind, value in work.changes}
         wanted = {(kind, texts.short(value)) for work in self.works
@@ -86,7 +86,7 @@ class Tables(unittest.TestCase):
         self.assertGreater(len(wanted), 300)
         self.assertEqual([], [name for name in wanted if name not in sample])
 
-    def test_every_pattern_is_one_of_a_field(self):
+    def test_every_pattern_in_the_tables_matches_a_field(self):
         for name in ("documents", "values", "native", "reasons"):
             for section, entries in setup.table(name).items():
                 for entry in entries if isinstance(entries, list) and section != "nasty" else []:

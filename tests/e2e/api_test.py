@@ -59,7 +59,7 @@ def mistakes(value, schema, strict=True, place="$"):
 
 
 class Checker(unittest.TestCase):
-    def test_the_checker_finds_mistakes(self):
+    def test_the_schema_checker_finds_wrong_types_and_missing_fields(self):
         schema = API["components"]["schemas"]["Event"]
         good = {"type": "Normal", "reason": "A", "message": "m", "count": 1, "firstTimestamp": "2024-01-01T00:00:00Z",
                 "lastTimestamp": "2024-01-01T00:00:00Z"}
@@ -105,7 +105,7 @@ class Api(unittest.TestCase):
         self.assertEqual(mistakes(value, answer["content"]["application/json"]["schema"]), [])
         return value
 
-    def test_everything_that_is_described_is_there(self):
+    def test_every_documented_path_is_served_and_other_methods_are_answered_405(self):
         for path, operations in API["paths"].items():
             for method in operations:
                 self.assertIn(method, ("get", "post"))
@@ -113,7 +113,7 @@ class Api(unittest.TestCase):
             status, _ = self.call(other, path)
             self.assertEqual(status, 405, path)
 
-    def test_reads_are_as_described(self):
+    def test_every_read_answers_as_the_openapi_schema_says(self):
         self.handled(self.check("POST", "/api/v1/reconcile", {}, 202)["request"])
         for path in ("/healthz", "/readyz", "/api/v1/status", "/api/v1/plan", "/api/v1/history", "/api/v1/events", "/api/v1/topology", "/api/v1/containers"):
             with self.subTest(path):
@@ -121,7 +121,7 @@ class Api(unittest.TestCase):
                 self.check("GET", path, address=self.address, headers=self.right())
                 self.check("GET", path, address=self.address, expected=401 if path == "/api/v1/plan" else 200)
 
-    def test_the_status_is_what_the_crd_says(self):
+    def test_the_status_matches_the_crd_and_the_written_status_file(self):
         schema = CRD["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["status"]
         status = self.check("GET", "/api/v1/status")
         self.assertEqual(mistakes(status, schema), [])
@@ -133,7 +133,7 @@ class Api(unittest.TestCase):
         described = API["components"]["schemas"]["Status"]["properties"]
         self.assertEqual(set(described), set(schema["properties"]))
 
-    def test_the_revisions_say_who_made_them(self):
+    def test_the_status_shows_subject_and_author_of_the_tip_and_the_applied_revision(self):
         status = self.check("GET", "/api/v1/status")
         for which, revision in (("tip", status["lastAttemptedRevision"]), ("applied", status["lastAppliedRevision"])):
             self.assertEqual({key: status[which][key] for key in ("revision", "subject", "author")},
@@ -151,7 +151,7 @@ class Api(unittest.TestCase):
         self.check("GET", "/api/v1/history?limit=x", expected=400)
         self.check("GET", "/api/v1/plan?format=xml", expected=400)
 
-    def test_what_containers_wrote_needs_the_token_and_a_container_of_ours(self):
+    def test_container_logs_need_the_token_and_an_id_of_a_listed_container(self):
         path = f"/api/v1/containers/{'0' * 64}/logs"
         status, body = self.call("GET", path, address=self.address)
         self.assertEqual(status, 401)
@@ -161,7 +161,7 @@ class Api(unittest.TestCase):
         self.assertEqual(self.call("GET", "/api/v1/containers/x/other", address=self.address)[0], 404)
         self.assertEqual(self.call("GET", path)[0], 404)  # the socket's mode is its permission
 
-    def test_what_a_rollback_would_change_needs_the_token_and_changes_nothing(self):
+    def test_the_plan_of_a_rollback_needs_the_token_and_changes_nothing(self):
         before = self.lab.files("vm")
         generations = self.check("GET", "/api/v1/generations")["generations"]
         number = generations[0]["number"]
@@ -180,7 +180,7 @@ class Api(unittest.TestCase):
             self.assertEqual(self.call("GET", other)[0], 404, other)
         self.assertEqual(self.lab.files("vm"), before)
 
-    def test_the_picture_shows_what_is_down(self):
+    def test_the_topology_shows_components_and_targets_that_are_down(self):
         def seen():
             self.handled(self.check("POST", "/api/v1/reconcile", {}, 202)["request"])
             picture = self.check("GET", "/api/v1/topology")
@@ -194,7 +194,7 @@ class Api(unittest.TestCase):
         self.assertEqual([host["name"] for host in picture["hosts"] if host["self"]], ["vm"])
         self.assertFalse(picture["tunnel"]["observed"])
 
-    def test_bodies_are_checked_strictly(self):
+    def test_request_bodies_with_unknown_fields_or_wrong_types_are_refused(self):
         for body in ("[]", "7", "{", '{"x": 1}', '{"reason": 7}', '{"reason": "a\\u0000b"}', '{"reasn": "x", "y": "z"}'):
             with self.subTest(body):
                 error = self.check("POST", "/api/v1/suspend", body, 400)
@@ -222,7 +222,7 @@ class Api(unittest.TestCase):
         self.handled(self.check("POST", "/api/v1/resume", {})["request"])
         self.check("GET", "/readyz")
 
-    def test_metrics_tell_of_looks(self):
+    def test_metrics_count_reconciles_and_show_conditions(self):
         status, text = self.call("GET", "/metrics")
         self.assertEqual(status, 200)
         self.assertRegex(text, r'vigie_reconcile_total\{[^}]*result="Converged"[^}]*\} [1-9]')
@@ -230,7 +230,7 @@ class Api(unittest.TestCase):
 
 
 class Restarting(unittest.TestCase):
-    def test_events_are_there_after_a_restart_and_a_crash_is_one(self):
+    def test_events_are_kept_across_a_restart_and_a_crash_is_recorded(self):
         import signal
         with Loopback() as lab:
             lab.make_repository()
@@ -271,7 +271,7 @@ class Restarting(unittest.TestCase):
 
 
 class Stopping(unittest.TestCase):
-    def test_sigterm_ends_it_within_a_second_whoever_is_connected(self):
+    def test_sigterm_ends_the_controller_within_a_second_despite_open_connections(self):
         with Loopback() as lab:
             lab.make_repository()
             lab.make_keys()

@@ -462,7 +462,7 @@ class Canaries(unittest.TestCase):
         for what, said in self.said:
             self.assertEqual(self.aviary.inside(said), [], what)
 
-    def test_no_secret_is_where_it_must_not_be(self):
+    def test_secrets_appear_in_no_file_output_or_process_they_are_not_meant_for(self):
         state = [self.lab.root(host) / "var/lib/vigie" / name for host in HOSTS for name in ("vigie.db", "vigie.db-wal", "vigie.db-journal")]
         with Watch(self.aviary, *state, self.base / "tools.log") as watch:
             self.plant()
@@ -479,7 +479,7 @@ class Canaries(unittest.TestCase):
         left = {str(path.relative_to(self.base)): places_ for path, places_ in self.aviary.files(self.base).items()}
         self.assertEqual(left, {})
 
-    def test_a_leak_is_seen_wherever_it_is(self):
+    def test_a_leaked_secret_is_found_in_every_encoding_and_place(self):
         """The same eyes, on leaks that the test makes."""
         value = self.aviary.add("here")
         for text in (value, json.dumps(value), value.encode().hex(), urllib.parse.quote(value, safe=""),
@@ -498,7 +498,7 @@ class Canaries(unittest.TestCase):
                 subprocess.run(arguments, env=environment | {"PATH": os.environ["PATH"]}, check=True)
         self.assertEqual(watch.leaks, {("cmdline of sh", "here"), ("environ of sh", "here"), ("environ of sleep", "here"), (str(log), "here")})
 
-    def test_a_new_place_of_the_schema_is_noticed(self):
+    def test_a_new_secret_field_in_the_schema_is_found(self):
         top = schema()
         top["properties"]["prometheus"]["properties"]["new"] = {"type": "object", "properties": {
             "tokenFrom": {"type": "object", "properties": {"secret": {"type": "string"}}}}}

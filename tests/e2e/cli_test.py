@@ -61,7 +61,7 @@ class Documents(Case):
         self.assertIn("12 errors" if "12 errors" in result.stdout else "errors, 0 warnings", result.stdout)
         self.assertEqual(result.stderr, "")
 
-    def test_checks_that_lack_their_facts_are_counted_and_nothing_fails(self):
+    def test_without_facts_skipped_checks_are_counted_and_validation_succeeds(self):
         document = self.copy()
         shutil.rmtree(document / "facts")
         result = vigie("validate", document)
@@ -72,14 +72,14 @@ class Documents(Case):
         self.assertEqual([(each["code"], each["severity"]) for each in answer["findings"]], [("VG0350", "info")])
         self.assertNotIn("VG0350", vigie("plan", "--all-hosts", document).stderr)
 
-    def test_facts_are_checked_before_anything_is_planned(self):
+    def test_malformed_facts_are_reported_before_anything_is_planned(self):
         document = self.copy()
         (document / "facts/vps.json").write_text('{"apiVersion": "vigie.dev/v1alpha1"')
         result = vigie("plan", "--host", "vm", "--root", self.root, document)
         self.assertEqual(result.returncode, 2)
         self.assertIn("facts/vps.json:1:", result.stderr)
 
-    def test_a_plan_notes_that_the_facts_are_older_than_the_host(self):
+    def test_a_plan_notes_facts_that_were_collected_from_another_compose_file(self):
         document = self.copy()
         (self.root / "opt/moments").mkdir(parents=True)
         compose = self.root / "opt/moments/docker-compose.prod.yml"
@@ -89,7 +89,7 @@ class Documents(Case):
         self.assertIn("facts/vps.json was made of another /opt/moments/docker-compose.prod.yml",
                       vigie("plan", "--host", "vps", "--root", self.root, document).stdout)
 
-    def test_a_directory_that_is_not_there_is_an_error(self):
+    def test_a_missing_directory_is_an_error(self):
         result = vigie("validate", self.base / "nothing")
         self.assertEqual(result.returncode, 2)
         self.assertIn("nothing", result.stderr)
@@ -97,28 +97,28 @@ class Documents(Case):
     def test_an_unknown_option_is_an_error(self):
         self.assertEqual(vigie("plan", "--frobnicate").returncode, 2)
 
-    def test_an_unknown_command_names_the_nearest_one(self):
+    def test_an_unknown_command_is_answered_with_the_nearest_one(self):
         result = vigie("vaildate", "x")
         self.assertEqual((result.returncode, result.stdout), (2, ""))
         self.assertEqual(result.stderr, "vigie: there is no command `vaildate`\n  hint: did you mean `vigie validate`?\n")
         self.assertIn("`vigie --help`", vigie("zzzzzzzz").stderr)
 
-    def test_nothing_can_be_confirmed_on_a_fresh_host(self):
+    def test_confirm_on_a_fresh_host_is_an_error(self):
         result = vigie("confirm", "--root", self.root)
         self.assertEqual(result.returncode, 2)
         self.assertIn("nothing was applied here yet", result.stderr)
         self.assertIn("hint: ", result.stderr)
         self.assertFalse(self.root.exists())
 
-    def test_help_and_version_exit_0(self):
+    def test_help_lists_validate_and_version_prints_a_version(self):
         self.assertIn("validate", vigie("--help").stdout)
         self.assertRegex(vigie("version").stdout, r"^vigie \d+\.\d+\.\d+\n$")
 
-    def test_explain_shows_the_page_of_every_code_in_any_case(self):
+    def test_explain_shows_the_page_of_a_lower_case_code_and_refuses_an_unknown_one(self):
         self.assertIn("How to fix", vigie("explain", "vg0101").stdout)
         self.assertEqual(vigie("explain", "VG9999").returncode, 2)
 
-    def test_rendered_files_are_accepted_by_the_real_tools(self):
+    def test_rendered_files_are_accepted_by_promtool_and_amtool(self):
         out = self.base / "out"
         self.assertEqual(vigie("render", "--host", "vm", MOMENTS, "-o", out).returncode, 0)
         for argv in (["promtool", "check", "config", out / "opt/monitoring/prometheus/prometheus.yml"],
@@ -126,7 +126,7 @@ class Documents(Case):
             result = subprocess.run(list(map(str, argv)), capture_output=True, text=True, timeout=60)
             self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
 
-    def test_what_is_in_the_way_of_a_rendered_file_is_named(self):
+    def test_render_names_a_directory_that_is_in_the_way_of_a_file(self):
         out = self.base / "taken"
         (out / "etc/wireguard/wg0.conf/inside").mkdir(parents=True)
         result = vigie("render", "--host", "vm", MOMENTS, "-o", out)
@@ -135,7 +135,7 @@ class Documents(Case):
         self.assertIn("hint: name a directory that is new or empty", result.stderr)
         self.assertNotIn("filesystem error", result.stderr)
 
-    def test_every_example_renders_to_what_promtool_accepts(self):
+    def test_every_example_renders_to_configuration_that_promtool_accepts(self):
         for example in sorted((SOURCE / "examples").iterdir()):
             for host in json.loads(vigie("plan", "--all-hosts", example, "-o", "json").stdout)["hosts"]:
                 out = self.base / example.name / host["host"]
@@ -168,13 +168,13 @@ class Documents(Case):
             words = field.split("_")
             self.assertIn(f"error[VG0430]: `{words[0]}{''.join(word.title() for word in words[1:])}`", refused)
 
-    def test_every_example_renders_to_what_amtool_accepts(self):
+    def test_every_example_renders_to_configuration_that_amtool_accepts(self):
         for example in sorted((SOURCE / "examples").iterdir()):
             for config in self.rendered(example, "alertmanager.yml"):
                 result = subprocess.run(["amtool", "check-config", str(config)], capture_output=True, text=True, timeout=60)
                 self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
 
-    def test_every_example_renders_to_what_compose_accepts(self):
+    def test_every_example_renders_to_files_that_compose_accepts(self):
         plugin = compose_plugin.find(compose_plugin.CACHE)
         ports = {}
         for example in sorted((SOURCE / "examples").iterdir()):
@@ -233,7 +233,7 @@ class Plans(Case):
                 self.assertTrue(change["reason"])
                 self.assertIn(change["id"], result.stdout)
 
-    def test_output_formats_and_exit_codes(self):
+    def test_markdown_shows_diffs_and_detailed_exitcode_tells_a_difference_from_an_error(self):
         markdown = vigie("plan", "--all-hosts", "-o", "markdown", MOMENTS)
         self.assertEqual(markdown.returncode, 1)
         self.assertIn("````diff", markdown.stdout)
@@ -249,7 +249,7 @@ class Plans(Case):
         vigie("plan", "--host", "vm", "--root", self.root, MOMENTS)
         self.assertEqual({path: path.lstat().st_mtime_ns for path in self.root.rglob("*")}, before)
 
-    def test_a_host_that_does_not_exist_gets_a_hint(self):
+    def test_a_missing_host_is_an_error_with_a_suggestion(self):
         result = vigie("plan", "--host", "vn", "--root", self.root, MOMENTS)
         self.assertEqual(result.returncode, 2)
         self.assertIn("did you mean `vm`?", result.stderr)
@@ -314,7 +314,7 @@ class Plans(Case):
         self.assertIn("| **release** | `compose:moments/backend` | no longer in the document: the container is yours and stays",
                       self.since(work, "-o", "markdown"))
 
-    def test_a_change_that_brings_or_mends_the_document_can_be_planned(self):
+    def test_base_without_a_valid_document_shows_all_as_new(self):
         work = self.committed()
         document = work / "stack.yaml"
         good = document.read_text()
@@ -358,7 +358,7 @@ class Applies(Case):
     def plan(self, directory=MOMENTS, host="vm"):
         return vigie("plan", "--root", self.root, "--host", host, directory)
 
-    def test_after_an_apply_the_same_plan_is_empty_and_says_so(self):
+    def test_after_an_apply_the_same_plan_is_empty(self):
         for host in ("vm", "vps"):
             self.root = self.base / host
             result = self.apply(host=host)
@@ -367,7 +367,7 @@ class Applies(Case):
             self.assertEqual(after.returncode, 0, after.stdout)
             self.assertIn("nothing to do", after.stdout)
 
-    def test_a_second_apply_changes_no_file_not_even_its_own_state(self):
+    def test_a_second_apply_changes_no_file_but_the_working_files_of_sqlite(self):
         self.apply()
         before = {path: (path.lstat().st_mtime_ns, path.lstat().st_ino) for path in self.root.rglob("*") if path.is_file()}
         self.assertEqual(self.apply().returncode, 0)
@@ -376,7 +376,7 @@ class Applies(Case):
         changed = {path.name for path in before if before[path] != after.get(path)} - {lock.name}
         self.assertLessEqual(changed, {"vigie.db-shm", "vigie.db-wal"})
 
-    def test_a_root_becomes_another_host_only_when_that_is_said(self):
+    def test_a_root_of_one_host_becomes_another_host_only_with_change_host(self):
         self.apply(host="vps")
         before = tree(self.root)
         result = self.apply(host="vm")
@@ -388,13 +388,13 @@ class Applies(Case):
         self.assertEqual(self.apply("--change-host", host="vm").returncode, 0)
         self.assertEqual(self.apply(host="vm").returncode, 0)
 
-    def test_nobody_to_ask_means_nothing_is_changed(self):
+    def test_an_apply_without_a_terminal_or_yes_changes_nothing(self):
         result = vigie("apply", "--root", self.root, "--host", "vm", MOMENTS, stdin=subprocess.DEVNULL)
         self.assertEqual(result.returncode, 2)
         self.assertIn("--yes", result.stderr)
         self.assertEqual(tree(self.root).keys() - {"var", "var/lib", "var/lib/vigie"}, set())
 
-    def test_a_file_that_is_not_ours_is_refused_with_its_diff_until_it_is_named(self):
+    def test_a_users_file_is_refused_with_its_diff_until_it_is_adopted(self):
         path = self.root / "etc/wireguard/wg0.conf"
         path.parent.mkdir(parents=True)
         path.write_text("[Interface]\nPrivateKey=CANARYCANARYCANARYCANARYCANARYCANARYCANARYC=\nAddress = 10.66.66.2/30\nSaveConfig = true\n")
@@ -426,7 +426,7 @@ class Applies(Case):
         file.write_text(file.read_text().replace("  hosts:\n", "  hosts:\n", 1).replace("    - name: vm\n", "    - name: vm\n      suspend: false\n", 1))
         self.assertEqual(vigie("apply", "--host", "vm", "--root", self.root, "--yes", document).returncode, 0)
 
-    def test_what_is_ignored_is_neither_made_nor_put_right_nor_removed(self):
+    def test_an_ignored_resource_is_neither_made_nor_repaired_nor_removed(self):
         document = self.copy()
         file = document / "stack.yaml"
         good = file.read_text()
@@ -444,7 +444,7 @@ class Applies(Case):
         self.assertIn("ignored (spec.ignore)", plan.stdout)
         self.assertEqual(ignored.read_text(), "groups: []\n")
 
-    def test_identical_content_is_taken_over_silently(self):
+    def test_an_identical_file_is_adopted_silently_and_released_by_uninstall(self):
         out = self.base / "out"
         vigie("render", "--host", "vm", MOMENTS, "-o", out)
         rules = Path("opt/monitoring/prometheus/rules/alerting-rules.yml")
@@ -458,7 +458,7 @@ class Applies(Case):
         self.assertEqual((self.root / rules).read_bytes(), (out / rules).read_bytes())  # it was his
         self.assertFalse((self.root / "opt/monitoring/compose.yaml").exists())
 
-    def test_something_else_in_the_way_is_refused(self):
+    def test_a_directory_or_link_in_place_of_a_file_is_refused(self):
         for make in (lambda path: path.mkdir(), lambda path: path.symlink_to("/etc/hostname")):
             with self.subTest(make=make):
                 shutil.rmtree(self.root, ignore_errors=True)
@@ -488,7 +488,7 @@ class Applies(Case):
         self.assertIn("promtool is missing", result.stderr)
         self.assertFalse((self.root / "opt").exists())
 
-    def test_what_is_no_longer_in_the_document_is_removed_and_nothing_else(self):
+    def test_a_resource_gone_from_the_document_is_removed_and_a_users_file_stays(self):
         work = self.copy()
         self.apply(directory=work)
         mine = self.root / "opt/monitoring/prometheus/rules/mine.yml"
@@ -501,7 +501,7 @@ class Applies(Case):
         self.assertTrue(mine.exists())
         self.assertEqual(self.plan(directory=work).returncode, 0)
 
-    def test_a_server_goes_only_when_it_is_named_and_its_data_stay(self):
+    def test_a_server_is_removed_only_with_allow_removal_and_its_data_stay(self):
         work = self.copy()
         self.apply(directory=work)
         data = self.root / "opt/monitoring/alertmanager-data/silences"
@@ -526,7 +526,7 @@ class Applies(Case):
         document.write_text(document.read_text().replace("  jaeger:", "  allowRemoval: [alertmanager]\n  jaeger:"))
         self.assertEqual(self.plan(directory=work).returncode, 0)
 
-    def test_a_project_that_moves_is_applied_without_a_word(self):
+    def test_a_project_with_another_directory_is_moved_without_allow_removal(self):
         work = self.copy("loopback")
         self.apply(directory=work)
         document = work / "stack.yaml"
@@ -536,7 +536,7 @@ class Applies(Case):
         self.assertFalse((self.root / "opt/monitoring").exists())
         self.assertTrue((self.root / "srv/monitoring/prometheus/prometheus.yml").exists())
 
-    def test_a_hand_edit_is_drift_and_is_named_so(self):
+    def test_a_file_edited_by_hand_is_planned_as_drift_and_repaired(self):
         self.apply()
         path = self.root / "opt/monitoring/compose.yaml"
         path.write_text(path.read_text() + "# by hand\n")
@@ -548,7 +548,7 @@ class Applies(Case):
         self.assertEqual(self.apply().returncode, 0)
         self.assertEqual(self.plan().returncode, 0)
 
-    def test_two_applies_at_once_do_not_mix(self):
+    def test_an_apply_beside_another_one_is_refused(self):
         holder = subprocess.Popen([sys.executable, "-c",
                                    "import fcntl,os,struct,sys,time\n"
                                    "p=sys.argv[1]; os.makedirs(os.path.dirname(p),exist_ok=True)\n"
@@ -561,7 +561,7 @@ class Applies(Case):
         self.assertEqual(result.returncode, 2)
         self.assertIn(f"process {holder.pid}", result.stderr)
 
-    def test_killed_in_the_middle_the_next_apply_converges(self):
+    def test_after_a_killed_apply_the_next_one_converges(self):
         killed = 0
         for delay in range(0, 60, 3):
             shutil.rmtree(self.root, ignore_errors=True)
@@ -579,7 +579,7 @@ class Applies(Case):
             self.assertEqual(self.plan().returncode, 0)
         self.assertGreater(killed, 3)
 
-    def test_every_spelling_of_the_real_root_is_the_real_root(self):
+    def test_every_spelling_of_the_real_root_is_treated_as_the_real_root(self):
         for spelling in ("//", "/.", "/tmp/.."):
             result = vigie("plan", "--root", spelling, "--host", "vm", "--state", "/nonexistent/vigie", MOMENTS)
             self.assertEqual(result.returncode, 2)
@@ -627,7 +627,7 @@ spec:
     def run_vigie(self, command, *arguments):
         return vigie(command, "--host", "vm", "--root", self.root, "--activate", "reload", *arguments, self.document)
 
-    def test_it_is_loaded_when_it_changes_and_never_written(self):
+    def test_a_users_own_configuration_is_reloaded_when_it_changes_and_never_written(self):
         missing = self.run_vigie("apply", "--yes")
         self.assertEqual(missing.returncode, 2)
         self.assertIn("which `configFile` says is this host's own", missing.stderr + missing.stdout)
@@ -726,13 +726,13 @@ class Secrets(Case):
         self.assertNotIn("CANARY", result.stdout)
         self.assertNotIn(self.CANARY, result.stdout)
 
-    def test_the_keys_of_another_host_are_refused_with_the_right_key(self):
+    def test_a_plan_with_another_hosts_keys_is_refused(self):
         work = self.with_keys()
         result = vigie("plan", "--root", self.base / "vps", "--host", "vm", work)
         self.assertEqual(result.returncode, 2)
         self.assertIn("is this really host `vm`?", result.stderr)
 
-    def test_a_secret_that_was_sealed_for_another_place_is_refused(self):
+    def test_a_secret_sealed_for_another_stack_is_refused(self):
         work = self.with_keys()
         text = (work / "stack.yaml").read_text()
         (work / "stack.yaml").write_text(text.replace("name: moments\nspec", "name: moved\nspec"))
@@ -740,7 +740,7 @@ class Secrets(Case):
         self.assertEqual(result.returncode, 2)
         self.assertIn("sealed for another stack, secret or host", result.stderr)
 
-    def test_keys_are_made_once_private_and_taken_over_from_a_tunnel_made_by_hand(self):
+    def test_keys_are_created_once_kept_private_and_taken_from_an_existing_tunnel(self):
         conf = self.root / "etc/wireguard/wg0.conf"
         conf.parent.mkdir(parents=True)
         conf.write_text("[Interface]\nPrivateKey=yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n")
@@ -753,7 +753,7 @@ class Secrets(Case):
         os.chmod(self.root / "var/lib/vigie/identity", 0o644)
         self.assertEqual(vigie("keys", "show", "--root", self.root).returncode, 2)
 
-    def test_keys_init_after_a_try_out_makes_the_root_whole(self):
+    def test_keys_init_after_an_apply_without_keys_writes_the_real_keys(self):
         vigie("apply", "--root", self.root, "--host", "vm", "--yes", MOMENTS)
         self.assertIn("PrivateKey = ***", (self.root / "etc/wireguard/wg0.conf").read_text())
         self.assertEqual(vigie("keys", "init", "--root", self.root).returncode, 0)

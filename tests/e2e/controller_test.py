@@ -30,7 +30,7 @@ class Case(LoopbackCase):
 
 
 class Controller(Case):
-    def test_what_is_a_link_in_the_repository_is_told_as_that_and_by_its_path_there(self):
+    def test_a_symbolic_link_in_the_repository_is_reported_with_its_path_there(self):
         self.converge(["vm"])
         rules = self.lab.work / "rules/alerts.yml"
         stack = self.lab.document
@@ -50,7 +50,7 @@ class Controller(Case):
             moved.rename(path)
         self.converge(["vm"])
 
-    def test_a_document_with_mistakes_stalls_the_host_and_drift_repair_goes_on(self):
+    def test_an_invalid_document_stalls_the_host_and_drift_is_still_repaired(self):
         good = self.converge()
         self.edit("  jaeger:", "  yaeger:")
         bad = self.lab.push("a misspelt field")
@@ -68,7 +68,7 @@ class Controller(Case):
         self.edit("  yaeger:", "  jaeger:")
         self.converge()
 
-    def test_a_lost_remote_touches_nothing_and_comes_back(self):
+    def test_a_missing_remote_changes_nothing_and_the_host_is_ready_once_it_is_back(self):
         self.converge(["vm"])
         before = self.lab.files("vm")
         away = self.lab.remote.with_name("away.git")
@@ -78,7 +78,7 @@ class Controller(Case):
         away.rename(self.lab.remote)
         wait_for("ready again", lambda: self.lab.condition("vm", "Ready").get("status") == "True")
 
-    def test_sigterm_ends_an_idle_controller_and_one_that_waits_for_a_stalled_remote_within_a_second(self):
+    def test_sigterm_ends_an_idle_controller_or_one_with_a_stalled_remote_within_a_second(self):
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
             listener.listen()  # accepts, and never answers
@@ -90,7 +90,7 @@ class Controller(Case):
         self.converge(["vps"])
         self.assertLess(self.lab.stop("vps"), 1.0)
 
-    def test_killed_at_any_time_the_next_start_converges(self):
+    def test_after_a_kill_at_any_time_the_next_start_converges(self):
         self.converge(["vm"])
         for round_number in range(6):
             self.edit(f"scrapeInterval: {round_number + 1}s", f"scrapeInterval: {round_number + 2}s")
@@ -101,7 +101,7 @@ class Controller(Case):
             wait_for(f"vm at {commit}\n{self.lab.log('vm')[-2000:]}", lambda c=commit: self.lab.at_revision("vm", c))
 
     @unittest.skipUnless(os.geteuid() == 0, "mounts a small file system")
-    def test_a_full_disk_ends_no_controller_not_even_at_its_start(self):
+    def test_a_full_disk_does_not_end_the_controller_even_at_its_start(self):
         state = self.lab.root("vm") / "var/lib/vigie"
         kept = self.lab.base / "kept"
         state.rename(kept)
@@ -163,7 +163,7 @@ class Controller(Case):
         for text in ("did you mean `host`?", "use https or ssh", "at least one second", "add the unit", "sometimes"):
             self.assertIn(text, result.stderr)
 
-    def test_a_host_that_is_no_longer_in_the_document_stalls_and_keeps_everything(self):
+    def test_a_host_gone_from_the_document_stalls_and_keeps_all_its_files(self):
         self.converge(["vm"])
         before = self.lab.files("vm")
         text = self.lab.document.read_text()
@@ -190,7 +190,7 @@ class Controller(Case):
         wait_for("the wrong key in the status", lambda: "is not this host's" in self.lab.condition("vm", "Ready").get("message", ""))
         self.assertEqual(self.lab.condition("vm", "Stalled")["status"], "False")
 
-    def test_report_mode_changes_nothing_and_says_what_it_would_do(self):
+    def test_report_mode_changes_nothing_and_logs_the_plan(self):
         commit = self.lab.push("a change")
         config = self.lab.root("vm") / "etc/vigie/vigie.yaml"
         self.lab.start_controller("vm")
@@ -236,14 +236,14 @@ class Triggers(Case):
                 # The next edit must not come while this transaction looks at what it made.
                 wait_for("its end", lambda n=repairs: self.lab.log("vm").count("drift repaired") > n)
 
-    def test_a_directory_that_is_moved_away_comes_back(self):
+    def test_a_directory_moved_away_is_restored(self):
         self.start()
         root = self.lab.root("vm") / "opt/monitoring"
         before = {name for name in self.lab.files("vm") if name.startswith("opt/")}
         root.rename(root.with_name("gone"))
         wait_for("everything again", lambda: before <= set(self.lab.files("vm")), 5)
 
-    def test_own_writes_do_not_loop(self):
+    def test_the_controllers_own_writes_trigger_no_further_reconciles(self):
         self.start()
         (self.lab.root("vm") / "opt/monitoring/compose.yaml").write_text("broken\n")
         wait_for("the repair", lambda: "drift repaired" in self.lab.log("vm"))
@@ -272,7 +272,7 @@ class Triggers(Case):
             self.assertLess(time.monotonic() - begin, 3.0)
             connection.close()
 
-    def test_a_signed_webhook_applies_a_push_long_before_the_interval(self):
+    def test_a_signed_webhook_applies_a_push_before_the_interval_ends(self):
         secret = self.lab.base / "hooks"
         secret.touch(mode=0o600)
         secret.write_text("the-secret-of-the-webhook\n")
@@ -337,7 +337,7 @@ class Triggers(Case):
         config = self.lab.root("vm") / "opt/monitoring/prometheus/prometheus.yml"
         self.assertIn("scrape_interval: \"2s\"", config.read_text())
 
-    def test_suspend_holds_a_reconcile_that_is_under_way(self):
+    def test_suspend_prevents_changes_by_a_running_reconcile(self):
         path = self.lab.root("vm") / "opt/monitoring/compose.yaml"
         with self.stalled() as waits:
             begin = time.monotonic()
@@ -351,7 +351,7 @@ class Triggers(Case):
         self.assertEqual(self.run_vigie("resume").returncode, 0)
         wait_for(f"the repair\n{self.lab.log('vm')[-2000:]}", lambda: path.read_bytes() == good, 10)
 
-    def test_reconcile_wait_applies_a_push_at_once_and_tells_how_it_went(self):
+    def test_reconcile_wait_applies_a_push_and_reports_the_result(self):
         self.start("1h")
         self.edit("scrapeInterval: 1s", "scrapeInterval: 2s")
         commit = self.lab.push("another")
@@ -364,7 +364,7 @@ class Triggers(Case):
         self.assertEqual(result.returncode, 1, result.stderr)
         self.assertIn("InvalidDocument", result.stdout)
 
-    def test_manual_mode_applies_what_is_approved_and_nothing_else(self):
+    def test_manual_mode_applies_only_an_approved_plan(self):
         self.lab.push("a change")
         self.lab.start_controller("vm", interval="1h", mode="manual")
         wait_for("the plan", lambda: self.lab.condition("vm", "Ready").get("reason") == "WaitingForApproval")
@@ -392,7 +392,7 @@ class Triggers(Case):
         self.assertEqual(self.run_vigie("approve", digest, "--wait").returncode, 0)
         self.assertNotEqual(config.read_bytes(), before)
 
-    def test_a_suspended_controller_changes_nothing_until_it_may(self):
+    def test_a_suspended_controller_changes_nothing_until_it_is_resumed(self):
         self.start("1h")
         self.assertEqual(self.run_vigie("suspend").returncode, 0)
         path = self.lab.root("vm") / "opt/monitoring/compose.yaml"
@@ -410,7 +410,7 @@ class Triggers(Case):
 
         wait_for("the events", lambda: {"Suspended", "Resumed", "Applied", "DriftRepaired"} <= told())
 
-    def test_a_document_that_suspends_changes_nothing_and_is_not_forgotten(self):
+    def test_a_suspending_document_changes_nothing_across_restarts(self):
         self.start("1h")
         compose = self.lab.root("vm") / "opt/monitoring/compose.yaml"
         good = compose.read_bytes()
@@ -441,7 +441,7 @@ class Triggers(Case):
         self.assertEqual(self.run_vigie("reconcile", "--wait").returncode, 0)
         self.assertEqual(compose.read_bytes(), good)
 
-    def test_a_rollback_goes_back_and_suspends(self):
+    def test_a_rollback_restores_the_previous_revision_and_suspends(self):
         first = self.start("1h")
         config = self.lab.root("vm") / "opt/monitoring/prometheus/prometheus.yml"
         before = config.read_bytes()
@@ -455,7 +455,7 @@ class Triggers(Case):
         wait_for("suspended", lambda: self.lab.condition("vm", "Ready").get("reason") == "Suspended")
         self.assertEqual(self.run_vigie("history", "--plans", "-o", "json").returncode, 0)
 
-    def test_without_a_controller_commands_work_on_the_store_or_say_so(self):
+    def test_without_a_controller_commands_use_the_store_or_say_that_none_runs(self):
         self.start()
         self.lab.stop("vm")
         self.assertEqual(self.run_vigie("suspend").returncode, 0)
@@ -477,7 +477,7 @@ class WithPrometheus(Case):
         self.lab.start_prometheus()
         wait_for("Prometheus with our render", lambda: self.lab.loaded_digest() == self.lab.written_digest())
 
-    def test_a_configuration_that_passes_the_check_but_that_the_server_does_not_load_is_put_back(self):
+    def test_a_configuration_that_prometheus_does_not_load_is_rolled_back(self):
         good = self.lab.loaded_digest()
         files = {name: data for name, data in self.lab.files("vm").items() if name.startswith("opt/")}
         self.lab.stop("prometheus")
@@ -497,7 +497,7 @@ class WithPrometheus(Case):
         self.assertEqual(self.lab.loaded_digest(), good)
         self.assertEqual(self.lab.status("vm")["lastAppliedRevision"], self.commit)
 
-    def test_a_reload_by_hand_of_an_edited_file_is_undone(self):
+    def test_an_edited_file_reloaded_by_hand_is_repaired_and_reloaded(self):
         import urllib.request
         path = self.lab.root("vm") / "opt/monitoring/prometheus/rules/alerts.yml"
         self.lab.stop("vm")
@@ -507,7 +507,7 @@ class WithPrometheus(Case):
         self.lab.start_controller("vm")
         wait_for("our rules again", lambda: "TargetDown" in self.lab.loaded_rules())
 
-    def test_a_dead_prometheus_is_unhealthy_and_no_reason_to_change_anything(self):
+    def test_a_stopped_prometheus_is_unhealthy_and_the_applied_revision_stays(self):
         wait_for("healthy", lambda: self.lab.condition("vm", "Healthy").get("status") == "True")
         self.lab.stop("prometheus")
         wait_for("unhealthy", lambda: self.lab.condition("vm", "Healthy").get("status") == "False")
@@ -533,7 +533,7 @@ class Rollout(Case):
         self.lab.start_metrics("shop")
         self.lab.start_prometheus()
 
-    def test_a_host_waits_for_the_one_before_it_and_its_tunnel_does_not(self):
+    def test_a_host_waits_for_its_predecessor_and_its_tunnel_does_not(self):
         wait_for("the wait", lambda: self.reason() == "WaitingForHosts")
         self.assertIn("vm does not say how far it is", self.lab.condition("vps", "Ready")["message"])
         override = self.lab.root("vps") / "opt/shop/docker-compose.vigie.yml"
@@ -564,7 +564,7 @@ class Rollout(Case):
         self.lab.start_prometheus()
         wait_for(f"vps at {second}\n{self.lab.log('vps')[-2000:]}", lambda: self.lab.at_revision("vps", second))
 
-    def test_every_host_can_be_asked_how_all_of_them_are(self):
+    def test_status_all_hosts_shows_every_host_from_any_host(self):
         self.start_vm()
         wait_for("vps", lambda: self.lab.at_revision("vps", self.first))
         asked = ["status", "--all-hosts", "--root", self.lab.root("vps")]
@@ -617,7 +617,7 @@ class WithAlertmanager(Case):
         self.edit("\\p{Nope}", "\\p{Greek}")
         self.converge(["vm"])
 
-    def test_a_document_that_loses_a_server_changes_nothing_until_it_says_so(self):
+    def test_a_server_gone_from_the_document_stays_until_allow_removal_names_it(self):
         before = self.lab.files("vm")
         text = self.lab.document.read_text()
         begin, end = text.index("  alertmanager:\n"), text.index("  jaeger:")

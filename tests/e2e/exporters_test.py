@@ -213,7 +213,7 @@ class Exporters(unittest.TestCase):
         self.assertTrue(line.startswith('"stats" "') and line.endswith('"\n'), line)
         return line[len('"stats" "'):-2].replace('""', '"')
 
-    def test_postgresql_agrees_with_the_forms_and_its_exporter_logs_in(self):
+    def test_postgresql_accepts_the_rendered_verifiers_and_its_exporter_logs_in(self):
         sql = self.postgres()
         literal = PASSWORD.replace("'", "''")
         md5 = self.form("md5")
@@ -226,7 +226,7 @@ class Exporters(unittest.TestCase):
         self.assertNotEqual(self.login(self.ports["postgres"], "stats", password="another").returncode, 0)
         self.assertIn("\npg_up 1\n", self.exporter("prometheus-postgres-exporter", "db"))
 
-    def test_pgbouncer_lets_the_stats_user_in_by_each_form(self):
+    def test_pgbouncer_accepts_the_stats_user_with_every_auth_type(self):
         for auth in ("plain", "md5", "scram-sha-256"):
             with self.subTest(auth=auth):
                 self.apply(auth)
@@ -244,7 +244,7 @@ class Exporters(unittest.TestCase):
                 self.assertIn("PgBouncer", result.stdout)
                 self.assertNotEqual(self.login(port, "stats", "pgbouncer", "another", "SHOW VERSION").returncode, 0)
 
-    def test_the_users_are_private_to_pgbouncer_and_no_plan_shows_them(self):
+    def test_pgbouncers_user_list_is_private_and_no_plan_shows_it(self):
         before = self.apply("scram-sha-256")
         self.assertEqual((self.root / "opt/app/pgbouncer/userlist.txt").stat().st_mode & 0o777, 0o400)
         self.assertEqual(self.apply("scram-sha-256"), before)
@@ -255,7 +255,7 @@ class Exporters(unittest.TestCase):
         for secret in (PASSWORD, before.split('"')[3], "md5" + hashlib.md5((PASSWORD + "stats").encode()).hexdigest()):
             self.assertNotIn(secret, said.stdout + said.stderr)
 
-    def test_redis_exporter_finds_its_password(self):
+    def test_redis_exporter_logs_in_with_the_rendered_password_file(self):
         port = self.ports["redis"]
         hashed = hashlib.sha256(PASSWORD.encode()).hexdigest()
         where = Path(tempfile.mkdtemp(prefix="redis", dir=self.base))
@@ -270,7 +270,7 @@ class Exporters(unittest.TestCase):
             time.sleep(0.05)
         self.assertIn("\nredis_up 1\n", self.exporter("prometheus-redis-exporter", "cache"))
 
-    def test_the_node_exporter_knows_its_options(self):
+    def test_the_node_exporter_accepts_its_rendered_options(self):
         command = [each.replace("--path.rootfs=/host", "--path.rootfs=/") for each in self.service("node")["command"]]
         self.assertIn(f"--web.listen-address=127.0.0.1:{self.ports['node']}", command)
         self.start("prometheus-node-exporter", *command)
@@ -289,7 +289,7 @@ class Exporters(unittest.TestCase):
         for golden in (SOURCE / "tests/golden/render").rglob("blackbox.yml"):
             run("prometheus-blackbox-exporter", "--config.check", f"--config.file={golden}")
 
-    def test_probes_log_in_and_judge_the_answer(self):
+    def test_blackbox_probes_log_in_and_check_the_answer(self):
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Teapot)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.server_close)

@@ -131,7 +131,7 @@ class GitCase(unittest.TestCase):
 
 
 class FilesAndRequests(GitCase):
-    def test_ls_remote_tells_the_tip_of_a_path_and_of_a_file_url(self):
+    def test_ls_remote_returns_the_tip_of_a_path_and_of_a_file_url(self):
         self.assertEqual(self.ls(self.origin), {"commit": self.first})
         self.assertEqual(self.ls(f"file://{self.origin}"), {"commit": self.first})
 
@@ -143,20 +143,20 @@ class FilesAndRequests(GitCase):
         self.assertIn("prod", answer["hint"])
         self.assertKind(self.fetch(self.origin, "mian"), "missing-branch")
 
-    def test_a_tag_is_no_branch_and_a_pattern_is_no_name(self):
+    def test_a_tag_or_a_pattern_is_not_accepted_as_a_branch(self):
         self.git("push", "--quiet", "origin", "HEAD:refs/tags/v1")
         for branch in ("v1", "*", "", "a..b"):
             self.assertKind(self.ls(self.origin, branch), "missing-branch")
 
-    def test_an_empty_repository_has_no_branch(self):
+    def test_an_empty_repository_is_reported_as_a_missing_branch(self):
         self.git("init", "--quiet", "--bare", str(self.top / "empty.git"))
         self.assertKind(self.ls(self.top / "empty.git"), "missing-branch")
 
-    def test_a_path_that_is_no_repository_is_reported(self):
+    def test_a_path_without_a_repository_is_reported(self):
         self.assertKind(self.ls(self.top / "nowhere"), "repository")
         self.assertKind(self.ls(self.top / "home"), "repository")
 
-    def test_schemes_count_in_any_case_and_paths_may_have_blanks(self):
+    def test_url_schemes_are_accepted_in_any_case_and_paths_with_blanks(self):
         self.assertEqual(self.ls(f"FILE://{self.origin}"), {"commit": self.first})
         blank = self.top / "my origin.git"
         self.origin.rename(blank)
@@ -168,13 +168,13 @@ class FilesAndRequests(GitCase):
         for url in ("HTTP://127.0.0.1/r.git", "HTTPS://127.0.0.1"):
             self.assertKind(self.ls(url), "other")
 
-    def test_a_repository_of_sha_256_names_is_called_that(self):
+    def test_a_sha_256_repository_is_reported_as_such(self):
         self.git("init", "--quiet", "--bare", "--object-format=sha256", str(self.top / "new.git"))
         for answer in (self.ls(self.top / "new.git"), self.fetch(self.top / "new.git")):
             self.assertKind(answer, "repository")
             self.assertIn("SHA-256", answer["error"])
 
-    def test_a_shallow_origin_is_called_that(self):
+    def test_a_shallow_origin_is_reported_as_such(self):
         self.commit({"stack.yaml": "changed\n"})
         self.push()
         self.git("clone", "--quiet", "--bare", "--depth=1", f"file://{self.origin}", str(self.top / "shallow.git"))
@@ -184,7 +184,7 @@ class FilesAndRequests(GitCase):
             self.assertIn("shallow", answer["error"])
             self.assertIn("--unshallow", answer["hint"])
 
-    def test_other_transports_are_refused(self):
+    def test_transports_other_than_file_https_and_ssh_are_refused(self):
         for url in ("http://127.0.0.1/r.git", "git://127.0.0.1/r.git", "ext::sh -c id", "ftp://127.0.0.1/r", "relative/path",
                     "https://127.0.0.1", "ssh://-oProxyCommand=id/r"):
             self.assertKind(self.ls(url), "other")
@@ -196,14 +196,14 @@ class FilesAndRequests(GitCase):
                     f"https://me:a {PASSWORD}@127.0.0.1:1/r.git"):
             self.assertIn(self.ls(url)["kind"], ("auth", "other"))
 
-    def test_nonsense_is_answered_and_not_repeated(self):
+    def test_a_malformed_request_is_answered_and_not_repeated(self):
         for text in ("", "{", f'{{"op":"ls-remote","url":"https://me:{PASSWORD}@h', "[]", '{"op":"dance"}', '{"op":"fetch","url":7}'):
             done = subprocess.run([HELPER], input=text.encode(), capture_output=True, env=self.env, timeout=DEADLINE)
             self.assertEqual(done.returncode, 0)
             self.assertKind(json.loads(done.stdout), "other")
             self.assertNotIn(PASSWORD, done.stdout.decode())
 
-    def test_configuration_of_the_user_changes_nothing(self):
+    def test_the_users_git_configuration_has_no_effect(self):
         write(self.top / "home" / ".gitconfig", f'[url "{self.top}/nowhere"]\n\tinsteadOf = {self.origin}\n')
         self.assertEqual(self.ls(self.origin), {"commit": self.first})
         self.assertEqual(self.fetch(self.origin), {"commit": self.first})
@@ -213,7 +213,7 @@ class Describe(GitCase):
     def describe(self, commit):
         return self.ask("describe", repository=str(self.ours), commit=commit)
 
-    def test_a_commit_says_who_made_it_and_why(self):
+    def test_a_commit_is_described_by_author_time_and_subject(self):
         self.fetch(self.origin)
         about = self.describe(self.first)
         self.assertEqual(about["author"], "a")
@@ -221,7 +221,7 @@ class Describe(GitCase):
         self.assertEqual(about["subject"], self.git("log", "-1", "--format=%s", self.first))
         self.assertNotIn("example.org", json.dumps(about))
 
-    def test_whatever_stands_in_a_message_is_one_short_line(self):
+    def test_any_commit_message_becomes_one_short_line(self):
         self.git("commit", "--quiet", "--allow-empty", "-m", "to be replaced")
         raw = subprocess.run(["git", "cat-file", "commit", "HEAD"], cwd=self.work, env=self.env, check=True, capture_output=True).stdout
         header = raw.split(b"\n\n", 1)[0].replace(b"author a <", b"author " + b"N" * 300 + b" <")
@@ -235,7 +235,7 @@ class Describe(GitCase):
         self.assertEqual((len(about["subject"]), about["subject"][-1]), (200, "…"))
         self.assertEqual(about["author"], "N" * 99 + "…")
 
-    def test_what_is_not_there_is_a_failure(self):
+    def test_an_unknown_commit_or_repository_is_an_error(self):
         self.fetch(self.origin)
         for commit in ("0" * 40, "main", "", self.first[:39]):
             self.assertKind(self.describe(commit), "repository")
@@ -250,38 +250,38 @@ class Fetch(GitCase):
         self.assertEqual(stat.S_IMODE(self.ours.stat().st_mode), 0o700)
         self.git("fsck", "--strict", cwd=self.ours)
 
-    def test_a_fetch_without_a_change_brings_nothing(self):
+    def test_a_fetch_without_a_change_adds_no_file(self):
         self.fetch(self.origin)
         before = sorted(p for p in self.ours.rglob("*"))
         self.assertEqual(self.fetch(self.origin), {"commit": self.first})
         self.assertEqual(sorted(p for p in self.ours.rglob("*")), before)
 
-    def test_a_fetch_after_a_push_brings_the_new_tip_and_its_history(self):
+    def test_a_fetch_after_a_push_gets_the_new_tip_and_its_history(self):
         self.fetch(self.origin)
         second = self.commit({"stack.yaml": "changed\n"})
         self.push()
         self.assertEqual(self.fetch(self.origin), {"commit": second})
         self.assertEqual(self.git("rev-list", second, cwd=self.ours).split(), [second, self.first])
 
-    def test_a_fetch_after_a_force_push_follows(self):
+    def test_a_fetch_after_a_force_push_gets_the_new_tip(self):
         self.fetch(self.origin)
         other = self.commit({"stack.yaml": "rewritten\n"}, "--amend")
         self.push("--force")
         self.assertEqual(self.fetch(self.origin), {"commit": other})
         self.assertEqual(self.tip(), other)
 
-    def test_no_other_branch_and_no_tag_is_brought(self):
+    def test_other_branches_and_tags_are_not_fetched(self):
         self.git("tag", "v1")
         self.git("push", "--quiet", "origin", "v1", "HEAD:prod")
         self.fetch(self.origin)
         self.assertEqual(self.git("for-each-ref", "--format=%(refname)", cwd=self.ours), "refs/vigie/tip")
 
-    def test_a_missing_branch_leaves_the_last_tip_alone(self):
+    def test_a_missing_branch_keeps_the_last_tip(self):
         self.fetch(self.origin)
         self.assertKind(self.fetch(self.origin, "gone"), "missing-branch")
         self.assertEqual(self.tip(), self.first)
 
-    def test_a_damaged_repository_is_made_anew(self):
+    def test_a_damaged_repository_is_cloned_again(self):
         def no_head():
             (self.ours / "HEAD").unlink()
 
@@ -306,13 +306,13 @@ class Fetch(GitCase):
                 self.assertEqual(self.fetch(self.origin), {"commit": self.first})
                 self.git("fsck", "--strict", cwd=self.ours)
 
-    def test_somebody_elses_directory_is_not_taken_for_a_damaged_repository(self):
+    def test_a_foreign_directory_is_not_replaced_as_a_damaged_repository(self):
         self.ours.mkdir()
         (self.ours / "precious").write_text("keep")
         self.assertKind(self.fetch(self.origin), "repository")
         self.assertTrue((self.ours / "precious").exists())
 
-    def test_what_a_killed_fetch_left_does_not_matter(self):
+    def test_files_left_by_a_killed_fetch_are_removed_by_the_next(self):
         self.fetch(self.origin)
         left = [self.ours / "refs/vigie/tip.lock", self.ours / "config.lock", self.ours / "objects/pack/pack_git2_a1b2c3"]
         for path in left:
@@ -324,7 +324,7 @@ class Fetch(GitCase):
 
 
 class TagsAndCommits(GitCase):
-    def test_a_lightweight_tag_is_its_commit(self):
+    def test_a_lightweight_tag_resolves_to_its_commit(self):
         self.git("push", "--quiet", "origin", "HEAD:refs/tags/v1")
         self.commit({"stack.yaml": "later\n"})
         self.push()
@@ -332,7 +332,7 @@ class TagsAndCommits(GitCase):
             self.assertEqual(self.follow(op, tag="v1"), {"commit": self.first})
         self.assertEqual(self.tip(), self.first)
 
-    def test_an_annotated_tag_is_told_beside_the_commit_that_it_leads_to(self):
+    def test_an_annotated_tag_is_returned_with_its_commit(self):
         self.git("tag", "-a", "-m", "tagged", "v1")
         self.git("tag", "-a", "-m", "tagged again", "v2", "v1")
         self.git("push", "--quiet", "origin", "v1", "v2")
@@ -343,14 +343,14 @@ class TagsAndCommits(GitCase):
             self.assertEqual(self.tip(), tag)
             self.assertEqual(self.fetch(self.origin), {"commit": self.first})  # a repository with such a tip is sound
 
-    def test_a_tag_is_followed_where_it_moves(self):
+    def test_a_moved_tag_is_followed(self):
         self.git("push", "--quiet", "origin", "HEAD:refs/tags/prod")
         self.follow(tag="prod")
         second = self.commit({"stack.yaml": "changed\n"})
         self.git("push", "--quiet", "--force", "origin", "HEAD:refs/tags/prod")
         self.assertEqual(self.follow(tag="prod"), {"commit": second})
 
-    def test_a_missing_tag_is_reported_with_tags_that_exist_and_a_branch_is_no_tag(self):
+    def test_a_missing_tag_is_reported_with_existing_tags_and_a_branch_is_no_tag(self):
         self.git("push", "--quiet", "origin", "HEAD:refs/tags/v1")
         for op in ("ls-remote", "fetch"):
             for tag in ("v2", "main", "a..b", "*"):
@@ -358,12 +358,12 @@ class TagsAndCommits(GitCase):
                 self.assertKind(answer, "missing-branch")
             self.assertIn("v1", self.follow(op, tag="v2")["hint"])
 
-    def test_a_tag_of_something_else_than_a_commit_is_refused(self):
+    def test_a_tag_of_a_tree_is_refused(self):
         self.git("tag", "-a", "-m", "a tree", "tree", "HEAD^{tree}")
         self.git("push", "--quiet", "origin", "tree")
         self.assertKind(self.follow(tag="tree"), "repository")
 
-    def test_a_pinned_commit_is_fetched_wherever_it_is(self):
+    def test_a_pinned_commit_is_fetched_from_any_branch(self):
         pinned = self.commit({"stack.yaml": "pinned\n"})
         self.git("push", "--quiet", "origin", "HEAD:refs/heads/side/branch")
         self.git("reset", "--quiet", "--hard", self.first)
@@ -378,7 +378,7 @@ class TagsAndCommits(GitCase):
         self.assertEqual(self.follow(commit=pinned), {"commit": pinned})
         self.assertEqual(self.follow(commit=self.first), {"commit": self.first})
 
-    def test_a_pinned_commit_that_nobody_has_is_reported(self):
+    def test_a_pinned_commit_that_does_not_exist_is_reported(self):
         for commit in ("12" * 20, self.first[:12], "main"):
             self.assertKind(self.follow(commit=commit), "missing-branch")
         self.assertKind(self.follow("ls-remote", url=str(self.top / "nowhere"), commit=self.first), "repository")
@@ -401,7 +401,7 @@ class Growth(GitCase):
     def size(self):
         return sum(path.stat().st_size for path in (self.ours / "objects").rglob("*") if path.is_file())
 
-    def test_after_many_fetches_there_is_one_pack_again(self):
+    def test_after_a_hundred_fetches_the_number_of_packs_drops(self):
         most = 0
         for number in range(104):
             commit = self.commit({"stack.yaml": f"{number}\n"})
@@ -413,7 +413,7 @@ class Growth(GitCase):
         self.git("fsck", "--strict", cwd=self.ours)
         self.assertEqual(sorted(os.listdir(self.top)), ["home", "origin.git", "ours.git", "tmp", "work"])
 
-    def test_past_a_size_what_is_no_longer_reachable_is_gone_and_what_is_applied_stays(self):
+    def test_past_the_size_limit_unreachable_objects_are_dropped_and_the_applied_commit_stays(self):
         limit = 2 << 20
         applied = self.grow("applied\n")
         self.follow(branch="main", applied="", maxBytes=limit)
@@ -430,7 +430,7 @@ class Growth(GitCase):
         self.assertLess(min(sizes[1:]), max(sizes) / 2, "it was never cloned anew")
         self.git("fsck", "--strict", cwd=self.ours)
 
-    def test_more_than_the_limit_is_not_received(self):
+    def test_a_fetch_larger_than_the_limit_is_refused(self):
         self.fetch(self.origin)
         for _ in range(3):
             self.grow(self.noise())
@@ -441,7 +441,7 @@ class Growth(GitCase):
         self.assertLess(self.size(), 1 << 20)
         self.assertIn("commit", self.follow(branch="main", maxBytes=4 << 20))
 
-    def test_killed_while_it_was_cloned_anew_the_old_one_is_still_there(self):
+    def test_killed_while_cloning_again_the_old_repository_is_still_usable(self):
         self.fetch(self.origin)
         for state in ("beside", "between"):
             with self.subTest(state):
@@ -480,7 +480,7 @@ class Export(GitCase):
                               env=self.env, check=True, capture_output=True).stdout.decode().strip()
         return self.git("commit-tree", "-m", "by hand", tree, cwd=self.ours)
 
-    def test_the_whole_tree_is_written_as_it_was_committed(self):
+    def test_the_whole_tree_is_exported_with_placeholders_for_links_and_submodules(self):
         answer = self.export(self.head)
         self.assertEqual(answer, {"commit": self.head, "tree": self.git("rev-parse", "HEAD^{tree}"), "files": 4,
                                   "skipped": ["module", "sub/link"]})
@@ -493,7 +493,7 @@ class Export(GitCase):
             self.assertTrue(os.readlink(self.out / name).startswith("/dev/null/not exported"))
             self.assertFalse(os.path.exists(self.out / name))
 
-    def test_a_path_is_exported_as_the_top(self):
+    def test_a_subdirectory_is_exported_as_the_top(self):
         for path in ("sub", "sub/", "./sub"):
             shutil.rmtree(self.out, ignore_errors=True)
             answer = self.export(self.head, path)
@@ -506,7 +506,7 @@ class Export(GitCase):
             self.assertKind(self.export(self.head, path), "other")
             self.assertFalse(self.out.exists())
 
-    def test_what_stands_in_the_place_of_a_directory_is_named(self):
+    def test_a_file_link_or_submodule_in_place_of_a_directory_is_named(self):
         for path, what in (("stack.yaml", "stack.yaml is a file"), ("sub/link", "sub/link is a symbolic link to /etc/passwd"),
                            ("sub/link/deeper", "sub/link is a symbolic link"), ("module", "module is a submodule"),
                            ("module/mon", "module is a submodule"), ("tool.sh/x", "tool.sh is a file")):
@@ -528,7 +528,7 @@ class Export(GitCase):
         self.assertKind(self.export(self.head), "other")
         self.assertEqual(self.written(), {"mine": b"keep"})
 
-    def test_forbidden_names_are_refused_and_nothing_is_left(self):
+    def test_a_tree_with_forbidden_names_is_refused_and_nothing_is_left(self):
         blob = self.git("hash-object", "-w", "--stdin", cwd=self.ours)
         good = ("100644", "a", blob)
         for name in (".", "..", ".git", ".GIT", "a/b", "../../x"):
@@ -536,7 +536,7 @@ class Export(GitCase):
                 self.assertKind(self.export(self.make_tree(good, ("100644", name, blob))), "repository")
                 self.assertFalse(self.out.exists())
 
-    def test_the_same_name_twice_is_refused(self):
+    def test_a_tree_with_a_duplicate_name_is_refused(self):
         blob = self.git("hash-object", "-w", "--stdin", cwd=self.ours)
         self.assertIn("error", self.export(self.make_tree(("100644", "a", blob), ("100644", "a", blob))))
         self.assertFalse(self.out.exists())
@@ -545,7 +545,7 @@ class Export(GitCase):
         self.assertKind(self.export(self.make_tree(("100644", "a", "12" * 20))), "repository")
         self.assertFalse(self.out.exists())
 
-    def test_too_many_levels_are_refused(self):
+    def test_a_tree_with_too_many_levels_is_refused(self):
         tree = self.git("rev-parse", self.first + ":sub/deep/er", cwd=self.ours)
         commit = ""
         for _ in range(52):
@@ -556,7 +556,7 @@ class Export(GitCase):
         self.assertIn("50 levels", answer["error"])
         self.assertFalse(self.out.exists())
 
-    def test_too_many_files_and_directories_are_refused(self):
+    def test_a_tree_with_too_many_files_or_directories_is_refused(self):
         blob = self.git("hash-object", "-w", "--stdin", cwd=self.ours)
         self.assertEqual(self.export(self.make_tree(*(("100644", f"{i:05}", blob) for i in range(20000))))["files"], 20000)
         shutil.rmtree(self.out)
@@ -569,7 +569,7 @@ class Export(GitCase):
         self.assertIn("20000 directories", self.export(commit)["error"])
         self.assertFalse(self.out.exists())
 
-    def test_too_many_bytes_are_refused_before_they_are_written(self):
+    def test_a_tree_with_too_many_bytes_is_refused_before_it_is_written(self):
         big = self.top / "big"
         with open(big, "wb") as file:
             file.truncate(60 << 20)
@@ -580,7 +580,7 @@ class Export(GitCase):
 
 
 class ExportRevision(GitCase):
-    def test_the_directorys_part_of_a_revision_is_exported(self):
+    def test_a_subdirectory_is_exported_as_it_was_at_the_revision(self):
         self.commit({"sub/deep/er/note.txt": "newer\n"})
         (self.work / "sub/deep/er/note.txt").write_text("not committed\n")
         for revision, text, commit in (("HEAD", "newer\n", self.git("rev-parse", "HEAD")), ("HEAD~1", "deep\n", self.first),
@@ -590,7 +590,7 @@ class ExportRevision(GitCase):
             self.assertEqual((self.top / "out/deep/er/note.txt").read_text(), text)
             shutil.rmtree(self.top / "out")
 
-    def test_the_top_of_the_work_tree_is_everything_and_an_annotated_tag_is_its_commit(self):
+    def test_the_whole_work_tree_is_exported_at_an_annotated_tag(self):
         self.git("tag", "-a", "-m", "tagged", "v1")
         os.symlink(self.work, self.top / "alias")
         for directory in (self.work, self.top / "alias"):
@@ -598,7 +598,7 @@ class ExportRevision(GitCase):
             self.assertEqual((answer["commit"], answer["files"]), (self.first, 2))
             shutil.rmtree(self.top / "out")
 
-    def test_a_linked_work_tree_works_too(self):
+    def test_a_linked_work_tree_is_exported(self):
         self.git("worktree", "add", "--quiet", "--detach", str(self.top / "linked"))
         self.assertEqual(self.export_revision(self.top / "linked" / "sub", "HEAD")["files"], 1)
 
@@ -606,7 +606,7 @@ class ExportRevision(GitCase):
         for revision in ("nope", "", "HEAD~99", "HEAD:stack.yaml"):
             self.assertKind(self.export_revision(self.work, revision), "other")
 
-    def test_a_directory_that_the_revision_does_not_have_is_told_and_nothing_written(self):
+    def test_a_directory_that_the_revision_lacks_yields_no_files(self):
         (self.work / "new").mkdir()
         answer = self.export_revision(self.work / "new", "HEAD")
         self.assertEqual((answer["commit"], answer.get("tree", ""), answer["files"]), (self.first, "", 0))
@@ -617,11 +617,11 @@ class ExportRevision(GitCase):
             self.assertKind(self.export_revision(directory, "HEAD"), "repository")
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can give a repository away")
-    def test_another_users_repository_is_read_without_asking_whose_it_is(self):
+    def test_a_repository_of_another_user_is_read(self):
         run("chown", "-R", "12345", str(self.work))
         self.assertEqual(self.export_revision(self.work, "HEAD")["files"], 2)
 
-    def test_a_revision_that_a_shallow_clone_lacks_names_the_cure(self):
+    def test_a_revision_missing_from_a_shallow_clone_is_reported_with_a_hint(self):
         self.commit({"second": "2\n"})
         self.git("clone", "--quiet", "--depth", "1", "file://" + str(self.work), str(self.top / "shallow"), cwd=self.top)
         answer = self.export_revision(self.top / "shallow", "HEAD~1")
@@ -675,7 +675,7 @@ class SshCase(GitCase):
 
 
 class Ssh(SshCase):
-    def test_the_right_key_and_a_pinned_host_key_work(self):
+    def test_git_over_ssh_accepts_the_right_key_and_a_pinned_host_key(self):
         auth = {"sshKey": str(self.top / "user"), "knownHosts": self.pins}
         self.assertEqual(self.ls(self.url, **auth), {"commit": self.first})
         self.assertEqual(self.fetch(self.url, **auth), {"commit": self.first})
@@ -684,12 +684,12 @@ class Ssh(SshCase):
         self.assertEqual(self.fetch(self.url, **auth), {"commit": second})
         self.assertKind(self.ls(self.url, "gone", **auth), "missing-branch")
 
-    def test_the_user_name_may_stand_beside_the_url(self):
+    def test_the_ssh_user_name_can_be_configured_instead_of_being_in_the_url(self):
         answer = self.ls(f"ssh://127.0.0.1:{self.port}{self.origin}", sshKey=str(self.top / "user"), knownHosts=self.pins,
                          username=self.user)
         self.assertEqual(answer, {"commit": self.first})
 
-    def test_host_keys_may_be_hashed_and_of_several_types(self):
+    def test_pinned_host_keys_may_be_hashed_and_of_several_types(self):
         run("ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-N", "", "-f", str(self.top / "rsa"))
         lines = "".join(Path(self.pin(key)).read_text() for key in ("rsa", "host"))
         pins = write(self.top / "pins", "# comment\n\n" + lines)
@@ -712,14 +712,14 @@ class Ssh(SshCase):
         self.assertNotIn("Accepted publickey", self.log())
         self.assertKind(self.fetch(self.url, sshKey=str(self.top / "user"), knownHosts=self.pin("other_host")), "hostkey")
 
-    def test_the_cure_for_another_host_key_scans_into_a_file_that_is_not_in_use(self):
+    def test_the_hint_for_a_changed_host_key_scans_into_a_new_file(self):
         pins = self.pin("other_host")
         hint = self.ls(self.url, sshKey=str(self.top / "user"), knownHosts=pins)["hint"]
         self.assertIn(f"> {pins}.new; compare `ssh-keygen -lf {pins}.new`", hint)
         self.assertIn(f"mv {pins}.new {pins}", hint)
         self.assertNotIn(f"> {pins};", hint)
 
-    def test_a_pinned_key_of_a_kind_that_the_server_does_not_have_is_called_that(self):
+    def test_a_pinned_key_of_a_type_that_the_server_lacks_is_reported_as_such(self):
         run("ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", str(self.top / "ecdsa"))
         answer = self.ls(self.url, sshKey=str(self.top / "user"), knownHosts=self.pin("ecdsa"))
         self.assertKind(answer, "hostkey")
@@ -733,12 +733,12 @@ class Ssh(SshCase):
         empty = write(self.top / "empty", "")
         self.assertKind(self.ls(self.url, sshKey=str(self.top / "user"), knownHosts=empty), "hostkey")
 
-    def test_known_hosts_of_the_users_home_do_not_count(self):
+    def test_known_hosts_in_the_users_home_are_ignored(self):
         (self.top / "home/.ssh").mkdir()
         shutil.copy(self.pins, self.top / "home/.ssh/known_hosts")
         self.assertKind(self.ls(self.url, sshKey=str(self.top / "user"), knownHosts=self.pin("other_host")), "hostkey")
 
-    def test_without_pinned_host_keys_nothing_is_connected_to(self):
+    def test_without_pinned_host_keys_no_connection_is_made(self):
         for url in (self.url, f"{self.user}@127.0.0.1:{self.origin}"):
             answer = self.ls(url, sshKey=str(self.top / "user"))
             self.assertKind(answer, "hostkey")
@@ -751,7 +751,7 @@ class Ssh(SshCase):
         self.assertKind(self.ls(self.url, sshKey=str(self.top / "user"), knownHosts=revoked), "hostkey")
         self.assertNotIn("Connection from", self.log())
 
-    def test_a_missing_or_readable_or_locked_key_is_refused(self):
+    def test_a_user_key_that_is_missing_readable_by_others_or_locked_is_refused(self):
         self.assertKind(self.ls(self.url, knownHosts=self.pins), "auth")
         self.assertKind(self.ls(self.url, knownHosts=self.pins, sshKey=str(self.top / "absent")), "auth")
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "passphrase", "-f", str(self.top / "locked"))
@@ -761,7 +761,7 @@ class Ssh(SshCase):
         self.assertKind(answer, "auth")
         self.assertIn("chmod 600", answer["hint"])
 
-    def test_names_of_sha_256_and_a_cut_history_are_told_apart_from_a_network_failure(self):
+    def test_sha_256_and_shallow_repositories_are_distinguished_from_a_network_failure(self):
         auth = {"sshKey": str(self.top / "user"), "knownHosts": self.pins}
         other = self.top / "other"
         self.git("init", "--quiet", "--object-format=sha256", "--initial-branch=main", str(other), cwd=self.top)
@@ -779,7 +779,7 @@ class Ssh(SshCase):
         answer = self.ls(f"ssh://{self.user}@127.0.0.1:{self.port}/nowhere.git", sshKey=str(self.top / "user"), knownHosts=self.pins)
         self.assertKind(answer, "repository")
 
-    def test_a_closed_port_is_a_network_failure(self):
+    def test_a_closed_port_is_reported_as_a_network_failure(self):
         with socket.socket() as closed:
             closed.bind(("127.0.0.1", 0))
             url = f"ssh://{self.user}@127.0.0.1:{closed.getsockname()[1]}/r.git"
@@ -912,7 +912,7 @@ class HttpsCase(GitCase):
 
 
 class Https(HttpsCase):
-    def test_the_right_token_and_the_right_authority_work(self):
+    def test_git_over_https_accepts_the_right_token_and_certificate_authority(self):
         self.assertEqual(self.ls(self.url, **self.auth), {"commit": self.first})
         self.assertEqual(self.fetch(self.url, **self.auth), {"commit": self.first})
         self.assertEqual(self.fetch(self.url, **self.auth), {"commit": self.first})
@@ -927,7 +927,7 @@ class Https(HttpsCase):
         self.assertEqual(self.ls(self.url.replace("//", "//robot@"), **self.auth), {"commit": self.first})
         self.assertKind(self.ls(self.url, **self.auth), "auth")
 
-    def test_a_repository_for_everybody_needs_no_token(self):
+    def test_a_public_repository_needs_no_token(self):
         url = self.url.replace("/origin", "/open/origin")
         self.assertEqual(self.fetch(url, caFile=self.auth["caFile"]), {"commit": self.first})
 
@@ -937,12 +937,12 @@ class Https(HttpsCase):
         self.assertKind(answer, "auth")
         self.assertEqual(len([entry for entry in self.server.seen if entry[2]]), 1)
 
-    def test_a_missing_token_is_asked_for(self):
+    def test_a_missing_token_is_reported_with_a_hint(self):
         answer = self.ls(self.url, caFile=self.auth["caFile"])
         self.assertKind(answer, "auth")
         self.assertIn("tokenFile", answer["hint"])
 
-    def test_a_token_that_may_not_read_is_refused(self):
+    def test_a_token_without_read_access_is_refused(self):
         self.assertKind(self.ls(self.url.replace("/origin", "/forbidden/origin"), **self.auth), "auth")
 
     def test_a_token_file_that_others_can_read_is_refused_before_connecting(self):
@@ -955,7 +955,7 @@ class Https(HttpsCase):
             self.assertKind(self.ls(self.url, **{**self.auth, "tokenFile": str(path)}), "auth")
         self.assertEqual(self.server.seen, [])
 
-    def test_the_wrong_authority_is_refused_before_the_token_is_shown(self):
+    def test_a_wrong_certificate_authority_is_refused_before_the_token_is_sent(self):
         self.assertKind(self.ls(self.url, **{**self.auth, "caFile": str(self.top / "other_ca.pem")}), "certificate")
         self.assertKind(self.ls(self.url, tokenFile=self.auth["tokenFile"]), "certificate")
         self.assertKind(self.fetch(self.url, **{**self.auth, "caFile": str(self.top / "other_ca.pem")}), "certificate")
@@ -1013,13 +1013,13 @@ class Https(HttpsCase):
         both = write(self.top / "both.pem", (self.top / "ca.pem").read_text() + (self.top / "middle.pem").read_text())
         self.assertEqual(self.ls(address, **{**self.auth, "caFile": both}), {"commit": self.first})
 
-    def test_a_certificate_that_ended_is_called_that_and_nothing_else(self):
+    def test_an_expired_certificate_is_reported_as_expired(self):
         self.show(days="-1")
         answer = self.refused(self.url)
         self.assertRegex(answer["error"], r"the certificate of localhost ended on \d{4}-\d\d-\d\d")
         self.assertNotIn("authority", answer["hint"])
 
-    def test_an_authority_file_that_cannot_be_used_is_reported(self):
+    def test_an_unusable_certificate_authority_file_is_reported(self):
         for path in (self.top / "absent", write(self.top / "nonsense", "no certificate\n")):
             self.assertKind(self.ls(self.url, **{**self.auth, "caFile": str(path)}), "certificate")
 
@@ -1035,7 +1035,7 @@ class Https(HttpsCase):
         self.addCleanup(proxy.shutdown)
         return proxy, f"http://127.0.0.1:{proxy.server_address[1]}"
 
-    def test_a_proxy_is_gone_through_and_sees_neither_token_nor_path(self):
+    def test_a_proxy_is_used_and_sees_neither_token_nor_path(self):
         proxy, url = self.start_proxy()
         self.assertEqual(self.follow("ls-remote", url=self.url, branch="main", auth=self.auth, proxy=url), {"commit": self.first})
         self.assertEqual(self.follow(url=self.url, branch="main", auth=self.auth, proxy=url), {"commit": self.first})
@@ -1044,7 +1044,7 @@ class Https(HttpsCase):
         answer = self.follow("ls-remote", url=self.url, branch="main", auth={**self.auth, "caFile": str(self.top / "other_ca.pem")}, proxy=url)
         self.assertKind(answer, "certificate")
 
-    def test_a_proxy_that_refuses_or_is_not_there_is_reported(self):
+    def test_a_refusing_or_missing_proxy_is_reported(self):
         for refuses in (403, 407, 502):
             _, url = self.start_proxy(refuses)
             answer = self.follow("ls-remote", url=self.url, branch="main", auth=self.auth, proxy=url)
@@ -1061,7 +1061,7 @@ class Https(HttpsCase):
         for proxy in (f"http://me:{PASSWORD}@127.0.0.1:1", "socks5://127.0.0.1:1"):
             self.assertKind(self.follow("ls-remote", url=self.url, branch="main", auth=self.auth, proxy=proxy), "other")
 
-    def test_no_proxy_is_taken_from_the_environment(self):
+    def test_proxies_in_the_environment_are_ignored(self):
         proxy, url = self.start_proxy(403)
         self.env.update({name: url for name in ("https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY")})
         self.assertEqual(self.ls(self.url, **self.auth), {"commit": self.first})
@@ -1071,7 +1071,7 @@ class Https(HttpsCase):
         self.assertIn("error", self.ls(self.url.replace("/origin", "/moved/origin"), **self.auth))
         self.assertEqual([entry[1].startswith("/moved/") for entry in self.server.seen], [True])
 
-    def test_a_closed_port_is_a_network_failure(self):
+    def test_a_closed_port_is_reported_as_a_network_failure(self):
         with socket.socket() as closed:
             closed.bind(("127.0.0.1", 0))
             self.assertKind(self.ls(f"https://localhost:{closed.getsockname()[1]}/r.git", **self.auth), "network")
@@ -1095,7 +1095,7 @@ class Late(HttpsCase):
         listener.listen(backlog)
         return listener.getsockname()[1]
 
-    def test_an_address_that_does_not_answer(self):
+    def test_a_timeout_while_connecting_names_the_address(self):
         port = self.silent(backlog=0)
         for _ in range(3):  # what comes then is dropped, as a firewall drops it
             waiting = socket.socket()
@@ -1107,7 +1107,7 @@ class Late(HttpsCase):
         self.assertIn(f"cannot connect to 127.0.0.1, port {port}", answer["error"])
         self.assertIn("firewall", answer["hint"])
 
-    def test_a_server_that_takes_connections_and_does_not_speak(self):
+    def test_a_timeout_of_a_server_that_does_not_speak_the_protocol_says_so(self):
         port = self.silent()
         self.assertIn(f"127.0.0.1, port {port} accepts connections, but does not speak TLS", self.late(f"https://127.0.0.1:{port}/r.git")["error"])
         key = str(self.top / "key")
@@ -1117,21 +1117,21 @@ class Late(HttpsCase):
                           auth={"sshKey": key, "knownHosts": pins}, home_left=True)
         self.assertIn("does not speak ssh", answer["error"])
 
-    def test_the_right_server_that_does_not_answer(self):
+    def test_a_timeout_after_tls_says_that_the_server_did_not_answer(self):
         answer = self.late(self.url.replace("/origin", "/mute/origin"), **self.auth)
         self.assertIn("localhost proved who it is, but did not answer", answer["error"])
 
-    def test_a_server_that_ponders_over_the_login(self):
+    def test_a_timeout_after_the_login_says_that_the_server_did_not_answer(self):
         answer = self.late(self.url.replace("/origin", "/pondering/origin"), **self.auth)
         self.assertIn("localhost was told who asks, but did not tell the branches", answer["error"])
 
-    def test_a_proxy_that_is_silent(self):
+    def test_a_timeout_of_a_proxy_that_does_not_answer_names_the_proxy(self):
         port = self.silent()
         answer = self.ask("ls-remote", url=self.url, branch="main", auth=self.auth, proxy=f"http://127.0.0.1:{port}", timeoutMs=700)
         self.assertIn(f"the proxy 127.0.0.1, port {port} accepts connections, but neither it nor the server behind it speaks TLS",
                       answer["error"])
 
-    def test_a_resolver_that_does_not_answer(self):
+    def test_a_timeout_of_the_resolver_names_the_host(self):
         write(self.top / "resolv.conf", "nameserver 127.0.0.1\noptions timeout:5 attempts:2\n")
         write(self.top / "nsswitch.conf", "hosts: files dns\n")
         write(self.top / "mute.py", "import socket, sys\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.bind(('127.0.0.1', 53))\n"
@@ -1149,7 +1149,7 @@ class Late(HttpsCase):
         self.assertIn("the name git.example.org was not resolved within 1 s", answer["error"])
         self.assertIn("/etc/resolv.conf", answer["hint"])
 
-    def test_who_is_in_time_is_not_disturbed(self):
+    def test_an_answer_before_the_timeout_is_returned(self):
         answer = self.ask("fetch", url=self.url, branch="main", repository=str(self.ours), auth=self.auth, timeoutMs=60_000)
         self.assertEqual(answer, {"commit": self.first})
 
@@ -1181,13 +1181,13 @@ class Stalled(SshCase):
             os.killpg(process.pid, 0)
         self.assertEqual(process.stdout.read(), b"")
 
-    def test_a_stalled_web_server_is_ended_by_killing_the_group(self):
+    def test_a_fetch_from_a_stalled_web_server_can_be_killed(self):
         self.kill(self.start_stalled("ls-remote", f"https://127.0.0.1:{self.stall}/r.git"))
         self.kill(self.start_stalled("fetch", f"https://127.0.0.1:{self.stall}/r.git"))
         self.assertEqual(os.listdir(self.top / "tmp"), [])
         self.assertEqual(self.fetch(self.origin), {"commit": self.first})
 
-    def test_a_stalled_ssh_server_is_ended_by_killing_the_group_and_the_next_run_cleans_up(self):
+    def test_a_fetch_from_a_stalled_ssh_server_can_be_killed_and_the_next_run_cleans_up(self):
         auth = {"sshKey": str(self.top / "user"), "knownHosts": self.pins}
         process = self.start_stalled("fetch", f"ssh://git@127.0.0.1:{self.stall}/r.git", **auth)
         (home,) = os.listdir(self.top / "tmp")
@@ -1196,7 +1196,7 @@ class Stalled(SshCase):
         self.assertEqual(os.listdir(self.top / "tmp"), [home])
         self.assertEqual(self.fetch(self.url, **auth), {"commit": self.first})  # demands an empty tmp, too
 
-    def test_the_home_of_a_running_helper_is_left_alone(self):
+    def test_the_temporary_home_of_a_running_helper_is_left_alone(self):
         auth = {"sshKey": str(self.top / "user"), "knownHosts": self.pins}
         process = self.start_stalled("fetch", f"ssh://git@127.0.0.1:{self.stall}/r.git", **auth)
         before = os.listdir(self.top / "tmp")

@@ -57,7 +57,7 @@ class Moments(Case):
         super().setUp()
         self.make_hosts()
 
-    def test_the_document_is_valid_and_holds_no_secret(self):
+    def test_an_imported_document_is_valid_and_holds_no_secret(self):
         result = self.both()
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
         validated = vigie("validate", self.out)
@@ -68,7 +68,7 @@ class Moments(Case):
         for public in hand_made.PUBLIC.values():
             self.assertIn(public, stack)
 
-    def test_no_place_where_a_secret_may_stand_is_written_down(self):
+    def test_secrets_in_any_imported_file_are_not_written_to_the_document(self):
         prometheus = self.roots["vm"] / "opt/monitoring/prometheus/prometheus.yml"
         text = prometheus.read_text()
         job = """scrape_configs:
@@ -109,12 +109,12 @@ class Moments(Case):
             self.assertEqual(vigie("render", "--host", host, "--root", root, "--reveal-secrets", self.out, "-o", out).returncode, 0)
             self.assertIn(preshared, (out / "etc/wireguard/wg0.conf").read_text())
 
-    def test_rule_files_are_copied_byte_by_byte(self):
+    def test_import_copies_rule_files_byte_by_byte(self):
         self.both()
         for rules in (SOURCE / "examples/moments/rules").iterdir():
             self.assertEqual((self.out / rules.name).read_bytes(), rules.read_bytes())
 
-    def test_secrets_can_be_opened_on_their_hosts(self):
+    def test_secrets_sealed_by_import_can_be_opened_on_their_hosts(self):
         self.both()
         for host, path, wanted in (("vm", "opt/monitoring/alertmanager/secrets/smtp", hand_made.SMTP_PASSWORD),
                                    ("vps", "opt/moments/pgbouncer-exporter/pgpass", hand_made.STATS_PASSWORD)):
@@ -123,12 +123,12 @@ class Moments(Case):
             self.assertEqual(result.returncode, 0, result.stderr)
             self.assertIn(wanted, (out / path).read_text())
 
-    def test_the_hosts_are_only_read(self):
+    def test_importing_changes_nothing_on_the_hosts(self):
         before = {host: files_below(root) for host, root in self.roots.items()}
         self.both()
         self.assertEqual({host: files_below(root) for host, root in self.roots.items()}, before)
 
-    def test_one_host_after_the_other_gives_the_same_document(self):
+    def test_importing_hosts_one_by_one_gives_the_same_document(self):
         at_once = self.both(out=self.base / "at-once/moments")
         self.assertEqual(at_once.returncode, 0, at_once.stderr)
         for host in ("vm", "vps"):
@@ -140,7 +140,7 @@ class Moments(Case):
             return re.sub(r': "[A-Za-z0-9+/=]{60,}"', ": sealed", (directory / "stack.yaml").read_text())
         self.assertEqual(without_ciphertexts(self.out), without_ciphertexts(self.base / "at-once/moments"))
 
-    def test_the_first_plan_has_what_the_report_lists_and_nothing_else(self):
+    def test_the_first_plan_after_an_import_has_exactly_the_changes_of_its_report(self):
         report = self.both().stdout
         self.assertNotIn("Differences that the document cannot avoid", report)
         adopt = {
@@ -167,7 +167,7 @@ class Moments(Case):
             for changed in changes:
                 self.assertIn(changed, said)
 
-    def test_after_the_apply_the_plan_is_empty(self):
+    def test_after_an_apply_of_the_imported_document_the_plan_is_empty(self):
         report = self.both().stdout
         for host, root in self.roots.items():
             ids = re.findall(r"^      - (\S+)$", report.split(f"First plan for {host}\n")[1].split("First plan for")[0], re.M)
@@ -176,7 +176,7 @@ class Moments(Case):
             self.assertEqual(vigie("plan", "--host", host, "--root", root, self.out).returncode, 0)
             self.assertNotIn("SaveConfig", (root / "etc/wireguard/wg0.conf").read_text())
 
-    def test_a_document_that_somebody_went_on_with_is_kept(self):
+    def test_import_overwrites_an_edited_document_only_with_force(self):
         self.both()
         stack = self.out / "stack.yaml"
         stack.write_text(stack.read_text() + "# mine\n")
@@ -187,7 +187,7 @@ class Moments(Case):
         self.assertEqual(files_below(self.out), before)
         self.assertEqual(self.both("--force").returncode, 0)
 
-    def test_ids_to_adopt_can_be_written_into_the_document(self):
+    def test_import_can_write_ids_to_adopt_into_the_document(self):
         self.both("--adopt", "file:/etc/wireguard/wg0.conf")
         self.assertIn("file:/etc/wireguard/wg0.conf", (self.out / "stack.yaml").read_text())
         plan = vigie("plan", "--host", "vm", "--root", self.roots["vm"], "-o", "json", self.out)
@@ -204,45 +204,45 @@ class Broken(Case):
         self.assertNoSecret(result.stderr)
         self.assertFalse(self.out.exists())
 
-    def test_a_root_that_is_not_there(self):
+    def test_import_from_a_missing_root_is_refused(self):
         self.refused("there is no directory", result=vigie("import", "--host", "vm", "--root", self.base / "nowhere", "-o", self.out))
 
-    def test_nothing_to_import(self):
+    def test_import_from_a_host_with_nothing_to_import_is_refused(self):
         self.roots["vm"].mkdir()
         self.refused("nothing to import", "/etc/wireguard/wg0.conf", "--project",
                      result=vigie("import", "--host", "vm", "--root", self.roots["vm"], "-o", self.out))
 
-    def test_secrets_without_a_key_to_seal_them_to(self):
+    def test_import_of_secrets_without_a_sealing_key_is_refused(self):
         self.make_hosts(keys=False)
         self.refused("vigie keys init", "--sealing-key", result=self.both())
 
-    def test_a_key_that_lies_elsewhere_can_be_given(self):
+    def test_import_accepts_a_sealing_key_as_an_option(self):
         self.make_hosts(keys=False)
         key = "PjakRAGk+qnQeJED/7fHWIWsDoff+plDAOkbfHU3gjo="
         result = self.both(f"--sealing-key=vps={key}", f"--sealing-key=vm={key}")
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
         self.assertIn(key, (self.out / "stack.yaml").read_text())
 
-    def test_malformed_files_are_told_all_at_once(self):
+    def test_import_reports_all_malformed_files_at_once(self):
         self.make_hosts()
         hand_made.write(self.roots["vm"] / "opt/monitoring/prometheus/prometheus.yml", "global: [\n")
         hand_made.write(self.roots["vps"] / "etc/wireguard/wg0.conf", "[Interface]\nnonsense\n")
         self.refused("/opt/monitoring/prometheus/prometheus.yml:", "/etc/wireguard/wg0.conf:2:", result=self.both())
 
     @unittest.skipIf(os.geteuid() == 0, "root can read everything")
-    def test_an_unreadable_file(self):
+    def test_import_reports_an_unreadable_file_with_a_hint_at_root(self):
         self.make_hosts()
         (self.roots["vm"] / "etc/wireguard/wg0.conf").chmod(0)
         self.refused("wg0.conf", "run as root", result=self.both())
 
-    def test_a_file_that_is_none(self):
+    def test_import_reports_a_directory_in_place_of_a_file(self):
         self.make_hosts()
         path = self.roots["vm"] / "opt/monitoring/prometheus/prometheus.yml"
         path.unlink()
         path.mkdir()
         self.refused("prometheus.yml", result=self.both())
 
-    def test_a_host_name_that_is_none(self):
+    def test_import_refuses_an_invalid_host_name(self):
         self.make_hosts()
         self.refused("a b", result=vigie("import", "--host", "a b", "--root", self.roots["vm"], "-o", self.out))
 

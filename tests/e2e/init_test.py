@@ -70,7 +70,7 @@ class Local(Helpers, GitCase):
         super().setUp()
         self.url = str(self.origin)
 
-    def test_from_nothing_to_ready_and_a_second_time(self):
+    def test_init_makes_a_fresh_host_ready_and_a_second_init_changes_nothing(self):
         first = self.init()
         self.assertSays(first, 1, "created the host's identity", "wrote ", "sealingKey:", "git: the document at ")
         self.assertNotIn("ssh-ed25519", first.stdout)
@@ -88,7 +88,7 @@ class Local(Helpers, GitCase):
         ready = self.init(wait="30s")
         self.assertSays(ready, 0, "host vm is Ready")
 
-    def test_what_the_document_lacks_is_said(self):
+    def test_init_reports_a_document_without_the_host_or_its_keys(self):
         said = self.init().stdout
         document = self.push_document(said)
         self.commit({"stack.yaml": re.sub("name: vm", "name: other", (self.work / "stack.yaml").read_text())})
@@ -104,7 +104,7 @@ class Local(Helpers, GitCase):
         self.assertSays(self.init(), 1, "1 error")
         self.assertSays(self.init("--branch", "gone", "--force"), 1, "main")
 
-    def test_a_configuration_of_somebody_else_is_kept(self):
+    def test_init_keeps_another_configuration_unless_forced(self):
         write(self.root / "etc/vigie/vigie.yaml" if self.root.exists() else self._made(), "host: vm\n")
         result = self.init()
         self.assertSays(result, 2, "has other content", "--force")
@@ -116,13 +116,13 @@ class Local(Helpers, GitCase):
         (self.root / "etc/vigie").mkdir(parents=True)
         return self.etc("vigie.yaml")
 
-    def test_options_that_would_be_no_configuration_are_refused_before_anything_is_made(self):
+    def test_init_refuses_invalid_options_before_it_writes_anything(self):
         self.assertSays(self.init("--path", "/abs"), 2, "abs")
         self.assertSays(self.init(wait="soon"), 2, "--wait")
         self.assertSays(self.init(url="git://example.org/x"), 2, "do not make a valid configuration")
         self.assertFalse(self.root.exists())
 
-    def test_a_tunnel_that_is_there_gives_its_key_and_its_address(self):
+    def test_init_uses_the_key_and_address_of_an_existing_tunnel(self):
         (self.root / "etc/wireguard").mkdir(parents=True)
         private = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHl8="
         write(self.root / "etc/wireguard/wg0.conf", f"[Interface]\nAddress = 10.9.0.7/24\nPrivateKey = {private}\n")
@@ -144,7 +144,7 @@ class Local(Helpers, GitCase):
         self.assertNotIn(self.PRIVATE, done.stdout + done.stderr)
         return done
 
-    def test_a_key_is_taken_however_wg_lets_one_spell_it(self):
+    def test_keys_init_reads_an_existing_private_key_in_every_spelling_that_wg_accepts(self):
         public = subprocess.run(["wg", "pubkey"], input=self.PRIVATE, capture_output=True, text=True, check=True).stdout.strip()
         for config in (f"[Interface]\nPrivateKey = {self.PRIVATE}\n", f"[interface]\r\nprivatekey={self.PRIVATE}\r\n",
                        f" [INTERFACE]\n\tPRIVATEKEY\t=  {self.PRIVATE}   # the old one\n",
@@ -156,7 +156,7 @@ class Local(Helpers, GitCase):
                 self.assertIn("copied the existing WireGuard key", done.stderr)
                 self.assertIn(f'publicKey: "{public}"', done.stdout)
 
-    def test_a_key_that_cannot_be_taken_is_an_error_before_anything_is_made(self):
+    def test_keys_init_refuses_an_unusable_existing_key_before_it_writes_anything(self):
         elsewhere = Path(write(self.top / "elsewhere.conf", f"[Interface]\nPrivateKey = {self.PRIVATE}\n"))
         for config, place in ((f"[Interface]\nAddress = 10.0.0.1/24\nPrivateKey = {self.PRIVATE[:-2]}\n", "wg0.conf:3: this PrivateKey is no"),
                               ("[Interface]\nprivatekey =\n", "wg0.conf:2: this PrivateKey is no"),
@@ -174,7 +174,7 @@ class Local(Helpers, GitCase):
         for config in ("[Interface]\nAddress = 10.0.0.1/24\n", "[Interface]\nPrivateKey = ***\n"):
             self.assertIn("created the WireGuard key", self.keys(config).stderr)
 
-    def test_keys_show_does_not_pass_another_key_off_as_the_tunnels(self):
+    def test_keys_show_warns_if_the_tunnel_uses_another_key(self):
         self.keys(f"[Interface]\nPrivateKey = {self.PRIVATE}\n")
         show = [VIGIE, "keys", "show", "--root", self.root]
         public = subprocess.run(["wg", "pubkey"], input=self.PRIVATE, capture_output=True, text=True, check=True).stdout.strip()
@@ -202,7 +202,7 @@ class Local(Helpers, GitCase):
         self.assertEqual(set(facts["tools"]), {"wg", "ip", "ufw", "docker", "promtool", "amtool", "compose"})
         self.assertIsInstance(facts["capabilities"]["systemd"], bool)
 
-    def test_facts_can_be_put_beside_a_document(self):
+    def test_facts_beside_a_document_pass_validation(self):
         document = self.top / "document"
         shutil.copytree(SOURCE / "examples/moments", document)
         for options in ((), ("--root", str(self.root))):
@@ -223,7 +223,7 @@ class Ssh(Helpers, SshCase):
             file.write(line + "\n")
         return line
 
-    def test_a_deploy_key_and_the_servers_own_key(self):
+    def test_init_makes_a_deploy_key_and_pins_the_servers_key(self):
         first = self.init("--fingerprint", self.fingerprint)
         self.assertSays(first, 1, "created the deploy key", "pinned the host key", "deploy key")
         line = self.accept(first.stdout)
@@ -238,7 +238,7 @@ class Ssh(Helpers, SshCase):
         self.assertEqual(self.written(), before)
         self.assertSays(self.init(), 0, "fetched the document")
 
-    def test_another_host_key_is_not_pinned(self):
+    def test_init_does_not_pin_a_host_key_with_another_fingerprint(self):
         other = run("ssh-keygen", "-lf", str(self.top / "other_host.pub")).split()[1]
         self.assertSays(self.init("--fingerprint", other), 2, "do not match --fingerprint", self.fingerprint)
         self.assertFalse(self.etc("known_hosts").exists())
@@ -246,18 +246,18 @@ class Ssh(Helpers, SshCase):
         self.assertSays(self.init("--fingerprint", self.fingerprint), 1)
         self.assertSays(self.init("--fingerprint", other), 2, "pins other keys")
 
-    def test_without_a_terminal_somebody_has_to_say_that_the_key_is_right(self):
+    def test_init_without_a_terminal_pins_a_host_key_only_with_fingerprint_or_yes(self):
         self.assertSays(self.init(), 2, self.fingerprint, "--fingerprint", "--known-hosts")
         self.assertFalse(self.etc("known_hosts").exists())
         self.assertSays(self.init("--yes"), 1, "trusted because of --yes", self.fingerprint)
 
-    def test_a_file_of_host_keys_can_be_given(self):
+    def test_init_pins_host_keys_from_a_file(self):
         wrong = write(self.top / "wrong", "git.example.org ssh-ed25519 " + (self.top / "host.pub").read_text().split()[1] + "\n")
         self.assertSays(self.init("--known-hosts", wrong), 2, "has no host key of [127.0.0.1]")
         self.assertSays(self.init("--known-hosts", self.pins), 1, "pinned the host key")
         self.assertEqual(self.etc("known_hosts").read_text(), Path(self.pins).read_text())
 
-    def test_what_is_known_of_other_servers_is_kept(self):
+    def test_init_keeps_known_keys_of_other_servers(self):
         other = "git.example.org ssh-ed25519 " + (self.top / "other_host.pub").read_text().split()[1]
         self.etc("known_hosts").parent.mkdir(parents=True)
         write(self.etc("known_hosts"), other)  # no line end
@@ -271,16 +271,16 @@ class Ssh(Helpers, SshCase):
         self.assertSays(self.init("--fingerprint", self.fingerprint, "--force"), 1, "pinned the host key")
         self.assertNotIn("git.example.org", self.etc("known_hosts").read_text())
 
-    def test_a_server_with_an_ipv6_address(self):
+    def test_init_contacts_an_ipv6_server_at_its_address(self):
         for url in ("git@[::1]:x.git", "ssh://git@[::1]/x.git"):
             self.assertSays(self.init("--yes", url=url), 2, "no ssh server answers at ::1\n")
 
-    def test_without_ssh_keyscan_it_says_what_to_write(self):
+    def test_init_without_ssh_keyscan_shows_the_line_to_write(self):
         (self.top / "bin").mkdir()
         result = self.init("--yes", env={"PATH": str(self.top / "bin")})
         self.assertSays(result, 2, "openssh-client", f"[127.0.0.1]:{self.port} ssh-ed25519 BASE64")
 
-    def test_a_server_that_does_not_answer(self):
+    def test_init_with_an_unreachable_server_is_an_error(self):
         result = self.init("--yes", url=f"ssh://git@127.0.0.1:1{self.origin}")
         self.assertSays(result, 2, "no ssh server answers at [127.0.0.1]:1")
 

@@ -31,7 +31,7 @@ class Case(unittest.TestCase):
 
 
 class New(Case):
-    def test_each_combination_of_options_is_valid_for_the_programs_too(self):
+    def test_each_combination_of_options_gives_a_document_that_checkers_accept(self):
         mail = ["--mail", "ops@example.org", "--smarthost", "smtp.example.org:587"]
         combinations = {
             "one": ["--host", "shop"],
@@ -52,7 +52,7 @@ class New(Case):
                 for host in json.loads(vigie("plan", "--all-hosts", "-o", "json", self.base / "deep" / name).stdout)["hosts"]:
                     self.assertTrue(host["changes"] or name == "few")
 
-    def test_nothing_is_written_over(self):
+    def test_an_existing_file_is_never_overwritten(self):
         for file in ("stack.yaml", "other.yml", "one.json"):
             place = self.base / file.split(".")[0]
             place.mkdir()
@@ -67,7 +67,7 @@ class New(Case):
         (self.base / "git/.git").mkdir(parents=True)
         self.assertEqual(vigie("new", self.base / "git", "--host", "shop").returncode, 0)
 
-    def test_what_cannot_be_is_refused_and_leaves_nothing(self):
+    def test_impossible_options_are_refused_and_leave_no_directory(self):
         for options, words in ((["--host", "a", "--host", "b"], "--host a@203.0.113.10"), (["--host", "no name!"], "--host no name!"),
                                ([], "you cannot be asked"), (["--host", "a", "--mail", "x@y"], "--smarthost")):
             result = vigie("new", self.base / "no", *options)
@@ -76,7 +76,7 @@ class New(Case):
             self.assertIn("hint: ", result.stderr)
             self.assertFalse((self.base / "no").exists())
 
-    def test_on_a_terminal_it_asks(self):
+    def test_on_a_terminal_the_answers_become_the_document(self):
         code, said = self.answer(["mine", "vps 203.0.113.10", "vm", "", "", "", "", "", "ops@example.org", "", "node cadvisor", "y"])
         self.assertEqual(code, 0, said)
         self.valid(self.base / "asked")
@@ -85,13 +85,13 @@ class New(Case):
                       "type: cadvisor", "grafana: {"):
             self.assertIn(words, text)
 
-    def test_the_shortest_answers_are_enough(self):
+    def test_the_shortest_answers_give_a_valid_document(self):
         code, said = self.answer(["", "", "shop", "", "", "none", ""])
         self.assertEqual(code, 0, said)
         self.valid(self.base / "asked")
         self.assertIn("name: asked", (self.base / "asked/stack.yaml").read_text())
 
-    def test_who_ends_in_the_middle_has_written_nothing(self):
+    def test_input_that_ends_early_writes_nothing(self):
         code, said = self.answer(["mine", "shop"])
         self.assertEqual(code, 2, said)
         self.assertIn("the input ended", said)
@@ -125,7 +125,7 @@ class Help(Case):
             else:
                 yield (*path, inner["name"]), inner
 
-    def test_each_command_has_exit_codes_of_its_own_and_an_example_that_it_understands(self):
+    def test_each_command_shows_its_own_exit_codes_and_a_valid_example(self):
         everything = list(self.commands())
         self.assertGreater(len(everything), 25)
         for path, command in everything:
@@ -141,11 +141,11 @@ class Help(Case):
                 said = example.split("vigie " + " ".join(path), 1)[1]
                 self.assertEqual([word for word in said.split() if word.startswith("-") and word not in known], [])
 
-    def test_codes_that_differ_are_told_apart(self):
+    def test_commands_with_special_exit_codes_explain_them(self):
         self.assertIn("With --detailed-exitcode: 0 no difference; 1 an error; 2 a difference.", vigie("plan", "--help").stdout)
         self.assertIn("0 valid; 1 errors or warnings; 2 the document could not be validated.", vigie("validate", "--help").stdout)
 
-    def test_help_and_version_have_many_ways(self):
+    def test_help_and_version_are_shown_for_every_spelling(self):
         self.assertEqual(vigie("help").stdout, vigie("--help").stdout)
         self.assertEqual(vigie("help", "plan").stdout, vigie("plan", "--help").stdout)
         self.assertEqual(vigie("-V").stdout, vigie("--version").stdout)
@@ -154,7 +154,7 @@ class Help(Case):
         self.assertEqual((result.returncode, result.stdout), (2, ""))
         self.assertIn("did you mean `vigie plan`?", result.stderr)
 
-    def test_near_misses_of_commands(self):
+    def test_a_misspelt_command_is_answered_with_the_nearest_one(self):
         for words, meant in ((["lint"], "vigie validate"), (["diff"], "vigie plan"), (["keys", "inti"], "vigie keys init"),
                              (["key"], "vigie keys"), (["logs"], "vigie history` or `vigie events"), (["valid", "DIR"], "vigie validate")):
             result = vigie(*words)
@@ -164,19 +164,19 @@ class Help(Case):
 
 
 class Explain(Case):
-    def test_a_code_is_found_however_it_is_written(self):
+    def test_a_code_is_explained_in_every_spelling(self):
         page = vigie("explain", "VG0357").stdout
         self.assertIn("# VG0357", page)
         for word in ("0357", "357", "vg0357", "vg357"):
             self.assertEqual(vigie("explain", word).stdout, page)
 
-    def test_an_unknown_code_names_near_ones_and_not_all(self):
+    def test_an_unknown_code_is_answered_with_three_near_ones(self):
         result = vigie("explain", "VG9999")
         self.assertEqual((result.returncode, result.stdout), (2, ""))
         self.assertRegex(result.stderr, r"hint: the nearest codes: VG\d{4}, VG\d{4}, VG\d{4}; docs/codes/README.md lists all codes\n$")
         self.assertIn("near it: VG0373, VG0374, VG0375", vigie("explain", "376").stderr)
 
-    def test_a_field_is_told_with_its_example(self):
+    def test_a_field_is_explained_with_its_type_meaning_and_example(self):
         said = vigie("explain", "prometheus.web.externalURL")
         self.assertEqual((said.returncode, said.stderr), (0, ""))
         for words in ("spec.prometheus.web.externalURL: text", "optional", "The URL for links in alerts", "Example:\nspec:\n",
@@ -193,7 +193,7 @@ class Explain(Case):
             self.assertEqual((result.returncode, result.stderr), (0, ""), section)
             self.assertIn("\nExample:\n", result.stdout, section)
 
-    def test_an_unknown_field_names_near_ones(self):
+    def test_an_unknown_field_is_answered_with_near_ones(self):
         for word, near in (("prometheus.web.externalUrl", "spec.prometheus.web.externalURL"), ("spec.promethius", "spec.prometheus"),
                            ("externalURL", "spec.prometheus.web.externalURL, spec.alertmanager.web.externalURL")):
             result = vigie("explain", word)

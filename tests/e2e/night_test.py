@@ -205,7 +205,7 @@ def live(night, check):
 
 @unittest.skipIf(os.geteuid() != 0, "another user is needed, and root to become one")
 class TheNight(unittest.TestCase):
-    def test_the_cause_stands_once_in_full_with_its_cure(self):
+    def test_each_failure_is_logged_once_in_full_with_what_to_do(self):
         night = Night()
         self.addCleanup(night.lab.__exit__)
 

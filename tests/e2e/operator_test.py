@@ -68,11 +68,11 @@ class WithoutRoot(Case):
                 for untruth in ("nothing was applied", "no controller runs", "start it"):
                     self.assertNotIn(untruth, result.stderr + result.stdout)
 
-    def test_permission_denied_is_never_absent_beside_a_controller(self):
+    def test_without_root_beside_a_controller_permission_denied_is_reported(self):
         self.start()
         self.demand()
 
-    def test_permission_denied_is_never_absent_without_a_controller(self):
+    def test_without_root_and_controller_permission_denied_is_reported(self):
         self.apply()
         self.demand()
 
@@ -82,7 +82,7 @@ class Damaged(Case):
         with (self.state / "vigie.db").open("r+b") as file:
             file.write(b"x" * 20_000)
 
-    def test_every_command_says_it_and_names_the_cure(self):
+    def test_every_command_reports_a_damaged_database_with_the_command_that_helps(self):
         self.apply()
         self.damage()
         config = self.root / "etc/vigie/vigie.yaml"
@@ -98,7 +98,7 @@ class Damaged(Case):
                 self.assertIn("vigie recover --forget-state", result.stderr)
                 self.assertNotIn("disk is not full", result.stderr)
 
-    def test_a_database_of_an_older_version_is_asked_what_is_open(self):
+    def test_forget_state_refuses_an_older_database_with_an_open_transaction(self):
         self.apply()
         with contextlib.closing(sqlite3.connect(self.state / "vigie.db")) as database:
             columns = [row[1:3] for row in database.execute("PRAGMA table_info(journal)")]
@@ -113,7 +113,7 @@ class Damaged(Case):
         self.assertIn("a transaction is open on this host", said.stderr)
         self.assertTrue((self.state / "vigie.db").exists())
 
-    def test_the_steps_of_the_documentation_lead_out_of_it(self):
+    def test_the_documented_steps_repair_a_damaged_database(self):
         section = (SOURCE / "docs/running.md").read_text().split("### The state database is damaged")[1].split("\n### ")[0].split("\n## ")[0]
         steps = re.search(r"```sh\n(.*?)```", section, re.S).group(1).splitlines()
         typed = [line.split("#")[0].strip() for line in steps]
@@ -146,7 +146,7 @@ class Damaged(Case):
         self.wait_at(commit)
         self.assertEqual(self.lab.files("vm"), before)
 
-    def test_what_differs_after_that_is_shown_until_it_is_adopted(self):
+    def test_after_forget_state_a_differing_file_is_refused_until_it_is_adopted(self):
         self.apply()
         self.damage()
         self.assertEqual(self.vigie("recover", "--forget-state", "--yes").returncode, 0)
@@ -161,7 +161,7 @@ class Damaged(Case):
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
         self.assertEqual(compose.read_bytes(), good)
 
-    def test_a_transaction_that_is_open_is_not_forgotten(self):
+    def test_forget_state_refuses_while_a_transaction_is_open(self):
         self.apply()
         self.edit("scrapeInterval: 1s", "scrapeInterval: 2s")
         result = self.vigie("apply", "--host", "vm", "--yes", "--confirm-within", "5m", self.lab.work)
@@ -173,7 +173,7 @@ class Damaged(Case):
         self.assertEqual(confirmed.returncode, 0, confirmed.stderr)
         self.assertEqual(self.vigie("recover", "--forget-state", "--yes").returncode, 0)
 
-    def test_where_there_is_no_database_nothing_is_forgotten(self):
+    def test_forget_state_without_a_database_is_an_error(self):
         result = self.vigie("recover", "--forget-state", "--yes")
         self.assertEqual(result.returncode, 2)
         self.assertIn("there is no state database", result.stderr)
@@ -183,7 +183,7 @@ class Suspends(Case):
     def why(self):
         return self.lab.status("vm").get("suspended", "")
 
-    def test_a_suspension_says_why_and_until_when_and_ends_by_itself(self):
+    def test_a_suspension_shows_its_reason_and_end_and_ends_by_itself(self):
         self.start(interval="1h")
         compose = self.root / "opt/monitoring/compose.yaml"
         good = compose.read_bytes()
@@ -199,14 +199,14 @@ class Suspends(Case):
         self.assertIn("Resumed", self.events())
         self.assertIn("the suspension is over", self.lab.log("vm"))
 
-    def test_resume_ends_one_before_its_time_and_nothing_comes_of_it_later(self):
+    def test_resume_ends_a_suspension_before_its_time(self):
         self.start()
         self.assertEqual(self.vigie("suspend", "--for", "1h").returncode, 0)
         wait_for("the suspension", lambda: "until" in self.why())
         self.assertEqual(self.vigie("resume").returncode, 0)
         wait_for("its end", lambda: self.why() == "")
 
-    def test_without_a_controller_it_is_the_same_and_outlives_its_start(self):
+    def test_a_suspension_without_a_controller_lasts_across_its_start(self):
         commit = self.start(interval="1h")
         self.lab.stop("vm")
         compose = self.root / "opt/monitoring/compose.yaml"
@@ -220,7 +220,7 @@ class Suspends(Case):
         wait_for(f"the repair\n{self.lab.log('vm')[-2000:]}", lambda: compose.read_bytes() == good, 10)
         self.wait_at(commit)
 
-    def test_what_is_no_time_or_no_reason_is_refused_by_the_command_and_by_the_api(self):
+    def test_an_invalid_duration_or_reason_is_refused_by_command_and_api(self):
         self.start()
         for body in ({"for": "soon"}, {"for": "0s"}, {"reason": "two\nlines"}):
             self.assertEqual(self.lab.call("vm", "POST", "/api/v1/suspend", body)[0], 400, body)
@@ -252,7 +252,7 @@ class Rewinds(Case):
         self.wait_at(commit)
         return commit
 
-    def test_one_tip_that_the_operator_names_may_replace_the_history_and_no_other(self):
+    def test_a_rewritten_history_is_accepted_only_for_the_tip_that_is_named(self):
         self.start_second()
         first = self.force(3)
         told = self.refused(first)
@@ -275,14 +275,14 @@ class Rewinds(Case):
         self.refused(third)
         self.assertEqual(self.lab.status("vm")["lastAppliedRevision"], second)
 
-    def test_what_names_no_commit_is_refused(self):
+    def test_a_name_that_is_no_commit_is_refused(self):
         self.start()
         for name in ("main", "abc", "z" * 12, "0" * 41):
             result = self.vigie("reconcile", "--allow-rewind", name)
             self.assertEqual(result.returncode, 2, name)
             self.assertIn("first 12 digits", result.stderr)
 
-    def test_a_permission_holds_until_the_tip_is_applied_also_across_a_restart(self):
+    def test_the_permission_to_rewind_lasts_until_the_tip_is_applied_across_restarts(self):
         self.start_second()
         self.lab.stop("vm")
         self.lab.start_controller("vm", mode="manual")
@@ -309,20 +309,20 @@ class RollsBack(Case):
             keys.write(answer)
             return self.vigie(*arguments, stdin=terminal)
 
-    def test_the_api_lists_what_one_can_go_back_to(self):
+    def test_the_api_lists_generations_with_the_applied_one_marked(self):
         first, second = self.two_generations()
         listed = json.loads(self.lab.call("vm", "GET", "/api/v1/generations")[1])["generations"]
         self.assertEqual([(each["revision"], each["applied"]) for each in listed], [(second, True), (first, False)])
         self.assertGreater(listed[0]["number"], listed[1]["number"])
 
-    def test_one_that_leads_nowhere_takes_nothing_from_a_suspension_with_an_end(self):
+    def test_a_rollback_to_an_unknown_generation_keeps_the_present_suspension(self):
         self.start()
         self.vigie("suspend", "--for", "1h", "--reason", "kernel update")
         request = json.loads(self.lab.call("vm", "POST", "/api/v1/rollback", {"to": "99"})[1])["request"]
         wait_for("the answer", lambda: self.lab.status("vm").get("lastHandledRequest", 0) >= request)
         self.assertIn("kernel update", self.lab.status("vm")["suspended"])
 
-    def test_on_a_terminal_it_says_where_from_where_to_and_what_changes_before_it_asks(self):
+    def test_on_a_terminal_the_generation_and_its_changes_are_shown_before_the_question(self):
         first, second = self.two_generations()
         self.lab.stop("vm")
         before = self.lab.files("vm")
@@ -353,7 +353,7 @@ class RollsBack(Case):
         self.assertIn(first[:12], newest)
         self.assertIn(f"rolled back by the operator to generation {number}", newest)
 
-    def test_a_rollback_over_the_api_is_called_that_in_history(self):
+    def test_a_rollback_over_the_api_is_recorded_as_one_in_history(self):
         first, _ = self.two_generations()
         self.assertEqual(self.lab.call("vm", "POST", "/api/v1/rollback", {"to": first})[0], 202)
         wait_for(f"the rollback\n{self.lab.log('vm')[-2000:]}", lambda: self.lab.status("vm").get("lastAppliedRevision") == first)
@@ -361,7 +361,7 @@ class RollsBack(Case):
         self.assertEqual((newest["result"], newest["revision"]), ("Applied", first))
         self.assertRegex(newest["message"], r"^rolled back by the operator to generation \d+$")
 
-    def test_an_apply_of_a_directory_with_nothing_to_do_leaves_the_revision_in_its_place(self):
+    def test_an_apply_without_changes_keeps_the_revision_and_the_generations(self):
         _, second = self.two_generations()
         self.lab.stop("vm")
         before = [self.vigie(*arguments).stdout for arguments in (("history",), ("rollback", "--list"))]
@@ -411,7 +411,7 @@ class Configuration(Case):
             path.write_text(text)
         return subprocess.run([VIGIE, "config", "check", str(path)], capture_output=True, text=True, timeout=60, **options)
 
-    def test_check_says_valid_or_every_mistake(self):
+    def test_config_check_reports_valid_or_every_mistake(self):
         good = self.check("host: vm\nsource: { url: /srv/x.git, interval: 90s }\n")
         self.assertEqual((good.returncode, good.stderr), (0, ""))
         self.assertIn("valid: host vm follows branch main, asked every 90 s", good.stdout)
@@ -423,7 +423,7 @@ class Configuration(Case):
         self.assertEqual(missing.returncode, 2)
         self.assertIn("No such file", missing.stderr)
 
-    def test_check_warns_of_files_that_it_names_and_that_cannot_be_used(self):
+    def test_config_check_warns_of_unusable_files(self):
         token = self.lab.base / "token"
         token.write_text("short\n")
         token.chmod(0o644)
@@ -445,7 +445,7 @@ class Configuration(Case):
     def hang_up(self):
         self.lab.processes["vm"].send_signal(signal.SIGHUP)
 
-    def test_sighup_takes_a_good_change_and_the_process_stays(self):
+    def test_sighup_loads_a_valid_configuration_in_the_same_process(self):
         self.start(interval="1h")
         pid = self.lab.processes["vm"].pid
         self.file.write_text(self.file.read_text().replace("interval: 1h", "interval: 1s"))
@@ -463,7 +463,7 @@ class Configuration(Case):
         self.assertLess(self.lab.stop("vm"), 5.0)
         self.assertEqual(process.returncode, 0, self.lab.log("vm"))
 
-    def test_sighup_with_mistakes_changes_nothing_and_is_told(self):
+    def test_sighup_with_an_invalid_configuration_changes_nothing_and_is_reported(self):
         self.start()
         good = self.file.read_text()
         missing = self.lab.base / "no-such-token"
@@ -486,7 +486,7 @@ class Configuration(Case):
         with contextlib.closing(sqlite3.connect(f"file:{self.state}/vigie.db?mode=ro", uri=True)) as database:
             return database.execute("SELECT count(*) FROM journal").fetchone()[0] == 1
 
-    def test_a_transaction_is_ended_before_the_configuration_is_loaded_anew(self):
+    def test_an_open_transaction_ends_before_the_configuration_is_reloaded(self):
         self.start()
         self.lab.stop("vm")
         config = self.file.read_text().replace("activate: reload, timeout: 10s", "activate: reload, timeout: 4s")
@@ -502,7 +502,7 @@ class Configuration(Case):
             wait_for(f"its end\n{self.lab.log('vm')[-2000:]}", lambda: "was loaded anew" in self.lab.log("vm"), 40)
         self.assertIn("failed: putting everything back", self.lab.log("vm").split("was loaded anew")[0])
 
-    def test_a_sigterm_that_comes_while_it_begins_anew_ends_it(self):
+    def test_a_sigterm_during_a_configuration_reload_ends_the_controller(self):
         self.start(interval="1h")
         for pause in (0.0, 0.02, 0.05, 0.1, 0.2):
             process = self.lab.processes["vm"]
@@ -513,7 +513,7 @@ class Configuration(Case):
             self.lab.start("vm", [VIGIE, "run", "--config", str(self.file)])
             wait_for("it serves", lambda: self.vigie("events").returncode == 0)
 
-    def test_the_log_says_where_the_page_is(self):
+    def test_the_log_shows_the_address_of_the_page(self):
         address = f"127.0.0.1:{free_port('127.0.0.1', 19473)}"
         self.start(listen=[address])
         self.assertIn(f"the page is at http://{address}/", self.lab.log("vm"))

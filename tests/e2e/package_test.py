@@ -94,7 +94,7 @@ class Package(unittest.TestCase):
         self.addCleanup(machine.close)
         return machine
 
-    def test_it_says_what_it_needs_and_holds_what_it_must(self):
+    def test_the_package_has_its_dependencies_files_and_permissions(self):
         self.assertTrue(re.fullmatch(r"vigie_[0-9.]+-1_\w+\.deb", self.deb.name), self.deb.name)
         depends = self.field("Depends")
         for name in ("libc6", "libgit2", "libsodium", "libsqlite3", "libyaml-cpp", "wireguard-tools", "dbus-system-bus"):
@@ -114,7 +114,7 @@ class Package(unittest.TestCase):
             self.assertTrue(path.startswith("/usr/"), path)
         self.assertEqual(self.field("Architecture"), run("dpkg", "--print-architecture").stdout.strip())
 
-    def test_installed_upgraded_removed_and_purged(self):
+    def test_the_package_installs_upgrades_removes_and_purges(self):
         machine = self.machine()
         self.assertEqual(machine.changed(), set())
         machine.install(self.deb)
@@ -149,7 +149,7 @@ class Package(unittest.TestCase):
         # What was made for the host is the host's: here, the tunnel's key.
         self.assertEqual(machine.changed(), {"etc/wireguard/wg0.key"})
 
-    def test_what_ran_before_a_removal_runs_after_the_next_installation(self):
+    def test_a_service_that_ran_before_a_removal_runs_after_the_next_installation(self):
         machine = self.machine()
         # No systemd runs here: one that notes whether the service was started and stopped.
         (machine.root / "usr/sbin/policy-rc.d").unlink(missing_ok=True)
@@ -176,7 +176,7 @@ class Package(unittest.TestCase):
         machine.install(self.deb)
         self.assertFalse(active.exists(), "stays stopped")
 
-    def test_an_open_transaction_in_another_place_keeps_the_package(self):
+    def test_an_open_transaction_in_a_configured_state_directory_prevents_removal(self):
         machine = self.machine()
         machine.install(self.deb)
         (machine.root / "etc/vigie/vigie.yaml").write_text("host: vm\nstate: \"/srv/vigie\"  # a disk of its own\n")
@@ -188,7 +188,7 @@ class Package(unittest.TestCase):
         self.assertIn("vigie rollback", removed.stderr)
         self.assertEqual(machine.status()[1], "i")
 
-    def test_an_open_transaction_keeps_the_package(self):
+    def test_an_open_transaction_prevents_removal(self):
         machine = self.machine()
         machine.install(self.deb)
         state = machine.root / "var/lib/vigie"
@@ -200,7 +200,7 @@ class Package(unittest.TestCase):
         self.assertTrue((machine.root / "usr/bin/vigie").exists())
         self.assertEqual(machine.status()[1], "i")
 
-    def test_the_unit_is_right_and_its_sandbox_tight(self):
+    def test_the_unit_passes_systemd_analyze_verify(self):
         machine = self.machine()
         machine.install(self.deb)
         verified = machine.inside("systemd-analyze", "verify", "/usr/lib/systemd/system/vigie.service", check=False)
@@ -209,7 +209,7 @@ class Package(unittest.TestCase):
         (machine.root / "tmp/vigie.service").write_text(wrong)
         self.assertIn("kill mode", machine.inside("systemd-analyze", "verify", "/tmp/vigie.service", check=False).stderr)
 
-    def test_manual_pages_have_no_warnings(self):
+    def test_manual_pages_have_no_warnings_and_list_every_command_and_option(self):
         for page in ("vigie.1", "vigie.yaml.5"):
             shown = run("man", "--warnings", "-E", "UTF-8", "-l", str(BUILD / "man" / page), env={**os.environ, "MANWIDTH": "100", "MANROFFSEQ": ""})
             self.assertEqual(shown.stderr, "")
@@ -239,13 +239,13 @@ class Package(unittest.TestCase):
 
 
 class Unit(unittest.TestCase):
-    def test_exposure(self):
+    def test_the_units_exposure_is_below_the_limit_and_documented(self):
         told = run("systemd-analyze", "security", "--offline=true", "--no-pager", str(UNIT)).stdout
         exposure = float(re.search(r"Overall exposure level for vigie\.service: ([0-9.]+)", told).group(1))
         self.assertLess(exposure, MOST_EXPOSED)
         self.assertIn(f"**{exposure}**", (SOURCE / "docs/running.md").read_text())
 
-    def test_the_guard_outlives_it(self):
+    def test_the_guard_is_started_as_a_unit_of_its_own(self):
         """Stopping ends the control group. The guard is therefore a unit of its own, whatever KillMode= says."""
         self.assertIn('command.argv = {"systemd-run"', (SOURCE / "src/system/real_processes.cpp").read_text())
         self.assertIn("\nKillMode=mixed\n", UNIT.read_text())
@@ -254,7 +254,7 @@ class Unit(unittest.TestCase):
 class Container(unittest.TestCase):
     RECIPE = SOURCE / "manifests/container/Dockerfile"
 
-    def test_its_packages_exist(self):
+    def test_packages_in_the_recipe_exist(self):
         text = self.RECIPE.read_text().replace("\\\n", " ")
         packages = {word for line in re.findall(r"apt-get install ([^&\n]*)", text) for word in line.split() if not word.startswith("-")}
         self.assertGreater(len(packages), 10)
@@ -263,7 +263,7 @@ class Container(unittest.TestCase):
         for package in packages:
             self.assertRegex(known, rf"(?m)^{re.escape(package)}:\n  Installed: .*\n  Candidate: (?!\(none\))")
 
-    def test_its_paths_are_in_the_install_tree(self):
+    def test_paths_in_the_recipe_are_installed(self):
         with tempfile.TemporaryDirectory(prefix="vigie-install-") as place:
             run("cmake", "--install", str(BUILD), "--prefix", "/usr", env={**os.environ, "DESTDIR": place})
             paths = re.findall(r"(?:COPY --from=build \S+ |\")(/usr/(?:bin|libexec|share)/vigie[^\s\",]*)", self.RECIPE.read_text())

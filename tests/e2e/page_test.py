@@ -166,7 +166,7 @@ class Case(unittest.TestCase):
 class EverySituation(Case):
     expected = ("status of 503",)
 
-    def test_it_is_drawn_readable_and_fits(self):
+    def test_the_page_is_drawn_readable_and_without_overflow(self):
         measured = 0
         for name, make in SITUATIONS.items():
             for colours in SCHEMES:
@@ -187,7 +187,7 @@ class EverySituation(Case):
                             self.picture(f"{name}-{colours}-{width}")
         self.assertGreater(measured, 2000)
 
-    def test_what_is_said_at_the_top(self):
+    def test_the_headline_shows_the_state_of_the_host(self):
         words = {"healthy": "Ready", "pending": "Waits for approval", "failing": "Not ready, retrying", "stalled": "Stalled",
                  "waiting": "Waits for confirmation", "applying": "Applying", "repairing": "Repairing", "suspended": "Suspended", "empty": "Unknown", "starting": "Unknown"}
         for name, word in words.items():
@@ -197,7 +197,7 @@ class EverySituation(Case):
                     if name != "starting":
                         self.assertTrue(browser.title.startswith(f"{word}: "), browser.title)
 
-    def test_a_section_whose_answer_is_missing_says_so_and_the_others_go_on(self):
+    def test_a_section_without_an_answer_says_so_and_the_others_are_shown(self):
         answers = standin.healthy() | {"topology": (503, {"error": "no document was loaded yet: too early"})}
         self.open(answers)
         self.assertEqual(text("#topology-summary"), "Not available: no document was loaded yet: too early")
@@ -206,7 +206,7 @@ class EverySituation(Case):
 
 
 class Content(Case):
-    def test_the_state_the_topology_and_the_history_are_told_in_words(self):
+    def test_the_state_the_topology_and_the_history_are_described_in_words(self):
         self.open(standin.failing())
         self.assertEqual(text("#title"), "moments on vm")
         self.assertEqual(text("#topology-summary"), "2 hosts, 5 components. Tunnel: 0 of 1 peer with a recent handshake; stale: vps. Prometheus: 2 of 4 jobs up.")
@@ -222,7 +222,7 @@ class Content(Case):
         self.assertEqual(js("return document.querySelectorAll('#happened tbody tr').length"), 4)
         self.assertEqual(text("#happened tbody tr .times"), "3 times, first 5 min ago")
 
-    def test_what_is_applied_just_now_is_told_with_its_step_and_its_age(self):
+    def test_a_running_apply_is_shown_with_its_step_and_its_age(self):
         answers = standin.applying()
         self.open(answers)
         self.assertEqual(js("return document.getElementById('overall').dataset.tone"), "busy")
@@ -238,7 +238,7 @@ class Content(Case):
         wait_for("it is over", lambda: text("#overall") == "Ready", 3)
         self.assertEqual(text("#notices"), "")
 
-    def test_a_tip_that_is_not_applied_has_never_nothing_to_do(self):
+    def test_a_tip_that_is_not_applied_is_never_shown_as_nothing_to_do(self):
         answers = standin.stalled()
         answers["plan"] = standin.plan([], revision=standin.BEFORE) | {"note": "this is not the plan of the tip 4f1c2d9a7b3e (InvalidDocument), but of revision 9e8d7c6b5a49"}
         self.open(answers)
@@ -252,7 +252,7 @@ class Content(Case):
         self.look()
         self.assertTrue(text("#plan-summary").startswith("Nothing to change: 4 resources compared, the host matches the document"))
 
-    def test_the_end_of_every_line_is_seen(self):
+    def test_the_end_of_every_long_line_is_visible(self):
         """A hint at the end of a long line, in a message of one and of several lines, in a difference, and in an answer."""
         hint = "hint: " + "a long word " * 30 + "/opt/" + "x" * 200 + " and the END"
         answers = standin.stalled()
@@ -275,7 +275,7 @@ class Content(Case):
             self.assertGreaterEqual(len(ends), 10)
             self.assertEqual([pair for pair in ends if pair[0] > min(pair[1], width)], [], width)
 
-    def test_the_same_attempt_again_is_counted(self):
+    def test_repeated_attempts_are_shown_once_and_counted(self):
         answers = standin.failing()
         failed = answers["history"]["history"][0]
         answers["history"]["history"][:1] = [{**failed, "time": standin.at(age)} for age in (90, 400, 800, 2400)]
@@ -292,25 +292,25 @@ class Content(Case):
         self.look()
         self.assertEqual(js("return document.querySelectorAll('#attempts tbody tr').length"), 5)
 
-    def test_a_repair_is_told_as_one(self):
+    def test_a_repair_is_shown_as_a_repair(self):
         self.open(standin.repairing())
         self.assertIn("Repairing drift from revision 9e8d7c6b5a49", text("#notices"))
 
-    def test_a_time_is_relative_and_the_exact_one_is_there_as_well(self):
+    def test_a_time_is_shown_relative_with_the_exact_one_in_its_title(self):
         self.open(standin.healthy())
         time_node = js("const t = document.querySelector('#attempts time'); return [t.textContent, t.dateTime, t.title]")
         self.assertEqual(time_node[0], "2 h ago")
         self.assertEqual(time_node[1], self.server.answers["history"]["history"][0]["time"])
         self.assertRegex(time_node[2], r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+$")
 
-    def test_times_follow_the_controllers_clock(self):
+    def test_ages_follow_the_controllers_clock(self):
         """A browser whose clock is wrong by hours shows the same ages."""
         wrong = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": "const real = Date.now; Date.now = () => real() + 9e6;"})
         self.addCleanup(browser.execute_cdp_cmd, "Page.removeScriptToEvaluateOnNewDocument", wrong)
         self.open(standin.healthy())
         self.assertRegex(text("#peers .link"), "handshake 4[0-9] s ago")
 
-    def test_a_difference_is_laid_out_when_it_is_opened(self):
+    def test_a_diff_is_built_when_it_is_opened(self):
         self.open(standin.pending())
         self.assertEqual(js("return document.querySelectorAll('.diff').length"), 0)
         js("document.querySelector('#plan details').open = true")
@@ -322,7 +322,7 @@ class Content(Case):
         wait_for("what was changed", lambda: text("#attempts .diff .add") == '    +  scrape_interval: "30s"')
         self.assertEqual(js("return document.querySelectorAll('#attempts .diff .del').length"), 1)
 
-    def test_a_large_difference_is_cut_until_somebody_asks(self):
+    def test_a_large_diff_is_cut_until_all_lines_are_requested(self):
         self.open(standin.forty())
         js("document.querySelector('#plan details').open = true")
         wait_for("the button", lambda: text("#plan .more") == "Show all 4003 lines")
@@ -332,7 +332,7 @@ class Content(Case):
         self.look()
         self.assertEqual(js("return document.querySelectorAll('#plan .diff > span').length"), 4003)
 
-    def test_every_resource_is_listed_with_its_state_and_found_by_text(self):
+    def test_every_resource_is_listed_with_its_state_and_can_be_filtered(self):
         answers = standin.pending()
         answers["plan"]["plan"]["hosts"][0]["changes"] += [standin.change("file:/etc/own", "none", "ignored (spec.ignore)"),
                                                            standin.change("file:/etc/drifted", "drift", "changed by hand; only reported (driftPolicy)"),
@@ -356,7 +356,7 @@ class Content(Case):
         press(*" xx")
         self.assertFalse(browser.find_element("id", "all").is_displayed())
 
-    def test_containers_are_told_with_their_state_and_their_age(self):
+    def test_containers_are_listed_with_their_state_and_age(self):
         self.open(standin.failing())
         rows = js("return [...document.querySelectorAll('#boxes tbody tr')].map(e => [e.cells[0].querySelector('.name').textContent, e.cells[1].textContent, e.cells[2].textContent])")
         self.assertEqual(rows, [["monitoring-prometheus-1", "running, unhealthy", "2 h ago"], ["monitoring-alertmanager-1", "exited (137)", "3 restarts"],
@@ -367,7 +367,7 @@ class Content(Case):
         self.look()
         self.assertIn("No container", text("#containers-summary"))
 
-    def test_other_hosts_say_how_they_are(self):
+    def test_other_hosts_are_shown_with_their_readiness(self):
         answers = standin.failing()
         self.open(answers)
         self.assertRegex(text("#peers .ctrl"), r"^not ready at 9e8d7c6b5a49: revision 4f1c2d9a7b3e: promtool refuses the configuration 2\d s ago$")
@@ -382,7 +382,7 @@ class Content(Case):
         self.look()
         self.assertFalse(js("return document.querySelector('#peers .ctrl').checkVisibility()"))
 
-    def test_components_with_an_address_are_linked(self):
+    def test_only_components_with_a_web_address_are_linked(self):
         answers = standin.healthy()
         answers["topology"]["components"][0]["url"] = "javascript:alert(1)"
         answers["topology"]["components"][1]["url"] = "ftp://example.org/"
@@ -393,7 +393,7 @@ class Content(Case):
                                  ["http://127.0.0.1:16686/", "noopener noreferrer", "Open jaeger on vm"]])  # this page is at a loopback address as well
         self.assertEqual(js("return document.querySelectorAll('.parts a[href^=javascript], .parts a[href^=ftp]').length"), 0)
 
-    def test_the_facts_tell_when_what_was_asked(self):
+    def test_the_facts_show_mode_intervals_and_last_answers(self):
         answers = standin.healthy()
         self.open(answers)
         told = text("#facts")
@@ -417,7 +417,7 @@ class Content(Case):
 
 
 class Hostile(Case):
-    def test_names_messages_and_differences_stay_text(self):
+    def test_hostile_names_messages_and_diffs_are_shown_as_text(self):
         self.open(standin.hostile())
         js("document.querySelectorAll('details').forEach(each => { each.open = true; })")
         time.sleep(0.3)
@@ -431,7 +431,7 @@ class Hostile(Case):
         self.assertNotIn("\u200b", shown)
         self.assertIn("\\u202e", shown)
 
-    def test_markup_could_not_run_even_if_it_were_there(self):
+    def test_injected_markup_cannot_run_scripts(self):
         """The policy, should the page ever have a mistake."""
         self.expected = ("Content Security Policy", "This document requires 'Trusted")
         self.open(standin.healthy())
@@ -455,7 +455,7 @@ class Accessible(Case):
         nodes = browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
         return [(node["role"]["value"], node.get("name", {}).get("value", ""), node) for node in nodes if not node.get("ignored")]
 
-    def test_landmarks_and_names(self):
+    def test_the_page_has_landmarks_and_every_control_a_name(self):
         for width in (1280, 320):
             window(width)
             for make in (standin.pending, standin.failing):
@@ -476,7 +476,7 @@ class Accessible(Case):
                         self.assertIn(("checkbox", "Keep it until this tab is closed"), roles)
                         self.assertEqual(sum(role == "status" for role, _ in roles), 1)
 
-    def test_a_button_that_does_nothing_now_says_why(self):
+    def test_a_disabled_button_has_a_description_that_says_why(self):
         self.open(standin.healthy())
         found = {name: node for role, name, node in self.tree() if role == "button"}
         for name, why in (("Approve…", "Changes are applied automatically on this host (apply.mode is auto)."), ("Confirm…", "No change waits for confirmation.")):
@@ -505,14 +505,14 @@ class Accessible(Case):
                    !each.closest('dialog')).length""")
         self.assertEqual(len(seen), order)
 
-    def test_the_skip_link_skips(self):
+    def test_the_skip_link_moves_the_focus_to_the_content(self):
         self.open(standin.healthy())
         press("TAB", "ENTER")
         self.assertEqual(self.focused(), "main")
         press("TAB", "TAB")  # over the link to the resources
         self.assertEqual(self.focused(), "do-reconcile")
 
-    def test_a_difference_is_opened_and_scrolled_with_the_keyboard(self):
+    def test_a_diff_is_opened_and_scrolled_with_the_keyboard(self):
         window(320)
         self.open(standin.forty())
         js("document.querySelector('#plan summary').focus()")
@@ -523,7 +523,7 @@ class Accessible(Case):
         press("ARROW_DOWN")
         wait_for("it scrolls", lambda: js("return document.querySelector('#plan .diff').scrollTop") > 0)
 
-    def test_nothing_moves_for_who_does_not_want_it(self):
+    def test_nothing_is_animated_when_reduced_motion_is_requested(self):
         self.open(standin.pending())
         moving = js("""return [document.documentElement, ...document.querySelectorAll('*')].filter(each => { const s = getComputedStyle(each);
                     return s.animationName !== 'none' || parseFloat(s.transitionDuration) > 0 || s.scrollBehavior === 'smooth'; }).length""")
@@ -531,7 +531,7 @@ class Accessible(Case):
 
 
 class InPlace(Case):
-    def test_a_look_that_brings_nothing_new_touches_nothing(self):
+    def test_a_refresh_without_news_changes_no_element(self):
         for make in (standin.failing, standin.forty, standin.hostile):
             with self.subTest(situation=make.__name__):
                 with self.opened(make()):
@@ -544,13 +544,13 @@ class InPlace(Case):
                     self.assertGreaterEqual(len(self.server.gets) - before, 10)
                     self.assertEqual(js("return window.changed"), [])
 
-    def test_what_is_known_already_is_not_sent_again(self):
+    def test_an_unchanged_answer_is_not_sent_again(self):
         self.open(standin.forty())
         self.look()
         self.assertEqual({status for _, status in self.server.statuses[-6:]}, {304})
         self.assertEqual(text("#overall"), "Ready")
 
-    def test_focus_scroll_and_what_is_open_stay_while_news_come(self):
+    def test_a_refresh_with_news_keeps_focus_scroll_position_and_open_diffs(self):
         window(1280, 600)
         answers = standin.pending()
         answers["plan"]["plan"]["hosts"][0]["changes"][0]["diff"] += "".join(f"+  # {n}\n" for n in range(60))
@@ -579,14 +579,14 @@ class InPlace(Case):
         self.assertEqual(after, before)
         self.assertEqual(js("return document.activeElement.getBoundingClientRect().top"), top)
 
-    def test_when_the_focused_thing_goes_away_its_section_has_the_focus(self):
+    def test_when_the_focused_element_disappears_its_section_gets_the_focus(self):
         self.open(standin.pending())
         js("document.querySelectorAll('#plan summary')[1].focus()")
         del self.server.answers["plan"]["plan"]["hosts"][0]["changes"][1]
         self.look()
         self.assertEqual(self.focused(), "changes")
 
-    def test_it_looks_by_itself_and_rests_while_nobody_sees_it(self):
+    def test_the_page_refreshes_by_itself_and_pauses_while_hidden(self):
         self.open(standin.healthy())
         self.server.answers["status"] = standin.suspended()["status"]
         wait_for("the news", lambda: text("#overall") == "Suspended")
@@ -607,7 +607,7 @@ class InPlace(Case):
 class Away(Case):
     expected = ("Failed to load resource", "ERR_")
 
-    def test_a_controller_that_does_not_answer_is_told_and_what_was_known_stays(self):
+    def test_an_unreachable_controller_is_shown_and_the_last_state_stays(self):
         self.open(standin.healthy())
         self.server.away = True
         self.look()
@@ -634,7 +634,7 @@ class Away(Case):
         self.said("The controller answers again.")
         self.assertEqual(js("return document.querySelectorAll('#buttons button[aria-disabled=true]').length"), 2)
 
-    def test_it_is_asked_less_and_less_often(self):
+    def test_an_unreachable_controller_is_asked_less_and_less_often(self):
         self.open(standin.healthy())
         js("const real = setTimeout; window.pauses = []; window.setTimeout = (f, ms) => { if (f === lookAround) pauses.push(ms); return real(f, ms); }")
         self.server.away = True
@@ -666,7 +666,7 @@ class Actions(Case):
         self.server.answers.update(healthy)
         self.said("The pass has ended: Ready. the host is at revision 4f1c2d9a7b3e")
 
-    def test_cancelled_with_escape_or_enter_nothing_is_sent(self):
+    def test_a_cancelled_dialog_sends_nothing(self):
         self.open(standin.pending())
         self.give_token()
         for keys in (("ENTER", "ESCAPE"), ("ENTER", "ENTER")):
@@ -687,7 +687,7 @@ class Actions(Case):
         self.assertLessEqual(seen - {""}, {"ask-no", "ask-yes"})
         press("ESCAPE")
 
-    def test_a_plan_that_changes_while_somebody_thinks_is_not_approved(self):
+    def test_a_plan_that_changes_during_the_dialog_cannot_be_approved(self):
         self.open(standin.pending())
         self.give_token()
         self.click("#do-approve")
@@ -709,7 +709,7 @@ class Actions(Case):
         self.assertEqual(js("return document.getElementById('do-approve').getAttribute('aria-disabled')"), "true")
         self.assertIn("1 refusal", text("#why-approve"))
 
-    def test_suspend_and_resume(self):
+    def test_suspend_with_a_reason_and_resume_are_sent(self):
         self.open(standin.healthy())
         self.give_token()
         self.click("#do-suspend")
@@ -726,7 +726,7 @@ class Actions(Case):
         self.said("Resumed.")
         self.assertEqual(self.server.posts[-1], ("/api/v1/resume", {}))
 
-    def test_reconcile_confirm_and_roll_back(self):
+    def test_reconcile_confirm_and_rollback_are_sent(self):
         self.open(standin.waiting())
         self.give_token()
         self.assertIn("Rolled back in 4 min unless it is confirmed.", text("#notices"))
@@ -739,7 +739,7 @@ class Actions(Case):
             self.said(words)
             self.assertEqual(self.server.posts[-1], (path, {}))
 
-    def test_a_rollback_goes_where_somebody_chose(self):
+    def test_a_rollback_goes_to_the_chosen_generation(self):
         answers = standin.healthy() | {"generations": standin.GENERATIONS, "generations/4/plan": standin.GENERATION_4,
                                        "generations/6/plan": {"number": 6, "plan": ""}}
         self.open(answers)
@@ -765,7 +765,7 @@ class Actions(Case):
         self.said("rolls back")
         self.assertEqual(self.server.posts, [("/api/v1/rollback", {"to": "4"})])
 
-    def test_without_a_list_of_generations_it_is_the_one_before(self):
+    def test_without_a_list_of_generations_a_rollback_goes_to_the_previous_one(self):
         self.expected = ("status of 404", "status of 503")
         answers = standin.healthy()
         self.open(answers)
@@ -784,7 +784,7 @@ class Actions(Case):
         self.said("rolls back")
         self.assertEqual(self.server.posts, [("/api/v1/rollback", {})])
 
-    def test_an_enter_in_the_reason_suspends_and_never_leaves_the_page(self):
+    def test_enter_in_the_reason_field_suspends_and_stays_on_the_page(self):
         self.open(standin.healthy())
         self.give_token()
         self.click("#do-suspend")
@@ -793,7 +793,7 @@ class Actions(Case):
         self.said("Suspended.")
         self.assertEqual(browser.current_url, self.server.url)
 
-    def test_what_the_controller_refuses_is_said_with_its_hint(self):
+    def test_a_refused_action_shows_the_controllers_error_and_hint(self):
         self.expected = ("status of 409",)
         self.open(standin.waiting())
         self.server.replies["confirm"] = (409, {"error": f"too late {standin.EVIL}", "hint": "it is being taken back"})
@@ -803,7 +803,7 @@ class Actions(Case):
         self.said("Not done: too late <img")
         self.assertIn("it is being taken back", text("#said"))
 
-    def test_twice_pressed_is_sent_once(self):
+    def test_a_button_pressed_twice_sends_one_request(self):
         self.open(standin.healthy())
         self.give_token()
         self.server.slow = 0.5
@@ -820,7 +820,7 @@ class Logs(Case):
     def log(self):
         return text("#boxes .log .said")
 
-    def test_the_last_lines_of_a_container_need_the_token_and_stay_text(self):
+    def test_a_containers_log_needs_the_token_and_is_shown_as_text(self):
         answers = standin.healthy()
         answers[f"containers/{1:064x}/logs?lines=50"] = {"lines": ["first", f"{standin.EVIL} {standin.BIDI}", "x" * 1500, "password: ***"]}
         self.open(answers)
@@ -852,7 +852,7 @@ class Logs(Case):
 class Token(Case):
     expected = ("status of 401",)
 
-    def test_without_a_token_the_field_is_where_one_is_led(self):
+    def test_an_action_without_a_token_moves_the_focus_to_the_token_field(self):
         self.open(standin.healthy())
         js("document.getElementById('do-reconcile').focus()")
         press("ENTER")
@@ -866,7 +866,7 @@ class Token(Case):
         self.said("reconciles this host")
         self.assertEqual(text("#token-state"), "The controller accepts this token.")
 
-    def test_a_plan_that_needs_the_token_is_shown_with_it(self):
+    def test_a_protected_plan_is_shown_only_with_the_token(self):
         self.open(standin.pending())
         self.server.locked = True
         js("for (const each of Object.keys(tags)) delete tags[each]")
@@ -892,7 +892,7 @@ class Token(Case):
         self.click("#token-forget")
         wait_for("it is gone again", lambda: text("#plan-summary") == shut)
 
-    def test_a_wrong_token_is_told_with_what_to_do(self):
+    def test_a_wrong_token_is_reported_with_what_to_do(self):
         self.open(standin.healthy())
         self.give_token("wrong-token-wrong-token")
         self.click("#do-reconcile")
@@ -907,7 +907,7 @@ class Token(Case):
         self.click("#do-reconcile")
         self.said("reconciles this host")
 
-    def test_it_is_kept_only_when_that_is_wished(self):
+    def test_the_token_is_stored_only_on_request(self):
         everywhere = """return JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, location.href, history.state,
                         document.documentElement.outerHTML])"""
         self.open(standin.healthy())
@@ -932,7 +932,7 @@ class Token(Case):
         self.look()
         self.assertEqual(js("return [document.getElementById('token-field').value, document.getElementById('token-keep').checked]"), ["", False])
 
-    def test_what_cannot_be_a_token_is_not_sent(self):
+    def test_an_invalid_token_is_not_sent(self):
         self.open(standin.healthy())
         self.give_token("a token\u2026")
         self.assertIn("characters that a token cannot have", text("#token-state"))

@@ -97,7 +97,7 @@ class Typed(unittest.TestCase):
 
 
 class Readme(Typed):
-    def test_every_command_prints_what_the_readme_shows_and_ends_as_it_says(self):
+    def test_every_command_in_the_readme_gives_the_shown_output_and_exit_code(self):
         steps = list(console_steps(README.read_text()))
         self.assertGreater(len(steps), 5)
         results = self.reader.type([command for command, _ in steps])
@@ -107,13 +107,13 @@ class Readme(Typed):
                 self.assertEqual(code, exit_code(command), out + error)
                 self.assertTrue(matches(expected, out.splitlines()), out + error)
 
-    def test_nothing_is_left_in_the_home_or_beside_the_build(self):
+    def test_the_readmes_commands_leave_no_files_behind(self):
         before = {path.name for path in self.reader.clone.iterdir()}
         self.reader.type([command for command, _ in console_steps(README.read_text())])
         self.assertEqual({path.name for path in self.reader.clone.iterdir()}, before)
         self.assertEqual(list(self.reader.home.iterdir()), [])
 
-    def test_without_its_first_line_the_program_is_not_found(self):
+    def test_without_its_first_line_the_readmes_program_is_not_found(self):
         """What the reader is told to do is needed: else this test would prepare it."""
         commands = [command for command, _ in console_steps(README.read_text())]
         self.assertIn("export PATH=$PWD/build/dev/bin:$PATH", commands[0])
@@ -246,7 +246,7 @@ def printed():
 
 
 class Pages(Typed):
-    def test_every_printed_command_is_typed_or_says_why_not(self):
+    def test_every_command_in_the_pages_is_tested_or_listed_as_not_testable(self):
         typed = {as_one_writes(said) for said, _, _ in STEPS}
         readme = {as_one_writes(command) for command, _ in console_steps(README.read_text())}
         unknown = [f"{page}: {command}" for command, page in printed().items()
@@ -254,7 +254,7 @@ class Pages(Typed):
                    not any(re.sub(r"^sudo ", "", command).startswith(reason) for reason in NOT_TYPED)]
         self.assertEqual(unknown, [])
 
-    def test_the_commands_of_the_pages_work(self):
+    def test_the_commands_in_the_pages_exit_as_expected(self):
         commands = ["export PATH=$PWD/build/dev/bin:$PATH", *(typed for _, typed, _ in STEPS)]
         results = self.reader.type(commands)[1:]
         self.assertEqual(len(results), len(STEPS))

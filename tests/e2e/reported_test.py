@@ -160,7 +160,7 @@ def changed(changes):
 
 
 class Reported(unittest.TestCase):
-    def test_each_has_the_right_end(self):
+    def test_each_reported_document_yields_the_expected_findings(self):
         with tempfile.TemporaryDirectory(prefix="vigie-reported-") as base:
             def judge(numbered):
                 number, (name, _, changes, *files) = numbered

@@ -87,7 +87,7 @@ class Seal(unittest.TestCase):
         found = json.loads(vigie("validate", self.directory, "-o", "json").stdout)["findings"]
         return [each["code"] for each in found if not each["code"].startswith("VG035")]
 
-    def test_a_value_is_updated_in_the_document_and_nothing_else(self):
+    def test_sealing_with_update_changes_only_the_ciphertext(self):
         before = self.without_ciphertexts()
         self.seal_both()
         self.assertEqual(self.without_ciphertexts(), before)
@@ -112,7 +112,7 @@ class Seal(unittest.TestCase):
                       "spec.exporters[0].postgres.passwordFrom.secret cannot hold", said)
         self.assertNotIn("can ary", said)
 
-    def test_a_lost_host_gets_its_secrets_back_from_the_recovery_key(self):
+    def test_a_reinstalled_host_gets_its_secrets_from_the_recovery_key(self):
         self.recovery()
         self.assertEqual(stat.S_IMODE(self.safe.stat().st_mode), 0o600)
         self.assertEqual(self.warnings(), ["VG0520", "VG0520"])
@@ -132,7 +132,7 @@ class Seal(unittest.TestCase):
         self.assertEqual(len(changed), 1, changed)
         self.both_open()
 
-    def test_secrets_are_sealed_for_a_recovery_key_on_the_hosts_that_have_them(self):
+    def test_each_host_seals_its_own_secrets_for_a_new_recovery_key(self):
         self.seal_both()
         self.recovery()
         self.assertIn("this identity cannot decrypt: smtp",
@@ -146,7 +146,7 @@ class Seal(unittest.TestCase):
         self.ok("seal", "--rotate", "--recovery-identity", self.safe, self.directory)
         self.both_open()
 
-    def test_a_recovery_key_is_shown_again_and_never_written_over(self):
+    def test_a_recovery_key_is_shown_again_and_never_overwritten(self):
         said = self.ok("keys", "recovery", self.safe)
         private = self.safe.read_bytes()
         self.assertEqual(self.ok("keys", "recovery", self.safe), said)
@@ -156,7 +156,7 @@ class Seal(unittest.TestCase):
         self.assertIn("can be read by others", vigie("keys", "recovery", self.safe).stderr)
         self.assertIn("can be read by others", self.refused("seal", "--rotate", "--recovery-identity", self.safe, self.directory))
 
-    def test_what_cannot_be_done_is_told_and_nothing_is_written(self):
+    def test_an_impossible_request_is_refused_and_nothing_is_written(self):
         self.seal_both()
         self.assertIn("neither a host nor a recovery key `nobody`", self.refused("seal", "--rotate", "--for", "nobody", self.directory))
         self.assertIn("no secret `nothing`", self.refused("seal", "--rotate", "--only", "nothing", self.directory))

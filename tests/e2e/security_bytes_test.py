@@ -182,7 +182,7 @@ class HandMade(Case):
             if path.is_file() and "backups" not in path.parts:  # these are what was taken over, for root
                 self.told.append((str(path), path.read_bytes()))
 
-    def test_nobody_reads_it_but_who_sits_at_the_terminal(self):
+    def test_secrets_in_files_of_the_host_reach_no_output_log_or_api(self):
         # Nothing may be adopted: everything is refused.
         for output in ("text", "json", "markdown"):
             self.assertIn("refuse", self.plan("-o", output).stdout)
@@ -213,7 +213,7 @@ class HandMade(Case):
         self.assertGreater(len(self.canaries.places), 400)
         self.assert_untold()
 
-    def test_who_sits_at_the_terminal_sees_what_would_be_replaced(self):
+    def test_a_plan_at_a_terminal_shows_replaced_lines_but_masks_passwords(self):
         """But no secret that has the name of one: a screen is looked at, too."""
         leader, follower = pty.openpty()
         seen = bytearray()
@@ -236,7 +236,7 @@ class HandMade(Case):
         self.assertNotIn("PrivateKey = cAnArY", text)
         self.assertNotIn("not shown", text)
 
-    def test_everybody_else_is_told_how_much_there_is(self):
+    def test_a_plan_without_a_terminal_counts_the_lines_it_does_not_show(self):
         said = self.plan().stdout
         self.assertRegex(said, r"# \d+ lines that are not ours are not shown; `vigie plan` at a terminal of the host, as root, shows them")
         self.assertIn("+route:", said)
@@ -246,7 +246,7 @@ class HandMade(Case):
 class Places(Case):
     """A document that names what is not its business."""
 
-    def test_files_of_the_system_are_neither_planned_nor_shown(self):
+    def test_protected_files_of_the_system_are_neither_planned_nor_shown(self):
         for directory, name in (("/etc", "shadow"), ("/root/.ssh", "id_ed25519"), ("/etc/vigie", "token"), ("/var/lib/vigie", "identity"), ("/etc/ssh", "ssh_host_ed25519_key")):
             self.lab.put(f"{directory[1:]}/{name}", self.canaries.plant("root:@:19700:0:99999:7:::\n@\n", name))
             for field in ("overrideFile: ours.yml", "composeFiles: [docker-compose.yml]"):
@@ -258,7 +258,7 @@ class Places(Case):
                 self.assertIn("VG0474", result.stderr)
         self.assert_untold()
 
-    def test_the_state_is_not_reached_wherever_it_is(self):
+    def test_a_document_cannot_reach_the_state_directory(self):
         self.lab.put("opt/state/secret", self.canaries.plant("@\n", "a file of the state"))
         for directory, name in (("/opt/state", "ours.yml"), ("/opt", "state/secret")):
             self.lab.document.write_text(DOCUMENT.replace("ADOPT", "").replace("/opt/app", directory).replace("ours.yml", name))
@@ -283,7 +283,7 @@ class Reads(Case):
     def diffs(self, body):
         return any("\n    +" in each["plan"] for each in json.loads(body)["history"])
 
-    def test_a_plan_needs_the_token_and_the_rest_is_open(self):
+    def test_the_plan_needs_the_token_and_other_reads_are_open(self):
         address = self.start()
         status, body = self.ask("/api/v1/plan", address)
         self.assertEqual(status, 401)
@@ -302,7 +302,7 @@ class Reads(Case):
         self.assertTrue(self.diffs(self.ask("/api/v1/history", address, token=True)[1]))
         self.assertTrue(self.diffs(self.ask("/api/v1/history")[1]))
 
-    def test_without_a_token_there_is_the_socket(self):
+    def test_without_a_token_file_the_plan_is_readable_on_the_unix_socket_only(self):
         address = self.start(token=False)
         status, body = self.ask("/api/v1/plan", address)
         self.assertEqual(status, 401)
@@ -311,14 +311,14 @@ class Reads(Case):
         self.assertEqual(self.ask("/api/v1/plan")[0], 200)
         self.assertIn("nothing to do", self.lab.on_host("plan", "--pending").stdout)
 
-    def test_the_operator_may_open_them(self):
+    def test_open_reads_make_plan_and_diffs_readable_without_the_token(self):
         address = self.start(extra=", reads: open", token=False)
         self.assertEqual(self.ask("/api/v1/plan", address)[0], 200)
         self.assertTrue(self.diffs(self.ask("/api/v1/history", address)[1]))
 
 
 class OldHistory(Case):
-    def test_what_version_0_1_wrote_into_the_history_is_taken_out(self):
+    def test_file_contents_that_0_1_wrote_into_history_are_removed(self):
         """As 0.1 left it: schema 3, with the lines that it had found."""
         applied = self.lab.on_host("apply", "--host", "vm", "--yes", self.lab.work)
         self.assertEqual(applied.returncode, 0, applied.stderr)
@@ -368,7 +368,7 @@ def peak(arguments):
 
 
 class Sizes(Case):
-    def test_a_large_file_in_the_place_of_ours_costs_no_more_than_its_bytes(self):
+    def test_a_large_file_on_the_host_costs_no_more_memory_than_its_size(self):
         plan = [VIGIE, "plan", "--host", "vm", "--root", self.lab.root("vm"), self.lab.work]
         usual, _ = peak(plan)
         path = self.lab.root("vm") / "opt/monitoring/prometheus/rules.yml"
@@ -381,7 +381,7 @@ class Sizes(Case):
         self.assertLess(len(said), 1 << 20)
         self.assertIn(b"too large to be compared line by line", said)
 
-    def test_a_diff_is_cut_and_says_so(self):
+    def test_a_long_diff_is_cut_and_says_so(self):
         (self.lab.work / "rules.yml").write_text(RULES + "# x\n" * 400_000)
         for output in ("text", "json"):
             self.assertLess(len(self.plan("-o", output).stdout), 1 << 20)
@@ -390,7 +390,7 @@ class Sizes(Case):
         self.assertLess(len(result.stdout), 1 << 20)
         self.assertRegex(result.stdout, r"\\ \d+ more lines not shown")
 
-    def test_readers_that_do_not_read_share_one_answer(self):
+    def test_clients_that_do_not_read_share_one_answer_in_memory(self):
         for number in range(40):
             (self.lab.work / f"rules{number}.yml").write_text(RULES.replace("name: a", f"name: a{number}") + f"# {'x' * 60}\n" * 3900)
         self.lab.document.write_text(self.lab.document.read_text().replace("rules.yml", ", ".join(f"rules{number}.yml" for number in range(40))))
@@ -433,7 +433,7 @@ def outside_of_fences(markdown):
 
 
 class Frames(Case):
-    def test_a_diff_stays_in_its_fence_and_moves_no_cursor(self):
+    def test_a_diff_cannot_leave_its_code_fence_or_control_the_terminal(self):
         (self.lab.work / "rules.yml").write_text(RULES + "# ````\n````\n# a\n``````````\n# <!--\n# b \x1b[31m\n".replace("\x1b", "?"))
         self.lab.put("opt/monitoring/prometheus/rules.yml", "# nothing\n")
         # YAML would not take these as they are; in a comment nobody asks.
@@ -451,7 +451,7 @@ class Frames(Case):
             for each in "\x1b\u009b\u202e\u2066\u200b":
                 self.assertNotIn(each, said, f"{ord(each):#x}")
 
-    def test_words_around_a_diff_are_no_markup(self):
+    def test_text_around_a_diff_contains_no_html_comment(self):
         self.lab.document.write_text(self.lab.document.read_text() + "  suspend: true\n")
         text = self.plan("-o", "markdown").stdout
         self.assertNotIn("<!--", text)

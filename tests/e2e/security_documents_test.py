@@ -50,7 +50,7 @@ def validate(text, seconds=20):
 
 
 class Sizes(unittest.TestCase):
-    def test_a_hundred_thousand_mistakes_are_counted_and_the_first_are_told(self):
+    def test_a_hundred_thousand_mistakes_are_counted_and_the_first_are_shown(self):
         said = validate(unknown_keys(100_000))
         self.assertEqual(said.returncode, 1, said.stderr)
         self.assertEqual(said.stdout.count("error[VG0101]"), 200)
@@ -62,7 +62,7 @@ class Sizes(unittest.TestCase):
         self.assertEqual(said.returncode, 0, said.stdout[-2000:] + said.stderr)
         self.assertIn("35000 hosts", said.stdout)
 
-    def test_what_is_too_large_is_refused_at_once(self):
+    def test_a_too_large_document_is_refused(self):
         for text in (unknown_keys(450_000), "a: b # " + "x" * (9 << 20) + "\n"):
             said = validate(SMALL + text[len(SMALL):] if text.startswith(SMALL) else text)
             self.assertEqual(said.returncode, 1, said.stderr)
@@ -96,7 +96,7 @@ class Controller(LoopbackCase):
     def assert_alive(self):
         self.assertEqual(self.lab.call("vm", "GET", "/healthz")[0], 200)
 
-    def test_a_hundred_thousand_mistakes_stop_nothing(self):
+    def test_a_hundred_thousand_mistakes_do_not_stop_drift_repair(self):
         self.start()
         self.push_many_mistakes()
         wait_for("told", lambda: self.lab.condition("vm", "Ready").get("reason") == "InvalidDocument", 15)
@@ -107,7 +107,7 @@ class Controller(LoopbackCase):
         wait_for("drift repaired", lambda: self.rules.read_bytes() == self.good, 10)
         self.assertLess(self.lab.stop("vm"), 5)
 
-    def test_a_stop_does_not_wait_for_the_reader(self):
+    def test_a_stop_does_not_wait_for_a_slow_document(self):
         self.start()
         self.push_many_mistakes()
         reader = wait_for("somebody reads", self.readers, 10)[0]
@@ -121,7 +121,7 @@ class Controller(LoopbackCase):
 class Night(Controller):
     """What takes longer than the gate has."""
 
-    def test_a_reader_has_a_deadline_and_drift_is_repaired_after_it(self):
+    def test_reading_a_document_has_a_deadline_and_drift_is_repaired_after_it(self):
         self.start()
         self.push_many_mistakes()
         reader = wait_for("somebody reads", self.readers, 10)[0]
@@ -134,7 +134,7 @@ class Night(Controller):
 
 
 class Names(unittest.TestCase):
-    def test_an_interface_has_a_name_that_no_program_takes_for_something_else(self):
+    def test_an_interface_name_with_another_meaning_for_a_program_is_refused(self):
         tunnel = (HEAD + f"  hosts: [{{ name: vm, endpoint: 203.0.113.1, vpn: {{ address: 10.66.66.1, publicKey: \"{KEY}\" }} }}]\n"
                   "  wireguard: { network: 10.66.66.0/24, interface: \"NAME\" }\n")
         for name in ("-h", "all", "lo", "eth0", "interfaces", "..a", "default", "help", "0"):
@@ -145,7 +145,7 @@ class Names(unittest.TestCase):
         for name in ("wg0", "wg-home", "Tunnel_1"):
             self.assertNotIn("error", validate(tunnel.replace("NAME", name)).stdout.replace("0 errors", ""))
 
-    def test_two_files_in_one_place_are_refused(self):
+    def test_two_resources_with_one_path_are_refused(self):
         said = validate(SMALL.replace("composeFiles", "overrideFile: pgbouncer-exporter/pgpass, composeFiles") +
                         PGBOUNCER.format(user="stats", more="") +
                         "  secrets: [{ name: a, sealed: { vm: \"" + "A" * 88 + "\" } }]\n")
@@ -153,7 +153,7 @@ class Names(unittest.TestCase):
         self.assertIn("error[VG0473]", said.stdout)
         self.assertIn("`file:/opt/app/pgbouncer-exporter/pgpass`", said.stdout)
 
-    def test_a_text_that_becomes_a_line_is_one_line(self):
+    def test_a_text_with_a_line_feed_is_refused_where_it_becomes_a_line(self):
         evil = '"stats\\nother:6432:*:root:evil"'
         users = ", userlist: { file: /opt/app/userlist.txt, users: [{ name: " + evil + ", passwordFrom: { secret: a } }] }"
         for text in (PGBOUNCER.format(user=evil, more=""), PGBOUNCER.format(user="stats", more=users)):
@@ -168,7 +168,7 @@ class Signers(unittest.TestCase):
     LINES = (b"alice", b"!alice", b"!alice,!bob", b"!alice,bob", b"alice,!alice", b"*,!alice", b"!*,alice", b"alice*,!alice*", b"alice,,bob",
              b",alice", b"!", b"!,alice", b'"!a b"', b'"a b"', b"a\0b", b"\0", b"a\1b", b"!!alice", b"a" * 1022, b"a" * 1023, b"-h")
 
-    def test_nobody_is_believed_whom_git_does_not_believe(self):
+    def test_no_signer_is_accepted_that_git_does_not_accept(self):
         with tempfile.TemporaryDirectory(prefix="vigie-signers-") as top:
             environment = {"PATH": os.environ["PATH"], "HOME": top, "GIT_CONFIG_NOSYSTEM": "1"}
 

@@ -72,7 +72,7 @@ class Case(unittest.TestCase):
 
 
 class Links(Case):
-    def test_a_link_in_place_of_a_directory_is_not_followed(self):
+    def test_a_symbolic_link_in_place_of_a_directory_is_not_followed(self):
         self.link(self.project / "deploy", "../../etc/victim")
         result = self.apply()
         self.assert_untouched()
@@ -82,7 +82,7 @@ class Links(Case):
         (self.project / "deploy").unlink()
         self.assertEqual(self.apply().returncode, 0)
 
-    def test_nothing_is_removed_through_a_link(self):
+    def test_nothing_is_removed_through_a_symbolic_link(self):
         applied = self.apply()
         self.assertEqual(applied.returncode, 0, applied.stderr)
         (self.project / "deploy").rename(self.project / "aside")
@@ -90,7 +90,7 @@ class Links(Case):
         self.vigie("uninstall", "--purge", "--yes")
         self.assert_untouched()
 
-    def test_a_plan_says_who_else_decides_what_compose_runs(self):
+    def test_a_plan_notes_a_project_directory_that_belongs_to_another_user(self):
         (self.project / "docker-compose.yml").write_text("services: {}\n")
         plan = self.vigie("plan", "--host", "vps", self.document)
         self.assertRegex(plan.stdout, r"project `moments`: \S+/opt/moments belongs to uid 1000")
@@ -117,7 +117,7 @@ class Races(Case):
 
         return end
 
-    def test_what_was_there_before_comes_back_to_no_other_place(self):
+    def test_a_rollback_writes_nothing_through_a_directory_swapped_for_a_symbolic_link(self):
         """His own bytes, with set-user-id, are what is put back when the apply fails: into his directory, or nowhere."""
         self.apply()
         self.edit("user: stats", "user: statistics")
@@ -155,7 +155,7 @@ class Races(Case):
     def set_id(self):
         return [path for path in self.root.rglob("*") if path.is_file() and not path.is_symlink() and path.lstat().st_mode & 0o6000]
 
-    def test_links_that_come_and_go(self):
+    def test_symbolic_links_swapped_during_applies_redirect_no_write(self):
         """Applies, failures and recoveries for a while; what is root's stays as it was at every moment."""
         self.assertEqual(self.apply().returncode, 0)
         places = [self.project / "deploy", self.project / "pgbouncer-exporter"]
@@ -219,27 +219,27 @@ class Owners(Case):
             self.assertIn(str(path), result.stderr, command)
             self.assertIn("hint: ", result.stderr)
 
-    def test_a_state_of_somebody_else(self):
+    def test_a_state_directory_of_another_user_is_refused(self):
         os.chown(self.state, USER, USER)
         self.assert_not_believed(self.state)
 
-    def test_a_database_of_somebody_else(self):
+    def test_a_database_of_another_user_is_refused(self):
         os.chown(self.state / "vigie.db", USER, USER)
         self.assert_not_believed(self.state / "vigie.db")
 
-    def test_a_database_that_everybody_may_write(self):
+    def test_a_database_writable_by_everybody_is_refused(self):
         (self.state / "vigie.db").chmod(0o666)
         self.assert_not_believed(self.state / "vigie.db")
 
-    def test_a_state_below_a_directory_of_somebody_else(self):
+    def test_a_state_directory_below_one_of_another_user_is_refused(self):
         os.chown(self.root / "var", USER, USER)
         self.assert_not_believed(self.root / "var")
 
-    def test_a_key_that_others_read(self):
+    def test_a_journal_key_readable_by_others_is_refused(self):
         (self.state / "journal.key").chmod(0o644)
         self.assert_not_believed(self.state / "journal.key")
 
-    def test_a_configuration_of_somebody_else(self):
+    def test_a_configuration_of_another_user_is_refused(self):
         config = self.base / "vigie.yaml"
         config.write_text("host: vps\nsource: { url: 'https://127.0.0.1:1/a.git' }\nverify: { mode: 'off' }\nhttp: { listen: [] }\n"
                           f"root: {self.root}\n")

@@ -81,7 +81,7 @@ class Git(Limits):
     def good(self, pack, *parents):
         return pack.add("commit", commit_text(pack.add_tree([]), *parents) + b"fine\n")
 
-    def test_a_commit_with_a_huge_message(self):
+    def test_a_commit_with_a_huge_message_is_refused(self):
         pack = Pack()
         huge = pack.add_huge("commit", commit_text(pack.add_tree([])), HUGE)
         self.assertLess(len(pack.bytes()), 2 * MIB)
@@ -93,24 +93,24 @@ class Git(Limits):
         tip = self.good(clean)
         self.assertEqual(self.fetch(tip, clean), {"commit": tip})
 
-    def test_a_small_commit_upon_a_huge_one(self):
+    def test_a_commit_with_a_huge_parent_is_refused(self):
         pack = Pack()
         huge = pack.add_huge("commit", commit_text(pack.add_tree([])), 2)
         tip = self.good(pack, huge)
         self.assertRefused(self.fetch(tip, pack), f"the commit {huge} has 2 MiB unpacked", "find out who pushed it")
 
-    def test_a_commit_that_a_delta_makes_huge(self):
+    def test_a_commit_that_a_delta_makes_huge_is_refused(self):
         pack = Pack()
         huge = pack.add_grown("commit", commit_text(pack.add_tree([])), max(HUGE, 384))
         self.assertLess(len(pack.bytes()), MIB)
         self.assertRefused(self.fetch(huge, pack), r"needs more memory than vigie-git may have \(256 MiB\)", "source.maxRepositorySize")
 
-    def test_a_pack_that_claims_to_have_billions_of_objects(self):
+    def test_a_pack_that_claims_billions_of_objects_is_refused(self):
         pack = Pack(claimed=0xFFFFFFF0)
         tip = self.good(pack)
         self.assertRefused(self.fetch(tip, pack), "needs more memory than vigie-git may have", "large")
 
-    def test_a_huge_file_of_the_document(self):
+    def test_a_huge_document_file_is_refused(self):
         pack = Pack()
         blob = pack.add_huge("blob", b"", 65, b"\n")
         tip = pack.add("commit", commit_text(pack.add_tree([("100644", "stack.yaml", blob)])))
@@ -127,7 +127,7 @@ class Git(Limits):
         self.assertEqual(self.fetch(tip, pack), {"commit": tip})
         self.assertEqual(self.git("export", commit=tip, path="spec", out=str(self.top / "out"))["files"], 1)
 
-    def test_a_server_that_lists_branches_for_ever(self):
+    def test_an_endless_list_of_branches_is_refused(self):
         answer = self.fetch("1" * 40, endless=True)
         self.assertRefused(answer, "lists more than 16 MiB of branches and tags", "delete unused branches and tags")
         self.assertLess(self.sent, 32 * MIB)
@@ -195,7 +195,7 @@ class Http(Limits):
         self.assertEqual(len(answers), 1)
         return answers[0]
 
-    def test_an_answer_has_the_bytes_that_were_sent_and_the_limit_counts_them(self):
+    def test_an_http_answer_is_returned_unchanged_up_to_the_limit(self):
         cases = [(body, most) for body in (b"", b"ok", b"x" * 65535, b"x" * 65537, b"x" * 300_000) for most in (len(body), 8 * MIB)]
         said = self.ask_all([[plain(body)] for body, _ in cases], [{"maxBytes": most} for _, most in cases])
         self.assertEqual([each.get("status") for each in said], [200] * len(cases))
@@ -203,11 +203,11 @@ class Http(Limits):
         for body in (b"ok", b"x" * 65537):
             self.assertIn(f"larger than {len(body) - 1} bytes", self.ask([plain(body)], maxBytes=len(body) - 1)["error"])
 
-    def test_the_largest_answer_fits(self):
+    def test_an_http_answer_of_the_largest_size_is_returned(self):
         said = self.ask_all([[plain(b"\x01" * (8 * MIB))], [plain(b"ok")]], [{}, {}])
         self.assertEqual([len(each["body"]) for each in said], [8 * MIB, 2])
 
-    def test_nobody_is_sent_elsewhere(self):
+    def test_an_http_redirect_is_not_followed(self):
         other = Peer(lambda _: [plain(b"asked")])
         self.addCleanup(other.close)
         cases = [(status, method) for status in (301, 302, 303, 307, 308) for method in ("GET", "POST")]
@@ -216,18 +216,18 @@ class Http(Limits):
         self.assertEqual([(each["status"], each["body"]) for each in said], [(status, "gone") for status, _ in cases])
         self.assertEqual(other.asked, [])
 
-    def test_a_header_without_an_end(self):
+    def test_an_endless_http_header_is_refused(self):
         for piece in (b"X-A: b\r\n", b"x"):
             answer = self.ask(for_ever(piece, b"HTTP/1.1 200 OK\r\nX-Begin: "))
             self.assertRegex(answer["error"], "more than 160 MiB of memory: a header without an end")
 
-    def test_a_body_without_an_end(self):
+    def test_an_endless_http_body_is_refused(self):
         for begin in (b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
                       b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7fffffff\r\n"):
             answer = self.ask(for_ever(b"y", begin), maxBytes=65536)
             self.assertRegex(answer["error"], "larger than 65536 bytes|more than 160 MiB of memory")
 
-    def test_json_that_is_nothing_but_depth_or_values(self):
+    def test_json_of_extreme_depth_or_size_from_prometheus_costs_bounded_memory(self):
         """`vigie plan` asks the Prometheus of its host what it has loaded."""
         port = socket.create_server(("127.0.0.1", 0))
         number = port.getsockname()[1]

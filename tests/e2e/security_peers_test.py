@@ -60,7 +60,7 @@ class Texts(LoopbackCase):
         for line in text.split("\n"):
             self.assertFalse(line.startswith(("forged", "<2>", "2026-01-01T")), text)
 
-    def test_a_program_forges_no_line_of_the_log(self):
+    def test_an_error_from_prometheus_cannot_forge_a_log_line(self):
         self.lab.push("one")
         self.lab.start_controller("vm")
         wait_for("the reason in the log", lambda: "FORGED" in self.lab.log("vm"))
@@ -68,7 +68,7 @@ class Texts(LoopbackCase):
         self.assertHarmless(text)
         self.assertRegex(text, r"\\x1b\[31mCANARY bad\\x0d\n +forged line\n +<2>2026-01-01T\S+ error host=vm FORGED\\x07")
 
-    def test_a_program_writes_no_escape_sequence_to_a_terminal(self):
+    def test_an_error_from_prometheus_cannot_control_the_terminal(self):
         said = subprocess.run([VIGIE, "apply", "--host", "vm", "--root", self.lab.root("vm"), "--activate", "reload", "--yes", self.lab.work],
                               capture_output=True, timeout=60)
         self.assertEqual(said.returncode, 2, said.stderr)
@@ -77,7 +77,7 @@ class Texts(LoopbackCase):
 
 class Memory(unittest.TestCase):
     @unittest.skipUnless(os.geteuid() == 0, "as root one can be somebody else")
-    def test_the_memory_of_the_programs_is_closed_to_their_own_user(self):
+    def test_the_memory_of_the_helpers_is_closed_to_their_own_user(self):
         """Of a process that may be looked into, the files below /proc/PID belong to its user; of another, to root."""
         for helper in ("vigie-git", "vigie-http"):
             process = subprocess.Popen(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", LIBEXEC / helper],
@@ -134,7 +134,7 @@ class Client(LoopbackCase):
 
 
 class Plain(Client):
-    def test_the_token_lies_in_memory_once(self):
+    def test_the_token_is_in_memory_at_most_once(self):
         token = self.lab.token.read_text().strip()
         for _ in range(20):
             for given in (token, token[:-1] + "x"):
@@ -156,7 +156,7 @@ class Plain(Client):
                         continue
         return count
 
-    def test_a_captured_delivery_is_taken_once_however_often_and_under_whatever_id(self):
+    def test_a_replayed_webhook_is_accepted_once_under_any_id(self):
         body = b'{"after": "0123"}'
         mac = hmac.new(self.secret.read_bytes().strip(), body, hashlib.sha256).hexdigest()
         answers = []
@@ -189,14 +189,14 @@ class Tls(Client):
         connection.close()
         return answer.status
 
-    def test_it_is_asked_under_its_own_names_only(self):
+    def test_only_hosts_named_in_the_certificate_are_served(self):
         for host in ("127.0.0.1", self.address, "localhost:1", "[::1]", "vps.example.org", "VPS.example.org:9469", "a.mon.example.org",
                      "also.example.org"):
             self.assertEqual(self.status(host), 200, host)
         for host in ("evil.example", "example.org", "a.b.mon.example.org", "mon.example.org", "vps.example.org.evil.example", "a"):
             self.assertEqual(self.status(host), 403, host)
 
-    def test_old_conversations_stay_secret_and_every_byte_is_proven(self):
+    def test_tls_offers_only_ciphers_with_forward_secrecy_and_authentication(self):
         def speaks(cipher):
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE

@@ -182,7 +182,7 @@ class Users(unittest.TestCase):
     def owners(self, directory):
         return {str(path.relative_to(self.opt)): path.lstat().st_uid for path in (directory, *directory.rglob("*"))}
 
-    def test_a_program_reads_its_own_secrets_and_nobody_elses(self):
+    def test_a_program_can_read_its_own_secrets_only(self):
         users = self.users()
         self.assertEqual(set(users), {*SECRETS, *WITHOUT})
         self.assertEqual(len(set(users.values())), len(users), users)
@@ -215,7 +215,7 @@ class Users(unittest.TestCase):
         self.assertEqual(self.readable(*users["own"]), {"own"})
         self.assertEqual(self.changes()[0], {})
 
-    def test_facts_say_the_users_and_what_is_rendered_of_them_is_what_the_host_has(self):
+    def test_rendering_with_the_facts_users_gives_the_files_of_the_host(self):
         self.assertEqual(self.facts()["users"]["/opt/monitoring/compose.yaml"]["alertmanager"], "65520:65520")
         self.become_former()
         self.apply(self.root, self.document)
@@ -225,7 +225,7 @@ class Users(unittest.TestCase):
         for file in FILES:
             self.assertEqual((out / file).read_text(), (self.opt / file).read_text(), file)
 
-    def test_with_separate_everything_moves_with_its_data_and_a_rollback_gives_it_back(self):
+    def test_with_separate_uids_data_change_their_owner_and_a_rollback_restores_it(self):
         data = self.become_former()
         self.apply(self.root, self.document)
         before = self.owners(data)
@@ -245,7 +245,7 @@ class Users(unittest.TestCase):
         self.assertEqual(self.changes(document)[0], {})
         self.assertEqual(self.changes()[0], {})  # nothing goes back when `separate` is taken out
 
-    def test_a_change_that_is_taken_back_gives_the_data_back(self):
+    def test_a_rolled_back_change_of_uids_restores_the_owner_of_all_data(self):
         data = self.become_former()
         self.apply(self.root, self.document)
         before = self.owners(self.opt)
@@ -258,7 +258,7 @@ class Users(unittest.TestCase):
         self.assertEqual(after.pop("monitoring/alertmanager-data/made-since"), FORMER)
         self.assertEqual(after, before)
 
-    def test_a_tree_over_a_gibibyte_changes_its_owner_only_when_the_document_says_so(self):
+    def test_a_plan_changes_the_owner_of_a_tree_over_one_gibibyte_only_with_separate_uids(self):
         data = self.become_former()
         self.apply(self.root, self.document)
         os.truncate(data / "silences", 1100 * MIB)

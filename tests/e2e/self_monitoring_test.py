@@ -35,7 +35,7 @@ class Alerts(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.place)
         shutil.copy(RULES, self.place)
 
-    def test_promtool_accepts_them_and_each_fires_when_it_should(self):
+    def test_promtool_accepts_the_rules_and_each_alert_fires_in_its_test(self):
         checked = promtool("check", "rules", str(RULES))
         self.assertEqual(checked.returncode, 0, checked.stderr)
         tests = SOURCE / "tests/prometheus/vigie_rules_test.yml"
@@ -46,22 +46,22 @@ class Alerts(unittest.TestCase):
             fires = re.search(rf"alertname: {alert}\n\s+exp_alerts:", tests.read_text())
             self.assertTrue(fires, f"no test sees {alert} fire")
 
-    def test_promtool_notices_when_an_alert_is_wrong(self):
+    def test_promtool_detects_a_wrong_alert(self):
         wrong = RULES.read_text().replace("> 300", "> 300000")
         (self.place / RULES.name).write_text(wrong)
         shutil.copy(SOURCE / "tests/prometheus/vigie_rules_test.yml", self.place)
         self.assertNotEqual(promtool("test", "rules", "vigie_rules_test.yml", cwd=self.place).returncode, 0)
 
-    def test_what_the_field_renders_is_the_same_file(self):
+    def test_the_rendered_alerts_are_the_same_file(self):
         rendered = SOURCE / "tests/golden/render/self-monitoring/vm/opt/monitoring/prometheus/vigie-alerts.yml"
         self.assertEqual(rendered.read_text().split("\n", 1)[1], RULES.read_text())
 
-    def test_every_alert_has_a_place_in_the_handbook(self):
+    def test_every_alert_is_described_in_the_handbook(self):
         handbook = (SOURCE / "docs/running.md").read_text()
         for alert in set(re.findall(r"- alert: (\w+)", RULES.read_text())):
             self.assertIn(f"`{alert}`", handbook)
 
-    def test_they_name_only_what_is_exposed(self):
+    def test_the_alerts_use_only_exposed_metrics(self):
         used = names("\n".join(line for line in RULES.read_text().splitlines() if not line.strip().startswith("#")))
         self.assertGreaterEqual(len(used), 6)
         self.assertEqual(used - METRICS, set())
@@ -72,7 +72,7 @@ class Dashboard(unittest.TestCase):
         self.model = json.loads(DASHBOARD.read_text())
         self.expressions = [target["expr"] for panel in self.model["panels"] for target in panel["targets"]]
 
-    def test_its_model_is_whole(self):
+    def test_panels_have_unique_ids_and_do_not_overlap(self):
         ids = [panel["id"] for panel in self.model["panels"]]
         self.assertEqual(len(ids), len(set(ids)))
         for panel in self.model["panels"]:
@@ -83,7 +83,7 @@ class Dashboard(unittest.TestCase):
                  for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])]
         self.assertEqual(len(cells), len(set(cells)), "two panels overlap")
 
-    def test_every_expression_parses(self):
+    def test_every_expression_of_the_dashboard_can_be_parsed(self):
         self.assertGreater(len(self.expressions), 10)
         rules = [{"record": f"vigie:dashboard:{i}", "expr": text.replace("$__rate_interval", "5m").replace("$instance", ".*")}
                  for i, text in enumerate(self.expressions)]
@@ -96,14 +96,14 @@ class Dashboard(unittest.TestCase):
             file.write_text(json.dumps({"groups": [{"name": "dashboard", "rules": rules}]}))
             self.assertNotEqual(promtool("check", "rules", str(file)).returncode, 0, "promtool looks at nothing")
 
-    def test_it_shows_all_that_is_exposed_and_nothing_else(self):
+    def test_the_dashboard_uses_exactly_the_exposed_metrics(self):
         used = set().union(*map(names, self.expressions))
         self.assertEqual(used, METRICS)
 
 
 class Exposed(unittest.TestCase):
     @unittest.skipUnless((SOURCE / "controller/metrics.cpp").exists(), "the controller exposes no metrics yet")
-    def test_the_controller_has_these_metrics(self):
+    def test_every_documented_metric_is_in_the_controllers_source(self):
         source = (SOURCE / "controller/metrics.cpp").read_text()
         self.assertEqual({name for name in METRICS if f'"{name}"' not in source}, set())
 

@@ -39,7 +39,7 @@ class Service(unittest.TestCase):
         for each in cls.saw.get("not tried", []):
             print("not tried here:", each)
 
-    def test_it_is_ready_within_seconds_and_says_what_it_does(self):
+    def test_the_service_is_ready_within_seconds_and_shows_a_status(self):
         self.assertLess(self.saw["started in"], 5)
         started = self.saw["started"]
         self.assertEqual((started["Type"], started["ActiveState"], started["SubState"]), ("notify", "active", "running"))
@@ -52,10 +52,10 @@ class Service(unittest.TestCase):
         self.assertTrue(self.saw["loaded"], "Prometheus was told to reload")
         self.assertLess(self.saw["repaired in"], 10)
 
-    def test_the_token_comes_as_a_credential(self):
+    def test_the_token_is_read_from_a_systemd_credential(self):
         self.assertEqual((self.saw["with the token"], self.saw["with another"]), (202, 401))
 
-    def test_the_watchdog_leaves_alone_who_waits_and_who_works_long(self):
+    def test_the_watchdog_spares_an_idle_or_waiting_controller(self):
         self.assertEqual(self.saw["idle"]["WatchdogUSec"], "2s")
         self.assertEqual((self.saw["idle"]["MainPID"], self.saw["idle"]["NRestarts"]), (self.saw["started"]["MainPID"], "0"))
         begin, end = self.saw["patient"]
@@ -70,7 +70,7 @@ class Service(unittest.TestCase):
         self.assertEqual((after["MainPID"], after["NRestarts"], after["ActiveState"]), (before["MainPID"], before["NRestarts"], "active"))
         self.assertEqual(token, 202)
 
-    def test_a_hang_and_a_crash_are_restarted(self):
+    def test_a_hung_and_a_crashed_service_are_restarted(self):
         for name in ("crash", "hang"):
             before, after = self.saw[name]["before"], self.saw[name]["after"]
             self.assertNotEqual(after["MainPID"], before["MainPID"], name)
@@ -78,21 +78,21 @@ class Service(unittest.TestCase):
         self.assertLess(self.saw["crash"]["seconds"], 5)
         self.assertLess(self.saw["hang"]["seconds"], 12)
 
-    def test_what_is_in_its_memory_stays_there(self):
+    def test_the_service_writes_no_core_dump(self):
         self.assertRegex(self.saw["limits"], r"Max core file size +0 +0 ")
         self.assertEqual(self.saw["cores"], [])
 
-    def test_it_stops_within_two_seconds_also_while_a_remote_does_not_answer(self):
+    def test_the_service_stops_within_two_seconds_even_with_a_stalled_remote(self):
         self.assertLess(self.saw["stopped in"], 2)
         self.assertLess(self.saw["patient stop"], 2)
         self.assertEqual((self.saw["stopped"]["ActiveState"], self.saw["stopped"]["Result"]), ("inactive", "success"))
         self.assertTrue(self.saw["last line"].endswith("info host=vm stopped"), self.saw["last line"])
 
-    def test_a_mistake_in_the_configuration_fails_the_start_and_is_said(self):
+    def test_an_invalid_configuration_fails_the_start_and_is_logged(self):
         self.assertEqual(self.saw["mistake"]["ActiveState"], "failed")
         self.assertTrue(self.saw["mistake"]["log"])
 
-    def test_errors_have_the_priority_of_errors(self):
+    def test_errors_are_logged_with_the_priority_of_errors(self):
         if not self.saw["journal"]:
             self.skipTest("no journal here; tests/unit/controller/log_line_test.cpp has the prefixes")
         self.assertEqual({priority for priority, _ in self.saw["mistake"]["log"]}, {"3"})

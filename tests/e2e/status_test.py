@@ -36,7 +36,7 @@ class Status(LoopbackCase):
     def condition(self, kind):
         return next((each for each in self.status().get("conditions", []) if each["type"] == kind), {})
 
-    def test_a_mistake_is_told_once_and_with_its_lines(self):
+    def test_a_mistake_in_the_document_is_shown_once_with_all_its_lines(self):
         self.converge()
         self.edit("scrapeInterval: 1s", "scrapeIntervall: 1s")
         self.lab.push("a mistake")
@@ -51,7 +51,7 @@ class Status(LoopbackCase):
         self.assertIn("NOTE: this is not the plan of the tip", pending)
         self.assertIn("(InvalidDocument)", pending)
 
-    def test_a_controller_that_died_is_no_host_that_is_well(self):
+    def test_a_host_with_a_killed_controller_is_not_shown_as_ready(self):
         commit = self.converge()
         self.assertEqual(self.vigie("status").returncode, 0)
         running = self.status()["controller"]
@@ -68,13 +68,13 @@ class Status(LoopbackCase):
         self.assertEqual({each["status"] for each in status["conditions"]}, {"Unknown"})
         self.assertEqual(status["controller"], {"running": False, "process": None, "since": None})
 
-    def test_a_controller_that_was_stopped_says_since_when(self):
+    def test_a_stopped_controller_is_shown_with_the_time_of_its_stop(self):
         self.converge()
         self.lab.stop("vm")
         self.assertRegex(self.vigie("status").stdout, r"controller: not running, since \S+Z: stopped\n")
         self.assertIn("stoppedAt", self.status())
 
-    def test_a_controller_that_has_not_looked_yet_is_no_host_that_is_well(self):
+    def test_a_host_before_the_first_reconcile_is_not_shown_as_ready(self):
         commit = self.converge()
         self.lab.stop("vm")
         written = (self.lab.root("vm") / "var/lib/vigie/status.json").read_bytes()
@@ -91,14 +91,14 @@ class Status(LoopbackCase):
         self.assertEqual({**after, "stoppedAt": ""}, {**json.loads(written), "stoppedAt": ""})
         self.assertIn(f"applied:    {commit[:12]}\n", self.vigie("status").stdout)
 
-    def test_a_look_that_was_asked_for_ends_also_when_the_configuration_is_loaded_anew(self):
+    def test_a_requested_reconcile_ends_despite_a_reload_of_the_configuration(self):
         self.converge()
         for _ in range(4):
             self.lab.processes["vm"].send_signal(signal.SIGHUP)
             said = self.vigie("reconcile", "--wait")
             self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
 
-    def test_what_is_being_applied_is_told_step_by_step(self):
+    def test_a_running_apply_is_shown_step_by_step(self):
         slow = self.lab.base / "slow"
         (self.lab.base / "bin").mkdir()
         wrapper = self.lab.base / "bin/promtool"
@@ -140,7 +140,7 @@ class Status(LoopbackCase):
         self.assertNotEqual(healthy["status"], "Unknown")
         self.assertEqual(healthy["reason"], before["reason"])
 
-    def test_watch_goes_on_until_it_is_told_to_end(self):
+    def test_status_watch_runs_until_it_is_interrupted(self):
         commit = self.converge()
         with subprocess.Popen([VIGIE, "status", "--watch", "--root", str(self.lab.root("vm"))], stdout=subprocess.PIPE, text=True) as watching:
             lines = []

@@ -153,13 +153,13 @@ class Case(unittest.TestCase):
 
 
 class Commits(Case):
-    def test_what_git_itself_signs_is_verified_and_the_principal_is_named(self):
+    def test_a_commit_signed_by_git_is_verified_and_its_principal_named(self):
         m = self.make
         m.git("-c", f"user.signingKey={self.top}/alice", "commit", "--quiet", "--allow-empty", "-S", "-m", "by git itself")
         answer = self.judge(m.git("rev-parse", "HEAD"), "Verified")
         self.assertEqual(answer["signer"], "alice@example.org")
 
-    def test_good_commits_of_many_forms_are_verified(self):
+    def test_signed_commits_of_many_forms_are_verified(self):
         m = self.make
         other = m.good(message="the other side\n")
         for name, fields in {"plain": {}, "no parent": {"parents": []}, "a merge": {"parents": [m.base, other]}, "no message": {"message": ""},
@@ -171,7 +171,7 @@ class Commits(Case):
             with self.subTest(name):
                 self.judge(m.good(**fields), "Verified")
 
-    def test_what_is_not_signed_is_refused(self):
+    def test_an_unsigned_commit_is_refused(self):
         m = self.make
         quoted = m.sign(m.payload())
         self.judge(m.commit(m.payload()), "NotSigned")
@@ -185,13 +185,13 @@ class Commits(Case):
         shown = subprocess.run(["ssh-keygen", "-lf", str(self.top / "bob.pub")], capture_output=True, check=True, text=True).stdout.split()[1]
         self.assertIn(shown, answer["error"])
 
-    def test_a_signature_for_another_purpose_is_refused(self):
+    def test_a_signature_for_another_namespace_is_refused(self):
         m = self.make
         for namespace in ("file", "git ", "gi", "gitx"):
             payload = m.payload(message=namespace)
             self.judge(m.commit(payload, m.sign(payload, namespace=namespace)), "BadSignature")
 
-    def test_whatever_is_changed_after_signing_is_noticed(self):
+    def test_a_commit_changed_after_signing_is_refused(self):
         m = self.make
         signature = m.sign(m.payload())
         empty = m.git("mktree", data=b"")
@@ -202,13 +202,13 @@ class Commits(Case):
             with self.subTest(name):
                 self.judge(m.commit(m.payload(**fields), signature), "BadSignature")
 
-    def test_the_signature_of_another_commit_does_not_fit(self):
+    def test_the_signature_of_another_commit_is_refused(self):
         m = self.make
         self.judge(m.commit(m.payload(message="mine\n"), m.sign(m.payload(message="theirs\n"))), "BadSignature")
         tag = m.tag_payload()
         self.judge(m.commit(m.payload(), m.sign(tag)), "BadSignature")
 
-    def test_there_is_exactly_one_signature_header(self):
+    def test_a_commit_with_several_signature_headers_is_refused(self):
         m = self.make
         payload = m.payload()
         good, bad = m.sign(payload), m.sign(payload, "bob")
@@ -221,19 +221,19 @@ class Commits(Case):
         self.judge(m.commit(payload, good, ("gpgsig-sha256", good)), "Malformed", git=(True, why))
         self.judge(m.commit(payload, good, ("gpgsigning", "anything")), "Malformed", git=(True, why))
 
-    def test_gpg_and_x509_are_refused_with_what_to_do(self):
+    def test_gpg_and_x509_signatures_are_refused_with_a_hint(self):
         m = self.make
         for kind, text in {"GPG": "PGP SIGNATURE", "X.509": "SIGNED MESSAGE"}.items():
             answer = self.judge(m.commit(m.payload(), f"-----BEGIN {text}-----\n\niQEzBAABCAAdFiEE\n-----END {text}-----\n"), "UnsupportedSignature")
             self.assertIn(kind, answer["error"])
             self.assertIn("gpg.format ssh", answer["hint"])
 
-    def test_other_kinds_of_keys_are_named_even_when_they_are_allowed(self):
+    def test_keys_other_than_ed25519_are_refused_by_type_even_if_allowed(self):
         for key, kind in {"rsa": "ssh-rsa", "ecdsa": "ecdsa-sha2-nistp256"}.items():
             answer = self.judge(self.make.good(key), "UnsupportedSignature", git=(True, "only Ed25519 is checked here"))
             self.assertIn(kind, answer["error"])
 
-    def test_the_blob_must_be_exactly_what_ssh_keygen_writes(self):
+    def test_a_signature_blob_in_another_form_than_ssh_keygens_is_refused(self):
         m = self.make
         payload = m.payload()
         good = m.sign(payload)
@@ -273,7 +273,7 @@ class Commits(Case):
             with self.subTest(name):
                 self.judge(m.commit(payload, text), wanted, git=loose.get(name))
 
-    def test_the_armor_must_be_exactly_what_ssh_keygen_writes(self):
+    def test_a_signature_armor_in_another_form_than_ssh_keygens_is_refused(self):
         m = self.make
         payload = m.payload()
         good = m.sign(payload)
@@ -286,13 +286,13 @@ class Commits(Case):
             with self.subTest(name):
                 self.judge(m.commit(payload, text), "Malformed", git=git)
 
-    def test_the_hash_sha256_is_refused(self):
+    def test_a_signature_over_sha256_is_refused(self):
         m = self.make
         payload = m.payload()
         self.judge(m.commit(payload, m.sign(payload, options=("-O", "hashalg=sha256"))), "BadSignature",
                    git=(True, "git never writes it: one form less to get right"))
 
-    def test_keys_count_only_in_their_time_which_is_the_committers(self):
+    def test_keys_are_valid_only_in_their_time_by_the_committers_date(self):
         m = self.make
         answer = self.judge(m.good("old"), "SignerNotAllowed")
         self.assertIn("valid-before", answer["error"])
@@ -307,14 +307,14 @@ class Commits(Case):
         for key, wanted in {"files": "SignerNotAllowed", "notgit": "SignerNotAllowed", "both": "Verified"}.items():
             self.judge(self.make.good(key), wanted)
 
-    def test_a_certificate_authority_signs_nothing_itself(self):
+    def test_a_certificate_authoritys_own_signature_is_refused(self):
         answer = self.judge(self.make.good("authority"), "SignerNotAllowed")
         self.assertIn("certificate authorities are not supported", answer["error"])
 
     def test_principals_may_be_quoted_patterns(self):
         self.assertEqual(self.judge(self.make.good("pattern"), "Verified")["signer"], "*@example.org,!mallory@example.org")
 
-    def test_heads_that_git_does_not_write_are_refused(self):
+    def test_commit_headers_that_git_does_not_write_are_refused(self):
         m = self.make
         lines = m.payload().decode().split("\n")
         why = "git verifies the bytes and does not read them"
@@ -329,7 +329,7 @@ class Commits(Case):
                 self.assertTrue(verdict == "Malformed" or answer.get("kind") == "repository", answer)  # libgit2 refuses some itself
                 self.assertNotIn("signer", answer, why)
 
-    def test_every_flipped_byte_of_the_signature_is_noticed(self):
+    def test_a_signature_with_a_flipped_byte_is_refused(self):
         m = self.make
         payload = m.payload()
         blob = bytearray(dearmor(m.sign(payload)))
@@ -346,7 +346,7 @@ class Tags(Case):
     def verdict(self, tag, wanted, git=None, name="v1", commit=None):
         return self.judge(commit or self.make.base, wanted, git, "verify-tag", tag, tag=tag, tagName=name)
 
-    def test_a_signed_tag_vouches_for_what_it_points_to(self):
+    def test_a_signed_tag_verifies_the_commit_it_points_to(self):
         m = self.make
         m.git("-c", f"user.signingKey={self.top}/alice", "tag", "-s", "-m", "by git itself", "v1", m.base)
         self.assertEqual(self.verdict(m.git("rev-parse", "v1"), "Verified")["signer"], "alice@example.org")
@@ -355,7 +355,7 @@ class Tags(Case):
         quoted = m.sign(b"something else")
         self.verdict(m.good_tag(message="an older signature:\n" + quoted), "Verified")
 
-    def test_tags_that_are_not_signed_as_they_must_be_are_refused(self):
+    def test_unsigned_and_wrongly_signed_tags_are_refused(self):
         m = self.make
         payload, signature = m.tag_payload(), m.sign(m.tag_payload())
         self.verdict(m.tag(payload), "NotSigned")
@@ -372,24 +372,24 @@ class Tags(Case):
         self.verdict(m.tag(payload, signature + "something after it\n"), "Malformed", git=(True, "ssh-keygen ignores what comes after END"))
         self.verdict(m.tag(payload, "not at the beginning of a line " + signature), "NotSigned")
 
-    def test_a_signed_tag_counts_only_under_its_own_name(self):
+    def test_a_signed_tag_served_under_another_name_is_refused(self):
         m = self.make
         answer = self.verdict(m.good_tag(name="v1"), "BadSignature", name="v2",
                               git=(True, "git is given the object and does not ask under which name it was served"))
         self.assertIn("'v1'", answer["error"])
 
-    def test_a_signed_tag_of_a_tag_vouches_too(self):
+    def test_a_signed_tag_of_a_tag_is_verified(self):
         m = self.make
         inner = m.tag(m.tag_payload(name="inner"))
         self.verdict(m.good_tag(target=inner, kind="tag"), "Verified")
 
-    def test_a_tag_that_leads_elsewhere_is_refused(self):
+    def test_a_tag_that_points_to_another_commit_is_refused(self):
         m = self.make
         tag = m.good_tag()
         self.judge(m.good(message="not what was tagged\n"), "Malformed", git=(True, "the tag itself is fine"), command="verify-tag", subject=tag,
                    tag=tag, tagName="v1")
 
-    def test_a_lightweight_tag_says_nothing_and_the_commit_is_judged(self):
+    def test_for_a_lightweight_tag_the_commit_must_be_signed(self):
         m = self.make
         m.git("tag", "light", m.base)
         self.assertFalse(m.gits("verify-tag", "light"))
@@ -417,7 +417,7 @@ class Histories(Case):
         self.history(tip, "Verified")  # at first only the tip
         self.history(m.good(parents=[m.good("bob", parents=[one])]), "UnknownSigner", base=m.base)
 
-    def test_whichever_parent_it_came_in_by(self):
+    def test_an_unsigned_commit_is_refused_through_any_parent_of_a_merge(self):
         m = self.make
         main, side = m.good(message="main\n"), m.commit(m.payload(message="side\n"))
         for parents in ([main, side], [side, main]):
@@ -431,7 +431,7 @@ class Histories(Case):
         applied = m.good(parents=[main, side])
         self.history(m.good(parents=[applied, side]), "Verified", base=applied)
 
-    def test_forged_dates_hide_nothing(self):
+    def test_an_unsigned_commit_with_a_forged_date_is_refused(self):
         m = self.make
         one = m.good(when=WHEN + 1000)
         for when in (1, WHEN - 10**8, WHEN + 10**8):
@@ -455,7 +455,7 @@ class Histories(Case):
             self.history(other, "Verified", base=base, allowRewind=True)
         self.history(m.good(parents=[m.commit(m.payload(message="unsigned\n"))]), "NotSigned", base=two, allowRewind=True)
 
-    def test_nothing_is_exported_that_is_not_trusted(self):
+    def test_an_untrusted_commit_is_not_exported(self):
         m = self.make
         out = self.top / "out"
         request = {"op": "export", "repository": str(m.work / ".git"), "path": ".", "out": str(out)}
@@ -482,7 +482,7 @@ class Signers(Case):
     def commit(self):
         return self.make.good()
 
-    def test_a_file_that_others_can_write_or_that_is_missing_is_refused(self):
+    def test_a_signers_file_that_others_can_write_or_that_is_missing_is_refused(self):
         for mode in (0o664, 0o646):
             self.make.signers.chmod(mode)
             self.refused("can be written by others")
@@ -493,25 +493,25 @@ class Signers(Case):
         self.make.signers.rmdir()
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can give a file away")
-    def test_a_file_of_somebody_else_is_refused(self):
+    def test_a_signers_file_of_another_user_is_refused(self):
         os.chown(self.make.signers, 12345, -1)
         self.refused("can be written by others")
 
-    def test_all_mistakes_are_told_with_their_lines(self):
+    def test_all_mistakes_in_the_signers_file_are_reported_with_their_lines(self):
         m = self.make
         good = m.public("alice")
         m.allow(f"alice@example.org {good}", "bob@example.org", f"carol@example.org tomorrow {good}", f"dave@example.org valid-before=\"soon\" {good}",
                 f"eve@example.org {good[:40]}", f"frank@example.org namespaces=git {good}")
         self.refused("line 2: ", "line 3: ", "line 4: ", "line 5: ", "line 6: ")
 
-    def test_a_file_without_anybody_who_could_sign_is_refused(self):
+    def test_a_signers_file_without_a_usable_key_is_refused(self):
         m = self.make
         m.allow("# nobody")
         self.refused("no allowed signers")
         m.allow(f"rsa@example.org {m.public('rsa')}")
         self.refused("ssh-rsa are not supported")
 
-    def test_the_first_line_that_allows_the_key_counts(self):
+    def test_the_first_line_that_allows_the_key_names_the_signer(self):
         m = self.make
         m.allow(f"old@example.org valid-before=\"20200101Z\" {m.public('alice')}", f"alice@example.org {m.public('alice')}")
         self.assertEqual(self.judge(self.commit, "Verified")["signer"], "alice@example.org")
@@ -522,7 +522,7 @@ class CommandLine(Case):
         return subprocess.run([VIGIE, "verify", "--allowed-signers", str(self.make.signers), *map(str, arguments)], capture_output=True, text=True,
                               timeout=DEADLINE, env=self.make.env)
 
-    def test_who_signed_is_told_before_a_host_demands_it(self):
+    def test_verify_shows_the_signer_of_a_commit_and_of_a_tag(self):
         m = self.make
         m.git("update-ref", "refs/heads/signed", m.good())
         done = self.vigie(m.work, "signed")
@@ -531,7 +531,7 @@ class CommandLine(Case):
         done = self.vigie(m.work, "v1")
         self.assertEqual((done.returncode, done.stdout), (0, f"tag v1 of commit {m.base} is signed by alice@example.org\n"), done.stderr)
 
-    def test_what_a_host_would_refuse_is_a_finding_and_what_cannot_be_asked_an_error(self):
+    def test_verify_exits_1_for_an_untrusted_commit_and_2_for_an_error(self):
         m = self.make
         done = self.vigie(m.work)
         self.assertEqual(done.returncode, 1)
@@ -603,7 +603,7 @@ class Controller(LoopbackCase):
     def files(self):
         return {name: data for name, data in self.lab.files("vm").items() if not name.startswith("etc/vigie/")}
 
-    def test_what_is_signed_is_applied_and_what_is_not_changes_nothing(self):
+    def test_a_signed_revision_is_applied_and_an_unsigned_one_changes_nothing(self):
         good = self.push("signed")
         self.run_controller()
         self.wait_applied(good)
@@ -636,7 +636,7 @@ class Controller(LoopbackCase):
         self.assertIn("mallory@example.org", self.verified()["message"])
         self.assertNotEqual(self.files(), before)
 
-    def test_a_document_of_a_stranger_is_not_even_parsed(self):
+    def test_a_document_by_an_unknown_signer_is_not_parsed(self):
         good = self.push("signed")
         self.run_controller()
         self.wait_applied(good)
@@ -644,7 +644,7 @@ class Controller(LoopbackCase):
         self.wait_refused(self.push("not YAML", "mallory"), "UnknownSigner", good)
         self.assertNotIn("VG0", self.lab.log("vm"))
 
-    def test_a_force_push_is_refused_and_followed_once_the_operator_allows_it(self):
+    def test_a_force_push_is_refused_until_the_operator_allows_it(self):
         first = self.push("first")
         self.scrape(5)
         second = self.push("second")
@@ -659,7 +659,7 @@ class Controller(LoopbackCase):
         self.run_controller(more=", allowRewind: true")
         self.wait_applied(other)
 
-    def test_what_the_operator_allows_once_needs_its_signature_all_the_same(self):
+    def test_a_rewind_that_the_operator_allowed_once_must_be_signed(self):
         first = self.push("first")
         self.scrape(5)
         second = self.push("second")
@@ -674,7 +674,7 @@ class Controller(LoopbackCase):
         self.lab.vigie("reconcile", "--root", self.lab.root("vm"), "--allow-rewind", other)
         self.wait_refused(other, "NotSigned", second)
 
-    def test_history_may_not_be_rewritten_when_signatures_are_not_checked_either(self):
+    def test_a_rewritten_history_is_refused_also_without_verification(self):
         first = self.push("first", "")
         second = self.push("second", "")
         self.run_controller(mode='"off"')
@@ -684,7 +684,7 @@ class Controller(LoopbackCase):
         self.lab.git("push", "--quiet", "--force", "origin", "HEAD:main")
         self.wait_refused(first, "Rewound", second)
 
-    def test_a_deleted_branch_touches_nothing(self):
+    def test_a_deleted_branch_changes_nothing_on_the_host(self):
         good = self.push("signed")
         self.run_controller()
         self.wait_applied(good)
@@ -698,7 +698,7 @@ class Controller(LoopbackCase):
         self.lab.git("push", "--quiet", "origin", "HEAD:main")
         self.wait_applied(good)
 
-    def test_verification_that_is_switched_on_later_judges_what_is_applied(self):
+    def test_verification_enabled_later_refuses_the_applied_unsigned_revision(self):
         unsigned = self.push("unsigned", "")
         self.run_controller(mode='"off"')
         self.wait_applied(unsigned)
@@ -711,7 +711,7 @@ class Controller(LoopbackCase):
         wait_for("the repair goes on", lambda: compose.read_bytes() == text)
         self.wait_applied(self.push("signed on top"))
 
-    def test_allowed_signers_that_cannot_be_used_stop_new_revisions_only(self):
+    def test_an_unusable_signers_file_refuses_new_revisions_only(self):
         good = self.push("signed")
         self.run_controller()
         self.wait_applied(good)
@@ -724,7 +724,7 @@ class Controller(LoopbackCase):
         self.allow("alice")
         self.wait_applied(commit)
 
-    def test_a_signed_tag_is_followed_where_it_moves(self):
+    def test_a_moved_signed_tag_is_followed(self):
         def tag(key, *options):
             self.lab.git("-c", "gpg.format=ssh", "-c", f"user.signingKey={self.lab.base / key}", "tag", "-f", "-s", "-m", "release", "prod", *options)
             self.lab.git("push", "--quiet", "--force", "origin", "refs/tags/prod")
@@ -741,7 +741,7 @@ class Controller(LoopbackCase):
         tag("alice")
         self.wait_applied(second)
 
-    def test_a_commit_is_pinned_whatever_the_branch_does(self):
+    def test_a_pinned_commit_is_applied_regardless_of_the_branch(self):
         first = self.push("first")
         self.scrape(5)
         second = self.push("second")
@@ -754,7 +754,7 @@ class Controller(LoopbackCase):
         wait_for("the failure", lambda: "no branch and no tag" in self.lab.condition("vm", "Ready").get("message", ""))
         self.assertEqual(self.lab.status("vm")["lastAppliedRevision"], first)
 
-    def test_the_applied_revision_survives_a_lost_tree(self):
+    def test_a_lost_source_tree_of_the_applied_revision_is_exported_again(self):
         good = self.push("signed")
         self.run_controller()
         self.wait_applied(good)

@@ -117,18 +117,18 @@ class Booted(unittest.TestCase):
         if "killed:" not in cls.said:
             raise AssertionError(f"systemd did not get through:\n{cls.said}")
 
-    def test_the_tools_can_do_their_work(self):
+    def test_the_sandbox_allows_the_tools_their_work(self):
         for line in ALLOWED.splitlines():
             self.assertIn(f"allowed ok: {line}\n", self.said)
 
-    def test_nothing_else_can_be_done(self):
+    def test_the_sandbox_forbids_everything_else(self):
         for line in FORBIDDEN.splitlines():
             self.assertIn(f"forbidden failed: {line}", self.said)
 
-    def test_without_a_configuration_it_does_not_start(self):
+    def test_the_service_does_not_start_without_a_configuration(self):
         self.assertIn("without a configuration: vigie inactive\n", self.said)
 
-    def test_the_guard_outlives_a_stop_and_a_kill(self):
+    def test_the_guard_outlives_a_stop_and_a_kill_of_the_service(self):
         self.assertIn("started: vigie active, guard active\n", self.said)
         self.assertIn("stopped: vigie inactive, guard active\n", self.said)
         self.assertIn("started again: vigie active, guard active\n", self.said)

@@ -52,18 +52,18 @@ class StateOf01(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         return result
 
-    def test_an_open_journal_is_rolled_back(self):
+    def test_an_open_transaction_is_rolled_back_by_recover(self):
         self.assertNotEqual(files(self.root / "opt"), files(LEFT / "applied"))
         self.assertIn("an apply was interrupted", self.recovered().stderr)
         self.assertEqual(files(self.root / "opt"), files(LEFT / "applied"))
 
-    def test_the_next_apply_recovers_first(self):
+    def test_the_next_apply_recovers_an_open_transaction_first(self):
         result = self.vigie("apply", "--host", "vm", "--yes", LEFT / "generations" / APPLIED)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("an apply was interrupted", result.stderr)
         self.assertEqual((self.root / ADOPTED).read_bytes(), (LEFT / "applied/monitoring/prometheus/rules/shop.yml").read_bytes())
 
-    def test_the_history_and_the_generations_are_there(self):
+    def test_history_and_generations_are_kept(self):
         self.recovered()
         told = json.loads(self.vigie("history", "-o", "json").stdout)
         self.assertEqual([each["result"] for each in told], ["RolledBack", "Applied", "Applied"])
@@ -71,14 +71,14 @@ class StateOf01(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn(b"up == 0", (self.root / ADOPTED).read_bytes())
 
-    def test_what_was_owned_is_still_owned(self):
+    def test_resources_owned_before_are_still_owned(self):
         self.recovered()
         plan = json.loads(self.vigie("plan", "--host", "vm", "-o", "json", LEFT / "generations" / APPLIED).stdout)["hosts"][0]
         actions = {each["id"]: each["action"] for each in plan["changes"]}
         self.assertEqual(set(actions.values()) - {"none", "update", "create"}, set())  # nothing to adopt or refuse
         self.assertEqual(actions[f"file:/{ADOPTED}"], "none")
 
-    def test_uninstall_gives_back_what_was_adopted(self):
+    def test_uninstall_restores_adopted_files(self):
         self.recovered()
         result = self.vigie("uninstall", "--purge", "--yes")
         self.assertEqual(result.returncode, 0, result.stderr)

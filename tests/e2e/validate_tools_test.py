@@ -145,7 +145,7 @@ REFUSED = [
 
 
 class Refused(Case):
-    def test_what_the_checkers_refuse_is_a_finding_at_its_place(self):
+    def test_a_mistake_that_only_a_checker_finds_is_reported_at_its_position(self):
         self.assertTrue(PATHS, "no promtool and amtool here")
 
         def find(job):
@@ -173,7 +173,7 @@ class Refused(Case):
                             self.assertNotIn(noise, first["message"])
                         self.assertNotIn("install", first["hint"])
 
-    def test_all_mistakes_are_told_at_once(self):
+    def test_all_mistakes_that_checkers_find_are_reported_at_once(self):
         for path in PATHS:
             self.write(path, monitoring="    ruleFiles: [rules/a.yml, rules/b.yml]\n" + "    ruleGroups: [{ name: own, rules: [{ record: \"a:b\", expr: 'sum(up' }] }]",
                        alerting=AMTOOLS_ALONE,
@@ -182,7 +182,7 @@ class Refused(Case):
             self.assertLessEqual({("a.yml", 5), ("b.yml", 5), ("stack.yaml", self.line_of(self.document / "stack.yaml", "sum(up"))}, found)
             self.assertIn("VG0602", {each["code"] for each in self.findings(path)})
 
-    def test_secrets_need_no_key_and_paths_of_the_container_are_found(self):
+    def test_checks_need_no_key_for_secrets_and_find_files_by_container_paths(self):
         """Every way in which a configuration names a file."""
         monitoring = """\
     ruleFiles: [rules/a.yml]
@@ -225,7 +225,7 @@ class Asked(Case):
         path.chmod(0o755)
         return str(path.parent)
 
-    def test_what_was_not_checked_is_said(self):
+    def test_with_tools_auto_a_missing_checker_is_reported_as_not_run(self):
         result = self.validate(path=self.empty_path(), tools="auto")
         self.assertEqual(result.returncode, 0, result.stdout)
         self.assertIn("not checked: PromQL, templates in rules", result.stdout)
@@ -240,7 +240,7 @@ class Asked(Case):
         self.assertIn("promtool is missing", result.stderr)
         self.assertIn("--tools auto", result.stderr)
 
-    def test_off_asks_nobody(self):
+    def test_with_tools_off_no_checker_is_run(self):
         marker = self.base / "asked"
         path = self.checker("promtool", f"echo x >{marker}")
         result = self.validate(path=path, tools="off")
@@ -250,13 +250,13 @@ class Asked(Case):
         self.assertFalse(marker.exists())
         self.assertEqual(self.run_vigie("validate", "--tools", "sometimes", self.document).returncode, 2)
 
-    def test_a_document_with_errors_is_not_rendered(self):
+    def test_no_checker_is_run_for_a_document_with_errors(self):
         (self.document / "stack.yaml").write_text((self.document / "stack.yaml").read_text().replace("host: vm", "host: vn"))
         result = self.validate()
         self.assertEqual(result.returncode, 1)
         self.assertIn("promtool and amtool run once there are no errors", result.stdout)
 
-    def test_a_checker_that_is_older_than_the_image_is_not_believed_in_what_it_does_not_know(self):
+    def test_an_unknown_field_from_a_checker_older_than_the_image_is_only_a_note(self):
         said = ("parsing YAML file $3: yaml: unmarshal errors:\\n  line 4: field scrape_interval not found in type config.plain")
         path = self.checker("promtool", f'[ "$1" = --version ] && echo "promtool, version 2.42.0" && exit\nprintf "  FAILED: {said}\\n" >&2; exit 1')
         self.checker("amtool", '[ "$1" = --version ] && echo "amtool, version 0.33.0" && exit\nexit 0')
@@ -270,7 +270,7 @@ class Asked(Case):
         self.assertEqual(self.findings(path)[0]["severity"], "warning")
         self.assertEqual(self.validate(path=path).returncode, 1)
 
-    def test_a_checker_that_fails_is_told_and_no_pass(self):
+    def test_a_checker_that_crashes_is_reported_and_no_pass(self):
         path = self.checker("promtool", 'kill -9 $$')
         self.checker("amtool", "exit 0")
         result = self.validate(path=path, tools="auto")
@@ -278,7 +278,7 @@ class Asked(Case):
         self.assertIn("(promtool was killed)", result.stdout)
         self.assertEqual(self.validate(path=path).returncode, 2)
 
-    def test_nothing_is_left_behind(self):
+    def test_validation_leaves_no_files_behind(self):
         self.validate()
         self.assertEqual([path.name for path in self.base.iterdir()], ["document"])
 
@@ -292,7 +292,7 @@ class OnAHostWithoutAnEngine(Case):
         self.assertFalse((self.base / "root/opt").exists())
         return result.stderr
 
-    def test_amtools_reason_is_told(self):
+    def test_a_complaint_of_amtool_is_shown_with_its_reason(self):
         for path in PATHS:
             self.write(path, alerting=AMTOOLS_ALONE)
             said = self.apply(path)
@@ -301,7 +301,7 @@ class OnAHostWithoutAnEngine(Case):
             self.assertNotIn("failed to validate", said)
             self.assertIn("nothing was changed on this host", said)
 
-    def test_a_syntax_error_is_no_reason_to_install_anything(self):
+    def test_a_syntax_error_is_not_blamed_on_the_checkers_version(self):
         self.write(OLD, prometheus="3.5.0", monitoring="    ruleFiles: [rules/a.yml]", files={"rules/a.yml": RULE.format("up = 0")})
         for path in PATHS:
             said = self.apply(path)

@@ -45,10 +45,10 @@ class Versions(unittest.TestCase):
         if os.environ.get("CI"):
             self.assertGreaterEqual(len(judged), 2, "the oldest and the newest version have to be here")
 
-    def test_prometheus(self):
+    def test_promtool_accepts_the_golden_prometheus_settings_of_its_version(self):
         self.check("prometheus")
 
-    def test_alertmanager(self):
+    def test_amtool_accepts_the_golden_alertmanager_settings_of_its_version(self):
         self.check("alertmanager")
 
 

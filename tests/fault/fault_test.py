@@ -408,7 +408,7 @@ class Scenario(unittest.TestCase):
 
 
 class Killed(Scenario):
-    def test_at_every_step(self):
+    def test_an_apply_killed_at_any_step_is_recovered(self):
         self.of_each_transaction(self.kill)
 
     def kill(self, transaction):
@@ -429,7 +429,7 @@ class Killed(Scenario):
         outcomes = every(points, point)
         tell(f"{transaction.name}: killed at {len(points)} of {last} points, nothing lost: {counts(outcomes)}", began)
 
-    def test_while_it_recovers(self):
+    def test_a_recovery_killed_at_any_step_is_recovered(self):
         self.of_each_transaction(self.kill_recovery)
 
     def kill_recovery(self, transaction):
@@ -458,7 +458,7 @@ class Killed(Scenario):
         outcomes = every(points, point)
         tell(f"{transaction.name}: recovery after a kill, {len(points)} points, nothing lost: {counts(outcomes)}", began)
 
-    def test_by_sigterm(self):
+    def test_an_apply_ended_by_sigterm_at_any_step_is_rolled_back(self):
         transaction = World.transactions["change"]
         began = time.monotonic()
 
@@ -477,7 +477,7 @@ class Killed(Scenario):
 
 
 class Failed(Scenario):
-    def test_at_every_step(self):
+    def test_an_apply_whose_step_fails_once_is_rolled_back_or_completed(self):
         """A step fails once: the command itself puts everything back, or goes on."""
         self.of_each_transaction(self.fail_once)
 
@@ -509,7 +509,7 @@ class Failed(Scenario):
             self.assertRegex(said, REASON)
             self.assertRegex(said, "/", "it names what is concerned")
 
-    def test_from_every_step_on(self):
+    def test_an_apply_whose_steps_all_fail_from_one_on_is_old_or_new_after_recover(self):
         """As on a disk that is full or gone: what cannot be put back now is put back by `recover`."""
         self.of_each_transaction(self.fail_for_good)
 
@@ -552,7 +552,7 @@ class ReadOnly(Scenario):
         shutil.rmtree(root)
         return steps
 
-    def test_what_was_never_made_is_no_obstacle(self):
+    def test_a_read_only_directory_without_changes_does_not_prevent_the_rollback(self):
         """Nothing below it was changed: the command itself puts the rest back, and no transaction stays open."""
         for name in TRANSACTIONS:
             with self.subTest(name):
@@ -571,7 +571,7 @@ class ReadOnly(Scenario):
                     shutil.rmtree(root)
                 World.points += 1
 
-    def test_from_every_step_on_inside_of_new_directories(self):
+    def test_new_directories_that_turn_read_only_at_any_step_are_rolled_back_by_recover(self):
         transaction = World.transactions["first apply"]
         began = time.monotonic()
         steps = self.steps_below(transaction, "opt")
@@ -591,7 +591,7 @@ class ReadOnly(Scenario):
         outcomes = every(sample([tuple(step.split(" ", 1)) for step in steps], stride("fail", "change")), point)
         tell(f"first apply: /opt is read-only from a step on, {sum(outcomes.values())} points: {counts(outcomes)}", began)
 
-    def test_one_step_inside_of_new_directories_fails(self):
+    def test_one_failing_step_in_new_directories_is_rolled_back(self):
         transaction = World.transactions["first apply"]
         began = time.monotonic()
         steps = [tuple(step.split(" ", 1)) for step in self.steps_below(transaction, "opt")]
@@ -617,7 +617,7 @@ class ReadOnly(Scenario):
 class OnDisk(Scenario):
     """What a loss of power may take: the order in which things become durable."""
 
-    def test_the_host_is_durable_before_anything_is_recorded(self):
+    def test_files_are_synced_before_the_database_records_them(self):
         for name in TRANSACTIONS:
             self.check(World.transactions[name].steps)
         transaction = World.transactions["change"]
@@ -662,7 +662,7 @@ class Watched(Scenario):
         assert transaction.recovered(root) == "after"
         transaction.check_converges(root)
 
-    def test_overtaken_before_it_has_the_lock(self):
+    def test_an_apply_overtaken_before_it_has_the_lock_succeeds_and_converges(self):
         transaction = World.transactions["first apply"]
         began = time.monotonic()
         locked = transaction.steps.index(("open", f"/{STATE}/lock")) + 1
@@ -680,7 +680,7 @@ class Watched(Scenario):
         outcomes = every(range(1, locked + 1), point)
         tell(f"first apply: overtaken by another, {sum(outcomes.values())} points", began)
 
-    def test_a_plan_in_the_middle_of_an_apply(self):
+    def test_during_an_apply_a_plan_works_and_another_apply_is_refused(self):
         """Who only looks is not disturbed and makes nothing; who wants to change something is told who is at work."""
         transaction = World.transactions["change"]
         began = time.monotonic()
@@ -710,7 +710,7 @@ class Watched(Scenario):
         outcomes = every(points, point)
         tell(f"change: stopped and looked at, {sum(outcomes.values())} points", began)
 
-    def test_ten_at_once(self):
+    def test_of_ten_simultaneous_applies_the_refused_ones_name_the_process_that_holds_the_lock(self):
         began = time.monotonic()
         codes = collections.Counter()
         for name in ("first apply", "change"):
@@ -759,13 +759,13 @@ class Tools(Scenario):
         self.assertEqual(transaction.check_whole(root), "before")
         transaction.check_converges(root)
 
-    def test_refuses(self):
+    def test_a_checker_that_refuses_changes_nothing(self):
         self.check(*self.apply_with("refuses", "echo 'no such metric'; exit 1"), "promtool refuses the configuration:\n    no such metric")
 
-    def test_is_killed(self):
+    def test_a_checker_that_is_killed_changes_nothing(self):
         self.check(*self.apply_with("is killed", "kill -9 $$"), "promtool")
 
-    def test_cannot_be_started(self):
+    def test_a_checker_that_cannot_be_started_changes_nothing(self):
         transaction = World.transactions["change"]
         tools = World.base / "tools without interpreter"
         tool(tools, "amtool", "exit 0")
@@ -774,7 +774,7 @@ class Tools(Scenario):
         root = clone(transaction.start, "tool without interpreter")
         self.check(root, transaction.run(root, tools=tools), "cannot start .*promtool: No such file")
 
-    def test_never_stops_talking(self):
+    def test_a_checker_with_endless_output_changes_nothing_and_costs_bounded_memory(self):
         most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
         root, result = self.apply_with("talks", "head -c 100000000 /dev/zero | tr '\\0' '\\033'; exit 1")
         self.check(root, result, "promtool refuses")
@@ -789,7 +789,7 @@ class Tools(Scenario):
                                            "while :; do sleep 600 & wait; done")
         cls.seconds = time.monotonic() - cls.began
 
-    def test_hangs(self):
+    def test_a_checker_that_does_not_finish_is_killed_and_changes_nothing(self):
         World.hanging.join()
         self.check(*self.hung, "promtool did not finish in time")
         self.assertLess(self.seconds, 45)

@@ -56,7 +56,8 @@ std::string diagnose(const std::string& name, std::set<std::string>& codes, std:
     return replaceAll(replaceAll(out, directory + "/", ""), directory, ".");
 }
 
-TEST_CASE("a broken document gets the diagnostics that are written beside it", "[golden][broken]") {
+TEST_CASE("each broken document in tests/golden/broken yields exactly the diagnostics in its expected file",
+          "[golden][broken]") {
     const auto names = caseNames();
     REQUIRE(names.size() >= 40);
     std::set<std::string> codes;

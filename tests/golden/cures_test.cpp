@@ -109,7 +109,7 @@ void cureIn(const std::string& directory, const Cure& cure) {
     }
 }
 
-TEST_CASE("each code is given to a document that deserves it, and not to its nearest neighbour",
+TEST_CASE("each diagnostic code is given to its broken document and not to the corrected one",
           "[golden][cures]") {
     const auto cures = readCures();
     std::set<std::string> tried;

@@ -113,7 +113,7 @@ spec::Stack comparable(spec::Stack stack) {
     return stack;
 }
 
-TEST_CASE("the hand-written files become a document that means what examples/moments means",
+TEST_CASE("importing the hand-written files of two hosts yields the same document as examples/moments",
           "[golden][import]") {
     Tree sealed;
     const auto vpsTree = vps();

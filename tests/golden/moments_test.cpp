@@ -121,7 +121,7 @@ std::string renderedFile(const source::Loaded& loaded, const std::string& host, 
     return {};
 }
 
-TEST_CASE("examples/moments means what the hand-written files mean, but for listed deviations",
+TEST_CASE("examples/moments renders like the hand-written files it replaces, but for listed deviations",
           "[golden][moments]") {
     const auto loaded = source::loadDirectory(sourcePath("examples/moments"));
     REQUIRE(loaded.diagnostics.empty());
@@ -168,7 +168,7 @@ TEST_CASE("examples/moments means what the hand-written files mean, but for list
     CHECK(gone.empty());
 }
 
-TEST_CASE("each address of examples/moments is written once", "[golden][moments]") {
+TEST_CASE("examples/moments writes each address only once", "[golden][moments]") {
     const std::string text = readSource("examples/moments/stack.yaml");
     for (const char* address : {"203.0.113.10", "10.66.66.1,", "10.66.66.2,", "10.66.66.0/30"}) {
         CAPTURE(address);

@@ -54,7 +54,7 @@ void check(const std::string& name, const std::vector<plan::Plan>& plans) {
     checkGolden("plan/" + name + ".md", plan::toMarkdown(plans));
 }
 
-TEST_CASE("plans of the first example are as their golden files", "[golden][plan]") {
+TEST_CASE("plans of examples/moments match their golden files", "[golden][plan]") {
     const auto base = moments({});
     const Edit traces{"\n      traces: { variable: OTEL_ENDPOINT, protocol: http }", ""};
     const Edit exporter{

@@ -11,7 +11,7 @@
 namespace vigie::tests {
 namespace {
 
-TEST_CASE("the examples render to their golden files", "[golden][render]") {
+TEST_CASE("every example renders to its golden files", "[golden][render]") {
     for (const auto& example : std::filesystem::directory_iterator(sourcePath("examples"))) {
         const std::string name = example.path().filename();
         CAPTURE(name);

@@ -84,7 +84,7 @@ std::string rangeOf(const spec::SupportedProgram& program) {
     return textOf(program.versions.front()) + " to " + textOf(program.versions.back());
 }
 
-TEST_CASE("the page of tested versions is the table", "[golden][versions]") {
+TEST_CASE("the page of tested versions matches the table of supported versions", "[golden][versions]") {
     std::string page =
         "# Tested with\n\n"
         "The programs that vigie renders for, and the versions that it is tested with. An older one is a "
@@ -108,7 +108,7 @@ const spec::Schema& field(const spec::Schema& of, std::string_view name) {
     return *it->schema;
 }
 
-TEST_CASE("the schema's default images are the table's", "[golden][versions]") {
+TEST_CASE("the schema's default images match the table of supported versions", "[golden][versions]") {
     const auto& spec = field(spec::stackSchema(), "spec");
     for (const auto* program : {"prometheus", "alertmanager"}) {
         CHECK(field(field(spec, program), "image").defaultYaml == spec::supportedProgram(program).image);

@@ -68,7 +68,7 @@ class ControllerStorm(unittest.TestCase):
         self.lab.document.write_text(text)
         return self.lab.push(f"{seconds} s")
 
-    def test_it_goes_on_with_its_work(self):
+    def test_the_controller_keeps_reconciling_under_random_requests(self):
         dice = random.Random(SEED)
         self.seen, self.failure, self.worked = {}, None, threading.Event()
         self.worked.set()

@@ -39,7 +39,7 @@ class Case(unittest.TestCase):
 
 
 class Answers(Case):
-    def test_real_clients_are_served(self):
+    def test_curl_is_served_and_promtool_accepts_the_metrics(self):
         server = self.serve()
         url = f"http://127.0.0.1:{server.port}"
         curl = ["curl", "--silent", "--show-error", "--fail", "--max-time", "10"]
@@ -57,7 +57,7 @@ class Answers(Case):
         checked = subprocess.run(["promtool", "check", "metrics"], input=metrics, capture_output=True)
         self.assertEqual((checked.returncode, checked.stdout, checked.stderr), (0, b"", b""))
 
-    def test_head_and_options_have_no_body_and_say_what_get_would(self):
+    def test_head_is_answered_like_get_without_a_body_and_options_lists_methods(self):
         server = self.serve()
         status, headers, body = server.request("HEAD", "/healthz")
         self.assertEqual((status, headers["Content-Length"], body), (200, "3", b""))
@@ -70,7 +70,7 @@ class Answers(Case):
         self.assertIn("error", json.loads(body))
         self.assertEqual(server.request("GET", "/nothing")[0], 404)
 
-    def test_what_a_browser_may_do_is_little(self):
+    def test_the_security_headers_restrict_the_browser(self):
         headers = self.serve().request("GET", "/")[1]
         self.assertIn("default-src 'self'", headers["Content-Security-Policy"])
         self.assertIn("frame-ancestors 'none'", headers["Content-Security-Policy"])
@@ -78,7 +78,7 @@ class Answers(Case):
         self.assertEqual(headers["Cache-Control"], "no-store")
         self.assertNotIn("Access-Control-Allow-Origin", headers)
 
-    def test_a_connection_is_used_again_and_requests_sent_at_once_are_answered_in_order(self):
+    def test_requests_on_one_connection_are_answered_in_order(self):
         server = self.serve()
         with server.connect() as peer:
             for _ in range(5):
@@ -94,13 +94,13 @@ class Answers(Case):
         self.assertEqual(statuses(answer), [200, 200, 200])
         self.assertLess(answer.index(b"later"), answer.index(b"/api/v1/echo"))
 
-    def test_a_connection_ends_after_its_requests(self):
+    def test_a_connection_is_closed_after_its_maximum_of_requests(self):
         server = self.serve(limits={"requestsPerConnection": 3})
         answer = server.send(GET * 10)
         self.assertEqual(statuses(answer), [200] * 3)
         self.assertEqual(answer.count(b"Connection: close"), 1)
 
-    def test_a_client_that_waits_for_leave_to_send_gets_it_or_an_answer(self):
+    def test_expect_100_continue_is_answered_with_continue_or_a_refusal(self):
         server = self.serve()
         with server.connect() as peer:
             peer.sendall(echo("Content-Length: 2\r\nExpect: 100-continue\r\nConnection: close\r\n"))
@@ -110,7 +110,7 @@ class Answers(Case):
         answer = server.send(echo("Content-Length: 2\r\nExpect: 100-continue\r\n", token=None))
         self.assertEqual(statuses(answer), [401])
 
-    def test_what_a_handler_does_wrong_is_a_500_and_no_more(self):
+    def test_a_failing_handler_is_answered_500_without_details(self):
         server = self.serve()
         for path in ("/throws", "/forgets", "/splits"):
             status, headers, body = server.request("GET", path)
@@ -120,7 +120,7 @@ class Answers(Case):
         self.assertIn("a handler failed", server.log())
         self.assert_alive(server)
 
-    def test_an_answer_that_never_comes_ends_and_a_client_that_has_gone_is_noticed(self):
+    def test_a_late_answer_is_a_504_and_a_vanished_client_is_noticed(self):
         server = self.serve(limits={"answer": 500})
         self.assertEqual(server.request("GET", "/later?ms=3000")[0], 504)
         server = self.serve()
@@ -131,7 +131,7 @@ class Answers(Case):
 
 
 class Addresses(Case):
-    def test_several_addresses_and_both_families(self):
+    def test_several_ipv4_and_ipv6_addresses_are_served(self):
         server = self.serve(listen=["127.0.0.1:0", "127.0.0.2:0", "[::1]:0"])
         self.assertEqual(len(server.listening), 4)
         for name in server.listening[1:]:
@@ -139,7 +139,7 @@ class Addresses(Case):
             with socket.create_connection((host.strip("[]"), int(port)), timeout=5) as peer:
                 self.assertEqual(parse(server.send(GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"), connection=peer))[0], 200)
 
-    def test_an_address_that_is_not_there_yet_is_tried_again_and_stops_nobody(self):
+    def test_an_unavailable_address_is_tried_again_and_the_others_are_served(self):
         with socket.socket() as holder:
             holder.bind(("127.0.0.1", 0))
             holder.listen()
@@ -155,7 +155,7 @@ class Addresses(Case):
         self.assertEqual(server.log().count("warning: "), 2, server.log())  # once for each, however often it was tried
         self.assertIn("192.0.2.7", server.log())
 
-    def test_the_tunnels_address_appears_later(self):
+    def test_a_tunnel_address_that_appears_later_is_served(self):
         if os.geteuid() != 0:
             self.skipTest("needs root to add an address to loopback")
         server = self.serve(listen=["127.0.0.1:0", "10.254.254.1:9469"], limits={"bindAgain": 50})
@@ -166,7 +166,7 @@ class Addresses(Case):
         finally:
             subprocess.run(["ip", "address", "del", "10.254.254.1/32", "dev", "lo"], check=True)
 
-    def test_the_unix_socket_is_for_its_owner_only_and_goes_away(self):
+    def test_the_unix_socket_is_for_its_owner_only_and_is_removed_at_the_end(self):
         server = self.serve()
         path = Path(server.settings["socket"])
         found = path.stat()
@@ -177,7 +177,7 @@ class Addresses(Case):
         self.assertLess(server.stop(), 4.0 * SLOW)
         self.assertFalse(path.exists())
 
-    def test_somebody_else_is_turned_away_even_when_the_mode_lets_them(self):
+    def test_another_user_on_the_unix_socket_is_refused_whatever_its_mode(self):
         if os.geteuid() != 0:
             self.skipTest("needs root to become somebody else")
         server = self.serve()
@@ -194,7 +194,7 @@ class Addresses(Case):
         self.assertIn("PermissionError", refused.stderr)
         self.assertEqual(server.request(connection=server.local())[0], 200)
 
-    def test_a_stale_socket_is_replaced_and_a_served_one_is_not(self):
+    def test_a_stale_unix_socket_is_replaced_and_a_served_one_is_not(self):
         server = self.serve()
         path = server.settings["socket"]
         with self.assertRaisesRegex(RuntimeError, "served by another process"):
@@ -227,13 +227,13 @@ class Trust(Case):
             self.assertEqual(server.request(method, "/healthz")[0], 401)
         self.assertNotIn(TOKEN, server.log())
 
-    def test_without_a_token_file_nobody_changes_anything_over_tcp(self):
+    def test_without_a_token_file_changes_over_tcp_are_refused(self):
         server = self.serve(tokenFile="")
         for authorization in ("Bearer ", "Bearer", f"Bearer {TOKEN}"):
             self.assertEqual(server.request("POST", "/api/v1/echo", Authorization=authorization)[0], 401)
         self.assertEqual(server.request("POST", "/api/v1/echo", connection=server.local())[0], 200)
 
-    def test_a_token_file_that_others_can_read_stops_the_start(self):
+    def test_a_token_file_readable_by_others_or_too_short_fails_the_start(self):
         for mode, text, why in ((0o644, TOKEN, "read by others"), (0o600, "short", "16 to 4096")):
             with self.subTest(why):
                 with self.assertRaisesRegex(RuntimeError, why) as caught:
@@ -241,7 +241,7 @@ class Trust(Case):
                     Server(tokenFile=holder.secret("other", text, mode))
                 self.assertNotIn(text, str(caught.exception).replace("others", ""))
 
-    def test_browsers_are_not_talked_into_changes(self):
+    def test_requests_from_other_origins_or_hosts_are_refused(self):
         server = self.serve()
         token = {"Authorization": f"Bearer {TOKEN}"}
         own = f"127.0.0.1:{server.port}"
@@ -254,7 +254,7 @@ class Trust(Case):
                 read = 403 if headers["Host"] == "rebound.example" else 200
                 self.assertEqual(server.request("GET", "/metrics", **headers)[0], read)
 
-    def test_tls_is_modern_and_its_certificate_can_be_renewed(self):
+    def test_tls_refuses_old_versions_and_its_certificate_can_be_renewed(self):
         def certificate(name, prefix):
             subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
                             "-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1,DNS:vm.example", "-keyout",
@@ -308,7 +308,7 @@ class Trust(Case):
         with self.assertRaisesRegex(RuntimeError, "read by others"):
             Server(cert=f"{prefix}.pem", key=f"{prefix}.key")
 
-    def test_a_signed_webhook_wakes_and_nothing_else_does(self):
+    def test_only_a_webhook_with_a_valid_signature_triggers_a_reconcile(self):
         holder = self.serve()
         server = self.serve(secretFile=holder.secret("hooks", SECRET))
         body = b'{"ref":"refs/heads/main"}'
@@ -367,7 +367,7 @@ class Limits(Case):
                 self.assertLess(time.monotonic() - began, 1.5 * SLOW)
         self.assert_alive(server)
 
-    def test_a_refused_body_does_not_lose_the_answer(self):
+    def test_a_request_with_a_refused_body_still_gets_its_answer(self):
         server = self.serve()
         for body in (70_000, 900_000):
             answer = server.send(echo(f"Content-Length: {body}\r\n", b"x" * body))
@@ -407,7 +407,7 @@ class Limits(Case):
         for peer in peers:
             peer.close()
 
-    def test_a_thousand_idle_connections_keep_nobody_out(self):
+    def test_a_thousand_idle_connections_do_not_exclude_other_clients(self):
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
         for descriptors, most in ((4096, 512), (1024, 480), (256, 96)):
@@ -429,7 +429,7 @@ class Limits(Case):
                     peer.close()
                 wait_for("their end", lambda s=server: s.ask()["connections"] == 0)
 
-    def test_connections_that_are_answered_leave_room_for_the_unix_socket(self):
+    def test_busy_connections_leave_room_for_the_unix_socket(self):
         server = self.serve(limits={"connections": 16, "connectionsPerListener": 12, "connectionsForSocket": 4})
         busy = [server.connect() for _ in range(12)]
         for peer in busy:
@@ -445,7 +445,7 @@ class Limits(Case):
         self.assert_alive(server)
 
     @unittest.skipIf(SLOW != 1, "UBSan's look at an object's type opens a pipe itself, and takes a failure for a wrong type")
-    def test_descriptors_that_run_out_make_it_wait_and_not_spin(self):
+    def test_without_free_descriptors_the_server_waits_without_using_cpu(self):
         server = self.serve()
         open_now = server.descriptors()
         resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (open_now + 3, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
@@ -465,7 +465,7 @@ class Limits(Case):
         resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (1024, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
         self.assert_alive(server)
 
-    def test_clients_that_reset_or_vanish_cost_nothing(self):
+    def test_clients_that_reset_or_vanish_leak_no_descriptors(self):
         server = self.serve()
         self.assert_alive(server)
         before = server.descriptors()
@@ -478,7 +478,7 @@ class Limits(Case):
         wait_for("their end", lambda: server.ask()["connections"] == 0 and server.descriptors() <= before)
         self.assert_alive(server)
 
-    def test_many_at_once_are_answered(self):
+    def test_many_simultaneous_requests_are_answered(self):
         server = self.serve()
         wrong = []
 
@@ -499,7 +499,7 @@ class Limits(Case):
 
 
 class Stopping(Case):
-    def test_it_stops_at_once_whatever_is_open(self):
+    def test_the_server_stops_at_once_despite_open_connections(self):
         server = self.serve()
         peers = [server.connect() for _ in range(50)]
         for i, peer in enumerate(peers):
@@ -510,7 +510,7 @@ class Stopping(Case):
         for peer in peers:
             peer.close()
 
-    def test_an_answer_under_way_is_still_given(self):
+    def test_a_request_in_progress_is_answered_before_the_server_stops(self):
         server = self.serve()
         with server.connect() as peer:
             peer.sendall(b"GET /later?ms=300 HTTP/1.1\r\nHost: a\r\n\r\n")

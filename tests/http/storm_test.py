@@ -102,7 +102,7 @@ class Storm(unittest.TestCase):
         self.assertNotIn(b'"accepted"', answer, data)
         self.assertNotIn(SECRET.encode(), answer)
 
-    def test_it_survives(self):
+    def test_the_server_answers_after_random_hostile_requests_without_leaks(self):
         dice = random.Random(SEED)
         self.seen = {}
         with Server() as holder, Server(secretFile=holder.secret("hooks", SECRET)) as server:

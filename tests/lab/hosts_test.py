@@ -114,20 +114,20 @@ class TwoHosts(unittest.TestCase):
     def tearDown(self):
         self.assertEqual(machine(), self.before)
 
-    def test_a_host_reaches_its_neighbour_and_nobody_else(self):
+    def test_a_host_reaches_its_neighbour_and_no_other_address(self):
         self.assertTrue(pings(self.vps, self.vm.address))
         with self.vps.network(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as anybody:
             with self.assertRaises(OSError) as caught:
                 anybody.connect(("192.0.2.1", 53))
         self.assertEqual(caught.exception.errno, errno.ENETUNREACH)
 
-    def test_a_pulled_cable_cuts_off_and_comes_back(self):
+    def test_an_unplugged_host_is_unreachable_until_it_is_plugged_in(self):
         self.vm.unplug()
         self.assertFalse(pings(self.vps, self.vm.address))
         self.vm.plug()
         wait_for("the neighbour again", lambda: pings(self.vps, self.vm.address))
 
-    def test_the_machine_is_read_only(self):
+    def test_the_machines_files_are_read_only_and_a_hosts_own_files_are_not(self):
         for command in ("touch /usr/bin/x", "touch /boot/x", "sysctl -w kernel.panic=1"):
             self.assertNotEqual(self.vps.run(["sh", "-c", command], check=False).returncode, 0, command)
         self.vps.run(["sh", "-c", "touch /etc/x /var/x /usr/local/bin/x /tmp/x && sysctl -w net.ipv4.conf.all.forwarding=1"])
@@ -136,12 +136,12 @@ class TwoHosts(unittest.TestCase):
         self.assertFalse(self.vm.path("/var/x").exists())
         self.assertRaises(ValueError, self.vps.path, "/usr/bin/x")
 
-    def test_the_repository_and_the_lab_are_where_they_are_outside(self):
+    def test_the_repository_and_the_lab_directory_have_the_same_paths_in_a_host(self):
         (self.lab.directory / "note").write_text("here")
         self.vps.run(["cmp", str(Path(__file__).resolve()), str(SOURCE / "tests/lab/hosts_test.py")])
         self.assertEqual(self.vps.run(["cat", str(self.lab.directory / "note")]).stdout, "here")
 
-    def test_a_program_has_the_hosts_name_processes_and_nothing_of_our_environment(self):
+    def test_a_program_sees_the_hosts_name_and_processes_and_a_clean_environment(self):
         os.environ["VIGIE_CANARY"] = "1"
         self.addCleanup(os.environ.pop, "VIGIE_CANARY")
         said = self.vps.run(["sh", "-c", "hostname; env; pwd"], env={"MORE": "yes"}, cwd="/opt").stdout
@@ -169,7 +169,7 @@ class TwoHosts(unittest.TestCase):
         wait_for("a ping through the tunnel", lambda: pings(self.vps, "10.66.66.2"), 10)
         self.assertIn("latest handshake", self.vm.run(["wg", "show", "wg0"]).stdout)
 
-    def test_ufw_keeps_its_rules_on_the_host(self):
+    def test_ufw_rules_are_kept_per_host(self):
         self.vps.run(["ufw", "allow", "51820/udp"])
         self.assertIn("--dport 51820", self.vps.path("/etc/ufw/user.rules").read_text())
         self.assertNotIn("51820", self.vm.path("/etc/ufw/user.rules").read_text())
@@ -188,12 +188,12 @@ class TwoHosts(unittest.TestCase):
         self.assertIn("standin_requests_total", text)
         self.assertIsNone(self.vm.http_get("http://10.66.66.1:8001/"))
 
-    def test_a_container_that_crashes_again_and_again(self):
+    def test_a_crashing_container_is_restarted_repeatedly(self):
         self.compose_up()
         show = ["docker", "inspect", "--format", "{{.RestartCount}} {{.State.ExitCode}}", "app-crashing-1"]
         wait_for("restarts after code 3", lambda: re.fullmatch(r"[2-9] 3\n", self.vps.run(show).stdout))
 
-    def test_what_vigie_renders_runs(self):
+    def test_the_rendered_stack_runs_and_its_targets_are_up(self):
         self.compose_up()
         self.vm.run([VIGIE, "render", "--host", "vm", SOURCE / "examples/moments", "-o", "/root/out"])
         project = self.vm.path("/opt/monitoring")
@@ -222,7 +222,7 @@ class TwoHosts(unittest.TestCase):
         targets = json.loads(answer[1])["data"]["activeTargets"] if answer else []
         return any(target["labels"]["job"] == job and target["health"] == "up" for target in targets)
 
-    def test_a_power_cut_ends_everything_and_the_disk_is_there_after_the_boot(self):
+    def test_a_power_cut_ends_all_processes_and_the_disk_is_kept(self):
         self.compose_up()
         self.vps.path("/run/volatile").touch()
         gone = namespaces(self.vps)
@@ -246,7 +246,7 @@ class TwoHosts(unittest.TestCase):
         self.vm.run(["wg-quick", "up", "wg0"])
         wait_for("the tunnel after the boot", lambda: self.vm.http_get("http://10.66.66.1:8000/"))
 
-    def test_the_engine_stops_in_good_order(self):
+    def test_the_docker_engine_can_be_stopped_and_started(self):
         self.vm.stop_docker()
         self.assertFalse(self.vm.docker_answers())
         self.vm.start_docker()
@@ -261,7 +261,7 @@ class BehindARouter(unittest.TestCase):
         cls.vps, home = cls.lab.host("vps"), cls.lab.network("192.168.1.")
         cls.router, cls.vm = cls.lab.router("router", home), cls.lab.host("vm", network=home)
 
-    def test_the_vm_reaches_out_and_nobody_reaches_in(self):
+    def test_a_host_behind_the_router_reaches_out_and_is_not_reached(self):
         router = self.router.host
         self.vps.run(["ip", "route", "add", "192.168.1.0/24", "via", router.address])
         self.assertTrue(pings(self.vm, self.vps.address))
@@ -274,7 +274,7 @@ class BehindARouter(unittest.TestCase):
         with host.network():
             return self.enterContext(socket.socket(type=socket.SOCK_DGRAM))
 
-    def test_the_nat_forgets_and_the_router_moves(self):
+    def test_the_nat_can_forget_mappings_and_the_router_change_its_address(self):
         server, client = (self.socket_of(host) for host in (self.vps, self.vm))
         server.bind((self.vps.address, 0))
         server.settimeout(5)
@@ -291,7 +291,7 @@ class BehindARouter(unittest.TestCase):
         self.router.host.move()
         self.assertEqual(seen()[0], self.router.host.address)
 
-    def test_who_tries_to_get_out_is_counted(self):
+    def test_packets_that_leave_the_lab_are_counted_per_address(self):
         self.lab.internet.forget_escaped()
         self.assertTrue(pings(self.vm, self.vps.address))
         self.assertEqual(self.lab.internet.escaped(), {})
@@ -336,12 +336,12 @@ class Services(unittest.TestCase):
         result = self.vps.run(["git", *arguments], env={"GIT_TERMINAL_PROMPT": "0"}, check=check, timeout=timeout)
         return result.stdout + result.stderr
 
-    def test_git_by_https_with_the_right_token_only(self):
+    def test_git_over_https_needs_the_right_token(self):
         self.run_git("clone", self.https_url, "/root/by-https", check=True)
         self.assertIn("403", self.run_git("-C", "/root/by-https", "push", "origin", "main:other"))
         self.assertIn("Authentication failed", self.run_git("ls-remote", self.https_url.replace("token", "t0ken")))
 
-    def test_git_by_ssh_with_a_key_that_may_only_read(self):
+    def test_git_over_ssh_works_with_a_read_only_deploy_key(self):
         self.run_git("clone", self.git.ssh_url, "/root/by-ssh", check=True)
         self.assertIn("this key may only read", self.run_git("-C", "/root/by-ssh", "push", "origin", "main:other"))
         self.make_deploy_key(write=True)
@@ -349,7 +349,7 @@ class Services(unittest.TestCase):
         self.git.remove_deploy_key("vps")
         self.assertIn("Permission denied", self.run_git("ls-remote", self.git.ssh_url))
 
-    def test_a_git_server_that_hangs_and_one_that_comes_back(self):
+    def test_a_git_server_can_hang_stop_and_come_back(self):
         self.git.hang()
         for url in (self.git.ssh_url, self.https_url):
             with self.assertRaisesRegex(Failed, "not done after 1 s"):
@@ -380,7 +380,7 @@ class Services(unittest.TestCase):
     def resolves(self, name):
         return self.vps.run(["getent", "ahostsv4", name], check=False).stdout.partition(" ")[0]
 
-    def test_names_are_known_change_and_are_gone(self):
+    def test_dns_names_can_be_set_changed_and_removed(self):
         self.assertEqual(self.resolves("git.example.org"), self.server.address)
         for address in ("198.18.0.77", "198.18.0.78", None):
             self.names.set("vps.example.org", address)
@@ -416,7 +416,7 @@ class NothingIsLeft(unittest.TestCase):
         self.assertEqual(hosts._cgroups(said["run"]), [])
         self.assertEqual(machine(), self.before)
 
-    def test_after_signals_and_an_exception(self):
+    def test_a_run_ended_by_signals_or_an_exception_leaves_nothing(self):
         for signals in ([signal.SIGTERM], [signal.SIGINT, signal.SIGINT], []):
             with self.subTest(signals=signals):
                 process, said = self.start("waits" if signals else "fails")
@@ -427,7 +427,7 @@ class NothingIsLeft(unittest.TestCase):
                 self.assertNotEqual(process.returncode, 0)
                 self.assert_gone(said)
 
-    def test_after_sigkill_processes_end_and_the_next_run_removes_the_rest(self):
+    def test_after_sigkill_no_process_is_left_and_the_next_run_removes_the_rest(self):
         process, said = self.start("waits")
         process.kill()
         process.wait()
@@ -436,7 +436,7 @@ class NothingIsLeft(unittest.TestCase):
         hosts.cleanup_leftovers()
         self.assert_gone(said)
 
-    def test_a_living_run_is_left_alone(self):
+    def test_a_running_lab_is_not_cleaned_up(self):
         process, said = self.start("waits")
         hosts.cleanup_leftovers()
         self.assertTrue(processes_in(said["namespaces"]))
@@ -452,12 +452,12 @@ class Requirements(unittest.TestCase):
         return subprocess.run([sys.executable, "-c", code], cwd=SOURCE / "tests/lab", capture_output=True, text=True,
                               env={"PYTHONDONTWRITEBYTECODE": "1", "PATH": os.environ["PATH"], **environment})
 
-    def test_without_root_the_reason_is_told_and_ci_fails(self):
+    def test_without_root_the_tests_are_skipped_with_a_reason_and_fail_in_ci(self):
         self.assertEqual(self.require().returncode, 2)
         self.assertIn("not root", self.require().stderr)
         self.assertEqual(self.require(CI="true").returncode, 1)
 
-    def test_the_source_of_another_suite_is_the_machines_own(self):
+    def test_the_package_source_of_another_suite_uses_the_machines_own_mirror(self):
         stanzas = ("Types: deb deb-src\nURIs: http://first.example/debian\nSuites: bookworm-security\nComponents: main\n\n"
                    "# ours\nTypes: deb deb-src\nURIs: http://mirror.example/debian\nSuites: bookworm bookworm-updates\n"
                    "Components: main contrib\nSigned-By: /usr/share/keyrings/some.gpg\n")

@@ -88,18 +88,17 @@ void nobodyThere(const std::string& host, const std::string& dialler, const std:
     }
 }
 
-TEST_CASE("an endpoint at which nobody is is taken back, also where the peer calls through an open NAT",
+TEST_CASE("a new endpoint with no host behind it is rolled back, even if the peer calls through an open NAT",
           "[property][hosts][endpoint]") {
     holds([&] { nobodyThere("vps", "vm", kNobody); }, 30);
 }
 
-TEST_CASE("an endpoint for a host behind NAT that nobody forwards is taken back by who dials it",
+TEST_CASE("a new endpoint behind a NAT without port forwarding is rolled back by the host that dials it",
           "[property][hosts][endpoint]") {
     holds([&] { nobodyThere("vm", "vps", "198.51.100.2"); }, 30);
 }
 
-TEST_CASE("an endpoint to which the peer moves only later is confirmed then, and not before",
-          "[property][hosts][endpoint]") {
+TEST_CASE("a new endpoint is confirmed only once the peer has moved to it", "[property][hosts][endpoint]") {
     holds(
         [&] {
             World world(bare(2, "10m"), *rc::gen::noShrink(arbitrary<std::uint32_t>()));
@@ -159,7 +158,7 @@ struct Named {
     [[nodiscard]] bool passes() const { return world.internet.traffic(vps.host, vm.host); }
 };
 
-TEST_CASE("a name that means another address is followed within four minutes",
+TEST_CASE("the tunnel reaches a peer again within four minutes after its DNS name changes to another address",
           "[property][hosts][endpoint]") {
     std::int64_t longest = 0;
     holds(
@@ -193,7 +192,7 @@ TEST_CASE("a name that means another address is followed within four minutes",
     std::cout << "a name that changed was followed after at most " << longest << " s\n";
 }
 
-TEST_CASE("a resolver that does not answer leaves the tunnel as it is, and is asked again",
+TEST_CASE("an unanswering DNS resolver leaves the tunnel unchanged and is queried again later",
           "[property][hosts][endpoint]") {
     holds(
         [&] {
@@ -221,7 +220,7 @@ TEST_CASE("a resolver that does not answer leaves the tunnel as it is, and is as
         30);
 }
 
-TEST_CASE("a key that is replaced by hand, in the interface and in its file, is put right and costs nothing",
+TEST_CASE("a WireGuard key replaced by hand in its file, or in the interface too, is repaired",
           "[property][hosts][endpoint]") {
     holds(
         [&] {

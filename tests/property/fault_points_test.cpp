@@ -162,7 +162,7 @@ void tell(std::size_t points, const std::string& what) {
     std::cout << points << " " << what << "\n";
 }
 
-TEST_CASE("killed at any mutation, a host is all old or all new", "[faults]") {
+TEST_CASE("killed at any mutation, an apply leaves the host entirely old or entirely new", "[faults]") {
     std::size_t points = 0;
     Mistakes mistakes;
     for (const auto& scenario : scenarios()) {
@@ -173,7 +173,7 @@ TEST_CASE("killed at any mutation, a host is all old or all new", "[faults]") {
     CHECK(points > 300);
 }
 
-TEST_CASE("killed at any operation, a host is all old or all new", "[faults]") {
+TEST_CASE("killed at any operation, an apply leaves the host entirely old or entirely new", "[faults]") {
     constexpr int kEvery = 37;
     std::size_t points = 0;
     Mistakes mistakes;
@@ -184,7 +184,7 @@ TEST_CASE("killed at any operation, a host is all old or all new", "[faults]") {
     tell(points, "kill points between mutations tried, nothing lost");
 }
 
-TEST_CASE("whatever mutation fails, everything is put back at once", "[faults]") {
+TEST_CASE("when any mutation of an apply fails, the apply is rolled back at once", "[faults]") {
     std::size_t points = 0;
     Mistakes mistakes;
     for (const auto& scenario : scenarios()) {
@@ -195,7 +195,7 @@ TEST_CASE("whatever mutation fails, everything is put back at once", "[faults]")
 }
 
 TEST_CASE(
-    "where files turn read-only at any mutation, what can be put back is, and the rest once they are not",
+    "when files turn read-only during an apply, the rollback restores the rest once they are writable again",
     "[faults]") {
     std::size_t points = 0;
     Mistakes mistakes;
@@ -222,7 +222,7 @@ TEST_CASE(
     CHECK(points > 20);
 }
 
-TEST_CASE("whatever tool hangs, everything is put back at once", "[faults]") {
+TEST_CASE("when any tool hangs during an apply, the apply is rolled back at once", "[faults]") {
     std::size_t points = 0;
     Mistakes mistakes;
     for (const auto& scenario : scenarios()) {

@@ -69,7 +69,7 @@ std::string rendered(const std::string& text, const render::Inputs& inputs) {
     return out;
 }
 
-TEST_CASE("an example whose keys stand in another order renders the same bytes", "[property]") {
+TEST_CASE("an example with its keys in another order renders the same bytes", "[property]") {
     for (const auto& example : std::filesystem::directory_iterator(sourcePath("examples"))) {
         const auto loaded = source::loadDirectory(example.path());
         render::Inputs inputs;
@@ -86,8 +86,7 @@ TEST_CASE("an example whose keys stand in another order renders the same bytes",
     }
 }
 
-TEST_CASE("a document of many settings whose keys stand in another order renders the same bytes",
-          "[property]") {
+TEST_CASE("a generated document with its keys in another order renders the same bytes", "[property]") {
     holds([] {
         const std::string text = generatedDocument("3.5", "0.28");
         const auto inputs = generatedInputs();

@@ -55,7 +55,8 @@ public:
     system::HttpResponse send(const system::HttpRequest& /*request*/) override { return {}; }
 };
 
-TEST_CASE("decode(encode(x)) is x, also through text, and the schema and lint accept it", "[property]") {
+TEST_CASE("a generated stack round-trips through encode and decode, also as text, and passes schema and lint",
+          "[property]") {
     holds([] {
         const Generated generated = *genStack();
         RC_ASSERT(spec::decode(spec::encode(generated.stack)) == generated.stack);
@@ -99,7 +100,7 @@ TEST_CASE("render is deterministic, in topological order, and free of secrets wh
     });
 }
 
-TEST_CASE("every rendered YAML file is read back by a YAML reader", "[property]") {
+TEST_CASE("every rendered YAML file can be parsed as YAML", "[property]") {
     holds([] {
         const Generated generated = *genStack();
         for (const auto& host : generated.stack.hosts) {
@@ -150,7 +151,7 @@ TEST_CASE("a plan after an apply is empty, and a second apply makes no mutating 
     });
 }
 
-TEST_CASE("a failure at any mutation of an apply leaves every byte as it was", "[property]") {
+TEST_CASE("an apply that fails at any mutation leaves every byte as it was", "[property]") {
     std::size_t points = 0;
     holds([&points] {
         const Generated generated = *genStack();

@@ -111,8 +111,7 @@ bool arrives(const Stack& stack, const spec::Host& from, const spec::Host& to, c
     return false;
 }
 
-TEST_CASE("on no host do two peers want the same address, and none has itself as peer",
-          "[property][topology]") {
+TEST_CASE("no two peers of a host share an address, and no host is its own peer", "[property][topology]") {
     holds([] {
         const Stack stack = goodTunnel();
         for (const auto& host : stack.hosts) {
@@ -134,7 +133,7 @@ TEST_CASE("on no host do two peers want the same address, and none has itself as
     });
 }
 
-TEST_CASE("peers are mutual, and of any two one can dial the other", "[property][topology]") {
+TEST_CASE("peers are mutual, and of any two peers one has an endpoint to dial", "[property][topology]") {
     holds([] {
         const Stack stack = goodTunnel();
         std::map<std::string, std::set<std::string>> peers;
@@ -152,7 +151,7 @@ TEST_CASE("peers are mutual, and of any two one can dial the other", "[property]
     });
 }
 
-TEST_CASE("any two hosts reach each other, in every family, and the networks behind each other",
+TEST_CASE("any two hosts reach each other and the networks behind them, in every IP family",
           "[property][topology]") {
     holds([] {
         const Stack stack = goodTunnel();
@@ -178,7 +177,7 @@ TEST_CASE("any two hosts reach each other, in every family, and the networks beh
     });
 }
 
-TEST_CASE("every topology renders to the same resources twice, each after what it depends on",
+TEST_CASE("every topology renders twice to the same resources, each after its dependencies",
           "[property][topology]") {
     holds([] {
         const Stack stack = goodTunnel();

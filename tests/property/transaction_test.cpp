@@ -223,7 +223,8 @@ private:
     bool inexact_ = false;
 };
 
-TEST_CASE("whatever happens to a host, a transaction is all or nothing", "[property][transaction]") {
+TEST_CASE("random applies with failures and kills leave a host entirely old or entirely new",
+          "[property][transaction]") {
     holds(
         [] {
             const auto document = withKeys(*genStack());
@@ -268,7 +269,7 @@ TEST_CASE("a plan mutates nothing, for every host of every example", "[property]
     CHECK(plans >= 36);
 }
 
-TEST_CASE("without a guard that starts, nothing is changed and nothing stays open",
+TEST_CASE("an apply whose guard does not start changes nothing and leaves no transaction open",
           "[property][transaction]") {
     const auto document = exampleStack("moments");
     Subject subject(document, "vps");
@@ -283,7 +284,7 @@ TEST_CASE("without a guard that starts, nothing is changed and nothing stays ope
     CHECK(subject.unsettled(target).empty());
 }
 
-TEST_CASE("a health check that fails takes the apply back; of a container, the render is not tried again",
+TEST_CASE("a failed URL health check rolls back; a failed container health check also quarantines the render",
           "[property][transaction]") {
     const ModelStack document = exampleStack("moments");
     Subject subject(document, "vm");
@@ -315,7 +316,7 @@ TEST_CASE("a health check that fails takes the apply back; of a container, the r
     CHECK(subject.apply(subject.target(next, "r3")) == apply::Applied::done);
 }
 
-TEST_CASE("a repair does not wait for what was sick before", "[property][transaction]") {
+TEST_CASE("a repair succeeds despite a health check that failed before it", "[property][transaction]") {
     ModelStack document = exampleStack("moments");
     document.stack.healthChecks.resize(1);
     document.stack.healthChecks[0].url = "http://203.0.113.10/";

@@ -114,7 +114,7 @@ Habits habits() {
     return out;
 }
 
-TEST_CASE("whatever changes and whoever pulls when, the hosts meet again", "[property][hosts]") {
+TEST_CASE("hosts that pull random changes at random times end with a working tunnel", "[property][hosts]") {
     std::size_t expired = 0;
     std::size_t worlds = 0;
     holds(
@@ -169,7 +169,8 @@ TEST_CASE("whatever changes and whoever pulls when, the hosts meet again", "[pro
               << " times\n";
 }
 
-TEST_CASE("a key that is announced is changed with no more than one look's pause", "[property][hosts]") {
+TEST_CASE("an announced tunnel key is changed with at most one reconcile interval of interruption",
+          "[property][hosts]") {
     std::int64_t longest = 0;
     holds(
         [&] {
@@ -198,7 +199,7 @@ TEST_CASE("a key that is announced is changed with no more than one look's pause
     std::cout << "the longest pause of a key that was announced: " << longest << " s\n";
 }
 
-TEST_CASE("where both follow at once a short window is enough: nobody waits for a session to end",
+TEST_CASE("a 30 s tunnelWindow suffices when both hosts pull a change within seconds: no window expires",
           "[property][hosts]") {
     holds(
         [&] {
@@ -224,7 +225,7 @@ TEST_CASE("where both follow at once a short window is enough: nobody waits for 
         50);
 }
 
-TEST_CASE("a host whose peer never follows goes back by itself, and the tunnel works again",
+TEST_CASE("a host whose peer never follows a change rolls back by itself, and the tunnel works again",
           "[property][hosts]") {
     std::size_t worlds = 0;
     holds(

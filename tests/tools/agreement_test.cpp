@@ -89,7 +89,7 @@ void compare(Amtool& amtool, const std::vector<std::string>& texts, Good good, W
     }
 }
 
-TEST_CASE("matchers are read as amtool reads them", "[tools]") {
+TEST_CASE("matchers are parsed as amtool parses them", "[tools]") {
     Amtool amtool;
     const auto syntax = amtool.version() < spec::ImageVersion{0, 27} ? lint::MatcherSyntax::classic
                                                                      : lint::MatcherSyntax::fallback;
@@ -201,7 +201,7 @@ TEST_CASE("templates are parsed as amtool parses them", "[tools]") {
     }
 }
 
-TEST_CASE("names of time zones that vigie knows are known to amtool", "[tools]") {
+TEST_CASE("every time zone name that vigie accepts is accepted by amtool", "[tools]") {
     Amtool amtool;
     const auto wrap = [](const std::vector<std::string>& names) {
         std::string out =

@@ -56,7 +56,9 @@ void writeTree(const std::vector<render::Resource>& resources, const std::string
     }
 }
 
-TEST_CASE("what validates is accepted by promtool and amtool", "[tools]") {
+TEST_CASE(
+    "a generated document that passes validation renders to configuration that promtool and amtool accept",
+    "[tools]") {
     const std::string promtool = installed("promtool");
     const std::string amtool = installed("amtool");
     int valid = 0;

@@ -41,7 +41,7 @@ bool amtool(const std::string& route, const std::string& receiver) {
                    "route: { receiver: a" + route + " }\nreceivers: [{ name: a, " + receiver + " }]\n");
 }
 
-TEST_CASE("durations are judged as the programs that read them judge them", "[tools]") {
+TEST_CASE("duration formats are accepted exactly where the programs that read them accept them", "[tools]") {
     for (const std::string text : {"1d", "1w", "1y", "90s", "1h30m", "1.5h", "30s1m", "1m1m", "5us", "0",
                                    "0s", "292y", "293y", "2562047h", "2562048h", "15", "1h 30m", ".5h"}) {
         CAPTURE(text);
@@ -59,7 +59,7 @@ TEST_CASE("durations are judged as the programs that read them judge them", "[to
     }
 }
 
-TEST_CASE("sizes and expressions are judged as promtool judges them", "[tools]") {
+TEST_CASE("byte sizes and regular expressions are accepted exactly where promtool accepts them", "[tools]") {
     const auto job = [](const std::string& fields) {
         return promtool("scrape_configs: [{ job_name: x, " + fields + " }]\n");
     };
@@ -97,7 +97,7 @@ spec::ImageVersion versionOf(const std::string& program) {
     return {std::stoi(match[1]), std::stoi(match[2])};
 }
 
-TEST_CASE("every option that an installed program lists is known", "[tools]") {
+TEST_CASE("every option that an installed server's help lists is in the table of options", "[tools]") {
     // Debian's own, which no image has.
     const std::set<std::string> debians = {"web.local-assets", "web.ui-path", "storage.tsdb.use-lockfile",
                                            "storage.agent.use-lockfile"};

@@ -100,7 +100,8 @@ void checkConverged(Host& host, const Target& to) {
     CHECK(host.plan(to).empty());
 }
 
-TEST_CASE("a fresh host becomes what the document says, and then there is nothing to do", "[apply]") {
+TEST_CASE("an apply on a fresh host creates everything in the document, and the next plan is empty",
+          "[apply]") {
     Host host;
     const Target to = target();
     CHECK(host.plan(to).count(Action::create) > 10);
@@ -119,7 +120,7 @@ Target directory(const std::function<void(spec::Stack&)>& change = {}) {
     return out;
 }
 
-TEST_CASE("a directory with nothing to do leaves the commit that is applied in its place", "[apply]") {
+TEST_CASE("applying a directory without changes keeps the applied commit and its generation", "[apply]") {
     Host host;
     auto commit = target();
     commit.bundle = {{"stack.yaml", "the document\n"}};
@@ -146,7 +147,8 @@ TEST_CASE("a directory with nothing to do leaves the commit that is applied in i
     CHECK(isApplied(host.store.generations().front(), host.store));
 }
 
-TEST_CASE("history says of a success what it was told beside its result", "[apply]") {
+TEST_CASE("history of a rollback by the operator shows result Applied and the generation rolled back to",
+          "[apply]") {
     Host host;
     host.apply(target());
     Settings settings;
@@ -158,7 +160,7 @@ TEST_CASE("history says of a success what it was told beside its result", "[appl
     CHECK(host.store.history(1).front().message == "rolled back by the operator to generation 7");
 }
 
-TEST_CASE("a second apply mutates nothing at all", "[apply]") {
+TEST_CASE("a second apply of the same revision makes no mutation, command or request", "[apply]") {
     Host host;
     host.apply(target());
     host.files.mutations.clear();
@@ -172,7 +174,7 @@ TEST_CASE("a second apply mutates nothing at all", "[apply]") {
     CHECK(host.store.history(9).size() == 1);
 }
 
-TEST_CASE("only what changed is touched", "[apply]") {
+TEST_CASE("an apply after one changed setting writes only the file with that setting", "[apply]") {
     Host host;
     host.apply(target());
     host.files.mutations.clear();
@@ -180,7 +182,7 @@ TEST_CASE("only what changed is touched", "[apply]") {
     CHECK(host.files.mutations == std::vector<std::string>{"write /etc/wireguard/wg0.conf"});
 }
 
-TEST_CASE("what is gone from the document is removed; what was there before us stays", "[apply]") {
+TEST_CASE("a resource gone from the document is removed; a user's file in its directory stays", "[apply]") {
     Host host;
     host.apply(target());
     host.files.write("/opt/monitoring/alertmanager/theirs", "x", 0644, std::nullopt);
@@ -192,7 +194,7 @@ TEST_CASE("what is gone from the document is removed; what was there before us s
     CHECK(host.files.entries.count("/opt/monitoring/alertmanager/theirs") == 1);
 }
 
-TEST_CASE("drift is repaired and called so", "[apply]") {
+TEST_CASE("drift is repaired, and history shows result Repaired", "[apply]") {
     Host host;
     host.apply(target());
     host.files.write(kConfig, "edited by hand", 0600, Owner{7, 7});
@@ -202,7 +204,7 @@ TEST_CASE("drift is repaired and called so", "[apply]") {
     CHECK(host.store.history(9).front().result == state::AttemptResult::repaired);
 }
 
-TEST_CASE("whichever mutation of a first apply fails, the host is as it was", "[apply]") {
+TEST_CASE("a first apply that fails at any mutation leaves the host as it was", "[apply]") {
     int n = 0;
     for (bool failed = true; failed;) {
         Host host;
@@ -225,7 +227,8 @@ TEST_CASE("whichever mutation of a first apply fails, the host is as it was", "[
     CHECK(n > 20);
 }
 
-TEST_CASE("whichever mutation of a later apply fails, every byte of the revision before is back", "[apply]") {
+TEST_CASE("a later apply that fails at any mutation restores every byte of the revision before it",
+          "[apply]") {
     int n = 0;
     for (bool failed = true; failed;) {
         Host host;
@@ -270,8 +273,7 @@ TEST_CASE("a refused resource stops the whole apply before anything changes", "[
     CHECK(host.store.history(9).front().result == state::AttemptResult::refused);
 }
 
-TEST_CASE("what is taken over is kept as a backup, with its mode; the directory around it is root's",
-          "[apply]") {
+TEST_CASE("an adopted file is kept as a backup with its mode", "[apply]") {
     Host host;
     system::makeParents(host.files, "/etc/wireguard/wg0.conf");
     host.files.write("/etc/wireguard/wg0.conf", "theirs\n", 0644, std::nullopt);
@@ -286,7 +288,7 @@ TEST_CASE("what is taken over is kept as a backup, with its mode; the directory 
     CHECK(host.store.inventory().at("file:/etc/wireguard/wg0.conf").backup == backup);
 }
 
-TEST_CASE("a file that is identical already is taken over without being written", "[apply]") {
+TEST_CASE("an identical file is adopted with a backup and without being written", "[apply]") {
     Host host;
     host.apply(target());
     auto inventory = host.store.inventory();
@@ -300,7 +302,7 @@ TEST_CASE("a file that is identical already is taken over without being written"
     CHECK(std::find(mutations.begin(), mutations.end(), "write " + kConfig) == mutations.end());
 }
 
-TEST_CASE("an empty document removes nothing", "[apply]") {
+TEST_CASE("an apply of a desired state without resources is refused and removes nothing", "[apply]") {
     Host host;
     host.apply(target());
     const auto before = snapshot(host.files);
@@ -329,13 +331,14 @@ std::string refusedWithout(const std::function<void(spec::Stack&)>& change) {
     return out;
 }
 
-TEST_CASE("a project whose host is an empty text takes no server away", "[apply]") {
+TEST_CASE("an apply refuses to remove Prometheus and Alertmanager when their project's host is empty",
+          "[apply]") {
     const auto said = refusedWithout([](spec::Stack& stack) { stack.projects[1].host = ""; });
     CHECK(tests::contains(said, "would remove Prometheus from this host"));
     CHECK(tests::contains(said, "would remove Alertmanager from this host"));
 }
 
-TEST_CASE("a server whose project is an empty text is not taken away", "[apply]") {
+TEST_CASE("an apply refuses to remove a server whose project is empty", "[apply]") {
     for (const auto& [words, change] : std::vector<std::pair<std::string, std::function<void(spec::Stack&)>>>{
              {"Alertmanager", [](spec::Stack& stack) { stack.alertmanager->project = ""; }},
              {"Prometheus", [](spec::Stack& stack) { stack.prometheus->project = ""; }}}) {
@@ -343,7 +346,8 @@ TEST_CASE("a server whose project is an empty text is not taken away", "[apply]"
     }
 }
 
-TEST_CASE("a secret whose name is an empty text becomes no file, and no directory", "[apply]") {
+TEST_CASE("an apply refuses a secret with an empty name instead of writing a file or directory for it",
+          "[apply]") {
     const auto said =
         refusedWithout([](spec::Stack& stack) { stack.alertmanager->smtp->passwordFrom->secret = ""; });
     CHECK(tests::contains(said, "`/opt/monitoring/alertmanager/secrets/` is no path of one file"));
@@ -355,7 +359,7 @@ TEST_CASE("a secret whose name is an empty text becomes no file, and no director
     CHECK(tests::contains(grafana, "`/opt/monitoring/grafana/secrets/` is no path of one file"));
 }
 
-TEST_CASE("a project that moves to another directory is applied", "[apply]") {
+TEST_CASE("a project with a new directory is moved by an apply without allowed removals", "[apply]") {
     Host host;
     host.apply(target());
     auto moved = target([](spec::Stack& stack) { stack.projects[1].directory = "/srv/monitoring"; });
@@ -365,7 +369,8 @@ TEST_CASE("a project that moves to another directory is applied", "[apply]") {
     CHECK_FALSE(host.files.inspect(kConfig).exists());
 }
 
-TEST_CASE("data stay, and are neither called deleted nor ours any more", "[apply]") {
+TEST_CASE("a data directory gone from the document is released, not deleted, and leaves the inventory",
+          "[apply]") {
     Host host;
     host.apply(target());
     const std::string data = "/opt/monitoring/alertmanager-data";
@@ -456,7 +461,7 @@ Target changed() {
     return target([](spec::Stack& stack) { stack.prometheus->scrapeInterval = "30s"; }, Activation::reload);
 }
 
-TEST_CASE("a running program that has loaded our configuration is not reloaded", "[apply]") {
+TEST_CASE("a running program that has loaded the rendered configuration is not reloaded", "[apply]") {
     RunningHost host;
     CHECK(host.plan(target({}, Activation::reload)).empty());
     host.apply(target({}, Activation::reload));
@@ -474,7 +479,8 @@ TEST_CASE("a changed configuration is reloaded once and proven", "[apply]") {
     CHECK(tests::contains(host.programs.config, "30s"));
 }
 
-TEST_CASE("a program that answers 200 and loads nothing: everything is put back", "[apply]") {
+TEST_CASE("a reload that answers 200 without loading rolls the apply back and quarantines the render",
+          "[apply]") {
     RunningHost host;
     const auto before = snapshot(host.files, kStateDirectory);
     host.programs.deaf = true;
@@ -486,7 +492,7 @@ TEST_CASE("a program that answers 200 and loads nothing: everything is put back"
     CHECK(host.store.quarantined(digestOf(changed().desired)).has_value());
 }
 
-TEST_CASE("a repair that does not work quarantines nothing: the render worked here before", "[apply]") {
+TEST_CASE("a failed repair does not quarantine the render that worked on this host before", "[apply]") {
     RunningHost host;
     const Target same = target({}, Activation::reload);
     host.files.entries.at(kConfig).bytes = "edited: by hand\n";
@@ -500,7 +506,7 @@ TEST_CASE("a repair that does not work quarantines nothing: the render worked he
     CHECK(host.store.history(1).front().result == state::AttemptResult::rolledBack);
 }
 
-TEST_CASE("what a rollback cannot reload is told", "[apply]") {
+TEST_CASE("a rollback that cannot reload a program reports that and why", "[apply]") {
     RunningHost host;
     host.programs.onReload = [&] {
         host.programs.load();
@@ -511,7 +517,7 @@ TEST_CASE("what a rollback cannot reload is told", "[apply]") {
     CHECK(tests::contains(message, "connection refused"));
 }
 
-TEST_CASE("an interruption during a reload rolls the loaded configuration back as well", "[apply]") {
+TEST_CASE("an interrupted reload rolls back the files and the loaded configuration", "[apply]") {
     RunningHost host;
     const auto before = snapshot(host.files, kStateDirectory);
     const auto plan = host.plan(changed());
@@ -530,7 +536,7 @@ TEST_CASE("an interruption during a reload rolls the loaded configuration back a
     CHECK_FALSE(tests::contains(host.programs.config, "30s"));
 }
 
-TEST_CASE("a success that cannot be recorded is put back with the loaded configuration", "[apply]") {
+TEST_CASE("an apply that cannot be recorded rolls back the files and the loaded configuration", "[apply]") {
     RunningHost host;
     sqlite3* database = nullptr;
     REQUIRE(sqlite3_open((host.directory.path + "/state.db").c_str(), &database) == SQLITE_OK);

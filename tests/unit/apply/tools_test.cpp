@@ -30,21 +30,21 @@ std::string complaint(const ProcessResult& result,
     return {};
 }
 
-TEST_CASE("a program that succeeds gives what it said", "[apply][tools]") {
+TEST_CASE("a command that succeeds returns its output", "[apply][tools]") {
     system::MemoryProcesses processes;
     processes.answer = [](const system::Command&) { return ProcessResult{0, false, "out", "a warning"}; };
     CHECK(mustRun({"tool"}, processes).out == "out");
     CHECK(processes.commands == std::vector<std::vector<std::string>>{{"tool"}});
 }
 
-TEST_CASE("a program that fails is quoted", "[apply][tools]") {
+TEST_CASE("a command that fails is quoted with its error output", "[apply][tools]") {
     CHECK(complaint({1, false, "noise\n", "first line\n\n  second line\n"}) ==
           "`tool do it` failed:\n  first line\n  second line");
     CHECK(complaint({1, false, "on stdout\n", ""}) == "`tool do it` failed:\n  on stdout");
     CHECK(complaint({-1, false, "", ""}) == "`tool do it` failed:");
 }
 
-TEST_CASE("what Docker says before the reason is shortened", "[apply][tools]") {
+TEST_CASE("container ids and URLs in Docker's error messages are shortened", "[apply][tools]") {
     const std::string name(64, 'a');
     CHECK(complaint({1, false, "",
                      "Error: driver failed on endpoint db (" + name + "): bind: address already in use\n"}) ==
@@ -60,7 +60,7 @@ TEST_CASE("what Docker says before the reason is shortened", "[apply][tools]") {
                    "9c0476a1e4f8b9d6c2a3b4c5d6e7f8a9b0c1d2e3"));
 }
 
-TEST_CASE("a program that reads files of others says nothing of their contents", "[apply][tools]") {
+TEST_CASE("an error of a command that reads users' files shows none of their contents", "[apply][tools]") {
     system::MemoryFiles files;
     system::MemoryProcesses processes;
     tests::FakeHttp http;
@@ -87,7 +87,7 @@ TEST_CASE("a program that reads files of others says nothing of their contents",
     CHECK(complaint({"/srv/app"}) == "`tool` failed:\n  ***\n  ***");
 }
 
-TEST_CASE("no secret of a program's words is quoted", "[apply][tools]") {
+TEST_CASE("an error of a command shows no secret from its output", "[apply][tools]") {
     for (const char* line : {"PrivateKey = canary", "  password: canary", "dial postgres://u:canary@db:5432",
                              "{\"token\": \"canary\"}"}) {
         INFO(line);
@@ -98,7 +98,7 @@ TEST_CASE("no secret of a program's words is quoted", "[apply][tools]") {
     }
 }
 
-TEST_CASE("what a program said is bounded, and its end is what counts", "[apply][tools]") {
+TEST_CASE("the output quoted in an error is bounded and keeps its end", "[apply][tools]") {
     std::string noise;
     for (int i = 0; i < 10'000; ++i) {
         noise += "noise\n";
@@ -110,7 +110,7 @@ TEST_CASE("what a program said is bounded, and its end is what counts", "[apply]
     CHECK(complaint({1, false, "", std::string(1'000'000, '\x01')}).size() < 10'000);
 }
 
-TEST_CASE("a secret is masked wherever the words are cut", "[apply][tools]") {
+TEST_CASE("a secret in a command's output is masked even where the output is cut", "[apply][tools]") {
     for (std::size_t size = 1980; size < 2030; ++size) {
         INFO(size);
         const auto said = complaint({1, false, "", "password = canarycanary\n" + std::string(size, 'x')});
@@ -119,11 +119,11 @@ TEST_CASE("a secret is masked wherever the words are cut", "[apply][tools]") {
     }
 }
 
-TEST_CASE("a program's words cannot play with the terminal", "[apply][tools]") {
+TEST_CASE("control characters in a command's output never reach the terminal", "[apply][tools]") {
     CHECK_FALSE(contains(complaint({1, false, "", "\x1b[2Jred\n"}), "\x1b"));
 }
 
-TEST_CASE("a program that was killed at its deadline is told so, with the time", "[apply][tools]") {
+TEST_CASE("a command killed at its deadline is an error that names the deadline", "[apply][tools]") {
     system::MemoryProcesses processes;
     processes.answer = [](const system::Command&) { return ProcessResult{-1, true, "", "half"}; };
     system::Command command;
@@ -145,13 +145,13 @@ public:
     }
 };
 
-TEST_CASE("a missing program is named with its package", "[apply][tools]") {
+TEST_CASE("a missing command is named with the package that provides it", "[apply][tools]") {
     CHECK(missing(kWg, NoPrograms()) == "wg is missing; install the package `wireguard-tools`");
     CHECK(missing(kUfw, NoPrograms()) == "ufw is missing; install the package `ufw`");
     CHECK(missing(kUfw, system::MemoryProcesses()).empty());
 }
 
-TEST_CASE("systemd is told only where it runs", "[apply][tools]") {
+TEST_CASE("systemd counts as running only if its runtime directory exists", "[apply][tools]") {
     system::MemoryFiles files;
     CHECK_FALSE(systemdRuns(files));
     makeParents(files, "/run/systemd/system/x");

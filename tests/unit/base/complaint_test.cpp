@@ -7,7 +7,7 @@
 namespace vigie {
 namespace {
 
-TEST_CASE("what a program quotes of a value that it could not take is not shown", "[base]") {
+TEST_CASE("values that a program quotes in a complaint are masked", "[base]") {
     // As Alertmanager 0.25 and Prometheus 2.42 say it.
     CHECK(showableComplaint(
               R"(failed: parse "https://hooks.example/S3CR3T\n": net/url: invalid control character)") ==

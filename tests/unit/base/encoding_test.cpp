@@ -23,7 +23,7 @@ std::string everyByte() {
     return out;
 }
 
-TEST_CASE("what base64 encodes, it decodes", "[base]") {
+TEST_CASE("base64 decodes to the bytes that were encoded", "[base]") {
     const std::string bytes = everyByte();
     for (std::size_t size = 0; size <= bytes.size(); ++size) {
         const auto back = base64Decode(base64Encode(bytes.substr(0, size)));
@@ -32,13 +32,13 @@ TEST_CASE("what base64 encodes, it decodes", "[base]") {
     }
 }
 
-TEST_CASE("base64 has the test vectors of RFC 4648", "[base]") {
+TEST_CASE("base64 matches the test vectors of RFC 4648", "[base]") {
     CHECK(base64Encode("f") == "Zg==");
     CHECK(base64Encode("fo") == "Zm8=");
     CHECK(base64Encode("foobar") == "Zm9vYmFy");
 }
 
-TEST_CASE("base64 that is not exactly as written by the encoder is refused", "[base]") {
+TEST_CASE("base64 that differs from the canonical encoding is refused", "[base]") {
     for (const char* text : {"Zg", "Zg=", "Zg===", "Zg==\n", " Zg==", "Z g==", "Zh==", "Zm9=", "=",
                              "====", "Zg==Zg==", "Zm8_", "Zm8-", "Z"}) {
         INFO(text);
@@ -46,7 +46,7 @@ TEST_CASE("base64 that is not exactly as written by the encoder is refused", "[b
     }
 }
 
-TEST_CASE("there is one spelling of each text in base64", "[base]") {
+TEST_CASE("no two base64 texts decode to the same bytes", "[base]") {
     tests::Dice dice;
     const std::string alphabet = "ABab01+/=";
     for (int i = 0; i < 20'000; ++i) {
@@ -60,7 +60,7 @@ TEST_CASE("there is one spelling of each text in base64", "[base]") {
     }
 }
 
-TEST_CASE("percent encoding leaves the unreserved alone and nothing else", "[base]") {
+TEST_CASE("percent encoding leaves exactly the unreserved characters unchanged", "[base]") {
     CHECK(percent("p@s s/w#x%1") == "p%40s%20s%2Fw%23x%251");
     CHECK(percent("AZaz09-._~") == "AZaz09-._~");
     CHECK(percent("$:é") == "%24%3A%C3%A9");
@@ -70,16 +70,16 @@ TEST_CASE("percent encoding leaves the unreserved alone and nothing else", "[bas
     }
 }
 
-TEST_CASE("hexadecimal is lower case, two digits for each byte", "[base]") {
+TEST_CASE("hexadecimal encoding is in lower case with two digits per byte", "[base]") {
     CHECK(hexEncode(std::string_view("\0\x0f\xff", 3)) == "000fff");
 }
 
-TEST_CASE("SHA-256 has the test vectors of FIPS 180", "[base]") {
+TEST_CASE("SHA-256 matches the test vectors of FIPS 180", "[base]") {
     CHECK(sha256Hex("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     CHECK(sha256Hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
-TEST_CASE("fields that are cut elsewhere hash differently", "[base]") {
+TEST_CASE("the same text split into other fields has another hash", "[base]") {
     CHECK(Sha256().field("ab").field("c").hex() != Sha256().field("a").field("bc").hex());
     CHECK(Sha256().field("").field("a").hex() != Sha256().field("a").field("").hex());
     CHECK(Sha256().field("a").hex() != Sha256().field("a").field("").hex());
@@ -95,7 +95,7 @@ TEST_CASE("base64 that is appended to wiped memory is the same base64", "[base]"
     }
 }
 
-TEST_CASE("base64 is ASCII", "[base]") {
+TEST_CASE("base64 with a non-ASCII byte is refused", "[base]") {
     const std::string text = "+/+/";
     CHECK(base64Decode(text));
     for (std::size_t at = 0; at < text.size(); ++at) {

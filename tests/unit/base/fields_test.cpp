@@ -38,7 +38,7 @@ std::string anyBytes(tests::Dice& dice, std::size_t longest) {
     return out;
 }
 
-TEST_CASE("whatever bytes were packed come back in their order", "[fields]") {
+TEST_CASE("packed fields of any bytes are unpacked unchanged in order", "[fields]") {
     tests::Dice dice;
     for (int i = 0; i < 500; ++i) {
         std::vector<std::string> values(dice.below(6));
@@ -52,7 +52,7 @@ TEST_CASE("whatever bytes were packed come back in their order", "[fields]") {
     CHECK(unpacked(packed(odd)) == odd);
 }
 
-TEST_CASE("numbers come back, also the outermost", "[fields]") {
+TEST_CASE("packed numbers are unpacked unchanged, including the extremes", "[fields]") {
     for (const std::int64_t number : {std::int64_t{0}, std::int64_t{-7}, INT64_MAX, INT64_MIN}) {
         const std::string bytes = packed({std::to_string(number)});
         CHECK(FieldReader(bytes).number() == number);
@@ -65,19 +65,19 @@ void requireNoNumber(const std::string& text) {
     CHECK_THROWS_AS(FieldReader(bytes).number(), Error);
 }
 
-TEST_CASE("what is no number is damage", "[fields]") {
+TEST_CASE("a field that is not a plain number is refused as a number", "[fields]") {
     for (const char* text : {"x", "1x", " 1", "1 ", "+1", "-"}) {
         requireNoNumber(text);
     }
 }
 
-TEST_CASE("nothing is no number, and neither is one that is too large", "[fields]") {
+TEST_CASE("an empty field and a number out of range are refused as a number", "[fields]") {
     for (const char* text : {"", "9223372036854775808", "-9223372036854775809", "99999999999999999999"}) {
         requireNoNumber(text);
     }
 }
 
-TEST_CASE("there is nothing behind the last field", "[fields]") {
+TEST_CASE("reading past the last field is an error", "[fields]") {
     CHECK(FieldReader("").done());
     CHECK_THROWS_AS(FieldReader("").next(), Error);
     const std::string bytes = packed({"a"});
@@ -88,7 +88,7 @@ TEST_CASE("there is nothing behind the last field", "[fields]") {
     CHECK_THROWS_AS(reader.number(), Error);
 }
 
-TEST_CASE("bytes that packField did not write are damage", "[fields]") {
+TEST_CASE("bytes that packField cannot have written are refused", "[fields]") {
     for (const char* bytes :
          {"a", ":", ":a", "1", "1:", "2:a", "-1:a", "+1:a", " 1:a", "1 :a", "1a:b", "0x1:a",
           "18446744073709551615:a", "18446744073709551616:a", "99999999999999999999999:a"}) {
@@ -97,7 +97,7 @@ TEST_CASE("bytes that packField did not write are damage", "[fields]") {
     }
 }
 
-TEST_CASE("a record that was cut gives what is whole and then an error", "[fields]") {
+TEST_CASE("a truncated record yields its complete fields and then an error", "[fields]") {
     const std::vector<std::string> values{"one", "", "twelve bytes", "4:four"};
     const std::string whole = packed(values);
     for (std::size_t size = 0; size < whole.size(); ++size) {

@@ -24,7 +24,7 @@ ForeignWords project() {
     return out;
 }
 
-TEST_CASE("names in a complaint are shown", "[base][foreign_words]") {
+TEST_CASE("names in a complaint of Compose are shown", "[base][foreign_words]") {
     for (const char* line :
          {R"(service "web" depends on undefined service "database": invalid compose project)",
           "services.web.ports must be a list",
@@ -35,7 +35,7 @@ TEST_CASE("names in a complaint are shown", "[base][foreign_words]") {
     }
 }
 
-TEST_CASE("contents in a complaint are masked", "[base][foreign_words]") {
+TEST_CASE("values in a complaint of Compose are masked", "[base][foreign_words]") {
     const auto shown = [](std::string_view line) { return project().showable(line); };
     CHECK(shown(R"(invalid interpolation format for services.web.environment.API_TOKEN: "t0psecret/42!")") ==
           R"(invalid interpolation format for services.web.environment.API_TOKEN: "***")");
@@ -50,7 +50,7 @@ TEST_CASE("contents in a complaint are masked", "[base][foreign_words]") {
     }
 }
 
-TEST_CASE("of a file that cannot be read nothing is shown", "[base][foreign_words]") {
+TEST_CASE("a complaint about a file that cannot be read is masked entirely", "[base][foreign_words]") {
     auto words = project();
     words.readFailed();
     CHECK(words.showable("line 3: anything") == "***");

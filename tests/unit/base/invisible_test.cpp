@@ -13,7 +13,7 @@ const std::string kNoBreak = "\xc2\xa0";
 const std::string kNothing = "\xe2\x80\x8b";
 const std::string kMark = "\xef\xbb\xbf";
 
-TEST_CASE("characters that one does not see get their names", "[spec][invisible]") {
+TEST_CASE("invisible characters are shown by their code points", "[spec][invisible]") {
     CHECK(withNames("a" + kNoBreak + "b" + kNothing + kMark) == "a<U+00A0>b<U+200B><U+FEFF>");
     CHECK(withNames("plain, b\xc3\xa9, \xe2\x82\xac, \xf0\x9f\x98\x80") ==
           "plain, b\xc3\xa9, \xe2\x82\xac, \xf0\x9f\x98\x80");
@@ -29,7 +29,7 @@ TEST_CASE("characters that one does not see get their names", "[spec][invisible]
     CHECK(cureForInvisible("a").empty());
 }
 
-TEST_CASE("a message that quotes such a character shows it, and what to do comes first",
+TEST_CASE("a message that quotes an invisible character shows its code point and begins its hint with it",
           "[spec][invisible]") {
     Diagnostics diagnostics;
     const Reporter report(diagnostics, "stack.yaml");

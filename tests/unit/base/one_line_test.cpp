@@ -9,7 +9,7 @@
 
 namespace vigie {
 
-TEST_CASE("untrusted text becomes one line with an end", "[base]") {
+TEST_CASE("untrusted text becomes one line of bounded length", "[base]") {
     CHECK(oneLine("", 5).empty());
     CHECK(oneLine("hello", 5) == "hello");
     CHECK(oneLine("hello!", 5) == "hell…");
@@ -21,7 +21,7 @@ TEST_CASE("untrusted text becomes one line with an end", "[base]") {
     CHECK(oneLine("a😀😀😀😀😀", 5) == "a😀😀😀…");
 }
 
-TEST_CASE("however long and odd it was, the line is text", "[base]") {
+TEST_CASE("long text of any bytes becomes one line of valid text", "[base]") {
     for (const std::string part : {"x", "\xff", "é", "\xf0\x9f", "\n", "😀"}) {
         std::string text;
         for (int n = 0; n < 3000; ++n) {

@@ -17,7 +17,7 @@ std::string repeated(std::string_view text, std::size_t times) {
     return out;
 }
 
-TEST_CASE("JSON as deep as the limit is read, and no deeper", "[base][json]") {
+TEST_CASE("JSON nested deeper than the limit is discarded", "[base][json]") {
     const JsonLimits limits;
     const auto nested = [](std::size_t depth) { return repeated("[", depth) + repeated("]", depth); };
     CHECK(parseJson(nested(limits.depth)).is_array());
@@ -28,7 +28,7 @@ TEST_CASE("JSON as deep as the limit is read, and no deeper", "[base][json]") {
     CHECK(parseJson("[" + repeated("[[]],", 1000) + "[]]").size() == 1001);
 }
 
-TEST_CASE("JSON of as many values as the limit is read, and of no more", "[base][json]") {
+TEST_CASE("JSON of more values than the limit is discarded", "[base][json]") {
     const JsonLimits few{10, 8};
     CHECK(parseJson("[1,2,3,4,5,6,7]", few).size() == 7);
     CHECK(parseJson("[1,2,3,4,5,6,7,8]", few).is_discarded());
@@ -37,13 +37,13 @@ TEST_CASE("JSON of as many values as the limit is read, and of no more", "[base]
     CHECK(parseJson("[" + repeated("{},", 4U << 20U) + "{}]").is_discarded());
 }
 
-TEST_CASE("what is in a string is no bracket", "[base][json]") {
+TEST_CASE("brackets inside of JSON strings do not count as nesting", "[base][json]") {
     const JsonLimits shallow{1, 3};
     CHECK(parseJson(R"(["[[[[,,,,\"[[[[\\"])", shallow)[0] == "[[[[,,,,\"[[[[\\");
     CHECK(parseJson<nlohmann::ordered_json>(R"({"]]]]":"{{{{"})", shallow).size() == 1);
 }
 
-TEST_CASE("what is no JSON is discarded, as ever", "[base][json]") {
+TEST_CASE("invalid JSON is discarded", "[base][json]") {
     for (const char* text : {"", "[", "]]]]", "{]", "\"", "\"\\", "nul", "[1,]", "[] []", "\xff"}) {
         CAPTURE(text);
         CHECK(parseJson(text).is_discarded());
@@ -51,7 +51,7 @@ TEST_CASE("what is no JSON is discarded, as ever", "[base][json]") {
     CHECK(parseJson("null").is_null());
 }
 
-TEST_CASE("a member of another type than is asked for is not there", "[base][json]") {
+TEST_CASE("a JSON member of another type counts as missing", "[base][json]") {
     using nlohmann::json;
     const auto all =
         parseJson(R"({"text":"t","number":7,"large":1e300,"yes":true,"list":[1],"nothing":null})");

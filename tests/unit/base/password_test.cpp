@@ -29,7 +29,7 @@ std::string hmac(std::string_view key, std::string_view message) {
     return {reinterpret_cast<const char*>(out.data()), out.size()};
 }
 
-TEST_CASE("MD5 is that of RFC 1321", "[base][password]") {
+TEST_CASE("the MD5 of password hashes matches the test vectors of RFC 1321", "[base][password]") {
     CHECK(md5("") == "d41d8cd98f00b204e9800998ecf8427e");
     CHECK(md5("abc") == "900150983cd24fb0d6963f7d28e17f72");
     CHECK(md5("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") ==
@@ -42,7 +42,7 @@ TEST_CASE("MD5 is that of RFC 1321", "[base][password]") {
     CHECK(md5(std::string(64, 'a')) == "014842d480b571495a4a0363793f7367");
 }
 
-TEST_CASE("PBKDF2 is that of RFC 7914", "[base][password]") {
+TEST_CASE("PBKDF2 matches the test vectors of RFC 7914", "[base][password]") {
     CHECK(hexEncode(view(pbkdf2Sha256("passwd", "salt", 1))) ==
           "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc");
     CHECK(hexEncode(view(pbkdf2Sha256("Password", "NaCl", 80000))) ==
@@ -73,7 +73,7 @@ TEST_CASE("a verifier of SCRAM-SHA-256 proves the exchange of RFC 7677", "[base]
     CHECK(std::string_view(reinterpret_cast<const char*>(hash.data()), hash.size()) == view(storedKey));
 }
 
-TEST_CASE("PostgreSQL's md5 is of the password and then the user", "[base][password]") {
+TEST_CASE("PostgreSQL's md5 hashes the password followed by the user", "[base][password]") {
     CHECK(view(postgresMd5("stats", "p@ss")) == "md5" + md5("p@ssstats"));
 }
 

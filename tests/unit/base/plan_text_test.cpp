@@ -28,7 +28,7 @@ std::string plan01() {
     return toText(out, false, plan::Unchanged::hide);
 }
 
-TEST_CASE("what an old plan had found on the host is taken out of it", "[base][history]") {
+TEST_CASE("lines that a stored plan found on the host are removed from its text", "[base][history]") {
     const auto text = withoutFoundLines(plan01());
     CHECK_FALSE(tests::contains(text, "canary"));
     for (const char* kept : {"    --- /a\n    +++ /a\n    @@ -1,3 +1,2 @@\n     same\n    # 3 lines not "

@@ -7,14 +7,14 @@
 namespace vigie {
 namespace {
 
-TEST_CASE("what looks like a password is masked, and its name is kept", "[base]") {
+TEST_CASE("a line that looks like a password is masked, and its key is kept", "[base]") {
     CHECK(redactLine("  password: hunter2") == "  password: ***");
     CHECK(redactLine("PrivateKey = abc=") == "PrivateKey = ***");
     CHECK(redactLine("PGPASSWORD=x") == "PGPASSWORD=***");
     CHECK(redactLine("a: postgres://stats:x@h/db") == "a: postgres://stats:***@h/db");
 }
 
-TEST_CASE("names of files and users are no passwords", "[base]") {
+TEST_CASE("names of files and users are not masked as passwords", "[base]") {
     for (const char* line :
          {"smtp_auth_password_file: /etc/x", "PGPASSFILE=/etc/x", "username: a", "http://h/a@b",
           "- job_name: a", "secretKeyFile=/x", "passwordFrom: { a: b }", "a: b", "", "password:"}) {

@@ -7,7 +7,7 @@
 namespace vigie {
 namespace {
 
-TEST_CASE("nearest finds what was meant, and nothing when nothing is near", "[base]") {
+TEST_CASE("the nearest candidate of a misspelt word is found, and none when none is near", "[base]") {
     const std::vector<std::string> fields{"listenPort", "persistentKeepalive", "mtu", "interface", "network"};
     CHECK(nearest("listenport", fields) == "listenPort");
     CHECK(nearest("lisetnPort", fields) == "listenPort");
@@ -17,7 +17,7 @@ TEST_CASE("nearest finds what was meant, and nothing when nothing is near", "[ba
     CHECK(nearest("", {}).empty());
 }
 
-TEST_CASE("likely finds names by their words, where no slip of the pen is near", "[base]") {
+TEST_CASE("candidates that share words with an unknown name are found", "[base]") {
     using Names = std::vector<std::string>;
     const Names grafana{"project", "port", "adminUser", "adminPasswordFrom", "anonymous", "datasources"};
     CHECK(likely("password", grafana) == Names{"adminPasswordFrom"});
@@ -37,7 +37,7 @@ TEST_CASE("likely finds names by their words, where no slip of the pen is near",
           Names{"scrapeInterval", "evaluationInterval"});
 }
 
-TEST_CASE("likely takes no part of a word for a word, and no short beginning", "[base]") {
+TEST_CASE("parts of words and short prefixes yield no candidates", "[base]") {
     CHECK(likely("ort", {"support", "deportment"}).empty());
     CHECK(likely("war", {"warehouses"}).empty());
     CHECK(likely("a", {"aLot", "anything"}).empty());
@@ -47,7 +47,7 @@ TEST_CASE("likely takes no part of a word for a word, and no short beginning", "
     CHECK(likely(std::string(100'000, 'x'), {"x", std::string(100'000, 'x')}).empty());
 }
 
-TEST_CASE("a word that is far too long is not compared at all", "[base]") {
+TEST_CASE("a very long word is not compared with candidates", "[base]") {
     CHECK(nearest(std::string(100'000, 'x'), {std::string(100'000, 'x')}).empty());
 }
 
@@ -69,7 +69,7 @@ TEST_CASE("joining what was split gives the text back", "[base]") {
     }
 }
 
-TEST_CASE("a line end ends a line and begins none", "[base]") {
+TEST_CASE("a trailing line end begins no new line", "[base]") {
     CHECK(splitLines("").empty());
     CHECK(splitLines("a") == std::vector<std::string_view>{"a"});
     CHECK(splitLines("a\n") == std::vector<std::string_view>{"a"});
@@ -83,22 +83,22 @@ TEST_CASE("trim takes white space from both ends and leaves what is inside", "[b
     CHECK(trim("").empty());
 }
 
-TEST_CASE("join separates", "[base]") {
+TEST_CASE("join puts the separator between the parts", "[base]") {
     CHECK(join({}, ", ").empty());
     CHECK(join({"a", "b", "c"}, ", ") == "a, b, c");
 }
 
-TEST_CASE("an empty first part is a part too", "[base]") {
+TEST_CASE("join keeps an empty first part", "[base]") {
     CHECK(join({"", "a"}, ":") == ":a");
 }
 
-TEST_CASE("one host, two hosts", "[base]") {
+TEST_CASE("a count of one has a singular noun, other counts a plural", "[base]") {
     CHECK(count(0, "host") == "0 hosts");
     CHECK(count(1, "host") == "1 host");
     CHECK(count(2, "host") == "2 hosts");
 }
 
-TEST_CASE("nothing that moves a terminal's cursor survives printable", "[base]") {
+TEST_CASE("control characters and invalid bytes are escaped for printing", "[base]") {
     std::string all;
     for (int c = 0; c < 256; ++c) {
         all += static_cast<char>(c);
@@ -118,7 +118,7 @@ TEST_CASE("nothing that moves a terminal's cursor survives printable", "[base]")
     CHECK(printable("\xe2\x1b[31m") == "\\xe2\\x1b[31m");  // no character swallows what follows
 }
 
-TEST_CASE("nothing that turns the direction of a line, or is not seen, survives printable", "[base]") {
+TEST_CASE("invisible and bidirectional control characters are escaped for printing", "[base]") {
     for (const char* each : {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068",
                              "\u2069", "\u200b", "\u200e", "\u200f", "\u061c", "\ufeff"}) {
         CAPTURE(printable(each));

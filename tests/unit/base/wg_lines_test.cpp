@@ -9,7 +9,8 @@ namespace {
 
 using Kind = WgLine::Kind;
 
-TEST_CASE("sections and keys are found in any case, comments and blanks are not", "[base][wg]") {
+TEST_CASE("WireGuard sections and keys are found in any case; comments and blank lines are skipped",
+          "[base][wg]") {
     const std::string text =
         "# a comment\n\n[INTERFACE]\n  privatekey=abc= # ours\r\nPrivate\tKey = def=\n[ Peer ]\nPublicKey\nx "
         "= \n";
@@ -31,7 +32,7 @@ TEST_CASE("sections and keys are found in any case, comments and blanks are not"
     CHECK(lines[5].value.empty());
 }
 
-TEST_CASE("what stands before the first section belongs to none", "[base][wg]") {
+TEST_CASE("a WireGuard setting before the first section belongs to no section", "[base][wg]") {
     const std::string text = "PrivateKey = abc=\n[Interface\n";
     const auto lines = wgLines(text);
     REQUIRE(lines.size() == 2);

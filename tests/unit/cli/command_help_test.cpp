@@ -14,8 +14,7 @@ const Names kCommands = {"new",     "validate", "render",    "plan",     "seal",
                          "facts",   "status",   "history",   "events",   "keys",      "suspend",
                          "resume",  "run",      "reconcile", "help"};
 
-TEST_CASE("a command is known by a slip of the pen, by other programs' words and by its beginning",
-          "[cli][help]") {
+TEST_CASE("a command is suggested for a misspelling, a name of other programs or a prefix", "[cli][help]") {
     CHECK(nearCommands("vaildate", kCommands) == Names{"validate"});
     CHECK(nearCommands("lint", kCommands) == Names{"validate"});
     CHECK(nearCommands("check", kCommands) == Names{"validate"});
@@ -27,7 +26,7 @@ TEST_CASE("a command is known by a slip of the pen, by other programs' words and
     CHECK(nearCommands("lint", {"apply"}).empty());  // what is not there is not named
 }
 
-TEST_CASE("each command has exit codes of its own, and an example", "[cli][help]") {
+TEST_CASE("each command's help ends with its exit codes and an example", "[cli][help]") {
     CHECK(helpBelow("plan").find("With --detailed-exitcode: 0 no difference; 1 an error; 2 a difference") !=
           std::string::npos);
     CHECK(helpBelow("validate").find("Exit codes: 0 valid; 1 findings, warnings too;") == 0);

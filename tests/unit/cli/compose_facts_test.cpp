@@ -34,7 +34,7 @@ TEST_CASE("a service's facts hold names of variables and none of their values", 
     CHECK(more["healthcheck"] == true);
 }
 
-TEST_CASE("ports are the same facts in every way that compose prints them", "[facts]") {
+TEST_CASE("ports yield the same facts in every form that Compose prints", "[facts]") {
     const auto wanted =
         json::parse(R"([{"target": 80, "protocol": "udp", "host_ip": "10.0.0.1", "published": "8080"},
         {"target": 5, "protocol": "tcp"}])");
@@ -53,7 +53,8 @@ TEST_CASE("ports are the same facts in every way that compose prints them", "[fa
           json::parse(R"([{"expression": "${P:-9}:90"}])"));
 }
 
-TEST_CASE("a mounted path says what it is on the host", "[facts]") {
+TEST_CASE("facts of a mount say whether its source is a file or directory, its owner and its mode",
+          "[facts]") {
     system::MemoryFiles files;
     files.makeDirectory("/data", 0755, Owner{1000, 1000});
     files.write("/data/a.conf", "x", 0644, Owner{0, 0});
@@ -71,7 +72,7 @@ TEST_CASE("a mounted path says what it is on the host", "[facts]") {
     CHECK_FALSE(out[3].contains("kind"));
 }
 
-TEST_CASE("an interface's network is that of its address, without the tunnel's and the engine's", "[facts]") {
+TEST_CASE("facts list the networks of interfaces, without those of the tunnel and the engine", "[facts]") {
     const auto out = interfaceFacts(json::parse(R"([
         {"ifname": "lo", "addr_info": [{"local": "127.0.0.1", "prefixlen": 8, "scope": "host"}]},
         {"ifname": "eth0", "addr_info": [{"local": "192.168.1.43", "prefixlen": 24, "scope": "global"},
@@ -91,7 +92,7 @@ TEST_CASE("an interface's network is that of its address, without the tunnel's a
 
 /// tests/unit/cli/compose_config.json is what Compose 2.26 prints for
 /// tests/lab/moments/docker-compose.prod.yml.
-TEST_CASE("the example's facts are those of the runbook's compose file", "[facts]") {
+TEST_CASE("the example's facts match the runbook's compose file", "[facts]") {
     system::MemoryFiles files;
     files.makeDirectory("/opt", 0755, {});
     files.makeDirectory("/opt/moments", 0755, {});

@@ -46,7 +46,7 @@ std::string refusal(const NewStack& stack) {
     return {};
 }
 
-TEST_CASE("every combination of what can be asked for is a document without mistakes", "[cli][new]") {
+TEST_CASE("every combination of options yields a new document without mistakes", "[cli][new]") {
     const std::vector<std::vector<std::string>> hosts = {
         {"shop"},
         {"true"},
@@ -71,7 +71,7 @@ TEST_CASE("every combination of what can be asked for is a document without mist
     }
 }
 
-TEST_CASE("Prometheus runs behind NAT where somebody is, and where one says", "[cli][new]") {
+TEST_CASE("by default Prometheus runs on a host behind NAT, unless an option names another", "[cli][new]") {
     CHECK(complete(stackOf({"vps@192.0.2.1", "vm", "nas"})).prometheus == "vm");
     CHECK(complete(stackOf({"a@192.0.2.1", "b@192.0.2.2"})).prometheus == "b");
     auto stack = stackOf({"vps@192.0.2.1", "vm"});
@@ -81,7 +81,7 @@ TEST_CASE("Prometheus runs behind NAT where somebody is, and where one says", "[
     CHECK(refusal(stack) == "--prometheus vsp is not one of the hosts");
 }
 
-TEST_CASE("hosts get the addresses that are free, in their order", "[cli][new]") {
+TEST_CASE("hosts of a new document get free addresses in their order", "[cli][new]") {
     const auto stack = complete(stackOf({"a@192.0.2.1", "b=10.66.66.1", "c", "d=10.66.66.3", "e"}));
     std::vector<std::string> out;
     for (const auto& host : stack.hosts) {
@@ -99,7 +99,7 @@ TEST_CASE("hosts get the addresses that are free, in their order", "[cli][new]")
     CHECK(mistakes(six).empty());
 }
 
-TEST_CASE("what no document can say is refused with the option to write", "[cli][new]") {
+TEST_CASE("options that no document could express are refused by name", "[cli][new]") {
     CHECK(refusal(stackOf({})) == "the number of hosts must be from 1 to 200");
     CHECK(refusal(stackOf({"a", "b"})) ==
           "no host has a public address, so the hosts cannot connect to each other");
@@ -127,7 +127,7 @@ TEST_CASE("what no document can say is refused with the option to write", "[cli]
     CHECK(refusal(network) == "--network 10.66.66.1/24 is not a network");
 }
 
-TEST_CASE("the document says where a person goes on", "[cli][new]") {
+TEST_CASE("a new document marks with TODO where its author continues", "[cli][new]") {
     const auto text = newDocument(complete(stackOf({"vps@192.0.2.1", "vm"})));
     for (const auto* words :
          {"# TODO: `sudo vigie keys init`", "publicKey: \"REPLACE/with/the/key/of/vigie/keys/init/",

@@ -69,7 +69,7 @@ struct Vps {
     system::System system() { return {files, processes, http, engine, clock, names}; }
 };
 
-TEST_CASE("a project's facts are what its files say without those that vigie writes", "[facts]") {
+TEST_CASE("facts of a project are read without the files that vigie writes", "[facts]") {
     Vps host;
     const auto out = projectFacts(host.system(), {});
     REQUIRE(out.size() == 1);
@@ -87,33 +87,33 @@ TEST_CASE("a project's facts are what its files say without those that vigie wri
     CHECK(host.files.mutations.size() == 4);  // those of the test itself
 }
 
-TEST_CASE("a file that vigie is to replace can be left out", "[facts]") {
+TEST_CASE("a file that vigie will replace can be left out of a project's facts", "[facts]") {
     Vps host;
     host.files.write("/opt/moments/docker-compose.monitoring.yml", "services: {}\n", 0600, {});
     CHECK(projectFacts(host.system(), {})[0]["files"].size() == 2);
     CHECK(projectFacts(host.system(), {"docker-compose.monitoring.yml"})[0]["files"].size() == 1);
 }
 
-TEST_CASE("what cannot be had is null, which is not none", "[facts]") {
+TEST_CASE("facts that could not be collected are null", "[facts]") {
     Vps host;
-    SECTION("compose fails") {
+    SECTION("Compose fails") {
         host.processes.answer = [](const system::Command&) {
             return system::ProcessResult{1, false, "{}", "no"};
         };
         CHECK(projectFacts(host.system(), {})[0]["services"].is_null());
     }
-    SECTION("the engine is dead") {
+    SECTION("the engine does not answer") {
         host.engine.answer = [](const system::HttpRequest&) { return system::HttpResponse{500, "[]"}; };
         CHECK(projectFacts(host.system(), {}).is_null());
         CHECK(networkFacts(host.system(), "wg0").is_null());
     }
-    SECTION("`ip` says nothing") {
+    SECTION("`ip` prints nothing") {
         host.processes.answer = {};
         CHECK(networkFacts(host.system(), "wg0").is_null());
     }
 }
 
-TEST_CASE("what is printed is what is read", "[facts]") {
+TEST_CASE("collected facts are read back without mistakes", "[facts]") {
     Vps host;
     const json all = {{"apiVersion", "vigie.dev/v1alpha1"},
                       {"kind", "HostFacts"},

@@ -42,7 +42,7 @@ std::size_t count(const std::string& text, const std::string& part) {
     return out;
 }
 
-TEST_CASE("a message stands once, with its lines", "[cli][status]") {
+TEST_CASE("status shows a message once, with all its lines", "[cli][status]") {
     const auto status =
         told("False", "False", "True", "InvalidDocument",
              "the document has mistakes:\nstack.yaml:30:5: error[VG0101]: no\n 30 |     a\n   hint: b");
@@ -78,7 +78,7 @@ TEST_CASE("control characters of a message never reach the terminal", "[cli][sta
     CHECK(count(text, "ApplyFailed") == 4);
 }
 
-TEST_CASE("a host at which nobody looks is never Ready", "[cli][status]") {
+TEST_CASE("a host without a running controller is never shown as Ready", "[cli][status]") {
     const Seen seen{0, kNow, kNow - 3 * kHour};
     const auto status = asSeen(told("True", "False", "False", "Converged", "at revision cda67343036b"), seen);
     CHECK(readiness(status) == 1);
@@ -95,7 +95,7 @@ TEST_CASE("a host at which nobody looks is never Ready", "[cli][status]") {
     CHECK(tests::contains(text, "it was True (Converged): at revision cda67343036b"));
 }
 
-TEST_CASE("a controller that was stopped is told by when", "[cli][status]") {
+TEST_CASE("status shows since when a stopped controller is stopped", "[cli][status]") {
     auto status = told("True", "False", "False", "Converged", "well");
     status["stoppedAt"] = "2027-01-15T07:30:00Z";
     const Seen seen{0, kNow, kNow - kHour};
@@ -104,7 +104,7 @@ TEST_CASE("a controller that was stopped is told by when", "[cli][status]") {
     CHECK(tests::contains(statusText(seenAs, seen), "not running, since 2027-01-15T07:30:00Z: stopped"));
 }
 
-TEST_CASE("an apply that is under way is told with its step and its age", "[cli][status]") {
+TEST_CASE("status shows a running apply with its step and its age", "[cli][status]") {
     auto status =
         told("Unknown", "True", "False", "Applying", "revision 5a11d79a6e15: pull prom/prometheus:v3.5.0");
     status["applying"] = {{"revision", "5a11d79a6e15"},
@@ -118,8 +118,7 @@ TEST_CASE("an apply that is under way is told with its step and its age", "[cli]
     CHECK(readiness(status) == 1);
 }
 
-TEST_CASE("a suspension is told beside what else is wrong, and nothing is said to be tried again",
-          "[cli][status]") {
+TEST_CASE("status shows a suspension beside another problem and announces no retry", "[cli][status]") {
     auto status = told("False", "True", "False", "SourceFailed", "no answer");
     status["suspended"] = "suspended by the operator: kernel";
     const Seen seen{7, kNow, 0};
@@ -129,7 +128,7 @@ TEST_CASE("a suspension is told beside what else is wrong, and nothing is said t
     CHECK_FALSE(tests::contains(text, "tried again"));
 }
 
-TEST_CASE("nothing yet is said so", "[cli][status]") {
+TEST_CASE("status of a host that has applied nothing yet says so", "[cli][status]") {
     auto status = told("False", "True", "False", "SourceFailed", "no answer");
     status["lastAppliedRevision"] = "";
     status["stack"] = "";
@@ -140,7 +139,7 @@ TEST_CASE("nothing yet is said so", "[cli][status]") {
     CHECK(tests::contains(text, "Not ready (SourceFailed): the controller retries by itself\n"));
 }
 
-TEST_CASE("a status of any shape is read", "[cli][status]") {
+TEST_CASE("a malformed status is shown without a crash", "[cli][status]") {
     const Seen seen{0, kNow, 0};
     for (const char* text :
          {"{}", R"({"conditions":7})", R"({"conditions":[{}]})", R"({"host":1,"applying":"x"})"}) {
@@ -149,7 +148,7 @@ TEST_CASE("a status of any shape is read", "[cli][status]") {
     }
 }
 
-TEST_CASE("times are told roughly", "[cli][status]") {
+TEST_CASE("ages are shown in rounded units", "[cli][status]") {
     CHECK(roughly(-5) == "0 s");
     CHECK(roughly(119'999) == "119 s");
     CHECK(roughly(120'000) == "2 min");

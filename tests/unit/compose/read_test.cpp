@@ -14,7 +14,7 @@ File read(const std::string& text, const Variables& variables = {}) {
     return readFile(*root, variables);
 }
 
-TEST_CASE("ports are the same in the short and in the long spelling", "[import][compose]") {
+TEST_CASE("ports of a compose file are read in the short and the long form", "[import][compose]") {
     const auto out = read(R"(services:
   a:
     ports: ["8000:80", "127.0.0.1:53:53/udp", "9090", "[::1]:7000:70", "3000-3001:4000-4001",
@@ -38,7 +38,7 @@ TEST_CASE("ports are the same in the short and in the long spelling", "[import][
     is(6, "10.66.66.1", 8000, 80, "tcp");
 }
 
-TEST_CASE("volumes are told from directories of the host", "[import][compose]") {
+TEST_CASE("volumes of a compose file are distinguished from bind mounts", "[import][compose]") {
     const auto out = read(R"(services:
   a:
     volumes: ["./p:/etc/p:ro", "data:/data", /anonymous, {type: bind, source: /x, target: /y, read_only: true},
@@ -53,7 +53,8 @@ TEST_CASE("volumes are told from directories of the host", "[import][compose]") 
     CHECK((!mounts[3].bind && mounts[3].source == "v"));
 }
 
-TEST_CASE("an environment is a map or a list, a command a text or a list", "[import][compose]") {
+TEST_CASE("a compose file's environment is a map or a list, its command a text or a list",
+          "[import][compose]") {
     const auto out = read(
         "services:\n  a: { environment: [A=1, B=x=y, C], command: 'run --x=\"a b\" c' }\n"
         "  b: { environment: { A: 1, B: x=y }, command: [run, '--x=a b', c] }\n");
@@ -63,7 +64,7 @@ TEST_CASE("an environment is a map or a list, a command a text or a list", "[imp
     CHECK(out.services[0].command == out.services[1].command);
 }
 
-TEST_CASE("what `docker compose config` prints as JSON is read as well", "[import][compose]") {
+TEST_CASE("JSON printed by `docker compose config` is read like a compose file", "[import][compose]") {
     const auto out =
         read(R"({"name": "moments", "services": {"a": {"command": ["x"], "ports": [{"mode": "ingress",
         "target": 9090, "published": "9090", "protocol": "tcp"}]}}})");
@@ -88,12 +89,12 @@ TEST_CASE("variables are substituted as compose does", "[import][compose]") {
     is("${A", "one");
 }
 
-TEST_CASE("an env file's quotes, comments and exports are understood", "[import][compose]") {
+TEST_CASE("quotes, comments and exports of an environment file are understood", "[import][compose]") {
     CHECK(readEnvFile("# c\nA=1\nexport B='x # y'\nC=\"q\" # c\nD=v # c\n\nE=a=b\nnonsense\n") ==
           Variables{{"A", "1"}, {"B", "x # y"}, {"C", "q"}, {"D", "v"}, {"E", "a=b"}});
 }
 
-TEST_CASE("a later file adds to an earlier one", "[import][compose]") {
+TEST_CASE("a later compose file overrides and extends an earlier one", "[import][compose]") {
     auto out = read(
         "services: { a: { image: x, ports: ['1:1'], volumes: ['./a:/t'], environment: { A: 1, B: 1 } } }");
     merge(out, read("name: n\nservices: { a: { ports: ['2:2'], volumes: ['./b:/t'], environment: { B: "
@@ -107,7 +108,8 @@ TEST_CASE("a later file adds to an earlier one", "[import][compose]") {
     CHECK(out.services[0].environment == std::map<std::string, std::string>{{"A", "1"}, {"B", "2"}});
 }
 
-TEST_CASE("a compose file of another shape has no services", "[import][compose]") {
+TEST_CASE("a compose file with an unexpected structure yields no services or empty fields",
+          "[import][compose]") {
     CHECK(read("[]").services.empty());
     CHECK(read("services: text").services.empty());
     CHECK(

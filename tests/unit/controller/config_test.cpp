@@ -32,7 +32,7 @@ std::size_t count(const std::string& text, const std::string& part) {
     return n;
 }
 
-TEST_CASE("a short configuration gets sensible defaults", "[controller]") {
+TEST_CASE("a minimal configuration gets default settings", "[controller]") {
     const Config config = load("host: vm\nsource: { url: 'git@git.example.org:a/b.git' }\n");
     CHECK(config.host == "vm");
     CHECK(config.root == "/");
@@ -51,7 +51,7 @@ TEST_CASE("a short configuration gets sensible defaults", "[controller]") {
     CHECK(config.state == "/var/lib/vigie");
 }
 
-TEST_CASE("the page is at every address, and with a certificate behind https", "[controller]") {
+TEST_CASE("the page is served at every listen address, by https if a certificate is set", "[controller]") {
     const std::string beginning = "host: vm\nsource: { url: /srv/r }\n";
     using Pages = std::vector<std::string>;
     CHECK(load(beginning).http.pages() == Pages{"http://127.0.0.1:9469/"});
@@ -60,7 +60,7 @@ TEST_CASE("the page is at every address, and with a certificate behind https", "
               .http.pages() == Pages{"https://127.0.0.1:1/", "https://[::1]:2/"});
 }
 
-TEST_CASE("mistakes are told from a file that cannot be read", "[controller]") {
+TEST_CASE("an invalid configuration is distinguished from an unreadable one", "[controller]") {
     CHECK_THROWS_AS(load("hots: vm\n"), InvalidConfig);
     try {
         loadConfig("/nonexistent/vigie.yaml");
@@ -71,7 +71,7 @@ TEST_CASE("mistakes are told from a file that cannot be read", "[controller]") {
     }
 }
 
-TEST_CASE("credentials are looked for where systemd has put them, and nowhere else", "[controller]") {
+TEST_CASE("credential files are checked only if systemd's credentials directory is known", "[controller]") {
     const tests::TemporaryDirectory directory;
     const auto key = directory.write("key", "a key");
     const auto config = readConfig(directory.write(
@@ -93,7 +93,7 @@ TEST_CASE("credentials are looked for where systemd has put them, and nowhere el
     CHECK(tests::contains(missing[0].message, empty.path + "/key"));
 }
 
-TEST_CASE("what is written wins over the defaults", "[controller]") {
+TEST_CASE("settings in the configuration override the defaults", "[controller]") {
     const Config config = load(
         "host: vm\nroot: /tmp/x\nsource: { url: /srv/r, branch: b, path: p/q, interval: 1m30s, timeout: 1s "
         "}\n"
@@ -108,7 +108,7 @@ TEST_CASE("what is written wins over the defaults", "[controller]") {
     CHECK(config.state == "/s");
 }
 
-TEST_CASE("the directory of the document may be written as a shell would complete it", "[controller]") {
+TEST_CASE("the document's directory is accepted in every shell spelling of a relative path", "[controller]") {
     const auto path = [](const std::string& written) {
         return load("host: vm\nsource: { url: /srv/r, path: '" + written + "' }\n").source.path;
     };
@@ -122,7 +122,7 @@ TEST_CASE("the directory of the document may be written as a shell would complet
     CHECK(tests::contains(message, "write it like `monitoring/prod`"));
 }
 
-TEST_CASE("all mistakes are told at once, each with its place", "[controller]") {
+TEST_CASE("all mistakes in the configuration are reported at once, each with its position", "[controller]") {
     const auto message = mistakes(
         "hosts: vm\nroot: relative\nsource: { url: 'http://h/r', interval: 0s, timeout: 5 }\napply: { mode: "
         "sometimes }\n"
@@ -136,7 +136,7 @@ TEST_CASE("all mistakes are told at once, each with its place", "[controller]") 
     }
 }
 
-TEST_CASE("intervals below a second are refused, a second is good", "[controller]") {
+TEST_CASE("an interval below one second is refused", "[controller]") {
     const auto with = [](const std::string& interval) {
         return "host: vm\nsource: { url: /srv/r, interval: " + interval + " }\n";
     };
@@ -145,7 +145,8 @@ TEST_CASE("intervals below a second are refused, a second is good", "[controller
     CHECK(load(with("1s")).source.interval == std::chrono::seconds(1));
 }
 
-TEST_CASE("where the controller listens is written as it is or left to the default", "[controller]") {
+TEST_CASE("listen addresses, token, TLS and webhook settings are read from the configuration",
+          "[controller]") {
     const std::string source = "host: vm\nsource: { url: /srv/r }\n";
     const Config config =
         load(source +
@@ -159,7 +160,7 @@ TEST_CASE("where the controller listens is written as it is or left to the defau
     CHECK(load(source + "http: { listen: [] }\n").http.listen.empty());
 }
 
-TEST_CASE("an address that cannot be listened on, half of TLS and unreachable webhooks are mistakes",
+TEST_CASE("an invalid listen address, incomplete TLS and webhooks without an address are mistakes",
           "[controller]") {
     const std::string source = "host: vm\nsource: { url: /srv/r }\n";
     const auto message = mistakes(
@@ -182,7 +183,7 @@ TEST_CASE("a password in the URL is refused and not repeated", "[controller]") {
     CHECK_FALSE(tests::contains(message, "hunter2"));
 }
 
-TEST_CASE("exactly one of branch, tag and commit is followed", "[controller]") {
+TEST_CASE("exactly one of branch, tag and commit can be followed", "[controller]") {
     const std::string commit(40, 'a');
     const auto with = [](const std::string& more) {
         return "host: vm\nsource: { url: /srv/r" + more + " }\n";
@@ -203,7 +204,7 @@ TEST_CASE("exactly one of branch, tag and commit is followed", "[controller]") {
     CHECK(tests::contains(mistakes(with(", commit: abc123")), "error[VG0106]"));
 }
 
-TEST_CASE("signatures are looked at when the operator says so", "[controller]") {
+TEST_CASE("signatures are verified only with `verify.mode: ssh`", "[controller]") {
     const std::string source = "host: vm\nsource: { url: /srv/r }\n";
     CHECK(load(source).verify.allowedSigners.empty());
     CHECK(load(source + "verify: { mode: \"off\", allowedSigners: /a }\n").verify.allowedSigners.empty());
@@ -212,7 +213,7 @@ TEST_CASE("signatures are looked at when the operator says so", "[controller]") 
     CHECK(tests::contains(mistakes(source + "verify: { mode: gpg }\n"), "error[VG0104]"));
 }
 
-TEST_CASE("a repository has a largest size, and a proxy may stand in front of it", "[controller]") {
+TEST_CASE("the maximum repository size and a proxy are read from the configuration", "[controller]") {
     const auto with = [](const std::string& more) {
         return "host: vm\nsource: { url: 'https://h/r'" + more + " }\n";
     };
@@ -224,7 +225,7 @@ TEST_CASE("a repository has a largest size, and a proxy may stand in front of it
     CHECK(tests::contains(message, "login"));
 }
 
-TEST_CASE("an empty or missing file, and one that is no YAML, are errors", "[controller]") {
+TEST_CASE("a missing, empty or malformed configuration is an error", "[controller]") {
     CHECK(tests::contains(mistakes(""), "VG0001"));
     CHECK(tests::contains(mistakes("host: ["), "VG0001"));
     CHECK_THROWS_AS(loadConfig("/nowhere/vigie.yaml"), Error);

@@ -78,7 +78,7 @@ struct Asked {
 
 }  // namespace
 
-TEST_CASE("containers are told as they were seen", "[controller][containers]") {
+TEST_CASE("the API lists containers with their observed state", "[controller][containers]") {
     const auto seen = look();
     const auto json = nlohmann::json::parse(containersJson(nullptr, &seen));
     CHECK(json["observed"] == true);
@@ -98,7 +98,7 @@ TEST_CASE("containers are told as they were seen", "[controller][containers]") {
     CHECK(containerIds(nullptr).empty());
 }
 
-TEST_CASE("what a container wrote is read only with the token, and of those that are known",
+TEST_CASE("a container's log is served only with the token and only for listed containers",
           "[controller][containers]") {
     Asked asked;
     asked.http.answer = [](const system::HttpRequest& request) {
@@ -124,7 +124,7 @@ TEST_CASE("what a container wrote is read only with the token, and of those that
     CHECK(asked.get("/api/v1/containers", false).body.text() == "{}");
 }
 
-TEST_CASE("an engine that does not answer is told", "[controller][containers]") {
+TEST_CASE("a log request is answered 503 while the engine does not answer", "[controller][containers]") {
     Asked asked;
     asked.http.answer = [](const system::HttpRequest&) -> system::HttpResponse { throw Error("no answer"); };
     CHECK(asked.get("/api/v1/containers/aaa/logs", true).status == 503);
@@ -132,7 +132,7 @@ TEST_CASE("an engine that does not answer is told", "[controller][containers]") 
     CHECK(asked.get("/api/v1/containers/aaa/logs", true).status == 503);
 }
 
-TEST_CASE("a worker does one thing after the other, and not too many", "[controller][worker]") {
+TEST_CASE("a worker runs tasks in order and refuses more than its limit", "[controller][worker]") {
     std::vector<int> done;
     std::promise<void> begun;
     std::promise<void> go;

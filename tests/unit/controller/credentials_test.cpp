@@ -12,14 +12,14 @@
 namespace vigie::controller {
 namespace {
 
-TEST_CASE("a path stays, a credential lies where systemd put it", "[controller]") {
+TEST_CASE("a plain path stays, a credential's path lies in systemd's credentials directory", "[controller]") {
     CHECK(credentialPath("/etc/vigie/key", nullptr) == "/etc/vigie/key");
     CHECK(credentialPath("", "/run/credentials/vigie.service").empty());
     CHECK(credentialPath("credentials:key", "/run/credentials/vigie.service") ==
           "/run/credentials/vigie.service/key");
 }
 
-TEST_CASE("a credential that systemd did not hand over is an error that says how", "[controller]") {
+TEST_CASE("a credential that systemd did not pass is an error that names LoadCredential", "[controller]") {
     for (const char* directory : {static_cast<const char*>(nullptr), ""}) {
         try {
             credentialPath("credentials:deploy-key", directory);

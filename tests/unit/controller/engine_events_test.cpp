@@ -37,7 +37,7 @@ std::string chunk(const std::string& text) {
 const std::vector<EngineEvent> kExpected{
     {"die", "monitoring", "prometheus"}, {"health_status: unhealthy", "shop", "web"}, {"start", "", ""}};
 
-TEST_CASE("events are the same however the answer is cut", "[controller][engine]") {
+TEST_CASE("engine events are parsed the same wherever the answer is split", "[controller][engine]") {
     const std::string whole =
         kHeader + chunk(kDie) + chunk(std::string(kNetwork) + kHealth) + chunk(kForeign);
     for (std::size_t cut = 0; cut <= whole.size(); ++cut) {
@@ -59,8 +59,7 @@ TEST_CASE("events are the same however the answer is cut", "[controller][engine]
     CHECK(events == kExpected);
 }
 
-TEST_CASE("an answer without chunks, and an event over two chunks, are read as well",
-          "[controller][engine]") {
+TEST_CASE("engine events without chunked encoding or across two chunks are parsed", "[controller][engine]") {
     EngineEventParser plain;
     CHECK(plain.feed(std::string("HTTP/1.0 200 OK\r\n\r\n") + kDie).size() == 1);
     EngineEventParser halves;
@@ -68,7 +67,7 @@ TEST_CASE("an answer without chunks, and an event over two chunks, are read as w
     CHECK(halves.feed(kHeader + chunk(die.substr(0, 40)) + chunk(die.substr(40))).size() == 1);
 }
 
-TEST_CASE("a line that is no event is passed over", "[controller][engine]") {
+TEST_CASE("a line that is no engine event is skipped", "[controller][engine]") {
     EngineEventParser parser;
     CHECK(parser.feed(kHeader + chunk("{\"Type\":\n") + chunk("[]\n7\n") + chunk(kDie)).size() == 1);
     EngineEventParser odd;
@@ -77,8 +76,7 @@ TEST_CASE("a line that is no event is passed over", "[controller][engine]") {
               .front() == EngineEvent{});
 }
 
-TEST_CASE("what is no answer of an engine is refused, and nothing grows without end",
-          "[controller][engine]") {
+TEST_CASE("a malformed or unbounded answer of the engine is refused", "[controller][engine]") {
     const auto feed = [](const std::string& text) { EngineEventParser().feed(text); };
     CHECK_THROWS_AS(feed("HTTP/1.1 404 Not Found\r\n\r\n"), Error);
     CHECK_THROWS_AS(feed("SSH-2.0-OpenSSH\r\n\r\n"), Error);
@@ -91,7 +89,7 @@ TEST_CASE("what is no answer of an engine is refused, and nothing grows without 
     CHECK_THROWS_AS(feed(kHeader + chunk(std::string(2U << 20U, 'x'))), Error);
 }
 
-TEST_CASE("an engine that is not there is an error with a hint", "[controller][engine]") {
+TEST_CASE("an engine that is not there is an error", "[controller][engine]") {
     const tests::TemporaryDirectory directory;
     CHECK_THROWS_AS(EngineStream(directory.path + "/none.sock"), Error);
     CHECK_THROWS_AS(EngineStream(std::string(200, 'x')), Error);

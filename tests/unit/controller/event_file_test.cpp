@@ -32,7 +32,7 @@ const std::string kLine =
 
 }  // namespace
 
-TEST_CASE("events are there again after a restart, and are counted on", "[controller][events]") {
+TEST_CASE("events are kept across a restart and counted further", "[controller][events]") {
     Place place;
     CHECK(place.file.read().empty());
     {
@@ -50,7 +50,7 @@ TEST_CASE("events are there again after a restart, and are counted on", "[contro
     CHECK(place.log.warnings.empty());
 }
 
-TEST_CASE("the file of events has an end", "[controller][events]") {
+TEST_CASE("the file of events is bounded in number and length", "[controller][events]") {
     Place place;
     Events events({}, [&](const auto& all) { place.file.write(all); });
     for (int n = 0; n < 260; ++n) {
@@ -64,7 +64,7 @@ TEST_CASE("the file of events has an end", "[controller][events]") {
     CHECK(place.log.warnings.empty());
 }
 
-TEST_CASE("events are written only when one is added", "[controller][events]") {
+TEST_CASE("the file of events is written only when an event is added", "[controller][events]") {
     Place place;
     Events events(place.file.read(), [&](const auto& all) { place.file.write(all); });
     const auto before = place.files.mutations.size();
@@ -74,7 +74,7 @@ TEST_CASE("events are written only when one is added", "[controller][events]") {
     CHECK(place.files.mutations.size() == before + 1);
 }
 
-TEST_CASE("a damaged file of events is as none, and said once", "[controller][events]") {
+TEST_CASE("a damaged file of events counts as empty and is warned of once", "[controller][events]") {
     const std::vector<std::string> damaged{
         "\n",
         "[]\n",
@@ -116,7 +116,7 @@ TEST_CASE("a damaged file of events is as none, and said once", "[controller][ev
     CHECK(eventsIn(kLine + "\n").has_value());
 }
 
-TEST_CASE("events that cannot be kept are said once", "[controller][events]") {
+TEST_CASE("events that cannot be written are warned of once and kept in memory", "[controller][events]") {
     Place place;
     Events events({}, [&](const auto& all) { place.file.write(all); });
     for (int n = 0; n < 3; ++n) {
@@ -129,7 +129,8 @@ TEST_CASE("events that cannot be kept are said once", "[controller][events]") {
     CHECK(place.file.read().size() == 4);
 }
 
-TEST_CASE("a start is an event, and so is an end without order before it", "[controller][events]") {
+TEST_CASE("a start records an event, and a previous end without a stop records a crash",
+          "[controller][events]") {
     struct Case {
         std::string status;
         bool crashed;

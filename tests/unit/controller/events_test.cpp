@@ -9,7 +9,7 @@
 namespace vigie::controller {
 namespace {
 
-TEST_CASE("the same event again is counted, and is the newest then", "[controller][events]") {
+TEST_CASE("a repeated event is counted and becomes the newest", "[controller][events]") {
     Events events;
     events.warning("SourceFailed", "no route", 10);
     events.normal("Applied", "r1", 20);
@@ -20,7 +20,7 @@ TEST_CASE("the same event again is counted, and is the newest then", "[controlle
     CHECK(list[1] == Event{"Normal", "Applied", "r1", 1, 20, 20});
 }
 
-TEST_CASE("another type, reason or message is another event", "[controller][events]") {
+TEST_CASE("an event of another type, reason or message is a separate event", "[controller][events]") {
     Events events;
     events.warning("A", "m", 1);
     events.normal("A", "m", 1);
@@ -29,7 +29,7 @@ TEST_CASE("another type, reason or message is another event", "[controller][even
     CHECK(events.list().size() == 4);
 }
 
-TEST_CASE("the oldest give way, and messages have an end", "[controller][events]") {
+TEST_CASE("the oldest events are dropped, and messages are cut at the length limit", "[controller][events]") {
     Events events;
     for (std::size_t i = 0; i < Events::kKept + 5; ++i) {
         events.normal("Applied", std::to_string(i), static_cast<std::int64_t>(i));

@@ -32,7 +32,8 @@ struct Host {
     bool seen() { return watch.read(); }
 };
 
-TEST_CASE("an edit, a replacement, a mode and a removal of a managed file are seen", "[controller][watch]") {
+TEST_CASE("an edit, replacement, mode change or removal of a managed file is noticed",
+          "[controller][watch]") {
     Host host;
     CHECK_FALSE(host.seen());
     Host::write(host.file, "two");
@@ -50,7 +51,7 @@ TEST_CASE("an edit, a replacement, a mode and a removal of a managed file are se
     CHECK_FALSE(host.seen());
 }
 
-TEST_CASE("reading, and writing what is not managed, is no event", "[controller][watch]") {
+TEST_CASE("reading a managed file or writing an unmanaged one is not noticed", "[controller][watch]") {
     Host host;
     std::string line;
     std::getline(std::ifstream(host.file) >> std::ws, line);
@@ -73,7 +74,8 @@ TEST_CASE("a directory that is removed and made again is watched again", "[contr
     CHECK(host.seen());
 }
 
-TEST_CASE("a directory above that is moved away and back is seen", "[controller][watch]") {
+TEST_CASE("a parent directory moved away and back is noticed, and changes meanwhile are not",
+          "[controller][watch]") {
     Host host;
     fs::rename(host.root.path + "/opt", host.root.path + "/elsewhere");
     CHECK(host.seen());
@@ -85,7 +87,7 @@ TEST_CASE("a directory above that is moved away and back is seen", "[controller]
     CHECK(host.seen());
 }
 
-TEST_CASE("a directory that takes another one's place is watched instead", "[controller][watch]") {
+TEST_CASE("a directory moved to the path of another one is watched in its place", "[controller][watch]") {
     Host host;
     fs::create_directories(host.root.path + "/opt/b");
     host.seen();
@@ -98,7 +100,8 @@ TEST_CASE("a directory that takes another one's place is watched instead", "[con
     CHECK_FALSE(host.seen());
 }
 
-TEST_CASE("what does not exist yet is seen when it comes, however deep", "[controller][watch]") {
+TEST_CASE("a managed file that does not exist yet is noticed when it appears, however deep",
+          "[controller][watch]") {
     Host host;
     const std::string deep = host.root.path + "/etc/x/y/z.conf";
     host.watch.watch({deep});
@@ -109,7 +112,7 @@ TEST_CASE("what does not exist yet is seen when it comes, however deep", "[contr
     CHECK(host.seen());
 }
 
-TEST_CASE("only watches that are new are told: what happened before them is unknown", "[controller][watch]") {
+TEST_CASE("a call that adds file watches reports so, a call that adds none does not", "[controller][watch]") {
     Host host;
     CHECK_FALSE(host.watch.watch({host.file}));
     fs::create_directories(host.root.path + "/opt/b");
@@ -121,7 +124,7 @@ TEST_CASE("only watches that are new are told: what happened before them is unkn
     CHECK_FALSE(host.seen());
 }
 
-TEST_CASE("events that the kernel lost count as something that happened", "[controller][watch]") {
+TEST_CASE("events that the kernel dropped count as a change", "[controller][watch]") {
     Host host;
     std::size_t limit = 0;
     std::ifstream("/proc/sys/fs/inotify/max_queued_events") >> limit;

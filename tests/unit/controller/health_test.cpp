@@ -55,7 +55,7 @@ struct Host {
     }
 };
 
-TEST_CASE("mail that fails is reported until one goes out", "[controller][health]") {
+TEST_CASE("a failed email notification is reported until one succeeds", "[controller][health]") {
     Host host;
     CHECK(host.look().empty());
     host.requests = host.failed = 2;
@@ -65,7 +65,7 @@ TEST_CASE("mail that fails is reported until one goes out", "[controller][health
     CHECK(host.look().empty());
 }
 
-TEST_CASE("counters that begin anew are no success", "[controller][health]") {
+TEST_CASE("notification counters that restart are no success", "[controller][health]") {
     Host host;
     host.requests = host.failed = 9;
     CHECK_FALSE(host.look().empty());
@@ -77,7 +77,7 @@ TEST_CASE("counters that begin anew are no success", "[controller][health]") {
     CHECK(host.look().empty());
 }
 
-TEST_CASE("a program that does not answer is not asked for more", "[controller][health]") {
+TEST_CASE("a program that does not answer gets no further health requests", "[controller][health]") {
     Host host;
     host.http.answer = [](const HttpRequest&) -> HttpResponse { throw Error("connection refused"); };
     CHECK(tests::contains(host.look(), "reload:alertmanager does not answer"));
@@ -105,7 +105,7 @@ HealthReport tunnelReport(const std::string& endpoint, const plan::ObservedWireg
     return report;
 }
 
-TEST_CASE("a peer that is heard of elsewhere than at its endpoint is told of", "[controller][health]") {
+TEST_CASE("a peer seen at another address than its endpoint is reported as roaming", "[controller][health]") {
     plan::ObservedWireguard is;
     is.up = true;
     is.peers = {{"vps-key", "198.51.100.7:51820", {"10.66.66.1/32"}, 25, 1000, 10}};
@@ -124,7 +124,8 @@ TEST_CASE("a peer that is heard of elsewhere than at its endpoint is told of", "
     }
 }
 
-TEST_CASE("a silent peer whose name has no address is told with it", "[controller][health]") {
+TEST_CASE("a stale peer whose endpoint name does not resolve is reported with that reason",
+          "[controller][health]") {
     plan::ObservedWireguard is;
     is.names["vps.example.org"].problem = "the resolver did not answer";
     CHECK(tunnelReport("vps.example.org:51820", is).stalePeers ==
@@ -134,7 +135,7 @@ TEST_CASE("a silent peer whose name has no address is told with it", "[controlle
     CHECK_FALSE(tunnelReport("198.51.100.7:51820", is).keyFile.empty());
 }
 
-TEST_CASE("a program that falls again and again is not well in between", "[controller][health]") {
+TEST_CASE("a program that fails repeatedly stays unhealthy between failures", "[controller][health]") {
     Host host;
     const auto answers = host.http.answer;
     const auto dies = [](const HttpRequest&) -> HttpResponse { throw Error("connection refused"); };
@@ -163,7 +164,8 @@ TEST_CASE("a program that falls again and again is not well in between", "[contr
     CHECK(host.look().empty());
 }
 
-TEST_CASE("an exporter that runs and reaches nothing is told by its own metric", "[controller][health]") {
+TEST_CASE("an exporter that runs but cannot reach its service is reported by its own metric",
+          "[controller][health]") {
     Host host;
     host.target.desired[0].id = "reload:prometheus";
     host.target.desired[0].what =
@@ -182,7 +184,7 @@ TEST_CASE("an exporter that runs and reaches nothing is told by its own metric",
         "pgbouncer at 10.66.66.1:9127 runs, and cannot reach what it observes: `pgbouncer_up` is 0"));
 }
 
-TEST_CASE("a rule that cannot be evaluated is told", "[controller][health]") {
+TEST_CASE("a rule that cannot be evaluated is reported", "[controller][health]") {
     Host host;
     host.target.desired[0].id = "reload:prometheus";
     host.target.desired[0].what =

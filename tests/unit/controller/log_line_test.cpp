@@ -15,12 +15,12 @@ std::string line(LogFormat format, LogReader reader, const std::string& message)
     return logLine(format, reader, Severity::warning, kTime, "vm", message);
 }
 
-TEST_CASE("a person reads the time, the level and the host", "[controller][log]") {
+TEST_CASE("a log line for a terminal shows the time, the level and the host", "[controller][log]") {
     CHECK(line(LogFormat::text, LogReader::person, "one\ntwo") ==
           "2023-11-14T22:13:20.123Z warning host=vm one\n  two\n");
 }
 
-TEST_CASE("every line for the journal begins with its priority", "[controller][log]") {
+TEST_CASE("every log line for the journal begins with its priority", "[controller][log]") {
     CHECK(line(LogFormat::text, LogReader::journal, "one\ntwo") == "<4>warning host=vm one\n<4>  two\n");
     CHECK(logLine(LogFormat::text, LogReader::journal, Severity::error, kTime, "vm", "x") ==
           "<3>error host=vm x\n");
@@ -28,7 +28,7 @@ TEST_CASE("every line for the journal begins with its priority", "[controller][l
           "<6>info host=vm x\n");
 }
 
-TEST_CASE("JSON is one object on one line, whatever the message holds", "[controller][log]") {
+TEST_CASE("a JSON log entry is one object on one line for any message", "[controller][log]") {
     const std::string message = "a \"quoted\"\nline \x01 \xff";
     const auto text = line(LogFormat::json, LogReader::person, message);
     CHECK(text.find('\n') == text.size() - 1);
@@ -40,7 +40,8 @@ TEST_CASE("JSON is one object on one line, whatever the message holds", "[contro
     CHECK(line(LogFormat::json, LogReader::journal, "x").substr(0, 4) == "<4>{");
 }
 
-TEST_CASE("nobody's text is a line of the log, or moves the terminal's cursor", "[controller][log]") {
+TEST_CASE("untrusted text in a log message cannot forge a line or control the terminal",
+          "[controller][log]") {
     const std::string hostile = "\x1b[31mbad\r\n<2>error host=vm forged\n\n\tx\x07\xff";
     CHECK(line(LogFormat::text, LogReader::person, hostile) ==
           "2023-11-14T22:13:20.123Z warning host=vm \\x1b[31mbad\\x0d\n  <2>error host=vm forged\n\n  "
@@ -49,7 +50,8 @@ TEST_CASE("nobody's text is a line of the log, or moves the terminal's cursor", 
           "<4>warning host=vm \\x1b[31mbad\\x0d\n<4>  <2>error host=vm forged\n<4>\n<4>  \tx\\x07\\xff\n");
 }
 
-TEST_CASE("a line that journald would cut has a priority behind each cut", "[controller][log]") {
+TEST_CASE("a log line longer than journald's limit is cut, with the priority on each part",
+          "[controller][log]") {
     const auto text = line(LogFormat::text, LogReader::journal, std::string(100'000, 'x'));
     std::size_t lines = 0;
     for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos;
@@ -60,7 +62,7 @@ TEST_CASE("a line that journald would cut has a priority behind each cut", "[con
     CHECK(lines == 4);
 }
 
-TEST_CASE("several lines have the priority on each, but only for journald", "[controller][log]") {
+TEST_CASE("a multi-line message has the priority on each line only for journald", "[controller][log]") {
     CHECK(withPriority(LogReader::journal, Severity::error, "vigie: x\n  hint: y") ==
           "<3>vigie: x\n<3>  hint: y\n");
     CHECK(withPriority(LogReader::person, Severity::error, "vigie: x\n  hint: y") == "vigie: x\n  hint: y\n");

@@ -39,7 +39,7 @@ void use(Metrics& metrics) {
     metrics.connections(5);
 }
 
-TEST_CASE("what is observed is exposed under its names", "[controller][metrics]") {
+TEST_CASE("all metrics are exposed with their names, labels and values", "[controller][metrics]") {
     Metrics metrics("0.1.0", "vm");
     use(metrics);
     const auto text = metrics.text();
@@ -95,7 +95,7 @@ TEST_CASE("a revision, a peer or a kind that is gone leaves no series behind", "
     CHECK_FALSE(tests::contains(metrics.text(), "4567def"));
 }
 
-TEST_CASE("Prometheus' own tool finds nothing wrong with the exposition", "[controller][metrics]") {
+TEST_CASE("promtool accepts the exposition of all metrics", "[controller][metrics]") {
     Metrics metrics("0.1.0", "vm");
     use(metrics);
     auto odd = busy();
@@ -110,13 +110,13 @@ TEST_CASE("Prometheus' own tool finds nothing wrong with the exposition", "[cont
     CHECK(std::filesystem::file_size(said) == 0);
 }
 
-TEST_CASE("what is not well-formed would be noticed", "[controller][metrics]") {
+TEST_CASE("promtool rejects a metric without help and type", "[controller][metrics]") {
     const tests::TemporaryDirectory directory;
     const auto file = directory.write("metrics", "vigie_bad_total 1\n");
     CHECK(std::system(("promtool check metrics < " + file + " > /dev/null 2>&1").c_str()) != 0);
 }
 
-TEST_CASE("metrics are used by several threads at once", "[controller][metrics]") {
+TEST_CASE("metrics can be updated and read by several threads at once", "[controller][metrics]") {
     Metrics metrics("0.1.0", "vm");
     std::atomic<bool> stop = false;
     std::thread scraper([&] {
@@ -139,7 +139,7 @@ TEST_CASE("metrics are used by several threads at once", "[controller][metrics]"
     CHECK(tests::contains(metrics.text(), "vigie_reconcile_total{result=\"Converged\"} 400"));
 }
 
-TEST_CASE("the process knows what it costs", "[controller][metrics]") {
+TEST_CASE("the process metrics show memory, start time and open files", "[controller][metrics]") {
     const auto cost = processCost();
     CHECK(cost.residentBytes > 1e6);
     CHECK(cost.virtualBytes >= cost.residentBytes);

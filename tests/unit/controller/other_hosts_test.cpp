@@ -40,7 +40,7 @@ struct Three {
 
 }  // namespace
 
-TEST_CASE("hosts that are heard of are asked once a minute", "[controller][hosts]") {
+TEST_CASE("peers are asked for their status once a minute", "[controller][hosts]") {
     Three test;
     test.ask({"b", "c"});
     REQUIRE(test.others.said().size() == 2);
@@ -58,7 +58,7 @@ TEST_CASE("hosts that are heard of are asked once a minute", "[controller][hosts
     CHECK(test.others.said().size() == 1);
 }
 
-TEST_CASE("nobody is asked where controllers are not served over the tunnel", "[controller][hosts]") {
+TEST_CASE("no peer is asked while self-monitoring is disabled", "[controller][hosts]") {
     Three test;
     test.ask({"b"});
     test.stack.selfMonitoring.enabled = false;
@@ -67,7 +67,8 @@ TEST_CASE("nobody is asked where controllers are not served over the tunnel", "[
     CHECK(test.http.requests.size() == 1);
 }
 
-TEST_CASE("many hosts that take their time are not waited for", "[controller][hosts]") {
+TEST_CASE("when one peer answers slowly, the others are asked later and keep their last status",
+          "[controller][hosts]") {
     Three test;
     test.ask({"a", "b", "c"});
     const auto first = test.others.said();
@@ -80,7 +81,7 @@ TEST_CASE("many hosts that take their time are not waited for", "[controller][ho
     CHECK(test.others.said()[2].at == first[2].at);  // what it said before
 }
 
-TEST_CASE("a host that does not answer says so", "[controller][hosts]") {
+TEST_CASE("a peer that does not answer is reported with the reason", "[controller][hosts]") {
     Three test;
     test.http.answer = [](const HttpRequest&) -> HttpResponse { throw Error("connection refused"); };
     test.ask({"b"});

@@ -33,7 +33,7 @@ std::string source(const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("the page is served as it stands in the source", "[controller][page]") {
+TEST_CASE("the page's files are served as they are in the source", "[controller][page]") {
     CHECK(pagePaths() == std::vector<std::string>{"/", "/app.js", "/style.css"});
     CHECK(get("/").body.text() == source("index.html"));
     CHECK(get("/app.js").body.text() == source("app.js"));
@@ -43,8 +43,7 @@ TEST_CASE("the page is served as it stands in the source", "[controller][page]")
     CHECK(get("/style.css").contentType == "text/css; charset=utf-8");
 }
 
-TEST_CASE("the page loads nothing from elsewhere and runs nothing that is not its own",
-          "[controller][page]") {
+TEST_CASE("the page's security headers allow only its own resources", "[controller][page]") {
     for (const auto& path : pagePaths()) {
         const std::string policy = header(get(path), "Content-Security-Policy");
         for (const std::string part :
@@ -59,7 +58,7 @@ TEST_CASE("the page loads nothing from elsewhere and runs nothing that is not it
     }
 }
 
-TEST_CASE("a browser that has the page does not get it again", "[controller][page]") {
+TEST_CASE("a browser that has a file of the page gets 304 without the file", "[controller][page]") {
     const auto first = get("/app.js");
     const std::string tag = header(first, "ETag");
     REQUIRE(tag.size() == 66);
@@ -74,14 +73,14 @@ TEST_CASE("a browser that has the page does not get it again", "[controller][pag
     CHECK(get("/style.css", tag).status == 200);
 }
 
-TEST_CASE("what is not a file of the page is not found", "[controller][page]") {
+TEST_CASE("a path that is no file of the page is answered 404", "[controller][page]") {
     for (const std::string path :
          {"", "/index.html", "/page.cpp", "//", "/../app.js", "/app.js/", "/APP.JS"}) {
         CHECK(get(path).status == 404);
     }
 }
 
-TEST_CASE("the page is small", "[controller][page]") {
+TEST_CASE("all files of the page together are smaller than 100 KiB", "[controller][page]") {
     std::size_t bytes = 0;
     for (const auto& file : pageFiles()) {
         bytes += file.text.size();

@@ -15,7 +15,8 @@
 namespace vigie::controller {
 namespace {
 
-TEST_CASE("work that is there is taken at once, with everything that came along", "[controller][queue]") {
+TEST_CASE("queued work is taken at once, with all reasons and commands queued with it",
+          "[controller][queue]") {
     const tests::FakeClock clock;
     const system::Stop stop;
     Queue queue(clock);
@@ -30,7 +31,7 @@ TEST_CASE("work that is there is taken at once, with everything that came along"
     CHECK(work.commands[0].argument == "7");
 }
 
-TEST_CASE("a time that has come is work", "[controller][queue]") {
+TEST_CASE("a planned time that has come is work", "[controller][queue]") {
     tests::FakeClock clock;
     const system::Stop stop;
     Queue queue(clock);
@@ -40,7 +41,7 @@ TEST_CASE("a time that has come is work", "[controller][queue]") {
     CHECK(queue.wait(stop).reasons() == "interval");
 }
 
-TEST_CASE("the end of a suspension is a reason to look, and one that was resumed before is none",
+TEST_CASE("the end of a suspension triggers a reconcile unless the host was resumed before",
           "[controller][queue]") {
     tests::FakeClock clock;
     const system::Stop stop;
@@ -68,7 +69,7 @@ TEST_CASE("the end of a suspension is a reason to look, and one that was resumed
     CHECK(queue.wait(stop).reasons() == "interval");
 }
 
-TEST_CASE("whoever waits is woken by another thread, and by a stop", "[controller][queue]") {
+TEST_CASE("a waiting thread is woken by work from another thread and by a stop", "[controller][queue]") {
     const system::RealClock clock;
     const system::Stop stop;
     Queue queue(clock);
@@ -80,7 +81,7 @@ TEST_CASE("whoever waits is woken by another thread, and by a stop", "[controlle
     stopper.join();
 }
 
-TEST_CASE("many threads put reasons in and none is lost", "[controller][queue]") {
+TEST_CASE("reasons queued by many threads at once are all taken", "[controller][queue]") {
     const system::RealClock clock;
     const system::Stop stop;
     Queue queue(clock);
@@ -107,7 +108,7 @@ TEST_CASE("many threads put reasons in and none is lost", "[controller][queue]")
     CHECK(seen == kThreads * kEach);
 }
 
-TEST_CASE("what waits for a remote is hurried by the host's own news only, until they are taken",
+TEST_CASE("a fetch is interrupted by events of the host, not by webhooks or requests",
           "[controller][queue]") {
     tests::FakeClock clock;
     system::Stop stop;

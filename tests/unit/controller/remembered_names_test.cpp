@@ -9,8 +9,7 @@
 namespace vigie::controller {
 namespace {
 
-TEST_CASE("a name is asked for again when its answer is half a minute old, be it good or not",
-          "[controller][names]") {
+TEST_CASE("a DNS answer, good or bad, is reused for half a minute", "[controller][names]") {
     system::MemoryNames inner;
     tests::FakeClock clock;
     RememberedNames names(inner, clock);
@@ -48,7 +47,7 @@ private:
     tests::FakeClock& clock_;
 };
 
-TEST_CASE("a resolver that was waited for in vain is not asked for other names", "[controller][names]") {
+TEST_CASE("after a DNS timeout no other name is queried for a while", "[controller][names]") {
     tests::FakeClock clock;
     SlowNames inner(clock);
     RememberedNames names(inner, clock);
@@ -63,7 +62,7 @@ TEST_CASE("a resolver that was waited for in vain is not asked for other names",
     CHECK(inner.asked == 3);
 }
 
-TEST_CASE("a name that is quickly told to be none says nothing of others", "[controller][names]") {
+TEST_CASE("a quick DNS failure of one name does not stop queries for others", "[controller][names]") {
     tests::FakeClock clock;
     SlowNames inner(clock);
     inner.takes = 20;

@@ -50,7 +50,7 @@ std::string headerOf(const HttpResponse& response, const std::string& name) {
     return {};
 }
 
-TEST_CASE("the exact path wins, then the longest", "[controller][router]") {
+TEST_CASE("the exact route wins, then the one with the longest prefix", "[controller][router]") {
     const auto router = example();
     CHECK(ask(router, "GET", "/").body.text() == "page GET");
     CHECK(ask(router, "GET", "/api/v1/status").body.text() == "status GET");
@@ -59,7 +59,7 @@ TEST_CASE("the exact path wins, then the longest", "[controller][router]") {
     CHECK(ask(router, "GET", "/static/deep/a.css").body.text() == "deep GET");
 }
 
-TEST_CASE("what does not exist is 404 with words as JSON", "[controller][router]") {
+TEST_CASE("an unknown path is answered 404 with an error in JSON", "[controller][router]") {
     const auto router = example();
     for (const auto* path : {"/nothing", "/static/", "/static", "/api/v2x", "//"}) {
         INFO(path);
@@ -70,7 +70,7 @@ TEST_CASE("what does not exist is 404 with words as JSON", "[controller][router]
     CHECK(body["error"].get<std::string>() == "there is nothing at this path");
 }
 
-TEST_CASE("another method is 405 and says which it may be", "[controller][router]") {
+TEST_CASE("an unsupported method is answered 405 with the allowed methods", "[controller][router]") {
     const auto router = example();
     const auto response = ask(router, "POST", "/api/v1/status");
     CHECK(response.status == 405);
@@ -79,7 +79,7 @@ TEST_CASE("another method is 405 and says which it may be", "[controller][router
     CHECK(ask(router, "get", "/").status == 405);
 }
 
-TEST_CASE("HEAD goes where GET goes, OPTIONS says what there is", "[controller][router]") {
+TEST_CASE("HEAD is routed like GET, and OPTIONS lists the methods", "[controller][router]") {
     const auto router = example();
     CHECK(ask(router, "HEAD", "/api/v1/status").body.text() == "status HEAD");
     CHECK(ask(router, "HEAD", "/api/v1/reconcile").status == 405);
@@ -87,14 +87,14 @@ TEST_CASE("HEAD goes where GET goes, OPTIONS says what there is", "[controller][
     CHECK(headerOf(ask(router, "OPTIONS", "*"), "Allow") == "GET, HEAD, OPTIONS, POST");
 }
 
-TEST_CASE("two handlers for the same are a mistake of ours", "[controller][router]") {
+TEST_CASE("a second handler for the same route is a programming error", "[controller][router]") {
     auto router = example();
     CHECK_THROWS_AS(router.add("GET", "/", says("again")), std::logic_error);
     CHECK(router.routes().size() == 6);
     CHECK(router.routes().front().path == "/");
 }
 
-TEST_CASE("an error's text is JSON whatever it quotes", "[controller][router]") {
+TEST_CASE("an error response is valid JSON for any text it quotes", "[controller][router]") {
     const auto response = errorResponse(400, "a \"quote\"\x1b[31m and \xff", "b\n");
     const auto body = nlohmann::json::parse(response.body.text());
     CHECK_FALSE(tests::contains(body["error"].get<std::string>(), "\x1b"));

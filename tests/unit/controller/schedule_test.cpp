@@ -12,7 +12,7 @@ namespace {
 
 using Triggers = std::vector<Trigger>;
 
-TEST_CASE("what happens often until the next look is one look", "[controller][schedule]") {
+TEST_CASE("many triggers before a reconcile cause one reconcile", "[controller][schedule]") {
     Schedule schedule;
     for (int i = 0; i < 100; ++i) {
         schedule.happened(Trigger::webhook, 10);
@@ -24,7 +24,7 @@ TEST_CASE("what happens often until the next look is one look", "[controller][sc
     CHECK(schedule.take(20).empty());
 }
 
-TEST_CASE("files wait a moment for an editor to finish, and no longer when it goes on",
+TEST_CASE("file events wait a moment for an editor to finish, but no longer if more come",
           "[controller][schedule]") {
     Schedule schedule;
     schedule.happened(Trigger::files, 1000);
@@ -33,7 +33,7 @@ TEST_CASE("files wait a moment for an editor to finish, and no longer when it go
     CHECK(schedule.take(1040) == Triggers{Trigger::files});
 }
 
-TEST_CASE("a look takes along what has happened but no time that has not come", "[controller][schedule]") {
+TEST_CASE("a reconcile takes all triggers that are due and leaves later ones", "[controller][schedule]") {
     Schedule schedule;
     schedule.plan(Trigger::poll, 5000);
     schedule.plan(Trigger::retry, 900);
@@ -43,7 +43,7 @@ TEST_CASE("a look takes along what has happened but no time that has not come", 
     CHECK(schedule.due() == 5000);
 }
 
-TEST_CASE("a time that is planned anew or cancelled is not due before", "[controller][schedule]") {
+TEST_CASE("a trigger planned anew or cancelled is not due at its former time", "[controller][schedule]") {
     Schedule schedule;
     schedule.plan(Trigger::poll, 100);
     schedule.plan(Trigger::poll, 300);
@@ -52,7 +52,7 @@ TEST_CASE("a time that is planned anew or cancelled is not due before", "[contro
     CHECK_FALSE(schedule.due());
 }
 
-TEST_CASE("programs that write over each other cost one look a second in the long run",
+TEST_CASE("programs that overwrite each other's files cause at most one reconcile a second",
           "[controller][schedule]") {
     Schedule schedule;
     int looks = 0;
@@ -70,7 +70,7 @@ TEST_CASE("programs that write over each other cost one look a second in the lon
     CHECK(schedule.due() == later + 40);
 }
 
-TEST_CASE("only what the host reports by itself needs no remote", "[controller][schedule]") {
+TEST_CASE("only triggers from the host itself need no fetch", "[controller][schedule]") {
     for (const auto why :
          {Trigger::start, Trigger::poll, Trigger::retry, Trigger::webhook, Trigger::request}) {
         CHECK(asksRemote(why));
@@ -95,8 +95,7 @@ TEST_CASE("jitter stays within a tenth, and both ends are reached", "[controller
     }
 }
 
-TEST_CASE("pauses double from the base up to the longest, however many failures there were",
-          "[controller][schedule]") {
+TEST_CASE("retry pauses double from the base up to a maximum", "[controller][schedule]") {
     CHECK(backoff(1000, 10'000, 1, 0.5) == 1000);
     CHECK(backoff(1000, 10'000, 2, 0.5) == 2000);
     CHECK(backoff(1000, 10'000, 4, 0.5) == 8000);

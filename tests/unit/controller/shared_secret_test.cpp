@@ -28,14 +28,14 @@ public:
     std::string path;
 };
 
-TEST_CASE("a token file holds one line", "[controller][token]") {
+TEST_CASE("a token file with one line is read without its line end", "[controller][token]") {
     CHECK(File(kToken).read() == kToken);
     CHECK(File(kToken + "\n").read() == kToken);
     CHECK(File(kToken, 0400).read() == kToken);
     CHECK(File(std::string(4096, 'x') + "\n").read().size() == 4096);
 }
 
-TEST_CASE("a token file that is short, long, empty, torn or binary is refused and not quoted",
+TEST_CASE("a token file that is short, long, empty or of several lines is refused and not quoted",
           "[controller][token]") {
     for (const auto& text :
          {std::string(), std::string("\n"), kToken.substr(1), kToken + "\nmore", kToken + "\r\n",
@@ -51,7 +51,8 @@ TEST_CASE("a token file that is short, long, empty, torn or binary is refused an
     }
 }
 
-TEST_CASE("a token file that others can read is refused, and so is what is no file", "[controller][token]") {
+TEST_CASE("a token file that others can read, or that is no regular file, is refused",
+          "[controller][token]") {
     for (const unsigned mode : {0640U, 0604U, 0620U, 0777U, 0610U}) {
         CHECK_THROWS_AS(File(kToken, mode).read(), Error);
     }
@@ -63,7 +64,7 @@ TEST_CASE("a token file that others can read is refused, and so is what is no fi
     CHECK_THROWS_AS(readSharedSecret(pipe, "the token file"), Error);
 }
 
-TEST_CASE("a bearer shows the whole token", "[controller][token]") {
+TEST_CASE("a bearer header is accepted only with the whole token", "[controller][token]") {
     CHECK(bears("Bearer " + kToken, kToken));
     CHECK(bears("bearer  " + kToken + " ", kToken));
     for (const auto& wrong :

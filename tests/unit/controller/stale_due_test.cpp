@@ -18,7 +18,7 @@ plan::ObservedWireguard heard(std::int64_t age, const std::string& key = "vps-ke
     return out;
 }
 
-TEST_CASE("a peer with a name is looked at when its session ends, and often when it has ended",
+TEST_CASE("a peer with an endpoint name is observed when its handshake gets stale, and every minute after",
           "[controller][tunnel]") {
     const auto named = dialling("vps.example.org:51820");
     CHECK(untilStale(named, heard(10)) == 171'000);
@@ -30,7 +30,8 @@ TEST_CASE("a peer with a name is looked at when its session ends, and often when
     CHECK_FALSE(untilStale(named, {}));
 }
 
-TEST_CASE("a peer with an address is dialled anew only where it is elsewhere", "[controller][tunnel]") {
+TEST_CASE("a peer with an endpoint address is observed again only if it was seen at another address",
+          "[controller][tunnel]") {
     CHECK_FALSE(untilStale(dialling("203.0.113.5:51820"), heard(10)));
     CHECK_FALSE(untilStale(dialling("203.0.113.5:51820"), heard(200)));
     CHECK(untilStale(dialling("203.0.113.9:51820"), heard(10)) == 171'000);

@@ -59,8 +59,7 @@ TEST_CASE("conditions never contradict each other", "[controller]") {
     }
 }
 
-TEST_CASE("what only a commit or an operator mends is stalled, what passes by itself is not",
-          "[controller]") {
+TEST_CASE("a refused apply is Stalled; a failed apply is Reconciling", "[controller]") {
     const auto refused = conditionsFor(outcome(Result::refused), {}, 1);
     CHECK(status(refused, "Stalled") == "True");
     CHECK(status(refused, "Reconciling") == "False");
@@ -70,7 +69,7 @@ TEST_CASE("what only a commit or an operator mends is stalled, what passes by it
     CHECK(status(failed, "Reconciling") == "True");
 }
 
-TEST_CASE("every condition of the CRD is there once, with a reason of one word", "[controller]") {
+TEST_CASE("every condition of the CRD occurs once, with a reason of one word", "[controller]") {
     for (const auto result : kResults) {
         const auto conditions = conditionsFor(outcome(result), {}, 1);
         CHECK(conditions.size() == 6);
@@ -85,9 +84,7 @@ TEST_CASE("every condition of the CRD is there once, with a reason of one word",
     }
 }
 
-TEST_CASE(
-    "only what needs somebody stalls: a document, who made it, a render that does not work, another host",
-    "[controller]") {
+TEST_CASE("only results that do not pass by themselves are Stalled", "[controller]") {
     for (const auto result : kResults) {
         CHECK((status(conditionsFor(outcome(result), {}, 1), "Stalled") == "True") ==
               (result == Result::invalidDocument || result == Result::quarantined ||
@@ -107,7 +104,7 @@ Findings anyOutcome() {
     return out;
 }
 
-TEST_CASE("whatever happens one after the other, conditions keep their promises", "[controller]") {
+TEST_CASE("conditions stay consistent over any sequence of reconcile results", "[controller]") {
     tests::holds([] {
         std::vector<Condition> before;
         const int length = *rc::gen::inRange(1, 12);
@@ -146,14 +143,15 @@ TEST_CASE("a condition keeps the time of its last transition as long as its stat
     }
 }
 
-TEST_CASE("a new message or reason is no transition", "[controller]") {
+TEST_CASE("a condition with a new message or reason and the same status keeps its transition time",
+          "[controller]") {
     const auto before = conditionsFor(outcome(Result::sourceFailed), {}, 1);
     const auto after = conditionsFor(outcome(Result::failed), before, 2);
     CHECK(find(after, "Ready").reason != find(before, "Ready").reason);
     CHECK(find(after, "Ready").lastTransition == 1);
 }
 
-TEST_CASE("what was not observed is unknown and never good", "[controller]") {
+TEST_CASE("a condition that was not observed is Unknown", "[controller]") {
     Findings seen = outcome(Result::converged);
     CHECK(status(conditionsFor(seen, {}, 1), "Healthy") == "Unknown");
     CHECK(status(conditionsFor(seen, {}, 1), "SourceVerified") == "Unknown");
@@ -168,7 +166,8 @@ TEST_CASE("what was not observed is unknown and never good", "[controller]") {
     CHECK(find(conditionsFor(seen, {}, 1), "Healthy").reason == "NotRunning");
 }
 
-TEST_CASE("a tunnel that works, but not as it should, is ready and says so", "[controller]") {
+TEST_CASE("a tunnel that works with a replaced key file or unused endpoint is ready and says so",
+          "[controller]") {
     Findings seen = outcome(Result::converged);
     seen.health.tunnelKnown = true;
     const auto tunnel = [&] { return find(conditionsFor(seen, {}, 1), "TunnelReady"); };
@@ -187,7 +186,8 @@ TEST_CASE("a tunnel that works, but not as it should, is ready and says so", "[c
     CHECK(tests::contains(tunnel().message, "not heard of within three minutes: laptop; vps is heard of"));
 }
 
-TEST_CASE("a revision that is not trusted says why, and one that is says by whom", "[controller]") {
+TEST_CASE("an untrusted revision gives the reason in conditions, a trusted one names its signer",
+          "[controller]") {
     Findings seen = outcome(Result::untrusted);
     seen.trust = {ConditionStatus::no, Reason::notSigned, "revision 1 is not signed"};
     for (const char* type : {"Ready", "Stalled", "SourceVerified"}) {
@@ -200,7 +200,7 @@ TEST_CASE("a revision that is not trusted says why, and one that is says by whom
     CHECK(find(conditionsFor(seen, {}, 1), "Ready").reason == "SourceFailed");
 }
 
-TEST_CASE("the status is JSON with times as Kubernetes writes them", "[controller]") {
+TEST_CASE("status JSON has timestamps in Kubernetes' format and valid text", "[controller]") {
     Status out;
     out.host = "vm";
     out.conditions = conditionsFor(outcome(Result::converged), {}, 1'700'000'000'999);
@@ -212,7 +212,7 @@ TEST_CASE("the status is JSON with times as Kubernetes writes them", "[controlle
     CHECK(json["inventory"][0] == "file:/a");
 }
 
-TEST_CASE("while something is applied a host is neither Ready nor Stalled, and what is known of it stays",
+TEST_CASE("during an apply a host is neither Ready nor Stalled, and its health conditions stay",
           "[controller]") {
     Status status;
     status.host = "vm";
@@ -239,7 +239,7 @@ TEST_CASE("while something is applied a host is neither Ready nor Stalled, and w
     CHECK_FALSE(nlohmann::json::parse(toJson(status)).contains("applying"));
 }
 
-TEST_CASE("a change that waits tells until when, if there is an end", "[controller]") {
+TEST_CASE("status of a waiting change shows its deadline if it has one", "[controller]") {
     Status status;
     status.mode = "auto";
     status.version = "1.2.3";
@@ -254,7 +254,7 @@ TEST_CASE("a change that waits tells until when, if there is an end", "[controll
     CHECK_FALSE(nlohmann::json::parse(toJson(status))["waiting"].contains("deadline"));
 }
 
-TEST_CASE("what revisions say of themselves is told when it is known", "[controller]") {
+TEST_CASE("status shows subject, author and time of a revision once they are known", "[controller]") {
     Status status;
     CHECK_FALSE(nlohmann::json::parse(toJson(status)).contains("tip"));
     status.tip = RevisionNote{"5a11d79a6e15", "subject \xff", "Ann", 5000};
@@ -265,7 +265,8 @@ TEST_CASE("what revisions say of themselves is told when it is known", "[control
     CHECK_FALSE(json.contains("applied"));
 }
 
-TEST_CASE("also of a host that was never looked at an apply can be told", "[controller]") {
+TEST_CASE("an apply before the first reconcile has all conditions, unknown where nothing was observed",
+          "[controller]") {
     const auto applying = whileApplying({}, {"5a11", false, "pull", 1, 1}, 1);
     CHECK(applying.conditions.size() == 6);
     CHECK(find(applying.conditions, "Healthy").status == "Unknown");

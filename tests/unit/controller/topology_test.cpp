@@ -53,7 +53,8 @@ std::string url(const json& picture, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("a component's address is what others use, or where its port is", "[controller][topology]") {
+TEST_CASE("a component's URL is its external URL, or its address and published port",
+          "[controller][topology]") {
     auto document = stack();
     CHECK(url(picture(document, "vps"), "prometheus") == "http://10.66.66.2:9090/");
     CHECK(url(picture(document, "vps"), "jaeger") == "http://10.66.66.2:16686/");
@@ -65,7 +66,7 @@ TEST_CASE("a component's address is what others use, or where its port is", "[co
     CHECK(url(picture(document, "vps"), "prometheus").empty());
 }
 
-TEST_CASE("a port on a loopback address is of use on its own host only", "[controller][topology]") {
+TEST_CASE("the URL of a loopback port is shown only on its own host", "[controller][topology]") {
     auto document = stack();
     document.jaeger->exposure = "local";
     CHECK(url(picture(document, "vm"), "jaeger") == "http://127.0.0.1:16686/");
@@ -74,7 +75,8 @@ TEST_CASE("a port on a loopback address is of use on its own host only", "[contr
     CHECK(url(picture(document, "vps"), "jaeger") == "http://10.66.66.2:16686/");
 }
 
-TEST_CASE("another host's controller says how it is", "[controller][topology]") {
+TEST_CASE("the topology shows another host's readiness, revision and time of its answer",
+          "[controller][topology]") {
     AskedHost asked;
     asked.status.host = "vm";
     asked.status.answered = true;

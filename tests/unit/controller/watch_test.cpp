@@ -64,7 +64,8 @@ struct Thread {
     std::string next() { return queue.wait(stop).reasons(); }
 };
 
-TEST_CASE("a file that changes wakes the loop, also before anybody waits", "[controller][watch]") {
+TEST_CASE("a changed managed file triggers a reconcile, also if it changed before the wait",
+          "[controller][watch]") {
     Thread thread;
     const auto file = thread.root.write("managed", "one");
     thread.watch.only({file}, {});
@@ -73,7 +74,7 @@ TEST_CASE("a file that changes wakes the loop, also before anybody waits", "[con
     CHECK(thread.next() == "files");
 }
 
-TEST_CASE("containers of our projects wake the loop, others do not, and a lost engine is found again",
+TEST_CASE("events of managed containers trigger a reconcile, and a lost engine connection is restored",
           "[controller][watch]") {
     Thread thread;
     Engine engine(thread.root.path + "/engine.sock");
@@ -94,14 +95,14 @@ TEST_CASE("containers of our projects wake the loop, others do not, and a lost e
     CHECK(thread.next() == "engine");
 }
 
-TEST_CASE("what must happen at once does, while nobody takes work", "[controller][watch]") {
+TEST_CASE("an urgent task runs at once although no thread takes work from the queue", "[controller][watch]") {
     Thread thread;
     std::promise<int> done;
     thread.watch.soon([&] { done.set_value(7); });
     CHECK(done.get_future().get() == 7);
 }
 
-TEST_CASE("the watchdog's tick comes by itself", "[controller][watch]") {
+TEST_CASE("the watchdog tick is repeated without other events", "[controller][watch]") {
     const tests::TemporaryDirectory root;
     const system::RealClock clock;
     SilentLog log;

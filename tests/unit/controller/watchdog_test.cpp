@@ -46,7 +46,7 @@ TEST_CASE("without a lease the slack counts, and a lease moves it", "[controller
     CHECK_FALSE(watchdog.alive());
 }
 
-TEST_CASE("a pull of ten minutes is alive all the time; one that never returns is not",
+TEST_CASE("a watchdog lease covers a ten-minute pull and expires for one that never returns",
           "[controller][watchdog]") {
     tests::FakeClock clock;
     Watchdog watchdog(clock);
@@ -69,7 +69,8 @@ TEST_CASE("a pull of ten minutes is alive all the time; one that never returns i
     CHECK(observer.aliveFor == milliseconds(minutes(10)).count() + kSlack);
 }
 
-TEST_CASE("after a call, however it ended, only the slack is left", "[controller][watchdog]") {
+TEST_CASE("after a call returns or throws, only the slack is left of its watchdog lease",
+          "[controller][watchdog]") {
     tests::FakeClock clock;
     Watchdog watchdog(clock);
     const auto onlySlack = [&] {
@@ -108,7 +109,7 @@ struct SlowToDetach : system::MemoryProcesses {
     Observer& observer;
 };
 
-TEST_CASE("the guard is started with a promise, too", "[controller][watchdog]") {
+TEST_CASE("starting the guard takes a watchdog lease", "[controller][watchdog]") {
     tests::FakeClock clock;
     Watchdog watchdog(clock);
     Observer observer{clock, watchdog};

@@ -32,7 +32,7 @@ HttpHeaders gitlab(const std::string& signature, const std::string& time = "1700
     return {{"webhook-id", "msg_1"}, {"webhook-timestamp", time}, {"webhook-signature", signature}};
 }
 
-TEST_CASE("HMAC-SHA256 is what openssl says it is", "[controller][webhook]") {
+TEST_CASE("HMAC-SHA256 equals the output of openssl", "[controller][webhook]") {
     CHECK(hexEncode(hmacSha256(kSecret, kBody)) == kMac);
     CHECK(hexEncode(hmacSha256(kSecret, "")) == kMacOfNothing);
     // A key longer than a block is hashed first.
@@ -40,7 +40,8 @@ TEST_CASE("HMAC-SHA256 is what openssl says it is", "[controller][webhook]") {
           "42e9a917d8c93c55d094af6ca67cc1babc13838b853bfa0f1c5507fed0968c6e");
 }
 
-TEST_CASE("GitHub, Gitea, Forgejo, Gogs and Bitbucket sign the body", "[controller][webhook]") {
+TEST_CASE("webhook signatures of GitHub, Gitea, Forgejo, Gogs and Bitbucket are verified",
+          "[controller][webhook]") {
     const auto verify = [](HookProvider provider, const char* header, const std::string& value) {
         return verifyHook(provider, {{header, value}}, kBody, kSecret, kNow);
     };
@@ -61,12 +62,13 @@ TEST_CASE("GitHub, Gitea, Forgejo, Gogs and Bitbucket sign the body", "[controll
     CHECK(verify(P::gogs, "x-gitea-signature", kMac) == V::unsigned_);
 }
 
-TEST_CASE("a good old signature does not rescue a bad new one", "[controller][webhook]") {
+TEST_CASE("a webhook with a bad new signature and a good old one is refused", "[controller][webhook]") {
     const HttpHeaders headers = {{"x-forgejo-signature", kMacOfNothing}, {"x-gitea-signature", kMac}};
     CHECK(verifyHook(HookProvider::forgejo, headers, kBody, kSecret, kNow) == HookVerdict::forged);
 }
 
-TEST_CASE("every change of body, secret or signature is a forgery", "[controller][webhook]") {
+TEST_CASE("a webhook with any changed byte of body, secret or signature is refused",
+          "[controller][webhook]") {
     const auto verdict = [](const std::string& signature, const std::string& body,
                             const std::string& secret) {
         return verifyHook(HookProvider::github, {{"x-hub-signature-256", signature}}, body, secret, kNow);
@@ -115,7 +117,8 @@ TEST_CASE("GitLab's secret token is compared, its signing token is verified", "[
     CHECK(with({}) == V::unsigned_);
 }
 
-TEST_CASE("a generic sender signs its time, which is ours within five minutes", "[controller][webhook]") {
+TEST_CASE("a generic webhook signs its time, which is accepted within five minutes",
+          "[controller][webhook]") {
     using V = HookVerdict;
     const auto at = [](std::int64_t now, const HttpHeaders& headers = generic()) {
         return verifyHook(HookProvider::generic, headers, kBody, kSecret, now);
@@ -132,7 +135,8 @@ TEST_CASE("a generic sender signs its time, which is ours within five minutes", 
     CHECK(at(kNow, {{"x-timestamp", "1700000000"}}) == V::unsigned_);
 }
 
-TEST_CASE("a time that is no time is stale, even when it is signed", "[controller][webhook]") {
+TEST_CASE("a generic webhook with a malformed time is refused as stale, even if signed",
+          "[controller][webhook]") {
     for (const auto* time : {"", "now", "-1", "1700000000.5", "99999999999999999999", " 1700000000"}) {
         INFO(time);
         const auto mac = hexEncode(hmacSha256(kSecret, std::string(time) + "." + kBody));
@@ -141,7 +145,8 @@ TEST_CASE("a time that is no time is stale, even when it is signed", "[controlle
     }
 }
 
-TEST_CASE("a delivery is known again by what was signed, and by nothing else", "[controller][webhook]") {
+TEST_CASE("a repeated webhook delivery is recognised by its signed content, not by its id",
+          "[controller][webhook]") {
     const auto mark = [](HookProvider provider, const char* id, const std::string& body) {
         return deliveryMark(provider, {{"x-github-delivery", id}}, body);
     };
@@ -159,7 +164,7 @@ TEST_CASE("a delivery is known again by what was signed, and by nothing else", "
           deliveryMark(HookProvider::generic, generic("2"), "a"));
 }
 
-TEST_CASE("no more deliveries are remembered than fit", "[controller][webhook]") {
+TEST_CASE("the memory of webhook deliveries is bounded", "[controller][webhook]") {
     SeenDeliveries seen(10);
     for (int i = 0; i < 1000; ++i) {
         CHECK(seen.remember("content " + std::to_string(i)));
@@ -203,7 +208,7 @@ public:
     std::string answered;
 };
 
-TEST_CASE("a good delivery wakes the loop once, whatever its body says", "[controller][webhook]") {
+TEST_CASE("a valid webhook delivery triggers one reconcile, a repeated one none", "[controller][webhook]") {
     Endpoint endpoint;
     const HttpHeaders good = {{"x-hub-signature-256", "sha256=" + kMac}, {"x-github-delivery", "1"}};
     CHECK(endpoint.post("/hooks/github", good) == 202);
@@ -221,7 +226,7 @@ TEST_CASE("a good delivery wakes the loop once, whatever its body says", "[contr
     CHECK(endpoint.wakes.size() == 2);
 }
 
-TEST_CASE("a ping is answered and wakes nobody", "[controller][webhook]") {
+TEST_CASE("a webhook ping is answered and triggers no reconcile", "[controller][webhook]") {
     Endpoint endpoint;
     CHECK(endpoint.post("/hooks/github",
                         {{"x-hub-signature-256", "sha256=" + kMac}, {"x-github-event", "ping"}}) == 200);
@@ -231,9 +236,8 @@ TEST_CASE("a ping is answered and wakes nobody", "[controller][webhook]") {
     CHECK(endpoint.wakes.empty());
 }
 
-TEST_CASE(
-    "every git server has its path, with and without a slash, and what it calls a delivery does not matter",
-    "[controller][webhook]") {
+TEST_CASE("every git server's webhook path works with and without a trailing slash, and ids do not matter",
+          "[controller][webhook]") {
     const std::vector<std::tuple<std::string, std::string, std::string>> servers = {
         {"github", "x-hub-signature-256", "x-github-delivery"},
         {"gitea", "x-gitea-signature", "x-gitea-delivery"},
@@ -258,7 +262,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("a forgery does not use up the memory of what was delivered", "[controller][webhook]") {
+TEST_CASE("a forged webhook delivery does not mark its content as delivered", "[controller][webhook]") {
     Endpoint endpoint;
     CHECK(endpoint.post("/hooks/github",
                         {{"x-hub-signature-256", "sha256=00"}, {"x-github-delivery", "1"}}) == 403);

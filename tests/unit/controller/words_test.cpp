@@ -7,7 +7,7 @@
 namespace vigie::controller {
 namespace {
 
-TEST_CASE("a revision is named by twelve digits of its commit or more, and by nothing else", "[controller]") {
+TEST_CASE("a revision is matched by at least twelve leading digits of its commit", "[controller]") {
     const std::string commit = "0123456789abcdef0123456789abcdef01234567";
     CHECK(isRevision(commit, commit));
     CHECK(isRevision(commit, commit.substr(0, 12)));

@@ -42,7 +42,7 @@ TEST_CASE("a facts file is read into plain structs", "[facts]") {
     CHECK(facts->networks->size() == 3);
 }
 
-TEST_CASE("what is null is not known", "[facts]") {
+TEST_CASE("null in facts is read as unknown", "[facts]") {
     const auto facts = read(R"(, "projects": null, "tools": null, "networks": null)");
     CHECK_FALSE(facts.projects);
     CHECK_FALSE(facts.networks);
@@ -52,7 +52,7 @@ TEST_CASE("what is null is not known", "[facts]") {
     CHECK_FALSE(project.projects->at(0).services);
 }
 
-TEST_CASE("ports of every form are understood, or known to be unknown", "[facts]") {
+TEST_CASE("ports in facts are read in every form; one with a variable is unknown", "[facts]") {
     const auto facts = read(R"(, "projects": [{"name": "a", "directory": "/a", "services": {"s": {"ports": [
         {"published": "8000-8010", "target": 1}, {"target": 5}, {"expression": "${P}:1"}, {"published": "${P}"},
         {"host_ip": "${A}", "published": "1"}, {"published": "99999999999999999999"}, {"host_ip": "::", "published": "7"}]}}}])");
@@ -67,7 +67,7 @@ TEST_CASE("ports of every form are understood, or known to be unknown", "[facts]
     CHECK(ports[6].everywhere());
 }
 
-TEST_CASE("broken facts say where they are broken", "[facts]") {
+TEST_CASE("mistakes in facts are reported with their position", "[facts]") {
     const auto cut = mistakes(kHead + ",\n \"projects\": [");
     CHECK(cut.all()[0].code == "VG0001");
     CHECK(cut.all()[0].file == "facts/vps.json");
@@ -84,7 +84,7 @@ TEST_CASE("broken facts say where they are broken", "[facts]") {
 }
 
 /// Whoever may write to the repository may write anything into them.
-TEST_CASE("facts that were cut off or garbled are refused or read, and nothing else happens", "[facts]") {
+TEST_CASE("truncated or garbled facts are read or refused with an error", "[facts]") {
     const std::string whole = tests::readSource("examples/moments/facts/vps.json");
     tests::Dice dice;
     std::size_t refused = 0;

@@ -8,7 +8,7 @@
 namespace vigie::imports {
 namespace {
 
-TEST_CASE("a connection string is taken apart and decoded", "[import][dsn]") {
+TEST_CASE("a connection string is parsed and its password decoded", "[import][dsn]") {
     const auto out = parseDsn("postgres://stats:p%3FW6%40x%25y@pgbouncer:6432/pgbouncer?sslmode=disable");
     REQUIRE(out);
     CHECK(out->user == "stats");
@@ -18,7 +18,7 @@ TEST_CASE("a connection string is taken apart and decoded", "[import][dsn]") {
     CHECK(out->database == "pgbouncer");
 }
 
-TEST_CASE("any password comes back from its encoding", "[import][dsn]") {
+TEST_CASE("any password in a connection string is decoded from its percent encoding", "[import][dsn]") {
     for (const char* password : {"p@s s/w#x%1", "%", "a:b", "$x", "ü", "100%41"}) {
         SecureBytes encoded;
         appendPercentEncoded(encoded, password);
@@ -29,14 +29,14 @@ TEST_CASE("any password comes back from its encoding", "[import][dsn]") {
     }
 }
 
-TEST_CASE("a password that nobody encoded is read to the last @", "[import][dsn]") {
+TEST_CASE("a password that is not percent-encoded is read up to the last @", "[import][dsn]") {
     const auto out = parseDsn("postgres://u:a@b%zz@h:1/d");
     REQUIRE(out);
     CHECK(view(out->password) == "a@b%zz");
     CHECK(out->host == "h");
 }
 
-TEST_CASE("something else is no connection string", "[import][dsn]") {
+TEST_CASE("a text that is no connection string is refused", "[import][dsn]") {
     for (const char* text : {"", "host=h user=u", "mysql://u:p@h/d", "postgres://", "postgres:///d"}) {
         CAPTURE(text);
         CHECK_FALSE(parseDsn(text));

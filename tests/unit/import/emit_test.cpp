@@ -20,7 +20,7 @@ spec::Stack load(const std::string& text) {
     return document->stack;
 }
 
-TEST_CASE("the examples come back from what is written", "[import][emit]") {
+TEST_CASE("every example that is emitted as YAML is read back unchanged", "[import][emit]") {
     for (const char* example : {"moments", "loopback"}) {
         CAPTURE(example);
         const auto stack = load(tests::readSource("examples/" + std::string(example) + "/stack.yaml"));
@@ -29,7 +29,7 @@ TEST_CASE("the examples come back from what is written", "[import][emit]") {
     }
 }
 
-TEST_CASE("a text stays a text, whatever it looks like", "[import][emit]") {
+TEST_CASE("a text that looks like another YAML type is emitted as text", "[import][emit]") {
     auto stack = load(tests::readSource("examples/moments/stack.yaml"));
     for (const char* text :
          {"yes",  "Off",   "0123", "1e3",  "22:22",     "0x1F",        "~",        "null",
@@ -42,7 +42,7 @@ TEST_CASE("a text stays a text, whatever it looks like", "[import][emit]") {
     }
 }
 
-TEST_CASE("what the user wrote in raw keeps its types", "[import][emit]") {
+TEST_CASE("values in raw settings keep their types when emitted", "[import][emit]") {
     auto stack = load(tests::readSource("examples/moments/stack.yaml"));
     spec::Diagnostics diagnostics;
     const auto raw = spec::readYaml(
@@ -56,7 +56,7 @@ TEST_CASE("what the user wrote in raw keeps its types", "[import][emit]") {
     CHECK(*load(emit(stack, {})).prometheus->scrapeConfigs.at(0).raw == *raw);
 }
 
-TEST_CASE("comments stand above what they are about, in one line", "[import][emit]") {
+TEST_CASE("comments are emitted above their field, in one line", "[import][emit]") {
     const auto stack = load(tests::readSource("examples/moments/stack.yaml"));
     const auto text = emit(stack, {{"spec.hosts[1]", "from a\nfile: evil"}, {"spec.jaeger", "the traces"}});
     CHECK(text.find("    # from a\\x0afile: evil\n    - name: vm\n") != std::string::npos);

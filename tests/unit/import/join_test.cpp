@@ -83,7 +83,8 @@ Tree monitoring(const std::string& prometheus, const std::string& alertmanager =
     return out;
 }
 
-TEST_CASE("fields of a scrape job become those of the document; others go to raw", "[import][join]") {
+TEST_CASE("known fields of an imported scrape job become fields of the document, others go to raw",
+          "[import][join]") {
     const auto draft =
         World()
             .host("vm",
@@ -120,12 +121,12 @@ TEST_CASE("fields of a scrape job become those of the document; others go to raw
     CHECK(found(draft, "lost").find("`file_sd_configs` of the job `node`") != std::string::npos);
 }
 
-TEST_CASE("Prometheus' own default interval is written when none was", "[import][join]") {
+TEST_CASE("an imported Prometheus without a scrape interval gets Prometheus' default", "[import][join]") {
     CHECK(World().host("vm", monitoring("scrape_configs: []\n")).draft().stack.prometheus->scrapeInterval ==
           "1m");
 }
 
-TEST_CASE("what Prometheus' configuration has beyond the document is told with its line", "[import][join]") {
+TEST_CASE("imported Prometheus settings without a field are reported with file and line", "[import][join]") {
     const auto draft =
         World()
             .host("vm", monitoring("remote_write:\n  - url: https://u:canary@example.org/push\nglobal:\n  "
@@ -139,7 +140,7 @@ TEST_CASE("what Prometheus' configuration has beyond the document is told with i
     CHECK(lost.find("canary") == std::string::npos);
 }
 
-TEST_CASE("what Alertmanager was told by hand becomes fields of the document", "[import][join]") {
+TEST_CASE("imported Alertmanager settings become fields of the document", "[import][join]") {
     World world;
     world.host(
         "vm",
@@ -194,7 +195,7 @@ TEST_CASE("what Alertmanager was told by hand becomes fields of the document", "
     CHECK(emit(again->stack, {}) == text);
 }
 
-TEST_CASE("a receiver that is no mail becomes one of the document, its secret goes nowhere",
+TEST_CASE("an imported receiver of any type becomes one of the document, without its secret",
           "[import][join]") {
     World world;
     world.host("vm",
@@ -226,7 +227,7 @@ TEST_CASE("a receiver that is no mail becomes one of the document, its secret go
     CHECK((emit(draft.stack, draft.comments) + report(draft, {}, {})).find("canary") == std::string::npos);
 }
 
-TEST_CASE("a secret is written down from no place where one may stand", "[import][join]") {
+TEST_CASE("a secret in imported configuration is written to neither document nor report", "[import][join]") {
     World world;
     auto tree = monitoring(
         "scrape_configs:\n  - job_name: j\n    metrics_path: '/m?token=canary-1'\n"
@@ -265,7 +266,7 @@ TEST_CASE("a secret is written down from no place where one may stand", "[import
     }
 }
 
-TEST_CASE("an SMTP password is sealed, from the configuration or from its file", "[import][join]") {
+TEST_CASE("an imported SMTP password is sealed, from the configuration or its file", "[import][join]") {
     const std::string rest =
         "smtp_smarthost: 'm:587', smtp_from: f, smtp_auth_username: u }\nroute: { receiver: r }\nreceivers: "
         "[ { name: r } ]\n";
@@ -281,7 +282,7 @@ TEST_CASE("an SMTP password is sealed, from the configuration or from its file",
     CHECK(emit(file.draft().stack, {}).find("canary") == std::string::npos);
 }
 
-TEST_CASE("a password that stands in a variable is found", "[import][join]") {
+TEST_CASE("a password in an environment variable is found and sealed", "[import][join]") {
     World world;
     world.host("vps",
                {{"/srv/app/.env", "STATS=p%40ss\n"},
@@ -298,7 +299,7 @@ TEST_CASE("a password that stands in a variable is found", "[import][join]") {
     CHECK(found(draft, "by hand").find("the exporter as service exp") != std::string::npos);
 }
 
-TEST_CASE("a single mounted file is found through the mount that leads to it", "[import][join]") {
+TEST_CASE("a configuration file mounted by itself is found through its mount", "[import][join]") {
     const auto draft =
         World()
             .host("vm", {{"/opt/m/compose.yaml",
@@ -310,7 +311,7 @@ TEST_CASE("a single mounted file is found through the mount that leads to it", "
     CHECK(draft.stack.prometheus->scrapeConfigs.at(0).jobName == "j");
 }
 
-TEST_CASE("data in a named volume is not forgotten", "[import][join]") {
+TEST_CASE("Prometheus data in a named volume are reported as work by hand", "[import][join]") {
     const auto draft = World()
                            .host("vm", {{"/opt/m/compose.yaml",
                                          "services:\n  prometheus: { image: 'prom/prometheus:v3.5.0', "
@@ -320,7 +321,7 @@ TEST_CASE("data in a named volume is not forgotten", "[import][join]") {
     CHECK(found(draft, "by hand").find("Prometheus' configuration was not found") != std::string::npos);
 }
 
-TEST_CASE("what `docker compose config` printed is taken for the services, the files for their names",
+TEST_CASE("services come from the output of `docker compose config`, file names from the files",
           "[import][join]") {
     const auto draft =
         World()
@@ -338,7 +339,7 @@ TEST_CASE("what `docker compose config` printed is taken for the services, the f
     CHECK((emit(draft.stack, draft.comments) + report(draft, {}, {})).find("canary") == std::string::npos);
 }
 
-TEST_CASE("peers become endpoints, whoever is read first", "[import][join]") {
+TEST_CASE("imported tunnel peers become hosts with endpoints in any order of import", "[import][join]") {
     const auto a = secrets::generateWireguardKey();
     const auto b = secrets::generateWireguardKey();
     const auto tunnel = [](const secrets::WireguardKey& own, const std::string& rest) {
@@ -406,7 +407,8 @@ std::vector<std::string> reasonsOf(const World& world) {
     return out;
 }
 
-TEST_CASE("a tunnel's second addresses, name servers and ports per host have fields", "[import][join]") {
+TEST_CASE("a tunnel's second addresses, DNS servers and ports per host become fields of the document",
+          "[import][join]") {
     const auto draft = twoHosts("10.66.66.2/32, fd66::2/128").draft();
     REQUIRE(draft.stack.hosts.size() == 2);
     const auto& one = draft.stack.hosts[0];
@@ -424,7 +426,8 @@ TEST_CASE("a tunnel's second addresses, name servers and ports per host have fie
     CHECK(emit(draft.stack, draft.comments).find("lint:") == std::string::npos);
 }
 
-TEST_CASE("a network behind a peer is kept, and none is lost on purpose", "[import][improvements]") {
+TEST_CASE("a network behind a tunnel peer becomes a route of its host, and a dropped one has a reason",
+          "[import][improvements]") {
     const auto lan = twoHosts("10.66.66.2/32, fd66::2/128, 192.168.7.0/24");
     CHECK(lan.draft().stack.hosts[1].routes == std::vector<std::string>{"192.168.7.0/24"});
     CHECK(lan.draft().stack.hosts[0].routes.empty());
@@ -440,12 +443,12 @@ TEST_CASE("a network behind a peer is kept, and none is lost on purpose", "[impo
     CHECK(reasonsOf(twoHosts("10.66.66.0/24, fd66::/64")) == std::vector<std::string>{"on purpose"});
 }
 
-TEST_CASE("a single host needs no tunnel", "[import][join]") {
+TEST_CASE("importing a single host without a tunnel reports nothing about a tunnel", "[import][join]") {
     CHECK(found(World().host("vm", monitoring("scrape_configs: []\n")).draft(), "by hand").find("tunnel") ==
           std::string::npos);
 }
 
-TEST_CASE("what was seen of a host survives being written down", "[import][join]") {
+TEST_CASE("the collected files of a host are the same after writing and reading them", "[import][join]") {
     World world;
     world.host("vm", monitoring("scrape_configs: [ { job_name: j, static_configs: [ { targets: ['h:1'] } ], "
                                 "params: { a: ['1', yes] } } ]\n",
@@ -455,7 +458,7 @@ TEST_CASE("what was seen of a host survives being written down", "[import][join]
     CHECK(join({again}, "s").stack == join(world.hosts, "s").stack);
 }
 
-TEST_CASE("every malformed and unreadable file is told at once", "[import][join]") {
+TEST_CASE("every malformed and unreadable file is reported at once", "[import][join]") {
     World world;
     world.host("vm", {{"/etc/wireguard/wg0.conf", "[Interface]\nnonsense\n"},
                       {"/opt/a/compose.yaml", "services: [\n"},
@@ -468,7 +471,8 @@ TEST_CASE("every malformed and unreadable file is told at once", "[import][join]
     CHECK(world.mistakes[3] == "cannot read /opt/c/compose.yaml");
 }
 
-TEST_CASE("a difference that nobody asked for has no reason", "[import][improvements]") {
+TEST_CASE("only intended differences between imported and rendered configuration have a reason",
+          "[import][improvements]") {
     World world;
     auto tree = monitoring(
         "global: { scrape_interval: 15s }\nstorage: { tsdb: { out_of_order_time_window: 30m } "

@@ -23,7 +23,7 @@ Read read(const std::string& text) {
     return out;
 }
 
-TEST_CASE("a tunnel is read with comments, keys in any case, and several peers", "[import][wg_conf]") {
+TEST_CASE("a wg-quick file is read with comments, keys in any case and several peers", "[import][wg_conf]") {
     const auto key = secrets::generateWireguardKey();
     const std::string text =
         "# by hand\n[interface]\naddress = 10.66.66.1/30 # ours\nLISTENPORT=51820\nPrivateKey = " +
@@ -46,7 +46,7 @@ TEST_CASE("a tunnel is read with comments, keys in any case, and several peers",
     CHECK(out.tunnel.peers[1].line == 12);
 }
 
-TEST_CASE("what the document cannot say of a tunnel is told with its line, without its value",
+TEST_CASE("tunnel settings without a field are reported with their line and without their value",
           "[import][wg_conf]") {
     const auto out = read(
         "[Interface]\nAddress = 10.0.0.1/24, fd00::1/64, 10.0.9.1/24\nPostUp = curl -d canary-1 example.org\n"
@@ -67,7 +67,7 @@ TEST_CASE("what the document cannot say of a tunnel is told with its line, witho
     }
 }
 
-TEST_CASE("what wg-quick would refuse is refused with its line", "[import][wg_conf]") {
+TEST_CASE("a line that wg-quick would refuse is refused with its number", "[import][wg_conf]") {
     const auto message = [](const std::string& text) {
         try {
             read(text);
@@ -83,7 +83,7 @@ TEST_CASE("what wg-quick would refuse is refused with its line", "[import][wg_co
           kFile + ":2: this PrivateKey is not a WireGuard key");
 }
 
-TEST_CASE("a tunnel's meaning knows peers by their keys and shows no secret", "[import][wg_conf]") {
+TEST_CASE("the meaning of a wg-quick file names peers by key and masks secrets", "[import][wg_conf]") {
     const auto meaning = wgMeaning(
         "[Interface]\nPrivateKey = canary-1\nPostUp = canary-2\n[Peer]\nAllowedIPs = 10.0.0.2/32\n"
         "PublicKey = abc=\nPresharedKey = canary-3\n",

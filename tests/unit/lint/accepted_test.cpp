@@ -51,7 +51,7 @@ std::string receiver(const std::string& item, const std::string& more = "") {
     return more + "    route: { receiver: r }\n    receivers: [{ name: r, " + item + " }]\n";
 }
 
-TEST_CASE("a receiver needs what Alertmanager has no default for", "[lint]") {
+TEST_CASE("a receiver without a setting that has no default in Alertmanager is an error", "[lint]") {
     const std::string from = "{ secret: s }";
     for (const auto& good :
          {receiver("rocketchatConfigs: [{ tokenFrom: " + from + ", tokenIDFrom: " + from + " }]"),
@@ -95,7 +95,8 @@ TEST_CASE("a receiver needs what Alertmanager has no default for", "[lint]") {
     }
 }
 
-TEST_CASE("names of any characters are taken by the versions that take them", "[lint]") {
+TEST_CASE("label and metric names of any characters are accepted for image versions that accept them",
+          "[lint]") {
     const Versions old{"v2.42.0", "v0.25.0"};
     for (const char* text :
          {"    externalLabels: { some-key: a }\n",
@@ -135,7 +136,7 @@ TEST_CASE("names of any characters are taken by the versions that take them", "[
                  kMail) != "");
 }
 
-TEST_CASE("matchers and times are judged as amtool judges them", "[lint]") {
+TEST_CASE("matchers and time intervals are accepted exactly where amtool accepts them", "[lint]") {
     const auto interval = [](const std::string& body) {
         return kMail + "    timeIntervals: [{ name: a, timeIntervals: [{ " + body + " }] }]\n";
     };
@@ -165,7 +166,7 @@ TEST_CASE("matchers and times are judged as amtool judges them", "[lint]") {
     CHECK(errors("", matcher("mountpoint=~\"/data(old.*\"")).find("error[VG0450]") != std::string::npos);
 }
 
-TEST_CASE("raw does not repeat what is written beside it", "[lint]") {
+TEST_CASE("raw settings that repeat a field beside them are an error", "[lint]") {
     const auto global = [](const std::string& raw) {
         return kMail + "    global: { slackAPIURLFrom: { secret: s }, raw: { " + raw + " } }\n";
     };

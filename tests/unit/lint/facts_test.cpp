@@ -447,11 +447,11 @@ const std::vector<Case>& cases() {
     return kCases;
 }
 
-TEST_CASE("the example has all of its checks made, and no finding", "[lint][facts]") {
+TEST_CASE("facts of examples/moments allow all checks and yield no finding", "[lint][facts]") {
     CHECK(Situation().codes().empty());
 }
 
-TEST_CASE("each check over facts finds its mistake, and not what is close to it", "[lint][facts]") {
+TEST_CASE("each check over facts finds its mistake and nothing in a similar correct case", "[lint][facts]") {
     for (const auto& each : cases()) {
         CAPTURE(each.what);
         Situation wrong;
@@ -472,8 +472,7 @@ TEST_CASE("a finding about facts is never an error: facts can be older than the 
     }
 }
 
-TEST_CASE("a project of another name is another set of containers, of which nothing is known",
-          "[lint][facts]") {
+TEST_CASE("facts under another project name do not count for the project", "[lint][facts]") {
     Situation s;
     s.project().name = "moments-prod";
     const auto codes = s.codes();
@@ -481,7 +480,7 @@ TEST_CASE("a project of another name is another set of containers, of which noth
     CHECK(codes.back() == "VG0350");
 }
 
-TEST_CASE("facts of a host that the document does not have are told", "[lint][facts]") {
+TEST_CASE("facts of a host that is not in the document are reported", "[lint][facts]") {
     const Stack stack = tests::moments();
     spec::Diagnostics out;
     lintFacts(stack, {{{"vp", {"facts/vp.json", HostFacts{}}}}, {}}, spec::Reporter(out, "stack.yaml"), out);
@@ -491,7 +490,7 @@ TEST_CASE("facts of a host that the document does not have are told", "[lint][fa
     CHECK(tests::contains(out.all()[0].hint, "vps.json"));
 }
 
-TEST_CASE("a check that lacks its fact says so, once, and never passes", "[lint][facts]") {
+TEST_CASE("a check without its fact is reported once as skipped", "[lint][facts]") {
     Situation s;
     spec::Diagnostics none;
     lintFacts(s.stack, {}, spec::Reporter(none, "stack.yaml"), none);
@@ -499,7 +498,7 @@ TEST_CASE("a check that lacks its fact says so, once, and never passes", "[lint]
     CHECK(none.all()[0].severity == spec::Severity::info);
     CHECK(tests::contains(none.all()[0].message,
                           "checks skipped for hosts `vps`, `vm`: facts/HOST.json is missing"));
-    SECTION("one file is missing") {
+    SECTION("one file of facts is missing") {
         spec::Diagnostics one;
         lintFacts(s.stack, {{{"vm", {"facts/vm.json", s.vm}}}, {}}, spec::Reporter(one, "stack.yaml"), one);
         REQUIRE(tests::codesOf(one) == Codes{"VG0350"});
@@ -507,13 +506,13 @@ TEST_CASE("a check that lacks its fact says so, once, and never passes", "[lint]
                               "checks skipped for host `vps`: facts/vps.json is missing"));
         CHECK(tests::contains(one.all()[0].hint, "vigie facts > facts/vps.json"));
     }
-    SECTION("compose could not be asked") {
+    SECTION("Compose could not be run") {
         s.project().services.reset();
         const auto found = s.findings();
         REQUIRE(tests::codesOf(found) == Codes{"VG0350"});
         CHECK(tests::contains(found.all()[0].message, "the services of compose project `moments`"));
     }
-    SECTION("the engine was dead") {
+    SECTION("the engine did not answer") {
         s.vps.projects.reset();
         s.vps.networks.reset();
         const auto found = s.findings();
@@ -526,16 +525,17 @@ TEST_CASE("a check that lacks its fact says so, once, and never passes", "[lint]
         const auto found = s.findings();
         REQUIRE(tests::codesOf(found) == Codes{"VG0350"});
         CHECK(tests::contains(found.all()[0].message, "3 checks skipped"));
-        CHECK(tests::contains(found.all()[0].message, "the values of the variables in `ports` of project `moments`"));
+        CHECK(tests::contains(found.all()[0].message,
+                              "the values of the variables in `ports` of project `moments`"));
     }
-    SECTION("another project could not be read, so that nobody knows its ports") {
+    SECTION("another project could not be read, so its ports are unknown") {
         addProject(s, "blog", "web", {});
         s.vps.projects->back().services.reset();
         const auto found = s.findings();
         REQUIRE(tests::codesOf(found) == Codes{"VG0350"});
         CHECK(tests::contains(found.all()[0].message, "1 check skipped for host `vps`"));
     }
-    SECTION("the file has mistakes, which were told") {
+    SECTION("the file of facts has mistakes that are reported") {
         CHECK(tests::codesOf(s.findings(FactsFile{"facts/vps.json", {}})).empty());
     }
     SECTION("the document has errors, which come first") {
@@ -547,7 +547,7 @@ TEST_CASE("a check that lacks its fact says so, once, and never passes", "[lint]
 }
 
 /// Facts come out of a repository: what they say must not move the cursor of whoever reads a finding.
-TEST_CASE("names in facts reach no terminal as they are", "[lint][facts]") {
+TEST_CASE("control characters in facts never reach the terminal", "[lint][facts]") {
     const std::string evil = "\x1b[2J\a\n";
     for (const auto& each : cases()) {
         Situation s;
@@ -592,7 +592,7 @@ TEST_CASE("names in facts reach no terminal as they are", "[lint][facts]") {
     }
 }
 
-TEST_CASE("very many ports are not compared each with each", "[lint][facts]") {
+TEST_CASE("more than 2000 published ports are not compared with each other", "[lint][facts]") {
     Situation s;
     auto many = s.pgbouncer();
     many.ports.assign(1500, published("127.0.0.1", 6432));
@@ -611,7 +611,7 @@ TEST_CASE("very many ports are not compared each with each", "[lint][facts]") {
     CHECK(std::count(codes.begin(), codes.end(), "VG0356") == 50);
 }
 
-TEST_CASE("facts that were made of the file that vigie will write are of no use", "[lint][facts]") {
+TEST_CASE("facts collected with the file that vigie will write are reported as unusable", "[lint][facts]") {
     Situation s;
     s.project().files.push_back("/opt/moments/docker-compose.monitoring.yml");
     const auto found = s.findings();

@@ -14,7 +14,7 @@ Template read(std::string_view text) {
 }
 
 // As `amtool template render` 0.33.1 judges them.
-TEST_CASE("what Go parses is a template", "[lint]") {
+TEST_CASE("a template that Go parses is accepted", "[lint]") {
     for (const char* text : {"plain",
                              "{{ . }}",
                              "{{ index .CommonLabels \"my-label\" }}",
@@ -50,7 +50,7 @@ struct Bad {
     const char* what;
 };
 
-TEST_CASE("what Go refuses is told with its place", "[lint]") {
+TEST_CASE("a template that Go refuses is refused with the position", "[lint]") {
     static const std::vector<Bad> kBad = {
         {"{{ .CommonLabels.my-label }}", 19, "has the character U+002D `-` in the name `.my`"},
         {"{{ .Status", 10, "has a `{{` without its `}}`"},
@@ -67,8 +67,7 @@ TEST_CASE("what Go refuses is told with its place", "[lint]") {
         {"{{ with $x := .Status }}{{ end }}{{ $x }}", 36, "uses the undeclared variable `$x`"},
         {"{{ $labels.instance }}", 3, "uses the undeclared variable `$labels`"},
         {"{{ template a . }}", 12, "has no quoted name after `template`"},
-        {"{{ if .Status }}{{ define \"z\" }}{{ end }}{{ end }}", 19,
-         "has an unexpected `define`"},
+        {"{{ if .Status }}{{ define \"z\" }}{{ end }}{{ end }}", 19, "has an unexpected `define`"},
         {"{{ break }}", 3, "has `break` outside of a `range`"},
         {"{{ humanize .Status }}", 3, "calls `humanize`, which is not a function"},
         {"{{ .Status || .Receiver }}", 12, "has an unexpected `|` in a command"},
@@ -102,7 +101,7 @@ std::string namesOf(const std::vector<TemplateName>& names) {
     return out;
 }
 
-TEST_CASE("a template tells what it defines, calls and asks its data for", "[lint]") {
+TEST_CASE("a template's definitions, calls and fields are collected", "[lint]") {
     const auto all = read(
         "{{ define \"a\" }}{{ .X }}{{ $.Y }}{{ end }}{{ template \"b\" . }}{{ .Status }}"
         "{{ range .Alerts }}{{ .Labels.x }}{{ $.Receiver }}{{ else }}{{ .Z }}{{ end }}");
@@ -112,7 +111,7 @@ TEST_CASE("a template tells what it defines, calls and asks its data for", "[lin
     CHECK(namesOf(all.fields) == "Status Alerts Receiver Z");
 }
 
-TEST_CASE("no end of a template is read over", "[lint]") {
+TEST_CASE("a template cut at any byte is parsed without reading past its end", "[lint]") {
     const std::string all =
         "a{{- if $x := (index .A \"\\u00e4\" 'x' -1.5e3).B.c -}}{{/* c */}}{{ range $i, $e := $ }}`{{ `r` | "
         "len }}"

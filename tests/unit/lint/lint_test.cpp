@@ -730,11 +730,11 @@ const std::vector<Rule>& rules() {
     return out;
 }
 
-TEST_CASE("the example has no findings", "[lint]") {
+TEST_CASE("the example stack has no findings", "[lint]") {
     CHECK(codes([](Stack&) {}).empty());
 }
 
-TEST_CASE("each rule finds its mistake, nothing else, and not its neighbour", "[lint]") {
+TEST_CASE("each lint rule finds its mistake and nothing in the corrected document", "[lint]") {
     for (std::size_t i = 0; i < rules().size(); ++i) {
         const auto& rule = rules()[i];
         INFO(rule.code << ", row " << i);
@@ -743,14 +743,14 @@ TEST_CASE("each rule finds its mistake, nothing else, and not its neighbour", "[
     }
 }
 
-TEST_CASE("each code has a page that explains it", "[lint]") {
+TEST_CASE("each lint code has a page that explains it", "[lint]") {
     for (const auto& rule : rules()) {
         INFO(rule.code);
         CHECK_FALSE(tests::readSource("docs/codes/" + std::string(rule.code) + ".md").empty());
     }
 }
 
-TEST_CASE("fields that the schema refused are passed over", "[lint]") {
+TEST_CASE("fields that the schema refused cause no lint findings", "[lint]") {
     CHECK(codes([](Stack& s) { s = Stack{}; }).empty());
     CHECK(codes([](Stack& s) {
               s.hosts[0].vpnAddress = "x";
@@ -758,7 +758,7 @@ TEST_CASE("fields that the schema refused are passed over", "[lint]") {
           }).empty());
 }
 
-TEST_CASE("every pair of hosts with one address is seen", "[lint]") {
+TEST_CASE("every pair of hosts with the same address is reported", "[lint]") {
     CHECK(codes([](Stack& s) {
               s.hosts.push_back(s.hosts[0]);
               s.hosts.push_back(s.hosts[0]);

@@ -27,7 +27,7 @@ struct Row {
 };
 
 // Each row as amtool 0.33.1 and amtool 0.25 take it.
-TEST_CASE("a matcher means what Alertmanager of its version makes of it", "[lint]") {
+TEST_CASE("a matcher is parsed as by the Alertmanager version", "[lint]") {
     static const std::vector<Row> kRows = {
         {"a=b", "a = b"},
         {" a = \"b c\" ", "a = b c"},
@@ -71,14 +71,14 @@ TEST_CASE("a matcher means what Alertmanager of its version makes of it", "[lint
     }
 }
 
-TEST_CASE("in strict mode the old parser has no say", "[lint]") {
+TEST_CASE("in UTF-8 mode matchers are not parsed by the classic parser", "[lint]") {
     CHECK(read("a=b c", MatcherSyntax::utf8) == "! has text after its value");
     CHECK(read("a=\"\\t\"", MatcherSyntax::utf8) == "a = \t");
     CHECK(read("{a=b", MatcherSyntax::utf8) == "! has a `{` without its `}`");
     CHECK(read("a=", MatcherSyntax::utf8) == "! has no value");
 }
 
-TEST_CASE("quotes around a value are told from those in it", "[lint]") {
+TEST_CASE("quotes around a matcher's value are distinguished from quotes inside it", "[lint]") {
     CHECK(readMatchers("a=\"'b'\"", MatcherSyntax::fallback).matchers.at(0).quoted);
     CHECK_FALSE(readMatchers("a='b'", MatcherSyntax::fallback).matchers.at(0).quoted);
     CHECK(readMatchers("a='b'", MatcherSyntax::fallback).classic);

@@ -33,7 +33,7 @@ Codes errorsOf(const std::string& wireguard, const std::string& rest = {}) {
     return tests::codesOf(all);
 }
 
-TEST_CASE("a network in which no host's address lies is told once", "[lint][once]") {
+TEST_CASE("a tunnel network that holds no host's address is reported once", "[lint][once]") {
     CHECK(errorsOf("network: 10.66.66.0/24, network6: \"fd66::/64\"").empty());
     CHECK(errorsOf("network: 10.77.77.0/24, network6: \"fd66::/64\"") == Codes{"VG0301"});
     CHECK(errorsOf("network: 10.66.66.0/24, network6: \"fd77::/64\"") == Codes{"VG0301"});
@@ -41,14 +41,14 @@ TEST_CASE("a network in which no host's address lies is told once", "[lint][once
     CHECK(errorsOf("network: 10.66.66.0/31, network6: \"fd66::/64\"") == Codes{"VG0301"});
 }
 
-TEST_CASE("a second network that is missing, or none of IPv6, is told once", "[lint][once]") {
+TEST_CASE("a missing second network, or one that is not IPv6, is reported once", "[lint][once]") {
     CHECK(errorsOf("network: 10.66.66.0/24") == Codes{"VG0313"});
     CHECK(errorsOf("network: 10.66.66.0/24, network6: 0.0.0.0/0") == Codes{"VG0313"});
     CHECK(errorsOf("network: 10.66.66.0/24, network6: 10.88.0.0/16") == Codes{"VG0313"});
     CHECK(errorsOf("network: 10.66.66.0/24, network6: nonsense") == Codes{"VG0106"});
 }
 
-TEST_CASE("nothing follows from a value that the schema refused", "[lint][once]") {
+TEST_CASE("a value that the schema refused causes no further findings", "[lint][once]") {
     const std::string networks = "network: 10.66.66.0/24, network6: \"fd66::/64\"";
     CHECK(errorsOf(networks + ", topology: hubAndSpoke, hub: 12") == Codes{"VG0102"});
     CHECK(errorsOf(networks + ", topology: hubAndSpoke, hub: \"\"") == Codes{"VG0105"});

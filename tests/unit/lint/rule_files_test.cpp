@@ -34,7 +34,7 @@ std::string first(const std::string& text) {
 }
 
 // As promtool 2.42 and 3.5.3 judge them.
-TEST_CASE("a file that Prometheus does not read as rules is told why", "[lint]") {
+TEST_CASE("a rule file that Prometheus cannot read is reported with position and reason", "[lint]") {
     CHECK(first("groups:\n- name: a\n  rules: []\n- name: a\n  rules: []\n") ==
           "VG0465 4:9 the group `a` already exists (line 2)");
     CHECK(first("groups: [{ name: a, rules: [] }, { name: \"a\", rules: [] }]\n") ==
@@ -46,7 +46,7 @@ TEST_CASE("a file that Prometheus does not read as rules is told why", "[lint]")
           "VG0465 2:1 this is a Kubernetes resource, not a Prometheus rule file");
 }
 
-TEST_CASE("a file that Prometheus reads as rules is left alone", "[lint]") {
+TEST_CASE("a rule file that Prometheus can read has no findings", "[lint]") {
     for (const char* text :
          {"", "# nothing\n", "groups: []\n", "groups:\n- name: a\n  rules: []\n- name: b\n  rules: []\n",
           "groups:\n- name: a\n  rules:\n  - record: a\n    expr:\tup\n",
@@ -57,7 +57,7 @@ TEST_CASE("a file that Prometheus reads as rules is left alone", "[lint]") {
     }
 }
 
-TEST_CASE("a rule file is told that nobody provides a job, at its own place", "[lint]") {
+TEST_CASE("a rule that selects a missing job is reported at its position in the rule file", "[lint]") {
     const auto found = findings(
         "groups:\n- name: a\n  rules:\n  - { alert: A, expr: up }\n  - alert: B\n"
         "    expr: |\n      up{job=\"nod\"} == 0\n");
@@ -69,7 +69,7 @@ TEST_CASE("a rule file is told that nobody provides a job, at its own place", "[
     CHECK(tests::contains(found[0].hint, "moments_api, pgbouncer_exporter, prometheus"));
 }
 
-TEST_CASE("one job that is missing is one finding, however many rules ask for it", "[lint]") {
+TEST_CASE("a missing job is one finding, however many rules select it", "[lint]") {
     const auto found =
         findings(withExpressions({"'up{job=\"nod\"}'", "'up{job=\"prometheus\"}'",
                                   "'up{job=\"nod\"} + up{job=\"nod\"}'", "'up{job=\"disk\"}'"}));
@@ -79,7 +79,7 @@ TEST_CASE("one job that is missing is one finding, however many rules ask for it
     CHECK(found[1].at.line == 5);
 }
 
-TEST_CASE("a matcher is found in every way of writing it", "[lint]") {
+TEST_CASE("a selected job is found in every spelling of the matcher", "[lint]") {
     const auto expression = GENERATE(as<std::string>{}, R"('up{job="nod"}')", R"("up{job=\"nod\"}")",
                                      R"('up{job=''nod''}')", R"(up{job='nod'})", R"(up{job=`nod`})",
                                      R"(up{job=~"nod"})", R"('up{a="b", job =~ "prometheus|nod"}')",
@@ -88,7 +88,7 @@ TEST_CASE("a matcher is found in every way of writing it", "[lint]") {
     CHECK(findings(withExpressions({expression})).size() == 1);
 }
 
-TEST_CASE("what is no matcher of a missing job is left alone", "[lint]") {
+TEST_CASE("a matcher that can match an existing job, or is none, is not reported", "[lint]") {
     const auto expression = GENERATE(as<std::string>{}, R"(up{job="moments_api"})",
                                      R"(up{job=~"moments_.*"})", R"(up{job!="nod"})", R"(up{job!~"nod"})",
                                      R"(up{exported_job="nod"})", "up # job=\"nod\"", R"(up{job=~"nod.+"})");
@@ -102,7 +102,7 @@ TEST_CASE("a text that is no rule file is left to promtool", "[lint]") {
     CHECK(findings("groups: { rules: [{ expr: 'up{job=\"nod\"}' }] }").empty());
 }
 
-TEST_CASE("nothing is said where jobs may get any name", "[lint]") {
+TEST_CASE("missing jobs are not reported when remote write can deliver any job", "[lint]") {
     auto stack = tests::moments();
     stack.prometheus->web.remoteWriteReceiver = true;
     CHECK(findings(withExpressions({R"(up{job="nod"})"}), stack).empty());
@@ -111,7 +111,7 @@ TEST_CASE("nothing is said where jobs may get any name", "[lint]") {
 }
 
 /// Reading without parsing must not miss what parsing finds.
-TEST_CASE("every job that an expression selects is one that its text mentions", "[lint]") {
+TEST_CASE("every job that an expression selects is mentioned in its text", "[lint]") {
     tests::Dice dice;
     std::size_t compared = 0;
     const auto one = [&](const std::vector<std::string>& of) { return of[dice.below(of.size())]; };
@@ -135,7 +135,7 @@ TEST_CASE("every job that an expression selects is one that its text mentions", 
     CHECK(compared > 500);
 }
 
-TEST_CASE("ten thousand rules in which nothing is wrong are only looked through", "[lint]") {
+TEST_CASE("ten thousand rules without a mistake are linted in less than 300 ms", "[lint]") {
     std::vector<std::string> expressions(
         10'000, R"('sum by (job) (rate(http_requests_total{job="moments_api"}[5m])) > 1')");
     const auto text = withExpressions(expressions);

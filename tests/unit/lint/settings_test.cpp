@@ -56,7 +56,7 @@ Codes ofReceiver(const std::string& fields) {
 
 const Codes kNone;
 
-TEST_CASE("headers that the programs write themselves cannot be set", "[lint][settings]") {
+TEST_CASE("a header that Prometheus or the receiver sets itself is refused", "[lint][settings]") {
     for (const char* reserved : {"Host", "host", "Authorization", "Content-Type", "User-Agent", "X-Amz-Date",
                                  "X-Prometheus-Scrape-Timeout-Seconds"}) {
         CAPTURE(reserved);
@@ -78,7 +78,7 @@ TEST_CASE("headers that the programs write themselves cannot be set", "[lint][se
     CHECK(ofReceiver("emailConfigs: [{ to: a@example.org, headers: { Host: a } }]") == kNone);
 }
 
-TEST_CASE("a login is of one kind", "[lint][settings]") {
+TEST_CASE("two kinds of authentication in one place are refused", "[lint][settings]") {
     const std::string secret = "credentialsFrom: { secret: s }";
     for (const char* basic : {"Basic", "basic", "BASIC", "\" basic\""}) {
         CHECK(ofJob("authorization: { type: " + std::string(basic) + ", " + secret + " }") ==
@@ -98,7 +98,7 @@ TEST_CASE("a login is of one kind", "[lint][settings]") {
         kNone);
 }
 
-TEST_CASE("names are asked for as they are valid", "[lint][settings]") {
+TEST_CASE("name validation and escaping settings that exclude each other are refused", "[lint][settings]") {
     CHECK(ofJob("nameValidationScheme: legacy") == Codes{"VG0457"});
     CHECK(ofJob("nameValidationScheme: legacy, nameEscapingScheme: allow-utf-8") == Codes{"VG0457"});
     for (const char* escaped : {"underscores", "dots", "values"}) {
@@ -119,7 +119,7 @@ TEST_CASE("names are asked for as they are valid", "[lint][settings]") {
     CHECK(beside("nameEscapingScheme: dots", "nameValidationScheme: legacy") == kNone);
 }
 
-TEST_CASE("records other than SRV need a port", "[lint][settings]") {
+TEST_CASE("DNS service discovery without a port is refused for all records but SRV", "[lint][settings]") {
     for (const char* type : {"A", "AAAA", "MX", "NS"}) {
         CHECK(ofJob("dnsSDConfigs: [{ names: [a], type: " + std::string(type) + " }]") == Codes{"VG0456"});
         CHECK(ofJob("dnsSDConfigs: [{ names: [a], port: 1, type: " + std::string(type) + " }]") == kNone);
@@ -127,7 +127,7 @@ TEST_CASE("records other than SRV need a port", "[lint][settings]") {
     CHECK(ofJob("dnsSDConfigs: [{ names: [a] }, { names: [b], type: SRV }]") == kNone);
 }
 
-TEST_CASE("steps of a relabelling have nothing that their action does not take", "[lint][settings]") {
+TEST_CASE("a relabelling step with a field that its action does not take is refused", "[lint][settings]") {
     for (const char* field : {"regex: x", "modulus: 1", "separator: \",\"", "replacement: other"}) {
         CHECK(ofJob("relabelings: [{ action: keepequal, sourceLabels: [a], targetLabel: b, " +
                     std::string(field) + " }]") == Codes{"VG0445"});
@@ -137,7 +137,7 @@ TEST_CASE("steps of a relabelling have nothing that their action does not take",
           Codes{"VG0105"});
 }
 
-TEST_CASE("notifications have what they need", "[lint][settings]") {
+TEST_CASE("a notification without a required setting is refused", "[lint][settings]") {
     const std::string slack = "slackConfigs: [{ apiURLFrom: { secret: s }, actions: [{ type: button, text: t";
     CHECK(ofReceiver(slack + " }] }]") == Codes{"VG0456"});
     CHECK(ofReceiver(slack + ", url: \"\", name: \"\" }] }]") == Codes{"VG0456"});
@@ -171,7 +171,7 @@ TEST_CASE("notifications have what they need", "[lint][settings]") {
     }
 }
 
-TEST_CASE("alerts are grouped by all labels or by some", "[lint][settings]") {
+TEST_CASE("grouping by all labels and by named ones at once is refused", "[lint][settings]") {
     const auto route = [](const std::string& fields) {
         return tests::codesOf(findings("", "    route: { receiver: null-, " + fields +
                                                " }\n    receivers: [{ name: null-, webhookConfigs: [{ url: "
@@ -183,7 +183,7 @@ TEST_CASE("alerts are grouped by all labels or by some", "[lint][settings]") {
     CHECK(route("routes: [{ matchers: [a=b], groupBy: [\"...\", a] }]") == Codes{"VG0457"});
 }
 
-TEST_CASE("the programs are started with options that they take", "[lint][settings][flags]") {
+TEST_CASE("an extra argument that the program does not take is refused", "[lint][settings][flags]") {
     const auto args = [](const std::string& image, const std::string& items) {
         const auto found = findings("    extraArgs: [" + items + "]\n");
         (void)image;
@@ -206,7 +206,7 @@ TEST_CASE("the programs are started with options that they take", "[lint][settin
           "Prometheus has no option `--storage.remote.flush-deadlin` and does not start with it");
 }
 
-TEST_CASE("of a version that nobody has looked at, an unknown option is a warning",
+TEST_CASE("an unknown extra argument is a warning for an image version that vigie does not know",
           "[lint][settings][flags]") {
     const auto severity = [](const std::string& image, const std::string& name) {
         spec::Stack stack = tests::moments();
@@ -229,12 +229,12 @@ TEST_CASE("of a version that nobody has looked at, an unknown option is a warnin
     CHECK(severity("prom/prometheus:v2.53.0", "rules.max-concurrent-evals") == "none");
 }
 
-TEST_CASE("the origins of pages are an expression", "[lint][settings]") {
+TEST_CASE("an invalid regular expression of CORS origins is refused", "[lint][settings]") {
     CHECK(ofPrometheus("web: { corsOrigin: \"(\" }") == Codes{"VG0444"});
     CHECK(ofPrometheus("web: { corsOrigin: \"https://(a|b)\\\\.example\" }") == kNone);
 }
 
-TEST_CASE("files of certificates hold one", "[lint][settings]") {
+TEST_CASE("a certificate file without a complete certificate is refused", "[lint][settings]") {
     const auto codes = [](const std::string& content) {
         return tests::codesOf(findings("    scrapeConfigs: [{ jobName: x, tlsConfig: { caFile: ca.pem } }]\n",
                                        "", "", {{"ca.pem", content}}));
@@ -252,7 +252,7 @@ TEST_CASE("files of certificates hold one", "[lint][settings]") {
     }
 }
 
-TEST_CASE("an id of what the document has not is told", "[lint][settings]") {
+TEST_CASE("an id that matches no resource of the document is reported", "[lint][settings]") {
     const auto codes = [](const std::string& id) {
         return tests::codesOf(findings("    selfScrape: true\n", "", "  adopt: [\"" + id + "\"]\n"));
     };

@@ -24,22 +24,22 @@ Codes left(const std::string& source, const std::vector<std::string>& disable = 
     return tests::codesOf(found);
 }
 
-TEST_CASE("without a comment every finding is shown", "[lint]") {
+TEST_CASE("without a disabling comment every finding is shown", "[lint]") {
     CHECK(left("a\nb\nc\nd\n") == Codes{"VG0406", "VG0402", "VG0367", "VG0410"});
     CHECK(left("a\nb # nothing to do with us\n# vigie: disable=\nd\n").size() == 4);
 }
 
-TEST_CASE("a comment silences its own line", "[lint]") {
+TEST_CASE("a disabling comment at the end of a line suppresses findings of that line", "[lint]") {
     CHECK(left("a\nb # vigie: disable=VG0406\nc\nd\n") == Codes{"VG0402", "VG0367", "VG0410"});
     CHECK(left("a # vigie: disable=VG0406\nb\nc\nd\n").size() == 4);
     CHECK(left("a\nb\nc\nd # vigie: disable=VG0367,VG0410 they are known\n") == Codes{"VG0406", "VG0402"});
 }
 
-TEST_CASE("a comment that stands alone silences the line after it", "[lint]") {
+TEST_CASE("a disabling comment on its own line suppresses findings of the next line", "[lint]") {
     CHECK(left("  # vigie: disable=VG0406\r\nb\r\nc\nd\n") == Codes{"VG0402", "VG0367", "VG0410"});
 }
 
-TEST_CASE("a comment silences a line of its own file only", "[lint]") {
+TEST_CASE("a disabling comment suppresses findings of its own file only", "[lint]") {
     spec::Diagnostics found;
     found.add({Severity::warning, "VG0433", "rules/a.yml", {2, 1}, "no job", "", false});
     found.add({Severity::warning, "VG0406", "a.yaml", {2, 1}, "no version", "", false});
@@ -48,14 +48,14 @@ TEST_CASE("a comment silences a line of its own file only", "[lint]") {
     CHECK(tests::codesOf(found) == Codes{"VG0406"});
 }
 
-TEST_CASE("a code can be disabled for the whole document, an error cannot", "[lint]") {
+TEST_CASE("a warning can be disabled for the whole document, an error cannot", "[lint]") {
     CHECK(left("a\nb\nc\nd\n", {"VG0406", "VG0367", "VG0410"}) == Codes{"VG0402"});
     CHECK(left("a\nb\nc\nd\n", {"VG0402"}) == Codes{"VG0406", "VG0402", "VG0367", "VG0410", "VG0111"});
     CHECK(left("a\nb\nc\nd\n", {"VG0413"}) == Codes{"VG0406", "VG0402", "VG0367", "VG0410", "VG0111"});
     CHECK(left("a\nb\nc\nd\n", {"VG0420"}) == Codes{"VG0406", "VG0402", "VG0367", "VG0410", "VG0110"});
 }
 
-TEST_CASE("a code that can be disabled nowhere is a warning where it stands", "[lint]") {
+TEST_CASE("a comment that disables an unknown code or an error is a warning", "[lint]") {
     CHECK(left("a\nb\nc\nd\n", {"VG9999"}).back() == "VG0111");
     spec::Diagnostics found;
     suppress({}, {{"rules/a.yml", "a\nb # vigie: disable=VG0406,VG9999 because\n# vigie: disable=VG0402\n"}},

@@ -50,7 +50,7 @@ Said lintText(const std::string& text, const std::string& version = "0.33.0",
     return out;
 }
 
-TEST_CASE("a text of a receiver is a template that can be executed", "[lint]") {
+TEST_CASE("a receiver's text that Alertmanager could not execute as a template is reported", "[lint]") {
     CHECK(
         lintText(
             "{{ .CommonLabels.severity }} {{ template \"mine\" . }} {{ template \"slack.default.text\" . }}")
@@ -65,7 +65,7 @@ TEST_CASE("a text of a receiver is a template that can be executed", "[lint]") {
     CHECK(lintText("{{ range .Alerts }}{{ .Labels.severity }}{{ end }}").codes.empty());
 }
 
-TEST_CASE("functions are those of the image's version", "[lint]") {
+TEST_CASE("template functions are those of the image's version", "[lint]") {
     CHECK(lintText("{{ now | date \"2006\" }}", "0.33.0").codes.empty());
     CHECK(lintText("{{ now }}", "0.32.0").codes == std::vector<std::string>{"VG0461"});
     CHECK(lintText("{{ .Status | trimSpace }}", "0.26.0").codes.empty());
@@ -73,7 +73,7 @@ TEST_CASE("functions are those of the image's version", "[lint]") {
     CHECK(lintText("{{ .Status | humanize }}", "0.33.0").codes == std::vector<std::string>{"VG0461"});
 }
 
-TEST_CASE("every text of a receiver is read, and what is taken as it is is not", "[lint]") {
+TEST_CASE("every templated field of a receiver is checked, and fields taken literally are not", "[lint]") {
     for (const char* field :
          {"emailConfigs: [{ to", "emailConfigs: [{ to: a@b.example, html", "pushoverConfigs: [{ url",
           "jiraConfigs: [{ summary", "opsgenieConfigs: [{ tags", "wechatConfigs: [{ toUser"}) {
@@ -85,7 +85,7 @@ TEST_CASE("every text of a receiver is read, and what is taken as it is is not",
     CHECK(lintText("http://a/{{", "0.33.0", "opsgenieConfigs: [{ apiURL").codes.empty());
 }
 
-TEST_CASE("a template file with a mistake is told with its own line", "[lint]") {
+TEST_CASE("a mistake in a template file is reported at its own line", "[lint]") {
     const auto said = lintText("{{ template \"unknown\" . }}", "0.33.0", "slackConfigs: [{ text",
                                {{"a.tmpl", "{{ define \"a\" }}\n  {{ .Status | }\n{{ end }}\n"}});
     CHECK(said.first == "a.tmpl:2:16 error the template has an unexpected `}` in a command");

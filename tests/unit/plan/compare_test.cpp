@@ -52,7 +52,8 @@ Change only(const std::vector<Resource>& base, const std::vector<Resource>& head
     return plan.changes.front();
 }
 
-TEST_CASE("offline, a container whose definition changes is recreated, with what differs", "[plan]") {
+TEST_CASE("an offline plan recreates a container with a changed definition and names the changed fields",
+          "[plan]") {
     const auto check = [](const char* field, const auto& edit) {
         INFO(field);
         auto after = prometheus();
@@ -87,7 +88,8 @@ TEST_CASE("offline, the diff of a recreated container shows both definitions", "
           "-environment GOGC: 75\n+environment GOGC: 50\n");
 }
 
-TEST_CASE("offline, another secret recreates, and a sealed one that stays does not", "[plan]") {
+TEST_CASE("an offline plan recreates a container for a changed secret, but not for an unchanged sealed one",
+          "[plan]") {
     const auto with = [](const std::string& id) {
         auto out = prometheus();
         out.secretEnvironment["PASSWORD"] = {id, nullptr};
@@ -102,7 +104,7 @@ TEST_CASE("offline, another secret recreates, and a sealed one that stays does n
     CHECK_FALSE(contains(change.diff.text(), "id-two"));
 }
 
-TEST_CASE("offline, ignored fields of a container recreate nothing", "[plan]") {
+TEST_CASE("an offline plan does not recreate a container for ignored fields", "[plan]") {
     auto after = prometheus();
     after.image = "prom/prometheus:v3.5.1";
     Options options;
@@ -110,7 +112,7 @@ TEST_CASE("offline, ignored fields of a container recreate nothing", "[plan]") {
     CHECK(only({container(prometheus())}, {container(after)}, options).action == Action::none);
 }
 
-TEST_CASE("offline, how compose is called recreates nothing", "[plan]") {
+TEST_CASE("an offline plan does not recreate a container for other Compose arguments", "[plan]") {
     auto before = container(prometheus());
     std::get<render::ComposeService>(before.what).project.envFiles = {".env"};
     const auto change = only({before}, {container(prometheus())});
@@ -118,7 +120,7 @@ TEST_CASE("offline, how compose is called recreates nothing", "[plan]") {
     CHECK(change.reason == "its container stays as it is");
 }
 
-TEST_CASE("a container of the user's is recreated or released, never created or deleted", "[plan]") {
+TEST_CASE("a user's container is recreated or released, never created or deleted", "[plan]") {
     const auto gains = only({}, {container(backend(), false)});
     CHECK(gains.action == Action::recreate);
     CHECK(contains(gains.reason, "which is yours and is made anew; what it holds in memory is lost"));
@@ -129,14 +131,14 @@ TEST_CASE("a container of the user's is recreated or released, never created or 
     CHECK(loses.diff.empty());
 }
 
-TEST_CASE("a deleted container of ours loses its memory", "[plan]") {
+TEST_CASE("deleting vigie's own container is irreversible and says that memory is lost", "[plan]") {
     const auto change = only({container(prometheus())}, {});
     CHECK(change.action == Action::remove);
     CHECK_FALSE(change.reversible());
     CHECK(contains(change.reason, "what it holds in memory is lost"));
 }
 
-TEST_CASE("offline, what spec.prune keeps is kept and named in a note", "[plan]") {
+TEST_CASE("an offline plan without pruning keeps removed resources and names them in a note", "[plan]") {
     Options options;
     options.prune = false;
     const auto plan = compare({container(prometheus())}, {}, options);
@@ -148,7 +150,7 @@ TEST_CASE("offline, what spec.prune keeps is kept and named in a note", "[plan]"
     CHECK(plan.empty());
 }
 
-TEST_CASE("offline, a directory of data is released and one of ours deleted", "[plan]") {
+TEST_CASE("an offline plan releases a data directory and deletes a directory of rendered files", "[plan]") {
     const std::vector<Resource> base = {
         {"directory:/opt/m", render::Directory{"/opt/m", 0755, {}, false}, {}, "m"},
         {"directory:/opt/m/data", render::Directory{"/opt/m/data", 0755, {}, true}, {}, "data"},
@@ -164,13 +166,14 @@ TEST_CASE("offline, a directory of data is released and one of ours deleted", "[
                                                 {"file:/opt/m/rules/r.yml", Action::remove}});
 }
 
-TEST_CASE("what nothing is done about is released and not deleted", "[plan]") {
+TEST_CASE("a sysctl gone from the document is released, not deleted", "[plan]") {
     const auto change = only({{"sysctl:net.ipv4.ip_forward", render::Sysctl{"k", "1"}, {}, "s"}}, {});
     CHECK(change.action == Action::release);
     CHECK(contains(change.reason, "until the next boot"));
 }
 
-TEST_CASE("every container of the examples differs in nothing from itself made anew", "[plan]") {
+TEST_CASE("an offline plan with another compose file but the same containers recreates none of them",
+          "[plan]") {
     std::size_t seen = 0;
     for (const auto& example : std::filesystem::directory_iterator(tests::sourcePath("examples"))) {
         const auto loaded = source::loadDirectory(example.path());

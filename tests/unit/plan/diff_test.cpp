@@ -112,7 +112,7 @@ TEST_CASE("new and deleted files have empty ranges as in diff(1)", "[plan]") {
     CHECK(unifiedDiff("a\nb\n", "", "a", "/dev/null") == "--- a\n+++ /dev/null\n@@ -1,2 +0,0 @@\n-a\n-b\n");
 }
 
-TEST_CASE("a missing last line end is told in words", "[plan]") {
+TEST_CASE("a missing last line end is mentioned in a diff", "[plan]") {
     CHECK(tests::contains(unifiedDiff("a\n", "a", "a", "b"), "only the line end"));
 }
 
@@ -126,7 +126,7 @@ TEST_CASE("texts with thousands of differing lines are replaced as a whole", "[p
     CHECK(patched(before, unifiedDiff(before, after, "a", "b")) == after);
 }
 
-TEST_CASE("a diff has a greatest length, and says how much of it is missing", "[plan]") {
+TEST_CASE("a diff longer than the limit is cut and counts the missing lines", "[plan]") {
     std::string many;
     for (std::size_t i = 0; i < 2 * kMostDiffLines; ++i) {
         many += "x\n";
@@ -142,7 +142,7 @@ TEST_CASE("a diff has a greatest length, and says how much of it is missing", "[
           "--- a\n+++ b\n\\ 1 more line not shown\n");
 }
 
-TEST_CASE("texts that are too large are told by their sizes", "[plan]") {
+TEST_CASE("texts too large for a diff are shown by their sizes", "[plan]") {
     std::string many;
     for (std::size_t i = 0; i <= kMostLines; ++i) {
         many += "x\n";

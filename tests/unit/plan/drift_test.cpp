@@ -37,14 +37,14 @@ struct Host {
     [[nodiscard]] Plan plan() const { return makePlan(desired, observed, inventory, options); }
 };
 
-TEST_CASE("what somebody changed by hand is put right", "[plan][drift]") {
+TEST_CASE("by default drift is repaired", "[plan][drift]") {
     const auto plan = Host().plan();
     CHECK(plan.count(Action::update) == 2);
     CHECK(plan.changes[2].action == Action::reload);
     CHECK_FALSE(plan.drifted());
 }
 
-TEST_CASE("drift can be only reported", "[plan][drift]") {
+TEST_CASE("with driftPolicy report, drift is reported and not repaired", "[plan][drift]") {
     Host host;
     host.options.drift = DriftPolicy::report;
     const auto plan = host.plan();
@@ -57,7 +57,7 @@ TEST_CASE("drift can be only reported", "[plan][drift]") {
     CHECK(plan.changes[2].action == Action::none);  // no file of its is written, so it does not reload
 }
 
-TEST_CASE("drift can be passed over", "[plan][drift]") {
+TEST_CASE("with driftPolicy ignore, drift is neither repaired nor reported", "[plan][drift]") {
     Host host;
     host.options.drift = DriftPolicy::ignore;
     const auto plan = host.plan();
@@ -68,7 +68,7 @@ TEST_CASE("drift can be passed over", "[plan][drift]") {
     CHECK(contains(plan.changes[0].reason, "; ignored (driftPolicy)"));
 }
 
-TEST_CASE("a resource's own policy counts before that of the whole document", "[plan][drift]") {
+TEST_CASE("a resource's own drift policy overrides that of the document", "[plan][drift]") {
     using enum DriftPolicy;
     const auto shown = [](DriftPolicy policy) {
         return policy == repair ? Action::update : policy == report ? Action::drift : Action::none;
@@ -85,7 +85,7 @@ TEST_CASE("a resource's own policy counts before that of the whole document", "[
     }
 }
 
-TEST_CASE("a changed document is applied, whatever the policy for drift", "[plan][drift]") {
+TEST_CASE("a changed document is applied under every drift policy", "[plan][drift]") {
     for (const auto policy : {DriftPolicy::report, DriftPolicy::ignore}) {
         Host host;
         host.options.drift = policy;
@@ -98,14 +98,14 @@ TEST_CASE("a changed document is applied, whatever the policy for drift", "[plan
     }
 }
 
-TEST_CASE("a refusal is no drift: it is never passed over", "[plan][drift]") {
+TEST_CASE("a symbolic link in place of a file is refused under every drift policy", "[plan][drift]") {
     Host host;
     host.options.drift = DriftPolicy::ignore;
     host.observed.files["file:/etc/p/a"].info.type = FileInfo::Type::symlink;
     CHECK(host.plan().refused());
 }
 
-TEST_CASE("a live tunnel that was changed by hand heeds the policy", "[plan][drift]") {
+TEST_CASE("drift of a live tunnel follows the drift policy", "[plan][drift]") {
     render::WireguardInterface wireguard;
     wireguard.interface = "wg0";
     wireguard.listenPort = 51820;
@@ -121,7 +121,7 @@ TEST_CASE("a live tunnel that was changed by hand heeds the policy", "[plan][dri
     CHECK(host.plan().changes.at(0).action == Action::none);
 }
 
-TEST_CASE("what left the document is kept and named where nothing is pruned", "[plan][drift]") {
+TEST_CASE("without pruning a resource gone from the document is kept and named", "[plan][drift]") {
     Host host;
     host.options.drift = DriftPolicy::ignore;
     host.desired.erase(host.desired.begin());

@@ -41,7 +41,8 @@ Planned planned(const std::string& found, const Resource& wanted, const Resource
             toText(plan, false, Unchanged::hide, Audience::terminal)};
 }
 
-TEST_CASE("what was never ours is published only where the wanted text has it as well", "[plan][found]") {
+TEST_CASE("lines of a user's file appear in a published diff only if the desired text has them too",
+          "[plan][found]") {
     const auto wanted = file("a: 1\nb: 2\n");
     for (const bool adopt : {false, true}) {
         const auto told =
@@ -55,7 +56,8 @@ TEST_CASE("what was never ours is published only where the wanted text has it as
     }
 }
 
-TEST_CASE("what an editor left is published only where the wanted text has it as well", "[plan][found]") {
+TEST_CASE("lines edited by hand appear in a published diff only if the desired text has them too",
+          "[plan][found]") {
     const auto wanted = file("a: 1\nb: 2\n");
     for (const unsigned mode : {0644U, 0600U}) {
         const auto told = planned("a: 1\n# canary\nb: 2\n", wanted, &wanted, mode);
@@ -65,7 +67,7 @@ TEST_CASE("what an editor left is published only where the wanted text has it as
     }
 }
 
-TEST_CASE("what we applied ourselves is published when the document changes", "[plan][found]") {
+TEST_CASE("lines that vigie applied appear in a published diff when the document changes", "[plan][found]") {
     const auto before = file("a: 1\nb: 2\n");
     const auto wanted = file("a: 1\nb: 3\n");
     const auto told = planned("a: 1\nb: 2\n", wanted, &before);
@@ -79,7 +81,7 @@ TEST_CASE("what we applied ourselves is published when the document changes", "[
     CHECK_FALSE(contains(planned("a: 1\nb: 4\n", wanted, &before).published, "-b: 4"));
 }
 
-TEST_CASE("a secret that stood in what we applied is not published by the text without it", "[plan][found]") {
+TEST_CASE("a secret in a file that vigie applied does not appear in any diff", "[plan][found]") {
     render::Text old("key: ");
     old.append({"id", std::make_shared<const SecureBytes>(secureBytes("canary"))}, render::Encoding::raw)
         .append("\nend\n");
@@ -89,7 +91,7 @@ TEST_CASE("a secret that stood in what we applied is not published by the text w
     CHECK(contains(told.published, "# 1 line"));
 }
 
-TEST_CASE("a text that is too large is told by its size, to everybody", "[plan][found]") {
+TEST_CASE("a text too large for a diff is shown by its size in every diff", "[plan][found]") {
     const std::string large = "canary\n" + std::string(kMostBytes, 'x') + "\n";
     const auto told = planned(large, file("a: 1\n"), nullptr);
     CHECK(contains(told.published, "too large to be compared line by line: "));

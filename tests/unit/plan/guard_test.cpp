@@ -57,7 +57,7 @@ std::vector<std::string> refused(const std::vector<Resource>& before, const std:
 
 using Ids = std::vector<std::string>;
 
-TEST_CASE("a document that leaves a project without its host is refused, server by server", "[plan][guard]") {
+TEST_CASE("a plan refuses to remove each server of a project that loses its host", "[plan][guard]") {
     const auto before = rendered();
     const auto after = rendered([](spec::Stack& stack) { stack.projects[1].host = ""; });
     CHECK(refused(before, after) == Ids{"file:/opt/monitoring/prometheus/prometheus.yml",
@@ -70,7 +70,7 @@ TEST_CASE("a document that leaves a project without its host is refused, server 
     }
 }
 
-TEST_CASE("a document that leaves a server without its project is refused, and says how it is meant",
+TEST_CASE("a plan refuses to remove a server that loses its project and names allowRemoval",
           "[plan][guard]") {
     const auto before = rendered();
     const auto after = rendered([](spec::Stack& stack) { stack.alertmanager->project = ""; });
@@ -88,8 +88,7 @@ TEST_CASE("a document that leaves a server without its project is refused, and s
     CHECK(it->diff.empty());
 }
 
-TEST_CASE("each guarded component is refused when it goes alone, and let go when it is named",
-          "[plan][guard]") {
+TEST_CASE("a plan refuses to remove each guarded component until allowRemoval names it", "[plan][guard]") {
     struct Case {
         std::string name;
         std::function<void(spec::Stack&)> change;
@@ -118,7 +117,7 @@ TEST_CASE("each guarded component is refused when it goes alone, and let go when
     }
 }
 
-TEST_CASE("exporters, applications, rules and files go without a word", "[plan][guard]") {
+TEST_CASE("exporters, applications, rules and files are removed without allowRemoval", "[plan][guard]") {
     auto stack = tests::moments();
     const auto before = render::renderHost(stack, *stack.host("vps"), {});
     stack.exporters.clear();
@@ -128,7 +127,7 @@ TEST_CASE("exporters, applications, rules and files go without a word", "[plan][
     CHECK(refused(vm, rendered([](spec::Stack& s) { s.prometheus->ruleFiles.clear(); })).empty());
 }
 
-TEST_CASE("a project that moves is a replacement", "[plan][guard]") {
+TEST_CASE("a project with another directory is a replacement and needs no allowRemoval", "[plan][guard]") {
     const auto before = rendered();
     const auto after = rendered([](spec::Stack& stack) { stack.projects[1].directory = "/srv/monitoring"; });
     CHECK(refused(before, after).empty());
@@ -137,7 +136,7 @@ TEST_CASE("a project that moves is a replacement", "[plan][guard]") {
     CHECK(refused(before, renamed, {}, Activation::all).empty());
 }
 
-TEST_CASE("a container that only has the name of a server is none", "[plan][guard]") {
+TEST_CASE("a container with a server's name but another image is not guarded", "[plan][guard]") {
     render::ComposeService exporter;
     exporter.project = {"app", "/opt/app", {"a.yml"}, {}, false};
     exporter.service.name = "grafana";
@@ -146,7 +145,7 @@ TEST_CASE("a container that only has the name of a server is none", "[plan][guar
     CHECK(refused(before, {}, {}, Activation::all).empty());
 }
 
-TEST_CASE("what vigie 0.1 owned is guarded as well", "[plan][guard]") {
+TEST_CASE("servers in an inventory of vigie 0.1 are guarded", "[plan][guard]") {
     const auto detail = [](const char* whose) {
         SecureBytes out;
         for (const char* field : {whose, "/opt/monitoring", "compose.yaml", ""}) {
@@ -169,7 +168,7 @@ TEST_CASE("what vigie 0.1 owned is guarded as well", "[plan][guard]") {
     CHECK(count == 1);
 }
 
-TEST_CASE("what is kept or left alone is not refused", "[plan][guard]") {
+TEST_CASE("without pruning the removal guard refuses nothing", "[plan][guard]") {
     const auto before = rendered();
     Options options;
     options.masked = true;
@@ -177,7 +176,7 @@ TEST_CASE("what is kept or left alone is not refused", "[plan][guard]") {
     CHECK_FALSE(makePlan({}, {}, owned(before, Activation::none), options).refused());
 }
 
-TEST_CASE("a review before the push shows what would be refused", "[plan][guard]") {
+TEST_CASE("an offline plan shows which removals would be refused", "[plan][guard]") {
     const auto before = rendered();
     const auto after = rendered([](spec::Stack& stack) { stack.alertmanager.reset(); });
     Options options;
@@ -186,7 +185,7 @@ TEST_CASE("a review before the push shows what would be refused", "[plan][guard]
     CHECK_FALSE(compare(before, after, options).refused());
 }
 
-TEST_CASE("the schema lets every guarded component be named, and nothing else", "[plan][guard]") {
+TEST_CASE("allowRemoval accepts exactly the guarded components", "[plan][guard]") {
     std::string text = tests::readSource("examples/moments/stack.yaml");
     const auto findings = [&](const std::string& names) {
         spec::Diagnostics diagnostics;

@@ -44,7 +44,7 @@ TEST_CASE("a firewall rule that is missing is added", "[plan][host]") {
           "lets it in: was removed on the host");
 }
 
-TEST_CASE("a firewall rule that is there is ours only if we made it", "[plan][host]") {
+TEST_CASE("an existing firewall rule belongs to vigie only if vigie made it", "[plan][host]") {
     const auto is = firewall("### tuple ### allow tcp 9090 0.0.0.0/0 any 0.0.0.0/0 in_wg0 comment=41\n");
     const auto theirs = planRule(is);
     CHECK(theirs.action == Action::none);
@@ -56,7 +56,8 @@ TEST_CASE("a firewall rule that is there is ours only if we made it", "[plan][ho
     CHECK(ours.reason == "as it should be");
 }
 
-TEST_CASE("a rule that says something else about the same is not replaced", "[plan][host]") {
+TEST_CASE("a firewall rule with another action for the same traffic is refused, not replaced",
+          "[plan][host]") {
     for (const std::string action : {"deny", "reject", "limit", "allow_log"}) {
         INFO(action);
         const auto is = firewall("### tuple ### " + action + " tcp 9090 0.0.0.0/0 any 0.0.0.0/0 in_wg0\n");
@@ -68,11 +69,11 @@ TEST_CASE("a rule that says something else about the same is not replaced", "[pl
           Action::create);
 }
 
-TEST_CASE("a rule of others that is not understood is in nobody's way", "[plan][host]") {
+TEST_CASE("an unknown firewall rule of the user does not prevent a new rule", "[plan][host]") {
     CHECK(planRule(firewall("### tuple ### whatever\n")).action == Action::create);
 }
 
-TEST_CASE("without ufw nothing is decided", "[plan][host]") {
+TEST_CASE("without ufw a firewall rule is refused", "[plan][host]") {
     ObservedFirewall is;
     is.problem = "ufw is missing";
     CHECK(planRule(is).action == Action::refuse);
@@ -80,7 +81,7 @@ TEST_CASE("without ufw nothing is decided", "[plan][host]") {
     CHECK(planRule({}).action == Action::refuse);
 }
 
-TEST_CASE("a ufw that is switched off is told, and stays so", "[plan][host]") {
+TEST_CASE("a disabled ufw is noted and stays disabled", "[plan][host]") {
     Observed observed;
     observed.firewall = firewall("");
     CHECK(makePlan({rule()}, observed, {}, kAll).notes.empty());
@@ -99,7 +100,7 @@ Change planSetting(const std::string& is) {
     return makePlan({resource}, observed, {}, kAll).changes.at(0);
 }
 
-TEST_CASE("a kernel setting is set when it differs", "[plan][host]") {
+TEST_CASE("a sysctl with another value is set", "[plan][host]") {
     CHECK(planSetting("1").action == Action::none);
     const auto change = planSetting("0");
     CHECK(change.action == Action::update);
@@ -107,12 +108,12 @@ TEST_CASE("a kernel setting is set when it differs", "[plan][host]") {
     CHECK(change.diff.text(Audience::terminal) == "-net.ipv4.ip_forward = 0\n+net.ipv4.ip_forward = 1\n");
 }
 
-TEST_CASE("a setting that this kernel does not have is refused", "[plan][host]") {
+TEST_CASE("a sysctl that the kernel does not have is refused", "[plan][host]") {
     CHECK(planSetting("").action == Action::refuse);
     CHECK(planSetting("").reason == "this kernel has no net.ipv4.ip_forward");
 }
 
-TEST_CASE("a unit is enabled where systemd runs, and nothing is done elsewhere", "[plan][host]") {
+TEST_CASE("a systemd unit is enabled only where systemd runs", "[plan][host]") {
     const render::Resource resource{"unit:wg-quick@wg0.service",
                                     render::Unit{"wg-quick@wg0.service"},
                                     {},
@@ -132,7 +133,7 @@ TEST_CASE("a unit is enabled where systemd runs, and nothing is done elsewhere",
     CHECK(plan().ownable);
 }
 
-TEST_CASE("without activation none of it is touched or judged", "[plan][host]") {
+TEST_CASE("without activation a firewall rule is neither made nor compared", "[plan][host]") {
     for (const auto activation : {Activation::none, Activation::reload}) {
         const auto change = makePlan({rule()}, {}, {}, {activation}).changes.at(0);
         CHECK(change.action == Action::none);

@@ -74,7 +74,7 @@ TEST_CASE("of a file, each field can be ignored alone", "[plan][ignore]") {
     CHECK(reasonWith({"content", "mode", "owner"}).empty());
 }
 
-TEST_CASE("a file whose content is ignored is made where there is none", "[plan][ignore]") {
+TEST_CASE("a missing file whose content is ignored is created", "[plan][ignore]") {
     Host host;
     host.options.ignored["file:/etc/a"] = {"content"};
     host.observed.files["file:/etc/a"] = {};
@@ -119,7 +119,7 @@ TEST_CASE("fields of a container that are ignored do not recreate it", "[plan][i
     CHECK(none.diff.empty());
 }
 
-TEST_CASE("a plan says what it ignores, also where nothing changes", "[plan][ignore]") {
+TEST_CASE("a plan names what it ignores, also if nothing changes", "[plan][ignore]") {
     Host host;
     host.options.ignored["file:/etc/a"];
     host.options.ignored["file:/etc/nowhere"];
@@ -129,7 +129,7 @@ TEST_CASE("a plan says what it ignores, also where nothing changes", "[plan][ign
           std::vector<std::string>{"not compared of file:/etc/a (spec.ignore): content, mode"});
 }
 
-TEST_CASE("offline, what is ignored does not count either", "[plan][ignore]") {
+TEST_CASE("an offline plan leaves out ignored resources", "[plan][ignore]") {
     Options options;
     options.ignored["file:/etc/a"];
     CHECK(compare({}, {file("/etc/a")}, options).empty());
@@ -137,7 +137,7 @@ TEST_CASE("offline, what is ignored does not count either", "[plan][ignore]") {
     CHECK_FALSE(compare({}, {file("/etc/a")}).empty());
 }
 
-TEST_CASE("a suspended host still has its plan, which says by whom", "[plan][ignore]") {
+TEST_CASE("a suspended host has a plan that names the reason of the suspension", "[plan][ignore]") {
     Host host;
     host.options.suspended = "`spec.suspend: true`";
     const auto plan = host.plan();

@@ -32,7 +32,7 @@ render::ComposeService service(const std::string& directory, const std::vector<s
     return out;
 }
 
-TEST_CASE("nothing of a document reaches the state, wherever a host keeps it", "[plan][places]") {
+TEST_CASE("a resource in vigie's state directory is refused, wherever that directory is", "[plan][places]") {
     CHECK(actionOf(render::File{"/opt/state/identity", "x", 0644, {}}) == Action::refuse);
     CHECK(actionOf(render::Directory{"/opt/state", 0755, {}, false}) == Action::refuse);
     CHECK(actionOf(render::Directory{"/opt", 0700, {1, 1}, true}) == Action::refuse);
@@ -44,7 +44,7 @@ TEST_CASE("nothing of a document reaches the state, wherever a host keeps it", "
     CHECK(actionOf(reload) == Action::refuse);
 }
 
-TEST_CASE("what is beside the state is none of its business", "[plan][places]") {
+TEST_CASE("a resource beside vigie's state directory is allowed", "[plan][places]") {
     CHECK(actionOf(render::File{"/opt/stateful/x", "x", 0644, {}}) == Action::create);
     CHECK(actionOf(render::Directory{"/opt", 0755, {}, false}) == Action::create);
     CHECK(actionOf(service("/opt/app", {".env"})) == Action::none);

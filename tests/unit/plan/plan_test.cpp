@@ -57,11 +57,11 @@ TEST_CASE("a file that is missing is created", "[plan]") {
     CHECK(change.diff.text(Audience::terminal) == "--- /dev/null\n+++ /a\n@@ -0,0 +1 @@\n+x\n");
 }
 
-TEST_CASE("a file of ours that is missing was removed by somebody", "[plan]") {
+TEST_CASE("a missing file of vigie is reported as removed on the host", "[plan]") {
     CHECK(one(file("/a", "x"), {}, owning(file("/a", "x"))).reason == "the purpose: was removed on the host");
 }
 
-TEST_CASE("a file that is as it should be stays", "[plan]") {
+TEST_CASE("a file that matches the document is left alone", "[plan]") {
     const auto change = one(file("/a", "x\n"), there("x\n"), owning(file("/a", "x\n")));
     CHECK(change.action == Action::none);
     CHECK(change.diff.empty());
@@ -86,7 +86,7 @@ TEST_CASE("mode and owner are compared, and named in the reason", "[plan]") {
     CHECK(change.diff.empty());
 }
 
-TEST_CASE("without the right to change owners they are not compared, and the plan says so", "[plan]") {
+TEST_CASE("without the right to change owners they are not compared, and a note says so", "[plan]") {
     const auto wanted = file("/a", "x", 0644, {65534, 65534});
     CHECK(one(wanted, there("x"), owning(wanted), {}, false).action == Action::none);
     Observed observed;
@@ -95,7 +95,7 @@ TEST_CASE("without the right to change owners they are not compared, and the pla
     CHECK(makePlan({}, observed, {}, {}).notes.size() == 1);
 }
 
-TEST_CASE("a file of somebody else's is refused until it is named", "[plan]") {
+TEST_CASE("a user's file is refused until it is named for adoption", "[plan]") {
     const auto wanted = file("/a", "new\n");
     const auto refused = one(wanted, there("theirs\n"));
     CHECK(refused.action == Action::refuse);
@@ -113,7 +113,7 @@ TEST_CASE("an identical file is adopted silently", "[plan]") {
     CHECK(change.diff.empty());
 }
 
-TEST_CASE("what is no file is refused, even if adopted or ours", "[plan]") {
+TEST_CASE("a symbolic link or directory in place of a file is refused, even if adopted or owned", "[plan]") {
     const auto wanted = file("/a", "x");
     for (const auto type : {FileInfo::Type::symlink, FileInfo::Type::directory, FileInfo::Type::other}) {
         CHECK(one(wanted, thing(type)).action == Action::refuse);
@@ -132,7 +132,7 @@ TEST_CASE("a directory's mode matters only where it must be exact", "[plan]") {
     CHECK(one(directory("/d", false), thing(FileInfo::Type::directory)).action == Action::none);
 }
 
-TEST_CASE("a secret that differs alone is told and not shown", "[plan]") {
+TEST_CASE("a change of a secret alone is mentioned and not shown", "[plan]") {
     render::Text text("key = ");
     text.append({"id", std::make_shared<const SecureBytes>(secureBytes("new"))}, render::Encoding::raw)
         .append("\n");
@@ -157,7 +157,7 @@ TEST_CASE("a program is reloaded when what it has loaded differs", "[plan]") {
     CHECK(reloading({true, "old", {}, ""}, Activation::none).action == Action::none);
 }
 
-TEST_CASE("what is gone is removed last: files first, then directories from the inside", "[plan]") {
+TEST_CASE("removals come last: files first, then directories from the inside", "[plan]") {
     state::Inventory inventory;
     for (const char* id :
          {"directory:/d", "directory:/d/e", "directory:/d-", "file:/d/e/f", "file:/a", "file:/keep"}) {
@@ -175,7 +175,7 @@ TEST_CASE("what is gone is removed last: files first, then directories from the 
                                               "directory:/d"});
 }
 
-TEST_CASE("equal plans have equal digests, and whatever is compared counts", "[plan]") {
+TEST_CASE("equal plans have equal digests, and every compared input changes the digest", "[plan]") {
     Observed observed;
     observed.files["file:/a"] = there("old\n");
     const auto digest = [&](const std::string& text) {
@@ -202,7 +202,8 @@ TEST_CASE("a changed secret changes the digest of a plan that does not show it",
     CHECK(digest("one", "1") != digest("two", "2"));
 }
 
-TEST_CASE("rendered against rendered: created, changed, deleted, unchanged", "[plan]") {
+TEST_CASE("an offline plan creates, updates, deletes or leaves each file by comparing two renders",
+          "[plan]") {
     const auto plan = compare(
         {file("/same", "x\n"), file("/changed", "old\n"), file("/mode", "x", 0644), file("/gone", "x\n")},
         {file("/same", "x\n"), file("/changed", "new\n"), file("/mode", "x", 0600), file("/new", "x\n")});
@@ -217,7 +218,8 @@ TEST_CASE("rendered against rendered: created, changed, deleted, unchanged", "[p
     CHECK(plan.changes[4].diff.text(Audience::terminal) == "--- /gone\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n");
 }
 
-TEST_CASE("a document compared with itself changes nothing, with nothing everything is new", "[plan]") {
+TEST_CASE("an offline plan of a document against itself is empty, against nothing it creates everything",
+          "[plan]") {
     const spec::Stack stack = tests::moments();
     const auto resources = render::renderHost(stack, stack.hosts[0], {});
     CHECK(compare(resources, resources).empty());
@@ -231,7 +233,7 @@ TEST_CASE("a document compared with itself changes nothing, with nothing everyth
     CHECK(gone.refused());  // its tunnel
 }
 
-TEST_CASE("an empty plan says so, another counts", "[plan]") {
+TEST_CASE("an empty plan says so, another plan counts its changes", "[plan]") {
     Plan plan;
     plan.host = "vm";
     CHECK(plan.empty());
@@ -244,7 +246,7 @@ TEST_CASE("an empty plan says so, another counts", "[plan]") {
     CHECK_FALSE(plan.refused());
 }
 
-TEST_CASE("JSON is JSON, whatever bytes a file held", "[plan]") {
+TEST_CASE("a plan with invalid bytes in a diff is valid JSON and harmless text", "[plan]") {
     Plan plan;
     plan.changes = {{"file:/a", Action::update, "why \"x\"", Diff::ofFacts("-\xff\n+\x1b\n")}};
     const auto json = nlohmann::json::parse(toJson({plan}));
@@ -286,7 +288,7 @@ struct HostsOwn {
     state::Inventory inventory;
 };
 
-TEST_CASE("the host's own configuration is loaded when it changes, and otherwise left alone", "[plan]") {
+TEST_CASE("a user's own configuration directory is reloaded when it changes and never written", "[plan]") {
     HostsOwn host(render::ConfigOwner::userDirectory);
     CHECK(host.plan().empty());
     host.seen().wanted = "2";
@@ -296,7 +298,7 @@ TEST_CASE("the host's own configuration is loaded when it changes, and otherwise
     CHECK(plan.changes[1].reason == "/opt/m/a/alertmanager.yml is another than the one it has loaded");
 }
 
-TEST_CASE("a single file of the host's own is seen by a container that starts again", "[plan]") {
+TEST_CASE("a changed single configuration file of the user restarts its container", "[plan]") {
     HostsOwn host(render::ConfigOwner::userFile);
     CHECK(host.plan().empty());
     host.seen().wanted = "2";
@@ -305,7 +307,7 @@ TEST_CASE("a single file of the host's own is seen by a container that starts ag
     CHECK(plan.changes[1].action == Action::reload);  // the proof only: it has just been started
 }
 
-TEST_CASE("a configuration of the host's own that is not there is refused", "[plan]") {
+TEST_CASE("a missing configuration of the user is refused before it is first used", "[plan]") {
     HostsOwn host(render::ConfigOwner::userDirectory);
     host.seen().wanted.clear();
     CHECK(host.plan().refused());
@@ -313,7 +315,7 @@ TEST_CASE("a configuration of the host's own that is not there is refused", "[pl
     CHECK(host.plan().refused());
 }
 
-TEST_CASE("a configuration of the host's own that vanishes later is reported and stops nothing", "[plan]") {
+TEST_CASE("a user's configuration that goes missing later is reported and refuses nothing", "[plan]") {
     HostsOwn host(render::ConfigOwner::userFile);
     host.seen().wanted.clear();
     host.inventory["compose:m/alertmanager"].digest = digestOf(host.desired[0]);
@@ -324,7 +326,7 @@ TEST_CASE("a configuration of the host's own that vanishes later is reported and
     CHECK(host.plan().changes[0].action == Action::drift);
 }
 
-TEST_CASE("a single file of the host's own is not reloaded for another file of its project", "[plan]") {
+TEST_CASE("a user's single configuration file is not reloaded for another file of the project", "[plan]") {
     for (const auto hosts : {render::ConfigOwner::userFile, render::ConfigOwner::userDirectory}) {
         HostsOwn host(hosts);
         const std::string path = "/opt/m/a/prometheus.yml";
@@ -334,7 +336,7 @@ TEST_CASE("a single file of the host's own is not reloaded for another file of i
     }
 }
 
-TEST_CASE("a file that was ours and becomes the host's own is kept and let go", "[plan]") {
+TEST_CASE("a file of vigie that becomes the user's own is released and kept", "[plan]") {
     HostsOwn host(render::ConfigOwner::userDirectory);
     host.inventory["file:/opt/m/a/alertmanager.yml"];
     host.inventory["file:/opt/m/a/other"];

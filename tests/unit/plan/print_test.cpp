@@ -51,7 +51,7 @@ std::vector<Plan> large(std::size_t hosts, std::size_t files, std::size_t bytes)
     return out;
 }
 
-TEST_CASE("a plan begins with its counts, and what takes something away comes first", "[plan][print]") {
+TEST_CASE("a plan begins with its counts, and removals come first", "[plan][print]") {
     const auto text = toText(mixed(), false);
     const std::string sum = "1 to delete, 1 to recreate, 1 to release, 1 to create, 2 unchanged";
     CHECK(text.rfind("host vm, stack moments: " + sum + "\n", 0) == 0);
@@ -65,7 +65,7 @@ TEST_CASE("a plan begins with its counts, and what takes something away comes fi
     CHECK(at(markdown, "| **delete** | `file:/c`") < at(markdown, "| create | `file:/a`"));
 }
 
-TEST_CASE("what stays is counted and listed on demand, what waits is always listed", "[plan][print]") {
+TEST_CASE("unchanged resources are listed on demand, waiting ones always", "[plan][print]") {
     for (const auto& hidden : {toText(mixed(), false), toMarkdown({mixed()})}) {
         CHECK_FALSE(contains(hidden, "file:/b"));
         CHECK(contains(hidden, "file:/w"));
@@ -76,7 +76,7 @@ TEST_CASE("what stays is counted and listed on demand, what waits is always list
     }
 }
 
-TEST_CASE("JSON keeps every row in its order, and counts them", "[plan][print]") {
+TEST_CASE("a plan's JSON keeps every row in order and counts the actions", "[plan][print]") {
     const auto json = nlohmann::json::parse(toJson({mixed(), mixed()}));
     std::vector<std::string> ids;
     for (const auto& change : json["hosts"][0]["changes"]) {
@@ -96,7 +96,7 @@ TEST_CASE("JSON keeps every row in its order, and counts them", "[plan][print]")
     CHECK(rows == 12);
 }
 
-TEST_CASE("several hosts begin with a total, one does not", "[plan][print]") {
+TEST_CASE("plans of several hosts begin with a total, a plan of one host does not", "[plan][print]") {
     const std::string total = "2 hosts: 2 to delete, 2 to recreate, 2 to release, 2 to create, 4 unchanged";
     CHECK(toText(std::vector{mixed(), mixed()}, false).rfind(total + "\n\n", 0) == 0);
     CHECK(toMarkdown({mixed(), mixed()}).rfind("**" + total + "**\n\n", 0) == 0);
@@ -104,7 +104,7 @@ TEST_CASE("several hosts begin with a total, one does not", "[plan][print]") {
     CHECK_FALSE(contains(toMarkdown({mixed()}), "1 host:"));
 }
 
-TEST_CASE("Markdown is never longer than a comment, and its summaries stay", "[plan][print]") {
+TEST_CASE("a plan in Markdown fits into a comment and keeps its summaries", "[plan][print]") {
     for (const std::size_t hosts : {1U, 2U, 40U, 2'000U}) {
         for (const std::size_t files : {1U, 30U, 400U}) {
             for (const std::size_t bytes : {10U, 3'000U, 100'000U}) {
@@ -120,7 +120,7 @@ TEST_CASE("Markdown is never longer than a comment, and its summaries stay", "[p
     }
 }
 
-TEST_CASE("diffs are cut before rows, and it is said how many", "[plan][print]") {
+TEST_CASE("a plan too long for a comment drops diffs before rows and counts them", "[plan][print]") {
     const auto markdown = toMarkdown(large(1, 30, 5'000));
     CHECK(contains(markdown,
                    "\n> Cut to fit into a comment: 18 diffs. `vigie plan --all-hosts` shows all of it.\n"));
@@ -132,7 +132,7 @@ TEST_CASE("diffs are cut before rows, and it is said how many", "[plan][print]")
     CHECK_FALSE(contains(toMarkdown({mixed()}), "Cut to fit"));
 }
 
-TEST_CASE("a small diff behind one that does not fit is shown", "[plan][print]") {
+TEST_CASE("a small diff after one that does not fit is shown", "[plan][print]") {
     Plan plan = mixed();
     plan.changes[2].diff = Diff::ofFacts("+" + std::string(kLongestComment, 'x') + "\n");
     const auto markdown = toMarkdown({plan});
@@ -140,7 +140,7 @@ TEST_CASE("a small diff behind one that does not fit is shown", "[plan][print]")
     CHECK(contains(markdown, "Cut to fit into a comment: 1 diff."));
 }
 
-TEST_CASE("what a plan quotes cannot leave its place in the Markdown", "[plan][print]") {
+TEST_CASE("text that a plan quotes cannot break out of its Markdown cell or fence", "[plan][print]") {
     Plan plan;
     plan.changes = {
         {"file:/a", Action::update, "a | b <img src=x>\n| c", Diff::ofFacts(" `````\n+```` <script>\n")}};

@@ -51,7 +51,7 @@ void checkHidden(const std::string& observed, const render::Text& desired) {
     }
 }
 
-TEST_CASE("a secret that leaves a file is not shown by the plan that removes it", "[plan]") {
+TEST_CASE("the diff that removes a secret from a file does not show it", "[plan]") {
     const std::string begin = "# " + std::string(render::kManaged) + "\nservices:\n";
     const std::string observed = begin + "  SETTINGS: \"" + kSecret + "\"\n  image: a:1\n";
     const render::Text desired(begin + "  SETTINGS_FILE: \"/a\"\n  image: a:1\n");
@@ -66,7 +66,7 @@ TEST_CASE("a secret that leaves a file is not shown by the plan that removes it"
     CHECK(tests::contains(showable("a: b\n", desired), "a: b"));
 }
 
-TEST_CASE("the old secret of a file of ours is not shown beside the new one", "[plan]") {
+TEST_CASE("the diff that replaces a secret in vigie's file does not show the old one", "[plan]") {
     render::Text old("[Interface]\nListenPort = 1\nPrivateKey = ");
     old.append(secret(kSecret), render::Encoding::raw).append("\n");
     checkHidden(std::string(view(old.reveal())), withSecret());
@@ -77,7 +77,7 @@ TEST_CASE("the old secret of a file of ours is not shown beside the new one", "[
     checkHidden(kSecret + "\nmore " + kSecret + "\n", whole);
 }
 
-TEST_CASE("in a file that will hold a secret, no unknown line is shown", "[plan]") {
+TEST_CASE("the diff of a file that will hold a secret shows no unknown line", "[plan]") {
     tests::Dice dice;
     const std::vector<std::string> lines = {"PrivateKey=" + kSecret,
                                             "PrivateKey = " + kSecret,
@@ -104,13 +104,13 @@ TEST_CASE("in a file that will hold a secret, no unknown line is shown", "[plan]
     }
 }
 
-TEST_CASE("what is public of a tunnel is shown, so that its change can be read", "[plan]") {
+TEST_CASE("the diff of a tunnel's file shows its public settings", "[plan]") {
     const auto text =
         showable("[Interface]\nListenPort=1\nPrivateKey=x\n[Peer]\nEndpoint = a:1\n", withSecret());
     CHECK(text == "[Interface]\nListenPort=1\n***\n[Peer]\nEndpoint = a:1\n");
 }
 
-TEST_CASE("passwords that somebody wrote into another file are masked", "[plan]") {
+TEST_CASE("passwords in a user's file are masked in a diff", "[plan]") {
     const render::Text desired("a: 1\n");
     for (const std::string& line : {
              "password: " + kSecret,
@@ -136,13 +136,13 @@ TEST_CASE("a password in the lines below its name is masked", "[plan]") {
     checkHidden("smtp:\n  password: |\n    " + kSecret + "\n", render::Text("a: 1\n"));
 }
 
-TEST_CASE("a password that was put into a URL without encoding is masked", "[plan]") {
+TEST_CASE("an unencoded password in a URL is masked", "[plan]") {
     checkHidden("- --pgBouncer.connectionString=postgres://stats:p@s s/" + kSecret +
                     "#x%1@pgbouncer:6432/pgbouncer\n",
                 render::Text("a: 1\n"));
 }
 
-TEST_CASE("a variable called …_PASS or …_PWD is a password", "[plan]") {
+TEST_CASE("a variable named …_PASS or …_PWD is masked", "[plan]") {
     checkHidden("      SMTP_PASS: " + kSecret + "\n", render::Text("a: 1\n"));
     checkHidden("      - DB_PWD=" + kSecret + "\n", render::Text("a: 1\n"));
 }

@@ -48,7 +48,7 @@ struct Left {
     }
 };
 
-TEST_CASE("a directory in which something is left stays, and so does what holds it", "[plan]") {
+TEST_CASE("a directory with remaining files is released together with its parents", "[plan]") {
     const Left left({"wal"});
     const auto changes = left.changes();
     for (const char* id : {"directory:/opt/a/data", "directory:/opt/a"}) {
@@ -63,19 +63,19 @@ TEST_CASE("a directory in which something is left stays, and so does what holds 
     CHECK(tests::contains(summary(plan), "3 to delete, 2 to release"));
 }
 
-TEST_CASE("what lies in a directory does not change the plan", "[plan]") {
+TEST_CASE("the names of files in a data directory do not change the plan's digest", "[plan]") {
     CHECK(makePlan({}, Left({"wal"}).observed, Left({}).inventory, {}).digest ==
           makePlan({}, Left({"wal", "chunks_head"}).observed, Left({}).inventory, {}).digest);
 }
 
-TEST_CASE("directories that become empty go with what lay in them", "[plan]") {
+TEST_CASE("directories that become empty are deleted with their files", "[plan]") {
     for (const auto& [id, change] : Left({}).changes()) {
         INFO(id);
         CHECK(change.action == Action::remove);
     }
 }
 
-TEST_CASE("a file that is left alone keeps its directories", "[plan]") {
+TEST_CASE("an ignored file keeps its directories", "[plan]") {
     Left left({});
     left.options.ignored["file:/opt/a/rules/r.yml"] = {};
     const auto changes = left.changes();
@@ -84,8 +84,7 @@ TEST_CASE("a file that is left alone keeps its directories", "[plan]") {
     CHECK(changes.at("directory:/opt/a/data").action == Action::remove);
 }
 
-TEST_CASE("a file that was taken over gets back what it was where that is asked for, and is not deleted",
-          "[plan]") {
+TEST_CASE("an uninstall that restores backups releases an adopted file instead of deleting it", "[plan]") {
     Left left({});
     left.inventory["file:/opt/a/rules/r.yml"].backup = "/var/lib/vigie/backups/r.yml";
     CHECK(left.changes().at("file:/opt/a/rules/r.yml").action == Action::remove);
@@ -96,7 +95,7 @@ TEST_CASE("a file that was taken over gets back what it was where that is asked 
     CHECK(changes.at("file:/opt/a/compose.yaml").action == Action::remove);
 }
 
-TEST_CASE("only a container that is ours as a whole is deleted", "[plan]") {
+TEST_CASE("only a container that vigie owns entirely is deleted", "[plan]") {
     const auto packed = [](const char* whose) {
         SecureBytes out;
         for (const char* field : {whose, "/opt/a", "compose.yaml", "", ""}) {

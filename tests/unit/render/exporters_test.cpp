@@ -102,7 +102,7 @@ TEST_CASE("postgres_exporter reads its password from a file that only it reads",
     CHECK(contains(text(resources, kOverride), "mon$$tor"));
 }
 
-TEST_CASE("redis_exporter finds the password by the address with its user", "[render][exporters]") {
+TEST_CASE("redis_exporter's password file is keyed by the address with its user", "[render][exporters]") {
     const std::string nasty = "q\"\\\n$ü";
     Exporter exporter;
     exporter.type = spec::ExporterType::redis;
@@ -117,7 +117,7 @@ TEST_CASE("redis_exporter finds the password by the address with its user", "[re
     CHECK(text(resources, "/opt/moments/redis/passwords.json") == "{\"redis://cache:6379\": \"***\"}\n");
 }
 
-TEST_CASE("without a password there is no file and no variable for it", "[render][exporters]") {
+TEST_CASE("an exporter without a password has no file and no variable for it", "[render][exporters]") {
     Exporter exporter;
     exporter.type = spec::ExporterType::redis;
     exporter.redis = spec::RedisTarget{"cache", 6379};
@@ -150,7 +150,7 @@ TEST_CASE("the node exporter listens on the VPN address itself and sees the host
     CHECK_FALSE(has(resources, "firewall:containers/tcp/9100"));
 }
 
-TEST_CASE("beside Prometheus, its container may reach the node exporter past the host's firewall",
+TEST_CASE("a Prometheus container on the same host may reach the node exporter through the firewall",
           "[render][exporters]") {
     Exporter exporter;
     exporter.type = spec::ExporterType::node;
@@ -174,7 +174,7 @@ TEST_CASE("cAdvisor mounts read-only and is not privileged unless asked for", "[
     CHECK(contains(text(resources, kOverride), "- \"/dev/kmsg:/dev/kmsg\"\n"));
 }
 
-TEST_CASE("a program that vigie does not know gets what the document says", "[render][exporters]") {
+TEST_CASE("a custom exporter gets the settings of the document", "[render][exporters]") {
     Exporter exporter;
     exporter.type = spec::ExporterType::custom;
     exporter.custom =
@@ -202,7 +202,7 @@ TEST_CASE("a program that vigie does not know gets what the document says", "[re
                    "metrics_path: \"/m\"\n"));
 }
 
-TEST_CASE("a secret in a variable counts by its ciphertext", "[render][exporters]") {
+TEST_CASE("a secret in an environment variable changes the digest by its ciphertext", "[render][exporters]") {
     Exporter exporter;
     exporter.type = spec::ExporterType::custom;
     exporter.custom = spec::CustomExporter{1, "/metrics", "1:1"};
@@ -237,7 +237,7 @@ TEST_CASE("an application's service gets variables, and secrets as files or valu
     CHECK(service(render(stack, "vps", other), "moments/backend").contentDigest != before.contentDigest);
 }
 
-TEST_CASE("OpenTelemetry's own variables are derived", "[render][exporters]") {
+TEST_CASE("OpenTelemetry's exporter variables are derived from the traces setting", "[render][exporters]") {
     Stack stack = tests::moments();
     stack.applications[0].traces = spec::Traces{"", "http", "otel"};
     const auto& environment = service(render(stack, "vps"), "moments/backend").environment;
@@ -252,7 +252,7 @@ TEST_CASE("OpenTelemetry's own variables are derived", "[render][exporters]") {
     CHECK(again.at("OTLP") == "http://10.66.66.2:4317");
 }
 
-TEST_CASE("each of OpenTelemetry's endpoints holds what its specification makes of it",
+TEST_CASE("each OpenTelemetry endpoint variable holds the URL form that its specification asks for",
           "[render][exporters]") {
     Stack stack = tests::moments();
     const auto holds = [&](const char* variable, const char* protocol) {
@@ -287,7 +287,7 @@ spec::Probe probe(const std::string& name, const std::string& prober, const std:
     return out;
 }
 
-TEST_CASE("each probe is a module and a scrape job through the exporter", "[render][exporters]") {
+TEST_CASE("each probe becomes a blackbox module and a scrape job", "[render][exporters]") {
     auto web = probe("web", "http", "https://example.org/?a=b");
     web.interval = "1m";
     web.timeout = "5s";
@@ -309,7 +309,7 @@ TEST_CASE("each probe is a module and a scrape job through the exporter", "[rend
                    "replacement: \"10.66.66.2:9115\"\n"));
 }
 
-TEST_CASE("another probe makes the exporter's container anew", "[render][exporters]") {
+TEST_CASE("a changed probe recreates the exporter's container", "[render][exporters]") {
     const auto digest = [](const std::string& name) {
         return service(render(with(blackbox({probe(name, "tcp", "a:1")}), "monitoring"), "vm"),
                        "monitoring/blackbox")
@@ -319,8 +319,7 @@ TEST_CASE("another probe makes the exporter's container anew", "[render][exporte
     CHECK_FALSE(digest("a").empty());
 }
 
-TEST_CASE("only an exporter that pings may open raw sockets, and it may do nothing else",
-          "[render][exporters]") {
+TEST_CASE("only a blackbox exporter with an ICMP probe gets NET_RAW", "[render][exporters]") {
     const auto quiet = text(render(with(blackbox({probe("a", "tcp", "a:1")}), "monitoring"), "vm"),
                             "/opt/monitoring/compose.yaml");
     CHECK_FALSE(contains(quiet, "cap_add"));
@@ -333,7 +332,7 @@ TEST_CASE("only an exporter that pings may open raw sockets, and it may do nothi
     CHECK(file(resources, "/opt/monitoring/blackbox/blackbox.yml").owner == Owner{0, 0});
 }
 
-TEST_CASE("the login of a probe is a file of the exporter", "[render][exporters]") {
+TEST_CASE("a probe's password is a file of the exporter", "[render][exporters]") {
     auto web = probe("web", "http", "https://example.org/");
     web.http = spec::HttpProbe{};
     web.http->basicAuth = spec::ProbeBasicAuth{"me", {"pw"}};
@@ -349,7 +348,7 @@ spec::Pgbouncer withUserlist(const std::string& authType) {
     return out;
 }
 
-TEST_CASE("PgBouncer's users are written in the form of auth_type, masked as the password is",
+TEST_CASE("PgBouncer's users are written in the form of auth_type and masked like the password",
           "[render][exporters]") {
     Exporter exporter;
     exporter.type = spec::ExporterType::pgbouncer;
@@ -374,8 +373,9 @@ TEST_CASE("PgBouncer's users are written in the form of auth_type, masked as the
     }
 }
 
-TEST_CASE("a verifier has the same bytes in every render of one ciphertext, and other ones of another",
-          "[render][exporters]") {
+TEST_CASE(
+    "a SCRAM verifier is the same for one ciphertext and user, and differs between ciphertexts and users",
+    "[render][exporters]") {
     Exporter exporter;
     exporter.type = spec::ExporterType::pgbouncer;
     exporter.pgbouncer = withUserlist("scram-sha-256");

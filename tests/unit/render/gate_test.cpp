@@ -22,7 +22,8 @@ const Resource* find(const std::vector<Resource>& resources, const std::string& 
     return it == resources.end() ? nullptr : &*it;
 }
 
-TEST_CASE("a host that waits has the next tunnel and, for the rest, what it had", "[render]") {
+TEST_CASE("a host that waits for another gets the new tunnel and keeps the rest of its old resources",
+          "[render]") {
     const auto before = tests::moments();
     auto after = before;
     after.wireguard.mtu = 1400;
@@ -57,7 +58,7 @@ TEST_CASE("a host that waits has the next tunnel and, for the rest, what it had"
     }
 }
 
-TEST_CASE("waiting with the revision that is applied already changes nothing", "[render]") {
+TEST_CASE("a host that waits at the applied revision keeps all its resources", "[render]") {
     for (const char* host : {"vps", "vm"}) {
         auto old = rendered(tests::moments(), host);
         auto gated = onlyTheTunnel(old, old);
@@ -68,7 +69,7 @@ TEST_CASE("waiting with the revision that is applied already changes nothing", "
     }
 }
 
-TEST_CASE("a new host that waits makes its tunnel", "[render]") {
+TEST_CASE("a new host that waits for another gets only its tunnel", "[render]") {
     const auto gated = onlyTheTunnel(rendered(tests::moments(), "vm"), {});
     CHECK(find(gated, "wireguard:wg0") != nullptr);
     CHECK(find(gated, "reload:prometheus") == nullptr);

@@ -46,8 +46,7 @@ const Service& container(const std::vector<Resource>& resources) {
 
 const std::string kFiles = "/opt/monitoring/grafana";
 
-TEST_CASE("Grafana's password is a file that only its user reads, and stands nowhere else",
-          "[render][grafana]") {
+TEST_CASE("Grafana's password is only in a file that its user alone can read", "[render][grafana]") {
     const auto resources = render(withGrafana());
     const auto& file = get<File>(resources, "file:" + kFiles + "/secrets/smtp");
     CHECK(file.mode == 0400);
@@ -61,7 +60,8 @@ TEST_CASE("Grafana's password is a file that only its user reads, and stands now
     }
 }
 
-TEST_CASE("data sources are provisioned, the first Prometheus as the default one", "[render][grafana]") {
+TEST_CASE("Grafana's data sources are provisioned, with the first Prometheus as the default",
+          "[render][grafana]") {
     auto stack = withGrafana();
     spec::GrafanaDatasource logs{
         "logs", "loki", "http://10.66.66.1:3100", "me", spec::SecretReference{"smtp"}, {}};
@@ -80,7 +80,8 @@ TEST_CASE("data sources are provisioned, the first Prometheus as the default one
     CHECK(text.find("isDefault: true") == text.rfind("isDefault: true"));
 }
 
-TEST_CASE("what Grafana reads at its start recreates it; dashboards do not", "[render][grafana]") {
+TEST_CASE("provisioning that Grafana reads at start recreates its container; dashboards do not",
+          "[render][grafana]") {
     auto stack = withGrafana();
     const auto digest = container(render(stack)).contentDigest;
     CHECK_FALSE(digest.empty());
@@ -97,7 +98,7 @@ TEST_CASE("what Grafana reads at its start recreates it; dashboards do not", "[r
     CHECK(container(render(stack)).contentDigest != digest);
 }
 
-TEST_CASE("vigie's own dashboard is there when it is wanted", "[render][grafana]") {
+TEST_CASE("vigie's dashboard is provisioned only on request", "[render][grafana]") {
     auto stack = withGrafana();
     const std::string id = "file:" + kFiles + "/dashboards/vigie-itself.json";
     const auto has = [&] {
@@ -110,7 +111,7 @@ TEST_CASE("vigie's own dashboard is there when it is wanted", "[render][grafana]
     CHECK(has());
 }
 
-TEST_CASE("settings become the variables that Grafana knows, and ours win", "[render][grafana]") {
+TEST_CASE("Grafana settings become GF_ variables, and vigie's own take precedence", "[render][grafana]") {
     CHECK(grafanaVariable("server", "root_url") == "GF_SERVER_ROOT_URL");
     CHECK(grafanaVariable("auth.github", "allow-sign-up") == "GF_AUTH_GITHUB_ALLOW_SIGN_UP");
     auto stack = withGrafana();
@@ -137,7 +138,7 @@ TEST_CASE("Prometheus scrapes Grafana", "[render][grafana]") {
         "job_name: \"grafana\"\n    static_configs:\n      - targets:\n          - \"grafana:3000\"\n"));
 }
 
-TEST_CASE("on a host without the tunnel Grafana listens where its exposure says", "[render][grafana]") {
+TEST_CASE("without a tunnel Grafana listens at the address of its exposure", "[render][grafana]") {
     auto stack = withGrafana();
     stack.wireguard = {};
     const auto resources = render(stack);

@@ -61,21 +61,21 @@ std::string peers(const Stack& stack, const std::string& host) {
     return out;
 }
 
-TEST_CASE("two hosts: each peer is its /32, and only the one behind NAT dials", "[render]") {
+TEST_CASE("of two hosts only the one behind NAT dials, and each peer gets a /32", "[render]") {
     const Stack stack = tunnel(2, "a");
     CHECK(peers(stack, "a") == "b 10.0.0.2/32");
     CHECK(peers(stack, "b") == "a 10.0.0.1/32 @a.example.org:51820 alive");
     CHECK_FALSE(isHub(stack, stack.hosts[0]));
 }
 
-TEST_CASE("one hub and two spokes: the hub carries the network", "[render]") {
+TEST_CASE("with one hub and two spokes the hub carries the whole network", "[render]") {
     const Stack stack = tunnel(3, "a");
     CHECK(isHub(stack, stack.hosts[0]));
     CHECK(peers(stack, "a") == "b 10.0.0.2/32; c 10.0.0.3/32");
     CHECK(peers(stack, "b") == "a 10.0.0.0/24 @a.example.org:51820 alive");
 }
 
-TEST_CASE("two hosts with endpoints and one without are a mesh", "[render]") {
+TEST_CASE("two hosts with endpoints and one without form a mesh", "[render]") {
     const Stack stack = tunnel(3, "ab");
     CHECK(peers(stack, "a") == "b 10.0.0.2/32 @b.example.org:51820; c 10.0.0.3/32");
     CHECK(peers(stack, "c") ==
@@ -85,7 +85,7 @@ TEST_CASE("two hosts with endpoints and one without are a mesh", "[render]") {
     }
 }
 
-TEST_CASE("IPv6 peers are a /128, and their endpoint stands in brackets", "[render]") {
+TEST_CASE("an IPv6 peer gets a /128 and a bracketed endpoint", "[render]") {
     Stack stack = tunnel(2, "a");
     stack.wireguard.network = "fd00::/64";
     stack.hosts[0].vpnAddress = "fd00::1";
@@ -131,8 +131,7 @@ TEST_CASE("no prefix is given to two peers, and no host is its own peer", "[rend
     });
 }
 
-TEST_CASE("in every tunnel that lint lets through, and in no other, every host reaches every other",
-          "[render]") {
+TEST_CASE("lint accepts a tunnel exactly if every host reaches every other", "[render]") {
     forAllTunnels([](const Stack& stack) {
         bool connected = true;
         for (const auto& from : stack.hosts) {
@@ -146,7 +145,7 @@ TEST_CASE("in every tunnel that lint lets through, and in no other, every host r
     });
 }
 
-TEST_CASE("the tunnel's file holds every key that a sync would reset", "[render]") {
+TEST_CASE("wg0.conf holds every setting that `wg syncconf` would reset", "[render]") {
     const Stack stack = tests::moments();
     CHECK(content(render(stack, "vm"), "file:/etc/wireguard/wg0.conf") ==
           "# Written by vigie from the MonitoringStack document. Changes made here are undone.\n"
@@ -161,7 +160,7 @@ TEST_CASE("the tunnel's file holds every key that a sync would reset", "[render]
     CHECK_FALSE(tests::contains(hub, "SaveConfig"));
 }
 
-TEST_CASE("a hub forwards, another host does not", "[render]") {
+TEST_CASE("a hub forwards packets, a spoke does not", "[render]") {
     const auto ids = [](const std::vector<Resource>& resources) {
         std::set<std::string> out;
         for (const auto& resource : resources) {
@@ -174,7 +173,7 @@ TEST_CASE("a hub forwards, another host does not", "[render]") {
     CHECK(ids(render(stack, "b")).count("sysctl:net.ipv4.ip_forward") == 0);
 }
 
-TEST_CASE("a hub that is named is everybody's only peer, endpoints or not", "[render]") {
+TEST_CASE("a named hub is the only peer of every other host, with or without endpoints", "[render]") {
     Stack stack = tunnel(3, "abc");
     stack.wireguard.topology = spec::TunnelTopology::hubAndSpoke;
     stack.wireguard.hub = "b";
@@ -186,7 +185,7 @@ TEST_CASE("a hub that is named is everybody's only peer, endpoints or not", "[re
     CHECK(peers(stack, "a") == "b 10.0.0.2/32 @b.example.org:51820; c 10.0.0.3/32 @c.example.org:51820");
 }
 
-TEST_CASE("a host's own port and keepalive count before those of the tunnel", "[render]") {
+TEST_CASE("a host's own port and keepalive override those of the tunnel", "[render]") {
     Stack stack = tunnel(2, "a");
     stack.hosts[0].listenPort = 4;
     stack.hosts[1].persistentKeepalive = 0;
@@ -196,7 +195,7 @@ TEST_CASE("a host's own port and keepalive count before those of the tunnel", "[
     CHECK(tests::contains(content(render(stack, "a"), "file:/etc/wireguard/wg0.conf"), "ListenPort = 4\n"));
 }
 
-TEST_CASE("of two hosts that can both dial, the later one keeps alive", "[render]") {
+TEST_CASE("of two hosts with endpoints the later one keeps the session alive", "[render]") {
     Stack stack = tunnel(3, "abc");
     stack.wireguard.topology = spec::TunnelTopology::mesh;
     const auto alive = [&] {
@@ -218,7 +217,7 @@ TEST_CASE("of two hosts that can both dial, the later one keeps alive", "[render
     CHECK(alive().empty());
 }
 
-TEST_CASE("the networks behind a host go to it, also through the hub, and it forwards", "[render]") {
+TEST_CASE("networks behind a host are routed to it, also through the hub, and it forwards", "[render]") {
     Stack stack = tunnel(3, "a");
     stack.firewallProvider = spec::FirewallProvider::ufw;
     stack.hosts[1].routes = {"192.168.1.0/24"};
@@ -240,7 +239,7 @@ TEST_CASE("the networks behind a host go to it, also through the hub, and it for
     CHECK(allowed);
 }
 
-TEST_CASE("two addresses, a preshared key and name servers in wg0.conf", "[render]") {
+TEST_CASE("wg0.conf holds both addresses, a preshared key and DNS servers", "[render]") {
     Stack stack = tunnel(2, "a");
     stack.wireguard.network6 = "fd00::/64";
     stack.hosts[0].vpnAddress6 = "fd00::1";
@@ -266,7 +265,7 @@ TEST_CASE("two addresses, a preshared key and name servers in wg0.conf", "[rende
     }
 }
 
-TEST_CASE("a port is bound as its exposure says", "[render]") {
+TEST_CASE("a port is bound at the address of its exposure", "[render]") {
     Stack stack = tests::moments();
     stack.wireguard.network6 = "fd66::/64";
     stack.hosts[1].vpnAddress6 = "fd66::2";
@@ -293,7 +292,8 @@ TEST_CASE("a port is bound as its exposure says", "[render]") {
     CHECK_FALSE(tests::contains(rules, "9093"));
 }
 
-TEST_CASE("without a tunnel there is nothing of one, and Prometheus reaches loopback addresses", "[render]") {
+TEST_CASE("without a tunnel no tunnel resources are rendered, and Prometheus uses the host network",
+          "[render]") {
     Stack stack = tests::moments();
     stack.wireguard = {};
     stack.hosts.pop_back();
@@ -318,7 +318,7 @@ TEST_CASE("without a tunnel there is nothing of one, and Prometheus reaches loop
     CHECK(tests::contains(override, "networks:\n  monitoring_default:\n    external: true\n"));
 }
 
-TEST_CASE("over IPv6 alone Prometheus leaves the engine's network", "[render]") {
+TEST_CASE("in an IPv6-only tunnel Prometheus uses the host network", "[render]") {
     Stack stack = tests::moments();
     stack.wireguard.network = "fd66::/64";
     stack.hosts[0].vpnAddress = "fd66::1";
@@ -351,7 +351,7 @@ std::string rulesOf(const std::vector<Resource>& resources) {
     return out;
 }
 
-TEST_CASE("replicas publish and reach each other as their exposure and both families say", "[render]") {
+TEST_CASE("replicas publish ports and reach each other by exposure and IP family", "[render]") {
     Stack stack = twice();
     stack.wireguard.network6 = "fd66::/64";
     stack.hosts[0].vpnAddress6 = "fd66::1";
@@ -384,7 +384,7 @@ TEST_CASE("replicas publish and reach each other as their exposure and both fami
     }
 }
 
-TEST_CASE("over IPv6 alone a cluster of Alertmanagers leaves the engine's network", "[render]") {
+TEST_CASE("in an IPv6-only tunnel clustered Alertmanagers use the host network", "[render]") {
     Stack stack = twice();
     stack.wireguard.network = "fd66::/64";
     stack.hosts[0].vpnAddress = "fd66::1";
@@ -417,7 +417,7 @@ TEST_CASE("over IPv6 alone a cluster of Alertmanagers leaves the engine's networ
                           "- \"[fd66::2]:9093:9093\"\n"));
 }
 
-TEST_CASE("every Prometheus watches every controller", "[render]") {
+TEST_CASE("every Prometheus scrapes every controller", "[render]") {
     Stack stack = twice();
     stack.selfMonitoring.enabled = true;
     for (const auto& [host, directory] :
@@ -437,7 +437,7 @@ TEST_CASE("every Prometheus watches every controller", "[render]") {
     }
 }
 
-TEST_CASE("a registry's login is needed wherever a replica runs", "[render]") {
+TEST_CASE("registry credentials are needed on each host that runs a replica", "[render]") {
     Stack stack = twice();
     stack.prometheus->image = "registry.example.org/prometheus:v3.5.0";
     stack.registries = {{"registry.example.org", "me", {"login"}}};
@@ -448,7 +448,8 @@ TEST_CASE("a registry's login is needed wherever a replica runs", "[render]") {
     }
 }
 
-TEST_CASE("logins at registries are base64 in a file of root's, where an image comes from them", "[render]") {
+TEST_CASE("registry credentials are base64 in a file of root, on hosts that pull from the registry",
+          "[render]") {
     Stack stack = tests::moments();
     stack.prometheus->image = "registry.example.org:5000/prometheus:v3";
     stack.registries = {{"registry.example.org:5000", "me", {"login"}}, {"docker.io", "you", {"hub"}}};
@@ -505,7 +506,8 @@ std::string dsnOf(const std::string& user, const std::string& passwordIn) {
     return {};
 }
 
-TEST_CASE("a DSN holds the password only where the document wants it, percent-encoded", "[render]") {
+TEST_CASE("a PgBouncer DSN holds the password, percent-encoded, only if the document asks for it",
+          "[render]") {
     CHECK(dsnOf("st@ts", "passfile") == "postgres://st%40ts@pgbouncer:6432/pgbouncer?sslmode=disable");
     CHECK(dsnOf("stats", "command") ==
           "postgres://stats:p%40s%20s%2Fw%23x%251@pgbouncer:6432/pgbouncer?sslmode=disable");
@@ -542,7 +544,7 @@ TEST_CASE("ports are bound to the VPN address, never to all", "[render]") {
     CHECK_FALSE(tests::contains(compose, "- \"9090:9090\""));
 }
 
-TEST_CASE("ids are unique, and what a resource depends on comes before it", "[render]") {
+TEST_CASE("resource ids are unique, and a resource comes after its dependencies", "[render]") {
     const Stack stack = tests::moments();
     for (const auto& host : stack.hosts) {
         std::set<std::string> seen;
@@ -577,13 +579,14 @@ TEST_CASE("rendering twice gives the same digest, and every input counts", "[ren
     CHECK(digest(stack, inputs) != first);
 }
 
-TEST_CASE("a host needs the secrets of what runs on it", "[render]") {
+TEST_CASE("a host needs only the secrets of components that run on it", "[render]") {
     const Stack stack = tests::moments();
     CHECK(secretsNeededBy(stack, stack.hosts[0]) == std::vector<std::string>{"pgbouncer-stats"});
     CHECK(secretsNeededBy(stack, stack.hosts[1]) == std::vector<std::string>{"smtp"});
 }
 
-TEST_CASE("what containers reach by their own host's address is let in from Docker's networks", "[render]") {
+TEST_CASE("ports that containers reach by their own host's address are opened for Docker's networks",
+          "[render]") {
     Stack stack = tests::moments();
     const auto allowed = [&](const std::string& host) {
         std::set<std::string> out;
@@ -625,8 +628,7 @@ TEST_CASE("what containers reach by their own host's address is let in from Dock
     CHECK(allowed("vm").count(from + "9127 proto tcp") == 0);
 }
 
-TEST_CASE("vigie watches itself: each controller is a target, and may be reached by whoever scrapes it",
-          "[render]") {
+TEST_CASE("with self-monitoring each controller is scraped and opened to every scraping host", "[render]") {
     Stack stack = tests::moments();
     const auto idsOf = [&](const std::string& host) {
         std::string out;

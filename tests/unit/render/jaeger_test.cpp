@@ -42,7 +42,7 @@ void badger(spec::Jaeger& jaeger) {
     jaeger.storage = spec::JaegerStorage{{}, spec::JaegerBadger{"./traces", "2d"}};
 }
 
-TEST_CASE("without a storage Jaeger 2 is as its image has it", "[render][jaeger]") {
+TEST_CASE("Jaeger 2 without storage settings has neither arguments nor files", "[render][jaeger]") {
     const Rendered it([](spec::Jaeger&) {});
     CHECK(it.service().command.empty());
     CHECK(it.service().environment.empty());
@@ -50,7 +50,8 @@ TEST_CASE("without a storage Jaeger 2 is as its image has it", "[render][jaeger]
     CHECK(it.file().empty());
 }
 
-TEST_CASE("Jaeger 2 gets a file, and its data a directory of its user", "[render][jaeger]") {
+TEST_CASE("Jaeger 2 with Badger gets a configuration file and a data directory of its user",
+          "[render][jaeger]") {
     const Rendered it(badger);
     CHECK(it.service().command.at(0).masked() == "--config=/etc/jaeger/config.yaml");
     CHECK(it.service().user == "10001:10001");
@@ -70,7 +71,7 @@ TEST_CASE("Jaeger 2 gets a file, and its data a directory of its user", "[render
     }
 }
 
-TEST_CASE("a changed file of Jaeger 2 recreates its container", "[render][jaeger]") {
+TEST_CASE("a changed configuration of Jaeger 2 recreates its container", "[render][jaeger]") {
     const auto digest = [](int traces) {
         return Rendered([&](spec::Jaeger& jaeger) {
                    jaeger.storage = spec::JaegerStorage{spec::JaegerMemory{traces}, {}};
@@ -87,7 +88,7 @@ TEST_CASE("a changed file of Jaeger 2 recreates its container", "[render][jaeger
                    "max_traces: 10\n"));
 }
 
-TEST_CASE("Jaeger 1 is told by its environment", "[render][jaeger]") {
+TEST_CASE("Jaeger 1 is configured by environment variables", "[render][jaeger]") {
     const auto first = [](spec::Jaeger& jaeger) { jaeger.image = "jaegertracing/all-in-one:1.57"; };
     const auto plain = Rendered(first);
     CHECK(plain.service().environment.at("COLLECTOR_OTLP_ENABLED") == "true");

@@ -48,7 +48,7 @@ std::size_t checkTexts(const Schema& schema, const std::string& path, std::strin
     return seen;
 }
 
-TEST_CASE("no text that becomes a line has a line feed in it", "[render][schema]") {
+TEST_CASE("a text that becomes part of a line cannot hold a line feed", "[render][schema]") {
     const auto& spec = at(stackSchema(), "spec");
     std::size_t seen = 0;
     for (const char* part : {"hosts", "wireguard", "projects", "registries"}) {

@@ -10,7 +10,7 @@
 namespace vigie::render {
 namespace {
 
-TEST_CASE("what names a project of nobody is rendered to an error or to nothing", "[render]") {
+TEST_CASE("a reference to a missing project renders to an error or to nothing", "[render]") {
     using Change = std::function<void(spec::Stack&)>;
     const std::vector<Change> changes = {
         [](spec::Stack& s) { s.exporters[0].project.clear(); },

@@ -36,7 +36,7 @@ spec::Node rendered(const std::string& servers, const std::string& name) {
     return {};
 }
 
-TEST_CASE("settings that say nothing are not rendered", "[render]") {
+TEST_CASE("empty settings are not rendered", "[render]") {
     const std::string alertmanager =
         "  alertmanager:\n    project: monitoring\n    route: { receiver: a }\n    receivers: [{ name: a "
         "}]\n";

@@ -39,7 +39,7 @@ std::vector<std::string> codes(const spec::Stack& stack) {
 
 using Codes = std::vector<std::string>;
 
-TEST_CASE("two resources at one place are an error before anything is rendered", "[render]") {
+TEST_CASE("two resources with the same path are an error before rendering", "[render]") {
     for (const char* file : {"/opt/moments/docker-compose.monitoring.yml", "/etc/wireguard/wg0.conf"}) {
         CAPTURE(file);
         const auto stack = withUserlist(file);
@@ -51,14 +51,14 @@ TEST_CASE("two resources at one place are an error before anything is rendered",
     CHECK_NOTHROW(renderHost(good, *good.host("vps"), {}));
 }
 
-TEST_CASE("a file that is a directory to another resource is a clash", "[render]") {
+TEST_CASE("a file at the path of another resource's directory is an error", "[render]") {
     CHECK(codes(withUserlist("/opt/moments")) == Codes{"VG0473"});
     const auto above = withUserlist("/opt");
     CHECK(codes(above) == Codes{"VG0473"});
     CHECK_THROWS_AS(renderHost(above, *above.host("vps"), {}), Error);
 }
 
-TEST_CASE("files of the user's and places of the system are never written", "[render]") {
+TEST_CASE("a document cannot write users' Compose files or system files", "[render]") {
     CHECK(codes(withUserlist("/opt/moments/docker-compose.prod.yml")) == Codes{"VG0408"});
     CHECK(codes(withUserlist("/opt/moments/.env")) == Codes{"VG0408"});
     CHECK(codes(withUserlist("/etc/passwd")) == Codes{"VG0474"});
@@ -158,7 +158,7 @@ bool isNoPlaceOfTheHost(const std::string& field) {
            field.ends_with("tlsConfig.certFile");
 }
 
-TEST_CASE("every path that a document can name is judged by the places of the system", "[render][places]") {
+TEST_CASE("every path field of the document is checked against the protected paths", "[render][places]") {
     using Edits = std::vector<std::pair<std::string, std::string>>;
     const std::pair<std::string, std::string> app{"directory: /opt/app", "directory: /etc"};
     const std::pair<std::string, std::string> monitoring{"directory: /opt/monitoring", "directory: /etc"};
@@ -188,7 +188,7 @@ TEST_CASE("every path that a document can name is judged by the places of the sy
     }
 }
 
-TEST_CASE("no document names the places that are root's, vigie's or the system's", "[render][places]") {
+TEST_CASE("a document cannot write protected paths of root, vigie or the system", "[render][places]") {
     for (const char* place :
          {"/etc/vigie", "/var/lib/vigie", "/root/.ssh", "/etc/ssh", "/etc/shadow", "/etc/passwd", "/proc",
           "/sys", "/dev", "/boot", "/usr", "/usr/bin", "/etc/cron.d", "/etc/crontab", "/var/spool/cron",
@@ -215,7 +215,7 @@ std::vector<What> oneOfEach(std::index_sequence<I...> /*kinds*/) {
     return {What(std::in_place_index<I>)...};
 }
 
-TEST_CASE("nothing that is added is dropped without a word", "[render]") {
+TEST_CASE("two kinds of resources with one id are reported as a clash, not dropped", "[render]") {
     const auto kinds = oneOfEach(std::make_index_sequence<std::variant_size_v<What>>());
     const spec::Stack stack = tests::moments();
     const Inputs nothing;
@@ -237,7 +237,7 @@ TEST_CASE("nothing that is added is dropped without a word", "[render]") {
     }
 }
 
-TEST_CASE("an override in the place of another file is a clash", "[render]") {
+TEST_CASE("an override file at the path of another file is an error", "[render]") {
     auto stack = tests::moments();
     for (auto& project : stack.projects) {
         if (project.name == stack.exporters[0].project) {
@@ -247,7 +247,7 @@ TEST_CASE("an override in the place of another file is a clash", "[render]") {
     CHECK(codes(stack) == Codes{"VG0473"});
 }
 
-TEST_CASE("a directory that must have a mode agrees with one that must only be there", "[render]") {
+TEST_CASE("a directory with an exact mode and one without agree; two exact modes clash", "[render]") {
     const spec::Stack stack = tests::moments();
     const Inputs nothing;
     for (const bool exactFirst : {true, false}) {

@@ -69,7 +69,7 @@ TEST_CASE("labels of hosts are on every target that is derived for them", "[rend
     CHECK(seen > 20);
 }
 
-TEST_CASE("Prometheus' own target and vigie's have the labels of their hosts", "[render]") {
+TEST_CASE("the targets of Prometheus itself and of the controllers have their hosts' labels", "[render]") {
     spec::Diagnostics diagnostics;
     auto stack = spec::loadStack(tests::readSource("examples/self-monitoring/stack.yaml"), "stack.yaml",
                                  "0.1.0", diagnostics)

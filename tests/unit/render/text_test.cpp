@@ -21,14 +21,14 @@ Text around(const SecretValue& value, Encoding encoding = Encoding::raw) {
     return out;
 }
 
-TEST_CASE("a digest follows the secret's id and never its value", "[render]") {
+TEST_CASE("the digest of a text depends on a secret's id, not on its value", "[render]") {
     CHECK(around(secret("id", "one")).digest() == around(secret("id", "two")).digest());
     CHECK(around(secret("id", "one")).digest() == around({"id", nullptr}).digest());
     CHECK(around(secret("id", "one")).digest() != around(secret("other", "one")).digest());
     CHECK(around(secret("id", "one")).digest() != around(secret("id", "one"), Encoding::percent).digest());
 }
 
-TEST_CASE("a digest of a resource follows the same rule", "[render]") {
+TEST_CASE("the digest of a resource depends on a secret's id, not on its value", "[render]") {
     const auto file = [](const char* id, const char* value) {
         return Resource{"file:/a", File{"/a", around(secret(id, value)), 0600, {}}, {}, ""};
     };
@@ -36,20 +36,20 @@ TEST_CASE("a digest of a resource follows the same rule", "[render]") {
     CHECK(digestOf(file("id", "one")) != digestOf(file("other", "one")));
 }
 
-TEST_CASE("a literal that looks like a mask is no secret", "[render]") {
+TEST_CASE("a literal text of asterisks is not taken for a masked secret", "[render]") {
     CHECK(Text("before *** after").masked() == around(secret("id", "x")).masked());
     CHECK(Text("before *** after").digest() != around(secret("id", "x")).digest());
     CHECK_FALSE(Text("***").hasSecrets());
 }
 
-TEST_CASE("masked shows no secret, reveal shows all", "[render]") {
+TEST_CASE("a masked text hides the secret, a revealed one shows it", "[render]") {
     const Text text = around(secret("id", "hunter2"));
     CHECK(text.masked() == "before *** after");
     CHECK(view(text.reveal()) == "before hunter2 after");
     CHECK(text.available());
 }
 
-TEST_CASE("what is sealed elsewhere cannot be revealed", "[render]") {
+TEST_CASE("a text with a secret sealed for another host cannot be revealed", "[render]") {
     Text text = around(secret("id", "hunter2"));
     text.append({"other", nullptr}, Encoding::raw);
     CHECK(text.masked() == "before *** after***");
@@ -57,20 +57,20 @@ TEST_CASE("what is sealed elsewhere cannot be revealed", "[render]") {
     CHECK_THROWS_AS(text.reveal(), std::logic_error);
 }
 
-TEST_CASE("a secret is written as its place demands", "[render]") {
+TEST_CASE("a secret is escaped as its encoding requires", "[render]") {
     CHECK(view(around(secret("id", "p@s s/w#x%1"), Encoding::percent).reveal()) ==
           "before p%40s%20s%2Fw%23x%251 after");
     CHECK(view(around(secret("id", R"(a:b\c)"), Encoding::pgpass).reveal()) == R"(before a\:b\\c after)");
 }
 
-TEST_CASE("texts that are put together keep their secrets", "[render]") {
+TEST_CASE("a text appended to another keeps its secrets", "[render]") {
     Text text("x ");
     text.appendText(around(secret("id", "hunter2"))).append("!");
     CHECK(text.masked() == "x before *** after!");
     CHECK(view(text.reveal()) == "x before hunter2 after!");
 }
 
-TEST_CASE("how a literal was put together does not matter", "[render]") {
+TEST_CASE("a literal in several parts has the digest of the whole", "[render]") {
     Text parts("a");
     parts.append("b").append("c");
     CHECK(parts.digest() == Text("abc").digest());

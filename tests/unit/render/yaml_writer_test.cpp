@@ -29,7 +29,7 @@ const std::vector<std::string>& nasty() {
     return out;
 }
 
-TEST_CASE("every string is read back as it was, as a value and as an item", "[render]") {
+TEST_CASE("any string written as a YAML value or list item is read back unchanged", "[render]") {
     for (const auto& text : nasty()) {
         YamlWriter yaml;
         yaml.text("k", text);
@@ -41,7 +41,7 @@ TEST_CASE("every string is read back as it was, as a value and as an item", "[re
     }
 }
 
-TEST_CASE("every string is read back as it was, as a key", "[render]") {
+TEST_CASE("any string written as a YAML key is read back unchanged", "[render]") {
     for (const auto& text : nasty()) {
         YamlWriter yaml;
         yaml.text(text, "v");
@@ -53,7 +53,7 @@ TEST_CASE("every string is read back as it was, as a key", "[render]") {
     }
 }
 
-TEST_CASE("maps and lists in each other keep their shape", "[render]") {
+TEST_CASE("nested YAML maps and lists are written with their structure", "[render]") {
     YamlWriter yaml;
     yaml.comment("comment");
     yaml.list("a", [&] {
@@ -71,7 +71,7 @@ TEST_CASE("maps and lists in each other keep their shape", "[render]") {
     CHECK(read(yaml.result()).find("a")->items.size() == 2);
 }
 
-TEST_CASE("what the user passes through is read back as it was, quoting included", "[render]") {
+TEST_CASE("raw settings are written to YAML and read back with their quoting", "[render]") {
     const std::string source =
         "a: { b: [1, '1', 1.5, true, \"true\", ~, yes, -1, 0x1F, 1e3, '', [], {}, [[x], [], [[y]]], { z: [{ "
         "q: 1 }] }] }\n"
@@ -105,7 +105,7 @@ TEST_CASE("what the user passes through is read back as it was, quoting included
     CHECK(*value->find("a") == *back.find("a"));
 }
 
-TEST_CASE("numbers with a sign stay numbers", "[render]") {
+TEST_CASE("numbers with a sign are written to YAML as numbers", "[render]") {
     spec::Diagnostics diagnostics;
     const auto value = spec::readYaml("a: +5\nb: 1e+3\n", "a", diagnostics);
     YamlWriter yaml;
@@ -113,7 +113,7 @@ TEST_CASE("numbers with a sign stay numbers", "[render]") {
     CHECK(*read(yaml.result()).find("raw") == *value);
 }
 
-TEST_CASE("dollars are doubled in values once asked for, and in no key", "[render]") {
+TEST_CASE("dollars are doubled in YAML values on request, never in keys", "[render]") {
     YamlWriter yaml;
     yaml.escapeDollars();
     yaml.text("$k", "a$b$$");
@@ -122,7 +122,7 @@ TEST_CASE("dollars are doubled in values once asked for, and in no key", "[rende
     CHECK(root.entries[0].value.scalar == "a$$b$$$$");
 }
 
-TEST_CASE("a line break of YAML 1.1 never stands bare in a string", "[render]") {
+TEST_CASE("a line break of YAML 1.1 is escaped in a string", "[render]") {
     for (const char* text : {"\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9", "\xEF\xBB\xBF", "\xC2\x80"}) {
         CHECK_FALSE(tests::contains(yamlQuoted(text), text));
     }

@@ -12,7 +12,7 @@ namespace {
 
 const SealingContext kPlace{"moments", "smtp", "vm"};
 
-TEST_CASE("what is sealed for a host, the host opens", "[secrets]") {
+TEST_CASE("a value sealed for a host is opened by that host", "[secrets]") {
     const Identity identity = generateIdentity();
     for (const std::string& value :
          {std::string(), std::string("p@s s/w#x%1"), std::string("\0\xff\n", 3), std::string(100'000, 'x')}) {
@@ -20,7 +20,7 @@ TEST_CASE("what is sealed for a host, the host opens", "[secrets]") {
     }
 }
 
-TEST_CASE("sealing twice gives two texts, and neither shows the value", "[secrets]") {
+TEST_CASE("sealing a value twice gives different ciphertexts that do not contain it", "[secrets]") {
     const Identity identity = generateIdentity();
     const auto one = seal("hunter2hunter2", kPlace, identity.publicKey);
     const auto two = seal("hunter2hunter2", kPlace, identity.publicKey);
@@ -29,7 +29,7 @@ TEST_CASE("sealing twice gives two texts, and neither shows the value", "[secret
     CHECK_FALSE(tests::contains(view(*base64Decode(one)), "hunter2"));
 }
 
-TEST_CASE("a ciphertext opens in its own place only", "[secrets]") {
+TEST_CASE("a ciphertext opens only for its stack, secret and host", "[secrets]") {
     const Identity identity = generateIdentity();
     const auto sealed = seal("value", kPlace, identity.publicKey);
     for (const SealingContext& other :
@@ -42,12 +42,12 @@ TEST_CASE("a ciphertext opens in its own place only", "[secrets]") {
     }
 }
 
-TEST_CASE("another host's identity opens nothing", "[secrets]") {
+TEST_CASE("a ciphertext cannot be opened with another host's identity", "[secrets]") {
     const auto sealed = seal("value", kPlace, generateIdentity().publicKey);
     CHECK_THROWS_AS(open(sealed, kPlace, generateIdentity()), Error);
 }
 
-TEST_CASE("a ciphertext with any byte changed or missing opens nothing", "[secrets]") {
+TEST_CASE("a ciphertext with a changed or missing byte cannot be opened", "[secrets]") {
     const Identity identity = generateIdentity();
     const std::string box(view(*base64Decode(seal("value", kPlace, identity.publicKey))));
     for (std::size_t i = 0; i < box.size(); ++i) {
@@ -59,7 +59,7 @@ TEST_CASE("a ciphertext with any byte changed or missing opens nothing", "[secre
     CHECK_THROWS_AS(open("not base64", kPlace, identity), Error);
 }
 
-TEST_CASE("an error names the secret and never its value", "[secrets]") {
+TEST_CASE("an error from opening a ciphertext names the secret and never its value", "[secrets]") {
     const Identity identity = generateIdentity();
     const auto sealed = seal("hunter2", kPlace, identity.publicKey);
     try {
@@ -71,7 +71,7 @@ TEST_CASE("an error names the secret and never its value", "[secrets]") {
     }
 }
 
-TEST_CASE("only a key can be sealed to", "[secrets]") {
+TEST_CASE("sealing to an invalid public key is refused", "[secrets]") {
     CHECK_THROWS_AS(seal("value", kPlace, ""), Error);
     CHECK_THROWS_AS(seal("value", kPlace, base64Encode(std::string(31, 'x'))), Error);
 }
@@ -86,7 +86,7 @@ TEST_CASE("an identity is read back from its file", "[secrets]") {
     CHECK(generateIdentity().publicKey != identity.publicKey);
 }
 
-TEST_CASE("what is no identity is refused without being quoted", "[secrets]") {
+TEST_CASE("a malformed identity file is refused", "[secrets]") {
     const std::string good(view(encodeIdentity(generateIdentity())));
     for (const std::string& text :
          {std::string(), std::string("vigie-identity-1 "), good.substr(17), good + good,
@@ -103,7 +103,7 @@ std::string unhex(std::string_view hex) {
     return out;
 }
 
-TEST_CASE("public keys are those of RFC 7748, section 6.1", "[secrets]") {
+TEST_CASE("WireGuard public keys match RFC 7748, section 6.1", "[secrets]") {
     const auto alice = wireguardKeyFrom(
         base64Encode(unhex("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a")));
     CHECK(hexEncode(view(*base64Decode(alice.publicKey))) ==
@@ -114,7 +114,7 @@ TEST_CASE("public keys are those of RFC 7748, section 6.1", "[secrets]") {
           "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f");
 }
 
-TEST_CASE("a clamped key reads back as the same text", "[secrets]") {
+TEST_CASE("a generated private key is clamped and read back unchanged", "[secrets]") {
     const auto check = [](const WireguardKey& key) {
         const auto bytes = *base64Decode(view(key.privateKey));
         CHECK((static_cast<unsigned char>(bytes[0]) & 7U) == 0);
@@ -130,7 +130,7 @@ TEST_CASE("a clamped key reads back as the same text", "[secrets]") {
     check(wireguardKeyFrom(base64Encode(std::string(32, '\0')) + "\n"));
 }
 
-TEST_CASE("a text that is no private key is refused without being quoted", "[secrets]") {
+TEST_CASE("an invalid private key is refused without being quoted", "[secrets]") {
     try {
         wireguardKeyFrom("hunter2");
         FAIL("accepted");

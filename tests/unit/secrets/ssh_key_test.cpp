@@ -8,7 +8,7 @@
 namespace vigie::secrets {
 namespace {
 
-TEST_CASE("a deploy key's public line is in its private file", "[secrets][ssh_key]") {
+TEST_CASE("a deploy key's public line is derived from its private file", "[secrets][ssh_key]") {
     const auto key = generateSshKey("vigie@vm");
     const auto line = sshPublicKey(view(key));
     // Every Ed25519 key begins so: the length and the name of its type.
@@ -17,7 +17,7 @@ TEST_CASE("a deploy key's public line is in its private file", "[secrets][ssh_ke
     CHECK(sshPublicKey(view(generateSshKey("vigie@vm"))) != line);
 }
 
-TEST_CASE("a damaged deploy key is refused, and not quoted", "[secrets][ssh_key]") {
+TEST_CASE("a damaged deploy key is refused", "[secrets][ssh_key]") {
     const auto whole = std::string(view(generateSshKey("c")));
     for (const auto& text :
          {std::string(), std::string("canary"), whole.substr(0, 80), whole.substr(0, 150)}) {
@@ -25,7 +25,7 @@ TEST_CASE("a damaged deploy key is refused, and not quoted", "[secrets][ssh_key]
     }
 }
 
-TEST_CASE("a fingerprint is what ssh-keygen shows", "[secrets][ssh_key]") {
+TEST_CASE("a key's fingerprint equals that of ssh-keygen", "[secrets][ssh_key]") {
     // `ssh-keygen -lf` of GitHub's published Ed25519 host key.
     CHECK(sshFingerprint("AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl") ==
           "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU");

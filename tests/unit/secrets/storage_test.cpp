@@ -11,7 +11,7 @@
 namespace vigie::secrets {
 namespace {
 
-TEST_CASE("what a host encrypts for itself it decrypts", "[secrets]") {
+TEST_CASE("a value encrypted with the storage key is decrypted with it", "[secrets]") {
     const auto key = generateStorageKey();
     for (const std::string& plain :
          {std::string(), std::string("p@s s/w#x%1"), std::string("\0\xff\n", 3), std::string(100'000, 'x')}) {
@@ -19,7 +19,7 @@ TEST_CASE("what a host encrypts for itself it decrypts", "[secrets]") {
     }
 }
 
-TEST_CASE("a box with any byte changed, missing or added is refused", "[secrets]") {
+TEST_CASE("an encrypted value with a byte changed, missing or added is refused", "[secrets]") {
     const auto key = generateStorageKey();
     const std::string box = encrypt("hunter2", key);
     for (std::size_t i = 0; i < box.size(); ++i) {
@@ -33,7 +33,8 @@ TEST_CASE("a box with any byte changed, missing or added is refused", "[secrets]
     CHECK_THROWS_AS(decrypt(box + '\0', key), Error);
 }
 
-TEST_CASE("another host's key opens nothing, and the message says what may have happened", "[secrets]") {
+TEST_CASE("decrypting with another host's storage key is refused with a hint and without the value",
+          "[secrets]") {
     const std::string box = encrypt("hunter2", generateStorageKey());
     try {
         decrypt(box, generateStorageKey());
@@ -44,7 +45,7 @@ TEST_CASE("another host's key opens nothing, and the message says what may have 
     }
 }
 
-TEST_CASE("no two boxes and no two keys are equal", "[secrets]") {
+TEST_CASE("every encryption of a value and every generated key is different", "[secrets]") {
     constexpr std::size_t kNonce = 24;
     const auto key = generateStorageKey();
     std::set<std::string> nonces;
@@ -61,7 +62,7 @@ TEST_CASE("no two boxes and no two keys are equal", "[secrets]") {
     CHECK(keys.size() == 100);
 }
 
-TEST_CASE("nothing of the text can be seen in its box", "[secrets]") {
+TEST_CASE("an encrypted value contains no part of its plain text", "[secrets]") {
     const std::string plain = "hunter2hunter2hunter2";
     const std::string box = encrypt(plain, generateStorageKey());
     for (std::size_t i = 0; i + 4 <= plain.size(); ++i) {
@@ -69,7 +70,7 @@ TEST_CASE("nothing of the text can be seen in its box", "[secrets]") {
     }
 }
 
-TEST_CASE("a key that is none is refused", "[secrets]") {
+TEST_CASE("a storage key of the wrong length is refused", "[secrets]") {
     const std::string box = encrypt("x", generateStorageKey());
     for (const std::size_t size : {0U, 1U, 31U, 33U}) {
         const SecureBytes key(size, 'k');

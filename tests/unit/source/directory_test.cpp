@@ -38,19 +38,19 @@ private:
     tests::TemporaryDirectory directory_;
 };
 
-TEST_CASE("a compose file beside the document tells whether facts are of another one",
+TEST_CASE("facts collected from another Compose file than the one beside the document are reported",
           "[source][directory]") {
     CHECK(Copy().count("VG0353") == 1);
 }
 
-TEST_CASE("a compose file whose name several projects have is compared with none of them",
+TEST_CASE("a Compose file with a name that several projects use is not compared with facts",
           "[source][directory]") {
     const Copy copy;
-    SECTION("another name") {
+    SECTION("the other project's file has another name") {
         copy.addProject("{ name: blog, host: vm, directory: /opt/blog, composeFiles: [blog.yml] }");
         CHECK(copy.count("VG0353") == 1);
     }
-    SECTION("the same name") {
+    SECTION("the other project's file has the same name") {
         copy.addProject(
             "{ name: blog, host: vm, directory: /opt/blog, composeFiles: [docker-compose.prod.yml] }");
         CHECK(copy.count("VG0353") == 0);
@@ -83,7 +83,8 @@ const std::string kJson =
 const std::string kRules = "groups: []\n";
 const std::string kPointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n";
 
-TEST_CASE("a document is found beside other files, JSON and quoted keys too", "[source][directory]") {
+TEST_CASE("a document is found among other YAML files, also as JSON or with quoted keys",
+          "[source][directory]") {
     CHECK(said({{"stack.yaml", kJson}, {"rules.yml", kRules}}).empty());
     CHECK(said({{"rules.yml", kRules},
                 {"z.yml",
@@ -92,7 +93,8 @@ TEST_CASE("a document is found beside other files, JSON and quoted keys too", "[
               .empty());
 }
 
-TEST_CASE("where there is no document, or several, there is a place", "[source][directory]") {
+TEST_CASE("a directory with no document, or with several, is an error with a position",
+          "[source][directory]") {
     CHECK(said({}) == ":0:0 VG0006 no file of this directory holds a MonitoringStack\n");
     CHECK(
         said({{"a.yml", kRules}, {"stack.yml", kRules}}) ==
@@ -101,7 +103,8 @@ TEST_CASE("where there is no document, or several, there is a place", "[source][
           "/b.yaml:2:3 VG0006 several files of this directory hold a MonitoringStack: a.yaml, b.yaml\n");
 }
 
-TEST_CASE("a document that is a link or a pointer is told as that", "[source][directory]") {
+TEST_CASE("a document that is a symbolic link, a submodule's or a Git LFS pointer is reported as such",
+          "[source][directory]") {
     for (const auto& others : {std::vector<std::pair<std::string, std::string>>{}, {{"rules.yml", kRules}}}) {
         auto files = others;
         files.emplace_back("stack.yaml", "-> /dev/null/nowhere");
@@ -113,7 +116,7 @@ TEST_CASE("a document that is a link or a pointer is told as that", "[source][di
     CHECK(said({{"stack.yaml", kJson}, {"old.yaml", "-> stack.yaml"}}).empty());
 }
 
-TEST_CASE("a file that the document names is told as the link or the pointer that it is",
+TEST_CASE("a named file that is a symbolic link or a Git LFS pointer is reported as such",
           "[source][directory]") {
     const auto naming = [](const std::string& content) {
         const tests::TemporaryDirectory directory;

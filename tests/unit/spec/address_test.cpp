@@ -10,7 +10,7 @@
 namespace vigie::spec {
 namespace {
 
-TEST_CASE("addresses are read back from their canonical text", "[spec]") {
+TEST_CASE("an IP address is parsed and printed in canonical form", "[spec]") {
     for (const char* text :
          {"0.0.0.0", "10.66.66.1", "255.255.255.255", "::", "::1", "2001:db8::1", "fd00:1:2:3:4:5:6:7"}) {
         INFO(text);
@@ -53,7 +53,7 @@ TEST_CASE("an IPv6 address with a port stands in brackets", "[spec]") {
     CHECK(hostPort("vps.example.org", 51820) == "vps.example.org:51820");
 }
 
-TEST_CASE("a version is read from a tag, and a port is no tag", "[spec]") {
+TEST_CASE("an image's version is read from its tag, not from the registry's port", "[spec]") {
     const auto version = [](const char* image) {
         const auto found = imageVersion(image);
         return found ? std::to_string(found->major) + "." + std::to_string(found->minor) : "none";
@@ -77,7 +77,8 @@ std::vector<int> numbers(const std::vector<Port>& ports) {
     return out;
 }
 
-TEST_CASE("the ports of the example follow from who talks to whom", "[spec]") {
+TEST_CASE("published and tunnel ports of examples/moments follow from which components use each other",
+          "[spec]") {
     const Stack stack = tests::moments();
     const Host& vps = *stack.host("vps");
     const Host& vm = *stack.host("vm");
@@ -88,7 +89,7 @@ TEST_CASE("the ports of the example follow from who talks to whom", "[spec]") {
           std::vector<int>{9090, 9093, 16686, kOtlpGrpcPort, kOtlpHttpPort});
 }
 
-TEST_CASE("on one host nothing crosses the tunnel", "[spec]") {
+TEST_CASE("a stack on one host needs no ports over the tunnel", "[spec]") {
     Stack stack = tests::moments();
     for (auto& project : stack.projects) {
         project.host = "vm";

@@ -31,7 +31,7 @@ std::string document(const std::string& more = "", const std::string& network = 
            network + " }\n" + more;
 }
 
-TEST_CASE("a small document is good and gets the schema's defaults", "[spec]") {
+TEST_CASE("a minimal document is valid and gets the schema's defaults", "[spec]") {
     const Checked checked(document("  prometheus: { project: p }\n"));
     CHECK(checked.codes().empty());
     const Stack stack = decode(checked.root);
@@ -44,12 +44,12 @@ TEST_CASE("a small document is good and gets the schema's defaults", "[spec]") {
     CHECK_FALSE(stack.alertmanager);
 }
 
-TEST_CASE("what was written wins over the default", "[spec]") {
+TEST_CASE("a written value overrides the schema's default", "[spec]") {
     const Checked checked(document("  firewall: { provider: none }\n"));
     CHECK(decode(checked.root).firewallProvider == FirewallProvider::none);
 }
 
-TEST_CASE("checking again finds nothing new", "[spec]") {
+TEST_CASE("a second schema validation of a document finds and changes nothing", "[spec]") {
     Checked checked(document());
     const Node once = checked.root;
     checkSchema(checked.root, stackSchema(), Reporter(checked.diagnostics, "a.yaml"));
@@ -57,7 +57,7 @@ TEST_CASE("checking again finds nothing new", "[spec]") {
     CHECK(checked.codes().empty());
 }
 
-TEST_CASE("each cause is reported exactly once", "[spec]") {
+TEST_CASE("each schema mistake is reported exactly once", "[spec]") {
     struct Case {
         const char* more;
         const char* code;
@@ -92,7 +92,7 @@ TEST_CASE("each cause is reported exactly once", "[spec]") {
     }
 }
 
-TEST_CASE("several mistakes are all found in one run", "[spec]") {
+TEST_CASE("several schema mistakes are all reported in one run", "[spec]") {
     const Checked checked(
         document("  colour: red\n  firewall: { provider: x }\n  adopt: [a, b]\n", "10.0.0.0"));
     auto codes = checked.codes();
@@ -106,13 +106,13 @@ TEST_CASE("several missing fields of one object are one diagnostic", "[spec]") {
     CHECK(tests::contains(checked.diagnostics.all()[0].message, "`kind` and `metadata` and `spec`"));
 }
 
-TEST_CASE("an unknown field's hint names the nearest field that is still free", "[spec]") {
+TEST_CASE("an unknown field's hint names the nearest field that is not yet used", "[spec]") {
     const Checked checked(document("  prometheus: { project: p, scrapeIntervall: 15s }\n"));
     REQUIRE(checked.diagnostics.all().size() == 1);
     CHECK(tests::contains(checked.diagnostics.all()[0].hint, "`scrapeInterval`"));
 }
 
-TEST_CASE("whatever is passed through is not looked at", "[spec]") {
+TEST_CASE("raw settings are not validated by the schema", "[spec]") {
     CHECK(
         Checked(
             document(
@@ -121,12 +121,12 @@ TEST_CASE("whatever is passed through is not looked at", "[spec]") {
             .empty());
 }
 
-TEST_CASE("a document that is a list or nothing is one mistake", "[spec]") {
+TEST_CASE("a document that is a list or null is one mistake", "[spec]") {
     CHECK(Checked("[]").codes() == Codes{"VG0102"});
     CHECK(Checked("~").codes() == Codes{"VG0102"});
 }
 
-TEST_CASE("the example survives encoding, checking and decoding", "[spec]") {
+TEST_CASE("examples/moments is unchanged by encoding, validating and decoding", "[spec]") {
     const Stack stack = tests::moments();
     Node node = encode(stack);
     CHECK(decode(node) == stack);
@@ -136,11 +136,11 @@ TEST_CASE("the example survives encoding, checking and decoding", "[spec]") {
     CHECK(decode(node) == stack);
 }
 
-TEST_CASE("a number with a fraction is no text, as an API server says", "[spec]") {
+TEST_CASE("a number with a fraction is refused where text is expected", "[spec]") {
     CHECK(Checked(document("  prometheus: { project: 1.5 }\n")).codes() == Codes{"VG0102"});
 }
 
-TEST_CASE("a message that quotes a long value stays UTF-8", "[spec]") {
+TEST_CASE("a message that quotes a long value cuts it between characters", "[spec]") {
     const Checked checked(document("  firewall: { provider: \"" + std::string(59, 'x') + "éé\" }\n"));
     REQUIRE(checked.diagnostics.all().size() == 1);
     CHECK_FALSE(tests::contains(checked.diagnostics.all()[0].message, "\xC3\xE2"));  // half an é before the …

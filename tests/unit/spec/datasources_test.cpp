@@ -28,7 +28,7 @@ std::string urls(const Stack& stack) {
     return out;
 }
 
-TEST_CASE("inside of one project Grafana asks by name", "[spec][grafana]") {
+TEST_CASE("in the same project Grafana queries its data sources by service name", "[spec][grafana]") {
     const auto stack = withGrafana();
     CHECK(urls(stack) ==
           "Prometheus=http://prometheus:9090 Alertmanager=http://alertmanager:9093 "
@@ -39,7 +39,8 @@ TEST_CASE("inside of one project Grafana asks by name", "[spec][grafana]") {
           portsReachedOverTunnel(plain, *plain.host("vm")).size());
 }
 
-TEST_CASE("from another host Grafana asks over the tunnel, and the firewall lets it", "[spec][grafana]") {
+TEST_CASE("from another host Grafana queries its data sources over the tunnel, and the ports are opened",
+          "[spec][grafana]") {
     auto stack = withGrafana("other");
     stack.prometheus->web.externalUrl = "https://example.org/metrics/";
     CHECK(urls(stack) ==
@@ -58,7 +59,8 @@ TEST_CASE("from another host Grafana asks over the tunnel, and the firewall lets
     }
 }
 
-TEST_CASE("in another project of its own host Grafana asks by the host's address", "[spec][grafana]") {
+TEST_CASE("in another project of the same host Grafana queries its data sources by the host's address",
+          "[spec][grafana]") {
     auto stack = withGrafana("other");
     stack.projects.back().host = "vm";
     CHECK(tests::contains(urls(stack), "Prometheus=http://10.66.66.2:9090 "));
@@ -72,7 +74,7 @@ TEST_CASE("in another project of its own host Grafana asks by the host's address
     }
 }
 
-TEST_CASE("without a tunnel Grafana is in the host's network, as Prometheus is", "[spec][grafana]") {
+TEST_CASE("without a tunnel Grafana uses the host network and loopback addresses", "[spec][grafana]") {
     auto stack = withGrafana();
     stack.wireguard = {};
     CHECK(grafanaInHostNetwork(stack));
@@ -82,7 +84,7 @@ TEST_CASE("without a tunnel Grafana is in the host's network, as Prometheus is",
     CHECK(grafanaTarget(stack, stack.prometheus->servers().front()) == "127.0.0.1:3000");
 }
 
-TEST_CASE("each Prometheus is a data source, told apart by its host", "[spec][grafana]") {
+TEST_CASE("each Prometheus replica is a data source named after its host", "[spec][grafana]") {
     auto stack = withGrafana();
     stack.prometheus->replicas = {{"other"}};
     const auto sources = derivedDatasources(stack);

@@ -21,7 +21,7 @@ std::string below(const std::string& sealed) {
     return "# é\nspec:\n  secrets:\n    # why\n    - name: a   # a name\n" + sealed + "other: [ 1,2 ]\n";
 }
 
-TEST_CASE("a ciphertext is replaced within its quotes, and nothing else", "[spec][seal]") {
+TEST_CASE("replacing a ciphertext in a document changes only the text between its quotes", "[spec][seal]") {
     CHECK(edited(below("      sealed:\n        vps: \"AAAA\"  # é: AAAA\n        'vm':   BBBB\n"),
                  {{"vps", "longer"}, {"vm", "C"}}) ==
           below("      sealed:\n        vps: \"longer\"  # é: AAAA\n        'vm':   C\n"));
@@ -31,7 +31,7 @@ TEST_CASE("a ciphertext is replaced within its quotes, and nothing else", "[spec
           below("      sealed: { \"é\": \"A\", vm: y }\n"));
 }
 
-TEST_CASE("a new recipient stands behind the last, as its neighbours do", "[spec][seal]") {
+TEST_CASE("a new recipient's ciphertext is inserted after the last one, in the same style", "[spec][seal]") {
     CHECK(edited(below("      sealed:\n        vps: \"AAAA\"  # his\n"), {{"vm", "y"}, {"escrow", "z"}}) ==
           below("      sealed:\n        vps: \"AAAA\"  # his\n        escrow: \"z\"\n        vm: \"y\"\n"));
     CHECK(edited(below("      sealed: { vps: AAAA }\n"), {{"vm", "y"}}) ==
@@ -42,14 +42,14 @@ TEST_CASE("a new recipient stands behind the last, as its neighbours do", "[spec
           below("      sealed: { vm: \"y\", vps: \"z\" }\n"));
 }
 
-TEST_CASE("ends of lines stay what they are, also at the end of the file", "[spec][seal]") {
+TEST_CASE("inserting a ciphertext keeps the document's line ends", "[spec][seal]") {
     CHECK(edited("spec:\r\n  secrets:\r\n  - sealed:\r\n      vps: A\r\n", {{"vps", "B"}, {"vm", "C"}}) ==
           "spec:\r\n  secrets:\r\n  - sealed:\r\n      vps: B\r\n      vm: \"C\"\r\n");
     CHECK(edited("spec:\n  secrets:\n  - sealed:\n      vps: A", {{"vps", "B"}, {"vm", "C"}}) ==
           "spec:\n  secrets:\n  - sealed:\n      vps: B\n      vm: \"C\"");
 }
 
-TEST_CASE("what hides the bytes of a ciphertext is not edited", "[spec][seal]") {
+TEST_CASE("a ciphertext in folded, escaped or aliased YAML is not edited", "[spec][seal]") {
     for (const char* sealed :
          {"      sealed:\n        vps: >-\n          AAAA\n", "      sealed:\n        vps: \"A\\x41AA\"\n",
           "      sealed: &all\n        vps: &one AAAA\n        vm: *one\n",

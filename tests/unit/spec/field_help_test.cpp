@@ -39,7 +39,7 @@ TEST_CASE("a field is found with and without spec and brackets", "[spec][field]"
     }
 }
 
-TEST_CASE("type, default, allowed values, bounds and meaning are told", "[spec][field]") {
+TEST_CASE("help for a field shows its type, default, allowed values, bounds and meaning", "[spec][field]") {
     CHECK(told("prometheus.port").find("a whole number; default `9090`\nAllowed: 1 to 65535\n") !=
           std::string::npos);
     CHECK(told("spec.driftPolicy").find("Allowed: `repair`, `report`, `ignore`\n") != std::string::npos);
@@ -53,7 +53,7 @@ TEST_CASE("type, default, allowed values, bounds and meaning are told", "[spec][
     CHECK(told("hosts.labels").find("a mapping of names to text") != std::string::npos);
 }
 
-TEST_CASE("an unknown field has near ones", "[spec][field]") {
+TEST_CASE("help for an unknown field lists similar ones", "[spec][field]") {
     const auto first = [](const std::string& path) {
         const auto near = nearFields(stackSchema(), path);
         return near.empty() ? "" : near[0];

@@ -14,7 +14,7 @@ std::string placeOf(const std::string& text) {
     return at ? std::to_string(at->line) + ":" + std::to_string(at->column) : "nowhere";
 }
 
-TEST_CASE("a document is found in every spelling of YAML and JSON", "[spec][find]") {
+TEST_CASE("a document is recognised in every YAML and JSON spelling of its kind", "[spec][find]") {
     CHECK(placeOf("apiVersion: vigie.dev/v1alpha1\nkind: MonitoringStack\n") == "1:1");
     CHECK(placeOf("# mine\n---\nkind: MonitoringStack\n") == "3:1");
     CHECK(placeOf("\"kind\": \"MonitoringStack\"\n") == "1:1");
@@ -27,7 +27,7 @@ TEST_CASE("a document is found in every spelling of YAML and JSON", "[spec][find
     CHECK(placeOf("# json\n{ \"kind\": \"MonitoringStack\"") == "2:3");  // broken, and meant all the same
 }
 
-TEST_CASE("what only mentions a document is none", "[spec][find]") {
+TEST_CASE("a file that only mentions MonitoringStack is not recognised as a document", "[spec][find]") {
     CHECK(placeOf("groups:\n  - name: a\n    kind: MonitoringStack\n") == "nowhere");
     CHECK(placeOf("kind: PrometheusRule\n# kind: MonitoringStack\n") == "nowhere");
     CHECK(placeOf(R"({ "items": [ { "kind": "MonitoringStack" } ], "text": "\"kind\": MonitoringStack" })") ==

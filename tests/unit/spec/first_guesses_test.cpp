@@ -24,7 +24,7 @@ Guess at(const std::string& path, const std::string& key) {
     return guessField(key, *schema, free, {});
 }
 
-TEST_CASE("a component's host is that of its project", "[spec][guess]") {
+TEST_CASE("a `host` field in a component is answered with a hint at its project", "[spec][guess]") {
     for (const auto* path : {"spec.prometheus", "spec.alertmanager", "spec.grafana", "spec.jaeger",
                              "spec.exporters[]", "spec.applications[]", "spec.prometheus.replicas[]"}) {
         for (const auto* key : {"host", "hosts", "server"}) {
@@ -36,7 +36,7 @@ TEST_CASE("a component's host is that of its project", "[spec][guess]") {
     CHECK(at("spec.wireguard.presharedKeys[]", "host").meant == Names{"hosts"});
 }
 
-TEST_CASE("other programs' and people's words for fields are known", "[spec][guess]") {
+TEST_CASE("field names from other programs lead to a hint at the right field", "[spec][guess]") {
     CHECK(at("spec.prometheus", "rules").hint == "did you mean `ruleFiles` or `ruleGroups`?");
     CHECK(at("spec.grafana", "password").meant == Names{"adminPasswordFrom"});
     CHECK(at("spec.alertmanager.smtp", "password").meant == Names{"passwordFrom"});
@@ -62,21 +62,22 @@ TEST_CASE("other programs' and people's words for fields are known", "[spec][gue
     CHECK(at("spec.hosts[].vpn", "privateKey").hint.find("`vigie keys init`") != std::string::npos);
 }
 
-TEST_CASE("where a secret was meant, its form is told and the line is not shown", "[spec][guess]") {
+TEST_CASE("a plain password field leads to a hint at the secret reference and is marked as secret",
+          "[spec][guess]") {
     const auto guess = at("spec.alertmanager.receivers[].slackConfigs[]", "apiURL");
     CHECK(guess.secret);
     CHECK(guess.hint.find("`apiURLFrom: { secret: NAME }`") != std::string::npos);
     CHECK_FALSE(at("spec.prometheus", "rules").secret);
 }
 
-TEST_CASE("a slip of the pen comes before any other meaning", "[spec][guess]") {
+TEST_CASE("a misspelling is suggested before any other meaning", "[spec][guess]") {
     CHECK(at("spec.prometheus", "scrapeIntervall").meant == Names{"scrapeInterval"});
     CHECK(at("spec", "promethius").meant == Names{"prometheus"});
     CHECK(at("spec.projects[]", "hosts").meant == Names{"host"});
     CHECK(at("spec.hosts[]", "Endpoint").meant == Names{"endpoint"});
 }
 
-TEST_CASE("a field of a mapping below, or around, is shown where it belongs", "[spec][guess]") {
+TEST_CASE("a field of another level leads to a hint that shows where it belongs", "[spec][guess]") {
     const auto web = at("spec.prometheus", "externalURL");
     CHECK(web.hint == "this is a field of `web`: write `web: { externalURL: … }`");
     CHECK(web.meant == Names{"web"});
@@ -89,7 +90,7 @@ TEST_CASE("a field of a mapping below, or around, is shown where it belongs", "[
           "this is a field of `spec`: is it indented too far?");
 }
 
-TEST_CASE("what is near nothing gets the list of what is known", "[spec][guess]") {
+TEST_CASE("an unknown field without a similar one gets a list of the known fields", "[spec][guess]") {
     const auto guess = at("spec.firewall", "zzzzzz");
     CHECK(guess.hint == "known fields: provider");
     CHECK(guess.meant.empty());
@@ -108,7 +109,7 @@ std::string findings(const std::string& text) {
     return out;
 }
 
-TEST_CASE("a guess that names what was meant is the only finding", "[spec][guess]") {
+TEST_CASE("a mistake with a clear hint causes no further findings", "[spec][guess]") {
     const std::string head =
         "apiVersion: vigie.dev/v1alpha1\nkind: MonitoringStack\nmetadata: { name: s }\nspec:\n";
     CHECK(findings(head + "  hosts: [{ name: a }]\n  projects: [{ name: p, host: a, directory: /opt/p }]\n"

@@ -19,7 +19,7 @@ bool takes(Program program, std::string_view name, std::string_view value,
     return !flagProblem(knownFlags(program), *flag, value, version);
 }
 
-TEST_CASE("options are found by name, and those that are on or off by their opposite", "[spec][flags]") {
+TEST_CASE("program options are found by name, boolean ones also with `no-`", "[spec][flags]") {
     for (const char* known :
          {"web.page-title", "storage.tsdb.min-block-duration", "help", "version",
           "no-scrape.adjust-timestamps", "log.level", "web.max-notifications-subscribers"}) {
@@ -35,7 +35,7 @@ TEST_CASE("options are found by name, and those that are on or off by their oppo
     CHECK(flagNamed(kAlertmanager, "query.timeout") == nullptr);
 }
 
-TEST_CASE("no option stands in a table twice", "[spec][flags]") {
+TEST_CASE("no program option is listed twice", "[spec][flags]") {
     for (const auto program : {kPrometheus, kAlertmanager}) {
         std::set<std::string_view> names;
         for (const auto& flag : knownFlags(program).flags) {
@@ -47,7 +47,7 @@ TEST_CASE("no option stands in a table twice", "[spec][flags]") {
     }
 }
 
-TEST_CASE("a value has the form that its option wants", "[spec][flags]") {
+TEST_CASE("an option's value is checked for the form that the option takes", "[spec][flags]") {
     CHECK(takes(kPrometheus, "scrape.adjust-timestamps", ""));
     CHECK(takes(kPrometheus, "no-scrape.adjust-timestamps", ""));
     CHECK_FALSE(takes(kPrometheus, "scrape.adjust-timestamps", "false"));
@@ -69,7 +69,7 @@ TEST_CASE("a value has the form that its option wants", "[spec][flags]") {
     CHECK(takes(kPrometheus, "storage.tsdb.wal-compression-type", "zstd"));
 }
 
-TEST_CASE("days in Alertmanager's options are known from a later library on", "[spec][flags]") {
+TEST_CASE("Alertmanager's options accept days only from the version that parses them", "[spec][flags]") {
     CHECK(takes(kAlertmanager, "data.retention", "36h", ImageVersion{0, 25}));
     CHECK(takes(kAlertmanager, "data.retention", "1.5h"));
     CHECK_FALSE(takes(kAlertmanager, "data.retention", "5d", ImageVersion{0, 25}));

@@ -9,7 +9,7 @@ namespace {
 const std::string kHead =
     "apiVersion: vigie.dev/v1alpha1\nkind: MonitoringStack\nmetadata: { name: a }\nspec:\n";
 
-TEST_CASE("of many findings the first errors are told, then warnings", "[spec]") {
+TEST_CASE("of many findings the first errors are shown before warnings", "[spec]") {
     Diagnostics diagnostics;
     const auto add = [&](Severity severity, std::uint32_t line) {
         diagnostics.add({severity, "VG0001", "a", {line, 1}, "m", "", false});
@@ -34,7 +34,7 @@ TEST_CASE("of many findings the first errors are told, then warnings", "[spec]")
     CHECK(text.ends_with("\n250 more findings are not shown: correct these first\n"));
 }
 
-TEST_CASE("a document with more unknown keys than are told has all of them counted", "[spec]") {
+TEST_CASE("a document with thousands of unknown keys has all of them counted", "[spec]") {
     std::string text = kHead + "  hosts: [{ name: vm }]\n";
     for (int i = 0; i < 5000; ++i) {
         text += "  nobodyKnows" + std::to_string(i) + ": 1\n";
@@ -49,7 +49,7 @@ TEST_CASE("a document with more unknown keys than are told has all of them count
     CHECK(diagnostics.all().back().secret);
 }
 
-TEST_CASE("what was meant by the two hundredth mistake is still guessed", "[spec]") {
+TEST_CASE("the hint for the two hundredth mistake still guesses the meant field", "[spec]") {
     std::string text = kHead + "  hosts: [{ name: vm }]\n";
     for (int i = 1; i < 200; ++i) {
         text += "  nobodyKnows" + std::to_string(i) + ": 1\n";
@@ -76,7 +76,7 @@ TEST_CASE("too many pairs of hosts and components are refused", "[spec]") {
     CHECK(diagnostics.all()[0].at.line == 6);
 }
 
-TEST_CASE("a long chain of hosts that wait for each other is walked", "[spec]") {
+TEST_CASE("a chain of 100000 dependent hosts is checked for cycles", "[spec]") {
     Stack stack;
     for (int i = 0; i < 100'000; ++i) {
         stack.hosts.emplace_back();
@@ -89,7 +89,7 @@ TEST_CASE("a long chain of hosts that wait for each other is walked", "[spec]") 
     CHECK(waitedFor(stack).size() == 99'999);
 }
 
-TEST_CASE("names of long lists are found, and those of copies", "[spec]") {
+TEST_CASE("hosts of a long list are found by name, also in a copy", "[spec]") {
     Stack stack;
     for (int i = 0; i < 1000; ++i) {
         stack.hosts.emplace_back();

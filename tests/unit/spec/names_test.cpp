@@ -14,7 +14,8 @@ Node scheme(const char* name) {
     return out;
 }
 
-TEST_CASE("any name is one from Prometheus 3.0 and Alertmanager 0.27 on", "[spec]") {
+TEST_CASE("Prometheus 3.0 and Alertmanager 0.27 accept names of any characters, older ones legacy names",
+          "[spec]") {
     CHECK(namesOf(Program::prometheus, "prom/prometheus:v2.55.1") == Names::legacy);
     CHECK(namesOf(Program::prometheus, "prom/prometheus:v3.0.0") == Names::any);
     CHECK(namesOf(Program::prometheus, "prom/prometheus:latest") == Names::any);
@@ -22,7 +23,7 @@ TEST_CASE("any name is one from Prometheus 3.0 and Alertmanager 0.27 on", "[spec
     CHECK(namesOf(Program::alertmanager, "prom/alertmanager:v0.27.0") == Names::any);
 }
 
-TEST_CASE("from Prometheus 3.7 on the scheme of a job, or else the global one, holds for its relabelling",
+TEST_CASE("from Prometheus 3.7 the job's or else the global name validation scheme holds for relabelling",
           "[spec]") {
     const auto legacy = scheme("legacy");
     const auto utf8 = scheme("utf8");
@@ -35,7 +36,7 @@ TEST_CASE("from Prometheus 3.7 on the scheme of a job, or else the global one, h
 }
 
 // As promtool 2.42 and 3.5.3 judge them.
-TEST_CASE("names have the form of their time", "[spec]") {
+TEST_CASE("legacy and UTF-8 label and metric names are distinguished", "[spec]") {
     for (const char* name : {"a", "a_b", "_", "A1", "__name__"}) {
         CHECK(isLabelName(name, Names::legacy));
         CHECK(isLabelName(name, Names::any));
@@ -55,7 +56,7 @@ TEST_CASE("names have the form of their time", "[spec]") {
     }
 }
 
-TEST_CASE("a relabelling may make names of what it matched", "[spec]") {
+TEST_CASE("a relabelling target may be a template of legacy names", "[spec]") {
     for (const char* text : {"a", "$1", "${1}", "a_$1", "${name}_b", "$1a", "a$1b2"}) {
         INFO(text);
         CHECK(isLabelTemplate(text, Names::legacy));

@@ -34,7 +34,7 @@ timeIntervals:
   - { name: nights, timeIntervals: [{ location: CEST }] }
 )";
 
-TEST_CASE("a program's words lead to the setting and the value that they speak of", "[spec]") {
+TEST_CASE("a checker's complaint is located at the setting and value it mentions", "[spec]") {
     CHECK(place(kAlerting, "group_interval cannot be zero") == "route.routes[0].groupInterval");
     CHECK(place(kAlerting, "cannot have wildcard group_by (`...`) and other labels at the same time") ==
           "route.groupBy[1]");
@@ -46,8 +46,9 @@ TEST_CASE("a program's words lead to the setting and the value that they speak o
           "receivers[0].emailConfigs[0].headers.subject");
 }
 
-TEST_CASE("where several places fit alike, it is what they have in common; of two it is the second",
-          "[spec]") {
+TEST_CASE(
+    "a complaint that fits several settings is located at their parent; one about a duplicate at the second",
+    "[spec]") {
     const std::string jobs =
         "remoteWrite:\n  - { url: \"http://a\", name: n }\n  - { url: \"http://b\", name: n }\n";
     CHECK(place(jobs, "found multiple remote write configs with job name \"n\"") == "remoteWrite[1].name");
@@ -56,7 +57,7 @@ TEST_CASE("where several places fit alike, it is what they have in common; of tw
     CHECK(place(kAlerting, "nothing that is known", {"route"}) == "route");
 }
 
-TEST_CASE("a rule is found by its group and its number", "[spec]") {
+TEST_CASE("a complaint about a rule is located by the rule's group and number", "[spec]") {
     const std::string rules = R"(
 groups:
   - name: g
@@ -75,7 +76,7 @@ groups:
     CHECK(place(rules, "group \"g\", rule 9, \"C\": could not parse expression") == "groups");
 }
 
-TEST_CASE("no words lead outside of the part that was asked about", "[spec]") {
+TEST_CASE("a complaint is never located outside of the checked part", "[spec]") {
     CHECK(place(kAlerting, "receiver \"team\"", {"timeIntervals"}) == "timeIntervals");
     CHECK(place("a: 1\n", "", {"b", "c"}) == "b.c");
     CHECK(place("a: 1\n", "\"open quote' `") == "");

@@ -12,7 +12,7 @@
 namespace vigie::spec {
 namespace {
 
-TEST_CASE("nothing of a document is written at or below a place of the system", "[spec]") {
+TEST_CASE("a path at or below a protected directory is refused", "[spec]") {
     for (const char* path :
          {"/etc/vigie", "/etc/vigie/x", "/var/lib/vigie/vigie.db", "/root/.ssh/authorized_keys",
           "/etc/passwd", "/proc/sys/kernel", "/usr", "/usr/bin/env", "/etc/cron.d/x",
@@ -29,7 +29,7 @@ TEST_CASE("nothing of a document is written at or below a place of the system", 
     CHECK(neverWritten("/usr/local"));  // itself is the system's; what is in it is not
 }
 
-TEST_CASE("no file takes the place of a directory that holds a place of the system", "[spec]") {
+TEST_CASE("a file in place of a directory that contains a protected path is refused", "[spec]") {
     CHECK(neverWrittenBelow("/"));
     CHECK(neverWrittenBelow("/etc"));
     CHECK(neverWrittenBelow("/var/lib"));
@@ -38,7 +38,7 @@ TEST_CASE("no file takes the place of a directory that holds a place of the syst
     CHECK_FALSE(neverWrittenBelow("/etc/pgbouncer"));
 }
 
-TEST_CASE("containers see neither keys nor passwords of the host", "[spec]") {
+TEST_CASE("paths with keys and passwords of the host are not mounted into containers", "[spec]") {
     CHECK(neverShown("/etc/ssh"));
     CHECK(neverShown("/etc/shadow"));
     CHECK(neverShown("/var/lib/vigie/identity"));
@@ -66,7 +66,7 @@ void collect(const Schema& schema, const std::string& at, std::set<const Schema*
 
 // A new one wants a check: what vigie writes is found by `render::checkPlaces`, what is only looked at is
 // not.
-TEST_CASE("the paths of a host that a document names are known", "[spec]") {
+TEST_CASE("the path fields of the document are exactly the known ones", "[spec]") {
     std::set<std::string> found;
     std::set<const Schema*> seen;
     collect(stackSchema(), "", seen, found);

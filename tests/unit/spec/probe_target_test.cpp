@@ -12,7 +12,7 @@ std::string parts(std::string_view text) {
     return target.scheme + " " + target.host + " " + target.port;
 }
 
-TEST_CASE("a probe's target is taken apart, whatever form it has", "[spec]") {
+TEST_CASE("a probe's target is parsed to scheme, host and port in every form", "[spec]") {
     CHECK(parts("https://shop.example.org/health?x=1") == "https shop.example.org ");
     CHECK(parts("http://10.66.66.2:3000/x") == "http 10.66.66.2 3000");
     CHECK(parts("https://[fd66::1]:8443#a") == "https fd66::1 8443");

@@ -20,11 +20,11 @@ Diagnostics check(const std::function<void(Stack&)>& change) {
     return out;
 }
 
-TEST_CASE("whatever the example names exists", "[spec]") {
+TEST_CASE("examples/moments has no reference to a missing name", "[spec]") {
     CHECK(check([](Stack&) {}).empty());
 }
 
-TEST_CASE("each name that does not exist is one mistake", "[spec]") {
+TEST_CASE("each reference to a missing name is one mistake", "[spec]") {
     const std::vector<std::function<void(Stack&)>> changes = {
         [](Stack& s) { s.projects[0].host = "vpz"; },
         [](Stack& s) { s.applications[0].project = "moment"; },
@@ -62,7 +62,7 @@ TEST_CASE("each name that does not exist is one mistake", "[spec]") {
     }
 }
 
-TEST_CASE("a health check is of a container or of an address, and of nothing else", "[spec]") {
+TEST_CASE("a health check must name either a container or a URL", "[spec]") {
     const auto codes = [](const HealthCheck& one) {
         return tests::codesOf(check([&](Stack& s) { s.healthChecks = {one}; }));
     };
@@ -91,7 +91,7 @@ TEST_CASE("only fields that are compared can be ignored", "[spec]") {
     CHECK(codes("wireguard:wg0", {"mtu", "peers"}) == Codes{"VG0512", "VG0512"});
 }
 
-TEST_CASE("an empty name is a name of nothing", "[spec]") {
+TEST_CASE("an empty reference is a mistake where a name is required", "[spec]") {
     const std::vector<std::function<void(Stack&)>> changes = {
         [](Stack& s) { s.projects[0].host.clear(); },
         [](Stack& s) { s.applications[0].project.clear(); },
@@ -108,12 +108,12 @@ TEST_CASE("an empty name is a name of nothing", "[spec]") {
     }
 }
 
-TEST_CASE("what may be absent is no name", "[spec]") {
+TEST_CASE("an optional reference that is empty is no mistake", "[spec]") {
     CHECK(check([](Stack& s) { s.wireguard.hub.clear(); }).empty());
     CHECK(check([](Stack& s) { s.alertmanager->route.routes.push_back({"", {"a=b"}, false}); }).empty());
 }
 
-TEST_CASE("an empty name that the schema refused is one mistake", "[spec]") {
+TEST_CASE("an empty reference that the schema refuses is one mistake", "[spec]") {
     for (const char* written : {"\"\"", "null", "[a]", "{ a: b }"}) {
         CAPTURE(written);
         Diagnostics found;
@@ -128,7 +128,7 @@ TEST_CASE("an empty name that the schema refused is one mistake", "[spec]") {
     }
 }
 
-TEST_CASE("the hint says what was meant, or what there is", "[spec]") {
+TEST_CASE("the hint for a missing name suggests a similar one or lists the existing ones", "[spec]") {
     const auto near = check([](Stack& s) { s.projects[0].host = "vsp"; });
     CHECK(near.all()[0].hint == "did you mean `vps`?");
     const auto far = check([](Stack& s) { s.projects[0].host = "elsewhere"; });
@@ -142,7 +142,7 @@ TEST_CASE("the hint says what was meant, or what there is", "[spec]") {
           "for `spec.secrets`");
 }
 
-TEST_CASE("servers of ours do not live in a project of the user's", "[spec]") {
+TEST_CASE("Prometheus, Alertmanager or Jaeger in a user's project is a mistake", "[spec]") {
     for (const auto& change : std::vector<std::function<void(Stack&)>>{
              [](Stack& s) { s.prometheus->project = "moments"; },
              [](Stack& s) { s.alertmanager->project = "moments"; },

@@ -9,7 +9,7 @@
 namespace vigie::spec {
 namespace {
 
-TEST_CASE("expressions that promtool takes are taken", "[spec][regex]") {
+TEST_CASE("regular expressions that promtool accepts are accepted", "[spec][regex]") {
     const std::vector<std::string> taken = {"",
                                             ".*",
                                             "(a|b)+",
@@ -55,7 +55,7 @@ TEST_CASE("expressions that promtool takes are taken", "[spec][regex]") {
     }
 }
 
-TEST_CASE("expressions that promtool refuses are refused, and it is said why", "[spec][regex]") {
+TEST_CASE("regular expressions that promtool refuses are refused with a reason", "[spec][regex]") {
     struct Refused {
         std::string text;
         std::string why;
@@ -96,7 +96,7 @@ TEST_CASE("expressions that promtool refuses are refused, and it is said why", "
     }
 }
 
-TEST_CASE("what another age of RE2 or more memory could take is left to the programs' checkers",
+TEST_CASE("regular expressions that depend on RE2's version or memory are left to the checkers",
           "[spec][regex]") {
     CHECK_FALSE(regexProblem("\\p{Kawi}"));
     CHECK_FALSE(regexProblem("((\\pL{100}){10}|x){0,1}(\\pN{1000})(\\pM{1000})"));

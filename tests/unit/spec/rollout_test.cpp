@@ -20,7 +20,7 @@ Stack stackOf(const Names& hosts, const Names& rollout = {}) {
     return out;
 }
 
-TEST_CASE("a host waits for the one before it in the rollout and for what it depends on", "[spec]") {
+TEST_CASE("a host waits for its predecessor in the rollout and for its dependencies", "[spec]") {
     auto stack = stackOf({"a", "b", "c", "d"}, {"c", "a", "b"});
     stack.hosts[1].dependsOn = {"d", "a"};
     CHECK(waitsFor(stack, stack.hosts[2]).empty());
@@ -30,7 +30,7 @@ TEST_CASE("a host waits for the one before it in the rollout and for what it dep
     CHECK(waitingCycle(stack).empty());
 }
 
-TEST_CASE("hosts that wait for each other are found, however far round", "[spec]") {
+TEST_CASE("a cycle of hosts that wait for each other is found", "[spec]") {
     auto stack = stackOf({"a", "b", "c"}, {"a", "b", "c"});
     stack.hosts[0].dependsOn = {"c"};
     CHECK(waitingCycle(stack) == Names{"a", "c", "b", "a"});
@@ -40,7 +40,7 @@ TEST_CASE("hosts that wait for each other are found, however far round", "[spec]
     CHECK(waitingCycle(stack) == Names{"b", "b"});
 }
 
-TEST_CASE("a name that is no host is nobody to wait with", "[spec]") {
+TEST_CASE("an unknown name in the rollout is waited for and forms no cycle", "[spec]") {
     auto stack = stackOf({"a"}, {"nobody", "a", "nobody"});
     CHECK(waitsFor(stack, stack.hosts[0]) == Names{"nobody"});
     CHECK(waitingCycle(stack).empty());

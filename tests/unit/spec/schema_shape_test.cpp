@@ -127,7 +127,7 @@ bool refuses(const Schema& schema, const std::string& text) {
     return found.hasErrors();
 }
 
-TEST_CASE("whatever refers to something by name refuses the empty name", "[spec][schema]") {
+TEST_CASE("every reference field refuses the empty name", "[spec][schema]") {
     const FullDocument document;
     Diagnostics found;
     checkReferences(decode(document.root), Reporter(found, "a.yaml", &document.root));
@@ -170,7 +170,7 @@ TEST_CASE("whatever refers to something by name refuses the empty name", "[spec]
     CHECK(references.size() > 250);
 }
 
-TEST_CASE("a document in which every name is that of nobody is judged to its end", "[spec][schema]") {
+TEST_CASE("a document with only missing names is linted to its end", "[spec][schema]") {
     const FullDocument document;
     const Stack stack = decode(document.root);
     Diagnostics found;
@@ -186,7 +186,7 @@ TEST_CASE("a document in which every name is that of nobody is judged to its end
     CHECK(refuses(*schema, ""));
 }
 
-TEST_CASE("every default is what its field takes", "[spec][schema]") {
+TEST_CASE("every default in the schemas is valid for its field", "[spec][schema]") {
     std::size_t defaults = 0;
     for (const auto& each : schemas()) {
         const auto& name = each.first;  // Clang 14 lets no lambda capture a binding
@@ -202,7 +202,7 @@ TEST_CASE("every default is what its field takes", "[spec][schema]") {
     CHECK(defaults > 20);
 }
 
-TEST_CASE("every reference to a secret is looked up", "[spec][schema]") {
+TEST_CASE("every reference to a secret is checked for existence", "[spec][schema]") {
     const FullDocument document;
     Diagnostics found;
     checkReferences(decode(document.root), Reporter(found, "a.yaml", &document.root));
@@ -281,7 +281,7 @@ const std::map<std::string, std::string>& durations() {
     return out;
 }
 
-TEST_CASE("each duration is judged as its program judges it", "[spec][schema]") {
+TEST_CASE("each duration field has the format of the program that reads it", "[spec][schema]") {
     std::map<std::string, std::string> seen;
     walk(stackSchema(), [&](const std::string& path, const Schema& field) {
         if (field.format.size() > 8 && field.format.substr(field.format.size() - 8) == "duration") {
@@ -291,7 +291,7 @@ TEST_CASE("each duration is judged as its program judges it", "[spec][schema]") 
     CHECK(seen == durations());
 }
 
-TEST_CASE("what becomes a key of YAML is short enough for one", "[spec][schema]") {
+TEST_CASE("a text that becomes a YAML key is limited to the length of one", "[spec][schema]") {
     constexpr std::size_t kLongestKey = 1024;  // YAML 1.2, 7.4.2: a key that is not marked by `?`
     std::size_t keys = 0;
     walk(stackSchema(), [&](const std::string& path, const Schema& field) {
@@ -305,7 +305,7 @@ TEST_CASE("what becomes a key of YAML is short enough for one", "[spec][schema]"
     CHECK(keys > 20);
 }
 
-TEST_CASE("texts of a set stand there once", "[spec][schema]") {
+TEST_CASE("the list fields that refuse duplicates are exactly the known ones", "[spec][schema]") {
     std::set<std::string> sets;
     walk(stackSchema(), [&](const std::string& path, const Schema& field) {
         if (field.unique) {

@@ -22,7 +22,7 @@ std::string told(const Stack& stack) {
     return out;
 }
 
-TEST_CASE("each place that names a secret is met once, with the hosts that need it", "[spec]") {
+TEST_CASE("each use of a secret is listed once with the hosts that need it", "[spec]") {
     auto stack = tests::moments();
     stack.projects.push_back({"second", "vps", "/opt/second", {}, "docker-compose.monitoring.yml", {}});
     stack.alertmanager->replicas = {{"second"}};
@@ -59,7 +59,7 @@ SecretForm formAt(const Stack& stack, const std::string& field) {
     return {};
 }
 
-TEST_CASE("what reads a secret says what the secret may hold", "[spec]") {
+TEST_CASE("each use of a secret has the form that its reader accepts", "[spec]") {
     auto stack = tests::moments();
     stack.exporters[0].env = {{"KEY", "", SecretReference{"k"}}};
     stack.exporters[0].postgres.emplace();
@@ -70,7 +70,7 @@ TEST_CASE("what reads a secret says what the secret may hold", "[spec]") {
     CHECK(formAt(stack, "spec.alertmanager.smtp.passwordFrom.secret") == SecretForm::trimmedLine);
 }
 
-TEST_CASE("a value that its reader cannot hold is told without being shown", "[spec]") {
+TEST_CASE("a secret that its reader cannot accept is refused without being shown", "[spec]") {
     CHECK(unfit(SecretForm::line, "pw\r") == "ends with a carriage return");
     CHECK(unfit(SecretForm::line, "a\nb") == "has a line break in it");
     CHECK_FALSE(unfit(SecretForm::line, "p w"));

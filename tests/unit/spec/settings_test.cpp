@@ -16,7 +16,7 @@ std::string named(Program program, const char* where, const char* field,
     return nameOf(program, where, field, version);
 }
 
-TEST_CASE("a setting has the program's own name", "[spec][settings]") {
+TEST_CASE("a setting is rendered under the program's own name", "[spec][settings]") {
     const auto p = Program::prometheus;
     const auto a = Program::alertmanager;
     CHECK(named(p, "scrapeConfigs", "bodySizeLimit") == "body_size_limit");
@@ -33,7 +33,7 @@ TEST_CASE("a setting has the program's own name", "[spec][settings]") {
     CHECK(named(a, "emailConfigs", "hello") == "hello");
 }
 
-TEST_CASE("a setting that was renamed has the name of its version", "[spec][settings]") {
+TEST_CASE("a renamed setting is rendered under the name of the image's version", "[spec][settings]") {
     const auto name = [](std::optional<ImageVersion> version) {
         return named(Program::prometheus, "scrapeConfigs", "scrapeClassicHistograms", version);
     };
@@ -58,7 +58,7 @@ bool inSchema(const Schema& schema, std::string_view name, std::string_view wher
     return (schema.items != nullptr && inSchema(*schema.items, name, where, field, depth + 1));
 }
 
-TEST_CASE("the settings of the table exist in the schema", "[spec][settings]") {
+TEST_CASE("sampled settings of the table exist in the schema", "[spec][settings]") {
     // Spot checks of both ends of the table, and of fields that only one place has.
     CHECK(inSchema(stackSchema(), "", "scrapeConfigs", "fallbackScrapeProtocol", 0));
     CHECK(inSchema(stackSchema(), "", "metadataConfig", "maxSamplesPerSend", 0));
@@ -66,7 +66,7 @@ TEST_CASE("the settings of the table exist in the schema", "[spec][settings]") {
     CHECK_FALSE(inSchema(stackSchema(), "", "rocketchatConfigs", "noSuchField", 0));
 }
 
-TEST_CASE("secrets are found wherever they stand", "[spec][settings]") {
+TEST_CASE("references to secrets are found at every depth of the settings", "[spec][settings]") {
     auto stack = tests::moments();
     const auto secret = [](const char* name) {
         Node out;

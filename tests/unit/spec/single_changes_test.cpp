@@ -142,7 +142,7 @@ Node treeOf(const std::string& example) {
     return *root;
 }
 
-TEST_CASE("one value that is wrong is one error, with a place and a hint", "[spec][changes]") {
+TEST_CASE("one invalid value in an example is one error with a position and a hint", "[spec][changes]") {
     Tried tried;
     std::set<std::string> seen;
     for (const std::string example : {"moments", "high-availability", "blackbox", "grafana"}) {
@@ -170,7 +170,7 @@ TEST_CASE("one value that is wrong is one error, with a place and a hint", "[spe
     CHECK(tried.wrong.empty());
 }
 
-TEST_CASE("a thing that is renamed is missed once, and where else it is used is counted", "[spec][changes]") {
+TEST_CASE("renaming a referenced object is one error that counts its other uses", "[spec][changes]") {
     for (const auto& [list, index, uses] : std::vector<std::tuple<std::string, std::size_t, std::string>>{
              {"hosts", 1, "there is no host `vm`, which is also named in 1 more place"},
              {"projects", 0, "there is no project `moments`, which is also named in 1 more place"},

@@ -7,7 +7,7 @@
 namespace vigie::spec {
 namespace {
 
-TEST_CASE("a host's own word comes before the stack's, and is the stack's when it is absent", "[spec]") {
+TEST_CASE("a host's own setting overrides that of the stack", "[spec]") {
     Stack stack = tests::moments();
     stack.driftPolicy = DriftPolicy::repair;
     stack.timeout = "90s";
@@ -31,7 +31,7 @@ TEST_CASE("a host's own word comes before the stack's, and is the stack's when i
     CHECK(stack.suspendedBy(stack.hosts[0]).empty());
 }
 
-TEST_CASE("one host may go on while the stack is suspended", "[spec]") {
+TEST_CASE("a host can be exempt from the suspension of the stack", "[spec]") {
     Stack stack = tests::moments();
     stack.suspend = true;
     stack.hosts[1].suspend = false;
@@ -39,7 +39,7 @@ TEST_CASE("one host may go on while the stack is suspended", "[spec]") {
     CHECK(stack.suspendedBy(stack.hosts[1]).empty());
 }
 
-TEST_CASE("Jaeger's generation is told by its image unless it is written", "[spec]") {
+TEST_CASE("Jaeger's major version follows from its image unless it is set", "[spec]") {
     const auto first = [](const char* image, const char* version = "") {
         Jaeger jaeger;
         jaeger.image = image;

@@ -17,7 +17,7 @@ std::optional<Node> read(const std::string& text, Diagnostics& diagnostics) {
     return readYaml(text, "f", diagnostics);
 }
 
-TEST_CASE("a character that JSON writes as a pair is read as that character", "[spec][yaml]") {
+TEST_CASE("a JSON surrogate pair is decoded to its character", "[spec][yaml]") {
     Diagnostics diagnostics;
     const auto root =
         read(R"({ "a": "x \ud83d\ude00 \uD83D\uDE00\n", "b": "\u00e9 \ud83d\ude00", "c": 1 })", diagnostics);
@@ -27,7 +27,7 @@ TEST_CASE("a character that JSON writes as a pair is read as that character", "[
     CHECK(root->find("b")->scalar == "\xc3\xa9 " + kSmile);
 }
 
-TEST_CASE("what stands behind such a pair keeps its place", "[spec][yaml]") {
+TEST_CASE("positions after a surrogate pair are exact", "[spec][yaml]") {
     Diagnostics diagnostics;
     const std::string line = R"({ "a": "\ud83d\ude00", "b": "\ud83d\ude00 \ud83d\ude00", "c": x, "c": y })";
     const auto root = read("# first\n" + line + "\n", diagnostics);
@@ -41,7 +41,7 @@ TEST_CASE("what stands behind such a pair keeps its place", "[spec][yaml]") {
     CHECK(diagnostics.all()[0].at.column == line.rfind("\"c\"") + 1);
 }
 
-TEST_CASE("where a backslash means itself, nothing is a pair", "[spec][yaml]") {
+TEST_CASE("a surrogate pair in plain, single-quoted or block text is not decoded", "[spec][yaml]") {
     for (const char* text : {R"(a: \ud83d\ude00)", R"(a: '\ud83d\ude00')", "a: |\n  \\ud83d\\ude00\n",
                              R"(a: "\\ud83d\\ude00")", "# \\ud83d\\ude00\na: b"}) {
         INFO(text);
@@ -54,7 +54,7 @@ TEST_CASE("where a backslash means itself, nothing is a pair", "[spec][yaml]") {
     }
 }
 
-TEST_CASE("half of a pair is refused with what to write instead", "[spec][yaml]") {
+TEST_CASE("half of a surrogate pair is refused with a hint", "[spec][yaml]") {
     for (const char* text :
          {R"(a: "\ud83d")", R"(a: "\ud83d\u0041")", R"(a: "\ude00")", R"(a: "\ud83d\ud83d")"}) {
         INFO(text);
@@ -66,7 +66,8 @@ TEST_CASE("half of a pair is refused with what to write instead", "[spec][yaml]"
     }
 }
 
-TEST_CASE("whatever a text has around pairs, it is read as if they had been written out", "[spec][yaml]") {
+TEST_CASE("text with surrogate pairs is read like the same text with the characters written out",
+          "[spec][yaml]") {
     tests::holds([] {
         const auto parts = *rc::gen::container<std::vector<std::string>>(
             rc::gen::element<std::string>("a", " ", R"(\n)", R"(\\)", R"(\")", R"(\u00e9)", R"(\ud83d\ude00)",

@@ -25,7 +25,8 @@ Exporter exporterOf(ExporterType type) {
     return out;
 }
 
-TEST_CASE("no two types of program share a user, and none has one that others have", "[spec][users]") {
+TEST_CASE("no two types of program share a user id, and exporters' ids are in the reserved range",
+          "[spec][users]") {
     std::set<unsigned> seen{kPrometheusUser.uid, kAlertmanagerUser.uid, kGrafanaUser.uid, kJaegerUser.uid,
                             kCustomFilesUser.uid};
     REQUIRE(seen.size() == 5);
@@ -44,7 +45,7 @@ TEST_CASE("no two types of program share a user, and none has one that others ha
     }
 }
 
-TEST_CASE("a custom exporter owns nothing, unless it has files or the document says who it is",
+TEST_CASE("a custom exporter has an own user only if it has files or the document names one",
           "[spec][users]") {
     auto custom = exporterOf(ExporterType::custom);
     CHECK(userOf(custom) == kCustomUser);
@@ -56,7 +57,7 @@ TEST_CASE("a custom exporter owns nothing, unless it has files or the document s
     CHECK(userOf(custom) == Owner{1000, 7});
 }
 
-TEST_CASE("what is rendered of every example follows the table", "[spec][users][render]") {
+TEST_CASE("containers in every example have the users of the table", "[spec][users][render]") {
     for (const auto& example : std::filesystem::directory_iterator(tests::sourcePath("examples"))) {
         if (!example.is_directory()) {
             continue;
@@ -105,7 +106,7 @@ TEST_CASE("what is rendered of every example follows the table", "[spec][users][
     }
 }
 
-TEST_CASE("only the user of 0.1 is believed of a compose file", "[spec][users]") {
+TEST_CASE("only the user of 0.1 is kept from a Compose file", "[spec][users]") {
     const auto stack = source::loadDirectory(tests::sourcePath("examples/moments")).document->stack;
     const auto& host = *stack.host("vm");
     const auto kept = [&](const std::string& user) {
@@ -129,7 +130,7 @@ TEST_CASE("only the user of 0.1 is believed of a compose file", "[spec][users]")
     }
 }
 
-TEST_CASE("what is no compose file names no users", "[spec][users]") {
+TEST_CASE("a malformed Compose file yields no users", "[spec][users]") {
     CHECK(usersIn("services: { a: { user: \"1:2\" }, b: { image: x } }") ==
           std::map<std::string, std::string>{{"a", "1:2"}});
     for (const char* text : {"", "services: [", "services: 7", "- services", "services: { a: x }",

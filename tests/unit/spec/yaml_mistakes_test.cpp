@@ -21,7 +21,7 @@ std::string errorOf(const std::string& text) {
            one.message + " | " + one.hint;
 }
 
-TEST_CASE("a tab in the indentation is called that, at the tab", "[spec][yaml]") {
+TEST_CASE("a tab in the indentation is reported at the tab", "[spec][yaml]") {
     for (const auto& [text, place] :
          std::vector<std::pair<std::string, std::string>>{{"a:\n\tb: 1\n", "2:1 "},
                                                           {"a:\n  - b\n \t c: 1\n", "3:2 "},
@@ -36,7 +36,7 @@ TEST_CASE("a tab in the indentation is called that, at the tab", "[spec][yaml]")
     CHECK(errorOf("a: |\n  text\n  \tmore\n") == "0 errors");
 }
 
-TEST_CASE("what a merge left is called that, at its first line", "[spec][yaml]") {
+TEST_CASE("a merge conflict marker is reported at its first line", "[spec][yaml]") {
     const auto whole =
         errorOf("a:\n<<<<<<< HEAD\n  b: 1\n||||||| base\n=======\n  b: 2\n>>>>>>> other\nc: 3\n");
     CHECK(whole ==
@@ -48,7 +48,7 @@ TEST_CASE("what a merge left is called that, at its first line", "[spec][yaml]")
     CHECK(errorOf("a: |\n  =======\n  <<<<<<< HEAD\n") == "0 errors");
 }
 
-TEST_CASE("a pointer of Git LFS is called that", "[spec][yaml]") {
+TEST_CASE("a Git LFS pointer is reported as such", "[spec][yaml]") {
     const std::string pointer =
         "version https://git-lfs.github.com/spec/v1\noid "
         "sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258d"
@@ -59,8 +59,7 @@ TEST_CASE("a pointer of Git LFS is called that", "[spec][yaml]") {
     CHECK(tests::contains(errorOf(pointer), "git lfs untrack"));
 }
 
-TEST_CASE("a key with a character that one does not see is refused where it stands, and nothing else is said",
-          "[spec][yaml]") {
+TEST_CASE("a key with an invisible character is one error at its position", "[spec][yaml]") {
     CHECK(errorOf("a:\n\xc2\xa0\xc2\xa0name: b\n") ==
           "2:1 VG0008 the key `<U+00A0><U+00A0>name` contains an invisible character | U+00A0 looks like a "
           "space but is not one: write an ordinary space");
@@ -80,7 +79,7 @@ TEST_CASE("a key with a character that one does not see is refused where it stan
     CHECK_FALSE(nameMistake("a: [\n b c: d\n", {2, 3}));
 }
 
-TEST_CASE("an empty file has a place as well", "[spec][yaml]") {
+TEST_CASE("an empty file is reported with a position", "[spec][yaml]") {
     CHECK(tests::contains(errorOf(""), "1:1 VG0001 the file is empty"));
     CHECK(tests::contains(errorOf("# only a comment\n"), "VG0001 the file is empty"));
 }

@@ -73,7 +73,7 @@ std::vector<std::string> textsOf(const std::vector<BeforeImage>& images) {
     return out;
 }
 
-TEST_CASE("no transaction is open in a new store", "[state][journal]") {
+TEST_CASE("a new state database has no open transaction", "[state][journal]") {
     const Database database;
     Store store = database.open();
     CHECK_FALSE(store.journal());
@@ -83,7 +83,7 @@ TEST_CASE("no transaction is open in a new store", "[state][journal]") {
     CHECK_THROWS_AS(store.arm(armed()), Error);
 }
 
-TEST_CASE("a transaction that has begun is found again, whoever looks", "[state][journal]") {
+TEST_CASE("a begun transaction is found by another process", "[state][journal]") {
     const Database database;
     database.open().begin(begun());
     const Store store = database.open();
@@ -105,7 +105,7 @@ TEST_CASE("a transaction that has begun is found again, whoever looks", "[state]
     }
 }
 
-TEST_CASE("there is one transaction at a time", "[state][journal]") {
+TEST_CASE("a second transaction is refused while one is open", "[state][journal]") {
     const Database database;
     Store store = database.open();
     store.begin(begun());
@@ -118,7 +118,7 @@ TEST_CASE("there is one transaction at a time", "[state][journal]") {
     CHECK(store.journal()->images.size() == 3);
 }
 
-TEST_CASE("the endpoints of a transaction go with it", "[state][journal]") {
+TEST_CASE("the endpoints of a transaction are removed with it", "[state][journal]") {
     const Database database;
     Store store = database.open();
     for (const bool commits : {true, false}) {
@@ -131,7 +131,7 @@ TEST_CASE("the endpoints of a transaction go with it", "[state][journal]") {
     }
 }
 
-TEST_CASE("what is armed knows all that a commit will need", "[state][journal]") {
+TEST_CASE("an armed transaction holds everything that its commit needs", "[state][journal]") {
     const Database database;
     {
         Store store = database.open();
@@ -154,7 +154,7 @@ TEST_CASE("what is armed knows all that a commit will need", "[state][journal]")
     CHECK(found->applied.generation == applied().generation);
 }
 
-TEST_CASE("only what is open is armed", "[state][journal]") {
+TEST_CASE("only an open transaction can be armed", "[state][journal]") {
     const Database database;
     Store store = database.open();
     store.begin(begun());
@@ -165,7 +165,7 @@ TEST_CASE("only what is open is armed", "[state][journal]") {
     CHECK(store.journal()->state == JournalState::reverting);
 }
 
-TEST_CASE("a commit records what was applied and forgets the transaction", "[state][journal]") {
+TEST_CASE("a commit records the applied revision and removes the transaction", "[state][journal]") {
     for (const bool arm : {false, true}) {
         const Database database;
         Store store = database.open();
@@ -186,7 +186,7 @@ TEST_CASE("a commit records what was applied and forgets the transaction", "[sta
     }
 }
 
-TEST_CASE("what was taken back leaves an attempt and nothing else", "[state][journal]") {
+TEST_CASE("a rollback records an attempt and keeps the applied revision", "[state][journal]") {
     const Database database;
     Store store = database.open();
     store.record(applied("old"));
@@ -200,7 +200,7 @@ TEST_CASE("what was taken back leaves an attempt and nothing else", "[state][jou
     CHECK_NOTHROW(store.begin(begun()));
 }
 
-TEST_CASE("confirming and taking back exclude each other, from whichever process", "[state][journal]") {
+TEST_CASE("only one of two processes can confirm or roll back a transaction", "[state][journal]") {
     for (const bool arm : {false, true}) {
         for (const bool confirmFirst : {false, true}) {
             const Database database;
@@ -226,7 +226,7 @@ TEST_CASE("confirming and taking back exclude each other, from whichever process
     }
 }
 
-TEST_CASE("a revision waits since it began to, also for a program that starts anew", "[state]") {
+TEST_CASE("a blocked host keeps the start of its wait across restarts", "[state]") {
     const Database database;
     CHECK(database.open().heldSince("abc", 1000) == 1000);
     CHECK(database.open().heldSince("abc", 5000) == 1000);
@@ -235,7 +235,7 @@ TEST_CASE("a revision waits since it began to, also for a program that starts an
     CHECK(database.open().heldSince("def", 9000) == 9000);  // that wait is over
 }
 
-TEST_CASE("the images are gone from the disk once the transaction is over", "[state][journal]") {
+TEST_CASE("before-images are erased from disk when the transaction ends", "[state][journal]") {
     const std::string canary = "canary-of-the-images";
     for (const bool confirmed : {true, false}) {
         const Database database;
@@ -259,7 +259,7 @@ TEST_CASE("the images are gone from the disk once the transaction is over", "[st
     }
 }
 
-TEST_CASE("a render that does not work is kept away from until it works", "[state][quarantine]") {
+TEST_CASE("a quarantined render stays so until it is applied", "[state][quarantine]") {
     const Database database;
     Store store = database.open();
     CHECK_FALSE(store.quarantined("digest"));
@@ -272,7 +272,7 @@ TEST_CASE("a render that does not work is kept away from until it works", "[stat
     CHECK(store.quarantined("other") == "another");
 }
 
-TEST_CASE("of the renders that do not work the newest hundred are remembered", "[state][quarantine]") {
+TEST_CASE("the newest hundred quarantined renders are kept", "[state][quarantine]") {
     const Database database;
     Store store = database.open();
     for (int i = 0; i < 105; ++i) {
@@ -349,7 +349,7 @@ void writeVersionOne(const std::string& path) {
     sqlite3_close(database);
 }
 
-TEST_CASE("a database of version 0.1 is brought up to date with all it knows", "[state]") {
+TEST_CASE("a database of version 0.1 is migrated with all its contents", "[state]") {
     const Database database;
     writeVersionOne(database.path);
     for (int i = 0; i < 2; ++i) {
@@ -366,7 +366,7 @@ TEST_CASE("a database of version 0.1 is brought up to date with all it knows", "
     CHECK(store.commit(applied()));
 }
 
-TEST_CASE("a reader does not bring a database up to date, but says who does", "[state]") {
+TEST_CASE("a reader refuses to migrate a database and names the command that does", "[state]") {
     const Database database;
     writeVersionOne(database.path);
     const std::string before = database.bytes();
@@ -380,7 +380,7 @@ TEST_CASE("a reader does not bring a database up to date, but says who does", "[
     CHECK(database.bytes() == before);
 }
 
-TEST_CASE("a database of a newer vigie is left alone", "[state]") {
+TEST_CASE("a database of a newer vigie is refused", "[state]") {
     const Database database;
     writeVersionOne(database.path);
     sqlite3* raw = nullptr;

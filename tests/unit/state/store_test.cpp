@@ -31,7 +31,7 @@ unsigned modeOf(const std::string& path) {
     return found.st_mode & 07777U;
 }
 
-TEST_CASE("a store gives back what was recorded, also when it is opened again", "[state]") {
+TEST_CASE("a store returns what was recorded, also when it is opened again", "[state]") {
     const TemporaryDirectory directory;
     const std::string path = directory.path + "/state.db";
     Store::open(path).record(applied());
@@ -42,7 +42,7 @@ TEST_CASE("a store gives back what was recorded, also when it is opened again", 
     CHECK(store.history(10) == std::vector<Attempt>{attempt(1)});
 }
 
-TEST_CASE("a new store is empty", "[state]") {
+TEST_CASE("a new state database is empty", "[state]") {
     const TemporaryDirectory directory;
     const Store store = Store::open(directory.path + "/state.db");
     CHECK(store.inventory().empty());
@@ -51,7 +51,7 @@ TEST_CASE("a new store is empty", "[state]") {
     CHECK(store.history(10).empty());
 }
 
-TEST_CASE("an inventory replaces the one before, a failed attempt leaves it", "[state]") {
+TEST_CASE("a recorded inventory replaces the one before, and a failed attempt keeps it", "[state]") {
     const TemporaryDirectory directory;
     Store store = Store::open(directory.path + "/state.db");
     store.record(applied());
@@ -64,8 +64,7 @@ TEST_CASE("an inventory replaces the one before, a failed attempt leaves it", "[
     CHECK(store.lastAppliedRevision() == "abc");
 }
 
-TEST_CASE("a store that the disk keeps from being opened is empty, refuses writes, and works once it can",
-          "[state]") {
+TEST_CASE("a store on an unusable disk is empty, refuses writes, and works once the disk does", "[state]") {
     const TemporaryDirectory directory;
     const std::string path = directory.path + "/missing/state.db";
     Store store = Store::openPatiently(path);
@@ -88,7 +87,7 @@ TEST_CASE("a store that the disk keeps from being opened is empty, refuses write
     CHECK(Store::open(path).inventory() == applied().inventory);
 }
 
-TEST_CASE("a database of a newer vigie is no matter of the disk", "[state]") {
+TEST_CASE("a database of a newer vigie is not taken for a disk problem", "[state]") {
     const TemporaryDirectory directory;
     const std::string path = directory.path + "/state.db";
     Store::open(path);
@@ -99,8 +98,7 @@ TEST_CASE("a database of a newer vigie is no matter of the disk", "[state]") {
     CHECK_THROWS_AS(Store::openPatiently(path), Error);
 }
 
-TEST_CASE("a suspension with an end is over then, once, and not before; one without an end stays",
-          "[state]") {
+TEST_CASE("a suspension with an end is over then; one without an end stays", "[state]") {
     const TemporaryDirectory directory;
     const std::string path = directory.path + "/state.db";
     Store store = Store::open(path);
@@ -122,7 +120,7 @@ TEST_CASE("a suspension with an end is over then, once, and not before; one with
     CHECK_FALSE(store.endSuspension(9'000));
 }
 
-TEST_CASE("history is newest first, by order and not by the clock", "[state]") {
+TEST_CASE("history is sorted by order of recording, newest first", "[state]") {
     const TemporaryDirectory directory;
     Store store = Store::open(directory.path + "/state.db");
     for (const std::int64_t time : {5, 9, 2}) {
@@ -132,7 +130,7 @@ TEST_CASE("history is newest first, by order and not by the clock", "[state]") {
     CHECK(store.history(0).empty());
 }
 
-TEST_CASE("history does not grow for ever", "[state]") {
+TEST_CASE("history keeps the newest thousand attempts", "[state]") {
     const TemporaryDirectory directory;
     Store store = Store::open(directory.path + "/state.db");
     for (std::int64_t i = 0; i < 1010; ++i) {
@@ -171,7 +169,7 @@ TEST_CASE("what a later version has written is told apart from what this one kno
     CHECK_THROWS_AS(store.journal(), Damaged);
 }
 
-TEST_CASE("texts are kept as they are", "[state]") {
+TEST_CASE("texts with quotes and special characters are stored unchanged", "[state]") {
     const TemporaryDirectory directory;
     Store store = Store::open(directory.path + "/state.db");
     const Attempt odd{1, "'; DROP TABLE history; --", AttemptResult::failed, "é\n\t\"%"};
@@ -189,13 +187,13 @@ TEST_CASE("only the owner can read the database and its siblings", "[state]") {
     }
 }
 
-TEST_CASE("reading where nothing was applied finds nothing and makes nothing", "[state]") {
+TEST_CASE("a reader without a database finds nothing and creates nothing", "[state]") {
     const TemporaryDirectory directory;
     CHECK_FALSE(Store::openReadOnly(directory.path + "/state.db"));
     CHECK(std::filesystem::is_empty(directory.path));
 }
 
-TEST_CASE("reading leaves the state directory as it was", "[state]") {
+TEST_CASE("reading the state database leaves its directory unchanged", "[state]") {
     const TemporaryDirectory directory;
     const std::string path = directory.path + "/state.db";
     Store::open(path).record(applied());
@@ -218,7 +216,7 @@ TEST_CASE("reading leaves the state directory as it was", "[state]") {
     CHECK(std::filesystem::last_write_time(path) == time);
 }
 
-TEST_CASE("a reader sees what is recorded while it is open", "[state]") {
+TEST_CASE("a reader sees attempts that are recorded while it is open", "[state]") {
     const TemporaryDirectory directory;
     const std::string path = directory.path + "/state.db";
     Store writer = Store::open(path);
@@ -229,7 +227,7 @@ TEST_CASE("a reader sees what is recorded while it is open", "[state]") {
     CHECK(reader->history(9).size() == 2);
 }
 
-TEST_CASE("a reader cannot write", "[state]") {
+TEST_CASE("a read-only state database refuses writes", "[state]") {
     const TemporaryDirectory directory;
     const std::string path = directory.path + "/state.db";
     Store::open(path).record(applied());
@@ -245,7 +243,7 @@ void meddle(const std::string& path, const std::string& sql) {
     sqlite3_close(database);
 }
 
-TEST_CASE("a damaged database is called that, by every way to open it, and the cure is named", "[state]") {
+TEST_CASE("a damaged database is reported as such with the command that helps", "[state]") {
     const TemporaryDirectory directory;
     const std::string path = directory.path + "/state.db";
     {
@@ -275,11 +273,11 @@ TEST_CASE("a damaged database is called that, by every way to open it, and the c
         meddle(path, "ALTER TABLE generation RENAME COLUMN revision TO other");
         says = "revision";
     }
-    SECTION("its schema has a number that no version writes") {
+    SECTION("its schema has an unknown version number") {
         meddle(path, "PRAGMA user_version = -1");
         says = "-1";
     }
-    SECTION("another program made it") {
+    SECTION("it was made by another program") {
         meddle(path, "PRAGMA user_version = 0");
         says = "already exists";
     }
@@ -295,7 +293,7 @@ TEST_CASE("a damaged database is called that, by every way to open it, and the c
     }
 }
 
-TEST_CASE("a reader of a damaged database says so", "[state]") {
+TEST_CASE("a reader reports a damaged database as such", "[state]") {
     const TemporaryDirectory directory;
     const std::string path = directory.write("state.db", std::string(20'000, 'x'));
     try {
@@ -307,7 +305,7 @@ TEST_CASE("a reader of a damaged database says so", "[state]") {
     }
 }
 
-TEST_CASE("a database that cannot be looked at is not absent", "[state]") {
+TEST_CASE("a database that cannot be inspected is an error, not a missing one", "[state]") {
     const TemporaryDirectory directory;
     const std::string path = directory.path + "/state.db";
     std::filesystem::create_symlink("state.db", path);  // leads to itself
@@ -315,7 +313,7 @@ TEST_CASE("a database that cannot be looked at is not absent", "[state]") {
     CHECK_FALSE(Store::openReadOnly(directory.write("file", "") + "/state.db"));
 }
 
-TEST_CASE("what is no database, a link, or missing its directory is refused", "[state]") {
+TEST_CASE("a file that is no database, a symbolic link, or in a missing directory is refused", "[state]") {
     const TemporaryDirectory directory;
     CHECK_THROWS_AS(Store::open(directory.write("text", std::string(5000, 'x'))), Error);
     Store::open(directory.path + "/state.db").record(applied());

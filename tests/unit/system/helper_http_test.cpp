@@ -33,7 +33,8 @@ struct Helper {
     std::chrono::milliseconds timeout{0};
 };
 
-TEST_CASE("several requests are one helper, with the time of all of them", "[system]") {
+TEST_CASE("several HTTP requests are sent by one helper process, with the sum of their timeouts",
+          "[system]") {
     Helper helper(R"([{"status":200,"body":"A"},{"status":404,"body":"B"}])");
     const auto answers = helper.http.sendAll(kBoth);
     REQUIRE(answers.size() == 2);
@@ -45,12 +46,12 @@ TEST_CASE("several requests are one helper, with the time of all of them", "[sys
     CHECK(helper.timeout == kBoth[0].timeout + kBoth[1].timeout);
 }
 
-TEST_CASE("the first request without an answer is the error", "[system]") {
+TEST_CASE("the first HTTP request without an answer is the error", "[system]") {
     Helper helper(R"([{"status":200,"body":"A"},{"error":"refused"}])");
     CHECK_THROWS_WITH(helper.http.sendAll(kBoth), "GET http://127.0.0.1:1/b: refused");
 }
 
-TEST_CASE("a helper that answers less than it was asked is broken, and no silent program", "[system]") {
+TEST_CASE("an HTTP helper with too few answers is a fault of the helper, not of the server", "[system]") {
     for (const char* answer : {"", "{}", "[]", R"([{"status":200,"body":"A"}])"}) {
         Helper helper(answer);
         CHECK_THROWS_AS(helper.http.sendAll(kBoth), std::runtime_error);
@@ -62,7 +63,7 @@ TEST_CASE("a helper that answers less than it was asked is broken, and no silent
     }
 }
 
-TEST_CASE("nothing is sent when one of them would leave this host", "[system]") {
+TEST_CASE("no HTTP request is sent if one of them would leave the host", "[system]") {
     Helper helper("[]");
     CHECK_THROWS_AS(helper.http.sendAll({kBoth[0], {"GET", "http://203.0.113.9:1/b", {}}}), Error);
     CHECK(helper.processes.commands.empty());

@@ -8,7 +8,7 @@
 namespace vigie::system {
 namespace {
 
-TEST_CASE("files in memory behave as files do", "[system]") {
+TEST_CASE("files in memory behave like real files", "[system]") {
     MemoryFiles files;
     CHECK_THROWS_AS(files.write("/d/a", "x", 0644, std::nullopt), Error);
     files.makeDirectory("/d", 0755, std::nullopt);
@@ -25,7 +25,7 @@ TEST_CASE("files in memory behave as files do", "[system]") {
     CHECK_FALSE(files.inspect("/d").exists());
 }
 
-TEST_CASE("every mutation is recorded and nothing else", "[system]") {
+TEST_CASE("files in memory record every mutation and nothing else", "[system]") {
     MemoryFiles files;
     files.makeDirectory("/d", 0755, std::nullopt);
     files.write("/d/a", "x", 0644, std::nullopt);
@@ -38,7 +38,7 @@ TEST_CASE("every mutation is recorded and nothing else", "[system]") {
           std::vector<std::string>{"mkdir /d", "write /d/a", "attributes /d/a", "remove /d/a"});
 }
 
-TEST_CASE("the n-th mutation fails once and changes nothing", "[system]") {
+TEST_CASE("files in memory can fail at the n-th mutation, once and without a change", "[system]") {
     MemoryFiles files;
     files.failAt = 2;
     files.write("/a", "x", 0644, std::nullopt);

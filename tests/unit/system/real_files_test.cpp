@@ -22,7 +22,7 @@ struct Place {
     [[nodiscard]] std::size_t count() const { return files.list("/").size(); }
 };
 
-TEST_CASE("a written file has its bytes, mode and owner, and no sibling is left", "[system]") {
+TEST_CASE("a written file has its bytes, mode and owner, and no temporary file is left", "[system]") {
     Place place;
     place.files.write("/a", "one", 0640, std::nullopt);
     CHECK(place.read("/a") == "one");
@@ -36,7 +36,7 @@ TEST_CASE("a written file has its bytes, mode and owner, and no sibling is left"
     }
 }
 
-TEST_CASE("the umask has no say", "[system]") {
+TEST_CASE("files and directories get their mode despite the umask", "[system]") {
     Place place;
     const mode_t before = ::umask(077);
     place.files.write("/a", "x", 0644, std::nullopt);
@@ -46,7 +46,7 @@ TEST_CASE("the umask has no say", "[system]") {
     CHECK(place.files.inspect("/d").mode == 0755);
 }
 
-TEST_CASE("a write replaces the file and not its content", "[system]") {
+TEST_CASE("a write replaces the file and leaves its other hard links", "[system]") {
     Place place;
     place.files.write("/a", "one", 0644, std::nullopt);
     std::filesystem::create_hard_link(place.files.real("/a"), place.files.real("/b"));
@@ -76,7 +76,7 @@ TEST_CASE("a write that fails leaves everything as it was", "[system]") {
     CHECK(place.count() == 2);
 }
 
-TEST_CASE("the leftover of a crash is no obstacle", "[system]") {
+TEST_CASE("a temporary file left by a crash does not prevent a write", "[system]") {
     Place place;
     place.files.write("/.vigie-a", "leftover", 0600, std::nullopt);
     place.files.write("/a", "new", 0644, std::nullopt);
@@ -84,7 +84,7 @@ TEST_CASE("the leftover of a crash is no obstacle", "[system]") {
     CHECK(place.count() == 1);
 }
 
-TEST_CASE("only regular files of a bearable size are read", "[system]") {
+TEST_CASE("only regular files up to the size limit are read", "[system]") {
     Place place;
     place.files.write("/a", "12345", 0644, std::nullopt);
     std::filesystem::create_symlink("a", place.files.real("/link"));
@@ -98,7 +98,7 @@ TEST_CASE("only regular files of a bearable size are read", "[system]") {
     }
 }
 
-TEST_CASE("inspect looks at the thing itself", "[system]") {
+TEST_CASE("inspecting a path does not follow a symbolic link at its end", "[system]") {
     Place place;
     place.files.write("/a", "12345", 0604, std::nullopt);
     std::filesystem::create_symlink("nowhere", place.files.real("/link"));
@@ -112,7 +112,8 @@ TEST_CASE("inspect looks at the thing itself", "[system]") {
     CHECK_FALSE(place.files.inspect("/a/below").exists());
 }
 
-TEST_CASE("files, links and empty directories are removed; full ones are not", "[system]") {
+TEST_CASE("files, symbolic links and empty directories are removed; directories with files are not",
+          "[system]") {
     Place place;
     place.files.makeDirectory("/d", 0755, std::nullopt);
     place.files.write("/d/a", "x", 0644, std::nullopt);
@@ -126,12 +127,12 @@ TEST_CASE("files, links and empty directories are removed; full ones are not", "
     CHECK(place.count() == 0);
 }
 
-TEST_CASE("removing what is missing is fine, also where its directory is missing", "[system]") {
+TEST_CASE("removing a missing file in a missing directory succeeds", "[system]") {
     Place place;
     CHECK_NOTHROW(place.files.remove("/d/a"));
 }
 
-TEST_CASE("a directory that is named with a slash behind it is removed as without", "[system]") {
+TEST_CASE("a directory named with a trailing slash is removed", "[system]") {
     Place place;
     makeParents(place.files, "/a/b/c");
     place.files.remove("/a/b/");
@@ -141,7 +142,7 @@ TEST_CASE("a directory that is named with a slash behind it is removed as withou
     CHECK(place.count() == 0);
 }
 
-TEST_CASE("attributes are set on the thing, never through a link", "[system]") {
+TEST_CASE("attributes are never set through a symbolic link", "[system]") {
     Place place;
     place.files.write("/a", "x", 0644, std::nullopt);
     std::filesystem::create_symlink("a", place.files.real("/link"));
@@ -151,7 +152,8 @@ TEST_CASE("attributes are set on the thing, never through a link", "[system]") {
     CHECK(place.files.inspect("/a").mode == 0600);
 }
 
-TEST_CASE("missing parents are made from the outside, and only they", "[system]") {
+TEST_CASE("missing parent directories are created from the top, and existing ones are unchanged",
+          "[system]") {
     Place place;
     place.files.makeDirectory("/a", 0700, std::nullopt);
     CHECK(makeParents(place.files, "/a/b/c/file") == std::vector<std::string>{"/a/b", "/a/b/c"});
@@ -160,7 +162,7 @@ TEST_CASE("missing parents are made from the outside, and only they", "[system]"
     CHECK(place.files.inspect("/a").mode == 0700);
 }
 
-TEST_CASE("every path lies below the root, and an error names it", "[system]") {
+TEST_CASE("every path is below the root, and an error names it in full", "[system]") {
     Place place;
     const RealFiles slashed(place.directory.path + "//");
     CHECK(slashed.real("/a") == place.directory.path + "/a");
@@ -173,7 +175,7 @@ TEST_CASE("every path lies below the root, and an error names it", "[system]") {
     }
 }
 
-TEST_CASE("every spelling of a root is one root", "[system]") {
+TEST_CASE("every spelling of a root directory is normalised to one", "[system]") {
     for (const char* root : {"/", "//", "/./", "/usr/..", "/nowhere/.."}) {
         INFO(root);
         CHECK(normalRoot(root) == "/");

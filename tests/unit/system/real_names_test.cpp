@@ -24,7 +24,7 @@ ResolvedName answered(ProcessResult result) {
     return out;
 }
 
-TEST_CASE("each address of a name counts once, in the resolver's order", "[system][names]") {
+TEST_CASE("each address of a DNS name is listed once, in the resolver's order", "[system][names]") {
     const auto name =
         answered({0,
                   false,
@@ -34,13 +34,13 @@ TEST_CASE("each address of a name counts once, in the resolver's order", "[syste
     CHECK(name.addresses == Texts{"2001:db8::5", "203.0.113.5"});
 }
 
-TEST_CASE("a name without an address, and a resolver that does not answer, are two things",
+TEST_CASE("a DNS name without an address is distinguished from a resolver that does not answer",
           "[system][names]") {
     CHECK(tests::contains(answered({2, false, {}, {}}).problem, "has no address"));
     CHECK(tests::contains(answered({-1, true, {}, {}}).problem, "did not answer within 8 s"));
 }
 
-TEST_CASE("what cannot be asked is a problem, not an end", "[system][names]") {
+TEST_CASE("a DNS query that cannot be made is a problem in its result", "[system][names]") {
     MemoryProcesses processes;
     processes.answer = [](const Command&) -> ProcessResult { throw Error("getent is missing"); };
     CHECK(RealNames(processes).resolve("vps.example.org").problem == "getent is missing");
@@ -51,7 +51,7 @@ TEST_CASE("what cannot be asked is a problem, not an end", "[system][names]") {
     CHECK_THROWS_AS(RealNames(processes).resolve("vps.example.org"), Interrupted);
 }
 
-TEST_CASE("the resolver of this machine knows localhost", "[system][names]") {
+TEST_CASE("the machine's resolver resolves localhost", "[system][names]") {
     const Stop stop;
     RealProcesses processes(stop);
     const auto name = RealNames(processes).resolve("localhost");

@@ -54,7 +54,7 @@ bool dies(const std::string& pid) {
     return !alive(pid);
 }
 
-TEST_CASE("a program's exit code and both its streams come back", "[system]") {
+TEST_CASE("a program's exit code, output and error output are returned", "[system]") {
     const auto result = run(shell("echo out; echo err >&2; exit 3"));
     CHECK(result.exitCode == 3);
     CHECK(result.out == "out\n");
@@ -64,13 +64,13 @@ TEST_CASE("a program's exit code and both its streams come back", "[system]") {
     CHECK(run(shell("kill -9 $$")).exitCode == -1);
 }
 
-TEST_CASE("arguments reach the program as they are", "[system]") {
+TEST_CASE("arguments reach a program unchanged", "[system]") {
     Command command;
     command.argv = {"printf", "%s|", "a b", "", "$HOME", "'", "*"};
     CHECK(run(command).out == "a b||$HOME|'|*|");
 }
 
-TEST_CASE("the program reads what we feed it, also a lot", "[system]") {
+TEST_CASE("a program reads megabytes of input", "[system]") {
     Command command;
     command.argv = {"cat"};
     command.input = std::string(3'000'000, 'x') + "end";
@@ -81,13 +81,13 @@ TEST_CASE("the program reads what we feed it, also a lot", "[system]") {
     CHECK(trim(run(command).out) == "0");
 }
 
-TEST_CASE("a program that does not read its input is no reason to fail", "[system]") {
+TEST_CASE("a program that does not read its input does not fail", "[system]") {
     Command command = shell("exec <&-; exit 0");
     command.input = std::string(1'000'000, 'x');
     CHECK(run(command).ok());
 }
 
-TEST_CASE("both streams can be full at once", "[system]") {
+TEST_CASE("output, error output and input can be full at once", "[system]") {
     Command command = shell("head -c 2000000 /dev/zero & head -c 2000000 /dev/zero >&2; wait; cat");
     command.input = std::string(500'000, 'x');
     command.maxOutput = 10'000'000;
@@ -115,7 +115,7 @@ TEST_CASE("the deadline kills a program with all its children", "[system]") {
     CHECK(dies(std::string(trim(result.out))));
 }
 
-TEST_CASE("a program that has ended is not waited for because of a child it left behind", "[system]") {
+TEST_CASE("a child left behind by an ended program is killed and not waited for", "[system]") {
     const auto start = Time::now();
     const auto result = run(shell("sleep 1000 & echo $!"));
     CHECK(result.ok());
@@ -150,7 +150,7 @@ TEST_CASE("a program that leaves a daemon behind is not waited for, and the daem
     killByPid(pid);
 }
 
-TEST_CASE("what a leaving program says comes back, also a lot", "[system]") {
+TEST_CASE("the output of a program that leaves a daemon is returned, up to the limit", "[system]") {
     Command command = leaving("head -c 2000000 /dev/zero; head -c 7 /dev/zero >&2; cat");
     command.input = "fed";
     command.maxOutput = 3'000'000;
@@ -162,14 +162,14 @@ TEST_CASE("what a leaving program says comes back, also a lot", "[system]") {
     CHECK(run(command).out.size() == 1000);
 }
 
-TEST_CASE("the deadline kills the whole group, also what was to live on", "[system]") {
+TEST_CASE("the deadline kills a program's whole process group, including the daemon it leaves", "[system]") {
     const auto result = run(leaving("sleep 1000 & echo $!; sleep 1000", milliseconds(300)));
     CHECK(result.timedOut);
     CHECK(result.exitCode == -1);
     CHECK(dies(std::string(trim(result.out))));
 }
 
-TEST_CASE("a detached program runs in a session of its own and outlives us", "[system]") {
+TEST_CASE("a detached program runs in its own session and is no child of vigie", "[system]") {
     if (std::filesystem::exists("/run/systemd/system")) {
         return;  // there it is a unit of systemd's, which only root may start
     }
@@ -206,7 +206,7 @@ TEST_CASE("a program that closes its streams is still waited for", "[system]") {
     CHECK(run(shell("exec >&- 2>&-; sleep 1000", milliseconds(200))).timedOut);
 }
 
-TEST_CASE("the end of a program is waited for, not looked for again and again", "[system]") {
+TEST_CASE("waiting for a program does not poll", "[system]") {
     const auto switches = [] {
         rusage usage{};
         ::getrusage(RUSAGE_THREAD, &usage);
@@ -228,7 +228,7 @@ TEST_CASE("a missing program is an error before anything is started", "[system]"
     CHECK(RealProcesses(stop).find("sh"));
 }
 
-TEST_CASE("the environment is PATH, LANG and what the caller wants", "[system]") {
+TEST_CASE("a program's environment is PATH, LANG and the requested variables", "[system]") {
     ::setenv("VIGIE_UNIT_SECRET", "hunter2", 1);
     Command command;
     command.argv = {"env"};
@@ -243,7 +243,7 @@ TEST_CASE("the environment is PATH, LANG and what the caller wants", "[system]")
     CHECK(names == std::vector<std::string>{"LANG", "PATH", "WANTED"});
 }
 
-TEST_CASE("no descriptor of ours is passed on", "[system]") {
+TEST_CASE("a program inherits no file descriptors", "[system]") {
     // What we were started with ourselves may have no close-on-exec flag; whatever we open has.
     std::size_t inherited = 0;
     for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
@@ -279,7 +279,7 @@ TEST_CASE("a stop interrupts a running program within a second and kills it", "[
     CHECK_THROWS_AS(processes.run(shell("true")), Interrupted);
 }
 
-TEST_CASE("waiting ends at its time, or at once when the operator asks", "[system]") {
+TEST_CASE("a wait ends after its time, or at once at a stop", "[system]") {
     const Stop stop;
     CHECK_FALSE(stop.waitFor(milliseconds(10)));
     CHECK_FALSE(stop.raised());
@@ -290,7 +290,7 @@ TEST_CASE("waiting ends at its time, or at once when the operator asks", "[syste
     CHECK_THROWS_AS(stop.check(), Interrupted);
 }
 
-TEST_CASE("SIGTERM raises the stop that listens", "[system]") {
+TEST_CASE("SIGTERM raises the stop", "[system]") {
     Stop stop;
     stop.listen();
     REQUIRE(std::raise(SIGTERM) == 0);

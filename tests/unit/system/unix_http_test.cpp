@@ -217,7 +217,7 @@ std::string failure(const std::function<void(Peer&)>& script, const HttpRequest&
     return failure(engine.path(), question);
 }
 
-TEST_CASE("a question and its answer go over a unix socket", "[system]") {
+TEST_CASE("a request and its answer go over a Unix socket", "[system]") {
     Engine engine(kOk + "Content-Length: 5\r\nX-Other: x\r\n\r\nhello and more");
     const auto answer = ask(engine.path(), request());
     CHECK(answer.status == 200);
@@ -225,7 +225,7 @@ TEST_CASE("a question and its answer go over a unix socket", "[system]") {
     CHECK(engine.heard() == "GET /version HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n");
 }
 
-TEST_CASE("a body is sent as JSON", "[system]") {
+TEST_CASE("a request body is sent as JSON with its length", "[system]") {
     Engine engine(kOk + "Content-Length: 0\r\n\r\n");
     auto question = request();
     question.method = "POST";
@@ -237,7 +237,7 @@ TEST_CASE("a body is sent as JSON", "[system]") {
           "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
 }
 
-TEST_CASE("whoever posts nothing says so", "[system]") {
+TEST_CASE("a POST without a body sends a length of zero", "[system]") {
     Engine engine(kOk + "Content-Length: 0\r\n\r\n");
     auto question = request();
     question.method = "POST";
@@ -245,7 +245,7 @@ TEST_CASE("whoever posts nothing says so", "[system]") {
     CHECK(tests::contains(engine.heard(), "\r\nContent-Length: 0\r\n\r\n"));
 }
 
-TEST_CASE("the host of a URL is ignored, its path and query are not", "[system]") {
+TEST_CASE("the host of a Unix socket's URL is ignored, its path and query are sent", "[system]") {
     const std::vector<std::pair<std::string, std::string>> cases{{"http://docker", "/"},
                                                                  {"http://docker/", "/"},
                                                                  {"http://docker?a=b", "/?a=b"},
@@ -261,7 +261,7 @@ TEST_CASE("the host of a URL is ignored, its path and query are not", "[system]"
     }
 }
 
-TEST_CASE("what cannot be sent is no answer missing", "[system]") {
+TEST_CASE("a request with a malformed URL or method is a programming error", "[system]") {
     const Stop stop;
     UnixHttp engine("/nowhere", stop);
     for (const char* url :
@@ -276,7 +276,7 @@ TEST_CASE("what cannot be sent is no answer missing", "[system]") {
     CHECK_THROWS_AS(engine.send(question), std::invalid_argument);
 }
 
-TEST_CASE("any status is an answer", "[system]") {
+TEST_CASE("an answer with any HTTP status is returned", "[system]") {
     const Engine missing(
         "HTTP/1.1 404 Not Found\r\nContent-Length: 28\r\n\r\n{\"message\":\"no such thing\"}\n");
     const auto answer = ask(missing.path(), request());
@@ -288,7 +288,7 @@ TEST_CASE("any status is an answer", "[system]") {
     CHECK(ask(broken.path(), request()).status == 500);
 }
 
-TEST_CASE("an answer can come in pieces of any size", "[system]") {
+TEST_CASE("an answer is read in pieces of any size", "[system]") {
     const std::vector<std::pair<std::string, std::string>> cases{
         {kOk + "Content-Length: 5\r\n\r\nhello", "hello"},
         {kChunked + "0\r\n\r\n", ""},
@@ -309,7 +309,7 @@ TEST_CASE("an answer can come in pieces of any size", "[system]") {
     }
 }
 
-TEST_CASE("the answer to HEAD has a length and no body", "[system]") {
+TEST_CASE("the answer to HEAD has no body", "[system]") {
     auto question = request();
     question.method = "HEAD";
     for (const auto& text : {kOk + "Content-Length: 5\r\n\r\n", kChunked}) {
@@ -325,7 +325,7 @@ TEST_CASE("the answer to HEAD has a length and no body", "[system]") {
     }
 }
 
-TEST_CASE("much goes both ways", "[system]") {
+TEST_CASE("megabytes are sent and received at once", "[system]") {
     Engine engine(kOk + "Content-Length: 3000000\r\n\r\n" + std::string(3'000'000, 'y'));
     auto question = request();
     question.method = "POST";
@@ -335,7 +335,7 @@ TEST_CASE("much goes both ways", "[system]") {
     CHECK(engine.heard().size() > 3'000'000);
 }
 
-TEST_CASE("an engine may answer before it has heard all", "[system]") {
+TEST_CASE("an answer before the end of the request is read", "[system]") {
     const Engine engine(
         [](Peer& peer) { peer.say("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno"); });
     auto question = request();
@@ -368,7 +368,7 @@ TEST_CASE("an answer larger than the limit is an error", "[system]") {
     }
 }
 
-TEST_CASE("a broken answer is an error, and says which socket", "[system]") {
+TEST_CASE("a malformed or truncated answer is an error that names the socket", "[system]") {
     const std::vector<std::pair<std::string, std::string>> cases{
         {"", "was closed"},
         {"H", "was closed"},
@@ -401,7 +401,7 @@ TEST_CASE("a broken answer is an error, and says which socket", "[system]") {
     }
 }
 
-TEST_CASE("an answer without an end is an error before the deadline", "[system]") {
+TEST_CASE("an endless answer is an error before the deadline", "[system]") {
     struct Case {
         std::string start;
         std::string again;
@@ -432,7 +432,7 @@ TEST_CASE("an answer without an end is an error before the deadline", "[system]"
     }
 }
 
-TEST_CASE("a header of 64 KiB is read, a larger one is not", "[system]") {
+TEST_CASE("a response header of 64 KiB is read, a larger one is an error", "[system]") {
     const std::string end = "\r\nContent-Length: 2\r\n\r\n";
     for (const std::size_t more : {0U, 1U}) {
         const std::string field(65536 - kOk.size() - 3 - end.size() + more, 'x');
@@ -446,13 +446,13 @@ TEST_CASE("a header of 64 KiB is read, a larger one is not", "[system]") {
     }
 }
 
-TEST_CASE("silence lasts until the deadline", "[system]") {
+TEST_CASE("an engine that does not answer is an error at the deadline", "[system]") {
     const auto message = failure([](Peer& peer) { peer.staySilent(); }, request(kShort));
     CHECK(tests::contains(message, "GET http://docker/version on /tmp/"));
     CHECK(tests::contains(message, "/engine.sock: no answer within 100 ms"));
 }
 
-TEST_CASE("the deadline is one for the whole exchange", "[system]") {
+TEST_CASE("one deadline covers the whole exchange with the engine", "[system]") {
     const std::string much(1000, 'x');
     for (const auto& start :
          {std::string(), kOk + "A: ", kOk + "Content-Length: 9999\r\n\r\n", kChunked + "fff\r\n"}) {
@@ -471,7 +471,7 @@ TEST_CASE("the deadline is one for the whole exchange", "[system]") {
     CHECK(tests::contains(failure(deaf.path(), question), "no answer within 100 ms"));
 }
 
-TEST_CASE("without an engine the error says what to do", "[system]") {
+TEST_CASE("an error for an unreachable engine says what to do", "[system]") {
     const tests::TemporaryDirectory directory;
     const std::string path = directory.path + "/engine.sock";
     CHECK(failure(path, request()) == "GET http://docker/version on " + path +
@@ -483,7 +483,7 @@ TEST_CASE("without an engine the error says what to do", "[system]") {
     CHECK(tests::contains(failure("/" + std::string(106, 'x'), request()), "No such file"));
 }
 
-TEST_CASE("who may not ask is told who may", "[system]") {
+TEST_CASE("permission denied on the Docker socket names the required group", "[system]") {
     const Engine engine(kOk + "\r\n");
     const bool root = ::geteuid() == 0;
     REQUIRE(::chmod(engine.path().c_str(), 0) == 0);
@@ -499,7 +499,7 @@ TEST_CASE("who may not ask is told who may", "[system]") {
     CHECK(tests::contains(message, "Permission denied; run as root, or as a member of the group docker"));
 }
 
-TEST_CASE("a stop interrupts a question", "[system]") {
+TEST_CASE("a stop interrupts a request to the engine", "[system]") {
     const Stop stop;
     const Engine engine([&](Peer& peer) {
         peer.hear();
@@ -512,7 +512,7 @@ TEST_CASE("a stop interrupts a question", "[system]") {
     CHECK_THROWS_AS(client.send(request()), Interrupted);
 }
 
-TEST_CASE("an engine with a full queue is waited for", "[system]") {
+TEST_CASE("a full connection queue of the engine is waited for until the deadline", "[system]") {
     const tests::TemporaryDirectory directory;
     const std::string path = directory.path + "/engine.sock";
     const auto listening = listenOn(path, 0);

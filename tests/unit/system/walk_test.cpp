@@ -45,7 +45,7 @@ struct Host {
     }
 };
 
-TEST_CASE("no operation follows a link of others above a path", "[system][walk]") {
+TEST_CASE("no operation follows a symbolic link in a directory that others can write", "[system][walk]") {
     Host host;
     host.link("../etc/victim", "/theirs/deploy");
     auto& files = host.files;
@@ -95,7 +95,7 @@ TEST_CASE("root's own links are followed, and stay below the root", "[system][wa
     CHECK(host.read("/etc/victim/other") == "x");
 }
 
-TEST_CASE("below a directory of others root's links are not followed either", "[system][walk]") {
+TEST_CASE("root's symbolic links below a directory of another user are not followed", "[system][walk]") {
     Host host;
     host.files.makeDirectory("/theirs/ours", 0755, std::nullopt);
     host.link("../../etc", "/theirs/ours/link");
@@ -104,7 +104,7 @@ TEST_CASE("below a directory of others root's links are not followed either", "[
     CHECK_FALSE(host.files.inspect("/etc/victim").shared);
 }
 
-TEST_CASE("whoever may write is seen in owner, group and mode", "[system][walk]") {
+TEST_CASE("write access of others is derived from owner, group and mode", "[system][walk]") {
     struct stat file {};
     file.st_uid = ::geteuid();
     file.st_mode = 0755;
@@ -123,7 +123,7 @@ TEST_CASE("whoever may write is seen in owner, group and mode", "[system][walk]"
     CHECK(othersMayWrite(file));
 }
 
-TEST_CASE("a file comes back into the directory that it lay in, and into no other", "[system][walk]") {
+TEST_CASE("a file in a directory of others is restored only into that same directory", "[system][walk]") {
     Host host;
     host.files.makeDirectory("/theirs/d", 0755, std::nullopt);
     const auto id = host.files.inspect("/theirs/d").inode;
@@ -142,7 +142,8 @@ TEST_CASE("a file comes back into the directory that it lay in, and into no othe
     CHECK_NOTHROW(host.files.restore("/etc/file", "was", 0600, std::nullopt, id));
 }
 
-TEST_CASE("a file that is open elsewhere is written in place, and no other", "[system][walk]") {
+TEST_CASE("an open file is overwritten in place only if it is the same file and has no other name",
+          "[system][walk]") {
     Host host;
     host.files.write("/a", "a longer text", 0640, std::nullopt);
     const auto id = host.files.inspect("/a").inode;
@@ -157,7 +158,8 @@ TEST_CASE("a file that is open elsewhere is written in place, and no other", "[s
     CHECK(host.read("/etc/victim/file") == "root's");
 }
 
-TEST_CASE("whose a file is, is told of what root's own link leads to", "[system][walk]") {
+TEST_CASE("write access of others is reported for the file behind root's own symbolic link",
+          "[system][walk]") {
     Host host;
     host.files.write("/theirs/file", "", 0644, std::nullopt);
     host.link("victim/file", "/etc/own");
@@ -174,14 +176,14 @@ TEST_CASE("whose a file is, is told of what root's own link leads to", "[system]
     }
 }
 
-TEST_CASE("a second name in a directory of others gives nothing away", "[system][walk]") {
+TEST_CASE("attributes of a hard-linked file in a directory of others are not changed", "[system][walk]") {
     Host host;
     REQUIRE(::link(host.files.real("/etc/victim/file").c_str(), host.files.real("/theirs/a").c_str()) == 0);
     CHECK_THROWS_AS(host.files.setAttributes("/theirs/a", 0644, std::nullopt), WayChanged);
     CHECK(host.files.inspect("/etc/victim/file").mode == 0600);
 }
 
-TEST_CASE("a file of this machine is opened over root's own links only", "[system][walk]") {
+TEST_CASE("a file is opened through root's own symbolic links only", "[system][walk]") {
     const Host host;
     host.link("victim/file", "/etc/own");
     host.link("../etc/victim/file", "/theirs/foreign");
@@ -193,7 +195,7 @@ TEST_CASE("a file of this machine is opened over root's own links only", "[syste
     CHECK(errno == ENOENT);
 }
 
-TEST_CASE("a link that comes and goes directs nothing elsewhere", "[system][walk]") {
+TEST_CASE("a symbolic link swapped in during writes redirects none of them", "[system][walk]") {
     Host host;
     host.files.makeDirectory("/theirs/deploy", kTheirs, std::nullopt);
     host.link("../etc/victim", "/theirs/link");

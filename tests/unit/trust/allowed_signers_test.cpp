@@ -32,7 +32,7 @@ std::string mistakesIn(const std::string& text) {
 
 const std::string kLine = Key().line();
 
-TEST_CASE("a line names principals, options and a key", "[trust]") {
+TEST_CASE("a line of allowed signers holds principals, options and a key", "[trust]") {
     const auto signers = parse("# people\n\n \t\nalice@example.org " + kLine +
                                " a comment\r\n\"Bob B,bob\" NAMESPACES=\"git,file\",valid-after="
                                "\"20200101Z\",valid-before=\"20300101120059Z\" " +
@@ -51,7 +51,7 @@ TEST_CASE("a line names principals, options and a key", "[trust]") {
     CHECK(signers[1].validBefore == 1893499259);
 }
 
-TEST_CASE("dates without a Z are the host's own", "[trust]") {
+TEST_CASE("dates of allowed signers without a Z are in local time", "[trust]") {
     const auto at = [](const std::string& time) {
         return *parse("a valid-after=\"" + time + "\" " + kLine)[0].validAfter;
     };
@@ -64,7 +64,7 @@ TEST_CASE("dates without a Z are the host's own", "[trust]") {
     CHECK(at("20991231235959Z") == 4102444799);
 }
 
-TEST_CASE("what is well-formed and not supported is kept with the reason", "[trust]") {
+TEST_CASE("an unsupported allowed signer is kept with the reason", "[trust]") {
     const std::string rsa = "ssh-rsa " + base64Encode(tests::wire("ssh-rsa") + tests::wire("x"));
     const std::string hardware =
         "sk-ssh-ed25519@openssh.com " + base64Encode(tests::wire("sk-ssh-ed25519@openssh.com"));
@@ -78,7 +78,7 @@ TEST_CASE("what is well-formed and not supported is kept with the reason", "[tru
     CHECK(signers[3].unsupported.empty());
 }
 
-TEST_CASE("mistakes are refused, all of them with their lines", "[trust]") {
+TEST_CASE("malformed lines of allowed signers are all refused with their numbers", "[trust]") {
     for (const std::string bad : {"alice",
                                   "alice ",
                                   "alice ssh-ed25519",
@@ -113,7 +113,7 @@ TEST_CASE("mistakes are refused, all of them with their lines", "[trust]") {
     CHECK(message.find("line 3: ") != std::string::npos);
 }
 
-TEST_CASE("a line that names nobody to git is a mistake", "[trust]") {
+TEST_CASE("an allowed signer whose principals match nobody in git is refused", "[trust]") {
     const std::string nul("a\0b", 3);
     for (const auto& bad :
          {std::string("!alice"), std::string("!alice,!bob"), std::string("alice,!alice"),
@@ -133,7 +133,7 @@ TEST_CASE("a line that names nobody to git is a mistake", "[trust]") {
     CHECK(parse(std::string(1022, 'a') + " " + kLine).size() == 1);
 }
 
-TEST_CASE("cut off anywhere, a file is refused or means what its whole lines mean", "[trust]") {
+TEST_CASE("truncated allowed signers are refused or keep the meaning of their complete lines", "[trust]") {
     const std::string text = "alice namespaces=\"git\",valid-before=\"20300101Z\" " + kLine + "\n";
     for (std::size_t size = 0; size < text.size() - 1; ++size) {
         INFO(size);
@@ -142,13 +142,13 @@ TEST_CASE("cut off anywhere, a file is refused or means what its whole lines mea
     CHECK(parse(text.substr(0, text.size() - 1)).size() == 1);
 }
 
-TEST_CASE("without anybody who could sign, the file is refused", "[trust]") {
+TEST_CASE("allowed signers without a usable key are refused", "[trust]") {
     CHECK(mistakesIn("").find("no allowed signers") != std::string::npos);
     CHECK(mistakesIn("# nobody\n").find("no allowed signers") != std::string::npos);
     CHECK(mistakesIn("a cert-authority " + kLine).find("authorities") != std::string::npos);
 }
 
-TEST_CASE("patterns are OpenSSH's", "[trust]") {
+TEST_CASE("principal patterns match like OpenSSH's", "[trust]") {
     CHECK(matchesPatterns("git", "git"));
     CHECK(matchesPatterns("git", "file,git"));
     CHECK(matchesPatterns("git", "*"));

@@ -45,7 +45,7 @@ const AllowedSigners& alice() {
     return out;
 }
 
-TEST_CASE("a commit is its payload and its signature", "[trust]") {
+TEST_CASE("a signed commit is parsed to its payload and its signature", "[trust]") {
     const auto object = parseCommit(withSignature(signedBy(Key(1), kPayload)));
     CHECK(object.payload == kPayload);
     CHECK(object.target == kTree);
@@ -56,7 +56,7 @@ TEST_CASE("a commit is its payload and its signature", "[trust]") {
     CHECK(parseCommit(kHead + "\n").payload == kHead + "\n");
 }
 
-TEST_CASE("the signature may stand anywhere in the head, and headers may go on over lines", "[trust]") {
+TEST_CASE("a commit's signature is found anywhere among its headers", "[trust]") {
     const std::string payload = kHead + "mergetag object x\n type commit\n \n more\nencoding x\n\nmessage\n";
     const auto signature = header(signedBy(Key(1), payload));
     for (const char* after : {"mergetag", "encoding", "\nmessage"}) {
@@ -68,7 +68,7 @@ TEST_CASE("the signature may stand anywhere in the head, and headers may go on o
     }
 }
 
-TEST_CASE("every flipped bit of a signed commit is noticed", "[trust]") {
+TEST_CASE("a signed commit with a flipped bit is refused", "[trust]") {
     std::string raw = withSignature(signedBy(Key(1), kPayload));
     for (std::size_t at = 0; at < raw.size(); ++at) {
         for (const unsigned bit : {0U, 5U, 7U}) {
@@ -90,7 +90,7 @@ TEST_CASE("cut off anywhere, a signed commit is refused", "[trust]") {
           Reason::badSignature);
 }
 
-TEST_CASE("what git does not write is refused", "[trust]") {
+TEST_CASE("a commit in a form that git does not write is refused", "[trust]") {
     const auto signature = header(signedBy(Key(1), kPayload));
     const std::string dateless = "tree " + kTree + "\nauthor A <a> 1 +0000\ncommitter A <a>";
     for (const std::string& raw : {std::string(),
@@ -119,7 +119,7 @@ TEST_CASE("what git does not write is refused", "[trust]") {
     }
 }
 
-TEST_CASE("only the head is looked at for a commit's signature", "[trust]") {
+TEST_CASE("a signature in a commit's message does not count", "[trust]") {
     const auto signature = signedBy(Key(1), kPayload);
     for (const auto& raw :
          {kPayload + header(signature), kPayload + signature, kHead + "\n" + header(signature) + "\n"}) {
@@ -127,7 +127,7 @@ TEST_CASE("only the head is looked at for a commit's signature", "[trust]") {
     }
 }
 
-TEST_CASE("who may not sign is told apart from who is not known", "[trust]") {
+TEST_CASE("a known key that may not sign is distinguished from an unknown one", "[trust]") {
     const auto object = parseCommit(withSignature(signedBy(Key(1), kPayload)));
     const std::string key = Key(1).line();
     const std::string other = "\nother " + Key(2).line();
@@ -144,7 +144,7 @@ TEST_CASE("who may not sign is told apart from who is not known", "[trust]") {
     CHECK_FALSE(reason("a namespaces=\"file\" " + key + "\na " + key));
 }
 
-TEST_CASE("a tag's signature is what follows its message", "[trust]") {
+TEST_CASE("a tag's signature is the text after its message", "[trust]") {
     const auto signature = signedBy(Key(1), kTag);
     const auto object = parseTag(kTag + signature);
     CHECK(object.payload == kTag);
@@ -162,7 +162,7 @@ TEST_CASE("a tag's signature is what follows its message", "[trust]") {
     }
 }
 
-TEST_CASE("every flipped bit of a signed tag is noticed, and every cut", "[trust]") {
+TEST_CASE("a signed tag with a flipped bit or cut anywhere is refused", "[trust]") {
     std::string raw = kTag + signedBy(Key(1), kTag);
     for (std::size_t at = 0; at < raw.size(); ++at) {
         const char was = raw[at];
@@ -177,7 +177,7 @@ TEST_CASE("every flipped bit of a signed tag is noticed, and every cut", "[trust
     }
 }
 
-TEST_CASE("GPG and X.509 are refused with what to do", "[trust]") {
+TEST_CASE("a GPG or X.509 signature is refused with a hint at SSH signing", "[trust]") {
     for (const char* begin : {"-----BEGIN PGP SIGNATURE-----\n", "-----BEGIN PGP MESSAGE-----\n",
                               "-----BEGIN SIGNED MESSAGE-----\n"}) {
         for (const auto& object :

@@ -22,7 +22,7 @@ bool good(const std::string& text, std::string_view payload, const Key& key) {
     }
 }
 
-TEST_CASE("a signature fits its payload and its key, and no other", "[trust]") {
+TEST_CASE("a signature is valid only for its payload and key", "[trust]") {
     const Key key(1);
     const auto text = signedBy(key, "payload");
     CHECK(good(text, "payload", key));
@@ -33,7 +33,7 @@ TEST_CASE("a signature fits its payload and its key, and no other", "[trust]") {
     CHECK(good(signedBy(key, ""), "", key));
 }
 
-TEST_CASE("every flipped bit of a signature is noticed", "[trust]") {
+TEST_CASE("a signature with a flipped bit is refused", "[trust]") {
     const Key key;
     std::string blob = key.signatureBlob("payload");
     for (char& byte : blob) {
@@ -46,7 +46,7 @@ TEST_CASE("every flipped bit of a signature is noticed", "[trust]") {
     CHECK(good(armored(blob), "payload", key));
 }
 
-TEST_CASE("every changed character of an armored signature is noticed", "[trust]") {
+TEST_CASE("an armored signature with a changed character is refused", "[trust]") {
     const Key key;
     const std::string text = signedBy(key, "payload");
     for (std::size_t at = 0; at + 1 < text.size(); ++at) {
@@ -62,7 +62,7 @@ TEST_CASE("every changed character of an armored signature is noticed", "[trust]
     }
 }
 
-TEST_CASE("cut off anywhere, or longer by anything, a signature is refused", "[trust]") {
+TEST_CASE("a truncated or extended signature is refused", "[trust]") {
     const Key key;
     const std::string blob = key.signatureBlob("payload");
     for (std::size_t size = 0; size < blob.size(); ++size) {
@@ -79,7 +79,7 @@ TEST_CASE("cut off anywhere, or longer by anything, a signature is refused", "[t
     }
 }
 
-TEST_CASE("lengths that lie are refused", "[trust]") {
+TEST_CASE("a signature with a false length field is refused", "[trust]") {
     const std::string blob = Key().signatureBlob("payload");
     for (std::size_t at = 10; at + 4 <= blob.size(); ++at) {
         std::string lying = blob;
@@ -88,7 +88,7 @@ TEST_CASE("lengths that lie are refused", "[trust]") {
     }
 }
 
-TEST_CASE("a key that is not Ed25519 is named with its fingerprint", "[trust]") {
+TEST_CASE("a signature by a key other than Ed25519 is refused with the key's fingerprint", "[trust]") {
     const auto blob = std::string("SSHSIG\0\0\0\1", 10) + tests::wire(tests::wire("ssh-rsa") + "anything") +
                       tests::wire("git") + tests::wire("") + tests::wire("sha512") + tests::wire("");
     try {
@@ -101,7 +101,7 @@ TEST_CASE("a key that is not Ed25519 is named with its fingerprint", "[trust]") 
     }
 }
 
-TEST_CASE("every reason has a name of one word and is found by it", "[trust]") {
+TEST_CASE("every reason of distrust has a name of one word and is found by it", "[trust]") {
     for (const auto reason : {Reason::notSigned, Reason::unsupportedSignature, Reason::malformed,
                               Reason::badSignature, Reason::unknownSigner, Reason::signerNotAllowed,
                               Reason::signersUnusable, Reason::rewound, Reason::replaced}) {

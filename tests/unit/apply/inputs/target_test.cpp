@@ -19,7 +19,7 @@ Target target(const std::function<void(spec::Stack&)>& change, const std::string
     return makeSealedTarget(loaded, host);
 }
 
-TEST_CASE("a host's own settings reach its target and no other's", "[apply][target]") {
+TEST_CASE("a host's own settings change its desired state and no other host's", "[apply][target]") {
     const auto change = [](spec::Stack& stack) {
         stack.hosts[1].driftPolicy = spec::DriftPolicy::report;
         stack.hosts[1].prune = false;
@@ -38,7 +38,7 @@ TEST_CASE("a host's own settings reach its target and no other's", "[apply][targ
     CHECK(vps.options.suspended.empty());
 }
 
-TEST_CASE("health checks are those of the host's own containers, and of the addresses it asks",
+TEST_CASE("a host has the health checks of its own containers and of URLs it is to request",
           "[apply][target]") {
     const auto change = [](spec::Stack& stack) {
         stack.healthChecks.resize(3);
@@ -53,7 +53,7 @@ TEST_CASE("health checks are those of the host's own containers, and of the addr
     CHECK(target(change, "vm").healthChecks[0].url == "http://all");
 }
 
-TEST_CASE("a program is not asked to prove a configuration that is ignored", "[apply][target]") {
+TEST_CASE("an ignored configuration file is not reloaded", "[apply][target]") {
     const std::string file = "file:/opt/monitoring/prometheus/prometheus.yml";
     for (const auto& fields : {std::vector<std::string>{}, {"content"}}) {
         const auto ignoring = target([&](spec::Stack& stack) { stack.ignore = {{file, fields}}; });
@@ -65,7 +65,7 @@ TEST_CASE("a program is not asked to prove a configuration that is ignored", "[a
     CHECK_FALSE(mode.options.leavesAlone("reload:prometheus"));
 }
 
-TEST_CASE("another file of the project says nothing about a single file of the host's own",
+TEST_CASE("ignoring another file of the project does not stop the reload of a user's own file",
           "[apply][target]") {
     const auto ignoring = target([](spec::Stack& stack) {
         stack.alertmanager->configFile = "own.yml";
@@ -74,7 +74,7 @@ TEST_CASE("another file of the project says nothing about a single file of the h
     CHECK_FALSE(ignoring.options.leavesAlone("reload:alertmanager"));
 }
 
-TEST_CASE("what one can go back to is the document and the files that it names", "[apply]") {
+TEST_CASE("a generation keeps the document and the rule files it names, but no facts", "[apply]") {
     auto loaded = source::loadDirectory(tests::sourcePath("examples/moments"));
     REQUIRE(loaded.sources.size() > 1);  // facts are read too, and are no part of it
     const system::MemoryFiles files;
@@ -139,9 +139,8 @@ struct Keys {
     }
 };
 
-TEST_CASE(
-    "a key file that was replaced does not count while the tunnel's configuration has the document's key",
-    "[apply][target]") {
+TEST_CASE("a replaced key file is ignored while the tunnel's configuration holds the document's key",
+          "[apply][target]") {
     Keys keys;
     CHECK(keys.keyUsed() == keys.own.publicKey);
     keys.writeConfig(keys.own);
@@ -159,7 +158,7 @@ TEST_CASE(
                                              {"/etc/wireguard/wg0.next.key", keys.own.publicKey}});
 }
 
-TEST_CASE("a key that nothing here bears out is refused, with both cures and neither key's private half",
+TEST_CASE("a public key that matches no key on the host is refused with both remedies and no private key",
           "[apply][target]") {
     Keys keys;
     keys.write("wg0.key", keys.other);
@@ -177,7 +176,7 @@ TEST_CASE("a key that nothing here bears out is refused, with both cures and nei
     CHECK(tests::contains(keys.refusal(), "holds no WireGuard key"));
 }
 
-TEST_CASE("a file that does not hold the tunnel's key is told of, and its own key is never to be published",
+TEST_CASE("a key file with another key than the tunnel's is reported, with advice not to publish its key",
           "[plan][wireguard]") {
     render::WireguardInterface wireguard;
     wireguard.publicKey = "own";

@@ -59,7 +59,7 @@ plan::Action actionOf(const plan::Plan& plan, const std::string& id) {
     return plan::Action::none;
 }
 
-TEST_CASE("a host of 0.1 is left as it is, and the plan says so", "[apply][users]") {
+TEST_CASE("containers of a host set up by 0.1 keep their user, and the plan notes it", "[apply][users]") {
     Machine machine(tests::exampleStack("moments"));
     const auto target = machine.target("second");
     CHECK(target.keptUsers.count("monitoring/alertmanager") == 1);
@@ -70,7 +70,7 @@ TEST_CASE("a host of 0.1 is left as it is, and the plan says so", "[apply][users
     CHECK(plan.notes.front().find("uids: separate") != std::string::npos);
 }
 
-TEST_CASE("a container that is made anew gets its own user, and its data go with it", "[apply][users]") {
+TEST_CASE("a recreated container gets its own user, and its data get the same owner", "[apply][users]") {
     Machine machine(tests::exampleStack("moments"));
     machine.document.stack.alertmanager->image = "prom/alertmanager:v0.27.0";
     machine.host.engine.addImage("prom/alertmanager:v0.27.0");
@@ -87,7 +87,7 @@ TEST_CASE("a container that is made anew gets its own user, and its data go with
     CHECK(machine.target("second").keptUsers.count("monitoring/alertmanager") == 0);
 }
 
-TEST_CASE("a container that somebody removed comes back with its own user", "[apply][users]") {
+TEST_CASE("a removed container comes back with its own user", "[apply][users]") {
     Machine machine(tests::exampleStack("moments"));
     auto& containers = machine.host.engine.containers;
     auto* gone = machine.host.engine.find("monitoring", "alertmanager");
@@ -118,7 +118,7 @@ TEST_CASE("data over a gibibyte keep their owner, and the container its user", "
     CHECK(machine.ownersOfData() == std::set<unsigned>{kOwn});
 }
 
-TEST_CASE("with `separate` every program moves, and the old container ends before its data do",
+TEST_CASE("with `uids: separate` Alertmanager is recreated with its own user and loses no snapshot",
           "[apply][users]") {
     Machine machine(tests::exampleStack("moments"));
     machine.document.stack.uids = "separate";
@@ -134,7 +134,8 @@ TEST_CASE("with `separate` every program moves, and the old container ends befor
     CHECK(machine.plan(machine.target("second")).empty());
 }
 
-TEST_CASE("wherever a move fails or is killed, every owner is what it was", "[apply][users]") {
+TEST_CASE("a change of users that fails or is killed at any step leaves the old or the new owner of all data",
+          "[apply][users]") {
     auto document = tests::exampleStack("moments");
     std::size_t steps = 0;
     for (int at = 1; at < 200; ++at) {
@@ -168,7 +169,7 @@ TEST_CASE("wherever a move fails or is killed, every owner is what it was", "[ap
     FAIL("the apply never ended");
 }
 
-TEST_CASE("a plan without the host knows by its facts who runs as in 0.1, and who moves", "[apply][users]") {
+TEST_CASE("an offline plan takes from the facts which containers keep the user of 0.1", "[apply][users]") {
     auto loaded = source::loadDirectory(tests::sourcePath("examples/moments"));
     const auto userIn = [](const Target& target, const std::string& id) {
         for (const auto& resource : target.desired) {
@@ -190,7 +191,7 @@ TEST_CASE("a plan without the host knows by its facts who runs as in 0.1, and wh
     CHECK(userIn(makeSealedTarget(loaded, "vm", {}), kAlertmanager) == "65520:65520");
 }
 
-TEST_CASE("what a compose file of ours says is read, and nothing else", "[apply][users]") {
+TEST_CASE("users are read only from compose files that vigie has written", "[apply][users]") {
     ModelHost host;
     const std::string ours =
         "# Written by vigie from the MonitoringStack document. Changes made here are undone.\n";

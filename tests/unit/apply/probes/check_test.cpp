@@ -87,7 +87,7 @@ struct Host {
 
 using Commands = std::vector<std::vector<std::string>>;
 
-TEST_CASE("each tool sees the files as its container will see them, with secrets masked", "[apply]") {
+TEST_CASE("each checker gets the files at their container paths, with secrets masked", "[apply]") {
     Host host;
     std::map<std::string, std::string> staged;
     host.processes.answer = [&](const system::Command&) {
@@ -108,7 +108,7 @@ TEST_CASE("each tool sees the files as its container will see them, with secrets
     CHECK(host.progress == std::vector<std::string>{"check with promtool", "check with amtool"});
 }
 
-TEST_CASE("a program of which nothing changed is not checked", "[apply]") {
+TEST_CASE("the checker of a program without changes is not run", "[apply]") {
     Host host;
     host.changed = {"file:/opt/prometheus-other/x", "file:/opt/alertmanager/alertmanager.yml"};
     host.check();
@@ -120,7 +120,7 @@ TEST_CASE("a program of which nothing changed is not checked", "[apply]") {
     CHECK(host.files.mutations.empty());
 }
 
-TEST_CASE("the leftover of an earlier check is not checked", "[apply]") {
+TEST_CASE("files left in staging by an earlier check are removed before the next one", "[apply]") {
     Host host;
     system::makeParents(host.files, kStaging + "/rules/old.yml");
     host.files.write(kStaging + "/rules/old.yml", "broken", 0600, std::nullopt);
@@ -131,7 +131,7 @@ TEST_CASE("the leftover of an earlier check is not checked", "[apply]") {
     host.check();
 }
 
-TEST_CASE("the tool's complaint is passed on without our temporary paths", "[apply]") {
+TEST_CASE("a checker's complaint is shown without temporary paths", "[apply]") {
     Host host;
     host.processes.answer = [](const system::Command&) {
         return system::ProcessResult{
@@ -145,13 +145,13 @@ TEST_CASE("the tool's complaint is passed on without our temporary paths", "[app
     CHECK_FALSE(tests::contains(complaint, "Checking"));
 }
 
-TEST_CASE("a tool that does not finish is an error", "[apply]") {
+TEST_CASE("a checker that does not finish in time is an error", "[apply]") {
     Host host;
     host.processes.answer = [](const system::Command&) { return system::ProcessResult{-1, true, "", ""}; };
     CHECK(tests::contains(host.complaint(), "did not finish in time"));
 }
 
-TEST_CASE("a tool that is missing is an error, not a pass", "[apply]") {
+TEST_CASE("a missing checker is an error, not a pass", "[apply]") {
     Host host;
     NoTools none;
     try {
@@ -164,7 +164,7 @@ TEST_CASE("a tool that is missing is an error, not a pass", "[apply]") {
     CHECK(none.commands.empty());
 }
 
-TEST_CASE("a refused check leaves nothing behind", "[apply]") {
+TEST_CASE("a failed check leaves no files in staging", "[apply]") {
     Host host;
     host.processes.answer = [](const system::Command&) { return system::ProcessResult{1, false, "", "bad"}; };
     host.complaint();
@@ -200,7 +200,7 @@ bool has(const std::vector<std::string>& words, const std::string& word) {
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-TEST_CASE("where there is an engine, the tool of the image is asked", "[apply][check]") {
+TEST_CASE("on a host with a Docker engine, the checker of the program's image is run", "[apply][check]") {
     EngineHost host;
     host.changed.emplace_back("reload:alertmanager");
     host.processes.answer = [&](const system::Command& command) {
@@ -234,7 +234,7 @@ TEST_CASE("where there is an engine, the tool of the image is asked", "[apply][c
     CHECK(host.files.list("/var/lib/vigie").empty());
 }
 
-TEST_CASE("what the image's tool refuses is told without the paths of the container", "[apply][check]") {
+TEST_CASE("a complaint of the image's checker is shown without container paths", "[apply][check]") {
     EngineHost host;
     host.processes.answer = [](const system::Command&) {
         return system::ProcessResult{1, false, "", "  FAILED: /etc/prometheus/rules/r.yml: bad\n"};
@@ -244,7 +244,7 @@ TEST_CASE("what the image's tool refuses is told without the paths of the contai
           "bad");
 }
 
-TEST_CASE("an image without the tool is an error, not a pass", "[apply][check]") {
+TEST_CASE("an image without the checker is an error, not a pass", "[apply][check]") {
     EngineHost host;
     host.processes.answer = [](const system::Command&) { return system::ProcessResult{127, false, "", "x"}; };
     CHECK(tests::contains(host.complaint(), "prom/prometheus:v3.5.0 has no promtool"));
@@ -254,7 +254,7 @@ TEST_CASE("an image without the tool is an error, not a pass", "[apply][check]")
     CHECK(tests::contains(host.complaint(), "was killed"));
 }
 
-TEST_CASE("a container that an earlier check left is removed, one of somebody else is not",
+TEST_CASE("a check removes a container that an earlier check left and refuses one of another owner",
           "[apply][check]") {
     EngineHost host;
     host.leftover(R"({"dev.vigie.check":"1"})");
@@ -268,7 +268,7 @@ TEST_CASE("a container that an earlier check left is removed, one of somebody el
     CHECK(host.processes.commands.empty());
 }
 
-TEST_CASE("a check that hangs or is interrupted leaves no container", "[apply][check]") {
+TEST_CASE("a check that times out or is interrupted leaves no container", "[apply][check]") {
     EngineHost host;
     host.processes.answer = [&](const system::Command&) {
         host.leftover(R"({"dev.vigie.check":"1"})");
@@ -283,7 +283,8 @@ TEST_CASE("a check that hangs or is interrupted leaves no container", "[apply][c
     CHECK(host.files.list("/var/lib/vigie").empty());
 }
 
-TEST_CASE("a single file of the host's own is checked alone, and no value of it is told", "[apply][check]") {
+TEST_CASE("a user's own configuration file is checked by itself, and a complaint shows none of its values",
+          "[apply][check]") {
     EngineHost host;
     for (auto& resource : host.wanted) {
         auto* compose = std::get_if<render::ComposeService>(&resource.what);
@@ -339,9 +340,8 @@ struct HostWithTool : EngineHost {
     }
 };
 
-TEST_CASE(
-    "the host's tool is named as the cause where it is older than the image and does not know something",
-    "[apply][check]") {
+TEST_CASE("an unknown field is blamed on the host's checker when that is older than the image",
+          "[apply][check]") {
     HostWithTool host;
     auto [said, hint] = host.refusal();
     CHECK(said ==
@@ -361,7 +361,7 @@ TEST_CASE(
     CHECK(tests::contains(hint, "nothing was changed on this host"));
 }
 
-TEST_CASE("a plain mistake is no matter of versions, and the hint is about it", "[apply][check]") {
+TEST_CASE("a syntax error is not blamed on an old checker; the hint explains the syntax", "[apply][check]") {
     HostWithTool host;
     host.said =
         "  FAILED:\n     " + kStaging +
@@ -374,10 +374,8 @@ TEST_CASE("a plain mistake is no matter of versions, and the hint is about it", 
     CHECK_FALSE(tests::contains(hint, "install"));
 }
 
-TEST_CASE(
-    "a checker outside of the container finds the files that the configuration names by the container's "
-    "paths",
-    "[apply][check]") {
+TEST_CASE("a checker on the host finds files that the configuration names by container paths",
+          "[apply][check]") {
     HostWithTool host;
     for (auto& resource : host.wanted) {
         if (auto* file = std::get_if<render::File>(&resource.what);

@@ -18,7 +18,7 @@ Complaints amtool(const std::string& out) {
     return complaintsIn(out, "amtool: error: failed to validate 1 file(s)\n\n", "/c", "alertmanager.yml");
 }
 
-TEST_CASE("what amtool says in the line of its progress is the reason", "[checker]") {
+TEST_CASE("a reason on amtool's progress line is parsed as the complaint", "[checker]") {
     CHECK(amtool("Checking '/c/alertmanager.yml'  FAILED: group_interval cannot be zero\n\n") ==
           Complaints{{"alertmanager.yml", 0, 0, "group_interval cannot be zero"}});
     CHECK(amtool("Checking '/c/alertmanager.yml'  FAILED: yaml: unmarshal errors:\n  line 7: field foo not "
@@ -33,7 +33,7 @@ TEST_CASE("what amtool says in the line of its progress is the reason", "[checke
         Complaints{{"x.tmpl", 2, 0, "function \"foo\" not defined"}});
 }
 
-TEST_CASE("each complaint of promtool has its file and its place", "[checker]") {
+TEST_CASE("each complaint of promtool is parsed with its file and position", "[checker]") {
     const std::string progress =
         "Checking /c/prometheus.yml\n  SUCCESS: 1 rule files found\n SUCCESS: /c/prometheus.yml is "
         "valid prometheus config file syntax\n\nChecking /c/rules/r.yml\n";
@@ -55,7 +55,7 @@ TEST_CASE("each complaint of promtool has its file and its place", "[checker]") 
         Complaints{{"rules/r.yml", 1, 0, "field a not found"}, {"rules/r.yml", 2, 0, "field b not found"}});
 }
 
-TEST_CASE("complaints about the configuration itself name it", "[checker]") {
+TEST_CASE("complaints about the configuration file itself name that file", "[checker]") {
     CHECK(promtool("Checking /c/prometheus.yml\n",
                    "  FAILED: parsing YAML file /c/prometheus.yml: duration out of range\n") ==
           Complaints{{"prometheus.yml", 0, 0, "duration out of range"}});
@@ -76,7 +76,7 @@ TEST_CASE("complaints about the configuration itself name it", "[checker]") {
         Complaints{{"prometheus.yml", 0, 0, "instance 0 in group : \"http://a:1\" is not a valid hostname"}});
 }
 
-TEST_CASE("words of another form are passed on", "[checker]") {
+TEST_CASE("checker output in an unknown form is passed on unchanged", "[checker]") {
     CHECK(promtool("no such metric\nand more\n", "") == Complaints{{"", 0, 0, "no such metric\nand more"}});
     CHECK(promtool("Checking /c/prometheus.yml\n", "").empty());
     CHECK(toText({"a.yml", 3, 4, "x"}) == "a.yml:3:4: x");
@@ -85,7 +85,8 @@ TEST_CASE("words of another form are passed on", "[checker]") {
     CHECK(toText({"", 0, 0, "x"}) == "x");
 }
 
-TEST_CASE("only what a version may not know is a matter of versions", "[checker]") {
+TEST_CASE("only complaints that a newer version could cause count as possible version mismatch",
+          "[checker]") {
     const spec::ImageVersion old{2, 42};
     const spec::ImageVersion now{3, 5};
     CHECK(mayBeVersion("field x not found in type config.plain", old, now));

@@ -36,7 +36,7 @@ public:
 
 }  // namespace
 
-TEST_CASE("frames of both streams become text", "[apply][logs]") {
+TEST_CASE("frames of both log streams are joined to text", "[apply][logs]") {
     CHECK(unframed(frame(1, "one\n") + frame(2, "two\n") + frame(1, "")) == "one\ntwo\n");
     CHECK(unframed(frame(1, std::string(70000, 'x'))) == std::string(70000, 'x'));
     CHECK(unframed("").empty());
@@ -45,7 +45,7 @@ TEST_CASE("frames of both streams become text", "[apply][logs]") {
     CHECK(unframed(std::string("\x01\0\0\0\xff\xff\xff\xff", 8) + "all") == "all");
 }
 
-TEST_CASE("a line is shown without colours and without secrets, and has an end", "[apply][logs]") {
+TEST_CASE("a log line is shown without colours and secrets, cut at the length limit", "[apply][logs]") {
     CHECK(shownLogLine("\x1b[31mred\x1b[0m and \x1b(plain\r") == "red and plain");
     CHECK(shownLogLine("a\x1b[") == "a");
     CHECK(shownLogLine("a\x1b") == "a");
@@ -59,7 +59,7 @@ TEST_CASE("a line is shown without colours and without secrets, and has an end",
     CHECK(shownLogLine("tab\there") == "tab\there");
 }
 
-TEST_CASE("the last lines of a container are asked of the engine", "[apply][logs]") {
+TEST_CASE("the last lines of a container's log are requested from the engine and masked", "[apply][logs]") {
     Engine http(frame(1, "one\ntw") + frame(1, "o\n") + frame(2, "token: abc\n"));
     CHECK(lastLogLines("abc", 50, http) == Lines{"one", "two", "token: ***"});
     CHECK(http.requests == Lines{"GET http://docker/containers/abc/json",
@@ -70,12 +70,12 @@ TEST_CASE("the last lines of a container are asked of the engine", "[apply][logs
     CHECK(lastLogLines("abc", 2, none).empty());
 }
 
-TEST_CASE("what a terminal wrote has no frames", "[apply][logs]") {
+TEST_CASE("the log of a container with a terminal is read without frames", "[apply][logs]") {
     Engine http("one\r\ntwo\r\n", R"({"Config":{"Tty":true}})");
     CHECK(lastLogLines("abc", 50, http) == Lines{"one", "two"});
 }
 
-TEST_CASE("of a container with very long lines there are fewer", "[apply][logs]") {
+TEST_CASE("when log lines are too long for the size limit, fewer lines are requested", "[apply][logs]") {
     Engine http("");
     http.answer = [](const HttpRequest& request) {
         if (contains(request.url, "/json")) {
@@ -93,7 +93,8 @@ TEST_CASE("of a container with very long lines there are fewer", "[apply][logs]"
     CHECK_THROWS_AS(lastLogLines("abc", 500, http), Error);
 }
 
-TEST_CASE("why the engine has no lines is told", "[apply][logs]") {
+TEST_CASE("an engine that cannot read a container's log is an error with the engine's reason",
+          "[apply][logs]") {
     Engine http("");
     http.answer = [](const HttpRequest& request) {
         return contains(request.url, "/json")

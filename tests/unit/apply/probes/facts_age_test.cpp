@@ -8,7 +8,7 @@
 namespace vigie::apply {
 namespace {
 
-TEST_CASE("a plan notes that facts were made of other compose files than those of the host", "[facts]") {
+TEST_CASE("a plan notes facts that were collected from another compose file than the host has", "[facts]") {
     const std::string path = "/compose.yaml";
     system::MemoryFiles files;
     files.write(path, "services: { a: { image: \"a:1\" } }\n", 0644, std::nullopt);
@@ -19,12 +19,12 @@ TEST_CASE("a plan notes that facts were made of other compose files than those o
     auto& digests = facts.projects->at(0).digests;
     digests[path] = facts::composeFileDigest(view(files.read(path, 1000)));
     CHECK(notes().empty());
-    SECTION("it was changed") {
+    SECTION("the compose file has changed") {
         files.write(path, "services: { a: { image: \"a:2\" } }\n", 0644, std::nullopt);
         REQUIRE(notes().size() == 1);
         CHECK(tests::contains(notes()[0], "facts/vps.json was made of another /compose.yaml"));
     }
-    SECTION("it is not there, or nowhere that a compose file would be") {
+    SECTION("the compose file is missing, or its path is not absolute") {
         digests = {
             {"/gone.yaml", "x"}, {"compose.yaml", "x"}, {"/a/../compose.yaml", "x"}, {"/", "x"}, {"", "x"}};
         CHECK(notes().empty());

@@ -37,7 +37,7 @@ spec::HealthCheck url(const std::string& address, int status = 200) {
     return out;
 }
 
-TEST_CASE("an address that answers as expected is healthy at once", "[apply][health]") {
+TEST_CASE("a URL that answers as expected passes its health check at once", "[apply][health]") {
     Host host;
     host.http.answer = [](const system::HttpRequest&) { return system::HttpResponse{204, ""}; };
     const auto before = host.clock.milliseconds;
@@ -46,7 +46,7 @@ TEST_CASE("an address that answers as expected is healthy at once", "[apply][hea
     CHECK(host.http.requests == std::vector<std::string>{"GET http://127.0.0.1/health"});
 }
 
-TEST_CASE("an address that becomes healthy within the time is waited for", "[apply][health]") {
+TEST_CASE("a URL that becomes healthy within the timeout passes its health check", "[apply][health]") {
     Host host;
     int left = 5;
     host.http.answer = [&](const system::HttpRequest&) {
@@ -59,7 +59,7 @@ TEST_CASE("an address that becomes healthy within the time is waited for", "[app
     CHECK(host.http.requests.size() == 7);
 }
 
-TEST_CASE("an address that stays ill is a rejection that says what it answered", "[apply][health]") {
+TEST_CASE("a URL that stays unhealthy fails its health check with its last answer", "[apply][health]") {
     Host host;
     host.http.answer = [](const system::HttpRequest&) { return system::HttpResponse{503, "secret"}; };
     CHECK(host.ask({url("http://a/")}) ==
@@ -71,7 +71,7 @@ TEST_CASE("an address that stays ill is a rejection that says what it answered",
           "a health check failed for 20 s: GET http://a/: connection refused");
 }
 
-TEST_CASE("checks of containers ask no address", "[apply][health]") {
+TEST_CASE("a health check of a container requests no URL", "[apply][health]") {
     Host host;
     spec::HealthCheck check;
     check.project = "moments";

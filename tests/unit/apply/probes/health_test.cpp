@@ -11,7 +11,7 @@ namespace {
 using system::HttpRequest;
 using system::HttpResponse;
 
-TEST_CASE("a healthy Prometheus is asked once", "[apply][health]") {
+TEST_CASE("a Prometheus with all targets up gets one query", "[apply][health]") {
     tests::FakeHttp http;
     http.answer = [](const HttpRequest&) {
         return HttpResponse{200, R"({"status":"success","data":{"resultType":"vector","result":[]}})"};
@@ -20,7 +20,7 @@ TEST_CASE("a healthy Prometheus is asked once", "[apply][health]") {
     CHECK(http.requests == std::vector<std::string>{"GET http://p:9090/api/v1/query?query=up%20%3D%3D%200"});
 }
 
-TEST_CASE("a target that is down is named with the error of its last scrape, one that is gone is not",
+TEST_CASE("a down target is named with its last scrape error, unless it is no longer a target",
           "[apply][health]") {
     tests::FakeHttp http;
     http.answer = [](const HttpRequest& request) {
@@ -41,7 +41,8 @@ TEST_CASE("a target that is down is named with the error of its last scrape, one
     CHECK(http.requests.size() == 2);
 }
 
-TEST_CASE("an answer that is none is an error, and one without data names no target", "[apply][health]") {
+TEST_CASE("a failed query for down targets is an error; a malformed answer yields no targets",
+          "[apply][health]") {
     tests::FakeHttp http;
     http.answer = [](const HttpRequest&) { return HttpResponse{503, "starting"}; };
     CHECK_THROWS_AS(downTargets("http://p:9090", http), Error);

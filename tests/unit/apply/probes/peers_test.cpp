@@ -31,7 +31,7 @@ std::string statusOf(const std::string& healthy, const std::string& reason) {
            healthy + R"(", "reason": ")" + reason + R"("}]})";
 }
 
-TEST_CASE("a peer is healthy at the revision that it has applied", "[apply]") {
+TEST_CASE("a peer is healthy only at the revision that it has applied", "[apply]") {
     Peer peer;
     peer.says(200, statusOf("True", "AllWell"));
     CHECK(peer.ask().healthyAt("abc"));
@@ -40,8 +40,10 @@ TEST_CASE("a peer is healthy at the revision that it has applied", "[apply]") {
     CHECK(peer.ask().ready == "True");
 }
 
-TEST_CASE("what is not known is not healthy; what goes on between hosts does not hold anybody up",
-          "[apply]") {
+TEST_CASE(
+    "a peer of unknown health is not healthy; a peer with down targets or no observation does not block "
+    "others",
+    "[apply]") {
     Peer peer;
     peer.says(200, statusOf("Unknown", "SomethingElse"));
     CHECK_FALSE(peer.ask().healthyAt("abc"));
@@ -53,7 +55,7 @@ TEST_CASE("what is not known is not healthy; what goes on between hosts does not
     CHECK(peer.ask().healthyAt("abc"));
 }
 
-TEST_CASE("a peer that does not answer, or somebody else, is told as such", "[apply]") {
+TEST_CASE("a peer that does not answer, or answers for another host, is reported as such", "[apply]") {
     Peer peer;
     peer.http.answer = [](const auto&) -> system::HttpResponse { throw Error("no route"); };
     CHECK(peer.ask().problem == "no route");

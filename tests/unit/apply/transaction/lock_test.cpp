@@ -49,7 +49,7 @@ public:
     pid_t pid = -1;
 };
 
-TEST_CASE("a lock that cannot be looked at is not free", "[apply]") {
+TEST_CASE("a lock that cannot be inspected is an error; a missing one is free", "[apply]") {
     const tests::TemporaryDirectory directory;
     const std::string path = directory.path + "/lock";
     CHECK(Lock::holder(path) == 0);
@@ -58,7 +58,8 @@ TEST_CASE("a lock that cannot be looked at is not free", "[apply]") {
     CHECK_THROWS_AS(Lock::holder(path), Error);
 }
 
-TEST_CASE("a lock that is kept is free at no moment, and of its file only", "[apply]") {
+TEST_CASE("a lock that is handed over to another program is never free, and only for the same file",
+          "[apply]") {
     const tests::TemporaryDirectory directory;
     const std::string path = directory.path + "/lock";
     const std::string other = directory.path + "/other";
@@ -79,7 +80,7 @@ TEST_CASE("a lock that is kept is free at no moment, and of its file only", "[ap
     CHECK_THROWS_AS(Lock::kept(-1, path, "the root"), Error);
 }
 
-TEST_CASE("a second holder is refused and told who has the lock", "[apply]") {
+TEST_CASE("a second process is refused the lock and told which process holds it", "[apply]") {
     const tests::TemporaryDirectory directory;
     const std::string path = directory.path + "/lock";
     {
@@ -96,7 +97,7 @@ TEST_CASE("a second holder is refused and told who has the lock", "[apply]") {
     CHECK_NOTHROW(Lock(path, "the root"));  // the holder was killed: its lock went with it
 }
 
-TEST_CASE("nobody holds a lock that was given back, or never was", "[apply]") {
+TEST_CASE("a lock that was released or never taken has no holder", "[apply]") {
     const tests::TemporaryDirectory directory;
     const std::string path = directory.path + "/lock";
     CHECK(Lock::holder(path) == 0);
@@ -104,7 +105,7 @@ TEST_CASE("nobody holds a lock that was given back, or never was", "[apply]") {
     CHECK(Lock::holder(path) == 0);
 }
 
-TEST_CASE("an agent that is stopped, and the tools that it has started, can be made to let go", "[apply]") {
+TEST_CASE("a stopped process and its tools can be made to release the lock", "[apply]") {
     const tests::TemporaryDirectory directory;
     const std::string path = directory.path + "/lock";
     const Holder holder(path, WithTools::yes);

@@ -54,13 +54,13 @@ bool pulled(const system::MemoryProcesses& processes) {
            processes.commands.back() == Words{"docker", "pull", "--quiet", "prom/prometheus:v3.5.0"};
 }
 
-TEST_CASE("images are pulled like everything else, unless told otherwise", "[apply][prepare]") {
+TEST_CASE("images are pulled by default before an apply", "[apply][prepare]") {
     Situation now;
     now.prepare();
     CHECK(pulled(now.transaction));
 }
 
-TEST_CASE("a stop interrupts a pull, and nothing is left of it", "[apply][prepare]") {
+TEST_CASE("an interrupted pull ends the preparation and leaves no staging directory", "[apply][prepare]") {
     Situation now;
     system::MemoryProcesses interruptible;
     interruptible.answer = [](const system::Command&) -> system::ProcessResult { throw Interrupted{}; };
@@ -97,7 +97,7 @@ struct OnlyConfiguration : Situation {
     }
 };
 
-TEST_CASE("an image that is not here is pulled, so that it can check", "[apply][prepare]") {
+TEST_CASE("a missing image is pulled first so that its checker can be run", "[apply][prepare]") {
     OnlyConfiguration now;
     now.answersPing();
     now.prepare();
@@ -106,7 +106,7 @@ TEST_CASE("an image that is not here is pulled, so that it can check", "[apply][
     CHECK(now.transaction.commands[1][1] == "run");
 }
 
-TEST_CASE("without an engine that answers, and where nothing is activated, the host's tool is asked",
+TEST_CASE("without a running engine or without activation, the checker of the host is run",
           "[apply][prepare]") {
     OnlyConfiguration dead;
     dead.prepare();

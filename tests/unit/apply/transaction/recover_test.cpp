@@ -38,7 +38,8 @@ state::OpenJournal expiring() {
     return out;
 }
 
-TEST_CASE("an expiry that comes second is told as what it is: a confirmation", "[apply][recover]") {
+TEST_CASE("a rollback at expiry that finds the transaction confirmed reports the confirmation",
+          "[apply][recover]") {
     const tests::TemporaryDirectory directory;
     const std::string database = directory.path + "/state.db";
     auto store = state::Store::open(database);

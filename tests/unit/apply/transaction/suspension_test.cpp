@@ -8,7 +8,7 @@
 namespace vigie::apply {
 namespace {
 
-TEST_CASE("a suspension says why and until when", "[apply]") {
+TEST_CASE("a suspension shows its reason and its end", "[apply]") {
     const auto plain = suspensionFor("", "", 1'000);
     CHECK(plain.why == "suspended by the operator");
     CHECK(plain.until == 0);
@@ -17,7 +17,8 @@ TEST_CASE("a suspension says why and until when", "[apply]") {
     CHECK(asked.why == "suspended by the operator: the disk is changed; until 2023-11-15T00:13:20Z");
 }
 
-TEST_CASE("a reason that is no line of text, and a time that is none, are refused", "[apply]") {
+TEST_CASE("a suspension with a reason that is not one line of text, or with an invalid duration, is refused",
+          "[apply]") {
     for (const auto& reason : {std::string("two\nlines"), std::string("\x1b[31m"), std::string(501, 'x')}) {
         CHECK_THROWS_AS(suspensionFor(reason, "", 0), Error);
     }

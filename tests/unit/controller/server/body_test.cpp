@@ -34,7 +34,7 @@ Read read(BodyReader reader, const std::string& wire, std::size_t piece) {
 
 constexpr std::size_t kLimit = 32;
 
-TEST_CASE("a plain body ends where its length says", "[controller][server]") {
+TEST_CASE("a plain HTTP body ends at its Content-Length", "[controller][server]") {
     CHECK(read(BodyReader::plain(3, kLimit), "abcGET /", 100) == Read{State::done, "abc", "GET /"});
     CHECK(read(BodyReader::plain(0, kLimit), "x", 1) == Read{State::done, "", "x"});
     CHECK(read(BodyReader::plain(3, kLimit), "ab", 1).state == State::more);
@@ -43,7 +43,8 @@ TEST_CASE("a plain body ends where its length says", "[controller][server]") {
     CHECK(read(BodyReader::plain(~std::uint64_t{0}, kLimit), "", 1).state == State::tooLarge);
 }
 
-TEST_CASE("chunks are put together, and what follows is the next request", "[controller][server]") {
+TEST_CASE("a chunked HTTP body is reassembled, and the bytes after it belong to the next request",
+          "[controller][server]") {
     for (const auto& [wire, body] : std::vector<std::pair<std::string, std::string>>{
              {"0\r\n\r\n", ""},
              {"000\r\n\r\n", ""},
@@ -62,7 +63,7 @@ TEST_CASE("chunks are put together, and what follows is the next request", "[con
     }
 }
 
-TEST_CASE("malformed chunks are refused, however they arrive", "[controller][server]") {
+TEST_CASE("a malformed HTTP chunk is refused however the bytes are split", "[controller][server]") {
     for (const std::string wire : {"-2\r\n",
                                    "+2\r\n",
                                    "0x2\r\nab\r\n",
@@ -97,13 +98,13 @@ TEST_CASE("malformed chunks are refused, however they arrive", "[controller][ser
     CHECK(read(BodyReader::chunked(kLimit), trailers, 4096).state == State::malformed);
 }
 
-TEST_CASE("chunks together are no larger than the limit", "[controller][server]") {
+TEST_CASE("a chunked body larger than the limit is refused", "[controller][server]") {
     CHECK(read(BodyReader::chunked(4), "2\r\nab\r\n2\r\ncd\r\n0\r\n\r\n", 1).state == State::done);
     CHECK(read(BodyReader::chunked(4), "2\r\nab\r\n3\r\n", 1).state == State::tooLarge);
     CHECK(read(BodyReader::chunked(4), "7fffffffffffff\r\n", 1).state == State::tooLarge);
 }
 
-TEST_CASE("bytes at random are read the same in one piece and in many", "[controller][server]") {
+TEST_CASE("a body of random bytes is read the same in one piece and in many", "[controller][server]") {
     tests::Dice dice;
     const std::vector<std::string> parts = {"0",  "1",        "2", "a", "\r\n", "\r",
                                             "\n", "\r\n\r\n", ";", "x", "-",    "0\r\n\r\n"};

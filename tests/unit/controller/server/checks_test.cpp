@@ -23,7 +23,7 @@ int statusOf(const HttpRequest& request, const Way& way = {}) {
     return refusal ? refusal->status : 0;
 }
 
-TEST_CASE("reading needs no token, changing does", "[controller][server]") {
+TEST_CASE("an HTTP read needs no token, an HTTP change does", "[controller][server]") {
     auto request = post({{"host", "127.0.0.1:9469"}}, false);
     CHECK(statusOf(request) == 401);
     CHECK(refusalOf(request, {}, {})->headers.front().first == "WWW-Authenticate");
@@ -39,7 +39,8 @@ TEST_CASE("reading needs no token, changing does", "[controller][server]") {
     CHECK(statusOf(request) == 0);
 }
 
-TEST_CASE("a name that can be made to point here reads nothing either", "[controller][server]") {
+TEST_CASE("a Host header with an arbitrary name is answered 403 for reads, but for health checks",
+          "[controller][server]") {
     auto request = post({{"host", "evil.example"}}, false);
     for (const auto* method : {"GET", "HEAD", "OPTIONS"}) {
         request.method = method;
@@ -60,7 +61,7 @@ TEST_CASE("a name that can be made to point here reads nothing either", "[contro
     CHECK(statusOf(request) == 0);
 }
 
-TEST_CASE("webhooks know by themselves whom to believe", "[controller][server]") {
+TEST_CASE("webhooks need neither a token nor a known Host header", "[controller][server]") {
     auto request = post({{"host", "vps.example.org"}}, false);
     request.path = "/hooks/github";
     CHECK(statusOf(request) == 0);
@@ -68,7 +69,7 @@ TEST_CASE("webhooks know by themselves whom to believe", "[controller][server]")
     CHECK(statusOf(request) != 0);
 }
 
-TEST_CASE("a name that can be made to point here changes nothing, unless a certificate has proven it",
+TEST_CASE("a Host header with an arbitrary name is answered 403 for changes, unless TLS is used",
           "[controller][server]") {
     for (const auto* host : {"127.0.0.1", "127.0.0.1:9469", "[::1]:9469", "[::1]", "localhost", "LocalHost:1",
                              "10.66.66.1:9469"}) {
@@ -90,7 +91,7 @@ TEST_CASE("a name that can be made to point here changes nothing, unless a certi
     CHECK(statusOf(post({{"host", "docker"}}), {true, false}) == 0);
 }
 
-TEST_CASE("another origin's pages change nothing", "[controller][server]") {
+TEST_CASE("a change from a page of another origin is answered 403", "[controller][server]") {
     const std::string host = "127.0.0.1:9469";
     CHECK(statusOf(post({{"host", host}, {"origin", "http://127.0.0.1:9469"}})) == 0);
     for (const auto* origin : {"http://evil.example", "https://127.0.0.1:9469", "http://127.0.0.1",

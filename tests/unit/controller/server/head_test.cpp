@@ -44,7 +44,7 @@ std::string with(const std::string& fields, const std::string& line = "POST /a H
     return line + "\r\nHost: a\r\n" + fields + "\r\n";
 }
 
-TEST_CASE("the end of a header is found however it arrives", "[controller][server]") {
+TEST_CASE("the end of an HTTP head is found however the bytes are split", "[controller][server]") {
     const std::string head = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     for (std::size_t piece = 1; piece <= head.size(); ++piece) {
         CHECK(scan(head + "next", piece) == State::complete);
@@ -57,7 +57,7 @@ TEST_CASE("the end of a header is found however it arrives", "[controller][serve
     }
 }
 
-TEST_CASE("what no later byte can mend is refused at once", "[controller][server]") {
+TEST_CASE("an HTTP head that no later byte could make valid is refused at once", "[controller][server]") {
     for (const std::string bytes :
          {"\n", " GET", "\tGET", "\x16\x03\x01", "1", "GET / HTTP/1.1\n", "GET / HTTP/1.1\r\r",
           "GET / HTTP/1.1\rHost", "GET / HTTP/1.1\r\n Host", "GET / HTTP/1.1\r\n\tHost",
@@ -70,7 +70,7 @@ TEST_CASE("what no later byte can mend is refused at once", "[controller][server
     CHECK(scan(std::string("GET /\0", 6), 100) == State::malformed);
 }
 
-TEST_CASE("a request's head becomes what handlers see", "[controller][server]") {
+TEST_CASE("an HTTP head is parsed into method, path, query, headers and length", "[controller][server]") {
     const auto head = parsed(
         "POST /a/b?c=d HTTP/1.1\r\nHost: [::1]:9469\r\nX-One: 1\r\nx-one: 2\r\nContent-Length: 5\r\n\r\n");
     CHECK(head.request.method == "POST");
@@ -86,14 +86,15 @@ TEST_CASE("a request's head becomes what handlers see", "[controller][server]") 
     CHECK(parsed("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").request.path == "*");
 }
 
-TEST_CASE("a connection stays when both want it", "[controller][server]") {
+TEST_CASE("a connection is kept alive only if neither HTTP version nor headers say otherwise",
+          "[controller][server]") {
     CHECK_FALSE(parsed(with("Connection: close\r\n")).keepAlive);
     CHECK_FALSE(parsed(with("Connection: x, Close\r\n")).keepAlive);
     CHECK_FALSE(parsed("GET / HTTP/1.0\r\n\r\n").keepAlive);
     CHECK(parsed("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").keepAlive);
 }
 
-TEST_CASE("a request cannot be smuggled behind another", "[controller][server]") {
+TEST_CASE("a request with ambiguous or conflicting length headers is refused", "[controller][server]") {
     const std::string chunked = "Transfer-Encoding: chunked\r\n";
     const std::string length = "Content-Length: 5\r\n";
     CHECK(statusOf(with(chunked)) == 0);
@@ -131,7 +132,8 @@ TEST_CASE("a request cannot be smuggled behind another", "[controller][server]")
                         "chunked\r\n")) == -1);
 }
 
-TEST_CASE("lines and hosts that are none are refused with the right status", "[controller][server]") {
+TEST_CASE("a malformed request line or Host header is refused with the right status",
+          "[controller][server]") {
     CHECK(statusOf("GET / HTTP/2.0\r\nHost: a\r\n\r\n") == 505);
     CHECK(statusOf("GET / HTTP/1.2\r\nHost: a\r\n\r\n") == 505);
     CHECK(statusOf("GET /\r\n\r\n") == 400);
@@ -150,7 +152,8 @@ TEST_CASE("lines and hosts that are none are refused with the right status", "[c
     CHECK(statusOf(with("Expect: tea\r\n")) == 417);
 }
 
-TEST_CASE("a head within the limits is taken, one beyond is not", "[controller][server]") {
+TEST_CASE("an HTTP head with too many fields is answered 431, one with a too long path 414",
+          "[controller][server]") {
     Limits limits;
     limits.headerFields = 3;
     limits.targetBytes = 10;

@@ -7,7 +7,8 @@
 namespace vigie::controller {
 namespace {
 
-TEST_CASE("connections fit into half of the descriptors, whatever was asked for", "[controller][server]") {
+TEST_CASE("connection limits fit into half of the file descriptors, and are never below eight",
+          "[controller][server]") {
     for (const std::size_t descriptors : {0U, 3U, 16U, 64U, 256U, 1024U, 4096U, 1048576U}) {
         const auto limits = fitDescriptors({}, descriptors);
         INFO(descriptors);

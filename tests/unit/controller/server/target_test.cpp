@@ -7,7 +7,7 @@
 namespace vigie::controller {
 namespace {
 
-TEST_CASE("a target is a path and a query, decoded", "[controller][server]") {
+TEST_CASE("a request path and its query are decoded", "[controller][server]") {
     const auto target = parseTarget("/api/v1/plan%2Dx?output=text&why=a+b%26c&empty=&flag");
     REQUIRE(target);
     CHECK(target->path == "/api/v1/plan-x");
@@ -19,7 +19,7 @@ TEST_CASE("a target is a path and a query, decoded", "[controller][server]") {
     CHECK(parseTarget("*")->path == "*");
 }
 
-TEST_CASE("a target that could mean two things is none", "[controller][server]") {
+TEST_CASE("an ambiguous or malformed request path is refused", "[controller][server]") {
     for (const auto* text :
          {"",           "a",      "?a",     "//../a", "/..",     "/.",      "/a/../b",   "/a/%2e%2e/b",
           "/a/.%2E",    "/a%2fb", "/a%2Fb", "/%",     "/%4",     "/%zz",    "/%00",      "/%0a",

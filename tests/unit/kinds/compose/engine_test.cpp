@@ -100,7 +100,7 @@ struct Host {
     }
 };
 
-TEST_CASE("what the engine inspects becomes a container, field by field", "[apply][engine]") {
+TEST_CASE("the engine's inspect output is decoded field by field", "[apply][engine]") {
     Host host;
     const auto is = findContainer("monitoring", "prometheus", host.system).value();
     CHECK(is.id == "0123456789abcdef");
@@ -132,7 +132,7 @@ TEST_CASE("what the engine inspects becomes a container, field by field", "[appl
     CHECK(is.labels.size() == 3);
 }
 
-TEST_CASE("what the engine leaves null is nothing", "[apply][engine]") {
+TEST_CASE("null fields in the engine's inspect output are decoded as empty", "[apply][engine]") {
     Host host;
     const auto is = host.edited([](json& all) {
         all["Config"]["Entrypoint"] = nullptr;
@@ -158,7 +158,7 @@ TEST_CASE("what the engine leaves null is nothing", "[apply][engine]") {
     CHECK(is.binds == std::vector<plan::ObservedMount>{{"/a", "/b", false}});
 }
 
-TEST_CASE("a container is quiet since it was made, began or ended, whichever was last", "[apply][engine]") {
+TEST_CASE("a container's quiet time counts from its last creation, start or end", "[apply][engine]") {
     const auto quiet = [](const char* created, const char* started, const char* finished) {
         Host host;
         return host
@@ -178,8 +178,7 @@ TEST_CASE("a container is quiet since it was made, began or ended, whichever was
     CHECK(quiet("yesterday", "", "2024-13-45") == 1'714'557'660'000);
 }
 
-TEST_CASE("a container that is paused is quiet since then, which the engine's events tell",
-          "[apply][engine]") {
+TEST_CASE("a paused container's quiet time counts from the pause event", "[apply][engine]") {
     Host host;
     auto all = json::parse(kInspect);
     all["State"]["Status"] = "paused";
@@ -231,7 +230,7 @@ TEST_CASE("a mounted directory that was replaced on the host is stale in the con
     CHECK(stale() == Texts{"/etc/a"});
 }
 
-TEST_CASE("of a project the named services are inspected, of the others the mounts are known",
+TEST_CASE("the named services of a project are inspected in full; of other services only mounts are known",
           "[apply][engine]") {
     Host host;
     const auto project = host.project();
@@ -249,7 +248,8 @@ TEST_CASE("of a project the named services are inspected, of the others the moun
     CHECK(host.engine.requests[1] == "GET http://docker/containers/0123456789abcdef/json");
 }
 
-TEST_CASE("an engine that is not there is a problem and no exception", "[apply][engine]") {
+TEST_CASE("an unreachable engine is reported as a problem of the observation; a direct lookup is an error",
+          "[apply][engine]") {
     Host host;
     host.engine.answer = [](const HttpRequest&) -> HttpResponse {
         throw Error("connection refused", "start it");
@@ -259,14 +259,15 @@ TEST_CASE("an engine that is not there is a problem and no exception", "[apply][
     CHECK_THROWS_AS(findContainer("monitoring", "prometheus", host.system), Error);
 }
 
-TEST_CASE("a container that goes while it is looked at is not there", "[apply][engine]") {
+TEST_CASE("a container that vanishes while it is inspected counts as missing", "[apply][engine]") {
     Host host;
     host.inspect = {404, R"({"message":"No such container: 0123456789abcdef"})"};
     CHECK(host.project().problem.empty());
     CHECK(host.project().service("prometheus") == nullptr);
 }
 
-TEST_CASE("whatever the engine answers, looking at it does not crash", "[apply][engine]") {
+TEST_CASE("malformed engine answers cause no crash while containers and images are observed",
+          "[apply][engine]") {
     for (const char* body :
          {"", "{", "[]", "{}", "null", "5", "\"x\"", "[5]", "[null]", "[[]]", "[{}]",
           R"([{"Id":5,"Labels":[],"Mounts":5}])", R"({"message":"x"})",
@@ -291,7 +292,7 @@ TEST_CASE("whatever the engine answers, looking at it does not crash", "[apply][
     CHECK(contains(host.project().problem, "the Docker engine answered 200 to GET /containers/json"));
 }
 
-TEST_CASE("an image is known by its name, or not at all", "[apply][engine]") {
+TEST_CASE("an image is looked up by its name", "[apply][engine]") {
     Host host;
     host.inspect.body = R"({"Id":"sha256:1","RepoTags":["a:1"],"Config":{"Env":["PATH=/bin"],"Cmd":["x"],
         "Entrypoint":null,"Healthcheck":{"Test":["CMD-SHELL","exit 0"]},"User":"nobody"}})";
@@ -314,7 +315,8 @@ TEST_CASE("a container is restarted by its id", "[apply][engine]") {
     CHECK_THROWS_AS(restartContainer("monitoring", "missing", host.system), Error);
 }
 
-TEST_CASE("an engine that refuses is quoted, and what is gone already is fine", "[apply][engine]") {
+TEST_CASE("the engine's error message is quoted; stopping or removing a missing container succeeds",
+          "[apply][engine]") {
     Host host;
     host.act = {500, R"({"message":"driver failed: address already in use"})"};
     try {
@@ -335,7 +337,7 @@ TEST_CASE("an engine that refuses is quoted, and what is gone already is fine", 
     }
 }
 
-TEST_CASE("an image gets its name and tag back", "[apply][engine]") {
+TEST_CASE("an image gets its former name and tag restored", "[apply][engine]") {
     Host host;
     const auto asked = [&](const char* name) {
         tagImage("sha256:1", name, host.system);

@@ -102,7 +102,7 @@ struct Host {
     }
 };
 
-TEST_CASE("a container that is as it should be is left alone", "[plan][containers]") {
+TEST_CASE("a container that matches the document is left alone", "[plan][containers]") {
     for (const auto& compose : {ours(), users()}) {
         Host host(compose);
         CHECK(host.plan().action == Action::none);
@@ -116,7 +116,7 @@ TEST_CASE("a container that is as it should be is left alone", "[plan][container
     }
 }
 
-TEST_CASE("an image that sets everything itself needs nothing from us", "[plan][containers]") {
+TEST_CASE("a field that the image sets itself is compared with the image", "[plan][containers]") {
     auto compose = ours();
     compose.service.user.clear();
     compose.service.command.clear();
@@ -184,7 +184,8 @@ const std::vector<Edit> kEdits = {
      "+label dev.vigie.config: ", [](auto& is) { is.labels.erase("dev.vigie.config"); }},
 };
 
-TEST_CASE("each field of a container that differs alone replaces it, and is named", "[plan][containers]") {
+TEST_CASE("a container that differs in any one field is recreated, and the field is named",
+          "[plan][containers]") {
     for (const auto& [field, shown, edit] : kEdits) {
         INFO(field << ": " << shown);
         Host host(ours());
@@ -209,7 +210,7 @@ TEST_CASE("neither the order of ports nor that of mounts matters", "[plan][conta
     CHECK(host.plan().action == Action::none);
 }
 
-TEST_CASE("every kind of difference at once is named", "[plan][containers]") {
+TEST_CASE("all differing fields of a container are named", "[plan][containers]") {
     Host host(ours());
     host.is->user = "0:0";
     host.is->restart = "no";
@@ -219,7 +220,7 @@ TEST_CASE("every kind of difference at once is named", "[plan][containers]") {
 
 constexpr const char* kCanary = "canary-4711";
 
-TEST_CASE("a secret in the command is compared and never shown", "[plan][containers]") {
+TEST_CASE("a changed secret in a container's command recreates it and is not shown", "[plan][containers]") {
     auto compose = ours();
     render::Text argument("--dsn=");
     argument.append({"id", std::make_shared<const SecureBytes>(secureBytes("canary-new"))},
@@ -236,7 +237,8 @@ TEST_CASE("a secret in the command is compared and never shown", "[plan][contain
     CHECK_FALSE(contains(host.plan().diff.text(Audience::terminal), "canary"));
 }
 
-TEST_CASE("a secret in a variable is compared and never shown", "[plan][containers]") {
+TEST_CASE("a changed secret in a container's environment recreates it and is not shown",
+          "[plan][containers]") {
     for (auto compose : {ours(), users()}) {
         compose.service.secretEnvironment["TOKEN"] = {
             "id", std::make_shared<const SecureBytes>(secureBytes("canary-new"))};
@@ -251,7 +253,7 @@ TEST_CASE("a secret in a variable is compared and never shown", "[plan][containe
     }
 }
 
-TEST_CASE("what the user's own service lacks of our mounts is drift, his own mounts are not",
+TEST_CASE("a user's service without a mount of vigie is recreated; its own mounts do not matter",
           "[plan][containers]") {
     auto compose = users();
     compose.service.mounts = {{"./vigie-secrets/prometheus", "/etc/vigie-secrets", true}};
@@ -263,7 +265,7 @@ TEST_CASE("what the user's own service lacks of our mounts is drift, his own mou
     CHECK(host.plan().action == Action::none);
 }
 
-TEST_CASE("capabilities that we ask for are no drift, others are", "[plan][containers]") {
+TEST_CASE("capabilities of the document are no drift, others are", "[plan][containers]") {
     auto compose = ours();
     compose.service.capabilities = {"NET_RAW"};
     Host host(compose);
@@ -274,7 +276,7 @@ TEST_CASE("capabilities that we ask for are no drift, others are", "[plan][conta
     CHECK(host.plan().action == Action::recreate);
 }
 
-TEST_CASE("what somebody gave a container by hand is never quoted", "[plan][containers]") {
+TEST_CASE("values set on a container by hand are never quoted", "[plan][containers]") {
     const std::string canary = kCanary;
     const std::vector<std::function<void(ObservedContainer&)>> edits = {
         [&](auto& is) { is.environment["POSTGRES_PASSWORD"] = canary; },
@@ -320,7 +322,7 @@ TEST_CASE("what somebody gave a container by hand is never quoted", "[plan][cont
     }
 }
 
-TEST_CASE("of the user's own services only what we add is compared", "[plan][containers]") {
+TEST_CASE("a user's service is compared only in fields that vigie adds", "[plan][containers]") {
     for (const auto& [field, shown, edit] : kEdits) {
         if (field == "environment GOGC" || field == "label dev.vigie.config") {
             continue;
@@ -340,7 +342,7 @@ TEST_CASE("of the user's own services only what we add is compared", "[plan][con
     CHECK(contains(host.plan().reason, "environment ENABLE_METRICS"));
 }
 
-TEST_CASE("a service of the user's own that has what we add, by hand, is taken over as it runs",
+TEST_CASE("a user's service that already has vigie's additions is adopted without a restart",
           "[plan][containers]") {
     Host host(users());
     host.is->labels.erase("dev.vigie.config");
@@ -349,7 +351,8 @@ TEST_CASE("a service of the user's own that has what we add, by hand, is taken o
     CHECK(host.plan().action == Action::recreate);
 }
 
-TEST_CASE("a deploy of the user's own is let settle for a minute", "[plan][containers]") {
+TEST_CASE("drift of a user's service is repaired only after it was quiet for a minute",
+          "[plan][containers]") {
     Host host(users());
     host.is->environment.erase("ENABLE_METRICS");
     host.is->quietMs = 59'999;
@@ -365,9 +368,8 @@ TEST_CASE("a deploy of the user's own is let settle for a minute", "[plan][conta
     CHECK(host.again().action == Action::restart);
 }
 
-TEST_CASE(
-    "a container that sees a directory which is no longer there is started again, the user's is told about",
-    "[plan][containers]") {
+TEST_CASE("a stale mount restarts vigie's container and is only reported for a user's container",
+          "[plan][containers]") {
     Host host(ours());
     host.is->staleMounts = {"/somewhere/else"};
     CHECK(host.again().action == Action::none);
@@ -386,7 +388,7 @@ TEST_CASE(
     CHECK(contains(other.again().reason, "only reported"));
 }
 
-TEST_CASE("a change of the document does not wait, and neither does a container of ours",
+TEST_CASE("a changed document and drift of vigie's own container are applied without a delay",
           "[plan][containers]") {
     Host host(users());
     host.is->environment.erase("ENABLE_METRICS");
@@ -398,7 +400,7 @@ TEST_CASE("a change of the document does not wait, and neither does a container 
     CHECK(whole.again().action == Action::recreate);
 }
 
-TEST_CASE("a container of ours is made, one of the user's is his to make", "[plan][containers]") {
+TEST_CASE("a missing container of vigie is created, a user's one is not", "[plan][containers]") {
     Host host(ours());
     host.is.reset();
     CHECK(host.plan().action == Action::create);
@@ -424,7 +426,7 @@ TEST_CASE("a container that ended is started again", "[plan][containers]") {
     CHECK(host.again().reason == "is exited (exit code 137)");
 }
 
-TEST_CASE("a container that runs and is ill is only reported", "[plan][containers]") {
+TEST_CASE("a running container that is unhealthy or restarting is only reported", "[plan][containers]") {
     Host host(ours());
     host.is->state = "restarting";
     host.is->exitCode = 2;
@@ -441,7 +443,8 @@ TEST_CASE("a container that runs and is ill is only reported", "[plan][container
     CHECK(host.again().action == Action::recreate);
 }
 
-TEST_CASE("without an engine what is applied stays, and nothing new is begun", "[plan][containers]") {
+TEST_CASE("without a Docker engine a changed or new container is refused, and an applied one stays",
+          "[plan][containers]") {
     Host host(ours());
     host.problem = "cannot connect to /run/docker.sock";
     CHECK(host.plan().action == Action::refuse);

@@ -6,7 +6,7 @@
 namespace vigie::apply {
 namespace {
 
-TEST_CASE("a mount whose source was removed or replaced is known", "[apply]") {
+TEST_CASE("a mount whose source was removed or replaced is found in mountinfo", "[apply]") {
     CHECK(deletedMounts(
               "1 0 0:50 / / rw,relatime - overlay overlay rw,lowerdir=/a:/b\n"
               "2 1 8:1 /opt/monitoring/prometheus//deleted /etc/prometheus ro,relatime - ext4 /dev/sda1 rw\n"

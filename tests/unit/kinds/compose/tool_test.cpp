@@ -54,7 +54,7 @@ bool has(const Words& words, const std::string& word) {
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-TEST_CASE("a Compose that is too old or missing is refused with the cure", "[apply][containers]") {
+TEST_CASE("a missing or too old Docker Compose is refused with a hint", "[apply][containers]") {
     for (const char* version : {"1.29.2", "v1.29.2", "2.24.3", "v2.24.3\n", "2.23.99", "0.9", "dev", ""}) {
         INFO(version);
         const auto error = Host().refusal({0, false, version, ""});
@@ -66,7 +66,7 @@ TEST_CASE("a Compose that is too old or missing is refused with the cure", "[app
     CHECK(contains(error.hint(), "install the Compose plugin 2.24.4 or newer"));
 }
 
-TEST_CASE("a Compose that is new enough is taken, however it writes its version", "[apply][containers]") {
+TEST_CASE("a new enough Docker Compose is accepted in every version format", "[apply][containers]") {
     for (const char* version :
          {"2.24.4", "v2.24.4\n", "v2.26.1-4", "2.26.1+ds1-0ubuntu1", "2.30", "2.100.0", "3", "10.0"}) {
         INFO(version);
@@ -76,7 +76,8 @@ TEST_CASE("a Compose that is new enough is taken, however it writes its version"
     }
 }
 
-TEST_CASE("one service is brought up, and no other is touched", "[apply][containers]") {
+TEST_CASE("bringing up one service names only that service and starts no dependencies",
+          "[apply][containers]") {
     Host host;
     host.write("/srv/app/.env");
     host.write("/srv/app/vigie.env");
@@ -106,7 +107,7 @@ TEST_CASE("one service is brought up, and no other is touched", "[apply][contain
     CHECK(host.processes.commands.size() == 1);
 }
 
-TEST_CASE("a container is replaced by force only where that is asked for", "[apply][containers]") {
+TEST_CASE("a container is recreated by force only on request", "[apply][containers]") {
     Host host;
     CHECK_FALSE(has(host.up(), "--force-recreate"));
     const auto forced = host.up(Recreate::always);
@@ -114,7 +115,7 @@ TEST_CASE("a container is replaced by force only where that is asked for", "[app
     CHECK(forced.back() == "web");
 }
 
-TEST_CASE("no command of ours asks Compose to only pretend, or to remove orphans", "[apply][containers]") {
+TEST_CASE("no Docker command contains --dry-run, --remove-orphans or down", "[apply][containers]") {
     Host host;
     host.up();
     host.up(Recreate::always);
@@ -127,7 +128,8 @@ TEST_CASE("no command of ours asks Compose to only pretend, or to remove orphans
     }
 }
 
-TEST_CASE("a login reaches docker by a directory, never as a word of the command", "[apply][containers]") {
+TEST_CASE("registry credentials reach docker by a configuration directory, never by an argument",
+          "[apply][containers]") {
     Host host;
     std::map<std::string, std::string> environment;
     host.processes.answer = [&](const system::Command& command) {
@@ -141,7 +143,7 @@ TEST_CASE("a login reaches docker by a directory, never as a word of the command
     CHECK(environment.count("DOCKER_CONFIG") == 0);
 }
 
-TEST_CASE("a file of variables that is missing is not named to Compose", "[apply][containers]") {
+TEST_CASE("a missing environment file is not passed to Compose", "[apply][containers]") {
     Host host;
     CHECK_FALSE(has(host.up(), "--env-file"));
     host.write("/srv/app/vigie.env");
@@ -161,7 +163,8 @@ TEST_CASE("a build leaves out a compose file that is not written yet", "[apply][
     CHECK(Words(command.end() - 4, command.end()) == Words{"build", "--no-cache", "--pull", "web"});
 }
 
-TEST_CASE("a build writes its books below our state, not into the home directory", "[apply][containers]") {
+TEST_CASE("a build writes its state below vigie's state directory, not into the home directory",
+          "[apply][containers]") {
     Host host;
     host.processes.answer = [](const system::Command& command) {
         CHECK(command.environment.at("BUILDX_CONFIG") == "/var/lib/vigie/buildx");
@@ -171,7 +174,7 @@ TEST_CASE("a build writes its books below our state, not into the home directory
     CHECK(host.processes.commands.size() == 1);
 }
 
-TEST_CASE("docker knows its home and nothing else of our environment", "[apply][containers]") {
+TEST_CASE("docker gets HOME and no other variable of vigie's environment", "[apply][containers]") {
     Host host;
     host.processes.answer = [](const system::Command& command) {
         CHECK(command.environment.size() == 1);
@@ -209,13 +212,13 @@ struct Watched : Host {
 
 constexpr const char* kRuns = R"("Status":"running","StartedAt":"a")";
 
-TEST_CASE("a container that goes on running is stable after the time to settle", "[apply][containers]") {
+TEST_CASE("a container that keeps running is stable after the settle time", "[apply][containers]") {
     Watched host([](auto) { return kRuns; });
     CHECK(host.trouble().empty());
     CHECK(host.seconds() == 10);
 }
 
-TEST_CASE("a container that ends or starts again meanwhile is rejected", "[apply][containers]") {
+TEST_CASE("a container that exits or restarts during the settle time is rejected", "[apply][containers]") {
     Watched ends(
         [](auto second) { return second < 9 ? kRuns : R"("Status":"exited","ExitCode":3,"StartedAt":"a")"; });
     CHECK(contains(ends.trouble(), "the container of app/web does not stay up: it is exited, exit code 3"));
@@ -225,7 +228,8 @@ TEST_CASE("a container that ends or starts again meanwhile is rejected", "[apply
     CHECK(again.seconds() == 5);
 }
 
-TEST_CASE("a health check that is starting is waited for, to its end", "[apply][containers]") {
+TEST_CASE("a starting health check is waited for until it is healthy, unhealthy or late",
+          "[apply][containers]") {
     const std::string starting = std::string(kRuns) + R"(,"Health":{"Status":"starting"})";
     Watched becomes([&](auto second) { return second < 30 ? starting : kRuns; });
     CHECK(becomes.trouble().empty());
@@ -236,7 +240,7 @@ TEST_CASE("a health check that is starting is waited for, to its end", "[apply][
     CHECK(contains(ill.trouble(), "app/web is unhealthy"));
 }
 
-TEST_CASE("a container that is gone is rejected", "[apply][containers]") {
+TEST_CASE("a container that is missing is rejected as unstable", "[apply][containers]") {
     Host host;
     host.engine.answer = [](const HttpRequest&) { return HttpResponse{200, "[]"}; };
     CHECK_THROWS_AS(

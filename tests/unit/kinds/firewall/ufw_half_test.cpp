@@ -7,7 +7,7 @@
 namespace vigie::plan {
 namespace {
 
-TEST_CASE("the halves of a rule are the rule, each in one family", "[plan][ufw]") {
+TEST_CASE("a dual-stack ufw rule splits into one rule per IP family", "[plan][ufw]") {
     for (const std::string rule :
          {"allow 22/tcp", "deny 80", "limit out 53/udp", "allow in on wg0",
           "route allow in on wg0 out on wg0", "allow out on eth0 to any port 80:90 proto tcp",
@@ -29,7 +29,7 @@ TEST_CASE("the halves of a rule are the rule, each in one family", "[plan][ufw]"
     }
 }
 
-TEST_CASE("a rule of one family has no halves, and neither has what is no rule", "[plan][ufw]") {
+TEST_CASE("a ufw rule of one IP family, or an invalid one, is not split", "[plan][ufw]") {
     for (const auto* rule :
          {"allow from 10.0.0.0/8", "allow from fd00::/8 to any port 22 proto tcp", "allow everything"}) {
         CHECK_FALSE(ufwHalf(rule, false));

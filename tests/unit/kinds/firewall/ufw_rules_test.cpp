@@ -128,7 +128,7 @@ Verdict tunnelPort(const std::vector<UfwRule>& rules, bool v6 = false) {
     return inbound(rules, 51820, "udp", kAnywhere, Verdict::refused, v6);
 }
 
-TEST_CASE("a command and what ufw writes for it are the same rule", "[ufw]") {
+TEST_CASE("a ufw command equals the rule that ufw writes for it", "[ufw]") {
     for (const auto& written : kWritten) {
         INFO(written.command);
         const auto command = parseUfwRule(written.command);
@@ -140,14 +140,14 @@ TEST_CASE("a command and what ufw writes for it are the same rule", "[ufw]") {
     }
 }
 
-TEST_CASE("a network of everything is any", "[ufw]") {
+TEST_CASE("a ufw rule with prefix length 0 means any address", "[ufw]") {
     const auto rule = parseUfwRule("allow from 10.0.0.1/0");
     REQUIRE(rule);
     CHECK(sameRule(*rule, one("allow any any 0.0.0.0/0 any 0.0.0.0/0 in")));
     CHECK_FALSE(rule->v6);
 }
 
-TEST_CASE("different rules are different", "[ufw]") {
+TEST_CASE("different ufw rules do not compare equal", "[ufw]") {
     for (const auto& a : kWritten) {
         for (const auto& b : kWritten) {
             INFO(a.command << " / " << b.command);
@@ -161,7 +161,7 @@ TEST_CASE("different rules are different", "[ufw]") {
     CHECK_FALSE(sameRule(*parseUfwRule("allow 22/tcp"), *parseUfwRule("allow 22")));
 }
 
-TEST_CASE("a tuple says everything about its rule", "[ufw]") {
+TEST_CASE("every field of a ufw tuple is parsed", "[ufw]") {
     const auto rule = one(kWritten[2].rules);
     CHECK(rule.action == "allow");
     CHECK(rule.log.empty());
@@ -186,7 +186,7 @@ TEST_CASE("a tuple says everything about its rule", "[ufw]") {
     CHECK(route.v6);
 }
 
-TEST_CASE("a comment is text, and no part of the rule", "[ufw]") {
+TEST_CASE("a ufw rule's comment is decoded and does not affect its equality", "[ufw]") {
     const std::string tuple = "allow tcp 9000 0.0.0.0/0 any 0.0.0.0/0 in";
     CHECK(one(tuple + " comment=7a61c5bcc3b3c582c487203130302520636f6d6d656e743d").comment ==
           "zażółć 100% comment=");
@@ -195,7 +195,9 @@ TEST_CASE("a comment is text, and no part of the rule", "[ufw]") {
     CHECK(sameRule(one(tuple), one(tuple + " comment=61 comment=62")));
 }
 
-TEST_CASE("a rule of an application's profile is a rule of its own, and accepts as any other", "[ufw]") {
+TEST_CASE(
+    "a ufw rule of an application profile differs from one with the same port and admits the same traffic",
+    "[ufw]") {
     const auto rules = read({"allow tcp 22 0.0.0.0/0 any 0.0.0.0/0 OpenSSH - in",
                              "allow udp 137,138 0.0.0.0/0 any 0.0.0.0/0 CIFS - in",
                              "allow tcp 80 0.0.0.0/0 any 0.0.0.0/0 WWW%20Full - in_eth0"});
@@ -211,12 +213,12 @@ TEST_CASE("a rule of an application's profile is a rule of its own, and accepts 
     CHECK(inbound(rules, 138, "tcp", kAnywhere, Verdict::refused) == Verdict::refused);
 }
 
-TEST_CASE("tuples of old versions have no direction", "[ufw]") {
+TEST_CASE("ufw tuples of old versions are parsed without a direction", "[ufw]") {
     CHECK(sameRule(one("allow tcp 25 0.0.0.0/0 any 0.0.0.0/0"), *parseUfwRule("allow 25/tcp")));
     CHECK(one("allow tcp 22 0.0.0.0/0 any 0.0.0.0/0 OpenSSH -").toApplication == "OpenSSH");
 }
 
-TEST_CASE("what ufw refuses is no rule", "[ufw]") {
+TEST_CASE("a rule that ufw refuses is refused", "[ufw]") {
     const std::string command = GENERATE(
         "", "allow", "allow in", "allow any", "permit 22/tcp", "ALLOW 22/tcp", "allow 22/TCP", "allow 0/tcp",
         "allow 65536/tcp", "allow 80,443", "allow 9100:9200", "allow 90:80/tcp", "allow 80:80/tcp",
@@ -233,7 +235,7 @@ TEST_CASE("what ufw refuses is no rule", "[ufw]") {
     CHECK_FALSE(parseUfwRule(command));
 }
 
-TEST_CASE("what only the host knows is not understood in a command", "[ufw]") {
+TEST_CASE("a ufw command with names that only the host can resolve is refused", "[ufw]") {
     CHECK_FALSE(parseUfwRule("allow ssh"));      // /etc/services
     CHECK_FALSE(parseUfwRule("allow OpenSSH"));  // a profile
     CHECK_FALSE(parseUfwRule("allow to any app OpenSSH"));
@@ -241,17 +243,17 @@ TEST_CASE("what only the host knows is not understood in a command", "[ufw]") {
     CHECK_FALSE(parseUfwRule("delete allow 22/tcp"));
 }
 
-TEST_CASE("a mask that is no prefix is not understood", "[ufw]") {
+TEST_CASE("a netmask that is no prefix is refused", "[ufw]") {
     CHECK_FALSE(parseUfwRule("allow from 10.1.2.3/255.0.255.0"));
     CHECK(one("allow any any 0.0.0.0/0 any 10.0.2.0/255.0.255.0 in").action.empty());
 }
 
-TEST_CASE("a port with a leading zero is not understood, for iptables reads it as octal", "[ufw]") {
+TEST_CASE("a port with a leading zero is refused, since iptables reads it as octal", "[ufw]") {
     CHECK_FALSE(parseUfwRule("allow 0022/tcp"));
     CHECK(one("allow tcp 0022 0.0.0.0/0 any 0.0.0.0/0 in").action.empty());
 }
 
-TEST_CASE("the first rule that matches decides", "[ufw]") {
+TEST_CASE("the first matching ufw rule decides", "[ufw]") {
     CHECK(tunnelPort({}) == Verdict::refused);
     CHECK(inbound({}, 51820, "udp", kAnywhere, Verdict::accepted) == Verdict::accepted);
     CHECK(inbound({}, 51820, "udp", kAnywhere, Verdict::unknown) == Verdict::unknown);
@@ -266,12 +268,12 @@ TEST_CASE("the first rule that matches decides", "[ufw]") {
     CHECK(tunnelPort(given({"allow 443,51821:52000/udp"})) == Verdict::refused);
 }
 
-TEST_CASE("rules for other ways through the host do not matter", "[ufw]") {
+TEST_CASE("outgoing and routed ufw rules do not affect incoming traffic", "[ufw]") {
     CHECK(tunnelPort(given({"allow out 51820/udp", "allow out on eth0", "route allow in on wg0 out on wg0",
                             "route allow 51820/udp"})) == Verdict::refused);
 }
 
-TEST_CASE("a rule of an interface holds on that interface", "[ufw]") {
+TEST_CASE("a ufw rule for an interface affects that interface only", "[ufw]") {
     const auto rules = given({"allow in on wg0 to any port 9090 proto tcp"});
     CHECK(inbound(rules, 9090, "tcp", "wg0", Verdict::refused) == Verdict::accepted);
     CHECK(inbound(rules, 9090, "tcp", "wg01", Verdict::refused) == Verdict::refused);
@@ -284,7 +286,7 @@ TEST_CASE("a rule of an interface holds on that interface", "[ufw]") {
     CHECK(tunnelPort(given({"allow in on +"})) == Verdict::accepted);
 }
 
-TEST_CASE("a rule for some sources makes the answer unknown where it would change it", "[ufw]") {
+TEST_CASE("a ufw rule for some sources makes the verdict unknown where it could change it", "[ufw]") {
     CHECK(tunnelPort(given({"deny from 203.0.113.7", "allow 51820/udp"})) == Verdict::unknown);
     CHECK(tunnelPort(given({"allow 51820/udp", "deny from 203.0.113.7"})) == Verdict::accepted);
     CHECK(tunnelPort(given({"allow from 10.0.0.0/8", "allow 51820/udp"})) == Verdict::accepted);
@@ -296,7 +298,7 @@ TEST_CASE("a rule for some sources makes the answer unknown where it would chang
     CHECK(tunnelPort(given({"allow to 192.0.2.10 port 51820 proto udp"})) == Verdict::unknown);
 }
 
-TEST_CASE("a connection is asked of the rules of its family", "[ufw]") {
+TEST_CASE("a connection is judged by ufw rules of its IP family", "[ufw]") {
     const auto rules = given({"deny from 2001:db8::/32", "allow from 0.0.0.0/0 to any port 51820 proto udp"});
     CHECK(tunnelPort(rules) == Verdict::accepted);
     CHECK(tunnelPort(rules, true) == Verdict::refused);
@@ -306,7 +308,7 @@ TEST_CASE("a connection is asked of the rules of its family", "[ufw]") {
     CHECK(tunnelPort(both, true) == Verdict::accepted);
 }
 
-TEST_CASE("a tuple that is not understood equals nothing and hides what comes after it", "[ufw]") {
+TEST_CASE("an unknown ufw tuple equals no rule and makes later verdicts unknown", "[ufw]") {
     const std::string tuple = GENERATE(
         "", "allow", "allow udp 51820 0.0.0.0/0 any", "frobnicate udp 51820 0.0.0.0/0 any 0.0.0.0/0 in",
         "allow_shout udp 51820 0.0.0.0/0 any 0.0.0.0/0 in", "path:allow udp 51820 0.0.0.0/0 any 0.0.0.0/0 in",
@@ -327,7 +329,7 @@ TEST_CASE("a tuple that is not understood equals nothing and hides what comes af
     CHECK(tunnelPort({*parseUfwRule("allow 51820/udp"), rule}) == Verdict::accepted);
 }
 
-TEST_CASE("only tuples are read", "[ufw]") {
+TEST_CASE("only tuple lines of ufw's rule files are read", "[ufw]") {
     CHECK(readUfwRules("", false).empty());
     CHECK(readUfwRules("### tuple", false).empty());
     CHECK(readUfwRules(" ### tuple ### allow udp 1 0.0.0.0/0 any 0.0.0.0/0 in\n", false).empty());
@@ -338,7 +340,7 @@ TEST_CASE("only tuples are read", "[ufw]") {
     CHECK(sameRule(rules.front(), *parseUfwRule("allow 51820/udp")));
 }
 
-TEST_CASE("a file that was cut off, or changed anywhere, is read without harm", "[ufw]") {
+TEST_CASE("a truncated or altered ufw rule file is read without a crash", "[ufw]") {
     std::string file;
     for (const auto& written : kWritten) {
         file += written.rules.empty() ? "" : "### tuple ### " + written.rules + "\n";
@@ -364,14 +366,14 @@ TEST_CASE("a file that was cut off, or changed anywhere, is read without harm", 
     }
 }
 
-TEST_CASE("a byte of nothing does not end an address", "[ufw]") {
+TEST_CASE("a NUL byte does not end an address in a ufw rule", "[ufw]") {
     using namespace std::string_view_literals;
     CHECK(
         readUfwRules("### tuple ### deny udp 1 10.0.0.1\0x any 0.0.0.0/0 in"sv, false).at(0).action.empty());
     CHECK_FALSE(parseUfwRule("allow from 10.0.0.1\0"sv));
 }
 
-TEST_CASE("the settings are read as the shell and ufw read them", "[ufw]") {
+TEST_CASE("ufw's settings are read as the shell reads them", "[ufw]") {
     CHECK(ufwEnabled(
         "# /etc/ufw/ufw.conf\n#\n\n# Set to yes to start on boot.\nENABLED=yes\n\nLOGLEVEL=low\n"));
     CHECK(ufwEnabled("ENABLED=\"yes\""));

@@ -44,7 +44,7 @@ struct Host {
     Words lastCommand() { return processes.commands.back(); }
 };
 
-TEST_CASE("without a configuration sshd listens on 22", "[apply][firewall]") {
+TEST_CASE("without a configured port, sshd's port is 22", "[apply][firewall]") {
     Host host;
     CHECK(host.ports() == std::vector{22});
     host.write(kConfig, "#Port 2222\nPermitRootLogin no\nPortal 5\n");
@@ -52,7 +52,7 @@ TEST_CASE("without a configuration sshd listens on 22", "[apply][firewall]") {
     CHECK(host.processes.commands.empty());
 }
 
-TEST_CASE("sshd's ports are read as sshd reads them", "[apply][firewall]") {
+TEST_CASE("every spelling of sshd's Port setting is understood", "[apply][firewall]") {
     for (const char* line : {"Port 2222", "  port\t2222  ", "PORT 2222 # not 22", "Port=2222", "Port = 2222",
                              "Port \"2222\"", "Port 2222\r"}) {
         INFO(line);
@@ -62,7 +62,7 @@ TEST_CASE("sshd's ports are read as sshd reads them", "[apply][firewall]") {
     }
 }
 
-TEST_CASE("all of sshd's ports are entrances, those of its included files too", "[apply][firewall]") {
+TEST_CASE("all ports of sshd count, also those in included files", "[apply][firewall]") {
     Host host;
     host.write(kConfig, "Include /etc/ssh/sshd_config.d/*.conf\nPort 22\nPort 2222\n");
     host.write(std::string(kMore) + "/10-a.conf", "Port 2223\n");
@@ -70,13 +70,13 @@ TEST_CASE("all of sshd's ports are entrances, those of its included files too", 
     CHECK(host.ports() == std::vector{22, 2222, 2223, 2224});
 }
 
-TEST_CASE("a file that sshd does not include says nothing about its ports", "[apply][firewall]") {
+TEST_CASE("a file that sshd does not include adds no port", "[apply][firewall]") {
     Host host;
     host.write(std::string(kMore) + "/10-a.conf.bak", "Port 2223\n");
     CHECK(host.ports() == std::vector{22});
 }
 
-TEST_CASE("a port that is none is passed over", "[apply][firewall]") {
+TEST_CASE("an invalid port in sshd's configuration is ignored", "[apply][firewall]") {
     for (const char* line : {"Port x", "Port 0", "Port", "Port -5", "Port 70000", "Port 99999999999"}) {
         INFO(line);
         Host host;
@@ -103,7 +103,7 @@ plan::ObservedFirewall closedBut(const std::string& tuples) {
 
 const std::string kOpenSsh = "### tuple ### allow tcp 22 0.0.0.0/0 any 0.0.0.0/0 in\n";
 
-TEST_CASE("the rule by which the operator came in is not taken away", "[apply][firewall]") {
+TEST_CASE("removing the only firewall rule that admits SSH is reported as closing it", "[apply][firewall]") {
     const state::Inventory inventory{{"firewall:allow 22/tcp", {"", "", "allow 22/tcp"}}};
     const auto plan = planning("allow 22/tcp", plan::Action::remove);
     CHECK(entrancesClosed(closedBut(kOpenSsh), plan, {}, inventory, kSsh) == Words{"sshd on port 22/tcp"});
@@ -116,7 +116,7 @@ TEST_CASE("the rule by which the operator came in is not taken away", "[apply][f
     CHECK(entrancesClosed(open, plan, {}, inventory, kSsh).empty());
 }
 
-TEST_CASE("a new rule behind the others cannot close what they open", "[apply][firewall]") {
+TEST_CASE("a deny rule appended after an allow rule does not close the allowed port", "[apply][firewall]") {
     const state::Inventory deny{{"firewall:deny 22/tcp", {"", "", "deny 22/tcp"}}};
     const auto plan = planning("deny 22/tcp", plan::Action::create);
     CHECK(entrancesClosed(closedBut(kOpenSsh), plan, {}, deny, kSsh).empty());
@@ -125,7 +125,7 @@ TEST_CASE("a new rule behind the others cannot close what they open", "[apply][f
     CHECK(entrancesClosed(open, plan, {}, deny, kSsh) == Words{"sshd on port 22/tcp"});
 }
 
-TEST_CASE("what a plan leaves alone closes nothing", "[apply][firewall]") {
+TEST_CASE("a firewall rule that the plan leaves unchanged closes no port", "[apply][firewall]") {
     const state::Inventory inventory{{"firewall:allow 22/tcp", {"", "", "allow 22/tcp"}}};
     for (const auto action : {plan::Action::none, plan::Action::drift, plan::Action::refuse}) {
         CHECK(entrancesClosed(closedBut(kOpenSsh), planning("allow 22/tcp", action), {}, inventory, kSsh)
@@ -133,7 +133,7 @@ TEST_CASE("what a plan leaves alone closes nothing", "[apply][firewall]") {
     }
 }
 
-TEST_CASE("a rule is given to ufw word for word, with its comment", "[apply][firewall]") {
+TEST_CASE("a firewall rule is passed to ufw word for word, with its comment", "[apply][firewall]") {
     Host host;
     addUfwRule("allow in on wg0 to any port 9090 proto tcp", "vigie: Prometheus on hub", host.system);
     CHECK(host.lastCommand() == Words{"ufw", "allow", "in", "on", "wg0", "to", "any", "port", "9090", "proto",
@@ -145,7 +145,7 @@ TEST_CASE("a rule is given to ufw word for word, with its comment", "[apply][fir
     CHECK(host.lastCommand() == Words{"ufw", "allow", "22/tcp"});
 }
 
-TEST_CASE("a rule is deleted by its words, never by a number", "[apply][firewall]") {
+TEST_CASE("a firewall rule is deleted by its text, never by its number", "[apply][firewall]") {
     Host host;
     deleteUfwRule("allow 22/tcp", host.system);
     CHECK(host.lastCommand() == Words{"ufw", "delete", "allow", "22/tcp"});
@@ -154,7 +154,8 @@ TEST_CASE("a rule is deleted by its words, never by a number", "[apply][firewall
           Words{"ufw", "route", "delete", "allow", "in", "on", "wg0", "out", "on", "wg0"});
 }
 
-TEST_CASE("a rule comes back to its old place, or behind all others", "[apply][firewall]") {
+TEST_CASE("a firewall rule is reinserted at its old position, or appended after all others",
+          "[apply][firewall]") {
     Host host;
     host.write("/etc/ufw/user.rules", kOpenSsh + kOpenSsh);
     host.write("/etc/ufw/user6.rules", "### tuple ### allow tcp 22 ::/0 any ::/0 in\n");
@@ -183,7 +184,7 @@ TEST_CASE("a rule comes back to its old place, or behind all others", "[apply][f
     CHECK(host.lastCommand() == Words{"ufw", "allow", "from", "fd00::/8"});
 }
 
-TEST_CASE("a ufw that fails is an error", "[apply][firewall]") {
+TEST_CASE("a failing ufw command is an error", "[apply][firewall]") {
     Host host;
     host.processes.answer = [](const system::Command&) {
         return system::ProcessResult{1, false, "", "ERROR: Invalid syntax\n"};
@@ -192,7 +193,7 @@ TEST_CASE("a ufw that fails is an error", "[apply][firewall]") {
     CHECK_THROWS_AS(deleteUfwRule("allow 22/tcp", host.system), Error);
 }
 
-TEST_CASE("iptables that is busy leaves a rule in ufw's files only: they are loaded again",
+TEST_CASE("when iptables is busy, adding a ufw rule is retried after a reload, and fails in the end",
           "[apply][firewall]") {
     Host host;
     int busy = 2;
@@ -209,7 +210,7 @@ TEST_CASE("iptables that is busy leaves a rule in ufw's files only: they are loa
     CHECK_THROWS_AS(addUfwRule("allow 22/tcp", "", host.system), Error);
 }
 
-TEST_CASE("the firewall is read from ufw's files without asking ufw", "[apply][firewall]") {
+TEST_CASE("firewall rules are read from ufw's files without running ufw", "[apply][firewall]") {
     Host host;
     CHECK_FALSE(observeUfw(host.system).enabled);
     host.write("/etc/ufw/ufw.conf", "ENABLED=yes\n");

@@ -76,7 +76,7 @@ plan::ObservedReload observe(const render::Reload& reload, system::Http& http) {
     return observeReload(reload, {files, processes, http, http, clock, names});
 }
 
-TEST_CASE("a reload that loads our digest is proven at once", "[apply]") {
+TEST_CASE("a reload after which the new digest is loaded is proven at once", "[apply]") {
     Host host;
     const auto start = host.clock.milliseconds;
     host.reload();
@@ -85,7 +85,7 @@ TEST_CASE("a reload that loads our digest is proven at once", "[apply]") {
     CHECK(host.http.posts() == 1);
 }
 
-TEST_CASE("a program that needs a while is waited for", "[apply]") {
+TEST_CASE("a program that loads a reloaded configuration late is waited for", "[apply]") {
     Host host;
     host.onReload = [] {};
     int asked = 0;
@@ -98,7 +98,8 @@ TEST_CASE("a program that needs a while is waited for", "[apply]") {
     CHECK(host.http.posts() == 1);
 }
 
-TEST_CASE("200 with the old configuration still loaded is an error after the timeout", "[apply]") {
+TEST_CASE("a reload that answers 200 while the old configuration stays loaded is an error after the timeout",
+          "[apply]") {
     Host host;
     host.onReload = [] {};
     const auto start = host.clock.milliseconds;
@@ -109,7 +110,7 @@ TEST_CASE("200 with the old configuration still loaded is an error after the tim
     CHECK(tests::contains(error.hint(), "/opt/p/prometheus.yml"));
 }
 
-TEST_CASE("our rules with other jobs are no proof, nor are our jobs in another order", "[apply]") {
+TEST_CASE("the right rules with other scrape jobs, or jobs in another order, prove no reload", "[apply]") {
     Host host;
     host.jobs = R"(scrape_configs:\n- job_name: a\n)";
     CHECK(tests::contains(host.failure().what(), "has not loaded"));
@@ -117,7 +118,7 @@ TEST_CASE("our rules with other jobs are no proof, nor are our jobs in another o
     CHECK(tests::contains(host.failure().what(), "has not loaded"));
 }
 
-TEST_CASE("500 comes with the program's own reason", "[apply]") {
+TEST_CASE("a reload that answers 500 is an error with the program's own reason", "[apply]") {
     Host host;
     host.answer = {500, "failed to reload config: bad rule\n"};
     const Error error = host.failure();
@@ -126,7 +127,7 @@ TEST_CASE("500 comes with the program's own reason", "[apply]") {
     CHECK(host.http.requests.size() == 1);
 }
 
-TEST_CASE("the reason of a 500 is told without the value that it quotes", "[apply]") {
+TEST_CASE("the reason of a failed reload is shown without the value it quotes", "[apply]") {
     Host host;
     host.answer = {500,
                    "failed to reload config: parse \"https://hooks.example/S3CR3T\\n\": net/url: invalid\n"};
@@ -135,7 +136,7 @@ TEST_CASE("the reason of a 500 is told without the value that it quotes", "[appl
         "POST http://p:9090/-/reload answered 500: failed to reload config: parse \"***\": net/url: invalid");
 }
 
-TEST_CASE("the reason of a 500 is not told where the configuration is not ours", "[apply]") {
+TEST_CASE("the reason of a failed reload is not shown for a user's own configuration", "[apply]") {
     Host host;
     host.answer = {500, "failed to reload config: unknown field S3CR3T\n"};
     host.wanted.owner = render::ConfigOwner::userDirectory;
@@ -147,19 +148,19 @@ TEST_CASE("the reason of a 500 is not told where the configuration is not ours",
     CHECK_FALSE(tests::contains(back, "S3CR3T"));
 }
 
-TEST_CASE("403 says which option is missing", "[apply]") {
+TEST_CASE("a reload that answers 403 names the missing option --web.enable-lifecycle", "[apply]") {
     Host host;
     host.answer = {403, "Lifecycle API is not enabled."};
     CHECK(tests::contains(host.failure().hint(), "--web.enable-lifecycle"));
 }
 
-TEST_CASE("a reason without end is cut", "[apply]") {
+TEST_CASE("an overlong reason of a failed reload is cut", "[apply]") {
     Host host;
     host.answer = {500, std::string(1'000'000, 'x')};
     CHECK(std::string(host.failure().what()).size() < 3000);
 }
 
-TEST_CASE("a program that stops answering is told so", "[apply]") {
+TEST_CASE("a program that stops answering after a reload is an error", "[apply]") {
     Host host;
     const auto answer = host.http.answer;
     host.http.answer = [&](const HttpRequest& request) -> HttpResponse {
@@ -172,7 +173,7 @@ TEST_CASE("a program that stops answering is told so", "[apply]") {
     CHECK(reloadOnly("http://p:9090", std::chrono::seconds(1), host.http).empty());
 }
 
-TEST_CASE("an Alertmanager is known by the receiver that carries the digest", "[apply]") {
+TEST_CASE("the digest that Alertmanager has loaded is read from the name of a marker receiver", "[apply]") {
     tests::FakeHttp http;
     http.answer = [](const HttpRequest&) {
         return HttpResponse{
@@ -184,7 +185,7 @@ TEST_CASE("an Alertmanager is known by the receiver that carries the digest", "[
     CHECK(http.requests == std::vector<std::string>{"GET http://a:9093/api/v2/status"});
 }
 
-TEST_CASE("whatever a program answers, observing it does not fail", "[apply]") {
+TEST_CASE("malformed answers of a program yield an empty digest instead of an error", "[apply]") {
     for (
         const char* body :
         {"", "{", "[]", "null", "5", R"({"data":5})", R"({"data":{"groups":5,"yaml":5}})",
@@ -199,7 +200,7 @@ TEST_CASE("whatever a program answers, observing it does not fail", "[apply]") {
     }
 }
 
-TEST_CASE("an error status is no answer", "[apply]") {
+TEST_CASE("an error status counts as no answer", "[apply]") {
     tests::FakeHttp http;
     http.answer = [](const HttpRequest&) { return HttpResponse{503, R"({"data":{}})"}; };
     const auto observed = observe(kPrometheus, http);
@@ -207,8 +208,9 @@ TEST_CASE("an error status is no answer", "[apply]") {
     CHECK(tests::contains(observed.problem, "503"));
 }
 
-TEST_CASE("of the host's own configuration, the file and what is loaded are compared by Alertmanager's hash",
-          "[apply][reload]") {
+TEST_CASE(
+    "a user's own Alertmanager file is compared with the loaded one by Alertmanager's configuration hash",
+    "[apply][reload]") {
     system::MemoryFiles files;
     system::MemoryProcesses processes;
     tests::FakeClock clock;

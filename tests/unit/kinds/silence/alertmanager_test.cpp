@@ -114,7 +114,7 @@ plan::Change planned(Alertmanager& alertmanager, const render::Silence& silence,
     return out;
 }
 
-TEST_CASE("a silence is made once, with our mark", "[apply][silences]") {
+TEST_CASE("a silence is made once and carries vigie's mark", "[apply][silences]") {
     Alertmanager alertmanager;
     alertmanager.theirs();
     CHECK(planned(alertmanager, works()).action == plan::Action::create);
@@ -123,7 +123,7 @@ TEST_CASE("a silence is made once, with our mark", "[apply][silences]") {
     CHECK(planned(alertmanager, works()).action == plan::Action::none);
 }
 
-TEST_CASE("a changed silence takes the place of the old one", "[apply][silences]") {
+TEST_CASE("a changed silence replaces the old one", "[apply][silences]") {
     Alertmanager alertmanager;
     makeSilence(works(), std::chrono::seconds(1), alertmanager.system());
     auto later = works();
@@ -144,7 +144,7 @@ TEST_CASE("a silence that has ended is not made again", "[apply][silences]") {
     CHECK(planned(alertmanager, works()).reason == "has ended, and is not made again");
 }
 
-TEST_CASE("a silence that somebody ended by hand comes back", "[apply][silences]") {
+TEST_CASE("a silence ended by hand before its time is planned again", "[apply][silences]") {
     Alertmanager alertmanager;
     makeSilence(works(), std::chrono::seconds(1), alertmanager.system());
     alertmanager.silences[0]["status"]["state"] = "expired";
@@ -161,7 +161,7 @@ TEST_CASE("a silence waits for an Alertmanager that has just been started", "[ap
     CHECK_THROWS_AS(makeSilence(works(), std::chrono::seconds(1), alertmanager.system()), Error);
 }
 
-TEST_CASE("only our own silences are ended", "[apply][silences]") {
+TEST_CASE("only silences with vigie's mark are ended", "[apply][silences]") {
     Alertmanager alertmanager;
     alertmanager.theirs();
     makeSilence(works(), std::chrono::seconds(1), alertmanager.system());
@@ -171,7 +171,7 @@ TEST_CASE("only our own silences are ended", "[apply][silences]") {
     CHECK_NOTHROW(endSilences("http://a:9093", mark(), alertmanager.system()));
 }
 
-TEST_CASE("a rollback brings the silence of before back", "[apply][silences]") {
+TEST_CASE("a rollback restores the silence of before", "[apply][silences]") {
     Alertmanager alertmanager;
     const auto nothing = snapshotSilence("http://a:9093", mark(), alertmanager.system());
     makeSilence(works(), std::chrono::seconds(1), alertmanager.system());

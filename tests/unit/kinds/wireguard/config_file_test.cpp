@@ -8,7 +8,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-TEST_CASE("a file is read as wg-quick reads it, whatever its spelling", "[plan][wireguard]") {
+TEST_CASE("a wg-quick file in unusual spelling is read as wg-quick reads it", "[plan][wireguard]") {
     const std::string plain =
         "[Interface]\nDNS = 10.0.0.1, 10.0.0.2\nSaveConfig = true\n"
         "[Peer]\nPublicKey = KEY=\nEndpoint = vps.example.org:51820\n[Peer]\nPublicKey = OTHER=\n";
@@ -25,7 +25,8 @@ TEST_CASE("a file is read as wg-quick reads it, whatever its spelling", "[plan][
     }
 }
 
-TEST_CASE("hooks, a table and other name servers want the old file for `down`", "[plan][wireguard]") {
+TEST_CASE("hooks, Table or other DNS servers in a wg-quick file require its down with the old file",
+          "[plan][wireguard]") {
     for (const char* setting :
          {"PostUp = x", "PostDown = x", "PreUp = x", "predown=x", "DNS = 10.0.0.1", "Table = off"}) {
         INFO(setting);

@@ -16,7 +16,7 @@ ObservedWireguard resolving() {
     return out;
 }
 
-TEST_CASE("an endpoint is where its addresses are, as wg writes them", "[plan][endpoints]") {
+TEST_CASE("an endpoint resolves to its addresses as wg writes them", "[plan][endpoints]") {
     const auto observed = resolving();
     CHECK(placesOf("203.0.113.5:51820", {}) == Texts{"203.0.113.5:51820"});
     CHECK(placesOf("[2001:DB8:0::1]:51820", {}) == Texts{"[2001:db8::1]:51820"});
@@ -30,7 +30,7 @@ TEST_CASE("an endpoint is where its addresses are, as wg writes them", "[plan][e
     CHECK(nameIn("").empty());
 }
 
-TEST_CASE("a peer stays where it is when that is a place of its endpoint, or none is known",
+TEST_CASE("a peer keeps its address if that belongs to its endpoint or the endpoint has no address",
           "[plan][endpoints]") {
     const auto observed = resolving();
     CHECK(placeToDial("vps.example.org:51820", "203.0.113.5:51820", observed) == "203.0.113.5:51820");
@@ -40,7 +40,7 @@ TEST_CASE("a peer stays where it is when that is a place of its endpoint, or non
     CHECK(placeToDial("", "203.0.113.6:51820", observed) == "203.0.113.6:51820");
 }
 
-TEST_CASE("a peer roams when it is alive somewhere else than it could be dialled", "[plan][endpoints]") {
+TEST_CASE("a peer is roaming if it is alive at another address than its endpoint's", "[plan][endpoints]") {
     const auto observed = resolving();
     ObservedPeer peer{"key", "203.0.113.6:51820", {}, 0, 1000, 10};
     CHECK(roams("vps.example.org:51820", peer, observed));

@@ -85,7 +85,7 @@ std::vector<std::string> sorted(std::vector<std::string> values) {
     return values;
 }
 
-TEST_CASE("a tunnel that is as it should be is left alone", "[plan][wireguard]") {
+TEST_CASE("a tunnel that matches the document is left alone", "[plan][wireguard]") {
     Host host;
     for (const auto& change : {host.plan(hub()), host.again(hub())}) {
         CHECK(change.action == Action::none);
@@ -109,7 +109,7 @@ TEST_CASE("neither the order of the peers nor that of their networks matters", "
     } while (host.is.peers.front().publicKey != "vm-key");
 }
 
-TEST_CASE("peers that are to go are shown in one order, whatever the kernel's is", "[plan][wireguard]") {
+TEST_CASE("removed peers are shown in a fixed order", "[plan][wireguard]") {
     auto nobody = hub();
     nobody.peers.clear();
     Host host;
@@ -119,7 +119,7 @@ TEST_CASE("peers that are to go are shown in one order, whatever the kernel's is
     CHECK(host.plan(nobody).diff.text(Audience::terminal) == change.diff.text(Audience::terminal));
 }
 
-TEST_CASE("an interface that is missing is made, and nobody is waited for", "[plan][wireguard]") {
+TEST_CASE("a missing WireGuard interface is created without confirming peers", "[plan][wireguard]") {
     Host host;
     host.is = {};
     const auto change = host.plan(hub());
@@ -129,7 +129,7 @@ TEST_CASE("an interface that is missing is made, and nobody is waited for", "[pl
     CHECK(change.confirmingPeers.empty());
 }
 
-TEST_CASE("what was not or could not be looked at is refused", "[plan][wireguard]") {
+TEST_CASE("a tunnel that was not or could not be observed is refused", "[plan][wireguard]") {
     Host host;
     host.is.problem = "wg is missing; install the package `wireguard-tools`";
     CHECK(host.plan(hub()).action == Action::refuse);
@@ -138,7 +138,7 @@ TEST_CASE("what was not or could not be looked at is refused", "[plan][wireguard
     CHECK(makePlan({resource}, {}, {}, {Activation::all}).changes.at(0).action == Action::refuse);
 }
 
-TEST_CASE("each field of the live tunnel that differs alone is seen", "[plan][wireguard]") {
+TEST_CASE("each single difference of the live tunnel is repaired and shown", "[plan][wireguard]") {
     const std::vector<std::pair<std::string, std::function<void(ObservedWireguard&)>>> edits = {
         {"-public-key x\n", [](auto& is) { is.publicKey = "x"; }},
         {"-listen-port 4\n", [](auto& is) { is.listenPort = 4; }},
@@ -179,13 +179,13 @@ TEST_CASE("an MTU that the document leaves open is not compared", "[plan][wiregu
     CHECK(host.plan(hub()).action == Action::none);
 }
 
-TEST_CASE("a route that somebody sends through the tunnel for himself stays", "[plan][wireguard]") {
+TEST_CASE("a user's own route through the tunnel stays", "[plan][wireguard]") {
     Host host;
     host.is.routes = {"172.30.0.0/16"};
     CHECK(host.plan(hub()).action == Action::none);
 }
 
-TEST_CASE("a route of a network that no peer has any more goes", "[plan][wireguard]") {
+TEST_CASE("a route of a network that no peer has any more is removed", "[plan][wireguard]") {
     auto before = hub();
     before.peers[0].allowedIps.emplace_back("192.168.5.0/24");
     Host host;
@@ -193,7 +193,8 @@ TEST_CASE("a route of a network that no peer has any more goes", "[plan][wiregua
     CHECK(contains(host.plan(hub()).diff.text(Audience::terminal), "-routes 192.168.5.0/24\n"));
 }
 
-TEST_CASE("a change of our own key, port or address waits for everybody who is alive", "[plan][wireguard]") {
+TEST_CASE("a change of the host's key, port or address needs confirmation by every live peer",
+          "[plan][wireguard]") {
     for (const auto& edit : std::vector<std::function<void(WireguardInterface&)>>{
              [](auto& w) { w.publicKey = "new"; }, [](auto& w) { w.listenPort = 4; },
              [](auto& w) { w.address = "10.66.66.9/24"; }}) {
@@ -211,26 +212,26 @@ TEST_CASE("a change of our own key, port or address waits for everybody who is a
     }
 }
 
-TEST_CASE("a peer whose networks change is the only one that is waited for", "[plan][wireguard]") {
+TEST_CASE("a change of one peer's networks needs confirmation by that peer only", "[plan][wireguard]") {
     auto wanted = hub();
     wanted.peers[1].allowedIps = {"10.66.66.4/32"};
     CHECK(Host().plan(wanted).confirmingPeers == Texts{"vps-key"});
 }
 
-TEST_CASE("a peer whose key is replaced is waited for under its new key", "[plan][wireguard]") {
+TEST_CASE("a change of a peer's key needs confirmation under its new key", "[plan][wireguard]") {
     auto wanted = hub();
     wanted.peers[1].publicKey = "vps-new";
     CHECK(Host().plan(wanted).confirmingPeers == Texts{"vps-new"});
 }
 
-TEST_CASE("a peer that begins a change of its key is waited for under both", "[plan][wireguard]") {
+TEST_CASE("a peer with an announced next key can confirm under both keys", "[plan][wireguard]") {
     auto wanted = hub();
     wanted.listenPort = 4;
     wanted.peers[1].nextPublicKey = "vps-next";
     CHECK(sorted(Host().plan(wanted).confirmingPeers) == Texts{"vm-key", "vps-key", "vps-next"});
 }
 
-TEST_CASE("a new host cannot be waited for: it does not run yet", "[plan][wireguard]") {
+TEST_CASE("an added peer is no confirming peer", "[plan][wireguard]") {
     auto wanted = hub();
     wanted.peers.push_back(peer("third", "10.66.66.4/32"));
     const auto change = Host().plan(wanted);
@@ -238,7 +239,7 @@ TEST_CASE("a new host cannot be waited for: it does not run yet", "[plan][wiregu
     CHECK(change.confirmingPeers.empty());
 }
 
-TEST_CASE("a host that goes takes nobody's tunnel with it", "[plan][wireguard]") {
+TEST_CASE("the removal of a peer needs no confirmation", "[plan][wireguard]") {
     auto wanted = hub();
     wanted.peers.pop_back();
     const auto change = Host().plan(wanted);
@@ -246,7 +247,7 @@ TEST_CASE("a host that goes takes nobody's tunnel with it", "[plan][wireguard]")
     CHECK(change.confirmingPeers.empty());
 }
 
-TEST_CASE("a hub that is dialled somewhere else must answer there", "[plan][wireguard]") {
+TEST_CASE("a peer with a new endpoint must confirm there", "[plan][wireguard]") {
     for (const std::string& endpoint :
          {std::string("198.51.100.9:51820"), std::string("[2001:db8::9]:51820")}) {
         INFO(endpoint);
@@ -261,7 +262,7 @@ TEST_CASE("a hub that is dialled somewhere else must answer there", "[plan][wire
     }
 }
 
-TEST_CASE("an endpoint that changes in the document is dialled at once, be the peer alive or not",
+TEST_CASE("a new endpoint in the document is dialled at once, for a live and a stale peer",
           "[plan][wireguard]") {
     auto wanted = hub();
     wanted.peers[0].endpoint = "203.0.113.6:51820";
@@ -279,7 +280,7 @@ TEST_CASE("an endpoint that changes in the document is dialled at once, be the p
     CHECK(host.plan(wanted).action == Action::none);
 }
 
-TEST_CASE("a peer that roams is no drift as long as it is alive", "[plan][wireguard]") {
+TEST_CASE("a roaming peer is no drift while it is alive", "[plan][wireguard]") {
     auto wanted = hub();
     wanted.peers[0].endpoint = "203.0.113.5:51820";
     Host host;
@@ -295,7 +296,7 @@ TEST_CASE("a peer that roams is no drift as long as it is alive", "[plan][wiregu
     CHECK(host.again(wanted).action == Action::none);
 }
 
-TEST_CASE("an IPv6 endpoint is compared like another", "[plan][wireguard]") {
+TEST_CASE("IPv6 endpoints are compared like IPv4 ones", "[plan][wireguard]") {
     auto wanted = hub();
     wanted.peers[0].endpoint = "[2001:db8::1]:51820";
     Host host;
@@ -305,7 +306,7 @@ TEST_CASE("an IPv6 endpoint is compared like another", "[plan][wireguard]") {
     CHECK(host.again(wanted).action == Action::none);
 }
 
-TEST_CASE("a name that cannot be resolved changes nothing", "[plan][wireguard]") {
+TEST_CASE("an endpoint name that does not resolve changes nothing", "[plan][wireguard]") {
     auto wanted = hub();
     wanted.peers[0].endpoint = "vm.example.org:51820";
     Host host;
@@ -318,7 +319,8 @@ TEST_CASE("a name that cannot be resolved changes nothing", "[plan][wireguard]")
     CHECK(host.again(wanted).action == Action::none);
 }
 
-TEST_CASE("a silent peer whose endpoint is a name is dialled where that name is now", "[plan][wireguard]") {
+TEST_CASE("a stale peer with an endpoint name is dialled at the name's present address",
+          "[plan][wireguard]") {
     auto wanted = hub();
     wanted.peers[0].endpoint = "vm.example.org:51820";
     Host host;
@@ -345,8 +347,7 @@ TEST_CASE("a silent peer whose endpoint is a name is dialled where that name is 
     CHECK(host.again(wanted).action == Action::update);
 }
 
-TEST_CASE("what else was changed on the host is told beside a peer that is dialled anew",
-          "[plan][wireguard]") {
+TEST_CASE("other drift is reported beside a stale peer that is dialled again", "[plan][wireguard]") {
     auto wanted = hub();
     wanted.peers[0].endpoint = "203.0.113.9:51820";
     Host host;
@@ -358,7 +359,7 @@ TEST_CASE("what else was changed on the host is told beside a peer that is diall
           "three minutes, is dialled at 203.0.113.9:51820");
 }
 
-TEST_CASE("a new endpoint that means where the peer is already needs neither a dial nor a proof",
+TEST_CASE("a new endpoint at the peer's present address needs neither a dial nor a confirmation",
           "[plan][wireguard]") {
     auto wanted = hub();
     wanted.peers[0].endpoint = "vm.example.org:40000";
@@ -377,7 +378,7 @@ TEST_CASE("a new endpoint that means where the peer is already needs neither a d
                    "+  endpoint vm.example.org:40000 (not resolved now)\n"));
 }
 
-TEST_CASE("whoever gets another key and another endpoint must answer there, with another key only not",
+TEST_CASE("a peer with a new key and endpoint must confirm there, with a new key alone anywhere",
           "[plan][wireguard]") {
     auto wanted = hub();
     wanted.peers[0].publicKey = "vm-new";
@@ -420,7 +421,7 @@ struct ChangeOver {
     }
 };
 
-TEST_CASE("while a key changes, the addresses follow the newest handshake", "[plan][wireguard]") {
+TEST_CASE("while a peer's key changes, its networks follow the newest handshake", "[plan][wireguard]") {
     const Texts address{"10.66.66.2/32"};
     for (const bool atNext : {false, true}) {
         ChangeOver over(atNext);
@@ -437,7 +438,7 @@ TEST_CASE("while a key changes, the addresses follow the newest handshake", "[pl
     }
 }
 
-TEST_CASE("while a key changes, either place of the addresses is as it should be", "[plan][wireguard]") {
+TEST_CASE("while a peer's key changes, its networks at either key are no drift", "[plan][wireguard]") {
     for (const bool atNext : {false, true}) {
         for (const std::int64_t handshake : {0, 1000}) {
             ChangeOver over(atNext);
@@ -448,7 +449,7 @@ TEST_CASE("while a key changes, either place of the addresses is as it should be
     }
 }
 
-TEST_CASE("before the next key is live, the addresses stand at the present one", "[plan][wireguard]") {
+TEST_CASE("before a peer's next key is live, its networks stay at the present key", "[plan][wireguard]") {
     ChangeOver over(false);
     over.host.is.peers.pop_back();
     CHECK(over.allowedIps("vm-key") == Texts{"10.66.66.2/32"});
@@ -458,7 +459,7 @@ TEST_CASE("before the next key is live, the addresses stand at the present one",
     CHECK(contains(change.diff.text(Audience::terminal), "+peer vm-next (vm)\n+  allowed-ips none\n"));
 }
 
-TEST_CASE("a file that would be overwritten by the live state is refused", "[plan][wireguard]") {
+TEST_CASE("a wg-quick file with SaveConfig is refused", "[plan][wireguard]") {
     Host host;
     host.config = "[Interface]\n saveconfig=TRUE # handy\n";
     CHECK(host.plan(hub()).action == Action::refuse);
@@ -467,7 +468,8 @@ TEST_CASE("a file that would be overwritten by the live state is refused", "[pla
     CHECK(host.plan(hub()).action == Action::none);
 }
 
-TEST_CASE("hooks of the present file are run: the interface goes down and up", "[plan][wireguard]") {
+TEST_CASE("a tunnel with hooks in its present file is restarted instead of changed in place",
+          "[plan][wireguard]") {
     auto wanted = hub();
     wanted.listenPort = 4;
     for (const char* setting :
@@ -489,7 +491,7 @@ render::SecretValue psk(const char* value) {
     return {std::string("id of ") + value, std::make_shared<const SecureBytes>(secureBytes(value))};
 }
 
-TEST_CASE("a preshared key is compared, waited for and never shown", "[plan][wireguard]") {
+TEST_CASE("a changed preshared key needs confirmation and is not shown", "[plan][wireguard]") {
     auto wanted = hub();
     wanted.peers[0].presharedKey = psk("canary");
     Host host;
@@ -517,7 +519,7 @@ TEST_CASE("a preshared key is compared, waited for and never shown", "[plan][wir
     CHECK(host.plan(wanted).action == Action::none);
 }
 
-TEST_CASE("both addresses of a host are compared", "[plan][wireguard]") {
+TEST_CASE("both VPN addresses of a host are compared", "[plan][wireguard]") {
     auto wanted = hub();
     wanted.address6 = "fd66::1/64";
     Host host;
@@ -532,7 +534,7 @@ TEST_CASE("both addresses of a host are compared", "[plan][wireguard]") {
     CHECK(wantedRoutes(wanted) == Texts{"fd00::/64"});
 }
 
-TEST_CASE("other name servers take the interface down and up, the same ones do not", "[plan][wireguard]") {
+TEST_CASE("changed DNS servers restart the tunnel, unchanged ones do not", "[plan][wireguard]") {
     auto wanted = hub();
     wanted.dns = {"10.66.66.1", "fd66::1"};
     Host host;
@@ -558,7 +560,7 @@ TEST_CASE("only networks beyond that of the interface need a route", "[plan][wir
     CHECK(wantedRoutes(wanted) == Texts{"10.66.66.2/32"});
 }
 
-TEST_CASE("the private key is nowhere in a plan", "[plan][wireguard]") {
+TEST_CASE("a plan never shows the private key", "[plan][wireguard]") {
     auto wanted = hub();
     wanted.listenPort = 4;
     wanted.privateKey = {"id", std::make_shared<const SecureBytes>(secureBytes("canary"))};

@@ -75,7 +75,8 @@ constexpr const char* kLan = R"([
     {"dst":"198.51.100.7","nexthops":[{"dev":"eth1","weight":1},{"dev":"eth2","weight":1}]},
     {"dst":"192.168.1.0/24","dev":"eth0","protocol":"kernel","scope":"link","prefsrc":"192.168.1.7"}])";
 
-TEST_CASE("the tunnel does not take the host's own network away", "[apply][routes]") {
+TEST_CASE("a tunnel network inside the host's own networks is reported with the interface that loses it",
+          "[apply][routes]") {
     Host host;
     host.routes = kLan;
     CHECK(tests::contains(networksLost(host, {"10.66.66.1/32", "192.168.1.0/24"}),
@@ -93,14 +94,14 @@ TEST_CASE("the tunnel does not take the host's own network away", "[apply][route
     CHECK(tests::contains(both, "lies inside"));
 }
 
-TEST_CASE("the tunnel takes what only the default route has, and what is wider than a network of the host",
+TEST_CASE("a tunnel network outside of the host's networks, or wider than them, takes nothing away",
           "[apply][routes]") {
     Host host;
     host.routes = kLan;
     CHECK(networksLost(host, {"192.168.2.0/24", "192.168.0.0/16", "10.66.66.1/32"}).empty());
 }
 
-TEST_CASE("a route that the tunnel has already stays, even when another network came later",
+TEST_CASE("a network that the tunnel already routes is no conflict, even with another route beside it",
           "[apply][routes]") {
     Host host;
     host.routes = R"([{"dst":"192.168.1.0/24","dev":"eth0","protocol":"kernel","metric":100},
@@ -108,7 +109,7 @@ TEST_CASE("a route that the tunnel has already stays, even when another network 
     CHECK(networksLost(host, {"192.168.1.0/24"}).empty());
 }
 
-TEST_CASE("networks of IPv6 are looked up among those of IPv6", "[apply][routes]") {
+TEST_CASE("IPv6 tunnel networks are compared with the host's IPv6 routes", "[apply][routes]") {
     Host host;
     host.routes6 = R"([{"dst":"2001:db8:1::/64","dev":"eth0","protocol":"ra","metric":100}])";
     CHECK(tests::contains(networksLost(host, {"2001:db8:1::/64"}),
@@ -123,7 +124,8 @@ std::string defaultRouteLost(Host& host) {
     return said([&] { keepDefaultRoute6(host.system); });
 }
 
-TEST_CASE("a host does not forward IPv6 while that costs it its default route", "[apply][routes]") {
+TEST_CASE("IPv6 forwarding is refused while the default route comes from router advertisements",
+          "[apply][routes]") {
     Host host;
     host.routes6 = kRouter;
     host.acceptRa("eth0.7", "1");
@@ -137,7 +139,7 @@ TEST_CASE("a host does not forward IPv6 while that costs it its default route", 
     CHECK(defaultRouteLost(host).empty());
 }
 
-TEST_CASE("a default route that somebody set is not forgotten", "[apply][routes]") {
+TEST_CASE("IPv6 forwarding is no danger to a static or missing default route", "[apply][routes]") {
     Host host;
     host.acceptRa("eth0", "1");
     host.routes6 = R"([{"dst":"default","gateway":"2001:db8::1","dev":"eth0","protocol":"static"}])";
@@ -158,7 +160,8 @@ std::string prepared(Host& host, const render::Resource& resource, plan::Action 
     return said([&] { prepare(target, plan, {}, settings, host.system); });
 }
 
-TEST_CASE("both are looked at before anything is changed, and only when it would be", "[apply][routes]") {
+TEST_CASE("routes are checked before an apply, and only if the tunnel or IPv6 forwarding would change",
+          "[apply][routes]") {
     Host host;
     host.routes = kLan;
     host.routes6 = kRouter;
@@ -175,7 +178,7 @@ TEST_CASE("both are looked at before anything is changed, and only when it would
     CHECK(prepared(host, forwarding, plan::Action::none).empty());
 }
 
-TEST_CASE("a kernel setting of the network is a way in that may be lost", "[apply][routes]") {
+TEST_CASE("a changed network sysctl counts as a change of management access", "[apply][routes]") {
     plan::Plan plan;
     plan.changes.push_back({"sysctl:net.ipv6.conf.all.forwarding", plan::Action::update, "", {}});
     CHECK(touchesTheWayIn(plan));
