@@ -106,7 +106,7 @@ class Documents(Case):
     def test_confirm_on_a_fresh_host_is_an_error(self):
         result = vigie("confirm", "--root", self.root)
         self.assertEqual(result.returncode, 2)
-        self.assertIn("nothing was applied here yet", result.stderr)
+        self.assertIn("nothing has been applied on this host yet", result.stderr)
         self.assertIn("hint: ", result.stderr)
         self.assertFalse(self.root.exists())
 
@@ -132,7 +132,7 @@ class Documents(Case):
         result = vigie("render", "--host", "vm", MOMENTS, "-o", out)
         self.assertEqual(result.returncode, 2)
         self.assertIn(f"cannot write {out}/etc/wireguard/wg0.conf: Directory not empty", result.stderr)
-        self.assertIn("hint: name a directory that is new or empty", result.stderr)
+        self.assertIn("hint: name a new or empty directory", result.stderr)
         self.assertNotIn("filesystem error", result.stderr)
 
     def test_every_example_renders_to_configuration_that_promtool_accepts(self):

@@ -174,7 +174,7 @@ class Explain(Case):
         result = vigie("explain", "VG9999")
         self.assertEqual((result.returncode, result.stdout), (2, ""))
         self.assertRegex(result.stderr, r"hint: the nearest codes: VG\d{4}, VG\d{4}, VG\d{4}; docs/codes/README.md lists all codes\n$")
-        self.assertIn("near it: VG0373, VG0374, VG0375", vigie("explain", "376").stderr)
+        self.assertIn("the nearest codes: VG0373, VG0374, VG0375", vigie("explain", "376").stderr)
 
     def test_a_field_is_explained_with_its_type_meaning_and_example(self):
         said = vigie("explain", "prometheus.web.externalURL")

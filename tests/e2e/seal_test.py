@@ -120,7 +120,7 @@ class Seal(unittest.TestCase):
         self.assertEqual(self.warnings(), [])
         self.new_identity("vm")                        # the old one is gone with its disk
         result = vigie("apply", "--host", "vm", self.directory, "--root", self.base / "vm", "--yes")
-        self.assertIn("cannot decrypt", result.stderr)
+        self.assertIn("cannot be decrypted", result.stderr)
         rotate = ("seal", "--rotate", "--recovery-identity", self.safe, "--for", "vm", self.directory)
         before = self.document.read_bytes()
         said = self.ok(*rotate, "--dry-run")
