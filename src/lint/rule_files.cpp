@@ -119,7 +119,7 @@ void lintGroupNames(const spec::Node& root, const spec::Reporter& report) {
         const auto [first, inserted] = seen.emplace(name->scalar, name->at.line);
         if (!inserted) {
             report.error(code::VG0465, (FieldPath{"groups"})[i] / "name",
-                         "the group `" + printable(name->scalar) + "` already exists (line  " +
+                         "the group `" + printable(name->scalar) + "` already exists (line " +
                              std::to_string(first->second) + ")",
                          "rename one of the two: Prometheus refuses a file with both");
         }

@@ -24,8 +24,8 @@ TEST_CASE("invisible characters are shown by their code points", "[spec][invisib
     CHECK(found->size == 3);
     CHECK_FALSE(found->blank);
     CHECK_FALSE(findInvisible("a b\tc\n"));
-    CHECK(tests::contains(cureForInvisible(kNoBreak), "U+00A0 looks like a blank"));
-    CHECK(tests::contains(cureForInvisible(kNothing), "U+200B is a character that one does not see"));
+    CHECK(tests::contains(cureForInvisible(kNoBreak), "U+00A0 looks like a space"));
+    CHECK(tests::contains(cureForInvisible(kNothing), "U+200B is an invisible character"));
     CHECK(cureForInvisible("a").empty());
 }
 

@@ -29,7 +29,7 @@ TEST_CASE("a command is suggested for a misspelling, a name of other programs or
 TEST_CASE("each command's help ends with its exit codes and an example", "[cli][help]") {
     CHECK(helpBelow("plan").find("With --detailed-exitcode: 0 no difference; 1 an error; 2 a difference") !=
           std::string::npos);
-    CHECK(helpBelow("validate").find("Exit codes: 0 valid; 1 findings, warnings too;") == 0);
+    CHECK(helpBelow("validate").find("Exit codes: 0 valid; 1 errors or warnings;") == 0);
     CHECK(helpBelow("keys init").find("\nExample:    sudo vigie keys init") != std::string::npos);
     CHECK_THROWS_AS(helpBelow("no such command"), std::out_of_range);
 }

@@ -92,7 +92,7 @@ TEST_CASE("a host without a running controller is never shown as Ready", "[cli][
                           "controller: not running; its last report was at 2027-01-15T05:00:00Z, 3 h ago\n"));
     CHECK(tests::contains(text, "systemctl start vigie"));
     CHECK_FALSE(tests::contains(text, "Ready=True"));
-    CHECK(tests::contains(text, "it was True (Converged): at revision cda67343036b"));
+    CHECK(tests::contains(text, "its last status was True (Converged): at revision cda67343036b"));
 }
 
 TEST_CASE("status shows since when a stopped controller is stopped", "[cli][status]") {

@@ -335,7 +335,8 @@ TEST_CASE("services come from the output of `docker compose config`, file names 
     CHECK(draft.stack.projects[0].composeFiles == std::vector<std::string>{"compose.yaml"});
     const auto notes = found(draft, "note");
     CHECK(notes.find("/opt/app/compose.yaml:1 `include` was not followed") != std::string::npos);
-    CHECK(notes.find("`OTLP` of service b is an OTLP endpoint of nobody") != std::string::npos);
+    CHECK(notes.find("`OTLP` of service b is an OTLP endpoint on a host that was not imported") !=
+          std::string::npos);
     CHECK((emit(draft.stack, draft.comments) + report(draft, {}, {})).find("canary") == std::string::npos);
 }
 

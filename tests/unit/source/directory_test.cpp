@@ -139,7 +139,8 @@ TEST_CASE("a named file that is a symbolic link or a Git LFS pointer is reported
     CHECK(naming(kPointer) ==
           "VG0203 `rules/alerting-rules.yml` is a Git LFS pointer, not the file itself\n");
     CHECK(naming("") ==
-          "VG0204 `rules/alerting-rules.yml` is reached through a symbolic link or a submodule\n");
+          "VG0204 `rules/alerting-rules.yml` is reached through a symbolic link or a submodule; vigie "
+          "follows neither\n");
 }
 
 TEST_CASE("a document in memory is read with the files that it names", "[source]") {

@@ -42,8 +42,9 @@ TEST_CASE("a merge conflict marker is reported at its first line", "[spec][yaml]
     CHECK(whole ==
           "2:1 VG0001 an unresolved merge conflict: `<<<<<<<` in line 2, `|||||||` in line 4, `=======` in "
           "line 5, `>>>>>>>` in line 7 | resolve the conflict, and remove the marker lines");
-    CHECK(tests::contains(errorOf("a:\r\n  b: 1\r\n=======\r\n  c: 2\r\n"), "3:1 VG0001 a merge conflict"));
-    CHECK(tests::contains(errorOf("a:\n  b: 1\n>>>>>>> other\n"), "3:1 VG0001 a merge conflict"));
+    CHECK(tests::contains(errorOf("a:\r\n  b: 1\r\n=======\r\n  c: 2\r\n"),
+                          "3:1 VG0001 an unresolved merge conflict"));
+    CHECK(tests::contains(errorOf("a:\n  b: 1\n>>>>>>> other\n"), "3:1 VG0001 an unresolved merge conflict"));
     CHECK_FALSE(nameMistake("a: 1\n<<<<<<<< eight\n", {2, 1}));
     CHECK(errorOf("a: |\n  =======\n  <<<<<<< HEAD\n") == "0 errors");
 }

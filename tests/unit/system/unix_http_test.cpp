@@ -377,18 +377,18 @@ TEST_CASE("a malformed or truncated answer is an error that names the socket", "
         {kChunked + "5\r\nhel", "was closed"},
         {kChunked + "5\r\nhello\r\n", "was closed"},
         {kChunked + "0\r\n", "was closed"},
-        {"SSH-2.0-OpenSSH_9.2\r\n\r\n", "no HTTP"},
-        {std::string("\0\xff", 2) + "binary\r\n\r\n", "no HTTP"},
-        {"HTTP/2.0 200 OK\r\n\r\n", "no HTTP"},
-        {"HTTP/1.1 20 OK\r\n\r\n", "no HTTP"},
-        {kOk + "no field\r\n\r\n", "no HTTP"},
-        {kOk + "Content-Length: x\r\n\r\n", "no HTTP"},
-        {kOk + "Content-Length: -1\r\n\r\n", "no HTTP"},
-        {kOk + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", "no HTTP"},
-        {kOk + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "no HTTP"},
-        {kChunked + "-2\r\nab\r\n0\r\n\r\n", "no HTTP"},
-        {kChunked + "1\r\nabcde\r\n0\r\n\r\n", "no HTTP"},
-        {kChunked + "11111111111111111\r\nabcde", "no HTTP"}};
+        {"SSH-2.0-OpenSSH_9.2\r\n\r\n", "not HTTP"},
+        {std::string("\0\xff", 2) + "binary\r\n\r\n", "not HTTP"},
+        {"HTTP/2.0 200 OK\r\n\r\n", "not HTTP"},
+        {"HTTP/1.1 20 OK\r\n\r\n", "not HTTP"},
+        {kOk + "no field\r\n\r\n", "not HTTP"},
+        {kOk + "Content-Length: x\r\n\r\n", "not HTTP"},
+        {kOk + "Content-Length: -1\r\n\r\n", "not HTTP"},
+        {kOk + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", "not HTTP"},
+        {kOk + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "not HTTP"},
+        {kChunked + "-2\r\nab\r\n0\r\n\r\n", "not HTTP"},
+        {kChunked + "1\r\nabcde\r\n0\r\n\r\n", "not HTTP"},
+        {kChunked + "11111111111111111\r\nabcde", "not HTTP"}};
     for (const auto& [text, expected] : cases) {
         for (const std::size_t size : {1U, 1000U}) {
             INFO(text << " in pieces of " << size);
@@ -476,9 +476,9 @@ TEST_CASE("an error for an unreachable engine says what to do", "[system]") {
     const std::string path = directory.path + "/engine.sock";
     CHECK(failure(path, request()) == "GET http://docker/version on " + path +
                                           ": cannot connect: No such file or directory; "
-                                          "is the Docker engine running?");
+                                          "check that the Docker engine runs");
     static_cast<void>(listenOn(path, 1));  // whoever listened has gone
-    CHECK(tests::contains(failure(path, request()), "Connection refused; is the Docker engine running?"));
+    CHECK(tests::contains(failure(path, request()), "Connection refused; check that the Docker engine runs"));
     CHECK(tests::contains(failure("/" + std::string(107, 'x'), request()), "too long"));
     CHECK(tests::contains(failure("/" + std::string(106, 'x'), request()), "No such file"));
 }
