@@ -999,7 +999,7 @@ class Https(HttpsCase):
         self.show(names=right, more="extendedKeyUsage=clientAuth\n")
         self.assertIn("is not trusted", self.refused(address)["error"])
         self.show(names=right, days="-1")
-        self.assertIn("ended on ", self.refused(address)["error"])
+        self.assertIn("expired on ", self.refused(address)["error"])
         self.show(names=right)
         self.refused(address, caFile=str(self.top / "other_ca.pem"))
         self.refused(address, caFile="")
@@ -1016,7 +1016,7 @@ class Https(HttpsCase):
     def test_an_expired_certificate_is_reported_as_expired(self):
         self.show(days="-1")
         answer = self.refused(self.url)
-        self.assertRegex(answer["error"], r"the certificate of localhost ended on \d{4}-\d\d-\d\d")
+        self.assertRegex(answer["error"], r"the certificate of localhost expired on \d{4}-\d\d-\d\d")
         self.assertNotIn("authority", answer["hint"])
 
     def test_an_unusable_certificate_authority_file_is_reported(self):
@@ -1119,11 +1119,11 @@ class Late(HttpsCase):
 
     def test_a_timeout_after_tls_says_that_the_server_did_not_answer(self):
         answer = self.late(self.url.replace("/origin", "/mute/origin"), **self.auth)
-        self.assertIn("localhost proved who it is, but did not answer", answer["error"])
+        self.assertIn("localhost authenticated itself, but did not answer", answer["error"])
 
     def test_a_timeout_after_the_login_says_that_the_server_did_not_answer(self):
         answer = self.late(self.url.replace("/origin", "/pondering/origin"), **self.auth)
-        self.assertIn("localhost was told who asks, but did not tell the branches", answer["error"])
+        self.assertIn("localhost received the login, but did not list the branches", answer["error"])
 
     def test_a_timeout_of_a_proxy_that_does_not_answer_names_the_proxy(self):
         port = self.silent()

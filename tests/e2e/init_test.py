@@ -98,7 +98,7 @@ class Local(Helpers, GitCase):
         text = (self.work / "stack.yaml").read_text()
         self.commit({"stack.yaml": re.sub('publicKey: "[^"]+"', 'publicKey: "OmYU3jkwvioUJLRLsOV5l3pwzDuJD2RQi5iMJuqFATE="', text)})
         self.push("--force")
-        self.assertSays(self.init(), 1, "another `publicKey`")
+        self.assertSays(self.init(), 1, "the `publicKey` of this host in the document is not its key")
         self.commit({"stack.yaml": text + "  nonsense: 1\n"})
         self.push()
         self.assertSays(self.init(), 1, "1 error")

@@ -301,7 +301,7 @@ def repairing():
 
 def rolled_back():
     out = suspended()
-    why = "rolled back to generation 6 by the operator; `vigie resume` lets the controller go on"
+    why = "rolled back to generation 6 by the operator; `vigie resume` lets the controller continue"
     out["status"].update(suspended=why, lastAppliedRevision=BEFORE, conditions=conditions("Unknown", "Suspended", why + "; not applied: 1 to update"))
     out["history"]["history"].insert(0, {"time": at(40), "revision": BEFORE, "result": "Applied", "message": "rolled back to generation 6: 1 to update, 1 to reload", "plan": PLAN_TEXT})
     out["events"]["events"].insert(0, {"type": "Normal", "reason": "RolledBack", "message": "rolled back to generation 6", "count": 1, "firstTimestamp": at(40), "lastTimestamp": at(40)})

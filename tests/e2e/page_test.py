@@ -981,7 +981,7 @@ class Served(unittest.TestCase):
         self.picture("served-waiting")
         js("const f = document.getElementById('token-field'); f.value = arguments[0]; f.dispatchEvent(new Event('input'))", "not-the-token-of-it")
         js("document.getElementById('do-reconcile').click()")
-        wait_for("the refusal", lambda: "does not know this token" in text("#said"))
+        wait_for("the refusal", lambda: "does not accept this token" in text("#said"))
         js("const f = document.getElementById('token-field'); f.value = arguments[0]; f.dispatchEvent(new Event('input'))", TOKEN)
         wait_for("the plan", lambda: "to create" in text("#plan-summary"))
         digest = json.loads(self.lab.call("vm", "GET", "/api/v1/plan")[1])["digest"]

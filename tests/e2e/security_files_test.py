@@ -249,7 +249,7 @@ class Owners(Case):
             for command in (["run", "--config"], ["config", "check"]):
                 result = subprocess.run([VIGIE, *command, config], capture_output=True, text=True, timeout=60)
                 self.assertNotEqual(result.returncode, 0)
-                self.assertIn("is not believed", result.stdout + result.stderr)
+                self.assertIn("is not trusted", result.stdout + result.stderr)
 
 
 if __name__ == "__main__":

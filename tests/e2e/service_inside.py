@@ -173,7 +173,7 @@ def starts_and_converges():
     SAW["started in"] = timed("systemctl", "start", "vigie")
     SAW["started"] = show()
     wait("the first revision", lambda: ready_at(first))
-    wait("what it says of itself", lambda: "first look" not in show()["StatusText"])
+    wait("what it says of itself", lambda: "first pass" not in show()["StatusText"])
     SAW["shown"] = run("systemctl", "status", "--no-pager", "vigie").stdout
     SAW["limits"] = Path(f"/proc/{show()['MainPID']}/limits").read_text()
 

@@ -489,7 +489,7 @@ class Signers(Case):
         self.make.signers.unlink()
         self.refused("cannot be read")
         self.make.signers.mkdir()
-        self.refused("no regular file")
+        self.refused("not a regular file")
         self.make.signers.rmdir()
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can give a file away")
