@@ -975,7 +975,7 @@ class Served(unittest.TestCase):
     def test_a_plan_is_approved_in_the_browser_and_applied(self):
         wait_for("the plan", lambda: text("#overall") == "Waits for approval")
         self.assertIn("vm", text("#here h3"))
-        self.assertIn("with the token only", text("#plan-summary"))
+        self.assertIn("this needs the token", text("#plan-summary"))
         for what in ("overflow", "structure", "colourOnly"):
             self.assertEqual(measure(what), [], what)
         self.picture("served-waiting")
