@@ -44,7 +44,7 @@ std::vector<FileFinding> checkFiles(const Config& config, const char* credential
         }
         const std::string who = file.valid() ? system::whoElseMayWrite(path) : "";
         if (!who.empty()) {
-            out.push_back({std::string(field) + ": " + path + " is not believed: " + who});
+            out.push_back({std::string(field) + ": " + path + " is not trusted: " + who});
         }
     }
     if (out.size() == before) {  // what there is must be usable as well
@@ -68,7 +68,7 @@ int checkConfig(const std::string& path) {
     bool usable = true;
     if (const auto who = system::whoElseMayWrite(path); !who.empty()) {
         usable = false;
-        std::cout << path << ": warning: it is not believed: " << printable(who) << "\n";
+        std::cout << path << ": warning: it is not trusted: " << printable(who) << "\n";
     }
     for (const auto& finding :
          checkFiles(config, std::getenv("CREDENTIALS_DIRECTORY"))) {  // NOLINT(concurrency-mt-unsafe)

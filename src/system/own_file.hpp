@@ -13,7 +13,7 @@ std::string whoElseMayWrite(const Files& files, const std::string& path);
 /// The same of a path of this machine, which may be relative.
 std::string whoElseMayWrite(const std::string& path);
 
-/// Throws Error, that `what` is not believed, unless nobody else may write `path` or put another one there.
+/// Throws Error, that `what` is not trusted, unless nobody else may write `path` or put another one there.
 void requireOwn(const std::string& what, const Files& files, const std::string& path);
 void requireOwn(const std::string& what, const std::string& path);
 
