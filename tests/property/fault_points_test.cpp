@@ -182,6 +182,7 @@ TEST_CASE("killed at any operation, an apply leaves the host entirely old or ent
                              [](Fuse& fuse, int n) { fuse.dieAtOperation = n; });
     }
     tell(points, "kill points between mutations tried, nothing lost");
+    CHECK(points > 20);
 }
 
 TEST_CASE("when any mutation of an apply fails, the apply is rolled back at once", "[faults]") {
@@ -229,6 +230,7 @@ TEST_CASE("when any tool hangs during an apply, the apply is rolled back at once
         points += everyPoint(*scenario, mistakes, 1, [](Fuse& fuse, int n) { fuse.hangAt = n; });
     }
     tell(points, "hanging tools tried, nothing lost");
+    CHECK(points > 100);
 }
 
 /// Kills the apply at `n`, and does `arm(fuse, m)` to the rollback for m = 1, 2, …
