@@ -33,7 +33,7 @@ ordered_json startOf(const plan::ObservedContainer& container) {
 }
 
 /// Services that are rendered, as `project/service`; the others of a project are the user's own.
-std::set<std::string> servicesOf(const apply::Target& target) {
+std::set<std::string> servicesOf(const apply::DesiredState& target) {
     std::set<std::string> out;
     for (const auto& resource : target.desired) {
         if (const auto* compose = kinds::containerOf(resource)) {
@@ -45,7 +45,7 @@ std::set<std::string> servicesOf(const apply::Target& target) {
 
 }  // namespace
 
-std::string containersJson(const apply::Target* target, const apply::Look* look) {
+std::string containersJson(const apply::DesiredState* target, const apply::ObservedPlan* look) {
     ordered_json problems = ordered_json::array();
     ordered_json containers = ordered_json::array();
     const auto managed = target == nullptr ? std::set<std::string>{} : servicesOf(*target);
@@ -75,7 +75,7 @@ std::string containersJson(const apply::Target* target, const apply::Look* look)
     return out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
-std::set<std::string> containerIds(const apply::Look* look) {
+std::set<std::string> containerIds(const apply::ObservedPlan* look) {
     std::set<std::string> out;
     if (look != nullptr) {
         for (const auto& [project, seen] : look->observed.projects) {

@@ -10,9 +10,9 @@ namespace vigie::controller {
 
 /// The containers of the projects in the document, as seen by the latest look, in JSON as docs/openapi.yaml
 /// has it. `target` and `look` are the latest ones of this host, or null: nobody looked yet.
-std::string containersJson(const apply::Target* target, const apply::Look* look);
+std::string containersJson(const apply::DesiredState* target, const apply::ObservedPlan* look);
 
 /// Their ids.
-std::set<std::string> containerIds(const apply::Look* look);
+std::set<std::string> containerIds(const apply::ObservedPlan* look);
 
 }  // namespace vigie::controller

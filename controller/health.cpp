@@ -172,8 +172,8 @@ void Health::observeAlertmanager(const render::ConfiguredProgram& reload, const 
     }
 }
 
-void Health::observe(const apply::Target& target, const apply::Look& look, const system::System& system,
-                     HealthReport& report) {
+void Health::observe(const apply::DesiredState& target, const apply::ObservedPlan& look,
+                     const system::System& system, HealthReport& report) {
     if (target.options.activation == plan::Activation::none) {
         return;
     }

@@ -1,7 +1,7 @@
 // Whether what runs on a host works.
 #pragma once
 
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "apply/probes/health.hpp"
 #include "controller/outcome.hpp"
 #include "system/system.hpp"
@@ -20,8 +20,8 @@ namespace vigie::controller {
 class Health {
 public:
     /// Fills in `report` from the latest comparison and from what only the programs themselves know.
-    void observe(const apply::Target& target, const apply::Look& look, const system::System& system,
-                 HealthReport& report);
+    void observe(const apply::DesiredState& target, const apply::ObservedPlan& look,
+                 const system::System& system, HealthReport& report);
 
     /// Milliseconds from `now`, a monotonic time, until what ran again is believed to go on running; nothing:
     /// there is no such thing.

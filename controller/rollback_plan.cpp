@@ -2,7 +2,7 @@
 #include "controller/rollback_plan.hpp"
 
 #include "apply/apply.hpp"
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "apply/transaction/generations.hpp"
 #include "apply/transaction/root_session.hpp"
 #include "base/error.hpp"

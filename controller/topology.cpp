@@ -25,8 +25,8 @@ constexpr std::int64_t kMilliseconds = 1000;
 struct Picture {
     const spec::Stack& stack;
     const std::string& self;
-    const apply::Target* target;
-    const apply::Look* look;
+    const apply::DesiredState* target;
+    const apply::ObservedPlan* look;
     const std::vector<apply::DownTarget>& down;
     const std::vector<AskedHost>& asked;
 };
@@ -291,8 +291,8 @@ ordered_json targets(const Picture& picture) {
 
 }  // namespace
 
-std::string topology(const spec::Stack& stack, const std::string& self, const apply::Target* target,
-                     const apply::Look* look, const std::vector<apply::DownTarget>& down,
+std::string topology(const spec::Stack& stack, const std::string& self, const apply::DesiredState* target,
+                     const apply::ObservedPlan* look, const std::vector<apply::DownTarget>& down,
                      const std::vector<AskedHost>& asked) {
     const Picture picture{stack, self, target, look, down, asked};
     const ordered_json out{{"stack", stack.name},

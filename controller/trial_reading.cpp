@@ -2,7 +2,7 @@
 // asked to stop.
 #include "controller/trial_reading.hpp"
 
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "source/directory.hpp"
 
 #include <sys/prctl.h>
@@ -38,7 +38,7 @@ int readForTrial(const std::string& directory, const std::string& host) {
     try {
         const auto loaded = source::loadDirectory(directory);
         if (loaded.usable() && loaded.document->stack.host(host) != nullptr) {
-            static_cast<void>(apply::makeSealedTarget(loaded, host));
+            static_cast<void>(apply::makeSealedDesiredState(loaded, host));
         }
     } catch (const Error&) {  // NOLINT(bugprone-empty-catch): who reads it in earnest says what is wrong
     }

@@ -26,8 +26,8 @@ apply::Settings settingsOf(Context& on, const State& state, const std::string& r
     return out;
 }
 
-void applyPlan(Context& on, State& state, const apply::Target& desired, const plan::Plan& plan,
-               apply::Look& comparison) {
+void applyPlan(Context& on, State& state, const apply::DesiredState& desired, const plan::Plan& plan,
+               apply::ObservedPlan& comparison) {
     const auto lock = on.world.lockRoot();
     // The plan was made without the lock: somebody may have rolled the host back since.
     if (on.store.suspended() || on.store.journal() ||
@@ -37,7 +37,7 @@ void applyPlan(Context& on, State& state, const apply::Target& desired, const pl
     const bool repair = desired.revision == on.store.lastAppliedRevision();
     on.report.step(desired.revision, repair, "check what is to be written");
     auto how = settingsOf(on, state, desired.revision, repair);
-    how.verified = [&](apply::Look seen) { comparison = std::move(seen); };
+    how.verified = [&](apply::ObservedPlan seen) { comparison = std::move(seen); };
     apply::apply(desired, plan, on.store, how, on.world.changing);
 }
 

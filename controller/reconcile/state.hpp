@@ -85,9 +85,9 @@ struct RevisionUnderWork {
 
 /// What this host is to be.
 struct DesiredStates {
-    std::optional<apply::Target> tip;             ///< of the revision in hand
+    std::optional<apply::DesiredState> tip;       ///< of the revision in hand
     std::shared_ptr<const spec::Stack> tipStack;  ///< its document
-    std::optional<apply::Target> applied;         ///< of the revision applied last: for drift
+    std::optional<apply::DesiredState> applied;   ///< of the revision applied last: for drift
     std::string appliedTunnel;                    ///< the revision whose tunnel `applied` has; empty: its own
     std::shared_ptr<const spec::Stack> latestStack;  ///< the document that was loaded last
     std::string stack;                               ///< the name of the one that was rendered last
@@ -102,8 +102,8 @@ struct TipPlan {
 
 /// The host, as it was seen last.
 struct ObservedHost {
-    std::optional<apply::Target> desired;   ///< what it was compared with
-    std::optional<apply::Look> comparison;  ///< how it was
+    std::optional<apply::DesiredState> desired;     ///< what it was compared with
+    std::optional<apply::ObservedPlan> comparison;  ///< how it was
     std::set<std::string> alivePeers;
     Health health;
     OtherHosts others;

@@ -16,15 +16,15 @@ namespace {
 
 /// What decides whether the tip may be applied.
 struct Candidate {
-    const apply::Target& desired;
-    apply::Look comparison;  ///< with the host, and the plan that follows
-    bool known = false;      ///< it is what was applied last: a change is drift
-    bool manual = false;     ///< it needs an approval
+    const apply::DesiredState& desired;
+    apply::ObservedPlan comparison;  ///< with the host, and the plan that follows
+    bool known = false;              ///< it is what was applied last: a change is drift
+    bool manual = false;             ///< it needs an approval
 };
 
 /// Milliseconds of a random part of the tunnel's window: two hosts that wait for each other must not do so in
 /// step.
-std::int64_t randomWait(const Context& on, const apply::Target& desired) {
+std::int64_t randomWait(const Context& on, const apply::DesiredState& desired) {
     std::int64_t window = 0;
     for (const auto& resource : desired.desired) {
         if (const auto* wireguard = kinds::tunnelOf(resource)) {
@@ -154,7 +154,7 @@ Step converge(Context& on, State& state) {
     }
     Candidate candidate{
         .desired = *state.desired.tip,
-        .comparison = apply::lookAt(*state.desired.tip, on.store.inventory(), on.world.looking),
+        .comparison = apply::observeAndPlan(*state.desired.tip, on.store.inventory(), on.world.looking),
         .known = known,
         .manual = manual};
     keepPlan(on, state, candidate);

@@ -1,5 +1,5 @@
 // The step that reads the tip's document and renders this host of it.
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "controller/reconcile/failure.hpp"
@@ -50,7 +50,7 @@ Outcome cannotLoad(Context& on, State& state, const Error& error) {
 
 }  // namespace
 
-apply::Target desiredAt(Context& on, State& state, const std::string& revision) {
+apply::DesiredState desiredAt(Context& on, State& state, const std::string& revision) {
     auto& source = on.world.source;
     const std::string tree = on.world.looking.files.real(source.treeOf(revision));
     if (on.world.tryReading && revision != state.desired.readOnTrial) {
@@ -76,13 +76,13 @@ apply::Target desiredAt(Context& on, State& state, const std::string& revision) 
         on.store.setSuspendedByDocument(stack->suspendedBy(*self));
     }
     state.desired.latestStack = std::move(stack);
-    return apply::makeTarget(loaded,
-                             {.host = on.config.host,
-                              .revision = revision,
-                              .stateDirectory = on.config.state,
-                              .tryOut = on.config.root != "/",
-                              .options = planOptions(on.config)},
-                             on.store.inventory(), on.world.looking);
+    return apply::makeDesiredState(loaded,
+                                   {.host = on.config.host,
+                                    .revision = revision,
+                                    .stateDirectory = on.config.state,
+                                    .tryOut = on.config.root != "/",
+                                    .options = planOptions(on.config)},
+                                   on.store.inventory(), on.world.looking);
 }
 
 bool loadApplied(Context& on, State& state) {

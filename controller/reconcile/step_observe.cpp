@@ -74,7 +74,7 @@ void sayTunnel(Context& on, const HealthReport& health) {
 }
 
 /// What is on the host, or as much of it as is known.
-std::optional<apply::Target> desiredOnHost(Context& on, State& state) {
+std::optional<apply::DesiredState> desiredOnHost(Context& on, State& state) {
     const auto& desired = state.desired;
     if (const auto journal = on.store.journal()) {  // it waits to be confirmed
         const auto& revision = journal->applied.revision;
@@ -92,7 +92,8 @@ std::optional<apply::Target> desiredOnHost(Context& on, State& state) {
 
 }  // namespace
 
-void observeHealth(Context& on, State& state, const apply::Target& desired, const apply::Look& comparison) {
+void observeHealth(Context& on, State& state, const apply::DesiredState& desired,
+                   const apply::ObservedPlan& comparison) {
     auto& pass = state.pass;
     pass.observed = true;
     pass.health = {};  // in manual mode the tip is looked at, too
@@ -123,7 +124,7 @@ void observeAnyway(Context& on, State& state) {
     try {
         if (const auto desired = desiredOnHost(on, state)) {
             observeHealth(on, state, *desired,
-                          apply::lookAt(*desired, on.store.inventory(), on.world.looking));
+                          apply::observeAndPlan(*desired, on.store.inventory(), on.world.looking));
         }
     } catch (const Error& error) {
         on.narrator.info("what runs on this host was not looked at: " + withHint(error));

@@ -13,11 +13,11 @@ Step recoverTransaction(Context& on, State& state) {
     }
     const auto attended = [&] {
         const auto lock = on.world.lockRoot();
-        return apply::attend(on.store, settingsOf(on, state, journal->applied.revision, false),
-                             on.world.changing);
+        return apply::recoverOpen(on.store, settingsOf(on, state, journal->applied.revision, false),
+                                  on.world.changing);
     }();
     const std::string revision = "revision " + shortRevision(attended.revision);
-    if (attended.what == apply::Attended::waiting) {
+    if (attended.what == apply::Recovery::waiting) {
         Outcome out{.result = Result::waiting,
                     .message = revision + " is applied and waits" +
                                (attended.elsewhere.empty() ? "" : "; " + attended.elsewhere),
@@ -29,7 +29,7 @@ Step recoverTransaction(Context& on, State& state) {
     }
     on.narrator.forget(Subject::outcome);
     const std::string story = revision + ": " + attended.message;
-    if (attended.what == apply::Attended::confirmed) {
+    if (attended.what == apply::Recovery::confirmed) {
         on.narrator.normal("Confirmed", story);
     } else if (!attended.message.empty()) {
         on.narrator.warning("RolledBack", story);

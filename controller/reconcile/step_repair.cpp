@@ -53,7 +53,7 @@ void repairApplied(Context& on, State& state) {
         return;
     }
     const auto& applied = *state.desired.applied;
-    auto comparison = apply::lookAt(applied, on.store.inventory(), on.world.looking);
+    auto comparison = apply::observeAndPlan(applied, on.store.inventory(), on.world.looking);
     if (const auto plan = comparison.plan; !plan.empty()) {
         tellPlan(on, state, plan, revision, true);
         try {

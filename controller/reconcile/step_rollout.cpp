@@ -1,6 +1,6 @@
 // The step that lets the tip wait for other hosts: `rollout` and `dependsOn`.
 #include "apply/apply.hpp"
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "apply/probes/peers.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -48,7 +48,7 @@ std::string waitsFor(const Context& on, const State& state) {
 
 /// What is applied while the tip waits: the tip's tunnel, and everything else as it is. Nothing, when it is
 /// not known how it is: a tunnel alone would be the end of everything else.
-std::optional<apply::Target> tunnelOfTip(Context& on, State& state) {
+std::optional<apply::DesiredState> tunnelOfTip(Context& on, State& state) {
     const auto& tip = *state.desired.tip;
     const std::string revision = on.store.lastAppliedRevision();
     if (revision.empty() && (on.store.inventory().empty() || !on.store.heldTunnel().empty())) {
@@ -66,11 +66,11 @@ std::optional<apply::Target> tunnelOfTip(Context& on, State& state) {
 }
 
 /// Brings the host to `tunnel`. Nothing: the tip may be blocked further. Throws Error.
-Step applyTunnel(Context& on, State& state, const apply::Target& tunnel) {
+Step applyTunnel(Context& on, State& state, const apply::DesiredState& tunnel) {
     if (const auto why = on.store.quarantined(apply::renderDigest(tunnel))) {
         return backOff(on, state, Error("its tunnel did not work on this host and was taken back: " + *why));
     }
-    auto comparison = apply::lookAt(tunnel, on.store.inventory(), on.world.looking);
+    auto comparison = apply::observeAndPlan(tunnel, on.store.inventory(), on.world.looking);
     if (const auto plan = comparison.plan; !plan.empty()) {
         tellPlan(on, state, plan, state.tip, false);
         on.store.holdTunnel(state.tip);  // before it is there: whoever repairs from now on repairs towards it

@@ -58,7 +58,7 @@ std::int64_t pauseAfter(const Context& on, const Error& error, int failures);
 
 /// Reads the document of a revision whose tree is there and renders this host of it. Throws InvalidDocument,
 /// Unreadable and Error.
-apply::Target desiredAt(Context& on, State& state, const std::string& revision);
+apply::DesiredState desiredAt(Context& on, State& state, const std::string& revision);
 /// The revision that is applied is in `state.desired.applied`; false when it cannot be had.
 bool loadApplied(Context& on, State& state);
 
@@ -66,11 +66,12 @@ bool loadApplied(Context& on, State& state);
 apply::Settings settingsOf(Context& on, const State& state, const std::string& revision, bool repair);
 /// Applies a plan that was made without the lock, unless the host has moved since. Afterwards `comparison` is
 /// what was seen when it was verified. Throws Error.
-void applyPlan(Context& on, State& state, const apply::Target& desired, const plan::Plan& plan,
-               apply::Look& comparison);
+void applyPlan(Context& on, State& state, const apply::DesiredState& desired, const plan::Plan& plan,
+               apply::ObservedPlan& comparison);
 
 /// Compares health with `desired` and says what is new.
-void observeHealth(Context& on, State& state, const apply::Target& desired, const apply::Look& comparison);
+void observeHealth(Context& on, State& state, const apply::DesiredState& desired,
+                   const apply::ObservedPlan& comparison);
 /// Says what a plan is about to change.
 void tellPlan(Context& on, State& state, const plan::Plan& plan, const std::string& revision, bool drift);
 /// Says what was done; peers that were dialled anew by name.

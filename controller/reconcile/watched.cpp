@@ -1,7 +1,7 @@
 // What must be looked at when it changes.
 #include "controller/reconcile/watched.hpp"
 
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "kinds/models.hpp"
 
 namespace vigie::controller {

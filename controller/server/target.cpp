@@ -50,9 +50,9 @@ bool climbs(std::string_view path) {
 
 }  // namespace
 
-std::optional<Target> parseTarget(std::string_view text) {
+std::optional<RequestTarget> parseTarget(std::string_view text) {
     if (text == "*") {
-        return Target{"*", {}};
+        return RequestTarget{"*", {}};
     }
     const auto question = text.find('?');
     auto path = decode(text.substr(0, question), false);
@@ -60,7 +60,7 @@ std::optional<Target> parseTarget(std::string_view text) {
         text.find('#') != std::string_view::npos) {
         return std::nullopt;
     }
-    Target out{std::move(*path), {}};
+    RequestTarget out{std::move(*path), {}};
     if (question == std::string_view::npos || question + 1 == text.size()) {
         return out;
     }

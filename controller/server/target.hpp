@@ -8,13 +8,13 @@
 
 namespace vigie::controller {
 
-struct Target {
+struct RequestTarget {
     std::string path;  ///< decoded; begins with `/`, or is `*`
     std::map<std::string, std::string> query;
 };
 
 /// A request's target in origin form (RFC 9112, section 3.2.1), or `*`. Nothing when it is malformed or could
 /// mean more than one thing: dot segments, encoded slashes, control characters, a query parameter twice.
-std::optional<Target> parseTarget(std::string_view text);
+std::optional<RequestTarget> parseTarget(std::string_view text);
 
 }  // namespace vigie::controller

@@ -10,7 +10,7 @@
 
 namespace vigie::apply {
 
-std::string renderDigest(const Target& target) {
+std::string renderDigest(const DesiredState& target) {
     const std::string digest = digestOf(target.desired);
     if (target.healthChecks.empty()) {
         return digest;
@@ -24,8 +24,9 @@ std::string renderDigest(const Target& target) {
     return hash.hex();
 }
 
-Look lookAt(const Target& target, const state::Inventory& inventory, const system::System& system) {
-    Look out;
+ObservedPlan observeAndPlan(const DesiredState& target, const state::Inventory& inventory,
+                            const system::System& system) {
+    ObservedPlan out;
     out.observed = kinds::observeAll(
         {.desired = target.desired, .inventory = inventory, .options = target.options, .system = system});
     out.plan = plan::makePlan(target.desired, out.observed, inventory, target.options);
@@ -37,14 +38,15 @@ Look lookAt(const Target& target, const state::Inventory& inventory, const syste
     return out;
 }
 
-plan::Plan planFor(const Target& target, const state::Inventory& inventory, const system::System& system) {
-    return lookAt(target, inventory, system).plan;
+plan::Plan planFor(const DesiredState& target, const state::Inventory& inventory,
+                   const system::System& system) {
+    return observeAndPlan(target, inventory, system).plan;
 }
 
 namespace {
 
 /// A wrong `--host` would remove everything that the other host does not have.
-void requireSameHost(const Target& target, const state::Store& store, const Settings& settings) {
+void requireSameHost(const DesiredState& target, const state::Store& store, const Settings& settings) {
     const auto host = store.lastHost();
     if (!settings.changeHost && !host.empty() && host != target.host && !store.inventory().empty()) {
         throw Refused("this root is host `" + host + "` of the document, and not `" + target.host + "`",
@@ -55,8 +57,8 @@ void requireSameHost(const Target& target, const state::Store& store, const Sett
 
 }  // namespace
 
-Applied apply(const Target& target, const plan::Plan& plan, state::Store& store, const Settings& settings,
-              const system::System& system) {
+Applied apply(const DesiredState& target, const plan::Plan& plan, state::Store& store,
+              const Settings& settings, const system::System& system) {
     requireSameHost(target, store, settings);
     auto run = makeRun(target, plan, store, settings, system);
     return runAll(run);

@@ -17,7 +17,7 @@
 namespace vigie::apply {
 
 /// What is to be applied on a host.
-struct Target {
+struct DesiredState {
     std::string stack;
     std::string host;
     std::string revision;  ///< a commit, or empty
@@ -34,10 +34,10 @@ struct Target {
 
 /// By which a target is known in history and in quarantine: what the host becomes, and what must be healthy
 /// then. A check that was corrected is another try.
-std::string renderDigest(const Target& target);
+std::string renderDigest(const DesiredState& target);
 
 /// A plan, and what it was computed from.
-struct Look {
+struct ObservedPlan {
     plan::Plan plan;
     plan::Observed observed;
 };
@@ -64,7 +64,7 @@ struct Settings {
     /// The root may become another host of the document than the one it is.
     bool changeHost = false;
     /// Gets what was seen when the apply was verified, just before it is recorded; may be empty.
-    std::function<void(Look)> verified;
+    std::function<void(ObservedPlan)> verified;
 };
 
 enum class Applied : std::uint8_t {
@@ -73,16 +73,18 @@ enum class Applied : std::uint8_t {
 };
 
 /// Compares this host with `target`. Mutates nothing.
-Look lookAt(const Target& target, const state::Inventory& inventory, const system::System& system);
+ObservedPlan observeAndPlan(const DesiredState& target, const state::Inventory& inventory,
+                            const system::System& system);
 /// Only the plan.
-plan::Plan planFor(const Target& target, const state::Inventory& inventory, const system::System& system);
+plan::Plan planFor(const DesiredState& target, const state::Inventory& inventory,
+                   const system::System& system);
 
 /// Makes the host what `plan` says, as one transaction: prepare (checkers, images), journal what was there,
 /// mutate, observe, record. On failure after the journal was begun everything is put back, the programs
 /// reload what they had, and Error is thrown; a render that this host does not work with is put into
 /// quarantine. What was achieved is recorded in `store`; a refused or failed attempt as well. The caller
-/// holds the root's lock and has called `attend`.
-Applied apply(const Target& target, const plan::Plan& plan, state::Store& store, const Settings& settings,
-              const system::System& system);
+/// holds the root's lock and has called `recoverOpen`.
+Applied apply(const DesiredState& target, const plan::Plan& plan, state::Store& store,
+              const Settings& settings, const system::System& system);
 
 }  // namespace vigie::apply

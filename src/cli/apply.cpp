@@ -1,5 +1,5 @@
 // `vigie apply`: brings a host to a document.
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "base/error.hpp"
 #include "cli/commands.hpp"
 #include "cli/documents.hpp"
@@ -34,13 +34,13 @@ int apply(const ApplyOptions& options) {
     if (options.changeHost) {  // that is what it is about
         planOptions.allowRemoval = plan::everyGuardedComponent();
     }
-    const auto target = apply::makeTarget(loaded,
-                                          {.host = name,
-                                           .revision = "",
-                                           .stateDirectory = options.root.state,
-                                           .tryOut = here.tryOut(),
-                                           .options = planOptions},
-                                          session.store.inventory(), here.system());
+    const auto target = apply::makeDesiredState(loaded,
+                                                {.host = name,
+                                                 .revision = "",
+                                                 .stateDirectory = options.root.state,
+                                                 .tryOut = here.tryOut(),
+                                                 .options = planOptions},
+                                                session.store.inventory(), here.system());
     return session.converge(target, options.yes);
 }
 

@@ -1,7 +1,7 @@
 // `vigie facts`: prints what this host is.
 
 #include "apply/http_api.hpp"
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "apply/inputs/users.hpp"
 #include "apply/tools.hpp"
 #include "base/error.hpp"

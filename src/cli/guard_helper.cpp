@@ -47,7 +47,7 @@ void watch(cli::HostSystem& here, const apply::Settings& settings) {
             }
             if (due(*journal, here)) {
                 const apply::Lock lock(here.statePath("lock"), "this root", apply::WithTools::yes);
-                apply::attend(store, settings, here.system());
+                apply::recoverOpen(store, settings, here.system());
             }
         } catch (const std::exception&) {
             // Another process has the lock, the database is busy, or the rollback is incomplete: try again.

@@ -1,5 +1,5 @@
 // `vigie import`: makes a document of hosts that were set up by hand.
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "base/error.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
@@ -260,12 +260,12 @@ imports::FirstPlan firstPlan(const ImportOptions& options, const source::Loaded&
     planOptions.activation = plan::Activation::none;
     const auto identity = apply::keyPaths(options.root.state, options.interface).identity;
     if (host.files.inspect(identity).exists()) {
-        const auto target = apply::makeTarget(
+        const auto target = apply::makeDesiredState(
             loaded, {source.host, "", options.root.state, host.tryOut(), planOptions}, host.files);
         return {source.host, source.root, apply::planFor(target, {}, host.system())};
     }
     // Secrets that were sealed to a key which lies elsewhere cannot be opened here.
-    auto target = apply::makeSealedTarget(loaded, source.host);
+    auto target = apply::makeSealedDesiredState(loaded, source.host);
     target.options = planOptions;
     target.options.masked = true;
     return {source.host, source.root, apply::planFor(target, {}, host.system())};

@@ -1,5 +1,5 @@
 // `vigie init`: prepares a host for the controller.
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "apply/tools.hpp"
 #include "apply/transaction/lock.hpp"
 #include "base/error.hpp"

@@ -1,5 +1,5 @@
 // `vigie keys`: makes and shows the keys of a host.
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "apply/transaction/lock.hpp"
 #include "base/error.hpp"
 #include "base/redact.hpp"

@@ -2,7 +2,7 @@
 
 #include "plan/plan.hpp"
 
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "apply/probes/facts_age.hpp"
 #include "apply/transaction/recover.hpp"
 #include "base/error.hpp"
@@ -28,9 +28,9 @@ std::vector<plan::Plan> planOffline(const source::Loaded& loaded, const PlanOpti
     for (const auto& host : loaded.document->stack.hosts) {
         std::vector<vigie::render::Resource> before;
         if (base && base->document->stack.host(host.name) != nullptr) {
-            before = apply::makeSealedTarget(*base, host.name).desired;
+            before = apply::makeSealedDesiredState(*base, host.name).desired;
         }
-        auto head = apply::makeSealedTarget(loaded, host.name, before);
+        auto head = apply::makeSealedDesiredState(loaded, host.name, before);
         head.options.allowRemoval.insert(options.allowRemoval.begin(), options.allowRemoval.end());
         out.push_back(plan::compare(before, head.desired, head.options));
         out.back().stack = head.stack;
@@ -63,13 +63,13 @@ plan::Plan planHost(const source::Loaded& loaded, const PlanOptions& options) {
     planOptions.activation = here.activation(options.activate);
     planOptions.adopt = {options.adopt.begin(), options.adopt.end()};
     planOptions.allowRemoval = {options.allowRemoval.begin(), options.allowRemoval.end()};
-    const auto target = apply::makeTarget(loaded,
-                                          {.host = chooseHost(loaded, options.host),
-                                           .revision = "",
-                                           .stateDirectory = options.root.state,
-                                           .tryOut = here.tryOut(),
-                                           .options = planOptions},
-                                          here.inventory(), here.system());
+    const auto target = apply::makeDesiredState(loaded,
+                                                {.host = chooseHost(loaded, options.host),
+                                                 .revision = "",
+                                                 .stateDirectory = options.root.state,
+                                                 .tryOut = here.tryOut(),
+                                                 .options = planOptions},
+                                                here.inventory(), here.system());
     auto out = apply::planFor(target, here.inventory(), here.system());
     if (const auto facts = loaded.facts.find(target.host); facts != loaded.facts.end()) {
         const auto notes = apply::outdatedFacts(facts->second, target.host, here.files);

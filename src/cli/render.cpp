@@ -1,5 +1,5 @@
 // `vigie render`: writes what a host would get into a directory.
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
@@ -27,7 +27,7 @@ void writeMasked(const std::filesystem::path& path, const std::string& text) {
     }
 }
 
-void writeAll(const std::string& out, const apply::Target& target, bool reveal) {
+void writeAll(const std::string& out, const apply::DesiredState& target, bool reveal) {
     std::filesystem::create_directories(out);
     system::RealFiles files(std::filesystem::absolute(out).string(), system::Links::asTyped);
     std::size_t written = 0;
@@ -49,7 +49,7 @@ void writeAll(const std::string& out, const apply::Target& target, bool reveal) 
         (reveal ? ", secrets revealed" : ", secrets masked"));
 }
 
-void writeBelow(const std::string& out, const apply::Target& target, bool reveal) {
+void writeBelow(const std::string& out, const apply::DesiredState& target, bool reveal) {
     try {
         writeAll(out, target, reveal);
     } catch (const std::filesystem::filesystem_error& error) {
@@ -64,13 +64,13 @@ void writeBelow(const std::string& out, const apply::Target& target, bool reveal
 int render(const RenderOptions& options) {
     const auto loaded = loadUsable(options.directory);
     const std::string host = chooseHost(loaded, options.host);
-    apply::Target target;
+    apply::DesiredState target;
     if (options.revealSecrets) {
         HostSystem here(options.root);
-        target = apply::makeTarget(loaded, {host, "", options.root.state, false, {}}, here.inventory(),
-                                   here.system());
+        target = apply::makeDesiredState(loaded, {host, "", options.root.state, false, {}}, here.inventory(),
+                                         here.system());
     } else {
-        target = apply::makeSealedTarget(loaded, host);
+        target = apply::makeSealedDesiredState(loaded, host);
     }
     if (!options.out.empty()) {
         writeBelow(options.out, target, options.revealSecrets);

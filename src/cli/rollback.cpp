@@ -1,5 +1,5 @@
 // `vigie rollback`: goes back to what was applied before.
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "apply/transaction/generations.hpp"
 #include "apply/transaction/recover.hpp"
 #include "apply/transaction/root_session.hpp"

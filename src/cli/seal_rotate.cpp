@@ -1,6 +1,6 @@
 // `vigie seal --rotate`: seals secrets again for other keys.
 
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"

@@ -44,7 +44,7 @@ apply::Lock lockRoot(const std::string& state, HostSystem& here) {
 }
 
 /// Lists what was verified after an apply, and what was not.
-std::string verificationSummary(const apply::Target& target, HostSystem& here) {
+std::string verificationSummary(const apply::DesiredState& target, HostSystem& here) {
     if (target.options.activation == plan::Activation::none) {
         return "files verified; nothing was activated";
     }
@@ -69,13 +69,13 @@ Session::Session(const RootOptions& options, BesideController beside)
     }
     settings = apply::settingsOn(options.state, here.system());
     settings.progress = [](const std::string& line) { say("  " + line); };
-    const auto attended = apply::attend(store, settings, here.system());
-    if (!attended.message.empty() && attended.what != apply::Attended::waiting) {
+    const auto attended = apply::recoverOpen(store, settings, here.system());
+    if (!attended.message.empty() && attended.what != apply::Recovery::waiting) {
         say(attended.message);
     }
 }
 
-int Session::converge(const apply::Target& target, bool yes, const std::function<void()>& agreed) {
+int Session::converge(const apply::DesiredState& target, bool yes, const std::function<void()>& agreed) {
     if (const auto journal = store.journal()) {
         throw Error("the last applied change " + apply::waitingFor(*journal, here.clock),
                     "`vigie confirm` keeps it; `vigie rollback` rolls it back now");
@@ -111,12 +111,12 @@ int Session::converge(const apply::Target& target, bool yes, const std::function
         }
         say("  waiting for a handshake of a peer; after Ctrl-C, vigie-guard goes on waiting");
         while (true) {
-            const auto attended = apply::attend(store, settings, here.system());
-            if (attended.what == apply::Attended::waiting && !interrupted.waitFor(10 * kPause)) {
+            const auto attended = apply::recoverOpen(store, settings, here.system());
+            if (attended.what == apply::Recovery::waiting && !interrupted.waitFor(10 * kPause)) {
                 continue;
             }
             print("host " + target.host + ": " + attended.message + "\n");
-            return attended.what == apply::Attended::confirmed ? kOk : kDifference;
+            return attended.what == apply::Recovery::confirmed ? kOk : kDifference;
         }
     }
     if (!plan.empty()) {

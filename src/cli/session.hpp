@@ -26,7 +26,7 @@ public:
 
     /// Shows the plan, asks, applies and says what the success rests on. Returns the exit code. `agreed` is
     /// called before anything is changed, once nobody has said no; may be empty.
-    int converge(const apply::Target& target, bool yes, const std::function<void()>& agreed = {});
+    int converge(const apply::DesiredState& target, bool yes, const std::function<void()>& agreed = {});
 };
 
 }  // namespace vigie::cli

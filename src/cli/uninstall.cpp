@@ -17,7 +17,7 @@ int uninstall(const UninstallOptions& options) {
     }
     Session session(options.root, BesideController::refused);
     auto& here = session.here;
-    apply::Target target;
+    apply::DesiredState target;
     target.host = session.store.lastHost();
     target.options.activation = here.activation(options.activate);
     if (options.purge) {

@@ -1,7 +1,7 @@
 // examples/moments means what the hand-written files of the runbook mean, but for a list of deviations with
 // reasons.
 
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "base/text.hpp"
 #include "source/directory.hpp"
 #include "spec/read_yaml.hpp"
@@ -111,7 +111,7 @@ std::set<std::string> differences(const std::string& file, const Meaning& byHand
 }
 
 std::string renderedFile(const source::Loaded& loaded, const std::string& host, const std::string& path) {
-    for (const auto& resource : apply::makeSealedTarget(loaded, host).desired) {
+    for (const auto& resource : apply::makeSealedDesiredState(loaded, host).desired) {
         const auto* file = std::get_if<render::File>(&resource.what);
         if (file != nullptr && file->path == path) {
             return placeholders(file->content.masked(), loaded.document->stack, host);

@@ -1,6 +1,6 @@
 // What a reviewer reads of a change of the first example, offline: text and Markdown, for both hosts.
 
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "plan/compare.hpp"
 #include "plan/print.hpp"
 #include "source/directory.hpp"
@@ -39,9 +39,9 @@ source::Loaded moments(const std::vector<Edit>& edits) {
 std::vector<plan::Plan> compared(const std::optional<source::Loaded>& base, const source::Loaded& head) {
     std::vector<plan::Plan> out;
     for (const auto& host : head.document->stack.hosts) {
-        const auto target = apply::makeSealedTarget(head, host.name);
+        const auto target = apply::makeSealedDesiredState(head, host.name);
         out.push_back(plan::compare(
-            base ? apply::makeSealedTarget(*base, host.name).desired : std::vector<render::Resource>{},
+            base ? apply::makeSealedDesiredState(*base, host.name).desired : std::vector<render::Resource>{},
             target.desired, target.options));
         out.back().stack = target.stack;
         out.back().host = host.name;

@@ -1,6 +1,6 @@
 // What each host of each example becomes, file by file, secrets masked.
 
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "kinds/models.hpp"
 #include "source/directory.hpp"
 #include "tests/support/catch.hpp"
@@ -19,7 +19,7 @@ TEST_CASE("every example renders to its golden files", "[golden][render]") {
         // That facts are missing is no finding.
         REQUIRE(loaded.diagnostics.count(spec::Severity::info) == loaded.diagnostics.all().size());
         for (const auto& host : loaded.document->stack.hosts) {
-            const auto target = apply::makeSealedTarget(loaded, host.name);
+            const auto target = apply::makeSealedDesiredState(loaded, host.name);
             std::string resources;
             for (const auto& resource : target.desired) {
                 resources += resource.id + "\n";

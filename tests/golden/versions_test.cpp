@@ -1,7 +1,7 @@
 // What is rendered for each supported version of Prometheus and Alertmanager, and the page that says which
 // these are.
 
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "source/directory.hpp"
 #include "spec/schema.hpp"
 #include "spec/supported.hpp"
@@ -48,7 +48,7 @@ void holdRendered(const std::string& program, const source::Loaded& loaded, cons
         findings += diagnostic.severity == spec::Severity::info ? "" : diagnostic.message + "\n";
     }
     REQUIRE(findings.empty());
-    for (const auto& resource : apply::makeSealedTarget(loaded, "vm").desired) {
+    for (const auto& resource : apply::makeSealedDesiredState(loaded, "vm").desired) {
         const auto* file = std::get_if<render::File>(&resource.what);
         const std::string directory = "/opt/monitoring/" + program + "/";
         if (file != nullptr &&

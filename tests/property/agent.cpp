@@ -46,7 +46,7 @@ void Agent::tick(const Repository& repository, std::int64_t now) {
     }
     constexpr int kGuard = 5;
     if (open && habits.guarded && now % kGuard == 0) {
-        attempt(now, [&] { attend(repository, now); });
+        attempt(now, [&] { recoverOpen(repository, now); });
     }
     if (now < next_) {
         return;
@@ -77,25 +77,25 @@ void Agent::attempt(std::int64_t now, const std::function<void()>& what) {
 }
 
 /// Whether nothing is open any more.
-bool Agent::attend(const Repository& repository, std::int64_t now) {
-    const auto attended = apply::attend(store, settings, host.system());
-    if (attended.what != apply::Attended::waiting && attended.what != apply::Attended::nothing) {
+bool Agent::recoverOpen(const Repository& repository, std::int64_t now) {
+    const auto attended = apply::recoverOpen(store, settings, host.system());
+    if (attended.what != apply::Recovery::waiting && attended.what != apply::Recovery::nothing) {
         say(now, attended.message);
     }
-    if (attended.what == apply::Attended::expired) {
+    if (attended.what == apply::Recovery::expired) {
         ++expired;
         constexpr int kLeast = 60;
         pausedUntil_ = now + kLeast + dice(windowOf(repository.revisions[seen_].document) / 2);
         pausedAt_ = seen_;
     }
-    if (attended.what == apply::Attended::confirmed) {
+    if (attended.what == apply::Recovery::confirmed) {
         applied_ = seen_;
     }
-    return attended.what != apply::Attended::waiting;
+    return attended.what != apply::Recovery::waiting;
 }
 
 void Agent::look(const Repository& repository, std::int64_t now) {
-    if (!attend(repository, now)) {
+    if (!recoverOpen(repository, now)) {
         return;
     }
     for (std::size_t i = seen_; i < repository.revisions.size() && habits.pulls; ++i) {

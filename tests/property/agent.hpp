@@ -38,7 +38,7 @@ struct Habits {
     std::int64_t calmAfter = 1800;
 };
 
-/// A host with the loop of its controller: attend, and when nothing is open, pull, plan and apply. What
+/// A host with the loop of its controller: recover, and when nothing is open, pull, plan and apply. What
 /// cannot be applied leaves it at what it applied last.
 class Agent {
 public:
@@ -63,7 +63,7 @@ public:
 
 private:
     void attempt(std::int64_t now, const std::function<void()>& what);
-    bool attend(const Repository& repository, std::int64_t now);
+    bool recoverOpen(const Repository& repository, std::int64_t now);
     void look(const Repository& repository, std::int64_t now);
     void converge(const Repository& repository, std::size_t revision, std::int64_t now);
     void say(std::int64_t now, const std::string& line);

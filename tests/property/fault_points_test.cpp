@@ -52,12 +52,12 @@ ModelStack changed(const ModelStack& document) {
 struct Scenario {
     std::string what;
     Subject subject;
-    std::optional<apply::Target> applied;  ///< what it is now; nothing: never applied
-    apply::Target target;
+    std::optional<apply::DesiredState> applied;  ///< what it is now; nothing: never applied
+    apply::DesiredState target;
     plan::Plan pending;
     std::map<std::string, std::string> before;
 
-    Scenario(std::string what_, const Subject& from, std::optional<apply::Target> is,
+    Scenario(std::string what_, const Subject& from, std::optional<apply::DesiredState> is,
              const ModelStack& wanted)
         : what(std::move(what_)),
           subject(from),
@@ -108,7 +108,7 @@ private:
 };
 
 /// Applies, and says why it did not go through; empty when it did.
-std::string failure(Subject& subject, const apply::Target& target) {
+std::string failure(Subject& subject, const apply::DesiredState& target) {
     try {
         static_cast<void>(subject.apply(target));
         return {};
@@ -151,7 +151,7 @@ std::size_t everyPoint(const Scenario& scenario, Mistakes& mistakes, int step,
         }
         ++tried;
         if (dead) {
-            static_cast<void>(subject.attend());
+            static_cast<void>(subject.recoverOpen());
         }
         mistakes.check(scenario, "point " + std::to_string(n), outcome(subject, scenario), subject);
     }
@@ -215,7 +215,7 @@ TEST_CASE(
             mistakes.check(*scenario, where, n == 1 && open ? "a transaction is open over nothing" : "",
                            subject);
             subject.host.revive();
-            static_cast<void>(subject.attend());
+            static_cast<void>(subject.recoverOpen());
             mistakes.check(*scenario, where, outcome(subject, *scenario), subject);
         }
     }
@@ -246,7 +246,7 @@ std::size_t everyPointOfRollback(const Scenario& scenario, Mistakes& mistakes, i
         arm(subject.host.fuse, m);
         bool burnt = false;
         try {
-            static_cast<void>(subject.attend());
+            static_cast<void>(subject.recoverOpen());
         } catch (const Killed&) {
             burnt = true;
         } catch (const Error&) {
@@ -255,7 +255,7 @@ std::size_t everyPointOfRollback(const Scenario& scenario, Mistakes& mistakes, i
         subject.host.revive();
         if (burnt) {
             ++tried;
-            static_cast<void>(subject.attend());
+            static_cast<void>(subject.recoverOpen());
         }
         if (subject.host.fuse.burnt.compare(0, reload.size(), reload) == 0 && scenario.applied) {
             // A rollback does not insist on a program that does not answer: it is reloaded as drift.

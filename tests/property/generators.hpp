@@ -1,7 +1,7 @@
 // Generates documents.
 #pragma once
 
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "spec/stack.hpp"
 
 #include <rapidcheck.h>

@@ -1,6 +1,6 @@
 // In which order the keys of a document stand never changes what is rendered.
 
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "kinds/models.hpp"
 #include "render/yaml_writer.hpp"
 #include "source/directory.hpp"

@@ -129,11 +129,11 @@ TEST_CASE("a plan after an apply is empty, and a second apply makes no mutating 
             system::MemoryNames names;
             const system::System system{files, processes, http, http, clock, names};
             auto store = state::Store::open(":memory:");
-            apply::Target target{generated.stack.name,
-                                 host.name,
-                                 "",
-                                 renderHost(generated.stack, host, inputsFor(generated, host)),
-                                 {}};
+            apply::DesiredState target{generated.stack.name,
+                                       host.name,
+                                       "",
+                                       renderHost(generated.stack, host, inputsFor(generated, host)),
+                                       {}};
             files.makeDirectory("/var", 0755, {});
             apply::Settings settings;
             settings.stateDirectory = "/var";
@@ -166,7 +166,7 @@ TEST_CASE("an apply that fails at any mutation leaves every byte as it was", "[p
             const system::System system{files, processes, http, http, clock, names};
             auto store = state::Store::open(":memory:");
             files.makeDirectory("/var", 0755, {});
-            const apply::Target target{generated.stack.name, host.name, "", desired, {}};
+            const apply::DesiredState target{generated.stack.name, host.name, "", desired, {}};
             const auto plan = apply::planFor(target, store.inventory(), system);
             const auto before = files.entries;
             files.failAt = n;

@@ -40,7 +40,7 @@ void Subject::setUp() {
     settings.settle = std::chrono::seconds(1);
 }
 
-std::string Subject::unsettled(const apply::Target& wanted) {
+std::string Subject::unsettled(const apply::DesiredState& wanted) {
     if (!committed(wanted)) {
         return "it is not recorded as applied, or a transaction is open";
     }
@@ -49,7 +49,7 @@ std::string Subject::unsettled(const apply::Target& wanted) {
         return "something is left to do:\n" + actionsOf(left);
     }
     const auto mutations = host.mutations();
-    static_cast<void>(attend());
+    static_cast<void>(recoverOpen());
     static_cast<void>(apply(wanted));
     if (host.mutations() != mutations) {
         return "a second apply changes something: " + host.fuse.mutations[mutations];
@@ -61,7 +61,7 @@ std::string Subject::unsettled(const apply::Target& wanted) {
 }
 
 std::string Subject::notAsBefore(const std::map<std::string, std::string>& before,
-                                 const apply::Target& wanted, const plan::Plan& pending) {
+                                 const apply::DesiredState& wanted, const plan::Plan& pending) {
     if (store.journal()) {
         return "a transaction is open";
     }

@@ -17,29 +17,29 @@ public:
     /// Another machine that is as `other` is now. No transaction may be open there.
     explicit Subject(const Subject& other);
 
-    [[nodiscard]] apply::Target target(const ModelStack& document, const std::string& revision) const {
+    [[nodiscard]] apply::DesiredState target(const ModelStack& document, const std::string& revision) const {
         return targetOn(host, document, name, revision);
     }
-    [[nodiscard]] plan::Plan plan(const apply::Target& target) {
+    [[nodiscard]] plan::Plan plan(const apply::DesiredState& target) {
         return apply::planFor(target, store.inventory(), host.system());
     }
     /// Throws what `apply::apply` throws, and Killed.
-    apply::Applied apply(const apply::Target& target) {
+    apply::Applied apply(const apply::DesiredState& target) {
         return apply::apply(target, plan(target), store, settings, host.system());
     }
-    apply::Attended attend() { return apply::attend(store, settings, host.system()).what; }
-    [[nodiscard]] bool committed(const apply::Target& target) const {
+    apply::Recovery recoverOpen() { return apply::recoverOpen(store, settings, host.system()).what; }
+    [[nodiscard]] bool committed(const apply::DesiredState& target) const {
         return !store.journal() && store.lastAppliedRevision() == target.revision &&
                store.lastRenderDigest() == apply::renderDigest(target);
     }
 
     /// What is wrong with a host on which `target` was applied: it is not as it should be, or a second apply
     /// changes something. Empty: nothing.
-    std::string unsettled(const apply::Target& target);
+    std::string unsettled(const apply::DesiredState& target);
     /// What is wrong with a host on which nothing came of `target`: something is not as `before` has it, a
     /// transaction is open, or what there is to do is no longer `pending`.
-    std::string notAsBefore(const std::map<std::string, std::string>& before, const apply::Target& target,
-                            const plan::Plan& pending);
+    std::string notAsBefore(const std::map<std::string, std::string>& before,
+                            const apply::DesiredState& target, const plan::Plan& pending);
 
     std::string name;
     ModelHost host;

@@ -106,12 +106,12 @@ private:
         }
     }
 
-    apply::Target next() {
+    apply::DesiredState next() {
         subject_.host.clock.milliseconds += 120'000;  // long enough for the user's containers to be at rest
         return subject_.target(document_, "r" + std::to_string(++revision_));
     }
 
-    void apply(const apply::Target& target) {
+    void apply(const apply::DesiredState& target) {
         subject_.host.fuse.mutations.clear();
         try {
             static_cast<void>(subject_.apply(target));
@@ -178,14 +178,14 @@ private:
         if (*arbitrary<bool>()) {
             subject_.host.fuse.dieAt = *inRange(1, 40);
             try {
-                static_cast<void>(subject_.attend());
+                static_cast<void>(subject_.recoverOpen());
             } catch (const Killed&) {
                 tell("killed again");
             }
             subject_.host.revive();
         }
         try {
-            static_cast<void>(subject_.attend());
+            static_cast<void>(subject_.recoverOpen());
         } catch (const Error& error) {
             must("the next start", error.what());
         }

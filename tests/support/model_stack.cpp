@@ -1,7 +1,7 @@
 // A document with everything that is needed to apply it on hosts in memory.
 #include "tests/support/model_stack.hpp"
 
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "plan/guard.hpp"
 #include "secrets/sealing.hpp"
 #include "source/directory.hpp"
@@ -117,34 +117,34 @@ void installHost(ModelHost& host, const ModelStack& document, const std::string&
     }
 }
 
-apply::Target targetOn(const ModelHost& host, const ModelStack& document, const std::string& name,
-                       const std::string& revision, plan::Activation activation) {
+apply::DesiredState targetOn(const ModelHost& host, const ModelStack& document, const std::string& name,
+                             const std::string& revision, plan::Activation activation) {
     plan::Options options;
     options.activation = activation;
     options.allowRemoval = plan::everyGuardedComponent();  // documents become any other one here
-    return apply::makeTarget(loadedFrom(document), {name, revision, ModelHost::kState, false, options},
-                             host.files);
+    return apply::makeDesiredState(loadedFrom(document), {name, revision, ModelHost::kState, false, options},
+                                   host.files);
 }
 
-apply::Target targetOn(ModelHost& host, const ModelStack& document, const std::string& name,
-                       const std::string& revision, const state::Inventory& inventory) {
+apply::DesiredState targetOn(ModelHost& host, const ModelStack& document, const std::string& name,
+                             const std::string& revision, const state::Inventory& inventory) {
     plan::Options options;
     options.activation = plan::Activation::all;
     options.allowRemoval = plan::everyGuardedComponent();
-    return apply::makeTarget(loadedFrom(document), {name, revision, ModelHost::kState, false, options},
-                             inventory, host.system());
+    return apply::makeDesiredState(loadedFrom(document), {name, revision, ModelHost::kState, false, options},
+                                   inventory, host.system());
 }
 
-apply::Target formerTargetOn(const ModelHost& host, const ModelStack& document, const std::string& name,
-                             const std::string& revision) {
-    apply::TargetRequest request{name, revision, ModelHost::kState, false, {}};
+apply::DesiredState formerTargetOn(const ModelHost& host, const ModelStack& document, const std::string& name,
+                                   const std::string& revision) {
+    apply::DesiredStateRequest request{name, revision, ModelHost::kState, false, {}};
     request.options.activation = plan::Activation::all;
     for (const auto& program : spec::programsOn(document.stack, *document.stack.host(name))) {
         if (program.keeps) {
             request.keepUser.insert(program.name);
         }
     }
-    return apply::makeTarget(loadedFrom(document), request, host.files);
+    return apply::makeDesiredState(loadedFrom(document), request, host.files);
 }
 
 void copyHost(const ModelHost& from, ModelHost& to) {

@@ -33,16 +33,17 @@ source::Loaded loadedFrom(const ModelStack& document);
 void installHost(ModelHost& host, const ModelStack& document, const std::string& name);
 
 /// What `document` means on this machine.
-apply::Target targetOn(const ModelHost& host, const ModelStack& document, const std::string& name,
-                       const std::string& revision, plan::Activation activation = plan::Activation::all);
+apply::DesiredState targetOn(const ModelHost& host, const ModelStack& document, const std::string& name,
+                             const std::string& revision,
+                             plan::Activation activation = plan::Activation::all);
 
 /// The same on a machine to which vigie has done something already.
-apply::Target targetOn(ModelHost& host, const ModelStack& document, const std::string& name,
-                       const std::string& revision, const state::Inventory& inventory);
+apply::DesiredState targetOn(ModelHost& host, const ModelStack& document, const std::string& name,
+                             const std::string& revision, const state::Inventory& inventory);
 
 /// The same as vigie 0.1 made it, but for node and custom exporters: everything ran as one user then.
-apply::Target formerTargetOn(const ModelHost& host, const ModelStack& document, const std::string& name,
-                             const std::string& revision);
+apply::DesiredState formerTargetOn(const ModelHost& host, const ModelStack& document, const std::string& name,
+                                   const std::string& revision);
 
 /// Makes `to` the same machine as `from`, as it is now.
 void copyHost(const ModelHost& from, ModelHost& to);

@@ -17,7 +17,7 @@ bool isCompose(const std::string& id) {
 }
 
 /// The ids of the containers that an apply of `target` would make anew.
-std::set<std::string> madeAnew(const Target& target, const state::Inventory& inventory,
+std::set<std::string> madeAnew(const DesiredState& target, const state::Inventory& inventory,
                                const system::System& system) {
     std::set<std::string> out;
     if (target.options.activation != plan::Activation::all) {
@@ -63,7 +63,7 @@ spec::UsersWritten usersWritten(const state::Inventory& inventory, const system:
     return out;
 }
 
-Moving movingUsers(const Target& target, const std::vector<spec::ProgramUser>& programs,
+Moving movingUsers(const DesiredState& target, const std::vector<spec::ProgramUser>& programs,
                    const std::set<std::string>& kept, const state::Inventory& inventory,
                    const system::System& system) {
     Moving out;

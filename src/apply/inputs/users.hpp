@@ -21,7 +21,7 @@ struct Moving {
     std::set<std::string> programs;
     std::vector<std::string> notes;
 };
-Moving movingUsers(const Target& target, const std::vector<spec::ProgramUser>& programs,
+Moving movingUsers(const DesiredState& target, const std::vector<spec::ProgramUser>& programs,
                    const std::set<std::string>& kept, const state::Inventory& inventory,
                    const system::System& system);
 

@@ -2,7 +2,7 @@
 
 #include "apply/probes/tool_findings.hpp"
 
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "apply/probes/check.hpp"
 #include "base/complaint.hpp"
 #include "base/error.hpp"
@@ -267,7 +267,7 @@ std::vector<AskedTool> findWithTools(source::Loaded& loaded, Tools tools, const 
         if (!stack.prometheusOn(host) && stack.alertmanagerOn(host).empty()) {
             continue;
         }
-        const auto target = makeSealedTarget(loaded, host.name);
+        const auto target = makeSealedDesiredState(loaded, host.name);
         for (const auto& resource : target.desired) {
             const auto* reload = kinds::programOf(resource);
             if (reload == nullptr || reload->owner != ConfigOwner::vigie) {

@@ -12,7 +12,8 @@ std::string generationDirectory(const std::string& stateDirectory, const std::st
     return stateDirectory + "/generations/" + name;
 }
 
-void keepGeneration(const Target& target, const std::string& stateDirectory, const system::System& system) {
+void keepGeneration(const DesiredState& target, const std::string& stateDirectory,
+                    const system::System& system) {
     const std::string directory =
         generationDirectory(stateDirectory, state::generationName(target.revision, renderDigest(target)));
     for (const auto& [name, text] : target.bundle) {

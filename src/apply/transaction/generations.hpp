@@ -9,7 +9,8 @@ namespace vigie::apply {
 
 /// Writes the document of `target` below the state directory, where a rollback finds it. The store knows of
 /// it once the transaction is committed.
-void keepGeneration(const Target& target, const std::string& stateDirectory, const system::System& system);
+void keepGeneration(const DesiredState& target, const std::string& stateDirectory,
+                    const system::System& system);
 
 /// Removes the documents that the store does not know (any more). No transaction may be open.
 void forgetGenerations(const state::Store& store, const std::string& stateDirectory,

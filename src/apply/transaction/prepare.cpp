@@ -18,7 +18,7 @@ bool touchesTheWayIn(const plan::Plan& plan) {
     return false;
 }
 
-void prepare(const Target& target, const plan::Plan& plan, const state::Inventory& inventory,
+void prepare(const DesiredState& target, const plan::Plan& plan, const state::Inventory& inventory,
              const Settings& settings, const system::System& system) {
     using kinds::PreparationTurn;
     std::vector<std::string> changed;

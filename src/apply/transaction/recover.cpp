@@ -70,7 +70,7 @@ std::string waitingFor(const state::OpenJournal& journal, const system::Clock& c
            std::string("; everything is taken back in ") + std::to_string(left) + " s otherwise";
 }
 
-std::optional<std::string> takeBack(state::Store& store, state::AttemptResult result, const std::string& why,
+std::optional<std::string> rollBack(state::Store& store, state::AttemptResult result, const std::string& why,
                                     const Settings& settings, const system::System& system,
                                     const std::string& plan) {
     std::vector<std::string> problems;
@@ -106,20 +106,20 @@ std::optional<std::string> takeBack(state::Store& store, state::AttemptResult re
     throw Error(notPutBack(why, problems), "mend that; `vigie recover` and every start of vigie try again");
 }
 
-Attendance attend(state::Store& store, const Settings& settings, const system::System& system) {
+Recovered recoverOpen(state::Store& store, const Settings& settings, const system::System& system) {
     const auto journal = store.journal();
     if (!journal) {
         removeLeftovers(store, settings.stateDirectory, system);
         return {};
     }
-    const auto back = [&](Attended what, state::AttemptResult result, const std::string& why) {
-        const auto story = takeBack(store, result, why, settings, system);
+    const auto back = [&](Recovery what, state::AttemptResult result, const std::string& why) {
+        const auto story = rollBack(store, result, why, settings, system);
         removeLeftovers(store, settings.stateDirectory, system);
-        return Attendance{story ? what : Attended::confirmed, journal->revision,
-                          story.value_or(kConfirmedMeanwhile)};
+        return Recovered{story ? what : Recovery::confirmed, journal->revision,
+                         story.value_or(kConfirmedMeanwhile)};
     };
     if (journal->state != state::JournalState::armed) {
-        return back(Attended::takenBack, state::AttemptResult::rolledBack, "an apply was interrupted");
+        return back(Recovery::rolledBack, state::AttemptResult::rolledBack, "an apply was interrupted");
     }
     const bool late = expired(*journal, system.clock);
     const bool asks = !journal->witnesses.empty() && journal->bootId == system.clock.bootId();
@@ -129,18 +129,18 @@ Attendance attend(state::Store& store, const Settings& settings, const system::S
         applied.attempt.time = system.clock.now();
         if (store.commit(applied)) {
             removeLeftovers(store, settings.stateDirectory, system);
-            return {Attended::confirmed, journal->revision, "a handshake proved that the tunnel works"};
+            return {Recovery::confirmed, journal->revision, "a handshake proved that the tunnel works"};
         }
     }
     const std::string elsewhere = proof.elsewhere.empty() ? "" : "; " + proof.elsewhere;
     if (late) {
-        return journal->byOperator ? back(Attended::expired, state::AttemptResult::notConfirmed,
+        return journal->byOperator ? back(Recovery::expired, state::AttemptResult::notConfirmed,
                                           "nobody confirmed the change in time")
-                                   : back(Attended::expired, state::AttemptResult::waitingForPeer,
+                                   : back(Recovery::expired, state::AttemptResult::waitingForPeer,
                                           "no peer came through the changed tunnel in time" + elsewhere +
                                               "; it is tried again later");
     }
-    return {Attended::waiting, journal->revision, waitingFor(*journal, system.clock) + elsewhere,
+    return {Recovery::waiting, journal->revision, waitingFor(*journal, system.clock) + elsewhere,
             proof.elsewhere};
 }
 

@@ -33,7 +33,7 @@ std::optional<std::string> rollBackOpen(state::Store& store, const Settings& set
     if (!store.journal()) {
         return std::nullopt;
     }
-    auto story = takeBack(store, state::AttemptResult::rolledBack, "the operator rolled the change back",
+    auto story = rollBack(store, state::AttemptResult::rolledBack, "the operator rolled the change back",
                           settings, system);
     if (!story) {
         throw Error(kConfirmedMeanwhile, "run `vigie rollback` again to apply the generation before it");
@@ -51,13 +51,13 @@ WayBack wayBack(const RollbackRequest& request, const state::Store& store, const
     }
     auto options = request.options;
     options.allowRemoval = plan::everyGuardedComponent();  // that document was asked for by name
-    auto target = makeTarget(loaded,
-                             {.host = request.hostOf(loaded),
-                              .revision = generation.revision,
-                              .stateDirectory = request.stateDirectory,
-                              .tryOut = request.tryOut,
-                              .options = std::move(options)},
-                             store.inventory(), system);
+    auto target = makeDesiredState(loaded,
+                                   {.host = request.hostOf(loaded),
+                                    .revision = generation.revision,
+                                    .stateDirectory = request.stateDirectory,
+                                    .tryOut = request.tryOut,
+                                    .options = std::move(options)},
+                                   store.inventory(), system);
     return {.generation = std::move(generation), .target = std::move(target)};
 }
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "apply/apply.hpp"
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "apply/transaction/lock.hpp"
 #include "source/directory.hpp"
 #include "state/store.hpp"
@@ -39,7 +39,7 @@ struct RollbackRequest {
 /// A generation, and what the host becomes when it goes back to it.
 struct WayBack {
     state::Generation generation;
-    Target target;
+    DesiredState target;
 };
 
 /// Throws Error when there is no such generation, or when it cannot be used.

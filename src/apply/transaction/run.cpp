@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds kUnattended = std::chrono::minutes(10);
 constexpr int kPatience = 5;
 
 /// The document's word on how long proofs may take comes before the host's own.
-Settings heeding(const Target& target, Settings settings) {
+Settings heeding(const DesiredState& target, Settings settings) {
     if (target.timeout.count() != 0) {
         settings.reloadTimeout = target.timeout;
     }
@@ -145,7 +145,7 @@ Applied recordOnly(Run& run) {
 
 }  // namespace
 
-Run makeRun(const Target& target, const plan::Plan& plan, state::Store& store, const Settings& settings,
+Run makeRun(const DesiredState& target, const plan::Plan& plan, state::Store& store, const Settings& settings,
             const system::System& system) {
     const auto heeded = heeding(target, settings);
     Run out{.target = target,
@@ -199,7 +199,7 @@ Applied runAll(Run& run) {
     } catch (const std::exception& error) {
         fail(run, error, {}, false);
     } catch (const Interrupted&) {
-        takeBack(run.store, state::AttemptResult::rolledBack, "interrupted", run.settings, run.system);
+        rollBack(run.store, state::AttemptResult::rolledBack, "interrupted", run.settings, run.system);
         throw;
     }
 }

@@ -12,7 +12,7 @@
 namespace vigie::apply {
 
 struct Run {
-    const Target& target;
+    const DesiredState& target;
     const plan::Plan& plan;
     state::Store& store;
     const system::System& system;
@@ -21,7 +21,7 @@ struct Run {
     kinds::Transaction transaction;
 };
 
-Run makeRun(const Target& target, const plan::Plan& plan, state::Store& store, const Settings& settings,
+Run makeRun(const DesiredState& target, const plan::Plan& plan, state::Store& store, const Settings& settings,
             const system::System& system);
 
 Applied runAll(Run& run);

@@ -153,7 +153,7 @@ void fail(Run& run, const std::exception& error, const std::string& hint, bool r
         }
     }
     const std::string story =
-        takeBack(run.store, state::AttemptResult::rolledBack, why, run.settings, run.system, planText(run))
+        rollBack(run.store, state::AttemptResult::rolledBack, why, run.settings, run.system, planText(run))
             .value_or(why);
     if (rejected) {
         throw Rejected(story + "\nThis render is in quarantine: it is not tried again by itself", hint);

@@ -49,9 +49,9 @@ bool settle(const Run& run, const plan::Plan& after) {
 }  // namespace
 
 void verify(const Run& run) {
-    auto after = lookAt(run.target, run.transaction.inventory, run.system);
+    auto after = observeAndPlan(run.target, run.transaction.inventory, run.system);
     if (settle(run, after.plan)) {
-        after = lookAt(run.target, run.transaction.inventory, run.system);
+        after = observeAndPlan(run.target, run.transaction.inventory, run.system);
     }
     for (const auto& change : after.plan.changes) {
         if (!change.acts() && change.action != plan::Action::refuse) {

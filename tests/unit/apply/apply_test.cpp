@@ -28,8 +28,8 @@ const std::string kStaging = kStateDirectory + "/staging";
 const std::string kConfig = "/opt/monitoring/prometheus/prometheus.yml";
 
 /// Host `vm` of the example, changed by the test, with its secrets open.
-Target target(const std::function<void(spec::Stack&)>& change = {},
-              Activation activation = Activation::none) {
+DesiredState target(const std::function<void(spec::Stack&)>& change = {},
+                    Activation activation = Activation::none) {
     auto stack = tests::moments();
     if (change) {
         change(stack);
@@ -39,7 +39,7 @@ Target target(const std::function<void(spec::Stack&)>& change = {},
                     {"rules/recording-rules.yml", "groups: []\n"}};
     inputs.secrets["smtp"] = {"smtp-id", std::make_shared<const SecureBytes>(secureBytes("hunter2"))};
     inputs.wireguardPrivateKey = {"key-id", std::make_shared<const SecureBytes>(secureBytes("private"))};
-    Target out{"moments", "vm", "abc", renderHost(stack, *stack.host("vm"), inputs), {}, {}};
+    DesiredState out{"moments", "vm", "abc", renderHost(stack, *stack.host("vm"), inputs), {}, {}};
     out.options.activation = activation;
     out.options.allowRemoval = {"alertmanager"};  // see `nextRevision`
     return out;
@@ -63,19 +63,19 @@ struct Host {
     tests::TemporaryDirectory directory;
     state::Store store = state::Store::open(directory.path + "/state.db");
     std::vector<std::string> progress;
-    std::optional<Look> verified;
+    std::optional<ObservedPlan> verified;
 
     Host() { system::makeParents(files, kStaging); }
-    plan::Plan plan(const Target& to) { return planFor(to, store.inventory(), system()); }
-    void apply(const Target& to) {
+    plan::Plan plan(const DesiredState& to) { return planFor(to, store.inventory(), system()); }
+    void apply(const DesiredState& to) {
         Settings settings;
         settings.stateDirectory = kStateDirectory;
         settings.reloadTimeout = std::chrono::seconds(5);
         settings.progress = [this](const std::string& line) { progress.push_back(line); };
-        settings.verified = [this](Look look) { verified = std::move(look); };
+        settings.verified = [this](ObservedPlan look) { verified = std::move(look); };
         apply::apply(to, plan(to), store, settings, system());
     }
-    std::string failure(const Target& to) {
+    std::string failure(const DesiredState& to) {
         try {
             apply(to);
         } catch (const Error& error) {
@@ -87,7 +87,7 @@ struct Host {
     system::System system() { return {files, processes, http, engine, clock, names}; }
 };
 
-void checkConverged(Host& host, const Target& to) {
+void checkConverged(Host& host, const DesiredState& to) {
     for (const auto& resource : to.desired) {
         if (const auto* file = std::get_if<render::File>(&resource.what)) {
             INFO(file->path);
@@ -103,7 +103,7 @@ void checkConverged(Host& host, const Target& to) {
 TEST_CASE("an apply on a fresh host creates everything in the document, and the next plan is empty",
           "[apply]") {
     Host host;
-    const Target to = target();
+    const DesiredState to = target();
     CHECK(host.plan(to).count(Action::create) > 10);
     host.apply(to);
     checkConverged(host, to);
@@ -113,7 +113,7 @@ TEST_CASE("an apply on a fresh host creates everything in the document, and the 
 }
 
 /// The same out of a directory, which has no revision.
-Target directory(const std::function<void(spec::Stack&)>& change = {}) {
+DesiredState directory(const std::function<void(spec::Stack&)>& change = {}) {
     auto out = target(change);
     out.revision.clear();
     out.bundle = {{"stack.yaml", "the same\n"}};
@@ -186,7 +186,7 @@ TEST_CASE("a resource gone from the document is removed; a user's file in its di
     Host host;
     host.apply(target());
     host.files.write("/opt/monitoring/alertmanager/theirs", "x", 0644, std::nullopt);
-    const Target to = target(nextRevision);
+    const DesiredState to = target(nextRevision);
     host.apply(to);
     checkConverged(host, to);
     CHECK(host.files.entries.count("/opt/monitoring/alertmanager/alertmanager.yml") == 0);
@@ -277,7 +277,7 @@ TEST_CASE("an adopted file is kept as a backup with its mode", "[apply]") {
     Host host;
     system::makeParents(host.files, "/etc/wireguard/wg0.conf");
     host.files.write("/etc/wireguard/wg0.conf", "theirs\n", 0644, std::nullopt);
-    Target to = target();
+    DesiredState to = target();
     to.options.adopt.insert("file:/etc/wireguard/wg0.conf");
     host.apply(to);
     checkConverged(host, to);
@@ -388,7 +388,7 @@ TEST_CASE("a data directory gone from the document is released, not deleted, and
 
 TEST_CASE("without an identity secrets are written as stars", "[apply]") {
     Host host;
-    Target to = target();
+    DesiredState to = target();
     to.options.masked = true;
     host.apply(to);
     CHECK(tests::contains(host.files.entries.at("/etc/wireguard/wg0.conf").bytes, "PrivateKey = ***"));
@@ -457,7 +457,7 @@ struct RunningHost : Host {
     }
 };
 
-Target changed() {
+DesiredState changed() {
     return target([](spec::Stack& stack) { stack.prometheus->scrapeInterval = "30s"; }, Activation::reload);
 }
 
@@ -494,7 +494,7 @@ TEST_CASE("a reload that answers 200 without loading rolls the apply back and qu
 
 TEST_CASE("a failed repair does not quarantine the render that worked on this host before", "[apply]") {
     RunningHost host;
-    const Target same = target({}, Activation::reload);
+    const DesiredState same = target({}, Activation::reload);
     host.files.entries.at(kConfig).bytes = "edited: by hand\n";
     host.programs.load();
     host.programs.deaf = true;
@@ -527,7 +527,7 @@ TEST_CASE("an interrupted reload rolls back the files and the loaded configurati
             throw Interrupted{};
         }
     };
-    const Target to = changed();
+    const DesiredState to = changed();
     Settings settings;
     settings.stateDirectory = kStateDirectory;
     settings.reloadTimeout = std::chrono::seconds(5);

@@ -16,8 +16,8 @@ namespace {
 
 using tests::contains;
 
-apply::Look look() {
-    apply::Look out;
+apply::ObservedPlan look() {
+    apply::ObservedPlan out;
     plan::ObservedContainer runs;
     runs.id = "aaa";
     runs.service = "prometheus";

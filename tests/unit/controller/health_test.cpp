@@ -21,7 +21,7 @@ struct Host {
     tests::FakeHttp http;
     tests::FakeClock clock;
     system::MemoryNames names;
-    apply::Target target;
+    apply::DesiredState target;
     Health health;
     int requests = 0;
     int failed = 0;
@@ -49,7 +49,7 @@ struct Host {
     std::string look() {
         HealthReport report;
         const system::System system{files, processes, http, http, clock, names};
-        health.observe(target, apply::lookAt(target, {}, system), system, report);
+        health.observe(target, apply::observeAndPlan(target, {}, system), system, report);
         CHECK(report.known);
         return report.summary();
     }
@@ -90,10 +90,10 @@ HealthReport tunnelReport(const std::string& endpoint, const plan::ObservedWireg
     wireguard.interface = "wg0";
     wireguard.publicKey = "own";
     wireguard.peers = {{"vps", "vps-key", "", endpoint, {"10.66.66.1/32"}, 25}};
-    apply::Target target;
+    apply::DesiredState target;
     target.options.activation = plan::Activation::all;
     target.desired.push_back({"wireguard:wg0", wireguard, {}, "the tunnel"});
-    apply::Look look;
+    apply::ObservedPlan look;
     look.observed.wireguard["wireguard:wg0"] = is;
     system::MemoryFiles files;
     system::MemoryProcesses processes;

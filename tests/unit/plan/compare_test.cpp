@@ -3,7 +3,7 @@
 
 #include "plan/compare.hpp"
 
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "plan/print.hpp"
 #include "render/host.hpp"
 #include "source/directory.hpp"
@@ -178,7 +178,7 @@ TEST_CASE("an offline plan with another compose file but the same containers rec
     for (const auto& example : std::filesystem::directory_iterator(tests::sourcePath("examples"))) {
         const auto loaded = source::loadDirectory(example.path());
         for (const auto& host : loaded.document->stack.hosts) {
-            for (auto resource : apply::makeSealedTarget(loaded, host.name).desired) {
+            for (auto resource : apply::makeSealedDesiredState(loaded, host.name).desired) {
                 auto* compose = std::get_if<render::ComposeService>(&resource.what);
                 if (compose == nullptr) {
                     continue;

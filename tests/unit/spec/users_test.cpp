@@ -2,7 +2,7 @@
 
 #include "spec/users.hpp"
 
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "source/directory.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/golden.hpp"
@@ -68,7 +68,7 @@ TEST_CASE("containers in every example have the users of the table", "[spec][use
         for (const auto& host : stack.hosts) {
             INFO(example.path() << " on " << host.name);
             const auto programs = programsOn(stack, host);
-            const auto target = apply::makeSealedTarget(loaded, host.name);
+            const auto target = apply::makeSealedDesiredState(loaded, host.name);
             std::size_t containers = 0;
             for (const auto& resource : target.desired) {
                 const auto* compose = std::get_if<render::ComposeService>(&resource.what);

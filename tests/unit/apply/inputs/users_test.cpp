@@ -2,7 +2,7 @@
 
 #include "apply/inputs/users.hpp"
 
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 #include "apply/transaction/recover.hpp"
 #include "base/error.hpp"
 #include "tests/support/catch.hpp"
@@ -31,11 +31,11 @@ struct Machine {
         host.files.put(kData + "/deep/file", "of Alertmanager", 0640, {kFormer, kFormer});
         host.files.put(kData + "/deep/root", "of somebody else", 0640, {0, 0});
     }
-    Target target(const std::string& revision) {
+    DesiredState target(const std::string& revision) {
         return tests::targetOn(host, document, "vm", revision, store.inventory());
     }
-    plan::Plan plan(const Target& to) { return planFor(to, store.inventory(), host.system()); }
-    void apply(const Target& to) { apply::apply(to, plan(to), store, settings, host.system()); }
+    plan::Plan plan(const DesiredState& to) { return planFor(to, store.inventory(), host.system()); }
+    void apply(const DesiredState& to) { apply::apply(to, plan(to), store, settings, host.system()); }
     [[nodiscard]] unsigned owner(const std::string& path) const {
         return host.files.entries.at(path).info.owner.uid;
     }
@@ -152,7 +152,7 @@ TEST_CASE("a change of users that fails or is killed at any step leaves the old 
                 CHECK_FALSE(killed);
             } catch (const tests::Killed&) {
                 machine.host.revive();
-                attend(machine.store, machine.settings, machine.host.system());
+                recoverOpen(machine.store, machine.settings, machine.host.system());
             }
             if (done) {
                 CHECK(steps > 10);
@@ -171,7 +171,7 @@ TEST_CASE("a change of users that fails or is killed at any step leaves the old 
 
 TEST_CASE("an offline plan takes from the facts which containers keep the user of 0.1", "[apply][users]") {
     auto loaded = source::loadDirectory(tests::sourcePath("examples/moments"));
-    const auto userIn = [](const Target& target, const std::string& id) {
+    const auto userIn = [](const DesiredState& target, const std::string& id) {
         for (const auto& resource : target.desired) {
             if (resource.id == id) {
                 return std::get<render::ComposeService>(resource.what).service.user;
@@ -179,16 +179,16 @@ TEST_CASE("an offline plan takes from the facts which containers keep the user o
         }
         return std::string("nothing");
     };
-    CHECK(userIn(makeSealedTarget(loaded, "vm"), kAlertmanager) == "65520:65520");
+    CHECK(userIn(makeSealedDesiredState(loaded, "vm"), kAlertmanager) == "65520:65520");
     loaded.facts["vm"].users = {{"/opt/monitoring/compose.yaml", {{"alertmanager", "65534:65534"}}}};
-    const auto before = makeSealedTarget(loaded, "vm");
+    const auto before = makeSealedDesiredState(loaded, "vm");
     CHECK(userIn(before, kAlertmanager) == "65534:65534");
     auto& alertmanager = *loaded.document->stack.alertmanager;
     alertmanager.route.groupWait = "7s";
-    CHECK(userIn(makeSealedTarget(loaded, "vm", before.desired), kAlertmanager) == "65534:65534");
+    CHECK(userIn(makeSealedDesiredState(loaded, "vm", before.desired), kAlertmanager) == "65534:65534");
     alertmanager.image = "prom/alertmanager:v0.27.0";
-    CHECK(userIn(makeSealedTarget(loaded, "vm", before.desired), kAlertmanager) == "65520:65520");
-    CHECK(userIn(makeSealedTarget(loaded, "vm", {}), kAlertmanager) == "65520:65520");
+    CHECK(userIn(makeSealedDesiredState(loaded, "vm", before.desired), kAlertmanager) == "65520:65520");
+    CHECK(userIn(makeSealedDesiredState(loaded, "vm", {}), kAlertmanager) == "65520:65520");
 }
 
 TEST_CASE("users are read only from compose files that vigie has written", "[apply][users]") {

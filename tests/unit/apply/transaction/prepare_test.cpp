@@ -44,7 +44,7 @@ struct Situation {
     tests::FakeHttp http;
     tests::FakeClock clock;
     system::MemoryNames names;
-    Target target;
+    DesiredState target;
     plan::Plan plan;
     Settings settings;
 };

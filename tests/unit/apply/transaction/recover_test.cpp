@@ -54,9 +54,9 @@ TEST_CASE("a rollback at expiry that finds the transaction confirmed reports the
     Settings settings;
     settings.stateDirectory = "/var/lib/vigie";
 
-    const auto attended = attend(store, settings, {files, processes, http, engine, clock, names});
+    const auto attended = recoverOpen(store, settings, {files, processes, http, engine, clock, names});
 
-    CHECK(attended.what == Attended::confirmed);
+    CHECK(attended.what == Recovery::confirmed);
     CHECK(attended.message == kConfirmedMeanwhile);
     CHECK(store.lastAppliedRevision() == "abc");
     CHECK(store.history(9).size() == 1);

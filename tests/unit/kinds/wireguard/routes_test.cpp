@@ -150,7 +150,7 @@ TEST_CASE("IPv6 forwarding is no danger to a static or missing default route", "
 
 /// `prepare` of one resource that is to be changed, or has to be left alone.
 std::string prepared(Host& host, const render::Resource& resource, plan::Action action) {
-    Target target;
+    DesiredState target;
     target.options.activation = plan::Activation::all;
     target.desired = {resource};
     plan::Plan plan;

@@ -1,6 +1,6 @@
 // Makes the desired state of one host from a document.
 
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 
 #include "apply/inputs/keys.hpp"
 #include "apply/inputs/policy.hpp"
@@ -51,10 +51,10 @@ render::Inputs sealedInputs(const source::Loaded& loaded, const spec::Host& host
     return out;
 }
 
-Target targetFor(const source::Loaded& loaded, const spec::Host& host, const render::Inputs& inputs,
-                 const plan::Options& options) {
+DesiredState targetFor(const source::Loaded& loaded, const spec::Host& host, const render::Inputs& inputs,
+                       const plan::Options& options) {
     const auto& stack = loaded.document->stack;
-    Target out;
+    DesiredState out;
     out.options = options;
     out.stack = stack.name;
     out.host = host.name;
@@ -66,13 +66,13 @@ Target targetFor(const source::Loaded& loaded, const spec::Host& host, const ren
 
 }  // namespace
 
-Target makeSealedTarget(const source::Loaded& loaded, const std::string& host) {
+DesiredState makeSealedDesiredState(const source::Loaded& loaded, const std::string& host) {
     const auto& found = hostOf(loaded.document->stack, host);
     return targetFor(loaded, found, sealedInputs(loaded, found), {});
 }
 
-Target makeSealedTarget(const source::Loaded& loaded, const std::string& host,
-                        const std::vector<render::Resource>& before) {
+DesiredState makeSealedDesiredState(const source::Loaded& loaded, const std::string& host,
+                                    const std::vector<render::Resource>& before) {
     const auto& found = hostOf(loaded.document->stack, host);
     auto inputs = sealedInputs(loaded, found);
     auto out = targetFor(loaded, found, inputs, {});
@@ -87,13 +87,13 @@ Target makeSealedTarget(const source::Loaded& loaded, const std::string& host,
     return inputs.keepUser == out.keptUsers ? out : targetFor(loaded, found, inputs, {});
 }
 
-Target makeTarget(const source::Loaded& loaded, const TargetRequest& request,
-                  const state::Inventory& inventory, const system::System& system) {
+DesiredState makeDesiredState(const source::Loaded& loaded, const DesiredStateRequest& request,
+                              const state::Inventory& inventory, const system::System& system) {
     const auto& stack = loaded.document->stack;
     const auto& host = hostOf(stack, request.host);
     auto here = request;
     here.keepUser = spec::usersKept(stack, host, usersWritten(inventory, system.files));
-    auto out = makeTarget(loaded, here, system.files);
+    auto out = makeDesiredState(loaded, here, system.files);
     std::vector<std::string> notes;
     if (!here.keepUser.empty()) {
         auto moving = movingUsers(out, spec::programsOn(stack, host), here.keepUser, inventory, system);
@@ -101,7 +101,7 @@ Target makeTarget(const source::Loaded& loaded, const TargetRequest& request,
             here.keepUser.erase(program);
         }
         if (!moving.programs.empty()) {
-            out = makeTarget(loaded, here, system.files);
+            out = makeDesiredState(loaded, here, system.files);
         }
         notes = std::move(moving.notes);
     }
@@ -112,7 +112,8 @@ Target makeTarget(const source::Loaded& loaded, const TargetRequest& request,
     return out;
 }
 
-Target makeTarget(const source::Loaded& loaded, const TargetRequest& request, const system::Files& files) {
+DesiredState makeDesiredState(const source::Loaded& loaded, const DesiredStateRequest& request,
+                              const system::Files& files) {
     const auto& stack = loaded.document->stack;
     const auto& host = hostOf(stack, request.host);
     const auto paths = keyPaths(request.stateDirectory, stack.wireguard.interface);
@@ -122,7 +123,7 @@ Target makeTarget(const source::Loaded& loaded, const TargetRequest& request, co
     if (!masked) {
         openKeys(stack, host, paths, files, inputs);
     }
-    Target out = targetFor(loaded, host, inputs, request.options);
+    DesiredState out = targetFor(loaded, host, inputs, request.options);
     out.revision = request.revision;
     out.options.masked = masked;
     out.options.stateDirectory = request.stateDirectory;
@@ -132,7 +133,7 @@ Target makeTarget(const source::Loaded& loaded, const TargetRequest& request, co
     return out;
 }
 
-Target withTunnelOf(const Target& next, Target applied) {
+DesiredState withTunnelOf(const DesiredState& next, DesiredState applied) {
     applied.desired = render::onlyTheTunnel(next.desired, applied.desired);
     applied.healthChecks.clear();  // the tunnel may have to be there before anything can be healthy
     applied.options.ignored = next.options.ignored;  // the word of `next` on its own tunnel

@@ -13,8 +13,8 @@
 
 namespace vigie::apply {
 
-/// What `makeTarget` needs to know beside the document.
-struct TargetRequest {
+/// What `makeDesiredState` needs to know beside the document.
+struct DesiredStateRequest {
     std::string host;
     std::string revision;
     std::string stateDirectory;
@@ -27,23 +27,24 @@ struct TargetRequest {
 
 /// Opens the host's secrets and renders what it must become. Throws Error when the host is not in the
 /// document, when it has no keys, or when its keys are not those of the document.
-Target makeTarget(const source::Loaded& loaded, const TargetRequest& request, const system::Files& files);
+DesiredState makeDesiredState(const source::Loaded& loaded, const DesiredStateRequest& request,
+                              const system::Files& files);
 
 /// The same for a host on which `inventory` was applied: its programs keep the users that they have there,
 /// until the document says otherwise or their containers are made anew.
-Target makeTarget(const source::Loaded& loaded, const TargetRequest& request,
-                  const state::Inventory& inventory, const system::System& system);
+DesiredState makeDesiredState(const source::Loaded& loaded, const DesiredStateRequest& request,
+                              const state::Inventory& inventory, const system::System& system);
 
 /// What a host becomes while `next` waits for other hosts: as it is `applied`, with the tunnel of `next`.
-Target withTunnelOf(const Target& next, Target applied);
+DesiredState withTunnelOf(const DesiredState& next, DesiredState applied);
 
 /// Renders `host` with every secret sealed; for reviews and for looking at it. Its programs keep the users
 /// that `facts/HOST.json` says they have.
-Target makeSealedTarget(const source::Loaded& loaded, const std::string& host);
+DesiredState makeSealedDesiredState(const source::Loaded& loaded, const std::string& host);
 
 /// What `host` becomes behind `before`: the same, but that programs whose containers are made anew get the
 /// users of a new installation.
-Target makeSealedTarget(const source::Loaded& loaded, const std::string& host,
-                        const std::vector<render::Resource>& before);
+DesiredState makeSealedDesiredState(const source::Loaded& loaded, const std::string& host,
+                                    const std::vector<render::Resource>& before);
 
 }  // namespace vigie::apply

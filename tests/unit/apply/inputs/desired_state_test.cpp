@@ -1,5 +1,5 @@
 // What a document makes of a host.
-#include "apply/inputs/target.hpp"
+#include "apply/inputs/desired_state.hpp"
 
 #include "base/error.hpp"
 #include "kinds/wireguard/compare.hpp"
@@ -12,11 +12,11 @@ namespace vigie::apply {
 namespace {
 
 /// examples/moments, changed by the test, on one host.
-Target target(const std::function<void(spec::Stack&)>& change, const std::string& host = "vm") {
+DesiredState target(const std::function<void(spec::Stack&)>& change, const std::string& host = "vm") {
     auto loaded = source::loadDirectory(tests::sourcePath("examples/moments"));
     REQUIRE(loaded.usable());
     change(loaded.document->stack);
-    return makeSealedTarget(loaded, host);
+    return makeSealedDesiredState(loaded, host);
 }
 
 TEST_CASE("a host's own settings change its desired state and no other host's", "[apply][target]") {
@@ -78,7 +78,7 @@ TEST_CASE("a generation keeps the document and the rule files it names, but no f
     auto loaded = source::loadDirectory(tests::sourcePath("examples/moments"));
     REQUIRE(loaded.sources.size() > 1);  // facts are read too, and are no part of it
     const system::MemoryFiles files;
-    const auto target = makeTarget(loaded, {"vm", "", "/var/lib/vigie", true, {}}, files);
+    const auto target = makeDesiredState(loaded, {"vm", "", "/var/lib/vigie", true, {}}, files);
     std::vector<std::string> names;
     for (const auto& [name, text] : target.bundle) {
         names.push_back(name);
@@ -122,7 +122,7 @@ struct Keys {
                     "[Interface]\nPrivateKey = " + std::string(view(key.privateKey)) + "\n", 0600, {});
     }
     [[nodiscard]] std::string keyUsed() const {
-        const auto target = makeTarget(loaded, {"vm", "", "/var/lib/vigie", false, {}}, files);
+        const auto target = makeDesiredState(loaded, {"vm", "", "/var/lib/vigie", false, {}}, files);
         for (const auto& resource : target.desired) {
             if (const auto* wireguard = std::get_if<render::WireguardInterface>(&resource.what)) {
                 return wireguard->publicKey;
