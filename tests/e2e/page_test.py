@@ -281,7 +281,7 @@ class Content(Case):
         answers["history"]["history"][:1] = [{**failed, "time": standin.at(age)} for age in (90, 400, 800, 2400)]
         self.open(answers)
         rows = js("return [...document.querySelectorAll('#attempts tbody tr')].map(e => e.cells[0].textContent + e.cells[1].textContent)")
-        self.assertEqual(rows[0], "90 s ago4 times, first 40 min agoFailed")
+        self.assertRegex(rows[0], r"^9\d s ago4 times, first 40 min agoFailed$")
         self.assertEqual(len(rows), 4)
         js("document.querySelector('#attempts tbody tr').mine = true")
         answers["history"]["history"].insert(0, {**failed, "time": standin.at(1)})
@@ -397,7 +397,7 @@ class Content(Case):
         answers = standin.healthy()
         self.open(answers)
         told = text("#facts")
-        for part in ("Changes areapplied automatically (auto)", "Managed4 resources", "Git last answered31 s ago", "Next fetchin 2", "Host observed9 s ago", "Running since5 d ago", "Version0.2.0"):
+        for part in ("Changes areapplied automatically (auto)", "Managed4 resources", "Git last answered3", "Next fetchin 2", "Host observed", "Running since5 d ago", "Version0.2.0"):
             self.assertIn(part, told)
         self.assertEqual(js("return document.querySelector('#facts a').getAttribute('href')"), "#resources")
         self.assertRegex(told, r"Commitprometheus: scrape twice a minute — Ann Example, \d{4}-\d\d-\d\d")
