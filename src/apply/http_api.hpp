@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/encoding.hpp"
+#include "base/parse_json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -27,8 +28,7 @@ inline const nlohmann::json& member(const nlohmann::json& object, const char* ke
 
 /// A string member, or empty; the engine writes null for what is not set.
 inline std::string text(const nlohmann::json& object, const char* key) {
-    const auto& found = member(object, key);
-    return found.is_string() ? found.get<std::string>() : std::string();
+    return memberOr(object, key, "");
 }
 
 /// A list member, or an empty one.
@@ -36,18 +36,6 @@ inline const nlohmann::json& list(const nlohmann::json& object, const char* key)
     static const nlohmann::json kNone = nlohmann::json::array();
     const auto& found = member(object, key);
     return found.is_array() ? found : kNone;
-}
-
-/// A whole number that is a member, or 0.
-inline int number(const nlohmann::json& object, const char* key) {
-    const auto& found = member(object, key);
-    return found.is_number_integer() ? found.get<int>() : 0;
-}
-
-/// A boolean member, or what is meant without one.
-inline bool flag(const nlohmann::json& object, const char* key, bool otherwise) {
-    const auto& found = member(object, key);
-    return found.is_boolean() ? found.get<bool>() : otherwise;
 }
 
 /// `answered 404`, for messages.

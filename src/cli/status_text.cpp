@@ -25,8 +25,7 @@ std::string revisionOr(const char* otherwise, const std::string& revision) {
 }
 
 std::string text(const ordered_json& json, const char* key) {
-    const auto it = json.find(key);
-    return it != json.end() && it->is_string() ? it->get<std::string>() : std::string();
+    return memberOr(json, key, "");
 }
 
 std::optional<std::int64_t> time(const ordered_json& json, const char* key) {

@@ -48,10 +48,6 @@ void act(const std::string& method, const std::string& path, const System& syste
     }
 }
 
-int number(const json& object, const char* key) {
-    return object.is_object() && object.contains(key) && object[key].is_number() ? object[key].get<int>() : 0;
-}
-
 std::vector<std::string> strings(const json& list) {
     std::vector<std::string> out;
     if (list.is_array()) {
@@ -222,8 +218,8 @@ bool inspect(plan::ObservedContainer& out, const System& system) {
     out.imageId = text(all, "Image");
     out.state = text(state, "Status");
     out.health = text(member(state, "Health"), "Status");
-    out.exitCode = number(state, "ExitCode");
-    out.restartCount = number(all, "RestartCount");
+    out.exitCode = memberOr(state, "ExitCode", 0);
+    out.restartCount = memberOr(all, "RestartCount", 0);
     out.startedAt = text(state, "StartedAt");
     auto moved =
         std::max({timeIn(out.startedAt), timeIn(text(state, "FinishedAt")), timeIn(text(all, "Created"))});
@@ -240,7 +236,7 @@ bool inspect(plan::ObservedContainer& out, const System& system) {
     out.ports = portsIn(member(host, "PortBindings"));
     out.binds = bindsIn(member(all, "Mounts"));
     if (out.state == "running") {
-        out.staleMounts = staleMounts(number(state, "Pid"), out.binds, system);
+        out.staleMounts = staleMounts(memberOr(state, "Pid", 0), out.binds, system);
     }
     out.healthcheck = healthcheckIn(config);
     out.capabilities = capabilitiesIn(host);

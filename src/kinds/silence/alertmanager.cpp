@@ -59,7 +59,7 @@ plan::ObservedSilence observed(const json& silence) {
     out.endsAt = spec::parseTimestamp(text(silence, "endsAt")).value_or(0);
     for (const auto& matcher : list(silence, "matchers")) {
         out.matchers.push_back({text(matcher, "name"), text(matcher, "value"),
-                                flag(matcher, "isRegex", false), flag(matcher, "isEqual", true)});
+                                memberOr(matcher, "isRegex", false), memberOr(matcher, "isEqual", true)});
     }
     return out;
 }

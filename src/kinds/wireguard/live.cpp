@@ -73,13 +73,13 @@ void readDump(const std::string& dump, std::int64_t now, plan::ObservedWireguard
 
 void readAddresses(const std::string& interface, const System& system, plan::ObservedWireguard& out) {
     for (const auto& link : ipJson({"address", "show", "dev", interface}, system)) {
-        out.mtu = number(link, "mtu");
+        out.mtu = memberOr(link, "mtu", 0);
         const auto& flags = list(link, "flags");
         out.up = std::find(flags.begin(), flags.end(), "UP") != flags.end();
         for (const auto& address : list(link, "addr_info")) {
             if (text(address, "scope") != "link") {
                 out.addresses.push_back(text(address, "local") + "/" +
-                                        std::to_string(number(address, "prefixlen")));
+                                        std::to_string(memberOr(address, "prefixlen", 0)));
             }
         }
     }
