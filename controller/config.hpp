@@ -19,13 +19,12 @@ enum class ApplyMode : std::uint8_t {
     report,     ///< reports it
 };
 
-inline constexpr std::array<EnumText<ApplyMode>, 3> kApplyModes{{
-    {ApplyMode::automatic, "auto"},
-    {ApplyMode::manual, "manual"},
-    {ApplyMode::report, "report"},
-}};
 constexpr auto wordsOf(ApplyMode /*of*/) {
-    return kApplyModes;
+    return std::array<EnumText<ApplyMode>, 3>{{
+        {ApplyMode::automatic, "auto"},
+        {ApplyMode::manual, "manual"},
+        {ApplyMode::report, "report"},
+    }};
 }
 
 /// /etc/vigie/vigie.yaml as plain structs; config.schema.yaml describes each field.

@@ -31,7 +31,7 @@ StatusReport::StatusReport(const Config& config, const state::Store& store, cons
     : config_(config), store_(store), world_(world) {
     status_.host = config.host;
     status_.startedAt = world.looking.clock.now();
-    status_.mode = textIn(kApplyModes, config.apply.mode);
+    status_.mode = textIn(wordsOf(config.apply.mode), config.apply.mode);
     status_.version = kVersion;
     if (const auto pages = config.http.pages(); !pages.empty()) {
         status_.page = pages.front();

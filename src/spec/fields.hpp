@@ -17,6 +17,23 @@
 /// apart: `describe(io, value)` names every field, and `io` either reads a node or builds one.
 namespace vigie::spec {
 
+/// An enumeration whose words `wordsOf` lists.
+template <class T>
+concept HasWords = std::is_enum_v<T> && requires(T value) {
+    wordsOf(value);
+};
+
+/// The word of `value`.
+template <HasWords T>
+std::string_view toText(T value) {
+    return textIn(wordsOf(value), value);
+}
+/// Leaves `value` alone when `text` is none of its words.
+template <HasWords T>
+void fromText(std::string_view text, T& value) {
+    value = valueIn(wordsOf(value), text).value_or(value);
+}
+
 /// A type that the document writes as one text: `fromText(text, value)` reads it, `toText(value)` writes it.
 template <class T>
 concept WrittenAsText = requires(T& value) {
@@ -111,12 +128,6 @@ private:
         NodeReader inner(node);
         describe(inner, value);
     }
-    template <class T>
-    requires(std::is_enum_v<T> && !WrittenAsText<T>) static void read(const Node& node, T& value) {
-        if (!node.refused) {
-            value = valueIn(wordsOf(T{}), node.scalar).value_or(value);
-        }
-    }
 
     const Node* node_;
 };
@@ -187,10 +198,6 @@ private:
     template <WrittenAsText T>
     static std::optional<Node> write(const T& value) {
         return write(std::string(toText(value)));
-    }
-    template <class T>
-    requires(std::is_enum_v<T> && !WrittenAsText<T>) static std::optional<Node> write(const T& value) {
-        return Node::text(std::string(textIn(wordsOf(value), value)));
     }
     template <class T>
     requires(std::is_class_v<T> && !WrittenAsText<T>) static std::optional<Node> write(const T& value) {

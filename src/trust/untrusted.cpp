@@ -2,14 +2,14 @@
 
 #include "trust/untrusted.hpp"
 
-#include <algorithm>
+#include "base/enum_text.hpp"
+
 #include <array>
-#include <utility>
 
 namespace vigie::trust {
 namespace {
 
-constexpr std::array<std::pair<Reason, std::string_view>, 9> kNames = {{
+constexpr std::array<EnumText<Reason>, 9> kNames = {{
     {Reason::notSigned, "NotSigned"},
     {Reason::unsupportedSignature, "UnsupportedSignature"},
     {Reason::malformed, "Malformed"},
@@ -24,18 +24,11 @@ constexpr std::array<std::pair<Reason, std::string_view>, 9> kNames = {{
 }  // namespace
 
 std::string name(Reason reason) {
-    const auto* const found =
-        std::find_if(kNames.begin(), kNames.end(), [&](const auto& known) { return known.first == reason; });
-    return std::string(found->second);
+    return std::string(textIn(kNames, reason));
 }
 
 std::optional<Reason> reasonFrom(std::string_view name) {
-    for (const auto& [reason, known] : kNames) {
-        if (known == name) {
-            return reason;
-        }
-    }
-    return std::nullopt;
+    return valueIn(kNames, name);
 }
 
 }  // namespace vigie::trust

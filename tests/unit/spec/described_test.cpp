@@ -39,9 +39,7 @@ private:
     void walk(Node& /*value*/) { open.insert(at_); }
     void walk(std::string& /*value*/) { fields.insert(at_); }
     template <class T>
-    requires(std::is_arithmetic_v<T> || std::is_enum_v<T> || WrittenAsText<T>) void walk(T& /*value*/) {
-        fields.insert(at_);
-    }
+    requires(std::is_arithmetic_v<T> || WrittenAsText<T>) void walk(T& /*value*/) { fields.insert(at_); }
     template <class T>
     void walk(std::optional<T>& value) {
         walk(value.emplace());
