@@ -14,7 +14,7 @@ void OtherHosts::ask(const spec::Stack& stack, const std::set<std::string>& aliv
     constexpr std::int64_t kAltogether = 5'000;
     constexpr std::chrono::milliseconds kEach{1'000};
     if (!stack.selfMonitoring.enabled) {
-        said_.clear();
+        answers_.clear();
         return;
     }
     if (clock.monotonic() < notBefore_) {
@@ -26,15 +26,15 @@ void OtherHosts::ask(const spec::Stack& stack, const std::set<std::string>& aliv
         if (alive.count(host.name) == 0) {
             continue;
         }
-        const auto before = std::find_if(said_.begin(), said_.end(),
+        const auto before = std::find_if(answers_.begin(), answers_.end(),
                                          [&](const auto& each) { return each.status.host == host.name; });
         if (clock.monotonic() < until) {
             out.push_back({apply::askPeer(host, stack.selfMonitoring.port, kEach, http), clock.now()});
-        } else if (before != said_.end()) {
+        } else if (before != answers_.end()) {
             out.push_back(*before);
         }
     }
-    said_ = std::move(out);
+    answers_ = std::move(out);
     notBefore_ = clock.monotonic() + kPause;
 }
 

@@ -27,10 +27,10 @@ public:
     void ask(const spec::Stack& stack, const std::set<std::string>& alive, system::Http& http,
              const system::Clock& clock);
     /// In the document's order.
-    [[nodiscard]] const std::vector<AskedHost>& said() const { return said_; }
+    [[nodiscard]] const std::vector<AskedHost>& answers() const { return answers_; }
 
 private:
-    std::vector<AskedHost> said_;
+    std::vector<AskedHost> answers_;
     std::int64_t notBefore_ = 0;  ///< monotonic
 };
 

@@ -4,9 +4,9 @@
 namespace vigie::controller {
 
 bool Narrator::isNews(Subject subject, const std::string& text) {
-    auto& said = said_[subject];
-    const bool out = said != text;
-    said = text;
+    auto& latest = latest_[subject];
+    const bool out = latest != text;
+    latest = text;
     return out;
 }
 

@@ -28,7 +28,7 @@ public:
 
     /// Whether `text` is another one than was last said about the subject. From now on it is the last one.
     bool isNews(Subject subject, const std::string& text);
-    void forget(Subject subject) { said_.erase(subject); }
+    void forget(Subject subject) { latest_.erase(subject); }
 
     /// In the log alone.
     void info(const std::string& text);
@@ -47,7 +47,7 @@ private:
     Log& log_;
     Events& events_;
     const system::Clock& clock_;
-    std::map<Subject, std::string> said_;
+    std::map<Subject, std::string> latest_;
 };
 
 }  // namespace vigie::controller

@@ -172,7 +172,7 @@ Snapshot Reconciler::snapshot() const {
     }
     if (const auto& stack = state_.desired.latestStack) {
         out.topology = topology(*stack, context_.config.host, desired, comparison,
-                                state_.pass.health.downTargets, state_.host.others.said());
+                                state_.pass.health.downTargets, state_.host.others.answers());
     }
     return out;
 }

@@ -95,12 +95,12 @@ struct OpenJournal {
     std::int64_t deadline = 0;  ///< milliseconds since boot at which it is taken back; 0: none
     /// Unix seconds, before the tunnel was changed: a newer handshake confirms.
     std::int64_t newestHandshake = 0;
-    bool byOperator = false;             ///< confirmed by a person; otherwise by a handshake of a witness
-    std::vector<std::string> witnesses;  ///< WireGuard public keys
-    /// The endpoints that are new with this change, by the witness's key: each must be where its peer is
-    /// heard of. `HOST:PORT`.
+    bool byOperator = false;  ///< confirmed by a person; otherwise by a handshake of a confirming peer
+    std::vector<std::string> confirmingPeers;  ///< WireGuard public keys
+    /// The endpoints that are new with this change, by the confirming peer's key: each must be where its peer
+    /// is heard of. `HOST:PORT`.
     std::map<std::string, std::string> endpoints;
-    std::string interface;            ///< of the tunnel that the witnesses are asked about
+    std::string interface;            ///< of the tunnel that the confirming peers are asked about
     Applied applied;                  ///< what a commit records; filled when armed
     std::vector<BeforeImage> images;  ///< in the order in which they were taken
 };

@@ -75,7 +75,7 @@ std::optional<OpenJournal> Store::journal() const {
     const std::string keys = query.text(witnesses);
     for (const auto key : split(keys, ' ')) {
         if (!key.empty()) {
-            out.witnesses.emplace_back(key);
+            out.confirmingPeers.emplace_back(key);
         }
     }
     out.interface = query.text(interface);
@@ -111,7 +111,7 @@ void Store::arm(const OpenJournal& journal) {
         .bind(journal.deadline)
         .bind(journal.newestHandshake)
         .bind(std::int64_t{journal.byOperator ? 1 : 0})
-        .bind(join(journal.witnesses, " "))
+        .bind(join(journal.confirmingPeers, " "))
         .bind(journal.applied.stack)
         .bind(journal.applied.host)
         .bind(journal.applied.attempt.time)

@@ -74,7 +74,7 @@ public:
             name = takeName();
             if (!todo_.empty() || name == "..") {
                 step(name);
-            } else if (const auto last = look(name);
+            } else if (const auto last = entryAt(name);
                        follows && last.open.valid() && S_ISLNK(last.found.st_mode)) {
                 follow(last.open.get(), name, last.found);
             }
@@ -83,7 +83,7 @@ public:
     }
 
 private:
-    struct Looked {
+    struct Entry {
         Descriptor open;  ///< invalid: see errno
         struct stat found {};
     };
@@ -103,9 +103,9 @@ private:
         return std::move(out_);
     }
 
-    /// At what is here under that name, and not through it.
-    [[nodiscard]] Looked look(const std::string& name) const {
-        Looked out;
+    /// The entry of that name in this directory itself, no link followed.
+    [[nodiscard]] Entry entryAt(const std::string& name) const {
+        Entry out;
         out.open = Descriptor(::openat(out_.directory.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
         if (out.open.valid() && ::fstat(out.open.get(), &out.found) != 0) {
             out.open.reset();
@@ -128,7 +128,7 @@ private:
             }
             return;
         }
-        auto next = look(name);
+        auto next = entryAt(name);
         if (!next.open.valid()) {
             out_.error = errno;
             return;

@@ -35,7 +35,7 @@ void leaveProofs(const std::vector<render::Resource>& desired, plan::Options& op
 
 }  // namespace
 
-void heedDocument(const spec::Stack& stack, const spec::Host& host, DesiredState& out) {
+void addPolicy(const spec::Stack& stack, const spec::Host& host, DesiredState& out) {
     out.options.adopt.insert(stack.adopt.begin(), stack.adopt.end());
     out.options.allowRemoval.insert(stack.allowRemoval.begin(), stack.allowRemoval.end());
     out.options.prune = stack.prunedOn(host);

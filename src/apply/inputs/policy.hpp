@@ -7,6 +7,6 @@
 namespace vigie::apply {
 
 /// What the document says about how this host is brought to it; `out.desired` is rendered already.
-void heedDocument(const spec::Stack& stack, const spec::Host& host, DesiredState& out);
+void addPolicy(const spec::Stack& stack, const spec::Host& host, DesiredState& out);
 
 }  // namespace vigie::apply

@@ -13,15 +13,15 @@
 namespace vigie::apply {
 namespace {
 
-/// What the endpoint of a witness is; empty: it is not new.
+/// The new endpoint of a confirming peer; empty: it is not new.
 std::string newEndpoint(const state::OpenJournal& journal, const plan::ObservedPeer& peer) {
     const auto it = journal.endpoints.find(peer.publicKey);
     return it == journal.endpoints.end() ? std::string() : it->second;
 }
 
-bool witness(const state::OpenJournal& journal, const plan::ObservedPeer& peer) {
-    return std::find(journal.witnesses.begin(), journal.witnesses.end(), peer.publicKey) !=
-           journal.witnesses.end();
+bool mayConfirm(const state::OpenJournal& journal, const plan::ObservedPeer& peer) {
+    return std::find(journal.confirmingPeers.begin(), journal.confirmingPeers.end(), peer.publicKey) !=
+           journal.confirmingPeers.end();
 }
 
 bool at(const std::string& endpoint, const plan::ObservedPeer& peer, const plan::ObservedWireguard& tunnel) {
@@ -47,7 +47,7 @@ Proof judge(const state::OpenJournal& journal, const plan::ObservedWireguard& tu
         unproven.insert(endpoint);
     }
     for (const auto& peer : tunnel.peers) {
-        if (!witness(journal, peer) || peer.handshake <= journal.newestHandshake) {
+        if (!mayConfirm(journal, peer) || peer.handshake <= journal.newestHandshake) {
             continue;
         }
         const auto endpoint = newEndpoint(journal, peer);
@@ -83,11 +83,12 @@ bool dialAgain(const state::OpenJournal& journal, const plan::ObservedWireguard&
 }  // namespace
 
 std::map<std::string, std::string> newEndpoints(const plan::Plan& plan,
-                                                const std::vector<std::string>& witnesses) {
+                                                const std::vector<std::string>& confirmingPeers) {
     std::map<std::string, std::string> out;
     for (const auto& change : plan.changes) {
         for (const auto& [key, dial] : change.dials) {
-            if (dial.isNew && std::find(witnesses.begin(), witnesses.end(), key) != witnesses.end()) {
+            if (dial.isNew &&
+                std::find(confirmingPeers.begin(), confirmingPeers.end(), key) != confirmingPeers.end()) {
                 out[key] = dial.endpoint;
             }
         }

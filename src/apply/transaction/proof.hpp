@@ -12,9 +12,10 @@
 
 namespace vigie::apply {
 
-/// The endpoints that a plan gives its witnesses, by their public keys, where the document changed them.
+/// The endpoints that a plan gives its confirming peers, by their public keys, where the document changed
+/// them.
 std::map<std::string, std::string> newEndpoints(const plan::Plan& plan,
-                                                const std::vector<std::string>& witnesses);
+                                                const std::vector<std::string>& confirmingPeers);
 
 struct Proof {
     bool complete = false;
@@ -25,11 +26,11 @@ struct Proof {
 /// Whether whoever was led away from his new endpoint is dialled there again.
 enum class Again : std::uint8_t { no, yes };
 
-/// Asks the live tunnel of an armed transaction. A handshake of a witness that is newer than the change
-/// proves it. Where the change is another endpoint, its peer must be at a place of it as well: a host behind
-/// NAT may be called by the peer through the router's old mapping, and WireGuard follows whoever calls, so
-/// that a handshake alone says nothing about the endpoint. Such a peer is dialled again where the document
-/// says, as often as it leads us away, but leaves the old way some time to carry packets in between.
+/// Asks the live tunnel of an armed transaction. A handshake of a confirming peer that is newer than the
+/// change proves it. Where the change is another endpoint, its peer must be at a place of it as well: a host
+/// behind NAT may be called by the peer through the router's old mapping, and WireGuard follows whoever
+/// calls, so that a handshake alone says nothing about the endpoint. Such a peer is dialled again where the
+/// document says, as often as it leads us away, but leaves the old way some time to carry packets in between.
 Proof askPeers(const state::OpenJournal& journal, Again again, const system::System& system);
 
 }  // namespace vigie::apply

@@ -122,7 +122,7 @@ Recovered recoverOpen(state::Store& store, const Settings& settings, const syste
         return back(Recovery::rolledBack, state::AttemptResult::rolledBack, "an apply was interrupted");
     }
     const bool late = expired(*journal, system.clock);
-    const bool asks = !journal->witnesses.empty() && journal->bootId == system.clock.bootId();
+    const bool asks = !journal->confirmingPeers.empty() && journal->bootId == system.clock.bootId();
     const auto proof = asks ? askPeers(*journal, late ? Again::no : Again::yes, system) : Proof{};
     if (proof.complete && !journal->byOperator) {
         auto applied = journal->applied;

@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds kUnattended = std::chrono::minutes(10);
 constexpr int kPatience = 5;
 
 /// The document's word on how long proofs may take comes before the host's own.
-Settings heeding(const DesiredState& target, Settings settings) {
+Settings withTimeoutOf(const DesiredState& target, Settings settings) {
     if (target.timeout.count() != 0) {
         settings.reloadTimeout = target.timeout;
     }
@@ -147,19 +147,19 @@ Applied recordOnly(Run& run) {
 
 Run makeRun(const DesiredState& target, const plan::Plan& plan, state::Store& store, const Settings& settings,
             const system::System& system) {
-    const auto heeded = heeding(target, settings);
+    const auto effective = withTimeoutOf(target, settings);
     Run out{.target = target,
             .plan = plan,
             .store = store,
             .system = system,
-            .settings = heeded,
+            .settings = effective,
             .renderDigest = renderDigest(target),
             .transaction = {.desired = target.desired,
                             .plan = plan,
                             .options = target.options,
-                            .stateDirectory = heeded.stateDirectory,
-                            .timeout = heeded.reloadTimeout,
-                            .progress = heeded.progress,
+                            .stateDirectory = effective.stateDirectory,
+                            .timeout = effective.reloadTimeout,
+                            .progress = effective.progress,
                             .system = system,
                             .before = store.inventory()}};
     for (const auto& resource : target.desired) {

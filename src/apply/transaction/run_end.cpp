@@ -105,16 +105,16 @@ bool nothingHappened(const Run& run) {
 Applied finish(Run& run) {
     state::OpenJournal armed;
     for (const auto& change : run.plan.changes) {
-        armed.witnesses.insert(armed.witnesses.end(), change.confirmingPeers.begin(),
-                               change.confirmingPeers.end());
+        armed.confirmingPeers.insert(armed.confirmingPeers.end(), change.confirmingPeers.begin(),
+                                     change.confirmingPeers.end());
     }
-    if (armed.witnesses.empty() && waitedJustNow(run)) {
-        armed.witnesses = everyPeer(run);
+    if (armed.confirmingPeers.empty() && waitedJustNow(run)) {
+        armed.confirmingPeers = everyPeer(run);
     }
-    armed.endpoints = newEndpoints(run.plan, armed.witnesses);
+    armed.endpoints = newEndpoints(run.plan, armed.confirmingPeers);
     armed.byOperator = run.settings.confirmWithin.count() != 0;
     armed.applied = appliedBy(run);
-    if (armed.witnesses.empty() && !armed.byOperator) {
+    if (armed.confirmingPeers.empty() && !armed.byOperator) {
         if (!run.store.commit(armed.applied)) {
             throw Error("the transaction was taken back meanwhile");
         }

@@ -43,10 +43,10 @@ struct Three {
 TEST_CASE("peers are asked for their status once a minute", "[controller][hosts]") {
     Three test;
     test.ask({"b", "c"});
-    REQUIRE(test.others.said().size() == 2);
-    CHECK(test.others.said()[0].status.host == "b");
-    CHECK(test.others.said()[0].status.ready == "True");
-    CHECK(test.others.said()[0].status.lastAppliedRevision == "r1");
+    REQUIRE(test.others.answers().size() == 2);
+    CHECK(test.others.answers()[0].status.host == "b");
+    CHECK(test.others.answers()[0].status.ready == "True");
+    CHECK(test.others.answers()[0].status.lastAppliedRevision == "r1");
     CHECK(test.http.requests == std::vector<std::string>{"GET http://10.0.0.2:9469/api/v1/status",
                                                          "GET http://10.0.0.3:9469/api/v1/status"});
     test.clock.milliseconds += 50'000;
@@ -55,7 +55,7 @@ TEST_CASE("peers are asked for their status once a minute", "[controller][hosts]
     test.clock.milliseconds += 11'000;
     test.ask({"c"});
     CHECK(test.http.requests.size() == 3);
-    CHECK(test.others.said().size() == 1);
+    CHECK(test.others.answers().size() == 1);
 }
 
 TEST_CASE("no peer is asked while self-monitoring is disabled", "[controller][hosts]") {
@@ -63,7 +63,7 @@ TEST_CASE("no peer is asked while self-monitoring is disabled", "[controller][ho
     test.ask({"b"});
     test.stack.selfMonitoring.enabled = false;
     test.ask({"b"});
-    CHECK(test.others.said().empty());
+    CHECK(test.others.answers().empty());
     CHECK(test.http.requests.size() == 1);
 }
 
@@ -71,23 +71,23 @@ TEST_CASE("when one peer answers slowly, the others are asked later and keep the
           "[controller][hosts]") {
     Three test;
     test.ask({"a", "b", "c"});
-    const auto first = test.others.said();
+    const auto first = test.others.answers();
     test.clock.milliseconds += 61'000;
     test.delay = 5'000;
     test.ask({"a", "b", "c"});
     CHECK(test.http.requests.size() == 4);
-    REQUIRE(test.others.said().size() == 3);
-    CHECK(test.others.said()[0].at > first[0].at);
-    CHECK(test.others.said()[2].at == first[2].at);  // what it said before
+    REQUIRE(test.others.answers().size() == 3);
+    CHECK(test.others.answers()[0].at > first[0].at);
+    CHECK(test.others.answers()[2].at == first[2].at);  // what it said before
 }
 
 TEST_CASE("a peer that does not answer is reported with the reason", "[controller][hosts]") {
     Three test;
     test.http.answer = [](const HttpRequest&) -> HttpResponse { throw Error("connection refused"); };
     test.ask({"b"});
-    REQUIRE(test.others.said().size() == 1);
-    CHECK_FALSE(test.others.said()[0].status.answered);
-    CHECK(test.others.said()[0].status.problem == "connection refused");
+    REQUIRE(test.others.answers().size() == 1);
+    CHECK_FALSE(test.others.answers()[0].status.answered);
+    CHECK(test.others.answers()[0].status.problem == "connection refused");
 }
 
 }  // namespace vigie::controller

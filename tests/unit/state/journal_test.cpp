@@ -59,7 +59,7 @@ OpenJournal armed() {
     out.deadline = 9999;
     out.newestHandshake = 1234;
     out.byOperator = false;
-    out.witnesses = {"key-one=", "key/two="};
+    out.confirmingPeers = {"key-one=", "key/two="};
     out.endpoints = {{"key/two=", "vps.example.org:51820"}};
     out.applied = applied();
     return out;
@@ -99,7 +99,7 @@ TEST_CASE("a begun transaction is found by another process", "[state][journal]")
         CHECK(found->newestHandshake == 0);
         CHECK(found->byOperator);
         CHECK(found->interface == "wg0");
-        CHECK(found->witnesses.empty());
+        CHECK(found->confirmingPeers.empty());
         CHECK(found->applied.inventory.empty());
         CHECK(textsOf(found->images) == textsOf(begun().images));
     }
@@ -144,7 +144,7 @@ TEST_CASE("an armed transaction holds everything that its commit needs", "[state
     CHECK(found->deadline == 9999);
     CHECK(found->newestHandshake == 1234);
     CHECK_FALSE(found->byOperator);
-    CHECK(found->witnesses == armed().witnesses);
+    CHECK(found->confirmingPeers == armed().confirmingPeers);
     CHECK(found->endpoints == armed().endpoints);
     CHECK(found->images.size() == 3);
     CHECK(found->applied.stack == "moments");
