@@ -59,7 +59,7 @@ class Links(unittest.TestCase):
     def test_no_link_in_the_installed_documentation_is_dead(self):
         with tempfile.TemporaryDirectory() as place:
             subprocess.run(["cmake", "--install", BUILD, "--component", "documentation", "--prefix", place], check=True, capture_output=True,
-                           timeout=60)
+                           timeout=600)
             documentation = Path(place) / "share/doc/vigie"
             dead, seen = dead_links(documentation)
             self.assertEqual(dead, [])

@@ -18,7 +18,7 @@ FIELDS = SOURCE / "docs/fields"
 
 def findings(document):
     """Errors and warnings of a document; infos are none."""
-    result = subprocess.run([VIGIE, "validate", "--tools", "off", "-o", "json", str(document)], capture_output=True, text=True, timeout=60)
+    result = subprocess.run([VIGIE, "validate", "--tools", "off", "-o", "json", str(document)], capture_output=True, text=True, timeout=600)
     return [f"{document.name}:{each['line']}: {each['message']}" for each in json.loads(result.stdout)["findings"]
             if each["severity"] != "info"]
 
@@ -39,7 +39,7 @@ class Examples(unittest.TestCase):
         place = Path(tempfile.mkdtemp(prefix="vigie-examples-"))
         self.addCleanup(shutil.rmtree, place, ignore_errors=True)
         shutil.copytree(FIELDS / "targets", place / "targets")
-        subprocess.run([TOOL, "--documents", SOURCE / "crd/monitoringstacks.vigie.dev.yaml", FIELDS, place], check=True, timeout=60)
+        subprocess.run([TOOL, "--documents", SOURCE / "crd/monitoringstacks.vigie.dev.yaml", FIELDS, place], check=True, timeout=600)
         documents = sorted(place.glob("*.yaml"))
         self.assertGreater(len(documents), 120)
         self.assertEqual([line for each in documents for line in findings(each)], [])

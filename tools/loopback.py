@@ -22,6 +22,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from patience import patient
+
 SOURCE = Path(__file__).resolve().parent.parent
 VIGIE = os.environ.get("VIGIE_BIN", str(SOURCE / "build/dev/bin/vigie"))
 HOSTS = ("vps", "vm")
@@ -41,7 +43,8 @@ class Failed(Exception):
 
 
 def wait_for(what, condition, seconds=20.0):
-    """Polls until `condition()` is true and returns its value; raises Failed with `what` at the deadline."""
+    """Polls until `condition()` is true and returns its value; raises Failed with `what` at the deadline, of an idle machine's seconds."""
+    seconds = patient(seconds)
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
@@ -145,7 +148,7 @@ class Loopback:
     # --- the command line
 
     def vigie(self, *arguments, check=True, **options):
-        result = subprocess.run([VIGIE, *map(str, arguments)], capture_output=True, text=True, timeout=60, **options)
+        result = subprocess.run([VIGIE, *map(str, arguments)], capture_output=True, text=True, timeout=600, **options)
         if check and result.returncode == 2:
             raise Failed(f"vigie {' '.join(map(str, arguments))}: {result.stderr}")
         return result

@@ -45,7 +45,7 @@ def find(name):
 def version(program):
     """(3, 5, 3); () when the program is not there or does not run."""
     try:
-        said = subprocess.run([str(program), "--version"], capture_output=True, text=True, timeout=30)
+        said = subprocess.run([str(program), "--version"], capture_output=True, text=True, timeout=600)
     except (OSError, subprocess.TimeoutExpired):
         return ()
     match = re.search(r"version (\d+)\.(\d+)(?:\.(\d+))?", said.stdout + said.stderr)

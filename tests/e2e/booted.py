@@ -3,9 +3,13 @@
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+from patience import patient  # noqa: E402
 
 # $1 is the place, $2 how many seconds it may take. An overlay over / becomes the root; a systemd of its own is process 1 of a namespace.
 BOOT = r"""
@@ -97,7 +101,7 @@ def remove_cgroup(group):
         time.sleep(0.1)
 
 
-def boot(files, tree=None, seconds=60):
+def boot(files, tree=None, seconds=patient(60)):
     """Boots with `files` (path below / → text) and what is below `tree`, runs /trial/outside.sh, which makes /trial/done at its end, and
     returns what that printed."""
     place = Path(tempfile.mkdtemp(prefix="vigie-booted-"))
@@ -111,7 +115,7 @@ def boot(files, tree=None, seconds=60):
             (more / path).parent.mkdir(parents=True, exist_ok=True)
             (more / path).write_text(text)
         result = subprocess.run([*join, "unshare", "--mount", "--propagation", "private", "--net", "--ipc", "--uts", "--cgroup",
-                                 "bash", "-c", BOOT, "boot", place, str(seconds)], capture_output=True, text=True, timeout=seconds + 120)
+                                 "bash", "-c", BOOT, "boot", place, str(int(seconds))], capture_output=True, text=True, timeout=seconds + 120)
         return result.stdout if result.returncode == 0 else f"{result.stdout}\n{result.stderr}"
     finally:
         if group:

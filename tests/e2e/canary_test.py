@@ -215,7 +215,7 @@ class Canaries(unittest.TestCase):
             (self.tools / name).chmod(0o755)
 
     def vigie(self, *arguments, codes=(0, 1), **options):
-        result = subprocess.run([VIGIE, *map(str, arguments)], capture_output=True, timeout=120, env=self.environment, **options)
+        result = subprocess.run([VIGIE, *map(str, arguments)], capture_output=True, timeout=600, env=self.environment, **options)
         self.said.append((" ".join(map(str, arguments)), result.stdout + result.stderr))
         self.assertIn(result.returncode, codes, f"{arguments}: {(result.stdout + result.stderr).decode()[-3000:]}")
         return result.stdout.decode()

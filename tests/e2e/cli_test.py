@@ -23,7 +23,7 @@ MOMENTS = SOURCE / "examples/moments"
 
 
 def vigie(*arguments, **options):
-    return subprocess.run([VIGIE, *map(str, arguments)], capture_output=True, text=True, timeout=60, **options)
+    return subprocess.run([VIGIE, *map(str, arguments)], capture_output=True, text=True, timeout=600, **options)
 
 
 def tree(root):
@@ -123,7 +123,7 @@ class Documents(Case):
         self.assertEqual(vigie("render", "--host", "vm", MOMENTS, "-o", out).returncode, 0)
         for argv in (["promtool", "check", "config", out / "opt/monitoring/prometheus/prometheus.yml"],
                      ["amtool", "check-config", out / "opt/monitoring/alertmanager/alertmanager.yml"]):
-            result = subprocess.run(list(map(str, argv)), capture_output=True, text=True, timeout=60)
+            result = subprocess.run(list(map(str, argv)), capture_output=True, text=True, timeout=600)
             self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
 
     def test_render_names_a_directory_that_is_in_the_way_of_a_file(self):
@@ -153,11 +153,11 @@ class Documents(Case):
                     self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
 
     def promtool(self, config):
-        return subprocess.run(["promtool", "check", "config", str(config)], capture_output=True, text=True, timeout=60)
+        return subprocess.run(["promtool", "check", "config", str(config)], capture_output=True, text=True, timeout=600)
 
     def no_field_of_the_installed_version(self, example, fields):
         """What promtool does not know because it is older than the example's image, vigie refuses for promtool's version."""
-        said = subprocess.run(["promtool", "--version"], capture_output=True, text=True, timeout=60)
+        said = subprocess.run(["promtool", "--version"], capture_output=True, text=True, timeout=600)
         version = re.search(r"version ([0-9.]+)", said.stdout + said.stderr).group(1)
         older = self.base / "older" / example.name
         shutil.copytree(example, older, dirs_exist_ok=True)
@@ -171,7 +171,7 @@ class Documents(Case):
     def test_every_example_renders_to_configuration_that_amtool_accepts(self):
         for example in sorted((SOURCE / "examples").iterdir()):
             for config in self.rendered(example, "alertmanager.yml"):
-                result = subprocess.run(["amtool", "check-config", str(config)], capture_output=True, text=True, timeout=60)
+                result = subprocess.run(["amtool", "check-config", str(config)], capture_output=True, text=True, timeout=600)
                 self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
 
     def test_every_example_renders_to_files_that_compose_accepts(self):
@@ -187,7 +187,7 @@ class Documents(Case):
                     users.write_text("services:\n" + "".join(f"  {name}: {{ image: stand-in }}\n" for name in sorted(names)))
                     files = [users, ours]
                 argv = [plugin, *(word for file in files for word in ("--file", file)), "--project-name", "x", "config", "--format", "json"]
-                result = subprocess.run(list(map(str, argv)), capture_output=True, text=True, timeout=60)
+                result = subprocess.run(list(map(str, argv)), capture_output=True, text=True, timeout=600)
                 self.assertEqual((result.returncode, result.stderr), (0, ""), f"{ours}: {result.stdout}")
                 for name, service in json.loads(result.stdout)["services"].items():
                     for port in service.get("ports", []):
@@ -483,7 +483,7 @@ class Applies(Case):
 
     def test_a_missing_checker_is_an_error_not_a_pass(self):
         result = subprocess.run([VIGIE, "apply", "--root", str(self.root), "--host", "vm", "--yes", str(MOMENTS)],
-                                capture_output=True, text=True, timeout=60, env={"PATH": str(self.base)})
+                                capture_output=True, text=True, timeout=600, env={"PATH": str(self.base)})
         self.assertEqual(result.returncode, 2)
         self.assertIn("promtool is missing", result.stderr)
         self.assertFalse((self.root / "opt").exists())

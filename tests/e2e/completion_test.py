@@ -14,11 +14,11 @@ PATH = str(Path(VIGIE).parent) + ":" + os.environ["PATH"]
 
 
 def vigie(*argv):
-    return subprocess.run([VIGIE, *argv], capture_output=True, text=True, timeout=60)
+    return subprocess.run([VIGIE, *argv], capture_output=True, text=True, timeout=600)
 
 
 def bash(script, *argv, cwd=None):
-    return subprocess.run(["bash", "--norc", "-c", script, "bash", *argv], capture_output=True, text=True, timeout=60, cwd=cwd,
+    return subprocess.run(["bash", "--norc", "-c", script, "bash", *argv], capture_output=True, text=True, timeout=600, cwd=cwd,
                           env={**os.environ, "PATH": PATH})
 
 
@@ -115,7 +115,7 @@ class AllShells(unittest.TestCase):
     def test_fish_completes_commands_options_and_values(self):
         def complete_in_fish(line):
             result = subprocess.run(["fish", "--no-config", "-c", "vigie completion fish | source; complete -C $argv[1]", line], cwd=SOURCE,
-                                    capture_output=True, text=True, timeout=60, env={**os.environ, "PATH": PATH})
+                                    capture_output=True, text=True, timeout=600, env={**os.environ, "PATH": PATH})
             self.assertEqual((result.returncode, result.stderr), (0, ""))
             return {offer.split("\t")[0] for offer in result.stdout.splitlines()}
         self.assertEqual(complete_in_fish("vigie va"), {"validate"})
@@ -126,7 +126,7 @@ class AllShells(unittest.TestCase):
     def test_zsh_loads_the_script(self):
         result = subprocess.run(["zsh", "-fc", "autoload -Uz compinit && compinit -D -u && source <(vigie completion zsh) && "
                                  "print ${_comps[vigie]} && which _vigie_keys_rotate"],
-                                capture_output=True, text=True, timeout=60, env={**os.environ, "PATH": PATH})
+                                capture_output=True, text=True, timeout=600, env={**os.environ, "PATH": PATH})
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         self.assertTrue(result.stdout.startswith("_vigie\n_vigie_keys_rotate () {"), result.stdout)
 

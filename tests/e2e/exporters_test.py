@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -18,6 +19,9 @@ import urllib.request
 from pathlib import Path
 
 import yaml
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+from patience import patient  # noqa: E402
 
 SOURCE = Path(os.environ["VIGIE_SOURCE_DIR"])
 VIGIE = os.environ["VIGIE_BIN"]
@@ -85,7 +89,7 @@ def free_port():
 
 
 def run(*command, **options):
-    result = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=60, **options)
+    result = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=600, **options)
     if result.returncode != 0:
         raise AssertionError(f"{command}: {result.stdout}{result.stderr}")
     return result.stdout
@@ -101,7 +105,7 @@ def as_nobody():
 
 def fetch(url, timeout=20.0):
     """What is answered, as soon as somebody does."""
-    end = time.monotonic() + timeout
+    end = time.monotonic() + patient(timeout)
     while True:
         try:
             with urllib.request.urlopen(url, timeout=10) as answer:
@@ -196,7 +200,7 @@ class Exporters(unittest.TestCase):
         (data / "d/pg_hba.conf").write_text("local all all trust\nhost all all 127.0.0.1/32 md5\n")
         port = self.ports["postgres"]
         self.start(*as_nobody(), POSTGRES / "postgres", "-D", data / "d", "-p", port, "-k", data, "-c", "listen_addresses=127.0.0.1", cwd=data)
-        end = time.monotonic() + 30
+        end = time.monotonic() + patient(30)
         while subprocess.run([POSTGRES / "pg_isready", "-q", "-h", data, "-p", str(port)], check=False).returncode != 0:
             self.assertLess(time.monotonic(), end, "PostgreSQL does not start")
             time.sleep(0.05)
@@ -205,7 +209,7 @@ class Exporters(unittest.TestCase):
     @staticmethod
     def login(port, user, database="postgres", password=PASSWORD, sql="SELECT 1"):
         return subprocess.run(["psql", "-h", "127.0.0.1", "-p", str(port), "-U", user, "-d", database, "-XAtc", sql], capture_output=True, text=True,
-                              timeout=30, check=False, env={"PATH": os.environ["PATH"], "PGPASSWORD": password})
+                              timeout=600, check=False, env={"PATH": os.environ["PATH"], "PGPASSWORD": password})
 
     def form(self, auth):
         """What stands in the list for the user `stats`."""
@@ -237,7 +241,7 @@ class Exporters(unittest.TestCase):
                     f"auth_file={self.root}/opt/app/pgbouncer/userlist.txt\n")
                 where.chmod(0o755)
                 self.start(*as_nobody(), "pgbouncer", where / "pgbouncer.ini")
-                end = time.monotonic() + 20
+                end = time.monotonic() + patient(30)
                 while (result := self.login(port, "stats", "pgbouncer", sql="SHOW VERSION")).returncode != 0:
                     self.assertLess(time.monotonic(), end, result.stderr)
                     time.sleep(0.1)
@@ -249,7 +253,7 @@ class Exporters(unittest.TestCase):
         self.assertEqual((self.root / "opt/app/pgbouncer/userlist.txt").stat().st_mode & 0o777, 0o400)
         self.assertEqual(self.apply("scram-sha-256"), before)
         (self.work / "stack.yaml").write_text((self.work / "stack.yaml").read_text().replace("authType: scram-sha-256", "authType: md5"))
-        said = subprocess.run([VIGIE, "plan", "--root", self.root, "--host", "here", self.work], capture_output=True, text=True, timeout=60, check=False)
+        said = subprocess.run([VIGIE, "plan", "--root", self.root, "--host", "here", self.work], capture_output=True, text=True, timeout=600, check=False)
         self.assertEqual(said.returncode, 1, said.stderr)
         self.assertIn("userlist.txt", said.stdout)
         for secret in (PASSWORD, before.split('"')[3], "md5" + hashlib.md5((PASSWORD + "stats").encode()).hexdigest()):
@@ -261,7 +265,7 @@ class Exporters(unittest.TestCase):
         where = Path(tempfile.mkdtemp(prefix="redis", dir=self.base))
         (where / "redis.conf").write_text(f'port {port}\nbind 127.0.0.1\nsave ""\ndir {where}\nuser default off\nuser mon+itor on #{hashed} ~* &* +@all\n')
         self.start("redis-server", where / "redis.conf")
-        end = time.monotonic() + 20
+        end = time.monotonic() + patient(30)
         while True:
             with contextlib.suppress(OSError):
                 socket.create_connection(("127.0.0.1", port), 1).close()

@@ -14,16 +14,20 @@ import socket
 import ssl
 import stat
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 import unittest
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+from patience import patient  # noqa: E402
+
 HELPER = os.environ.get("VIGIE_GIT", "")
 TOKEN = "tok-3f9a1c-never-shown"
 PASSWORD = "pw-77be02-never-shown"
-DEADLINE = 60
+DEADLINE = patient(60)
 EC_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
 
 
@@ -32,7 +36,7 @@ def run(*command, cwd=None, env=None):
 
 
 def wait_until(true, what):
-    end = time.monotonic() + 20
+    end = time.monotonic() + patient(20)
     while not true():
         if time.monotonic() > end:
             raise AssertionError("waited in vain until " + what)
@@ -1176,7 +1180,7 @@ class Stalled(SshCase):
 
     def kill(self, process):
         os.killpg(process.pid, signal.SIGKILL)
-        self.assertEqual(process.wait(timeout=5), -signal.SIGKILL)
+        self.assertEqual(process.wait(timeout=DEADLINE), -signal.SIGKILL)
         with self.assertRaises(ProcessLookupError):
             os.killpg(process.pid, 0)
         self.assertEqual(process.stdout.read(), b"")

@@ -20,7 +20,7 @@ import hand_made  # noqa: E402
 
 
 def vigie(*arguments, cwd=None):
-    return subprocess.run([VIGIE, *map(str, arguments)], capture_output=True, text=True, timeout=60, cwd=cwd)
+    return subprocess.run([VIGIE, *map(str, arguments)], capture_output=True, text=True, timeout=600, cwd=cwd)
 
 
 def files_below(directory):

@@ -36,7 +36,7 @@ class Helpers:
 
     def init(self, *more, url=None, wait="0", **options):
         return subprocess.run([VIGIE, "init", "--host", "vm", "--url", url or self.url, "--root", self.root, "--wait", wait, *more],
-                              capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, **options)
+                              capture_output=True, text=True, timeout=600, stdin=subprocess.DEVNULL, **options)
 
     def etc(self, name):
         return self.root / "etc/vigie" / name
@@ -140,7 +140,7 @@ class Local(Helpers, GitCase):
             os.symlink(config, self.root / "etc/wireguard/wg0.conf")
         else:
             (self.root / "etc/wireguard/wg0.conf").write_bytes(config.encode())
-        done = subprocess.run([VIGIE, "keys", "init", "--root", self.root], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([VIGIE, "keys", "init", "--root", self.root], capture_output=True, text=True, timeout=600)
         self.assertNotIn(self.PRIVATE, done.stdout + done.stderr)
         return done
 
@@ -178,12 +178,12 @@ class Local(Helpers, GitCase):
         self.keys(f"[Interface]\nPrivateKey = {self.PRIVATE}\n")
         show = [VIGIE, "keys", "show", "--root", self.root]
         public = subprocess.run(["wg", "pubkey"], input=self.PRIVATE, capture_output=True, text=True, check=True).stdout.strip()
-        self.assertEqual(subprocess.run(show, capture_output=True, text=True, timeout=60).stderr, "")
+        self.assertEqual(subprocess.run(show, capture_output=True, text=True, timeout=600).stderr, "")
         write(self.root / "etc/wireguard/wg0.key", PUBLIC_NONSENSE + "\n")
-        done = subprocess.run(show, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(show, capture_output=True, text=True, timeout=600)
         self.assertIn(f"set up with another key; its public key is {public}", done.stderr)
         (self.root / "etc/wireguard/wg0.key").unlink()
-        done = subprocess.run([VIGIE, "keys", "init", "--root", self.root], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([VIGIE, "keys", "init", "--root", self.root], capture_output=True, text=True, timeout=600)
         self.assertIn(f'publicKey: "{public}"', done.stdout)
 
     def test_facts_are_json_without_private_keys(self):

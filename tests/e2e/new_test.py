@@ -15,7 +15,7 @@ VIGIE = os.environ["VIGIE_BIN"]
 
 
 def vigie(*arguments, **options):
-    return subprocess.run([VIGIE, *map(str, arguments)], capture_output=True, text=True, timeout=60, **{"stdin": subprocess.DEVNULL, **options})
+    return subprocess.run([VIGIE, *map(str, arguments)], capture_output=True, text=True, timeout=600, **{"stdin": subprocess.DEVNULL, **options})
 
 
 class Case(unittest.TestCase):
@@ -112,7 +112,7 @@ class New(Case):
                 if not part:
                     break
                 said += part
-            code = process.wait(timeout=60)
+            code = process.wait(timeout=600)
         os.close(ours)
         return code, said.decode()
 

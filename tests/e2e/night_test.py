@@ -59,7 +59,7 @@ class Night:
     def type(self, *words, prefix=()):
         """What `vigie WORDS` says on this host: both streams, as a terminal shows them."""
         result = subprocess.run([*prefix, VIGIE, *words, "--root", self.root], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                text=True, timeout=60, stdin=subprocess.DEVNULL)
+                                text=True, timeout=600, stdin=subprocess.DEVNULL)
         return self.clean(result.stdout)
 
     def clean(self, text):
@@ -181,7 +181,7 @@ def bad_configuration(night):
     path = night.root / "etc/vigie/vigie.yaml"
     good = path.read_text()
     path.write_text(good.replace("interval:", "intervall:"))
-    said = subprocess.run([VIGIE, "config", "check", path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=30).stdout
+    said = subprocess.run([VIGIE, "config", "check", path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600).stdout
     night.lab.processes["vm"].send_signal(signal.SIGHUP)
     wait_for("it is refused", lambda: "ConfigurationRefused" in night.type("events"))
     assert night.lab.processes["vm"].poll() is None

@@ -60,7 +60,7 @@ class WithoutRoot(Case):
         user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
         for arguments in self.COMMANDS:
             with self.subTest(arguments):
-                result = subprocess.run([*user, VIGIE, *arguments, "--root", str(self.root)], capture_output=True, text=True, timeout=60)
+                result = subprocess.run([*user, VIGIE, *arguments, "--root", str(self.root)], capture_output=True, text=True, timeout=600)
                 self.assertEqual(result.returncode, 2, result.stdout)
                 self.assertIn("Permission denied", result.stderr)
                 self.assertIn("run as root", result.stderr)
@@ -409,7 +409,7 @@ class Configuration(Case):
         path = self.lab.base / "checked.yaml"
         if text is not None:
             path.write_text(text)
-        return subprocess.run([VIGIE, "config", "check", str(path)], capture_output=True, text=True, timeout=60, **options)
+        return subprocess.run([VIGIE, "config", "check", str(path)], capture_output=True, text=True, timeout=600, **options)
 
     def test_config_check_reports_valid_or_every_mistake(self):
         good = self.check("host: vm\nsource: { url: /srv/x.git, interval: 90s }\n")
@@ -419,7 +419,7 @@ class Configuration(Case):
         self.assertEqual(bad.returncode, 1)
         for text in ("did you mean `host`?", "use https or ssh", "at least one second", "sometimes", "not valid"):
             self.assertIn(text, bad.stdout)
-        missing = subprocess.run([VIGIE, "config", "check", str(self.lab.base / "none.yaml")], capture_output=True, text=True, timeout=60)
+        missing = subprocess.run([VIGIE, "config", "check", str(self.lab.base / "none.yaml")], capture_output=True, text=True, timeout=600)
         self.assertEqual(missing.returncode, 2)
         self.assertIn("No such file", missing.stderr)
 

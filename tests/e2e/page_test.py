@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 import page_standin as standin  # noqa: E402
 from page_standin import DIGEST, SITUATIONS, TIP, TOKEN, Standin  # noqa: E402
+from patience import patient  # noqa: E402
 
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
@@ -76,6 +77,7 @@ def measure(what):
 
 
 def wait_for(what, condition, seconds=60.0):
+    seconds = patient(seconds)
     deadline = time.monotonic() + seconds
     while True:
         value = condition()

@@ -169,7 +169,7 @@ class Reported(unittest.TestCase):
                 (directory / "stack.yaml").write_text(json.dumps(changed(changes), ensure_ascii=False))
                 for file, text in (files[0] if files else {}).items():
                     (directory / file).write_text(text)
-                return subprocess.run([VIGIE, "validate", "--tools", "require", "-o", "json", directory], capture_output=True, text=True, timeout=60)
+                return subprocess.run([VIGIE, "validate", "--tools", "require", "-o", "json", directory], capture_output=True, text=True, timeout=600)
 
             with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
                 for (name, codes, *_), said in zip(CASES, pool.map(judge, enumerate(CASES))):

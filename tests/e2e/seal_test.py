@@ -18,7 +18,7 @@ CIPHERTEXT = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}")
 
 
 def vigie(*arguments, **options):
-    return subprocess.run([VIGIE, *map(str, arguments)], capture_output=True, text=True, timeout=60, **options)
+    return subprocess.run([VIGIE, *map(str, arguments)], capture_output=True, text=True, timeout=600, **options)
 
 
 class Seal(unittest.TestCase):

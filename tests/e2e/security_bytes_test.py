@@ -224,7 +224,7 @@ class HandMade(Case):
                     seen.extend(part)
         reader = threading.Thread(target=read)
         reader.start()
-        subprocess.run([VIGIE, "plan", "--host", "vm", "--root", self.lab.root("vm"), self.lab.work], stdout=follower, timeout=30)
+        subprocess.run([VIGIE, "plan", "--host", "vm", "--root", self.lab.root("vm"), self.lab.work], stdout=follower, timeout=600)
         os.close(follower)
         reader.join()
         os.close(leader)

@@ -15,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(os.environ["VIGIE_SOURCE_DIR"]) / "tools"))
 from loopback import VIGIE, wait_for  # noqa: E402
 from loopback_case import LoopbackCase  # noqa: E402
+from patience import patient  # noqa: E402
 
 HEAD = "apiVersion: vigie.dev/v1alpha1\nkind: MonitoringStack\nmetadata: { name: a }\nspec:\n"
 SMALL = HEAD + "  hosts: [{ name: vm }]\n  projects: [{ name: app, host: vm, directory: /opt/app, composeFiles: [compose.yaml] }]\n"
@@ -43,7 +44,7 @@ def hosts(number):
     return "".join([*lines, "  wireguard: { network: 10.0.0.0/8 }\n"])
 
 
-def validate(text, seconds=20):
+def validate(text, seconds=patient(20)):
     with tempfile.TemporaryDirectory(prefix="vigie-documents-") as directory:
         (Path(directory) / "stack.yaml").write_text(text)
         return subprocess.run([VIGIE, "validate", "--tools", "off", directory], capture_output=True, text=True, timeout=seconds)
@@ -105,7 +106,7 @@ class Controller(LoopbackCase):
         self.assert_alive()
         self.rules.write_text("changed by hand\n")
         wait_for("drift repaired", lambda: self.rules.read_bytes() == self.good, 10)
-        self.assertLess(self.lab.stop("vm"), 5)
+        self.assertLess(self.lab.stop("vm"), patient(5))
 
     def test_a_stop_does_not_wait_for_a_slow_document(self):
         self.start()
@@ -114,7 +115,7 @@ class Controller(LoopbackCase):
         os.kill(reader, signal.SIGSTOP)  # as slow as a document can be
         time.sleep(0.3)
         self.assert_alive()
-        self.assertLess(self.lab.stop("vm"), 5)
+        self.assertLess(self.lab.stop("vm"), patient(5))
         self.assertEqual(self.readers(), [])
 
 
@@ -173,7 +174,7 @@ class Signers(unittest.TestCase):
             environment = {"PATH": os.environ["PATH"], "HOME": top, "GIT_CONFIG_NOSYSTEM": "1"}
 
             def run(*argv):
-                return subprocess.run(argv, cwd=top, env=environment, capture_output=True, timeout=30)
+                return subprocess.run(argv, cwd=top, env=environment, capture_output=True, timeout=600)
             run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", "key")
             key = b" ".join((Path(top) / "key.pub").read_bytes().split()[:2])
             run("git", "init", "-q", ".")

@@ -56,7 +56,7 @@ class Case(unittest.TestCase):
         file.write_text(text.replace(old, new))
 
     def vigie(self, command, *arguments):
-        return subprocess.run([VIGIE, command, "--root", self.root, *map(str, arguments)], capture_output=True, text=True, timeout=60)
+        return subprocess.run([VIGIE, command, "--root", self.root, *map(str, arguments)], capture_output=True, text=True, timeout=600)
 
     def apply(self):
         return self.vigie("apply", "--host", "vps", "--yes", self.document)
@@ -249,7 +249,7 @@ class Owners(Case):
         for how in (lambda: config.chmod(0o666), lambda: (config.chmod(0o644), os.chown(config, USER, USER))):
             how()
             for command in (["run", "--config"], ["config", "check"]):
-                result = subprocess.run([VIGIE, *command, config], capture_output=True, text=True, timeout=60)
+                result = subprocess.run([VIGIE, *command, config], capture_output=True, text=True, timeout=600)
                 self.assertNotEqual(result.returncode, 0)
                 self.assertIn("is not trusted", result.stdout + result.stderr)
 

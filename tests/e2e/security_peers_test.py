@@ -70,7 +70,7 @@ class Texts(LoopbackCase):
 
     def test_an_error_from_prometheus_cannot_control_the_terminal(self):
         said = subprocess.run([VIGIE, "apply", "--host", "vm", "--root", self.lab.root("vm"), "--activate", "reload", "--yes", self.lab.work],
-                              capture_output=True, timeout=60)
+                              capture_output=True, timeout=600)
         self.assertEqual(said.returncode, 2, said.stderr)
         self.assertHarmless(said.stderr.decode())
 
@@ -118,7 +118,7 @@ class Client(LoopbackCase):
         key, certificate = self.lab.base / "tls.key", self.lab.base / "tls.pem"
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=a",
                         "-addext", "subjectAltName=DNS:vps.example.org,DNS:*.mon.example.org", "-keyout", key, "-out", certificate],
-                       check=True, capture_output=True, timeout=60)
+                       check=True, capture_output=True, timeout=600)
         key.chmod(0o600)
         config = self.lab.root("vm") / "etc/vigie/vigie.yaml"
         text = config.read_text().replace("tokenFile:", f"names: [also.example.org], tls: {{ cert: {certificate}, key: {key} }}, tokenFile:")

@@ -65,7 +65,7 @@ FILES = ("app/docker-compose.monitoring.yml", "monitoring/compose.yaml")
 
 
 def run(*command, code=0, **options):
-    result = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=60, check=False, **options)
+    result = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=600, check=False, **options)
     if result.returncode != code:
         raise AssertionError(f"{command}: {result.returncode}\n{result.stdout}{result.stderr}")
     return result.stdout
@@ -127,7 +127,7 @@ class Users(unittest.TestCase):
 
     def plan(self, document=None, *more):
         result = subprocess.run([VIGIE, "plan", "--root", str(self.root), "--host", "here", *more, str(document or self.document)], capture_output=True,
-                                text=True, timeout=60, check=False)
+                                text=True, timeout=600, check=False)
         self.assertIn(result.returncode, (0, 1), result.stderr)
         return result.stdout
 

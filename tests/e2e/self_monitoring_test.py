@@ -20,7 +20,7 @@ METRICS = {"vigie_condition", "vigie_containers", "vigie_drift_total", "vigie_in
 
 
 def promtool(*argv, cwd=None):
-    return subprocess.run(["promtool", *argv], cwd=cwd, capture_output=True, text=True, timeout=120)
+    return subprocess.run(["promtool", *argv], cwd=cwd, capture_output=True, text=True, timeout=600)
 
 
 def names(expression):

@@ -23,7 +23,7 @@ SAW = {}
 
 
 def run(*argv, **more):
-    return subprocess.run([str(word) for word in argv], capture_output=True, text=True, timeout=60, **more)
+    return subprocess.run([str(word) for word in argv], capture_output=True, text=True, timeout=600, **more)
 
 
 def must(*argv, **more):
@@ -33,7 +33,7 @@ def must(*argv, **more):
     return result.stdout
 
 
-def wait(what, condition, seconds=15.0):
+def wait(what, condition, seconds=120.0):
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         if time.monotonic() > deadline:

@@ -12,6 +12,7 @@ import unittest
 from pathlib import Path
 
 import booted
+from booted import patient
 
 SOURCE = Path(os.environ["VIGIE_SOURCE_DIR"])
 BUILD = Path(os.environ["VIGIE_BIN"]).parent.parent
@@ -23,12 +24,12 @@ class Service(unittest.TestCase):
     def setUpClass(cls):
         with tempfile.TemporaryDirectory(prefix="vigie-service-") as tree:
             subprocess.run(["cmake", "--install", BUILD, "--prefix", "/usr", "--strip"], check=True, stdout=subprocess.DEVNULL,
-                           env={**os.environ, "DESTDIR": tree}, timeout=120)
+                           env={**os.environ, "DESTDIR": tree}, timeout=600)
             example = SOURCE / "examples/loopback"
             files = {f"trial/stack/{path.relative_to(example)}": path.read_text() for path in example.rglob("*") if path.is_file()}
             files["trial/inside.py"] = (HERE / "service_inside.py").read_text()
             files["trial/outside.sh"] = "python3 /trial/inside.py 2>&1\ntouch /trial/done\n"
-            told = booted.boot(files, tree, seconds=150)
+            told = booted.boot(files, tree, seconds=patient(60))
         try:
             cls.saw = json.loads(told)
         except ValueError:
@@ -40,7 +41,7 @@ class Service(unittest.TestCase):
             print("not tried here:", each)
 
     def test_the_service_is_ready_within_seconds_and_shows_a_status(self):
-        self.assertLess(self.saw["started in"], 5)
+        self.assertLess(self.saw["started in"], patient(5))
         started = self.saw["started"]
         self.assertEqual((started["Type"], started["ActiveState"], started["SubState"]), ("notify", "active", "running"))
         self.assertNotEqual(started["StatusText"], "")
@@ -50,7 +51,7 @@ class Service(unittest.TestCase):
         self.assertEqual(self.saw["asked through the socket"], 0)
         self.assertEqual(self.saw["socket"], "0o600")
         self.assertTrue(self.saw["loaded"], "Prometheus was told to reload")
-        self.assertLess(self.saw["repaired in"], 10)
+        self.assertLess(self.saw["repaired in"], patient(10))
 
     def test_the_token_is_read_from_a_systemd_credential(self):
         self.assertEqual((self.saw["with the token"], self.saw["with another"]), (202, 401))
@@ -75,16 +76,16 @@ class Service(unittest.TestCase):
             before, after = self.saw[name]["before"], self.saw[name]["after"]
             self.assertNotEqual(after["MainPID"], before["MainPID"], name)
             self.assertEqual(int(after["NRestarts"]), int(before["NRestarts"]) + 1, name)
-        self.assertLess(self.saw["crash"]["seconds"], 5)
-        self.assertLess(self.saw["hang"]["seconds"], 12)
+        self.assertLess(self.saw["crash"]["seconds"], patient(5))
+        self.assertLess(self.saw["hang"]["seconds"], patient(12))
 
     def test_the_service_writes_no_core_dump(self):
         self.assertRegex(self.saw["limits"], r"Max core file size +0 +0 ")
         self.assertEqual(self.saw["cores"], [])
 
     def test_the_service_stops_within_two_seconds_even_with_a_stalled_remote(self):
-        self.assertLess(self.saw["stopped in"], 2)
-        self.assertLess(self.saw["patient stop"], 2)
+        self.assertLess(self.saw["stopped in"], patient(2))
+        self.assertLess(self.saw["patient stop"], patient(2))
         self.assertEqual((self.saw["stopped"]["ActiveState"], self.saw["stopped"]["Result"]), ("inactive", "success"))
         self.assertTrue(self.saw["last line"].endswith("info host=vm stopped"), self.saw["last line"])
 

@@ -27,7 +27,7 @@ class Status(LoopbackCase):
         return commit
 
     def vigie(self, *arguments):
-        return subprocess.run([VIGIE, *arguments, "--root", str(self.lab.root("vm"))], capture_output=True, text=True, timeout=30)
+        return subprocess.run([VIGIE, *arguments, "--root", str(self.lab.root("vm"))], capture_output=True, text=True, timeout=600)
 
     def status(self):
         said = self.vigie("status", "-o", "json")

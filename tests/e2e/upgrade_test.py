@@ -45,7 +45,7 @@ class StateOf01(unittest.TestCase):
             path.chmod(0o600)
 
     def vigie(self, command, *arguments):
-        return subprocess.run([VIGIE, command, "--root", str(self.root), *map(str, arguments)], capture_output=True, text=True, timeout=60)
+        return subprocess.run([VIGIE, command, "--root", str(self.root), *map(str, arguments)], capture_output=True, text=True, timeout=600)
 
     def recovered(self):
         result = self.vigie("recover")

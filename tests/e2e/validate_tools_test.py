@@ -76,7 +76,7 @@ class Case(unittest.TestCase):
             (directory / name).write_bytes(content if isinstance(content, bytes) else content.encode())
 
     def run_vigie(self, *arguments, path=TODAY):
-        return subprocess.run([VIGIE, *map(str, arguments)], capture_output=True, text=True, timeout=60,
+        return subprocess.run([VIGIE, *map(str, arguments)], capture_output=True, text=True, timeout=600,
                               env={"PATH": path, "TMPDIR": str(self.base)})
 
     def validate(self, *arguments, path=TODAY, tools="require", directory=None):

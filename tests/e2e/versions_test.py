@@ -40,7 +40,7 @@ class Versions(unittest.TestCase):
                 # A secret that this version knows in its text only is masked, and some have to look like an address.
                 config.write_text(text.replace('url: "***"', 'url: "https://example.org/masked"'))
                 name, *arguments = CHECK[program]
-                said = subprocess.run([here[version], *arguments, config], capture_output=True, text=True, timeout=60)
+                said = subprocess.run([here[version], *arguments, config], capture_output=True, text=True, timeout=600)
                 self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
         if os.environ.get("CI"):
             self.assertGreaterEqual(len(judged), 2, "the oldest and the newest version have to be here")

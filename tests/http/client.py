@@ -8,16 +8,19 @@ import select
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+from patience import patient  # noqa: E402
 
 PROGRAM = os.environ["VIGIE_HTTP_SERVER"]
 TOKEN = "0123456789abcdef-token"
 SECRET = "0123456789abcdef-hooks"
 GET = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-# Sanitizers make everything slower.
-SLOW = 4 if os.environ.get("VIGIE_SANITIZED") else 1
+SANITIZED = bool(os.environ.get("VIGIE_SANITIZED"))
 
 
 class Server:
@@ -77,7 +80,7 @@ class Server:
         began = time.monotonic()
         self.process.stdin.close()
         said = json.loads(self.process.stdout.readline())
-        code = self.process.wait(timeout=20)
+        code = self.process.wait(timeout=patient(20))
         took = time.monotonic() - began
         if code != 0:
             raise RuntimeError(f"exit code {code}\n{self.log()}")
@@ -170,7 +173,7 @@ def statuses(answer):
 
 def is_closed(peer, within):
     """Whether the server closes this connection in time."""
-    end = time.monotonic() + within
+    end = time.monotonic() + patient(within)
     while (left := end - time.monotonic()) > 0:
         if select.select([peer], [], [], left)[0]:
             try:
@@ -182,6 +185,7 @@ def is_closed(peer, within):
 
 
 def wait_for(what, condition, seconds=20):
+    seconds = patient(seconds)
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():

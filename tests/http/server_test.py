@@ -19,8 +19,9 @@ import warnings
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from client import (GET, SECRET, SLOW, TOKEN, Server, is_closed, parse, read_all, read_response, statuses,  # noqa: E402
+from client import (GET, SANITIZED, SECRET, TOKEN, Server, is_closed, parse, read_all, read_response, statuses,  # noqa: E402
                     wait_for)
+from patience import patient  # noqa: E402
 
 
 def echo(headers="", body=b"", token=TOKEN):
@@ -127,7 +128,7 @@ class Answers(Case):
         with server.connect() as peer:
             peer.sendall(b"GET /later?ms=60000 HTTP/1.1\r\nHost: a\r\n\r\n")
             wait_for("the connection", lambda: server.ask()["connections"] == 1)
-        wait_for("its end", lambda: server.ask()["connections"] == 0, 3 * SLOW)
+        wait_for("its end", lambda: server.ask()["connections"] == 0, 3)
 
 
 class Addresses(Case):
@@ -174,7 +175,7 @@ class Addresses(Case):
         self.assertEqual(stat.S_IMODE(found.st_mode), 0o600)
         status, _, body = server.request("POST", "/api/v1/echo", connection=server.local(), Host="docker")
         self.assertEqual((status, json.loads(body)["local"], json.loads(body)["mayChange"]), (200, True, True))
-        self.assertLess(server.stop(), 4.0 * SLOW)
+        self.assertLess(server.stop(), patient(4.0))
         self.assertFalse(path.exists())
 
     def test_another_user_on_the_unix_socket_is_refused_whatever_its_mode(self):
@@ -291,7 +292,7 @@ class Trust(Case):
             encrypted(old)
         self.assertEqual(statuses(server.send(GET)), [])
         with server.connect() as silent:
-            self.assertTrue(is_closed(silent, 3 * SLOW))
+            self.assertTrue(is_closed(silent, 3))
         # The unix socket stays as it is.
         self.assertEqual(server.request(connection=server.local())[0], 200)
         certificate("second", prefix)
@@ -364,7 +365,7 @@ class Limits(Case):
                     peer.sendall(bytes_ + b"GET /healthz HTTP/1.1\r\nHost: smuggled\r\n\r\n")
                     peer.shutdown(socket.SHUT_WR)
                     self.assertEqual(statuses(read_all(peer)), [wanted])
-                self.assertLess(time.monotonic() - began, 1.5 * SLOW)
+                self.assertLess(time.monotonic() - began, patient(1.5))
         self.assert_alive(server)
 
     def test_a_request_with_a_refused_body_still_gets_its_answer(self):
@@ -377,12 +378,12 @@ class Limits(Case):
     def test_clients_that_send_slowly_are_cut_off(self):
         server = self.serve(limits={"header": 800, "request": 1500, "idle": 800})
         with self.subTest("nothing at all"), server.connect() as peer:
-            self.assertTrue(is_closed(peer, 3 * SLOW))
+            self.assertTrue(is_closed(peer, 3))
         with self.subTest("a header, byte by byte"):
             began = time.monotonic()
             answer = server.send(*[bytes([b]) for b in GET[:-2] * 2][:60], pause=0.05)
             self.assertEqual(statuses(answer), [408])
-            self.assertLess(time.monotonic() - began, 6 * SLOW)
+            self.assertLess(time.monotonic() - began, patient(6))
         with self.subTest("a body, byte by byte"):
             answer = server.send(echo("Content-Length: 1000\r\n"), *[b"x"] * 50, pause=0.05)
             self.assertEqual(statuses(answer), [408])
@@ -392,7 +393,7 @@ class Limits(Case):
         with self.subTest("nothing after a request"), server.connect() as peer:
             peer.sendall(GET)
             self.assertEqual(statuses(read_response(peer)), [200])
-            self.assertTrue(is_closed(peer, 3 * SLOW))
+            self.assertTrue(is_closed(peer, 3))
         self.assert_alive(server)
         wait_for("every connection's end", lambda: server.ask()["connections"] == 0)
 
@@ -403,7 +404,7 @@ class Limits(Case):
             peer.sendall(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
         time.sleep(0.2)
         self.assert_alive(server)
-        wait_for("their end", lambda: server.ask()["connections"] == 0, 5 * SLOW)
+        wait_for("their end", lambda: server.ask()["connections"] == 0, 5)
         for peer in peers:
             peer.close()
 
@@ -423,7 +424,7 @@ class Limits(Case):
                     began = time.monotonic()
                     self.assert_alive(server)
                     self.assertEqual(server.request(connection=server.local())[0], 200)
-                    self.assertLess(time.monotonic() - began, 4.0 * SLOW)
+                    self.assertLess(time.monotonic() - began, patient(4.0))
                 self.assertLessEqual(server.descriptors(), descriptors // 2 + 40)
                 for peer in peers:
                     peer.close()
@@ -444,7 +445,7 @@ class Limits(Case):
         wait_for("room again", lambda: server.ask()["connections"] == 0)
         self.assert_alive(server)
 
-    @unittest.skipIf(SLOW != 1, "UBSan's look at an object's type opens a pipe itself, and takes a failure for a wrong type")
+    @unittest.skipIf(SANITIZED, "UBSan's look at an object's type opens a pipe itself, and takes a failure for a wrong type")
     def test_without_free_descriptors_the_server_waits_without_using_cpu(self):
         server = self.serve()
         open_now = server.descriptors()
@@ -506,7 +507,7 @@ class Stopping(Case):
             peer.sendall((b"", GET, GET[:20], b"GET /later?ms=60000 HTTP/1.1\r\nHost: a\r\n\r\n",
                           b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n", echo("Content-Length: 9\r\n"))[i % 6])
         wait_for("them", lambda: server.ask()["connections"] == 50)
-        self.assertLess(server.stop(), 4.0 * SLOW)
+        self.assertLess(server.stop(), patient(4.0))
         for peer in peers:
             peer.close()
 
@@ -516,7 +517,7 @@ class Stopping(Case):
             peer.sendall(b"GET /later?ms=300 HTTP/1.1\r\nHost: a\r\n\r\n")
             wait_for("the request", lambda: server.ask()["connections"] == 1)
             time.sleep(0.1)
-            self.assertLess(server.stop(), 4.0 * SLOW)
+            self.assertLess(server.stop(), patient(4.0))
             status, headers, body = parse(read_all(peer))
             self.assertEqual((status, headers["Connection"], body), (200, "close", b"later\n"))
 

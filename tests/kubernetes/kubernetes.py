@@ -168,7 +168,7 @@ class Server:
     def _open(request):
         trusting = ssl._create_unverified_context()  # its certificate is of its own making, and it is on loopback
         handlers = urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusting)
-        return urllib.request.build_opener(*handlers).open(request, timeout=60)
+        return urllib.request.build_opener(*handlers).open(request, timeout=600)
 
     def ask(self, method, path, body=None, kind="application/json"):
         """(status, parsed answer, warnings) of a request."""

@@ -53,7 +53,7 @@ def _alone(path):
 def version(path):
     """(2, 26, 1); () when the program is not there or does not run."""
     try:
-        said = subprocess.run([str(path), "version", "--short"], capture_output=True, text=True, timeout=30).stdout
+        said = subprocess.run([str(path), "version", "--short"], capture_output=True, text=True, timeout=600).stdout
     except OSError:
         return ()
     return tuple(int(part) for part in re.findall(r"\d+", said)[:3])

@@ -292,7 +292,7 @@ class Host:
         self._processes = [other for other in self._processes if other.poll() is None] + [process]
         return process
 
-    def run(self, argv, *, input=None, timeout=60, env=None, cwd="/root", check=True):
+    def run(self, argv, *, input=None, timeout=600, env=None, cwd="/root", check=True):
         """Runs a program to its end; its output as text. Raises Failed at the deadline, and with `check` when it fails."""
         # Files, not pipes: wireguard-go goes on in the background with the output of the wg-quick that started it.
         with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:

@@ -171,7 +171,7 @@ class Internet:
 
     def _run(self, *argv, check=True):
         result = subprocess.run(["nsenter", f"--net=/proc/{self._holder.pid}/ns/net", *argv], env=ENVIRONMENT,
-                                stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+                                stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600)
         if check and result.returncode != 0:
             raise Failed(f"{' '.join(argv)}: {result.stderr}")
         return result

@@ -31,7 +31,7 @@ def _run(*argv, cwd=None):
     """A program on the machine, without the settings of whoever runs the test."""
     environment = ENVIRONMENT | {"GIT_CONFIG_NOSYSTEM": "1", "HOME": "/nonexistent"}
     result = subprocess.run(list(map(str, argv)), cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
-                            text=True, timeout=60)
+                            text=True, timeout=600)
     if result.returncode != 0:
         raise Failed(f"{' '.join(map(str, argv))}: exit {result.returncode}\n{result.stdout}{result.stderr}")
     return result.stdout.strip()

@@ -207,7 +207,7 @@ class World:
 
     def vigie(self, host, *words, input="", code=0):
         """Runs the command line on a host and returns all that it said."""
-        result = host.run([VIGIE, *words], input=input, check=False, timeout=180)
+        result = host.run([VIGIE, *words], input=input, check=False, timeout=600)
         said = result.stdout + result.stderr
         refuse_secrets(said, f"what `vigie {words[0]}` says")
         if result.returncode != code:

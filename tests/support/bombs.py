@@ -118,7 +118,7 @@ class GitServer:
         if not self.certificate.exists():
             subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
                             "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", self.key, "-out", self.certificate],
-                           check=True, capture_output=True, timeout=60)
+                           check=True, capture_output=True, timeout=600)
         self.tip, self.pack, self.endless, self.sent = tip, pack, endless, 0
         outer = self
 

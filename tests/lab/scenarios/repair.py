@@ -102,7 +102,7 @@ def containers(world, report):
         return endpoint in said and running("moments-backend-1")
 
     def without_override():
-        world.vps.run([*moments.COMPOSE, "up", "-d", "--force-recreate", "--no-deps", "backend"], cwd=moments.DIRECTORY, timeout=120)
+        world.vps.run([*moments.COMPOSE, "up", "-d", "--force-recreate", "--no-deps", "backend"], cwd=moments.DIRECTORY, timeout=600)
     # A container of the user's that changed less than a minute ago may be his work in hand.
     report["his own → repaired"] = repaired(world, world.vps, without_override, traced,
                                             ["compose:moments/backend", "OTEL_ENDPOINT"], 100)

@@ -98,7 +98,7 @@ class HandMade(World):
             path.write_text(text)
         (directory / "prom-data").mkdir()
         self.vm.run(["chown", "65534:65534", "/opt/monitoring/prom-data"])
-        self.vm.run(["docker", "compose", "up", "-d"], cwd="/opt/monitoring", timeout=120)
+        self.vm.run(["docker", "compose", "up", "-d"], cwd="/opt/monitoring", timeout=600)
 
     def _application(self):
         password = urllib.parse.quote(STATS_PASSWORD, safe="").replace("$", "$$")
@@ -107,7 +107,7 @@ class HandMade(World):
         self.vps.run(["docker", "tag", f"{exporter}:v0.12.0", f"{exporter}:latest"])
         for rule in ("8000/tcp", "9127/tcp"):
             self.vps.run(["ufw", "allow", rule])
-        self.vps.run(moments.REDEPLOY, cwd=moments.DIRECTORY, timeout=120)
+        self.vps.run(moments.REDEPLOY, cwd=moments.DIRECTORY, timeout=600)
 
     def there(self):
         """Containers and tunnel files of both hosts."""
