@@ -21,6 +21,12 @@ enum class TunnelTopology : std::uint8_t {
     mesh,         ///< everybody with everybody
 };
 
+/// What a firewall rule lets through.
+enum class Protocol : std::uint8_t { tcp, udp };
+
+/// A service that guests of the tunnel may reach.
+enum class Reached : std::uint8_t { prometheus, alertmanager, grafana, jaeger };
+
 // By argument: `describe` finds the words of a field's type.
 constexpr auto wordsOf(DriftPolicy /*of*/) {
     return std::array<EnumText<DriftPolicy>, 3>{{
@@ -40,6 +46,18 @@ constexpr auto wordsOf(TunnelTopology /*of*/) {
         {TunnelTopology::automatic, "auto"},
         {TunnelTopology::hubAndSpoke, "hubAndSpoke"},
         {TunnelTopology::mesh, "mesh"},
+    }};
+}
+
+constexpr auto wordsOf(Protocol /*of*/) {
+    return std::array<EnumText<Protocol>, 2>{{{Protocol::tcp, "tcp"}, {Protocol::udp, "udp"}}};
+}
+constexpr auto wordsOf(Reached /*of*/) {
+    return std::array<EnumText<Reached>, 4>{{
+        {Reached::prometheus, "prometheus"},
+        {Reached::alertmanager, "alertmanager"},
+        {Reached::grafana, "grafana"},
+        {Reached::jaeger, "jaeger"},
     }};
 }
 

@@ -23,6 +23,7 @@ void optionalGroup(Io& io, const char* key, bool there, F fields) {
 VIGIE_DESCRIBE(Host) {
     io.field("name", value.name);
     io.field("endpoint", value.endpoint);
+    io.field("address", value.address);
     optionalGroup(io, "vpn", !value.vpnAddress.empty(), [&](auto& vpn) {
         vpn.field("address", value.vpnAddress);
         vpn.field("address6", value.vpnAddress6);
@@ -49,6 +50,30 @@ VIGIE_DESCRIBE(PresharedKey) {
     io.field("from", value.from);
 }
 
+VIGIE_DESCRIBE(Guest) {
+    io.field("name", value.name);
+    io.field("address", value.address);
+    io.field("address6", value.address6);
+    io.field("publicKey", value.publicKey);
+    io.field("presharedKeyFrom", value.presharedKeyFrom);
+    io.field("reaches", value.reaches);
+    io.field("host", value.host);
+}
+
+VIGIE_DESCRIBE(Network) {
+    io.field("interface", value.interface);
+    io.field("subnet", value.subnet);
+}
+
+VIGIE_DESCRIBE(AllowRule) {
+    io.field("port", value.port);
+    io.field("protocol", value.protocol);
+    io.field("from", value.from);
+    io.field("interface", value.interface);
+    io.field("hosts", value.hosts);
+    io.field("comment", value.comment);
+}
+
 VIGIE_DESCRIBE(Wireguard) {
     io.field("interface", value.interface);
     io.field("network", value.network);
@@ -60,6 +85,7 @@ VIGIE_DESCRIBE(Wireguard) {
     optionalNumber(io, "mtu", value.mtu);
     io.field("tunnelWindow", value.tunnelWindow);
     io.field("presharedKeys", value.presharedKeys);
+    io.field("guests", value.guests);
 }
 
 VIGIE_DESCRIBE(Project) {
@@ -143,7 +169,12 @@ VIGIE_DESCRIBE(Stack) {
         spec.field("hosts", value.hosts);
         optionalGroup(spec, "wireguard", value.wireguard.exists(),
                       [&](auto& wireguard) { describe(wireguard, value.wireguard); });
-        spec.group("firewall", [&](auto& firewall) { firewall.field("provider", value.firewallProvider); });
+        optionalGroup(spec, "network", value.network.exists(),
+                      [&](auto& network) { describe(network, value.network); });
+        spec.group("firewall", [&](auto& firewall) {
+            firewall.field("provider", value.firewallProvider);
+            firewall.field("allow", value.firewallAllow);
+        });
         spec.field("projects", value.projects);
         spec.field("applications", value.applications);
         spec.field("exporters", value.exporters);

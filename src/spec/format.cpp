@@ -341,6 +341,21 @@ Problem proxyUrl(std::string_view text) {
     return {};
 }
 
+Problem ipOrCidr(std::string_view text) {
+    return text.find('/') == std::string_view::npos ? ip(text) : cidr(text);
+}
+
+/// What ufw keeps beside a rule: it takes no quotes there.
+Problem ruleComment(std::string_view text) {
+    constexpr std::size_t kLongest = 60;
+    if (text.empty() || text.size() > kLongest ||
+        !all(text, [](char c) { return alnum(c) || oneOf(c, " _.,:;/()+-"); })) {
+        return FormatProblem{"is no comment of a firewall rule",
+                             "write up to 60 letters, digits, spaces and `_.,:;/()+-`"};
+    }
+    return {};
+}
+
 Problem dateTime(std::string_view /*text*/) {
     return {};
 }  // only in the status, which vigie writes itself
@@ -357,6 +372,8 @@ constexpr std::array kFormats = {
     Format{"host", host},
     Format{"ip", ip},
     Format{"cidr", cidr},
+    Format{"ip-or-cidr", ipOrCidr},
+    Format{"rule-comment", ruleComment},
     Format{"wireguard-key", wireguardKey},
     Format{"sealing-key", sealingKey},
     Format{"sealed", sealed},

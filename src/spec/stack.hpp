@@ -39,6 +39,7 @@ struct Host {
     std::optional<bool> prune = {};
     std::optional<DriftPolicy> driftPolicy = {};
     std::optional<FirewallProvider> firewallProvider = {};
+    std::string address = {};  ///< in `Stack::network`
     bool operator==(const Host&) const = default;
 };
 
@@ -47,6 +48,18 @@ struct PresharedKey {
     std::vector<std::string> hosts;  ///< two
     SecretReference from;
     bool operator==(const PresharedKey&) const = default;
+};
+
+/// A phone or a laptop: a peer of one host, without an agent.
+struct Guest {
+    std::string name;
+    std::string address;
+    std::string address6 = {};
+    std::string publicKey;
+    std::optional<SecretReference> presharedKeyFrom = {};
+    std::vector<Reached> reaches = {};
+    std::string host = {};
+    bool operator==(const Guest&) const = default;
 };
 
 struct Wireguard {
@@ -60,10 +73,32 @@ struct Wireguard {
     std::optional<TunnelTopology> topology = {};
     std::string hub = {};
     std::vector<PresharedKey> presharedKeys = {};
+    std::vector<Guest> guests = {};
 
     /// Without one the document has no tunnel.
     [[nodiscard]] bool exists() const { return !network.empty(); }
     bool operator==(const Wireguard&) const = default;
+};
+
+/// A network that is there already and joins the hosts in the place of a tunnel of ours: one interface, or
+/// the addresses of one network.
+struct Network {
+    std::string interface;
+    std::string subnet;
+
+    [[nodiscard]] bool exists() const { return !interface.empty() || !subnet.empty(); }
+    bool operator==(const Network&) const = default;
+};
+
+/// A rule of the user's own for the firewalls.
+struct AllowRule {
+    int port = 0;
+    Protocol protocol = Protocol::tcp;
+    std::string from = {};                ///< an address or a network; empty: anywhere
+    std::string interface = {};           ///< empty: any
+    std::vector<std::string> hosts = {};  ///< empty: all
+    std::string comment = {};
+    bool operator==(const AllowRule&) const = default;
 };
 
 struct Project {
@@ -365,6 +400,9 @@ struct Stack {
     std::vector<HealthCheck> healthChecks = {};
     std::vector<IgnoreRule> ignore = {};
     std::vector<RecoveryKey> secretsRecovery = {};
+    Network network = {};
+    std::vector<AllowRule> firewallAllow = {};
+
     /// Makes the look-ups below quick in long lists. Whoever has filled or copied a stack may call it.
     void indexNames();
     NameIndex hostIndex = {};
