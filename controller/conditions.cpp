@@ -13,7 +13,7 @@ constexpr std::array<EnumText<ConditionStatus>, 3> kStatuses{{
     {ConditionStatus::unknown, "Unknown"},
 }};
 
-constexpr std::array<EnumText<Reason>, 37> kReasons{{
+constexpr std::array<EnumText<Reason>, 40> kReasons{{
     {Reason::starting, "Starting"},
     {Reason::applying, "Applying"},
     {Reason::converged, "Converged"},
@@ -51,8 +51,11 @@ constexpr std::array<EnumText<Reason>, 37> kReasons{{
     {Reason::noHandshake, "NoHandshake"},
     {Reason::endpointNotUsed, "EndpointNotUsed"},
     {Reason::keyFileReplaced, "KeyFileReplaced"},
+    {Reason::peersAnswer, "PeersAnswer"},
+    {Reason::addressMissing, "AddressMissing"},
+    {Reason::peersSilent, "PeersSilent"},
 }};
-static_assert(!textIn(kReasons, Reason::keyFileReplaced).empty());
+static_assert(!textIn(kReasons, Reason::peersSilent).empty());
 
 struct Statuses {
     ConditionStatus ready;
@@ -133,6 +136,30 @@ Condition tunnelReady(const HealthReport& health) {
     return out;
 }
 
+/// An answer of the other controllers is the only sign of the network that is looked for: one that nobody was
+/// asked for leaves it unknown.
+Condition networkReady(const NetworkReport& network) {
+    Condition out{.type = ConditionType::networkReady};
+    if (!network.missing.empty()) {
+        out.status = ConditionStatus::no;
+        out.reason = Reason::addressMissing;
+        out.message = network.missing;
+    } else if (!network.silent.empty()) {
+        out.status = ConditionStatus::no;
+        out.reason = Reason::peersSilent;
+        out.message = "this host has its address " + network.address + "; " + network.silent;
+    } else if (!network.answered.empty()) {
+        out.status = ConditionStatus::yes;
+        out.reason = Reason::peersAnswer;
+        out.message =
+            "this host has its address " + network.address + ", and there answer: " + network.answered;
+    } else {
+        out.message = "this host has its address " + network.address +
+                      "; the other hosts are asked only with `spec.vigie.metrics`";
+    }
+    return out;
+}
+
 }  // namespace
 
 std::string toText(ConditionType type) {
@@ -206,6 +233,9 @@ std::vector<Condition> conditionsFor(const Findings& findings, const std::vector
         healthy(findings.health),
         tunnelReady(findings.health),
     };
+    if (findings.health.network.known) {
+        out.push_back(networkReady(findings.health.network));
+    }
     for (auto& condition : out) {
         const auto* before = find(previous, condition.type);
         condition.lastTransition =

@@ -20,15 +20,17 @@ enum class ConditionType : std::uint8_t {
     sourceVerified,  ///< the tip was made by somebody who may
     healthy,         ///< what runs on the host works
     tunnelReady,     ///< every peer of the tunnel has a fresh handshake
+    networkReady,    ///< in the network that joins the hosts, this one has its address and the others answer
 };
 
-inline constexpr std::array<EnumText<ConditionType>, 6> kConditionTypes{{
+inline constexpr std::array<EnumText<ConditionType>, 7> kConditionTypes{{
     {ConditionType::ready, "Ready"},
     {ConditionType::reconciling, "Reconciling"},
     {ConditionType::stalled, "Stalled"},
     {ConditionType::sourceVerified, "SourceVerified"},
     {ConditionType::healthy, "Healthy"},
     {ConditionType::tunnelReady, "TunnelReady"},
+    {ConditionType::networkReady, "NetworkReady"},
 }};
 
 std::string toText(ConditionType type);
@@ -57,7 +59,8 @@ struct Findings {
     HealthReport health = {};
 };
 
-/// Conditions in Kubernetes' form, one of each type, in the order of the types. Never Reconciling and Stalled
+/// Conditions in Kubernetes' form, one of each type, in the order of the types; NetworkReady only where there
+/// is such a network. Never Reconciling and Stalled
 /// together; Stalled implies Ready=False. A condition keeps the time of its last transition from `previous`.
 std::vector<Condition> conditionsFor(const Findings& findings, const std::vector<Condition>& previous,
                                      std::int64_t now, std::int64_t generation = 0);

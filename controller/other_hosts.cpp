@@ -29,7 +29,7 @@ void OtherHosts::ask(const spec::Stack& stack, const std::set<std::string>& aliv
         const auto before = std::find_if(answers_.begin(), answers_.end(),
                                          [&](const auto& each) { return each.status.host == host.name; });
         if (clock.monotonic() < until) {
-            out.push_back({apply::askPeer(host, stack.selfMonitoring.port, kEach, http), clock.now()});
+            out.push_back({apply::askPeer(stack, host, kEach, http), clock.now()});
         } else if (before != answers_.end()) {
             out.push_back(*before);
         }

@@ -19,8 +19,9 @@ struct AskedHost {
     std::int64_t at = 0;  ///< Unix milliseconds
 };
 
-/// Asks them over the tunnel, where `spec.vigie.metrics` says that they are served there: once a minute, and
-/// no longer than a few seconds. A host that was not asked for want of time keeps what it said before.
+/// Asks them over the network that joins the hosts, where `spec.vigie.metrics` says that they are served
+/// there: once a minute, and no longer than a few seconds. A host that was not asked for want of time keeps
+/// what it said before.
 class OtherHosts {
 public:
     /// `alive` are the hosts that are heard of; nobody else is asked.

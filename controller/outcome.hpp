@@ -56,6 +56,10 @@ enum class Reason : std::uint8_t {
     noHandshake,
     endpointNotUsed,
     keyFileReplaced,
+    // Of NetworkReady.
+    peersAnswer,
+    addressMissing,
+    peersSilent,
 };
 
 /// The reason of a condition for which a revision is not trusted.
@@ -108,6 +112,15 @@ struct HealthProblem {
     std::string about = {};  ///< the same as long as it is the same problem, whatever the message says
 };
 
+/// What was seen of the network that joins the hosts, where it is not vigie's own.
+struct NetworkReport {
+    bool known = false;         ///< the document has such a network, and this host's addresses were looked at
+    std::string address = {};   ///< this host's own, as the document says
+    std::string missing = {};   ///< what is wrong with it, in words; empty: it is there
+    std::string answered = {};  ///< the hosts whose controllers answered there, in words
+    std::string silent = {};    ///< those that did not, and why; in words
+};
+
 /// What a look at the programs and at the tunnel has found.
 struct HealthReport {
     std::vector<HealthProblem> problems = {};
@@ -116,7 +129,8 @@ struct HealthReport {
     bool tunnelKnown = false;
     std::string stalePeers = {};    ///< the peers without a fresh handshake, in words; empty: none
     std::string roamingPeers = {};  ///< those that are alive, but not where their endpoint is; in words
-    std::string keyFile = {};       ///< what is wrong with the file of this host's key; empty: nothing
+    NetworkReport network = {};
+    std::string keyFile = {};  ///< what is wrong with the file of this host's key; empty: nothing
     /// All problems in a line.
     [[nodiscard]] std::string summary() const;
     /// What is odd about a tunnel that works; empty: nothing.

@@ -67,7 +67,7 @@ ordered_json hosts(const Picture& picture) {
     for (const auto& host : picture.stack.hosts) {
         out.push_back({{"name", host.name},
                        {"self", host.name == picture.self},
-                       {"address", spec::vpnAddressOf(host)},
+                       {"address", spec::addressOf(picture.stack, host)},
                        {"endpoint", host.endpoint},
                        {"controller", controllerOf(picture, host.name)}});
     }
@@ -182,7 +182,7 @@ std::string linkTo(const Picture& picture, const std::string& project, const std
     if (who == spec::Exposure::local && host->name != picture.self) {
         return {};  // somebody else's loopback address
     }
-    const bool bare = who == spec::Exposure::everybody && !picture.stack.wireguard.exists();
+    const bool bare = who == spec::Exposure::everybody && !spec::joined(picture.stack);
     const auto address = who == spec::Exposure::local ? spec::ownAddress(picture.stack, *host, exposure)
                          : bare                       ? host->endpoint
                                                       : spec::scrapeAddress(picture.stack, *host);

@@ -258,7 +258,7 @@ function situation() {
   is.digest = String(data.plan?.digest ?? '');
   is.note = String(data.plan?.note ?? '');
   is.why = status.suspended || ready.message;
-  const ill = ['Healthy', 'TunnelReady'].some(type => condition(type).status === 'False');
+  const ill = ['Healthy', 'TunnelReady', 'NetworkReady'].some(type => condition(type).status === 'False');
   [is.tone, is.word] = applying ? ['busy', applying.repair === true ? 'Repairing' : 'Applying']
     : !is.known ? ['unknown', 'Unknown']
     : is.stalled ? ['bad', 'Stalled']

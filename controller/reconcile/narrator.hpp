@@ -18,6 +18,7 @@ enum class Subject : std::uint8_t {
     blocked,     ///< for which other host the tip waits
     health,      ///< what is wrong with what runs here
     stalePeers,  ///< which peers have no fresh handshake
+    network,     ///< what is wrong with the network that joins the hosts
     tunnel,      ///< what is odd about a tunnel that works
 };
 

@@ -2,9 +2,11 @@
 #include "apply/apply.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "controller/network_look.hpp"
 #include "controller/reconcile/steps.hpp"
 #include "controller/words.hpp"
 #include "kinds/models.hpp"
+#include "spec/topology.hpp"
 
 #include <algorithm>
 
@@ -73,6 +75,19 @@ void sayTunnel(Context& on, const HealthReport& health) {
     }
 }
 
+/// What is not as it should be with the network that joins the hosts, and that it is again.
+void sayNetwork(Context& on, const NetworkReport& network) {
+    const auto& problem = network.missing.empty() ? network.silent : network.missing;
+    if (!on.narrator.isNews(Subject::network, problem)) {
+        return;
+    }
+    if (problem.empty()) {
+        on.narrator.normal("NetworkReady", "the network that joins the hosts works again");
+    } else {
+        on.narrator.warning(network.missing.empty() ? "PeersSilent" : "AddressMissing", problem);
+    }
+}
+
 /// What is on the host, or as much of it as is known.
 std::optional<apply::DesiredState> desiredOnHost(Context& on, State& state) {
     const auto& desired = state.desired;
@@ -88,6 +103,33 @@ std::optional<apply::DesiredState> desiredOnHost(Context& on, State& state) {
         return desired.applied;
     }
     return state.host.desired ? state.host.desired : desired.tip;
+}
+
+/// Asks the other hosts over our own tunnel, where they are heard of, or over the network that is there.
+void lookAtOthers(Context& on, State& state, const spec::Stack& stack) {
+    auto& network = state.pass.health.network;
+    const auto* self = stack.host(on.config.host);
+    if (stack.network.exists() && self != nullptr) {
+        try {
+            network.missing = missingAddress(stack, *self, on.world.looking.processes);
+            network.address = spec::addressOf(stack, *self);
+            network.known = true;
+        } catch (const Error& error) {
+            on.narrator.info("the addresses of this host are not known: " + withHint(error));
+        }
+        if (network.known && network.missing.empty()) {
+            for (const auto& host : stack.hosts) {
+                if (&host != self) {
+                    state.host.alivePeers.insert(host.name);
+                }
+            }
+        }
+    }
+    state.host.others.ask(stack, state.host.alivePeers, on.world.looking.http, on.world.looking.clock);
+    if (network.known) {
+        noteAnswers(stack, state.host.others.answers(), network);
+        sayNetwork(on, network);
+    }
 }
 
 }  // namespace
@@ -112,8 +154,7 @@ void observeHealth(Context& on, State& state, const apply::DesiredState& desired
     sayHealth(on, pass.health);
     sayTunnel(on, pass.health);
     if (state.desired.latestStack) {
-        state.host.others.ask(*state.desired.latestStack, state.host.alivePeers, on.world.looking.http,
-                              on.world.looking.clock);
+        lookAtOthers(on, state, *state.desired.latestStack);
     }
 }
 

@@ -38,7 +38,7 @@ std::string waitsFor(const Context& on, const State& state) {
         if (host == nullptr) {
             continue;
         }
-        const auto peer = apply::askPeer(*host, stack.selfMonitoring.port, kPatience, on.world.looking.http);
+        const auto peer = apply::askPeer(stack, *host, kPatience, on.world.looking.http);
         if (auto why = whyNot(peer, state.tip); !why.empty()) {
             return why;
         }

@@ -159,9 +159,17 @@ ordered_json interfaceFacts(const json& interfaces, const std::string& tunnel) {
                 network->address.bytes[bit / kByte] &= static_cast<std::uint8_t>(~(0x80U >> (bit % kByte)));
             }
             const std::string shown = spec::toText(network->address) + "/" + std::to_string(network->prefix);
-            if (seen.insert(name + " " + shown).second) {
-                out.push_back({{"name", name}, {"network", shown}});
+            const bool isNew = seen.insert(name + " " + shown).second;
+            // One that IPv6 changes every day says nothing that a file in git could say.
+            if (member(address, "temporary") == true) {
+                if (isNew) {
+                    out.push_back({{"name", name}, {"network", shown}});
+                }
+                continue;
             }
+            out.push_back({{"name", name},
+                           {"network", shown},
+                           {"address", spec::toText(*spec::parseIp(text(address, "local")))}});
         }
     }
     return out;

@@ -44,14 +44,14 @@ int statusOfAllHosts(const StatusOptions& options) {
     const auto loaded = loadUsable(
         here.files.real(apply::generationDirectory(options.root.state, generations.front().directory)));
     const auto& stack = loaded.document->stack;
-    if (!stack.wireguard.exists()) {
-        throw Error("this document has no tunnel, so there are no other hosts to ask",
+    if (!spec::joined(stack)) {
+        throw Error("no network joins the hosts of this document, so there are no other hosts to ask",
                     "`vigie status` shows the status of this host");
     }
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
     bool good = true;
     for (const auto& host : stack.hosts) {
-        const auto peer = apply::askPeer(host, stack.selfMonitoring.port, kPatience, here.http);
+        const auto peer = apply::askPeer(stack, host, kPatience, here.http);
         good = good && peer.answered && peer.ready == "True";
         if (options.output == "json") {
             all.push_back(toJson(peer));

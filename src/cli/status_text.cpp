@@ -89,8 +89,10 @@ std::string verdict(const ordered_json& status, const Seen& seen) {
                (since ? ", for " + roughly(seen.now - *since) : "");
     }
     if (is("Ready")) {
-        const bool ill = text(condition(status, "Healthy"), "status") == "False" ||
-                         text(condition(status, "TunnelReady"), "status") == "False";
+        bool ill = false;
+        for (const auto* type : {"Healthy", "TunnelReady", "NetworkReady"}) {
+            ill = ill || text(condition(status, type), "status") == "False";
+        }
         return ill ? "Ready, but not healthy" : "Ready";
     }
     if (is("Stalled")) {

@@ -68,6 +68,7 @@ VIGIE_DESCRIBE(EngineNetwork) {
 VIGIE_DESCRIBE(NetworkFacts) {
     io.field("name", value.name);
     io.field("network", value.network);
+    io.field("address", value.address);
 }
 
 VIGIE_DESCRIBE(HostFacts) {

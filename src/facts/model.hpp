@@ -65,6 +65,7 @@ struct NetworkFacts {
     std::string name;
     std::string network;
     bool docker = false;
+    std::string address = {};  ///< the host's own in it; empty: not known
 };
 
 struct HostFacts {

@@ -3,6 +3,7 @@
 #include "lint/rules.hpp"
 #include "spec/ports.hpp"
 #include "spec/registry.hpp"
+#include "spec/topology.hpp"
 
 #include <algorithm>
 
@@ -49,10 +50,10 @@ void lintFields(const spec::Stack& stack, const spec::Reporter& report) {
                 "the port of " + field.what +
                     " is published on every address, and ufw cannot close a port that Docker publishes",
                 "write `vpn` or `local`, and reach it through the tunnel or `ssh -L`");
-        } else if (field.written == "vpn" && !stack.wireguard.exists()) {
+        } else if (field.written == "vpn" && !spec::joined(stack)) {
             report.error(code::VG0422, field.at,
-                         field.what + " has the exposure `vpn`, but the document has no tunnel",
-                         "write `local` or `public`, or add `spec.wireguard`");
+                         field.what + " has the exposure `vpn`, but no network joins the hosts",
+                         "write `local` or `public`, or add `spec.wireguard` or `spec.network`");
         }
     }
 }
@@ -74,7 +75,7 @@ bool alertsNeedNoPort(const spec::Stack& stack) {
 
 /// With a tunnel, clients are other hosts or containers, which do not reach a loopback address of the host.
 void lintReached(const spec::Stack& stack, const spec::Reporter& report) {
-    if (!stack.wireguard.exists()) {
+    if (!spec::joined(stack)) {
         return;
     }
     const auto local = [&](const std::string& written) {
@@ -113,11 +114,11 @@ void lintReached(const spec::Stack& stack, const spec::Reporter& report) {
 void lintTraces(const spec::Stack& stack, const spec::Reporter& report) {
     for (std::size_t i = 0; i < stack.applications.size(); ++i) {
         const auto* host = stack.jaeger ? stack.hostOf(stack.jaeger->project) : nullptr;
-        if (stack.applications[i].traces && stack.wireguard.exists() && host != nullptr &&
-            host->vpnAddress.find(':') != std::string::npos) {
+        if (stack.applications[i].traces && host != nullptr &&
+            spec::addressOf(stack, *host).find(':') != std::string::npos) {
             report.warning(
                 code::VG0424, FieldPath{"spec", "applications"}[i] / "traces",
-                "traces are sent to " + host->vpnAddress +
+                "traces are sent to " + spec::addressOf(stack, *host) +
                     ", which a container reaches only through a network with IPv6",
                 "set `enable_ipv6: true` for the application's network in its compose file, or give "
                 "the tunnel an IPv4 `network` and this one as `network6`");

@@ -4,6 +4,7 @@
 #include "lint/host_facts_view.hpp"
 #include "spec/address.hpp"
 #include "spec/image_version.hpp"
+#include "spec/topology.hpp"
 
 #include <array>
 #include <charconv>
@@ -20,11 +21,55 @@ bool overlap(const std::string& a, const std::string& b) {
            (one->prefix <= two->prefix ? one->contains(two->address) : two->contains(one->address));
 }
 
+/// A network that is there already is reached through its interface, unless one of the engine's takes its
+/// packets; and the host has to be in it.
+void lintNetworkThatIsThere(HostFactsView& host, const std::vector<facts::NetworkFacts>& networks,
+                            const spec::Reporter& report) {
+    const auto& stack = host.stack();
+    const FieldPath at = host.at() / "address";
+    const auto address = spec::parseIp(host.host().address);
+    bool known = false;
+    bool has = false;
+    for (const auto& network : networks) {
+        if (network.docker) {
+            const bool takes = address && !stack.network.subnet.empty()
+                                   ? overlap(stack.network.subnet, network.network)
+                                   : address && spec::parseNetwork(network.network)->contains(*address);
+            if (takes) {
+                report.warning(
+                    code::VG0366, stack.network.subnet.empty() ? at : FieldPath{"spec", "network", "subnet"},
+                    "`" + (stack.network.subnet.empty() ? host.host().address : stack.network.subnet) +
+                        "` overlaps " + network.network + ", which host `" + host.host().name +
+                        "` has as Docker network " + printable(network.name),
+                    "choose another network for Docker's; a compose file says `networks: { "
+                    "default: { ipam: … } }`");
+            }
+            continue;
+        }
+        known = known || !network.address.empty();
+        const auto is = spec::parseIp(network.address);
+        has = has || (is && address && *is == *address &&
+                      (stack.network.interface.empty() || network.name == stack.network.interface));
+    }
+    if (known && address && !has) {
+        report.warning(code::VG0333, at,
+                       "host `" + host.host().name + "` has no address `" + host.host().address + "`" +
+                           (stack.network.interface.empty() ? "" : " on " + stack.network.interface) +
+                           ", its facts say",
+                       "write the address that `ip address` prints on the host, or take its facts anew once "
+                       "it has this one");
+    }
+}
+
 /// Networks of the tunnel must not overlap other networks of the host, whose routes may win.
 void lintNetworks(HostFactsView& host, const spec::Reporter& report) {
     const auto& stack = host.stack();
-    const auto* networks = stack.wireguard.exists() ? host.networks() : nullptr;
+    const auto* networks = spec::joined(stack) ? host.networks() : nullptr;
     if (networks == nullptr) {
+        return;
+    }
+    if (!stack.wireguard.exists()) {
+        lintNetworkThatIsThere(host, *networks, report);
         return;
     }
     const auto check = [&](const std::string& tunnelled, const FieldPath& at) {

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "lint/host_facts_view.hpp"
+#include "spec/topology.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -51,7 +52,7 @@ void lintNetworkModes(HostFactsView& host, const spec::Reporter& report) {
                 "service `" + named.service +
                     "` has `network_mode: none`: it can neither be reached nor reach another service",
                 "remove `network_mode` from your compose file");
-        } else if (!inNetworks(*service) && named.application->traces && !host.stack().wireguard.exists()) {
+        } else if (!inNetworks(*service) && named.application->traces && !spec::joined(host.stack())) {
             report.warning(code::VG0361, named.at,
                            "service `" + named.service + "` has `network_mode: " + mode +
                                "`: compose cannot add the network through which it reaches Jaeger",

@@ -7,10 +7,12 @@
 namespace vigie::lint {
 
 void lint(const spec::Stack& stack, const spec::Reporter& report) {
+    lintJoining(stack, report);
     lintTunnel(stack, report);
     lintNetworks(stack, report);
     lintAddresses(stack, report);
     lintExposure(stack, report);
+    lintFirewall(stack, report);
     lintSecrets(stack, report);
     lintServices(stack, report);
     lintExporters(stack, report);

@@ -130,6 +130,7 @@ void lintDockerPools(const spec::Stack& stack, const spec::Reporter& report) {
         }
     };
     check(kWireguard / "network", stack.wireguard.network, false);
+    check(FieldPath{"spec", "network", "subnet"}, stack.network.subnet, true);
     for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
         for (std::size_t j = 0; j < stack.hosts[i].routes.size(); ++j) {
             check((kHosts[i] / "routes")[j], stack.hosts[i].routes[j], true);
@@ -245,6 +246,7 @@ void lintNameServers(const spec::Stack& stack, const spec::Reporter& report) {
 
 void lintNetworks(const spec::Stack& stack, const spec::Reporter& report) {
     if (!stack.wireguard.exists()) {
+        lintDockerPools(stack, report);
         return;
     }
     lintRoutes(stack, report);

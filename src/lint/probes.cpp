@@ -6,6 +6,7 @@
 #include "lint/rules.hpp"
 #include "spec/format.hpp"
 #include "spec/probe_target.hpp"
+#include "spec/topology.hpp"
 
 #include <algorithm>
 #include <array>
@@ -23,8 +24,9 @@ bool isLoopback(const std::string& host) {
 void lintReachable(const spec::Stack& stack, const spec::Exporter& exporter, const std::string& target,
                    const FieldPath& at, const spec::Reporter& report) {
     const std::string host = spec::probeTarget(target).host;
-    const bool vpn = std::any_of(stack.hosts.begin(), stack.hosts.end(),
-                                 [&](const spec::Host& each) { return each.vpnAddress == host; });
+    const bool vpn = std::any_of(stack.hosts.begin(), stack.hosts.end(), [&](const spec::Host& each) {
+        return spec::addressOf(stack, each) == host;
+    });
     if (isLoopback(host) && !vpn) {
         report.warning(code::VG0483, at,
                        "inside the exporter's container, `" + host + "` is the container itself",

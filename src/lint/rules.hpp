@@ -12,10 +12,12 @@
 namespace vigie::lint {
 
 // One function for each area; `lint` calls them all.
+void lintJoining(const spec::Stack& stack, const spec::Reporter& report);
 void lintTunnel(const spec::Stack& stack, const spec::Reporter& report);
 void lintNetworks(const spec::Stack& stack, const spec::Reporter& report);
 void lintAddresses(const spec::Stack& stack, const spec::Reporter& report);
 void lintExposure(const spec::Stack& stack, const spec::Reporter& report);
+void lintFirewall(const spec::Stack& stack, const spec::Reporter& report);
 void lintSecrets(const spec::Stack& stack, const spec::Reporter& report);
 void lintServices(const spec::Stack& stack, const spec::Reporter& report);
 void lintExporters(const spec::Stack& stack, const spec::Reporter& report);

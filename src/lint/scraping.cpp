@@ -100,7 +100,7 @@ void lintTargets(const spec::Stack& stack, const spec::ScrapeConfig& job, const 
                                   target.starts_with("127.") || target.starts_with("[::1]");
             const bool vpn = std::any_of(stack.hosts.begin(), stack.hosts.end(), [&](const spec::Host& host) {
                 return target.substr(0, target.rfind(':')) ==
-                       spec::vpnAddressOf(host);  // a stack of one machine
+                       spec::addressOf(stack, host);  // a stack of one machine
             });
             if (loopback && !vpn && !spec::prometheusInHostNetwork(stack) &&
                 target.substr(target.rfind(':') + 1) != "9090") {  // its own metrics

@@ -266,9 +266,12 @@ void lintFamilies(const spec::Stack& stack, const spec::Reporter& report) {
 /// Reports several hosts without a tunnel, and hosts without `vpn`. Returns true if there is a tunnel.
 bool lintEnds(const spec::Stack& stack, const spec::Reporter& report) {
     if (!stack.wireguard.exists()) {
-        if (stack.hosts.size() > 1 && !report.written({"spec", "wireguard"})) {
-            report.error(code::VG0310, kHosts, "the document has several hosts, but no tunnel",
-                         "add `spec.wireguard`; only a document with a single host needs none");
+        if (stack.hosts.size() > 1 && !report.written({"spec", "wireguard"}) &&
+            !report.written({"spec", "network"})) {
+            report.error(
+                code::VG0310, kHosts, "the document has several hosts, but no network joins them",
+                "add `spec.wireguard`, or `spec.network` for a network that is there already; only a "
+                "document with a single host needs neither");
         }
         return false;
     }

@@ -5,6 +5,7 @@
 #include "render/exporters.hpp"
 #include "render/grafana.hpp"
 #include "render/jaeger.hpp"
+#include "render/kernel_settings.hpp"
 #include "render/prometheus.hpp"
 #include "render/service.hpp"
 #include "spec/address.hpp"
@@ -96,7 +97,7 @@ Service grafanaService(const Builder& builder) {
 std::string otlpEndpoint(const spec::Stack& stack, const std::string& protocol) {
     // Without a tunnel the application joins Jaeger's network, where its service's name is its address.
     const std::string address =
-        stack.wireguard.exists() ? spec::vpnAddressOf(stack.hostOfProject(stack.jaeger->project)) : "jaeger";
+        spec::joined(stack) ? spec::addressOf(stack, stack.hostOfProject(stack.jaeger->project)) : "jaeger";
     return "http://" +
            spec::hostPort(address, protocol == "grpc" ? spec::kOtlpGrpcPort : spec::kOtlpHttpPort);
 }
@@ -116,7 +117,7 @@ void addTraces(Service& service, const Builder& builder, const spec::Application
         service.environment["OTEL_RESOURCE_ATTRIBUTES"] =
             "service.namespace=" + builder.stack.name + ",host.name=" + builder.host.name;
     }
-    if (!builder.stack.wireguard.exists() && builder.stack.jaeger->project != application.project) {
+    if (!spec::joined(builder.stack) && builder.stack.jaeger->project != application.project) {
         service.networks = {builder.stack.jaeger->project + "_default"};
     }
 }
@@ -264,15 +265,28 @@ void orderDockerAfterTunnel(Builder& builder) {
                  "docker starts after the tunnel: its ports are bound to the VPN address", {id});
 }
 
+/// The address of a network that is somebody else's comes when it likes, and the engine tries once: a
+/// container whose port cannot be bound stays away, whatever its restart policy (docker 20.10 to 28). So
+/// addresses that are not there yet may be bound.
+void bindBeforeTheAddressComes(Builder& builder) {
+    const bool v6 = spec::addressOf(builder.stack, builder.host).find(':') != std::string::npos;
+    kernelSettings(builder, {v6 ? "net.ipv6.ip_nonlocal_bind" : "net.ipv4.ip_nonlocal_bind"},
+                   "programs start before the address of the network is there");
+}
+
 }  // namespace
 
 void renderCompose(Builder& builder) {
     const auto ports = spec::portsPublished(builder.stack, builder.host);
-    if (builder.stack.wireguard.exists() &&
-        std::any_of(ports.begin(), ports.end(),
+    if (std::any_of(ports.begin(), ports.end(),
                     [](const spec::Port& port) { return port.exposure == spec::Exposure::vpn; })) {
-        builder.from({"spec", "wireguard"});
-        orderDockerAfterTunnel(builder);
+        if (builder.stack.wireguard.exists()) {
+            builder.from({"spec", "wireguard"});
+            orderDockerAfterTunnel(builder);
+        } else {
+            builder.from({"spec", "network"});
+            bindBeforeTheAddressComes(builder);
+        }
     }
     std::vector<const spec::Project*> projects;
     for (const auto& project : builder.stack.projects) {
@@ -280,7 +294,7 @@ void renderCompose(Builder& builder) {
             projects.push_back(&project);
         }
     }
-    if (!builder.stack.wireguard.exists()) {  // the others may join our networks
+    if (!spec::joined(builder.stack)) {  // the others may join our networks
         std::stable_partition(projects.begin(), projects.end(),
                               [](const spec::Project* project) { return project->ours(); });
     }

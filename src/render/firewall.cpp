@@ -5,6 +5,8 @@
 #include "spec/ports.hpp"
 #include "spec/topology.hpp"
 
+#include <algorithm>
+
 namespace vigie::render {
 namespace {
 
@@ -18,18 +20,46 @@ void allow(Builder& builder, const std::string& name, FirewallRule rule, const s
     builder.add({"firewall:" + name, std::move(rule), {}, purpose});
 }
 
-void allowOverTunnel(Builder& builder, const spec::Port& port) {
-    const auto& interface = builder.stack.wireguard.interface;
+/// Lets in what comes over the network that joins the hosts.
+void allowFromHosts(Builder& builder, const spec::Port& port) {
+    const auto& stack = builder.stack;
+    const auto& network = stack.network;
+    const auto& interface = stack.wireguard.exists() ? stack.wireguard.interface : network.interface;
     const std::string protocol = port.udp ? "udp" : "tcp";
-    allow(builder, interface + "/" + protocol + "/" + std::to_string(port.number),
-          {.interface = interface, .protocol = protocol, .port = port.number}, port.purpose);
+    FirewallRule rule{.interface = interface, .protocol = protocol, .port = port.number};
+    if (interface.empty()) {
+        rule.from = network.subnet;
+    }
+    allow(builder,
+          (interface.empty() ? rule.from : interface) + "/" + protocol + "/" + std::to_string(port.number),
+          std::move(rule), port.purpose);
+}
+
+/// The user's own rules.
+void allowAsWritten(Builder& builder) {
+    for (std::size_t i = 0; i < builder.stack.firewallAllow.size(); ++i) {
+        const auto& rule = builder.stack.firewallAllow[i];
+        if (!rule.hosts.empty() &&
+            std::find(rule.hosts.begin(), rule.hosts.end(), builder.host.name) == rule.hosts.end()) {
+            continue;
+        }
+        builder.from(spec::FieldPath{"spec", "firewall", "allow"}[i]);
+        const std::string protocol(textIn(wordsOf(rule.protocol), rule.protocol));
+        allow(builder,
+              "allow/" + protocol + "/" + std::to_string(rule.port) +
+                  (rule.interface.empty() ? "" : "/" + rule.interface) +
+                  (rule.from.empty() ? "" : "/" + rule.from),
+              {.interface = rule.interface, .protocol = protocol, .port = rule.port, .from = rule.from},
+              rule.comment.empty() ? "as `firewall.allow` says" : rule.comment);
+    }
+    builder.from({"spec", "firewall"});
 }
 
 /// What comes from a network of Docker's and goes to an address of the host meets the host's own rules, also
 /// when a container publishes the port: Docker leaves such packets to its proxy, which is a process of the
 /// host.
 void allowFromContainers(Builder& builder) {
-    const std::string address = spec::vpnAddressOf(builder.host);
+    const std::string address = spec::addressOf(builder.stack, builder.host);
     if (address.find(':') != std::string::npos) {  // Docker's networks have no IPv6 of their own accord
         return;
     }
@@ -42,6 +72,26 @@ void allowFromContainers(Builder& builder) {
         }
         allow(builder, "containers/tcp/" + port,
               {.protocol = "tcp", .port = each.number, .from = kDockerNetworks, .to = address}, each.purpose);
+    }
+}
+
+/// What the tunnel itself needs.
+void allowTunnel(Builder& builder) {
+    if (spec::reachable(builder.host)) {
+        const int port = spec::listenPortOf(builder.stack, builder.host);
+        allow(builder, "udp/" + std::to_string(port), {.protocol = "udp", .port = port},
+              "peers dial the tunnel");
+    }
+    const auto& interface = builder.stack.wireguard.interface;
+    for (const auto& route : builder.host.routes) {
+        allow(builder, interface + "/route/" + route,
+              {.direction = Direction::forward, .interface = interface, .to = route},
+              "the tunnel reaches the network behind this host");
+    }
+    if (isHub(builder.stack, builder.host)) {
+        allow(builder, interface + "/route",
+              {.direction = Direction::forward, .interface = interface, .outInterface = interface},
+              "the hub forwards between its spokes");
     }
 }
 
@@ -59,29 +109,17 @@ void renderFirewall(Builder& builder) {
                   "everybody may reach this port");
         }
     }
-    if (!stack.wireguard.exists()) {
+    allowAsWritten(builder);
+    if (!spec::joined(stack)) {
         return;
     }
-    if (spec::reachable(builder.host)) {
-        const int port = spec::listenPortOf(stack, builder.host);
-        allow(builder, "udp/" + std::to_string(port), {.protocol = "udp", .port = port},
-              "peers dial the tunnel");
-    }
-    const auto& interface = stack.wireguard.interface;
-    for (const auto& route : builder.host.routes) {
-        allow(builder, interface + "/route/" + route,
-              {.direction = Direction::forward, .interface = interface, .to = route},
-              "the tunnel reaches the network behind this host");
-    }
-    if (isHub(stack, builder.host)) {
-        allow(builder, interface + "/route",
-              {.direction = Direction::forward, .interface = interface, .outInterface = interface},
-              "the hub forwards between its spokes");
+    if (stack.wireguard.exists()) {
+        allowTunnel(builder);
     }
     // Of all that is published, these alone do not come past the firewall by Docker's own rules.
     const auto inHostNetwork = [&](int port, const std::string& exposure, const std::string& purpose) {
         if (spec::exposureOf(stack, exposure) == spec::Exposure::vpn) {
-            allowOverTunnel(builder, {port, purpose});
+            allowFromHosts(builder, {port, purpose});
         }
     };
     if (spec::prometheusInHostNetwork(stack) && stack.prometheusOn(builder.host)) {
@@ -96,7 +134,7 @@ void renderFirewall(Builder& builder) {
         inHostNetwork(stack.grafana->port, stack.grafana->exposure, "the hosts of the tunnel reach Grafana");
     }
     for (const auto& port : spec::portsReachedOverTunnel(stack, builder.host)) {
-        allowOverTunnel(builder, port);
+        allowFromHosts(builder, port);
     }
     for (const auto& exporter : stack.exporters) {
         if (exporter.inHostNetwork() && stack.hostOf(exporter.project) == &builder.host) {

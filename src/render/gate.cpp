@@ -4,6 +4,7 @@
 
 #include "kinds/models.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -43,6 +44,10 @@ std::set<std::string> tunnelOf(const std::vector<Resource>& resources) {
 std::vector<Resource> onlyTheTunnel(const std::vector<Resource>& next, const std::vector<Resource>& applied) {
     const auto nextTunnel = tunnelOf(next);
     const auto oldTunnel = tunnelOf(applied);
+    // Where the next document has no tunnel any more, this one stays until the host no longer waits: the
+    // others still use it.
+    const auto isTunnel = [](const Resource& resource) { return kinds::tunnelOf(resource) != nullptr; };
+    const bool ends = std::none_of(next.begin(), next.end(), isTunnel);
     std::vector<Resource> out;
     for (const auto& resource : next) {
         if (nextTunnel.count(resource.id) != 0) {
@@ -50,7 +55,7 @@ std::vector<Resource> onlyTheTunnel(const std::vector<Resource>& next, const std
         }
     }
     for (const auto& resource : applied) {
-        const bool stays = oldTunnel.count(resource.id) == 0 || kinds::traitsOf(resource).letsIn;
+        const bool stays = ends || oldTunnel.count(resource.id) == 0 || kinds::traitsOf(resource).letsIn;
         if (stays && nextTunnel.count(resource.id) == 0) {
             out.push_back(resource);
         }

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "render/builder.hpp"
+#include "render/kernel_settings.hpp"
 #include "render/topology.hpp"
 #include "spec/format.hpp"
 #include "spec/topology.hpp"
@@ -117,19 +118,11 @@ void renderWireguard(Builder& builder) {
     const auto fileId = builder.file({live.configPath, configuration(live), 0600, {}},
                                      "the tunnel to the other hosts", {directoryId});
     std::vector<std::string> before{fileId};
-    if (const auto keys = forwardingKeys(builder); !keys.empty()) {
-        const std::string purpose = isHub(builder.stack, builder.host)
-                                        ? "the hub forwards between its spokes"
-                                        : "this host forwards to the networks behind it";
-        std::string text = "# " + std::string(kManaged) + "\n";
-        for (const auto& key : keys) {
-            text += key + " = 1\n";
-        }
-        const auto sysctlFile = builder.file({"/etc/sysctl.d/60-vigie.conf", text, 0644, {}}, purpose, {});
-        before.push_back(sysctlFile);
-        for (const auto& key : keys) {
-            before.push_back(builder.add({"sysctl:" + key, Sysctl{key, "1"}, {sysctlFile}, purpose}));
-        }
+    for (auto& id : kernelSettings(builder, forwardingKeys(builder),
+                                   isHub(builder.stack, builder.host)
+                                       ? "the hub forwards between its spokes"
+                                       : "this host forwards to the networks behind it")) {
+        before.push_back(std::move(id));
     }
     const std::string unit = "wg-quick@" + live.interface + ".service";
     const auto liveId = builder.add({"wireguard:" + live.interface, live, before, "the live tunnel"});

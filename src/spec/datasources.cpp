@@ -3,6 +3,7 @@
 #include "spec/datasources.hpp"
 
 #include "spec/address.hpp"
+#include "spec/topology.hpp"
 
 namespace vigie::spec {
 namespace {
@@ -73,8 +74,7 @@ std::string uidOf(const char* base, std::size_t index) {
 }  // namespace
 
 bool grafanaInHostNetwork(const Stack& stack) {
-    const auto network = parseNetwork(stack.wireguard.network);
-    return stack.grafana && (!stack.wireguard.exists() || (network && network->address.v6));
+    return stack.grafana && (!joined(stack) || joinedByV6(stack));
 }
 
 std::vector<DerivedDatasource> derivedDatasources(const Stack& stack) {

@@ -9,19 +9,13 @@ namespace {
 
 constexpr const char* kLoopback = "127.0.0.1";
 
-/// Whether the addresses that targets and URLs name are of IPv6.
-bool tunnelIsV6(const Stack& stack) {
-    const auto network = parseNetwork(stack.wireguard.network);
-    return network && network->address.v6;
-}
-
 }  // namespace
 
 Exposure exposureOf(const Stack& stack, const std::string& written) {
     if (written == "public") {
         return Exposure::everybody;
     }
-    if (written == "local" || (written.empty() && !stack.wireguard.exists())) {
+    if (written == "local" || (written.empty() && !joined(stack))) {
         return Exposure::local;
     }
     return Exposure::vpn;
@@ -36,28 +30,27 @@ std::vector<std::string> bindAddresses(const Stack& stack, const Host& host, con
         case Exposure::vpn:
             break;
     }
-    std::vector<std::string> out{vpnAddressOf(host)};
-    if (const auto second = parseIp(host.vpnAddress6)) {
+    std::vector<std::string> out{addressOf(stack, host)};
+    if (const auto second = parseIp(host.vpnAddress6); second && stack.wireguard.exists()) {
         out.push_back(toText(*second));
     }
     return out;
 }
 
 std::string ownAddress(const Stack& stack, const Host& host, const std::string& written) {
-    return exposureOf(stack, written) == Exposure::vpn ? vpnAddressOf(host) : kLoopback;
+    return exposureOf(stack, written) == Exposure::vpn ? addressOf(stack, host) : kLoopback;
 }
 
 bool prometheusInHostNetwork(const Stack& stack) {
-    return stack.prometheus && (!stack.wireguard.exists() || tunnelIsV6(stack));
+    return stack.prometheus && (!joined(stack) || joinedByV6(stack));
 }
 
 bool alertmanagerInHostNetwork(const Stack& stack) {
-    return stack.alertmanager && stack.alertmanager->clustered() && stack.wireguard.exists() &&
-           tunnelIsV6(stack);
+    return stack.alertmanager && stack.alertmanager->clustered() && joinedByV6(stack);
 }
 
 std::string scrapeAddress(const Stack& stack, const Host& host) {
-    return stack.wireguard.exists() ? vpnAddressOf(host) : kLoopback;
+    return joined(stack) ? addressOf(stack, host) : kLoopback;
 }
 
 }  // namespace vigie::spec

@@ -12,8 +12,8 @@ namespace vigie::spec {
 /// Who reaches a published port.
 enum class Exposure : std::uint8_t { vpn, local, everybody };
 
-/// What the text of an `exposure` field means in this document; an empty one depends on whether there is a
-/// tunnel.
+/// What the text of an `exposure` field means in this document; an empty one depends on whether a network
+/// joins the hosts. `vpn` is whichever does, also a LAN.
 Exposure exposureOf(const Stack& stack, const std::string& written);
 
 /// The addresses on which `host` publishes such a port. An empty one stands for all of IPv4 and IPv6.

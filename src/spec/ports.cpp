@@ -89,11 +89,11 @@ void askedByGrafanaAtHome(const Stack& stack, const Host& here, std::vector<Port
 }
 
 /// The port of `target` when that is on `host` itself; 0: it is not.
-int portOfOwn(const Host& host, std::string_view target) {
+int portOfOwn(const Stack& stack, const Host& host, std::string_view target) {
     constexpr int kHttp = 80;
     constexpr int kHttps = 443;
     const auto asked = probeTarget(target);
-    if (asked.host != vpnAddressOf(host)) {
+    if (asked.host != addressOf(stack, host)) {
         return 0;
     }
     int port = asked.scheme == "https" ? kHttps : asked.scheme.empty() ? 0 : kHttp;
@@ -112,7 +112,7 @@ void addProbed(const Stack& stack, const Host& host, std::vector<Port>& out) {
         }
         for (const auto& probe : exporter.blackbox->probes) {
             for (const auto& target : probe.targets) {
-                if (const int port = portOfOwn(host, target); port != 0) {
+                if (const int port = portOfOwn(stack, host, target); port != 0) {
                     out.push_back({port, "probe " + probe.name + " asks its own host"});
                 }
             }

@@ -55,8 +55,28 @@ int keepaliveOf(const Stack& stack, const Host& host) {
     return host.persistentKeepalive.value_or(reachable(host) ? 0 : stack.wireguard.persistentKeepalive);
 }
 
-std::string vpnAddressOf(const Host& host) {
-    return canonicalAddress(host.vpnAddress);
+bool joined(const Stack& stack) {
+    return stack.wireguard.exists() || stack.network.exists();
+}
+
+std::optional<IpNetwork> joiningNetwork(const Stack& stack) {
+    return parseNetwork(stack.wireguard.exists() ? stack.wireguard.network : stack.network.subnet);
+}
+
+std::string addressOf(const Stack& stack, const Host& host) {
+    if (!joined(stack)) {
+        return {};
+    }
+    return canonicalAddress(stack.wireguard.exists() ? host.vpnAddress : host.address);
+}
+
+bool joinedByV6(const Stack& stack) {
+    if (const auto network = joiningNetwork(stack)) {
+        return network->address.v6;
+    }
+    return stack.network.exists() &&
+           std::any_of(stack.hosts.begin(), stack.hosts.end(),
+                       [](const auto& host) { return host.address.find(':') != std::string::npos; });
 }
 
 std::vector<std::string> tunnelAddressesOf(const Stack& stack, const Host& host) {

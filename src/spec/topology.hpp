@@ -5,6 +5,7 @@
 #include "spec/stack.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,8 +25,17 @@ int listenPortOf(const Stack& stack, const Host& host);
 /// Of `host` to every peer, in seconds; 0: none.
 int keepaliveOf(const Stack& stack, const Host& host);
 
-/// The host's address that targets and URLs name; empty without a tunnel.
-std::string vpnAddressOf(const Host& host);
+/// Whether a network joins the hosts: our own tunnel, or one that is there already.
+bool joined(const Stack& stack);
+
+/// The network that contains the addresses of `joined`: the tunnel's, or the LAN's. Nothing when it is an
+/// interface of somebody else's.
+std::optional<IpNetwork> joiningNetwork(const Stack& stack);
+
+/// The host's address in it, which targets and URLs name; empty without one.
+std::string addressOf(const Stack& stack, const Host& host);
+/// Whether that is an address of IPv6.
+bool joinedByV6(const Stack& stack);
 
 /// The host's addresses in the tunnel with their networks' prefix lengths.
 std::vector<std::string> tunnelAddressesOf(const Stack& stack, const Host& host);

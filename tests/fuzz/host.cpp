@@ -134,7 +134,10 @@ void peerStatus(std::string_view bytes) {
     spec::Host peer;
     peer.name = "vm";
     peer.vpnAddress = "10.66.0.2";
-    const auto status = apply::askPeer(peer, 9469, std::chrono::milliseconds(1), http);
+    spec::Stack stack;
+    stack.wireguard.network = "10.66.0.0/24";
+    stack.hosts.push_back(peer);
+    const auto status = apply::askPeer(stack, stack.hosts.front(), std::chrono::milliseconds(1), http);
     static_cast<void>(status.healthyAt("a"));
     const auto told = nlohmann::ordered_json::parse(bytes, nullptr, false);
     if (!told.is_discarded()) {

@@ -19,11 +19,13 @@ bool PeerStatus::healthyAt(const std::string& revision) const {
            (healthy == "True" || nothingToObserve || (healthy == "False" && betweenHosts));
 }
 
-PeerStatus askPeer(const spec::Host& host, int port, std::chrono::milliseconds timeout, system::Http& http) {
+PeerStatus askPeer(const spec::Stack& stack, const spec::Host& host, std::chrono::milliseconds timeout,
+                   system::Http& http) {
     PeerStatus out;
     out.host = host.name;
     system::HttpRequest request;
-    request.url = "http://" + spec::hostPort(spec::vpnAddressOf(host), port) + "/api/v1/status";
+    request.url = "http://" + spec::hostPort(spec::addressOf(stack, host), stack.selfMonitoring.port) +
+                  "/api/v1/status";
     request.timeout = timeout;
     request.maxBytes = 1U << 20U;
     try {

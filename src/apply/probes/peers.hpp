@@ -26,7 +26,9 @@ struct PeerStatus {
     [[nodiscard]] bool healthyAt(const std::string& revision) const;
 };
 
-/// Asks the controller of `host` over the tunnel. Never throws for want of an answer.
-PeerStatus askPeer(const spec::Host& host, int port, std::chrono::milliseconds timeout, system::Http& http);
+/// Asks the controller of `host`, which is one of `stack`, over the network that joins the hosts. Never
+/// throws for want of an answer.
+PeerStatus askPeer(const spec::Stack& stack, const spec::Host& host, std::chrono::milliseconds timeout,
+                   system::Http& http);
 
 }  // namespace vigie::apply

@@ -20,6 +20,7 @@ struct Three {
             host.vpnAddress = "10.0.0." + std::to_string(stack.hosts.size() + 1);
             stack.hosts.push_back(host);
         }
+        stack.wireguard.network = "10.0.0.0/24";
         stack.selfMonitoring.enabled = true;
         http.answer = [this](const HttpRequest& request) {
             CHECK(request.timeout == std::chrono::seconds(1));

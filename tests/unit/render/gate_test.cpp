@@ -75,5 +75,22 @@ TEST_CASE("a new host that waits for another gets only its tunnel", "[render]") 
     CHECK(find(gated, "reload:prometheus") == nullptr);
 }
 
+TEST_CASE("a host that waits keeps its tunnel where the next document has another network", "[render]") {
+    auto after = tests::moments();
+    after.wireguard = {};
+    after.network.interface = "tailscale0";
+    for (auto& host : after.hosts) {
+        host.address = host.name == "vps" ? "100.64.0.1" : "100.64.0.2";
+    }
+    const auto old = rendered(tests::moments(), "vm");
+    const auto gated = onlyTheTunnel(rendered(after, "vm"), old);
+    for (const auto& resource : old) {
+        CAPTURE(resource.id);
+        REQUIRE(find(gated, resource.id) != nullptr);
+        CHECK(digestOf(*find(gated, resource.id)) == digestOf(resource));
+    }
+    CHECK(find(gated, "firewall:tailscale0/tcp/9090") == nullptr);  // nobody asks it over the network yet
+}
+
 }  // namespace
 }  // namespace vigie::render

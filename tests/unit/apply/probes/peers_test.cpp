@@ -12,16 +12,19 @@ constexpr auto kPatience = std::chrono::seconds(3);
 
 struct Peer {
     tests::FakeHttp http;
-    spec::Host host;
+    spec::Stack stack;
 
     Peer() {
+        spec::Host host;
         host.name = "vm";
         host.vpnAddress = "10.66.66.2";
+        stack.hosts.push_back(host);
+        stack.wireguard.network = "10.66.66.0/24";
     }
     void says(int status, const std::string& body) {
         http.answer = [=](const auto&) { return system::HttpResponse{status, body}; };
     }
-    PeerStatus ask() { return askPeer(host, 9469, kPatience, http); }
+    PeerStatus ask() { return askPeer(stack, stack.hosts.front(), kPatience, http); }
 };
 
 std::string statusOf(const std::string& healthy, const std::string& reason) {
