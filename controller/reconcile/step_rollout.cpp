@@ -4,10 +4,14 @@
 #include "apply/probes/peers.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "controller/network_look.hpp"
 #include "controller/reconcile/steps.hpp"
+#include "kinds/models.hpp"
 #include "render/gate.hpp"
 #include "spec/format.hpp"
 #include "spec/rollout.hpp"
+
+#include <algorithm>
 
 namespace vigie::controller {
 namespace {
@@ -44,6 +48,63 @@ std::string waitsFor(const Context& on, const State& state) {
         }
     }
     return {};
+}
+
+/// Why the hosts may not move into the tip's tunnel yet: it does not work. Empty: they may.
+std::string tunnelIsSilent(const State& state) {
+    for (const auto& resource : state.desired.tip->desired) {
+        const auto* tunnel = kinds::tunnelOf(resource);
+        if (tunnel == nullptr) {
+            continue;
+        }
+        plan::ObservedWireguard is;
+        if (state.host.comparison) {
+            const auto& all = state.host.comparison->observed.wireguard;
+            if (const auto it = all.find(resource.id); it != all.end()) {
+                is = it->second;
+            }
+        }
+        for (const auto& peer : tunnel->peers) {
+            if (std::none_of(is.peers.begin(), is.peers.end(), [&](const auto& each) {
+                    return each.publicKey == peer.publicKey && each.alive();
+                })) {
+                return "the new tunnel has no handshake with " + peer.name + " yet";
+            }
+        }
+    }
+    return {};
+}
+
+/// Why the hosts may not move into the tip's network yet: it was not seen to work. Empty: they may.
+std::string networkIsSilent(const Context& on, const spec::Stack& stack) {
+    const auto& self = *stack.host(on.config.host);
+    if (auto missing = missingAddress(stack, self, on.world.looking.processes); !missing.empty()) {
+        return missing;
+    }
+    for (const auto& host : stack.hosts) {
+        if (&host == &self || !stack.selfMonitoring.enabled) {
+            continue;
+        }
+        const auto peer = apply::askPeer(stack, host, kPatience, on.world.looking.http);
+        if (!peer.answered) {
+            return host.name + " does not answer in the new network: " + peer.problem;
+        }
+    }
+    return {};
+}
+
+/// A move from one network to another is one of all hosts: what joins them now stays until the other works.
+std::string moves(Context& on, State& state) {
+    const auto tip = state.desired.tip->joinedBy;
+    if (tip == spec::JoinedBy::nothing || on.store.lastAppliedRevision().empty() || !loadApplied(on, state)) {
+        return {};
+    }
+    const auto before = state.desired.applied->joinedBy;
+    if (before == tip || before == spec::JoinedBy::nothing) {
+        return {};
+    }
+    return tip == spec::JoinedBy::tunnel ? tunnelIsSilent(state)
+                                         : networkIsSilent(on, *state.desired.tipStack);
 }
 
 /// What is applied while the tip waits: the tip's tunnel, and everything else as it is. Nothing, when it is
@@ -95,7 +156,10 @@ Step applyTunnel(Context& on, State& state, const apply::DesiredState& tunnel) {
 }  // namespace
 
 Step blockOnRollout(Context& on, State& state) {
-    const std::string why = waitsFor(on, state);
+    std::string why = waitsFor(on, state);
+    if (why.empty()) {
+        why = moves(on, state);
+    }
     if (why.empty()) {
         return std::nullopt;
     }
@@ -113,8 +177,9 @@ Step blockOnRollout(Context& on, State& state) {
             return backOff(on, state, error);
         }
     }
-    const std::string message =
-        "revision " + shortRevision(state.tip) + " waits, and its tunnel does not: " + why;
+    const bool hasTunnel = state.desired.tip->joinedBy == spec::JoinedBy::tunnel;
+    const std::string message = "revision " + shortRevision(state.tip) +
+                                (hasTunnel ? " waits, and its tunnel does not: " : " waits: ") + why;
     if (overdue) {
         return Outcome{.result = Result::blockedTooLong,
                        .message = message + " (it goes on when that host is; `rolloutTimeout` has passed)"};

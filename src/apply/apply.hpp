@@ -4,6 +4,7 @@
 #include "plan/plan.hpp"
 #include "render/resource.hpp"
 #include "spec/reconcile.hpp"
+#include "spec/topology.hpp"
 #include "state/store.hpp"
 #include "system/system.hpp"
 
@@ -30,6 +31,7 @@ struct DesiredState {
     /// Programs that run as in 0.1 although they have users of their own by now: whether they still do has to
     /// be looked at before each plan.
     std::set<std::string> keptUsers = {};
+    spec::JoinedBy joinedBy = spec::JoinedBy::nothing;  ///< how the document joins its hosts
 };
 
 /// By which a target is known in history and in quarantine: what the host becomes, and what must be healthy

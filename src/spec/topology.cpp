@@ -55,8 +55,10 @@ int keepaliveOf(const Stack& stack, const Host& host) {
     return host.persistentKeepalive.value_or(reachable(host) ? 0 : stack.wireguard.persistentKeepalive);
 }
 
-bool joined(const Stack& stack) {
-    return stack.wireguard.exists() || stack.network.exists();
+JoinedBy joinedBy(const Stack& stack) {
+    return stack.wireguard.exists() ? JoinedBy::tunnel
+           : stack.network.exists() ? JoinedBy::network
+                                    : JoinedBy::nothing;
 }
 
 std::optional<IpNetwork> joiningNetwork(const Stack& stack) {

@@ -4,6 +4,7 @@
 #include "spec/address.hpp"
 #include "spec/stack.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,8 +26,14 @@ int listenPortOf(const Stack& stack, const Host& host);
 /// Of `host` to every peer, in seconds; 0: none.
 int keepaliveOf(const Stack& stack, const Host& host);
 
-/// Whether a network joins the hosts: our own tunnel, or one that is there already.
-bool joined(const Stack& stack);
+/// What joins the hosts.
+enum class JoinedBy : std::uint8_t { nothing, tunnel, network };
+
+/// Our own tunnel, a network that is there already, or nothing.
+JoinedBy joinedBy(const Stack& stack);
+inline bool joined(const Stack& stack) {
+    return joinedBy(stack) != JoinedBy::nothing;
+}
 
 /// The network that contains the addresses of `joined`: the tunnel's, or the LAN's. Nothing when it is an
 /// interface of somebody else's.

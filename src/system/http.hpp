@@ -18,6 +18,7 @@ struct HttpRequest {
     std::string body;
     std::chrono::milliseconds timeout{5'000};  ///< for the whole exchange
     std::size_t maxBytes = 256U << 10U;        ///< of the answer's body: enough for a status, or an error
+    bool ofOtherHost = false;  ///< it goes to another host: its address need not be one of this host's
 };
 
 struct HttpResponse {
@@ -25,7 +26,7 @@ struct HttpResponse {
     std::string body;
 };
 
-/// HTTP to programs of the host.
+/// HTTP to programs of the host, and to the controllers of the other ones.
 class Http {
 public:
     Http() = default;

@@ -60,6 +60,7 @@ DesiredState targetFor(const source::Loaded& loaded, const spec::Host& host, con
     out.host = host.name;
     out.desired = renderHost(stack, host, inputs);
     out.keptUsers = inputs.keepUser;
+    out.joinedBy = spec::joinedBy(stack);
     addPolicy(stack, host, out);
     return out;
 }

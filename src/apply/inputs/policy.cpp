@@ -38,6 +38,9 @@ void leaveProofs(const std::vector<render::Resource>& desired, plan::Options& op
 void addPolicy(const spec::Stack& stack, const spec::Host& host, DesiredState& out) {
     out.options.adopt.insert(stack.adopt.begin(), stack.adopt.end());
     out.options.allowRemoval.insert(stack.allowRemoval.begin(), stack.allowRemoval.end());
+    if (stack.network.exists()) {
+        out.options.allowRemoval.insert("wireguard");  // another network takes its place
+    }
     out.options.prune = stack.prunedOn(host);
     out.options.drift = stack.driftPolicyOn(host);
     for (const auto& exception : stack.driftPolicies) {

@@ -28,6 +28,7 @@ PeerStatus askPeer(const spec::Stack& stack, const spec::Host& host, std::chrono
                   "/api/v1/status";
     request.timeout = timeout;
     request.maxBytes = 1U << 20U;
+    request.ofOtherHost = true;
     try {
         const auto response = http.send(request);
         const auto status = parseJson(response.body);

@@ -3,9 +3,8 @@
 import copy
 
 import yaml
-from observe import Prometheus
 from scenario import check, same, scenario
-from world import INTERVAL, World
+from world import INTERVAL, VPN, World
 
 STREAMS = {"moments_api", "pgbouncer_exporter", "prometheus", "vigie"}
 ASKED = 90  # other hosts are asked once a minute
@@ -29,16 +28,18 @@ class Joined(World):
 
     def _fill_in(self):
         super()._fill_in()
-        spec = self.spec
         self.addresses = self.join()
+        self.use_network()
+
+    def use_network(self):
+        """The document has the network, and no tunnel."""
+        spec = self.spec
         spec["network"] = self.network
         spec.pop("wireguard")
         for entry in spec["hosts"]:
-            entry.pop("vpn")
-            entry.pop("endpoint", None)
             entry["address"] = self.addresses[entry["name"]]
         spec["vigie"] = {"metrics": {"enabled": True}}
-        self.prometheus = Prometheus(self.vm, f"http://{self.addresses['vm']}:9090")
+        self.prometheus.url = f"http://{self.addresses['vm']}:9090"
 
     def configure(self, host):
         super().configure(host)
@@ -71,6 +72,20 @@ class Lan(Joined):
 
     def join(self):
         return {name: host.address for name, host in self.hosts.items()}
+
+
+class WithTunnel(Lan):
+    """The same LAN, and the tunnel of the other scenarios in it."""
+
+    def _fill_in(self):
+        World._fill_in(self)
+        self.addresses = self.join()
+
+    def use_tunnel(self, wireguard):
+        self.spec.pop("network")
+        self.spec.pop("vigie")
+        self.spec["wireguard"] = wireguard
+        self.prometheus.url = f"http://{VPN['vm']}:9090"
 
 
 class Overlay(Joined):
@@ -141,3 +156,34 @@ def late_interface(report):
         same(world.written(world.vm), before, "what vigie wrote")
         answered = world.vps.http_get(f"http://{world.addresses['vm']}:9090/-/ready")
         same(answered and answered[0], 200, "Prometheus over the interface")
+
+
+@scenario("from the tunnel to the LAN and back: what joins the hosts stays until the other works", own_world=True)
+def moves(report):
+    with WithTunnel() as world:
+        world.bring_up()
+        world.start_controllers()
+        world.wait_ready(world.push("the whole stack"), 150)
+        wireguard = copy.deepcopy(world.spec["wireguard"])
+        world.use_network()
+        wrong = world.host_entry("vm")["address"]
+        world.host_entry("vm")["address"] = "192.168.1.99"
+        commit = world.push("to the LAN, with an address that nobody has")
+        world.wait("the vm waits", lambda: "has no address 192.168.1.99" in world.condition(world.vm, "Ready")["message"], 60)
+        check(commit not in (world.status(each).get("lastAppliedRevision") for each in world.hosts.values()), "it was applied")
+        for host in world.hosts.values():
+            same(host.run(["wg", "show", "interfaces"]).stdout.strip(), "wg0", f"the tunnel of {host.name}")
+        world.host_entry("vm")["address"] = wrong
+        commit = world.push("to the LAN")
+        world.wait_ready(commit, 150)
+        world.wait("all targets are up", world.prometheus.up, 90)
+        for host in world.hosts.values():
+            same(host.run(["wg", "show", "interfaces"]).stdout.strip(), "", f"the tunnel of {host.name}")
+            check("wg0" not in rules(host), rules(host))
+        report |= world.times(commit)
+        world.use_tunnel(wireguard)
+        world.wait_ready(world.push("back to the tunnel"), 150)
+        world.wait("all targets are up", world.prometheus.up, 90)
+        for host in world.hosts.values():
+            check("192.168.1.0/24" not in rules(host), rules(host))
+            same(world.condition(host, "TunnelReady")["status"], "True", f"TunnelReady of {host.name}")

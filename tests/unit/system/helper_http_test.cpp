@@ -46,6 +46,17 @@ TEST_CASE("several HTTP requests are sent by one helper process, with the sum of
     CHECK(helper.timeout == kBoth[0].timeout + kBoth[1].timeout);
 }
 
+TEST_CASE("an address of another host is asked only by who means another host", "[system]") {
+    Helper helper(R"([{"status":200,"body":"A"}])");
+    HttpRequest request{"GET", "http://203.0.113.10:9469/api/v1/status", {}};
+    CHECK_THROWS_WITH(
+        helper.http.send(request),
+        "GET http://203.0.113.10:9469/api/v1/status: 203.0.113.10 is not an address of this host");
+    CHECK(helper.processes.commands.empty());
+    request.ofOtherHost = true;
+    CHECK(helper.http.send(request).body == "A");
+}
+
 TEST_CASE("the first HTTP request without an answer is the error", "[system]") {
     Helper helper(R"([{"status":200,"body":"A"},{"error":"refused"}])");
     CHECK_THROWS_WITH(helper.http.sendAll(kBoth), "GET http://127.0.0.1:1/b: refused");

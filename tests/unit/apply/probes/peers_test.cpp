@@ -22,7 +22,10 @@ struct Peer {
         stack.wireguard.network = "10.66.66.0/24";
     }
     void says(int status, const std::string& body) {
-        http.answer = [=](const auto&) { return system::HttpResponse{status, body}; };
+        http.answer = [=](const auto& request) {
+            CHECK(request.ofOtherHost);
+            return system::HttpResponse{status, body};
+        };
     }
     PeerStatus ask() { return askPeer(stack, stack.hosts.front(), kPatience, http); }
 };
