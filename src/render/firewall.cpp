@@ -30,9 +30,8 @@ void allowFromHosts(Builder& builder, const spec::Port& port) {
     if (interface.empty()) {
         rule.from = network.subnet;
     }
-    allow(builder,
-          (interface.empty() ? rule.from : interface) + "/" + protocol + "/" + std::to_string(port.number),
-          std::move(rule), port.purpose);
+    const std::string way = interface.empty() ? network.subnet : interface;
+    allow(builder, way + "/" + protocol + "/" + std::to_string(port.number), std::move(rule), port.purpose);
 }
 
 /// The user's own rules.

@@ -131,6 +131,8 @@ std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host) {
     std::vector<Port> out;
     if (isWaitedFor(stack, host)) {
         out.push_back({stack.selfMonitoring.port, "hosts that wait for this one read its progress"});
+    } else if (stack.network.exists() && stack.selfMonitoring.enabled && stack.hosts.size() > 1) {
+        out.push_back({stack.selfMonitoring.port, "the other hosts ask whether this one answers"});
     }
     if (prometheusElsewhere(stack, host)) {
         if (stack.selfMonitoring.enabled) {

@@ -1,6 +1,7 @@
 """Two hosts that something else joins already: a plain LAN, or an interface that comes up when it likes."""
 
 import copy
+import subprocess
 
 import yaml
 from scenario import check, same, scenario
@@ -98,7 +99,9 @@ class Overlay(Joined):
 
     def connect(self):
         """Whoever lost power has lost the interface, and so has the other one."""
-        self.vps.run(["ip", "link", "add", "mesh0", "type", "veth", "peer", "name", "mesh0", "netns", str(self.vm.pid)])
+        with self.vps.network():
+            subprocess.run(["ip", "link", "add", "mesh0", "type", "veth", "peer", "name", "mesh0", "netns", str(self.vm.pid)], check=True,
+                           timeout=600)
         for host, address in ((self.vps, "100.64.0.1"), (self.vm, "100.64.0.2")):
             host.run(["ip", "address", "add", f"{address}/24", "dev", "mesh0"])
             host.run(["ip", "link", "set", "mesh0", "up"])
