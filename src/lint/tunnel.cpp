@@ -266,7 +266,7 @@ void lintFamilies(const spec::Stack& stack, const spec::Reporter& report) {
 /// Reports several hosts without a tunnel, and hosts without `vpn`. Returns true if there is a tunnel.
 bool lintEnds(const spec::Stack& stack, const spec::Reporter& report) {
     if (!stack.wireguard.exists()) {
-        if (stack.hosts.size() > 1 && !report.written({"spec", "wireguard"})) {
+        if (stack.hosts.size() > 1 && !stack.network.exists() && !report.written({"spec", "wireguard"})) {
             report.error(code::VG0310, kHosts, "the document has several hosts, but no tunnel",
                          "add `spec.wireguard`; only a document with a single host needs none");
         }

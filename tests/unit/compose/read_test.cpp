@@ -89,6 +89,16 @@ TEST_CASE("variables are substituted as compose does", "[import][compose]") {
     is("${A", "one");
 }
 
+TEST_CASE("a compose file's extra hosts are a list with `:` or `=`, or a map", "[import][compose]") {
+    const auto out = read(
+        "services:\n  a: { extra_hosts: ['vm:100.64.0.2', 'six=[fd00::1]', 'v:fd00::2', 'g:host-gateway'] }\n"
+        "  b: { extra_hosts: { vm: 100.64.0.2, six: 'fd00::1', v: 'fd00::2', g: host-gateway } }\n");
+    CHECK(out.services[0].extraHosts ==
+          std::map<std::string, std::string>{
+              {"vm", "100.64.0.2"}, {"six", "fd00::1"}, {"v", "fd00::2"}, {"g", "host-gateway"}});
+    CHECK(out.services[1].extraHosts == out.services[0].extraHosts);
+}
+
 TEST_CASE("quotes, comments and exports of an environment file are understood", "[import][compose]") {
     CHECK(readEnvFile("# c\nA=1\nexport B='x # y'\nC=\"q\" # c\nD=v # c\n\nE=a=b\nnonsense\n") ==
           Variables{{"A", "1"}, {"B", "x # y"}, {"C", "q"}, {"D", "v"}, {"E", "a=b"}});
