@@ -436,7 +436,7 @@ bool joinNetwork(const Joiner& joiner) {
         }
         stack.hosts.push_back(std::move(out));
     }
-    joiner.draft.comments["spec.network"] = "not vigie's own: it changes nothing of it";
+    joiner.draft.comments["spec.network"] = "vigie changes nothing of this network";
     forgetTunnelFindings(joiner);
     tell(joiner, *choice);
     return true;

@@ -67,7 +67,7 @@ TEST_CASE("hosts on Tailscale are joined by its interface, with the addresses of
     CHECK(found(draft, "by hand").empty());
     CHECK(errorsOf(draft) == "");
     CHECK(emit(draft.stack, draft.comments)
-              .find("  # not vigie's own: it changes nothing of it\n  network:\n") != std::string::npos);
+              .find("  # vigie changes nothing of this network\n  network:\n") != std::string::npos);
 }
 
 TEST_CASE("an interface that was assumed is told as assumed", "[import][network]") {
