@@ -172,7 +172,8 @@ Met chosen(const spec::Stack& stack, const std::vector<Met>& all) {
         return each.host->name == name;
     });
     const auto reached = std::find_if(all.begin(), all.end(), [&](const Met& each) {
-        return spec::reachable(*stack.host(each.host->name));
+        const auto* entry = stack.host(each.host->name);
+        return entry != nullptr && spec::reachable(*entry);
     });
     return usual != all.end() ? *usual : reached != all.end() ? *reached : all.front();
 }

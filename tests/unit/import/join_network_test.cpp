@@ -66,8 +66,8 @@ TEST_CASE("hosts on Tailscale are joined by its interface, with the addresses of
           "there\n");
     CHECK(found(draft, "by hand").empty());
     CHECK(errorsOf(draft) == "");
-    CHECK(emit(draft.stack, draft.comments)
-              .find("  # vigie changes nothing of this network\n  network:\n") != std::string::npos);
+    CHECK(emit(draft.stack, draft.comments).find("  # vigie changes nothing of this network\n  network:\n") !=
+          std::string::npos);
 }
 
 TEST_CASE("an interface that was assumed is told as assumed", "[import][network]") {
