@@ -106,7 +106,8 @@ TEST_CASE("quotes, comments and exports of an environment file are understood", 
 
 TEST_CASE("a later compose file overrides and extends an earlier one", "[import][compose]") {
     auto out = read(
-        "services: { a: { image: x, ports: ['1:1'], volumes: ['./a:/t'], environment: { A: 1, B: 1 } } }");
+        "services: { a: { image: x, ports: ['1:1'], volumes: ['./a:/t'], environment: { A: 1, B: 1 }, "
+        "extra_hosts: ['h:10.0.0.1', 'i:10.0.0.1'] } }");
     merge(out, read("name: n\nservices: { a: { ports: ['2:2'], volumes: ['./b:/t'], environment: { B: "
                     "2 } }, b: { image: y } }"));
     CHECK(out.name == "n");
@@ -115,6 +116,9 @@ TEST_CASE("a later compose file overrides and extends an earlier one", "[import]
     CHECK(out.services[0].ports.size() == 2);
     REQUIRE(out.services[0].mounts.size() == 1);
     CHECK(out.services[0].mounts[0].source == "./b");
+    merge(out, read("services: { a: { extra_hosts: ['h:10.0.0.2'] } }"));
+    CHECK(out.services[0].extraHosts ==
+          std::map<std::string, std::string>{{"h", "10.0.0.2"}, {"i", "10.0.0.1"}});
     CHECK(out.services[0].environment == std::map<std::string, std::string>{{"A", "1"}, {"B", "2"}});
 }
 

@@ -1,6 +1,7 @@
 // Tests import/join_network: Finds out over which network that is there already the hosts reach each other.
 
 #include "import/emit.hpp"
+#include "import/improvements.hpp"
 #include "secrets/identity.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/import/world.hpp"
@@ -166,6 +167,25 @@ TEST_CASE("jobs at the address of a host in the network are derived", "[import][
     CHECK(draft.stack.applications[0].name == "web");
     CHECK(draft.stack.applications[0].metrics->port == 8081);
     CHECK(draft.stack.prometheus->scrapeConfigs.empty());
+}
+
+TEST_CASE("why ports are bound names the network that there is", "[import][network]") {
+    const Tree server{
+        {"/opt/m/compose.yaml",
+         "services:\n  prometheus: { image: 'prom/prometheus:v3.5.0', ports: ['9090:9090'] }\n"}};
+    World world;
+    world.host("a", with(server, {{"/etc/hosts", "100.64.0.1 a\n100.64.0.2 b\n"}}));
+    world.host("b", project("'80:80'"));
+    const auto draft = world.draft();
+    CHECK(draft.stack.network.exists());
+    int told = 0;
+    for (const auto& each : differences(draft.stack, world.hosts)) {
+        if (each.path.find(".ports[9090]") != std::string::npos) {
+            ++told;
+            CHECK(each.reason.find("bound to the host's address in `spec.network`") != std::string::npos);
+        }
+    }
+    CHECK(told == 1);
 }
 
 TEST_CASE("two hosts that are spokes of another hub keep their tunnel", "[import][network]") {
