@@ -24,11 +24,20 @@ std::string keyOf(std::string_view spelling) {
 std::vector<WgLine> wgLines(std::string_view text) {
     std::vector<WgLine> out;
     std::string section;
+    std::string_view above;  // a comment with nothing between it and this line
+    bool below = false;      // whether the line before is a section
     int number = 0;
     for (const auto whole : splitLines(text)) {
         ++number;
-        const auto line = trim(whole.substr(0, whole.find('#')));
+        const auto hash = std::min(whole.find('#'), whole.size());
+        const auto line = trim(whole.substr(0, hash));
+        const auto comment = trim(whole.substr(hash));
         if (line.empty()) {
+            if (below && out.back().comment.empty()) {
+                out.back().comment = comment;
+            }
+            above = comment;
+            below = false;
             continue;
         }
         WgLine each;
@@ -38,6 +47,7 @@ std::vector<WgLine> wgLines(std::string_view text) {
             each.kind = WgLine::Kind::section;
             each.spelling =
                 trim(line.substr(1, end == std::string_view::npos ? std::string_view::npos : end - 1));
+            each.comment = comment.empty() ? above : comment;
             section = keyOf(each.spelling);
         } else if (const auto equals = line.find('='); equals != std::string_view::npos) {
             each.kind = WgLine::Kind::setting;
@@ -46,6 +56,8 @@ std::vector<WgLine> wgLines(std::string_view text) {
             each.value = trim(line.substr(equals + 1));
         }
         each.section = section;
+        above = {};
+        below = each.kind == WgLine::Kind::section;
         out.push_back(std::move(each));
     }
     return out;

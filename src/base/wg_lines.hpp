@@ -21,6 +21,8 @@ struct WgLine {
     std::string key;         ///< in lower case; of settings
     std::string spelling;    ///< the key, or the section's name, as it was written
     std::string_view value;  ///< not copied: it may be a private key
+    /// Of sections, what people call them: the comment behind it, else the one right above, else right below.
+    std::string_view comment;
 
     [[nodiscard]] bool isSetting(std::string_view inSection, std::string_view name) const {
         return kind == Kind::setting && section == inSection && key == name;

@@ -113,6 +113,17 @@ imports::HostFiles filesOf(const HostSystem& host) {
     return out;
 }
 
+/// What the running host says of its addresses; empty when it cannot be asked.
+std::string interfacesOf(HostSystem& host) {
+    system::Command command;
+    command.argv = {"ip", "-json", "address"};
+    if (!host.processes.find("ip")) {
+        return {};
+    }
+    const auto answer = host.processes.run(command);
+    return answer.ok() ? answer.out : std::string();
+}
+
 [[noreturn]] void refuse(const std::string& what, const std::vector<std::string>& mistakes) {
     throw Error(what + ":\n  " + join(mistakes, "\n  "), "nothing was written");
 }
@@ -124,9 +135,10 @@ struct Seen {
 
 void readHost(const ImportOptions& options, const Source& source, const std::string& stack, Seen& seen,
               std::vector<std::string>& mistakes) {
-    const HostSystem host({source.root, options.root.state});
+    HostSystem host({source.root, options.root.state});
     const std::string key = sealingKeyOf(options, source, host);
-    imports::CollectOptions wanted{source.host, options.interface, options.projects, key, {}};
+    imports::CollectOptions wanted{
+        source.host, options.interface, options.projects, key, host.tryOut() ? "" : interfacesOf(host), {}};
     bool missing = false;
     wanted.seal = [&](const std::string& name, std::string_view value) {
         missing = missing || key.empty();

@@ -50,7 +50,8 @@ struct Service {
     std::vector<Port> ports;
     std::vector<Mount> mounts;
     std::map<std::string, std::string> environment;
-    std::vector<std::string> keys;  ///< every key that is written
+    std::map<std::string, std::string> extraHosts;  ///< name → address
+    std::vector<std::string> keys;                  ///< every key that is written
 };
 
 struct File {

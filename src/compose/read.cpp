@@ -94,6 +94,24 @@ void readEnvironment(const Node& node, const Variables& variables, std::map<std:
     }
 }
 
+/// `NAME:ADDRESS` or `NAME=ADDRESS`, in which an IPv6 address may have brackets; or a map.
+void readExtraHosts(const Node& node, const Variables& variables, std::map<std::string, std::string>& out) {
+    for (const auto& entry : node.entries) {
+        out[entry.key] = interpolate(entry.value.scalar, variables);
+    }
+    for (const auto& item : node.items) {
+        const std::string text = interpolate(item.scalar, variables);
+        if (const auto end = text.find_first_of("=:"); end != std::string::npos) {
+            out[text.substr(0, end)] = text.substr(end + 1);
+        }
+    }
+    for (auto& [name, address] : out) {
+        if (address.size() > 2 && address.front() == '[') {
+            address = address.substr(1, address.size() - 2);
+        }
+    }
+}
+
 std::vector<std::string> readCommand(const Node& node, const Variables& variables) {
     if (node.kind == Node::Kind::scalar) {
         return shellWords(interpolate(node.scalar, variables));
@@ -120,6 +138,8 @@ Service readService(const spec::Entry& entry, const Variables& variables) {
             readEnvironment(field.value, variables, out.environment);
         } else if (field.key == "command") {
             out.command = readCommand(field.value, variables);
+        } else if (field.key == "extra_hosts") {
+            readExtraHosts(field.value, variables, out.extraHosts);
         } else if (field.key == "build") {
             out.builds = true;
         }
@@ -295,6 +315,9 @@ void merge(File& into, const File& later) {
         }
         for (const auto& [name, value] : service.environment) {
             it->environment[name] = value;
+        }
+        for (const auto& [name, address] : service.extraHosts) {
+            it->extraHosts[name] = address;
         }
     }
 }

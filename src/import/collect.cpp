@@ -60,6 +60,16 @@ std::vector<std::string> Reader::list(const std::string& directory) {
     }
 }
 
+std::optional<SecureBytes> Reader::textIfAny(const std::string& path) {
+    std::vector<std::string> ignored;
+    return Reader(files_, ignored).text(path);
+}
+
+std::vector<std::string> Reader::listIfAny(const std::string& directory) {
+    std::vector<std::string> ignored;
+    return Reader(files_, ignored).list(directory);
+}
+
 std::string absolute(const std::string& directory, const std::string& path) {
     std::vector<std::string> steps;
     const std::string whole = path.starts_with("/") ? path : directory + "/" + path;
@@ -177,6 +187,7 @@ Collected collect(const HostFiles& files, const CollectOptions& options, std::ve
     Reader reader(files, mistakes);
     collectTunnel(reader, options, out.seen);
     collectFirewall(reader, out.seen);
+    collectNetwork(reader, options, out.seen);
     collectProjects(reader, options, out.seen);
     collectPrometheus(reader, out);
     collectAlertmanager(reader, options, out.seen);

@@ -27,6 +27,7 @@ struct CollectOptions {
     std::vector<std::string>
         projects;  ///< directories of compose projects; empty: looked for in the usual places
     std::string sealingKey;
+    std::string ipAddress;  ///< what `ip -json address` prints there; empty: a copy may have it as a file
     /// Encrypts a secret of that name for the host.
     std::function<std::string(const std::string& name, std::string_view value)> seal;
 };

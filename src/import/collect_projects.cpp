@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "import/dsn.hpp"
 #include "import/meaning.hpp"
+#include "import/own_networks.hpp"
 #include "import/reader.hpp"
 
 #include <algorithm>
@@ -271,6 +272,11 @@ private:
                                          "`" + printable(name) + "` of service " + printable(service.name) +
                                              " is an OTLP endpoint that contains a secret",
                                          "it stays unchanged in your compose file"});
+            }
+        }
+        for (const auto& [name, address] : service.extraHosts) {
+            if (isOwnNetwork(address)) {
+                out_.names.push_back({printable(name), address, out.file, out.line});
             }
         }
         readOptions(service, out, out_.findings);

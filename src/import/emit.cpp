@@ -202,10 +202,28 @@ private:
     std::string out_;
 };
 
+/// No file said a port: the schema's is as good as any.
+void dropUnknownPort(Node& document) {
+    for (auto& spec : document.entries) {
+        for (auto& section : spec.value.entries) {
+            if (spec.key == "spec" && section.key == "wireguard") {
+                auto& entries = section.value.entries;
+                entries.erase(std::remove_if(entries.begin(), entries.end(),
+                                             [](const auto& entry) {
+                                                 return entry.key == "listenPort" &&
+                                                        entry.value.scalar == "0";
+                                             }),
+                              entries.end());
+            }
+        }
+    }
+}
+
 }  // namespace
 
 std::string emit(const spec::Stack& stack, const std::map<std::string, std::string>& comments) {
     auto document = spec::encode(stack);
+    dropUnknownPort(document);
     dropDefaults(document, &spec::stackSchema());
     spec::orderKeys(document, spec::stackSchema());
     Emitter emitter(comments);

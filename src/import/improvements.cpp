@@ -153,8 +153,8 @@ bool narrowed(const Difference& difference, const spec::Wireguard& wireguard) {
     return true;
 }
 
-void explain(Difference& difference, const spec::Wireguard& wireguard) {
-    if (narrowed(difference, wireguard)) {
+void explain(Difference& difference, const spec::Stack& stack) {
+    if (narrowed(difference, stack.wireguard)) {
         difference.reason =
             "each peer gets only its own address: with the whole network on one peer, that peer would also "
             "get the traffic for a third host";
@@ -169,7 +169,11 @@ void explain(Difference& difference, const spec::Wireguard& wireguard) {
     const auto it =
         std::find_if(kRules.begin(), kRules.end(), [&](const Rule& rule) { return fits(rule, difference); });
     if (it != kRules.end()) {
-        difference.reason = it->reason;
+        const bool otherNetwork = stack.network.exists() && contains(it->path, ".ports[");
+        difference.reason = otherNetwork
+                                ? "published ports bypass the firewall: bound to the host's address in "
+                                  "`spec.network`, they are reachable from there only"
+                                : it->reason;
         difference.page = it->page;
     }
 }
@@ -189,11 +193,11 @@ Values meaningOfRendered(const std::string& path, const std::string& text) {
     return server ? meaningOf(*root) : composeMeaning(*root);
 }
 
-void compare(const std::string& host, const spec::Wireguard& wireguard, const MeaningSeen& was,
-             const Values& is, std::vector<Difference>& out) {
+void compare(const std::string& host, const spec::Stack& stack, const MeaningSeen& was, const Values& is,
+             std::vector<Difference>& out) {
     const auto add = [&](const std::string& path, const std::string& before, const std::string& after) {
         Difference difference{host, was.file, was.replaces, path, before, after, "", ""};
-        explain(difference, wireguard);
+        explain(difference, stack);
         out.push_back(std::move(difference));
     };
     for (const auto& [path, before] : was.values) {
@@ -225,8 +229,8 @@ std::vector<Difference> differences(const spec::Stack& stack, const std::vector<
             for (const auto& resource : resources) {
                 const auto* content = kinds::contentOf(resource);
                 if (content != nullptr && kinds::pathOf(resource) == meaning.replaces) {
-                    compare(host.name, stack.wireguard, meaning,
-                            meaningOfRendered(meaning.replaces, content->masked()), out);
+                    compare(host.name, stack, meaning, meaningOfRendered(meaning.replaces, content->masked()),
+                            out);
                 }
             }
         }

@@ -49,7 +49,7 @@ std::string exporterName(const Joiner& joiner, const HostSeen& host, const Servi
                 for (const auto& target : targets == nullptr ? std::vector<spec::Node>{} : targets->items) {
                     for (const auto& port : service.ports) {
                         if (name != nullptr && port.containerPort == kInside &&
-                            target.scalar == host.vpnAddress() + ":" + std::to_string(port.hostPort)) {
+                            target.scalar == joiner.addressOf(host) + ":" + std::to_string(port.hostPort)) {
                             return name->scalar;
                         }
                     }
@@ -227,9 +227,9 @@ void joinFirewall(const Joiner& joiner) {
         for (const auto& rule : host.firewall) {
             if (std::find(scraped.begin(), scraped.end(), rule.port) != scraped.end()) {
                 joiner.find("by hand", host.name, rule.file, rule.line,
-                            "`" + printable(rule.rule) +
-                                "` allows every source; vigie allows the tunnel, and does not remove rules "
-                                "that it did not create",
+                            "`" + printable(rule.rule) + "` allows every source; vigie allows the " +
+                                (stack.network.exists() ? "network of the hosts" : "tunnel") +
+                                ", and does not remove rules that it did not create",
                             "after the first apply: ufw delete " + printable(rule.rule));
             }
         }
@@ -245,9 +245,14 @@ void joinSecrets(const Joiner& joiner) {
     for (const auto& host : joiner.hosts) {
         for (const auto& secret : host.secrets) {
             const auto& keys = joiner.draft.stack.wireguard.presharedKeys;
-            const bool unused = secret.name.starts_with("psk-") &&
-                                std::none_of(keys.begin(), keys.end(),
-                                             [&](const auto& key) { return key.from.secret == secret.name; });
+            const auto& guests = joiner.draft.stack.wireguard.guests;
+            const bool unused =
+                secret.name.starts_with("psk-") &&
+                std::none_of(keys.begin(), keys.end(),
+                             [&](const auto& key) { return key.from.secret == secret.name; }) &&
+                std::none_of(guests.begin(), guests.end(), [&](const auto& guest) {
+                    return guest.presharedKeyFrom && guest.presharedKeyFrom->secret == secret.name;
+                });
             if (unused) {  // the other host was not imported yet
                 continue;
             }
@@ -275,9 +280,17 @@ std::string serverProject(const ProjectSeen& project) {
     return onlyServers(project) ? project.name : project.name + "-monitoring";
 }
 
-const HostSeen* Joiner::hostAt(const std::string& vpnAddress) const {
+std::string Joiner::addressOf(const HostSeen& host) const {
+    if (!draft.stack.network.exists()) {
+        return host.vpnAddress();
+    }
+    const auto* entry = draft.stack.host(host.name);
+    return entry == nullptr ? "" : entry->address;
+}
+
+const HostSeen* Joiner::hostAt(const std::string& address) const {
     const auto it = std::find_if(hosts.begin(), hosts.end(), [&](const auto& host) {
-        return !vpnAddress.empty() && host.vpnAddress() == vpnAddress;
+        return !address.empty() && addressOf(host) == address;
     });
     return it == hosts.end() ? nullptr : &*it;
 }
@@ -368,6 +381,7 @@ Draft join(std::vector<HostSeen> hosts, const std::string& stackName) {
     joinPrometheus(joiner);
     joinAlertmanager(joiner);
     joinFirewall(joiner);
+    joinGuests(joiner);
     joinSecrets(joiner);
     return out;
 }

@@ -180,10 +180,7 @@ void readPeers(const Joiner& joiner, const HostSeen& host) {
             return other.tunnel && !peer.publicKey.empty() && other.tunnel->publicKey == peer.publicKey;
         });
         if (it == joiner.hosts.end()) {
-            joiner.find("by hand", host.name, host.tunnel->file, peer.line,
-                        "the peer " + printable(peer.publicKey) + " was not imported",
-                        "import the host of this peer into the same directory: without it, the document "
-                        "disconnects the peer");
+            becomesGuest(joiner, host, peer);
             continue;
         }
         auto& entry = *std::find_if(stack.hosts.begin(), stack.hosts.end(),
@@ -215,10 +212,27 @@ void readPeers(const Joiner& joiner, const HostSeen& host) {
     }
 }
 
+/// Whether the tunnel joins any two hosts.
+bool peersAreHosts(const Joiner& joiner) {
+    return std::any_of(joiner.hosts.begin(), joiner.hosts.end(), [&](const auto& host) {
+        return std::any_of(joiner.hosts.begin(), joiner.hosts.end(), [&](const auto& other) {
+            return host.tunnel && other.tunnel &&
+                   std::any_of(host.tunnel->peers.begin(), host.tunnel->peers.end(), [&](const auto& peer) {
+                       return !peer.publicKey.empty() && peer.publicKey == other.tunnel->publicKey;
+                   });
+        });
+    });
+}
+
 }  // namespace
 
 void joinTunnel(const Joiner& joiner) {
+    if (!peersAreHosts(joiner) && joinNetwork(joiner)) {
+        return;
+    }
     auto& stack = joiner.draft.stack;
+    const bool none = std::none_of(joiner.hosts.begin(), joiner.hosts.end(),
+                                   [](const auto& host) { return host.tunnel.has_value(); });
     stack.wireguard.interface = "wg0";
     for (const auto& host : joiner.hosts) {
         spec::Host out;
@@ -226,8 +240,8 @@ void joinTunnel(const Joiner& joiner) {
         out.sealingKey = host.sealingKey;
         out.vpnAddress = host.vpnAddress();
         const std::string path = "spec.hosts[" + std::to_string(stack.hosts.size()) + "]";
-        if (!host.tunnel && joiner.hosts.size() == 1) {
-            // One host needs no tunnel.
+        if (none) {
+            // One host needs no tunnel; what several need was said.
         } else if (!host.tunnel) {
             joiner.find(
                 "by hand", host.name, "/etc/wireguard", 0, "this host has no tunnel",

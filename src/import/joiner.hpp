@@ -17,7 +17,10 @@ struct Joiner {
               const std::string& what, const std::string& cure) const {
         draft.findings.push_back({kind, host + ":" + file, line, what, cure});
     }
-    [[nodiscard]] const HostSeen* hostAt(const std::string& vpnAddress) const;
+    /// The address under which the other hosts reach it.
+    [[nodiscard]] std::string addressOf(const HostSeen& host) const;
+    /// The host that has that address; null: none.
+    [[nodiscard]] const HostSeen* hostAt(const std::string& address) const;
 };
 
 /// The service of a host that publishes `port` there, with its project. Null when there is none.
@@ -39,6 +42,13 @@ std::string imageFor(const Joiner& joiner, const HostSeen& host, const ServiceSe
                      std::vector<std::string> schemaPath);
 
 void joinTunnel(const Joiner& joiner);
+/// Writes `spec.network` when the hosts reach each other over something that is not a tunnel of ours. False:
+/// nothing says so, and nothing was written.
+bool joinNetwork(const Joiner& joiner);
+/// Whether a peer that is no host of the import becomes a guest; if not, the reason is a finding.
+bool becomesGuest(const Joiner& joiner, const HostSeen& host, const Peer& peer);
+/// Makes guests of such peers, when the components that they reach are known.
+void joinGuests(const Joiner& joiner);
 void joinPrometheus(const Joiner& joiner);
 void joinAlertmanager(const Joiner& joiner);
 

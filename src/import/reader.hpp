@@ -19,6 +19,9 @@ public:
     /// Nothing when it is not there, or is no YAML.
     std::optional<spec::Node> yaml(const std::string& path);
     std::vector<std::string> list(const std::string& directory);
+    /// The same for what is good to know, and no mistake when it cannot be read.
+    std::optional<SecureBytes> textIfAny(const std::string& path);
+    std::vector<std::string> listIfAny(const std::string& directory);
     void mistake(std::string what) { mistakes_.push_back(std::move(what)); }
 
 private:
@@ -35,6 +38,7 @@ std::string hostPath(const ServiceSeen& service, const std::string& path);
 // Each adds what it finds to `out`.
 void collectTunnel(Reader& reader, const CollectOptions& options, HostSeen& out);
 void collectFirewall(Reader& reader, HostSeen& out);
+void collectNetwork(Reader& reader, const CollectOptions& options, HostSeen& out);
 void collectProjects(Reader& reader, const CollectOptions& options, HostSeen& out);
 void collectPrometheus(Reader& reader, Collected& out);
 void collectAlertmanager(Reader& reader, const CollectOptions& options, HostSeen& out);

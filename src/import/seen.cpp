@@ -29,6 +29,7 @@ VIGIE_DESCRIBE(Peer) {
     io.field("keepalive", value.keepalive);
     io.field("presharedKey", value.presharedKey);
     io.field("line", value.line);
+    io.field("name", value.name);
 }
 
 VIGIE_DESCRIBE(Tunnel) {
@@ -101,6 +102,26 @@ VIGIE_DESCRIBE(FirewallSeen) {
     io.field("port", value.port);
 }
 
+VIGIE_DESCRIBE(InterfaceSeen) {
+    io.field("name", value.name);
+    io.field("address", value.address);
+    io.field("prefix", value.prefix);
+    io.field("file", value.file);
+}
+
+VIGIE_DESCRIBE(NameSeen) {
+    io.field("name", value.name);
+    io.field("address", value.address);
+    io.field("file", value.file);
+    io.field("line", value.line);
+}
+
+VIGIE_DESCRIBE(OverlaySeen) {
+    io.field("program", value.program);
+    io.field("interface", value.interface);
+    io.field("file", value.file);
+}
+
 VIGIE_DESCRIBE(HostSeen) {
     io.field("name", value.name);
     io.field("sealingKey", value.sealingKey);
@@ -114,6 +135,10 @@ VIGIE_DESCRIBE(HostSeen) {
     io.field("ufw", value.ufw);
     io.field("firewall", value.firewall);
     io.field("meanings", value.meanings);
+    io.field("interfaces", value.interfaces);
+    io.field("publicAddresses", value.publicAddresses);
+    io.field("names", value.names);
+    io.field("overlays", value.overlays);
     io.field("findings", value.findings);
 }
 

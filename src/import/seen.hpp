@@ -35,6 +35,7 @@ struct Peer {
     int keepalive = 0;
     bool presharedKey = false;
     int line = 0;
+    std::string name;  ///< what a comment calls it, as a name of the document; empty: none does
 };
 
 /// A wg-quick file.
@@ -126,6 +127,29 @@ struct FirewallSeen {
     int port = 0;  ///< of an `allow` from anywhere on any interface; 0: another rule
 };
 
+/// An address on one of the host's own interfaces, in a network that no stranger reaches.
+struct InterfaceSeen {
+    std::string name;
+    std::string address;
+    int prefix = 0;
+    std::string file;
+};
+
+/// What this host calls another one, or itself: a line of /etc/hosts, or of a service's `extra_hosts`.
+struct NameSeen {
+    std::string name;
+    std::string address;
+    std::string file;
+    int line = 0;
+};
+
+/// A program that joins hosts, and its interface.
+struct OverlaySeen {
+    std::string program;
+    std::string interface;
+    std::string file;
+};
+
 struct HostSeen {
     std::string name;
     std::string sealingKey;
@@ -139,6 +163,10 @@ struct HostSeen {
     bool ufw = false;
     std::vector<FirewallSeen> firewall;
     std::vector<MeaningSeen> meanings;
+    std::vector<InterfaceSeen> interfaces;
+    std::vector<std::string> publicAddresses;  ///< of IPv4, on its own interfaces
+    std::vector<NameSeen> names;
+    std::vector<OverlaySeen> overlays;
     std::vector<Finding> findings;
 
     [[nodiscard]] std::string vpnAddress() const;

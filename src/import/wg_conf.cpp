@@ -7,11 +7,15 @@
 #include "base/redact.hpp"
 #include "base/text.hpp"
 #include "base/wg_lines.hpp"
+#include "import/wg_hook.hpp"
 #include "secrets/identity.hpp"
 #include "spec/address.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <charconv>
+#include <utility>
 
 namespace vigie::imports {
 namespace {
@@ -77,9 +81,7 @@ void readInterface(const WgLine& line, const std::string& file, Tunnel& out, std
         out.saveConfig = lowerCase(line.value) == "true";
     } else if (line.key == "postup" || line.key == "predown" || line.key == "preup" ||
                line.key == "postdown") {
-        findings.push_back(
-            lost(line, file,
-                 "the document has no commands: run it elsewhere, such as in a systemd unit after wg-quick"));
+        findings.push_back(hookFinding(line, file, out.interface));
     } else {
         findings.push_back(lost(line, file, "vigie does not write this setting; see docs/import.md"));
     }
@@ -104,7 +106,66 @@ void readPeer(const WgLine& line, const std::string& file, Tunnel& out, std::vec
     }
 }
 
+template <std::size_t N>
+bool isOneOf(const std::array<std::string_view, N>& words, const std::string& word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// The letters of a word that a name may have.
+std::string cleaned(std::string_view word) {
+    std::string out;
+    for (const char c : word) {
+        if (std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+            std::string_view("_.-").find(c) != std::string_view::npos) {
+            out += c;
+        }
+    }
+    const auto first = out.find_first_not_of("_.-");
+    const auto last = out.find_last_not_of("_.-");
+    return first == std::string::npos ? "" : out.substr(first, last - first + 1);
+}
+
 }  // namespace
+
+std::string nameInComment(std::string_view comment) {
+    // Words that tools which write such files put before a name.
+    static constexpr std::array<std::string_view, 7> kBefore = {"begin", "begin_peer", "client", "peer",
+                                                                "name",  "user",       "device"};
+    static constexpr std::array<std::string_view, 2> kNames = {"friendly_name", "name"};
+    constexpr std::size_t kLongest = 32;
+    const auto first = std::min(comment.find_first_not_of("# \t"), comment.size());
+    auto text = trim(comment.substr(first));
+    if (redactLine(text) != text) {
+        return {};
+    }
+    if (const auto equals = text.find('='); equals != std::string_view::npos) {
+        if (!isOneOf(kNames, lowerCase(trim(text.substr(0, equals))))) {
+            return {};  // a setting that somebody switched off, or a key
+        }
+        text = trim(text.substr(equals + 1));
+    }
+    std::string out;
+    bool aside = false;
+    bool begins = true;
+    for (const auto whole : split(text, ' ')) {
+        aside = aside || whole.starts_with("(");
+        const bool skipped = std::exchange(aside, aside && !whole.ends_with(")"));
+        const std::string word = skipped ? "" : cleaned(whole);
+        const std::string lower = lowerCase(word);
+        if (word.empty() || (begins && isOneOf(kBefore, lower))) {
+            continue;
+        }
+        if (word.size() > kLongest || (begins && (lower == "end" || lower == "end_peer"))) {
+            return {};
+        }
+        begins = false;
+        if (out.size() + 1 + word.size() > kLongest) {
+            break;
+        }
+        out += (out.empty() ? "" : "-") + word;
+    }
+    return out;
+}
 
 std::string presharedKeyName(const std::string& onePublicKey, const std::string& otherPublicKey) {
     constexpr std::size_t kShort = 12;
@@ -122,6 +183,7 @@ Tunnel readWgConf(std::string_view text, const std::string& file, std::vector<Fi
         if (line.kind == WgLine::Kind::section) {
             if (line.section == "peer") {
                 out.peers.emplace_back().line = line.number;
+                out.peers.back().name = nameInComment(line.comment);
             }
         } else if (line.section == "interface") {
             readInterface(line, file, out, findings);

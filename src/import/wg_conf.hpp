@@ -20,6 +20,10 @@ Tunnel readWgConf(std::string_view text, const std::string& file, std::vector<Fi
 /// The name in the document of the preshared key of two hosts, known by their public keys in any order.
 std::string presharedKeyName(const std::string& onePublicKey, const std::string& otherPublicKey);
 
+/// What a comment calls a peer, as a name of the document: `# phone`, `### Client alice`, `# friendly_name =
+/// the van's tablet`. Empty for what is no name, such as a setting or a key.
+std::string nameInComment(std::string_view comment);
+
 /// The same file as section.key → value, without its secrets.
 MeaningSeen wgMeaning(std::string_view text, const std::string& file);
 

@@ -195,6 +195,107 @@ class Moments(Case):
         self.assertEqual(actions["file:/etc/wireguard/wg0.conf"], "adopt")
 
 
+class Joined(Case):
+    """Hosts that something else than a tunnel between two of them joins."""
+
+    PRIVATE = hand_made.PRIVATE
+    PUBLIC = hand_made.PUBLIC
+    PHONE = hand_made._public(hand_made._clamped("the private key of a phone"))
+    PRESHARED = base64.b64encode(b"canary".ljust(32, b"8")).decode()
+
+    def tunnel(self, host, interface, peers):
+        text = f"[Interface]\nPrivateKey = {self.PRIVATE[host]}\n{interface}\n{peers}"
+        hand_made.write(self.roots[host] / "etc/wireguard/wg0.conf", text, 0o600)
+
+    def project(self, host, name, text, files=()):
+        hand_made.write(self.roots[host] / "opt" / name / "compose.yaml", text)
+        for path, content in dict(files).items():
+            hand_made.write(self.roots[host] / "opt" / name / path, content)
+
+    def keys(self):
+        for root in self.roots.values():
+            self.assertEqual(vigie("keys", "init", "--root", root).returncode, 0)
+
+    def monitoring(self, host, ports="", targets="example.org:80"):
+        self.project(host, "watch", "services:\n  prometheus:\n    image: prom/prometheus:v3.5.0\n" + ports, {
+            "prometheus/prometheus.yml":
+                f"scrape_configs: [ {{ job_name: web, static_configs: [ {{ targets: ['{targets}'] }} ] }} ]\n"})
+
+    def test_a_phone_becomes_a_guest_whose_preshared_key_is_sealed(self):
+        self.tunnel("vps", "Address = 10.77.0.1/24\nListenPort = 51833\n"
+                           "PostUp = iptables -t nat -A POSTROUTING -s 10.77.0.0/24 -o eth0 -j MASQUERADE # canary-hook",
+                    f"[Peer]\nPublicKey = {self.PUBLIC['vm']}\nAllowedIPs = 10.77.0.2/32\n\n"
+                    f"# the owner's phone\n[Peer]\nPublicKey = {self.PHONE}\nPresharedKey = {self.PRESHARED}\n"
+                    "AllowedIPs = 10.77.0.11/32\n")
+        self.tunnel("vm", "Address = 10.77.0.2/24",
+                    f"[Peer]\nPublicKey = {self.PUBLIC['vps']}\nEndpoint = 203.0.113.10:51833\n"
+                    "AllowedIPs = 10.77.0.0/24\nPersistentKeepalive = 25\n")
+        hand_made.write(self.roots["vps"] / "etc/ufw/user.rules", hand_made.UFW)
+        hand_made.write(self.roots["vm"] / "etc/ufw/user.rules", hand_made.UFW)
+        self.monitoring("vm")
+        self.keys()
+        result = self.both()
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        stack = (self.out / "stack.yaml").read_text()
+        self.assertRegex(stack, r"- name: the-owners-phone\n +address: 10\.77\.0\.11\n"
+                                rf" +publicKey: \"{re.escape(self.PHONE)}\"\n +presharedKeyFrom:\n +secret: psk-[0-9a-f]+\n"
+                                r" +reaches: \[prometheus\]\n")
+        self.assertIn("became the guest `the-owners-phone`: it reaches prometheus and nothing else any more", result.stdout)
+        self.assertIn("address translation (MASQUERADE of 10.77.0.0/24 to eth0)", result.stdout)
+        self.assertNotIn("was not imported", result.stdout)
+        self.assertNotIn("error[", vigie("validate", self.out).stdout)
+        for text in (result.stdout, result.stderr, *(each.decode() for each in files_below(self.out).values())):
+            self.assertNotIn(self.PRESHARED, text)
+            self.assertNotIn("canary", text)
+
+    def test_a_tunnel_that_only_dials_needs_no_port(self):
+        self.tunnel("vm", "Address = 10.77.0.2/24",
+                    f"[Peer]\nPublicKey = {self.PUBLIC['vps']}\nEndpoint = 203.0.113.10:51833\nAllowedIPs = 10.77.0.0/24\n")
+        result = vigie("import", "--host", "vm", "--root", self.roots["vm"], "-o", self.out)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertNotIn("VG0105", result.stdout)
+        self.assertNotIn("listenPort", (self.out / "stack.yaml").read_text())
+
+    def test_hosts_on_tailscale_are_joined_by_their_network_in_any_order(self):
+        self.monitoring("vm", targets="100.64.0.1:8000")
+        self.project("vps", "shop", "services:\n  web: { image: 'registry.example.org/web:1', ports: ['100.64.0.1:8000:8000'] }\n")
+        hand_made.write(self.roots["vps"] / "etc/default/tailscaled", 'PORT="41641"\nFLAGS=""\n')
+        hand_made.write(self.roots["vm"] / "ip-address.json", json.dumps([
+            {"ifname": "tailscale0", "addr_info": [{"local": "100.64.0.2", "prefixlen": 32, "scope": "global"}]}]))
+        self.keys()
+        for host in ("vm", "vps"):
+            result = vigie("import", "--host", host, "--root", self.roots[host], "-o", self.out)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        stack = (self.out / "stack.yaml").read_text()
+        self.assertIn("  network:\n    interface: tailscale0\n", stack)
+        self.assertRegex(stack, r"- name: vm\n +address: 100\.64\.0\.2\n")
+        self.assertRegex(stack, r"- name: vps\n +address: 100\.64\.0\.1\n")
+        self.assertNotIn("wireguard:", stack)
+        self.assertIn("    - name: web\n      project: shop\n      service: web\n", stack)
+        self.assertIn("`address` of vps is 100.64.0.1: a port of service web is published there", result.stdout)
+        self.assertNotIn("`address` of vm is", result.stdout)  # the host itself says so
+        self.assertNotIn("error[", vigie("validate", self.out).stdout)
+        at_once = self.both(out=self.base / "at-once/moments")
+        self.assertEqual(at_once.returncode, 0, at_once.stderr)
+        self.assertEqual((self.base / "at-once/moments/stack.yaml").read_text(), stack)
+
+    def test_hosts_that_nothing_joins_are_told_what_to_add(self):
+        self.monitoring("vm")
+        self.project("vps", "shop", "services:\n  web: { image: 'registry.example.org/web:1', ports: ['8000:8000'] }\n")
+        self.keys()
+        result = self.both()
+        self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
+        self.assertIn("nothing shows over which network the hosts reach each other", result.stdout)
+        self.assertIn("write `spec.network` with the `interface`", result.stdout)
+        self.assertIn("VG0310", result.stdout)
+        stack = self.out / "stack.yaml"
+        text = stack.read_text()
+        for host, address in (("vm", "192.168.4.2"), ("vps", "192.168.4.1")):
+            text = text.replace(f"- name: {host}\n", f"- name: {host}\n      address: {address}\n", 1)
+        stack.write_text(text.replace("  projects:\n", "  network: { subnet: 192.168.4.0/24 }\n  projects:\n", 1))
+        self.assertNotIn("error[", vigie("validate", self.out).stdout)  # it says what is missing, and nothing else is
+
+
 class Broken(Case):
     def refused(self, *words, result):
         self.assertEqual(result.returncode, 2, result.stdout)

@@ -146,5 +146,73 @@ TEST_CASE("importing the hand-written files of two hosts yields the same documen
     }
 }
 
+/// A shop and its barn: a tunnel with a phone and a laptop, a router with a LAN behind it, and hooks.
+std::vector<imports::HostSeen> shopAndBarn(Tree& sealed) {
+    const auto conf = [](const std::string& host, const std::string& rest) {
+        return "[Interface]\nPrivateKey = " + kPrivate.at(host) + "\n" + rest;
+    };
+    const Tree shop{
+        {"/etc/wireguard/wg0.conf",
+         conf("vps",
+              "Address = 10.77.0.1/24\nListenPort = 51833\n"
+              "PostUp = iptables -A FORWARD -i %i -j ACCEPT; iptables -t nat -A POSTROUTING -s 10.77.0.0/24 "
+              "-o eth0 -j MASQUERADE\n"
+              "PostDown = iptables -t nat -D POSTROUTING -s 10.77.0.0/24 -o eth0 -j MASQUERADE\n"
+              "\n# barn\n[Peer]\nPublicKey = " +
+                  publicKey("vm") +
+                  "\nAllowedIPs = 10.77.0.2/32\n"
+                  "\n# the owner's phone\n[Peer]\nPublicKey = n3UiZRwOQxbrXh0YDnm4Z1pZhqFoemsthU4LDqwRPxQ=\n"
+                  "PresharedKey = BQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQU=\nAllowedIPs = 10.77.0.11/32\n"
+                  "[Peer]\nPublicKey = BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=\nAllowedIPs = "
+                  "10.77.0.12/32\n"
+                  "[Peer] # router of the mill\nPublicKey = CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk=\n"
+                  "AllowedIPs = 10.77.0.20/32, 192.168.5.0/24\n")}};
+    const Tree barn{
+        {"/etc/wireguard/wg0.conf",
+         conf("vm", "Address = 10.77.0.2/24\n[Peer]\nPublicKey = " + publicKey("vps") +
+                        "\nEndpoint = shop.example.org:51833\nAllowedIPs = 10.77.0.0/24\nPersistentKeepalive "
+                        "= 25\n")},
+        {"/opt/watch/compose.yaml", "services:\n  prometheus: { image: 'prom/prometheus:v3.5.0' }\n"},
+        {"/opt/watch/prometheus/prometheus.yml", "scrape_configs: []\n"}};
+    std::vector<imports::HostSeen> out{seen("vps", shop, sealed), seen("vm", barn, sealed)};
+    out[0].name = "shop";
+    out[1].name = "barn";
+    return out;
+}
+
+TEST_CASE("importing a tunnel with phones yields guests, and a report of what else is in it",
+          "[golden][import]") {
+    Tree sealed;
+    const auto draft = imports::join(shopAndBarn(sealed), "shop");
+    const auto text = imports::emit(draft.stack, draft.comments);
+    checkGolden("import/guests/stack.yaml", text);
+    checkGolden("import/guests/report.txt", imports::report(draft, {}, {}));
+    spec::Diagnostics diagnostics;
+    const auto document = spec::loadStack(text, "stack.yaml", "0.2.0", diagnostics);
+    REQUIRE(document);
+    CHECK(diagnostics.empty());
+    CHECK(document->stack.wireguard.guests == draft.stack.wireguard.guests);
+}
+
+TEST_CASE("importing hosts of a LAN yields their network, and a report of what was assumed",
+          "[golden][import]") {
+    Tree sealed;
+    const Tree north{
+        {"/etc/hosts", "127.0.0.1 localhost\n10.5.0.10 north\n10.5.0.11 south\n"},
+        {"/opt/watch/compose.yaml",
+         "services:\n  prometheus: { image: 'prom/prometheus:v3.5.0', ports: ['10.5.0.10:9090:9090'] }\n"},
+        {"/opt/watch/prometheus/prometheus.yml",
+         "scrape_configs: [ { job_name: lathe, static_configs: [ { targets: ['10.5.0.11:8081'] } ] } ]\n"}};
+    const Tree south{
+        {"/opt/lathe/compose.yaml",
+         "services:\n  controller: { image: 'registry.example.org/lathe:5.2', ports: ['8081:8081'] }\n"}};
+    std::vector<imports::HostSeen> hosts{seen("vps", north, sealed), seen("vm", south, sealed)};
+    hosts[0].name = "north";
+    hosts[1].name = "south";
+    const auto draft = imports::join(hosts, "workshop");
+    checkGolden("import/lan/stack.yaml", imports::emit(draft.stack, draft.comments));
+    checkGolden("import/lan/report.txt", imports::report(draft, {}, {}));
+}
+
 }  // namespace
 }  // namespace vigie::tests

@@ -40,5 +40,20 @@ TEST_CASE("a WireGuard setting before the first section belongs to no section", 
     CHECK(lines[1].section == "interface");
 }
 
+TEST_CASE("a WireGuard section's comment stands behind it, right above or right below", "[base][wg]") {
+    const std::string text =
+        "# above\n[Peer] # behind\n# below\nx = 1 # of a setting\n# phone\n[Peer]\n# below\n"
+        "# far\n\n[Peer]\n# laptop\n# more\n[Peer]\nx = 1\n# late\n";
+    std::vector<std::string> comments;
+    for (const auto& line : wgLines(text)) {
+        if (line.kind == Kind::section) {
+            comments.emplace_back(line.comment);
+        } else {
+            CHECK(line.comment.empty());
+        }
+    }
+    CHECK(comments == std::vector<std::string>{"# behind", "# phone", "# laptop", "# more"});
+}
+
 }  // namespace
 }  // namespace vigie

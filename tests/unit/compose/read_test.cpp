@@ -89,6 +89,16 @@ TEST_CASE("variables are substituted as compose does", "[import][compose]") {
     is("${A", "one");
 }
 
+TEST_CASE("a compose file's extra hosts are a list with `:` or `=`, or a map", "[import][compose]") {
+    const auto out = read(
+        "services:\n  a: { extra_hosts: ['vm:100.64.0.2', 'six=[fd00::1]', 'v:fd00::2', 'g:host-gateway'] }\n"
+        "  b: { extra_hosts: { vm: 100.64.0.2, six: 'fd00::1', v: 'fd00::2', g: host-gateway } }\n");
+    CHECK(out.services[0].extraHosts ==
+          std::map<std::string, std::string>{
+              {"vm", "100.64.0.2"}, {"six", "fd00::1"}, {"v", "fd00::2"}, {"g", "host-gateway"}});
+    CHECK(out.services[1].extraHosts == out.services[0].extraHosts);
+}
+
 TEST_CASE("quotes, comments and exports of an environment file are understood", "[import][compose]") {
     CHECK(readEnvFile("# c\nA=1\nexport B='x # y'\nC=\"q\" # c\nD=v # c\n\nE=a=b\nnonsense\n") ==
           Variables{{"A", "1"}, {"B", "x # y"}, {"C", "q"}, {"D", "v"}, {"E", "a=b"}});
@@ -96,7 +106,8 @@ TEST_CASE("quotes, comments and exports of an environment file are understood", 
 
 TEST_CASE("a later compose file overrides and extends an earlier one", "[import][compose]") {
     auto out = read(
-        "services: { a: { image: x, ports: ['1:1'], volumes: ['./a:/t'], environment: { A: 1, B: 1 } } }");
+        "services: { a: { image: x, ports: ['1:1'], volumes: ['./a:/t'], environment: { A: 1, B: 1 }, "
+        "extra_hosts: ['h:10.0.0.1', 'i:10.0.0.1'] } }");
     merge(out, read("name: n\nservices: { a: { ports: ['2:2'], volumes: ['./b:/t'], environment: { B: "
                     "2 } }, b: { image: y } }"));
     CHECK(out.name == "n");
@@ -105,6 +116,9 @@ TEST_CASE("a later compose file overrides and extends an earlier one", "[import]
     CHECK(out.services[0].ports.size() == 2);
     REQUIRE(out.services[0].mounts.size() == 1);
     CHECK(out.services[0].mounts[0].source == "./b");
+    merge(out, read("services: { a: { extra_hosts: ['h:10.0.0.2'] } }"));
+    CHECK(out.services[0].extraHosts ==
+          std::map<std::string, std::string>{{"h", "10.0.0.2"}, {"i", "10.0.0.1"}});
     CHECK(out.services[0].environment == std::map<std::string, std::string>{{"A", "1"}, {"B", "2"}});
 }
 

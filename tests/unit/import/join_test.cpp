@@ -2,8 +2,6 @@
 
 #include "import/join.hpp"
 
-#include "base/error.hpp"
-#include "import/collect.hpp"
 #include "import/emit.hpp"
 #include "import/improvements.hpp"
 #include "import/meaning.hpp"
@@ -11,64 +9,10 @@
 #include "secrets/identity.hpp"
 #include "spec/load.hpp"
 #include "tests/support/catch.hpp"
-
-#include <set>
+#include "tests/unit/import/world.hpp"
 
 namespace vigie::imports {
 namespace {
-
-using Tree = std::map<std::string, std::string>;
-
-HostFiles filesOf(const Tree& tree) {
-    HostFiles out;
-    out.read = [&tree](const std::string& path) -> std::optional<SecureBytes> {
-        const auto it = tree.find(path);
-        if (it != tree.end() && it->second == "unreadable") {
-            throw Error("cannot read " + path);
-        }
-        return it == tree.end() ? std::nullopt : std::optional(secureBytes(it->second));
-    };
-    out.list = [&tree](const std::string& path) {
-        std::set<std::string> names;
-        for (const auto& [file, text] : tree) {
-            if (file.substr(0, path.size() + 1) == path + "/") {
-                const auto rest = file.substr(path.size() + 1);
-                names.insert(rest.substr(0, rest.find('/')));
-            }
-        }
-        return std::vector<std::string>(names.begin(), names.end());
-    };
-    return out;
-}
-
-struct World {
-    std::vector<HostSeen> hosts;
-    std::vector<std::string> mistakes;
-    Tree sealed;  ///< name → value
-
-    World& host(const std::string& name, const Tree& tree) {
-        CollectOptions options;
-        options.host = name;
-        options.sealingKey = "key of " + name;
-        options.seal = [&](const std::string& secret, std::string_view value) {
-            sealed[secret] = value;
-            return "sealed";
-        };
-        hosts.push_back(collect(filesOf(tree), options, mistakes).seen);
-        return *this;
-    }
-    [[nodiscard]] Draft draft() const { return join(hosts, "stack"); }
-};
-
-std::string found(const Draft& draft, const std::string& kind) {
-    std::string out;
-    for (const auto& finding : draft.findings) {
-        if (finding.kind == kind) {
-            out += finding.file + ":" + std::to_string(finding.line) + " " + finding.what + "\n";
-        }
-    }
-    return out;
-}
 
 const std::string kServers =
     "services:\n  prometheus: { image: 'prom/prometheus:v3.5.0', volumes: ['./prometheus:/etc/prometheus'] "

@@ -67,6 +67,37 @@ TEST_CASE("tunnel settings without a field are reported with their line and with
     }
 }
 
+TEST_CASE("a comment at a peer gives it a name of the document", "[import][wg_conf]") {
+    CHECK(nameInComment("# phone") == "phone");
+    CHECK(nameInComment("### Client alice") == "alice");
+    CHECK(nameInComment("# Client: Alice (3b8f09aa-11de-4a90)") == "Alice");
+    CHECK(nameInComment("### begin bob ###") == "bob");
+    CHECK(nameInComment("# BEGIN_PEER carol") == "carol");
+    CHECK(nameInComment("# friendly_name = the van's tablet") == "the-vans-tablet");
+    CHECK(nameInComment("#name=x.y") == "x.y");
+    CHECK(nameInComment("# the laptop of the one who is on call this week and next") ==
+          "the-laptop-of-the-one-who-is-on");
+    CHECK(nameInComment("# J\xC3\xBCrgen") == "Jrgen");
+}
+
+TEST_CASE("a comment that is a setting, a secret or another peer's end gives no name", "[import][wg_conf]") {
+    for (const char* comment :
+         {"", "#", "# ---", "### end alice ###", "# END_PEER bob", "#PublicKey = abc=", "# password: canary",
+          "# AllowedIPs = 10.0.0.0/8", "# gI6EdUSYvn8ugXOt8QQD6Yc+JyiZxIhp3GInSWRfWGE",
+          "# HIgo9xNzJMWLKASShiTqIybxZ0U3wGLiUeJ1PKf8ykw="}) {
+        INFO(comment);
+        CHECK(nameInComment(comment).empty());
+    }
+}
+
+TEST_CASE("a peer of a wg-quick file has the name of its comment", "[import][wg_conf]") {
+    const auto out = read("[Peer] # one\n# two\n[Peer]\nAllowedIPs = 10.0.0.2/32 # three\n[Peer]\n");
+    REQUIRE(out.tunnel.peers.size() == 3);
+    CHECK(out.tunnel.peers[0].name == "one");
+    CHECK(out.tunnel.peers[1].name == "two");
+    CHECK(out.tunnel.peers[2].name.empty());
+}
+
 TEST_CASE("a line that wg-quick would refuse is refused with its number", "[import][wg_conf]") {
     const auto message = [](const std::string& text) {
         try {
