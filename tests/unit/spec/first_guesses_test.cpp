@@ -52,10 +52,10 @@ TEST_CASE("field names from other programs lead to a hint at the right field", "
     CHECK(at("spec.prometheus.scrapeConfigs[]", "job_name").meant == Names{"jobName"});
     CHECK(at("spec.prometheus.scrapeConfigs[]", "relabel_configs").meant == Names{"relabelings"});
     CHECK(at("spec.prometheus.scrapeConfigs[]", "timeout").meant == Names{"scrapeTimeout"});
-    CHECK(at("spec.hosts[]", "ip").meant == Names{"vpn"});
+    CHECK(at("spec.hosts[]", "ip").meant == Names{"address", "vpn"});
     CHECK(at("spec.hosts[].vpn", "ip").meant == Names{"address"});
     CHECK(at("spec.hosts[].vpn", "pubkey").meant == Names{"publicKey"});
-    CHECK(at("spec.hosts[]", "address").meant == Names{"endpoint"});
+    CHECK(at("spec.hosts[]", "publicip").meant == Names{"endpoint"});
     CHECK(at("spec.projects[]", "path").meant == Names{"directory"});
     CHECK(at("spec", "node_exporter").meant == Names{"exporters"});
     CHECK(at("spec.wireguard", "peers").hint.find("`spec.hosts`") != std::string::npos);
@@ -92,7 +92,7 @@ TEST_CASE("a field of another level leads to a hint that shows where it belongs"
 
 TEST_CASE("an unknown field without a similar one gets a list of the known fields", "[spec][guess]") {
     const auto guess = at("spec.firewall", "zzzzzz");
-    CHECK(guess.hint == "known fields: provider");
+    CHECK(guess.hint == "known fields: provider, allow");
     CHECK(guess.meant.empty());
     CHECK(at("spec", "<<").hint.find("merge keys are not supported") == 0);
     CHECK_FALSE(at("spec", std::string(100'000, 'x')).hint.empty());
