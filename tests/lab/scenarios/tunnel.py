@@ -138,6 +138,28 @@ def endpoint(world, report):
     report |= world.times(commit)
 
 
+@scenario("the name of the vps gets another address, and no commit says so")
+def dynamic_name(world, report):
+    """A peer counts as silent after 180 s; what its name means then is asked at the next look."""
+    name = "vps.dynamic.example.org"
+    entry = world.host_entry("vps")
+    world.names.set(name, world.vps.address)
+    entry["endpoint"] = name
+    world.wait_ready(world.push("the vps has a name"))
+    with Pinger(world.vm, VPN["vps"]) as pinger:
+        world.pause(1)
+        world.vps.move()
+        world.names.set(name, world.vps.address)
+        watch = Stopwatch()
+        world.wait("the tunnel is down", lambda: pinger.silent > 2)
+        world.wait("the tunnel works", lambda: pinger.silent < 0.5, 300)
+        report["name → tunnel"] = watch.seconds()
+    check(report["name → tunnel"] < 240, f"it took {report['name → tunnel']} s")
+    entry["endpoint"] = world.vps.address
+    world.wait_ready(world.push("the vps has an address"))
+    world.wait("all targets are up", world.prometheus.up, 60)
+
+
 @scenario("the router at home forgets its connections")
 def nat(world, report):
     with Pinger(world.vps, VPN["vm"]) as pinger:
