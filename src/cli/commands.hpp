@@ -222,6 +222,7 @@ struct NewOptions {
     std::string name;                ///< of the stack; empty: the directory's
     std::vector<std::string> hosts;  ///< NAME[@ENDPOINT][=ADDRESS]; none: the terminal is asked
     std::string network = "10.66.66.0/24";
+    std::string over;  ///< an interface or a subnet that joins the hosts already; empty: a tunnel does
     std::string prometheus;
     std::string mail;
     std::string smarthost;

@@ -161,12 +161,16 @@ private:
         command->add_option("DIR", new_.directory, "the directory to create for the document")->required();
         command->add_option("--name", new_.name, "the stack's name (default: the directory's)");
         command
-            ->add_option("--host", new_.hosts,
-                         "NAME, NAME@ENDPOINT (a public address) or NAME=ADDRESS (an address in the tunnel); "
-                         "may be repeated")
+            ->add_option(
+                "--host", new_.hosts,
+                "NAME, NAME@ENDPOINT (a public address) or NAME=ADDRESS (an address in the tunnel, or in "
+                "the network of --over); may be repeated")
             ->allow_extra_args(false);
         command->add_option("--network", new_.network, "the network of the tunnel, for several hosts")
             ->capture_default_str();
+        command->add_option("--over", new_.over,
+                            "an interface (tailscale0) or LAN (192.168.1.0/24) that joins the hosts already, "
+                            "instead of a tunnel");
         command->add_option("--prometheus", new_.prometheus,
                             "the host on which Prometheus runs (default: one without an endpoint)");
         command->add_option("--mail", new_.mail, "the mail address for alerts (default: none)");

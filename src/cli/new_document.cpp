@@ -96,7 +96,15 @@ std::string keyToReplace(std::size_t index) {
 }
 
 bool tunnel(const NewStack& stack) {
+    return stack.hosts.size() > 1 && stack.over.empty();
+}
+
+bool several(const NewStack& stack) {
     return stack.hosts.size() > 1;
+}
+
+bool isSubnet(const std::string& over) {
+    return over.find('/') != std::string::npos;
 }
 
 std::string hosts(const NewStack& stack) {
@@ -115,7 +123,14 @@ std::string hosts(const NewStack& stack) {
             out +=
                 "      vpn: { address: \"" + host.address + "\", publicKey: \"" + keyToReplace(i) + "\" }\n";
         }
+        if (!stack.over.empty()) {
+            out += "      address: \"" + host.address + "\"\n";
+        }
         out += "      # sealingKey: \"…\"  # secrets of this host are sealed to it\n";
+    }
+    if (!stack.over.empty()) {
+        out += "  # What joins the hosts already; vigie changes nothing of it.\n  network: { " +
+               std::string(isSubnet(stack.over) ? "subnet: \"" : "interface: \"") + stack.over + "\" }\n";
     }
     if (tunnel(stack)) {
         out +=
@@ -185,7 +200,7 @@ std::string exporters(const NewStack& stack) {
     out += "  exporters:\n";
     for (const auto& type : stack.exporters) {
         for (const auto& host : stack.hosts) {
-            const auto name = tunnel(stack) ? nameFor(stack, type, host.name, false) : type;
+            const auto name = several(stack) ? nameFor(stack, type, host.name, false) : type;
             out += "    - { name: " + scalar(name) + ", type: " + type +
                    ", project: " + scalar(projectOf(stack, host.name)) + " }\n";
         }
@@ -266,10 +281,35 @@ void checkHosts(const NewStack& stack) {
     }
     const auto reachable = std::any_of(stack.hosts.begin(), stack.hosts.end(),
                                        [](const NewHost& host) { return !host.endpoint.empty(); });
-    if (stack.hosts.size() > 1 && !reachable) {
-        throw Error(
-            "no host has a public address, so the hosts cannot connect to each other",
-            "give one host a public address or name: --host " + stack.hosts[0].name + "@203.0.113.10");
+    if (stack.hosts.size() > 1 && !reachable && stack.over.empty()) {
+        throw Error("no host has a public address, so the hosts cannot connect to each other",
+                    "give one host a public address or name: --host " + stack.hosts[0].name +
+                        "@203.0.113.10; or name what joins them already: --over tailscale0 --host " +
+                        stack.hosts[0].name + "=100.64.0.1 …");
+    }
+}
+
+/// Of a network that is there already nobody can choose addresses.
+void checkOver(const NewStack& stack) {
+    const auto subnet = spec::parseNetwork(stack.over);
+    require(isSubnet(stack.over) ? "cidr" : "interface", stack.over, "--over ");
+    std::set<std::string> taken;
+    for (const auto& host : stack.hosts) {
+        const auto address = spec::parseIp(host.address);
+        if (!address) {
+            throw Error(
+                "--host " + printable(host.name) +
+                    (host.address.empty() ? " has no address in the network of --over"
+                                          : "=" + printable(host.address) + " is not an address"),
+                "write it like --host " + host.name + "=100.64.0.1; `ip address` on the host prints it");
+        }
+        if (subnet && !subnet->contains(*address)) {
+            throw Error("--host " + host.name + "=" + host.address + " is not in " + stack.over,
+                        "write the host's address in that network");
+        }
+        if (!taken.insert(spec::toText(*address)).second) {
+            throw Error("two hosts have the address " + host.address, "give each one of its own");
+        }
     }
 }
 
@@ -289,7 +329,9 @@ NewHost parseNewHost(const std::string& text) {
 NewStack complete(NewStack stack) {
     require("name", stack.name, "--name ");
     checkHosts(stack);
-    if (stack.hosts.size() > 1) {
+    if (!stack.over.empty()) {
+        checkOver(stack);
+    } else if (stack.hosts.size() > 1) {
         giveAddresses(stack);
     }
     if (stack.prometheus.empty()) {

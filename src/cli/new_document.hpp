@@ -10,17 +10,18 @@ namespace vigie::cli {
 struct NewHost {
     std::string name;
     std::string endpoint;  ///< the public address or name; empty: behind NAT
-    std::string address;   ///< in the tunnel
+    std::string address;   ///< in the tunnel, or in the network that is there already
 };
 
 /// What somebody wants to begin with.
 struct NewStack {
     std::string name;
     std::vector<NewHost> hosts;
-    std::string network;                 ///< the tunnel's; unused with a single host
-    std::string prometheus;              ///< the host that watches
-    std::string mail;                    ///< who is told; empty: nobody is
-    std::string smarthost;               ///< the mail server
+    std::string network;     ///< the tunnel's; unused with a single host
+    std::string over;        ///< an interface or a subnet that joins the hosts already; no tunnel then
+    std::string prometheus;  ///< the host that watches
+    std::string mail;        ///< who is told; empty: nobody is
+    std::string smarthost;   ///< the mail server
     std::vector<std::string> exporters;  ///< `node`, `cadvisor`: on every host
     bool grafana = false;
 };

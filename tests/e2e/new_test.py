@@ -39,6 +39,7 @@ class New(Case):
             "all": ["--host", "vps@203.0.113.10=10.1.0.9", "--host", "vm", "--network", "10.1.0.0/24", "--prometheus", "vps", *mail,
                     "--exporter", "node", "--exporter", "cadvisor", "--grafana", "--name", "everything"],
             "few": ["--host", "a@192.0.2.1", "--host", "b@192.0.2.2", "--host", "c", "--exporter", "none"],
+            "over": ["--host", "nas=100.64.0.1", "--host", "pc=100.64.0.2", "--over", "tailscale0"],
             "six": ["--host", "a@192.0.2.1", "--host", "b", "--network", "fd66::/64"],
         }
         for name, options in combinations.items():

@@ -71,6 +71,28 @@ TEST_CASE("every combination of options yields a new document without mistakes",
     }
 }
 
+TEST_CASE("hosts that something joins already need no public address, and no tunnel", "[cli][new]") {
+    auto stack = stackOf({"nas=192.168.1.10", "pc=192.168.1.20"});
+    stack.exporters = {"node"};
+    stack.over = "tailscale0";
+    CHECK(mistakes(complete(stack)).empty());
+    CHECK(newDocument(complete(stack)).find("network: { interface: \"tailscale0\" }") != std::string::npos);
+    CHECK(newDocument(complete(stack)).find("wireguard") == std::string::npos);
+    stack.over = "192.168.1.0/24";
+    CHECK(mistakes(complete(stack)).starts_with("VG0332 "));
+    CHECK(mistakes(complete(stack)).find('\n') + 1 == mistakes(complete(stack)).size());
+    stack.over = "192.168.2.0/24";
+    CHECK(refusal(stack) == "--host nas=192.168.1.10 is not in 192.168.2.0/24");
+    stack.over = "no name!";
+    CHECK(refusal(stack).starts_with("--over no name!: "));
+    stack = stackOf({"nas", "pc=192.168.1.20"});
+    stack.over = "eth0";
+    CHECK(refusal(stack) == "--host nas has no address in the network of --over");
+    stack = stackOf({"nas=192.168.1.20", "pc=192.168.1.20"});
+    stack.over = "eth0";
+    CHECK(refusal(stack) == "two hosts have the address 192.168.1.20");
+}
+
 TEST_CASE("by default Prometheus runs on a host behind NAT, unless an option names another", "[cli][new]") {
     CHECK(complete(stackOf({"vps@192.0.2.1", "vm", "nas"})).prometheus == "vm");
     CHECK(complete(stackOf({"a@192.0.2.1", "b@192.0.2.2"})).prometheus == "b");
