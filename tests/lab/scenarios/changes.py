@@ -1,7 +1,7 @@
 """Changes of the document, and that each touches what it is about and nothing else."""
 
 from scenario import Stopwatch, check, same, scenario
-from world import STATS_PASSWORD
+from world import STATS_PASSWORD, VPN
 
 import moments
 
@@ -80,3 +80,29 @@ def removal(world, report):
     check("OTEL_ENDPOINT" not in environment, environment)
     world.wait_ready(world.push("traces again"))
     world.wait("all targets are up", world.prometheus.up)
+
+
+@scenario("a rollout: the second host asks the first over the tunnel, and follows when that one is well")
+def rollout(world, report):
+    configured = {}
+    for host in world.hosts.values():
+        path = host.path("/etc/vigie/vigie.yaml")
+        configured[path] = path.read_text()
+        path.write_text(configured[path] + f"http: {{ listen: [\"{VPN[host.name]}:9469\"] }}\n")
+        world.stop_controller(host)
+        world.start_controller(host)
+    with world.changed():
+        world.spec["rollout"] = ["vm", "vps"]
+        world.spec["prometheus"]["retention"] = "21d"
+        commit = world.push("one host after the other")
+        world.wait_ready(commit)
+        said = world.log(world.vps)
+        check(f"revision {commit[:12]} waits, and its tunnel does not: vm " in said, "the vps did not wait for the vm")
+        report |= world.times(commit)
+    world.wait_ready(world.push("as before"))
+    for path, text in configured.items():
+        path.write_text(text)
+    for host in world.hosts.values():
+        world.stop_controller(host)
+        world.start_controller(host)
+    world.wait_ready(world.tip)
