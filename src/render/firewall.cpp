@@ -45,6 +45,25 @@ void allowFromContainers(Builder& builder) {
     }
 }
 
+/// Where there is no hub, nothing else is forwarded from the tunnel into the tunnel. What of it guests reach
+/// is decided before (render/guests.cpp).
+void allowGuests(Builder& builder) {
+    const auto& interface = builder.stack.wireguard.interface;
+    for (const auto* guest : spec::Peering(builder.stack).guestsOf(builder.host)) {
+        for (const auto& text : {guest->address, guest->address6}) {
+            if (const auto address = spec::parseIp(text)) {
+                const auto from = spec::toText(*address);
+                allow(builder, interface + "/route/" + from,
+                      {.direction = Direction::forward,
+                       .interface = interface,
+                       .outInterface = interface,
+                       .from = from},
+                      "this host forwards for guest " + guest->name);
+            }
+        }
+    }
+}
+
 }  // namespace
 
 void renderFirewall(Builder& builder) {
@@ -77,6 +96,9 @@ void renderFirewall(Builder& builder) {
         allow(builder, interface + "/route",
               {.direction = Direction::forward, .interface = interface, .outInterface = interface},
               "the hub forwards between its spokes");
+    }
+    if (!isHub(stack, builder.host) && forwardsForGuests(stack, builder.host)) {
+        allowGuests(builder);
     }
     // Of all that is published, these alone do not come past the firewall by Docker's own rules.
     const auto inHostNetwork = [&](int port, const std::string& exposure, const std::string& purpose) {
