@@ -13,7 +13,7 @@ constexpr std::array<EnumText<ConditionStatus>, 3> kStatuses{{
     {ConditionStatus::unknown, "Unknown"},
 }};
 
-constexpr std::array<EnumText<Reason>, 40> kReasons{{
+constexpr std::array<EnumText<Reason>, 41> kReasons{{
     {Reason::starting, "Starting"},
     {Reason::applying, "Applying"},
     {Reason::converged, "Converged"},
@@ -51,6 +51,7 @@ constexpr std::array<EnumText<Reason>, 40> kReasons{{
     {Reason::noHandshake, "NoHandshake"},
     {Reason::endpointNotUsed, "EndpointNotUsed"},
     {Reason::keyFileReplaced, "KeyFileReplaced"},
+    {Reason::guestsOnly, "GuestsOnly"},
     {Reason::peersAnswer, "PeersAnswer"},
     {Reason::addressMissing, "AddressMissing"},
     {Reason::peersSilent, "PeersSilent"},
@@ -127,9 +128,11 @@ Condition tunnelReady(const HealthReport& health) {
     out.reason = !ready                         ? Reason::noHandshake
                  : !health.roamingPeers.empty() ? Reason::endpointNotUsed
                  : !health.keyFile.empty()      ? Reason::keyFileReplaced
+                 : health.guestsOnly            ? Reason::guestsOnly
                                                 : Reason::handshake;
-    out.message = ready ? "every peer was heard of within three minutes"
-                        : "not heard of within three minutes: " + health.stalePeers;
+    out.message = health.guestsOnly ? "the tunnel is up; its peers are guests, of whom nothing is expected"
+                  : ready           ? "every peer was heard of within three minutes"
+                                    : "not heard of within three minutes: " + health.stalePeers;
     if (const auto notes = health.tunnelNotes(); !notes.empty()) {
         out.message += "; " + notes;
     }

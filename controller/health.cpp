@@ -45,7 +45,13 @@ std::string roaming(const render::WireguardPeer& peer, const plan::ObservedPeer&
 void observeTunnel(const render::Tunnel& wireguard, const plan::ObservedWireguard& is, HealthReport& report) {
     report.tunnelKnown = true;
     report.keyFile = plan::keyFileProblem(wireguard, is);
+    report.guestsOnly = std::all_of(wireguard.peers.begin(), wireguard.peers.end(),
+                                    [](const render::WireguardPeer& peer) { return peer.guest; });
+    report.tunnelKnown = is.up || !report.guestsOnly;
     for (const auto& peer : wireguard.peers) {
+        if (peer.guest) {  // its silence means nothing
+            continue;
+        }
         const plan::ObservedPeer* heard = nullptr;
         for (const auto& each : is.peers) {
             const bool his = each.publicKey == peer.publicKey || each.publicKey == peer.nextPublicKey;

@@ -56,6 +56,7 @@ enum class Reason : std::uint8_t {
     noHandshake,
     endpointNotUsed,
     keyFileReplaced,
+    guestsOnly,  ///< nobody is expected to be heard of
     // Of NetworkReady.
     peersAnswer,
     addressMissing,
@@ -127,6 +128,7 @@ struct HealthReport {
     bool known = false;                               ///< there is a program that was looked at
     std::vector<apply::DownTarget> downTargets = {};  ///< what Prometheus cannot scrape
     bool tunnelKnown = false;
+    bool guestsOnly = false;        ///< no peer of the tunnel is a host
     std::string stalePeers = {};    ///< the peers without a fresh handshake, in words; empty: none
     std::string roamingPeers = {};  ///< those that are alive, but not where their endpoint is; in words
     NetworkReport network = {};

@@ -12,6 +12,9 @@ std::optional<std::int64_t> untilStale(const render::Tunnel& wanted, const plan:
     constexpr std::int64_t kSoon = 60 * kMilliseconds;
     std::optional<std::int64_t> out;
     for (const auto& peer : wanted.peers) {
+        if (peer.guest) {
+            continue;
+        }
         const bool named = !plan::nameIn(peer.endpoint).empty();
         for (const auto& each : is.peers) {
             if (each.publicKey != peer.publicKey && each.publicKey != peer.nextPublicKey) {

@@ -101,6 +101,9 @@ ordered_json peer(const render::WireguardPeer& peer, const plan::ObservedWiregua
             noteEndpoint(peer, each, observed, out);
         }
     }
+    if (peer.guest) {
+        out["guest"] = true;
+    }
     return out;
 }
 

@@ -103,7 +103,7 @@ class Copy:
         (self.root / "kinds/toy/host.hpp").write_text(host)
 
     def name_it(self):
-        inserted(self.root / "kinds/kind.hpp", ("    silence,\n", "    toy,\n"), ('"reload", "silence"', ', "toy"'))
+        inserted(self.root / "kinds/kind.hpp", ("    silence,\n", "    toy,\n"), ('"silence"', ', "toy"'))
 
     def give_it_a_form(self):
         inserted(self.root / "render/resource.hpp", ("Reload, Silence", ", Toy"),

@@ -20,7 +20,7 @@ docker_packages() {
 
 demo="g++ cmake ninja-build pkg-config ccache git python3 prometheus prometheus-alertmanager
     libcpprest-dev libssl-dev libyaml-cpp-dev libgit2-dev libsodium-dev libspdlog-dev libsqlite3-dev
-    libre2-dev nlohmann-json3-dev libcli11-dev libboost-dev prometheus-cpp-dev libsystemd-dev"
+    libre2-dev libqrencode-dev nlohmann-json3-dev libcli11-dev libboost-dev prometheus-cpp-dev libsystemd-dev"
 # The last lines are for tests/lab: real hosts in namespaces.
 test="$demo catch2 librapidcheck-dev clang clang-format clang-tidy openssh-server openssl
     wireguard-tools wireguard-go ufw iptables nftables iproute2 iputils-ping util-linux procps

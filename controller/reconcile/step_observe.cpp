@@ -20,6 +20,9 @@ void noteHandshakes(const render::Tunnel& wireguard, const plan::Observed& obser
         return;
     }
     for (const auto& peer : wireguard.peers) {
+        if (peer.guest) {
+            continue;
+        }
         auto& latest = state.pass.metrics.handshakes[peer.name];
         for (const auto& each : it->second.peers) {
             if (each.publicKey == peer.publicKey || each.publicKey == peer.nextPublicKey) {

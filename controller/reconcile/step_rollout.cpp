@@ -65,7 +65,7 @@ std::string tunnelIsSilent(const State& state) {
             }
         }
         for (const auto& peer : tunnel->peers) {
-            if (std::none_of(is.peers.begin(), is.peers.end(), [&](const auto& each) {
+            if (!peer.guest && std::none_of(is.peers.begin(), is.peers.end(), [&](const auto& each) {
                     return each.publicKey == peer.publicKey && each.alive();
                 })) {
                 return "the new tunnel has no handshake with " + peer.name + " yet";

@@ -134,6 +134,18 @@ int seal(const SealOptions& options);
 /// What is sealed in the document, sealed again.
 int sealRotate(const SealOptions& options);
 
+struct GuestOptions {
+    std::string name;
+    std::string directory = ".";
+    std::string address = {};               ///< empty: the next free one
+    std::vector<std::string> reaches = {};  ///< services; each may be several, with commas
+    std::string host = {};                  ///< whose peer it is; empty: the only one that it can be of
+    bool presharedKey = false;
+    std::string out = {};  ///< a file for the guest's configuration; empty: the terminal
+};
+int guestAdd(const GuestOptions& options);
+int guestRemove(const GuestOptions& options);
+
 struct StatusOptions {
     RootOptions root;
     std::string output = "text";

@@ -13,7 +13,9 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <iostream>
+#include <memory>
 #include <utility>
 
 namespace {
@@ -46,6 +48,35 @@ void addAllowRemoval(CLI::App& command, std::vector<std::string>& names) {
 
 void addDirectory(CLI::App& command, std::string& directory) {
     command.add_option("DIR", directory, "the directory that holds the document")->capture_default_str();
+}
+
+/// `vigie guest add` and `remove`. The options live as long as the callbacks.
+void addGuest(CLI::App& app, std::function<int()>& chosen) {
+    const auto options = std::make_shared<cli::GuestOptions>();
+    auto* guest = app.add_subcommand("guest", "let phones and laptops into the tunnel");
+    guest->footer("Each subcommand has its own help, such as: vigie help guest add");
+    guest->require_subcommand(1);
+    auto* adding = guest->add_subcommand(
+        "add", "add a guest to the document, and print its WireGuard configuration as text and QR code");
+    adding->callback([&chosen, options] { chosen = [options] { return cli::guestAdd(*options); }; });
+    auto* removing = guest->add_subcommand("remove", "remove a guest from the document");
+    removing->callback([&chosen, options] { chosen = [options] { return cli::guestRemove(*options); }; });
+    for (auto* command : {adding, removing}) {
+        command->add_option("NAME", options->name, "the guest's name")->required();
+        addDirectory(*command, options->directory);
+        command->footer(cli::helpBelow("guest " + command->get_name()));
+    }
+    adding
+        ->add_option("--reaches", options->reaches,
+                     "what it may connect to: prometheus, alertmanager, grafana, jaeger; separated by commas")
+        ->allow_extra_args(false);
+    adding->add_option("--address", options->address,
+                       "its address in the tunnel (default: the next free one)");
+    adding->add_option("--host", options->host,
+                       "the host whose peer it is, where there is no hub and several have an endpoint");
+    adding->add_flag("--psk", options->presharedKey, "with a preshared key as well");
+    adding->add_option("-o,--out", options->out,
+                       "write the configuration to this new file (mode 0600) instead of the terminal");
 }
 
 /// Builds the command line and remembers which command was chosen.
@@ -138,6 +169,7 @@ private:
         addRoot(*plan, plan_.root);
 
         addSeal();
+        addGuest(app_, chosen_);
 
         auto* verify =
             add("verify", "show who signed a commit or tag, by the rules of a controller with `verify`",

@@ -23,29 +23,39 @@ source::Loaded loadForSealing(const std::string& directory) {
     return loaded;
 }
 
+void requireSameMeaning(const source::Loaded& loaded, const std::string& text, const spec::Stack& expected) {
+    const auto& file = loaded.document->file;
+    spec::Diagnostics diagnostics;
+    const auto read = spec::loadStack(text, file, kVersion, diagnostics);
+    if (!read || read->stack != expected) {
+        throw Error(file + " cannot be edited in place: the result would not have the same meaning",
+                    "write what is to be edited as plain lists and mappings, without aliases");
+    }
+}
+
+void writeDocument(const source::Loaded& loaded, const std::string& text) {
+    const auto& file = loaded.document->file;
+    system::RealFiles files("", system::Links::asTyped);
+    const auto path = std::filesystem::absolute(file).lexically_normal().string();
+    const auto info = files.inspect(path);
+    if (info.type != FileInfo::Type::regular ||
+        view(files.read(path, system::kLargestFile)) != loaded.sources.at(file)) {
+        throw Error(path + " was changed meanwhile", "run the command again");
+    }
+    files.write(path, text, info.mode, files.canChown() ? std::optional(info.owner) : std::nullopt);
+}
+
 void writeSealed(const source::Loaded& loaded, const spec::SealedEdits& edits) {
     const auto& document = *loaded.document;
-    const auto& before = loaded.sources.at(document.file);
-    const auto after = spec::withSealed(before, document.root, edits);
+    const auto after = spec::withSealed(loaded.sources.at(document.file), document.root, edits);
     auto expected = document.stack;
     for (const auto& [index, ciphertexts] : edits) {
         for (const auto& [name, ciphertext] : ciphertexts) {
             expected.secrets.at(index).sealed[name] = ciphertext;
         }
     }
-    spec::Diagnostics diagnostics;
-    const auto read = spec::loadStack(after, document.file, kVersion, diagnostics);
-    if (!read || read->stack != expected) {
-        throw Error(document.file + " cannot be edited in place: the result would not have the same meaning",
-                    "write its `sealed` as plain mappings, or paste what `vigie seal NAME` prints");
-    }
-    system::RealFiles files("", system::Links::asTyped);
-    const auto path = std::filesystem::absolute(document.file).lexically_normal().string();
-    const auto info = files.inspect(path);
-    if (info.type != FileInfo::Type::regular || view(files.read(path, system::kLargestFile)) != before) {
-        throw Error(path + " was changed meanwhile", "run the command again");
-    }
-    files.write(path, after, info.mode, files.canChown() ? std::optional(info.owner) : std::nullopt);
+    requireSameMeaning(loaded, after, expected);
+    writeDocument(loaded, after);
 }
 
 }  // namespace vigie::cli

@@ -6,6 +6,7 @@
 #include "kinds/directory/host.hpp"
 #include "kinds/file/host.hpp"
 #include "kinds/firewall/host.hpp"
+#include "kinds/guests/host.hpp"
 #include "kinds/rebuild/host.hpp"
 #include "kinds/reload/host.hpp"
 #include "kinds/silence/host.hpp"
@@ -108,8 +109,8 @@ struct Table {
     }
 };
 
-using Hosts = Table<FileHost, DirectoryHost, FirewallHost, WireguardHost, SysctlHost, UnitHost, ComposeHost,
-                    RebuildHost, ReloadHost, SilenceHost>;
+using Hosts = Table<FileHost, DirectoryHost, FirewallHost, WireguardHost, SysctlHost, GuestsHost, UnitHost,
+                    ComposeHost, RebuildHost, ReloadHost, SilenceHost>;
 
 constexpr auto kPreparations =
     Hosts::inTurns<Preparation>([]<class H>() constexpr { return H::preparations; });

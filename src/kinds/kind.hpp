@@ -19,6 +19,7 @@ enum class Kind : std::uint8_t {
     firewall,
     wireguard,
     sysctl,
+    guests,
     unit,
     compose,
     rebuild,
@@ -30,9 +31,9 @@ enum class Kind : std::uint8_t {
 constexpr std::size_t kKinds = static_cast<std::size_t>(Kind::end);
 
 /// The part of an id before the colon.
-constexpr std::array<std::string_view, kKinds> kKindNames = {"file",   "directory", "firewall", "wireguard",
-                                                             "sysctl", "unit",      "compose",  "rebuild",
-                                                             "reload", "silence"};
+constexpr std::array<std::string_view, kKinds> kKindNames = {"file",    "directory", "firewall", "wireguard",
+                                                             "sysctl",  "guests",    "unit",     "compose",
+                                                             "rebuild", "reload",    "silence"};
 static_assert(std::none_of(kKindNames.begin(), kKindNames.end(), [](auto name) { return name.empty(); }),
               "a kind has no name in kKindNames");
 

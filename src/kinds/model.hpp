@@ -41,6 +41,7 @@ enum class RemovalTurn : std::uint8_t {
     tunnels,
     files,
     directories,
+    guests,  ///< behind the tunnel: what confines them goes when they are gone
     settings,
     entrances,
     unknown,  ///< kinds of another version

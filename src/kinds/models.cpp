@@ -108,8 +108,8 @@ struct Table {
     }
 };
 
-using Models = Table<FileModel, DirectoryModel, FirewallModel, WireguardModel, SysctlModel, UnitModel,
-                     ComposeModel, RebuildModel, ReloadModel, SilenceModel>;
+using Models = Table<FileModel, DirectoryModel, FirewallModel, WireguardModel, SysctlModel, GuestsModel,
+                     UnitModel, ComposeModel, RebuildModel, ReloadModel, SilenceModel>;
 
 constexpr auto kFollowUps = Models::followUps();
 

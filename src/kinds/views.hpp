@@ -20,6 +20,7 @@ struct WireguardPeer {
     std::vector<std::string> allowedIps;
     int persistentKeepalive = 0;
     SecretValue presharedKey = {};  ///< an empty id: none
+    bool guest = false;             ///< without an agent: nobody waits for it, and its silence means nothing
 
     [[nodiscard]] bool hasPresharedKey() const { return !presharedKey.id.empty(); }
 };
@@ -41,10 +42,13 @@ struct Tunnel {
     [[nodiscard]] std::vector<std::string> addresses() const {
         return address6.empty() ? std::vector{address} : std::vector{address, address6};
     }
-    /// Of all peers, also the keys that they are changing over to.
+    /// Of all hosts among the peers, also the keys that they are changing over to.
     [[nodiscard]] std::vector<std::string> peerKeys() const {
         std::vector<std::string> out;
         for (const auto& peer : peers) {
+            if (peer.guest) {
+                continue;
+            }
             out.push_back(peer.publicKey);
             if (!peer.nextPublicKey.empty()) {
                 out.push_back(peer.nextPublicKey);

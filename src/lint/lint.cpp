@@ -9,6 +9,7 @@ namespace vigie::lint {
 void lint(const spec::Stack& stack, const spec::Reporter& report) {
     lintJoining(stack, report);
     lintTunnel(stack, report);
+    lintGuests(stack, report);
     lintNetworks(stack, report);
     lintAddresses(stack, report);
     lintExposure(stack, report);

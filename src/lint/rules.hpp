@@ -14,6 +14,8 @@ namespace vigie::lint {
 // One function for each area; `lint` calls them all.
 void lintJoining(const spec::Stack& stack, const spec::Reporter& report);
 void lintTunnel(const spec::Stack& stack, const spec::Reporter& report);
+/// Parts of the tunnel: peers without vigie.
+void lintGuests(const spec::Stack& stack, const spec::Reporter& report);
 void lintNetworks(const spec::Stack& stack, const spec::Reporter& report);
 void lintAddresses(const spec::Stack& stack, const spec::Reporter& report);
 void lintExposure(const spec::Stack& stack, const spec::Reporter& report);

@@ -18,20 +18,23 @@ using spec::FieldPath;
 
 const FieldPath kHosts{"spec", "hosts"};
 
-/// The first host with each value; reports the later ones.
+/// The first host or guest with each value; reports the later ones.
 class Unique {
 public:
     Unique(const spec::Reporter& report, Code code, std::string what, std::string hint)
         : report_(report), code_(code), what_(std::move(what)), hint_(std::move(hint)) {}
 
-    void see(const FieldPath& at, const std::string& value, const std::string& host) {
+    void see(const FieldPath& at, const std::string& value, const std::string& name, bool guest = false) {
         if (value.empty()) {
             return;
         }
-        const auto [first, inserted] = seen_.emplace(value, host);
+        const auto [first, inserted] = seen_.emplace(value, std::pair(name, guest));
         if (!inserted) {
-            report_.error(code_, at,
-                          "hosts `" + first->second + "` and `" + host + "` have the same " + what_, hint_);
+            const auto& [other, otherIsGuest] = first->second;
+            const std::string both = !guest         ? "hosts `" + other + "` and `"
+                                     : otherIsGuest ? "guests `" + other + "` and `"
+                                                    : "host `" + other + "` and guest `";
+            report_.error(code_, at, both + name + "` have the same " + what_, hint_);
         }
     }
 
@@ -40,7 +43,7 @@ private:
     Code code_;
     std::string what_;
     std::string hint_;
-    std::map<std::string, std::string> seen_;
+    std::map<std::string, std::pair<std::string, bool>> seen_;  ///< by the value; a name, and whose it is
 };
 
 std::string canonical(const std::string& text) {
@@ -342,6 +345,22 @@ void lintTunnel(const spec::Stack& stack, const spec::Reporter& report) {
         if (family) {
             lintAddress({host.vpnAddress6, stack.wireguard.network6, "network6", outside6}, vpn / "address6",
                         report);
+        }
+    }
+    for (std::size_t i = 0; i < stack.wireguard.guests.size();
+         ++i) {  // behind all hosts, who were there first
+        const auto& guest = stack.wireguard.guests[i];
+        const FieldPath at = FieldPath{"spec", "wireguard", "guests"}[i];
+        addresses.see(at / "address", canonical(guest.address), guest.name, true);
+        addresses.see(at / "address6", canonical(guest.address6), guest.name, true);
+        keys.see(at / "publicKey", guest.publicKey, guest.name, true);
+        lintAddress({guest.address, stack.wireguard.network, "network", false}, at / "address", report);
+        lintAddress({guest.address6, stack.wireguard.network6, "network6", !family}, at / "address6", report);
+        if (!guest.address6.empty() && stack.wireguard.network6.empty() &&
+            !report.refused({"spec", "wireguard", "network6"})) {
+            report.error(code::VG0313, at / "address6",
+                         "guest `" + guest.name + "` has an `address6`, but the tunnel has no `network6`",
+                         "add `wireguard.network6`, or remove `address6`");
         }
     }
     const bool nobody = std::none_of(stack.hosts.begin(), stack.hosts.end(),

@@ -116,6 +116,20 @@ struct ObservedFirewall {
     std::string provider = "ufw";
 };
 
+/// The chain that confines guests of the tunnel, in one family.
+struct ObservedChain {
+    std::string problem = {};  ///< why nothing is known; empty when it is
+    bool exists = false;
+    std::vector<std::string> rules = {};  ///< as `render::GuestRules` has them
+    std::size_t jumps = 0;                ///< how many rules lead there
+    bool operator==(const ObservedChain&) const = default;
+};
+
+struct ObservedGuests {
+    ObservedChain v4 = {};
+    ObservedChain v6 = {};
+};
+
 struct ObservedUnit {
     bool systemd = false;  ///< it runs on this host
     bool enabled = false;
@@ -183,6 +197,7 @@ struct Observed {
     std::map<std::string, ObservedWireguard> wireguard;
     std::optional<ObservedFirewall> firewall;
     std::map<std::string, std::string> sysctls;
+    std::map<std::string, ObservedGuests> guests = {};
     std::map<std::string, ObservedUnit> units;
     std::map<std::string, ObservedProject> projects;  ///< by the project's name
     std::map<std::string, ObservedImage> images;      ///< by name; those that are on the host

@@ -74,6 +74,26 @@ void allowFromContainers(Builder& builder) {
     }
 }
 
+/// Where there is no hub, nothing else is forwarded from the tunnel into the tunnel. What of it guests reach
+/// is decided before (render/guests.cpp).
+void allowGuests(Builder& builder) {
+    const auto& interface = builder.stack.wireguard.interface;
+    for (const auto* guest : spec::Peering(builder.stack).guestsOf(builder.host)) {
+        for (const auto& text : {guest->address, guest->address6}) {
+            if (const auto address = spec::parseIp(text)) {
+                const auto from = spec::toText(*address);
+                allow(builder, interface + "/route/" + from,
+                      {.direction = Direction::forward,
+                       .interface = interface,
+                       .outInterface = interface,
+                       .from = from},
+                      "this host forwards for guest " + guest->name);
+            }
+        }
+    }
+}
+
+
 /// What the tunnel itself needs.
 void allowTunnel(Builder& builder) {
     if (spec::reachable(builder.host)) {
@@ -91,6 +111,8 @@ void allowTunnel(Builder& builder) {
         allow(builder, interface + "/route",
               {.direction = Direction::forward, .interface = interface, .outInterface = interface},
               "the hub forwards between its spokes");
+    } else if (forwardsForGuests(builder.stack, builder.host)) {
+        allowGuests(builder);
     }
 }
 

@@ -67,7 +67,12 @@ bool derived(const spec::Stack& stack, const Resource& resource, const std::stri
                                                 "/var/lib/vigie",
                                                 "/var/lib/vigie/docker",
                                                 kRegistryLogins};
-    return kOurs.count(path) != 0 || path == "/etc/wireguard/" + stack.wireguard.interface + ".conf";
+    const auto& interface = stack.wireguard.interface;
+    const std::string unit = "/etc/systemd/system/wg-quick@" + interface + ".service.d";
+    return kOurs.count(path) != 0 || path == "/etc/wireguard/" + interface + ".conf" ||
+           path == "/etc/wireguard/" + interface + ".guests4" ||
+           path == "/etc/wireguard/" + interface + ".guests6" || path == unit ||
+           path == unit + "/50-vigie.conf";
 }
 
 struct UsersFile {

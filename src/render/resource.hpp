@@ -5,6 +5,7 @@
 #include "kinds/directory/model.hpp"
 #include "kinds/file/model.hpp"
 #include "kinds/firewall/model.hpp"
+#include "kinds/guests/model.hpp"
 #include "kinds/rebuild/model.hpp"
 #include "kinds/reload/model.hpp"
 #include "kinds/silence/model.hpp"
@@ -20,8 +21,8 @@
 namespace vigie::render {
 
 /// In the order of `kinds::Kind`.
-using What = std::variant<File, Directory, FirewallRule, WireguardInterface, Sysctl, Unit, ComposeService,
-                          Rebuild, Reload, Silence>;
+using What = std::variant<File, Directory, FirewallRule, WireguardInterface, Sysctl, GuestRules, Unit,
+                          ComposeService, Rebuild, Reload, Silence>;
 
 /// One thing that a host must have.
 struct Resource {

@@ -10,6 +10,10 @@ bool isHub(const spec::Stack& stack, const spec::Host& host) {
     return spec::hubOf(stack) == &host;
 }
 
+bool forwardsForGuests(const spec::Stack& stack, const spec::Host& host) {
+    return stack.hosts.size() > 1 && !spec::Peering(stack).guestsOf(host).empty();
+}
+
 std::vector<WireguardPeer> peersOf(const spec::Stack& stack, const spec::Host& host) {
     const spec::Peering peering(stack);
     std::vector<WireguardPeer> out;
@@ -29,6 +33,14 @@ std::vector<WireguardPeer> peersOf(const spec::Stack& stack, const spec::Host& h
         }
         peer.allowedIps = peering.allowedIpsOf(host, other);
         peer.persistentKeepalive = peering.keepaliveTo(host, other);
+        out.push_back(std::move(peer));
+    }
+    for (const auto* guest : peering.guestsOf(host)) {  // it dials us, whenever it is awake
+        WireguardPeer peer;
+        peer.name = guest->name;
+        peer.publicKey = guest->publicKey;
+        peer.allowedIps = spec::networksOf(*guest);
+        peer.guest = true;
         out.push_back(std::move(peer));
     }
     return out;

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "render/builder.hpp"
+#include "render/guests.hpp"
 #include "render/kernel_settings.hpp"
 #include "render/topology.hpp"
 #include "spec/format.hpp"
@@ -14,7 +15,7 @@ namespace {
 
 void peerSection(Text& out, const WireguardPeer& peer, const std::string& key,
                  const std::string& allowedIps) {
-    out.append("\n# ").append(peer.name).append("\n[Peer]\n");
+    out.append("\n# ").append(peer.name).append(peer.guest ? " (guest)" : "").append("\n[Peer]\n");
     out.append("PublicKey = ").append(key).append("\n");
     if (peer.hasPresharedKey()) {
         out.append("PresharedKey = ").append(peer.presharedKey, Encoding::raw).append("\n");
@@ -72,9 +73,18 @@ WireguardInterface liveInterface(const Builder& builder) {
     out.peers = peersOf(builder.stack, builder.host);
     const spec::Peering peering(builder.stack);
     for (auto& peer : out.peers) {
+        if (peer.guest) {
+            continue;
+        }
         const auto* key = peering.presharedKeyOf(builder.host, builder.stack.hostNamed(peer.name));
         if (key != nullptr) {
             peer.presharedKey = builder.secret(key->from.secret);
+        }
+    }
+    const auto guests = peering.guestsOf(builder.host);  // the last peers, in this order
+    for (std::size_t i = 0; i < guests.size(); ++i) {
+        if (const auto& from = guests[i]->presharedKeyFrom) {
+            out.peers.at(out.peers.size() - guests.size() + i).presharedKey = builder.secret(from->secret);
         }
     }
     out.windowMs = spec::parseDuration(wireguard.tunnelWindow).value_or(0);
@@ -86,7 +96,7 @@ WireguardInterface liveInterface(const Builder& builder) {
 /// The kernel settings without which the host would drop what is not for itself.
 std::vector<std::string> forwardingKeys(const Builder& builder) {
     std::vector<std::string> networks = builder.host.routes;
-    if (isHub(builder.stack, builder.host)) {
+    if (isHub(builder.stack, builder.host) || forwardsForGuests(builder.stack, builder.host)) {
         networks.push_back(builder.stack.wireguard.network);
         networks.push_back(builder.stack.wireguard.network6);
     }
@@ -105,6 +115,14 @@ std::vector<std::string> forwardingKeys(const Builder& builder) {
     return out;
 }
 
+std::string forwardingPurpose(const Builder& builder) {
+    if (isHub(builder.stack, builder.host)) {
+        return "the hub forwards between its spokes";
+    }
+    return forwardsForGuests(builder.stack, builder.host) ? "this host forwards for guests of the tunnel"
+                                                          : "this host forwards to the networks behind it";
+}
+
 }  // namespace
 
 void renderWireguard(Builder& builder) {
@@ -118,10 +136,10 @@ void renderWireguard(Builder& builder) {
     const auto fileId = builder.file({live.configPath, configuration(live), 0600, {}},
                                      "the tunnel to the other hosts", {directoryId});
     std::vector<std::string> before{fileId};
-    for (auto& id : kernelSettings(builder, forwardingKeys(builder),
-                                   isHub(builder.stack, builder.host)
-                                       ? "the hub forwards between its spokes"
-                                       : "this host forwards to the networks behind it")) {
+    for (auto& id : renderGuests(builder, directoryId)) {  // nobody comes in before they are there
+        before.push_back(std::move(id));
+    }
+    for (auto& id : kernelSettings(builder, forwardingKeys(builder), forwardingPurpose(builder))) {
         before.push_back(std::move(id));
     }
     const std::string unit = "wg-quick@" + live.interface + ".service";

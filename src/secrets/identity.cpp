@@ -68,6 +68,13 @@ Identity decodeIdentity(std::string_view text) {
     return out;
 }
 
+SecureBytes generateWireguardPresharedKey() {
+    initialiseSodium();
+    SecureBytes key(crypto_scalarmult_BYTES);
+    randombytes_buf(key.data(), key.size());
+    return encodeSecret(key);
+}
+
 WireguardKey generateWireguardKey() {
     initialiseSodium();
     SecureBytes key(crypto_scalarmult_SCALARBYTES);

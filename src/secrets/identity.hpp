@@ -30,6 +30,9 @@ struct WireguardKey {
 
 WireguardKey generateWireguardKey();
 
+/// As `wg genpsk` makes one: 44 characters of base64.
+SecureBytes generateWireguardPresharedKey();
+
 /// Whether it is a key as `wg genpsk` prints one: 32 bytes in base64, and not the one that means none.
 bool isWireguardKey(std::string_view text);
 

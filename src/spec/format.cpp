@@ -285,12 +285,13 @@ Problem resourceId(std::string_view text) {
         return slash != std::string_view::npos && !composeName(part.substr(0, slash)) &&
                !serviceName(part.substr(slash + 1));
     };
-    static constexpr std::array<Kind, 10> kKinds = {
+    static constexpr std::array<Kind, 11> kKinds = {
         {{"file", kPath, "/etc/wireguard/wg0.conf"},
          {"directory", kPath, "/opt/monitoring"},
          {"wireguard", [](std::string_view part) { return !interfaceName(part); }, "wg0"},
          {"firewall", kWord, "udp/51820"},
          {"sysctl", kWord, "net.ipv4.ip_forward"},
+         {"guests", [](std::string_view part) { return !interfaceName(part); }, "wg0"},
          {"unit", kWord, "wg-quick@wg0.service"},
          {"compose", kService, "PROJECT/SERVICE"},
          {"rebuild", kService, "PROJECT/SERVICE"},

@@ -2,12 +2,14 @@
 
 #include "spec/ports.hpp"
 
+#include "spec/guests.hpp"
 #include "spec/probe_target.hpp"
 #include "spec/rollout.hpp"
 #include "spec/topology.hpp"
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 namespace vigie::spec {
 namespace {
@@ -62,6 +64,25 @@ void askedByGrafana(const Stack& stack, const Host& here, std::vector<Port>& out
     }
     if (stack.jaeger && stack.hostOf(stack.jaeger->project) == &here) {
         add(stack.jaeger->port, "Grafana asks Jaeger", stack.jaeger->exposure);
+    }
+}
+
+/// What guests of the tunnel reach on `here`. A port that is in the list already is not added again.
+void reachedByGuests(const Stack& stack, const Host& here, std::vector<Port>& out) {
+    std::set<Reached> services;
+    for (const auto& guest : stack.wireguard.guests) {
+        services.insert(guest.reaches.begin(), guest.reaches.end());
+    }
+    for (const auto service : services) {
+        for (const auto& reached : reachedPorts(stack, service)) {
+            const bool known = std::any_of(out.begin(), out.end(), [&](const Port& each) {
+                return each.number == reached.port && !each.udp;
+            });
+            if (reached.host == &here && !known) {
+                out.push_back({reached.port, "guests of the tunnel reach " + titleOf(reached.service),
+                               exposureOf(stack, *exposureField(stack, reached.service))});
+            }
+        }
     }
 }
 
@@ -171,6 +192,7 @@ std::vector<Port> portsReachedOverTunnel(const Stack& stack, const Host& host) {
         }
     }
     askedByGrafana(stack, host, out);
+    reachedByGuests(stack, host, out);
     return out;
 }
 

@@ -321,6 +321,9 @@ void checkReferences(const Stack& stack, const Reporter& report) {
             refs.host((at / "hosts")[j], key.hosts[j]);
         }
     }
+    for (std::size_t i = 0; i < stack.wireguard.guests.size(); ++i) {
+        refs.hostIfAny((wireguard / "guests")[i] / "host", stack.wireguard.guests[i].host);
+    }
     for (std::size_t i = 0; i < stack.projects.size(); ++i) {
         refs.host((spec / "projects")[i] / "host", stack.projects[i].host);
     }

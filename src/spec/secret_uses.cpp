@@ -3,6 +3,7 @@
 #include "spec/secret_uses.hpp"
 
 #include "spec/exporter_types.hpp"
+#include "spec/guests.hpp"
 #include "spec/registry.hpp"
 
 #include <algorithm>
@@ -110,6 +111,18 @@ public:
         }
     }
 
+    void guests() {
+        const auto& guests = stack_.wireguard.guests;
+        const Gateways gateways(stack_);
+        for (std::size_t i = 0; i < guests.size(); ++i) {
+            if (guests[i].presharedKeyFrom) {
+                add({guests[i].presharedKeyFrom->secret,
+                     FieldPath{"spec", "wireguard", "guests"}[i] / "presharedKeyFrom" / "secret"},
+                    {gateways.of(guests[i])});
+            }
+        }
+    }
+
     std::vector<SecretUse> take() { return std::move(out_); }
 
 private:
@@ -138,6 +151,7 @@ std::vector<SecretUse> secretUses(const Stack& stack) {
     uses.grafana();
     uses.registries();
     uses.presharedKeys();
+    uses.guests();
     return uses.take();
 }
 

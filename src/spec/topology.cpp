@@ -107,6 +107,12 @@ std::vector<std::string> networksOf(const Host& host) {
 }
 
 Peering::Peering(const Stack& stack) : stack_(stack), hub_(hubOf(stack)) {
+    const Gateways gateways(stack);
+    for (const auto& guest : stack.wireguard.guests) {
+        if (const auto* gateway = gateways.of(guest)) {
+            guests_[gateway].push_back(&guest);
+        }
+    }
     for (const auto& key : stack.wireguard.presharedKeys) {
         for (const auto& a : key.hosts) {
             for (const auto& b : key.hosts) {
@@ -132,7 +138,12 @@ int Peering::keepaliveTo(const Host& host, const Host& peer) const {
 
 std::vector<std::string> Peering::allowedIpsOf(const Host& host, const Host& peer) const {
     if (hub_ != &peer) {
-        return networksOf(peer);
+        auto own = networksOf(peer);
+        for (const auto* guest : guestsOf(peer)) {  // behind it, as its networks are
+            const auto theirs = networksOf(*guest);
+            own.insert(own.end(), theirs.begin(), theirs.end());
+        }
+        return own;
     }
     // Whatever lies beyond the hub goes to it.
     std::vector<std::string> out{canonicalNetwork(stack_.wireguard.network)};
@@ -145,6 +156,11 @@ std::vector<std::string> Peering::allowedIpsOf(const Host& host, const Host& pee
         }
     }
     return out;
+}
+
+std::vector<const Guest*> Peering::guestsOf(const Host& host) const {
+    const auto it = guests_.find(&host);
+    return it == guests_.end() ? std::vector<const Guest*>() : it->second;
 }
 
 const PresharedKey* Peering::presharedKeyOf(const Host& a, const Host& b) const {

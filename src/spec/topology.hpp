@@ -2,6 +2,7 @@
 #pragma once
 
 #include "spec/address.hpp"
+#include "spec/guests.hpp"
 #include "spec/stack.hpp"
 
 #include <cstdint>
@@ -59,6 +60,8 @@ public:
 
     /// As `hubOf`.
     [[nodiscard]] const Host* hub() const { return hub_; }
+    /// The guests whose peer `host` is, in the document's order.
+    [[nodiscard]] std::vector<const Guest*> guestsOf(const Host& host) const;
     /// Whether the two have each other as peers.
     [[nodiscard]] bool arePeers(const Host& a, const Host& b) const;
     /// Of `host` to `peer`. Of two that can both dial, neither would speak before there is something to say,
@@ -74,6 +77,7 @@ private:
     const Stack& stack_;
     const Host* hub_;
     std::map<std::pair<std::string_view, std::string_view>, const PresharedKey*> keys_;  ///< by both names
+    std::map<const Host*, std::vector<const Guest*>> guests_;                            ///< by their gateway
 };
 
 }  // namespace vigie::spec

@@ -36,8 +36,9 @@ metadata: { name: aviary }
 spec:
   hosts:
 """ + DOCUMENT_HOSTS + """  wireguard:
-    network: 127.66.66.0/30  # vigie: disable=VG0325
+    network: 127.66.66.0/29  # vigie: disable=VG0325
     presharedKeys: [ { hosts: [vps, vm], from: PAIR } ]
+    guests: [ { name: phone, address: 127.66.66.3, publicKey: "P5W1JEZGjjtlsdGhNmn3NlhGDeyBi1ecVdVx9pPyqz8=", presharedKeyFrom: PAIR } ]
   projects:
     - { name: shop, host: vps, directory: /opt/shop, composeFiles: [docker-compose.yml] }
     - { name: monitoring, host: vm, directory: /opt/monitoring }

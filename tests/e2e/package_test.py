@@ -97,7 +97,7 @@ class Package(unittest.TestCase):
     def test_the_package_has_its_dependencies_files_and_permissions(self):
         self.assertTrue(re.fullmatch(r"vigie_[0-9.]+-1_\w+\.deb", self.deb.name), self.deb.name)
         depends = self.field("Depends")
-        for name in ("libc6", "libgit2", "libsodium", "libsqlite3", "libyaml-cpp", "wireguard-tools", "dbus-system-bus"):
+        for name in ("libc6", "libgit2", "libqrencode", "libsodium", "libsqlite3", "libyaml-cpp", "wireguard-tools", "dbus-system-bus"):
             self.assertIn(name, depends)
         lines = run("dpkg-deb", "-c", str(self.deb)).stdout.splitlines()
         files = {line.split(" -> ")[0].split()[-1].lstrip("."): line.split()[:2] for line in lines}

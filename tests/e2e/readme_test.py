@@ -161,6 +161,8 @@ NOT_TYPED = {
     "vigie keys rotate": "e2e/seal_test.py and the lab",
     "vigie seal --rotate --for safe": "a host's identity, below",
     "vigie plan --all-hosts --base": "a git repository: e2e/cli_test.py",
+    "git -C monitoring": "a git repository",
+    "ssh -N": "a host with sshd",
 }
 
 ROOT = "--root build/try/host"
@@ -196,6 +198,9 @@ STEPS = [
      "vigie seal --rotate --recovery-identity build/try/stick/other --for shop --dry-run build/try/dir", 0),
     ("vigie seal --rotate --recovery-identity /media/stick/vigie-recovery --for vm DIR",
      "vigie seal --rotate --recovery-identity build/try/stick/other --for shop build/try/dir", 0),
+    ("vigie guest add phone --reaches grafana,prometheus monitoring", "cp -r examples/hub-and-spoke build/try/monitoring && "
+     "vigie guest add laptop --reaches prometheus -o build/try/stick/laptop.conf build/try/monitoring", 0),
+    ("vigie guest remove phone monitoring", "vigie guest remove phone build/try/monitoring", 0),
     ("vigie seal", "vigie seal", 2),
     ("vigie validate", "vigie validate build/try/dir", 0),
     ("vigie plan", f"vigie plan {ROOT} --host shop build/try/dir", 1),

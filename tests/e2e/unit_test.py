@@ -33,6 +33,8 @@ mkdir /var/lib/vigie/docker
 touch /var/lib/vigie/docker/config.json
 mkdir -p /etc/systemd/system/docker.service.d
 touch /etc/systemd/system/docker.service.d/50-vigie.conf
+mkdir -p /etc/systemd/system/wg-quick@wg0.service.d
+touch /etc/systemd/system/wg-quick@wg0.service.d/50-vigie.conf
 chown 65534:65534 /opt/t
 chmod 0400 /opt/t
 cat /opt/t
@@ -42,6 +44,11 @@ ip address add 10.66.66.1/30 dev lo
 ip route replace 10.66.67.0/24 dev lo
 wg show
 iptables -I INPUT -p udp --dport 51820 -j ACCEPT
+iptables -t mangle -N VIGIE-GUESTS-wg0
+iptables -t mangle -A VIGIE-GUESTS-wg0 -m conntrack --ctstate ESTABLISHED --ctdir REPLY -j RETURN
+iptables-save -t mangle | iptables-restore --noflush --wait 10
+ip6tables-save -t mangle
+iptables-save -t mangle | grep -q ctdir
 ufw allow in on wg0 to any port 9469 proto tcp comment vigie:x
 grep -q 9469 /etc/ufw/user.rules
 ufw delete allow in on wg0 to any port 9469 proto tcp

@@ -92,6 +92,20 @@ void noJaeger(ModelStack& document) {
     }
 }
 
+/// One comes, changes what it reaches, or goes.
+void otherGuests(ModelStack& document) {
+    auto& guests = document.stack.wireguard.guests;
+    if (guests.empty() || *inRange(0, 3) == 0) {
+        const auto number = std::to_string(200 + guests.size());
+        guests.push_back({.name = "guest" + number, .address = "10.66.66." + number, .publicKey = newKey()});
+    } else if (*arbitrary<bool>()) {
+        guests.back().reaches.push_back(
+            *elementOf(std::vector{spec::Reached::prometheus, spec::Reached::alertmanager}));
+    } else {
+        guests.pop_back();
+    }
+}
+
 const std::vector<Edit>& edits() {
     static const std::vector<Edit> kEdits = {
         [](ModelStack& d, const std::string&) { d.stack.wireguard.listenPort = *inRange(20000, 30000); },
@@ -159,6 +173,7 @@ const std::vector<Edit>& edits() {
                 application.metrics->port = application.metrics->port == 8100 ? 8200 : 8100;
             }
         },
+        [](ModelStack& d, const std::string&) { otherGuests(d); },
         [](ModelStack& d, const std::string&) {
             if (!d.stack.applications.empty()) {
                 d.stack.applications.pop_back();
@@ -258,7 +273,7 @@ ModelStack edited(const ModelStack& document, const std::string& host) {
 
 std::string managedEdit(ModelHost& machine, const state::Inventory& inventory) {
     const std::string kind =
-        *elementOf(std::vector<std::string>{"file", "wireguard", "firewall", "sysctl", "compose"});
+        *elementOf(std::vector<std::string>{"file", "wireguard", "firewall", "sysctl", "guests", "compose"});
     const auto all = ownedOf(inventory, kind);
     if (all.empty()) {
         return {};
@@ -274,6 +289,12 @@ std::string managedEdit(ModelHost& machine, const state::Inventory& inventory) {
         const auto rule = inventory.at("firewall:" + name).detail;
         machine.ufw.removeByHand(rule);
         return "removes the rule " + rule;
+    }
+    if (kind == "guests") {
+        auto& table = machine.tables.tables.at(false);
+        auto& chain = *arbitrary<bool>() ? table.at("PREROUTING") : table["VIGIE-GUESTS-" + name];
+        chain.clear();
+        return "flushes a chain of guests";
     }
     if (kind == "sysctl") {
         machine.files.put("/proc/sys/net/ipv4/ip_forward", "0\n");

@@ -2,12 +2,15 @@
 
 #include "render/topology.hpp"
 
+#include "kinds/guests/model.hpp"
 #include "lint/lint.hpp"
 #include "render/host.hpp"
 #include "spec/address.hpp"
+#include "spec/guests.hpp"
 #include "spec/topology.hpp"
 #include "tests/property/holds.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/model_tables.hpp"
 
 #include <rapidcheck.h>
 
@@ -22,6 +25,32 @@ using rc::gen::arbitrary;
 using rc::gen::element;
 using rc::gen::inRange;
 using spec::Stack;
+
+/// Prometheus somewhere, and guests of whom some reach it.
+void addGuests(Stack& out, bool six, bool dual) {
+    const auto anyHost = [&] {
+        return out.hosts[static_cast<std::size_t>(*inRange(0, static_cast<int>(out.hosts.size())))].name;
+    };
+    out.projects = {{"monitoring", anyHost(), "/opt/monitoring", {}, "", ""}};
+    out.prometheus = spec::Prometheus{};
+    out.prometheus->project = "monitoring";
+    out.prometheus->port = 9090;
+    const int count = *inRange(0, 4);
+    for (int i = 0; i < count; ++i) {
+        const std::string number = std::to_string(100 + i);
+        spec::Guest guest{.name = "guest" + number,
+                          .address = (six ? "fd66::" : "10.66.66.") + number,
+                          .publicKey = "guest-key" + number};
+        guest.address6 = dual && *arbitrary<bool>() ? "fd67::" + number : "";
+        if (*arbitrary<bool>()) {
+            guest.reaches = {spec::Reached::prometheus};
+        }
+        if (spec::commonGatewayOf(out) == nullptr) {
+            guest.host = anyHost();
+        }
+        out.wireguard.guests.push_back(std::move(guest));
+    }
+}
 
 /// Tunnels of any shape; not all of them are ones that lint accepts.
 Stack anyTunnel() {
@@ -56,6 +85,7 @@ Stack anyTunnel() {
     if (out.wireguard.topology == spec::TunnelTopology::hubAndSpoke && *arbitrary<bool>()) {
         out.wireguard.hub = out.hosts[static_cast<std::size_t>(*inRange(0, count))].name;
     }
+    addGuests(out, six, dual);
     return out;
 }
 
@@ -103,7 +133,7 @@ bool arrives(const Stack& stack, const spec::Host& from, const spec::Host& to, c
         if (next == nullptr || nextHop(stack, *next, source) != at) {
             return false;
         }
-        if (at != &from && !render::isHub(stack, *at)) {
+        if (at != &from && !render::isHub(stack, *at) && !render::forwardsForGuests(stack, *at)) {
             return false;  // it would not forward
         }
         at = next;
@@ -139,6 +169,10 @@ TEST_CASE("peers are mutual, and of any two peers one has an endpoint to dial", 
         std::map<std::string, std::set<std::string>> peers;
         for (const auto& host : stack.hosts) {
             for (const auto& peer : render::peersOf(stack, host)) {
+                if (peer.guest) {
+                    RC_ASSERT(!host.endpoint.empty());  // it dials
+                    continue;
+                }
                 peers[host.name].insert(peer.name);
                 RC_ASSERT(!peer.endpoint.empty() || !host.endpoint.empty());
             }
@@ -173,6 +207,87 @@ TEST_CASE("any two hosts reach each other and the networks behind them, in every
                                       *spec::parseIp(first ? from.vpnAddress : from.vpnAddress6)));
                 }
             }
+        }
+    });
+}
+
+/// The packet filter of a gateway, as a reboot loads it.
+struct Gateway {
+    Gateway(const Stack& stack, const spec::Host& host) {
+        const auto resources = render::renderHost(stack, host, {});
+        const auto found = std::find_if(resources.begin(), resources.end(),
+                                        [](const auto& each) { return each.id == "guests:wg0"; });
+        const auto rules = std::get<render::GuestRules>(found->what);
+        for (const bool v6 : {false, true}) {
+            const auto& family = v6 ? rules.rules6 : rules.rules;
+            if (!family.empty()) {
+                const auto jump = "-I PREROUTING 1 " + render::guestJump(rules.interface);
+                static_cast<void>(tables.run({{v6 ? "ip6tables-restore" : "iptables-restore", "--noflush"},
+                                              render::guestTable(rules.interface, family, {jump}),
+                                              {}}));
+            }
+        }
+    }
+    [[nodiscard]] bool passes(const std::string& from, const std::string& to, int port) const {
+        return tables.passes({.interface = "wg0", .from = from, .to = to, .port = port});
+    }
+    Fuse fuse;
+    ModelTables tables{fuse};
+};
+
+/// The addresses of one family that both have.
+std::vector<std::pair<std::string, std::string>> ways(const spec::Guest& guest, const spec::Host& host) {
+    std::vector<std::pair<std::string, std::string>> out{{guest.address, host.vpnAddress}};
+    if (!guest.address6.empty() && !host.vpnAddress6.empty()) {
+        out.emplace_back(guest.address6, host.vpnAddress6);
+    }
+    return out;
+}
+
+/// Whether a packet of the guest gets from its gateway to a host, and the answer back to the guest.
+bool bothWays(const Stack& stack, const spec::Host& gateway, const spec::Host& host, const std::string& guest,
+              const std::string& address) {
+    const auto to = *spec::parseIp(address);
+    const auto from = *spec::parseIp(guest);
+    const spec::Host* at = &gateway;
+    while (at != &host) {
+        const auto* next = nextHop(stack, *at, to);
+        if (next == nullptr || nextHop(stack, *next, from) != at) {  // the answer would go another way
+            return false;
+        }
+        at = next;
+    }
+    const auto peers = render::peersOf(stack, gateway);
+    return std::any_of(peers.begin(), peers.end(), [&](const render::WireguardPeer& peer) {
+        return peer.guest &&
+               std::any_of(peer.allowedIps.begin(), peer.allowedIps.end(),
+                           [&](const auto& allowed) { return spec::parseNetwork(allowed)->contains(from); });
+    });
+}
+
+TEST_CASE("a guest reaches what it may, answers come back, and it reaches nothing else",
+          "[property][topology][guests]") {
+    holds([] {
+        const Stack stack = goodTunnel();
+        for (const auto& guest : stack.wireguard.guests) {
+            const auto* gateway = spec::gatewayOf(stack, guest);
+            RC_ASSERT(gateway != nullptr);
+            const Gateway filter(stack, *gateway);
+            for (const auto& host : stack.hosts) {
+                const bool serves = stack.prometheusOn(host).has_value() && !guest.reaches.empty();
+                for (const auto& [from, to] : ways(guest, host)) {
+                    RC_ASSERT(filter.passes(from, to, 9090) == serves);
+                    RC_ASSERT(!filter.passes(from, to, 9469));  // vigie's API
+                    RC_ASSERT(!filter.passes(from, to, 22));
+                    RC_ASSERT(filter.passes(to, from, 22));  // hosts are not confined
+                    RC_ASSERT(filter.passes(from, to, 0));   // an answer to a host
+                    RC_ASSERT(bothWays(stack, *gateway, host, from, to));
+                }
+            }
+            for (const auto& other : stack.wireguard.guests) {
+                RC_ASSERT(!filter.passes(guest.address, other.address, 9090));
+            }
+            RC_ASSERT(!filter.passes(guest.address, gateway->endpoint, 443));
         }
     });
 }

@@ -89,6 +89,29 @@ void addContainers(const ModelEngine& engine, Snapshot& out) {
     }
 }
 
+/// The commands of a drop-in that run before a unit; a shell's only as vigie writes it.
+void runBefore(const std::string& path, const ModelFiles& files, ModelProcesses& processes) {
+    const std::string restore = "ExecStartPre=-";
+    const std::string shell = restore + "/bin/sh -c '";
+    const auto text = files.text(path).value_or("");
+    for (const auto line : split(text, '\n')) {
+        const std::string program(line.starts_with(restore + "ip6") ? "ip6tables-restore"
+                                                                    : "iptables-restore");
+        if (line.starts_with(shell)) {  // there are no rules yet: none is there twice
+            const auto from = line.find("-I PREROUTING ") + std::string("-I PREROUTING ").size();
+            const auto jump = std::string(line.substr(from, line.size() - 1 - from));
+            static_cast<void>(processes.run(
+                {{line.find("ip6tables") == std::string_view::npos ? "iptables-restore" : "ip6tables-restore",
+                  "--noflush"},
+                 "*mangle\n-I PREROUTING 1 " + jump + "\nCOMMIT\n",
+                 {}}));
+        } else if (line.starts_with(restore)) {
+            const auto file = std::string(line.substr(line.rfind(' ') + 1));
+            static_cast<void>(processes.run({{program, "--noflush"}, files.text(file).value_or(""), {}}));
+        }
+    }
+}
+
 }  // namespace
 
 ModelHost::ModelHost(Init init) {
@@ -109,6 +132,7 @@ void ModelHost::reboot() {
     clock.reboot();
     tunnel.interfaces.clear();
     ++tunnel.version;
+    tables.tables = ModelTables(fuse).tables;
     for (const std::string key : {"net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"}) {
         const auto text = files.text("/etc/sysctl.d/60-vigie.conf").value_or("");
         std::string path = key;
@@ -128,6 +152,7 @@ void ModelHost::reboot() {
         Fuse unseen;
         std::swap(unseen, fuse);
         const std::string interface = each.substr(unit.size(), each.find(".service") - unit.size());
+        runBefore("/etc/systemd/system/" + each + ".d/50-vigie.conf", files, processes);
         try {
             if (tunnel.wgQuick({"wg-quick", "up", interface}).ok()) {
                 processes.activeUnits.insert(each);
@@ -145,6 +170,13 @@ std::map<std::string, std::string> ModelHost::snapshot() const {
     addFiles(files, out);
     addTunnel(tunnel, out);
     addContainers(engine, out);
+    for (const auto& [v6, table] : tables.tables) {
+        for (const auto& [chain, rules] : table) {
+            if (chain != "PREROUTING" || !rules.empty()) {
+                out[std::string(v6 ? "ipv6" : "ipv4") + " mangle:" + chain] = join(rules, "\n");
+            }
+        }
+    }
     for (const auto& [name, loaded] : programs.loaded) {
         out["loaded:" + name] = loaded.configuration + "\n" + loaded.rules;
         const auto silences = programs.silences.find(name);

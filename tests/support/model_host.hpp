@@ -49,9 +49,10 @@ public:
     ModelNames names;
     ModelTunnel tunnel{fuse, files, clock, names};
     ModelUfw ufw{fuse, files};
+    ModelTables tables{fuse};
     ModelEngine engine{fuse, files, tunnel, clock};
     ModelPrograms programs{fuse, files, engine, tunnel};
-    ModelProcesses processes{fuse, files, tunnel, ufw, engine};
+    ModelProcesses processes{fuse, files, tunnel, ufw, tables, engine};
 };
 
 /// The lines in which two snapshots differ, for a message; empty when they are equal.

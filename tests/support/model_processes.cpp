@@ -51,6 +51,9 @@ ProcessResult ModelProcesses::dispatch(const Command& command) {
     if (program == "ufw") {
         return ufw_.run(argv);
     }
+    if (ModelTables::knows(program)) {
+        return tables_.run(command);
+    }
     if (program == "docker" && argv.at(1) == "run") {
         return checkInContainer(argv);
     }

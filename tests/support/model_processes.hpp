@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tests/support/model_engine.hpp"
+#include "tests/support/model_tables.hpp"
 #include "tests/support/model_tunnel.hpp"
 #include "tests/support/model_ufw.hpp"
 
@@ -14,8 +15,9 @@ namespace vigie::tests {
 /// The programs that src/apply starts. Any other is a mistake of the test or of vigie.
 class ModelProcesses : public system::Processes {
 public:
-    ModelProcesses(Fuse& fuse, ModelFiles& files, ModelTunnel& tunnel, ModelUfw& ufw, ModelEngine& engine)
-        : fuse_(fuse), files_(files), tunnel_(tunnel), ufw_(ufw), engine_(engine) {}
+    ModelProcesses(Fuse& fuse, ModelFiles& files, ModelTunnel& tunnel, ModelUfw& ufw, ModelTables& tables,
+                   ModelEngine& engine)
+        : fuse_(fuse), files_(files), tunnel_(tunnel), ufw_(ufw), tables_(tables), engine_(engine) {}
 
     system::ProcessResult run(const system::Command& command) override;
     void startDetached(const std::vector<std::string>& argv) override;
@@ -43,6 +45,7 @@ private:
     ModelFiles& files_;
     ModelTunnel& tunnel_;
     ModelUfw& ufw_;
+    ModelTables& tables_;
     ModelEngine& engine_;
 };
 

@@ -57,7 +57,10 @@ source::Loaded loadedFrom(const ModelStack& document) {
 
 bool isPresharedKey(const spec::Stack& stack, const std::string& secret) {
     return std::any_of(stack.wireguard.presharedKeys.begin(), stack.wireguard.presharedKeys.end(),
-                       [&](const auto& key) { return key.from.secret == secret; });
+                       [&](const auto& key) { return key.from.secret == secret; }) ||
+           std::any_of(stack.wireguard.guests.begin(), stack.wireguard.guests.end(), [&](const auto& guest) {
+               return guest.presharedKeyFrom && guest.presharedKeyFrom->secret == secret;
+           });
 }
 
 ModelStack exampleStack(const std::string& name) {

@@ -43,6 +43,11 @@ void openSecrets(const spec::Stack& stack, const spec::Host& host, const secrets
     for (const auto& key : stack.wireguard.presharedKeys) {
         presharedKeys.insert(key.from.secret);
     }
+    for (const auto& guest : stack.wireguard.guests) {
+        if (guest.presharedKeyFrom) {
+            presharedKeys.insert(guest.presharedKeyFrom->secret);
+        }
+    }
     const auto uses = spec::secretUses(stack);
     for (const auto& name : render::secretsNeededBy(stack, host)) {
         const auto& ciphertext = stack.secret(name)->sealed.at(host.name);

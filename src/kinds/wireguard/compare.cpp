@@ -211,6 +211,9 @@ std::vector<std::string> confirmingPeersOf(const Tunnel& wireguard, const Observ
                      sorted(observed.addresses) != sorted(wireguard.addresses());
     std::vector<std::string> out;
     for (const auto& peer : wireguard.peers) {
+        if (peer.guest) {  // it may sleep for days
+            continue;
+        }
         const bool known = alive(peer.publicKey) || alive(peer.nextPublicKey);
         const auto* is = find(observed, peer.publicKey);
         const bool otherNetworks = is != nullptr && is->alive() && [&] {

@@ -85,11 +85,16 @@ TEST_CASE("a program that does not answer gets no further health requests", "[co
 }
 
 /// What is said of a tunnel to the vps, whose endpoint is `endpoint`.
-HealthReport tunnelReport(const std::string& endpoint, const plan::ObservedWireguard& is) {
+HealthReport tunnelReport(const std::string& endpoint, const plan::ObservedWireguard& is,
+                          const std::vector<render::WireguardPeer>& others = {}, bool alone = false) {
     render::WireguardInterface wireguard;
     wireguard.interface = "wg0";
     wireguard.publicKey = "own";
     wireguard.peers = {{"vps", "vps-key", "", endpoint, {"10.66.66.1/32"}, 25}};
+    if (alone) {
+        wireguard.peers.clear();
+    }
+    wireguard.peers.insert(wireguard.peers.end(), others.begin(), others.end());
     apply::DesiredState target;
     target.options.activation = plan::Activation::all;
     target.desired.push_back({"wireguard:wg0", wireguard, {}, "the tunnel"});
@@ -133,6 +138,26 @@ TEST_CASE("a stale peer whose endpoint name does not resolve is reported with th
     CHECK(tunnelReport("198.51.100.7:51820", is).stalePeers == "vps");
     is.keyFiles = {{"/etc/wireguard/wg0.key", "other"}};
     CHECK_FALSE(tunnelReport("198.51.100.7:51820", is).keyFile.empty());
+}
+
+TEST_CASE("a guest's silence means nothing", "[controller][health]") {
+    const std::vector<render::WireguardPeer> guest = {
+        {"phone", "phone-key", "", "", {"10.66.66.9/32"}, 0, {}, true}};
+    plan::ObservedWireguard is;
+    is.up = true;
+    is.peers = {{"vps-key", "198.51.100.7:51820", {"10.66.66.1/32"}, 25, 1000, 10},
+                {"phone-key", "", {"10.66.66.9/32"}, 0, 0, 0}};
+    auto report = tunnelReport("198.51.100.7:51820", is, guest);
+    CHECK(report.stalePeers.empty());
+    CHECK_FALSE(report.guestsOnly);
+    is.peers[0].handshake = 0;
+    CHECK(tunnelReport("198.51.100.7:51820", is, guest).stalePeers == "vps");
+    report = tunnelReport("", is, guest, true);
+    CHECK(report.tunnelKnown);
+    CHECK(report.guestsOnly);
+    CHECK(report.stalePeers.empty());
+    is.up = false;
+    CHECK_FALSE(tunnelReport("", is, guest, true).tunnelKnown);
 }
 
 TEST_CASE("a program that fails repeatedly stays unhealthy between failures", "[controller][health]") {

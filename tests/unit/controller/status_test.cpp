@@ -186,6 +186,16 @@ TEST_CASE("a tunnel that works with a replaced key file or unused endpoint is re
     CHECK(tests::contains(tunnel().message, "not heard of within three minutes: laptop; vps is heard of"));
 }
 
+TEST_CASE("a tunnel with guests only is ready, and nobody is said to be heard of", "[controller]") {
+    Findings seen = outcome(Result::converged);
+    seen.health.tunnelKnown = true;
+    seen.health.guestsOnly = true;
+    const auto tunnel = find(conditionsFor(seen, {}, 1), "TunnelReady");
+    CHECK(tunnel.status == "True");
+    CHECK(tunnel.reason == "GuestsOnly");
+    CHECK(tests::contains(tunnel.message, "guests"));
+}
+
 TEST_CASE("an untrusted revision gives the reason in conditions, a trusted one names its signer",
           "[controller]") {
     Findings seen = outcome(Result::untrusted);

@@ -23,8 +23,9 @@ TEST_CASE("everything is put back in one order, whatever kind it is of", "[kinds
     for (const auto& step : undoSteps()) {
         out.push_back(std::string(step.image) + (step.direction == Direction::backward ? " backward" : ""));
     }
-    CHECK(out == Words{"compose", "firewall", "origin", "file backward", "tree", "", "sysctl", "wireguard",
-                       "unit", "firewall", "compose", "mount", "reload", "silence", "wireguard"});
+    CHECK(out == Words{"compose", "firewall", "origin", "file backward", "tree", "", "sysctl", "guests",
+                       "wireguard", "unit", "firewall", "compose", "mount", "reload", "silence", "wireguard",
+                       "guests"});
 }
 
 TEST_CASE("what goes leaves in one order, and what lets somebody in comes last", "[kinds]") {
@@ -37,7 +38,7 @@ TEST_CASE("what goes leaves in one order, and what lets somebody in comes last",
         order.push_back(kind);
     }
     CHECK(order == Words{"silence", "reload", "rebuild", "compose", "unit", "wireguard", "file", "directory",
-                         "sysctl", "firewall"});
+                         "guests", "sysctl", "firewall"});
     CHECK(traitsOf(std::string_view("of-another-version:x")).removalTurn > RemovalTurn::entrances);
 }
 

@@ -150,6 +150,8 @@ TEST_CASE("every reference field refuses the empty name", "[spec][schema]") {
                               "spec.wireguard.hub",
                               "spec.wireguard.presharedKeys[].hosts[]",
                               "spec.wireguard.presharedKeys[].from.secret",
+                              "spec.wireguard.guests[].host",
+                              "spec.wireguard.guests[].presharedKeyFrom.secret",
                               "spec.healthChecks[].host",
                               "spec.healthChecks[].project",
                               "spec.prometheus.project",
