@@ -145,7 +145,7 @@ void requireValid(const std::string& text) {
     std::vector<std::string> mistakes;
     for (const auto& each : loaded.diagnostics.all()) {
         // That a LAN is not encrypted is for whoever has one to judge; `validate` goes on saying it.
-        if (each.severity != spec::Severity::info && each.code != spec::code::VG0332) {
+        if (each.severity != spec::Severity::info && each.code != code::VG0332) {
             mistakes.push_back(each.message + (each.hint.empty() ? "" : ": " + each.hint));
         }
     }
