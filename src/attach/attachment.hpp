@@ -29,11 +29,11 @@ struct Wanted {
 
 /// Where a path of the container is on the host.
 struct Place {
-    std::string inside;      ///< in the container, without links
-    std::string host;        ///< on the host, as the engine names the mount
-    std::string resolved;    ///< the same without links
-    std::string mount;       ///< the mount's destination; `/`: the host's own file, of a unit
-    std::string source;      ///< what of the host is mounted there
+    std::string inside;       ///< in the container, without links
+    std::string host;         ///< on the host, as the engine names the mount
+    std::string resolved;     ///< the same without links
+    std::string mount;        ///< the mount's destination; `/`: the host's own file, of a unit
+    std::string source;       ///< what of the host is mounted there
     bool singleFile = false;  ///< it is a mount of its own: written in place, never renamed over
     bool isVolume = false;    ///< in a local volume of the engine
     /// It was seen that both are one file; nothing is known of it while the program does not run.

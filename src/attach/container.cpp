@@ -59,7 +59,8 @@ public:
         }
         fits_ = fits_ && members.size() <= kMostOfAList;
         for (const auto& member : members.items()) {
-            out[member.key()] = member.value().is_string() ? member.value().get<std::string>() : std::string();
+            out[member.key()] =
+                member.value().is_string() ? member.value().get<std::string>() : std::string();
         }
         return out;
     }
@@ -129,8 +130,7 @@ std::string Volume::device() const {
     }
     // A list with commas: `bind`, `ro,bind`, `rbind`.
     const std::string list = "," + of->second + ",";
-    const bool binds =
-        list.find(",bind,") != std::string::npos || list.find(",rbind,") != std::string::npos;
+    const bool binds = list.find(",bind,") != std::string::npos || list.find(",rbind,") != std::string::npos;
     return binds ? device->second : std::string();
 }
 
@@ -212,8 +212,9 @@ bool heedsSubpath(std::string_view apiVersion) {
     int major = 0;
     int minor = 0;
     const auto* end = apiVersion.data() + apiVersion.size();
-    const bool numbers = std::from_chars(apiVersion.data(), apiVersion.data() + dot, major).ec == std::errc() &&
-                         std::from_chars(apiVersion.data() + dot + 1, end, minor).ec == std::errc();
+    const bool numbers =
+        std::from_chars(apiVersion.data(), apiVersion.data() + dot, major).ec == std::errc() &&
+        std::from_chars(apiVersion.data() + dot + 1, end, minor).ec == std::errc();
     return numbers && (major > kMajor || (major == kMajor && minor >= kMinor));
 }
 

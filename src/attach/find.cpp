@@ -30,7 +30,8 @@ std::string absolute(const std::string& path, const std::string& directory) {
 
 /// The arguments of the program when the engine starts it without a script: by itself, or behind one of the
 /// small programs that are process 1 for it.
-std::optional<std::span<const std::string>> createdWith(const Container& container, std::string_view program) {
+std::optional<std::span<const std::string>> createdWith(const Container& container,
+                                                        std::string_view program) {
     constexpr std::array<std::string_view, 4> kInits = {"docker-init", "tini", "dumb-init", "catatonit"};
     const std::span all(container.arguments);
     if (baseName(container.path) == program) {
@@ -39,7 +40,8 @@ std::optional<std::span<const std::string>> createdWith(const Container& contain
     if (std::find(kInits.begin(), kInits.end(), baseName(container.path)) == kInits.end()) {
         return std::nullopt;
     }
-    const auto first = std::find_if(all.begin(), all.end(), [](const auto& word) { return !word.starts_with('-'); });
+    const auto first =
+        std::find_if(all.begin(), all.end(), [](const auto& word) { return !word.starts_with('-'); });
     if (first == all.end() || baseName(*first) != program) {
         return std::nullopt;
     }

@@ -7,9 +7,9 @@
 #include <variant>
 #include <vector>
 
-/// The order of the questions: `chooseProcess` of what the control group runs; `linksOf` its configuration, asked of
-/// vigie-attach; `place` of the answer; `proofOf` that place, asked again; `confirm` of both answers. Between the
-/// two looks nothing may have changed.
+/// The order of the questions: `chooseProcess` of what the control group runs; `linksOf` its configuration,
+/// asked of vigie-attach; `place` of the answer; `proofOf` that place, asked again; `confirm` of both
+/// answers. Between the two looks nothing may have changed.
 namespace vigie::attach {
 
 template <class T>
@@ -37,7 +37,8 @@ OrRefusal<Place> place(const Wanted& wanted, const std::string& path, const Moun
 /// While it does not run: by the engine's words alone.
 OrRefusal<Place> placeStopped(const Wanted& wanted, const std::string& path, const Mounts& mounts);
 
-/// What is asked of the host about a place: the file, what is mounted, and the directories in which it may lie.
+/// What is asked of the host about a place: the file, what is mounted, and the directories in which it may
+/// lie.
 std::vector<std::string> hostPaths(const Wanted& wanted, const Place& place);
 
 /// The place, when the container and the host see the same file there and it may be written; `seen` answers
@@ -46,14 +47,14 @@ OrRefusal<Place> confirm(const Wanted& wanted, Place place, const PathsSeen& bef
 /// Of a place in a container that does not run: whether it may be written. `seen` answers `hostPaths` only.
 OrRefusal<Place> confirmStopped(const Wanted& wanted, Place place, const PathsSeen& seen);
 
-/// Whether `user` may read the last of `way`, which answers `wayTo`, and go through all the others. A directory
-/// must be listed as well. Access lists are not looked at.
+/// Whether `user` may read the last of `way`, which answers `wayTo`, and go through all the others. A
+/// directory must be listed as well. Access lists are not looked at.
 bool mayRead(const Credentials& user, const std::vector<PathFacts>& way);
 /// The first of `way` that keeps `user` out, or null.
 const PathFacts* keepsOut(const Credentials& user, const std::vector<PathFacts>& way);
 
-/// The mount that has its place at `path` of the container, or below it: renaming over it, or removing it, would
-/// detach that mount. Null: none.
+/// The mount that has its place at `path` of the container, or below it: renaming over it, or removing it,
+/// would detach that mount. Null: none.
 const Mount* mountAt(const Mounts& mounts, const std::string& path);
 
 /// What of an attachment cannot be had, whatever its files: a password, `auto-reload-config`, an address.

@@ -31,8 +31,8 @@ std::string joined(const std::string& directory, std::string_view name) {
     return (directory == "/" ? std::string() : directory) + "/" + std::string(name);
 }
 
-/// The mounted directory, or file, that has `path`: the one with the longest destination, and of several there
-/// the last, which hides the others.
+/// The mounted directory, or file, that has `path`: the one with the longest destination, and of several
+/// there the last, which hides the others.
 const Mount* ownerOf(const std::vector<Mount>& mounts, std::string_view path) {
     const Mount* out = nullptr;
     for (const auto& each : mounts) {
@@ -114,7 +114,7 @@ constexpr std::uint32_t kRead = 4;
 constexpr std::uint32_t kSearch = 1;
 
 bool may(const Credentials& user, const PathFacts& file, std::uint32_t wanted) {
-    constexpr std::uint64_t kOverride = 1ULL << 1U;      // CAP_DAC_OVERRIDE
+    constexpr std::uint64_t kOverride = 1ULL << 1U;    // CAP_DAC_OVERRIDE
     constexpr std::uint64_t kReadSearch = 1ULL << 2U;  // CAP_DAC_READ_SEARCH
     if ((user.capabilities & (kOverride | kReadSearch)) != 0) {
         return true;
@@ -149,10 +149,12 @@ OrRefusal<Place> place(const Wanted& wanted, const std::string& path, const Moun
     const auto* facts = factsOf(seen.inside, path);
     const auto points = readMountinfo(seen.mountinfo);
     const auto pointOf = [&](std::uint64_t id) {
-        const auto it = std::find_if(points.begin(), points.end(), [&](const auto& each) { return each.id == id; });
+        const auto it =
+            std::find_if(points.begin(), points.end(), [&](const auto& each) { return each.id == id; });
         return it == points.end() ? nullptr : &*it;
     };
-    // A link in what is mounted may lead elsewhere in the same mount only. One of the image's own may lead into it.
+    // A link in what is mounted may lead elsewhere in the same mount only. One of the image's own may lead
+    // into it.
     for (const auto& each : seen.inside) {
         const auto* point = each.target.empty() ? nullptr : pointOf(each.linkMount);
         const bool mounted = mounts != nullptr && point != nullptr && point->point != "/";
@@ -179,7 +181,8 @@ OrRefusal<Place> place(const Wanted& wanted, const std::string& path, const Moun
         return changedMeanwhile(wanted.subject, "the mounts");
     }
     const bool tmpfs = mount != nullptr && mount->kind == Mount::Kind::tmpfs;
-    if (tmpfs || (point != nullptr && point->type == "tmpfs" && (mount == nullptr || mount->destination != point->point))) {
+    if (tmpfs || (point != nullptr && point->type == "tmpfs" &&
+                  (mount == nullptr || mount->destination != point->point))) {
         return generated(wanted.subject, path);
     }
     // What the kernel says counts: a mount that the engine does not know hides one that it knows.
@@ -236,8 +239,8 @@ std::vector<std::string> hostPaths(const Wanted& wanted, const Place& place) {
 OrRefusal<Place> confirm(const Wanted& wanted, Place place, const PathsSeen& before, const PathsSeen& seen) {
     const auto* inside = factsOf(seen.inside, place.inside);
     const auto* host = factsOf(seen.host, place.host);
-    if (inside == nullptr || !inside->exists() || inside->device != place.device || inside->inode != place.inode ||
-        inside->resolved != place.inside) {
+    if (inside == nullptr || !inside->exists() || inside->device != place.device ||
+        inside->inode != place.inode || inside->resolved != place.inside) {
         return changedMeanwhile(wanted.subject, place.inside);
     }
     const auto pointIn = [&](const PathsSeen& look) {

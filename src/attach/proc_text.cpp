@@ -145,8 +145,7 @@ std::vector<std::string> readArguments(std::string_view cmdline, std::size_t mos
 
 bool isContainerId(std::string_view group) {
     constexpr std::size_t kDigits = 64;
-    return group.size() == kDigits &&
-           group.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+    return group.size() == kDigits && group.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 bool isUnitName(std::string_view group) {

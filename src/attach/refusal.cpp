@@ -76,15 +76,14 @@ std::string_view name(Refusal::Reason reason) {
 
 Refusal noContainer(const Subject& subject) {
     if (subject.isUnit()) {
-        return {Reason::noContainer, "unit " + shown(subject.service) + " does not run",
-                "start it once (systemctl start " + shown(subject.service) +
-                    "); vigie attaches to what runs"};
+        return {
+            Reason::noContainer, "unit " + shown(subject.service) + " does not run",
+            "start it once (systemctl start " + shown(subject.service) + "); vigie attaches to what runs"};
     }
-    return {Reason::noContainer,
-            "service " + shown(subject.service) + " of project " + shown(subject.project) +
-                " has no container",
-            "start it once (docker compose up -d " + shown(subject.service) +
-                "); vigie attaches to what runs"};
+    return {
+        Reason::noContainer,
+        "service " + shown(subject.service) + " of project " + shown(subject.project) + " has no container",
+        "start it once (docker compose up -d " + shown(subject.service) + "); vigie attaches to what runs"};
 }
 
 Refusal severalContainers(const Subject& subject, std::size_t containers) {
@@ -99,9 +98,10 @@ Refusal remoteEngine() {
 }
 
 Refusal unclearEngine(const Subject& subject) {
-    return {Reason::unclearEngine,
-            "what the engine says of " + shown(subject.service) + " cannot be used: it is no answer, or too long",
-            "see docker inspect"};
+    return {
+        Reason::unclearEngine,
+        "what the engine says of " + shown(subject.service) + " cannot be used: it is no answer, or too long",
+        "see docker inspect"};
 }
 
 Refusal noProgram(const Subject& subject, std::string_view program, const std::vector<std::string>& found) {
@@ -111,8 +111,8 @@ Refusal noProgram(const Subject& subject, std::string_view program, const std::v
         names.push_back(shown(each));
     }
     return {Reason::noProgram,
-            "no process " + shown(program) + " in " + shown(subject.service) + " (found: " +
-                (names.empty() ? std::string("none") : joinSome(names, ", ")) + ")",
+            "no process " + shown(program) + " in " + shown(subject.service) +
+                " (found: " + (names.empty() ? std::string("none") : joinSome(names, ", ")) + ")",
             "name the program"};
 }
 
@@ -135,17 +135,16 @@ Refusal argumentsFile(const Subject& subject, std::string_view file) {
 
 Refusal contradiction(const Subject& subject, std::string_view said, std::string_view created) {
     return {Reason::contradiction,
-            shown(subject.service) + " says that it reads " + shown(said) + ", and its container was created to read " +
-                shown(created),
+            shown(subject.service) + " says that it reads " + shown(said) +
+                ", and its container was created to read " + shown(created),
             "its command line is not believed; " + restart(subject) + ", and find out who wrote it"};
 }
 
 Refusal scriptNotRunning(const Subject& subject, std::string_view script) {
-    return {Reason::scriptNotRunning,
-            shown(subject.service) + " does not run, and it is " + shown(script) +
-                " that decides what it reads",
-            "start it once (docker compose up -d " + shown(subject.service) +
-                "); vigie attaches to what runs"};
+    return {
+        Reason::scriptNotRunning,
+        shown(subject.service) + " does not run, and it is " + shown(script) + " that decides what it reads",
+        "start it once (docker compose up -d " + shown(subject.service) + "); vigie attaches to what runs"};
 }
 
 Refusal noMount(const Subject& subject, std::string_view path) {
@@ -180,8 +179,9 @@ Refusal ignoredSubpath(std::string_view volume) {
 
 Refusal stale(const Subject& subject, std::string_view path, std::uint64_t container, std::uint64_t host) {
     return {Reason::stale,
-            "the container still sees the old " + shown(path) + " (inode " + std::to_string(container) + ", host " +
-                (host == 0 ? "none" : std::to_string(host)) + ") because the file/directory was replaced",
+            "the container still sees the old " + shown(path) + " (inode " + std::to_string(container) +
+                ", host " + (host == 0 ? "none" : std::to_string(host)) +
+                ") because the file/directory was replaced",
             restart(subject) + ", then again"};
 }
 
@@ -213,14 +213,16 @@ Refusal unreadable(const Subject& subject, std::uint32_t uid, std::string_view p
 }
 
 Refusal forbiddenPlace(const Subject& subject, std::string_view path, std::string_view place) {
-    return {Reason::forbiddenPlace,
-            shown(subject.service) + " mounts " + shown(path) + ", and vigie writes nothing in " + shown(place),
-            "mount a directory that has its configuration and nothing else"};
+    return {
+        Reason::forbiddenPlace,
+        shown(subject.service) + " mounts " + shown(path) + ", and vigie writes nothing in " + shown(place),
+        "mount a directory that has its configuration and nothing else"};
 }
 
 Refusal foreignPlace(const Subject& subject, std::string_view path, std::string_view directory) {
     return {Reason::foreignPlace,
-            shown(subject.service) + " reads " + shown(path) + ", which is neither in the project's directory " +
+            shown(subject.service) + " reads " + shown(path) +
+                ", which is neither in the project's directory " +
                 (directory.empty() ? std::string() : shown(directory) + " ") + "nor in a volume",
             "name that path in the document if it is meant"};
 }
@@ -238,7 +240,8 @@ Refusal autoReload(const Subject& subject) {
 
 Refusal noAddress(const Subject& subject, std::string_view listens) {
     return {Reason::noAddress,
-            shown(subject.service) + " listens on " + shown(listens) + ", which is no numeric address with a port",
+            shown(subject.service) + " listens on " + shown(listens) +
+                ", which is no numeric address with a port",
             "write a number in --web.listen-address"};
 }
 
@@ -253,8 +256,8 @@ Refusal wouldDrop(const Subject& subject, const std::vector<std::string>& what) 
         names.push_back(shown(each));
     }
     return {Reason::wouldDrop,
-            "the configuration of " + shown(subject.service) + " has what vigie would not write: " +
-                joinSome(names, ", "),
+            "the configuration of " + shown(subject.service) +
+                " has what vigie would not write: " + joinSome(names, ", "),
             "take it into the document, or adopt"};
 }
 

@@ -13,31 +13,31 @@ struct Refusal {
     enum class Reason : std::uint8_t {
         noContainer,
         severalContainers,
-        remoteEngine,       ///< the container's processes are not on this machine
-        unclearEngine,      ///< its answer is none
-        noProgram,          ///< no process of that name
+        remoteEngine,   ///< the container's processes are not on this machine
+        unclearEngine,  ///< its answer is none
+        noProgram,      ///< no process of that name
         severalPrograms,
-        changed,            ///< the process, or a mount, became another one while it was looked at
-        argumentsFile,      ///< `@FILE`
-        contradiction,      ///< the process says another file than its container was created with
-        scriptNotRunning,   ///< stopped, and what starts it is a script
-        noMount,            ///< the image's own file, or one in the container's layer
-        generated,          ///< a tmpfs
-        foreignVolume,      ///< on no disk of this host
-        ignoredSubpath,     ///< the engine mounts the whole volume instead
-        stale,              ///< the container still sees what was replaced
-        linkOut,            ///< a link that leaves the mount
-        nested,             ///< the place of another mount
-        missing,            ///< nothing is there
-        unreadable,         ///< by the program's user
-        forbiddenPlace,     ///< at, below or above a place that no document may name
-        foreignPlace,       ///< neither the project's, nor a volume, nor named by the document
-        password,           ///< --web.config.file, and no login is known
+        changed,           ///< the process, or a mount, became another one while it was looked at
+        argumentsFile,     ///< `@FILE`
+        contradiction,     ///< the process says another file than its container was created with
+        scriptNotRunning,  ///< stopped, and what starts it is a script
+        noMount,           ///< the image's own file, or one in the container's layer
+        generated,         ///< a tmpfs
+        foreignVolume,     ///< on no disk of this host
+        ignoredSubpath,    ///< the engine mounts the whole volume instead
+        stale,             ///< the container still sees what was replaced
+        linkOut,           ///< a link that leaves the mount
+        nested,            ///< the place of another mount
+        missing,           ///< nothing is there
+        unreadable,        ///< by the program's user
+        forbiddenPlace,    ///< at, below or above a place that no document may name
+        foreignPlace,      ///< neither the project's, nor a volume, nor named by the document
+        password,          ///< --web.config.file, and no login is known
         autoReload,
-        noAddress,          ///< it listens where it cannot be dialled
+        noAddress,  ///< it listens where it cannot be dialled
         twoOwners,
-        wouldDrop,          ///< what the configuration has and vigie would not write
-        otherVariables,     ///< the project's files are not what runs
+        wouldDrop,       ///< what the configuration has and vigie would not write
+        otherVariables,  ///< the project's files are not what runs
     };
 
     Reason reason = Reason::noContainer;

@@ -32,8 +32,9 @@ private:
     Kind kind_;
 };
 
-/// Programs of others, in their containers or units. Each call names the process as it was found; it is refused,
-/// `gone` or `changed`, when that is no longer the same one. All throw AttachError; Interrupted passes through.
+/// Programs of others, in their containers or units. Each call names the process as it was found; it is
+/// refused, `gone` or `changed`, when that is no longer the same one. All throw AttachError; Interrupted
+/// passes through.
 class Attach {
 public:
     enum class Signal : std::uint8_t { hup, usr1, usr2 };
@@ -49,15 +50,15 @@ public:
     /// them in full, only of those whose program has the base name `program`. None: an empty list.
     virtual attach::Processes find(const std::string& group, const std::string& program) = 0;
 
-    /// What the process sees at the absolute paths `inside`, the host at `host`, and the process' mounts. With pid
-    /// 0 the host only. Opens no file.
+    /// What the process sees at the absolute paths `inside`, the host at `host`, and the process' mounts.
+    /// With pid 0 the host only. Opens no file.
     virtual attach::PathsSeen stat(const attach::ProcessId& process, const std::vector<std::string>& inside,
                                    const std::vector<std::string>& host) = 0;
 
     /// A connection, made in the network of that process, to one of its own addresses; a number. It does not
     /// block. Whoever answers there may be anybody.
-    virtual Descriptor connect(const attach::ProcessId& process, const std::string& address, std::uint16_t port,
-                               std::chrono::milliseconds timeout) = 0;
+    virtual Descriptor connect(const attach::ProcessId& process, const std::string& address,
+                               std::uint16_t port, std::chrono::milliseconds timeout) = 0;
 
     /// By a descriptor of the process, so that nobody else can get it; never through the engine, which would
     /// switch the container's restart policy off.

@@ -31,7 +31,8 @@ constexpr const char* kStart = "systemctl enable --now vigie-attach.socket";
 
 [[noreturn]] void unavailable(const std::string& what, int error, const char* hint = kStart) {
     throw AttachError(Kind::unavailable,
-                      "vigie-attach: " + what + (error == 0 ? "" : std::string(": ") + std::strerror(error)), hint);
+                      "vigie-attach: " + what + (error == 0 ? "" : std::string(": ") + std::strerror(error)),
+                      hint);
 }
 
 /// A helper that was started from here; it ends with this object at the latest.
@@ -113,7 +114,8 @@ Line start(const std::string& helper) {
     std::array<char*, 2> arguments{name.data(), nullptr};
     std::array<char*, 2> environment{language.data(), nullptr};
     pid_t pid = -1;
-    const int error = ::posix_spawn(&pid, helper.c_str(), &actions, &attributes, arguments.data(), environment.data());
+    const int error =
+        ::posix_spawn(&pid, helper.c_str(), &actions, &attributes, arguments.data(), environment.data());
     ::posix_spawnattr_destroy(&attributes);
     ::posix_spawn_file_actions_destroy(&actions);
     if (error != 0) {
@@ -167,7 +169,8 @@ struct Heard {
     Descriptor connection;
 };
 
-/// Source: unix(7), SCM_RIGHTS. More than one descriptor is not what was asked for: all but the first are closed.
+/// Source: unix(7), SCM_RIGHTS. More than one descriptor is not what was asked for: all but the first are
+/// closed.
 Heard hear(const Descriptor& socket, const Waiting& waiting) {
     Heard out;
     std::array<char, 65536> buffer{};
@@ -185,7 +188,8 @@ Heard hear(const Descriptor& socket, const Waiting& waiting) {
         if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
             continue;
         }
-        for (auto* rights = CMSG_FIRSTHDR(&message); n > 0 && rights != nullptr; rights = CMSG_NXTHDR(&message, rights)) {
+        for (auto* rights = CMSG_FIRSTHDR(&message); n > 0 && rights != nullptr;
+             rights = CMSG_NXTHDR(&message, rights)) {
             if (rights->cmsg_level != SOL_SOCKET || rights->cmsg_type != SCM_RIGHTS) {
                 continue;
             }
@@ -218,11 +222,13 @@ AttachAnswer answerIn(const std::string& text) {
     try {
         auto out = fromJson<AttachAnswer>(parsed);
         if (out.version != kAttachVersion) {
-            unavailable("it is of another version", 0, "restart vigie, so that all of its programs are of one version");
+            unavailable("it is of another version", 0,
+                        "restart vigie, so that all of its programs are of one version");
         }
         return out;
     } catch (const nlohmann::json::exception&) {
-        unavailable("its answer is not valid", 0, "restart vigie, so that all of its programs are of one version");
+        unavailable("its answer is not valid", 0,
+                    "restart vigie, so that all of its programs are of one version");
     }
 }
 
@@ -246,8 +252,8 @@ RealAttach::Answered RealAttach::ask(AttachRequest request, milliseconds timeout
     auto heard = hear(line.socket, waiting);
     Answered out{answerIn(heard.text), std::move(heard.connection)};
     if (!out.answer.failure.empty()) {
-        throw AttachError(valueIn(kAttachFailures, out.answer.failure).value_or(Kind::unavailable), out.answer.error,
-                          out.answer.hint);
+        throw AttachError(valueIn(kAttachFailures, out.answer.failure).value_or(Kind::unavailable),
+                          out.answer.error, out.answer.hint);
     }
     return out;
 }
@@ -274,8 +280,8 @@ attach::PathsSeen RealAttach::stat(const attach::ProcessId& process, const std::
     return out;
 }
 
-Descriptor RealAttach::connect(const attach::ProcessId& process, const std::string& address, std::uint16_t port,
-                               milliseconds timeout) {
+Descriptor RealAttach::connect(const attach::ProcessId& process, const std::string& address,
+                               std::uint16_t port, milliseconds timeout) {
     AttachRequest request;
     request.op = "connect";
     request.process = process;

@@ -11,8 +11,8 @@
 
 namespace vigie::system {
 
-/// Where vigie-attach is had: systemd starts one for each connection to `socket`. Where nothing listens there, it
-/// is started from here, which needs root's rights; `socket` empty: always.
+/// Where vigie-attach is had: systemd starts one for each connection to `socket`. Where nothing listens
+/// there, it is started from here, which needs root's rights; `socket` empty: always.
 struct AttachReach {
     std::string socket = kAttachSocket;
     std::string helper;  ///< the program: `helperPath("vigie-attach")`

@@ -60,20 +60,22 @@ void dropCapabilities() {
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> none{};
     if (::syscall(SYS_capset, &header, none.data()) != 0) {
-        throw AttachError(Kind::unavailable, std::string("cannot give up capabilities: ") + std::strerror(errno));
+        throw AttachError(Kind::unavailable,
+                          std::string("cannot give up capabilities: ") + std::strerror(errno));
     }
 }
 
 Descriptor makeSocket(const Address& address, int type) {
     Descriptor out(::socket(address.bytes.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!out.valid()) {
-        throw AttachError(Kind::unreachable, std::string("cannot make a socket there: ") + std::strerror(errno));
+        throw AttachError(Kind::unreachable,
+                          std::string("cannot make a socket there: ") + std::strerror(errno));
     }
     return out;
 }
 
-/// Nobody is reached through the container who is not in it: an address is the network's own if a socket can be
-/// bound to it.
+/// Nobody is reached through the container who is not in it: an address is the network's own if a socket can
+/// be bound to it.
 void demandOwn(Address address, const std::string& text) {
     if (address.loopback) {
         return;
@@ -121,7 +123,8 @@ Descriptor connectInside(const HeldProcess& process, const std::string& address,
         }
     }
     if (error != 0) {
-        throw AttachError(Kind::unreachable, "cannot connect to " + where + " in the container: " + std::strerror(error));
+        throw AttachError(Kind::unreachable,
+                          "cannot connect to " + where + " in the container: " + std::strerror(error));
     }
     return out;
 }

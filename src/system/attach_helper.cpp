@@ -1,6 +1,6 @@
-// vigie-attach: one request about a process of others, a line of JSON on the socket that is its standard input,
-// answered there with another line and maybe a descriptor. It serves root only, holds no secret, writes no file,
-// and ends with its answer.
+// vigie-attach: one request about a process of others, a line of JSON on the socket that is its standard
+// input, answered there with another line and maybe a descriptor. It serves root only, holds no secret,
+// writes no file, and ends with its answer.
 
 #include "attach/proc_text.hpp"
 #include "base/json_fields.hpp"
@@ -64,7 +64,8 @@ void describeProgram(const HeldProcess& process, attach::Process& out) {
     out.directory = process.link("cwd");
     const auto user = attach::readStatus(process.read("status", kStatus));
     if (!user) {
-        throw AttachError(Kind::unavailable, "the kernel does not say as whom process " + std::to_string(out.id.pid) + " runs");
+        throw AttachError(Kind::unavailable,
+                          "the kernel does not say as whom process " + std::to_string(out.id.pid) + " runs");
     }
     out.user = *user;
 }
@@ -141,7 +142,8 @@ attach::Processes findProcesses(const AttachRequest& request) {
 
 void demandPaths(const std::vector<std::string>& paths) {
     for (const auto& path : paths) {
-        if (!path.starts_with('/') || path.size() >= system::kLongestPath || path.find('\0') != std::string::npos) {
+        if (!path.starts_with('/') || path.size() >= system::kLongestPath ||
+            path.find('\0') != std::string::npos) {
             throw AttachError(Kind::refused, "'" + printable(path.substr(0, 100)) + "' is no absolute path");
         }
     }
@@ -325,7 +327,8 @@ int main() {
     try {
         auto done = doneOrFailed();
         done.answer.version = system::kAttachVersion;
-        const auto text = toJson(done.answer).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n";
+        const auto text =
+            toJson(done.answer).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n";
         return send(text, done.connection) ? 0 : 1;
     } catch (...) {  // no memory to say so
         return 1;

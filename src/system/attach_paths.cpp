@@ -2,6 +2,8 @@
 
 #include "system/attach_paths.hpp"
 
+#include "system/attach.hpp"
+
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
@@ -11,11 +13,12 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 
 namespace vigie::system {
 namespace {
 
-/// Source: openat2(2).
+/// Invalid: nothing is there. Source: openat2(2).
 Descriptor openBelow(const Descriptor& root, const std::string& path, std::uint64_t flags) {
     open_how how{};
     how.flags = O_PATH | O_CLOEXEC | flags;
@@ -23,11 +26,23 @@ Descriptor openBelow(const Descriptor& root, const std::string& path, std::uint6
     constexpr int kTries = 8;  // EAGAIN: somebody moves directories meanwhile
     for (int i = 0; i < kTries; ++i) {
         const auto fd = ::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof(how));
-        if (fd >= 0 || errno != EAGAIN) {
+        if (fd >= 0) {
             return Descriptor(static_cast<int>(fd));
         }
+        // ELOOP: a circle of links, or one of /proc. EACCES is what a file system of the container's own
+        // says.
+        if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENAMETOOLONG ||
+            errno == EACCES || errno == EXDEV) {
+            return {};
+        }
+        if (errno != EAGAIN) {
+            break;
+        }
     }
-    return {};
+    // To say that nothing is there would be a lie.
+    throw AttachError(AttachError::Kind::unavailable,
+                      std::string("cannot look paths up: ") + std::strerror(errno),
+                      errno == ENOSYS ? "Linux 5.6 is needed, and a sandbox that lets openat2 through" : "");
 }
 
 std::string nameOf(const Descriptor& file) {
@@ -39,7 +54,8 @@ std::string nameOf(const Descriptor& file) {
 
 struct statx statOf(const Descriptor& file) {
     struct statx out {};
-    if (::statx(file.get(), "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, STATX_BASIC_STATS | STATX_MNT_ID, &out) != 0) {
+    if (::statx(file.get(), "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, STATX_BASIC_STATS | STATX_MNT_ID, &out) !=
+        0) {
         out = {};
     }
     return out;

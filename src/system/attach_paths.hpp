@@ -9,8 +9,9 @@
 
 namespace vigie::system {
 
-/// Each of `paths` (absolute) as somebody sees it whose root is the directory `root`: links lead nowhere else,
-/// and those of /proc are not followed. A path that cannot be looked up is as if nothing were there.
+/// Each of `paths` (absolute) as somebody sees it whose root is the directory `root`: links lead nowhere
+/// else, and those of /proc are not followed. Throws AttachError where the kernel does
+/// not tell.
 std::vector<attach::PathFacts> lookAt(const Descriptor& root, const std::vector<std::string>& paths);
 
 }  // namespace vigie::system

@@ -10,7 +10,8 @@
 
 namespace vigie::system {
 
-/// Holds a process by a pidfd and its directory in /proc. All members throw AttachError: `gone` when it ended.
+/// Holds a process by a pidfd and its directory in /proc. All members throw AttachError: `gone` when it
+/// ended.
 class HeldProcess {
 public:
     /// First the pidfd, then the directory: what is read through the directory while the pidfd lives is this

@@ -11,8 +11,8 @@
 
 namespace vigie::system {
 
-/// Answers from its members, and remembers what was asked as `find GROUP`, `stat PID`, `connect PID ADDRESS:PORT`,
-/// `signal PID HUP`.
+/// Answers from its members, and remembers what was asked as `find GROUP`, `stat PID`, `connect PID
+/// ADDRESS:PORT`, `signal PID HUP`.
 class MemoryAttach : public Attach {
 public:
     attach::Processes find(const std::string& group, const std::string& program) override {
@@ -43,7 +43,8 @@ public:
 
     Descriptor connect(const attach::ProcessId& process, const std::string& address, std::uint16_t port,
                        std::chrono::milliseconds /*timeout*/) override {
-        asked.push_back("connect " + std::to_string(process.pid) + " " + address + ":" + std::to_string(port));
+        asked.push_back("connect " + std::to_string(process.pid) + " " + address + ":" +
+                        std::to_string(port));
         demand(process);
         if (!connection) {
             throw AttachError(AttachError::Kind::unreachable, "nothing listens there");
@@ -80,14 +81,16 @@ private:
                     if (each.id == process) {
                         return;
                     }
-                    throw AttachError(AttachError::Kind::changed, "process " + std::to_string(process.pid) + " is another one");
+                    throw AttachError(AttachError::Kind::changed,
+                                      "process " + std::to_string(process.pid) + " is another one");
                 }
             }
         }
         throw AttachError(AttachError::Kind::gone, "process " + std::to_string(process.pid) + " has ended");
     }
 
-    static attach::PathFacts factsOf(const std::map<std::string, attach::PathFacts>& all, const std::string& path) {
+    static attach::PathFacts factsOf(const std::map<std::string, attach::PathFacts>& all,
+                                     const std::string& path) {
         const auto it = all.find(path);
         auto out = it == all.end() ? attach::PathFacts{} : it->second;
         out.path = path;

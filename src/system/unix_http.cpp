@@ -64,7 +64,8 @@ std::string textOf(const HttpRequest& request, const HttpPeer& peer) {
         !std::all_of(request.method.begin(), request.method.end(), isUpper)) {
         throw std::invalid_argument("cannot be sent: " + printable(request.method + " " + request.url));
     }
-    std::string out = request.method + " " + target + " HTTP/1.1\r\nHost: " + peer.host + "\r\nConnection: close\r\n";
+    std::string out =
+        request.method + " " + target + " HTTP/1.1\r\nHost: " + peer.host + "\r\nConnection: close\r\n";
     if (!peer.authorization.empty()) {
         out += "Authorization: " + peer.authorization + "\r\n";
     }

@@ -20,8 +20,8 @@ struct HttpPeer {
     std::string hint;           ///< what to do when there is no answer
 };
 
-/// One request and its answer over a connection that does not block. As `Http::send`; nothing of the answer is
-/// believed.
+/// One request and its answer over a connection that does not block. As `Http::send`; nothing of the answer
+/// is believed.
 HttpResponse exchange(const Descriptor& connection, const HttpRequest& request, const HttpPeer& peer,
                       const Stop& stop);
 

@@ -26,40 +26,26 @@ from patience import patient  # noqa: E402
 HELPER = os.environ.get("VIGIE_ATTACH", str(Path(os.environ["VIGIE_GIT"]).with_name("vigie-attach")))
 USER = 65534
 
-# What a container runs: it says that it is up, writes down which signals it gets, and serves as its last argument wants.
+# What a container runs: it says that it is up, writes down which signals it gets, and serves or becomes another program, as MODE says.
 PROGRAM = r"""
 import os, signal, socket, sys, time
 log = open(os.environ["LOG"], "a", buffering=1)
 for each in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
     signal.signal(each, lambda number, _: print(signal.Signals(number).name, file=log))
-def serve(answer):
+mode = os.environ["MODE"]
+if mode == "fine":
     server = socket.create_server(("127.0.0.1", 9090))
     print("up", file=log)
     while True:
-        try:
-            client = server.accept()[0]
-            answer(client)
-        except OSError:
-            pass
-def endless(client):
-    client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-    while True:
-        client.sendall(b"x" * 65536)
-ANSWERS = {"fine": lambda client: (client.recv(65536), client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"), client.close()),
-           "garbage": lambda client: (client.sendall(os.urandom(4096)), client.close()),
-           "endless": endless,
-           "slow": lambda client: time.sleep(3600)}
-mode = os.environ["MODE"]
-if mode in ANSWERS:
-    serve(ANSWERS[mode])
+        client = server.accept()[0]
+        client.recv(65536)
+        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        client.close()
 if mode == "becomes":  # the same process, another program
     print("up", file=log)
     while not os.path.exists(os.environ["LOG"] + ".go"):
         time.sleep(0.01)
     os.execv(os.environ["OTHER"], [os.environ["OTHER"], "-c", "import time; time.sleep(3600)"])
-print("up", file=log)
-while True:
-    time.sleep(3600)
 """
 
 # $0 is the control group, $1 the root, $2 the directory that is mounted; the rest is what runs, as another user.

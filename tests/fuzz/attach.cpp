@@ -33,7 +33,8 @@ void attachedContainer(std::string_view bytes) {
     static_cast<void>(attach::readStat(parts["stat"]));
     static_cast<void>(attach::readMountinfo(parts["mountinfo"]));
     if (const auto group = attach::readGroup(parts["cgroup"])) {
-        demand(attach::isContainerId(*group) || attach::isUnitName(*group), "a group has a form that is asked for");
+        demand(attach::isContainerId(*group) || attach::isUnitName(*group),
+               "a group has a form that is asked for");
     }
     constexpr std::size_t kMost = 2048;
     attach::Process process;

@@ -29,7 +29,8 @@ constexpr int kNotFound = 404;
 /// Discarded: there is no such thing.
 json askEngine(const std::string& path, const system::System& system) {
     constexpr auto kTimeout = std::chrono::seconds(10);
-    const auto response = system.engine.send({"GET", "http://docker" + path, {}, kTimeout, system::kLargeAnswer});
+    const auto response =
+        system.engine.send({"GET", "http://docker" + path, {}, kTimeout, system::kLargeAnswer});
     if (response.status == kNotFound) {
         return json::value_t::discarded;
     }
@@ -42,12 +43,12 @@ json askEngine(const std::string& path, const system::System& system) {
 
 OrRefusal<attach::Container> findContainer(const Wanted& wanted, const system::System& system) {
     const auto& subject = wanted.subject;
-    const json filters{{"label",
-                        {"com.docker.compose.project=" + subject.project,
-                         "com.docker.compose.service=" + subject.service}}};
+    const json filters{
+        {"label",
+         {"com.docker.compose.project=" + subject.project, "com.docker.compose.service=" + subject.service}}};
     const auto ids = attach::decodeList(
-        askEngine("/containers/json?all=1&filters=" + percentEncoded(filters.dump()), system), subject.project,
-        subject.service);
+        askEngine("/containers/json?all=1&filters=" + percentEncoded(filters.dump()), system),
+        subject.project, subject.service);
     if (!ids) {
         return attach::unclearEngine(subject);
     }
@@ -70,7 +71,8 @@ attach::Mounts mountsOf(const attach::Container& container, const system::System
     attach::Mounts out;
     out.mounts = container.mounts;
     for (const auto& each : container.mounts) {
-        if (each.kind == attach::Mount::Kind::volume && !each.name.empty() && out.volumes.count(each.name) == 0) {
+        if (each.kind == attach::Mount::Kind::volume && !each.name.empty() &&
+            out.volumes.count(each.name) == 0) {
             auto volume = attach::decodeVolume(askEngine("/volumes/" + percentEncoded(each.name), system));
             if (volume && volume->name == each.name) {
                 out.volumes[each.name] = std::move(*volume);
@@ -86,7 +88,8 @@ attach::Mounts mountsOf(const attach::Container& container, const system::System
 
 /// Two looks at `path`, with nothing changed between them; `way` is what the second one saw of the way to it.
 OrRefusal<Place> lookTwice(const Wanted& wanted, const attach::ProcessId& process, const std::string& path,
-                           const attach::Mounts* mounts, std::vector<attach::PathFacts>& way, system::Attach& attach) {
+                           const attach::Mounts* mounts, std::vector<attach::PathFacts>& way,
+                           system::Attach& attach) {
     const auto before = attach.stat(process, attach::wayTo(path), {});
     auto placed = attach::place(wanted, path, mounts, before);
     const auto* place = std::get_if<Place>(&placed);
@@ -98,15 +101,16 @@ OrRefusal<Place> lookTwice(const Wanted& wanted, const attach::ProcessId& proces
     return attach::confirm(wanted, *place, before, seen);
 }
 
-std::optional<Refusal> unreadableFor(const Attachment& attachment, const std::vector<attach::PathFacts>& way) {
+std::optional<Refusal> unreadableFor(const Attachment& attachment,
+                                     const std::vector<attach::PathFacts>& way) {
     const auto* file = attach::keepsOut(attachment.user, way);
     return file == nullptr ? std::nullopt
                            : std::optional(attach::unreadable(attachment.wanted.subject, attachment.user.uid,
                                                               file->path, file->mode, file->uid));
 }
 
-OrRefusal<Attachment> findRunning(Attachment out, const attach::Container* container, const attach::Mounts* mounts,
-                                  system::Attach& attach) {
+OrRefusal<Attachment> findRunning(Attachment out, const attach::Container* container,
+                                  const attach::Mounts* mounts, system::Attach& attach) {
     const auto& wanted = out.wanted;
     const auto group = container != nullptr ? container->id : wanted.subject.service;
     const auto found = attach.find(group, std::string(wanted.programName()));
@@ -138,7 +142,8 @@ OrRefusal<Attachment> findRunning(Attachment out, const attach::Container* conta
     return out;
 }
 
-OrRefusal<Attachment> findStopped(Attachment out, const attach::Container& container, system::Attach& attach) {
+OrRefusal<Attachment> findStopped(Attachment out, const attach::Container& container,
+                                  system::Attach& attach) {
     auto chosen = attach::chooseStopped(out.wanted, container);
     if (const auto* refusal = std::get_if<Refusal>(&chosen)) {
         return *refusal;
@@ -151,8 +156,8 @@ OrRefusal<Attachment> findStopped(Attachment out, const attach::Container& conta
         return *refusal;
     }
     const auto& placed = std::get<Place>(place);
-    auto confirmed =
-        attach::confirmStopped(out.wanted, placed, attach.stat({}, {}, attach::hostPaths(out.wanted, placed)));
+    auto confirmed = attach::confirmStopped(out.wanted, placed,
+                                            attach.stat({}, {}, attach::hostPaths(out.wanted, placed)));
     if (const auto* refusal = std::get_if<Refusal>(&confirmed)) {
         return *refusal;
     }
@@ -179,11 +184,13 @@ OrRefusal<T> orChanged(const Wanted& wanted, F look) {
 
 }  // namespace
 
-OrRefusal<Attachment> findAttached(const Wanted& wanted, const system::System& system, system::Attach& attach) {
+OrRefusal<Attachment> findAttached(const Wanted& wanted, const system::System& system,
+                                   system::Attach& attach) {
     Attachment out;
     out.wanted = wanted;
     if (wanted.subject.isUnit()) {
-        return orChanged<Attachment>(wanted, [&] { return findRunning(std::move(out), nullptr, nullptr, attach); });
+        return orChanged<Attachment>(wanted,
+                                     [&] { return findRunning(std::move(out), nullptr, nullptr, attach); });
     }
     auto found = findContainer(wanted, system);
     if (const auto* refusal = std::get_if<Refusal>(&found)) {
@@ -223,8 +230,8 @@ OrRefusal<Place> placeAttached(const Attachment& attachment, const std::string& 
                 return *refusal;
             }
             const auto& placed = std::get<Place>(place);
-            return withName(
-                attach::confirmStopped(wanted, placed, attach.stat({}, {}, attach::hostPaths(wanted, placed))));
+            return withName(attach::confirmStopped(wanted, placed,
+                                                   attach.stat({}, {}, attach::hostPaths(wanted, placed))));
         }
         std::vector<attach::PathFacts> way;
         auto place = lookTwice(wanted, attachment.process, looked,

@@ -15,10 +15,10 @@ namespace vigie::apply {
 attach::OrRefusal<attach::Attachment> findAttached(const attach::Wanted& wanted, const system::System& system,
                                                    system::Attach& attach);
 
-/// Where another path of the same program is on the host; `path` absolute in the container. With `isNew` it need
-/// not be there: its directory is looked at, which must be. As `findAttached`; also refused where the program's
-/// user cannot read what is there.
-attach::OrRefusal<attach::Place> placeAttached(const attach::Attachment& attachment, const std::string& path, bool isNew,
-                                               system::Attach& attach);
+/// Where another path of the same program is on the host; `path` absolute in the container. With `isNew` it
+/// need not be there: its directory is looked at, which must be. As `findAttached`; also refused where the
+/// program's user cannot read what is there.
+attach::OrRefusal<attach::Place> placeAttached(const attach::Attachment& attachment, const std::string& path,
+                                               bool isNew, system::Attach& attach);
 
 }  // namespace vigie::apply

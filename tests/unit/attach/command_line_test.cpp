@@ -19,7 +19,8 @@ TEST_CASE("the configuration file is found in every spelling", "[attach]") {
     CHECK(prometheus({"-config.file=/a.yml"}).configFile == "/a.yml");
     CHECK(prometheus({"-config.file", "/a.yml"}).configFile == "/a.yml");
     CHECK(prometheus({"--web.enable-lifecycle", "--config.file=a b.yml"}).configFile == "a b.yml");
-    CHECK(readOptions(Program::alertmanager, std::vector<std::string>{"--config.file=/am.yml"}).configFile == "/am.yml");
+    CHECK(readOptions(Program::alertmanager, std::vector<std::string>{"--config.file=/am.yml"}).configFile ==
+          "/am.yml");
 }
 
 TEST_CASE("of several configuration files the last one counts", "[attach]") {
@@ -57,9 +58,11 @@ TEST_CASE("an address is dialled inside of the container's network", "[attach]")
     CHECK(prometheus({}).listen == std::vector<Listen>{{"127.0.0.1", 9090}});
     CHECK(readOptions(Program::alertmanager, {}).listen == std::vector<Listen>{{"127.0.0.1", 9093}});
     CHECK(prometheus({"--web.listen-address=:9191"}).listen == std::vector<Listen>{{"127.0.0.1", 9191}});
-    CHECK(prometheus({"--web.listen-address", "[::]:9191"}).listen == std::vector<Listen>{{"127.0.0.1", 9191}});
+    CHECK(prometheus({"--web.listen-address", "[::]:9191"}).listen ==
+          std::vector<Listen>{{"127.0.0.1", 9191}});
     CHECK(prometheus({"--web.listen-address=[::1]:9191"}).listen == std::vector<Listen>{{"::1", 9191}});
-    CHECK(prometheus({"--web.listen-address=172.18.0.5:80"}).listen == std::vector<Listen>{{"172.18.0.5", 80}});
+    CHECK(prometheus({"--web.listen-address=172.18.0.5:80"}).listen ==
+          std::vector<Listen>{{"172.18.0.5", 80}});
     CHECK(prometheus({"--web.listen-address=localhost:80", "--web.listen-address=10.0.0.1:81"}).listen ==
           std::vector<Listen>{{"127.0.0.1", 80}, {"10.0.0.1", 81}});
 }

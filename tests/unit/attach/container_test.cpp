@@ -20,33 +20,37 @@ json listed(const std::string& id, const std::string& oneoff = "False") {
 }
 
 json inspected() {
-    return {{"Id", kId},
-            {"Name", "/monitoring-prometheus-1"},
-            {"Path", "/bin/prometheus"},
-            {"Args", {"--config.file=/etc/prometheus/prometheus.yml"}},
-            {"Image", "sha256:1"},
-            {"Created", "2026-11-30T10:00:00Z"},
-            {"RestartCount", 2},
-            {"State", {{"Status", "running"}, {"Pid", 4242}, {"StartedAt", "2026-11-30T10:00:01Z"}}},
-            {"Config",
-             {{"Image", "prom/prometheus"},
-              {"Entrypoint", {"/bin/prometheus"}},
-              {"WorkingDir", "/prometheus"},
-              {"User", "nobody"},
-              {"Labels", {{"a", "b"}}}}},
-            {"HostConfig",
-             {{"NetworkMode", "monitoring_default"},
-              {"RestartPolicy", {{"Name", "unless-stopped"}}},
-              {"Tmpfs", {{"/gen", ""}}},
-              {"Mounts", {{{"Type", "volume"}, {"Target", "/rules"}, {"VolumeOptions", {{"Subpath", "a/b"}}}}}}}},
-            {"Mounts",
-             {{{"Type", "bind"}, {"Source", "/srv/m/prometheus"}, {"Destination", "/etc/prometheus/"}, {"RW", false}},
-              {{"Type", "volume"},
-               {"Name", "v"},
-               {"Driver", "local"},
-               {"Source", "/var/lib/docker/volumes/v/_data"},
-               {"Destination", "/rules"},
-               {"RW", true}}}}};
+    return {
+        {"Id", kId},
+        {"Name", "/monitoring-prometheus-1"},
+        {"Path", "/bin/prometheus"},
+        {"Args", {"--config.file=/etc/prometheus/prometheus.yml"}},
+        {"Image", "sha256:1"},
+        {"Created", "2026-11-30T10:00:00Z"},
+        {"RestartCount", 2},
+        {"State", {{"Status", "running"}, {"Pid", 4242}, {"StartedAt", "2026-11-30T10:00:01Z"}}},
+        {"Config",
+         {{"Image", "prom/prometheus"},
+          {"Entrypoint", {"/bin/prometheus"}},
+          {"WorkingDir", "/prometheus"},
+          {"User", "nobody"},
+          {"Labels", {{"a", "b"}}}}},
+        {"HostConfig",
+         {{"NetworkMode", "monitoring_default"},
+          {"RestartPolicy", {{"Name", "unless-stopped"}}},
+          {"Tmpfs", {{"/gen", ""}}},
+          {"Mounts", {{{"Type", "volume"}, {"Target", "/rules"}, {"VolumeOptions", {{"Subpath", "a/b"}}}}}}}},
+        {"Mounts",
+         {{{"Type", "bind"},
+           {"Source", "/srv/m/prometheus"},
+           {"Destination", "/etc/prometheus/"},
+           {"RW", false}},
+          {{"Type", "volume"},
+           {"Name", "v"},
+           {"Driver", "local"},
+           {"Source", "/var/lib/docker/volumes/v/_data"},
+           {"Destination", "/rules"},
+           {"RW", true}}}}};
 }
 
 TEST_CASE("a service's containers are listed without those of `docker compose run`", "[attach]") {
@@ -56,7 +60,8 @@ TEST_CASE("a service's containers are listed without those of `docker compose ru
     CHECK(decodeList(json::array({listed(kId), listed(other)}), "monitoring", "prometheus")->size() == 2);
 }
 
-TEST_CASE("a list with containers of others, as an engine that ignores filters gives it, has none of them", "[attach]") {
+TEST_CASE("a list with containers of others, as an engine that ignores filters gives it, has none of them",
+          "[attach]") {
     CHECK(decodeList(json::array({listed(kId)}), "monitoring", "grafana")->empty());
     CHECK(decodeList(json::array({listed(kId)}), "other", "prometheus")->empty());
 }
@@ -140,14 +145,16 @@ TEST_CASE("a container that is stopped or starts over and over does not run", "[
 }
 
 TEST_CASE("a volume is on the disk of this host, or is a directory of it", "[attach]") {
-    const auto plain = decodeVolume({{"Name", "v"}, {"Driver", "local"}, {"Mountpoint", "/m"}, {"Options", nullptr}});
+    const auto plain =
+        decodeVolume({{"Name", "v"}, {"Driver", "local"}, {"Mountpoint", "/m"}, {"Options", nullptr}});
     REQUIRE(plain);
     CHECK(plain->isLocal());
     CHECK(plain->device().empty());
-    const auto bound = decodeVolume({{"Name", "v"},
-                                     {"Driver", "local"},
-                                     {"Mountpoint", "/m"},
-                                     {"Options", {{"type", "none"}, {"o", "ro,bind"}, {"device", "/srv/p"}}}});
+    const auto bound =
+        decodeVolume({{"Name", "v"},
+                      {"Driver", "local"},
+                      {"Mountpoint", "/m"},
+                      {"Options", {{"type", "none"}, {"o", "ro,bind"}, {"device", "/srv/p"}}}});
     CHECK(bound->isLocal());
     CHECK(bound->device() == "/srv/p");
     const auto nfs = decodeVolume({{"Name", "v"},

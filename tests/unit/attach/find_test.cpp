@@ -59,7 +59,8 @@ TEST_CASE("a relative configuration begins at the working directory", "[attach]"
 }
 
 TEST_CASE("a program that was replaced on the disk is still found", "[attach]") {
-    const Processes all{{process("/bin/prometheus (deleted)", {"prometheus", "--config.file=/p.yml"})}, false};
+    const Processes all{{process("/bin/prometheus (deleted)", {"prometheus", "--config.file=/p.yml"})},
+                        false};
     CHECK(runningOf(chooseProcess(wanted(), nullptr, all)).config == "/p.yml");
 }
 
@@ -73,7 +74,8 @@ TEST_CASE("where no such program runs, those that do are named", "[attach]") {
 TEST_CASE("the document may name another program", "[attach]") {
     auto named = wanted();
     named.program = "my-prometheus";
-    const Processes all{{process("/opt/my-prometheus", {"x", "--config.file=/p.yml"}), process("/bin/prometheus")}, false};
+    const Processes all{
+        {process("/opt/my-prometheus", {"x", "--config.file=/p.yml"}), process("/bin/prometheus")}, false};
     CHECK(runningOf(chooseProcess(named, nullptr, all)).config == "/p.yml");
 }
 
@@ -86,13 +88,16 @@ TEST_CASE("two of the program, or one that has ended, are not chosen from", "[at
     CHECK(reasonOf(chooseProcess(wanted(), nullptr, {{zombie}, false})) == Reason::noProgram);
 }
 
-TEST_CASE("a process that says another file than its container was created with is not believed", "[attach]") {
+TEST_CASE("a process that says another file than its container was created with is not believed",
+          "[attach]") {
     Container container;
     container.path = "/bin/prometheus";
     container.arguments = {"--config.file=/etc/prometheus/prometheus.yml"};
-    const Processes liar{{process("/bin/prometheus", {"prometheus", "--config.file=/etc/prometheus/other.yml"})}, false};
+    const Processes liar{
+        {process("/bin/prometheus", {"prometheus", "--config.file=/etc/prometheus/other.yml"})}, false};
     CHECK(reasonOf(chooseProcess(wanted(), &container, liar)) == Reason::contradiction);
-    const Processes honest{{process("/bin/prometheus", {"prometheus", "--config.file=/etc/prometheus/prometheus.yml"})}, false};
+    const Processes honest{
+        {process("/bin/prometheus", {"prometheus", "--config.file=/etc/prometheus/prometheus.yml"})}, false};
     CHECK(runningOf(chooseProcess(wanted(), &container, honest)).config == "/etc/prometheus/prometheus.yml");
     container.path = "/sbin/tini";
     container.arguments = {"-g", "--", "/bin/prometheus", "--config.file=/etc/prometheus/prometheus.yml"};
@@ -107,7 +112,8 @@ TEST_CASE("options that cannot be seen are not guessed", "[attach]") {
     CHECK(reasonOf(chooseProcess(wanted(), nullptr, {{cut}, false})) == Reason::argumentsFile);
 }
 
-TEST_CASE("a container that does not run is believed what it was created with, unless a script decides", "[attach]") {
+TEST_CASE("a container that does not run is believed what it was created with, unless a script decides",
+          "[attach]") {
     Container container;
     container.path = "/bin/prometheus";
     container.directory = "/prometheus";
@@ -123,14 +129,17 @@ TEST_CASE("a container that does not run is believed what it was created with, u
 }
 
 TEST_CASE("what cannot be proven, or would read half a change, is refused", "[attach]") {
-    auto options = readOptions(spec::Program::prometheus, std::vector<std::string>{"--web.config.file=/w.yml"});
+    auto options =
+        readOptions(spec::Program::prometheus, std::vector<std::string>{"--web.config.file=/w.yml"});
     CHECK(refusalOf(wanted(), options)->reason == Reason::password);
     auto login = wanted();
     login.hasLogin = true;
     CHECK_FALSE(refusalOf(login, options));
-    options = readOptions(spec::Program::prometheus, std::vector<std::string>{"--enable-feature=auto-reload-config"});
+    options = readOptions(spec::Program::prometheus,
+                          std::vector<std::string>{"--enable-feature=auto-reload-config"});
     CHECK(refusalOf(wanted(), options)->reason == Reason::autoReload);
-    options = readOptions(spec::Program::prometheus, std::vector<std::string>{"--web.listen-address=name:9090"});
+    options =
+        readOptions(spec::Program::prometheus, std::vector<std::string>{"--web.listen-address=name:9090"});
     CHECK(refusalOf(wanted(), options)->reason == Reason::noAddress);
     CHECK_FALSE(refusalOf(wanted(), readOptions(spec::Program::prometheus, {})));
 }
@@ -141,7 +150,8 @@ TEST_CASE("the way to a path is every directory above it", "[attach]") {
     CHECK(wayTo("/a//b") == std::vector<std::string>{"/", "/a", "/a//b"});
 }
 
-PathFacts file(const std::string& path, std::uint32_t mode, std::uint32_t uid = 0, const std::string& type = "file") {
+PathFacts file(const std::string& path, std::uint32_t mode, std::uint32_t uid = 0,
+               const std::string& type = "file") {
     PathFacts out;
     out.path = path;
     out.type = type;
@@ -150,7 +160,8 @@ PathFacts file(const std::string& path, std::uint32_t mode, std::uint32_t uid = 
     return out;
 }
 
-TEST_CASE("a file is readable by its owner, its group or everybody, and by whoever overrides that", "[attach]") {
+TEST_CASE("a file is readable by its owner, its group or everybody, and by whoever overrides that",
+          "[attach]") {
     Credentials user;
     user.uid = 65534;
     user.gid = 65534;
@@ -158,7 +169,8 @@ TEST_CASE("a file is readable by its owner, its group or everybody, and by whoev
     CHECK(mayRead(user, {root, file("/p", 0644)}));
     CHECK_FALSE(mayRead(user, {root, file("/p", 0640)}));
     CHECK(mayRead(user, {root, file("/p", 0400, 65534)}));
-    CHECK_FALSE(mayRead(user, {root, file("/p", 0044, 65534)}));  // the owner's bits alone count for the owner
+    CHECK_FALSE(
+        mayRead(user, {root, file("/p", 0044, 65534)}));  // the owner's bits alone count for the owner
     auto group = file("/p", 0640);
     group.gid = 10;
     user.groups = {10};
@@ -175,7 +187,8 @@ TEST_CASE("a directory 0700 on the way keeps out, and one that cannot be listed 
     CHECK(mayRead(user, {root, file("/rules", 0711, 0, "directory"), file("/rules/a.yml", 0644)}));
     CHECK_FALSE(mayRead(user, {root, file("/rules", 0711, 0, "directory")}));
     CHECK(mayRead(user, {root, file("/rules", 0755, 0, "directory")}));
-    const std::vector<PathFacts> way = {root, file("/rules", 0700, 0, "directory"), file("/rules/a.yml", 0644)};
+    const std::vector<PathFacts> way = {root, file("/rules", 0700, 0, "directory"),
+                                        file("/rules/a.yml", 0644)};
     const auto* closed = keepsOut(user, way);
     REQUIRE(closed != nullptr);
     CHECK(closed->path == "/rules");

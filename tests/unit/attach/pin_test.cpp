@@ -9,8 +9,13 @@ namespace vigie::attach {
 namespace {
 
 Pin believed() {
-    return {"prometheus",     "/etc/prometheus/prometheus.yml",     "/etc/prometheus",
-            "/srv/m/prometheus", "/srv/m/prometheus/prometheus.yml", "/srv/m/prometheus/prometheus.yml", 65534};
+    return {"prometheus",
+            "/etc/prometheus/prometheus.yml",
+            "/etc/prometheus",
+            "/srv/m/prometheus",
+            "/srv/m/prometheus/prometheus.yml",
+            "/srv/m/prometheus/prometheus.yml",
+            65534};
 }
 
 TEST_CASE("what is as it was has no differences", "[attach]") {

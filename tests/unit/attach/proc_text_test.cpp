@@ -12,7 +12,8 @@ const std::string kOther = std::string(63, 'a') + "b";
 
 TEST_CASE("the start time is found behind a name that looks like the end of a name", "[attach]") {
     const auto stat = readStat(
-        "4242 (a) S 1 (x) S 17 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 9 0 987654 1000 1 18446744073709551615 1");
+        "4242 (a) S 1 (x) S 17 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 9 0 987654 1000 1 18446744073709551615 "
+        "1");
     REQUIRE(stat);
     CHECK(stat->state == 'S');
     CHECK(stat->parent == 17);
@@ -57,7 +58,8 @@ TEST_CASE("the container of a control group is found in each way that engines na
     CHECK(readGroup("0::/system.slice/docker-" + kId + ".scope\n") == kId);
     CHECK(readGroup("0::/docker/" + kId + "\n") == kId);
     CHECK(readGroup("0::/machine.slice/libpod-" + kId + ".scope/container\n") == kId);
-    CHECK(readGroup("9:name=systemd:/docker/" + kId + "\n8:pids:/docker/" + kId + "\n0::/system.slice/containerd.service\n") == kId);
+    CHECK(readGroup("9:name=systemd:/docker/" + kId + "\n8:pids:/docker/" + kId +
+                    "\n0::/system.slice/containerd.service\n") == kId);
     CHECK(readGroup("0::/../docker-" + kId + ".scope\n") == kId);
 }
 
@@ -74,7 +76,8 @@ TEST_CASE("hierarchies that name different containers name none", "[attach]") {
 TEST_CASE("a unit is what systemd's hierarchy names", "[attach]") {
     CHECK(readGroup("0::/system.slice/prometheus.service\n") == "prometheus.service");
     CHECK(readGroup("0::/user.slice/user-0.slice/user@0.service/app.slice/p@1.service\n") == "p@1.service");
-    CHECK(readGroup("5:cpu:/system.slice/other.service\n1:name=systemd:/system.slice/prometheus.service\n") == "prometheus.service");
+    CHECK(readGroup("5:cpu:/system.slice/other.service\n1:name=systemd:/system.slice/prometheus.service\n") ==
+          "prometheus.service");
     CHECK_FALSE(readGroup("5:cpu:/system.slice/other.service\n"));
 }
 

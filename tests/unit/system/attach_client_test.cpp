@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "system/attach_http.hpp"
+#include "system/libexec.hpp"
 #include "system/memory_attach.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
@@ -46,7 +47,8 @@ void sendText(int socket, std::string_view text, const std::vector<int>& fds = {
 /// A vigie-attach of its own making, for one connection.
 class Helper {
 public:
-    explicit Helper(std::function<void(int)> script) : listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    explicit Helper(std::function<void(int)> script)
+        : listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         path().copy(address.sun_path, sizeof(address.sun_path) - 1);
@@ -102,8 +104,10 @@ TEST_CASE("a request is one line of named fields, and its answer another", "[att
     std::string heard;
     {
         Helper helper([](int socket) {
-            sendText(socket, R"({"version":1,"found":{"cut":true,"processes":[{"id":{"pid":5,"exe":"/bin/sh"},"parent":1}]}})"
-                             "\n");
+            sendText(
+                socket,
+                R"({"version":1,"found":{"cut":true,"processes":[{"id":{"pid":5,"exe":"/bin/sh"},"parent":1}]}})"
+                "\n");
         });
         RealAttach attach({helper.path(), "/none"}, stop);
         found = attach.find(kProcess.group, "prometheus");
@@ -121,8 +125,10 @@ TEST_CASE("a request is one line of named fields, and its answer another", "[att
 TEST_CASE("a failure has its kind, its words and its hint", "[attach]") {
     Stop stop;
     Helper helper([](int socket) {
-        sendText(socket, R"({"version":1,"failure":"changed","error":"process 100 started at another time","hint":"h"})"
-                         "\n");
+        sendText(
+            socket,
+            R"({"version":1,"failure":"changed","error":"process 100 started at another time","hint":"h"})"
+            "\n");
     });
     RealAttach attach({helper.path(), "/none"}, stop);
     try {
@@ -137,8 +143,8 @@ TEST_CASE("a failure has its kind, its words and its hint", "[attach]") {
 
 TEST_CASE("an answer that is none is no answer", "[attach]") {
     Stop stop;
-    for (const std::string text : {"", "\n", "garbage\n", "[]\n", "{}\n", "{\"version\":2}\n", "{\"version\":\"1\"}\n",
-                                   "{\"version\":1,\"found\":{\"processes\":{}}}\n",
+    for (const std::string text : {"", "\n", "garbage\n", "[]\n", "{}\n", "{\"version\":2}\n",
+                                   "{\"version\":\"1\"}\n", "{\"version\":1,\"found\":{\"processes\":{}}}\n",
                                    "{\"version\":1,\"found\":{\"cut\":7}}\n", "{\"version\":1"}) {
         INFO(text);
         Helper helper([&](int socket) { sendText(socket, text); });
@@ -149,7 +155,8 @@ TEST_CASE("an answer that is none is no answer", "[attach]") {
 
 TEST_CASE("an answer about fewer paths than were asked for is none", "[attach]") {
     Stop stop;
-    Helper helper([](int socket) { sendText(socket, "{\"version\":1,\"seen\":{\"inside\":[],\"host\":[]}}\n"); });
+    Helper helper(
+        [](int socket) { sendText(socket, "{\"version\":1,\"seen\":{\"inside\":[],\"host\":[]}}\n"); });
     RealAttach attach({helper.path(), "/none"}, stop);
     CHECK(kindOf([&] { attach.stat(kProcess, {"/etc"}, {}); }) == Kind::unavailable);
 }
@@ -181,7 +188,8 @@ TEST_CASE("an answer without a connection is none", "[attach]") {
     Stop stop;
     Helper helper([](int socket) { sendText(socket, "{\"version\":1}\n"); });
     RealAttach attach({helper.path(), "/none"}, stop);
-    CHECK(kindOf([&] { attach.connect(kProcess, "127.0.0.1", 9090, milliseconds(1000)); }) == Kind::unavailable);
+    CHECK(kindOf([&] { attach.connect(kProcess, "127.0.0.1", 9090, milliseconds(1000)); }) ==
+          Kind::unavailable);
 }
 
 TEST_CASE("where no helper listens and none can be started, it says how to have one", "[attach]") {
@@ -213,6 +221,30 @@ TEST_CASE("the operator may stop a question that waits", "[attach]") {
     CHECK_THROWS_AS(attach.find(kProcess.group, "prometheus"), Interrupted);
 }
 
+TEST_CASE("the real helper answers root, and nobody else", "[attach]") {
+    Stop stop;
+    RealAttach attach({"", helperPath("vigie-attach")}, stop);
+    if (::geteuid() != 0) {
+        CHECK(kindOf([&] { attach.stat({}, {}, {"/etc/passwd"}); }) == Kind::refused);
+        return;
+    }
+    const auto seen = attach.stat({}, {}, {"/etc/passwd", "/nonexistent", "/proc/self/exe"});
+    REQUIRE(seen.host.size() == 3);
+    CHECK(seen.host[0].type == "file");
+    CHECK(seen.host[0].resolved == "/etc/passwd");
+    CHECK(seen.host[0].mode == 0644);
+    CHECK_FALSE(seen.host[1].exists());
+    CHECK_FALSE(seen.host[2].exists());  // a link of /proc leads anywhere
+    CHECK(attach.find(kProcess.group, "prometheus").processes.empty());
+    CHECK(kindOf([&] { attach.find("../x", "prometheus"); }) == Kind::refused);
+    CHECK(kindOf([&] {
+              attach.signal({::getpid(), 1, kProcess.group, "/x"}, Attach::Signal::hup);
+          }) == Kind::changed);
+    CHECK(kindOf([&] {
+              attach.connect({::getpid(), 1, kProcess.group, "/x"}, "127.0.0.1", 1, milliseconds(10));
+          }) == Kind::changed);
+}
+
 /// A program in a container: says what it says to whoever connects.
 struct Program {
     MemoryAttach attach;
@@ -231,9 +263,9 @@ struct Program {
             return Descriptor(ends[0]);
         };
     }
-    HttpResponse get(const std::string& authorization = "") {
+    HttpResponse get(const std::string& authorization = "", milliseconds timeout = milliseconds(20'000)) {
         AttachHttp http(attach, {kProcess, "127.0.0.1", 9090, authorization}, stop);
-        return http.send({"GET", "http://ignored/-/healthy", {}, milliseconds(2000), 1000});
+        return http.send({"GET", "http://ignored/-/healthy", {}, timeout, 1000});
     }
 };
 
@@ -269,6 +301,20 @@ TEST_CASE("a hostile server gets an error, whatever it says", "[attach]") {
     for (const auto& answer : answers) {
         Program program(answer);
         CHECK_THROWS_AS(program.get(), Error);
+    }
+}
+
+TEST_CASE("a server that never answers, or never ends its answer, gets no longer than the request's time",
+          "[attach]") {
+    for (const std::string answer : {"", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nx"}) {
+        Program program(answer);
+        try {
+            program.get("", milliseconds(50));
+            FAIL("it answered");
+        } catch (const Error& error) {
+            CHECK(std::string(error.what()).find("no answer within") != std::string::npos);
+            CHECK(error.hint() == "see the log of the container");
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-// Tests apply/probes/attached: finds a program of the user's own, and shows that its files are those of the host.
+// Tests apply/probes/attached: finds a program of the user's own, and shows that its files are those of the
+// host.
 
 #include "apply/probes/attached.hpp"
 
@@ -44,11 +45,10 @@ struct Host {
     Host() {
         wanted.subject = {"prometheus", "monitoring"};
         wanted.directory = "/srv/monitoring";
-        answers["/containers/json"] =
-            json::array({{{"Id", kId},
-                          {"Labels",
-                           {{"com.docker.compose.project", "monitoring"},
-                            {"com.docker.compose.service", "prometheus"}}}}});
+        answers["/containers/json"] = json::array({{{"Id", kId},
+                                                    {"Labels",
+                                                     {{"com.docker.compose.project", "monitoring"},
+                                                      {"com.docker.compose.service", "prometheus"}}}}});
         answers["/containers/" + kId + "/json"] = {
             {"Id", kId},
             {"Path", "/bin/prometheus"},
@@ -105,7 +105,8 @@ struct Host {
         onHost(host, inode, "file");
     }
     void mountPoint(const std::string& point, const std::string& type = "ext4") {
-        attach.mountinfo = "600 1 0:50 / / rw - overlay overlay rw\n601 600 8:1 /x " + point + " rw - " + type + " /dev/sda1 rw\n";
+        attach.mountinfo = "600 1 0:50 / / rw - overlay overlay rw\n601 600 8:1 /x " + point + " rw - " +
+                           type + " /dev/sda1 rw\n";
     }
     void mountBind(const std::string& destination, const std::string& source) {
         inspected()["Mounts"].push_back({{"Type", "bind"}, {"Source", source}, {"Destination", destination}});
@@ -147,7 +148,8 @@ TEST_CASE("a mounted directory of the project has the configuration", "[attach]"
     CHECK_FALSE(found.config.singleFile);
     CHECK(found.reload() == Attachment::Reload::signal);
     // Nothing is done to it: two looks, and no question but those that only look.
-    CHECK(host.attach.asked == std::vector<std::string>{"find " + kId + " prometheus", "stat 100", "stat 100"});
+    CHECK(host.attach.asked ==
+          std::vector<std::string>{"find " + kId + " prometheus", "stat 100", "stat 100"});
     CHECK(host.engine.posts() == 0);
 }
 
@@ -173,27 +175,39 @@ TEST_CASE("a file mounted over a directory is the mount that counts", "[attach]"
 
 TEST_CASE("a local volume has the configuration, also below a subpath that the engine heeds", "[attach]") {
     Host host;
-    host.answers["/volumes/v"] = {{"Name", "v"}, {"Driver", "local"}, {"Mountpoint", "/var/lib/docker/volumes/v/_data"}};
-    const json mount = {{"Type", "volume"}, {"Name", "v"}, {"Driver", "local"}, {"Source", "/var/lib/docker/volumes/v/_data"}, {"Destination", "/etc/prometheus"}};
+    host.answers["/volumes/v"] = {
+        {"Name", "v"}, {"Driver", "local"}, {"Mountpoint", "/var/lib/docker/volumes/v/_data"}};
+    const json mount = {{"Type", "volume"},
+                        {"Name", "v"},
+                        {"Driver", "local"},
+                        {"Source", "/var/lib/docker/volumes/v/_data"},
+                        {"Destination", "/etc/prometheus"}};
     host.mountAgain(mount);
     host.put(kConfig, "/var/lib/docker/volumes/v/_data/prometheus.yml", 42);
     CHECK(host.found().config.host == "/var/lib/docker/volumes/v/_data/prometheus.yml");
-    host.inspected()["HostConfig"] = {{"Mounts", {{{"Target", "/etc/prometheus"}, {"VolumeOptions", {{"Subpath", "a"}}}}}}};
+    host.inspected()["HostConfig"] = {
+        {"Mounts", {{{"Target", "/etc/prometheus"}, {"VolumeOptions", {{"Subpath", "a"}}}}}}};
     CHECK(host.refused().reason == Reason::ignoredSubpath);
     host.answers["/version"] = {{"ApiVersion", "1.45"}};
     host.put(kConfig, "/var/lib/docker/volumes/v/_data/a/prometheus.yml", 42);
     CHECK(host.found().config.host == "/var/lib/docker/volumes/v/_data/a/prometheus.yml");
-    host.inspected()["HostConfig"] = {{"Mounts", {{{"Target", "/etc/prometheus"}, {"VolumeOptions", {{"Subpath", "../../x"}}}}}}};
+    host.inspected()["HostConfig"] = {
+        {"Mounts", {{{"Target", "/etc/prometheus"}, {"VolumeOptions", {{"Subpath", "../../x"}}}}}}};
     CHECK(host.refused().reason == Reason::foreignVolume);
 }
 
 TEST_CASE("a volume that is a directory of the host is that directory, and has its rules", "[attach]") {
     Host host;
-    host.answers["/volumes/v"] = {{"Name", "v"},
-                                  {"Driver", "local"},
-                                  {"Mountpoint", "/var/lib/docker/volumes/v/_data"},
-                                  {"Options", {{"type", "none"}, {"o", "bind"}, {"device", "/srv/monitoring/conf"}}}};
-    const json mount = {{"Type", "volume"}, {"Name", "v"}, {"Driver", "local"}, {"Source", "/var/lib/docker/volumes/v/_data"}, {"Destination", "/etc/prometheus"}};
+    host.answers["/volumes/v"] = {
+        {"Name", "v"},
+        {"Driver", "local"},
+        {"Mountpoint", "/var/lib/docker/volumes/v/_data"},
+        {"Options", {{"type", "none"}, {"o", "bind"}, {"device", "/srv/monitoring/conf"}}}};
+    const json mount = {{"Type", "volume"},
+                        {"Name", "v"},
+                        {"Driver", "local"},
+                        {"Source", "/var/lib/docker/volumes/v/_data"},
+                        {"Destination", "/etc/prometheus"}};
     host.mountAgain(mount);
     host.put(kConfig, "/srv/monitoring/conf/prometheus.yml", 42);
     CHECK(host.found().config.host == "/srv/monitoring/conf/prometheus.yml");
@@ -207,7 +221,11 @@ TEST_CASE("a volume that is a directory of the host is that directory, and has i
 
 TEST_CASE("a volume of another driver, or one that the engine does not know, is refused", "[attach]") {
     Host host;
-    const json mount = {{"Type", "volume"}, {"Name", "v"}, {"Driver", "rclone"}, {"Source", "/x"}, {"Destination", "/etc/prometheus"}};
+    const json mount = {{"Type", "volume"},
+                        {"Name", "v"},
+                        {"Driver", "rclone"},
+                        {"Source", "/x"},
+                        {"Destination", "/etc/prometheus"}};
     host.mountAgain(mount);
     CHECK(host.refused().reason == Reason::foreignVolume);
     auto local = mount;
@@ -258,7 +276,8 @@ TEST_CASE("a link may lead on in its mount, and not out of it", "[attach]") {
     link.target = "real.yml";
     link.linkMount = kMount;
     link.resolved = "/etc/prometheus/real.yml";
-    host.attach.insidePaths["/etc/prometheus/real.yml"] = Host::facts("/etc/prometheus/real.yml", 42, kMount, "file");
+    host.attach.insidePaths["/etc/prometheus/real.yml"] =
+        Host::facts("/etc/prometheus/real.yml", 42, kMount, "file");
     host.onHost("/srv/monitoring/prometheus/real.yml", 42, "file");
     CHECK(host.found().config.host == "/srv/monitoring/prometheus/real.yml");
     host.attach.insidePaths[kConfig].mount = 600;
@@ -295,8 +314,10 @@ TEST_CASE("nothing there is said", "[attach]") {
     CHECK(host.refused().reason == Reason::missing);
 }
 
-TEST_CASE("places of the system are refused, whoever mounts them and whatever the document names", "[attach]") {
-    for (const std::string source : {"/etc", "/", "/etc/vigie", "/var/lib/vigie", "/root/.ssh", "/usr/bin", "/var/lib", "/proc", "/etc/systemd/system"}) {
+TEST_CASE("places of the system are refused, whoever mounts them and whatever the document names",
+          "[attach]") {
+    for (const std::string source : {"/etc", "/", "/etc/vigie", "/var/lib/vigie", "/root/.ssh", "/usr/bin",
+                                     "/var/lib", "/proc", "/etc/systemd/system"}) {
         Host host;
         INFO(source);
         const std::string file = (source == "/" ? "" : source) + "/prometheus.yml";
@@ -319,7 +340,8 @@ TEST_CASE("a path that is a link into a place of the system is refused", "[attac
     host.attach.hostPaths["/srv/monitoring/prometheus"].resolved = "/etc/cron.d";
     CHECK(host.refused().reason == Reason::forbiddenPlace);
     host.attach.hostPaths["/srv/monitoring/prometheus"].resolved = "/srv/monitoring/prometheus";
-    host.attach.hostPaths["/srv/monitoring/prometheus/prometheus.yml"].resolved = "/root/.ssh/authorized_keys";
+    host.attach.hostPaths["/srv/monitoring/prometheus/prometheus.yml"].resolved =
+        "/root/.ssh/authorized_keys";
     CHECK(host.refused().reason == Reason::forbiddenPlace);
 }
 
@@ -352,7 +374,8 @@ TEST_CASE("a project whose own directory is a link has its files behind it", "[a
     Host host;
     host.attach.hostPaths["/srv/monitoring"].resolved = "/data/m";
     host.attach.hostPaths["/srv/monitoring/prometheus"].resolved = "/data/m/prometheus";
-    host.attach.hostPaths["/srv/monitoring/prometheus/prometheus.yml"].resolved = "/data/m/prometheus/prometheus.yml";
+    host.attach.hostPaths["/srv/monitoring/prometheus/prometheus.yml"].resolved =
+        "/data/m/prometheus/prometheus.yml";
     CHECK(host.found().config.resolved == "/data/m/prometheus/prometheus.yml");
 }
 
@@ -391,10 +414,12 @@ TEST_CASE("a process that is replaced or ends between two looks is seen", "[atta
     CHECK(other.refused().reason == Reason::changed);
 }
 
-TEST_CASE("a file that the program's user cannot read is refused with the first thing in its way", "[attach]") {
+TEST_CASE("a file that the program's user cannot read is refused with the first thing in its way",
+          "[attach]") {
     Host host;
     host.attach.insidePaths[kConfig].mode = 0600;
-    CHECK(host.refused().what == "prometheus runs as uid 65534 and cannot read /etc/prometheus/prometheus.yml (0600 root)");
+    CHECK(host.refused().what ==
+          "prometheus runs as uid 65534 and cannot read /etc/prometheus/prometheus.yml (0600 root)");
     host.attach.insidePaths[kConfig].mode = 0644;
     host.attach.insidePaths["/etc/prometheus"].mode = 0700;
     CHECK(host.refused().what == "prometheus runs as uid 65534 and cannot read /etc/prometheus (0700 root)");
@@ -436,7 +461,9 @@ TEST_CASE("none, several and one-off containers are told apart", "[attach]") {
     CHECK(host.refused().reason == Reason::unclearEngine);
 }
 
-TEST_CASE("a container that goes while it is looked at is none, and an engine that answers another is not used", "[attach]") {
+TEST_CASE(
+    "a container that goes while it is looked at is none, and an engine that answers another is not used",
+    "[attach]") {
     Host host;
     host.inspected()["Id"] = std::string(64, 'd');
     CHECK(host.refused().reason == Reason::unclearEngine);
@@ -450,7 +477,8 @@ TEST_CASE("a container whose processes are not on this machine is of a remote en
     CHECK(host.refused().reason == Reason::remoteEngine);
 }
 
-TEST_CASE("a container that does not run is placed by the engine's words, and not said to be checked", "[attach]") {
+TEST_CASE("a container that does not run is placed by the engine's words, and not said to be checked",
+          "[attach]") {
     Host host;
     host.inspected()["State"] = {{"Status", "exited"}, {"Pid", 0}};
     const auto found = host.found();
@@ -465,13 +493,19 @@ TEST_CASE("a container that does not run is placed by the engine's words, and no
     CHECK(host.refused().reason == Reason::noMount);
 }
 
-TEST_CASE("a stopped container's bind volume is its device, not the empty directory of the engine", "[attach]") {
+TEST_CASE("a stopped container's bind volume is its device, not the empty directory of the engine",
+          "[attach]") {
     Host host;
-    host.answers["/volumes/v"] = {{"Name", "v"},
-                                  {"Driver", "local"},
-                                  {"Mountpoint", "/var/lib/docker/volumes/v/_data"},
-                                  {"Options", {{"type", "none"}, {"o", "bind"}, {"device", "/srv/monitoring/conf"}}}};
-    const json mount = {{"Type", "volume"}, {"Name", "v"}, {"Driver", "local"}, {"Source", "/var/lib/docker/volumes/v/_data"}, {"Destination", "/etc/prometheus"}};
+    host.answers["/volumes/v"] = {
+        {"Name", "v"},
+        {"Driver", "local"},
+        {"Mountpoint", "/var/lib/docker/volumes/v/_data"},
+        {"Options", {{"type", "none"}, {"o", "bind"}, {"device", "/srv/monitoring/conf"}}}};
+    const json mount = {{"Type", "volume"},
+                        {"Name", "v"},
+                        {"Driver", "local"},
+                        {"Source", "/var/lib/docker/volumes/v/_data"},
+                        {"Destination", "/etc/prometheus"}};
     host.mountAgain(mount);
     host.inspected()["State"] = {{"Status", "exited"}, {"Pid", 0}};
     CHECK(host.found().config.host == "/srv/monitoring/conf/prometheus.yml");
@@ -500,9 +534,12 @@ TEST_CASE("a unit's program reads the host's own files, of those that the docume
 TEST_CASE("another path of the same program is placed by the same rules, also one that is new", "[attach]") {
     Host host;
     const auto found = host.found();
-    host.attach.insidePaths["/etc/prometheus/rules"] = Host::facts("/etc/prometheus/rules", 60, kMount, "directory");
+    host.attach.insidePaths["/etc/prometheus/rules"] =
+        Host::facts("/etc/prometheus/rules", 60, kMount, "directory");
     host.onHost("/srv/monitoring/prometheus/rules", 60);
-    const auto placed = [&](const std::string& path, bool isNew) { return placeAttached(found, path, isNew, host.attach); };
+    const auto placed = [&](const std::string& path, bool isNew) {
+        return placeAttached(found, path, isNew, host.attach);
+    };
     CHECK(std::get<Place>(placed("/etc/prometheus/rules", false)).host == "/srv/monitoring/prometheus/rules");
     const auto added = std::get<Place>(placed("/etc/prometheus/rules/new.yml", true));
     CHECK(added.inside == "/etc/prometheus/rules/new.yml");
@@ -520,7 +557,9 @@ TEST_CASE("an engine, or a vigie-attach, that does not answer is an error and no
     host.engine.answer = [](const system::HttpRequest&) { return system::HttpResponse{500, "{}"}; };
     CHECK_THROWS_AS(host.find(), Error);
     Host other;
-    other.attach.beforeStat = [](int) { throw system::AttachError(system::AttachError::Kind::unavailable, "no rights"); };
+    other.attach.beforeStat = [](int) {
+        throw system::AttachError(system::AttachError::Kind::unavailable, "no rights");
+    };
     CHECK_THROWS_AS(other.find(), system::AttachError);
 }
 
