@@ -6,11 +6,13 @@ control groups that may be made; without them the test is skipped (2), in CI tha
 """
 
 import array
+import http.server
 import json
 import os
 import shutil
 import signal
 import socket
+import socketserver
 import subprocess
 import sys
 import tempfile
@@ -23,6 +25,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 from patience import patient  # noqa: E402
 
+CLIENT = os.environ.get("VIGIE_ATTACH_CLIENT", str(Path(os.environ["VIGIE_BIN"]).with_name("attach-client")))
 HELPER = os.environ.get("VIGIE_ATTACH", str(Path(os.environ["VIGIE_GIT"]).with_name("vigie-attach")))
 USER = 65534
 
@@ -32,14 +35,28 @@ import os, signal, socket, sys, time
 log = open(os.environ["LOG"], "a", buffering=1)
 for each in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
     signal.signal(each, lambda number, _: print(signal.Signals(number).name, file=log))
+def endless(client):
+    client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        client.sendall(b"x" * 65536)
+def trickle(client):
+    for letter in "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + "x" * 1000000:
+        client.sendall(letter.encode())
+        time.sleep(0.05)
+ANSWERS = {"fine": lambda client: client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+           "garbage": lambda client: client.sendall(b"\0\xff not HTTP \r\n\r\n" * 100),
+           "endless": endless, "slow": trickle, "silent": lambda client: time.sleep(3600)}
 mode = os.environ["MODE"]
-if mode == "fine":
+if mode in ANSWERS:
     server = socket.create_server(("127.0.0.1", 9090))
     print("up", file=log)
     while True:
         client = server.accept()[0]
-        client.recv(65536)
-        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        try:
+            client.recv(65536)
+            ANSWERS[mode](client)
+        except OSError:
+            pass
         client.close()
 if mode == "becomes":  # the same process, another program
     print("up", file=log)
@@ -433,6 +450,188 @@ class Signal(Case):
         for name in ("KILL", "TERM", "STOP", "", "SIGHUP", "9", "hup"):
             self.failed({"op": "signal", "process": container.named(), "signal": name}, "refused")
         self.assertEqual(container.said(), ["up"])
+
+
+class Engine:
+    """A container engine, of which only the answers are: one container for each name of a service."""
+
+    def __init__(self, case):
+        self.path = str(case.place / f"engine-{uuid.uuid4().hex[:8]}")
+        self.inspected = {}
+        self.before = None  # called before each answer
+        engine = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                if engine.before:
+                    engine.before(self.path)
+                path = self.path.split("?")[0]
+                if path == "/containers/json":
+                    body = [{"Id": each["Id"], "Labels": {"com.docker.compose.project": "p", "com.docker.compose.service": name}}
+                            for name, each in engine.inspected.items()]
+                else:
+                    body = next((each for each in engine.inspected.values() if path == f"/containers/{each['Id']}/json"), None)
+                text = json.dumps(body or {}).encode()
+                self.send_response(200 if body is not None else 404)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *_):
+                pass
+
+            def address_string(self):
+                return "client"
+
+        class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+            daemon_threads = True
+
+        self.server = Server(self.path, Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        case.addCleanup(self.close)
+
+    def add(self, service, container, source=None, arguments=()):
+        self.inspected[service] = {
+            "Id": container.id, "Path": "/entrypoint.sh", "Args": list(arguments), "State": {"Status": "running", "Pid": container.pid},
+            "Config": {"WorkingDir": "/"}, "HostConfig": {"Tmpfs": {"/gen": ""}},
+            "Mounts": [{"Type": "bind", "Source": str(source or container.mounted), "Destination": "/etc/prometheus"},
+                       {"Type": "bind", "Source": str(container.logs), "Destination": "/log"}]}
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Whole(Case):
+    """From the engine's answers to the program's: the real client and the real helper."""
+
+    def attach(self, engine, service="prometheus", directory=None, **more):
+        request = {"engine": engine.path, "socket": "", "helper": HELPER, "project": "p", "service": service,
+                   "directory": str(directory or self.place), **more}
+        result = subprocess.run([CLIENT, json.dumps(request)], capture_output=True, text=True, timeout=patient(60))
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        return json.loads(result.stdout)
+
+    def started(self, mode="fine", arguments=("--config.file=prometheus.yml",)):
+        container, engine = Container(self, mode=mode, arguments=arguments), Engine(self)
+        engine.add("prometheus", container)
+        return container, engine
+
+    def test_a_program_is_found_asked_and_signalled(self):
+        container, engine = self.started()
+        told = self.attach(engine, get="/-/healthy", signal=True)
+        self.assertEqual(told["pin"]["host"], str(container.mounted / "prometheus.yml"), told)
+        self.assertEqual((told["pin"]["inside"], told["pin"]["uid"]), ("/etc/prometheus/prometheus.yml", USER))
+        self.assertTrue(told["checked"])
+        self.assertEqual(told["answer"], {"status": 200, "body": "ok"})
+        wait_for(lambda: "SIGHUP" in container.said(), "the signal")
+
+    def test_hostile_servers_get_an_error_within_the_time(self):
+        for mode, words in {"garbage": "not HTTP", "endless": "larger than 4096 bytes", "slow": "no answer within", "silent": "no answer within"}.items():
+            _, engine = self.started(mode)
+            self.assertIn(words, self.attach(engine, get="/")["answer"]["error"], mode)
+
+    def test_a_replaced_directory_is_stale(self):
+        container, engine = self.started()
+        container.mounted.rename(container.mounted.with_name("old"))
+        container.mounted.mkdir()
+        self.assertEqual(self.attach(engine)["refused"], "Stale")
+        (container.mounted / "prometheus.yml").write_text("global: {}\n")
+        told = self.attach(engine)
+        self.assertEqual(told["refused"], "Stale")
+        inode = (container.mounted / "prometheus.yml").stat().st_ino
+        self.assertIn(f", host {inode})", told["sentence"])
+
+    def test_a_generated_file_and_one_of_the_image_are_refused(self):
+        for path, reason in {"/gen/p.yml": "Generated", "/bin.d/other": "NoMount", "/gen/none": "Missing"}.items():
+            _, engine = self.started(arguments=(f"--config.file={path}",))
+            self.assertEqual(self.attach(engine)["refused"], reason)
+
+    def test_links_out_of_the_mount_are_refused(self):
+        for target in ("/bin.d/other", "/etc/passwd", "../../gen/p.yml"):
+            container, engine = self.started()
+            (container.mounted / "prometheus.yml").unlink()
+            (container.mounted / "prometheus.yml").symlink_to(target)
+            self.assertEqual(self.attach(engine)["refused"], "LinkOut")
+        container, engine = self.started()
+        (container.mounted / "prometheus.yml").rename(container.mounted / "real.yml")
+        (container.mounted / "prometheus.yml").symlink_to("real.yml")
+        self.assertEqual(self.attach(engine)["pin"]["host"], str(container.mounted / "real.yml"))
+
+    def test_what_lies_elsewhere_than_in_the_project_is_refused(self):
+        container, engine = self.started()
+        self.assertEqual(self.attach(engine, directory="/srv/elsewhere")["refused"], "ForeignPlace")
+        link = container.place / "link"
+        link.symlink_to(container.mounted)
+        engine.add("prometheus", container, source=link)
+        self.assertEqual(self.attach(engine, directory=link)["pin"]["resolved"], str(container.mounted / "prometheus.yml"))
+
+    def test_a_container_that_mounts_a_place_of_the_system_is_refused(self):
+        container, engine = self.started()
+        for source in ("/etc", "/", "/usr/bin", "/var/lib/vigie"):
+            engine.add("prometheus", container, source=source)
+            self.assertEqual(self.attach(engine)["refused"], "ForbiddenPlace", source)
+        link = container.place / "innocent"
+        link.symlink_to("/etc/cron.d")
+        engine.add("prometheus", container, source=link)
+        self.assertEqual(self.attach(engine)["refused"], "ForbiddenPlace")
+
+    def test_an_engine_that_names_another_directory_than_is_mounted_is_not_believed(self):
+        container, engine = self.started()
+        other = container.place / "other"
+        shutil.copytree(container.mounted, other)
+        engine.add("prometheus", container, source=other)
+        self.assertEqual(self.attach(engine)["refused"], "Stale")
+        engine.inspected["prometheus"]["Mounts"][0]["Destination"] = "/etc"
+        self.assertEqual(self.attach(engine)["refused"], "NoMount")
+
+    def test_a_container_that_lies_about_its_command_line_is_refused(self):
+        container, engine = self.started(arguments=("--config.file=/log/log",))
+        engine.add("prometheus", container, arguments=["--config.file=/etc/prometheus/prometheus.yml"])
+        engine.inspected["prometheus"]["Path"] = "/bin/prometheus"
+        self.assertEqual(self.attach(engine)["refused"], "Contradiction")
+
+    def test_files_that_the_programs_user_cannot_read_are_refused(self):
+        container, engine = self.started()
+        (container.mounted / "prometheus.yml").chmod(0o600)
+        self.assertIn("cannot read /etc/prometheus/prometheus.yml (0600 root)", self.attach(engine)["sentence"])
+        (container.mounted / "prometheus.yml").chmod(0o644)
+        container.mounted.chmod(0o700)
+        self.assertIn("cannot read /etc/prometheus (0700 root)", self.attach(engine)["sentence"])
+
+    def test_a_process_that_ends_while_it_is_looked_at_is_no_failure(self):
+        container, engine = self.started()
+        engine.before = lambda path: os.kill(container.pid, signal.SIGKILL) if path.endswith("/json") and container.id in path else None
+        self.assertIn(self.attach(engine).get("refused"), ("RemoteEngine", "NoProgram", "Changed"))
+
+    def test_a_process_on_no_machine_of_ours_is_a_remote_engines(self):
+        container, engine = self.started()
+        engine.inspected["prometheus"]["Id"] = "f" * 64
+        self.assertEqual(self.attach(engine)["refused"], "RemoteEngine")
+
+    def test_a_container_that_swaps_its_mounts_all_the_time_is_found_right_or_refused(self):
+        container, engine = self.started()
+        other = container.root / "other"
+        other.mkdir()
+        (other / "prometheus.yml").write_text("evil: {}\n")
+        swap = "import ctypes, time; c = ctypes.CDLL(None)\n" \
+               "while True:\n" \
+               "    if c.mount(b'/other', b'/etc/prometheus', None, 4096, None): raise SystemExit('mount')\n" \
+               "    time.sleep(0.004)\n" \
+               "    if c.umount2(b'/etc/prometheus', 2): raise SystemExit('umount')\n"
+        seen = {"found": 0}
+        with subprocess.Popen(["nsenter", "--mount", "--root", "--target", str(container.pid), sys.executable, "-c", swap]) as swapping:
+            try:
+                for _ in range(40):
+                    told = self.attach(engine)
+                    seen[told.get("refused", "found")] = seen.get(told.get("refused", "found"), 0) + 1
+                    if "refused" not in told:
+                        self.assertEqual(told["pin"]["host"], str(container.mounted / "prometheus.yml"))
+                self.assertIsNone(swapping.poll())
+            finally:
+                swapping.kill()
+        self.assertLessEqual(set(seen), {"found", "Changed", "Stale", "NoMount", "Missing"})
+        print(f"of 40 looks: {seen}")
 
 
 class Requests(Case):

@@ -102,6 +102,7 @@ try:
             s.sendall(b"GET / HTTP/1.0\r\n\r\n")
             out["heard"] = s.recv(100).decode()
     out["signal"] = ask({"op": "signal", "process": process, "signal": "HUP"})[0]
+    out["unit"] = ask({"op": "find", "process": {"group": "trial.service"}, "program": "bash"})[0]
     out["wrong"] = ask({"op": "signal", "process": {**process, "startTime": 1}, "signal": "HUP"})[0]
     out["seconds"] = time.monotonic() - begin
 except Exception as error:
@@ -180,7 +181,11 @@ class Booted(unittest.TestCase):
         self.assertTrue(self.answers["heard"].startswith("HTTP/1.0 200"))
         self.assertEqual(self.answers["wrong"]["failure"], "changed")
         self.assertIn("signals: HUP \n", self.said)
-        print(f"five requests through systemd took {self.answers['seconds']:.3f} s")
+        print(f"seven requests through systemd took {self.answers['seconds']:.3f} s")
+
+    def test_the_processes_of_a_unit_are_found(self):
+        arguments = [each.get("arguments") for each in self.answers["unit"]["found"]["processes"]]
+        self.assertIn(["/bin/bash", "/trial/outside.sh"], arguments)
 
     def test_nothing_is_left_of_an_answered_request(self):
         self.assertIn("left: 0\n", self.said)
