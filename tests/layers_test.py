@@ -32,7 +32,7 @@ LAYERS = {
     "state": ["base"],
     "source": ["base", "spec", "facts", "lint", "trust", "render", "system", "version.hpp"],
     # The half of a kind that touches the host; it is no folder, see `stage`.
-    "hosts": [*PURE, "kinds", "plan", "state", "system", *TOOLS],
+    "hosts": [*PURE, "attach", "kinds", "plan", "state", "system", *TOOLS],
     "apply": [*PURE, "attach", "kinds", "hosts", "plan", "state", "system", "source"],
     "cli": [*PURE, "attach", "kinds", "hosts", "plan", "state", "system", "source", "apply", "compose", "import", "version.hpp"],
     "controller": [*PURE, "attach", "kinds", "hosts", "plan", "state", "system", "source", "apply", "version.hpp"],

@@ -203,7 +203,8 @@ std::vector<MountPoint> readMountinfo(std::string_view mountinfo) {
         if (!id || dash - fields.begin() <= static_cast<std::ptrdiff_t>(kPoint) || fields.end() - dash < 2) {
             continue;
         }
-        const bool deleted = fields[kRoot].ends_with(kDeleted);
+        // The root of a file system cannot be deleted: such a name is a directory of that name.
+        const bool deleted = fields[kRoot].size() > kDeleted.size() && fields[kRoot].ends_with(kDeleted);
         const auto root = fields[kRoot].substr(0, fields[kRoot].size() - (deleted ? kDeleted.size() : 0));
         out.push_back({*id, unescaped(root), unescaped(fields[kPoint]), std::string(dash[1]), deleted});
     }
