@@ -6,6 +6,7 @@
 #include "spec/places.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace vigie::attach {
 namespace {
@@ -76,38 +77,58 @@ std::optional<Refusal> forbidden(const Wanted& wanted, std::string_view path, bo
     return std::nullopt;
 }
 
+/// Whether `path` has a step upwards, with which no comparison of texts means anything.
+bool stepsUp(std::string_view path) {
+    const auto parts = split(path, '/');
+    return !path.starts_with('/') || std::find(parts.begin(), parts.end(), "..") != parts.end();
+}
+
+/// `path` of the host without links; of what is not there yet, as far as its directories are. Nothing: there
+/// is a link that leads nowhere, or nothing was seen.
+std::optional<std::string> resolvedOnHost(const PathsSeen& seen, const std::string& path) {
+    const auto way = wayTo(path);
+    for (auto it = way.rbegin(); it != way.rend(); ++it) {
+        const auto* facts = factsOf(seen.host, *it);
+        if (facts != nullptr && facts->exists()) {
+            return joined(facts->resolved, below(path, *it));
+        }
+        if (facts == nullptr || !facts->target.empty()) {
+            return std::nullopt;
+        }
+    }
+    return std::nullopt;
+}
+
 /// Whether a place is the project's, a volume's, or one that the document names.
 std::optional<Refusal> notAllowed(const Wanted& wanted, const Place& place, const PathsSeen& seen) {
-    const auto* host = factsOf(seen.host, place.host);
-    const auto* source = factsOf(seen.host, place.source);
-    const auto resolved = [](const PathFacts* facts, const std::string& path) {
-        return facts != nullptr && facts->exists() ? facts->resolved : path;
-    };
-    for (const auto& path : {place.host, resolved(host, place.host)}) {
-        if (auto refusal = forbidden(wanted, path, false)) {
+    const auto host = resolvedOnHost(seen, place.host);
+    const auto source = resolvedOnHost(seen, place.source);
+    for (const auto& path : {place.host, host.value_or("/")}) {
+        if (auto refusal = host ? forbidden(wanted, path, false) : std::nullopt) {
             return refusal;
         }
     }
-    for (const auto& path : {place.source, resolved(source, place.source)}) {
-        if (auto refusal = forbidden(wanted, path, true)) {
+    for (const auto& path : {place.source, source.value_or("/")}) {
+        if (auto refusal = source ? forbidden(wanted, path, true) : std::nullopt) {
             return refusal;
         }
+    }
+    if (!host || !source || stepsUp(place.host) || stepsUp(place.source)) {
+        return foreignPlace(wanted.subject, place.host, wanted.directory);
     }
     if (place.isVolume) {
         return std::nullopt;
     }
-    const auto path = resolved(host, place.host);
     auto allowed = wanted.named;
     allowed.push_back(wanted.directory);
     for (const auto& each : allowed) {
-        const auto directory = resolved(each.empty() ? nullptr : factsOf(seen.host, each), each);
+        const auto directory = each.empty() ? std::nullopt : resolvedOnHost(seen, each);
         // The project of a host is no excuse to write everywhere on it.
-        const bool tooWide = directory.empty() || spec::neverWrittenBelow(directory).has_value();
-        if (!tooWide && spec::liesIn(path, directory)) {
+        if (directory && !spec::neverWrittenBelow(*directory) && spec::liesIn(*host, *directory)) {
             return std::nullopt;
         }
     }
-    return foreignPlace(wanted.subject, path, wanted.directory);
+    return foreignPlace(wanted.subject, *host, wanted.directory);
 }
 
 constexpr std::uint32_t kRead = 4;
@@ -224,12 +245,14 @@ OrRefusal<Place> placeStopped(const Wanted& wanted, const std::string& path, con
 }
 
 std::vector<std::string> hostPaths(const Wanted& wanted, const Place& place) {
-    std::vector<std::string> out = {place.host, place.source};
-    for (const auto& each : wanted.named) {
-        out.push_back(each);
-    }
-    if (!wanted.directory.empty()) {
-        out.push_back(wanted.directory);
+    std::vector<std::string> out;
+    auto asked = wanted.named;
+    asked.insert(asked.end(), {place.host, place.source, wanted.directory});
+    for (const auto& each : asked) {
+        if (each.starts_with('/')) {
+            const auto way = wayTo(each);
+            out.insert(out.end(), way.begin(), way.end());
+        }
     }
     std::sort(out.begin(), out.end());
     out.erase(std::unique(out.begin(), out.end()), out.end());
@@ -271,7 +294,7 @@ OrRefusal<Place> confirmStopped(const Wanted& wanted, Place place, const PathsSe
         return *refusal;
     }
     const auto* host = factsOf(seen.host, place.host);
-    place.resolved = host != nullptr && host->exists() ? host->resolved : place.host;
+    place.resolved = resolvedOnHost(seen, place.host).value_or(place.host);
     place.device = host != nullptr ? host->device : 0;
     place.inode = host != nullptr ? host->inode : 0;
     return place;

@@ -21,6 +21,7 @@ void demandPlace(const attach::OrRefusal<attach::Place>& result) {
     demand(spec::liesIn(place.inside, place.mount), "a path is in its mount");
     demand(!spec::neverWritten(place.host), "nothing is written in places of the system");
     demand(!spec::neverWritten(place.resolved), "nor behind links");
+    demand((place.host + "/").find("/../") == std::string::npos, "a place has no steps upwards");
 }
 
 }  // namespace
@@ -61,7 +62,14 @@ void attachedContainer(std::string_view bytes) {
         const auto* running = std::get_if<attach::Running>(&stopped)) {
         const auto placed = attach::placeStopped(wanted, running->config, mounts);
         if (const auto* place = std::get_if<attach::Place>(&placed)) {
-            demandPlace(attach::confirmStopped(wanted, *place, {}));
+            attach::PathsSeen seen;
+            for (const auto& path : attach::hostPaths(wanted, *place)) {
+                attach::PathFacts facts;
+                facts.path = facts.resolved = path;
+                facts.type = path.ends_with(".yml") ? "" : "directory";
+                seen.host.push_back(facts);
+            }
+            demandPlace(attach::confirmStopped(wanted, *place, seen));
         }
     }
     const auto chosen = attach::chooseProcess(wanted, &*container, {{process}, false});

@@ -78,6 +78,7 @@ struct Host {
         root("/etc");
         mountBind("/etc/prometheus", "/srv/monitoring/prometheus");
         put(kConfig, "/srv/monitoring/prometheus/prometheus.yml", 42);
+        onHost("/", 1);
         onHost("/srv/monitoring", 2);
     }
 
@@ -491,6 +492,25 @@ TEST_CASE("a container that does not run is placed by the engine's words, and no
     CHECK(host.refused().reason == Reason::forbiddenPlace);
     host.inspected()["Mounts"] = json::array();
     CHECK(host.refused().reason == Reason::noMount);
+}
+
+TEST_CASE("a stopped container cannot name a place by steps upwards, nor by links", "[attach]") {
+    Host host;
+    host.inspected()["State"] = {{"Status", "exited"}, {"Pid", 0}};
+    host.inspected()["Args"] = {"--config.file=/etc/prometheus/../../../etc/cron.d/x"};
+    CHECK(host.refused().reason == Reason::foreignPlace);
+    host.inspected()["Args"] = {"--config.file=../etc/prometheus/x"};
+    CHECK(host.refused().reason == Reason::noMount);
+    // Its file is not there, and the directory in which it would be made is a link.
+    host.inspected()["Args"] = {"--config.file=/etc/prometheus/link/x.yml"};
+    auto link = Host::facts("/srv/monitoring/prometheus/link", 9, 30, "directory");
+    link.target = link.resolved = "/etc/cron.d";
+    host.attach.hostPaths["/srv/monitoring/prometheus/link"] = link;
+    CHECK(host.refused().reason == Reason::forbiddenPlace);
+    host.attach.hostPaths["/srv/monitoring/prometheus/link"].type = "";
+    CHECK(host.refused().reason == Reason::foreignPlace);
+    host.attach.hostPaths.erase("/srv/monitoring/prometheus/link");
+    CHECK(host.found().config.resolved == "/srv/monitoring/prometheus/link/x.yml");
 }
 
 TEST_CASE("a stopped container's bind volume is its device, not the empty directory of the engine",
