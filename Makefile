@@ -35,7 +35,7 @@ TSAN = TSAN_OPTIONS="log_path=$(CURDIR)/build/tsan/races/report"
 test-tsan: ## the threads of the controller and of its server under the thread sanitizer
 	tools/install-packages.sh test
 	cmake --preset tsan -DCMAKE_CXX_FLAGS=-g1 >/dev/null
-	cmake --build --preset tsan -j $(JOBS) --target unit vigie vigie-controller vigie-guard vigie-git vigie-http http-server
+	cmake --build --preset tsan -j $(JOBS) --target unit vigie vigie-attach vigie-controller vigie-guard vigie-git vigie-http http-server
 	rm -rf build/tsan/races && mkdir build/tsan/races
 	$(TSAN) build/tsan/bin/unit '[controller]'
 	$(TSAN) ctest --preset tsan -R '^(controller|api|http|http_storm|controller_storm)$$'
@@ -73,7 +73,7 @@ lab: lab-build ## every scenario, with what was measured; SCENARIO="port alerts"
 lab-build:
 	tools/install-packages.sh test
 	cmake --preset dev >/dev/null
-	cmake --build --preset dev -j $(JOBS) --target vigie vigie-controller vigie-guard vigie-git vigie-http
+	cmake --build --preset dev -j $(JOBS) --target vigie vigie-attach vigie-controller vigie-guard vigie-git vigie-http
 
 lab-up: lab-build ## brings it up and keeps it, to play with
 	/usr/bin/python3 tests/lab/lab.py up

@@ -29,7 +29,13 @@ install(FILES ${completions}/vigie DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-com
 install(FILES ${completions}/_vigie DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
 install(FILES ${completions}/vigie.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
-install(FILES manifests/systemd/vigie.service DESTINATION lib/systemd/system)
+install(FILES manifests/systemd/vigie.service manifests/systemd/vigie-attach.socket DESTINATION lib/systemd/system)
+# systemd looks for programs in bin only: the helper's path is that of this installation, which cpack decides when it installs.
+install(CODE "
+  file(READ \"${CMAKE_SOURCE_DIR}/manifests/systemd/vigie-attach@.service\" unit)
+  string(REPLACE /usr/libexec/ \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBEXECDIR}/\" unit \"\${unit}\")
+  file(WRITE \"${CMAKE_BINARY_DIR}/vigie-attach@.service\" \"\${unit}\")
+  file(INSTALL \"${CMAKE_BINARY_DIR}/vigie-attach@.service\" DESTINATION \"\${CMAKE_INSTALL_PREFIX}/lib/systemd/system\")")
 
 install(DIRECTORY crd DESTINATION ${CMAKE_INSTALL_DATADIR}/vigie COMPONENT documentation)
 install(DIRECTORY manifests/prometheus manifests/grafana DESTINATION ${CMAKE_INSTALL_DATADIR}/vigie)

@@ -18,6 +18,7 @@ LAYERS = {
     "compose": ["base", "spec"],
     "facts": ["base", "spec"],
     "lint": ["base", "spec", "facts"],
+    "attach": ["base", "spec"],
     "trust": ["base"],
     "secrets": ["base"],
     # A kind's model stands on the words of plan and render (`WORDS`), which ask the models through their table.
@@ -26,14 +27,15 @@ LAYERS = {
     "exporter_types": ["base", "spec", "secrets", "render", "kinds"],
     "plan": [*PURE, "kinds", "state/inventory.hpp"],
     "import": [*PURE, "compose", "kinds", "plan", "state/inventory.hpp"],
-    "system": ["base"],
+    # What vigie-attach answers are plain structs.
+    "system": ["base", "attach/process.hpp", "attach/proc_text.hpp"],
     "state": ["base"],
     "source": ["base", "spec", "facts", "lint", "trust", "render", "system", "version.hpp"],
     # The half of a kind that touches the host; it is no folder, see `stage`.
-    "hosts": [*PURE, "kinds", "plan", "state", "system", *TOOLS],
-    "apply": [*PURE, "kinds", "hosts", "plan", "state", "system", "source"],
-    "cli": [*PURE, "kinds", "hosts", "plan", "state", "system", "source", "apply", "compose", "import", "version.hpp"],
-    "controller": [*PURE, "kinds", "hosts", "plan", "state", "system", "source", "apply", "version.hpp"],
+    "hosts": [*PURE, "attach", "kinds", "plan", "state", "system", *TOOLS],
+    "apply": [*PURE, "attach", "kinds", "hosts", "plan", "state", "system", "source"],
+    "cli": [*PURE, "attach", "kinds", "hosts", "plan", "state", "system", "source", "apply", "compose", "import", "version.hpp"],
+    "controller": [*PURE, "attach", "kinds", "hosts", "plan", "state", "system", "source", "apply", "version.hpp"],
 }
 # Of a kind's directory, what is pure; all else touches the host.
 MODELS = {"kind", "views", "model", "models", "digest", "paths", "compare", "provider", "ufw_rules", "ufw_half", "config_file", "endpoints"}
@@ -43,7 +45,7 @@ WORDS = {"plan/activation.hpp", "plan/change.hpp", "plan/context.hpp", "plan/obs
 # What render and plan know of the models.
 TABLES = {"kinds/kind.hpp", "kinds/views.hpp", "kinds/models.hpp"}
 WORLD = {"fstream", "filesystem", "chrono", "thread", "unistd.h", "fcntl.h", "ctime", "random"}
-CORE = [*PURE, "compose", "exporter_types", "kinds", "plan", "import"]
+CORE = [*PURE, "attach", "compose", "exporter_types", "kinds", "plan", "import"]
 # What an include begins with, and the files that may have it; a folder ends with a slash.
 HEAVY = {"cpprest/http_client.h": ["src/system/http_helper.cpp"], "CLI/CLI.hpp": ["src/cli/main.cpp", "src/cli/command_tree.cpp"],
          "spdlog/": ["controller/spd_log.cpp"], "systemd/": ["controller/notify.cpp"], "prometheus/": ["controller/metrics.cpp"],

@@ -9,6 +9,10 @@
 
 namespace vigie {
 
+/// Whether JSON has no form of its own for it: a struct that is described, or a list of them.
+template <class T>
+constexpr bool kIsDescribed = !std::is_constructible_v<nlohmann::json, T>;
+
 /// What is absent keeps its value. Throws nlohmann::json::exception for a value of another type.
 class JsonReader {
 public:
@@ -17,12 +21,7 @@ public:
     template <class T>
     void field(const char* key, T& value) const {
         if (const auto it = from_->find(key); it != from_->end()) {
-            if constexpr (std::is_constructible_v<nlohmann::json, T>) {
-                it->get_to(value);
-            } else {
-                JsonReader inner(*it);
-                describe(inner, value);
-            }
+            read(*it, value);
         }
     }
 
@@ -36,6 +35,28 @@ public:
     }
 
 private:
+    template <class T>
+    static void read(const nlohmann::json& from, T& value) {
+        if constexpr (kIsDescribed<T>) {
+            const JsonReader inner(from);
+            describe(inner, value);
+        } else {
+            from.get_to(value);
+        }
+    }
+
+    template <class T>
+    requires kIsDescribed<T>
+    static void read(const nlohmann::json& from, std::vector<T>& value) {
+        if (!from.is_array()) {
+            throw nlohmann::json::type_error::create(302, "a list was expected", &from);
+        }
+        value.clear();
+        for (const auto& each : from) {
+            read(each, value.emplace_back());
+        }
+    }
+
     const nlohmann::json* from_;
 };
 
@@ -54,11 +75,8 @@ public:
             if (!value.empty()) {
                 (*to_)[key] = value;
             }
-        } else if constexpr (std::is_constructible_v<nlohmann::json, T>) {
-            (*to_)[key] = value;
         } else {
-            JsonWriter inner((*to_)[key]);
-            describe(inner, value);
+            write((*to_)[key], value);
         }
     }
 
@@ -69,6 +87,25 @@ public:
     }
 
 private:
+    template <class T>
+    static void write(nlohmann::json& to, const T& value) {
+        if constexpr (kIsDescribed<T>) {
+            JsonWriter inner(to);
+            describe(inner, value);
+        } else {
+            to = value;
+        }
+    }
+
+    template <class T>
+    requires kIsDescribed<T>
+    static void write(nlohmann::json& to, const std::vector<T>& value) {
+        to = nlohmann::json::array();
+        for (const auto& each : value) {
+            write(to.emplace_back(nullptr), each);
+        }
+    }
+
     nlohmann::json* to_;
 };
 

@@ -51,15 +51,24 @@ std::string targetOf(const std::string& url) {
     return (url[path] == '?' ? "/" : "") + url.substr(path);
 }
 
-std::string textOf(const HttpRequest& request) {
+std::string textOf(const HttpRequest& request, const HttpPeer& peer) {
     const std::string target = targetOf(request.url);
     const auto isVisible = [](char c) { return c > ' ' && c <= '~'; };
     const auto isUpper = [](char c) { return c >= 'A' && c <= 'Z'; };
+    const auto isHeader = [](char c) { return c >= ' ' && c <= '~'; };
+    if (!std::all_of(peer.host.begin(), peer.host.end(), isVisible) ||
+        !std::all_of(peer.authorization.begin(), peer.authorization.end(), isHeader)) {
+        throw std::invalid_argument("a header cannot be sent");
+    }
     if (!std::all_of(request.url.begin(), request.url.end(), isVisible) || request.method.empty() ||
         !std::all_of(request.method.begin(), request.method.end(), isUpper)) {
         throw std::invalid_argument("cannot be sent: " + printable(request.method + " " + request.url));
     }
-    std::string out = request.method + " " + target + " HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n";
+    std::string out =
+        request.method + " " + target + " HTTP/1.1\r\nHost: " + peer.host + "\r\nConnection: close\r\n";
+    if (!peer.authorization.empty()) {
+        out += "Authorization: " + peer.authorization + "\r\n";
+    }
     if (!request.body.empty()) {
         out += "Content-Type: application/json\r\n";
     }
@@ -72,8 +81,8 @@ std::string textOf(const HttpRequest& request) {
 /// Waits until the deadline at most, and no longer than the operator lets us.
 class Waiting {
 public:
-    Waiting(const Stop& stop, milliseconds timeout)
-        : stop_(stop), timeout_(timeout), deadline_(Clock::now() + timeout) {}
+    Waiting(const Stop& stop, milliseconds timeout, std::string hint)
+        : stop_(stop), timeout_(timeout), deadline_(Clock::now() + timeout), hint_(std::move(hint)) {}
 
     /// What `socket` is ready for.
     [[nodiscard]] int ready(const Descriptor& socket, bool writing) const {
@@ -102,7 +111,7 @@ private:
     [[nodiscard]] milliseconds left() const {
         const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - Clock::now());
         if (left.count() <= 0) {
-            throw Error("no answer within " + std::to_string(timeout_.count()) + " ms", kSeeLog);
+            throw Error("no answer within " + std::to_string(timeout_.count()) + " ms", hint_);
         }
         return left;
     }
@@ -110,6 +119,7 @@ private:
     const Stop& stop_;
     milliseconds timeout_;
     Clock::time_point deadline_;
+    std::string hint_;
 };
 
 std::string hintFor(int error) {
@@ -143,7 +153,8 @@ Descriptor connectTo(const std::string& path, const Waiting& waiting) {
 /// An answer on its way in.
 class Answer {
 public:
-    explicit Answer(const HttpRequest& request) : maxBytes_(request.maxBytes) {
+    Answer(const HttpRequest& request, std::string hint)
+        : maxBytes_(request.maxBytes), hint_(std::move(hint)) {
         parser_.header_limit(kMaxHeader);
         parser_.body_limit(request.maxBytes);
         parser_.skip(request.method == "HEAD");
@@ -203,17 +214,18 @@ private:
         }
         if (error == http::error::header_limit) {
             throw Error("a header of the answer is larger than " + std::to_string(kMaxHeader) + " bytes",
-                        kSeeLog);
+                        hint_);
         }
         if (error == http::error::partial_message) {
-            throw Error("the connection was closed before the end of the answer", kSeeLog);
+            throw Error("the connection was closed before the end of the answer", hint_);
         }
         if (error) {
-            throw Error("the answer is not HTTP: " + error.message(), kSeeLog);
+            throw Error("the answer is not HTTP: " + error.message(), hint_);
         }
     }
 
     std::size_t maxBytes_;
+    std::string hint_;
     http::response_parser<http::string_body> parser_;
     std::size_t header_ = 0;  ///< bytes that came before the header's end
     std::size_t size_ = 0;    ///< bytes in the buffer
@@ -229,7 +241,7 @@ void write(const Descriptor& socket, std::string_view& unsent) {
     }
 }
 
-void read(const Descriptor& socket, Answer& answer) {
+void read(const Descriptor& socket, Answer& answer, const std::string& hint) {
     const auto room = answer.room();
     const ssize_t n = ::recv(socket.get(), room.data(), room.size(), 0);
     if (n > 0) {
@@ -237,30 +249,40 @@ void read(const Descriptor& socket, Answer& answer) {
     } else if (n == 0) {
         answer.end();
     } else if (errno != EAGAIN && errno != EINTR) {
-        throw Error(std::string("the connection broke: ") + std::strerror(errno), kSeeLog);
+        throw Error(std::string("the connection broke: ") + std::strerror(errno), hint);
     }
+}
+
+HttpResponse exchangeWithin(const Waiting& waiting, const Descriptor& socket, const HttpRequest& request,
+                            std::string_view unsent, const std::string& hint) {
+    Answer answer(request, hint);
+    while (!answer.done()) {
+        const int ready = waiting.ready(socket, !unsent.empty());
+        if ((ready & POLLOUT) != 0) {
+            write(socket, unsent);
+        }
+        if ((ready & ~POLLOUT) != 0) {
+            read(socket, answer, hint);
+        }
+    }
+    return answer.release();
 }
 
 }  // namespace
 
+HttpResponse exchange(const Descriptor& connection, const HttpRequest& request, const HttpPeer& peer,
+                      const Stop& stop) {
+    const std::string text = textOf(request, peer);
+    const Waiting waiting(stop, request.timeout, peer.hint);
+    return exchangeWithin(waiting, connection, request, text, peer.hint);
+}
+
 HttpResponse UnixHttp::send(const HttpRequest& request) {
     stop_.check();
-    const std::string text = textOf(request);
+    const std::string text = textOf(request, {"docker", {}, kSeeLog});
     try {
-        const Waiting waiting(stop_, request.timeout);
-        const Descriptor socket = connectTo(socketPath_, waiting);
-        std::string_view unsent = text;
-        Answer answer(request);
-        while (!answer.done()) {
-            const int ready = waiting.ready(socket, !unsent.empty());
-            if ((ready & POLLOUT) != 0) {
-                write(socket, unsent);
-            }
-            if ((ready & ~POLLOUT) != 0) {
-                read(socket, answer);
-            }
-        }
-        return answer.release();
+        const Waiting waiting(stop_, request.timeout, kSeeLog);
+        return exchangeWithin(waiting, connectTo(socketPath_, waiting), request, text, kSeeLog);
     } catch (const Error& error) {
         throw Error(request.method + " " + request.url + " on " + socketPath_ + ": " + error.what(),
                     error.hint());

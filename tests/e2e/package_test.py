@@ -101,8 +101,9 @@ class Package(unittest.TestCase):
             self.assertIn(name, depends)
         lines = run("dpkg-deb", "-c", str(self.deb)).stdout.splitlines()
         files = {line.split(" -> ")[0].split()[-1].lstrip("."): line.split()[:2] for line in lines}
-        for path in ("/usr/bin/vigie", "/usr/libexec/vigie/vigie-controller", "/usr/libexec/vigie/vigie-guard", "/usr/libexec/vigie/vigie-git",
-                     "/usr/libexec/vigie/vigie-http", "/usr/lib/systemd/system/vigie.service", "/usr/share/man/man1/vigie.1.gz",
+        for path in ("/usr/bin/vigie", "/usr/libexec/vigie/vigie-attach", "/usr/libexec/vigie/vigie-controller", "/usr/libexec/vigie/vigie-guard", "/usr/libexec/vigie/vigie-git",
+                     "/usr/libexec/vigie/vigie-http", "/usr/lib/systemd/system/vigie.service",
+                     "/usr/lib/systemd/system/vigie-attach.socket", "/usr/lib/systemd/system/vigie-attach@.service", "/usr/share/man/man1/vigie.1.gz",
                      "/usr/share/man/man5/vigie.yaml.5.gz", "/usr/share/bash-completion/completions/vigie",
                      "/usr/share/vigie/prometheus/vigie-rules.yaml", "/usr/share/vigie/grafana/vigie.json",
                      "/usr/share/doc/vigie/copyright", "/usr/share/doc/vigie/docs/running.md", "/usr/share/doc/vigie/examples/vigie.yaml"):

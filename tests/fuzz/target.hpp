@@ -38,6 +38,7 @@ void wgDump(std::string_view bytes);
 void ufwRules(std::string_view bytes);
 void composeConfig(std::string_view bytes);
 void engineAnswers(std::string_view bytes);
+void attachedContainer(std::string_view bytes);
 void hostFacts(std::string_view bytes);
 void peerStatus(std::string_view bytes);
 void importedHost(std::string_view bytes);

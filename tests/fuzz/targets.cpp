@@ -9,6 +9,7 @@ namespace vigie::fuzz {
 const std::vector<Target>& targets() {
     static const std::vector<Target> kTargets = {
         {"allowed-signers", allowedSigners},
+        {"attached-container", attachedContainer},
         {"compose-config", composeConfig},
         {"document", document},
         {"engine-answers", engineAnswers},

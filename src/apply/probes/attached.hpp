@@ -1,0 +1,24 @@
+// Finds a program of the user's own that vigie configures, and shows that its files are those of the host.
+#pragma once
+
+#include "attach/attachment.hpp"
+#include "attach/find.hpp"
+#include "system/attach.hpp"
+#include "system/system.hpp"
+
+#include <string>
+
+namespace vigie::apply {
+
+/// The program that `wanted` names, its configuration's place seen by it and by the host; or why not. Changes
+/// nothing. Throws Error (also AttachError) when the engine or vigie-attach does not answer.
+attach::OrRefusal<attach::Attachment> findAttached(const attach::Wanted& wanted, const system::System& system,
+                                                   system::Attach& attach);
+
+/// Where another path of the same program is on the host; `path` absolute in the container. With `isNew` it
+/// need not be there: its directory is looked at, which must be. As `findAttached`; also refused where the
+/// program's user cannot read what is there.
+attach::OrRefusal<attach::Place> placeAttached(const attach::Attachment& attachment, const std::string& path,
+                                               bool isNew, system::Attach& attach);
+
+}  // namespace vigie::apply
