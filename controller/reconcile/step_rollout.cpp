@@ -77,7 +77,7 @@ std::string tunnelIsSilent(const State& state) {
 
 /// Why the hosts may not move into the tip's network yet: it was not seen to work. Empty: they may.
 std::string networkIsSilent(const Context& on, const spec::Stack& stack) {
-    const auto& self = *stack.host(on.config.host);
+    const auto& self = stack.hostNamed(on.config.host);
     if (auto missing = missingAddress(stack, self, on.world.looking.processes); !missing.empty()) {
         return missing;
     }

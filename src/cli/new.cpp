@@ -137,15 +137,15 @@ NewStack fromQuestions(const NewOptions& options, const std::string& name) {
     return out;
 }
 
-/// Whatever was asked for: what is written has no mistakes.
-void requireValid(const std::string& text) {
+/// Whatever was asked for: what is written has no mistakes. Of a LAN it is a warning that nothing in it is
+/// encrypted; whoever has one judges that, and `validate` goes on saying it.
+void requireValid(const std::string& text, bool lan) {
     const TemporaryDirectory place;
     std::ofstream(place.path() + "/" + kFile) << text;
     const auto loaded = source::loadDirectory(place.path());
     std::vector<std::string> mistakes;
     for (const auto& each : loaded.diagnostics.all()) {
-        // That a LAN is not encrypted is for whoever has one to judge; `validate` goes on saying it.
-        if (each.severity != spec::Severity::info && each.code != code::VG0332) {
+        if (each.severity == spec::Severity::error || (each.severity == spec::Severity::warning && !lan)) {
             mistakes.push_back(each.message + (each.hint.empty() ? "" : ": " + each.hint));
         }
     }
@@ -188,7 +188,7 @@ int newDocument(const NewOptions& options) {
     }
     stack = complete(std::move(stack));
     const auto text = newDocument(stack);
-    requireValid(text);
+    requireValid(text, stack.over.find('/') != std::string::npos);
     std::error_code error;
     fs::create_directories(directory, error);
     if (error) {
