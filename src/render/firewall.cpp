@@ -93,7 +93,6 @@ void allowGuests(Builder& builder) {
     }
 }
 
-
 /// What the tunnel itself needs.
 void allowTunnel(Builder& builder) {
     if (spec::reachable(builder.host)) {

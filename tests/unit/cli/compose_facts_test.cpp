@@ -82,8 +82,10 @@ TEST_CASE("facts list the networks of interfaces, without those of the tunnel an
         {"ifname": "wg0", "addr_info": [{"local": "10.66.66.2", "prefixlen": 30, "scope": "global"}]},
         {"ifname": "br-1", "addr_info": [{"local": "172.18.0.1", "prefixlen": 16, "scope": "global"}]}, {}])"),
                                     "wg0");
-    CHECK(json(out) == json::parse(R"([{"name": "eth0", "network": "192.168.1.0/24"},
-                                       {"name": "eth0", "network": "2001:db8::/60"}])"));
+    CHECK(json(out) ==
+          json::parse(R"([{"name": "eth0", "network": "192.168.1.0/24", "address": "192.168.1.43"},
+                                       {"name": "eth0", "network": "192.168.1.0/24", "address": "192.168.1.44"},
+                                       {"name": "eth0", "network": "2001:db8::/60", "address": "2001:db8::7"}])"));
     CHECK(interfaceFacts(nullptr, "wg0").empty());
     CHECK(json(dockerNetworkFacts(json::parse(R"([{"Name": "host", "IPAM": {"Config": null}},
         {"Name": "bridge", "IPAM": {"Config": [{"Subnet": "172.17.0.0/16"}]}}])"))) ==
