@@ -30,8 +30,31 @@ void lintEitherOr(const spec::Stack& stack, const spec::Reporter& report) {
     }
 }
 
+/// Whether several addresses are all outside of the subnet: then that is probably wrong, and is reported.
+bool allOutside(const spec::Stack& stack, const spec::IpNetwork& subnet, const spec::Reporter& report) {
+    std::size_t known = 0;
+    for (const auto& host : stack.hosts) {
+        if (const auto address = spec::parseIp(host.address)) {
+            ++known;
+            if (subnet.contains(*address)) {
+                return false;
+            }
+        }
+    }
+    if (known < 2) {
+        return false;
+    }
+    report.error(code::VG0330, kNetwork / "subnet",
+                 "no host has an address in the subnet " + stack.network.subnet,
+                 "write the network that contains the addresses of the hosts");
+    return true;
+}
+
 void lintAddressesOfHosts(const spec::Stack& stack, const spec::Reporter& report) {
-    const auto subnet = spec::parseNetwork(stack.network.subnet);
+    auto subnet = spec::parseNetwork(stack.network.subnet);
+    if (subnet && allOutside(stack, *subnet, report)) {
+        subnet.reset();
+    }
     std::map<std::string, std::string> first;  // host by its address
     for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
         const auto& host = stack.hosts[i];
@@ -81,7 +104,7 @@ void lintJoining(const spec::Stack& stack, const spec::Reporter& report) {
     lintEitherOr(stack, report);
     if (!stack.network.exists()) {
         if (!stack.wireguard.exists() && !report.written(kNetwork) &&
-            !report.written(FieldPath{"spec", "wireguard"})) {
+            !report.written(FieldPath{"spec", "wireguard"}) && stack.hosts.size() == 1) {  // else VG0310
             lintUnused(stack, report);
         }
         return;

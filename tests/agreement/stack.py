@@ -111,10 +111,12 @@ def _stand_beside(parent, entry):
 
 
 def merge(into, other):
-    """Puts one document into another."""
+    """Puts one document into another; null takes away."""
     for key, value in other.items():
         there = into.get(key)
-        if isinstance(there, dict) and isinstance(value, dict):
+        if value is None:
+            into.pop(key, None)
+        elif isinstance(there, dict) and isinstance(value, dict):
             merge(there, value)
         elif _named(there) and _named(value):
             _merge_named(there, value)

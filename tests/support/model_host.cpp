@@ -121,6 +121,8 @@ ModelHost::ModelHost(Init init) {
     files.directories("/opt");
     files.put("/proc/sys/net/ipv4/ip_forward", "0\n");
     files.put("/proc/sys/net/ipv6/conf/all/forwarding", "0\n");
+    files.put("/proc/sys/net/ipv4/ip_nonlocal_bind", "0\n");
+    files.put("/proc/sys/net/ipv6/ip_nonlocal_bind", "0\n");
     ufw.install();
     if (init == Init::systemd) {
         files.directories("/run/systemd/system");
