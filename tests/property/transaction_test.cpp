@@ -251,6 +251,7 @@ TEST_CASE("a plan mutates nothing, for every host of every example", "[property]
             for (const auto activation :
                  {plan::Activation::none, plan::Activation::reload, plan::Activation::all}) {
                 Subject subject(document, host.name);
+                subject.host.tunnel.otherAddress = host.address;
                 const auto target = targetOn(subject.host, document, host.name, "r1", activation);
                 const auto fresh = subject.plan(target);
                 CHECK(subject.host.mutations() == 0);

@@ -565,7 +565,8 @@ void ModelTunnel::ipRoute(const std::string& verb, const std::string& to, ModelI
 }
 
 bool ModelTunnel::hasAddress(const std::string& address) const {
-    if (address.empty() || address == "0.0.0.0" || address == "::" || address.substr(0, 4) == "127.") {
+    if (address.empty() || address == "0.0.0.0" || address == "::" || address.substr(0, 4) == "127." ||
+        address == otherAddress) {
         return true;
     }
     for (const auto& [name, interface] : interfaces) {

@@ -63,6 +63,8 @@ public:
     [[nodiscard]] bool hasAddress(const std::string& address) const;
 
     std::map<std::string, ModelInterface> interfaces;
+    /// An address of the host on an interface of somebody else's; empty: none.
+    std::string otherAddress;
     /// Grows with every change, so that others know when to look again.
     std::uint64_t version = 0;
     /// Without the kernel's module `wg show` says something else of an interface that is not there.
