@@ -4,6 +4,9 @@
 
 #include "kinds/models.hpp"
 #include "spec/format.hpp"
+#include "spec/ports.hpp"
+
+#include <algorithm>
 
 namespace vigie::apply {
 namespace {
@@ -50,6 +53,13 @@ void addPolicy(const spec::Stack& stack, const spec::Host& host, DesiredState& o
         out.options.ignored[rule.resource].insert(rule.fields.begin(), rule.fields.end());
     }
     leaveProofs(out.desired, out.options);
+    const auto ports = spec::portsPublished(stack, host);
+    if (!stack.network.subnet.empty() && std::any_of(ports.begin(), ports.end(), [](const auto& port) {
+            return port.exposure == spec::Exposure::vpn;
+        })) {
+        out.options.notes.push_back("`exposure: vpn` means " + stack.network.subnet +
+                                    " here: whoever is in that network reaches these ports");
+    }
     out.options.reownsLarge = stack.uids == "separate";
     out.options.suspended = stack.suspendedBy(host);
     out.timeout = std::chrono::milliseconds(spec::parseDuration(stack.timeoutOn(host)).value_or(0));

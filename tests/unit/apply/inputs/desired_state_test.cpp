@@ -8,6 +8,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
 
+#include <algorithm>
+
 namespace vigie::apply {
 namespace {
 
@@ -36,6 +38,23 @@ TEST_CASE("a host's own settings change its desired state and no other host's", 
     CHECK(vps.options.prune);
     CHECK(vps.timeout.count() == 0);
     CHECK(vps.options.suspended.empty());
+}
+
+TEST_CASE("a plan notes that `vpn` means a LAN, on a host that has such ports", "[apply][target][network]") {
+    const auto change = [](spec::Stack& stack) {
+        stack.wireguard = {};
+        stack.network.subnet = "192.168.1.0/24";
+        stack.hosts[0].address = "192.168.1.10";
+        stack.hosts[1].address = "192.168.1.20";
+    };
+    const std::string note =
+        "`exposure: vpn` means 192.168.1.0/24 here: whoever is in that network reaches these ports";
+    const auto notes = target(change).options.notes;
+    CHECK(std::count(notes.begin(), notes.end(), note) == 1);
+    const auto without = target([](spec::Stack&) {}).options.notes;
+    CHECK(std::count(without.begin(), without.end(), note) == 0);
+    CHECK(target(change).joinedBy == spec::JoinedBy::network);
+    CHECK(target(change).options.allowRemoval.count("wireguard") == 1);
 }
 
 TEST_CASE("a host has the health checks of its own containers and of URLs it is to request",
