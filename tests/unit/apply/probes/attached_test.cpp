@@ -116,7 +116,7 @@ struct Host {
         mountPoint(destination);
     }
     void mountAgain(const json& mount) {
-        inspected()["Mounts"] = {mount};
+        inspected()["Mounts"] = json::array({mount});  // compilers disagree about a brace alone
         mountPoint(mount["Destination"]);
     }
 
