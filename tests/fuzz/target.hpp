@@ -41,5 +41,6 @@ void engineAnswers(std::string_view bytes);
 void hostFacts(std::string_view bytes);
 void peerStatus(std::string_view bytes);
 void importedHost(std::string_view bytes);
+void nativeConfiguration(std::string_view bytes);
 
 }  // namespace vigie::fuzz
