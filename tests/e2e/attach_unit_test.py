@@ -7,8 +7,10 @@ done. Needs root; without it the test is skipped (2), in CI that is a failure.
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -158,8 +160,11 @@ class Booted(unittest.TestCase):
                 "etc/systemd/system/vigie-attach@.service": UNIT, "etc/systemd/system/trial-inside.service": TRIAL,
                 "etc/vigie/vigie.yaml": "host: vm\n", "root/.ssh/id_ed25519": "secret\n", "trial/client.py": CLIENT, "trial/program.py": PROGRAM,
                 "trial/inside.sh": script(ALLOWED, "allowed") + script(FORBIDDEN, "forbidden"),
-                "trial/outside.sh": f"cp {HELPER} /trial/vigie-attach\n" + OUTSIDE}
-        cls.said = booted.boot(text)
+                "trial/outside.sh": OUTSIDE}
+        with tempfile.TemporaryDirectory(prefix="vigie-attach-") as tree:  # a checkout below /tmp is not seen inside
+            (Path(tree) / "trial").mkdir()
+            shutil.copy2(HELPER, Path(tree) / "trial/vigie-attach")
+            cls.said = booted.boot(text, tree)
         print("\n".join(line for line in cls.said.splitlines() if line.startswith("not tried here")))
         line = next((line for line in cls.said.splitlines() if line.startswith("said ")), None)
         if line is None or "allowed" not in cls.said:
