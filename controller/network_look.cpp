@@ -14,9 +14,8 @@ namespace vigie::controller {
 std::string missingAddress(const spec::Stack& stack, const spec::Host& host, system::Processes& processes) {
     const auto address = spec::addressOf(stack, host);
     const auto& wanted = stack.network.interface;
-    system::Command command;
-    command.argv = {"ip", "-json", "address"};
-    const auto said = parseJson(apply::mustRun(command, processes).out);
+    const auto said =
+        parseJson(apply::mustRun(std::vector<std::string>{"ip", "-json", "address"}, processes).out);
     if (!said.is_array()) {
         throw Error("`ip -json address` does not print a list");
     }

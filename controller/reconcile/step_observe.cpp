@@ -109,8 +109,9 @@ std::optional<apply::DesiredState> desiredOnHost(Context& on, State& state) {
 }
 
 /// Asks the other hosts over our own tunnel, where they are heard of, or over the network that is there.
-void lookAtOthers(Context& on, State& state, const spec::Stack& stack) {
+void askOthers(Context& on, State& state, const spec::Stack& stack) {
     auto& network = state.pass.health.network;
+    auto asked = state.host.alivePeers;
     const auto* self = stack.host(on.config.host);
     if (stack.network.exists() && self != nullptr) {
         try {
@@ -123,12 +124,12 @@ void lookAtOthers(Context& on, State& state, const spec::Stack& stack) {
         if (network.known && network.missing.empty()) {
             for (const auto& host : stack.hosts) {
                 if (&host != self) {
-                    state.host.alivePeers.insert(host.name);
+                    asked.insert(host.name);
                 }
             }
         }
     }
-    state.host.others.ask(stack, state.host.alivePeers, on.world.looking.http, on.world.looking.clock);
+    state.host.others.ask(stack, asked, on.world.looking.http, on.world.looking.clock);
     if (network.known) {
         noteAnswers(stack, state.host.others.answers(), network);
         sayNetwork(on, network);
@@ -157,7 +158,7 @@ void observeHealth(Context& on, State& state, const apply::DesiredState& desired
     sayHealth(on, pass.health);
     sayTunnel(on, pass.health);
     if (state.desired.latestStack) {
-        lookAtOthers(on, state, *state.desired.latestStack);
+        askOthers(on, state, *state.desired.latestStack);
     }
 }
 

@@ -11,8 +11,6 @@
 #include "spec/format.hpp"
 #include "spec/rollout.hpp"
 
-#include <algorithm>
-
 namespace vigie::controller {
 namespace {
 
@@ -57,17 +55,8 @@ std::string tunnelIsSilent(const State& state) {
         if (tunnel == nullptr) {
             continue;
         }
-        plan::ObservedWireguard is;
-        if (state.host.comparison) {
-            const auto& all = state.host.comparison->observed.wireguard;
-            if (const auto it = all.find(resource.id); it != all.end()) {
-                is = it->second;
-            }
-        }
         for (const auto& peer : tunnel->peers) {
-            if (!peer.guest && std::none_of(is.peers.begin(), is.peers.end(), [&](const auto& each) {
-                    return each.publicKey == peer.publicKey && each.alive();
-                })) {
+            if (!peer.guest && state.host.alivePeers.count(peer.name) == 0) {
                 return "the new tunnel has no handshake with " + peer.name + " yet";
             }
         }
