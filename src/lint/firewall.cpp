@@ -17,18 +17,13 @@ using spec::FieldPath;
 
 const FieldPath kAllow{"spec", "firewall", "allow"};
 
-bool holdsFor(const spec::AllowRule& rule, const spec::Host& host) {
-    return rule.hosts.empty() ||
-           std::find(rule.hosts.begin(), rule.hosts.end(), host.name) != rule.hosts.end();
-}
-
 void lintWithoutEffect(const spec::Stack& stack, const spec::Reporter& report) {
     for (std::size_t i = 0; i < stack.firewallAllow.size(); ++i) {
         const auto& rule = stack.firewallAllow[i];
         std::vector<std::string> without;
         bool some = false;
         for (const auto& host : stack.hosts) {
-            if (!holdsFor(rule, host)) {
+            if (!spec::holdsFor(rule, host)) {
                 continue;
             }
             const bool none = stack.firewallProviderOn(host) == spec::FirewallProvider::none;
@@ -73,17 +68,17 @@ bool opened(const spec::Stack& stack, const spec::Host& host, int port) {
         });
     const auto rules =
         std::any_of(stack.firewallAllow.begin(), stack.firewallAllow.end(), [&](const auto& rule) {
-            return rule.port == port && rule.protocol == spec::Protocol::tcp && holdsFor(rule, host);
+            return rule.port == port && rule.protocol == spec::Protocol::tcp && spec::holdsFor(rule, host);
         });
     return applications || rules || has(spec::portsPublished(stack, host)) ||
            has(spec::portsReachedOverTunnel(stack, host)) || has(spec::portsReachedByContainers(stack, host));
 }
 
 std::string lineFor(const spec::Stack& stack, const spec::Host& host, int port) {
-    const std::string from = stack.wireguard.exists() ? ", interface: " + stack.wireguard.interface
-                             : !stack.network.interface.empty() ? ", interface: " + stack.network.interface
-                             : !stack.network.subnet.empty()    ? ", from: " + stack.network.subnet
-                                                                : "";
+    const auto way = spec::entranceOf(stack);
+    const std::string from = !way.interface.empty() ? ", interface: " + way.interface
+                             : !way.from.empty()    ? ", from: " + way.from
+                                                    : "";
     return "{ port: " + std::to_string(port) + from + ", hosts: [" + host.name + "] }";
 }
 

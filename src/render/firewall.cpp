@@ -5,8 +5,6 @@
 #include "spec/ports.hpp"
 #include "spec/topology.hpp"
 
-#include <algorithm>
-
 namespace vigie::render {
 namespace {
 
@@ -22,24 +20,20 @@ void allow(Builder& builder, const std::string& name, FirewallRule rule, const s
 
 /// Lets in what comes over the network that joins the hosts.
 void allowFromHosts(Builder& builder, const spec::Port& port) {
-    const auto& stack = builder.stack;
-    const auto& network = stack.network;
-    const auto& interface = stack.wireguard.exists() ? stack.wireguard.interface : network.interface;
+    const auto way = spec::entranceOf(builder.stack);
     const std::string protocol = port.udp ? "udp" : "tcp";
-    FirewallRule rule{.interface = interface, .protocol = protocol, .port = port.number};
-    if (interface.empty()) {
-        rule.from = network.subnet;
-    }
-    const std::string way = interface.empty() ? network.subnet : interface;
-    allow(builder, way + "/" + protocol + "/" + std::to_string(port.number), std::move(rule), port.purpose);
+    allow(builder,
+          (way.interface.empty() ? way.from : way.interface) + "/" + protocol + "/" +
+              std::to_string(port.number),
+          {.interface = way.interface, .protocol = protocol, .port = port.number, .from = way.from},
+          port.purpose);
 }
 
 /// The user's own rules.
 void allowAsWritten(Builder& builder) {
     for (std::size_t i = 0; i < builder.stack.firewallAllow.size(); ++i) {
         const auto& rule = builder.stack.firewallAllow[i];
-        if (!rule.hosts.empty() &&
-            std::find(rule.hosts.begin(), rule.hosts.end(), builder.host.name) == rule.hosts.end()) {
+        if (!spec::holdsFor(rule, builder.host)) {
             continue;
         }
         builder.from(spec::FieldPath{"spec", "firewall", "allow"}[i]);

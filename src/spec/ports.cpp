@@ -143,6 +143,16 @@ void addProbed(const Stack& stack, const Host& host, std::vector<Port>& out) {
 
 }  // namespace
 
+Entrance entranceOf(const Stack& stack) {
+    const auto& interface = stack.wireguard.exists() ? stack.wireguard.interface : stack.network.interface;
+    return {interface, interface.empty() ? stack.network.subnet : ""};
+}
+
+bool holdsFor(const AllowRule& rule, const Host& host) {
+    return rule.hosts.empty() ||
+           std::find(rule.hosts.begin(), rule.hosts.end(), host.name) != rule.hosts.end();
+}
+
 int clusterPort(const Alertmanager& alertmanager) {
     constexpr int kUsual = 9094;
     return alertmanager.clusterPort == 0 ? kUsual : alertmanager.clusterPort;

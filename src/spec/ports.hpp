@@ -21,6 +21,18 @@ struct Port {
     bool udp = false;
 };
 
+/// How packets of the other hosts come in: an interface, or, where that is empty, from a subnet. Both are
+/// empty where no network joins the hosts.
+struct Entrance {
+    std::string interface;
+    std::string from;
+};
+
+Entrance entranceOf(const Stack& stack);
+
+/// Whether `host` has this rule of the user's.
+bool holdsFor(const AllowRule& rule, const Host& host);
+
 /// The port (TCP and UDP) by which the Alertmanagers of a cluster talk.
 int clusterPort(const Alertmanager& alertmanager);
 
