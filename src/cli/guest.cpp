@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/document_text.hpp"
 #include "cli/guest_configuration.hpp"
 #include "cli/sealed_document.hpp"
 #include "cli/terminal.hpp"
@@ -30,15 +31,6 @@ namespace {
 using spec::FieldPath;
 
 const FieldPath kWireguard{"spec", "wireguard"};
-
-spec::IpAddress following(spec::IpAddress address) {
-    for (auto i = static_cast<std::size_t>(address.bits()) / 8; i-- > 0;) {
-        if (++address.bytes.at(i) != 0) {
-            break;
-        }
-    }
-    return address;
-}
 
 /// Of hosts and guests, in their canonical form.
 std::set<std::string> takenAddresses(const spec::Stack& stack) {
@@ -192,28 +184,17 @@ std::string reachesText(const spec::Guest& guest) {
     return out;
 }
 
-/// Without quotes where no reader takes it for something else than a text.
-std::string plain(const std::string& text) {
-    static const std::set<std::string> kOtherWords = {"y",   "n",    "yes",   "no",  "on",
-                                                      "off", "true", "false", "null"};
-    std::string lower = text;
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    const bool letter = !lower.empty() && lower.front() >= 'a' && lower.front() <= 'z';
-    return letter && kOtherWords.count(lower) == 0 ? text : "\"" + text + "\"";
-}
-
 spec::NewItem itemOf(const spec::Guest& guest) {
     const bool v6 = guest.address.find(':') != std::string::npos;
     std::string out =
-        "{ name: " + plain(guest.name) + ", address: " + (v6 ? "\"" + guest.address + "\"" : guest.address);
+        "{ name: " + scalar(guest.name) + ", address: " + (v6 ? "\"" + guest.address + "\"" : guest.address);
     out += guest.address6.empty() ? "" : ", address6: \"" + guest.address6 + "\"";
     out += ", publicKey: \"" + guest.publicKey + "\"";
     if (guest.presharedKeyFrom) {
         out += ", presharedKeyFrom: { secret: " + guest.presharedKeyFrom->secret + " }";
     }
     out += guest.reaches.empty() ? "" : ", reaches: [" + reachesText(guest) + "]";
-    out += guest.host.empty() ? " }" : ", host: " + plain(guest.host) + " }";
+    out += guest.host.empty() ? " }" : ", host: " + scalar(guest.host) + " }";
     return {out, {"- " + out}};
 }
 
@@ -222,7 +203,7 @@ spec::NewItem itemOf(const spec::Secret& secret) {
                       .block = {"- name: " + secret.name, "  sealed:"}};
     std::string comma;
     for (const auto& [name, ciphertext] : secret.sealed) {
-        const auto line = plain(name) + ": \"" + ciphertext + "\"";
+        const auto line = scalar(name) + ": \"" + ciphertext + "\"";
         out.flow += comma + " " + line;
         out.block.push_back("    " + line);
         comma = ",";

@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "cli/document_text.hpp"
 #include "spec/address.hpp"
 #include "spec/format.hpp"
 
@@ -22,19 +23,10 @@ void require(const char* format, const std::string& value, const std::string& op
     }
 }
 
-/// The address after `last` in the order of the network's addresses.
-spec::IpAddress next(spec::IpAddress address) {
-    for (auto byte = address.bytes.begin() + (address.v6 ? 15 : 3);; --byte) {
-        if (++*byte != 0 || byte == address.bytes.begin()) {
-            return address;
-        }
-    }
-}
-
 /// A host's address may be neither the first nor, with IPv4, the last of its network.
 bool usable(const spec::IpNetwork& network, const spec::IpAddress& address) {
     return network.contains(address) && !(address == network.address) &&
-           (address.v6 || network.contains(next(address)));
+           (address.v6 || network.contains(following(address)));
 }
 
 void giveAddresses(NewStack& stack) {
@@ -58,7 +50,7 @@ void giveAddresses(NewStack& stack) {
             throw Error("two hosts have the address " + host.address, "give each one of its own");
         }
     }
-    spec::IpAddress candidate = next(network->address);
+    spec::IpAddress candidate = following(network->address);
     for (auto& host : stack.hosts) {
         while (host.address.empty()) {
             if (!usable(*network, candidate)) {
@@ -68,22 +60,9 @@ void giveAddresses(NewStack& stack) {
             if (const auto text = spec::toText(candidate); taken.insert(text).second) {
                 host.address = text;
             }
-            candidate = next(candidate);
+            candidate = following(candidate);
         }
     }
-}
-
-/// A scalar that every reader takes for a text.
-std::string scalar(const std::string& text) {
-    static const std::set<std::string> kTyped = {"true", "false", "yes", "no", "on", "off", "y", "n", "null"};
-    std::string small;
-    bool plain = !text.empty() && std::isalpha(static_cast<unsigned char>(text[0])) != 0;
-    for (const char c : text) {
-        small += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-        plain =
-            plain && (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == '_');
-    }
-    return plain && kTyped.count(small) == 0 ? text : "\"" + text + "\"";
 }
 
 /// 32 bytes in base64 that read `REPLACE/with/the/line/of/vigie/keys/init0N=`.

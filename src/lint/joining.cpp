@@ -1,9 +1,8 @@
 // The network that joins the hosts, where it is not vigie's own tunnel.
 
+#include "lint/host_addresses.hpp"
 #include "lint/rules.hpp"
 #include "spec/topology.hpp"
-
-#include <map>
 
 namespace vigie::lint {
 namespace {
@@ -30,32 +29,15 @@ void lintEitherOr(const spec::Stack& stack, const spec::Reporter& report) {
     }
 }
 
-/// Whether several addresses are all outside of the subnet: then that is probably wrong, and is reported.
-bool allOutside(const spec::Stack& stack, const spec::IpNetwork& subnet, const spec::Reporter& report) {
-    std::size_t known = 0;
-    for (const auto& host : stack.hosts) {
-        if (const auto address = spec::parseIp(host.address)) {
-            ++known;
-            if (subnet.contains(*address)) {
-                return false;
-            }
-        }
-    }
-    if (known < 2) {
-        return false;
-    }
-    report.error(code::VG0330, kNetwork / "subnet",
-                 "no host has an address in the subnet " + stack.network.subnet,
-                 "write the network that contains the addresses of the hosts");
-    return true;
-}
-
 void lintAddressesOfHosts(const spec::Stack& stack, const spec::Reporter& report) {
     auto subnet = spec::parseNetwork(stack.network.subnet);
-    if (subnet && allOutside(stack, *subnet, report)) {
+    if (subnet && noneInside(stack, *subnet, &spec::Host::address)) {
+        report.error(code::VG0330, kNetwork / "subnet",
+                     "no host has an address in the subnet " + stack.network.subnet,
+                     "write the network that contains the addresses of the hosts");
         subnet.reset();
     }
-    std::map<std::string, std::string> first;  // host by its address
+    Unique addresses(report, code::VG0331, "address", "write each host's own address");
     for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
         const auto& host = stack.hosts[i];
         const FieldPath at = kHosts[i] / "address";
@@ -76,25 +58,17 @@ void lintAddressesOfHosts(const spec::Stack& stack, const spec::Reporter& report
                          "the address `" + host.address + "` is not in the subnet " + stack.network.subnet,
                          "write the host's address in that network, or a subnet that contains it");
         }
-        const auto [other, isNew] = first.emplace(spec::toText(*address), host.name);
-        if (!isNew) {
-            report.error(code::VG0331, at,
-                         "hosts `" + other->second + "` and `" + host.name + "` have the same address",
-                         "write each host's own address");
-        }
+        addresses.see(at, spec::toText(*address), host.name);
     }
 }
 
 /// An `address` that nothing uses: probably meant as the public one.
 void lintUnused(const spec::Stack& stack, const spec::Reporter& report) {
-    for (std::size_t i = 0; i < stack.hosts.size(); ++i) {
-        if (!stack.hosts[i].address.empty()) {
-            report.error(code::VG0335, kHosts[i] / "address",
-                         "host `" + stack.hosts[i].name +
-                             "` has an `address`, but the document has no `network` to which it belongs",
-                         "add `spec.network`; the public address that peers dial is `endpoint`");
-            return;  // one mistake
-        }
+    if (stack.hosts.size() == 1 && !stack.hosts.front().address.empty()) {  // of several hosts VG0310 speaks
+        report.error(code::VG0335, kHosts[0] / "address",
+                     "host `" + stack.hosts.front().name +
+                         "` has an `address`, but the document has no `network` to which it belongs",
+                     "add `spec.network`; the public address that peers dial is `endpoint`");
     }
 }
 
@@ -104,7 +78,7 @@ void lintJoining(const spec::Stack& stack, const spec::Reporter& report) {
     lintEitherOr(stack, report);
     if (!stack.network.exists()) {
         if (!stack.wireguard.exists() && !report.written(kNetwork) &&
-            !report.written(FieldPath{"spec", "wireguard"}) && stack.hosts.size() == 1) {  // else VG0310
+            !report.written(FieldPath{"spec", "wireguard"})) {
             lintUnused(stack, report);
         }
         return;

@@ -1,5 +1,6 @@
 // The tunnel: addresses, keys, endpoints and peers.
 
+#include "lint/host_addresses.hpp"
 #include "lint/rules.hpp"
 #include "spec/address.hpp"
 #include "spec/network_set.hpp"
@@ -17,34 +18,6 @@ namespace {
 using spec::FieldPath;
 
 const FieldPath kHosts{"spec", "hosts"};
-
-/// The first host or guest with each value; reports the later ones.
-class Unique {
-public:
-    Unique(const spec::Reporter& report, Code code, std::string what, std::string hint)
-        : report_(report), code_(code), what_(std::move(what)), hint_(std::move(hint)) {}
-
-    void see(const FieldPath& at, const std::string& value, const std::string& name, bool guest = false) {
-        if (value.empty()) {
-            return;
-        }
-        const auto [first, inserted] = seen_.emplace(value, std::pair(name, guest));
-        if (!inserted) {
-            const auto& [other, otherIsGuest] = first->second;
-            const std::string both = !guest         ? "hosts `" + other + "` and `"
-                                     : otherIsGuest ? "guests `" + other + "` and `"
-                                                    : "host `" + other + "` and guest `";
-            report_.error(code_, at, both + name + "` have the same " + what_, hint_);
-        }
-    }
-
-private:
-    const spec::Reporter& report_;
-    Code code_;
-    std::string what_;
-    std::string hint_;
-    std::map<std::string, std::pair<std::string, bool>> seen_;  ///< by the value; a name, and whose it is
-};
 
 std::string canonical(const std::string& text) {
     const auto address = spec::parseIp(text);
@@ -80,11 +53,7 @@ struct Placed {
 bool allOutside(const std::string& text, std::string spec::Host::*address, const char* field,
                 const spec::Stack& stack, const spec::Reporter& report) {
     const auto network = spec::parseNetwork(text);
-    const auto known = [&](const spec::Host& host) { return spec::parseIp(host.*address).has_value(); };
-    const bool out = network && std::count_if(stack.hosts.begin(), stack.hosts.end(), known) > 1 &&
-                     std::none_of(stack.hosts.begin(), stack.hosts.end(), [&](const spec::Host& host) {
-                         return known(host) && network->contains(*spec::parseIp(host.*address));
-                     });
+    const bool out = network && noneInside(stack, *network, address);
     if (out) {
         report.error(code::VG0301, {"spec", "wireguard", field},
                      "no host has an address in the tunnel's network " + text,
