@@ -5,6 +5,7 @@
 #include "import/wg_conf.hpp"
 #include "spec/address.hpp"
 #include "spec/format.hpp"
+#include "spec/guests.hpp"
 #include "spec/topology.hpp"
 
 #include <algorithm>
@@ -156,13 +157,10 @@ std::size_t dialled(const spec::Stack& stack) {
     return static_cast<std::size_t>(std::count_if(stack.hosts.begin(), stack.hosts.end(), spec::reachable));
 }
 
-/// The host whose peer every guest is: the hub, or the only one that can be dialled. Empty: there is none.
+/// The name of the host whose peer every guest is. Empty: there is none.
 std::string usualHost(const spec::Stack& stack) {
-    if (const auto* hub = spec::hubOf(stack)) {
-        return hub->name;
-    }
-    const auto& hosts = stack.hosts;
-    return dialled(stack) == 1 ? std::find_if(hosts.begin(), hosts.end(), spec::reachable)->name : "";
+    const auto* host = spec::commonGatewayOf(stack);
+    return host == nullptr ? "" : host->name;
 }
 
 /// Of all that have it, the one whose peer it becomes, or in whose place another does: one that can be
@@ -211,15 +209,11 @@ std::string freeName(const spec::Stack& stack, const Peer& peer, const std::stri
 /// By hand a peer reaches all that its host lets it: of that, what a guest can reach.
 std::vector<spec::Reached> components(const spec::Stack& stack) {
     std::vector<spec::Reached> out;
-    const auto add = [&](bool there, spec::Reached which) {
-        if (there) {
-            out.push_back(which);
+    for (const auto& each : wordsOf(spec::Reached())) {
+        if (spec::exposureField(stack, each.value) != nullptr) {
+            out.push_back(each.value);
         }
-    };
-    add(stack.prometheus.has_value(), spec::Reached::prometheus);
-    add(stack.alertmanager.has_value(), spec::Reached::alertmanager);
-    add(stack.grafana.has_value(), spec::Reached::grafana);
-    add(stack.jaeger.has_value(), spec::Reached::jaeger);
+    }
     return out;
 }
 
