@@ -28,21 +28,19 @@ void lintNetworkThatIsThere(HostFactsView& host, const std::vector<facts::Networ
     const auto& stack = host.stack();
     const FieldPath at = host.at() / "address";
     const auto address = spec::parseIp(host.host().address);
+    const bool lan = !stack.network.subnet.empty();
+    const auto& ours = lan ? stack.network.subnet : host.host().address;
     bool known = false;
     bool has = false;
     for (const auto& network : networks) {
         if (network.docker) {
-            const bool takes = address && !stack.network.subnet.empty()
-                                   ? overlap(stack.network.subnet, network.network)
-                                   : address && spec::parseNetwork(network.network)->contains(*address);
-            if (takes) {
-                report.warning(
-                    code::VG0366, stack.network.subnet.empty() ? at : FieldPath{"spec", "network", "subnet"},
-                    "`" + (stack.network.subnet.empty() ? host.host().address : stack.network.subnet) +
-                        "` overlaps " + network.network + ", which host `" + host.host().name +
-                        "` has as Docker network " + printable(network.name),
-                    "choose another network for Docker's; a compose file says `networks: { "
-                    "default: { ipam: … } }`");
+            if (address && (lan ? overlap(ours, network.network)
+                                : spec::parseNetwork(network.network)->contains(*address))) {
+                report.warning(code::VG0366, lan ? FieldPath{"spec", "network", "subnet"} : at,
+                               "`" + ours + "` overlaps " + network.network + ", which host `" +
+                                   host.host().name + "` has as Docker network " + printable(network.name),
+                               "choose another network for Docker's; a compose file says `networks: { "
+                               "default: { ipam: … } }`");
             }
             continue;
         }

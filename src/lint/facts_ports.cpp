@@ -238,8 +238,7 @@ void lintReached(HostFactsView& host, const spec::Reporter& report) {
         }
         const int number = application->metrics->port;
         const std::string address = spec::scrapeAddress(host.stack(), host.host());
-        const auto answer =
-            published(*services, {address, spec::addressOf(host.stack(), host.host())}, number);
+        const auto answer = published(*services, {address}, number);
         if (!answer) {
             countVariables(host, project.name, *services);
         } else if (!*answer) {
