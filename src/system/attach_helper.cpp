@@ -156,12 +156,12 @@ attach::PathsSeen statPaths(const AttachRequest& request) {
     demandPaths(request.inside);
     demandPaths(request.host);
     attach::PathsSeen out;
-    const auto lookAtHost = [&] {
+    const auto observeHost = [&] {
         const Descriptor root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
-        out.host = system::lookAt(root, request.host);
+        out.host = system::observePaths(root, request.host);
     };
     if (request.process.pid == 0) {
-        lookAtHost();
+        observeHost();
         return out;
     }
     constexpr std::size_t kMounts = 1U << 20U;
@@ -171,8 +171,8 @@ attach::PathsSeen statPaths(const AttachRequest& request) {
     if (out.mountinfo.size() == kMounts) {
         throw AttachError(Kind::unavailable, "the process has more mounts than can be told");
     }
-    out.inside = system::lookAt(process.open("root", O_PATH | O_DIRECTORY), request.inside);
-    lookAtHost();
+    out.inside = system::observePaths(process.open("root", O_PATH | O_DIRECTORY), request.inside);
+    observeHost();
     process.demand(request.process);
     return out;
 }

@@ -97,7 +97,7 @@ attach::PathFacts factsOf(const Descriptor& root, const std::string& path) {
 
 }  // namespace
 
-std::vector<attach::PathFacts> lookAt(const Descriptor& root, const std::vector<std::string>& paths) {
+std::vector<attach::PathFacts> observePaths(const Descriptor& root, const std::vector<std::string>& paths) {
     std::vector<attach::PathFacts> out;
     out.reserve(paths.size());
     for (const auto& path : paths) {

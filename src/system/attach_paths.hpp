@@ -12,6 +12,6 @@ namespace vigie::system {
 /// Each of `paths` (absolute) as somebody sees it whose root is the directory `root`: links lead nowhere
 /// else, and those of /proc are not followed. Throws AttachError where the kernel does
 /// not tell.
-std::vector<attach::PathFacts> lookAt(const Descriptor& root, const std::vector<std::string>& paths);
+std::vector<attach::PathFacts> observePaths(const Descriptor& root, const std::vector<std::string>& paths);
 
 }  // namespace vigie::system

@@ -115,6 +115,16 @@ struct Host {
         onHost(source, 41);
         mountPoint(destination);
     }
+    /// The configuration's directory is the volume `v`.
+    void mountVolume() {
+        answers["/volumes/v"] = {
+            {"Name", "v"}, {"Driver", "local"}, {"Mountpoint", "/var/lib/docker/volumes/v/_data"}};
+        mountAgain({{"Type", "volume"},
+                    {"Name", "v"},
+                    {"Driver", "local"},
+                    {"Source", "/var/lib/docker/volumes/v/_data"},
+                    {"Destination", "/etc/prometheus"}});
+    }
     void mountAgain(const json& mount) {
         inspected()["Mounts"] = json::array({mount});  // compilers disagree about a brace alone
         mountPoint(mount["Destination"]);
@@ -176,14 +186,7 @@ TEST_CASE("a file mounted over a directory is the mount that counts", "[attach]"
 
 TEST_CASE("a local volume has the configuration, also below a subpath that the engine heeds", "[attach]") {
     Host host;
-    host.answers["/volumes/v"] = {
-        {"Name", "v"}, {"Driver", "local"}, {"Mountpoint", "/var/lib/docker/volumes/v/_data"}};
-    const json mount = {{"Type", "volume"},
-                        {"Name", "v"},
-                        {"Driver", "local"},
-                        {"Source", "/var/lib/docker/volumes/v/_data"},
-                        {"Destination", "/etc/prometheus"}};
-    host.mountAgain(mount);
+    host.mountVolume();
     host.put(kConfig, "/var/lib/docker/volumes/v/_data/prometheus.yml", 42);
     CHECK(host.found().config.host == "/var/lib/docker/volumes/v/_data/prometheus.yml");
     host.inspected()["HostConfig"] = {
@@ -199,17 +202,9 @@ TEST_CASE("a local volume has the configuration, also below a subpath that the e
 
 TEST_CASE("a volume that is a directory of the host is that directory, and has its rules", "[attach]") {
     Host host;
-    host.answers["/volumes/v"] = {
-        {"Name", "v"},
-        {"Driver", "local"},
-        {"Mountpoint", "/var/lib/docker/volumes/v/_data"},
-        {"Options", {{"type", "none"}, {"o", "bind"}, {"device", "/srv/monitoring/conf"}}}};
-    const json mount = {{"Type", "volume"},
-                        {"Name", "v"},
-                        {"Driver", "local"},
-                        {"Source", "/var/lib/docker/volumes/v/_data"},
-                        {"Destination", "/etc/prometheus"}};
-    host.mountAgain(mount);
+    host.mountVolume();
+    host.answers["/volumes/v"]["Options"] = {
+        {"type", "none"}, {"o", "bind"}, {"device", "/srv/monitoring/conf"}};
     host.put(kConfig, "/srv/monitoring/conf/prometheus.yml", 42);
     CHECK(host.found().config.host == "/srv/monitoring/conf/prometheus.yml");
     host.answers["/volumes/v"]["Options"]["device"] = "/home/eve";
@@ -516,17 +511,9 @@ TEST_CASE("a stopped container cannot name a place by steps upwards, nor by link
 TEST_CASE("a stopped container's bind volume is its device, not the empty directory of the engine",
           "[attach]") {
     Host host;
-    host.answers["/volumes/v"] = {
-        {"Name", "v"},
-        {"Driver", "local"},
-        {"Mountpoint", "/var/lib/docker/volumes/v/_data"},
-        {"Options", {{"type", "none"}, {"o", "bind"}, {"device", "/srv/monitoring/conf"}}}};
-    const json mount = {{"Type", "volume"},
-                        {"Name", "v"},
-                        {"Driver", "local"},
-                        {"Source", "/var/lib/docker/volumes/v/_data"},
-                        {"Destination", "/etc/prometheus"}};
-    host.mountAgain(mount);
+    host.mountVolume();
+    host.answers["/volumes/v"]["Options"] = {
+        {"type", "none"}, {"o", "bind"}, {"device", "/srv/monitoring/conf"}};
     host.inspected()["State"] = {{"Status", "exited"}, {"Pid", 0}};
     CHECK(host.found().config.host == "/srv/monitoring/conf/prometheus.yml");
 }
