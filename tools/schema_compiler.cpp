@@ -72,8 +72,14 @@ public:
         if (node["pattern"] && !node["format"]) {
             refuse(node["pattern"], "a pattern needs a format that checks the same with better words");
         }
-        const std::string type = node["type"].as<std::string>();
-        const bool recursive = type == "object" && node["format"];
+        // An API server checks nothing of what has no type; vigie does.
+        const bool shortened = !node["type"];
+        if (shortened && (!node["format"] || node["format"].as<std::string>() != "text-or-object" ||
+                          !node["properties"] || !node["x-kubernetes-preserve-unknown-fields"])) {
+            refuse(node, "what has no type is `text-or-object`, and has properties");
+        }
+        const std::string type = shortened ? "object" : node["type"].as<std::string>();
+        const bool recursive = !shortened && type == "object" && node["format"];
         const std::string form = recursive ? node["format"].as<std::string>() : "";
         if (const auto open = open_.find(form); recursive && open != open_.end()) {
             return open->second;  // the same schema again, inside of itself
@@ -83,9 +89,11 @@ public:
             out_ << "extern const Schema " << open_[form] << ";\n";
         }
         std::ostringstream fields;
-        fields << "    .type = Schema::Type::" << checkedType(node["type"]) << ",\n";
+        fields << "    .type = Schema::Type::" << (shortened ? type : checkedType(node["type"])) << ",\n";
         text(fields, node, "description", "description");
-        if (!recursive) {
+        if (shortened) {
+            fields << "    .shortFor = " << quoted(node["properties"].begin()->first.as<std::string>()) << ",\n";
+        } else if (!recursive) {
             text(fields, node, "format", "format");
         }
         defaultValue(fields, node);
@@ -167,7 +175,7 @@ private:
         if (node["additionalProperties"]) {
             fields << "    .additional = &" << emit(node["additionalProperties"]) << ",\n";
         }
-        if (node["x-kubernetes-preserve-unknown-fields"]) {
+        if (node["x-kubernetes-preserve-unknown-fields"] && node["type"]) {
             fields << "    .preserveUnknown = true,\n";
         }
     }

@@ -40,7 +40,7 @@ std::string describe(const Node& node) {
 std::string wanted(const Schema& schema) {
     switch (schema.type) {
         case Type::object:
-            return "a mapping";
+            return schema.shortFor.empty() ? "a mapping" : "a name or a mapping";
         case Type::array:
             return "a list";
         case Type::string:
@@ -159,6 +159,13 @@ private:
     }
 
     void checkObject(Node& node, const Schema& schema, const Subject& subject) {
+        if (!schema.shortFor.empty() && node.kind == Node::Kind::scalar) {
+            Node whole;
+            whole.kind = Node::Kind::map;
+            whole.at = node.at;
+            whole.entries.push_back({std::string(schema.shortFor), node.at, std::move(node)});
+            node = std::move(whole);
+        }
         if (node.kind != Node::Kind::map) {
             return wrongType(node, schema, subject);
         }

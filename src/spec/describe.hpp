@@ -1,14 +1,10 @@
 // The descriptions of structs that several sections of the document have in common.
 #pragma once
 
-#include "spec/describable.hpp"
+#include "spec/describe_attach.hpp"
 #include "spec/stack.hpp"
 
 namespace vigie::spec {
-
-VIGIE_DESCRIBE(SecretReference) {
-    io.field("secret", value.secret);
-}
 
 VIGIE_DESCRIBE(Replica) {
     io.field("project", value.project);

@@ -66,6 +66,8 @@ VIGIE_DESCRIBE(Silence) {
 
 VIGIE_DESCRIBE(Alertmanager) {
     io.field("project", value.project);
+    describe(io, value.had);
+    io.field("configFrom", value.configFrom);
     io.field("image", value.image);
     io.field("port", value.port);
     optionalMap(io, "web", value.web);

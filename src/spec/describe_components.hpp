@@ -21,6 +21,7 @@ VIGIE_DESCRIBE(JaegerStorage) {
 
 VIGIE_DESCRIBE(Jaeger) {
     io.field("project", value.project);
+    describe(io, value.had);
     io.field("image", value.image);
     io.field("port", value.port);
     io.field("exposure", value.exposure);
@@ -44,6 +45,7 @@ VIGIE_DESCRIBE(GrafanaAnonymous) {
 
 VIGIE_DESCRIBE(Grafana) {
     io.field("project", value.project);
+    describe(io, value.had);
     io.field("image", value.image);
     io.field("port", value.port);
     io.field("exposure", value.exposure);

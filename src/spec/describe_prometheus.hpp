@@ -45,6 +45,8 @@ VIGIE_DESCRIBE(PrometheusAlerting) {
 
 VIGIE_DESCRIBE(Prometheus) {
     io.field("project", value.project);
+    describe(io, value.had);
+    io.field("configFrom", value.configFrom);
     io.field("image", value.image);
     io.field("port", value.port);
     io.field("scrapeInterval", value.scrapeInterval);

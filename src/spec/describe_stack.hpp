@@ -95,6 +95,7 @@ VIGIE_DESCRIBE(Project) {
     io.field("composeFiles", value.composeFiles);
     io.field("overrideFile", value.overrideFile);
     io.field("envFile", value.envFile);
+    io.field("files", value.files);
 }
 
 VIGIE_DESCRIBE(Metrics) {

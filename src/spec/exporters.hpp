@@ -1,6 +1,8 @@
 // `spec.exporters` as plain structs: the section of each type with its description, and the list of types.
 #pragma once
 
+#include "spec/attach.hpp"
+#include "spec/describe_attach.hpp"
 #include "spec/env.hpp"
 #include "spec/probes.hpp"
 
@@ -199,6 +201,36 @@ constexpr std::array kExporterTypes = {&kPgbouncerType, &kPostgresType, &kRedisT
 static_assert(kExporterTypes.size() == static_cast<std::size_t>(ExporterType::unknown),
               "each type has its row");
 
+/// How the job of an exporter differs from what is derived.
+struct ScrapeSettings {
+    std::string jobName = {};
+    std::string instance = {};
+    std::string interval = {};
+    std::string timeout = {};
+    std::map<std::string, std::string> labels = {};
+    std::optional<bool> honorLabels = {};
+    std::string scheme = {};
+    std::vector<Node> relabelings = {};
+    std::vector<Node> metricRelabelings = {};
+    std::optional<Node> basicAuth = {};
+    std::optional<Node> tlsConfig = {};
+    bool operator==(const ScrapeSettings&) const = default;
+};
+
+VIGIE_DESCRIBE(ScrapeSettings) {
+    io.field("jobName", value.jobName);
+    io.field("instance", value.instance);
+    io.field("scrapeInterval", value.interval);
+    io.field("scrapeTimeout", value.timeout);
+    io.field("labels", value.labels);
+    io.field("honorLabels", value.honorLabels);
+    io.field("scheme", value.scheme);
+    io.field("relabelings", value.relabelings);
+    io.field("metricRelabelings", value.metricRelabelings);
+    io.field("basicAuth", value.basicAuth);
+    io.field("tlsConfig", value.tlsConfig);
+}
+
 struct Exporter {
     std::string name;
     ExporterType type = ExporterType::unknown;
@@ -216,6 +248,8 @@ struct Exporter {
     std::optional<Cadvisor> cadvisor = {};
     std::optional<Blackbox> blackbox = {};
     std::optional<CustomExporter> custom = {};
+    std::optional<Attach> attach = {};
+    ScrapeSettings scrape = {};
 
     /// What is known of its type; of an unknown one a row that says nothing.
     [[nodiscard]] const ExporterTypeRow& row() const;
@@ -259,6 +293,8 @@ VIGIE_DESCRIBE(Exporter) {
         io.field("port", value.port);
     }
     io.field("exposure", value.exposure);
+    io.field("attach", value.attach);
+    describe(io, value.scrape);
     std::size_t type = 0;
     std::apply([&](auto&... section) { (io.field(toText(ExporterType(type++)).data(), section), ...); },
                sectionsOf(value));

@@ -346,6 +346,58 @@ Problem ipOrCidr(std::string_view text) {
     return text.find('/') == std::string_view::npos ? ip(text) : cidr(text);
 }
 
+bool nameOf(std::string_view text, std::size_t longest, std::string_view more) {
+    return !text.empty() && text.size() <= longest && alnum(text.front()) &&
+           all(text, [&](char c) { return alnum(c) || oneOf(c, more); });
+}
+
+Problem unitName(std::string_view text) {
+    constexpr std::string_view kSuffix = ".service";
+    constexpr std::size_t kLongest = 121;
+    if (text.ends_with(kSuffix) && nameOf(text.substr(0, text.size() - kSuffix.size()), kLongest, "_.@-")) {
+        return {};
+    }
+    return FormatProblem{"is not a service of systemd", "write it like `prometheus.service`"};
+}
+
+Problem fileName(std::string_view text) {
+    constexpr std::size_t kLongest = 101;
+    if (nameOf(text, kLongest, "_.-")) {
+        return {};
+    }
+    return FormatProblem{"is not the name of a file", "write it without a directory, like `prometheus`"};
+}
+
+Problem networkName(std::string_view text) {
+    constexpr std::size_t kLongest = 251;
+    if (nameOf(text, kLongest, "_.-")) {
+        return {};
+    }
+    return FormatProblem{"is not the name of a network of Docker", "`docker network ls` lists them"};
+}
+
+Problem dataPlace(std::string_view text) {
+    constexpr std::size_t kLongest = 251;
+    if (text.starts_with("/") ? text.size() > 1 && !checkAbsolutePath(text) : nameOf(text, kLongest, "_.-")) {
+        return {};
+    }
+    return FormatProblem{"is neither an absolute path nor the name of a volume",
+                         "write the directory like `/srv/prometheus`, or the volume as `docker volume ls` lists it"};
+}
+
+Problem fileMode(std::string_view text) {
+    constexpr std::size_t kLength = 4;
+    if (text.size() != kLength || text.front() != '0' ||
+        !all(text, [](char c) { return c >= '0' && c <= '7'; })) {
+        return FormatProblem{"is not the mode of a file", "write it like `\"0644\"`"};
+    }
+    const auto more = [&](std::size_t at, char bits) { return ((text[at] - '0') & bits) != 0; };
+    if (more(2, 2) || more(3, 2)) {
+        return FormatProblem{"lets others write the file", "write at most `\"0755\"`"};
+    }
+    return {};
+}
+
 /// What ufw keeps beside a rule: it takes no quotes there.
 Problem ruleComment(std::string_view text) {
     constexpr std::size_t kLongest = 60;
@@ -375,6 +427,11 @@ constexpr std::array kFormats = {
     Format{"cidr", cidr},
     Format{"ip-or-cidr", ipOrCidr},
     Format{"rule-comment", ruleComment},
+    Format{"unit-name", unitName},
+    Format{"file-name", fileName},
+    Format{"network-name", networkName},
+    Format{"data-place", dataPlace},
+    Format{"file-mode", fileMode},
     Format{"wireguard-key", wireguardKey},
     Format{"sealing-key", sealingKey},
     Format{"sealed", sealed},

@@ -1,6 +1,7 @@
 // `spec.grafana` as plain structs.
 #pragma once
 
+#include "spec/attach.hpp"
 #include "spec/node.hpp"
 #include "spec/secret_reference.hpp"
 
@@ -39,6 +40,7 @@ struct Grafana {
     bool vigieDashboard = false;
     std::vector<GrafanaDatasource> datasources = {};
     std::optional<Node> settings = {};  ///< section → name → value
+    Had had = {};
     bool operator==(const Grafana&) const = default;
 };
 

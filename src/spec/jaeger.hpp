@@ -1,6 +1,8 @@
 // `spec.jaeger` as plain structs.
 #pragma once
 
+#include "spec/attach.hpp"
+
 #include <optional>
 #include <string>
 
@@ -31,6 +33,7 @@ struct Jaeger {
     std::string otlpExposure = {};
     std::string version = {};  ///< as written; empty: told by the image
     std::optional<JaegerStorage> storage = {};
+    Had had = {};
 
     /// Whether it is Jaeger 1, which is told by environment variables rather than a file.
     [[nodiscard]] bool first() const;

@@ -1,6 +1,7 @@
 // The document as plain structs.
 #pragma once
 
+#include "spec/attach.hpp"
 #include "spec/choices.hpp"
 #include "spec/exporters.hpp"
 #include "spec/grafana.hpp"
@@ -108,6 +109,7 @@ struct Project {
     std::vector<std::string> composeFiles;
     std::string overrideFile;
     std::string envFile;
+    std::vector<ProjectFile> files = {};
 
     /// Rendered by us as a whole, not an override of the user's own files.
     [[nodiscard]] bool ours() const { return composeFiles.empty(); }
@@ -236,6 +238,8 @@ struct Prometheus {
     std::optional<PrometheusAlerting> alerting = {};
     std::vector<Node> remoteWrite = {};
     std::vector<Node> remoteRead = {};
+    Had had = {};
+    std::optional<ConfigFrom> configFrom = {};
 
     /// All servers of the kind, the first one first, each with all of its external labels.
     [[nodiscard]] std::vector<Replica> servers() const;
@@ -326,6 +330,8 @@ struct Alertmanager {
     std::vector<std::string> templates = {};
     std::vector<Silence> silences = {};
     std::string configFile = {};  ///< the host's own, relative to the project's directory
+    Had had = {};
+    std::optional<ConfigFrom> configFrom = {};
 
     /// The projects of all servers, the first one first.
     [[nodiscard]] std::vector<std::string> projects() const;
