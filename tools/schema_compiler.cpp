@@ -91,15 +91,17 @@ public:
         std::ostringstream fields;
         fields << "    .type = Schema::Type::" << (shortened ? type : checkedType(node["type"])) << ",\n";
         text(fields, node, "description", "description");
-        if (shortened) {
-            fields << "    .shortFor = " << quoted(node["properties"].begin()->first.as<std::string>()) << ",\n";
-        } else if (!recursive) {
+        if (!recursive && !shortened) {
             text(fields, node, "format", "format");
         }
         defaultValue(fields, node);
         std::string name;
         if (type == "object") {
             object(fields, node);
+            if (shortened) {
+                fields << "    .shortFor = " << quoted(node["properties"].begin()->first.as<std::string>())
+                       << ",\n";
+            }
         } else if (type == "array") {
             array(fields, node);
         }

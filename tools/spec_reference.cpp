@@ -28,7 +28,7 @@ std::string textOf(const YAML::Node& node, const char* key) {
 }
 
 bool isObject(const YAML::Node& node) {
-    return textOf(node, "type") == "object" && node["properties"];
+    return (textOf(node, "type") == "object" || !node["type"]) && node["properties"];
 }
 
 std::string code(const std::string& text) {
@@ -60,6 +60,9 @@ std::string link(const std::string& path) {
 }
 
 std::string typeOf(const YAML::Node& node, const std::string& path) {
+    if (!node["type"]) {
+        return "text or mapping, " + link(path);
+    }
     const std::string type = node["type"].as<std::string>();
     if (type == "object") {
         if (node["additionalProperties"]) {
