@@ -179,6 +179,9 @@ bool holdsCertificate(std::string_view text) {
 void lintClients(const spec::Stack& stack, const spec::Reporter& report) {
     for (const auto& block : spec::settingBlocks(stack)) {
         lintClient(block.at, *block.settings, block, report);
+        if (block.where == "tlsConfig") {
+            lintTls(block.at, *block.settings, report);
+        }
         spec::forEachSetting(block, [&](const Setting& setting) {
             if (setting.field == "tlsConfig") {
                 lintTls(setting.at, setting.value, report);

@@ -2,6 +2,8 @@
 
 #include "base/text.hpp"
 #include "lint/rules.hpp"
+#include "spec/format.hpp"
+#include "spec/jobs.hpp"
 #include "spec/ports.hpp"
 #include "spec/probe_target.hpp"
 #include "spec/topology.hpp"
@@ -88,9 +90,15 @@ void lintTargets(const spec::Stack& stack, const spec::Reporter& report) {
     std::set<std::pair<const spec::Host*, int>> told;
     for (std::size_t i = 0; i < stack.prometheus->scrapeConfigs.size(); ++i) {
         const auto& job = stack.prometheus->scrapeConfigs[i];
+        if (spec::relabelsAddress(job)) {
+            continue;  // what stands there is not what Prometheus connects to
+        }
         for (std::size_t j = 0; j < job.staticConfigs.size(); ++j) {
             const auto& targets = job.staticConfigs[j].targets;
             for (std::size_t k = 0; k < targets.size(); ++k) {
+                if (spec::checkFormat("target", targets[k])) {
+                    continue;  // that is another finding
+                }
                 const auto target = spec::probeTarget(targets[k]);
                 int port = 0;
                 std::from_chars(target.port.data(), target.port.data() + target.port.size(), port);

@@ -57,6 +57,11 @@ Jobs::Jobs(const spec::Stack& stack) {
             }
         }
     }
+    for (const auto& exporter : stack.exporters) {
+        const auto& scrape = exporter.scrape;
+        open_ = open_ || scrape.honorLabels.value_or(false) || !scrape.relabelings.empty() ||
+                !scrape.metricRelabelings.empty();
+    }
     open_ = open_ || !prometheus.remoteRead.empty() || prometheus.web.remoteWriteReceiver.value_or(false);
 }
 

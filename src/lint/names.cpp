@@ -136,6 +136,9 @@ void lintPrometheusNames(const spec::Stack& stack, const spec::Reporter& report)
         spec::namesOfTargets(prometheus.image, nullptr, prometheus.global ? &*prometheus.global : nullptr),
         report);
     external.labels(prometheus.externalLabels, kPrometheus / "externalLabels");
+    for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
+        external.labels(stack.exporters[i].scrape.labels, FieldPath{"spec", "exporters"}[i] / "labels");
+    }
     for (std::size_t i = 0; i < prometheus.replicas.size(); ++i) {
         external.labels(prometheus.replicas[i].externalLabels,
                         (kPrometheus / "replicas")[i] / "externalLabels");

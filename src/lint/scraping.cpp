@@ -1,9 +1,11 @@
 // Scrape jobs and their targets.
 
+#include "base/text.hpp"
 #include "lint/findings.hpp"
 #include "lint/rules.hpp"
 #include "spec/exposure.hpp"
 #include "spec/format.hpp"
+#include "spec/jobs.hpp"
 #include "spec/topology.hpp"
 
 #include <algorithm>
@@ -52,7 +54,8 @@ void lintJobNames(const spec::Stack& stack, const spec::Reporter& report) {
     for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
         const FieldPath at = FieldPath{"spec", "exporters"}[i];
         const auto& exporter = stack.exporters[i];
-        jobs.see(exporter.name, "an exporter", at / "name");
+        jobs.see(spec::jobOf(exporter), "exporter `" + exporter.name + "`",
+                 at / (exporter.scrape.jobName.empty() ? "name" : "jobName"));
         for (std::size_t j = 0; exporter.blackbox && j < exporter.blackbox->probes.size(); ++j) {
             jobs.see(exporter.blackbox->probes[j].name, "a probe of exporter `" + exporter.name + "`",
                      (at / "blackbox" / "probes")[j] / "name");
@@ -93,9 +96,18 @@ void lintRuleFiles(const spec::Prometheus& prometheus, const spec::Reporter& rep
 
 void lintTargets(const spec::Stack& stack, const spec::ScrapeConfig& job, const FieldPath& at,
                  const spec::Reporter& report) {
+    if (spec::relabelsAddress(job)) {
+        return;  // any text may become an address
+    }
     for (std::size_t i = 0; i < job.staticConfigs.size(); ++i) {
         for (std::size_t j = 0; j < job.staticConfigs[i].targets.size(); ++j) {
             const std::string_view target = job.staticConfigs[i].targets[j];
+            const FieldPath here = ((at / "staticConfigs")[i] / "targets")[j];
+            if (const auto problem = spec::checkFormat("target", target); problem && !target.empty()) {
+                report.error(code::VG0106, here, "`" + printable(target) + "` " + problem->message,
+                             problem->hint + "; a job that relabels `__address__` takes any text");
+                continue;
+            }
             const bool loopback = target.starts_with("localhost:") || target == "localhost" ||
                                   target.starts_with("127.") || target.starts_with("[::1]");
             const bool vpn = std::any_of(stack.hosts.begin(), stack.hosts.end(), [&](const spec::Host& host) {
@@ -104,9 +116,27 @@ void lintTargets(const spec::Stack& stack, const spec::ScrapeConfig& job, const 
             });
             if (loopback && !vpn && !spec::prometheusInHostNetwork(stack) &&
                 target.substr(target.rfind(':') + 1) != "9090") {  // its own metrics
-                reportLoopback(((at / "staticConfigs")[i] / "targets")[j], "Prometheus' container", target,
-                               report);
+                reportLoopback(here, "Prometheus' container", target, report);
             }
+        }
+    }
+}
+
+/// The job of an exporter, where it is not only derived.
+void lintExporterJob(const spec::Prometheus& prometheus, const spec::Exporter& exporter, const FieldPath& at,
+                     const spec::Reporter& report) {
+    const auto& scrape = exporter.scrape;
+    if (!scrape.interval.empty() || !scrape.timeout.empty()) {
+        lintTimes(at / (scrape.timeout.empty() ? "scrapeInterval" : "scrapeTimeout"),
+                  scrape.interval.empty() ? prometheus.scrapeInterval : scrape.interval,
+                  scrape.timeout.empty() ? prometheus.scrapeTimeout : scrape.timeout, report);
+    }
+    for (const char* own : {"job", "instance"}) {
+        if (scrape.labels.count(own) != 0) {
+            const std::string field = std::string(own) == "job" ? "jobName" : own;
+            report.error(code::VG0540, at / "labels" / own,
+                         "the label `" + std::string(own) + "` has a field of its own",
+                         "write `" + field + ": " + scrape.labels.at(own) + "` beside `labels` instead");
         }
     }
 }
@@ -121,6 +151,9 @@ void lintScraping(const spec::Stack& stack, const spec::Reporter& report) {
     lintJobNames(stack, report);
     lintTimes(kPrometheus / "scrapeTimeout", prometheus.scrapeInterval, prometheus.scrapeTimeout, report);
     lintRuleFiles(prometheus, report);
+    for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
+        lintExporterJob(prometheus, stack.exporters[i], FieldPath{"spec", "exporters"}[i], report);
+    }
     for (std::size_t i = 0; i < prometheus.scrapeConfigs.size(); ++i) {
         const auto& job = prometheus.scrapeConfigs[i];
         const FieldPath at = (kPrometheus / "scrapeConfigs")[i];

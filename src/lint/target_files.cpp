@@ -5,6 +5,7 @@
 #include "base/parse_json.hpp"
 #include "base/text.hpp"
 #include "lint/rules.hpp"
+#include "spec/jobs.hpp"
 #include "spec/read_yaml.hpp"
 #include "spec/settings.hpp"
 
@@ -19,21 +20,6 @@ namespace {
 using spec::FieldPath;
 using spec::Node;
 using Kind = spec::Node::Kind;
-
-/// True if relabelling may turn any text of a target into an address.
-bool relabelsAddress(const spec::ScrapeConfig& job) {
-    if (job.raw && job.raw->find("relabel_configs") != nullptr) {
-        return true;
-    }
-    const auto* relabelings = job.settings.find("relabelings");
-    return relabelings != nullptr &&
-           std::any_of(relabelings->items.begin(), relabelings->items.end(), [](const Node& each) {
-               const auto* target = each.find("targetLabel");
-               const auto* action = each.find("action");
-               return (target != nullptr && target->scalar == "__address__") ||
-                      (action != nullptr && action->scalar == "labelmap");
-           });
-}
 
 /// Calls `see` with each file of targets, its place in the document and its job.
 template <class See>
@@ -185,7 +171,7 @@ std::vector<TargetFile> targetFiles(const spec::Stack& stack) {
     std::map<std::string, bool> found;
     forEachFile(stack, [&](const std::string& path, const FieldPath&, const spec::ScrapeConfig& job) {
         const auto [it, fresh] = found.emplace(path, true);
-        it->second = it->second && relabelsAddress(job);
+        it->second = it->second && spec::relabelsAddress(job);
     });
     std::vector<TargetFile> out;
     out.reserve(found.size());

@@ -47,15 +47,59 @@ void derivedJob(YamlWriter& yaml, const std::string& name, const spec::Metrics& 
     });
 }
 
+/// How the exporter wants to be asked, for whatever it is asked.
+void client(YamlWriter& yaml, const spec::ScrapeSettings& scrape, SettingsWriter& settings) {
+    yaml.optionalText("scheme", scrape.scheme);
+    if (scrape.basicAuth) {
+        settings.entry(yaml, "basicAuth", *scrape.basicAuth, "scrapeConfigs");
+    }
+    if (scrape.tlsConfig) {
+        settings.entry(yaml, "tlsConfig", *scrape.tlsConfig, "scrapeConfigs");
+    }
+}
+
+void relabelings(YamlWriter& yaml, const char* name, const std::vector<spec::Node>& steps,
+                 SettingsWriter& settings) {
+    if (!steps.empty()) {
+        yaml.list(name, [&] { settings.items(yaml, steps, "relabelings"); });
+    }
+}
+
+void exporterJob(YamlWriter& yaml, const spec::Exporter& exporter, const spec::Stack& stack,
+                 const spec::Host& host, SettingsWriter& settings) {
+    const auto& scrape = exporter.scrape;
+    yaml.itemMap([&] {
+        yaml.text("job_name", spec::jobOf(exporter));
+        yaml.optionalText("metrics_path", exporter.metricsPath());
+        yaml.optionalText("scrape_interval", scrape.interval);
+        yaml.optionalText("scrape_timeout", scrape.timeout);
+        if (scrape.honorLabels.value_or(false)) {
+            yaml.boolean("honor_labels", true);
+        }
+        client(yaml, scrape, settings);
+        yaml.list("static_configs", [&] {
+            auto more = scrape.labels;
+            if (!scrape.instance.empty()) {
+                more["instance"] = scrape.instance;
+            }
+            hostTarget(yaml, spec::hostPort(spec::scrapeAddress(stack, host), exporter.port), host,
+                       std::move(more));
+        });
+        relabelings(yaml, "relabel_configs", scrape.relabelings, settings);
+        relabelings(yaml, "metric_relabel_configs", scrape.metricRelabelings, settings);
+    });
+}
+
 /// The targets of a probe, asked by the exporter that is on `host`.
 /// Source: blackbox_exporter's README, "Prometheus Configuration".
 void probeJob(YamlWriter& yaml, const spec::Probe& probe, const spec::Exporter& exporter,
-              const spec::Stack& stack, const spec::Host& host) {
+              const spec::Stack& stack, const spec::Host& host, SettingsWriter& settings) {
     yaml.itemMap([&] {
         yaml.text("job_name", probe.name);
         yaml.text("metrics_path", "/probe");
         yaml.optionalText("scrape_interval", probe.interval);
         yaml.optionalText("scrape_timeout", probe.timeout);
+        client(yaml, exporter.scrape, settings);
         yaml.map("params", [&] {
             yaml.list("module", [&] { yaml.item(probe.module.empty() ? probe.name : probe.module); });
         });
@@ -173,10 +217,10 @@ void scrapeConfigs(YamlWriter& yaml, const spec::Stack& stack, const spec::Repli
     }
     for (const auto& exporter : stack.exporters) {
         const auto& host = stack.hostOfProject(exporter.project);
-        derivedJob(yaml, exporter.name, {exporter.port, exporter.metricsPath(), ""}, stack, host);
+        exporterJob(yaml, exporter, stack, host, settings);
         if (exporter.blackbox) {
             for (const auto& probe : exporter.blackbox->probes) {
-                probeJob(yaml, probe, exporter, stack, host);
+                probeJob(yaml, probe, exporter, stack, host, settings);
             }
         }
     }

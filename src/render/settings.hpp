@@ -23,6 +23,8 @@ public:
     void entries(YamlWriter& yaml, const spec::Node& settings, std::string_view where);
     /// An item for each of `list`, the value of the field `where`. Writes nothing when it is empty.
     void items(YamlWriter& yaml, const std::vector<spec::Node>& list, std::string_view where);
+    /// One entry, of the field `where`.
+    void entry(YamlWriter& yaml, const std::string& field, const spec::Node& value, std::string_view where);
     /// A secret as the setting `field`: the name of its file, where the program reads one.
     void secret(YamlWriter& yaml, std::string_view where, std::string_view field, const std::string& name);
 
@@ -30,7 +32,6 @@ public:
     [[nodiscard]] const std::map<std::string, SecretValue>& secretFiles() const { return files_; }
 
 private:
-    void entry(YamlWriter& yaml, const std::string& field, const spec::Node& value, std::string_view where);
     void list(YamlWriter& yaml, const std::string& name, const spec::Node& value, std::string_view field);
     void headers(YamlWriter& yaml, const std::string& name, const spec::Node& value);
     [[nodiscard]] std::string secretPath(const std::string& name);

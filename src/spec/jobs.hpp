@@ -12,4 +12,10 @@ namespace vigie::spec {
 /// of `scrapeConfigs` come behind them. Nothing without a Prometheus.
 std::vector<std::string> derivedJobs(const Stack& stack);
 
+/// The name of an exporter's own job.
+const std::string& jobOf(const Exporter& exporter);
+
+/// Whether a job may make an address of any text of a target.
+bool relabelsAddress(const ScrapeConfig& job);
+
 }  // namespace vigie::spec

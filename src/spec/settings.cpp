@@ -252,6 +252,19 @@ private:
     std::vector<SettingBlock> out_;
 };
 
+/// What the jobs of exporters have beside what is derived.
+void addExporters(const std::vector<Exporter>& exporters, Blocks& blocks) {
+    for (std::size_t i = 0; i < exporters.size(); ++i) {
+        const auto& scrape = exporters[i].scrape;
+        const FieldPath at = FieldPath{"spec", "exporters"}[i];
+        // each is a step of `relabelings`
+        blocks.add(P, "relabelings", scrape.relabelings, at / "relabelings");
+        blocks.add(P, "relabelings", scrape.metricRelabelings, at / "metricRelabelings");
+        blocks.add(P, "basicAuth", scrape.basicAuth, at / "basicAuth");
+        blocks.add(P, "tlsConfig", scrape.tlsConfig, at / "tlsConfig");
+    }
+}
+
 void addPrometheus(const Prometheus& prometheus, Blocks& blocks) {
     const FieldPath at{"spec", "prometheus"};
     blocks.add(P, "global", prometheus.global, at / "global");
@@ -334,6 +347,7 @@ std::vector<SettingBlock> settingBlocks(const Stack& stack) {
     Blocks blocks;
     if (stack.prometheus) {
         addPrometheus(*stack.prometheus, blocks);
+        addExporters(stack.exporters, blocks);
     }
     if (stack.alertmanager) {
         addAlertmanager(*stack.alertmanager, blocks);

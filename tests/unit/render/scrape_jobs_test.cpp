@@ -96,5 +96,103 @@ TEST_CASE("the targets of Prometheus itself and of the controllers have their ho
     }
 }
 
+spec::Stack loaded(const std::string& text) {
+    spec::Diagnostics diagnostics;
+    auto document = spec::loadStack(text, "stack.yaml", "0.1.0", diagnostics);
+    for (const auto& each : diagnostics.all()) {
+        UNSCOPED_INFO(each.message);
+    }
+    REQUIRE(diagnostics.empty());
+    return std::move(document.value().stack);
+}
+
+const spec::Node* jobNamed(const spec::Node& configuration, const std::string& name) {
+    for (const auto& job : configuration.find("scrape_configs")->items) {
+        if (job.find("job_name")->scalar == name) {
+            return &job;
+        }
+    }
+    return nullptr;
+}
+
+std::string at(const spec::Node& node, std::initializer_list<const char*> path) {
+    const auto* here = &node;
+    for (const auto* key : path) {
+        here = here->items.empty() ? here->find(key) : here->items.front().find(key);
+        if (here == nullptr) {
+            return "(absent)";
+        }
+    }
+    return here->items.empty() ? here->scalar : here->items.front().scalar;
+}
+
+constexpr const char* kExporters = R"(apiVersion: vigie.dev/v1alpha1
+kind: MonitoringStack
+metadata: { name: shop }
+spec:
+  hosts: [{ name: vm, labels: { site: cellar, team: none }, sealingKey: "4J7Gj0zrCIMYwfXrRIrspeEhNGu7LYtuL1SKipPa0RE=" }]
+  projects: [{ name: monitoring, host: vm, directory: /opt/monitoring }]
+  exporters:
+    - name: push
+      type: custom
+      project: monitoring
+      image: prom/pushgateway:v1.11.1
+      jobName: pushgateway
+      instance: gateway
+      scrapeInterval: 10s
+      scrapeTimeout: 5s
+      honorLabels: true
+      scheme: https
+      labels: { team: shop }
+      relabelings: [{ sourceLabels: [__address__], targetLabel: node }]
+      metricRelabelings: [{ sourceLabels: [__name__], regex: go_.*, action: drop }]
+      basicAuth: { username: scraper, passwordFrom: { secret: scraper } }
+      tlsConfig: { insecureSkipVerify: true }
+      custom: { port: 9091 }
+    - name: outside
+      type: blackbox
+      project: monitoring
+      scheme: https
+      basicAuth: { username: scraper, passwordFrom: { secret: scraper } }
+      blackbox: { probes: [{ name: web, prober: http, targets: ["https://example.org/"] }] }
+  prometheus: { project: monitoring }
+  secrets:
+    - name: scraper
+      sealed: { vm: "ShvPrDZddmgCkT30+y9n87lJehknbDSGYBDQ6PFtGC9/YZxzqK75a5njlckmMRekdc1trAneFHwrYaFcrLY2EZwdWdxfo0SN5x+LnvU9Fu4mHGzoBY63SzuFp95CoEG6ID4t29u5j9faDOYc5Y8reS3lJUY+ZIQolidYMv+AeWyVBwy1AWxI" }
+)";
+
+TEST_CASE("what an exporter says of its job is in the derived one", "[render]") {
+    const auto stack = loaded(kExporters);
+    const auto configuration = configurationOn(stack, stack.prometheus->servers().front());
+    CHECK(jobNamed(configuration, "push") == nullptr);
+    const auto* job = jobNamed(configuration, "pushgateway");
+    REQUIRE(job != nullptr);
+    CHECK(at(*job, {"scrape_interval"}) == "10s");
+    CHECK(at(*job, {"scrape_timeout"}) == "5s");
+    CHECK(at(*job, {"honor_labels"}) == "true");
+    CHECK(at(*job, {"scheme"}) == "https");
+    CHECK(at(*job, {"static_configs", "labels", "team"}) == "shop");  // closer than that of the host
+    CHECK(at(*job, {"static_configs", "labels", "site"}) == "cellar");
+    CHECK(at(*job, {"static_configs", "labels", "instance"}) == "gateway");
+    CHECK(at(*job, {"relabel_configs", "target_label"}) == "node");
+    CHECK(at(*job, {"metric_relabel_configs", "action"}) == "drop");
+    CHECK(at(*job, {"basic_auth", "password_file"}) == "/etc/prometheus/secrets/scraper");
+    CHECK(at(*job, {"tls_config", "insecure_skip_verify"}) == "true");
+    CHECK(spec::derivedJobs(stack) ==
+          std::vector<std::string>{"prometheus", "pushgateway", "outside", "web"});
+}
+
+TEST_CASE("a blackbox exporter is asked for probes as it is asked for its own metrics", "[render]") {
+    const auto stack = loaded(kExporters);
+    const auto configuration = configurationOn(stack, stack.prometheus->servers().front());
+    for (const char* name : {"outside", "web"}) {
+        const auto* job = jobNamed(configuration, name);
+        REQUIRE(job != nullptr);
+        CHECK(at(*job, {"scheme"}) == "https");
+        CHECK(at(*job, {"basic_auth", "username"}) == "scraper");
+    }
+    CHECK(at(*jobNamed(configuration, "web"), {"static_configs", "targets"}) == "https://example.org/");
+}
+
 }  // namespace
 }  // namespace vigie::render
