@@ -28,6 +28,7 @@ constexpr std::array<EnumText<Reason>, 41> kReasons{{
     {Reason::quarantined, "Quarantined"},
     {Reason::suspended, "Suspended"},
     {Reason::applyFailed, "ApplyFailed"},
+    {Reason::networkMissing, "NetworkMissing"},
     {Reason::notChecked, "NotChecked"},
     {Reason::verified, "Verified"},
     {Reason::notSigned, "NotSigned"},
@@ -227,7 +228,8 @@ std::vector<Condition> conditionsFor(const Findings& findings, const std::vector
                                      std::int64_t now, std::int64_t generation) {
     const auto& outcome = findings.outcome;
     const auto is = statusesOf(outcome.result);
-    const auto why = outcome.result == Result::untrusted ? findings.trust.reason : is.reason;
+    const auto why =
+        outcome.result == Result::untrusted ? findings.trust.reason : outcome.reason.value_or(is.reason);
     std::vector<Condition> out{
         {ConditionType::ready, is.ready, why, outcome.message},
         {ConditionType::reconciling, is.reconciling, why, outcome.message},

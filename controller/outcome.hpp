@@ -6,6 +6,7 @@
 #include "trust/untrusted.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ enum class Reason : std::uint8_t {
     quarantined,             ///< this render did not work on this host
     suspended,               ///< nothing may be changed
     applyFailed,             ///< it did not work, or was refused
+    networkMissing,          ///< a network that a server joins is not there
     // Of SourceVerified; of Ready and its like as well when the tip is not trusted.
     notChecked,
     verified,
@@ -97,6 +99,7 @@ struct Outcome {
     /// Monotonic milliseconds at which what did not work is tried again; 0: when something happens.
     std::int64_t comeAgainAt = 0;
     Novelty novelty = Novelty::news;
+    std::optional<Reason> reason = {};  ///< says more than that of the result
 };
 
 /// What is known of who made the revision in hand.

@@ -24,7 +24,8 @@ Outcome pausing(const State& state) {
     return {.result = state.work.failedAs,
             .message = state.work.why,
             .comeAgainAt = state.work.backOff.retryAt,
-            .novelty = Novelty::known};
+            .novelty = Novelty::known,
+            .reason = state.work.reason};
 }
 
 Outcome backOff(Context& on, State& state, const Error& error) {
@@ -32,6 +33,7 @@ Outcome backOff(Context& on, State& state, const Error& error) {
     const auto disposition = dispositionOf(error);
     work.verdict = disposition == Disposition::unreadable ? Verdict::unreadable : Verdict::failed;
     work.failedAs = disposition == Disposition::stalled ? Result::refused : Result::failed;
+    work.reason = reasonOf(error);
     work.why = "revision " + shortRevision(state.tip) + ": " + withHint(error);
     ++work.backOff.failures;
     work.backOff.retryAt = on.monotonic() + pauseAfter(on, error, work.backOff.failures);

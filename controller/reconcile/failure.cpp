@@ -24,4 +24,8 @@ Disposition dispositionOf(const Error& error) {
                                         : Disposition::retry;
 }
 
+std::optional<Reason> reasonOf(const Error& error) {
+    return is<apply::NetworkMissing>(error) ? std::optional(Reason::networkMissing) : std::nullopt;
+}
+
 }  // namespace vigie::controller

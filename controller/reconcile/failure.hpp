@@ -2,8 +2,10 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "controller/outcome.hpp"
 
 #include <cstdint>
+#include <optional>
 
 namespace vigie::controller {
 
@@ -30,5 +32,8 @@ enum class Disposition : std::uint8_t {
 };
 
 Disposition dispositionOf(const Error& error);
+
+/// The reason of the conditions, where it says more than that of the outcome.
+std::optional<Reason> reasonOf(const Error& error);
 
 }  // namespace vigie::controller

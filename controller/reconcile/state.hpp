@@ -73,6 +73,7 @@ struct RevisionUnderWork {
     Trust trust = {};  ///< stays until it is judged anew
     Verdict verdict = Verdict::none;
     Result failedAs = Result::failed;  ///< of the last failure, with `why`
+    std::optional<Reason> reason = {};
     std::string why = {};
     BackOff backOff = {};
     /// Time of the attempt in history (WaitingForPeer) after which a pause was made already.

@@ -48,6 +48,7 @@ void pauseForPeer(const Context& on, State& state) {
     work.pausedForAttempt = history.front().time;
     work.verdict = Verdict::failed;
     work.failedAs = Result::failed;
+    work.reason.reset();
     work.why = "revision " + shortRevision(state.tip) + ": WaitingForPeer: " + history.front().message;
     work.backOff.retryAt = on.monotonic() + randomWait(on, *state.desired.tip);
 }

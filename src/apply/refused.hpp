@@ -14,4 +14,10 @@ public:
     using Error::Error;
 };
 
+/// A network of the host's that a server joins is not there: whoever has it is down.
+class NetworkMissing : public Refused {
+public:
+    using Refused::Refused;
+};
+
 }  // namespace vigie::apply

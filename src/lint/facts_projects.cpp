@@ -107,6 +107,87 @@ void lintMerged(HostFactsView& host, const spec::Reporter& report) {
     }
 }
 
+/// A server that vigie would render into a project of the user's.
+void lintServers(HostFactsView& host, const spec::Reporter& report) {
+    const auto look = [&](const char* name, const spec::Had& had, const std::string& in,
+                          const FieldPath& at) {
+        const auto* project = host.stack().project(in);
+        if (had.attach || project == nullptr || project->ours() || project->host != host.host().name) {
+            return;
+        }
+        const auto* facts = host.project(*project);
+        if (facts == nullptr || holdsOurFile(*facts, *project) || host.service(*project, name) == nullptr) {
+            return;
+        }
+        report.error(code::VG0202, at,
+                     "the compose files of project `" + project->name + "` have a service `" +
+                         std::string(name) + "` already",
+                     "write `attach: " + std::string(name) +
+                         "`: vigie then writes its configuration and leaves its container alone; or remove "
+                         "the service from your file");
+    };
+    const auto& stack = host.stack();
+    const FieldPath spec{"spec"};
+    if (stack.prometheus) {
+        look("prometheus", stack.prometheus->had, stack.prometheus->project, spec / "prometheus" / "project");
+        for (std::size_t i = 0; i < stack.prometheus->replicas.size(); ++i) {
+            look("prometheus", stack.prometheus->had, stack.prometheus->replicas[i].project,
+                 (spec / "prometheus" / "replicas")[i] / "project");
+        }
+    }
+    if (stack.alertmanager) {
+        look("alertmanager", stack.alertmanager->had, stack.alertmanager->project,
+             spec / "alertmanager" / "project");
+        for (std::size_t i = 0; i < stack.alertmanager->replicas.size(); ++i) {
+            look("alertmanager", stack.alertmanager->had, stack.alertmanager->replicas[i].project,
+                 (spec / "alertmanager" / "replicas")[i] / "project");
+        }
+    }
+    if (stack.jaeger) {
+        look("jaeger", stack.jaeger->had, stack.jaeger->project, spec / "jaeger" / "project");
+    }
+    if (stack.grafana) {
+        look("grafana", stack.grafana->had, stack.grafana->project, spec / "grafana" / "project");
+    }
+}
+
+/// Names in the network of another project that the facts know.
+void lintJoined(HostFactsView& host, const spec::Reporter& report) {
+    constexpr std::string_view kDefault = "_default";
+    const auto look = [&](const char* name, const spec::Had& had) {
+        for (std::size_t i = 0; i < had.networks.size(); ++i) {
+            const std::string_view network = had.networks[i];
+            if (had.attach || !network.ends_with(kDefault)) {
+                continue;
+            }
+            const auto* project =
+                host.stack().project(std::string(network.substr(0, network.size() - kDefault.size())));
+            if (project == nullptr || project->ours() || project->host != host.host().name ||
+                host.service(*project, name) == nullptr) {
+                continue;
+            }
+            report.warning(code::VG0544, (FieldPath{"spec"} / name / "networks")[i],
+                           "in `" + had.networks[i] + "` the name `" + std::string(name) +
+                               "` means this server and the service of project `" + project->name +
+                               "`, in turn",
+                           "attach that one, or rename its service; Docker answers with both addresses");
+        }
+    };
+    const auto& stack = host.stack();
+    if (stack.prometheus) {
+        look("prometheus", stack.prometheus->had);
+    }
+    if (stack.alertmanager) {
+        look("alertmanager", stack.alertmanager->had);
+    }
+    if (stack.jaeger) {
+        look("jaeger", stack.jaeger->had);
+    }
+    if (stack.grafana) {
+        look("grafana", stack.grafana->had);
+    }
+}
+
 }  // namespace
 
 void lintFactsOfProjects(HostFactsView& host, const spec::Reporter& report) {
@@ -114,6 +195,8 @@ void lintFactsOfProjects(HostFactsView& host, const spec::Reporter& report) {
     lintFiles(host, report);
     lintNamed(host, report);
     lintMerged(host, report);
+    lintServers(host, report);
+    lintJoined(host, report);
 }
 
 }  // namespace vigie::lint

@@ -34,6 +34,7 @@ void lint(const spec::Stack& stack, const spec::Reporter& report) {
     lintSelfMonitoring(stack, report);
     lintGrafana(stack, report);
     lintJaeger(stack, report);
+    lintPlacement(stack, report);
     lintDirectories(stack, report);
     lintResourceIds(stack, report);
     lintUsers(stack, report);

@@ -45,6 +45,8 @@ void lintReplicas(const spec::Stack& stack, const spec::Reporter& report);
 void lintSelfMonitoring(const spec::Stack& stack, const spec::Reporter& report);
 void lintGrafana(const spec::Stack& stack, const spec::Reporter& report);
 void lintJaeger(const spec::Stack& stack, const spec::Reporter& report);
+/// Where servers run: `networks`, `data`, `compose`.
+void lintPlacement(const spec::Stack& stack, const spec::Reporter& report);
 void lintDirectories(const spec::Stack& stack, const spec::Reporter& report);
 /// Custom exporters that read files of other programs.
 void lintUsers(const spec::Stack& stack, const spec::Reporter& report);

@@ -162,10 +162,12 @@ struct ObservedContainer {
     std::map<std::string, std::string> environment;
     std::vector<std::string> ports;  ///< `address:port:containerPort`, sorted
     std::vector<ObservedMount> binds;
+    std::vector<ObservedMount> volumes = {};  ///< those that have a name of their own, as `source`
     /// Of `binds`, the targets of directories that were replaced or removed since it started: it goes on
     /// seeing the old ones.
     std::vector<std::string> staleMounts;
     std::vector<std::string> networks;
+    std::map<std::string, std::string> networkIds = {};  ///< by name, since it was started last
     std::vector<std::string> healthcheck;   ///< its command and its times, as the engine has them
     std::vector<std::string> capabilities;  ///< added or dropped, as `+NAME` and `-NAME`; `privileged`
     std::map<std::string, std::string> labels;
@@ -188,6 +190,12 @@ struct ObservedProject {
     [[nodiscard]] const ObservedContainer* service(const std::string& name) const;
 };
 
+/// Data of a program that were there before it: a directory of the host or a volume.
+struct ObservedData {
+    std::string problem;  ///< why it cannot be used; empty: it is there
+    Owner owner = {};
+};
+
 /// The host as it is, as far as the desired resources and the inventory ask. By resource id, unless said
 /// otherwise.
 struct Observed {
@@ -199,8 +207,10 @@ struct Observed {
     std::map<std::string, std::string> sysctls;
     std::map<std::string, ObservedGuests> guests = {};
     std::map<std::string, ObservedUnit> units;
-    std::map<std::string, ObservedProject> projects;  ///< by the project's name
-    std::map<std::string, ObservedImage> images;      ///< by name; those that are on the host
+    std::map<std::string, ObservedProject> projects;   ///< by the project's name
+    std::map<std::string, ObservedImage> images;       ///< by name; those that are on the host
+    std::map<std::string, std::string> networks = {};  ///< ids by name, of others; empty: there is none
+    std::map<std::string, ObservedData> data = {};     ///< by path or name of a volume
     bool canChown = true;
 };
 

@@ -3,6 +3,7 @@
 #include "render/alertmanager.hpp"
 
 #include "base/hash.hpp"
+#include "render/placement.hpp"
 #include "render/settings.hpp"
 #include "spec/address.hpp"
 #include "spec/exposure.hpp"
@@ -177,7 +178,7 @@ std::map<std::string, spec::FieldPath> namedFiles(const spec::Stack& stack) {
 }  // namespace
 
 std::string alertmanagerDirectory(const spec::Project& project) {
-    return project.directory + "/alertmanager";
+    return project.directory + "/" + serverDirectory(project, "alertmanager");
 }
 Owner alertmanagerUser(const Builder& builder) {
     const auto& alertmanager = *builder.stack.alertmanager;
@@ -190,10 +191,10 @@ std::string alertmanagerFile(const spec::Project& project, const spec::Alertmana
                                            : pathIn(project, alertmanager.configFile);
 }
 
-Mount alertmanagerMount(const spec::Alertmanager& alertmanager) {
+Mount alertmanagerMount(const spec::Project& project, const spec::Alertmanager& alertmanager) {
     const auto& own = alertmanager.configFile;
     if (own.empty()) {
-        return {"./alertmanager", kMount, true};
+        return {"./" + serverDirectory(project, "alertmanager"), kMount, true};
     }
     const auto slash = own.rfind('/');
     // The project's own directory holds what is not Alertmanager's business.
@@ -269,8 +270,10 @@ void renderAlertmanager(Builder& builder) {
     const auto directoryId =
         ours ? builder.directory(directory, "Alertmanager's configuration, mounted as a directory") : parent;
     const Owner user = alertmanagerUser(builder);
-    builder.dataDirectory(spec::alertmanagerData(project), user,
-                          "Alertmanager's silences, owned by the user it runs as");
+    if (alertmanager.had.data.empty()) {
+        builder.dataDirectory(spec::alertmanagerData(project), user,
+                              "Alertmanager's silences, owned by the user it runs as");
+    }
     if (!ours) {
         return;
     }

@@ -16,7 +16,7 @@ Owner alertmanagerUser(const Builder& builder);
 /// The path of its configuration on the host: ours, or the host's own.
 std::string alertmanagerFile(const spec::Project& project, const spec::Alertmanager& alertmanager);
 /// What of the host its container sees as its configuration.
-Mount alertmanagerMount(const spec::Alertmanager& alertmanager);
+Mount alertmanagerMount(const spec::Project& project, const spec::Alertmanager& alertmanager);
 
 /// The options of the command line of the server on `host`.
 std::vector<Text> alertmanagerArguments(const spec::Stack& stack, const spec::Host& host);

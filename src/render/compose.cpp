@@ -6,6 +6,7 @@
 #include "render/grafana.hpp"
 #include "render/jaeger.hpp"
 #include "render/kernel_settings.hpp"
+#include "render/placement.hpp"
 #include "render/prometheus.hpp"
 #include "render/service.hpp"
 #include "spec/address.hpp"
@@ -41,12 +42,13 @@ Service prometheusService(const Builder& builder, const spec::Project& project) 
         publish(out, builder, prometheus.exposure, prometheus.port, kContainerPort);
     }
     const std::string data = prometheusDataDirectory(project, prometheus);
-    out.mounts = {{"./prometheus", "/etc/prometheus", true},
-                  {"." + data.substr(project.directory.size()), "/prometheus", false}};
+    out.mounts = {{"./" + serverDirectory(project, "prometheus"), "/etc/prometheus", true},
+                  dataMount(prometheus.had, "." + data.substr(project.directory.size()), "/prometheus")};
+    place(out, prometheus.had);
     return out;
 }
 
-Service alertmanagerService(const Builder& builder) {
+Service alertmanagerService(const Builder& builder, const spec::Project& project) {
     const auto& alertmanager = *builder.stack.alertmanager;
     constexpr int kContainerPort = 9093;
     Service out;
@@ -66,7 +68,10 @@ Service alertmanagerService(const Builder& builder) {
             publish(out, builder, kTunnel, port, port, true);
         }
     }
-    out.mounts = {alertmanagerMount(alertmanager), {"./alertmanager-data", "/alertmanager", false}};
+    const std::string data = spec::alertmanagerData(project);
+    out.mounts = {alertmanagerMount(project, alertmanager),
+                  dataMount(alertmanager.had, "." + data.substr(project.directory.size()), "/alertmanager")};
+    place(out, alertmanager.had);
     return out;
 }
 
@@ -79,6 +84,7 @@ Service jaegerService(const Builder& builder) {
     publish(out, builder, jaeger.exposure, jaeger.port, kPagePort);
     publish(out, builder, jaeger.otlpExposure, spec::kOtlpGrpcPort, spec::kOtlpGrpcPort);
     publish(out, builder, jaeger.otlpExposure, spec::kOtlpHttpPort, spec::kOtlpHttpPort);
+    place(out, jaeger.had);
     return out;
 }
 
@@ -90,6 +96,7 @@ Service grafanaService(const Builder& builder) {
     if (!out.hostNetwork) {
         publish(out, builder, grafana.exposure, grafana.port, spec::kGrafanaPort);
     }
+    place(out, grafana.had);
     return out;
 }
 
@@ -153,7 +160,7 @@ std::vector<Service> servicesOf(const Builder& builder, const spec::Project& pro
         out.push_back(prometheusService(builder, project));
     }
     if (stack.alertmanagerOn(builder.host) == project.name) {
-        out.push_back(alertmanagerService(builder));
+        out.push_back(alertmanagerService(builder, project));
     }
     if (stack.jaeger && stack.jaeger->project == project.name) {
         out.push_back(jaegerService(builder));
@@ -223,7 +230,8 @@ void renderProject(Builder& builder, const spec::Project& project) {
     for (const auto& service : services) {
         auto dependsOn = filesOf(builder, project, service);
         dependsOn.push_back(fileId);
-        if (!service.networks.empty()) {  // made with the first container of the project that has it
+        if (builder.stack.jaeger && !service.whole() && !service.networks.empty()) {
+            // made with the first container of the project that has it
             dependsOn.push_back("compose:" + builder.stack.jaeger->project + "/jaeger");
         }
         const bool login =

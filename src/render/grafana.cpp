@@ -3,6 +3,7 @@
 #include "render/grafana.hpp"
 
 #include "base/hash.hpp"
+#include "render/placement.hpp"
 #include "render/settings.hpp"
 #include "render/vigie_dashboard.hpp"
 #include "render/yaml_writer.hpp"
@@ -13,7 +14,6 @@ namespace vigie::render {
 namespace {
 
 constexpr const char* kMount = "/etc/vigie";  ///< where the container sees what we write
-constexpr const char* kDirectory = "/grafana";
 constexpr const char* kProvisioning = "/provisioning";
 constexpr const char* kDashboards = "/dashboards";
 constexpr int kSecondsBetweenLooks = 10;
@@ -197,8 +197,8 @@ Service grafanaContainer(const Builder& builder) {
         environment["GF_SERVER_HTTP_PORT"] = std::to_string(grafana.port);
     }
     const auto data = pathIn(project, grafana.dataDirectory);
-    out.mounts = {{"." + std::string(kDirectory), kMount, true},
-                  {"." + data.substr(project.directory.size()), "/var/lib/grafana", false}};
+    out.mounts = {{"./" + serverDirectory(project, "grafana"), kMount, true},
+                  dataMount(grafana.had, "." + data.substr(project.directory.size()), "/var/lib/grafana")};
     out.contentDigest = digestAtStart(builder);
     return out;
 }
@@ -210,14 +210,16 @@ void renderGrafana(Builder& builder) {
     }
     const auto& grafana = *stack.grafana;
     const auto& project = stack.projectNamed(grafana.project);
-    const std::string directory = project.directory + kDirectory;
+    const std::string directory = project.directory + "/" + serverDirectory(project, "grafana");
     const spec::FieldPath at{"spec", "grafana"};
     builder.from(at / "project");
     const auto parent = builder.directory(project.directory, "the project's directory");
     const auto own = builder.directory(directory, "what Grafana reads, mounted as a directory");
-    builder.from(at / "dataDirectory");
-    builder.exactDirectory(pathIn(project, grafana.dataDirectory), 0755, spec::kGrafanaUser,
-                           "Grafana's database, owned by the user it runs as");
+    if (grafana.had.data.empty()) {
+        builder.from(at / "dataDirectory");
+        builder.exactDirectory(pathIn(project, grafana.dataDirectory), 0755, spec::kGrafanaUser,
+                               "Grafana's database, owned by the user it runs as");
+    }
     builder.from(at);
     builder.directory(directory + kProvisioning, "what Grafana reads when it starts");
     const auto file = [&](const std::string& path, const Text& content, const char* purpose) {

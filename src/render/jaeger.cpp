@@ -2,6 +2,7 @@
 
 #include "render/jaeger.hpp"
 
+#include "render/placement.hpp"
 #include "render/yaml_writer.hpp"
 #include "spec/format.hpp"
 #include "spec/ports.hpp"
@@ -118,7 +119,7 @@ std::map<std::string, std::string> environment(const spec::Jaeger& jaeger) {
 }
 
 std::string directoryOf(const spec::Project& project) {
-    return project.directory + "/jaeger";
+    return project.directory + "/" + serverDirectory(project, "jaeger");
 }
 
 bool hasFile(const spec::Jaeger& jaeger) {
@@ -135,13 +136,13 @@ Service jaegerContainer(const spec::Project& project, const spec::Jaeger& jaeger
         out.environment = environment(jaeger);
     } else if (hasFile(jaeger)) {
         out.command = {Text("--config=" + std::string(kMount) + "/" + kFile)};
-        out.mounts.push_back({"./jaeger", kMount, true});
+        out.mounts.push_back({"./" + serverDirectory(project, "jaeger"), kMount, true});
         out.contentDigest = configuration(*jaeger.storage).digest();  // read at the start only
     }
     if (jaeger.storage && jaeger.storage->badger) {
         const auto data = pathIn(project, jaeger.storage->badger->directory);
         out.user = userText(spec::kJaegerUser);
-        out.mounts.push_back({"." + data.substr(project.directory.size()), kData, false});
+        out.mounts.push_back(dataMount(jaeger.had, "." + data.substr(project.directory.size()), kData));
     }
     return out;
 }
@@ -162,9 +163,11 @@ void renderJaeger(Builder& builder) {
     }
     if (jaeger->storage && jaeger->storage->badger) {
         builder.directory(project.directory, "the project's directory");
-        builder.from({"spec", "jaeger", "storage", "badger", "directory"});
-        builder.exactDirectory(pathIn(project, jaeger->storage->badger->directory), 0755, spec::kJaegerUser,
-                               "Jaeger's traces, owned by the user it runs as");
+        if (jaeger->had.data.empty()) {
+            builder.from({"spec", "jaeger", "storage", "badger", "directory"});
+            builder.exactDirectory(pathIn(project, jaeger->storage->badger->directory), 0755,
+                                   spec::kJaegerUser, "Jaeger's traces, owned by the user it runs as");
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 #include "render/prometheus.hpp"
 
 #include "base/hash.hpp"
+#include "render/placement.hpp"
 #include "render/scrape_jobs.hpp"
 #include "render/settings.hpp"
 #include "render/vigie_rules.hpp"
@@ -264,7 +265,7 @@ Text infoRule(const std::string& digest) {
 }  // namespace
 
 std::string prometheusDirectory(const spec::Project& project) {
-    return project.directory + "/prometheus";
+    return project.directory + "/" + serverDirectory(project, "prometheus");
 }
 
 std::string prometheusDataDirectory(const spec::Project& project, const spec::Prometheus& prometheus) {
@@ -309,9 +310,11 @@ void renderPrometheus(Builder& builder) {
     const auto parent = builder.directory(project.directory, "the project's directory");
     const auto directoryId =
         builder.directory(directory, "Prometheus' configuration, mounted as a directory");
-    builder.from(at / "dataDirectory");
-    builder.exactDirectory(prometheusDataDirectory(project, prometheus), 0755, spec::kPrometheusUser,
-                           "Prometheus' data, owned by the user it runs as");
+    if (prometheus.had.data.empty()) {
+        builder.from(at / "dataDirectory");
+        builder.exactDirectory(prometheusDataDirectory(project, prometheus), 0755, spec::kPrometheusUser,
+                               "Prometheus' data, owned by the user it runs as");
+    }
     builder.from(at);
     auto settings = settingsWriter(stack, builder.inputs);
     const Text main = configuration(stack, *server, settings);

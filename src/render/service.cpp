@@ -7,6 +7,7 @@
 #include "render/yaml_writer.hpp"
 #include "spec/address.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace vigie::render {
@@ -58,6 +59,18 @@ void texts(YamlWriter& yaml, const char* key, const std::map<std::string, std::s
     }
 }
 
+/// Those of the document: a mapping, or items `NAME=VALUE`.
+void addLabels(std::map<std::string, std::string>& labels, const spec::Node& value) {
+    for (const auto& entry : value.entries) {
+        labels.emplace(entry.key, entry.value.scalar);
+    }
+    for (const auto& item : value.items) {
+        const auto equals = std::min(item.scalar.find('='), item.scalar.size());
+        labels.emplace(item.scalar.substr(0, equals),
+                       item.scalar.substr(std::min(equals + 1, item.scalar.size())));
+    }
+}
+
 void write(YamlWriter& yaml, const Service& service) {
     yaml.optionalText("image", service.image);
     yaml.optionalText("container_name", service.containerName);
@@ -101,12 +114,34 @@ void write(YamlWriter& yaml, const Service& service) {
     }
     environment(yaml, service);
     strings(yaml, "volumes", service.mounts, mountText);
-    texts(yaml, "labels", service.labels());
+    auto labels = service.labels();
+    for (const auto& entry : service.compose.entries) {
+        if (entry.key == "labels") {
+            addLabels(labels, entry.value);
+        } else {
+            yaml.node(entry.key, entry.value);
+        }
+    }
+    texts(yaml, "labels", labels);
+}
+
+/// The networks and volumes of others that services use.
+void externals(YamlWriter& yaml, const char* key, const std::set<std::string>& names) {
+    if (!names.empty()) {
+        yaml.map(key, [&] {
+            for (const auto& name : names) {
+                yaml.map(name, [&] { yaml.boolean("external", true); });
+            }
+        });
+    }
 }
 
 }  // namespace
 
 std::string Mount::path(const std::string& directory) const {
+    if (isVolume()) {
+        return {};
+    }
     return source.starts_with(".") ? directory + source.substr(1) : source;
 }
 
@@ -161,6 +196,11 @@ std::string Service::digest() const {
     for (const auto& capability : capabilities) {
         hash.field("capability").field(capability);
     }
+    if (!compose.entries.empty()) {
+        YamlWriter further;
+        further.node("compose", compose);
+        hash.field("compose").field(further.result().digest());
+    }
     return hash.field(contentDigest).hex();
 }
 
@@ -183,16 +223,17 @@ Text composeFile(const std::string& name, const std::vector<Service>& services) 
         }
     });
     std::set<std::string> networks;
+    std::set<std::string> volumes;
     for (const auto& service : services) {
         networks.insert(service.networks.begin(), service.networks.end());
-    }
-    if (!networks.empty()) {
-        yaml.map("networks", [&] {
-            for (const auto& network : networks) {
-                yaml.map(network, [&] { yaml.boolean("external", true); });
+        for (const auto& mount : service.mounts) {
+            if (mount.isVolume()) {
+                volumes.insert(mount.source);
             }
-        });
+        }
     }
+    externals(yaml, "networks", networks);
+    externals(yaml, "volumes", volumes);
     return yaml.result();
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/owner.hpp"
 #include "render/text.hpp"
+#include "spec/node.hpp"
 
 #include <map>
 #include <string>
@@ -20,12 +21,15 @@ struct PublishedPort {
 
 /// A directory of the host that a container sees.
 struct Mount {
-    std::string source;  ///< below the project's directory, beginning with `./`, or an absolute path
+    /// Below the project's directory, beginning with `./`; an absolute path; or the name of a volume.
+    std::string source;
     std::string target;
     bool readOnly = false;
     bool follows = false;  ///< what the host mounts below it later is seen as well (`rslave`)
+    bool found = false;    ///< data that were there before: vigie neither makes them nor changes their owner
 
-    /// The path on the host, of a container of the project in `directory`.
+    [[nodiscard]] bool isVolume() const { return !source.empty() && source[0] != '.' && source[0] != '/'; }
+    /// The path on the host, of a container of the project in `directory`; empty for a volume.
     [[nodiscard]] std::string path(const std::string& directory) const;
 };
 
@@ -50,6 +54,9 @@ struct Service {
     bool privileged = false;
     std::vector<std::string> devices = {};       ///< of the host, under their own names
     std::vector<std::string> capabilities = {};  ///< the only ones that it has; empty: as the engine has it
+    /// Further keys as the document has them, in compose's own spelling; merged last. Their volumes are among
+    /// `mounts`, and their variables in `environment`.
+    spec::Node compose = {};
     std::string contentDigest;  ///< of mounted files that are read at the start only; may be empty
     /// The server of the document that it is: `prometheus`, `alertmanager`, `jaeger` or `grafana`; empty for
     /// everything else. No part of what is compared.

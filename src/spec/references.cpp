@@ -146,35 +146,9 @@ private:
     std::map<std::pair<std::string, std::string>, Missing> missing_;  ///< by what it is, and its name
 };
 
-/// Prometheus, Alertmanager, Jaeger and Grafana must be in projects that vigie renders as a whole. Reported
-/// once for each project.
-class OwnProjects {
-public:
-    OwnProjects(const Stack& stack, const Reporter& report) : stack_(stack), report_(report) {}
-
-    void server(const FieldPath& at, const std::string& name) {
-        const Project* project = stack_.project(name);
-        const auto index = static_cast<std::size_t>(project - stack_.projects.data());
-        if (project == nullptr || project->ours() || report_.refused(FieldPath{"spec", "projects"}[index]) ||
-            ++servers_[name] > 1) {
-            return;
-        }
-        report_.error(code::VG0202, at,
-                      "`" + name + "` has `composeFiles`: vigie does not render this project as a whole",
-                      "put this server into a project without `composeFiles`");
-    }
-
-private:
-    const Stack& stack_;
-    const Reporter& report_;
-    std::map<std::string, int> servers_;
-};
-
-void checkReplicas(References& refs, OwnProjects& own, const FieldPath& at,
-                   const std::vector<Replica>& replicas) {
+void checkReplicas(References& refs, const FieldPath& at, const std::vector<Replica>& replicas) {
     for (std::size_t i = 0; i < replicas.size(); ++i) {
         refs.project(at[i] / "project", replicas[i].project);
-        own.server(at[i] / "project", replicas[i].project);
     }
 }
 
@@ -218,12 +192,11 @@ void checkNothingBeside(const Alertmanager& alertmanager, const Reporter& report
     }
 }
 
-void checkAlertmanager(const Stack& stack, References& refs, OwnProjects& own, const Reporter& report) {
+void checkAlertmanager(const Stack& stack, References& refs, const Reporter& report) {
     const FieldPath at{"spec", "alertmanager"};
     const Alertmanager& alertmanager = *stack.alertmanager;
     refs.project(at / "project", alertmanager.project);
-    own.server(at / "project", alertmanager.project);
-    checkReplicas(refs, own, at / "replicas", alertmanager.replicas);
+    checkReplicas(refs, at / "replicas", alertmanager.replicas);
     if (!alertmanager.configFile.empty()) {
         checkNothingBeside(alertmanager, report, at);
         return;
@@ -310,7 +283,6 @@ void checkReconciling(const Stack& stack, References& refs, const Reporter& repo
 
 void checkReferences(const Stack& stack, const Reporter& report) {
     References refs(stack, report);
-    OwnProjects own(stack, report);
     const FieldPath spec{"spec"};
     const FieldPath wireguard = spec / "wireguard";
     refs.hostIfAny(wireguard / "hub", stack.wireguard.hub);
@@ -343,19 +315,16 @@ void checkReferences(const Stack& stack, const Reporter& report) {
     }
     if (stack.prometheus) {
         refs.project(spec / "prometheus" / "project", stack.prometheus->project);
-        own.server(spec / "prometheus" / "project", stack.prometheus->project);
-        checkReplicas(refs, own, spec / "prometheus" / "replicas", stack.prometheus->replicas);
+        checkReplicas(refs, spec / "prometheus" / "replicas", stack.prometheus->replicas);
     }
     if (stack.jaeger) {
         refs.project(spec / "jaeger" / "project", stack.jaeger->project);
-        own.server(spec / "jaeger" / "project", stack.jaeger->project);
     }
     if (stack.grafana) {
         refs.project(spec / "grafana" / "project", stack.grafana->project);
-        own.server(spec / "grafana" / "project", stack.grafana->project);
     }
     if (stack.alertmanager) {
-        checkAlertmanager(stack, refs, own, report);
+        checkAlertmanager(stack, refs, report);
     }
     for (const auto& use : secretUses(stack)) {
         refs.secret(use.at, use.secret);

@@ -46,7 +46,7 @@ Owner userOf(const Alertmanager& alertmanager) {
 }
 
 std::string alertmanagerData(const Project& project) {
-    return project.directory + "/alertmanager-data";
+    return project.directory + (project.ours() ? "/alertmanager-data" : "/vigie-alertmanager-data");
 }
 
 std::vector<ProgramUser> programsOn(const Stack& stack, const Host& host) {
@@ -70,7 +70,9 @@ std::vector<ProgramUser> programsOn(const Stack& stack, const Host& host) {
     if (const auto project = stack.alertmanagerOn(host); !project.empty()) {
         add(project, "alertmanager", userOf(*stack.alertmanager), spec / "alertmanager");
         out.back().keeps = out.back().user != kPrometheusUser;
-        out.back().data = alertmanagerData(stack.projectNamed(project));
+        if (stack.alertmanager->had.data.empty()) {
+            out.back().data = alertmanagerData(stack.projectNamed(project));
+        }
     }
     if (stack.jaeger && stack.hostOf(stack.jaeger->project) == &host) {
         add(stack.jaeger->project, "jaeger", kJaegerUser, spec / "jaeger");

@@ -132,6 +132,12 @@ std::string wantedCapabilities(const Service& service) {
     for (const auto& capability : service.capabilities) {
         out.push_back("+" + capability);
     }
+    const auto* further = service.compose.find("cap_add");
+    for (const auto& item : further == nullptr ? std::vector<spec::Node>{} : further->items) {
+        constexpr std::string_view kKernels = "CAP_";
+        const auto& name = item.scalar;
+        out.push_back("+" + (name.starts_with(kKernels) ? name.substr(kKernels.size()) : name));
+    }
     if (!service.capabilities.empty()) {
         out.emplace_back("-ALL");
     }
@@ -139,6 +145,21 @@ std::string wantedCapabilities(const Service& service) {
         out.emplace_back("privileged");
     }
     return join(out, ", ");
+}
+
+/// The engine keeps the number of tries apart.
+std::string wantedRestart(const Service& service) {
+    return service.restart.substr(0, service.restart.find(':'));
+}
+
+/// Of a container in a project of ours.
+std::string wantedNetworks(const Container& compose) {
+    if (compose.service.hostNetwork) {
+        return "host";
+    }
+    auto out = compose.service.networks;
+    out.push_back(compose.project.name + "_default");
+    return join(sorted(std::move(out)), ", ");
 }
 
 /// Arguments one below the other, as a text in which secrets are known.
@@ -239,10 +260,27 @@ std::string mountText(const ObservedMount& mount) {
     return mount.source + ":" + mount.target + (mount.readOnly ? ":ro" : "");
 }
 
+/// Volumes without a name come with images: only those that are wanted are looked for.
+void compareVolume(const render::Mount& wanted, const ObservedContainer& is, Fields& fields) {
+    const auto text = mountText({wanted.source, wanted.target, wanted.readOnly});
+    std::string there;
+    for (const auto& volume : is.volumes) {
+        if (volume.target == wanted.target) {
+            there = mountText(volume);
+        }
+    }
+    fields.compare("mounts", there, text);
+}
+
 void compareMounts(const Container& compose, const ObservedContainer& is, Fields& fields) {
     std::vector<std::string> wanted;
     for (const auto& mount : compose.service.mounts) {
-        wanted.push_back(mountText({mount.path(compose.project.directory), mount.target, mount.readOnly}));
+        if (mount.isVolume()) {
+            compareVolume(mount, is, fields);
+        } else {
+            wanted.push_back(
+                mountText({mount.path(compose.project.directory), mount.target, mount.readOnly}));
+        }
     }
     std::vector<std::string> there;
     for (const auto& bind : is.binds) {
@@ -273,16 +311,17 @@ Fields differences(const Container& compose, const ObservedContainer& is, const 
         if (image != nullptr) {
             compareArguments("entrypoint", is.entrypoint, image->entrypoint, out);
             out.compare("user", is.user, service.user.empty() ? image->user : service.user);
-            compareArguments("health check", is.healthcheck, image->healthcheck, out);
+            if (service.compose.find("healthcheck") == nullptr) {  // else its label says whether it differs
+                compareArguments("health check", is.healthcheck, image->healthcheck, out);
+            }
         } else if (!service.user.empty()) {
             out.compare("user", is.user, service.user);
         }
-        out.compare("restart policy", is.restart, service.restart);
+        out.compare("restart policy", is.restart, wantedRestart(service));
         out.compare("ports", join(is.ports, ", "), join(wantedPorts(service), ", "));
         compareMounts(compose, is, out);
         if (compose.project.ours) {  // in the user's project, his files name the network
-            out.compare("networks", join(is.networks, ", "),
-                        service.hostNetwork ? "host" : compose.project.name + "_default");
+            out.compare("networks", join(sorted(is.networks), ", "), wantedNetworks(compose));
         }
         out.compare("capabilities", join(is.capabilities, ", "), wantedCapabilities(service));
         if (!service.containerName.empty()) {
@@ -293,7 +332,8 @@ Fields differences(const Container& compose, const ObservedContainer& is, const 
         compareMounts(compose, is, out);
     }
     for (const auto& network : service.networks) {
-        if (std::find(is.networks.begin(), is.networks.end(), network) == is.networks.end()) {
+        const bool told = service.whole() && compose.project.ours;
+        if (!told && std::find(is.networks.begin(), is.networks.end(), network) == is.networks.end()) {
             out.add("network " + network, "", "joined");
         }
     }
@@ -332,14 +372,18 @@ ObservedContainer asMadeFrom(const Container& compose) {
         out.command.push_back(argument.masked());
     }
     out.user = service.user;
-    out.restart = service.restart;
+    out.restart = wantedRestart(service);
     out.environment = service.environment;
     for (const auto& [name, secret] : service.secretEnvironment) {
         out.environment[name] = kSecretMask;
     }
     out.ports = wantedPorts(service);
     for (const auto& mount : service.mounts) {
-        out.binds.push_back({mount.path(compose.project.directory), mount.target, mount.readOnly});
+        if (mount.isVolume()) {
+            out.volumes.push_back({mount.source, mount.target, mount.readOnly});
+        } else {
+            out.binds.push_back({mount.path(compose.project.directory), mount.target, mount.readOnly});
+        }
     }
     if (compose.project.ours) {
         out.networks.push_back(service.hostNetwork ? "host" : compose.project.name + "_default");
@@ -368,6 +412,39 @@ std::string ill(const ObservedContainer& is) {
     return is.health == "unhealthy" ? "runs and is unhealthy" : "";
 }
 
+/// A network that was made anew has another id. A container that was in the old one is not started any more,
+/// neither by the engine nor by compose ("network … not found"): it is made anew.
+void compareNetworkIds(const Container& compose, const ObservedContainer& is, const Observed& observed,
+                       Fields& fields) {
+    constexpr std::size_t kShown = 12;
+    for (const auto& network : compose.service.networks) {
+        const auto now = observed.networks.find(network);
+        const auto was = is.networkIds.find(network);
+        if (now != observed.networks.end() && !now->second.empty() && was != is.networkIds.end() &&
+            was->second != now->second) {
+            fields.add("network " + network, was->second.substr(0, kShown), now->second.substr(0, kShown));
+        }
+    }
+}
+
+/// Why data that were there before cannot be used by a program that runs as `user`, which is `UID:GID`, or
+/// empty: as its image says.
+std::string unusable(const render::Mount& mount, const ObservedData& is, const std::string& user) {
+    const std::string what = "the data at `" + mount.source + "` ";
+    if (!is.problem.empty()) {
+        return what + is.problem;
+    }
+    const auto uid = user.substr(0, user.find(':'));
+    if (user.empty() || uid == "0" || uid == std::to_string(is.owner.uid)) {
+        return {};
+    }
+    return what + "belong to " + render::userText(is.owner) + ", and the program runs as " + user +
+           ": vigie never changes the owner of data that were there before; `chown -R " + user + " " +
+           (mount.isVolume() ? "\"$(docker volume inspect -f '{{.Mountpoint}}' " + mount.source + ")\""
+                             : mount.source) +
+           "` does";
+}
+
 /// Whether it no longer sees a directory that vigie has it mount.
 bool losesOurs(const Container& compose, const ObservedContainer& is) {
     const auto& mounts = compose.service.mounts;
@@ -377,6 +454,32 @@ bool losesOurs(const Container& compose, const ObservedContainer& is) {
 }
 
 }  // namespace
+
+Lacking lacking(const Container& compose, const Observed& observed) {
+    Lacking out;
+    for (const auto& network : compose.service.networks) {
+        const auto there = observed.networks.find(network);
+        if (there != observed.networks.end() && there->second.empty()) {
+            out.network = "the network `" + network +
+                          "` is not there: start the project that has it, or create it with `docker network "
+                          "create " +
+                          network + "`";
+        }
+    }
+    for (const auto& mount : compose.service.mounts) {
+        const auto data = observed.data.find(mount.source);
+        if (mount.found && data != observed.data.end()) {
+            out.data = unusable(mount, data->second, compose.service.user);
+        }
+    }
+    return out;
+}
+
+std::string Lacking::text() const {
+    std::string out = network;
+    out += (out.empty() || data.empty() ? "" : "; ") + data;
+    return out;
+}
 
 std::string staleMountReason(const ObservedContainer& container) {
     return "the container " + container.name + " no longer sees what lies at " +
@@ -412,6 +515,8 @@ void planContainer(const Context& context, const render::Resource& resource, con
         return;
     }
     const bool users = !compose.service.whole();
+    const std::string lack = users ? std::string() : lacking(compose, context.observed).text();
+    const std::string lacks = lack.empty() ? "" : "; an apply refuses, as " + lack;
     const auto* is = project.service(compose.service.name);
     if (is == nullptr) {
         if (users && !context.ours(resource.id)) {
@@ -420,13 +525,15 @@ void planContainer(const Context& context, const render::Resource& resource, con
             return;
         }
         out.action = Action::create;
-        out.reason = resource.purpose + (context.ours(resource.id) ? ": is gone" : ": does not exist yet");
+        out.reason =
+            resource.purpose + (context.ours(resource.id) ? ": is gone" : ": does not exist yet") + lacks;
         return;
     }
     const auto image = context.observed.images.find(compose.service.image);
-    const auto differing =
+    auto differing =
         differences(compose, *is, image == context.observed.images.end() ? nullptr : &image->second,
                     context.ignoredOf(resource.id));
+    compareNetworkIds(compose, *is, context.observed, differing);
     const bool settled = !users || !context.applied(resource) || is->quietMs >= kQuietMs;
     const std::string trouble = ill(*is);
     if (!differing.empty()) {
@@ -434,7 +541,7 @@ void planContainer(const Context& context, const render::Resource& resource, con
         out.action = settled ? Action::recreate : Action::none;
         out.settling = !settled;
         out.reason = differing.names() + (context.applied(resource) ? " differ on the host" : " changed") +
-                     (settled ? kMemoryIsLost : "; changed less than a minute ago");
+                     (settled ? kMemoryIsLost : "; changed less than a minute ago") + lacks;
     } else if (runs(*is) && losesOurs(compose, *is)) {
         // The user's own is only told about: what he has moved, and why, he knows.
         out.action = users ? Action::drift : Action::restart;
@@ -446,7 +553,7 @@ void planContainer(const Context& context, const render::Resource& resource, con
     } else if (!trouble.empty()) {
         out.action = settled ? Action::restart : Action::none;
         out.settling = !settled;
-        out.reason = trouble + (settled ? "" : "; changed less than a minute ago");
+        out.reason = trouble + (settled ? "" : "; changed less than a minute ago") + lacks;
     } else {
         out.reason = "as it should be";
     }

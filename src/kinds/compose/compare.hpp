@@ -14,6 +14,16 @@ namespace vigie::plan {
 /// Of a container that has mounted directories which are no longer there (`staleMounts` is not empty).
 std::string staleMountReason(const ObservedContainer& container);
 
+/// Why a container cannot be made or started just now, in words that say what to do.
+struct Lacking {
+    std::string network;  ///< one that it joins is not there
+    std::string data;     ///< what was there before it is gone, or belongs to somebody else
+
+    [[nodiscard]] std::string text() const;
+};
+
+Lacking lacking(const render::Container& compose, const Observed& observed);
+
 /// The fields of a container that differ: their names, and one below the other as a diff.
 struct Differing {
     std::string names;

@@ -108,6 +108,18 @@ std::vector<plan::ObservedMount> bindsIn(const json& mounts) {
     return out;
 }
 
+/// By their names, also those that the engine has made up.
+std::vector<plan::ObservedMount> volumesIn(const json& mounts) {
+    std::vector<plan::ObservedMount> out;
+    for (const auto& mount : mounts.is_array() ? mounts : json::array()) {
+        if (text(mount, "Type") == "volume") {
+            out.push_back(
+                {text(mount, "Name"), text(mount, "Destination"), member(mount, "RW") == json(false)});
+        }
+    }
+    return out;
+}
+
 std::vector<std::string> capabilitiesIn(const json& hostConfig) {
     std::vector<std::string> out;
     // Newer engines write the kernel's names.
@@ -235,6 +247,7 @@ bool inspect(plan::ObservedContainer& out, const System& system) {
     out.environment = pairs(member(config, "Env"));
     out.ports = portsIn(member(host, "PortBindings"));
     out.binds = bindsIn(member(all, "Mounts"));
+    out.volumes = volumesIn(member(all, "Mounts"));
     if (out.state == "running") {
         out.staleMounts = staleMounts(memberOr(state, "Pid", 0), out.binds, system);
     }
@@ -244,6 +257,7 @@ bool inspect(plan::ObservedContainer& out, const System& system) {
     if (networks.is_object()) {
         for (const auto& [name, network] : networks.items()) {
             out.networks.push_back(name);
+            out.networkIds[name] = text(network, "NetworkID");
         }
     }
     const auto& labels = member(config, "Labels");
@@ -324,6 +338,30 @@ std::optional<plan::ObservedImage> observeImage(const std::string& name, const S
     return plan::ObservedImage{
         text(all, "Id"),      strings(member(config, "Entrypoint")), strings(member(config, "Cmd")),
         text(config, "User"), pairs(member(config, "Env")),          healthcheckIn(config)};
+}
+
+std::string networkId(const std::string& name, const System& system) {
+    // A name may also be the beginning of another network's id: the list has exact names.
+    const json filters{{"name", {"^" + name + "$"}}};
+    for (const auto& each : askJson("/networks?filters=" + percentEncoded(filters.dump()), system)) {
+        if (text(each, "Name") == name) {
+            return text(each, "Id");
+        }
+    }
+    return {};
+}
+
+std::string volumePath(const std::string& name, const System& system) {
+    const std::string path = "/volumes/" + name;
+    const auto response = ask("GET", path, system);
+    if (response.status == kNotFound) {
+        return {};
+    }
+    const auto all = parseJson(response.body);
+    if (response.status != kOk || all.is_discarded()) {
+        throw Error("the Docker engine answered " + std::to_string(response.status) + " to GET " + path);
+    }
+    return text(all, "Mountpoint");
 }
 
 void restartContainer(const std::string& project, const std::string& service, const System& system) {

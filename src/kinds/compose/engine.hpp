@@ -25,6 +25,11 @@ bool engineAnswers(const system::System& system);
 /// The image of that name on this host, or nothing.
 std::optional<plan::ObservedImage> observeImage(const std::string& name, const system::System& system);
 
+/// The id of the network of that name; empty: there is none.
+std::string networkId(const std::string& name, const system::System& system);
+/// Where the volume of that name lies on the host; empty: there is none.
+std::string volumePath(const std::string& name, const system::System& system);
+
 /// One container, inspected; nothing when there is none.
 std::optional<plan::ObservedContainer> findContainer(const std::string& project, const std::string& service,
                                                      const system::System& system);

@@ -2,10 +2,12 @@
 
 #include "kinds/compose/host.hpp"
 
+#include "apply/refused.hpp"
 #include "base/error.hpp"
 #include "kinds/compose/compare.hpp"
 #include "kinds/compose/engine.hpp"
 #include "kinds/compose/others_write.hpp"
+#include "kinds/compose/override_read.hpp"
 #include "kinds/compose/tool.hpp"
 #include "render/builder.hpp"
 
@@ -82,6 +84,43 @@ std::map<std::string, std::set<std::string>> servicesByProject(const std::vector
     return out;
 }
 
+/// The owner of data that were there before; nothing when they cannot be seen from here.
+std::optional<plan::ObservedData> observeData(const render::Mount& mount, const system::System& system) {
+    std::string path = mount.source;
+    if (mount.isVolume()) {
+        path = apply::volumePath(mount.source, system);
+        if (path.empty()) {
+            return plan::ObservedData{"are not there: there is no such volume; `docker volume ls` lists them",
+                                      {}};
+        }
+    }
+    const auto info = system.files.inspect(path);
+    if (info.type == FileInfo::Type::directory) {
+        return plan::ObservedData{{}, info.owner};
+    }
+    if (mount.isVolume()) {
+        return std::nullopt;  // that of a plugin, or of an engine elsewhere
+    }
+    return plan::ObservedData{
+        info.exists() ? "are no directory" : "are not there: there is no such directory", {}};
+}
+
+/// What a container of ours needs of others.
+void observeNeeds(const render::Container& compose, const system::System& system, plan::Observed& out) {
+    for (const auto& network : compose.service.networks) {
+        if (out.networks.count(network) == 0) {
+            out.networks[network] = apply::networkId(network, system);
+        }
+    }
+    for (const auto& mount : compose.service.mounts) {
+        if (mount.found && out.data.count(mount.source) == 0) {
+            if (auto data = observeData(mount, system)) {
+                out.data[mount.source] = std::move(*data);
+            }
+        }
+    }
+}
+
 }  // namespace
 
 void ComposeHost::observe(const Looking& looking, plan::Observed& out) {
@@ -103,6 +142,16 @@ void ComposeHost::observe(const Looking& looking, plan::Observed& out) {
             if (auto image = apply::observeImage(compose->service.image, system)) {
                 out.images[compose->service.image] = std::move(*image);
             }
+        }
+        try {
+            for (const auto& resource : looking.desired) {
+                const auto* compose = containerOf(resource);
+                if (compose != nullptr && compose->project.name == name && compose->service.whole()) {
+                    observeNeeds(*compose, system, out);
+                }
+            }
+        } catch (const Error& error) {
+            observed = {error.what(), {}};
         }
     }
 }
@@ -212,7 +261,11 @@ std::string ComposeHost::cause(const render::ComposeService& compose, const syst
 
 std::vector<std::string> ComposeHost::warnings(const std::vector<render::Resource>& desired,
                                                const system::Files& files) {
-    return apply::notesOnOthers(desired, files);
+    auto out = apply::notesOnOthers(desired, files);
+    for (auto& note : apply::notesOnOverrides(desired, files)) {
+        out.push_back(std::move(note));
+    }
+    return out;
 }
 
 void ComposeHost::requireTool(const Preparing& preparing) {
@@ -222,6 +275,25 @@ void ComposeHost::requireTool(const Preparing& preparing) {
         })) {
         apply::requireCompose(preparing.system);
     }
+}
+
+/// Compose would find out in the middle of the transaction, and go on finding out.
+void ComposeHost::requireNeeds(const Preparing& preparing) {
+    each<Model>(preparing.desired, [&](const render::Resource& resource, const Model::Desired& compose) {
+        if (!compose.service.whole() || !preparing.acts(resource.id)) {
+            return;
+        }
+        plan::Observed now;
+        observeNeeds(compose, preparing.system, now);
+        const auto lacks = plan::lacking(compose, now);
+        const std::string who = compose.project.name + "/" + compose.service.name + ": ";
+        if (!lacks.network.empty()) {
+            throw apply::NetworkMissing(who + lacks.network, "nothing was changed; it is tried again");
+        }
+        if (!lacks.data.empty()) {
+            throw apply::Refused(who + lacks.data, "nothing was changed");
+        }
+    });
 }
 
 /// The images of containers that change, and those that are needed for something else.

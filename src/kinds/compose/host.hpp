@@ -31,8 +31,10 @@ struct ComposeHost {
                                              const system::Files& files);
 
     static void requireTool(const Preparing& preparing);
+    static void requireNeeds(const Preparing& preparing);
     static void pullImages(const Preparing& preparing);
     static constexpr std::array preparations{Preparation{PreparationTurn::tools, requireTool},
+                                             Preparation{PreparationTurn::tools, requireNeeds},
                                              Preparation{PreparationTurn::images, pullImages}};
 
     static void recreateParts(Transaction& transaction);

@@ -108,7 +108,9 @@ std::string ComposeModel::component(std::string_view name, std::string_view reco
 std::vector<std::string> ComposeModel::paths(const Desired& compose) {
     auto out = compose.project.paths();
     for (const auto& mount : compose.service.mounts) {
-        out.push_back(mount.path(compose.project.directory));
+        if (!mount.isVolume()) {
+            out.push_back(mount.path(compose.project.directory));
+        }
     }
     return out;
 }

@@ -1,6 +1,8 @@
 // The conditions of a host, and its status in JSON.
 #include "controller/status.hpp"
 
+#include "apply/refused.hpp"
+#include "controller/reconcile/failure.hpp"
 #include "tests/property/holds.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/doubles.hpp"
@@ -67,6 +69,17 @@ TEST_CASE("a refused apply is Stalled; a failed apply is Reconciling", "[control
     const auto failed = conditionsFor(outcome(Result::failed), {}, 1);
     CHECK(status(failed, "Stalled") == "False");
     CHECK(status(failed, "Reconciling") == "True");
+}
+
+TEST_CASE("a network that is not there is a reason of its own", "[controller]") {
+    const apply::NetworkMissing missing("the network `shop_default` is not there");
+    CHECK(dispositionOf(missing) == Disposition::stalled);
+    auto findings = outcome(Result::refused);
+    findings.outcome.reason = reasonOf(missing);
+    const auto conditions = conditionsFor(findings, {}, 1);
+    CHECK(find(conditions, "Ready").reason == "NetworkMissing");
+    CHECK(find(conditions, "Stalled").reason == "NetworkMissing");
+    CHECK_FALSE(reasonOf(apply::Refused("something else")).has_value());
 }
 
 TEST_CASE("every condition of the CRD occurs once, with a reason of one word", "[controller]") {

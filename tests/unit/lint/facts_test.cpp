@@ -188,6 +188,27 @@ const std::vector<Case>& cases() {
          [](auto& s) {
              s.project().services->emplace("pgbouncer-exporter-2", publishing("127.0.0.1", 9128));
          }},
+        {"a server where the user's files have it", "VG0202",
+         [](auto& s) {
+             s.stack.jaeger->project = "moments";
+             s.project().services->emplace("jaeger", ServiceFacts{});
+         },
+         [](auto& s) {
+             s.stack.jaeger->project = "moments";
+             s.project().services->emplace("jaeger-2", ServiceFacts{});
+         }},
+        {"an attached server where the user's files have it is as it should be, and not in a network of "
+         "others",
+         "VG0544",
+         [](auto& s) {
+             s.stack.jaeger->had.networks = {"moments_default"};
+             s.project().services->emplace("jaeger", ServiceFacts{});
+         },
+         [](auto& s) {
+             s.stack.jaeger->project = "moments";
+             s.stack.jaeger->had.attach = spec::Attach{.service = "jaeger"};
+             s.project().services->emplace("jaeger", ServiceFacts{});
+         }},
         {"two projects publish one port", "VG0356",
          [](auto& s) { addProject(s, "blog", "web", publishing("10.66.66.1", 8000)); },
          [](auto& s) { addProject(s, "blog", "web", publishing("127.0.0.1", 8000)); }},

@@ -53,7 +53,7 @@ constexpr const char* kInspect = R"({
     "Labels": {"com.docker.compose.project": "monitoring", "com.docker.compose.service": "prometheus",
                "dev.vigie.config": "abc"}},
   "NetworkSettings": {"Bridge": "", "Ports": {"9090/tcp": [{"HostIp": "127.0.0.1", "HostPort": "9090"}]},
-    "Networks": {"other": {"Aliases": null}, "monitoring_default": {"IPAddress": "172.18.0.2"}}}})";
+    "Networks": {"other": {"Aliases": null}, "monitoring_default": {"IPAddress": "172.18.0.2", "NetworkID": "19afa8c6"}}}})";
 
 constexpr const char* kList = R"([
   {"Id": "oneoff", "Names": ["/run"], "State": "running", "Labels": {"com.docker.compose.project": "monitoring",
@@ -126,6 +126,8 @@ TEST_CASE("the engine's inspect output is decoded field by field", "[apply][engi
           std::vector<plan::ObservedMount>{{"/opt/monitoring/prometheus", "/etc/prometheus", true},
                                            {"/opt/monitoring/data", "/data", false}});
     CHECK(is.networks == Texts{"monitoring_default", "other"});
+    CHECK(is.networkIds.at("monitoring_default") == "19afa8c6");
+    CHECK(is.volumes == std::vector<plan::ObservedMount>{{"data", "/prometheus", false}});
     CHECK(is.healthcheck == Texts{"CMD", "true", "Interval=30000000000", "Retries=3"});
     CHECK(is.capabilities == Texts{"+NET_ADMIN", "-ALL", "privileged"});
     CHECK(is.labels.at("dev.vigie.config") == "abc");
@@ -347,6 +349,24 @@ TEST_CASE("an image gets its former name and tag restored", "[apply][engine]") {
     CHECK(asked("app:1.2") == "repo=app&tag=1.2");
     CHECK(asked("app") == "repo=app&tag=latest");
     CHECK(asked("localhost:5000/app") == "repo=localhost%3A5000%2Fapp&tag=latest");
+}
+
+TEST_CASE("a network and a volume are found by their whole names", "[apply][engine]") {
+    Host host;
+    host.engine.answer = [](const HttpRequest& request) -> HttpResponse {
+        if (contains(request.url, "/networks?")) {
+            return {200,
+                    R"([{"Name": "shop_default_2", "Id": "2222"}, {"Name": "shop_default", "Id": "1111"}])"};
+        }
+        return contains(request.url, "/volumes/metrics")
+                   ? HttpResponse{200,
+                                  R"({"Name": "metrics", "Mountpoint": "/var/lib/docker/volumes/metrics/_data"})"}
+                   : HttpResponse{404, R"({"message": "no such volume"})"};
+    };
+    CHECK(networkId("shop_default", host.system) == "1111");
+    CHECK(networkId("shop", host.system).empty());
+    CHECK(volumePath("metrics", host.system) == "/var/lib/docker/volumes/metrics/_data");
+    CHECK(volumePath("other", host.system).empty());
 }
 
 }  // namespace

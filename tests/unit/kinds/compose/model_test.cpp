@@ -477,5 +477,85 @@ TEST_CASE("a rebuild is done once for each token", "[plan][containers]") {
     CHECK(plan("2", done).action == Action::refuse);
 }
 
+/// Ours, in a network of somebody else's and with data that were there before.
+render::ComposeService placed() {
+    auto out = ours();
+    out.service.networks = {"shop_default"};
+    out.service.mounts[1] = {.source = "metrics", .target = "/prometheus", .found = true};
+    return out;
+}
+
+ObservedContainer madePlaced() {
+    auto out = made(placed());
+    out.networks = {"shop_default", "monitoring_default"};
+    out.networkIds = {{"shop_default", "aaaaaaaaaaaaaaaa"}};
+    out.binds = {{"/opt/monitoring/prometheus", "/etc/prometheus", true}};
+    out.volumes = {{"metrics", "/prometheus", false}, {"f00d", "/anonymous", false}};
+    return out;
+}
+
+TEST_CASE("a container in a network that was made anew is made anew", "[plan][containers]") {
+    Host host(placed());
+    host.is = madePlaced();
+    host.observed.networks = {{"shop_default", "aaaaaaaaaaaaaaaa"}};
+    CHECK(host.again().reason == "as it should be");
+    host.observed.networks = {{"shop_default", "bbbbbbbbbbbbbbbb"}};
+    for (const char* state : {"running", "exited"}) {
+        host.is->state = state;
+        const auto change = host.again();
+        CHECK(change.action == Action::recreate);
+        CHECK(contains(change.reason, "network shop_default"));
+    }
+    host.is->networks = {"monitoring_default"};
+    host.is->networkIds.clear();
+    CHECK(contains(host.again().reason, "networks differ"));
+}
+
+TEST_CASE("a plan says which network or data an apply would miss", "[plan][containers]") {
+    Host host(placed());
+    host.is.reset();
+    host.observed.networks = {{"shop_default", ""}};
+    CHECK(contains(host.plan().reason, "the network `shop_default` is not there"));
+    host.observed.networks = {{"shop_default", "aaaa"}};
+    host.observed.data = {{"metrics", {{}, {65534, 65534}}}};
+    CHECK_FALSE(contains(host.plan().reason, "refuses"));
+    host.observed.data = {{"metrics", {{}, {1000, 1000}}}};
+    CHECK(contains(host.plan().reason, "belong to 1000:1000, and the program runs as 65534:65534"));
+    host.observed.data = {{"metrics", {"are not there: there is no such volume", {}}}};
+    CHECK(contains(host.plan().reason, "there is no such volume"));
+}
+
+TEST_CASE("another volume, or none, in the place of the wanted one is a difference", "[plan][containers]") {
+    Host host(placed());
+    host.is = madePlaced();
+    host.is->volumes[0].source = "other";
+    CHECK(contains(host.again().diff.text(), "+mounts: metrics:/prometheus"));
+    host.is->volumes.clear();
+    CHECK(host.again().action == Action::recreate);
+}
+
+TEST_CASE("what the document adds to a container is compared, or counts by its digest",
+          "[plan][containers]") {
+    auto compose = ours();
+    compose.service.restart = "on-failure:3";
+    const auto node = [](std::string text) {
+        spec::Node out;
+        out.kind = spec::Node::Kind::scalar;
+        out.scalar = std::move(text);
+        return out;
+    };
+    spec::Node capabilities;
+    capabilities.kind = spec::Node::Kind::sequence;
+    capabilities.items = {node("CAP_NET_ADMIN")};
+    compose.service.compose.kind = spec::Node::Kind::map;
+    compose.service.compose.entries = {{"mem_limit", {}, node("1g")}, {"cap_add", {}, capabilities}};
+    Host host(compose);
+    host.is->restart = "on-failure";
+    host.is->capabilities = {"+NET_ADMIN"};
+    CHECK(host.again().reason == "as it should be");
+    host.wanted.service.compose.entries[0].value = node("2g");
+    CHECK(host.plan().action == Action::recreate);
+}
+
 }  // namespace
 }  // namespace vigie::plan
