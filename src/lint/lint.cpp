@@ -35,6 +35,7 @@ void lint(const spec::Stack& stack, const spec::Reporter& report) {
     lintGrafana(stack, report);
     lintJaeger(stack, report);
     lintPlacement(stack, report);
+    lintProjectFiles(stack, report);
     lintDirectories(stack, report);
     lintResourceIds(stack, report);
     lintUsers(stack, report);

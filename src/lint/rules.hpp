@@ -47,6 +47,7 @@ void lintGrafana(const spec::Stack& stack, const spec::Reporter& report);
 void lintJaeger(const spec::Stack& stack, const spec::Reporter& report);
 /// Where servers run: `networks`, `data`, `compose`.
 void lintPlacement(const spec::Stack& stack, const spec::Reporter& report);
+void lintProjectFiles(const spec::Stack& stack, const spec::Reporter& report);
 void lintDirectories(const spec::Stack& stack, const spec::Reporter& report);
 /// Custom exporters that read files of other programs.
 void lintUsers(const spec::Stack& stack, const spec::Reporter& report);

@@ -88,6 +88,7 @@ void renderAlertmanager(Builder& builder);
 void renderExporters(Builder& builder);
 void renderJaeger(Builder& builder);
 void renderGrafana(Builder& builder);
+void renderProjectFiles(Builder& builder);
 void renderCompose(Builder& builder);
 void renderReloads(Builder& builder);
 

@@ -95,6 +95,7 @@ void renderAll(Builder& builder) {
     renderExporters(builder);
     renderJaeger(builder);
     renderGrafana(builder);
+    renderProjectFiles(builder);
     renderCompose(builder);
     renderReloads(builder);
 }

@@ -99,6 +99,12 @@ std::vector<NamedFile> namedFiles(const Stack& stack) {
             out.push_back({stack.grafana->dashboards[i], at[i]});
         }
     }
+    for (std::size_t i = 0; i < stack.projects.size(); ++i) {
+        const auto& files = stack.projects[i].files;
+        for (std::size_t j = 0; j < files.size(); ++j) {
+            out.push_back({files[j].from, (FieldPath{"spec", "projects"}[i] / "files")[j] / "from"});
+        }
+    }
     for (const auto& block : settingBlocks(stack)) {
         for (auto& file : filesOf(block)) {
             out.push_back({std::move(file.path), std::move(file.at)});

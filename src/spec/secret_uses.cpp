@@ -81,6 +81,18 @@ public:
         }
     }
 
+    void projectFiles() {
+        for (std::size_t i = 0; i < stack_.projects.size(); ++i) {
+            const auto& project = stack_.projects[i];
+            for (std::size_t j = 0; j < project.files.size(); ++j) {
+                const FieldPath at = (FieldPath{"spec", "projects"}[i] / "files")[j] / "secret";
+                if (!project.files[j].secret.empty()) {
+                    add({project.files[j].secret, at}, {stack_.host(project.host)}, SecretForm::any);
+                }
+            }
+        }
+    }
+
     void registries() {
         for (std::size_t i = 0; i < stack_.registries.size(); ++i) {
             const auto& registry = stack_.registries[i];
@@ -149,6 +161,7 @@ std::vector<SecretUse> secretUses(const Stack& stack) {
     uses.program(Program::prometheus);
     uses.program(Program::alertmanager);
     uses.grafana();
+    uses.projectFiles();
     uses.registries();
     uses.presharedKeys();
     uses.guests();
