@@ -119,12 +119,12 @@ void lintServers(HostFactsView& host, const spec::Reporter& report) {
         if (facts == nullptr || holdsOurFile(*facts, *project) || host.service(*project, name) == nullptr) {
             return;
         }
-        report.error(code::VG0202, at,
-                     "the compose files of project `" + project->name + "` have a service `" +
-                         std::string(name) + "` already",
-                     "write `attach: " + std::string(name) +
-                         "`: vigie then writes its configuration and leaves its container alone; or remove "
-                         "the service from your file");
+        report.warning(code::VG0355, at,
+                       "the compose files of project `" + project->name + "` have a service `" +
+                           std::string(name) +
+                           "` already, which compose merges with the one that vigie renders",
+                       "write `attach: " + std::string(name) +
+                           "`: vigie then leaves its container alone; or remove the service from your file");
     };
     const auto& stack = host.stack();
     const FieldPath spec{"spec"};

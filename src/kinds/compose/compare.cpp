@@ -529,6 +529,15 @@ void planContainer(const Context& context, const render::Resource& resource, con
             resource.purpose + (context.ours(resource.id) ? ": is gone" : ": does not exist yet") + lacks;
         return;
     }
+    if (!users && !compose.project.ours && !compose.service.component.empty() && !context.ours(resource.id) &&
+        is->labels.count(render::kConfigLabel) == 0 && !context.mayAdopt(resource.id)) {
+        out.action = Action::refuse;
+        out.reason = "your project has a service `" + compose.service.name +
+                     "` already: write `attach: " + compose.service.name +
+                     "` to leave it alone; or remove it from your compose files and name `" + resource.id +
+                     "` in `spec.adopt`";
+        return;
+    }
     const auto image = context.observed.images.find(compose.service.image);
     auto differing =
         differences(compose, *is, image == context.observed.images.end() ? nullptr : &image->second,

@@ -188,7 +188,7 @@ const std::vector<Case>& cases() {
          [](auto& s) {
              s.project().services->emplace("pgbouncer-exporter-2", publishing("127.0.0.1", 9128));
          }},
-        {"a server where the user's files have it", "VG0202",
+        {"a server where the user's files have it", "VG0355",
          [](auto& s) {
              s.stack.jaeger->project = "moments";
              s.project().services->emplace("jaeger", ServiceFacts{});

@@ -28,6 +28,7 @@ struct Host {
     plan::Action action = plan::Action::create;
 
     Host() {
+        files.makeDirectory("/srv", 0755, std::nullopt);
         files.makeDirectory("/srv/metrics", 0755, Owner{65534, 65534});
         engine.answer = [this](const system::HttpRequest& request) -> system::HttpResponse {
             return contains(request.url, "/networks?") ? system::HttpResponse{200, networks}
@@ -82,7 +83,6 @@ TEST_CASE("data that were there before must be there, and belong to the program"
     host.data = "metrics";
     CHECK(contains(host.refused(), "there is no such volume"));
     host.data = "/srv/metrics";
-    host.files.makeDirectory("/srv/metrics", 0755, Owner{1000, 1000});
     host.files.setAttributes("/srv/metrics", 0755, Owner{1000, 1000});
     CHECK(contains(host.refused(), "chown -R 65534:65534 /srv/metrics"));
 }

@@ -525,6 +525,23 @@ TEST_CASE("a plan says which network or data an apply would miss", "[plan][conta
     CHECK(contains(host.plan().reason, "there is no such volume"));
 }
 
+TEST_CASE("a server does not take the place of a service that the user's project has", "[plan][containers]") {
+    auto compose = ours();
+    compose.project = {"monitoring", "/srv/app", {"compose.yaml", "override.yml"}, {}, false};
+    Host host(compose);
+    host.is->labels.erase(render::kConfigLabel);
+    CHECK(host.plan().action == Action::recreate);  // an exporter
+    host.wanted.service.component = "prometheus";
+    const auto change = host.plan();
+    CHECK(change.action == Action::refuse);
+    CHECK(contains(change.reason, "`attach: prometheus`"));
+    host.is->labels[render::kConfigLabel] = "of a state that was lost";
+    CHECK(host.plan().action == Action::recreate);
+    host.is->labels.erase(render::kConfigLabel);
+    host.inventory[kId].digest = "ours";
+    CHECK(host.plan().action == Action::recreate);
+}
+
 TEST_CASE("another volume, or none, in the place of the wanted one is a difference", "[plan][containers]") {
     Host host(placed());
     host.is = madePlaced();

@@ -14,7 +14,11 @@ render::ComposeProject project(const std::string& override = "docker-compose.mon
 }
 
 void writeEnv(system::MemoryFiles& files, const std::string& text) {
-    files.makeDirectory("/opt/shop", 0755, std::nullopt);
+    for (const char* directory : {"/opt", "/opt/shop"}) {
+        if (!files.inspect(directory).exists()) {
+            files.makeDirectory(directory, 0755, std::nullopt);
+        }
+    }
     files.write("/opt/shop/.env", text, 0644, std::nullopt);
 }
 
