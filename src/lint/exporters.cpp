@@ -1,6 +1,7 @@
 // Exporters and the services that they observe.
 
 #include "base/redact.hpp"
+#include "lint/findings.hpp"
 #include "lint/rules.hpp"
 #include "spec/exporter_types.hpp"
 #include "spec/places.hpp"
@@ -122,10 +123,7 @@ void lintVolumes(const Exporter& exporter, const FieldPath& at, const spec::Repo
         const FieldPath here = (at / "custom" / "volumes")[i];
         for (const char* socket : {"/var/run/docker.sock", "/run/docker.sock"}) {
             if (!volume.source.empty() && (volume.source == "/" || below(socket, volume.source))) {
-                report.warning(
-                    code::VG0495, here / "source",
-                    "the volume `" + volume.source + "` gives the container access to the Docker socket",
-                    "mount less: access to the Docker socket is root access to the host, even if read-only");
+                reportDockerSocket(here / "source", volume.source, report);
                 break;
             }
         }
@@ -202,9 +200,10 @@ void lintExporters(const spec::Stack& stack, const spec::Reporter& report) {
                        .file = type.ownFile(exporter)},
                       at / "env", report);
         if (exporter.cadvisor && exporter.cadvisor->privileged) {
-            report.info(code::VG0496, at / "cadvisor" / "privileged",
-                        "cAdvisor is privileged: its container can do everything on the host",
-                        "remove it unless you need metrics of processes killed for lack of memory");
+            reportAllPowerful(at / "cadvisor" / "privileged",
+                              "cAdvisor is privileged: its container can do everything on the host",
+                              "remove it unless you need metrics of processes killed for lack of memory",
+                              report);
         }
     }
     lintOncePerHost(stack, report);

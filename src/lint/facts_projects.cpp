@@ -1,6 +1,7 @@
 // The compose projects of a host as the document and as the host's facts name them.
 
 #include "base/text.hpp"
+#include "lint/findings.hpp"
 #include "lint/host_facts_view.hpp"
 
 #include <algorithm>
@@ -166,11 +167,8 @@ void lintJoined(HostFactsView& host, const spec::Reporter& report) {
                 host.service(*project, name) == nullptr) {
                 continue;
             }
-            report.warning(code::VG0544, (FieldPath{"spec"} / name / "networks")[i],
-                           "in `" + had.networks[i] + "` the name `" + std::string(name) +
-                               "` means this server and the service of project `" + project->name +
-                               "`, in turn",
-                           "attach that one, or rename its service; Docker answers with both addresses");
+            reportSharedName((FieldPath{"spec"} / name / "networks")[i], had.networks[i], name,
+                             "the service of project `" + project->name + "`", report);
         }
     };
     const auto& stack = host.stack();

@@ -31,4 +31,29 @@ void reportUnknownJob(const FieldPath& at, std::string_view job, std::string_vie
                    "jobs: " + joinSome(jobs.names(), ", "));
 }
 
+void reportDockerSocket(const spec::FieldPath& at, const std::string& source, const spec::Reporter& report) {
+    report.warning(code::VG0495, at,
+                   "the volume `" + source + "` gives the container access to the Docker socket",
+                   "mount less: access to the Docker socket is root access to the host, even if read-only");
+}
+
+void reportAllPowerful(const spec::FieldPath& at, const std::string& message, const std::string& hint,
+                       const spec::Reporter& report) {
+    report.info(code::VG0496, at, message, hint);
+}
+
+void reportSharedName(const spec::FieldPath& at, const std::string& network, const std::string& server,
+                      const std::string& other, const spec::Reporter& report) {
+    report.warning(
+        code::VG0544, at,
+        "in `" + network + "` the name `" + server + "` means this server and " + other + ", in turn",
+        "attach one of them, or rename its service; Docker answers with both addresses");
+}
+
+void reportOwnNetwork(const spec::FieldPath& at, const std::string& network, const spec::Reporter& report) {
+    report.error(code::VG0544, at,
+                 "`" + network + "` is the network of its own project, in which it is already",
+                 "remove it from `networks`");
+}
+
 }  // namespace vigie::lint

@@ -20,4 +20,17 @@ void reportLoopback(const spec::FieldPath& at, std::string_view container, std::
 void reportUnknownJob(const spec::FieldPath& at, std::string_view job, std::string_view rules,
                       const Jobs& jobs, const spec::Reporter& report);
 
+/// VG0495: with the volume `source` a container reaches the Docker socket.
+void reportDockerSocket(const spec::FieldPath& at, const std::string& source, const spec::Reporter& report);
+
+/// VG0496: a container can do everything on its host.
+void reportAllPowerful(const spec::FieldPath& at, const std::string& message, const std::string& hint,
+                       const spec::Reporter& report);
+
+/// VG0544: in `network` the name of `server` is also that of `other`.
+void reportSharedName(const spec::FieldPath& at, const std::string& network, const std::string& server,
+                      const std::string& other, const spec::Reporter& report);
+/// VG0544: `network` is that of the server's own project.
+void reportOwnNetwork(const spec::FieldPath& at, const std::string& network, const spec::Reporter& report);
+
 }  // namespace vigie::lint

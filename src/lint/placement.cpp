@@ -3,6 +3,7 @@
 
 #include "base/redact.hpp"
 #include "base/text.hpp"
+#include "lint/findings.hpp"
 #include "lint/rules.hpp"
 #include "spec/datasources.hpp"
 #include "spec/exposure.hpp"
@@ -125,10 +126,7 @@ void lintSource(const std::string& source, const FieldPath& at, const spec::Repo
     }
     for (const char* socket : {"/var/run/docker.sock", "/run/docker.sock"}) {
         if (spec::liesIn(socket, source)) {
-            report.warning(
-                code::VG0495, at,
-                "the volume `" + source + "` gives the container access to the Docker socket",
-                "mount less: access to the Docker socket is root access to the host, even if read-only");
+            reportDockerSocket(at, source, report);
             break;
         }
     }
@@ -288,10 +286,10 @@ void lintRights(const Node& capabilities, const FieldPath& at, const spec::Repor
         std::string_view name = capabilities.items[i].scalar;
         name.remove_prefix(name.starts_with("CAP_") ? std::string_view("CAP_").size() : 0);
         if (std::find(kAll.begin(), kAll.end(), name) != kAll.end()) {
-            report.info(
-                code::VG0496, at[i],
+            reportAllPowerful(
+                at[i],
                 "with the capability `" + std::string(name) + "` the container can do everything on the host",
-                "remove it unless the program needs it");
+                "remove it unless the program needs it", report);
         }
     }
 }
@@ -307,10 +305,10 @@ void lintDevices(const Node& devices, const FieldPath& at, const spec::Reporter&
                          std::any_of(kAll.begin(), kAll.end(),
                                      [&](std::string_view each) { return device.starts_with(each); });
         if (all) {
-            report.info(code::VG0496, at[i],
-                        "with the device `" + std::string(device.substr(0, device.find(':'))) +
-                            "` the container can do everything on the host",
-                        "remove it unless the program needs it");
+            reportAllPowerful(at[i],
+                              "with the device `" + std::string(device.substr(0, device.find(':'))) +
+                                  "` the container can do everything on the host",
+                              "remove it unless the program needs it", report);
         }
     }
 }
@@ -403,17 +401,12 @@ void lintNetwork(const spec::Stack& stack, const Server& server, const std::stri
     }
     const std::string project(name.substr(0, name.size() - kDefaultNetwork.size()));
     if (std::find(server.projects.begin(), server.projects.end(), project) != server.projects.end()) {
-        report.error(code::VG0544, at,
-                     "`" + network + "` is the network of its own project, in which it is already",
-                     "remove it from `networks`");
+        reportOwnNetwork(at, network, report);
         return;
     }
     const auto services = servicesIn(stack, project);
     if (const auto it = services.find(server.name); it != services.end()) {
-        report.warning(code::VG0544, at,
-                       "in `" + network + "` the name `" + server.name + "` means this server and " +
-                           it->second + ", in turn",
-                       "attach one of them, or rename its service; Docker answers with both addresses");
+        reportSharedName(at, network, server.name, it->second, report);
     }
 }
 
