@@ -3,6 +3,7 @@
 #include "render/alertmanager.hpp"
 
 #include "base/hash.hpp"
+#include "render/native.hpp"
 #include "render/placement.hpp"
 #include "render/settings.hpp"
 #include "spec/address.hpp"
@@ -10,6 +11,7 @@
 #include "spec/format.hpp"
 #include "spec/ports.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace vigie::render {
@@ -124,13 +126,7 @@ void receiver(YamlWriter& yaml, const spec::Receiver& receiver, SettingsWriter& 
     });
 }
 
-/// `proof` is the name of a receiver that nothing routes to; it shows which configuration is loaded.
-Text configuration(const spec::Alertmanager& alertmanager, const std::string& proof,
-                   SettingsWriter& settings) {
-    YamlWriter yaml;
-    yaml.comment(kManaged);
-    global(yaml, alertmanager, settings);
-    route(yaml, alertmanager.route);
+void lists(YamlWriter& yaml, const spec::Alertmanager& alertmanager, SettingsWriter& settings) {
     if (!alertmanager.inhibitRules.empty()) {
         yaml.list("inhibit_rules", [&] { settings.items(yaml, alertmanager.inhibitRules, "inhibitRules"); });
     }
@@ -138,6 +134,16 @@ Text configuration(const spec::Alertmanager& alertmanager, const std::string& pr
         yaml.list("time_intervals",
                   [&] { settings.items(yaml, alertmanager.timeIntervals, "timeIntervals"); });
     }
+}
+
+/// `proof` is the name of a receiver that nothing routes to; it shows which configuration is loaded.
+Text configuration(const spec::Alertmanager& alertmanager, const std::string& proof,
+                   SettingsWriter& settings) {
+    YamlWriter yaml;
+    yaml.comment(kManaged);
+    global(yaml, alertmanager, settings);
+    route(yaml, alertmanager.route);
+    lists(yaml, alertmanager, settings);
     if (!alertmanager.templates.empty()) {
         yaml.list("templates", [&] {
             for (const auto& file : alertmanager.templates) {
@@ -158,6 +164,78 @@ SettingsWriter settingsWriter(const spec::Alertmanager& alertmanager, const Inpu
     return {kProgram, alertmanager.image, kMount, inputs};
 }
 
+spec::Entry* entryIn(spec::Node& map, std::string_view key) {
+    const auto it = std::find_if(map.entries.begin(), map.entries.end(),
+                                 [&](const spec::Entry& entry) { return entry.key == key; });
+    return it == map.entries.end() ? nullptr : &*it;
+}
+
+/// What nobody has written stands on no side: the schema's word moves to what is derived.
+void moveDefault(spec::NativeOurs& ours) {
+    constexpr const char* kKey = "smtp_require_tls";
+    auto* global = entryIn(ours.written, "global");
+    auto* value = global == nullptr ? nullptr : entryIn(global->value, kKey);
+    if (value == nullptr) {
+        return;
+    }
+    spec::Entry moved{"global", {}, {}};
+    moved.value.kind = spec::Node::Kind::map;
+    moved.value.entries.push_back(*value);
+    ours.derived.entries.push_back(std::move(moved));
+    auto& entries = global->value.entries;
+    entries.erase(std::remove_if(entries.begin(), entries.end(),
+                                 [&](const spec::Entry& entry) { return entry.key == kKey; }),
+                  entries.end());
+}
+
+/// The proof's receiver behind all others.
+void addProof(spec::Node& root, const std::string& proof) {
+    auto* receivers = entryIn(root, "receivers");
+    if (receivers == nullptr) {
+        root.entries.push_back({"receivers", {}, {}});
+        receivers = &root.entries.back();
+    }
+    if (receivers->value.kind == spec::Node::Kind::null) {
+        receivers->value.kind = spec::Node::Kind::sequence;
+    }
+    spec::Node item;
+    item.kind = spec::Node::Kind::map;
+    item.entries.push_back({"name", {}, spec::Node::text(proof)});
+    receivers->value.items.push_back(std::move(item));
+}
+
+/// What Alertmanager loads, by whichever way it is configured.
+struct Loaded {
+    Configuration main;
+    std::vector<spec::NativeFile> native = {};
+};
+
+Loaded loadedBy(const spec::Stack& stack, const std::string& proof, const Inputs& inputs) {
+    Loaded out;
+    const auto& alertmanager = *stack.alertmanager;
+    const auto source = spec::nativeSource(stack, kProgram);
+    if (!source) {
+        auto settings = settingsWriter(alertmanager, inputs);
+        out.main.text = configuration(alertmanager, proof, settings);
+        out.main.secretFiles = settings.secretFiles();
+        return out;
+    }
+    NativeInputs native(*source, inputs);
+    auto settings = settingsWriter(alertmanager, native.standIns);
+    std::vector<spec::NativeConflict> reported;
+    auto root = nativeAlertmanager(alertmanager, native, settings, reported);
+    addProof(root, proof);
+    out.main.text = nativeText(root, inputs);
+    out.main.secretFiles = ownValues(settings.secretFiles(), inputs);
+    out.native = std::move(native.files);
+    return out;
+}
+
+bool delivers(const Loaded& loaded, const std::string& path) {
+    return std::any_of(loaded.native.begin(), loaded.native.end(),
+                       [&](const spec::NativeFile& file) { return file.path == path; });
+}
+
 /// The files of the document that the configuration names, and where it does.
 std::map<std::string, spec::FieldPath> namedFiles(const spec::Stack& stack) {
     std::map<std::string, spec::FieldPath> out;
@@ -176,6 +254,34 @@ std::map<std::string, spec::FieldPath> namedFiles(const spec::Stack& stack) {
 }
 
 }  // namespace
+
+spec::Node nativeAlertmanager(const spec::Alertmanager& alertmanager, const NativeInputs& native,
+                              SettingsWriter& settings, std::vector<spec::NativeConflict>& conflicts) {
+    YamlWriter written;
+    global(written, alertmanager, settings);
+    if (alertmanager.route != spec::Route{}) {
+        route(written, alertmanager.route);
+    }
+    lists(written, alertmanager, settings);
+    written.list("templates", [&] {
+        for (const auto& file : alertmanager.templates) {
+            if (!native.delivers(file)) {
+                written.item(std::string(kMount) + "/" + file);
+            }
+        }
+    });
+    written.list("receivers", [&] {
+        for (const auto& each : alertmanager.receivers) {
+            receiver(written, each, settings);
+        }
+    });
+    spec::NativeOurs ours{nodeOf(written), {}};
+    ours.derived.kind = spec::Node::Kind::map;
+    if (spec::isDefault(*native.source.from, "requireTLS")) {
+        moveDefault(ours);
+    }
+    return spec::mergeNative(native.root, ours, conflicts);
+}
 
 std::string alertmanagerDirectory(const spec::Project& project) {
     return project.directory + "/" + serverDirectory(project, "alertmanager");
@@ -241,14 +347,17 @@ std::string alertmanagerDigest(const spec::Stack& stack, const Inputs& inputs) {
     if (!stack.alertmanager->configFile.empty()) {
         return {};  // what it loads is the host's own
     }
-    auto settings = settingsWriter(*stack.alertmanager, inputs);
+    const auto loaded = loadedBy(stack, {}, inputs);
     Sha256 hash;
-    hash.field(configuration(*stack.alertmanager, {}, settings).digest());
+    hash.field(loaded.main.text.digest());
     for (const auto& [file, at] : namedFiles(stack)) {
         const auto it = inputs.files.find(file);
         hash.field(file).field(it == inputs.files.end() ? "" : it->second);
     }
-    for (const auto& [name, value] : settings.secretFiles()) {
+    for (const auto& file : loaded.native) {
+        hash.field(file.place).field(inputs.files.at(file.path));
+    }
+    for (const auto& [name, value] : loaded.main.secretFiles) {
         hash.field(name).field(value.id);
     }
     return hash.hex();
@@ -278,14 +387,18 @@ void renderAlertmanager(Builder& builder) {
         return;
     }
     builder.from(at);
-    auto settings = settingsWriter(alertmanager, builder.inputs);
     const std::string proof = kAlertmanagerProof + alertmanagerDigest(stack, builder.inputs);
-    const Text main = configuration(alertmanager, proof, settings);
-    builder.secretFiles(directory, settings.secretFiles(), "Alertmanager", user);
+    const auto loaded = loadedBy(stack, proof, builder.inputs);
+    const Text& main = loaded.main.text;
+    builder.secretFiles(directory, loaded.main.secretFiles, "Alertmanager", user);
     for (const auto& [file, field] : namedFiles(stack)) {
         builder.from(field);
-        builder.copy(directory, file, "what Alertmanager's configuration names");
+        if (!delivers(loaded, file)) {
+            builder.copy(directory, file, "what Alertmanager's configuration names");
+        }
     }
+    builder.from(at / "configFrom" / "file");
+    deliver(builder, directory, loaded.native);
     builder.from(at);
     // A secret that Alertmanager takes from no file stands in the configuration itself.
     const bool inlineSecrets = main.hasSecrets();

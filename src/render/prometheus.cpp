@@ -3,6 +3,7 @@
 #include "render/prometheus.hpp"
 
 #include "base/hash.hpp"
+#include "render/native.hpp"
 #include "render/placement.hpp"
 #include "render/scrape_jobs.hpp"
 #include "render/settings.hpp"
@@ -19,6 +20,20 @@ namespace vigie::render {
 namespace {
 
 constexpr const char* kMount = "/etc/prometheus";
+
+/// The list `key`, which is made when it is not there.
+spec::Node& listIn(spec::Node& map, std::string_view key) {
+    auto it = std::find_if(map.entries.begin(), map.entries.end(),
+                           [&](const spec::Entry& entry) { return entry.key == key; });
+    if (it == map.entries.end()) {
+        map.entries.push_back({std::string(key), {}, {}});
+        it = map.entries.end() - 1;
+    }
+    if (it->value.kind == spec::Node::Kind::null) {
+        it->value.kind = spec::Node::Kind::sequence;
+    }
+    return it->value;
+}
 
 /// From version 3 on, Prometheus substitutes `$name` in external labels.
 std::string externalLabel(const spec::Prometheus& prometheus, const std::string& value) {
@@ -43,20 +58,20 @@ void externalLabels(YamlWriter& yaml, const spec::Prometheus& prometheus, const 
     }
 }
 
-void global(YamlWriter& yaml, const spec::Prometheus& prometheus, const spec::Replica& server,
-            SettingsWriter& settings) {
-    yaml.map("global", [&] {
+void globalEntries(YamlWriter& yaml, const spec::Prometheus& prometheus, const spec::Replica& server,
+                   SettingsWriter& settings) {
+    if (!prometheus.configFrom || !spec::isDefault(*prometheus.configFrom, "scrapeInterval")) {
         yaml.text("scrape_interval", prometheus.scrapeInterval);
-        yaml.optionalText("scrape_timeout", prometheus.scrapeTimeout);
-        yaml.optionalText("evaluation_interval", prometheus.evaluationInterval);
-        if (prometheus.query && prometheus.query->logFile) {
-            yaml.text("query_log_file", "/prometheus/query.log");
-        }
-        if (prometheus.global) {
-            settings.entries(yaml, *prometheus.global, "global");
-        }
-        externalLabels(yaml, prometheus, server);
-    });
+    }
+    yaml.optionalText("scrape_timeout", prometheus.scrapeTimeout);
+    yaml.optionalText("evaluation_interval", prometheus.evaluationInterval);
+    if (prometheus.query && prometheus.query->logFile) {
+        yaml.text("query_log_file", "/prometheus/query.log");
+    }
+    if (prometheus.global) {
+        settings.entries(yaml, *prometheus.global, "global");
+    }
+    externalLabels(yaml, prometheus, server);
 }
 
 /// The labels by which the servers differ: with them an alert would be another one on each server.
@@ -192,23 +207,32 @@ void remotes(YamlWriter& yaml, const spec::Prometheus& prometheus, SettingsWrite
     }
 }
 
+/// The files of rules that vigie writes itself.
+std::vector<std::string> ownRuleFiles(const spec::Stack& stack) {
+    std::vector<std::string> out;
+    if (!stack.prometheus->ruleGroups.empty()) {
+        out.emplace_back(kRuleGroupFile);
+    }
+    if (stack.selfMonitoring.enabled) {
+        out.emplace_back(kVigieRuleFile);
+    }
+    out.emplace_back(kInfoRuleFile);
+    return out;
+}
+
 Text configuration(const spec::Stack& stack, const spec::Replica& server, SettingsWriter& settings) {
     const auto& prometheus = *stack.prometheus;
     YamlWriter yaml;
     yaml.comment(kManaged);
-    global(yaml, prometheus, server, settings);
+    yaml.map("global", [&] { globalEntries(yaml, prometheus, server, settings); });
     alerting(yaml, stack, server, settings);
     yaml.list("rule_files", [&] {
         for (const auto& file : prometheus.ruleFiles) {
             yaml.item(file);
         }
-        if (!prometheus.ruleGroups.empty()) {
-            yaml.item(kRuleGroupFile);
+        for (const auto& file : ownRuleFiles(stack)) {
+            yaml.item(file);
         }
-        if (stack.selfMonitoring.enabled) {
-            yaml.item(kVigieRuleFile);
-        }
-        yaml.item(kInfoRuleFile);
     });
     storage(yaml, prometheus);
     if (!scrapeJobs(stack).empty()) {
@@ -227,6 +251,64 @@ Text ruleGroups(const spec::Prometheus& prometheus, SettingsWriter& settings) {
 
 SettingsWriter settingsWriter(const spec::Stack& stack, const Inputs& inputs) {
     return {spec::Program::prometheus, stack.prometheus->image, kMount, inputs};
+}
+
+/// What the server loads, by whichever way it is configured.
+struct Loaded {
+    Configuration main;
+    std::optional<Text> groups = {};
+    std::vector<spec::NativeFile> native = {};
+};
+
+Loaded loadedBy(const spec::Stack& stack, const spec::Replica& server, const Inputs& inputs) {
+    Loaded out;
+    const auto& groups = stack.prometheus->ruleGroups;
+    const auto source = spec::nativeSource(stack, spec::Program::prometheus);
+    if (!source) {
+        auto settings = settingsWriter(stack, inputs);
+        out.main.text = configuration(stack, server, settings);
+        if (!groups.empty()) {
+            out.groups = ruleGroups(*stack.prometheus, settings);
+        }
+        out.main.secretFiles = settings.secretFiles();
+        return out;
+    }
+    NativeInputs native(*source, inputs);
+    auto settings = settingsWriter(stack, native.standIns);
+    std::vector<spec::NativeConflict> reported;
+    out.main.text = nativeText(nativePrometheus(stack, server, native, settings, reported), inputs);
+    if (!groups.empty()) {
+        out.groups = ruleGroups(*stack.prometheus, settings);
+    }
+    out.main.secretFiles = ownValues(settings.secretFiles(), inputs);
+    out.native = std::move(native.files);
+    return out;
+}
+
+bool delivers(const Loaded& loaded, const std::string& path) {
+    return std::any_of(loaded.native.begin(), loaded.native.end(),
+                       [&](const spec::NativeFile& file) { return file.path == path; });
+}
+
+/// The jobs of the document, and of those that are derived the ones that the file does not have.
+void addJobs(spec::NativeOurs& ours, const spec::Stack& stack, const spec::Replica& server,
+             const NativeInputs& native, SettingsWriter& settings) {
+    const auto& prometheus = *stack.prometheus;
+    YamlWriter yaml;
+    yaml.list("scrape_configs", [&] { scrapeConfigs(yaml, stack, server, settings); });
+    auto all = nodeOf(yaml);
+    auto& jobs = listIn(all, "scrape_configs").items;
+    const auto derived = spec::nativeJobs(stack, server, native.roots);
+    auto& written = listIn(ours.written, "scrape_configs").items;
+    auto& further = listIn(ours.derived, "scrape_configs").items;
+    const bool noSelf = prometheus.selfScrape && spec::isDefault(*prometheus.configFrom, "selfScrape");
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        if (i >= derived.size()) {
+            written.push_back(std::move(jobs[i]));
+        } else if (!derived[i].covered && !derived[i].nameTaken && !(noSelf && i == 0)) {
+            further.push_back(std::move(jobs[i]));
+        }
+    }
 }
 
 /// The files of the document that the configuration names, but for the rule files, and where it does.
@@ -264,6 +346,41 @@ Text infoRule(const std::string& digest) {
 
 }  // namespace
 
+spec::Node nativePrometheus(const spec::Stack& stack, const spec::Replica& server, const NativeInputs& native,
+                            SettingsWriter& settings, std::vector<spec::NativeConflict>& conflicts) {
+    const auto& prometheus = *stack.prometheus;
+    YamlWriter written;
+    YamlWriter derived;
+    written.map("global", [&] { globalEntries(written, prometheus, server, settings); });
+    const bool ownAlerting = prometheus.alerting && (!prometheus.alerting->alertmanagers.empty() ||
+                                                     !prometheus.alerting->alertRelabelings.empty());
+    alerting(ownAlerting ? written : derived, stack, server, settings);
+    written.list("rule_files", [&] {
+        for (const auto& file : prometheus.ruleFiles) {
+            if (!native.delivers(file)) {
+                written.item(file);
+            }
+        }
+    });
+    storage(written, prometheus);
+    remotes(written, prometheus, settings);
+    spec::NativeOurs ours{nodeOf(written), nodeOf(derived)};
+    addJobs(ours, stack, server, native, settings);
+    auto out = spec::mergeNative(native.root, ours, conflicts);
+    auto& rules = listIn(out, "rule_files");
+    for (const auto& file : ownRuleFiles(stack)) {
+        if (!native.names(spec::NativeKind::rules, file)) {
+            rules.items.push_back(spec::Node::text(file));
+        }
+    }
+    if (rules.items.empty()) {
+        out.entries.erase(std::remove_if(out.entries.begin(), out.entries.end(),
+                                         [](const auto& entry) { return entry.key == "rule_files"; }),
+                          out.entries.end());
+    }
+    return out;
+}
+
 std::string prometheusDirectory(const spec::Project& project) {
     return project.directory + "/" + serverDirectory(project, "prometheus");
 }
@@ -273,11 +390,11 @@ std::string prometheusDataDirectory(const spec::Project& project, const spec::Pr
 }
 
 std::string prometheusDigest(const spec::Stack& stack, const spec::Replica& server, const Inputs& inputs) {
-    auto settings = settingsWriter(stack, inputs);
+    const auto loaded = loadedBy(stack, server, inputs);
     Sha256 hash;
-    hash.field(configuration(stack, server, settings).digest());
-    if (!stack.prometheus->ruleGroups.empty()) {
-        hash.field(ruleGroups(*stack.prometheus, settings).digest());
+    hash.field(loaded.main.text.digest());
+    if (loaded.groups) {
+        hash.field(loaded.groups->digest());
     }
     auto files = stack.prometheus->ruleFiles;
     for (const auto& [file, at] : settingFiles(stack)) {
@@ -290,7 +407,10 @@ std::string prometheusDigest(const spec::Stack& stack, const spec::Replica& serv
     if (stack.selfMonitoring.enabled) {
         hash.field(kVigieRuleFile).field(vigieRules());
     }
-    for (const auto& [name, value] : settings.secretFiles()) {
+    for (const auto& file : loaded.native) {
+        hash.field(file.place).field(inputs.files.at(file.path));
+    }
+    for (const auto& [name, value] : loaded.main.secretFiles) {
         hash.field(name).field(value.id);
     }
     return hash.hex();
@@ -316,24 +436,28 @@ void renderPrometheus(Builder& builder) {
                                "Prometheus' data, owned by the user it runs as");
     }
     builder.from(at);
-    auto settings = settingsWriter(stack, builder.inputs);
-    const Text main = configuration(stack, *server, settings);
+    const auto loaded = loadedBy(stack, *server, builder.inputs);
+    const Text& main = loaded.main.text;
     const bool inlineSecrets = main.hasSecrets();
     builder.file({directory + "/" + kPrometheusFile, main, inlineSecrets ? 0400U : 0644U,
                   inlineSecrets ? spec::kPrometheusUser : Owner{}},
                  "Prometheus' configuration", {parent, directoryId});
-    builder.secretFiles(directory, settings.secretFiles(), "Prometheus", spec::kPrometheusUser);
+    builder.secretFiles(directory, loaded.main.secretFiles, "Prometheus", spec::kPrometheusUser);
     for (std::size_t i = 0; i < prometheus.ruleFiles.size(); ++i) {
         builder.from((at / "ruleFiles")[i]);
-        builder.copy(directory, prometheus.ruleFiles[i], "rules");
+        if (!delivers(loaded, prometheus.ruleFiles[i])) {
+            builder.copy(directory, prometheus.ruleFiles[i], "rules");
+        }
     }
+    builder.from(at / "configFrom" / "file");
+    deliver(builder, directory, loaded.native);
     for (const auto& [file, field] : settingFiles(stack)) {
         builder.from(field);
         builder.copy(directory, file, "what Prometheus' configuration names");
     }
     builder.from(at);
-    if (!prometheus.ruleGroups.empty()) {
-        builder.file({directory + "/" + kRuleGroupFile, ruleGroups(prometheus, settings), 0644, {}},
+    if (loaded.groups) {
+        builder.file({directory + "/" + kRuleGroupFile, *loaded.groups, 0644, {}},
                      "the rules of the document", {directoryId});
     }
     if (stack.selfMonitoring.enabled) {

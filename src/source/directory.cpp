@@ -6,11 +6,14 @@
 #include "lint/certificates.hpp"
 #include "lint/facts.hpp"
 #include "lint/lint.hpp"
+#include "lint/native.hpp"
 #include "lint/rule_files.hpp"
 #include "lint/suppress.hpp"
 #include "lint/target_files.hpp"
 #include "lint/templates.hpp"
+#include "render/native.hpp"
 #include "render/places.hpp"
+#include "source/native.hpp"
 #include "spec/find_stack.hpp"
 #include "spec/format.hpp"
 #include "spec/yaml_mistakes.hpp"
@@ -182,8 +185,7 @@ void readNamedFiles(const system::Files& files, Loaded& out, const spec::Reporte
     }
 }
 
-void lintRuleFiles(const std::string& base, Loaded& out) {
-    const auto& stack = out.document->stack;
+void lintRuleFiles(const std::string& base, Loaded& out, const spec::Stack& stack) {
     for (const auto& path : stack.prometheus ? stack.prometheus->ruleFiles : std::vector<std::string>{}) {
         const auto file = out.files.find(path);
         const std::string shown = shownAs(base, path);
@@ -198,9 +200,9 @@ void lintRuleFiles(const std::string& base, Loaded& out) {
     }
 }
 
-void lintTemplateFiles(const std::string& base, Loaded& out, const spec::Reporter& report) {
-    for (const auto& path :
-         lint::lintTemplates(out.document->stack, out.files, base, report, out.diagnostics)) {
+void lintTemplateFiles(const std::string& base, Loaded& out, const spec::Stack& stack,
+                       const spec::Reporter& report) {
+    for (const auto& path : lint::lintTemplates(stack, out.files, base, report, out.diagnostics)) {
         out.sources[shownAs(base, path)] = out.files.at(path);
     }
 }
@@ -262,6 +264,37 @@ lint::RepositoryFacts readRepositoryFacts(const system::Files& files, const std:
 
 }  // namespace
 
+namespace {
+
+void lintAll(const std::string& base, Loaded& out, const spec::Stack& stack,
+             const lint::RepositoryFacts& known, const spec::Reporter& report) {
+    lint::lint(stack, report);
+    lint::lintDashboards(stack, out.files, report);
+    lint::lintCertificates(stack, out.files, report);
+    lintRuleFiles(base, out, stack);
+    lintTemplateFiles(base, out, stack, report);
+    lintTargetFiles(base, out);
+    lint::lintFacts(stack, known, report, out.diagnostics);
+}
+
+/// All of it sees the native configurations as if the document had said what they say.
+void lintWithNatives(const std::string& base, Loaded& out, const std::vector<spec::NativeRead>& natives,
+                     const lint::RepositoryFacts& known) {
+    const auto& document = *out.document;
+    const spec::Reporter reportFormats(out.diagnostics, document.file);
+    const auto combined = spec::combine(document, natives, reportFormats);
+    const spec::Reporter report(out.diagnostics, document.file, &combined.root);
+    lintAll(base, out, combined.stack, known, report);
+    lint::lintCombined(combined, natives, report);
+    lint::dropGivenWay(natives, out.diagnostics);
+    spec::separateFiles(out.diagnostics, document, natives);
+    for (const auto& native : natives) {
+        lint::lintNative(combined.stack, native, out.files, base, out.diagnostics, out.sources);
+    }
+}
+
+}  // namespace
+
 Loaded loadDirectory(const std::string& directory) {
     std::string base = directory;
     while (base.size() > 1 && base.back() == '/') {
@@ -292,14 +325,10 @@ Loaded loadDirectory(const system::Files& files, const std::string& directory, s
     if (out.document && out.diagnostics.errors() <= spec::kMostTold) {  // further findings would not be shown
         const spec::Reporter report(out.diagnostics, shown, &out.document->root);
         readNamedFiles(files, out, report);
-        lint::lint(out.document->stack, report);
-        lint::lintDashboards(out.document->stack, out.files, report);
-        lint::lintCertificates(out.document->stack, out.files, report);
-        lintRuleFiles(base, out);
-        lintTemplateFiles(base, out, report);
-        lintTargetFiles(base, out);
+        const auto natives = readNatives(files, base, out);
         auto known = readRepositoryFacts(files, base, out);
-        lint::lintFacts(out.document->stack, known, report, out.diagnostics);
+        natives.empty() ? lintAll(base, out, out.document->stack, known, report)
+                        : lintWithNatives(base, out, natives, known);
         for (auto& [host, file] : known.hosts) {
             if (file.facts) {
                 out.facts[host] = std::move(*file.facts);
@@ -307,6 +336,12 @@ Loaded loadDirectory(const system::Files& files, const std::string& directory, s
         }
         if (!out.diagnostics.hasErrors()) {
             render::checkPlaces(out.document->stack, report);
+        }
+        for (const auto& native : natives) {
+            if (!out.diagnostics.hasErrors()) {
+                render::checkNative(out.document->stack, native.source, native.shown, shown, out.files, report,
+                                    out.diagnostics);
+            }
         }
         lint::suppress(out.document->stack, out.sources, report, out.diagnostics);
     }

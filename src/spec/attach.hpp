@@ -44,6 +44,9 @@ struct Had {
 struct ConfigFrom {
     std::string file;
     std::vector<std::string> hostFiles = {};
+    // What was seen when the document was read; none of it is written there.
+    std::vector<std::string> defaults = {};  ///< fields of the component that say what the schema says
+    std::vector<std::string> secrets = {};   ///< that the file names with `!secret`, each once
     bool operator==(const ConfigFrom&) const = default;
 };
 

@@ -7,6 +7,7 @@
 #include "spec/codec.hpp"
 #include "spec/format.hpp"
 #include "spec/key_order.hpp"
+#include "spec/native.hpp"
 #include "spec/read_yaml.hpp"
 #include "spec/references.hpp"
 #include "spec/schema.hpp"
@@ -39,6 +40,36 @@ void checkVersion(const Stack& stack, std::string_view ours, const Reporter& rep
     }
 }
 
+/// Which fields of `at` hold what the schema says: nobody has written them.
+void noteDefaults(std::optional<ConfigFrom>& from, const Node& root, const FieldPath& at,
+                  std::initializer_list<std::string_view> fields) {
+    const auto under = [&](const FieldPath& path) {
+        const Node* node = &root;
+        for (const auto& step : path.steps()) {
+            node = node == nullptr ? nullptr : node->find(step.key);
+        }
+        return node;
+    };
+    for (const auto field : fields) {
+        const auto* value = from ? under(at / field) : nullptr;
+        if (value != nullptr && value->at.line == 0) {
+            from->defaults.emplace_back(field);
+        }
+    }
+}
+
+void noteDefaults(Document& document) {
+    auto& stack = document.stack;
+    if (stack.prometheus) {
+        noteDefaults(stack.prometheus->configFrom, document.root, {"spec", "prometheus"},
+                     {"scrapeInterval", "selfScrape"});
+    }
+    if (stack.alertmanager) {
+        noteDefaults(stack.alertmanager->configFrom, document.root, {"spec", "alertmanager", "smtp"},
+                     {"requireTLS"});
+    }
+}
+
 /// Which component is on which host is asked of each pair.
 bool checkPairs(const Stack& stack, const Reporter& report) {
     const auto components = stack.projects.size() + stack.applications.size() + stack.exporters.size();
@@ -68,6 +99,7 @@ std::optional<Document> loadStack(std::string_view text, const std::string& file
     // all mistakes are found in one run and none is reported twice.
     Document document{file, std::move(*root), {}};
     document.stack = decode(document.root);
+    noteDefaults(document);
     const Reporter into(diagnostics, file, &document.root);
     if (!checkPairs(document.stack, into)) {
         return std::nullopt;
@@ -81,6 +113,9 @@ std::optional<Document> loadStack(std::string_view text, const std::string& file
 
 std::vector<NamedFile> namedFiles(const Stack& stack) {
     std::vector<NamedFile> out;
+    for (const auto& native : nativeSources(stack)) {
+        out.push_back({native.from->file, native.at / "file"});
+    }
     if (stack.prometheus) {
         const FieldPath at{"spec", "prometheus", "ruleFiles"};
         for (std::size_t i = 0; i < stack.prometheus->ruleFiles.size(); ++i) {

@@ -20,12 +20,16 @@
 namespace vigie::spec {
 namespace {
 
+constexpr char kSecretMark = '\x01';
+
 /// Reading ends at once: the document is too large, too deep, or uses aliases to grow.
 struct TooMuch {
     Position at;
     std::string message;
     std::string hint;
 };
+
+
 
 Position plainPosition(const YAML::Mark& mark) {
     return {static_cast<std::uint32_t>(mark.line + 1), static_cast<std::uint32_t>(mark.column + 1)};
@@ -84,12 +88,23 @@ public:
 
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override {
-        refuseTag(mark, tag);
+        const bool secret = limits_.secretTag && tag == "!secret" && !expectsKey();
+        if (!secret) {
+            refuseTag(mark, tag);
+        }
         Node node;
         node.kind = Node::Kind::scalar;
         node.plain = tag == "?";
         node.at = positionOf(mark);
         node.scalar = mended(value);
+        if (limits_.secretTag && node.scalar.find(kSecretMark) != std::string::npos) {
+            report_.error(code::VG0001, node.at, "the text has the control character U+0001 in it",
+                          "remove it");
+            node.scalar.clear();
+        }
+        if (secret) {
+            node.scalar = secretScalar(node.scalar);
+        }
         if (node.plain && (value == "~" || value == "null" || value == "Null" || value == "NULL") &&
             !expectsKey()) {
             node = Node{};
@@ -359,6 +374,24 @@ Attempt readOnce(std::string_view text, SurrogatePairs& pairs, const Reporter& r
 }
 
 }  // namespace
+
+std::string secretScalar(std::string_view name) {
+    return kSecretMark + std::string(name) + kSecretMark;
+}
+
+std::vector<std::string> secretsIn(std::string_view scalar) {
+    std::vector<std::string> out;
+    for (auto at = scalar.find(kSecretMark); at != std::string_view::npos;
+         at = scalar.find(kSecretMark, at + 1)) {
+        const auto end = scalar.find(kSecretMark, at + 1);
+        if (end == std::string_view::npos) {
+            break;
+        }
+        out.emplace_back(scalar.substr(at + 1, end - at - 1));
+        at = end;
+    }
+    return out;
+}
 
 std::optional<Node> readYaml(std::string_view text, const std::string& file, Diagnostics& diagnostics,
                              const YamlLimits& limits) {

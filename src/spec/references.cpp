@@ -182,7 +182,8 @@ void checkNothingBeside(const Alertmanager& alertmanager, const Reporter& report
                                       std::pair{"global", alertmanager.global.has_value()},
                                       std::pair{"inhibitRules", !alertmanager.inhibitRules.empty()},
                                       std::pair{"timeIntervals", !alertmanager.timeIntervals.empty()},
-                                      std::pair{"templates", !alertmanager.templates.empty()}}) {
+                                      std::pair{"templates", !alertmanager.templates.empty()},
+                                      std::pair{"configFrom", alertmanager.configFrom.has_value()}}) {
         if (said) {
             report.error(code::VG0510, at / field,
                          std::string("`") + field + "` has no effect beside `configFile: " +
@@ -190,6 +191,20 @@ void checkNothingBeside(const Alertmanager& alertmanager, const Reporter& report
                          "write it into that file on the host, or remove `configFile`");
         }
     }
+}
+
+void checkNames(const Alertmanager& alertmanager, References& refs, const Reporter& report) {
+    const FieldPath at{"spec", "alertmanager"};
+    const FieldPath intervals = at / "timeIntervals";
+    Names names{knownOf(report, "receiver", at / "receivers", alertmanager.receivers),
+                {"time interval", intervals, {}, someRefused(report, intervals, alertmanager.timeIntervals)}};
+    names.receivers.open = names.receivers.open || alertmanager.receivers.empty();  // reported already
+    for (const auto& interval : alertmanager.timeIntervals) {
+        const auto* name = interval.find("name");
+        names.intervals.add(name == nullptr ? "" : name->scalar);
+    }
+    refs.exists(at / "route" / "receiver", names.receivers, alertmanager.route.receiver);
+    checkRoutes(refs, names, at / "route" / "routes", alertmanager.route.routes);
 }
 
 void checkAlertmanager(const Stack& stack, References& refs, const Reporter& report) {
@@ -201,6 +216,9 @@ void checkAlertmanager(const Stack& stack, References& refs, const Reporter& rep
         checkNothingBeside(alertmanager, report, at);
         return;
     }
+    if (alertmanager.configFrom) {
+        return;  // names may be in that file: whoever reads it calls `checkAlertmanagerNames`
+    }
     for (const auto& [field, absent, what] :
          {std::tuple{"route", alertmanager.route == Route{}, "the routing of alerts."},
           std::tuple{"receivers", alertmanager.receivers.empty(), "the receivers of alerts."}}) {
@@ -210,16 +228,7 @@ void checkAlertmanager(const Stack& stack, References& refs, const Reporter& rep
                              " Or name a configuration file on the host in `configFile`");
         }
     }
-    const FieldPath intervals = at / "timeIntervals";
-    Names names{knownOf(report, "receiver", at / "receivers", alertmanager.receivers),
-                {"time interval", intervals, {}, someRefused(report, intervals, alertmanager.timeIntervals)}};
-    names.receivers.open = names.receivers.open || alertmanager.receivers.empty();  // reported already
-    for (const auto& interval : alertmanager.timeIntervals) {
-        const auto* name = interval.find("name");
-        names.intervals.add(name == nullptr ? "" : name->scalar);
-    }
-    refs.exists(at / "route" / "receiver", names.receivers, alertmanager.route.receiver);
-    checkRoutes(refs, names, at / "route" / "routes", alertmanager.route.routes);
+    checkNames(alertmanager, refs, report);
 }
 
 void checkWaiting(const Stack& stack, References& refs, const Reporter& report) {
@@ -329,6 +338,12 @@ void checkReferences(const Stack& stack, const Reporter& report) {
     for (const auto& use : secretUses(stack)) {
         refs.secret(use.at, use.secret);
     }
+    refs.reportMissing();
+}
+
+void checkAlertmanagerNames(const Stack& stack, const Reporter& report) {
+    References refs(stack, report);
+    checkNames(*stack.alertmanager, refs, report);
     refs.reportMissing();
 }
 

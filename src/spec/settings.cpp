@@ -2,6 +2,8 @@
 
 #include "spec/settings.hpp"
 
+#include "spec/native.hpp"
+
 #include <cctype>
 #include <unordered_map>
 
@@ -394,6 +396,12 @@ std::vector<SecretUse> secretsOf(const Stack& stack, Program program) {
                     out.back().form = formOf(setting.field);
                 }
             });
+        }
+    }
+    if (const auto native = nativeSource(stack, program)) {
+        for (const auto& secret : native->from->secrets) {
+            out.push_back({secret, native->at / "file"});
+            out.back().form = SecretForm::any;  // quoted in the configuration itself
         }
     }
     if (program == A && stack.alertmanager && stack.alertmanager->smtp &&
