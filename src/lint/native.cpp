@@ -67,8 +67,7 @@ void lintPatterns(const NativeRead& native, const std::vector<spec::NativePatter
     for (const auto& pattern : patterns) {
         const auto shown = "`" + printable(pattern.text) + "`";
         if (pattern.climbs) {
-            report.error(code::VG0524, pattern.at,
-                         shown + " leads out of the directory of the configuration",
+            report.error(code::VG0524, pattern.at, shown + " leads out of the directory of the configuration",
                          "move the files below `" +
                              (native.source.folder.empty() ? std::string(".") : native.source.folder) +
                              "`, or list the path in `hostFiles` if the host has them");
@@ -200,8 +199,8 @@ void lintCombined(const spec::CombinedDocument& combined, const std::vector<Nati
         for (const auto* field : {"route", "receivers"}) {
             if (!report.written(spec::FieldPath{"spec", "alertmanager"} / field)) {
                 report.error(code::VG0522, native.source.at / "file",
-                             std::string("neither `") + native.source.from->file + "` nor the document has `" +
-                                 field + "`",
+                             std::string("neither `") + native.source.from->file +
+                                 "` nor the document has `" + field + "`",
                              "write it into the file: Alertmanager does not start without");
             }
         }
@@ -225,9 +224,8 @@ void dropGivenWay(const std::vector<NativeRead>& natives, spec::Diagnostics& dia
         }
         diagnostics.removeIf([&](const spec::Diagnostic& each) {
             return each.code == code::VG0401 &&
-                   std::any_of(names.begin(), names.end(), [&](const std::string& begin) {
-                       return each.message.starts_with(begin);
-                   });
+                   std::any_of(names.begin(), names.end(),
+                               [&](const std::string& begin) { return each.message.starts_with(begin); });
         });
     }
 }

@@ -8,8 +8,9 @@
 
 namespace vigie::lint {
 
-/// Checks the configuration and the files that it names, at their own lines. `files` are those of the document's
-/// directory, `base` stands before their names in messages. Adds the texts of files with findings to `sources`.
+/// Checks the configuration and the files that it names, at their own lines. `files` are those of the
+/// document's directory, `base` stands before their names in messages. Adds the texts of files with findings
+/// to `sources`.
 void lintNative(const spec::Stack& stack, const spec::NativeRead& native,
                 const std::map<std::string, std::string>& files, const std::string& base,
                 spec::Diagnostics& diagnostics, std::map<std::string, std::string>& sources);

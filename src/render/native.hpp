@@ -28,7 +28,7 @@ struct NativeInputs {
     spec::Node root;
     std::vector<spec::NativeFile> files;
     std::vector<spec::Node> roots;  ///< `root` and the files of scrape configurations that it names
-    Inputs standIns;  ///< in which each secret is the text that stands for it
+    Inputs standIns;                ///< in which each secret is the text that stands for it
 
     /// Whether a pattern of the configuration brings this file of the repository already.
     [[nodiscard]] bool delivers(const std::string& path) const;

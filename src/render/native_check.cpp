@@ -71,8 +71,8 @@ FieldPath documentField(const spec::Stack& stack, spec::Program program,
         });
     }
     static constexpr std::array<std::string_view, 13> kFields = {
-        "global", "smtp", "alerting", "remoteWrite", "remoteRead", "scrapeConfigs", "storage", "route",
-        "receivers", "inhibitRules", "timeIntervals", "templates", "externalLabels"};
+        "global", "smtp",      "alerting",     "remoteWrite",   "remoteRead", "scrapeConfigs", "storage",
+        "route",  "receivers", "inhibitRules", "timeIntervals", "templates",  "externalLabels"};
     for (const auto field : kFields) {
         if (spec::nameOf(program, "", field, std::nullopt) == keys[0]) {
             at = at / field;

@@ -339,8 +339,8 @@ Loaded loadDirectory(const system::Files& files, const std::string& directory, s
         }
         for (const auto& native : natives) {
             if (!out.diagnostics.hasErrors()) {
-                render::checkNative(out.document->stack, native.source, native.shown, shown, out.files, report,
-                                    out.diagnostics);
+                render::checkNative(out.document->stack, native.source, native.shown, shown, out.files,
+                                    report, out.diagnostics);
             }
         }
         lint::suppress(out.document->stack, out.sources, report, out.diagnostics);

@@ -1,4 +1,5 @@
-// What a component says of the program that it is: attached to the user's own, or how the rendered one is placed.
+// What a component says of the program that it is: attached to the user's own, or how the rendered one is
+// placed.
 #pragma once
 
 #include "spec/node.hpp"

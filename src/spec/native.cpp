@@ -58,8 +58,8 @@ void expandMerges(Node& node, const Reporter& report) {
         return;
     }
     const auto& items = taken.value.items;
-    if (items.empty() || std::any_of(items.begin(), items.end(),
-                                     [](const Node& each) { return each.kind != Kind::map; })) {
+    if (items.empty() ||
+        std::any_of(items.begin(), items.end(), [](const Node& each) { return each.kind != Kind::map; })) {
         report.error(code::VG0522, taken.keyAt, "`<<` merges mappings, and this is none",
                      "write the alias of a mapping, such as `<<: *common`");
         return;

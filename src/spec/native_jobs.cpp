@@ -44,14 +44,18 @@ public:
         if (host == nullptr || where == nullptr) {
             return out;
         }
-        std::vector<std::string> names = {host->name, host->vpnAddress, host->vpnAddress6, host->address,
-                                          scrapeAddress(stack_, *host), endpointHost(*host)};
+        std::vector<std::string> names = {host->name,
+                                          host->vpnAddress,
+                                          host->vpnAddress6,
+                                          host->address,
+                                          scrapeAddress(stack_, *host),
+                                          endpointHost(*host)};
         if (host == here_) {
             names.insert(names.end(), {"localhost", "127.0.0.1", "host.docker.internal", "172.17.0.1"});
             const auto folder = where->directory.substr(where->directory.rfind('/') + 1);
-            for (const auto& name : {service, where->name + "-" + service + "-1",
-                                     where->name + "_" + service + "_1", folder + "-" + service + "-1",
-                                     folder + "_" + service + "_1"}) {
+            for (const auto& name :
+                 {service, where->name + "-" + service + "-1", where->name + "_" + service + "_1",
+                  folder + "-" + service + "-1", folder + "_" + service + "_1"}) {
                 out.insert(hostPort(name, containerPort));
                 out.insert(hostPort(name, port));
             }

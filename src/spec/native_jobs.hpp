@@ -12,10 +12,10 @@ namespace vigie::spec {
 /// A job that follows from a component, and every name and address by which a Prometheus reaches its port.
 struct NativeJob {
     std::string name;
-    FieldPath at;                 ///< of the component
-    std::set<std::string> ways;   ///< `host:port`; empty: it is known by its name only
-    bool covered = false;         ///< a job of the file has one of them as a target
-    bool nameTaken = false;       ///< it has not, but a job of the file has this name
+    FieldPath at;                ///< of the component
+    std::set<std::string> ways;  ///< `host:port`; empty: it is known by its name only
+    bool covered = false;        ///< a job of the file has one of them as a target
+    bool nameTaken = false;      ///< it has not, but a job of the file has this name
 };
 
 /// The jobs that the server would have beside those of `roots`: its configuration and the files of scrape

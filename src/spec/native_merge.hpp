@@ -27,11 +27,12 @@ struct NativeConflict {
 /// What the document writes and what follows from it, both in the program's spelling.
 struct NativeOurs {
     Node written;  ///< has to agree with the file
-    Node derived;  ///< gives way to the file and to `written`, key by key at the top, item by item in named lists
+    Node derived;  ///< gives way to the file and to `written`, key by key at the top, item by item in named
+                   ///< lists
 };
 
-/// `native` with `ours`: maps unite, lists of named items unite by name, everything else stands on one side. What
-/// cannot be united stays as the file has it and is added to `conflicts`.
+/// `native` with `ours`: maps unite, lists of named items unite by name, everything else stands on one side.
+/// What cannot be united stays as the file has it and is added to `conflicts`.
 Node mergeNative(const Node& native, const NativeOurs& ours, std::vector<NativeConflict>& conflicts);
 
 /// The field by which the items of a list at the top are known; empty: they have no names.

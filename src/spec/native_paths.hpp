@@ -17,20 +17,21 @@ enum class NativeKind : std::uint8_t { rules, scrapeConfigs, targets, templates 
 /// A pattern of files in native configuration.
 struct NativePattern {
     NativeKind kind = NativeKind::rules;
-    std::string text;     ///< as it is written
+    std::string text;  ///< as it is written
     Position at;
-    std::string pattern;  ///< of paths below the folder of the configuration; empty: it names none of them
-    bool listed = false;  ///< in `hostFiles`
-    bool climbs = false;  ///< it leaves that folder
-    bool anyText = false; ///< of targets: the job relabels their addresses
+    std::string pattern;   ///< of paths below the folder of the configuration; empty: it names none of them
+    bool listed = false;   ///< in `hostFiles`
+    bool climbs = false;   ///< it leaves that folder
+    bool anyText = false;  ///< of targets: the job relabels their addresses
 };
 
-/// All patterns below `root`: the configuration, or a file of scrape configurations in the folder `base` below
-/// that of the configuration (relative paths in it are its own).
-std::vector<NativePattern> patternsOf(const NativeSource& source, const Node& root, const std::string& base = {});
+/// All patterns below `root`: the configuration, or a file of scrape configurations in the folder `base`
+/// below that of the configuration (relative paths in it are its own).
+std::vector<NativePattern> patternsOf(const NativeSource& source, const Node& root,
+                                      const std::string& base = {});
 
-/// Whether a path matches a pattern as the programs see it: `*`, `?`, `[…]` and `\`, none of them across a `/`.
-/// Source: Go's path/filepath.Match, which both programs use.
+/// Whether a path matches a pattern as the programs see it: `*`, `?`, `[…]` and `\`, none of them across a
+/// `/`. Source: Go's path/filepath.Match, which both programs use.
 bool matchesPattern(std::string_view pattern, std::string_view path);
 
 /// A file of the repository that the program gets, and where.

@@ -34,6 +34,15 @@ Node refusedAt(Position at) {
     return out;
 }
 
+/// Nothing follows from what a thing lacks when it has something that was refused.
+void markIncomplete(Node& node) {
+    node.incomplete =
+        node.incomplete ||
+        std::any_of(node.entries.begin(), node.entries.end(),
+                    [](const Entry& entry) { return entry.value.incomplete; }) ||
+        std::any_of(node.items.begin(), node.items.end(), [](const Node& item) { return item.incomplete; });
+}
+
 void shiftLines(Node& node, std::uint32_t by) {
     const auto shift = [&](Position& at) { at.line += at.line == 0 ? 0 : by; };
     shift(node.at);
@@ -122,6 +131,7 @@ public:
                 childOf(out, "raw", Kind::map, theirs.at).entries.push_back(entry);
             }
         }
+        markIncomplete(out);
         return out;
     }
 
@@ -211,6 +221,7 @@ private:
             for (const auto& item : theirs.items) {
                 out.items.push_back(any(item, *schema.items, field));
             }
+            markIncomplete(out);
             return out;
         }
         if (schema.type != Schema::Type::object) {
@@ -310,9 +321,9 @@ private:
             }
         }
         unite("externalLabels", global.find("external_labels"));
-        Node rest = words_.map(
-            global, schemaAt({"spec", "prometheus", "global"}), "global",
-            {"scrape_interval", "scrape_timeout", "evaluation_interval", "external_labels", "query_log_file"});
+        Node rest = words_.map(global, schemaAt({"spec", "prometheus", "global"}), "global",
+                               {"scrape_interval", "scrape_timeout", "evaluation_interval", "external_labels",
+                                "query_log_file"});
         unite("global", &rest);
     }
 
@@ -342,6 +353,7 @@ private:
                                   "alertmanagers", {"static_configs"});
             out.entries.push_back(
                 {"targets", item.at, targets.items.empty() ? refusedAt(item.at) : std::move(targets)});
+            markIncomplete(out);
             servers.push_back(std::move(out));
         }
         appendItems(ours, "alertmanagers", std::move(servers));
@@ -391,9 +403,10 @@ private:
         }
         Node rest = words_.map(global, schemaAt({"spec", "alertmanager", "global"}), "global");
         if (auto* raw = const_cast<Node*>(rest.find("raw"))) {  // NOLINT: `rest` is ours
-            raw->entries.erase(std::remove_if(raw->entries.begin(), raw->entries.end(),
-                                              [](const Entry& each) { return each.key.starts_with("smtp_"); }),
-                               raw->entries.end());
+            raw->entries.erase(
+                std::remove_if(raw->entries.begin(), raw->entries.end(),
+                               [](const Entry& each) { return each.key.starts_with("smtp_"); }),
+                raw->entries.end());
         }
         auto& ours = childOf(component_, "global", Kind::map, global.at);
         for (auto& entry : rest.entries) {
@@ -432,6 +445,7 @@ private:
                 ours.entries.push_back({field, value->at, *value});
             }
         }
+        markIncomplete(ours);
     }
 
     void matchers(Node& out, const Entry& entry) {
@@ -471,6 +485,7 @@ private:
         for (auto& entry : further.entries) {
             out.entries.push_back(std::move(entry));
         }
+        markIncomplete(out);
         return out;
     }
 
@@ -492,6 +507,7 @@ private:
                     rule.entries.push_back({field, item.at, refusedAt(item.at)});
                 }
             }
+            markIncomplete(rule);
             out.push_back(std::move(rule));
         }
         appendItems(component_, "inhibitRules", std::move(out));
@@ -566,9 +582,8 @@ CombinedDocument combine(const Document& document, const std::vector<NativeRead>
     out.stack = decode(out.root);
     out.stack.indexNames();
     for (const auto& native : natives) {
-        auto& component = native.source.program == Program::prometheus
-                              ? out.stack.prometheus->configFrom
-                              : out.stack.alertmanager->configFrom;
+        auto& component = native.source.program == Program::prometheus ? out.stack.prometheus->configFrom
+                                                                       : out.stack.alertmanager->configFrom;
         component = *native.source.from;
         giveWay(out.stack, native);
     }

@@ -1,4 +1,5 @@
-// Native configuration in the words of the document, so that whatever looks at a document looks at it as well.
+// Native configuration in the words of the document, so that whatever looks at a document looks at it as
+// well.
 #pragma once
 
 #include "spec/load.hpp"

@@ -29,8 +29,6 @@ struct TooMuch {
     std::string hint;
 };
 
-
-
 Position plainPosition(const YAML::Mark& mark) {
     return {static_cast<std::uint32_t>(mark.line + 1), static_cast<std::uint32_t>(mark.column + 1)};
 }

@@ -42,5 +42,6 @@ void attachedContainer(std::string_view bytes);
 void hostFacts(std::string_view bytes);
 void peerStatus(std::string_view bytes);
 void importedHost(std::string_view bytes);
+void nativeConfiguration(std::string_view bytes);
 
 }  // namespace vigie::fuzz

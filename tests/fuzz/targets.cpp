@@ -17,6 +17,7 @@ const std::vector<Target>& targets() {
         {"git-object", gitObject},
         {"http-request", httpRequest},
         {"import", importedHost},
+        {"native", nativeConfiguration},
         {"peer-status", peerStatus},
         {"rule-file", ruleFile},
         {"ssh-signature", sshSignature},

@@ -21,8 +21,7 @@ std::string filesOf(const source::Loaded& loaded) {
             continue;
         }
         const auto user = " (0400, of " + std::to_string(file->owner.uid) + ")";
-        out += "=== " + file->path + (file->mode == 0400 ? user : "") + "\n" +
-               file->content.masked();
+        out += "=== " + file->path + (file->mode == 0400 ? user : "") + "\n" + file->content.masked();
     }
     return out;
 }

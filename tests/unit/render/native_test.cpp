@@ -48,8 +48,9 @@ TEST_CASE("a secret of native configuration is masked, counted by its id and quo
 }
 
 TEST_CASE("whatever a configuration says is written as the same data", "[render][native]") {
-    const auto root = read("a: { b: [1, 0x10, -5, 1.5, .inf, true, ~, yes, '1', '~', \"\", 1e3, +1, 22:22, -, \"a\\nb\"] }\n"
-                           "'key: x': { '': [[1, [2]], {}, []] }\nnothing:\n? y\n: z\n");
+    const auto root = read(
+        "a: { b: [1, 0x10, -5, 1.5, .inf, true, ~, yes, '1', '~', \"\", 1e3, +1, 22:22, -, \"a\\nb\"] }\n"
+        "'key: x': { '': [[1, [2]], {}, []] }\nnothing:\n? y\n: z\n");
     CHECK(spec::sameData(read(nativeText(root, {}).masked()), root));
     const auto back = read(nativeText(root, {}).masked());
     CHECK(back.find("a")->find("b")->items[0].plain);
@@ -62,7 +63,8 @@ TEST_CASE("the configuration belongs to the program when a secret stands in it",
     Inputs inputs = withSecret("value");
     const auto main = [&](const std::string& text) {
         inputs.files["p.yml"] = text;
-        for (const auto& resource : renderHost(stack, stack.hostOfProject(stack.prometheus->project), inputs)) {
+        for (const auto& resource :
+             renderHost(stack, stack.hostOfProject(stack.prometheus->project), inputs)) {
             const auto* file = std::get_if<File>(&resource.what);
             if (file != nullptr && file->path.ends_with("/prometheus/prometheus.yml")) {
                 return *file;

@@ -66,7 +66,8 @@ TEST_CASE("a secret is in no conflict's words", "[spec][native]") {
 }
 
 TEST_CASE("named lists unite by name, in the file's order", "[spec][native]") {
-    gives(merge("receivers: [{ name: a }, { name: b, x: [1] }]", "receivers: [{ x: ['1'], name: b }, { name: c }]"),
+    gives(merge("receivers: [{ name: a }, { name: b, x: [1] }]",
+                "receivers: [{ x: ['1'], name: b }, { name: c }]"),
           "receivers: [{ name: a }, { name: b, x: [1] }, { name: c }]");
     CHECK(conflict(merge("scrape_configs: [{ job_name: a, x: 1 }]", "scrape_configs: [{ job_name: a }]")) ==
           "item scrape_configs.a");
@@ -76,7 +77,8 @@ TEST_CASE("named lists unite by name, in the file's order", "[spec][native]") {
 
 TEST_CASE("routes, alerting and lists without names stand on one side", "[spec][native]") {
     for (const auto* key : {"remote_write", "inhibit_rules", "rule_files", "templates"}) {
-        CHECK(conflict(merge(key + std::string(": [a]"), key + std::string(": [b]"))) == "both " + std::string(key));
+        CHECK(conflict(merge(key + std::string(": [a]"), key + std::string(": [b]"))) ==
+              "both " + std::string(key));
         gives(merge(key + std::string(": [a]"), ""), key + std::string(": [a]"));
         gives(merge("", key + std::string(": [a]")), key + std::string(": [a]"));
         gives(merge(key + std::string(": []"), key + std::string(": [a]")), key + std::string(": [a]"));
@@ -88,7 +90,8 @@ TEST_CASE("routes, alerting and lists without names stand on one side", "[spec][
 
 TEST_CASE("what is derived gives way to both sides", "[spec][native]") {
     gives(merge("alerting: { a: [1] }\nglobal: { t: 1 }\nscrape_configs: [{ job_name: a }]", "",
-                "alerting: { b: [2] }\nglobal: { t: 2, u: 3 }\nscrape_configs: [{ job_name: a, x: 1 }, { job_name: b }]"),
+                "alerting: { b: [2] }\nglobal: { t: 2, u: 3 }\nscrape_configs: [{ job_name: a, x: 1 }, { "
+                "job_name: b }]"),
           "alerting: { a: [1] }\nglobal: { t: 1, u: 3 }\nscrape_configs: [{ job_name: a }, { job_name: b }]");
     gives(merge("", "route: { receiver: a }", "route: { receiver: b }\nalerting: { b: [2] }"),
           "route: { receiver: a }\nalerting: { b: [2] }");

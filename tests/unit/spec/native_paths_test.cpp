@@ -17,19 +17,38 @@ Node read(const std::string& text) {
 }  // namespace
 
 TEST_CASE("patterns match as the programs match them", "[spec][native]") {
-    for (const auto& [pattern, path] : std::vector<std::pair<std::string, std::string>>{
-             {"*.yml", "a.yml"},      {"*", "a"},          {"a*c*.yml", "abcbc.yml"}, {"r/*.yml", "r/a.yml"},
-             {"*/*.yml", "r/a.yml"},  {"?.yml", "a.yml"},  {"[a-c].yml", "b.yml"},    {"[^a].yml", "b.yml"},
-             {"\\*.yml", "*.yml"}, {"[\\]].yml", "].yml"},    {"a", "a"},
-             {"**.yml", "ab.yml"}}) {
+    for (const auto& [pattern, path] :
+         std::vector<std::pair<std::string, std::string>>{{"*.yml", "a.yml"},
+                                                          {"*", "a"},
+                                                          {"a*c*.yml", "abcbc.yml"},
+                                                          {"r/*.yml", "r/a.yml"},
+                                                          {"*/*.yml", "r/a.yml"},
+                                                          {"?.yml", "a.yml"},
+                                                          {"[a-c].yml", "b.yml"},
+                                                          {"[^a].yml", "b.yml"},
+                                                          {"\\*.yml", "*.yml"},
+                                                          {"[\\]].yml", "].yml"},
+                                                          {"a", "a"},
+                                                          {"**.yml", "ab.yml"}}) {
         CAPTURE(pattern, path);
         CHECK(matchesPattern(pattern, path));
     }
-    for (const auto& [pattern, path] : std::vector<std::pair<std::string, std::string>>{
-             {"*.yml", "r/a.yml"},   {"*", "a/b"},        {"?", "/"},           {"[^a]", "/"}, {"*.yml", "a.yaml"},
-             {"[a-c].yml", "d.yml"}, {"[^a].yml", "a.yml"}, {"[a", "a"},         {"a", "ab"},   {"ab", "a"},
-             {"a*/b", "ax/y/b"},     {"", "a"},           {"*a*b*c", "aXbXbX"},
-             {"[]a].yml", "].yml"},  {"[a-].yml", "a.yml"}}) {
+    for (const auto& [pattern, path] :
+         std::vector<std::pair<std::string, std::string>>{{"*.yml", "r/a.yml"},
+                                                          {"*", "a/b"},
+                                                          {"?", "/"},
+                                                          {"[^a]", "/"},
+                                                          {"*.yml", "a.yaml"},
+                                                          {"[a-c].yml", "d.yml"},
+                                                          {"[^a].yml", "a.yml"},
+                                                          {"[a", "a"},
+                                                          {"a", "ab"},
+                                                          {"ab", "a"},
+                                                          {"a*/b", "ax/y/b"},
+                                                          {"", "a"},
+                                                          {"*a*b*c", "aXbXbX"},
+                                                          {"[]a].yml", "].yml"},
+                                                          {"[a-].yml", "a.yml"}}) {
         CAPTURE(pattern, path);
         CHECK_FALSE(matchesPattern(pattern, path));
     }
@@ -38,18 +57,19 @@ TEST_CASE("patterns match as the programs match them", "[spec][native]") {
 TEST_CASE("each pattern is the repository's, the host's, or leads out", "[spec][native]") {
     const ConfigFrom from{"prom/p.yml", {"local/*.yml"}};
     const NativeSource source{Program::prometheus, &from, {}, "prom", "/etc/prometheus"};
-    const auto patterns = patternsOf(source, read("rule_files:\n"
-                                                  "  - ./rules//*.yml\n"
-                                                  "  - /etc/prometheus/more/../x/*.yml\n"
-                                                  "  - /rules/*.yml\n"
-                                                  "  - local/*.yml\n"
-                                                  "  - ../up/*.yml\n"
-                                                  "  - /etc/prometheus/../up.yml\n"
-                                                  "alerting: { alertmanagers: [{ file_sd_configs: [{ files: [a.json] }] }] }\n"
-                                                  "scrape_configs:\n"
-                                                  "  - file_sd_configs: [{ files: [b.json] }]\n"
-                                                  "    relabel_configs: [{ target_label: __address__ }]\n"
-                                                  "  - file_sd_configs: [{ files: [c.json] }]\n"));
+    const auto patterns =
+        patternsOf(source, read("rule_files:\n"
+                                "  - ./rules//*.yml\n"
+                                "  - /etc/prometheus/more/../x/*.yml\n"
+                                "  - /rules/*.yml\n"
+                                "  - local/*.yml\n"
+                                "  - ../up/*.yml\n"
+                                "  - /etc/prometheus/../up.yml\n"
+                                "alerting: { alertmanagers: [{ file_sd_configs: [{ files: [a.json] }] }] }\n"
+                                "scrape_configs:\n"
+                                "  - file_sd_configs: [{ files: [b.json] }]\n"
+                                "    relabel_configs: [{ target_label: __address__ }]\n"
+                                "  - file_sd_configs: [{ files: [c.json] }]\n"));
     REQUIRE(patterns.size() == 9);
     CHECK(patterns[0].pattern == "rules/*.yml");
     CHECK(patterns[0].at.line == 2);

@@ -29,7 +29,8 @@ std::string mistake(const std::string& text) {
 }  // namespace
 
 TEST_CASE("merge keys are written out as Go's YAML reads them", "[spec][native]") {
-    const auto root = read("a: &a { x: 1, y: 2 }\nb: &b { y: 3, z: 4 }\nc: { <<: *a, x: 9 }\nd: { <<: [*a, *b] }\n");
+    const auto root =
+        read("a: &a { x: 1, y: 2 }\nb: &b { y: 3, z: 4 }\nc: { <<: *a, x: 9 }\nd: { <<: [*a, *b] }\n");
     CHECK(root.find("c")->find("x")->scalar == "9");
     CHECK(root.find("c")->find("y")->scalar == "2");
     CHECK(root.find("d")->find("y")->scalar == "2");
@@ -83,10 +84,11 @@ TEST_CASE("a document knows what nobody wrote, and needs the secrets of its nati
         "apiVersion: vigie.dev/v1alpha1\nkind: MonitoringStack\nmetadata: { name: a }\nspec:\n"
         "  hosts: [{ name: vm }]\n  projects: [{ name: m, host: vm, directory: /opt/m }]\n";
     Diagnostics diagnostics;
-    auto document = loadStack(
-        head + "  prometheus: { project: m, selfScrape: true, configFrom: { file: p/p.yml } }\n"
-               "  alertmanager: { project: m, configFrom: { file: a.yml } }\n",
-        "stack.yaml", "9.9.9", diagnostics);
+    auto document =
+        loadStack(head +
+                      "  prometheus: { project: m, selfScrape: true, configFrom: { file: p/p.yml } }\n"
+                      "  alertmanager: { project: m, configFrom: { file: a.yml } }\n",
+                  "stack.yaml", "9.9.9", diagnostics);
     REQUIRE(document);
     CHECK(diagnostics.empty());  // neither a route nor receivers are needed
     auto& stack = document->stack;
