@@ -73,10 +73,7 @@ void lintPatterns(const NativeRead& native, const std::vector<spec::NativePatter
                              "`, or list the path in `hostFiles` if the host has them");
             continue;
         }
-        const bool found = std::any_of(native.files.begin(), native.files.end(), [&](const auto& file) {
-            return file.kind == pattern.kind && spec::matchesPattern(pattern.pattern, file.place);
-        });
-        if (!pattern.pattern.empty() && !found) {
+        if (!pattern.pattern.empty() && spec::matching(native.files, pattern).empty()) {
             report.error(code::VG0523, pattern.at,
                          shown + " matches no file: there is no `" +
                              printable(spec::repositoryPath(native.source, pattern.pattern)) +
@@ -218,14 +215,16 @@ void dropGivenWay(const std::vector<NativeRead>& natives, spec::Diagnostics& dia
             const auto* jobs = root.find("scrape_configs");
             for (const auto& job : jobs == nullptr ? std::vector<Node>{} : jobs->items) {
                 if (const auto* name = job.find("job_name")) {
-                    names.insert("the job `" + name->scalar + "` exists twice");
+                    names.insert(name->scalar);
                 }
             }
         }
+        constexpr std::string_view kBegin = "the job `";
         diagnostics.removeIf([&](const spec::Diagnostic& each) {
-            return each.code == code::VG0401 &&
-                   std::any_of(names.begin(), names.end(),
-                               [&](const std::string& begin) { return each.message.starts_with(begin); });
+            const auto end = each.message.find("` exists twice");
+            return each.code == code::VG0401 && each.message.starts_with(kBegin) &&
+                   end != std::string::npos &&
+                   names.count(each.message.substr(kBegin.size(), end - kBegin.size())) != 0;
         });
     }
 }

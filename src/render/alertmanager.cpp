@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace vigie::render {
 namespace {
@@ -208,6 +209,7 @@ void addProof(spec::Node& root, const std::string& proof) {
 struct Loaded {
     Configuration main;
     std::vector<spec::NativeFile> native = {};
+    std::set<std::string> nativePaths = {};  ///< of them, in the repository
 };
 
 Loaded loadedBy(const spec::Stack& stack, const std::string& proof, const Inputs& inputs) {
@@ -228,12 +230,8 @@ Loaded loadedBy(const spec::Stack& stack, const std::string& proof, const Inputs
     out.main.text = nativeText(root, inputs);
     out.main.secretFiles = ownValues(settings.secretFiles(), inputs);
     out.native = std::move(native.files);
+    out.nativePaths = std::move(native.paths);
     return out;
-}
-
-bool delivers(const Loaded& loaded, const std::string& path) {
-    return std::any_of(loaded.native.begin(), loaded.native.end(),
-                       [&](const spec::NativeFile& file) { return file.path == path; });
 }
 
 /// The files of the document that the configuration names, and where it does.
@@ -393,7 +391,7 @@ void renderAlertmanager(Builder& builder) {
     builder.secretFiles(directory, loaded.main.secretFiles, "Alertmanager", user);
     for (const auto& [file, field] : namedFiles(stack)) {
         builder.from(field);
-        if (!delivers(loaded, file)) {
+        if (loaded.nativePaths.count(file) == 0) {
             builder.copy(directory, file, "what Alertmanager's configuration names");
         }
     }

@@ -5,8 +5,6 @@
 #include "base/text.hpp"
 #include "spec/read_yaml.hpp"
 
-#include <algorithm>
-
 namespace vigie::render {
 namespace {
 
@@ -42,6 +40,7 @@ NativeInputs::NativeInputs(spec::NativeSource of, const Inputs& with)
         standIns.secrets[name] = {value.id, std::make_shared<const SecureBytes>(text.begin(), text.end())};
     }
     for (const auto& file : files) {
+        paths.insert(file.path);
         spec::Diagnostics unread;
         if (file.kind == spec::NativeKind::scrapeConfigs) {
             if (auto further = spec::readNative(with.files.at(file.path), file.path, unread)) {
@@ -49,10 +48,6 @@ NativeInputs::NativeInputs(spec::NativeSource of, const Inputs& with)
             }
         }
     }
-}
-
-bool NativeInputs::delivers(const std::string& path) const {
-    return std::any_of(files.begin(), files.end(), [&](const auto& file) { return file.path == path; });
 }
 
 Node nodeOf(const YamlWriter& written) {

@@ -9,6 +9,7 @@
 #include "spec/native_paths.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,11 +28,12 @@ struct NativeInputs {
     spec::NativeSource source;
     spec::Node root;
     std::vector<spec::NativeFile> files;
+    std::set<std::string> paths;    ///< of `files`, in the repository
     std::vector<spec::Node> roots;  ///< `root` and the files of scrape configurations that it names
     Inputs standIns;                ///< in which each secret is the text that stands for it
 
     /// Whether a pattern of the configuration brings this file of the repository already.
-    [[nodiscard]] bool delivers(const std::string& path) const;
+    [[nodiscard]] bool delivers(const std::string& path) const { return paths.count(path) != 0; }
     [[nodiscard]] bool names(spec::NativeKind kind, const std::string& place) const {
         return spec::namedAlready(source, root, kind, place);
     }

@@ -258,6 +258,7 @@ struct Loaded {
     Configuration main;
     std::optional<Text> groups = {};
     std::vector<spec::NativeFile> native = {};
+    std::set<std::string> nativePaths = {};  ///< of them, in the repository
 };
 
 Loaded loadedBy(const spec::Stack& stack, const spec::Replica& server, const Inputs& inputs) {
@@ -282,12 +283,8 @@ Loaded loadedBy(const spec::Stack& stack, const spec::Replica& server, const Inp
     }
     out.main.secretFiles = ownValues(settings.secretFiles(), inputs);
     out.native = std::move(native.files);
+    out.nativePaths = std::move(native.paths);
     return out;
-}
-
-bool delivers(const Loaded& loaded, const std::string& path) {
-    return std::any_of(loaded.native.begin(), loaded.native.end(),
-                       [&](const spec::NativeFile& file) { return file.path == path; });
 }
 
 /// The jobs of the document, and of those that are derived the ones that the file does not have.
@@ -445,7 +442,7 @@ void renderPrometheus(Builder& builder) {
     builder.secretFiles(directory, loaded.main.secretFiles, "Prometheus", spec::kPrometheusUser);
     for (std::size_t i = 0; i < prometheus.ruleFiles.size(); ++i) {
         builder.from((at / "ruleFiles")[i]);
-        if (!delivers(loaded, prometheus.ruleFiles[i])) {
+        if (loaded.nativePaths.count(prometheus.ruleFiles[i]) == 0) {
             builder.copy(directory, prometheus.ruleFiles[i], "rules");
         }
     }

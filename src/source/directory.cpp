@@ -337,8 +337,8 @@ Loaded loadDirectory(const system::Files& files, const std::string& directory, s
         if (!out.diagnostics.hasErrors()) {
             render::checkPlaces(out.document->stack, report);
         }
-        for (const auto& native : natives) {
-            if (!out.diagnostics.hasErrors()) {
+        if (!out.diagnostics.hasErrors()) {
+            for (const auto& native : natives) {
                 render::checkNative(out.document->stack, native.source, native.shown, shown, out.files,
                                     report, out.diagnostics);
             }

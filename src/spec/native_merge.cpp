@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
 
 namespace vigie::spec {
@@ -33,11 +34,23 @@ std::string nameIn(const Node& item, std::string_view field) {
     return name == nullptr ? "" : name->scalar;
 }
 
-Node* itemOf(Node& list, std::string_view field, const std::string& name) {
-    const auto it = std::find_if(list.items.begin(), list.items.end(),
-                                 [&](const Node& item) { return nameIn(item, field) == name; });
-    return it == list.items.end() ? nullptr : &*it;
-}
+/// The items of a list by their names.
+class Names {
+public:
+    Names(const Node& list, std::string_view field) {
+        for (std::size_t i = 0; i < list.items.size(); ++i) {
+            places_.emplace(nameIn(list.items[i], field), i);
+        }
+    }
+
+    [[nodiscard]] const Node* find(const Node& list, const std::string& name) const {
+        const auto it = places_.find(name);
+        return it == places_.end() ? nullptr : &list.items[it->second];
+    }
+
+private:
+    std::map<std::string, std::size_t> places_;
+};
 
 class Merger {
 public:
@@ -76,9 +89,10 @@ private:
     }
 
     void named(Node& native, const Node& ours, std::string_view field, const std::vector<std::string>& keys) {
+        const Names names(native, field);
         for (const auto& item : ours.items) {
             const auto name = nameIn(item, field);
-            const auto* theirs = itemOf(native, field, name);
+            const auto* theirs = names.find(native, name);
             if (theirs == nullptr) {
                 native.items.push_back(item);
             } else if (!sameData(*theirs, item)) {
@@ -108,8 +122,9 @@ void addDerived(Node& native, const Node& derived) {
                 }
             }
         } else if (!field.empty()) {
+            const Names names(theirs->value, field);
             for (const auto& item : entry.value.items) {
-                if (itemOf(theirs->value, field, nameIn(item, field)) == nullptr) {
+                if (names.find(theirs->value, nameIn(item, field)) == nullptr) {
                     theirs->value.items.push_back(item);
                 }
             }

@@ -199,6 +199,11 @@ std::string repositoryPath(const NativeSource& source, const std::string& place)
 
 namespace {
 
+/// What every path that matches begins with.
+std::string_view literalOf(std::string_view pattern) {
+    return pattern.substr(0, pattern.find_first_of("*?[\\"));
+}
+
 class Finder {
 public:
     Finder(const NativeSource& source, const std::map<std::string, std::string>& files)
@@ -206,12 +211,15 @@ public:
 
     void find(const std::vector<NativePattern>& patterns) {
         const std::string below = source_.folder.empty() ? "" : source_.folder + "/";
-        for (auto file = files_.lower_bound(below); file != files_.end() && file->first.starts_with(below);
-             ++file) {
-            const std::string place = file->first.substr(below.size());
-            for (const auto& pattern : patterns) {
-                if (!pattern.pattern.empty() && file->first != source_.from->file &&
-                    matchesPattern(pattern.pattern, place)) {
+        for (const auto& pattern : patterns) {
+            if (pattern.pattern.empty()) {
+                continue;
+            }
+            const auto begin = below + std::string(literalOf(pattern.pattern));
+            for (auto file = files_.lower_bound(begin);
+                 file != files_.end() && file->first.starts_with(begin); ++file) {
+                const std::string place = file->first.substr(below.size());
+                if (file->first != source_.from->file && matchesPattern(pattern.pattern, place)) {
                     add({file->first, place, pattern.kind, pattern.anyText}, file->second);
                 }
             }
@@ -252,6 +260,20 @@ std::vector<NativeFile> nativeFiles(const NativeSource& source, const Node& root
     Finder finder(source, files);
     finder.find(patternsOf(source, root));
     return finder.take();
+}
+
+std::vector<const NativeFile*> matching(const std::vector<NativeFile>& files, const NativePattern& pattern) {
+    std::vector<const NativeFile*> out;
+    const auto begin = literalOf(pattern.pattern);
+    auto file =
+        std::lower_bound(files.begin(), files.end(), begin,
+                         [](const NativeFile& each, std::string_view place) { return each.place < place; });
+    for (; !pattern.pattern.empty() && file != files.end() && file->place.starts_with(begin); ++file) {
+        if (file->kind == pattern.kind && matchesPattern(pattern.pattern, file->place)) {
+            out.push_back(&*file);
+        }
+    }
+    return out;
 }
 
 bool namedAlready(const NativeSource& source, const Node& root, NativeKind kind, const std::string& place) {

@@ -47,6 +47,9 @@ struct NativeFile {
 std::vector<NativeFile> nativeFiles(const NativeSource& source, const Node& root,
                                     const std::map<std::string, std::string>& files);
 
+/// Of such files, in the order of their places, those of a pattern of the configuration.
+std::vector<const NativeFile*> matching(const std::vector<NativeFile>& files, const NativePattern& pattern);
+
 /// The path in the repository of what lies at `place`.
 std::string repositoryPath(const NativeSource& source, const std::string& place);
 

@@ -13,6 +13,7 @@
 #include <array>
 #include <charconv>
 #include <initializer_list>
+#include <map>
 #include <set>
 
 namespace vigie::spec {
@@ -106,7 +107,14 @@ void setDefault(Node& map, std::string_view key, Entry from) {
 class Translator {
 public:
     Translator(const NativeRead& native, const std::optional<ImageVersion>& version, const Reporter& report)
-        : native_(native), program_(native.source.program), version_(version), report_(report) {}
+        : native_(native), program_(native.source.program), version_(version), report_(report) {
+        for (auto& pattern : patternsOf(native.source, native.root)) {
+            if (pattern.kind == NativeKind::targets) {
+                auto text = pattern.text;
+                patterns_.emplace(std::move(text), std::move(pattern));
+            }
+        }
+    }
 
     /// The entries of a mapping but for those named in `known`.
     [[nodiscard]] Node map(const Node& theirs, const Schema& schema, std::string_view where,
@@ -237,20 +245,15 @@ private:
     /// The files of the repository that the patterns match.
     [[nodiscard]] Node targetFiles(const Node& theirs) const {
         Node out = emptyOf(Kind::sequence, theirs.at);
-        const auto patterns = patternsOf(native_.source, native_.root);
         for (const auto& item : theirs.items) {
-            for (const auto& pattern : patterns) {
-                if (pattern.text != item.scalar || pattern.kind != NativeKind::targets) {
-                    continue;
-                }
-                for (const auto& file : native_.files) {
-                    if (file.kind == NativeKind::targets && matchesPattern(pattern.pattern, file.place)) {
-                        Node path = Node::text(file.path);
-                        path.at = item.at;
-                        out.items.push_back(std::move(path));
-                    }
-                }
-                break;
+            const auto pattern = patterns_.find(item.scalar);
+            if (pattern == patterns_.end()) {
+                continue;
+            }
+            for (const auto* file : matching(native_.files, pattern->second)) {
+                Node path = Node::text(file->path);
+                path.at = item.at;
+                out.items.push_back(std::move(path));
             }
         }
         return out.items.empty() ? refusedAt(theirs.at) : out;
@@ -260,6 +263,7 @@ private:
     Program program_;
     std::optional<ImageVersion> version_;
     const Reporter& report_;
+    std::map<std::string, NativePattern> patterns_;  ///< of targets, by their texts
 };
 
 void appendItems(Node& component, std::string_view field, std::vector<Node> items) {
