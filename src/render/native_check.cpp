@@ -1,7 +1,9 @@
 // Reports where the document and native configuration say different things.
 
 #include "base/text.hpp"
+#include "render/alertmanager.hpp"
 #include "render/native.hpp"
+#include "render/prometheus.hpp"
 
 #include <algorithm>
 #include <array>
@@ -105,6 +107,20 @@ void report(const NativeConflict& conflict, const std::string& place, const spec
     to.error(code::VG0526, conflict.native, said, "remove one of the two, or write both alike");
 }
 
+/// Places that vigie writes itself, whatever the repository has.
+void checkOwnFiles(const NativeInputs& native, const spec::Reporter& report) {
+    static const std::set<std::string_view> kOwn = {kPrometheusFile, kInfoRuleFile, kRuleGroupFile,
+                                                    kVigieRuleFile, kAlertmanagerFile};
+    for (const auto& file : native.files) {
+        if (kOwn.count(file.place) != 0 || file.place.starts_with(kSecretsDirectory + std::string("/"))) {
+            report.error(code::VG0473, native.source.at / "file",
+                         "`" + printable(file.path) + "`, which it names, would lie at `" +
+                             printable(file.place) + "`, where vigie writes a file of its own",
+                         "rename it, or let the pattern not match it");
+        }
+    }
+}
+
 }  // namespace
 
 void checkNative(const spec::Stack& stack, const spec::NativeSource& source, const std::string& shown,
@@ -116,6 +132,7 @@ void checkNative(const spec::Stack& stack, const spec::NativeSource& source, con
         inputs.secrets[secret.name] = {secret.name, nullptr};
     }
     const NativeInputs native(source, inputs);
+    checkOwnFiles(native, report);
     std::vector<NativeConflict> conflicts;
     if (source.program == P) {
         for (const auto& server : stack.prometheus->servers()) {

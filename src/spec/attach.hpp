@@ -45,10 +45,12 @@ struct Had {
 struct ConfigFrom {
     std::string file;
     std::vector<std::string> hostFiles = {};
-    // What was seen when the document was read; none of it is written there.
+    // What was seen when the document was read: nothing of the document itself, and so no part of equality.
     std::vector<std::string> defaults = {};  ///< fields of the component that say what the schema says
     std::vector<std::string> secrets = {};   ///< that the file names with `!secret`, each once
-    bool operator==(const ConfigFrom&) const = default;
+    bool operator==(const ConfigFrom& other) const {
+        return file == other.file && hostFiles == other.hostFiles;
+    }
 };
 
 /// A further file of a project.

@@ -14,7 +14,7 @@ namespace {
 class Jobs {
 public:
     Jobs(const Stack& stack, const Replica& server, const std::vector<Node>& roots)
-        : stack_(stack), server_(server), here_(stack.hostOf(server.project)) {
+        : stack_(stack), here_(stack.hostOf(server.project)) {
         for (const auto& root : roots) {
             const auto* jobs = root.find("scrape_configs");
             for (const auto& job : jobs == nullptr ? std::vector<Node>{} : jobs->items) {
@@ -87,7 +87,6 @@ private:
     }
 
     const Stack& stack_;
-    const Replica& server_;
     const Host* here_;
     std::set<std::string> names_;
     std::set<std::string> targets_;

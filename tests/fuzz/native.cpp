@@ -1,6 +1,7 @@
 // Native configuration: the file of `configFrom`, for both programs.
-#include "lint/lint.hpp"
 #include "lint/native.hpp"
+
+#include "lint/lint.hpp"
 #include "render/native.hpp"
 #include "spec/load.hpp"
 #include "spec/native_words.hpp"
@@ -68,7 +69,8 @@ void nativeConfiguration(std::string_view bytes) {
     spec::separateFiles(diagnostics, document, natives);
     for (const auto& native : natives) {
         lint::lintNative(combined.stack, native, files, ".", diagnostics, sources);
-        render::checkNative(document.stack, native.source, "f.yml", document.file, files, report, diagnostics);
+        render::checkNative(document.stack, native.source, "f.yml", document.file, files, report,
+                            diagnostics);
     }
     static_cast<void>(spec::formatTold(diagnostics, {{"f.yml", std::string(bytes)}}, false));
 }
