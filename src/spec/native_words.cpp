@@ -184,10 +184,16 @@ private:
     [[nodiscard]] const Property* secretFieldFor(const Schema& schema, std::string_view where,
                                                  std::string_view key) const {
         constexpr std::string_view kFile = "_file";
-        const auto* field = key.ends_with(kFile)
-                                ? fieldFor(schema, where, key.substr(0, key.size() - kFile.size()))
-                                : nullptr;
-        return field != nullptr && field->name.ends_with("From") ? field : nullptr;
+        if (!key.ends_with(kFile)) {
+            return nullptr;
+        }
+        key.remove_suffix(kFile.size());
+        const auto it =
+            std::find_if(schema.properties.begin(), schema.properties.end(), [&](const Property& property) {
+                return property.name.ends_with("From") &&
+                       nameOf(program_, where, property.name, version_) == key;
+            });
+        return it == schema.properties.end() ? nullptr : &*it;
     }
 
     [[nodiscard]] Node value(const Node& theirs, const Property& field, std::string_view where) const {
