@@ -54,7 +54,7 @@ TEST_CASE("a mounted directory of the project has the configuration", "[attach]"
     CHECK(found.container == kContainer);
     CHECK(found.process.pid == 100);
     CHECK(found.user.uid == 65534);
-    CHECK(found.config.inside == kConfigurationuration);
+    CHECK(found.config.inside == kConfiguration);
     CHECK(found.config.host == "/srv/monitoring/prometheus/prometheus.yml");
     CHECK(found.config.mount == "/etc/prometheus");
     CHECK(found.config.checked);
@@ -203,7 +203,7 @@ TEST_CASE("a link of the image may lead into the mount", "[attach]") {
     facts.linkMount = 600;
     facts.resolved = kConfiguration;
     host.attach.insidePaths["/config"] = facts;
-    CHECK(host.found().config.inside == kConfigurationuration);
+    CHECK(host.found().config.inside == kConfiguration);
 }
 
 TEST_CASE("nothing there is said", "[attach]") {
@@ -431,7 +431,7 @@ TEST_CASE("a unit's program reads the host's own files, of those that the docume
     host.onHost(kConfiguration, 42, "file");
     host.onHost("/etc/prometheus", 41);
     const auto found = host.found();
-    CHECK(found.config.host == kConfigurationuration);
+    CHECK(found.config.host == kConfiguration);
     CHECK(found.config.mount == "/");
     CHECK(host.engine.requests.empty());
     host.wanted.named.clear();
