@@ -13,7 +13,7 @@ constexpr std::array<EnumText<ConditionStatus>, 3> kStatuses{{
     {ConditionStatus::unknown, "Unknown"},
 }};
 
-constexpr std::array<EnumText<Reason>, 41> kReasons{{
+constexpr std::array<EnumText<Reason>, 42> kReasons{{
     {Reason::starting, "Starting"},
     {Reason::applying, "Applying"},
     {Reason::converged, "Converged"},
