@@ -13,7 +13,7 @@ constexpr std::array<EnumText<ConditionStatus>, 3> kStatuses{{
     {ConditionStatus::unknown, "Unknown"},
 }};
 
-constexpr std::array<EnumText<Reason>, 42> kReasons{{
+constexpr std::array<EnumText<Reason>, 43> kReasons{{
     {Reason::starting, "Starting"},
     {Reason::applying, "Applying"},
     {Reason::converged, "Converged"},
@@ -44,6 +44,7 @@ constexpr std::array<EnumText<Reason>, 42> kReasons{{
     {Reason::allWell, "AllWell"},
     {Reason::notRunning, "NotRunning"},
     {Reason::notLoaded, "NotLoaded"},
+    {Reason::proofPending, "ProofPending"},
     {Reason::targetsDown, "TargetsDown"},
     {Reason::targetsUnwell, "TargetsUnwell"},
     {Reason::rulesFailing, "RulesFailing"},

@@ -69,9 +69,8 @@ void observeTunnel(const render::Tunnel& wireguard, const plan::ObservedWireguar
 
 }  // namespace
 
-void Health::observePrometheus(const render::ConfiguredProgram& reload, const system::System& system,
-                               HealthReport& report) {
-    if (const auto down = apply::downTargets(reload.baseUrl, system.http); !down.empty()) {
+void Health::observePrometheus(apply::AskedProgram& program, HealthReport& report) {
+    if (const auto down = apply::downTargets(program.base(), program); !down.empty()) {
         std::string about;
         for (const auto& target : down) {
             about += target.job + " " + target.instance + "\n";
@@ -79,7 +78,7 @@ void Health::observePrometheus(const render::ConfiguredProgram& reload, const sy
         report.problems.push_back({Reason::targetsDown, describe(down), about});
         report.downTargets = down;
     }
-    if (const auto unwell = apply::unwellTargets(reload.baseUrl, system.http); !unwell.empty()) {
+    if (const auto unwell = apply::unwellTargets(program.base(), program); !unwell.empty()) {
         std::string message;
         std::string about;
         for (std::size_t i = 0; i < unwell.size(); ++i) {
@@ -95,12 +94,11 @@ void Health::observePrometheus(const render::ConfiguredProgram& reload, const sy
         }
         report.problems.push_back({Reason::targetsUnwell, message, about});
     }
-    observeRules(reload, system, report);
+    observeRules(program, report);
 }
 
-void Health::observeRules(const render::ConfiguredProgram& reload, const system::System& system,
-                          HealthReport& report) {
-    const auto failing = apply::failingRules(reload.baseUrl, system.http);
+void Health::observeRules(apply::AskedProgram& program, HealthReport& report) {
+    const auto failing = apply::failingRules(program.base(), program);
     if (failing.empty()) {
         return;
     }
@@ -157,9 +155,8 @@ std::optional<std::int64_t> Health::untilBelieved(std::int64_t now) const {
     return out;
 }
 
-void Health::observeAlertmanager(const render::ConfiguredProgram& reload, const system::System& system,
-                                 HealthReport& report) {
-    for (const auto& [kind, now] : apply::notifications(reload.baseUrl, system.http)) {
+void Health::observeAlertmanager(apply::AskedProgram& program, HealthReport& report) {
+    for (const auto& [kind, now] : apply::notifications(program.base(), program)) {
         auto& before = counted_[kind];
         const bool restarted = now.requests < before.requests;
         const auto failed = now.failed - (restarted ? 0 : before.failed);
@@ -193,18 +190,20 @@ void Health::observe(const apply::DesiredState& target, const apply::ObservedPla
             const auto observed = it == look.observed.reloads.end() ? plan::ObservedReload{} : it->second;
             report.known = true;
             if (!observed.answered) {
-                report.problems.push_back({Reason::notRunning,
-                                           resource.id + " does not answer at " + reload->baseUrl,
-                                           resource.id});
+                const auto why = reload->attached ? ": " + observed.problem
+                                                  : " does not answer at " + reload->baseUrl;
+                report.problems.push_back(
+                    {observed.stopped ? Reason::proofPending : Reason::notRunning, resource.id + why, resource.id});
                 continue;
             }
             if (!plan::hasLoaded(*reload, observed) && observed.digest != reload->digest) {
                 report.problems.push_back({Reason::notLoaded, resource.id + " runs another configuration"});
             }
             try {
+                apply::AskedProgram program(*reload, system);
                 reload->program == render::ConfiguredProgram::Program::prometheus
-                    ? observePrometheus(*reload, system, report)
-                    : observeAlertmanager(*reload, system, report);
+                    ? observePrometheus(program, report)
+                    : observeAlertmanager(program, report);
             } catch (const Error& error) {
                 report.problems.push_back(
                     {Reason::notRunning,
@@ -227,7 +226,8 @@ void Health::observe(const apply::DesiredState& target, const apply::ObservedPla
         if (container && (change.action == plan::Action::drift || change.settling)) {
             report.problems.push_back({Reason::notRunning, change.id + " " + change.reason});
         }
-        if (container && everything && change.unobserved && unobserved.insert(change.reason).second) {
+        const bool told = container || kinds::isA(kinds::Kind::attached, change.id);
+        if (told && everything && change.unobserved && unobserved.insert(change.reason).second) {
             report.problems.push_back({Reason::notObserved, change.reason});
         }
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "apply/inputs/desired_state.hpp"
+#include "apply/probes/asked_program.hpp"
 #include "apply/probes/health.hpp"
 #include "controller/outcome.hpp"
 #include "system/system.hpp"
@@ -38,12 +39,9 @@ private:
 
     /// What falls again and again is not well in between: it must run for a while.
     void remember(std::int64_t now, HealthReport& report);
-    void observePrometheus(const render::ConfiguredProgram& reload, const system::System& system,
-                           HealthReport& report);
-    void observeRules(const render::ConfiguredProgram& reload, const system::System& system,
-                      HealthReport& report);
-    void observeAlertmanager(const render::ConfiguredProgram& reload, const system::System& system,
-                             HealthReport& report);
+    void observePrometheus(apply::AskedProgram& program, HealthReport& report);
+    void observeRules(apply::AskedProgram& program, HealthReport& report);
+    void observeAlertmanager(apply::AskedProgram& program, HealthReport& report);
 
     std::map<std::string, apply::Notifications> counted_;
     std::map<std::string, Fall> falls_;

@@ -30,6 +30,7 @@
 #include "controller/webhook.hpp"
 #include "controller/worker.hpp"
 #include "plan/print.hpp"
+#include "system/attach_client.hpp"
 #include "system/helper_http.hpp"
 #include "system/libexec.hpp"
 #include "system/real_clock.hpp"
@@ -68,10 +69,12 @@ struct Outside {
           web(programs, system::helperPath("vigie-http")),
           http(web, watchdog),
           docker(system::kEngineSocket, stop),
-          engine(docker, watchdog) {}
+          engine(docker, watchdog),
+          helper({.socket = system::kAttachSocket, .helper = system::helperPath("vigie-attach")}, stop),
+          attach(helper, watchdog) {}
 
     [[nodiscard]] system::System system(system::Files& files, system::Clock& clock) {
-        return {files, processes, http, engine, clock, names};
+        return {files, processes, http, engine, clock, names, attach};
     }
 
     system::RealProcesses programs;
@@ -82,6 +85,8 @@ struct Outside {
     controller::WatchedHttp http;
     system::UnixHttp docker;
     controller::WatchedHttp engine;
+    system::RealAttach helper;
+    controller::WatchedAttach attach;
 };
 
 controller::ServerSettings serverSettings(const controller::Config& config, const system::Files& files,

@@ -49,6 +49,7 @@ enum class Reason : std::uint8_t {
     allWell,
     notRunning,
     notLoaded,
+    proofPending,  ///< an attached program does not run: what it is to load is proven when it does
     targetsDown,
     targetsUnwell,
     rulesFailing,

@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "source/directory.hpp"
 #include "state/store.hpp"
+#include "system/attach_client.hpp"
 #include "system/helper_http.hpp"
 #include "system/libexec.hpp"
 #include "system/real_clock.hpp"
@@ -28,11 +29,12 @@ plan::Plan rollbackPlan(const Config& config, const plan::Options& options, std:
     system::UnixHttp engine(system::kEngineSocket, stop);
     system::RealClock clock;
     system::RealNames names(processes);
+    system::RealAttach attach({.socket = system::kAttachSocket, .helper = system::helperPath("vigie-attach")}, stop);
     const auto store = state::Store::openReadOnly(files.real(config.state + "/vigie.db"));
     if (!store) {
         throw Error("nothing was applied here yet");
     }
-    const system::System system{files, processes, http, engine, clock, names};
+    const system::System system{files, processes, http, engine, clock, names, attach};
     const auto back =
         apply::wayBack({.to = std::to_string(number),
                         .load = [](const std::string& directory) { return source::loadDirectory(directory); },

@@ -1,6 +1,7 @@
 // Whether the reconcile thread is alive: leases, and programs and HTTP that take one for each call.
 #pragma once
 
+#include "system/attach.hpp"
 #include "system/clock.hpp"
 #include "system/http.hpp"
 #include "system/processes.hpp"
@@ -63,6 +64,41 @@ public:
 
 private:
     system::Processes& inner_;
+    Watchdog& watchdog_;
+};
+
+/// Programs of others, each question with a lease.
+class WatchedAttach : public system::Attach {
+public:
+    WatchedAttach(system::Attach& inner, Watchdog& watchdog) : inner_(inner), watchdog_(watchdog) {}
+
+    attach::Processes find(const std::string& group, const std::string& program) override {
+        const WatchdogLease lease(watchdog_, kLook);
+        return inner_.find(group, program);
+    }
+    attach::PathsSeen stat(const attach::ProcessId& process, const std::vector<std::string>& inside,
+                           const std::vector<std::string>& host) override {
+        const WatchdogLease lease(watchdog_, kLook);
+        return inner_.stat(process, inside, host);
+    }
+    system::Descriptor connect(const attach::ProcessId& process, const std::string& address,
+                               std::uint16_t port, std::chrono::milliseconds timeout) override {
+        const WatchdogLease lease(watchdog_, timeout + kLook);
+        return inner_.connect(process, address, port, timeout);
+    }
+    system::HttpResponse send(const system::AttachedAddress& to,
+                              const system::HttpRequest& request) override {
+        const WatchdogLease lease(watchdog_, request.timeout + kLook);
+        return inner_.send(to, request);
+    }
+    void signal(const attach::ProcessId& process, Signal signal) override {
+        const WatchdogLease lease(watchdog_, kLook);
+        inner_.signal(process, signal);
+    }
+
+private:
+    static constexpr std::chrono::milliseconds kLook{20'000};  ///< as `RealAttach` waits at most
+    system::Attach& inner_;
     Watchdog& watchdog_;
 };
 

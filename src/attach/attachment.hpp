@@ -59,7 +59,9 @@ struct Attachment {
     ProcessId process;  ///< of the program itself; pid 0: it does not run
     Credentials user;   ///< as whom it reads its files
     Options options;
-    std::string directory;  ///< its working directory, in the container
+    std::string directory;   ///< its working directory, in the container
+    std::string configPath;  ///< its configuration in the container, absolute; links are not followed
+    std::string image = {};  ///< as the service names it; empty for a unit
     Place config;
     Mounts mounts;
 

@@ -6,6 +6,7 @@
 #include "apply/tools.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "cli/attached_facts.hpp"
 #include "cli/commands.hpp"
 #include "cli/host_keys.hpp"
 #include "cli/host_system.hpp"
@@ -132,6 +133,7 @@ int facts(const FactsOptions& options) {
     out["images"] = here.tryOut() ? ordered_json(nullptr) : images(here);
     out["networks"] = here.tryOut() ? ordered_json(nullptr) : networkFacts(here.system(), options.interface);
     out["projects"] = here.tryOut() ? ordered_json(nullptr) : projectFacts(here.system(), options.without);
+    out["attached"] = here.tryOut() ? ordered_json(nullptr) : attachedFacts(here.system());
     out["users"] = users(here);
     print(out.dump(2) + "\n");
     return kOk;

@@ -14,6 +14,7 @@ HostSystem::HostSystem(const RootOptions& options)
       processes(stop),
       http(processes, system::helperPath("vigie-http")),
       engine(system::kEngineSocket, stop),
+      attach({.socket = system::kAttachSocket, .helper = system::helperPath("vigie-attach")}, stop),
       options_(options) {
     options_.root = system::normalRoot(options.root);
     if (options.state.empty() || options.state.front() != '/') {

@@ -4,6 +4,7 @@
 #include "cli/commands.hpp"
 #include "plan/plan.hpp"
 #include "state/store.hpp"
+#include "system/attach_client.hpp"
 #include "system/helper_http.hpp"
 #include "system/libexec.hpp"
 #include "system/real_clock.hpp"
@@ -43,8 +44,9 @@ public:
     system::UnixHttp engine;
     system::RealClock clock;
     system::RealNames names{processes};
+    system::RealAttach attach;
 
-    system::System system() { return {files, processes, http, engine, clock, names}; }
+    system::System system() { return {files, processes, http, engine, clock, names, attach}; }
 
 private:
     RootOptions options_;

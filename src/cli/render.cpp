@@ -27,12 +27,18 @@ void writeMasked(const std::filesystem::path& path, const std::string& text) {
     }
 }
 
+/// Where a file of an attached program lies is seen on the host only: it has a place of its own here.
+std::string placeOf(const render::Resource& resource) {
+    return kinds::kindOf(resource) == kinds::Kind::attached ? "/attached/" + kinds::nameOf(resource.id)
+                                                            : kinds::pathOf(resource);
+}
+
 void writeAll(const std::string& out, const apply::DesiredState& target, bool reveal) {
     std::filesystem::create_directories(out);
     system::RealFiles files(std::filesystem::absolute(out).string(), system::Links::asTyped);
     std::size_t written = 0;
     for (const auto& resource : target.desired) {
-        const auto path = kinds::pathOf(resource);
+        const auto path = placeOf(resource);
         if (const auto* content = kinds::contentOf(resource)) {
             if (reveal) {
                 system::makeParents(files, path);
@@ -78,7 +84,7 @@ int render(const RenderOptions& options) {
     }
     for (const auto& resource : target.desired) {
         if (const auto* content = kinds::contentOf(resource)) {
-            print("==> " + kinds::pathOf(resource) + " <==\n");
+            print("==> " + placeOf(resource) + " <==\n");
             if (options.revealSecrets) {
                 print(view(content->reveal()));
             } else {

@@ -3,9 +3,12 @@
 #include "cli/commands.hpp"
 #include "cli/session.hpp"
 #include "cli/terminal.hpp"
+#include "kinds/kind.hpp"
 #include "plan/guard.hpp"
 
 #include <unistd.h>
+
+#include <algorithm>
 
 namespace vigie::cli {
 
@@ -27,6 +30,15 @@ int uninstall(const UninstallOptions& options) {
         return session.converge(target, options.yes);
     }
     const auto owned = session.store.inventory();
+    if (std::any_of(owned.begin(), owned.end(),
+                    [](const auto& each) { return kinds::isA(kinds::Kind::attached, each.first); })) {
+        // What proves their reloads goes, and they read what is left.
+        target.options.prune = false;
+        target.options.releases = true;
+        if (const int result = session.converge(target, options.yes); result != kOk) {
+            return result;
+        }
+    }
     if (!options.yes && isatty(STDIN_FILENO) != 1) {
         throw Error(
             "standard input is not a terminal, so you cannot be asked whether to stop managing this host",

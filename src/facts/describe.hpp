@@ -71,6 +71,18 @@ VIGIE_DESCRIBE(NetworkFacts) {
     io.field("address", value.address);
 }
 
+VIGIE_DESCRIBE(AttachedFacts) {
+    io.field("project", value.project);
+    io.field("service", value.service);
+    io.field("program", value.program);
+    io.field("path", value.path);
+    io.field("hostPath", value.hostPath);
+    io.field("mount", value.mount);
+    io.field("singleFile", value.singleFile);
+    io.field("uid", value.uid);
+    io.field("refused", value.refused);
+}
+
 VIGIE_DESCRIBE(HostFacts) {
     io.field("host", value.host);
     io.group("keys", [&](auto& keys) {
@@ -90,6 +102,7 @@ VIGIE_DESCRIBE(HostFacts) {
         }
     });
     io.field("projects", value.projects);
+    io.field("attached", value.attached);
     io.field("users", value.users);
 }
 

@@ -68,6 +68,19 @@ struct NetworkFacts {
     std::string address = {};  ///< the host's own in it; empty: not known
 };
 
+/// A Prometheus or an Alertmanager in a container, and where it reads its configuration.
+struct AttachedFacts {
+    std::string project;
+    std::string service;
+    std::string program;
+    std::string path;      ///< in the container
+    std::string hostPath;  ///< on the host
+    std::string mount;
+    bool singleFile = false;
+    std::optional<std::int64_t> uid = {};
+    std::string refused;  ///< why it cannot be attached; empty: it can
+};
+
 struct HostFacts {
     std::string host;
     std::string wireguardPublicKey;
@@ -76,6 +89,7 @@ struct HostFacts {
     std::map<std::string, std::string> tools;
     std::optional<std::vector<NetworkFacts>> networks;
     std::optional<std::vector<ProjectFacts>> projects;
+    std::optional<std::vector<AttachedFacts>> attached = {};
     /// By file and by service, what the compose files that vigie wrote there say.
     std::map<std::string, std::map<std::string, std::string>> users;
 };

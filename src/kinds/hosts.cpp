@@ -2,6 +2,7 @@
 
 #include "kinds/hosts.hpp"
 
+#include "kinds/attached/host.hpp"
 #include "kinds/compose/host.hpp"
 #include "kinds/directory/host.hpp"
 #include "kinds/file/host.hpp"
@@ -109,7 +110,7 @@ struct Table {
     }
 };
 
-using Hosts = Table<FileHost, DirectoryHost, FirewallHost, WireguardHost, SysctlHost, GuestsHost, UnitHost,
+using Hosts = Table<FileHost, AttachedHost, DirectoryHost, FirewallHost, WireguardHost, SysctlHost, GuestsHost, UnitHost,
                     ComposeHost, RebuildHost, ReloadHost, SilenceHost>;
 
 constexpr auto kPreparations =

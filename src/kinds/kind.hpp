@@ -15,6 +15,7 @@ namespace vigie::kinds {
 /// In the order of `render::What`, of the tables (kinds/models.cpp, kinds/hosts.cpp) and of notes in a plan.
 enum class Kind : std::uint8_t {
     file,
+    attached,
     directory,
     firewall,
     wireguard,
@@ -31,9 +32,9 @@ enum class Kind : std::uint8_t {
 constexpr std::size_t kKinds = static_cast<std::size_t>(Kind::end);
 
 /// The part of an id before the colon.
-constexpr std::array<std::string_view, kKinds> kKindNames = {"file",    "directory", "firewall", "wireguard",
-                                                             "sysctl",  "guests",    "unit",     "compose",
-                                                             "rebuild", "reload",    "silence"};
+constexpr std::array<std::string_view, kKinds> kKindNames = {
+    "file",  "attached", "directory", "firewall", "wireguard", "sysctl",
+    "guests", "unit",     "compose",   "rebuild",  "reload",    "silence"};
 static_assert(std::none_of(kKindNames.begin(), kKindNames.end(), [](auto name) { return name.empty(); }),
               "a kind has no name in kKindNames");
 

@@ -108,7 +108,7 @@ struct Table {
     }
 };
 
-using Models = Table<FileModel, DirectoryModel, FirewallModel, WireguardModel, SysctlModel, GuestsModel,
+using Models = Table<FileModel, AttachedModel, DirectoryModel, FirewallModel, WireguardModel, SysctlModel, GuestsModel,
                      UnitModel, ComposeModel, RebuildModel, ReloadModel, SilenceModel>;
 
 constexpr auto kFollowUps = Models::followUps();
@@ -218,6 +218,14 @@ const render::ConfiguredProgram* programOf(const Resource& resource) {
 
 std::string pathOf(const Resource& resource) {
     return rowOf(resource).traits.place == Place::none ? std::string() : pathsOf(resource).front();
+}
+
+std::string loadedPathOf(const Resource& resource) {
+    return kindOf(resource) == Kind::attached ? nameOf(resource.id) : pathOf(resource);
+}
+
+bool hasContent(std::string_view id) {
+    return isA(Kind::file, id) || isA(Kind::attached, id);
 }
 
 std::span<const FollowUp> followUps() {

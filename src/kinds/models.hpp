@@ -44,6 +44,12 @@ const render::ConfiguredProgram* programOf(const render::Resource& resource);
 /// The path that it is; empty: it is neither a file nor a directory.
 std::string pathOf(const render::Resource& resource);
 
+/// The path by which programs are asked whether they load it (`ConfiguredProgram::loads`): that on the host,
+/// or the name of an attached program's file. Empty: it is no file.
+std::string loadedPathOf(const render::Resource& resource);
+/// Whether a resource of that id has content that a program may load.
+bool hasContent(std::string_view id);
+
 /// Those of all kinds, in their turns.
 std::span<const FollowUp> followUps();
 

@@ -6,6 +6,7 @@
 #include "render/text.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,6 +81,21 @@ struct Container {
 /// the container sees or as a single file, which the container sees anew only when it is started again.
 enum class ConfigOwner : std::uint8_t { vigie, userDirectory, userFile };
 
+/// A program of the user's own that vigie configures, in a container or a unit that it leaves alone: how the
+/// document says that it is found and asked.
+struct AttachedProgram {
+    std::string project;    ///< the compose project; empty: it is a unit
+    std::string host;       ///< of a unit
+    std::string service;    ///< of the project, or the unit
+    std::string directory;  ///< of the project, on the host
+    std::string program;    ///< the base name of its file; empty: the usual one
+    std::string username;
+    SecretValue password = {};  ///< an empty id: none
+
+    /// By which its files and the resources about it are named: `PROJECT/SERVICE`, `HOST/UNIT`.
+    [[nodiscard]] std::string name() const { return (project.empty() ? host : project) + "/" + service; }
+};
+
 /// A program that reads its configuration again on `POST baseUrl/-/reload`, and how to know that it did.
 struct ConfiguredProgram {
     enum class Program : std::uint8_t { prometheus, alertmanager };
@@ -89,7 +105,14 @@ struct ConfiguredProgram {
     std::vector<std::string> jobs;  ///< Prometheus: the scrape jobs that must be loaded, in order
     std::string configPath;         ///< the program's main configuration file on the host
     ConfigOwner owner = ConfigOwner::vigie;
+    /// It is the user's own. `baseUrl` is no address then, but the name by which it is told from others, and
+    /// `configPath` the name of the resource that is its main configuration file.
+    std::optional<AttachedProgram> attached = {};
 
+    /// What it has loaded is told by the hash of its file, for no digest of ours is in it.
+    [[nodiscard]] bool provenByFile() const {
+        return owner != ConfigOwner::vigie || (attached && program == Program::alertmanager);
+    }
     /// Of the configuration, on the host.
     [[nodiscard]] std::string directory() const { return configPath.substr(0, configPath.rfind('/')); }
     /// Whether the program loads that file: all of its directory, but the user's single file alone, for its

@@ -34,6 +34,7 @@ void lint(const spec::Stack& stack, const spec::Reporter& report) {
     lintSelfMonitoring(stack, report);
     lintGrafana(stack, report);
     lintJaeger(stack, report);
+    lintAttached(stack, report);
     lintPlacement(stack, report);
     lintProjectFiles(stack, report);
     lintDirectories(stack, report);

@@ -46,6 +46,8 @@ void lintSelfMonitoring(const spec::Stack& stack, const spec::Reporter& report);
 void lintGrafana(const spec::Stack& stack, const spec::Reporter& report);
 void lintJaeger(const spec::Stack& stack, const spec::Reporter& report);
 /// Where servers run: `networks`, `data`, `compose`.
+/// What is attached, and what of it does not happen.
+void lintAttached(const spec::Stack& stack, const spec::Reporter& report);
 void lintPlacement(const spec::Stack& stack, const spec::Reporter& report);
 void lintProjectFiles(const spec::Stack& stack, const spec::Reporter& report);
 void lintDirectories(const spec::Stack& stack, const spec::Reporter& report);

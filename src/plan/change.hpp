@@ -49,6 +49,8 @@ struct Change {
     bool unobserved = false;                 ///< it could not be looked at; the reason says why
     /// False for what is there and is not ours, or is not there and need not be.
     bool ownable = true;
+    /// What the inventory remembers of it instead of what the resource itself has to say: of what was seen.
+    std::string record = {};
     bool settling = false;  ///< it waits until what somebody else does with it is over; the reason says what
 
     /// Whether an apply does something.
@@ -87,6 +89,8 @@ struct Options {
     bool prune = true;
     /// Whether a file that was taken over gets back what it was, when it is no longer desired.
     bool givesBack = false;
+    /// Whether files of attached programs are released also where nothing is removed.
+    bool releases = false;
     DriftPolicy drift = DriftPolicy::repair;
     std::map<std::string, DriftPolicy> driftOf = {};  ///< by resource id
     /// What is not compared, by resource id; without fields, the resource as a whole is left alone.

@@ -42,12 +42,23 @@ struct ObservedFile {
     std::optional<ObservedTree> tree = {};
 };
 
+/// Where a file of an attached program is now, as the engine and the program's own process say.
+struct ObservedAttached {
+    std::string problem;    ///< why it is not known, with the cure; empty when it is
+    std::string path;       ///< on the host
+    std::string directory;  ///< of the configuration, as the program sees it
+    std::string record;     ///< what is remembered of the place (`kinds::AttachedRecord`)
+    bool runs = false;
+    bool alone = false;  ///< mounted as a single file: it is written in place
+};
+
 /// What a running program has loaded.
 struct ObservedReload {
     bool answered = false;          ///< false: it does not run, or not where it should
     std::string digest;             ///< of the render that it has loaded; empty: none of ours
     std::vector<std::string> jobs;  ///< Prometheus: the jobs that it has loaded, in order
     std::string problem;            ///< why it did not answer
+    bool stopped = false;           ///< it is attached and does not run: it is proven when it does
     /// Of the file on the host, where that is the host's own; empty: there is none. `digest` is then of the
     /// same form.
     std::string wanted = {};
@@ -200,6 +211,7 @@ struct ObservedData {
 /// otherwise.
 struct Observed {
     std::map<std::string, ObservedFile> files;
+    std::map<std::string, ObservedAttached> attached = {};
     std::map<std::string, ObservedReload> reloads;
     std::map<std::string, ObservedSilence> silences;
     std::map<std::string, ObservedWireguard> wireguard;

@@ -49,7 +49,32 @@ bool keepsContent(const Context& context, const std::string& id, const std::set<
                        [&](const auto& name) { return gone.count(kinds::nameOf(id) + "/" + name) == 0; });
 }
 
-Change removal(const Context& context, const std::string& id) {
+/// The first two parts of the name of an attached program's file: the program.
+std::string programOf(const std::string& id) {
+    const auto name = kinds::nameOf(id);
+    const auto first = name.find('/');
+    return name.substr(0, first == std::string::npos ? first : name.find('/', first + 1));
+}
+
+/// Its program runs on, and reads what is left to it.
+Change release(const Context& context, const std::vector<Resource>& desired, const std::string& id) {
+    const bool stays = std::any_of(desired.begin(), desired.end(), [&](const Resource& resource) {
+        return kinds::isA(kinds::Kind::attached, resource.id) && programOf(resource.id) == programOf(id);
+    });
+    const bool theirs = !context.inventory.at(id).backup.empty();
+    if (theirs && (stays || context.options.givesBack)) {
+        return {id, Action::release, "gets back what it was before vigie took it over", {}, {}};
+    }
+    if (stays || context.options.givesBack || id.ends_with(std::string("/").append(kinds::kAttachedProof))) {
+        return {id, Action::remove, stays ? "no longer in the document" : "vigie made it", {}, {}};
+    }
+    return {id, Action::release, "stays as it is, and is yours again", {}, {}};
+}
+
+Change removal(const Context& context, const std::vector<Resource>& desired, const std::string& id) {
+    if (kinds::isA(kinds::Kind::attached, id)) {
+        return release(context, desired, id);
+    }
     const auto& owned = context.inventory.at(id);
     Change out = removalOf(id, owned.detail);
     if (context.options.givesBack && !owned.backup.empty() &&
@@ -95,7 +120,8 @@ void planRemovals(const Context& context, const std::vector<Resource>& desired, 
     for (const auto& id : noLongerDesired(desired, context.inventory)) {
         if (becameTheHosts(desired, id)) {
             plan.changes.push_back({id, Action::release, kHostsOwn, {}, {}});
-        } else if (!context.options.prune) {
+        } else if (!context.options.prune &&
+                   !(context.options.releases && kinds::isA(kinds::Kind::attached, id))) {
             plan.changes.push_back({id, Action::none, kKept, {}, {}});
         } else if (keepsContent(context, id, gone)) {
             plan.changes.push_back(
@@ -105,7 +131,7 @@ void planRemovals(const Context& context, const std::vector<Resource>& desired, 
                  {},
                  {}});
         } else {
-            plan.changes.push_back(removal(context, id));
+            plan.changes.push_back(removal(context, desired, id));
             if (!context.options.leavesAlone(id) && plan.changes.back().action == Action::remove) {
                 gone.insert(kinds::nameOf(id));
             }

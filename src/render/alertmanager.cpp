@@ -3,6 +3,7 @@
 #include "render/alertmanager.hpp"
 
 #include "base/hash.hpp"
+#include "render/attached.hpp"
 #include "render/native.hpp"
 #include "render/placement.hpp"
 #include "render/settings.hpp"
@@ -156,7 +157,9 @@ Text configuration(const spec::Alertmanager& alertmanager, const std::string& pr
         for (const auto& each : alertmanager.receivers) {
             receiver(yaml, each, settings);
         }
-        yaml.itemMap([&] { yaml.text("name", proof); });
+        if (!proof.empty()) {
+            yaml.itemMap([&] { yaml.text("name", proof); });
+        }
     });
     return yaml.result();
 }
@@ -226,8 +229,13 @@ Loaded loadedBy(const spec::Stack& stack, const std::string& proof, const Inputs
     auto settings = settingsWriter(alertmanager, native.standIns);
     std::vector<spec::NativeConflict> reported;
     auto root = nativeAlertmanager(alertmanager, native, settings, reported);
-    addProof(root, proof);
-    out.main.text = nativeText(root, inputs);
+    std::optional<std::string> kept;
+    if (alertmanager.had.attach) {
+        kept = keptText(inputs.files.at(source->from->file), root);
+    } else if (!proof.empty()) {
+        addProof(root, proof);
+    }
+    out.main.text = kept ? Text(*kept) : nativeText(root, inputs);
     out.main.secretFiles = ownValues(settings.secretFiles(), inputs);
     out.native = std::move(native.files);
     out.nativePaths = std::move(native.paths);
@@ -342,8 +350,8 @@ std::vector<Text> alertmanagerArguments(const spec::Stack& stack, const spec::Ho
 }
 
 std::string alertmanagerDigest(const spec::Stack& stack, const Inputs& inputs) {
-    if (!stack.alertmanager->configFile.empty()) {
-        return {};  // what it loads is the host's own
+    if (!stack.alertmanager->configFile.empty() || stack.alertmanager->had.attach) {
+        return {};  // what it loads is told by the file itself
     }
     const auto loaded = loadedBy(stack, {}, inputs);
     Sha256 hash;
@@ -372,12 +380,20 @@ void renderAlertmanager(Builder& builder) {
     const std::string directory = alertmanagerDirectory(project);
     const spec::FieldPath at{"spec", "alertmanager"};
     builder.from(at / "project");
+    if (alertmanager.had.attach) {
+        if (!spec::writesConfiguration(alertmanager)) {
+            return;
+        }
+        builder.attach(Builder::Attached{attachedProgram(builder, *alertmanager.had.attach, server),
+                                         ConfiguredProgram::Program::alertmanager, directory,
+                                         kAlertmanagerFile, kMount});
+    }
     const auto parent = builder.directory(project.directory, "the project's directory");
     const bool ours = alertmanager.configFile.empty();
     const auto directoryId =
         ours ? builder.directory(directory, "Alertmanager's configuration, mounted as a directory") : parent;
     const Owner user = alertmanagerUser(builder);
-    if (alertmanager.had.data.empty()) {
+    if (!alertmanager.had.attach && alertmanager.had.data.empty()) {
         builder.dataDirectory(spec::alertmanagerData(project), user,
                               "Alertmanager's silences, owned by the user it runs as");
     }
@@ -385,7 +401,9 @@ void renderAlertmanager(Builder& builder) {
         return;
     }
     builder.from(at);
-    const std::string proof = kAlertmanagerProof + alertmanagerDigest(stack, builder.inputs);
+    const std::string proof = alertmanager.had.attach
+                                  ? std::string()
+                                  : kAlertmanagerProof + alertmanagerDigest(stack, builder.inputs);
     const auto loaded = loadedBy(stack, proof, builder.inputs);
     const Text& main = loaded.main.text;
     builder.secretFiles(directory, loaded.main.secretFiles, "Alertmanager", user);
@@ -403,6 +421,7 @@ void renderAlertmanager(Builder& builder) {
     builder.file({directory + "/" + kAlertmanagerFile, main, inlineSecrets ? 0400U : 0644U,
                   inlineSecrets ? user : Owner{}},
                  "Alertmanager's configuration", {parent, directoryId});
+    builder.attach(std::nullopt);
 }
 
 void renderSilences(Builder& builder) {

@@ -6,6 +6,7 @@
 #include "spec/users.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,10 +34,19 @@ public:
                                const std::string& purpose);
     /// A directory that a program writes to as `owner`, with all that it has put there.
     std::string dataDirectory(const std::string& path, Owner owner, const std::string& purpose);
-    std::string file(File file, const std::string& purpose, std::vector<std::string> dependsOn) {
-        auto id = kinds::idOf(kinds::Kind::file, file.path);
-        return add({std::move(id), std::move(file), std::move(dependsOn), purpose});
-    }
+    std::string file(File file, const std::string& purpose, std::vector<std::string> dependsOn);
+
+    /// A program that reads what is added below `directory`, wherever that is on the host.
+    struct Attached {
+        AttachedProgram program;
+        ConfiguredProgram::Program kind = ConfiguredProgram::Program::prometheus;
+        std::string directory;
+        std::string main;     ///< below it: the configuration
+        std::string assumed;  ///< what texts believe that the program calls it
+    };
+    /// From now on, until there is none again: files are those of this program, and directories are made with
+    /// them.
+    void attach(std::optional<Attached> attached) { attached_ = std::move(attached); }
 
     /// Copies a file of the document's directory to the same relative place below `directory`.
     void copy(const std::string& directory, const std::string& path, const std::string& purpose);
@@ -60,6 +70,7 @@ private:
     std::vector<Resource> resources_;
     std::map<std::string, std::size_t> ids_;  ///< to places in `resources_`
     std::vector<Clash> clashes_;
+    std::optional<Attached> attached_;
     spec::FieldPath from_;
 };
 

@@ -1,6 +1,7 @@
 // Compose files and overrides.
 
 #include "render/alertmanager.hpp"
+#include "render/attached.hpp"
 #include "render/builder.hpp"
 #include "render/exporters.hpp"
 #include "render/grafana.hpp"
@@ -156,23 +157,24 @@ std::map<std::string, Service> additions(const Builder& builder, const spec::Pro
 std::vector<Service> servicesOf(const Builder& builder, const spec::Project& project) {
     const auto& stack = builder.stack;
     std::vector<Service> out;
-    if (const auto server = stack.prometheusOn(builder.host); server && server->project == project.name) {
+    if (const auto server = stack.prometheusOn(builder.host); server && server->project == project.name &&
+                                                                !stack.prometheus->had.attach) {
         out.push_back(prometheusService(builder, project));
     }
-    if (stack.alertmanagerOn(builder.host) == project.name) {
+    if (stack.alertmanagerOn(builder.host) == project.name && !stack.alertmanager->had.attach) {
         out.push_back(alertmanagerService(builder, project));
     }
-    if (stack.jaeger && stack.jaeger->project == project.name) {
+    if (stack.jaeger && stack.jaeger->project == project.name && !stack.jaeger->had.attach) {
         out.push_back(jaegerService(builder));
     }
-    if (stack.grafana && stack.grafana->project == project.name) {
+    if (stack.grafana && stack.grafana->project == project.name && !stack.grafana->had.attach) {
         out.push_back(grafanaService(builder));
     }
     for (auto& [name, service] : additions(builder, project)) {
         out.push_back(std::move(service));
     }
     for (const auto& exporter : stack.exporters) {
-        if (exporter.project == project.name) {
+        if (exporter.project == project.name && !exporter.attach) {
             out.push_back(exporterService(builder, exporter, project));
         }
     }
@@ -312,6 +314,23 @@ void renderCompose(Builder& builder) {
     }
 }
 
+namespace {
+
+/// `program.configPath` is the configuration below its directory.
+void addAttachedReload(Builder& builder, ConfiguredProgram program, const std::string& purpose) {
+    const auto name = program.attached->name();
+    const auto main = kinds::attachedId(name, program.configPath);
+    program.baseUrl = "attached:" + name;
+    program.configPath = name + "/" + program.configPath;
+    const bool prometheus = program.program == Reload::Program::prometheus;
+    builder.add({prometheus ? "reload:prometheus" : "reload:alertmanager",
+                 Reload{std::move(program)},
+                 {main},
+                 purpose});
+}
+
+}  // namespace
+
 void renderReloads(Builder& builder) {
     const auto& stack = builder.stack;
     builder.from({"spec"});
@@ -320,12 +339,24 @@ void renderReloads(Builder& builder) {
                spec::hostPort(spec::ownAddress(stack, builder.host, server.exposure), server.port) +
                server.web.prefix();
     };
-    if (const auto server = stack.prometheusOn(builder.host)) {
+    if (const auto server = stack.prometheusOn(builder.host); server && stack.prometheus->had.attach) {
+        if (spec::writesConfiguration(*stack.prometheus)) {
+            addAttachedReload(builder,
+                              {.program = Reload::Program::prometheus,
+                               .baseUrl = {},
+                               .digest = prometheusDigest(stack, *server, builder.inputs),
+                               .jobs = prometheusJobs(stack, *server, builder.inputs),
+                               .configPath = kPrometheusFile,
+                               .attached = attachedProgram(builder, *stack.prometheus->had.attach,
+                                                           server->project)},
+                              "Prometheus has loaded this configuration");
+        }
+    } else if (server) {
         const auto& project = stack.projectNamed(server->project);
         Reload reload{{.program = Reload::Program::prometheus,
                        .baseUrl = url(*stack.prometheus),
                        .digest = prometheusDigest(stack, *server, builder.inputs),
-                       .jobs = scrapeJobs(stack),
+                       .jobs = prometheusJobs(stack, *server, builder.inputs),
                        .configPath = prometheusDirectory(project) + "/" + kPrometheusFile}};
         const std::string file = "file:" + reload.configPath;
         builder.add({"reload:prometheus",
@@ -333,7 +364,20 @@ void renderReloads(Builder& builder) {
                      {file, "compose:" + project.name + "/prometheus"},
                      "Prometheus has loaded this configuration"});
     }
-    if (const auto server = stack.alertmanagerOn(builder.host); !server.empty()) {
+    if (const auto server = stack.alertmanagerOn(builder.host);
+        !server.empty() && stack.alertmanager->had.attach) {
+        if (spec::writesConfiguration(*stack.alertmanager)) {
+            addAttachedReload(
+                builder,
+                {.program = Reload::Program::alertmanager,
+                 .baseUrl = {},
+                 .digest = {},
+                 .jobs = {},
+                 .configPath = kAlertmanagerFile,
+                 .attached = attachedProgram(builder, *stack.alertmanager->had.attach, server)},
+                "Alertmanager has loaded this configuration");
+        }
+    } else if (!server.empty()) {
         const auto& project = stack.projectNamed(server);
         Reload reload{{.program = Reload::Program::alertmanager,
                        .baseUrl = url(*stack.alertmanager),

@@ -149,7 +149,7 @@ std::string digestOf(const std::vector<MountedFile>& files) {
 void renderExporters(Builder& builder) {
     for (std::size_t i = 0; i < builder.stack.exporters.size(); ++i) {
         const auto& exporter = builder.stack.exporters[i];
-        if (builder.stack.hostOf(exporter.project) != &builder.host) {
+        if (exporter.attach || builder.stack.hostOf(exporter.project) != &builder.host) {
             continue;
         }
         const auto at = spec::FieldPath{"spec", "exporters"}[i];

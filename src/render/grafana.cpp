@@ -205,7 +205,8 @@ Service grafanaContainer(const Builder& builder) {
 
 void renderGrafana(Builder& builder) {
     const auto& stack = builder.stack;
-    if (!stack.grafana || stack.hostOf(stack.grafana->project) != &builder.host) {
+    if (!stack.grafana || stack.grafana->had.attach ||
+        stack.hostOf(stack.grafana->project) != &builder.host) {
         return;
     }
     const auto& grafana = *stack.grafana;

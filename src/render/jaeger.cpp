@@ -149,7 +149,7 @@ Service jaegerContainer(const spec::Project& project, const spec::Jaeger& jaeger
 
 void renderJaeger(Builder& builder) {
     const auto& jaeger = builder.stack.jaeger;
-    if (!jaeger || builder.stack.hostOf(jaeger->project) != &builder.host) {
+    if (!jaeger || jaeger->had.attach || builder.stack.hostOf(jaeger->project) != &builder.host) {
         return;
     }
     const auto& project = builder.stack.projectNamed(jaeger->project);

@@ -3,6 +3,7 @@
 #include "render/prometheus.hpp"
 
 #include "base/hash.hpp"
+#include "render/attached.hpp"
 #include "render/native.hpp"
 #include "render/placement.hpp"
 #include "render/scrape_jobs.hpp"
@@ -105,7 +106,8 @@ std::vector<std::string> alertmanagerTargets(const spec::Stack& stack, const spe
             } else if (host != nullptr && project != server.project) {
                 out.push_back(spec::hostPort(spec::scrapeAddress(stack, *host), alertmanager.port));
             } else {
-                out.push_back(spec::hostPort("alertmanager", kContainerPort));
+                const auto& attach = alertmanager.had.attach;
+                out.push_back(spec::hostPort(attach ? attach->service : "alertmanager", kContainerPort));
             }
         }
     }
@@ -256,6 +258,7 @@ SettingsWriter settingsWriter(const spec::Stack& stack, const Inputs& inputs) {
 /// What the server loads, by whichever way it is configured.
 struct Loaded {
     Configuration main;
+    std::vector<std::string> jobs = {};  ///< of the main configuration, in their order
     std::optional<Text> groups = {};
     std::vector<spec::NativeFile> native = {};
     std::set<std::string> nativePaths = {};  ///< of them, in the repository
@@ -272,12 +275,22 @@ Loaded loadedBy(const spec::Stack& stack, const spec::Replica& server, const Inp
             out.groups = ruleGroups(*stack.prometheus, settings);
         }
         out.main.secretFiles = settings.secretFiles();
+        out.jobs = scrapeJobs(stack);
         return out;
     }
     NativeInputs native(*source, inputs);
     auto settings = settingsWriter(stack, native.standIns);
     std::vector<spec::NativeConflict> reported;
-    out.main.text = nativeText(nativePrometheus(stack, server, native, settings, reported), inputs);
+    const auto merged = nativePrometheus(stack, server, native, settings, reported);
+    const auto kept = stack.prometheus->had.attach ? keptText(inputs.files.at(source->from->file), merged)
+                                                   : std::nullopt;
+    out.main.text = kept ? Text(*kept) : nativeText(merged, inputs);
+    if (const auto* jobs = merged.find("scrape_configs")) {
+        for (const auto& job : jobs->items) {
+            const auto* name = job.find("job_name");
+            out.jobs.push_back(name == nullptr ? "" : name->scalar);
+        }
+    }
     if (!groups.empty()) {
         out.groups = ruleGroups(*stack.prometheus, settings);
     }
@@ -386,6 +399,11 @@ std::string prometheusDataDirectory(const spec::Project& project, const spec::Pr
     return pathIn(project, prometheus.dataDirectory);
 }
 
+std::vector<std::string> prometheusJobs(const spec::Stack& stack, const spec::Replica& server,
+                                        const Inputs& inputs) {
+    return loadedBy(stack, server, inputs).jobs;
+}
+
 std::string prometheusDigest(const spec::Stack& stack, const spec::Replica& server, const Inputs& inputs) {
     const auto loaded = loadedBy(stack, server, inputs);
     Sha256 hash;
@@ -424,10 +442,18 @@ void renderPrometheus(Builder& builder) {
     const std::string directory = prometheusDirectory(project);
     const spec::FieldPath at{"spec", "prometheus"};
     builder.from(at / "project");
+    if (prometheus.had.attach) {
+        if (!spec::writesConfiguration(prometheus)) {
+            return;
+        }
+        builder.attach(Builder::Attached{attachedProgram(builder, *prometheus.had.attach, server->project),
+                                         ConfiguredProgram::Program::prometheus, directory, kPrometheusFile,
+                                         kMount});
+    }
     const auto parent = builder.directory(project.directory, "the project's directory");
     const auto directoryId =
         builder.directory(directory, "Prometheus' configuration, mounted as a directory");
-    if (prometheus.had.data.empty()) {
+    if (!prometheus.had.attach && prometheus.had.data.empty()) {
         builder.from(at / "dataDirectory");
         builder.exactDirectory(prometheusDataDirectory(project, prometheus), 0755, spec::kPrometheusUser,
                                "Prometheus' data, owned by the user it runs as");
@@ -469,6 +495,7 @@ void renderPrometheus(Builder& builder) {
                   0644,
                   {}},
                  "the rule that proves a reload", {directoryId});
+    builder.attach(std::nullopt);
 }
 
 }  // namespace vigie::render

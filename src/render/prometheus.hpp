@@ -17,6 +17,9 @@ std::vector<Text> prometheusArguments(const spec::Stack& stack, const spec::Host
 
 /// The names of the scrape jobs, in the order in which they are rendered.
 std::vector<std::string> scrapeJobs(const spec::Stack& stack);
+/// Those that the server has loaded in the end: native configuration may have further ones, or cover some.
+std::vector<std::string> prometheusJobs(const spec::Stack& stack, const spec::Replica& server,
+                                        const Inputs& inputs);
 
 /// SHA-256 over everything that the server loads, without the rule that carries this very digest; secrets
 /// count by their ciphertexts.

@@ -1,6 +1,7 @@
 // One thing that a host must have, of any kind.
 #pragma once
 
+#include "kinds/attached/model.hpp"
 #include "kinds/compose/model.hpp"
 #include "kinds/directory/model.hpp"
 #include "kinds/file/model.hpp"
@@ -21,7 +22,7 @@
 namespace vigie::render {
 
 /// In the order of `kinds::Kind`.
-using What = std::variant<File, Directory, FirewallRule, WireguardInterface, Sysctl, GuestRules, Unit,
+using What = std::variant<File, AttachedFile, Directory, FirewallRule, WireguardInterface, Sysctl, GuestRules, Unit,
                           ComposeService, Rebuild, Reload, Silence>;
 
 /// One thing that a host must have.

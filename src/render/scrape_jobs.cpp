@@ -36,13 +36,13 @@ void hostTarget(YamlWriter& yaml, const std::string& target, const spec::Host& h
 
 /// A job with one target on `host`.
 void derivedJob(YamlWriter& yaml, const std::string& name, const spec::Metrics& metrics,
-                const spec::Stack& stack, const spec::Host& host) {
+                const std::string& target, const spec::Host& host) {
     yaml.itemMap([&] {
         yaml.text("job_name", name);
         yaml.optionalText("metrics_path", metrics.path);
         yaml.optionalText("scrape_interval", metrics.scrapeInterval);
         yaml.list("static_configs", [&] {
-            hostTarget(yaml, spec::hostPort(spec::scrapeAddress(stack, host), metrics.port), host);
+            hostTarget(yaml, target, host);
         });
     });
 }
@@ -65,7 +65,7 @@ void relabelings(YamlWriter& yaml, const char* name, const std::vector<spec::Nod
     }
 }
 
-void exporterJob(YamlWriter& yaml, const spec::Exporter& exporter, const spec::Stack& stack,
+void exporterJob(YamlWriter& yaml, const spec::Exporter& exporter, const std::string& target,
                  const spec::Host& host, SettingsWriter& settings) {
     const auto& scrape = exporter.scrape;
     yaml.itemMap([&] {
@@ -82,8 +82,7 @@ void exporterJob(YamlWriter& yaml, const spec::Exporter& exporter, const spec::S
             if (!scrape.instance.empty()) {
                 more["instance"] = scrape.instance;
             }
-            hostTarget(yaml, spec::hostPort(spec::scrapeAddress(stack, host), exporter.port), host,
-                       std::move(more));
+            hostTarget(yaml, target, host, std::move(more));
         });
         relabelings(yaml, "relabel_configs", scrape.relabelings, settings);
         relabelings(yaml, "metric_relabel_configs", scrape.metricRelabelings, settings);
@@ -93,7 +92,7 @@ void exporterJob(YamlWriter& yaml, const spec::Exporter& exporter, const spec::S
 /// The targets of a probe, asked by the exporter that is on `host`.
 /// Source: blackbox_exporter's README, "Prometheus Configuration".
 void probeJob(YamlWriter& yaml, const spec::Probe& probe, const spec::Exporter& exporter,
-              const spec::Stack& stack, const spec::Host& host, SettingsWriter& settings) {
+              const std::string& address, const spec::Host& host, SettingsWriter& settings) {
     yaml.itemMap([&] {
         yaml.text("job_name", probe.name);
         yaml.text("metrics_path", "/probe");
@@ -126,7 +125,7 @@ void probeJob(YamlWriter& yaml, const spec::Probe& probe, const spec::Exporter& 
             copy("__param_target", "instance");
             yaml.itemMap([&] {
                 yaml.text("target_label", "__address__");
-                yaml.text("replacement", spec::hostPort(spec::scrapeAddress(stack, host), exporter.port));
+                yaml.text("replacement", address);
             });
         });
     });
@@ -211,16 +210,21 @@ void scrapeConfigs(YamlWriter& yaml, const spec::Stack& stack, const spec::Repli
     }
     for (const auto& application : stack.applications) {
         if (application.metrics) {
-            derivedJob(yaml, application.name, *application.metrics, stack,
+            derivedJob(yaml, application.name, *application.metrics,
+                       spec::scrapeTarget(stack, server, application.project, application.service,
+                                          application.metrics->port),
                        stack.hostOfProject(application.project));
         }
     }
     for (const auto& exporter : stack.exporters) {
         const auto& host = stack.hostOfProject(exporter.project);
-        exporterJob(yaml, exporter, stack, host, settings);
+        const auto target =
+            spec::scrapeTarget(stack, server, exporter.project,
+                               exporter.attach ? exporter.attach->service : std::string(), exporter.port);
+        exporterJob(yaml, exporter, target, host, settings);
         if (exporter.blackbox) {
             for (const auto& probe : exporter.blackbox->probes) {
-                probeJob(yaml, probe, exporter, stack, host, settings);
+                probeJob(yaml, probe, exporter, target, host, settings);
             }
         }
     }

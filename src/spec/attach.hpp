@@ -15,15 +15,12 @@ namespace vigie::spec {
 struct AttachWeb {
     std::string username = {};
     std::optional<SecretReference> passwordFrom = {};
-    std::string caFile = {};
     bool operator==(const AttachWeb&) const = default;
 };
 
-/// The user's own service, or unit of a package, that runs the program already.
+/// The user's own service that runs the program already.
 struct Attach {
     std::string service = {};
-    std::string unit = {};     ///< instead of a service
-    std::string host = {};     ///< of the unit
     std::string restart = {};  ///< `allowed`, or empty
     std::string program = {};  ///< the name of its executable file; empty: the usual one
     std::optional<AttachWeb> web = {};

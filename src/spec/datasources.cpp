@@ -74,7 +74,7 @@ std::string uidOf(const char* base, std::size_t index) {
 }  // namespace
 
 bool grafanaInHostNetwork(const Stack& stack) {
-    return stack.grafana && (!joined(stack) || joinedByV6(stack));
+    return stack.grafana && !stack.grafana->had.attach && (!joined(stack) || joinedByV6(stack));
 }
 
 std::vector<DerivedDatasource> derivedDatasources(const Stack& stack) {
@@ -117,7 +117,7 @@ std::vector<DerivedDatasource> derivedDatasources(const Stack& stack) {
 std::string grafanaTarget(const Stack& stack, const Replica& server) {
     const auto& grafana = *stack.grafana;
     return addressOf(stack, {server.project, prometheusInHostNetwork(stack)},
-                     {grafana.project, "grafana", kGrafanaPort, grafana.port, grafana.exposure,
+                     {grafana.project, grafana.had.attach ? grafana.had.attach->service : "grafana", kGrafanaPort, grafana.port, grafana.exposure,
                       grafanaInHostNetwork(stack)});
 }
 

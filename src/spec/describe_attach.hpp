@@ -13,13 +13,10 @@ VIGIE_DESCRIBE(SecretReference) {
 VIGIE_DESCRIBE(AttachWeb) {
     io.field("username", value.username);
     io.field("passwordFrom", value.passwordFrom);
-    io.field("caFile", value.caFile);
 }
 
 VIGIE_DESCRIBE(Attach) {
     io.field("service", value.service);
-    io.field("unit", value.unit);
-    io.field("host", value.host);
     io.field("restart", value.restart);
     io.field("program", value.program);
     io.field("web", value.web);

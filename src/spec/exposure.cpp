@@ -42,15 +42,21 @@ std::string ownAddress(const Stack& stack, const Host& host, const std::string& 
 }
 
 bool prometheusInHostNetwork(const Stack& stack) {
-    return stack.prometheus && (!joined(stack) || joinedByV6(stack));
+    return stack.prometheus && !stack.prometheus->had.attach && (!joined(stack) || joinedByV6(stack));
 }
 
 bool alertmanagerInHostNetwork(const Stack& stack) {
-    return stack.alertmanager && stack.alertmanager->clustered() && joinedByV6(stack);
+    return stack.alertmanager && !stack.alertmanager->had.attach && stack.alertmanager->clustered() && joinedByV6(stack);
 }
 
 std::string scrapeAddress(const Stack& stack, const Host& host) {
     return joined(stack) ? addressOf(stack, host) : kLoopback;
+}
+
+std::string scrapeTarget(const Stack& stack, const Replica& server, const std::string& project,
+                         const std::string& service, int port) {
+    const bool byName = stack.prometheus->had.attach && server.project == project && !service.empty();
+    return hostPort(byName ? service : scrapeAddress(stack, stack.hostOfProject(project)), port);
 }
 
 }  // namespace vigie::spec

@@ -33,4 +33,9 @@ bool alertmanagerInHostNetwork(const Stack& stack);
 /// The address under which Prometheus reaches what `host` serves.
 std::string scrapeAddress(const Stack& stack, const Host& host);
 
+/// The target at which the server scrapes `port` of a service: an attached one is beside it in its project,
+/// where it has a name and its own port; elsewhere it is a port of the service's host.
+std::string scrapeTarget(const Stack& stack, const Replica& server, const std::string& project,
+                         const std::string& service, int port);
+
 }  // namespace vigie::spec

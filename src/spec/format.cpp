@@ -351,15 +351,6 @@ bool nameOf(std::string_view text, std::size_t longest, std::string_view more) {
            all(text, [&](char c) { return alnum(c) || oneOf(c, more); });
 }
 
-Problem unitName(std::string_view text) {
-    constexpr std::string_view kSuffix = ".service";
-    constexpr std::size_t kLongest = 121;
-    if (text.ends_with(kSuffix) && nameOf(text.substr(0, text.size() - kSuffix.size()), kLongest, "_.@-")) {
-        return {};
-    }
-    return FormatProblem{"is not a service of systemd", "write it like `prometheus.service`"};
-}
-
 Problem fileName(std::string_view text) {
     constexpr std::size_t kLongest = 101;
     if (nameOf(text, kLongest, "_.-")) {
@@ -427,7 +418,6 @@ constexpr std::array kFormats = {
     Format{"cidr", cidr},
     Format{"ip-or-cidr", ipOrCidr},
     Format{"rule-comment", ruleComment},
-    Format{"unit-name", unitName},
     Format{"file-name", fileName},
     Format{"network-name", networkName},
     Format{"data-place", dataPlace},

@@ -5,6 +5,7 @@
 #include "spec/address.hpp"
 #include "spec/datasources.hpp"
 #include "spec/exposure.hpp"
+#include "spec/jobs.hpp"
 
 #include <algorithm>
 
@@ -101,7 +102,9 @@ std::vector<NativeJob> nativeJobs(const Stack& stack, const Replica& server, con
     if (prometheus.selfScrape) {
         constexpr int kOwn = 9090;
         jobs.add("prometheus", {"spec", "prometheus"},
-                 jobs.ways(server.project, "prometheus", prometheus.port, kOwn));
+                 jobs.ways(server.project,
+                           prometheus.had.attach ? prometheus.had.attach->service : "prometheus",
+                           prometheus.port, kOwn));
     }
     for (std::size_t i = 0; i < stack.applications.size(); ++i) {
         const auto& application = stack.applications[i];
@@ -115,7 +118,7 @@ std::vector<NativeJob> nativeJobs(const Stack& stack, const Replica& server, con
         const auto& exporter = stack.exporters[i];
         const FieldPath at = FieldPath{"spec", "exporters"}[i];
         const auto service = exporter.attach ? exporter.attach->service : exporter.serviceName();
-        jobs.add(exporter.name, at,
+        jobs.add(jobOf(exporter), at,
                  jobs.ways(exporter.project, service, exporter.port, exporter.usualPort()));
         for (std::size_t j = 0; exporter.blackbox && j < exporter.blackbox->probes.size(); ++j) {
             jobs.add(exporter.blackbox->probes[j].name, (at / "blackbox" / "probes")[j], {});
@@ -123,7 +126,8 @@ std::vector<NativeJob> nativeJobs(const Stack& stack, const Replica& server, con
     }
     if (stack.grafana) {
         jobs.add("grafana", {"spec", "grafana"},
-                 jobs.ways(stack.grafana->project, "grafana", stack.grafana->port, kGrafanaPort));
+                 jobs.ways(stack.grafana->project,
+                           stack.grafana->had.attach ? stack.grafana->had.attach->service : "grafana", stack.grafana->port, kGrafanaPort));
     }
     if (stack.selfMonitoring.enabled) {
         jobs.add("vigie", {"spec", "vigie", "metrics"}, {});

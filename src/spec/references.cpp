@@ -216,6 +216,9 @@ void checkAlertmanager(const Stack& stack, References& refs, const Reporter& rep
         checkNothingBeside(alertmanager, report, at);
         return;
     }
+    if (alertmanager.had.attach && alertmanager.receivers.empty() && alertmanager.route == Route{}) {
+        return;  // nothing of it is written
+    }
     if (alertmanager.configFrom) {
         return;  // names may be in that file: whoever reads it calls `checkAlertmanagerNames`
     }

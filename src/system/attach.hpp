@@ -4,6 +4,7 @@
 #include "attach/process.hpp"
 #include "base/error.hpp"
 #include "system/descriptor.hpp"
+#include "system/http.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -30,6 +31,14 @@ public:
 
 private:
     Kind kind_;
+};
+
+/// One of the addresses at which a program can be asked from inside of its own network.
+struct AttachedAddress {
+    attach::ProcessId process;
+    std::string address;  ///< a number
+    std::uint16_t port = 0;
+    std::string authorization = {};  ///< the header; empty: none
 };
 
 /// Programs of others, in their containers or units. Each call names the process as it was found; it is
@@ -59,6 +68,11 @@ public:
     /// block. Whoever answers there may be anybody.
     virtual Descriptor connect(const attach::ProcessId& process, const std::string& address,
                                std::uint16_t port, std::chrono::milliseconds timeout) = 0;
+
+    /// HTTP over such a connection. The host part of the URL is ignored; each request has a connection of its
+    /// own, and the process is looked at anew for each. Whatever answers is not believed. Also throws Error
+    /// where no answer comes.
+    virtual HttpResponse send(const AttachedAddress& to, const HttpRequest& request) = 0;
 
     /// By a descriptor of the process, so that nobody else can get it; never through the engine, which would
     /// switch the container's restart policy off.

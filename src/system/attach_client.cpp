@@ -4,6 +4,7 @@
 
 #include "base/json_fields.hpp"
 #include "base/parse_json.hpp"
+#include "system/attach_http.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -293,6 +294,10 @@ Descriptor RealAttach::connect(const attach::ProcessId& process, const std::stri
         unavailable("it sent no connection", 0);
     }
     return std::move(out.connection);
+}
+
+HttpResponse RealAttach::send(const AttachedAddress& to, const HttpRequest& request) {
+    return AttachHttp(*this, to, stop_).send(request);
 }
 
 void RealAttach::signal(const attach::ProcessId& process, Signal signal) {

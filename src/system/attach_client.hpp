@@ -28,6 +28,7 @@ public:
                            const std::vector<std::string>& host) override;
     Descriptor connect(const attach::ProcessId& process, const std::string& address, std::uint16_t port,
                        std::chrono::milliseconds timeout) override;
+    HttpResponse send(const AttachedAddress& to, const HttpRequest& request) override;
     void signal(const attach::ProcessId& process, Signal signal) override;
 
 private:

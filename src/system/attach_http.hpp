@@ -5,8 +5,7 @@
 #include "system/http.hpp"
 #include "system/stop.hpp"
 
-#include <cstdint>
-#include <string>
+#include <utility>
 
 namespace vigie::system {
 
@@ -15,20 +14,13 @@ namespace vigie::system {
 /// Throws AttachError where no connection is made, Error where no answer comes.
 class AttachHttp : public Http {
 public:
-    struct To {
-        attach::ProcessId process;
-        std::string address;  ///< a number
-        std::uint16_t port = 0;
-        std::string authorization;  ///< the header; empty: none
-    };
-
-    AttachHttp(Attach& attach, To to, const Stop& stop) : attach_(attach), to_(std::move(to)), stop_(stop) {}
+    AttachHttp(Attach& attach, AttachedAddress to, const Stop& stop) : attach_(attach), to_(std::move(to)), stop_(stop) {}
 
     HttpResponse send(const HttpRequest& request) override;
 
 private:
     Attach& attach_;
-    To to_;
+    AttachedAddress to_;
     const Stop& stop_;
 };
 

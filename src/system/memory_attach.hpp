@@ -12,7 +12,7 @@
 namespace vigie::system {
 
 /// Answers from its members, and remembers what was asked as `find GROUP`, `stat PID`, `connect PID
-/// ADDRESS:PORT`, `signal PID HUP`.
+/// ADDRESS:PORT`, `METHOD URL`, `signal PID HUP`.
 class MemoryAttach : public Attach {
 public:
     attach::Processes find(const std::string& group, const std::string& program) override {
@@ -52,6 +52,15 @@ public:
         return connection();
     }
 
+    HttpResponse send(const AttachedAddress& to, const HttpRequest& request) override {
+        asked.push_back(request.method + " " + request.url);
+        demand(to.process);
+        if (!answer) {
+            throw AttachError(AttachError::Kind::unreachable, "nothing listens there");
+        }
+        return answer(to, request);
+    }
+
     void signal(const attach::ProcessId& process, Signal signal) override {
         demand(process);
         asked.push_back("signal " + std::to_string(process.pid) + " " +
@@ -70,6 +79,7 @@ public:
     std::function<void(int look)> beforeStat;  ///< counted from 1: what changes between two looks
     std::function<void(const attach::ProcessId&, Signal)> onSignal;
     std::function<Descriptor()> connection;
+    std::function<HttpResponse(const AttachedAddress&, const HttpRequest&)> answer;
     std::vector<std::string> asked;
     int looks = 0;
 

@@ -345,10 +345,10 @@ void RealFiles::overwrite(const std::string& path, std::string_view bytes, std::
     if (!S_ISREG(found.st_mode)) {
         throw Error("cannot write " + at.path + ": it is not a regular file");
     }
-    if (::ftruncate(fd.get(), 0) != 0) {
+    writeAll(fd.get(), bytes, at.path);  // first: whoever reads meanwhile finds no empty file
+    if (::ftruncate(fd.get(), static_cast<off_t>(bytes.size())) != 0) {
         fail("write", at.path);
     }
-    writeAll(fd.get(), bytes, at.path);
     if (::fsync(fd.get()) != 0) {
         fail("sync", at.path);
     }

@@ -1,6 +1,7 @@
 // Everything of a host that a stage may touch.
 #pragma once
 
+#include "system/attach.hpp"
 #include "system/clock.hpp"
 #include "system/files.hpp"
 #include "system/http.hpp"
@@ -17,6 +18,7 @@ struct System {
     Http& engine;  ///< the container engine's API, over its socket
     Clock& clock;
     Names& names;
+    Attach& attach;  ///< programs of others, in their containers
 };
 
 }  // namespace vigie::system

@@ -11,6 +11,7 @@
 #include "spec/load.hpp"
 #include "spec/read_yaml.hpp"
 #include "spec/schema.hpp"
+#include "system/memory_attach.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
@@ -127,7 +128,8 @@ TEST_CASE("a plan after an apply is empty, and a second apply makes no mutating 
             NoHttp http;
             system::RealClock clock;
             system::MemoryNames names;
-            const system::System system{files, processes, http, http, clock, names};
+            system::MemoryAttach attach;
+            const system::System system{files, processes, http, http, clock, names, attach};
             auto store = state::Store::open(":memory:");
             apply::DesiredState target{generated.stack.name,
                                        host.name,
@@ -163,7 +165,8 @@ TEST_CASE("an apply that fails at any mutation leaves every byte as it was", "[p
             NoHttp http;
             system::RealClock clock;
             system::MemoryNames names;
-            const system::System system{files, processes, http, http, clock, names};
+            system::MemoryAttach attach;
+            const system::System system{files, processes, http, http, clock, names, attach};
             auto store = state::Store::open(":memory:");
             files.makeDirectory("/var", 0755, {});
             const apply::DesiredState target{generated.stack.name, host.name, "", desired, {}};

@@ -57,7 +57,7 @@ json answerTo(const json& request) {
     attach::Wanted wanted;
     wanted.subject = {request.at("service"), request.at("project")};
     wanted.directory = request.at("directory");
-    const auto result = apply::findAttached(wanted, {files, processes, http, engine, clock, names}, attach);
+    const auto result = apply::findAttached(wanted, {files, processes, http, engine, clock, names, attach}, attach);
     if (const auto* refusal = std::get_if<attach::Refusal>(&result)) {
         return {{"refused", attach::name(refusal->reason)}, {"sentence", refusal->sentence()}};
     }

@@ -1,6 +1,7 @@
 // A whole host in memory.
 #pragma once
 
+#include "system/memory_attach.hpp"
 #include "system/system.hpp"
 #include "tests/support/fuse.hpp"
 #include "tests/support/model_clock.hpp"
@@ -26,7 +27,7 @@ public:
     /// With ufw that lets ssh in, a kernel that does not forward, and vigie's state directory.
     explicit ModelHost(Init init = Init::none);
 
-    [[nodiscard]] system::System system() { return {files, processes, programs, engine, clock, names}; }
+    [[nodiscard]] system::System system() { return {files, processes, programs, engine, clock, names, attach}; }
 
     /// After a kill: the program is started again. Everything else went on.
     void revive() { fuse.revive(); }
@@ -47,6 +48,7 @@ public:
     ModelFiles files{fuse};
     ModelClock clock;
     ModelNames names;
+    MemoryAttach attach;
     ModelTunnel tunnel{fuse, files, clock, names};
     ModelUfw ufw{fuse, files};
     ModelTables tables{fuse};

@@ -127,6 +127,7 @@ OrRefusal<Attachment> findRunning(Attachment out, const attach::Container* conta
     out.user = running.process.user;
     out.directory = running.process.directory;
     out.options = std::move(running.options);
+    out.configPath = running.config;
     std::vector<attach::PathFacts> way;
     auto place = lookTwice(wanted, out.process, running.config, mounts, way, attach);
     if (const auto* refusal = std::get_if<Refusal>(&place)) {
@@ -151,6 +152,7 @@ OrRefusal<Attachment> findStopped(Attachment out, const attach::Container& conta
     auto& stopped = std::get<Running>(chosen);
     out.options = std::move(stopped.options);
     out.directory = stopped.process.directory;
+    out.configPath = stopped.config;
     auto place = attach::placeStopped(out.wanted, stopped.config, out.mounts);
     if (const auto* refusal = std::get_if<Refusal>(&place)) {
         return *refusal;
@@ -199,6 +201,7 @@ OrRefusal<Attachment> findAttached(const Wanted& wanted, const system::System& s
     const auto& container = std::get<attach::Container>(found);
     out.container = container.id;
     out.started = container.started;
+    out.image = container.image;
     out.mounts = mountsOf(container, system);
     return orChanged<Attachment>(wanted, [&] {
         const auto mounts = out.mounts;

@@ -25,7 +25,7 @@ std::vector<const ConfiguredProgram*> concerned(const std::vector<render::Resour
         }
         if (std::any_of(changed.begin(), changed.end(), [&](const std::string& each) {
                 return each == resource.id ||
-                       (kinds::isA(kinds::Kind::file, each) && reload->loads(kinds::nameOf(each)));
+                       (kinds::hasContent(each) && reload->loads(kinds::nameOf(each)));
             })) {
             out.push_back(reload);
         }
@@ -33,9 +33,28 @@ std::vector<const ConfiguredProgram*> concerned(const std::vector<render::Resour
     return out;
 }
 
+/// What is mounted below the configuration and not staged is seen as it is: it only needs a place.
+void keepNested(CheckedService& service, const std::string& staging, system::Files& files) {
+    constexpr unsigned kPlace = 0644;
+    std::erase_if(service.nested, [&](const CheckedService::Nested& nested) {
+        const auto path = staging + nested.staged;
+        if (files.inspect(path).exists()) {
+            return false;
+        }
+        system::makeParents(files, nested.isFile ? path : path + "/");
+        if (nested.isFile) {
+            files.write(path, "", kPlace, std::nullopt);
+        }
+        return true;
+    });
+}
+
 void check(const ConfiguredProgram& reload, const std::vector<render::Resource>& desired,
            const Checks& checks, const system::System& system) {
-    const Check what = checkOf(reload, desired, checks.stagingDirectory);
+    Check what = checkOf(reload, desired, checks.stagingDirectory);
+    if (reload.attached && checks.inContainers) {
+        what.service = attachedService(reload, system);
+    }
     const bool contained = checks.inContainers && what.service;
     if (checks.progress) {
         checks.progress(std::string("check with ") + what.checker.program +
@@ -49,7 +68,15 @@ void check(const ConfiguredProgram& reload, const std::vector<render::Resource>&
         stageForHost(what, reload, desired, system.files);
     }
     if (contained) {
-        checkInContainer(what, system, checks.patient == nullptr ? system : *checks.patient);
+        keepNested(*what.service, checks.stagingDirectory, system.files);
+        try {
+            checkInContainer(what, system, checks.patient == nullptr ? system : *checks.patient);
+        } catch (const CheckerMissing&) {
+            if (!reload.attached || !system.processes.find(what.checker.program)) {
+                throw;
+            }
+            checkOnHost(what, system);  // the image is the user's choice
+        }
     } else {
         checkOnHost(what, system);
     }
@@ -89,6 +116,11 @@ std::vector<std::string> imagesThatCheck(const std::vector<render::Resource>& de
         }
     }
     return out;
+}
+
+bool checksAttached(const std::vector<render::Resource>& desired, const std::vector<std::string>& changed) {
+    const auto some = concerned(desired, changed);
+    return std::any_of(some.begin(), some.end(), [](const auto* each) { return each->attached.has_value(); });
 }
 
 void checkWithTools(const std::vector<render::Resource>& desired, const std::vector<std::string>& changed,

@@ -30,6 +30,9 @@ void stageForHost(const Check& check, const render::ConfiguredProgram& reload,
 std::vector<std::string> imagesThatCheck(const std::vector<render::Resource>& desired,
                                          const std::vector<std::string>& changed);
 
+/// Whether one of the programs is attached: its own image, which is there, is asked.
+bool checksAttached(const std::vector<render::Resource>& desired, const std::vector<std::string>& changed);
+
 /// For each program of which something in `changed` (ids) is a file or the reload: stages its configuration
 /// and asks promtool or amtool what it thinks, that of the image which will run it where there is an engine,
 /// else this host's. Throws Refused with the tool's own words when one refuses, and Error when a tool is

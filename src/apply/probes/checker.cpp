@@ -2,6 +2,7 @@
 
 #include "apply/probes/checker.hpp"
 
+#include "apply/probes/attached_programs.hpp"
 #include "apply/refused.hpp"
 #include "base/complaint.hpp"
 #include "base/error.hpp"
@@ -142,6 +143,13 @@ system::Command containerOf(const Check& check, const std::string& name, const S
     const std::string seen = alone ? service.file : service.directory + "/" + check.file;
     arguments.push_back("--volume=" + system.files.real(check.staging + (alone ? "/" + check.file : "")) +
                         ":" + (alone ? seen : service.directory) + ":ro");
+    if (!service.container.empty()) {
+        arguments.push_back("--volumes-from=" + service.container + ":ro");
+        for (const auto& nested : service.nested) {
+            arguments.push_back("--volume=" + system.files.real(check.staging + nested.staged) + ":" +
+                                nested.place + ":ro");
+        }
+    }
     arguments.push_back(std::string("--entrypoint=") + check.checker.program);
     arguments.push_back(service.image);
     arguments.insert(arguments.end(), check.checker.arguments.begin(), check.checker.arguments.end());
@@ -184,6 +192,25 @@ std::optional<CheckedService> serviceOf(const ConfiguredProgram& reload,
     return std::nullopt;
 }
 
+CheckedService attachedService(const ConfiguredProgram& reload, const System& system) {
+    AttachedPrograms programs(system);
+    const auto found = mustFind(programs, *reload.attached, reload.program);
+    CheckedService out{found.image, {}, configDirectory(found), {}, found.container, {}};
+    if (found.runs) {
+        out.user = std::to_string(found.user.uid) + ":" + std::to_string(found.user.gid);
+    }
+    for (const auto& mount : found.mounts.mounts) {
+        if (mount.destination.starts_with(out.directory + "/")) {
+            const bool main = mount.destination == found.config.inside;
+            out.nested.push_back({mount.destination,
+                                  main ? reload.configPath.substr(reload.directory().size())
+                                       : mount.destination.substr(out.directory.size()),
+                                  system.files.inspect(mount.source).type == FileInfo::Type::regular});
+        }
+    }
+    return out;
+}
+
 void checkInContainer(const Check& check, const System& system, const System& patient) {
     const std::string program = check.checker.program;
     const std::string who = program + " of the image " + check.service->image;
@@ -204,7 +231,7 @@ void checkInContainer(const Check& check, const System& system, const System& pa
         throw Error(who + (result.timedOut ? " did not finish in time" : " was killed"));
     }
     if (result.exitCode == kNotFound || result.exitCode == kCannotBeRun) {
-        throw Refused("the image " + check.service->image + " has no " + program +
+        throw CheckerMissing("the image " + check.service->image + " has no " + program +
                           ", so the configuration cannot be checked",
                       "use an image that brings it, as the project's own does");
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "apply/probes/checker_words.hpp"
+#include "apply/refused.hpp"
 #include "render/resource.hpp"
 #include "system/system.hpp"
 
@@ -25,11 +26,28 @@ struct CheckedService {
     std::string user;
     std::string directory;  ///< where it sees the directory of its configuration
     std::string file = {};  ///< where it sees the configuration, if that is mounted alone; else empty
+    /// A container of the user's own, whose other mounts the configuration may name; empty: ours has none.
+    std::string container = {};
+    struct Nested {
+        std::string place;   ///< in the container, below `directory`
+        std::string staged;  ///< below the staging directory: what is mounted there instead
+        bool isFile = false;
+    };
+    std::vector<Nested> nested = {};  ///< of them, those that would hide what is staged
+};
+
+/// The image brings no checker.
+class CheckerMissing : public Refused {
+public:
+    using Refused::Refused;
 };
 
 /// Nothing when no container of `desired` mounts the directory of the configuration.
 std::optional<CheckedService> serviceOf(const render::ConfiguredProgram& reload,
                                         const std::vector<render::Resource>& desired);
+
+/// The container of an attached program. Throws Error where it is refused.
+CheckedService attachedService(const render::ConfiguredProgram& reload, const system::System& system);
 
 /// One check of a configuration.
 struct Check {

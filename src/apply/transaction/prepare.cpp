@@ -48,8 +48,9 @@ void prepare(const DesiredState& target, const plan::Plan& plan, const state::In
     }
     kinds::prepare(PreparationTurn::tools, preparing);
     const auto checking = imagesThatCheck(target.desired, changed);
+    const bool attached = checksAttached(target.desired, changed);
     checks.inContainers =
-        !checking.empty() && system.processes.find(kDocker.program) && engineAnswers(system);
+        (attached || !checking.empty()) && system.processes.find(kDocker.program) && engineAnswers(system);
     if (checks.inContainers) {
         preparing.alsoNeeded = checking;
     } else {  // before anything is pulled

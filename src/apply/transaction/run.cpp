@@ -96,7 +96,7 @@ void own(Run& run, const Change& change) {
     if (becomesOurs || known) {
         auto& owned = transaction.inventory[change.id];
         owned.digest = digestOf(*resource);
-        owned.detail = kinds::recordOf(*resource);
+        owned.detail = change.record.empty() ? kinds::recordOf(*resource) : change.record;
     }
 }
 

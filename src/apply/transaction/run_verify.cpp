@@ -58,7 +58,7 @@ void verify(const Run& run) {
             continue;
         }
         const std::string what = change.id + " is not as it should be after the apply: " + change.reason;
-        if (kinds::traitsOf(change.id).place != kinds::Place::none) {
+        if (kinds::hasContent(change.id) || kinds::traitsOf(change.id).place != kinds::Place::none) {
             throw Error(what, "does somebody else write there?");
         }
         throw Rejected(what);

@@ -66,7 +66,7 @@ void stage(const std::vector<render::Resource>& desired, const render::Configure
     system::makeParents(files, staging + "/");
     for (const auto& resource : desired) {
         const auto* content = kinds::contentOf(resource);
-        const auto path = kinds::pathOf(resource);
+        const auto path = kinds::loadedPathOf(resource);
         if (content == nullptr || !path.starts_with(directory + "/")) {
             continue;
         }

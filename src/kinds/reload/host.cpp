@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "base/fields.hpp"
 #include "base/record.hpp"
+#include "kinds/attached/record.hpp"
 #include "kinds/reload/loaded.hpp"
 
 #include <algorithm>
@@ -26,18 +27,24 @@ struct ProgramImage {
 
 /// Fields: `program`, `prometheus` or `alertmanager`; `url`; `config`, the path of its file; `state`,
 /// `answered` or `silent`; `digest`, which is empty where the configuration is the user's; `way`, `reloaded`
-/// or `left alone`; and `job`, one for each. Before, these were packed one behind the other in this order,
+/// or `left alone`; `job`, one for each; and of an attached program `attached`, an
+/// `AttachedRecord`, `username` and `password`. Before, these were packed one behind the other in this order,
 /// the program as a number.
 SecureBytes pack(const ProgramImage& image) {
-    return RecordWriter()
-        .add("program", image.reload.program == Program::prometheus ? "prometheus" : "alertmanager")
+    RecordWriter out;
+    out.add("program", image.reload.program == Program::prometheus ? "prometheus" : "alertmanager")
         .add("url", image.reload.baseUrl)
         .add("config", image.reload.configPath)
         .add("state", image.answered ? "answered" : "silent")
         .add("digest", image.reload.digest)
         .add("way", image.reloaded ? "reloaded" : "left alone")
-        .add("job", image.reload.jobs)
-        .take();
+        .add("job", image.reload.jobs);
+    if (const auto& attached = image.reload.attached) {
+        out.add("attached", AttachedRecord::of(*attached, image.reload.program).text())
+            .add("username", attached->username)
+            .add("password", attached->password.available() ? view(*attached->password.value) : "");
+    }
+    return out.take();
 }
 
 ProgramImage unpackOld(std::string_view data) {
@@ -55,6 +62,19 @@ ProgramImage unpackOld(std::string_view data) {
     return out;
 }
 
+std::optional<render::AttachedProgram> attachedIn(const RecordReader& fields) {
+    const auto record = AttachedRecord::read(fields.text("attached"));
+    if (!record) {
+        return std::nullopt;
+    }
+    auto out = record->attachedProgram();
+    out.username = fields.string("username");
+    if (const auto password = fields.text("password"); !password.empty()) {
+        out.password = {"before", std::make_shared<const SecureBytes>(secureBytes(password))};
+    }
+    return out;
+}
+
 ProgramImage unpack(std::string_view data) {
     if (!RecordReader::is(data)) {
         return unpackOld(data);
@@ -68,6 +88,9 @@ ProgramImage unpack(std::string_view data) {
     out.reload.digest = fields.string("digest");
     out.reloaded = fields.text("way") == "reloaded";
     out.reload.jobs = fields.list("job");
+    if (fields.has("attached")) {
+        out.reload.attached = attachedIn(fields);
+    }
     return out;
 }
 
@@ -76,7 +99,7 @@ std::string restore(const ProgramImage& was, std::chrono::milliseconds timeout,
     const auto now = apply::observeReload(was.reload, system);
     if (!was.answered) {
         // It may have been reached through the tunnel that was brought up: it takes the old files again.
-        return now.answered ? apply::reloadOnly(was.reload.baseUrl, timeout, system.http) : "";
+        return now.answered ? apply::reloadOnly(was.reload, timeout, system) : "";
     }
     // One that refused a configuration may have taken a part of it, and one that was started in between may
     // have missed a rule file: neither can be seen.
@@ -85,7 +108,7 @@ std::string restore(const ProgramImage& was, std::chrono::milliseconds timeout,
     }
     try {
         if (was.reload.digest.empty()) {
-            return apply::reloadOnly(was.reload.baseUrl, timeout, system.http);
+            return apply::reloadOnly(was.reload, timeout, system);
         }
         apply::reloadAndProve(was.reload, timeout, system);
     } catch (const Error& error) {

@@ -3,6 +3,8 @@
 #include "kinds/reload/loaded.hpp"
 
 #include "apply/http_api.hpp"
+#include "apply/probes/asked_program.hpp"
+#include "apply/probes/container_log.hpp"
 #include "apply/rejected.hpp"
 #include "base/complaint.hpp"
 #include "base/md5.hpp"
@@ -137,47 +139,148 @@ std::string hashLoaded(const std::string& metrics) {
     return {};
 }
 
-}  // namespace
+std::string hashOnHost(const std::string& path, const system::Files& files) {
+    return files.inspect(path).type == FileInfo::Type::regular
+               ? hashOfFile(view(files.read(path, system::kLargestFile)))
+               : std::string();
+}
 
-plan::ObservedReload observeReload(const render::ConfiguredProgram& reload, const system::System& system) {
-    auto& http = system.http;
-    plan::ObservedReload out;
-    const bool hosts = reload.owner != render::ConfigOwner::vigie;
-    if (hosts && system.files.inspect(reload.configPath).type == FileInfo::Type::regular) {
-        out.wanted = hashOfFile(view(system.files.read(reload.configPath, system::kLargestFile)));
+void observePrometheus(AskedProgram& program, plan::ObservedReload& out) {
+    const std::string rules = program.base() + "/api/v1/rules";
+    const std::string config = program.base() + "/api/v1/status/config";
+    const auto answers = program.sendAll({asked(rules), asked(config)});
+    out.digest = prometheusDigest(jsonOf(answers.at(0), rules));
+    const auto status = jsonOf(answers.at(1), config);
+    out.jobs = jobsOf(parse(text(at(status, {"data", "yaml"}))));
+}
+
+std::string metricsOf(AskedProgram& program) {
+    auto metrics = program.send(asked(program.base() + "/metrics"));
+    if (metrics.status != kOk) {
+        throw Error("GET " + program.base() + "/metrics " + answeredWith(metrics.status));
     }
-    try {
-        if (reload.program == render::ConfiguredProgram::Program::prometheus) {
-            const std::string rules = reload.baseUrl + "/api/v1/rules";
-            const std::string config = reload.baseUrl + "/api/v1/status/config";
-            const auto answers = http.sendAll({asked(rules), asked(config)});
-            out.digest = prometheusDigest(jsonOf(answers.at(0), rules));
-            const auto status = jsonOf(answers.at(1), config);
-            out.jobs = jobsOf(parse(text(at(status, {"data", "yaml"}))));
-        } else if (hosts) {
-            const auto metrics = http.send(asked(reload.baseUrl + "/metrics"));
-            if (metrics.status != kOk) {
-                throw Error("GET " + reload.baseUrl + "/metrics " + answeredWith(metrics.status));
-            }
-            out.digest = hashLoaded(metrics.body);
-        } else {
-            const std::string url = reload.baseUrl + "/api/v2/status";
-            const auto status = jsonOf(http.send(asked(url)), url);
-            out.digest = alertmanagerDigest(parse(text(at(status, {"config", "original"}))));
+    return std::move(metrics.body);
+}
+
+std::string alertmanagerHash(AskedProgram& program) {
+    return hashLoaded(metricsOf(program));
+}
+
+std::string alertmanagerProof(AskedProgram& program) {
+    const std::string url = program.base() + "/api/v2/status";
+    const auto status = jsonOf(program.send(asked(url)), url);
+    return alertmanagerDigest(parse(text(at(status, {"config", "original"}))));
+}
+
+/// What a program says of its latest reload, however that was asked for.
+struct LastReload {
+    bool successful = false;
+    std::string succeeded;  ///< when one last did, as it writes the time; empty: it does not say
+};
+
+/// Source: the metrics of both programs, `prometheus_config_last_reload_…` and `alertmanager_config_…`.
+LastReload lastReload(AskedProgram& program, render::ConfiguredProgram::Program kind) {
+    const std::string name = kind == render::ConfiguredProgram::Program::prometheus
+                                 ? "prometheus_config_last_reload_"
+                                 : "alertmanager_config_last_reload_";
+    const auto metrics = metricsOf(program);
+    LastReload out;
+    for (const auto line : splitLines(metrics)) {
+        const auto value = [&](const char* of) -> std::optional<std::string> {
+            const auto start = name + of + " ";
+            return line.starts_with(start) ? std::optional(std::string(line.substr(start.size())))
+                                           : std::nullopt;
+        };
+        if (const auto successful = value("successful")) {
+            out.successful = *successful == "1";
+        } else if (auto succeeded = value("success_timestamp_seconds")) {
+            out.succeeded = std::move(*succeeded);
         }
-        out.answered = true;
-    } catch (const Error& error) {
-        out.problem = error.what();
     }
     return out;
 }
 
-std::string reloadOnly(const std::string& baseUrl, std::chrono::milliseconds timeout, system::Http& http) {
-    const std::string url = baseUrl + "/-/reload";
+/// What the container's log says of a reload that failed; empty: nothing that can be read.
+std::string reasonInLog(const AskedProgram& program, const system::System& system) {
+    constexpr int kLines = 40;
+    const auto& attachment = program.attachment();
+    if (!attachment || attachment->container.empty()) {
+        return {};
+    }
+    std::string out;
     try {
-        const auto response = http.send({"POST", url, {}, timeout});
+        for (const auto& line : lastLogLines(attachment->container, kLines, system.engine)) {
+            for (const char* words : {"Error reloading config", "Loading configuration file failed",
+                                      "loading groups failed", "Failed to apply configuration"}) {
+                if (line.find(words) != std::string::npos) {
+                    out = line;
+                }
+            }
+        }
+    } catch (const Error&) {
+        return {};  // its log driver cannot be read
+    }
+    return out.empty() ? out : ": " + shownLines(utf8Prefix(showableComplaint(out), kEnoughOfAReason), "");
+}
+
+/// Waits for a successful reload that is newer than `before`.
+void awaitReload(AskedProgram& program, const render::ConfiguredProgram& reload, const LastReload& before,
+                 std::chrono::milliseconds timeout, const system::System& system) {
+    const auto deadline = system.clock.monotonic() + timeout.count();
+    while (true) {
+        const auto now = lastReload(program, reload.program);
+        if (now.successful && now.succeeded != before.succeeded) {
+            return;
+        }
+        const bool refused = before.successful && !now.successful;
+        if (refused || system.clock.monotonic() >= deadline) {
+            throw Rejected(reload.attached->service + " did not load its configuration again" +
+                               reasonInLog(program, system),
+                           "the old configuration is put back; see docker compose logs " +
+                               reload.attached->service);
+        }
+        system.clock.sleep(kPause);
+    }
+}
+
+}  // namespace
+
+plan::ObservedReload observeReload(const render::ConfiguredProgram& reload, const system::System& system) {
+    plan::ObservedReload out;
+    const bool hosts = reload.owner != render::ConfigOwner::vigie;
+    if (hosts) {
+        out.wanted = hashOnHost(reload.configPath, system.files);
+    }
+    try {
+        AskedProgram program(reload, system);
+        if (!program.runs()) {
+            out.stopped = true;
+            out.problem = reload.attached->service +
+                          " does not run: what it is to load is proven at its first healthy answer";
+            return out;
+        }
+        if (!hosts && reload.provenByFile()) {
+            out.wanted = hashOnHost(program.attachment()->config.resolved, system.files);
+        }
+        if (reload.program == render::ConfiguredProgram::Program::prometheus) {
+            observePrometheus(program, out);
+        } else {
+            out.digest = reload.provenByFile() ? alertmanagerHash(program) : alertmanagerProof(program);
+        }
+        out.answered = true;
+    } catch (const Error& error) {
+        out.problem = error.hint().empty() ? error.what() : error.what() + std::string("; ") + error.hint();
+    }
+    return out;
+}
+
+std::string reloadOnly(const render::ConfiguredProgram& reload, std::chrono::milliseconds timeout,
+                       const system::System& system) {
+    try {
+        const auto response = AskedProgram(reload, system).reload(timeout);
         return response.status == kOk ? ""
-                                      : answered(url, response, false);  // what was put back may be anybody's
+                                      : answered(reload.baseUrl + "/-/reload", response,
+                                                 false);  // what was put back may be anybody's
     } catch (const Error& error) {
         return error.what();
     }
@@ -186,7 +289,9 @@ std::string reloadOnly(const std::string& baseUrl, std::chrono::milliseconds tim
 void reloadAndProve(const render::ConfiguredProgram& reload, std::chrono::milliseconds timeout,
                     const system::System& system) {
     const std::string url = reload.baseUrl + "/-/reload";
-    const auto response = system.http.send({"POST", url, {}, timeout});
+    AskedProgram program(reload, system);
+    const auto before = reload.attached ? lastReload(program, reload.program) : LastReload{};
+    const auto response = program.reload(timeout);
     const bool ours = reload.owner == render::ConfigOwner::vigie;
     if (response.status == kRefused) {
         throw Rejected(answered(url, response, ours), "the old configuration is put back");
@@ -194,6 +299,9 @@ void reloadAndProve(const render::ConfiguredProgram& reload, std::chrono::millis
     if (response.status != kOk) {
         throw Error(answered(url, response, ours),
                     response.status == kForbidden ? "start it with --web.enable-lifecycle" : "");
+    }
+    if (reload.attached) {
+        awaitReload(program, reload, before, timeout, system);
     }
     proveLoaded(reload, timeout, system);
 }
@@ -215,6 +323,20 @@ void proveLoaded(const render::ConfiguredProgram& reload, std::chrono::milliseco
         }
         system.clock.sleep(kPause);
     }
+}
+
+void reloadReleased(const render::ConfiguredProgram& program, std::chrono::milliseconds timeout,
+                    const system::System& system) {
+    AskedProgram asked(program, system);
+    if (!asked.runs()) {
+        return;
+    }
+    const auto before = lastReload(asked, program.program);
+    const auto response = asked.reload(timeout);
+    if (response.status != kOk) {
+        throw Error(answered(program.baseUrl + "/-/reload", response, false));
+    }
+    awaitReload(asked, program, before, timeout, system);
 }
 
 }  // namespace vigie::apply

@@ -22,8 +22,14 @@ void reloadAndProve(const render::ConfiguredProgram& reload, std::chrono::millis
 void proveLoaded(const render::ConfiguredProgram& reload, std::chrono::milliseconds timeout,
                  const system::System& system);
 
+/// Makes an attached program that is released read what was left to it, and waits until it has. Throws
+/// Error, also Rejected.
+void reloadReleased(const render::ConfiguredProgram& program, std::chrono::milliseconds timeout,
+                    const system::System& system);
+
 /// Posts only; for a rollback, where any answer is better than none. Returns what went wrong, in words, or
 /// nothing.
-std::string reloadOnly(const std::string& baseUrl, std::chrono::milliseconds timeout, system::Http& http);
+std::string reloadOnly(const render::ConfiguredProgram& reload, std::chrono::milliseconds timeout,
+                       const system::System& system);
 
 }  // namespace vigie::apply

@@ -12,7 +12,7 @@
 namespace vigie::plan {
 
 bool hasLoaded(const render::ConfiguredProgram& reload, const ObservedReload& is) {
-    const auto& wanted = reload.owner == render::ConfigOwner::vigie ? reload.digest : is.wanted;
+    const auto& wanted = reload.provenByFile() ? is.wanted : reload.digest;
     return is.answered && is.digest == wanted && is.jobs == reload.jobs;
 }
 
@@ -26,6 +26,9 @@ void ReloadModel::hash(const Desired& reload, Sha256& hash) {
     if (reload.owner != render::ConfigOwner::vigie) {
         hash.field(reload.owner == render::ConfigOwner::userDirectory ? "directory" : "single file");
     }
+    if (reload.attached) {
+        hash.field("attached").field(reload.attached->name());
+    }
 }
 
 std::string ReloadModel::describe(const Desired& reload) {
@@ -36,6 +39,10 @@ void ReloadModel::difference(const plan::Context& context, const render::Resourc
                              const Desired& reload, plan::Change& out) {
     const auto it = context.observed.reloads.find(resource.id);
     const bool hosts = reload.owner != render::ConfigOwner::vigie;
+    if (reload.attached && (it == context.observed.reloads.end() || !it->second.answered)) {
+        out.reason = it == context.observed.reloads.end() ? "not checked" : it->second.problem;
+        return;
+    }
     if (it == context.observed.reloads.end() || !it->second.answered) {
         out.reason = "does not answer at " + reload.baseUrl + "; it reads the configuration when it starts";
         return;
@@ -46,7 +53,7 @@ void ReloadModel::difference(const plan::Context& context, const render::Resourc
         return;
     }
     out.action = plan::Action::reload;
-    if (hosts) {
+    if (hosts || reload.provenByFile()) {
         out.reason = reload.configPath + " is another than the one it has loaded";
     } else if (is.digest.empty()) {
         out.reason = "has loaded a configuration that is not ours";
@@ -89,15 +96,20 @@ void ReloadModel::reloadWhatChanges(const plan::Context& context,
         }
         plan::Change& change = plan.changes[i];
         const auto seen = context.observed.reloads.find(desired[i].id);
-        if (change.action != plan::Action::none || seen == context.observed.reloads.end() ||
-            !seen->second.answered) {
+        if (change.action != plan::Action::none || seen == context.observed.reloads.end()) {
+            continue;
+        }
+        const bool mute = reload->attached && !seen->second.answered && !seen->second.stopped;
+        if (!seen->second.answered && !mute) {
             continue;
         }
         for (std::size_t j = 0; j < desired.size(); ++j) {
             if (contentOf(desired[j]) != nullptr && plan.changes[j].acts() &&
-                reload->loads(pathOf(desired[j]))) {
-                change.action = plan::Action::reload;
-                change.reason = "its files are written anew";
+                reload->loads(loadedPathOf(desired[j]))) {
+                // Nothing could be proven of one that runs and cannot be asked.
+                change.action = mute ? plan::Action::refuse : plan::Action::reload;
+                change.unobserved = mute;
+                change.reason = mute ? seen->second.problem : "its files are written anew";
                 break;
             }
         }

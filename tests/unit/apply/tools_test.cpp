@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "system/memory_attach.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
@@ -66,7 +67,8 @@ TEST_CASE("an error of a command that reads users' files shows none of their con
     tests::FakeHttp http;
     tests::FakeClock clock;
     system::MemoryNames names;
-    const system::System system{files, processes, http, http, clock, names};
+    system::MemoryAttach attach;
+    const system::System system{files, processes, http, http, clock, names, attach};
     makeParents(files, "/srv/app/.env");
     files.write("/srv/app/.env", "TOKEN=t0psecret\n", 0600, {});
     processes.answer = [](const system::Command&) {

@@ -2,6 +2,7 @@
 #include "controller/health.hpp"
 
 #include "base/error.hpp"
+#include "system/memory_attach.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
@@ -21,6 +22,7 @@ struct Host {
     tests::FakeHttp http;
     tests::FakeClock clock;
     system::MemoryNames names;
+    system::MemoryAttach attach;
     apply::DesiredState target;
     Health health;
     int requests = 0;
@@ -48,7 +50,7 @@ struct Host {
     }
     std::string look() {
         HealthReport report;
-        const system::System system{files, processes, http, http, clock, names};
+        const system::System system{files, processes, http, http, clock, names, attach};
         health.observe(target, apply::observeAndPlan(target, {}, system), system, report);
         CHECK(report.known);
         return report.summary();
@@ -103,10 +105,11 @@ HealthReport tunnelReport(const std::string& endpoint, const plan::ObservedWireg
     system::MemoryFiles files;
     system::MemoryProcesses processes;
     system::MemoryNames names;
+    system::MemoryAttach attach;
     tests::FakeHttp http;
     tests::FakeClock clock;
     HealthReport report;
-    Health().observe(target, look, {files, processes, http, http, clock, names}, report);
+    Health().observe(target, look, {files, processes, http, http, clock, names, attach}, report);
     return report;
 }
 

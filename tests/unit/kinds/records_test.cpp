@@ -9,6 +9,7 @@
 #include "kinds/hosts.hpp"
 #include "kinds/wireguard/compare.hpp"
 #include "secrets/storage.hpp"
+#include "system/memory_attach.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
@@ -31,7 +32,8 @@ struct Host {
     tests::FakeHttp http;
     tests::FakeClock clock;
     system::MemoryNames names;
-    system::System system{files, processes, http, http, clock, names};
+    system::MemoryAttach attach;
+    system::System system{files, processes, http, http, clock, names, attach};
     SecureBytes key = secrets::generateStorageKey();
 
     void write(const std::string& path, const std::string& text, unsigned mode = 0644) {

@@ -10,6 +10,7 @@
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/attached_host.hpp"
 #include "tests/unit/doubles.hpp"
 
 #include <nlohmann/json.hpp>
@@ -26,110 +27,11 @@ using attach::Refusal;
 using nlohmann::json;
 using Reason = Refusal::Reason;
 
-const std::string kId(64, 'c');
-const std::string kConfig = "/etc/prometheus/prometheus.yml";
-constexpr std::uint64_t kMount = 601;
+using tests::kConfiguration;
+using tests::kContainer;
+using tests::kMountId;
 
-/// A host with one container: Prometheus of the project `monitoring`, whose directory is mounted.
-struct Host {
-    system::MemoryFiles files;
-    system::MemoryProcesses processes;
-    tests::FakeHttp web;
-    tests::FakeHttp engine;
-    tests::FakeClock clock;
-    system::MemoryNames names;
-    system::MemoryAttach attach;
-    std::map<std::string, json> answers;
-    attach::Wanted wanted;
-
-    Host() {
-        wanted.subject = {"prometheus", "monitoring"};
-        wanted.directory = "/srv/monitoring";
-        answers["/containers/json"] = json::array({{{"Id", kId},
-                                                    {"Labels",
-                                                     {{"com.docker.compose.project", "monitoring"},
-                                                      {"com.docker.compose.service", "prometheus"}}}}});
-        answers["/containers/" + kId + "/json"] = {
-            {"Id", kId},
-            {"Path", "/bin/prometheus"},
-            {"Args", {"--config.file=" + kConfig}},
-            {"State", {{"Status", "running"}, {"Pid", 100}, {"StartedAt", "2026-11-30T10:00:01Z"}}},
-            {"Config", {{"WorkingDir", "/prometheus"}}},
-            {"HostConfig", json::object()},
-            {"Mounts", json::array()}};
-        answers["/version"] = {{"ApiVersion", "1.41"}};
-        engine.answer = [this](const system::HttpRequest& request) {
-            const auto path = request.url.substr(std::string("http://docker").size());
-            for (const auto& [key, value] : answers) {
-                if (path == key || path.rfind(key + "?", 0) == 0) {
-                    return system::HttpResponse{200, value.dump()};
-                }
-            }
-            return system::HttpResponse{404, R"({"message":"none"})"};
-        };
-        attach::Process program;
-        program.id = {100, 7, kId, "/bin/prometheus"};
-        program.state = "S";
-        program.directory = "/prometheus";
-        program.arguments = {"/bin/prometheus", "--config.file=" + kConfig};
-        program.user.uid = program.user.gid = 65534;
-        attach.groups[kId] = {{program}, false};
-        root("/");
-        root("/etc");
-        mountBind("/etc/prometheus", "/srv/monitoring/prometheus");
-        put(kConfig, "/srv/monitoring/prometheus/prometheus.yml", 42);
-        onHost("/", 1);
-        onHost("/srv/monitoring", 2);
-    }
-
-    system::System system() { return {files, processes, web, engine, clock, names}; }
-    json& inspected() { return answers["/containers/" + kId + "/json"]; }
-    attach::Process& program() { return attach.groups[kId].processes.front(); }
-
-    static attach::PathFacts facts(const std::string& path, std::uint64_t inode, std::uint64_t mount,
-                                   const std::string& type) {
-        attach::PathFacts out;
-        out.path = out.resolved = path;
-        out.type = type;
-        out.device = 1;
-        out.inode = inode;
-        out.mount = mount;
-        out.mode = type == "directory" ? 0755 : 0644;
-        return out;
-    }
-    void root(const std::string& path) { attach.insidePaths[path] = facts(path, 1, 600, "directory"); }
-    void onHost(const std::string& path, std::uint64_t inode, const std::string& type = "directory") {
-        attach.hostPaths[path] = facts(path, inode, 30, type);
-    }
-    void put(const std::string& inside, const std::string& host, std::uint64_t inode) {
-        attach.insidePaths[inside] = facts(inside, inode, kMount, "file");
-        onHost(host, inode, "file");
-    }
-    void mountPoint(const std::string& point, const std::string& type = "ext4") {
-        attach.mountinfo = "600 1 0:50 / / rw - overlay overlay rw\n601 600 8:1 /x " + point + " rw - " +
-                           type + " /dev/sda1 rw\n";
-    }
-    void mountBind(const std::string& destination, const std::string& source) {
-        inspected()["Mounts"].push_back({{"Type", "bind"}, {"Source", source}, {"Destination", destination}});
-        attach.insidePaths[destination] = facts(destination, 41, kMount, "directory");
-        onHost(source, 41);
-        mountPoint(destination);
-    }
-    /// The configuration's directory is the volume `v`.
-    void mountVolume() {
-        answers["/volumes/v"] = {
-            {"Name", "v"}, {"Driver", "local"}, {"Mountpoint", "/var/lib/docker/volumes/v/_data"}};
-        mountAgain({{"Type", "volume"},
-                    {"Name", "v"},
-                    {"Driver", "local"},
-                    {"Source", "/var/lib/docker/volumes/v/_data"},
-                    {"Destination", "/etc/prometheus"}});
-    }
-    void mountAgain(const json& mount) {
-        inspected()["Mounts"] = json::array({mount});  // compilers disagree about a brace alone
-        mountPoint(mount["Destination"]);
-    }
-
+struct Host : tests::AttachedHost {
     OrRefusal<Attachment> find() { return findAttached(wanted, system(), attach); }
     Attachment found() {
         auto out = find();
@@ -149,10 +51,10 @@ TEST_CASE("a mounted directory of the project has the configuration", "[attach]"
     Host host;
     const auto found = host.found();
     CHECK(found.runs);
-    CHECK(found.container == kId);
+    CHECK(found.container == kContainer);
     CHECK(found.process.pid == 100);
     CHECK(found.user.uid == 65534);
-    CHECK(found.config.inside == kConfig);
+    CHECK(found.config.inside == kConfigurationuration);
     CHECK(found.config.host == "/srv/monitoring/prometheus/prometheus.yml");
     CHECK(found.config.mount == "/etc/prometheus");
     CHECK(found.config.checked);
@@ -160,15 +62,15 @@ TEST_CASE("a mounted directory of the project has the configuration", "[attach]"
     CHECK(found.reload() == Attachment::Reload::signal);
     // Nothing is done to it: two looks, and no question but those that only look.
     CHECK(host.attach.asked ==
-          std::vector<std::string>{"find " + kId + " prometheus", "stat 100", "stat 100"});
+          std::vector<std::string>{"find " + kContainer + " prometheus", "stat 100", "stat 100"});
     CHECK(host.engine.posts() == 0);
 }
 
 TEST_CASE("a single file that is mounted is one", "[attach]") {
     Host host;
     host.inspected()["Mounts"] = json::array();
-    host.mountBind(kConfig, "/srv/monitoring/p.yml");
-    host.put(kConfig, "/srv/monitoring/p.yml", 42);
+    host.mountBind(kConfiguration, "/srv/monitoring/p.yml");
+    host.put(kConfiguration, "/srv/monitoring/p.yml", 42);
     const auto found = host.found();
     CHECK(found.config.singleFile);
     CHECK(found.config.host == "/srv/monitoring/p.yml");
@@ -176,24 +78,24 @@ TEST_CASE("a single file that is mounted is one", "[attach]") {
 
 TEST_CASE("a file mounted over a directory is the mount that counts", "[attach]") {
     Host host;
-    host.mountBind(kConfig, "/srv/monitoring/other.yml");
-    host.put(kConfig, "/srv/monitoring/other.yml", 43);
+    host.mountBind(kConfiguration, "/srv/monitoring/other.yml");
+    host.put(kConfiguration, "/srv/monitoring/other.yml", 43);
     const auto found = host.found();
     CHECK(found.config.host == "/srv/monitoring/other.yml");
     CHECK(found.config.singleFile);
-    CHECK(attach::mountAt(found.mounts, kConfig) != nullptr);
+    CHECK(attach::mountAt(found.mounts, kConfiguration) != nullptr);
 }
 
 TEST_CASE("a local volume has the configuration, also below a subpath that the engine heeds", "[attach]") {
     Host host;
     host.mountVolume();
-    host.put(kConfig, "/var/lib/docker/volumes/v/_data/prometheus.yml", 42);
+    host.put(kConfiguration, "/var/lib/docker/volumes/v/_data/prometheus.yml", 42);
     CHECK(host.found().config.host == "/var/lib/docker/volumes/v/_data/prometheus.yml");
     host.inspected()["HostConfig"] = {
         {"Mounts", {{{"Target", "/etc/prometheus"}, {"VolumeOptions", {{"Subpath", "a"}}}}}}};
     CHECK(host.refused().reason == Reason::ignoredSubpath);
     host.answers["/version"] = {{"ApiVersion", "1.45"}};
-    host.put(kConfig, "/var/lib/docker/volumes/v/_data/a/prometheus.yml", 42);
+    host.put(kConfiguration, "/var/lib/docker/volumes/v/_data/a/prometheus.yml", 42);
     CHECK(host.found().config.host == "/var/lib/docker/volumes/v/_data/a/prometheus.yml");
     host.inspected()["HostConfig"] = {
         {"Mounts", {{{"Target", "/etc/prometheus"}, {"VolumeOptions", {{"Subpath", "../../x"}}}}}}};
@@ -205,13 +107,13 @@ TEST_CASE("a volume that is a directory of the host is that directory, and has i
     host.mountVolume();
     host.answers["/volumes/v"]["Options"] = {
         {"type", "none"}, {"o", "bind"}, {"device", "/srv/monitoring/conf"}};
-    host.put(kConfig, "/srv/monitoring/conf/prometheus.yml", 42);
+    host.put(kConfiguration, "/srv/monitoring/conf/prometheus.yml", 42);
     CHECK(host.found().config.host == "/srv/monitoring/conf/prometheus.yml");
     host.answers["/volumes/v"]["Options"]["device"] = "/home/eve";
-    host.put(kConfig, "/home/eve/prometheus.yml", 42);
+    host.put(kConfiguration, "/home/eve/prometheus.yml", 42);
     CHECK(host.refused().reason == Reason::foreignPlace);
     host.answers["/volumes/v"]["Options"]["device"] = "/etc";
-    host.put(kConfig, "/etc/prometheus.yml", 42);
+    host.put(kConfiguration, "/etc/prometheus.yml", 42);
     CHECK(host.refused().reason == Reason::forbiddenPlace);
 }
 
@@ -233,7 +135,7 @@ TEST_CASE("a volume of another driver, or one that the engine does not know, is 
 TEST_CASE("a configuration of the image, or of the container's layer, is refused", "[attach]") {
     Host host;
     host.inspected()["Mounts"] = json::array();
-    host.attach.insidePaths[kConfig].mount = 600;
+    host.attach.insidePaths[kConfiguration].mount = 600;
     CHECK(host.refused().reason == Reason::noMount);
 }
 
@@ -268,27 +170,27 @@ TEST_CASE("a file or directory that was replaced on the host is stale, with both
 
 TEST_CASE("a link may lead on in its mount, and not out of it", "[attach]") {
     Host host;
-    auto& link = host.attach.insidePaths[kConfig];
+    auto& link = host.attach.insidePaths[kConfiguration];
     link.target = "real.yml";
-    link.linkMount = kMount;
+    link.linkMount = kMountId;
     link.resolved = "/etc/prometheus/real.yml";
     host.attach.insidePaths["/etc/prometheus/real.yml"] =
-        Host::facts("/etc/prometheus/real.yml", 42, kMount, "file");
+        Host::facts("/etc/prometheus/real.yml", 42, kMountId, "file");
     host.onHost("/srv/monitoring/prometheus/real.yml", 42, "file");
     CHECK(host.found().config.host == "/srv/monitoring/prometheus/real.yml");
-    host.attach.insidePaths[kConfig].mount = 600;
-    host.attach.insidePaths[kConfig].resolved = "/etc/shadow";
-    host.attach.insidePaths[kConfig].target = "/etc/shadow";
+    host.attach.insidePaths[kConfiguration].mount = 600;
+    host.attach.insidePaths[kConfiguration].resolved = "/etc/shadow";
+    host.attach.insidePaths[kConfiguration].target = "/etc/shadow";
     CHECK(host.refused().reason == Reason::linkOut);
-    host.attach.insidePaths[kConfig].type = "";
+    host.attach.insidePaths[kConfiguration].type = "";
     CHECK(host.refused().reason == Reason::linkOut);
 }
 
 TEST_CASE("a directory in the mount that is a link out of it is refused as well", "[attach]") {
     Host host;
     host.attach.insidePaths["/etc/prometheus"].target = "/elsewhere";
-    host.attach.insidePaths["/etc/prometheus"].linkMount = kMount;
-    host.attach.insidePaths[kConfig].mount = 600;
+    host.attach.insidePaths["/etc/prometheus"].linkMount = kMountId;
+    host.attach.insidePaths[kConfiguration].mount = 600;
     CHECK(host.refused().reason == Reason::linkOut);
 }
 
@@ -296,17 +198,17 @@ TEST_CASE("a link of the image may lead into the mount", "[attach]") {
     Host host;
     host.program().arguments = {"prometheus", "--config.file=/config"};
     host.inspected()["Args"] = {"--config.file=/config"};
-    auto facts = Host::facts("/config", 42, kMount, "file");
-    facts.target = kConfig;
+    auto facts = Host::facts("/config", 42, kMountId, "file");
+    facts.target = kConfiguration;
     facts.linkMount = 600;
-    facts.resolved = kConfig;
+    facts.resolved = kConfiguration;
     host.attach.insidePaths["/config"] = facts;
-    CHECK(host.found().config.inside == kConfig);
+    CHECK(host.found().config.inside == kConfigurationuration);
 }
 
 TEST_CASE("nothing there is said", "[attach]") {
     Host host;
-    host.attach.insidePaths.erase(kConfig);
+    host.attach.insidePaths.erase(kConfiguration);
     CHECK(host.refused().reason == Reason::missing);
 }
 
@@ -319,14 +221,14 @@ TEST_CASE("places of the system are refused, whoever mounts them and whatever th
         const std::string file = (source == "/" ? "" : source) + "/prometheus.yml";
         host.inspected()["Mounts"] = json::array();
         host.mountBind("/etc/prometheus", source);
-        host.put(kConfig, file, 42);
+        host.put(kConfiguration, file, 42);
         host.wanted.named = {source, file};
         CHECK(host.refused().reason == Reason::forbiddenPlace);
     }
     Host host;
     host.inspected()["Mounts"] = json::array();
-    host.mountBind(kConfig, "/etc/passwd");
-    host.put(kConfig, "/etc/passwd", 42);
+    host.mountBind(kConfiguration, "/etc/passwd");
+    host.put(kConfiguration, "/etc/passwd", 42);
     host.wanted.named = {"/etc/passwd"};
     CHECK(host.refused().reason == Reason::forbiddenPlace);
 }
@@ -345,7 +247,7 @@ TEST_CASE("what is neither the project's, nor a volume's, nor named is refused",
     Host host;
     host.inspected()["Mounts"] = json::array();
     host.mountBind("/etc/prometheus", "/home/eve/p");
-    host.put(kConfig, "/home/eve/p/prometheus.yml", 42);
+    host.put(kConfiguration, "/home/eve/p/prometheus.yml", 42);
     CHECK(host.refused().reason == Reason::foreignPlace);
     host.wanted.named = {"/home/eve/p"};
     host.onHost("/home/eve/p", 41);
@@ -379,7 +281,7 @@ TEST_CASE("mounts that are swapped between two looks are seen", "[attach]") {
     Host host;
     host.attach.beforeStat = [&](int look) {
         if (look == 2) {
-            host.attach.insidePaths[kConfig].inode = 77;
+            host.attach.insidePaths[kConfiguration].inode = 77;
             host.onHost("/srv/monitoring/prometheus/prometheus.yml", 77, "file");
         }
     };
@@ -413,10 +315,10 @@ TEST_CASE("a process that is replaced or ends between two looks is seen", "[atta
 TEST_CASE("a file that the program's user cannot read is refused with the first thing in its way",
           "[attach]") {
     Host host;
-    host.attach.insidePaths[kConfig].mode = 0600;
+    host.attach.insidePaths[kConfiguration].mode = 0600;
     CHECK(host.refused().what ==
           "prometheus runs as uid 65534 and cannot read /etc/prometheus/prometheus.yml (0600 root)");
-    host.attach.insidePaths[kConfig].mode = 0644;
+    host.attach.insidePaths[kConfiguration].mode = 0644;
     host.attach.insidePaths["/etc/prometheus"].mode = 0700;
     CHECK(host.refused().what == "prometheus runs as uid 65534 and cannot read /etc/prometheus (0700 root)");
 }
@@ -450,7 +352,7 @@ TEST_CASE("none, several and one-off containers are told apart", "[attach]") {
     list.push_back(second);
     CHECK(host.refused().what == "service prometheus runs 2 containers");
     list[1]["Labels"]["com.docker.compose.oneoff"] = "True";
-    CHECK(host.found().container == kId);
+    CHECK(host.found().container == kContainer);
     list = json::array();
     CHECK(host.refused().reason == Reason::noContainer);
     list = json::object();
@@ -463,7 +365,7 @@ TEST_CASE(
     Host host;
     host.inspected()["Id"] = std::string(64, 'd');
     CHECK(host.refused().reason == Reason::unclearEngine);
-    host.answers.erase("/containers/" + kId + "/json");
+    host.answers.erase("/containers/" + kContainer + "/json");
     CHECK(host.refused().reason == Reason::noContainer);
 }
 
@@ -526,10 +428,10 @@ TEST_CASE("a unit's program reads the host's own files, of those that the docume
     auto program = host.program();
     program.id.group = "prometheus.service";
     host.attach.groups = {{"prometheus.service", {{program}, false}}};
-    host.onHost(kConfig, 42, "file");
+    host.onHost(kConfiguration, 42, "file");
     host.onHost("/etc/prometheus", 41);
     const auto found = host.found();
-    CHECK(found.config.host == kConfig);
+    CHECK(found.config.host == kConfigurationuration);
     CHECK(found.config.mount == "/");
     CHECK(host.engine.requests.empty());
     host.wanted.named.clear();
@@ -542,7 +444,7 @@ TEST_CASE("another path of the same program is placed by the same rules, also on
     Host host;
     const auto found = host.found();
     host.attach.insidePaths["/etc/prometheus/rules"] =
-        Host::facts("/etc/prometheus/rules", 60, kMount, "directory");
+        Host::facts("/etc/prometheus/rules", 60, kMountId, "directory");
     host.onHost("/srv/monitoring/prometheus/rules", 60);
     const auto placed = [&](const std::string& path, bool isNew) {
         return placeAttached(found, path, isNew, host.attach);

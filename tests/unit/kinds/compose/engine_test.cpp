@@ -2,6 +2,7 @@
 #include "kinds/compose/engine.hpp"
 
 #include "base/error.hpp"
+#include "system/memory_attach.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
@@ -74,7 +75,8 @@ struct Host {
     tests::FakeHttp engine;
     tests::FakeClock clock;
     system::MemoryNames names;
-    system::System system{files, processes, http, engine, clock, names};
+    system::MemoryAttach attach;
+    system::System system{files, processes, http, engine, clock, names, attach};
     HttpResponse list{200, kList};
     HttpResponse inspect{200, kInspect};
     HttpResponse act{204, ""};

@@ -3,6 +3,7 @@
 #include "kinds/compose/host.hpp"
 
 #include "apply/refused.hpp"
+#include "system/memory_attach.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
@@ -22,7 +23,8 @@ struct Host {
     tests::FakeHttp engine;
     tests::FakeClock clock;
     system::MemoryNames names;
-    system::System system{files, processes, http, engine, clock, names};
+    system::MemoryAttach attach;
+    system::System system{files, processes, http, engine, clock, names, attach};
     std::string networks = R"([{"Name": "shop_default", "Id": "1111"}])";
     std::string data = "/srv/metrics";
     plan::Action action = plan::Action::create;

@@ -2,6 +2,7 @@
 #include "kinds/compose/tool.hpp"
 
 #include "apply/rejected.hpp"
+#include "system/memory_attach.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
@@ -28,7 +29,8 @@ struct Host {
     tests::FakeHttp engine;
     tests::FakeClock clock;
     system::MemoryNames names;
-    system::System system{files, processes, engine, engine, clock, names};
+    system::MemoryAttach attach;
+    system::System system{files, processes, engine, engine, clock, names, attach};
 
     void write(const std::string& path) {
         makeParents(files, path);

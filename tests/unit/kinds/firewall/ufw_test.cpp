@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "kinds/firewall/entrances.hpp"
+#include "system/memory_attach.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
@@ -26,7 +27,8 @@ struct Host {
     tests::FakeHttp http;
     tests::FakeClock clock;
     system::MemoryNames names;
-    system::System system{files, processes, http, http, clock, names};
+    system::MemoryAttach attach;
+    system::System system{files, processes, http, http, clock, names, attach};
 
     void write(const std::string& path, const std::string& text) {
         makeParents(files, path);

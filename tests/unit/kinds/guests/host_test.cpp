@@ -6,6 +6,7 @@
 #include "plan/context.hpp"
 #include "plan/plan.hpp"
 #include "secrets/storage.hpp"
+#include "system/memory_attach.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
@@ -44,7 +45,8 @@ struct Host {
     tests::FakeHttp http;
     tests::FakeClock clock;
     system::MemoryNames names;
-    system::System system{files, processes, http, http, clock, names};
+    system::MemoryAttach attach;
+    system::System system{files, processes, http, http, clock, names, attach};
     std::vector<render::Resource> desired{
         {"guests:wg0",
          render::GuestRules{"wg0", {"-s 10.0.0.0/24 -j DROP"}, {"-s fd00::/64 -j DROP"}},

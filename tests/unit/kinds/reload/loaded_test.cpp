@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "kinds/hosts.hpp"
+#include "system/memory_attach.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
@@ -39,6 +40,7 @@ struct Host {
     tests::FakeHttp http;
     tests::FakeClock clock;
     system::MemoryNames names;
+    system::MemoryAttach attach;
     std::string digest = "old";
     std::string jobs = R"(scrape_configs:\n- job_name: a\n- job_name: b\n)";
     HttpResponse answer{200, ""};
@@ -55,7 +57,7 @@ struct Host {
     }
     Reload wanted = kPrometheus;
     void reload() {
-        reloadAndProve(wanted, std::chrono::seconds(10), {files, processes, http, http, clock, names});
+        reloadAndProve(wanted, std::chrono::seconds(10), {files, processes, http, http, clock, names, attach});
     }
     Error failure() {
         try {
@@ -73,7 +75,8 @@ plan::ObservedReload observe(const render::Reload& reload, system::Http& http) {
     system::MemoryProcesses processes;
     tests::FakeClock clock;
     system::MemoryNames names;
-    return observeReload(reload, {files, processes, http, http, clock, names});
+    system::MemoryAttach attach;
+    return observeReload(reload, {files, processes, http, http, clock, names, attach});
 }
 
 TEST_CASE("a reload after which the new digest is loaded is proven at once", "[apply]") {
@@ -215,6 +218,7 @@ TEST_CASE(
     system::MemoryProcesses processes;
     tests::FakeClock clock;
     system::MemoryNames names;
+    system::MemoryAttach attach;
     tests::FakeHttp http;
     // As Alertmanager 0.25 prints it for this file.
     http.answer = [](const system::HttpRequest&) {
@@ -222,7 +226,7 @@ TEST_CASE(
                                     "# TYPE alertmanager_config_hash gauge\n"
                                     "alertmanager_config_hash 6.0876418361353e+13\n"};
     };
-    const system::System system{files, processes, http, http, clock, names};
+    const system::System system{files, processes, http, http, clock, names, attach};
     auto own = kAlertmanager;
     own.owner = render::ConfigOwner::userDirectory;
     own.digest.clear();

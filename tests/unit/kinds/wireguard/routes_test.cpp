@@ -4,6 +4,7 @@
 #include "apply/transaction/prepare.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "system/memory_attach.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
@@ -38,7 +39,8 @@ struct Host {
     tests::FakeHttp http;
     tests::FakeClock clock;
     system::MemoryNames names;
-    system::System system{files, processes, http, http, clock, names};
+    system::MemoryAttach attach;
+    system::System system{files, processes, http, http, clock, names, attach};
     std::string routes = "[]";
     std::string routes6 = "[]";
 };

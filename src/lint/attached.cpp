@@ -1,0 +1,173 @@
+// What is attached: whose project it is, who else speaks of the same service, and what does not happen.
+
+#include "base/text.hpp"
+#include "lint/rules.hpp"
+#include "spec/attached.hpp"
+#include "spec/jobs.hpp"
+#include "spec/stack.hpp"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace vigie::lint {
+namespace {
+
+using spec::FieldPath;
+
+struct AttachedComponent {
+    FieldPath at;
+    std::string name;  ///< in words
+    std::string project;
+    const spec::Attach* attach = nullptr;
+};
+
+std::vector<AttachedComponent> attachedIn(const spec::Stack& stack) {
+    std::vector<AttachedComponent> out;
+    const auto add = [&](const FieldPath& at, std::string name, const std::string& project,
+                         const std::optional<spec::Attach>& attach) {
+        if (attach) {
+            out.push_back({at, std::move(name), project, &*attach});
+        }
+    };
+    const FieldPath spec{"spec"};
+    if (stack.prometheus) {
+        add(spec / "prometheus", "Prometheus", stack.prometheus->project, stack.prometheus->had.attach);
+    }
+    if (stack.alertmanager) {
+        add(spec / "alertmanager", "Alertmanager", stack.alertmanager->project,
+            stack.alertmanager->had.attach);
+    }
+    if (stack.grafana) {
+        add(spec / "grafana", "Grafana", stack.grafana->project, stack.grafana->had.attach);
+    }
+    if (stack.jaeger) {
+        add(spec / "jaeger", "Jaeger", stack.jaeger->project, stack.jaeger->had.attach);
+    }
+    for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
+        const auto& exporter = stack.exporters[i];
+        add((spec / "exporters")[i], "exporter `" + exporter.name + "`", exporter.project, exporter.attach);
+    }
+    return out;
+}
+
+void lintProject(const spec::Stack& stack, const AttachedComponent& component,
+                 const spec::Reporter& report) {
+    const auto at = component.at / "attach";
+    if (component.attach->service.empty() && !report.written(at / "service") && !report.refused(at)) {
+        report.error(code::VG0550, at, component.name + " is attached to no service",
+                     "write `attach: SERVICE`, the service of your compose file that runs it");
+        return;
+    }
+    const auto* project = stack.project(component.project);
+    if (project != nullptr && project->ours() && !report.refused(component.at / "project")) {
+        report.error(code::VG0550, at,
+                     "project `" + project->name + "` is one that vigie writes itself: nothing of yours runs "
+                                                   "there",
+                     "name the project of your own, the one with `composeFiles`, or remove `attach`");
+    }
+}
+
+/// Two of the document mean the same container.
+void lintOwners(const spec::Stack& stack, const std::vector<AttachedComponent>& components,
+                const spec::Reporter& report) {
+    std::map<std::string, std::string> owners;  // by project and service
+    for (const auto& component : components) {
+        const auto key = component.project + "/" + component.attach->service;
+        const auto [first, inserted] = owners.emplace(key, component.name);
+        if (!inserted && !component.attach->service.empty()) {
+            report.error(code::VG0551, component.at / "attach",
+                         "service `" + component.attach->service + "` of project `" + component.project +
+                             "` is " + first->second + " already",
+                         "one service runs one program: name the service of " + component.name);
+        }
+    }
+    for (std::size_t i = 0; i < stack.applications.size(); ++i) {
+        const auto& application = stack.applications[i];
+        const auto it = owners.find(application.project + "/" + application.service);
+        if (it != owners.end() &&
+            (application.traces || !application.env.empty() || !application.rebuild.empty())) {
+            report.error(code::VG0551, FieldPath{"spec", "applications"}[i] / "service",
+                         "service `" + application.service + "` is attached as " + it->second +
+                             ", and `traces`, `env` or `rebuild` would recreate its container",
+                         "remove these fields, or `attach`");
+        }
+    }
+}
+
+/// Nothing of its configuration is written, so that nothing of what the document adds is in it.
+void lintUnscraped(const spec::Stack& stack, const spec::Reporter& report) {
+    if (!stack.prometheus || !stack.prometheus->had.attach ||
+        spec::writesConfiguration(*stack.prometheus)) {
+        return;
+    }
+    auto jobs = spec::derivedJobs(stack);
+    std::erase(jobs, "prometheus");
+    if (!jobs.empty()) {
+        report.warning(code::VG0552, FieldPath{"spec", "prometheus", "attach"},
+                       "nothing of this Prometheus' configuration is written, so that these are scraped only "
+                       "if it does so already: " +
+                           joinSome(jobs, ", "),
+                       "name its configuration in the repository: `configFrom: { file: prometheus.yml }`");
+    }
+}
+
+void lintVain(const FieldPath& at, const std::string& name,
+              const std::vector<std::pair<const char*, bool>>& fields, const spec::Reporter& report) {
+    for (const auto& [field, there] : fields) {
+        if (there) {
+            report.error(code::VG0548, at / field, name + " is attached: its container is entirely yours",
+                         "write this into your own compose file, or remove `attach`");
+        }
+    }
+}
+
+void lintSettingsInVain(const spec::Stack& stack, const spec::Reporter& report) {
+    if (stack.prometheus && stack.prometheus->had.attach) {
+        const auto& prometheus = *stack.prometheus;
+        const FieldPath at{"spec", "prometheus"};
+        lintVain(at, "Prometheus",
+                 {{"retention", report.written(at / "retention")},
+                  {"dataDirectory", report.written(at / "dataDirectory")},
+                  {"image", report.written(at / "image")},
+                  {"query", prometheus.query.has_value()},
+                  {"enableFeatures", !prometheus.enableFeatures.empty()},
+                  {"extraArgs", !prometheus.extraArgs.empty()},
+                  {"replicas", !prometheus.replicas.empty()}},
+                 report);
+    }
+    if (stack.alertmanager && stack.alertmanager->had.attach) {
+        const auto& alertmanager = *stack.alertmanager;
+        const FieldPath at{"spec", "alertmanager"};
+        lintVain(at, "Alertmanager",
+                 {{"image", report.written(at / "image")},
+                  {"extraArgs", !alertmanager.extraArgs.empty()},
+                  {"replicas", !alertmanager.replicas.empty()},
+                  {"clusterPort", report.written(at / "clusterPort")}},
+                 report);
+    }
+    for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
+        const FieldPath at = FieldPath{"spec", "exporters"}[i];
+        if (stack.exporters[i].attach) {
+            lintVain(at, "exporter `" + stack.exporters[i].name + "`",
+                     {{"env", !stack.exporters[i].env.empty()},
+                      {"image", report.written(at / "image")},
+                      {"extraArgs", report.written(at / "extraArgs")}},
+                     report);
+        }
+    }
+}
+
+}  // namespace
+
+void lintAttached(const spec::Stack& stack, const spec::Reporter& report) {
+    const auto components = attachedIn(stack);
+    for (const auto& component : components) {
+        lintProject(stack, component, report);
+    }
+    lintOwners(stack, components, report);
+    lintUnscraped(stack, report);
+    lintSettingsInVain(stack, report);
+}
+
+}  // namespace vigie::lint
