@@ -6,7 +6,9 @@
 #include "spec/jobs.hpp"
 #include "spec/stack.hpp"
 
+#include <initializer_list>
 #include <map>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -112,10 +114,17 @@ void lintUnscraped(const spec::Stack& stack, const spec::Reporter& report) {
     }
 }
 
-void lintVain(const FieldPath& at, const std::string& name,
-              const std::vector<std::pair<const char*, bool>>& fields, const spec::Reporter& report) {
-    for (const auto& [field, there] : fields) {
-        if (there) {
+/// Whether somebody has written the field: what the schema fills in has no place of its own.
+bool byHand(const FieldPath& at, std::string_view field, const spec::Reporter& report) {
+    const auto whole = report.positionOf(at);
+    const auto own = report.positionOf(at / field);
+    return report.written(at / field) && (own.line != whole.line || own.column != whole.column);
+}
+
+void lintVain(const FieldPath& at, const std::string& name, std::initializer_list<std::string_view> fields,
+              const spec::Reporter& report) {
+    for (const auto field : fields) {
+        if (byHand(at, field, report)) {
             report.error(code::VG0548, at / field, name + " is attached: its container is entirely yours",
                          "write this into your own compose file, or remove `attach`");
         }
@@ -123,37 +132,21 @@ void lintVain(const FieldPath& at, const std::string& name,
 }
 
 void lintSettingsInVain(const spec::Stack& stack, const spec::Reporter& report) {
+    const FieldPath spec{"spec"};
     if (stack.prometheus && stack.prometheus->had.attach) {
-        const auto& prometheus = *stack.prometheus;
-        const FieldPath at{"spec", "prometheus"};
-        lintVain(at, "Prometheus",
-                 {{"retention", report.written(at / "retention")},
-                  {"dataDirectory", report.written(at / "dataDirectory")},
-                  {"image", report.written(at / "image")},
-                  {"query", prometheus.query.has_value()},
-                  {"enableFeatures", !prometheus.enableFeatures.empty()},
-                  {"extraArgs", !prometheus.extraArgs.empty()},
-                  {"replicas", !prometheus.replicas.empty()}},
+        lintVain(spec / "prometheus", "Prometheus",
+                 {"retention", "dataDirectory", "image", "query", "enableFeatures", "extraArgs", "replicas"},
                  report);
     }
     if (stack.alertmanager && stack.alertmanager->had.attach) {
-        const auto& alertmanager = *stack.alertmanager;
-        const FieldPath at{"spec", "alertmanager"};
-        lintVain(at, "Alertmanager",
-                 {{"image", report.written(at / "image")},
-                  {"extraArgs", !alertmanager.extraArgs.empty()},
-                  {"replicas", !alertmanager.replicas.empty()},
-                  {"clusterPort", report.written(at / "clusterPort")}},
+        lintVain(spec / "alertmanager", "Alertmanager", {"image", "extraArgs", "replicas", "clusterPort"},
                  report);
     }
     for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
-        const FieldPath at = FieldPath{"spec", "exporters"}[i];
-        if (stack.exporters[i].attach) {
-            lintVain(at, "exporter `" + stack.exporters[i].name + "`",
-                     {{"env", !stack.exporters[i].env.empty()},
-                      {"image", report.written(at / "image")},
-                      {"extraArgs", report.written(at / "extraArgs")}},
-                     report);
+        const auto& exporter = stack.exporters[i];
+        if (exporter.attach) {
+            lintVain((spec / "exporters")[i], "exporter `" + exporter.name + "`",
+                     {"env", "image", "extraArgs", toText(exporter.type)}, report);
         }
     }
 }

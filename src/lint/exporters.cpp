@@ -28,7 +28,8 @@ void lintSections(const Exporter& exporter, const FieldPath& at, const spec::Rep
             report.error(code::VG0480, at / section,
                          "an exporter of type `" + name + "` has no section `" + section + "`",
                          "remove it, or write `type: " + section + "`");
-        } else if (!there && section == name && type.needsSection && !report.written(at / section)) {
+        } else if (!there && section == name && type.needsSection && !exporter.attach &&
+                   !report.written(at / section)) {
             report.error(code::VG0480, at, "exporter `" + exporter.name + "` has no section `" + name + "`",
                          "add a section `" + name + "`, which says what it observes");
         }

@@ -230,8 +230,9 @@ Loaded loadedBy(const spec::Stack& stack, const std::string& proof, const Inputs
     std::vector<spec::NativeConflict> reported;
     auto root = nativeAlertmanager(alertmanager, native, settings, reported);
     std::optional<std::string> kept;
-    if (alertmanager.had.attach) {
-        kept = keptText(inputs.files.at(source->from->file), root);
+    const auto text = inputs.files.find(source->from->file);
+    if (alertmanager.had.attach && text != inputs.files.end()) {
+        kept = keptText(text->second, root);
     } else if (!proof.empty()) {
         addProof(root, proof);
     }

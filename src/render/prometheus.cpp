@@ -282,8 +282,10 @@ Loaded loadedBy(const spec::Stack& stack, const spec::Replica& server, const Inp
     auto settings = settingsWriter(stack, native.standIns);
     std::vector<spec::NativeConflict> reported;
     const auto merged = nativePrometheus(stack, server, native, settings, reported);
-    const auto kept = stack.prometheus->had.attach ? keptText(inputs.files.at(source->from->file), merged)
-                                                   : std::nullopt;
+    const auto text = inputs.files.find(source->from->file);
+    const auto kept = stack.prometheus->had.attach && text != inputs.files.end()
+                          ? keptText(text->second, merged)
+                          : std::nullopt;
     out.main.text = kept ? Text(*kept) : nativeText(merged, inputs);
     if (const auto* jobs = merged.find("scrape_configs")) {
         for (const auto& job : jobs->items) {
