@@ -121,7 +121,7 @@ def attached(report):
         released(world)
         same(world.theirs(), before, "the user's containers at the end")
         gaps = world.gaps(began)
-        same(set(gaps), {"prometheus", "alertmanager", "node", "redis", "shop", "stock"}, "jobs")
+        same(set(gaps), {"prometheus", "alertmanager", "node", "redis", "shop", "stock", "grafana"}, "jobs")
         check(max(gaps.values()) <= 2 * INTERVAL, f"seconds without a sample: {gaps}")
         report["gate"] = watch.seconds()
         check(PASS, "")
