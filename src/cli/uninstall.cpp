@@ -33,6 +33,7 @@ int uninstall(const UninstallOptions& options) {
     if (std::any_of(owned.begin(), owned.end(),
                     [](const auto& each) { return kinds::isA(kinds::Kind::attached, each.first); })) {
         // What proves their reloads goes, and they read what is left.
+        session.settings.uninstall = true;
         target.options.prune = false;
         target.options.releases = true;
         if (const int result = session.converge(target, options.yes); result != kOk) {

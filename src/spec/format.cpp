@@ -285,7 +285,14 @@ Problem resourceId(std::string_view text) {
         return slash != std::string_view::npos && !composeName(part.substr(0, slash)) &&
                !serviceName(part.substr(slash + 1));
     };
-    static constexpr std::array<Kind, 11> kKinds = {
+    /// A file of an attached program: project, service, and the path beside its configuration.
+    static constexpr auto kAttached = [](std::string_view part) {
+        const auto service = part.find('/');
+        const auto path = service == std::string_view::npos ? service : part.find('/', service + 1);
+        return path != std::string_view::npos && kService(part.substr(0, path)) &&
+               !checkRelativePath(part.substr(path + 1));
+    };
+    static constexpr std::array<Kind, 12> kKinds = {
         {{"file", kPath, "/etc/wireguard/wg0.conf"},
          {"directory", kPath, "/opt/monitoring"},
          {"wireguard", [](std::string_view part) { return !interfaceName(part); }, "wg0"},
@@ -294,6 +301,7 @@ Problem resourceId(std::string_view text) {
          {"guests", [](std::string_view part) { return !interfaceName(part); }, "wg0"},
          {"unit", kWord, "wg-quick@wg0.service"},
          {"compose", kService, "PROJECT/SERVICE"},
+         {"attached", kAttached, "PROJECT/SERVICE/prometheus.yml"},
          {"rebuild", kService, "PROJECT/SERVICE"},
          {"reload", kWord, "prometheus"},
          {"silence", [](std::string_view part) { return !name(part); }, "NAME"}}};

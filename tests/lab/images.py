@@ -60,6 +60,21 @@ def make_alertmanager(host, name="prom/alertmanager:v0.33.1", trusts=None):
                entrypoint=["/bin/alertmanager"], user="nobody", workdir="/alertmanager", label="Debian's prometheus-alertmanager")
 
 
+def make_node_exporter(host, name="prom/node-exporter:v1.9.1"):
+    make_image(host, name, programs={"/bin/node_exporter": find("prometheus-node-exporter")}, entrypoint=["/bin/node_exporter"],
+               user="nobody", label="Debian's prometheus-node-exporter")
+
+
+def make_redis(host, name="redis:7"):
+    make_image(host, name, programs={"/bin/redis-server": "/usr/bin/redis-server"}, user="nobody", workdir="/data",
+               entrypoint=["/bin/redis-server", "--protected-mode", "no", "--save", ""], label="Debian's redis-server")
+
+
+def make_redis_exporter(host, name="oliver006/redis_exporter:v1.74.0"):
+    make_image(host, name, programs={"/redis_exporter": find("prometheus-redis-exporter")}, entrypoint=["/redis_exporter"],
+               user="nobody", label="Debian's prometheus-redis-exporter")
+
+
 def make_standin(host, name, ports=(), post_ports=(), exit_after=None):
     """`standin.c` under any name; the environment of a container can tell it otherwise."""
     env = {"STANDIN_PORTS": " ".join(map(str, ports)), "STANDIN_POST_PORTS": " ".join(map(str, post_ports))}

@@ -15,11 +15,12 @@ import subprocess
 import sys
 
 libc = ctypes.CDLL(None, use_errno=True)
-CLONE_NEWNS = 0x20000
+CLONE_NEWNS, CLONE_NEWNET = 0x20000, 0x40000000
 MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 32, 4096, 16384, 1 << 18
 PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 24, 38
 # Flags of mountinfo(5) that a remount has to repeat.
 FLAGS = {"nosuid": 2, "nodev": 4, "noexec": 8, "noatime": 1024, "nodiratime": 2048, "relatime": 1 << 21}
+NOTHING = "/run/systemd-inaccessible"
 KERNEL = ("/proc", "/sys", "/dev")  # ProtectSystem=strict leaves these to other directives
 
 
@@ -56,27 +57,31 @@ def protect(unit):
     assert unit["ProtectSystem"] == ["strict"], unit["ProtectSystem"]
     checked(libc.unshare(CLONE_NEWNS), "unshare")
     mount(None, "/", MS_REC | MS_PRIVATE)
-    writable = [f"/var/lib/{name}" for value in unit["StateDirectory"] for name in value.split()]
+    os.makedirs(NOTHING, 0o000, exist_ok=True)
+    writable = [f"/var/lib/{name}" for value in unit.get("StateDirectory", []) for name in value.split()]
     for path in writable:
         os.makedirs(path, 0o700, exist_ok=True)
-    for path in " ".join(unit["ReadWritePaths"]).split():
+    for path in " ".join(unit.get("ReadWritePaths", [])).split():
         optional, path = path.startswith("-"), path.lstrip("-")
         if os.path.exists(path):
             writable.append(os.path.realpath(path))
         elif not optional:
             raise FileNotFoundError(errno.ENOENT, f"ReadWritePaths={path}")
-    writable += ["/tmp", "/var/tmp"]  # PrivateTmp=
+    writable += ["/tmp", "/var/tmp"] if unit.get("PrivateTmp") == ["yes"] else []
     for path in writable:
         if not below(path, KERNEL):
             mount(path, path, MS_BIND | MS_REC)
     for path, options in list(mounts()):
         if not below(path, writable) and not below(path, KERNEL) and os.path.lexists(path):
-            mount(None, path, MS_REMOUNT | MS_BIND | MS_RDONLY | sum(FLAGS.get(option, 0) for option in options))
+            try:
+                mount(None, path, MS_REMOUNT | MS_BIND | MS_RDONLY | sum(FLAGS.get(option, 0) for option in options))
+            except OSError as error:
+                if error.errno != errno.EINVAL:  # hidden below another mount, which is read-only itself
+                    raise
     for path in " ".join(unit.get("InaccessiblePaths", [])).split():
         path = path.lstrip("-")
         if os.path.isdir(path):
-            os.makedirs("/run/systemd-inaccessible", 0o000, exist_ok=True)
-            mount("/run/systemd-inaccessible", path, MS_BIND)
+            mount(NOTHING, path, MS_BIND)
         elif os.path.exists(path):
             mount("/dev/null", path, MS_BIND)
 
@@ -135,16 +140,23 @@ def filter_calls(calls):
         raise OSError("the system call filter cannot be loaded")
 
 
-def main():
-    unit, dashes, program = sys.argv[1], sys.argv[2], sys.argv[3:]
-    assert dashes == "--"
-    unit = directives(unit)
+def enter(path):
+    """From now on this process, and whatever it starts, is what the unit at `path` would start."""
+    unit = directives(path)
     calls = allowed_calls(unit)
+    if unit.get("PrivateNetwork") == ["yes"]:
+        checked(libc.unshare(CLONE_NEWNET), "unshare")
     protect(unit)
     bound(unit)
     assert unit["NoNewPrivileges"] == ["yes"] and unit["SystemCallErrorNumber"] == ["EPERM"]
     checked(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
     filter_calls(calls)
+
+
+def main():
+    unit, dashes, program = sys.argv[1], sys.argv[2], sys.argv[3:]
+    assert dashes == "--"
+    enter(unit)
     os.execvp(program[0], program)
 
 

@@ -72,6 +72,7 @@ void refuse(plan::Change& out, std::string reason) {
 void cannotLook(const plan::Context& context, const render::Resource& resource, const std::string& problem,
                 plan::Change& out) {
     out.unobserved = true;
+    out.ownable = false;
     if (context.applied(resource)) {
         out.action = plan::Action::drift;
         out.reason = problem + "; only reported";

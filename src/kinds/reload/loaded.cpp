@@ -210,10 +210,13 @@ std::string reasonInLog(const AskedProgram& program, const system::System& syste
     std::string out;
     try {
         for (const auto& line : lastLogLines(attachment->container, kLines, system.engine)) {
+            if (line.find("\"Loading configuration file\"") != std::string::npos) {
+                out.clear();  // what follows is of a later reload
+            }
             for (const char* words : {"Error reloading config", "Loading configuration file failed",
                                       "loading groups failed", "Failed to apply configuration"}) {
-                if (line.find(words) != std::string::npos) {
-                    out = line;
+                if (line.find(words) != std::string::npos) {  // the last one may only say that there were some
+                    out += (out.empty() ? "" : "\n") + line;
                 }
             }
         }

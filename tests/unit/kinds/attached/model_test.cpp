@@ -114,6 +114,7 @@ TEST_CASE("what cannot be looked at is told, and changes wait", "[attached]") {
     CHECK(world.change().unobserved);
     world.applied();
     CHECK(world.change().action == Action::drift);
+    CHECK_FALSE(world.change().ownable);  // where it was adopted is still remembered
     CHECK(world.plan().empty());
 }
 
