@@ -91,7 +91,6 @@ class EngineWorld:
             self.lab.close()
             raise
         self.compose_at_least = tuple(map(int, re.findall(r"\d+", self.compose)[:2])).__ge__
-        self.hash_knows_env_file = self.compose_at_least((2, 40))
         self.engine_at_least = tuple(map(int, re.findall(r"\d+", self.version("Server"))[:2])).__ge__
 
     def __enter__(self):
