@@ -18,6 +18,7 @@
 #include "source/git_client.hpp"
 #include "spec/check_schema.hpp"
 #include "spec/format.hpp"
+#include "spec/places.hpp"
 #include "spec/read_yaml.hpp"
 #include "spec/schema.hpp"
 
@@ -160,6 +161,47 @@ private:
     std::string path_;
 };
 
+/// Where the document has the service write beyond what its unit names. Its signature is not checked here:
+/// whatever it says, nothing around the system's own places is opened.
+std::vector<std::string> furtherDirectories(const spec::Stack& stack, const std::string& host) {
+    std::vector<std::string> out;
+    for (const auto& project : stack.projects) {
+        const bool known = spec::liesIn(project.directory, "/opt") || spec::liesIn(project.directory, "/srv");
+        if (project.host == host && !known && !spec::neverWritten(project.directory) &&
+            !spec::neverWrittenBelow(project.directory)) {
+            out.push_back(project.directory);
+        }
+    }
+    const bool attached = (stack.prometheus && stack.prometheus->had.attach) ||
+                          (stack.alertmanager && stack.alertmanager->had.attach);
+    if (attached) {
+        out.emplace_back("/var/lib/docker/volumes");  // a configuration may lie in one
+    }
+    return out;
+}
+
+/// The service may write nothing else: without this, the first apply would fail.
+void allowDirectories(HostSystem& here, const std::vector<std::string>& directories) {
+    constexpr const char* kDropIn = "/etc/systemd/system/vigie.service.d/directories.conf";
+    if (directories.empty()) {
+        return;
+    }
+    std::string text = "# Written by `vigie init`: directories of the document beyond /opt and /srv.\n[Service]\n";
+    for (const auto& each : directories) {
+        text += "ReadWritePaths=\"-";
+        for (const char c : each) {
+            text += c == '%' ? "%%" : std::string(1, c);  // else one of systemd's specifiers
+        }
+        text += "\"\n";
+    }
+    system::makeParents(here.files, kDropIn);
+    here.files.write(kDropIn, text, 0644, std::nullopt);
+    say(std::string("wrote ") + kDropIn + ": " + join(directories, ", "));
+    if (apply::systemdRuns(here.files)) {
+        apply::reloadUnits(here.system());
+    }
+}
+
 /// The reason why the document cannot be applied on this host; empty if it can.
 std::string sourceProblem(HostSystem& here, const InitOptions& options, const PublicKeys& keys, bool ssh) {
     source::Remote remote;
@@ -194,6 +236,7 @@ std::string sourceProblem(HostSystem& here, const InitOptions& options, const Pu
                    "above, seal its secrets again, and push";
         }
         say("git: fetched the document at commit " + commit + ", and it has this host");
+        allowDirectories(here, furtherDirectories(loaded.document->stack, options.host));
         return {};
     } catch (const Error& error) {
         return std::string(error.what()) + (error.hint().empty() ? "" : " (" + error.hint() + ")");

@@ -10,6 +10,7 @@
 #include "kinds/guests/host.hpp"
 #include "kinds/rebuild/host.hpp"
 #include "kinds/reload/host.hpp"
+#include "kinds/signal/host.hpp"
 #include "kinds/silence/host.hpp"
 #include "kinds/sysctl/host.hpp"
 #include "kinds/unit/host.hpp"
@@ -111,7 +112,7 @@ struct Table {
 };
 
 using Hosts = Table<FileHost, AttachedHost, DirectoryHost, FirewallHost, WireguardHost, SysctlHost, GuestsHost, UnitHost,
-                    ComposeHost, RebuildHost, ReloadHost, SilenceHost>;
+                    ComposeHost, RebuildHost, ReloadHost, SilenceHost, SignalHost>;
 
 constexpr auto kPreparations =
     Hosts::inTurns<Preparation>([]<class H>() constexpr { return H::preparations; });

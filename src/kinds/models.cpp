@@ -109,7 +109,7 @@ struct Table {
 };
 
 using Models = Table<FileModel, AttachedModel, DirectoryModel, FirewallModel, WireguardModel, SysctlModel, GuestsModel,
-                     UnitModel, ComposeModel, RebuildModel, ReloadModel, SilenceModel>;
+                     UnitModel, ComposeModel, RebuildModel, ReloadModel, SilenceModel, SignalModel>;
 
 constexpr auto kFollowUps = Models::followUps();
 

@@ -51,7 +51,22 @@ void lintPlace(const spec::Project& project, const spec::ProjectFile& file, cons
                  "and `.env` stay yours");
 }
 
-void lintFile(const spec::ProjectFile& file, const FieldPath& at, const spec::Reporter& report) {
+/// Whether a component of the document is attached to the service, and may be restarted.
+bool mayRestart(const spec::Stack& stack, const spec::Project& project, const std::string& service) {
+    const auto allows = [&](const std::string& in, const std::optional<spec::Attach>& attach) {
+        return attach && in == project.name && attach->service == service && attach->mayRestart();
+    };
+    return (stack.prometheus && allows(stack.prometheus->project, stack.prometheus->had.attach)) ||
+           (stack.alertmanager && allows(stack.alertmanager->project, stack.alertmanager->had.attach)) ||
+           (stack.grafana && allows(stack.grafana->project, stack.grafana->had.attach)) ||
+           (stack.jaeger && allows(stack.jaeger->project, stack.jaeger->had.attach)) ||
+           std::any_of(stack.exporters.begin(), stack.exporters.end(), [&](const spec::Exporter& exporter) {
+               return allows(exporter.project, exporter.attach);
+           });
+}
+
+void lintFile(const spec::Stack& stack, const spec::Project& project, const spec::ProjectFile& file,
+              const FieldPath& at, const spec::Reporter& report) {
     const bool from = report.written(at / "from") || !file.from.empty();
     const bool secret = report.written(at / "secret") || !file.secret.empty();
     if (from == secret) {
@@ -67,6 +82,12 @@ void lintFile(const spec::ProjectFile& file, const FieldPath& at, const spec::Re
                      "`onChange: " + file.onChange + "` does not say whose process that is",
                      "add `attach: SERVICE`, the service that reads the file, or write `onChange: none`");
     }
+    if (file.onChange == "restart" && !file.attach.empty() && !mayRestart(stack, project, file.attach)) {
+        report.error(code::VG0553, at / "onChange",
+                     "nobody allows vigie to restart the service `" + file.attach + "`",
+                     "write `restart: allowed` at the component that is attached to it (`attach: { service: " +
+                         file.attach + ", restart: allowed }`), or tell it by a signal");
+    }
 }
 
 }  // namespace
@@ -77,7 +98,7 @@ void lintProjectFiles(const spec::Stack& stack, const spec::Reporter& report) {
         for (std::size_t j = 0; j < project.files.size(); ++j) {
             const FieldPath at = (FieldPath{"spec", "projects"}[i] / "files")[j];
             lintPlace(project, project.files[j], at, report);
-            lintFile(project.files[j], at, report);
+            lintFile(stack, project, project.files[j], at, report);
         }
     }
 }

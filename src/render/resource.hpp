@@ -9,6 +9,7 @@
 #include "kinds/guests/model.hpp"
 #include "kinds/rebuild/model.hpp"
 #include "kinds/reload/model.hpp"
+#include "kinds/signal/model.hpp"
 #include "kinds/silence/model.hpp"
 #include "kinds/sysctl/model.hpp"
 #include "kinds/unit/model.hpp"
@@ -23,7 +24,7 @@ namespace vigie::render {
 
 /// In the order of `kinds::Kind`.
 using What = std::variant<File, AttachedFile, Directory, FirewallRule, WireguardInterface, Sysctl, GuestRules, Unit,
-                          ComposeService, Rebuild, Reload, Silence>;
+                          ComposeService, Rebuild, Reload, Silence, FileSignal>;
 
 /// One thing that a host must have.
 struct Resource {

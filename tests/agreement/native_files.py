@@ -107,11 +107,11 @@ class Trial:
         """None when such a document is refused; else what is wrong, or nothing."""
         directory = self._base / str(number)
         try:
-            return self._compare(directory, server, field, spec, further)
+            return self._compare(directory, server, field, spec, further, attached=number % 2 == 1)
         finally:
             shutil.rmtree(directory, ignore_errors=True)
 
-    def _compare(self, directory, server, field, spec, further):
+    def _compare(self, directory, server, field, spec, further, attached):
         first = self.rendered(spec, directory / "first")
         path = next(first.rglob(f"{server}/{SERVERS[server]}"), None) if first else None
         if path is None:
@@ -124,7 +124,7 @@ class Trial:
         for own in folder.glob("vigie-*.yml"):
             own.unlink()
         (folder / SERVERS[server]).write_text(texts.dump(native), encoding="utf-8")
-        second = self.rendered(self._document(server, spec), directory / "second")
+        second = self.rendered(self._document(server, spec, attached), directory / "second")
         found = next(second.rglob(f"{server}/{SERVERS[server]}"), None) if second else None
         if found is None:
             answer = self._common.vigie.validate(directory / "second/in")
@@ -132,10 +132,15 @@ class Trial:
         now = without_proof(texts.load(found.read_text(encoding="utf-8")))
         return self._wrong(directory, field, difference(native, now)) if now != native else ""
 
-    def _document(self, server, spec):
+    def _document(self, server, spec, attached):
+        """Every other one is attached, where what is written keeps the text as far as it can."""
         out = copy.deepcopy(self._common.keys.tables["always"])
         component = {"project": "monitoring", "configFrom": {"file": f"native/{SERVERS[server]}"}}
-        component["image"] = spec[server]["image"]
+        if attached:
+            out["projects"] = [*out["projects"], {"name": "own", "host": "vm", "directory": "/opt/own", "composeFiles": ["compose.yml"]}]
+            component |= {"project": "own", "attach": server}
+        else:
+            component["image"] = spec[server]["image"]
         return out | {server: component}
 
     def _wrong(self, directory, field, words):

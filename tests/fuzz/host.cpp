@@ -9,6 +9,7 @@
 #include "kinds/firewall/ufw_rules.hpp"
 #include "kinds/wireguard/live.hpp"
 #include "lint/facts.hpp"
+#include "system/memory_attach.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
@@ -53,8 +54,9 @@ struct CannedHost {
     CannedHttp http;
     tests::ModelClock clock;
     system::MemoryNames names;
+    system::MemoryAttach attach;
 
-    system::System system() { return {files, processes, http, http, clock, names}; }
+    system::System system() { return {files, processes, http, http, clock, names, attach}; }
 };
 
 /// What refuses its input says so by an Error.

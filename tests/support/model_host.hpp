@@ -48,7 +48,7 @@ public:
     ModelFiles files{fuse};
     ModelClock clock;
     ModelNames names;
-    MemoryAttach attach;
+    system::MemoryAttach attach;
     ModelTunnel tunnel{fuse, files, clock, names};
     ModelUfw ufw{fuse, files};
     ModelTables tables{fuse};

@@ -9,6 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -246,6 +248,52 @@ OrRefusal<Place> placeAttached(const Attachment& attachment, const std::string& 
         }
         return withName(std::move(place));
     });
+}
+
+namespace {
+
+/// Programs that only wait for others.
+bool waitsOnly(const attach::Process& process) {
+    static const std::set<std::string_view> kNames = {"sh",          "ash",  "bash",      "dash",   "busybox",
+                                                      "docker-init", "tini", "dumb-init", "catatonit"};
+    const std::string_view exe = process.id.exe;
+    return kNames.count(exe.substr(exe.rfind('/') + 1)) != 0;
+}
+
+}  // namespace
+
+OrRefusal<MainProcess> mainProcess(const attach::Subject& subject, const system::System& system) {
+    Wanted wanted;
+    wanted.subject = subject;
+    auto found = findContainer(wanted, system);
+    if (const auto* refusal = std::get_if<Refusal>(&found)) {
+        return *refusal;
+    }
+    const auto& container = std::get<attach::Container>(found);
+    if (!container.runs()) {
+        return MainProcess{};
+    }
+    const auto all = system.attach.find(container.id, "").processes;
+    auto pid = container.pid;
+    while (true) {
+        const auto it = std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.id.pid == pid; });
+        if (it == all.end()) {
+            return attach::changedMeanwhile(subject, "its process");
+        }
+        if (!waitsOnly(*it)) {
+            return MainProcess{container.id, it->id};
+        }
+        std::vector<std::int64_t> below;
+        for (const auto& each : all) {
+            if (each.parent == pid) {
+                below.push_back(each.id.pid);
+            }
+        }
+        if (below.size() != 1) {
+            return attach::severalPrograms(subject, "main", below.size());
+        }
+        pid = below.front();
+    }
 }
 
 }  // namespace vigie::apply

@@ -21,4 +21,14 @@ attach::OrRefusal<attach::Attachment> findAttached(const attach::Wanted& wanted,
 attach::OrRefusal<attach::Place> placeAttached(const attach::Attachment& attachment, const std::string& path,
                                                bool isNew, system::Attach& attach);
 
+/// The process of a service that signals are for.
+struct MainProcess {
+    std::string container;  ///< empty: it does not run
+    attach::ProcessId process;
+};
+
+/// Process 1 of the service's container, or the only one below it where that is a shell or an init, which
+/// would swallow a signal.
+attach::OrRefusal<MainProcess> mainProcess(const attach::Subject& subject, const system::System& system);
+
 }  // namespace vigie::apply

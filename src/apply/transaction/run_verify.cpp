@@ -8,6 +8,8 @@
 #include "kinds/compose/tool.hpp"
 #include "kinds/hosts.hpp"
 
+#include <algorithm>
+
 namespace vigie::apply {
 
 void requireHealth(const Run& run) {
@@ -54,7 +56,12 @@ void verify(const Run& run) {
         after = observeAndPlan(run.target, run.transaction.inventory, run.system);
     }
     for (const auto& change : after.plan.changes) {
-        if (!change.acts() && change.action != plan::Action::refuse) {
+        // What was written just now and cannot be seen there is no drift of somebody's.
+        const bool unseen = change.unobserved && kinds::isA(kinds::Kind::attached, change.id) &&
+                            std::any_of(run.plan.changes.begin(), run.plan.changes.end(), [&](const auto& made) {
+                                return made.id == change.id && made.acts();
+                            });
+        if (!change.acts() && change.action != plan::Action::refuse && !unseen) {
             continue;
         }
         const std::string what = change.id + " is not as it should be after the apply: " + change.reason;

@@ -5,6 +5,7 @@
 #include "apply/transaction/generations.hpp"
 #include "base/error.hpp"
 #include "render/host.hpp"
+#include "system/memory_attach.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
@@ -60,6 +61,7 @@ struct Host {
     tests::FakeHttp engine;
     tests::FakeClock clock;
     system::MemoryNames names;
+    system::MemoryAttach attach;
     tests::TemporaryDirectory directory;
     state::Store store = state::Store::open(directory.path + "/state.db");
     std::vector<std::string> progress;
@@ -84,7 +86,7 @@ struct Host {
         FAIL("applied");
         return {};
     }
-    system::System system() { return {files, processes, http, engine, clock, names}; }
+    system::System system() { return {files, processes, http, engine, clock, names, attach}; }
 };
 
 void checkConverged(Host& host, const DesiredState& to) {

@@ -4,6 +4,7 @@
 
 #include "facts/model.hpp"
 #include "render/builder.hpp"
+#include "system/memory_attach.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
@@ -25,6 +26,7 @@ struct Vps {
     tests::FakeHttp engine;
     tests::FakeClock clock;
     system::MemoryNames names;
+    system::MemoryAttach attach;
 
     Vps() {
         files.makeDirectory("/opt", 0755, {});
@@ -66,7 +68,7 @@ struct Vps {
             .dump();
     }
 
-    system::System system() { return {files, processes, http, engine, clock, names}; }
+    system::System system() { return {files, processes, http, engine, clock, names, attach}; }
 };
 
 TEST_CASE("facts of a project are read without the files that vigie writes", "[facts]") {

@@ -54,7 +54,7 @@ TEST_CASE("a mounted directory of the project has the configuration", "[attach]"
     CHECK(found.container == kContainer);
     CHECK(found.process.pid == 100);
     CHECK(found.user.uid == 65534);
-    CHECK(found.config.inside == kConfigurationuration);
+    CHECK(found.config.inside == kConfiguration);
     CHECK(found.config.host == "/srv/monitoring/prometheus/prometheus.yml");
     CHECK(found.config.mount == "/etc/prometheus");
     CHECK(found.config.checked);
@@ -168,6 +168,19 @@ TEST_CASE("a file or directory that was replaced on the host is stale, with both
     CHECK(host.refused().reason == Reason::stale);
 }
 
+TEST_CASE("a file whose own mount was detached is not taken for the directory's below it", "[attach]") {
+    Host host;
+    host.inspected()["Mounts"].push_back(
+        {{"Type", "bind"}, {"Source", "/srv/monitoring/other.yml"}, {"Destination", kConfig}});
+    const auto refusal = host.refused();
+    CHECK(refusal.reason == Reason::stale);
+    CHECK(refusal.what.find(kConfig + " of prometheus was detached") != std::string::npos);
+    CHECK(refusal.hint.find("docker compose restart prometheus") == 0);
+    // What hides it is nobody's that the engine knows.
+    host.mountPoint("/etc");
+    CHECK(host.refused().reason == Reason::noMount);
+}
+
 TEST_CASE("a link may lead on in its mount, and not out of it", "[attach]") {
     Host host;
     auto& link = host.attach.insidePaths[kConfiguration];
@@ -203,7 +216,7 @@ TEST_CASE("a link of the image may lead into the mount", "[attach]") {
     facts.linkMount = 600;
     facts.resolved = kConfiguration;
     host.attach.insidePaths["/config"] = facts;
-    CHECK(host.found().config.inside == kConfigurationuration);
+    CHECK(host.found().config.inside == kConfiguration);
 }
 
 TEST_CASE("nothing there is said", "[attach]") {
@@ -431,7 +444,7 @@ TEST_CASE("a unit's program reads the host's own files, of those that the docume
     host.onHost(kConfiguration, 42, "file");
     host.onHost("/etc/prometheus", 41);
     const auto found = host.found();
-    CHECK(found.config.host == kConfigurationuration);
+    CHECK(found.config.host == kConfiguration);
     CHECK(found.config.mount == "/");
     CHECK(host.engine.requests.empty());
     host.wanted.named.clear();

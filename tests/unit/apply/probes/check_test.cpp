@@ -3,6 +3,7 @@
 
 #include "apply/refused.hpp"
 #include "base/error.hpp"
+#include "system/memory_attach.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
@@ -59,6 +60,7 @@ struct Host {
     tests::FakeHttp engine;
     tests::FakeClock clock;
     system::MemoryNames names;
+    system::MemoryAttach attach;
 
     std::vector<Resource> wanted = desired();
     bool inContainers = false;
@@ -71,7 +73,7 @@ struct Host {
         checkWithTools(
             wanted, changed,
             {kStaging, inContainers, [this](const std::string& line) { progress.push_back(line); }},
-            {files, with, http, engine, clock, names});
+            {files, with, http, engine, clock, names, attach});
     }
     void check() { check(processes); }
     std::string complaint() {

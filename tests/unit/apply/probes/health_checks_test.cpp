@@ -2,6 +2,7 @@
 #include "apply/probes/health_checks.hpp"
 
 #include "base/error.hpp"
+#include "system/memory_attach.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
@@ -18,11 +19,12 @@ struct Host {
     tests::FakeHttp engine;
     tests::FakeClock clock;
     system::MemoryNames names;
+    system::MemoryAttach attach;
 
     /// What was wrong; empty: nothing.
     std::string ask(const std::vector<spec::HealthCheck>& checks) {
         try {
-            requireAnswers(checks, std::chrono::seconds(20), {files, processes, http, engine, clock, names});
+            requireAnswers(checks, std::chrono::seconds(20), {files, processes, http, engine, clock, names, attach});
         } catch (const Error& error) {
             return error.what();
         }

@@ -2,6 +2,7 @@
 #include "apply/transaction/prepare.hpp"
 
 #include "base/error.hpp"
+#include "system/memory_attach.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
@@ -36,7 +37,7 @@ struct Situation {
     }
 
     void prepare() {
-        apply::prepare(target, plan, {}, settings, {files, transaction, http, http, clock, names});
+        apply::prepare(target, plan, {}, settings, {files, transaction, http, http, clock, names, attach});
     }
 
     system::MemoryFiles files;
@@ -44,6 +45,7 @@ struct Situation {
     tests::FakeHttp http;
     tests::FakeClock clock;
     system::MemoryNames names;
+    system::MemoryAttach attach;
     DesiredState target;
     plan::Plan plan;
     Settings settings;

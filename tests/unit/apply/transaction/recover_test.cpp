@@ -1,6 +1,7 @@
 // Transactions that were interrupted.
 #include "apply/transaction/recover.hpp"
 
+#include "system/memory_attach.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
@@ -51,10 +52,11 @@ TEST_CASE("a rollback at expiry that finds the transaction confirmed reports the
     tests::FakeHttp engine;
     ConfirmingClock clock(database);
     system::MemoryNames names;
+    system::MemoryAttach attach;
     Settings settings;
     settings.stateDirectory = "/var/lib/vigie";
 
-    const auto attended = recoverOpen(store, settings, {files, processes, http, engine, clock, names});
+    const auto attended = recoverOpen(store, settings, {files, processes, http, engine, clock, names, attach});
 
     CHECK(attended.what == Recovery::confirmed);
     CHECK(attended.message == kConfirmedMeanwhile);

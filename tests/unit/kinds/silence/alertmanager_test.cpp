@@ -5,6 +5,7 @@
 #include "kinds/models.hpp"
 #include "plan/context.hpp"
 #include "spec/format.hpp"
+#include "system/memory_attach.hpp"
 #include "system/memory_files.hpp"
 #include "system/memory_names.hpp"
 #include "system/memory_processes.hpp"
@@ -27,6 +28,7 @@ struct Alertmanager {
     tests::FakeHttp http;
     tests::FakeClock clock;
     system::MemoryNames names;
+    system::MemoryAttach attach;
     json silences = json::array();
     int refusals = 0;  ///< requests that it does not answer, as it has just been started
 
@@ -65,7 +67,7 @@ struct Alertmanager {
         return {404, ""};
     }
 
-    system::System system() { return {files, processes, http, http, clock, names}; }
+    system::System system() { return {files, processes, http, http, clock, names, attach}; }
     std::vector<std::string> living() {
         std::vector<std::string> out;
         for (const auto& silence : silences) {
