@@ -6,6 +6,9 @@ from scenario import check, same
 
 facts = Facts("signals, reloads and restart policies", lambda world: images.make_alertmanager(world.host, ALERTMANAGER))
 FILES = {"prometheus/prometheus.yml": CONFIG, "prometheus/rules/all.yml": rules("first")}
+ALERTS = {"image": ALERTMANAGER, "volumes": ["./alertmanager:/etc/alertmanager:ro"],
+          "command": ["--config.file=/etc/alertmanager/alertmanager.yml", "--storage.path=/alertmanager", "--cluster.listen-address="]}
+NOBODY = "route: { receiver: nobody }\nreceivers: [ { name: nobody } ]\n"
 POLICIES = ("always", "unless-stopped", "on-failure")
 EXIT_OF_HUP = 129
 LOADED_AT = "prometheus_config_last_reload_success_timestamp_seconds"
@@ -50,7 +53,7 @@ def policy_is_lost(world):
     wait_for("a start has repaired the policy", lambda: world.inspect(container("engine-always"))["RestartCount"] == 1)
 
 
-def after_signals(world, name, again):
+def after_signals(world, name, again, expected):
     """Which of six containers run when the engine is there again: three were signalled by it, three by vigie."""
     names = [f"{how}-{policy}" for how in ("engine", "vigie") for policy in POLICIES]
     project = world.project(name, {each: prometheus(restart=each.partition("-")[2]) for each in names}, FILES).up()
@@ -62,14 +65,18 @@ def after_signals(world, name, again):
             world.found(name, each, signal=True)
     again()
     world.host.start_docker()
+
+    def run():
+        return {each for each in names if world.state(project.container(each))["Running"]}
+    wait_for(f"{', '.join(expected)} run again", lambda: run() >= expected)
     pause()
-    return {each for each in names if world.state(project.container(each))["Running"]}
+    same(run(), expected, "what runs again")
 
 
 @facts.fact("after a signal through the engine, `unless-stopped` stays down when the engine is started again")
 def policy_at_restart(world):
     # All ended well, so `on-failure` comes back in neither case.
-    same(after_signals(world, "again", world.host.stop_docker), {"engine-always", "vigie-always", "vigie-unless-stopped"}, "what runs")
+    after_signals(world, "again", world.host.stop_docker, {"engine-always", "vigie-always", "vigie-unless-stopped"})
 
 
 @facts.fact("after a signal through the engine, `unless-stopped` stays down after a power cut")
@@ -78,29 +85,34 @@ def policy_at_boot(world):
         world.host.kill_all()
         world.host.start()
     # Of a failure the engine remembers no signal.
-    same(after_signals(world, "boot", cut), {f"{how}-{policy}" for how in ("engine", "vigie") for policy in POLICIES} - {"engine-unless-stopped"},
-         "what runs")
+    after_signals(world, "boot", cut, {f"{how}-{policy}" for how in ("engine", "vigie") for policy in POLICIES} - {"engine-unless-stopped"})
 
 
-# Sends the signal to the next `prometheus` as soon as there is one.
+# Sends the signal to the next process of a program as soon as there is one.
 AT_ITS_START = """
 docker start "$0" >/dev/null &
-until pid=$(pgrep -n -x prometheus); do :; done
+until pid=$(pgrep -n -x "$1"); do :; done
 kill -HUP "$pid"
 wait
 """
 
 
-@facts.fact("a HUP before the program is up ends it with 129; one after its first 200 of /-/healthy never does")
-def too_early(world):
-    _, container = started(world, "early")
-
+def dies_at_its_start(world, container, program):
+    """Whether one of ten starts is ended by a signal; seen is nearly every one."""
     def dies():
         world.docker("stop", "--time", "0", container)
-        world.host.run(["sh", "-c", AT_ITS_START, container])
+        world.host.run(["sh", "-c", AT_ITS_START, container, program])
         pause(0.5)
         return world.state(container)["ExitCode"] == EXIT_OF_HUP and not world.state(container)["Running"]
-    check(any(dies() for _ in range(10)), "ten servers that were signalled at their start live")
+    return any(dies() for _ in range(10))
+
+
+@facts.fact("a HUP before the program is up ends it with 129; one after its first 200 of /-/healthy never does")
+def too_early(world):
+    alerts = world.project("alerts", {"alertmanager": ALERTS}, {"alertmanager/alertmanager.yml": NOBODY}).up()
+    check(dies_at_its_start(world, alerts.container("alertmanager"), "alertmanager"), "ten Alertmanagers that were signalled at their start live")
+    _, container = started(world, "early")
+    check(dies_at_its_start(world, container, "prometheus"), "ten servers that were signalled at their start live")
     world.docker("start", container)
     for _ in range(4):
         world.docker("restart", "--time", "0", container)
@@ -164,18 +176,14 @@ def lifecycle(world):
 
 @facts.fact("Alertmanager takes a POST to /-/reload always, and says why it does not load a configuration")
 def alertmanager(world):
-    good = "route: { receiver: nobody }\nreceivers: [ { name: nobody } ]\n"
-    project = world.project("alertmanager", {"alertmanager": {
-        "image": ALERTMANAGER, "volumes": ["./alertmanager:/etc/alertmanager:ro"],
-        "command": ["--config.file=/etc/alertmanager/alertmanager.yml", "--storage.path=/alertmanager", "--cluster.listen-address="]}},
-        {"alertmanager/alertmanager.yml": good}).up()
+    project = world.project("alertmanager", {"alertmanager": ALERTS}, {"alertmanager/alertmanager.yml": NOBODY}).up()
     container = project.container("alertmanager")
     world.wait_ready(container, port=9093)
     told = world.found("alertmanager", "alertmanager", kind="alertmanager")
     same(told["reload"], "http", "how vigie would reload it")
     world.same_file(told, "/opt/alertmanager/alertmanager/alertmanager.yml")
     same(world.post(container, "/-/reload", 9093)[0], 200, "a POST")
-    project.write({"alertmanager/alertmanager.yml": good.replace("nobody }\n", "somebody }\n")})
+    project.write({"alertmanager/alertmanager.yml": NOBODY.replace("nobody }\n", "somebody }\n")})
     status, text = world.post(container, "/-/reload", 9093)
     check(status == 500 and "somebody" in text, f"{status} {text}")
     check("nobody" in world.get(container, "/api/v2/receivers", 9093)[1], "the old configuration is gone")
