@@ -113,8 +113,9 @@ struct Table {
     }
 };
 
-using Models = Table<FileModel, AttachedModel, DirectoryModel, FirewallModel, WireguardModel, SysctlModel, GuestsModel,
-                     UnitModel, ComposeModel, RebuildModel, ReloadModel, SilenceModel, SignalModel>;
+using Models =
+    Table<FileModel, AttachedModel, DirectoryModel, FirewallModel, WireguardModel, SysctlModel, GuestsModel,
+          UnitModel, ComposeModel, RebuildModel, ReloadModel, SilenceModel, SignalModel>;
 
 constexpr auto kFollowUps = Models::followUps();
 

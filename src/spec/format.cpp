@@ -385,8 +385,9 @@ Problem dataPlace(std::string_view text) {
     if (text.starts_with("/") ? text.size() > 1 && !checkAbsolutePath(text) : nameOf(text, kLongest, "_.-")) {
         return {};
     }
-    return FormatProblem{"is neither an absolute path nor the name of a volume",
-                         "write the directory like `/srv/prometheus`, or the volume as `docker volume ls` lists it"};
+    return FormatProblem{
+        "is neither an absolute path nor the name of a volume",
+        "write the directory like `/srv/prometheus`, or the volume as `docker volume ls` lists it"};
 }
 
 Problem fileMode(std::string_view text) {

@@ -161,7 +161,8 @@ void write(const Transaction& transaction, const AttachedFile& file, const Found
     auto& files = transaction.system.files;
     const auto& place = found.path.place;
     const auto is = files.inspect(place.resolved);
-    const auto bytes = transaction.options.masked ? secureBytes(file.content.masked()) : file.content.reveal();
+    const auto bytes =
+        transaction.options.masked ? secureBytes(file.content.masked()) : file.content.reveal();
     if (file.secret() && found.attachment.runs) {
         const Owner reader{found.attachment.user.uid, found.attachment.user.gid};
         writeAt(transaction, place, view(bytes), kSecret, transaction.ownerOf(reader));
@@ -259,7 +260,8 @@ void AttachedHost::remove(Transaction& transaction, const plan::Change& change, 
     const auto record = recordIn(owned.detail, change.id);
     auto program = record.attachedProgram();
     if (isGone(record, transaction.system)) {
-        transaction.tell("  " + program.service + " has no container any more: " + record.pin.host + " stays");
+        transaction.tell("  " + program.service + " has no container any more: " + record.pin.host +
+                         " stays");
         return;
     }
     const auto place = findAgain(record, program, transaction.system).path.place;
@@ -296,7 +298,8 @@ void AttachedHost::putBack(Undoing& undoing, const std::string& path, std::strin
                       static_cast<unsigned>(fields.number("gid"))};
     const auto wanted = files.canChown() ? std::optional(owner) : std::nullopt;
     const auto is = files.inspect(path);
-    if (is.type == FileInfo::Type::regular && view(files.read(path, system::kLargestFile)) != fields.text("bytes")) {
+    if (is.type == FileInfo::Type::regular &&
+        view(files.read(path, system::kLargestFile)) != fields.text("bytes")) {
         files.overwrite(path, fields.text("bytes"), static_cast<std::uint64_t>(fields.number("inode")));
     }
     if (is.mode != mode || (wanted && is.owner != *wanted)) {

@@ -23,9 +23,9 @@ TEST_CASE("everything is put back in one order, whatever kind it is of", "[kinds
     for (const auto& step : undoSteps()) {
         out.push_back(std::string(step.image) + (step.direction == Direction::backward ? " backward" : ""));
     }
-    CHECK(out == Words{"compose", "firewall", "origin", "file backward", "attached backward", "tree", "", "sysctl", "guests",
-                       "wireguard", "unit", "firewall", "compose", "mount", "reload", "signal", "silence",
-                       "wireguard", "guests"});
+    CHECK(out == Words{"compose", "firewall", "origin", "file backward", "attached backward", "tree", "",
+                       "sysctl", "guests", "wireguard", "unit", "firewall", "compose", "mount", "reload",
+                       "signal", "silence", "wireguard", "guests"});
 }
 
 TEST_CASE("what goes leaves in one order, and what lets somebody in comes last", "[kinds]") {
@@ -38,8 +38,8 @@ TEST_CASE("what goes leaves in one order, and what lets somebody in comes last",
         order.push_back(kind);
     }
     // Reloads and signals are nobody's, so that nothing of them ever goes: they share a turn.
-    CHECK(order == Words{"silence", "attached", "reload", "signal", "rebuild", "compose", "unit", "wireguard", "file", "directory",
-                         "guests", "sysctl", "firewall"});
+    CHECK(order == Words{"silence", "attached", "reload", "signal", "rebuild", "compose", "unit", "wireguard",
+                         "file", "directory", "guests", "sysctl", "firewall"});
     CHECK(traitsOf(std::string_view("of-another-version:x")).removalTurn > RemovalTurn::entrances);
 }
 

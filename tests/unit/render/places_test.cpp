@@ -150,11 +150,14 @@ private:
 
 /// Files of the document's own directory, and a path inside of a container.
 bool isNoPlaceOfTheHost(const std::string& field) {
-    static const std::set<std::string> kFields = {
-        "spec.prometheus.ruleFiles[]", "spec.prometheus.scrapeConfigs[].fileSDConfigs[].files[]",
-        "spec.alertmanager.templates[]", "spec.grafana.dashboards[]",
-        "spec.exporters[].custom.volumes[].target", "spec.prometheus.configFrom.file",
-        "spec.alertmanager.configFrom.file", "spec.projects[].files[].from"};
+    static const std::set<std::string> kFields = {"spec.prometheus.ruleFiles[]",
+                                                  "spec.prometheus.scrapeConfigs[].fileSDConfigs[].files[]",
+                                                  "spec.alertmanager.templates[]",
+                                                  "spec.grafana.dashboards[]",
+                                                  "spec.exporters[].custom.volumes[].target",
+                                                  "spec.prometheus.configFrom.file",
+                                                  "spec.alertmanager.configFrom.file",
+                                                  "spec.projects[].files[].from"};
     return kFields.count(field) != 0 || field.ends_with("tlsConfig.caFile") ||
            field.ends_with("tlsConfig.certFile");
 }

@@ -57,10 +57,12 @@ struct Host {
     }
     Reload wanted = kPrometheus;
     std::string reloadOnce() {
-        return reloadOnly(wanted, std::chrono::seconds(1), {files, processes, http, http, clock, names, attach});
+        return reloadOnly(wanted, std::chrono::seconds(1),
+                          {files, processes, http, http, clock, names, attach});
     }
     void reload() {
-        reloadAndProve(wanted, std::chrono::seconds(10), {files, processes, http, http, clock, names, attach});
+        reloadAndProve(wanted, std::chrono::seconds(10),
+                       {files, processes, http, http, clock, names, attach});
     }
     Error failure() {
         try {
