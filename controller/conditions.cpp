@@ -239,6 +239,14 @@ std::vector<Condition> conditionsFor(const Findings& findings, const std::vector
         healthy(findings.health),
         tunnelReady(findings.health),
     };
+    const auto& problems = findings.health.problems;
+    const auto pending = std::find_if(problems.begin(), problems.end(), [](const auto& each) {
+        return each.reason == Reason::proofPending;
+    });
+    if (is.ready == ConditionStatus::yes && pending != problems.end()) {
+        // What is written is what is wanted, and nobody has seen that it works.
+        out.front() = {ConditionType::ready, ConditionStatus::no, Reason::proofPending, pending->message};
+    }
     if (findings.health.network.known) {
         out.push_back(networkReady(findings.health.network));
     }

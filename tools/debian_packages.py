@@ -14,6 +14,23 @@ class Unavailable(Exception):
 
 def unpack(suite, packages, work, into):
     """Fetches `packages` of `suite` and unpacks them into the directory `into`. `work` is an empty directory for the way there."""
+    apt = _private_apt(suite, work)
+    _run([*apt, "download", *packages], work)
+    _unpack_all(work, into)
+
+
+def unpack_system(suite, packages, work, into):
+    """As `unpack`, with all that the packages depend on: programs that run with `into` as their root. No script of a package has
+    been run there, so what those would make (alternatives, caches, users) is missing."""
+    apt = _private_apt(suite, work)
+    (work / "status").touch()  # on a machine on which nothing is installed yet
+    _run([*apt, "-o", f"Dir::State::Status={work}/status", "--yes", "--no-install-recommends", "--download-only", "install", *packages],
+         work)
+    _unpack_all(work / "cache/archives", into)
+
+
+def _private_apt(suite, work):
+    """A command line of apt that knows nothing but `suite`, with fresh lists."""
     for directory in ("sources", "lists/partial", "cache/archives/partial"):
         (work / directory).mkdir(parents=True)
     name, text = source_of(suite)
@@ -23,9 +40,12 @@ def unpack(suite, packages, work, into):
            "-o", "APT::Update::Error-Mode=any", "-o", "Acquire::Languages=none", "-o", "Acquire::Retries=3",
            "-o", "Acquire::Check-Valid-Until=false"]
     _run([*apt, "update"], work)
-    _run([*apt, "download", *packages], work)
-    for package in work.glob("*.deb"):
-        _run(["dpkg", "-x", str(package), str(into)], work)
+    return apt
+
+
+def _unpack_all(directory, into):
+    for package in sorted(directory.glob("*.deb")):
+        _run(["dpkg", "-x", str(package), str(into)], directory)
 
 
 def _run(argv, directory):

@@ -185,6 +185,13 @@ Refusal stale(const Subject& subject, std::string_view path, std::uint64_t conta
             restart(subject) + ", then again"};
 }
 
+Refusal detached(const Subject& subject, std::string_view point) {
+    return {Reason::stale,
+            "the mount at " + shown(point) + " of " + shown(subject.service) +
+                " was detached: on the host, what has its place was renamed over or removed",
+            restart(subject) + ", then again"};
+}
+
 Refusal linkOut(std::string_view path, std::string_view target) {
     return {Reason::linkOut,
             shown(path) + " is a link to " + shown(target) +

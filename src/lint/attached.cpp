@@ -97,6 +97,15 @@ void lintOwners(const spec::Stack& stack, const std::vector<AttachedComponent>& 
     }
 }
 
+/// A silence is made at an address, and an attached Alertmanager need not have one.
+void lintSilences(const spec::Stack& stack, const spec::Reporter& report) {
+    if (stack.alertmanager && stack.alertmanager->had.attach && !stack.alertmanager->silences.empty()) {
+        report.error(code::VG0548, FieldPath{"spec", "alertmanager", "silences"},
+                     "vigie makes no silences in an Alertmanager that is attached",
+                     "make them there (`amtool silence add`), or write `timeIntervals`, which mute a route");
+    }
+}
+
 /// Nothing of its configuration is written, so that nothing of what the document adds is in it.
 void lintUnscraped(const spec::Stack& stack, const spec::Reporter& report) {
     if (!stack.prometheus || !stack.prometheus->had.attach ||
@@ -160,6 +169,7 @@ void lintAttached(const spec::Stack& stack, const spec::Reporter& report) {
     }
     lintOwners(stack, components, report);
     lintUnscraped(stack, report);
+    lintSilences(stack, report);
     lintSettingsInVain(stack, report);
 }
 

@@ -14,6 +14,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 
 namespace vigie::system {
 namespace {
@@ -65,6 +66,25 @@ std::uint64_t mountOf(const struct statx& file) {
     return (file.stx_mask & STATX_MNT_ID) != 0 ? file.stx_mnt_id : 0;
 }
 
+bool isSame(const struct statx& one, const struct statx& other) {
+    return one.stx_mask != 0 && other.stx_mask != 0 && one.stx_ino == other.stx_ino &&
+           one.stx_dev_major == other.stx_dev_major && one.stx_dev_minor == other.stx_dev_minor;
+}
+
+/// The name of `target`, whose facts are `file`. A mounted file that was replaced on the host is still where
+/// it is mounted, and the kernel says ` (deleted)` behind its name; a file may also be called that.
+std::string resolvedName(const Descriptor& root, const Descriptor& target, const struct statx& file) {
+    constexpr std::string_view kDeleted = " (deleted)";
+    auto out = nameOf(target);
+    if (out.ends_with(kDeleted)) {
+        const auto called = openBelow(root, out, O_NOFOLLOW);
+        if (!called.valid() || !isSame(statOf(called), file)) {
+            out.resize(out.size() - kDeleted.size());
+        }
+    }
+    return out;
+}
+
 attach::PathFacts factsOf(const Descriptor& root, const std::string& path) {
     attach::PathFacts out;
     out.path = path;
@@ -83,7 +103,7 @@ attach::PathFacts factsOf(const Descriptor& root, const std::string& path) {
         return out;
     }
     out.type = S_ISREG(file.stx_mode) ? "file" : S_ISDIR(file.stx_mode) ? "directory" : "other";
-    out.resolved = nameOf(target);
+    out.resolved = resolvedName(root, target, file);
     out.device = makedev(file.stx_dev_major, file.stx_dev_minor);
     out.inode = file.stx_ino;
     out.mount = mountOf(file);

@@ -296,6 +296,22 @@ class Stat(Case):
         seen = self.look(container, ["/etc/prometheus/prometheus.yml"], [str(old / "prometheus.yml")])
         self.assertNotEqual(seen["inside"][0]["inode"], seen["host"][0]["inode"])
 
+    def test_a_mounted_file_that_was_replaced_keeps_the_name_that_it_has_in_the_container(self):
+        container = Container(self)
+        for name in ("own", "own (deleted)"):  # a file may also be called so
+            outside, inside = container.mounted / f"{name}.yml", f"/etc/prometheus/{name}"
+            for each in (outside, container.mounted / name):
+                each.write_text("global: {}\n")
+            subprocess.run(["nsenter", "--mount", "--root", "--target", str(container.pid), "mount", "--bind",
+                            f"/etc/prometheus/{name}.yml", inside], check=True)
+            seen = self.look(container, [inside], [str(outside)])
+            self.assertEqual((seen["inside"][0]["resolved"], seen["inside"][0]["inode"]), (inside, seen["host"][0]["inode"]))
+            (container.mounted / "fresh").write_text("global: {}\n")
+            (container.mounted / "fresh").rename(outside)
+            seen = self.look(container, [inside], [str(outside)])
+            self.assertEqual((seen["inside"][0]["type"], seen["inside"][0]["resolved"]), ("file", inside))
+            self.assertNotEqual(seen["inside"][0]["inode"], seen["host"][0]["inode"])
+
     def test_a_tmpfs_shows_as_one(self):
         container = Container(self)
         seen = self.look(container, ["/gen/p.yml"])

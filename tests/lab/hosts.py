@@ -19,6 +19,9 @@ hosts of its `Internet` and nothing else: there is no route out, or with `Lab(wa
         vm = lab.host("vm", network=home)                             # 192.168.1.2, behind the router's NAT
         assert lab.internet.escaped() == {}
 
+    with Lab() as lab:
+        lab.host("vm", system=newest.find(newest.CACHE))              # its /usr is that of another suite: its engine, its tools
+
 Nothing has a name that could collide with another run, and nothing outlives the process that made it: a host hangs on a pipe
 from its maker, its end takes all of the host's processes with it, and the last of those takes namespaces and mounts. Only files
 and empty cgroups stay after a SIGKILL; `cleanup_leftovers` removes those of runs that are dead.
@@ -59,10 +62,11 @@ PROGRAMS = ("cp", "ip", "mount", "nsenter", "unshare", "wg", "wireguard-go", "pi
 # First process of a host; ends at the end of its input. BASE is the lab's directory, OWN below it the host's.
 HOST_SCRIPT = """
 set -eu
-base=$1 own=$2 source=$3 name=$4
-shift 4
+base=$1 own=$2 source=$3 name=$4 system=$5
+shift 5
 hostname "$name"
 mount -t proc proc /proc
+[ -z "$system" ] || mount --bind "$system/usr" /usr # /bin, /lib and /sbin are links into it
 mount --bind "$base" "$base"
 for target in $(cut -d ' ' -f 5 /proc/self/mountinfo); do
     case $target in
@@ -126,11 +130,13 @@ def _remove_cgroups(prefix):
 
 
 class Host:
-    """One host. `directory` becomes its disk and outlives `stop` and `start`; the folder around it is seen in the host as well."""
+    """One host. `directory` becomes its disk and outlives `stop` and `start`; the folder around it is seen in the host as well.
+    `system` is a root file system whose /usr it has in place of the machine's."""
 
-    def __init__(self, name, directory, internet=None, address=None):
+    def __init__(self, name, directory, internet=None, address=None, system=None):
         self.name = name
         self.directory = Path(directory)
+        self.system = system
         self.dockerd = None
         self._cgroup = f"{RUN}-h{next(_numbers)}-{name}"
         self._cables = [Cable(internet, address, "eth0")] if internet else []
@@ -147,7 +153,7 @@ class Host:
         _empty(self.path("/run"))
         self.path("/run/lock").mkdir()
         self._holder = hold(["--net", "--mount", "--uts", "--ipc"], HOST_SCRIPT, self.directory.parent, self.directory, SOURCE,
-                             self.name, *OWN)
+                             self.name, self.system or "", *OWN)
         _pid_file(self.directory).write_text(f"{self._holder.pid} {_started(self._holder.pid)}")
         for cable in self._cables:
             self._connect(cable)
@@ -357,7 +363,7 @@ class Host:
 
     def _install_compose(self):
         plugin = self.path("/usr/local/lib/docker/cli-plugins/docker-compose")
-        if not plugin.exists():
+        if not plugin.exists() and not self.system:
             plugin.parent.mkdir(parents=True)
             shutil.copy(compose_plugin.find(compose_plugin.CACHE), plugin)
 
@@ -394,9 +400,9 @@ class Lab:
         atexit.register(self.close)
         self.internet.start()
 
-    def host(self, name, address=None, network=None):
+    def host(self, name, address=None, network=None, system=None):
         """A new host, running; on the internet unless another network is told."""
-        host = self.hosts[name] = Host(name, self.directory / name, network or self.internet, address)
+        host = self.hosts[name] = Host(name, self.directory / name, network or self.internet, address, system)
         host.start()
         return host
 

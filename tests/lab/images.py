@@ -103,9 +103,9 @@ def make_backend(host, name="moments/backend:1", metrics=True):
                 label="a FastAPI application for tests")
 
 
-def make_pgbouncer_exporter(host, name="prometheuscommunity/pgbouncer-exporter:v0.12.0"):
-    """Debian 12's package of that name is another program."""
-    make_image(host, name, programs={"/bin/pgbouncer_exporter": find("prometheus-pgbouncer-exporter")},
+def make_pgbouncer_exporter(host, name="prometheuscommunity/pgbouncer-exporter:v0.12.0", program=None):
+    """Debian 12's package of that name is another program. `program` is one of another version."""
+    make_image(host, name, programs={"/bin/pgbouncer_exporter": program or find("prometheus-pgbouncer-exporter")},
                entrypoint=["/bin/pgbouncer_exporter"], user="nobody", label="Debian's prometheus-pgbouncer-exporter")
 
 

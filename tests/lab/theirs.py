@@ -159,14 +159,14 @@ class Theirs(World):
         return said.stdout + said.stderr
 
     def changes(self):
-        """{id: action} of what `vigie plan` on the host would do."""
+        """{id: (action, whether bytes change)} of what `vigie plan` on the host would do."""
         self.write_document()
         said = self.vm.run([self.program, "plan", "--host", "vm", "-o", "json", self.checkout], check=False)
         try:
             plan = json.loads(said.stdout)
         except ValueError:
             raise Failed(f"no plan: {said.stdout}{said.stderr}") from None
-        return {change["id"]: change["action"] for change in plan["hosts"][0]["changes"] if change["action"] != "none"}
+        return {change["id"]: (change["action"], bool(change.get("diff"))) for change in plan["hosts"][0]["changes"] if change["action"] != "none"}
 
     def alertmanager_config(self):
         answer = Inside(self, "alertmanager").http_get("http://127.0.0.1:9093/api/v2/status")

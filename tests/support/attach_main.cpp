@@ -31,6 +31,18 @@ json toldOf(const attach::Attachment& found) {
             {"reload", found.reload() == attach::Attachment::Reload::http ? "http" : "signal"}};
 }
 
+json toldOf(const attach::Refusal& refusal) {
+    return {{"refused", attach::name(refusal.reason)}, {"sentence", refusal.sentence()}};
+}
+
+/// Of another path of the program.
+json toldOf(const attach::OrRefusal<attach::Place>& place) {
+    if (const auto* refusal = std::get_if<attach::Refusal>(&place)) {
+        return toldOf(*refusal);
+    }
+    return {{"host", std::get<attach::Place>(place).host}};
+}
+
 /// GET of a path, with little patience.
 json ask(const attach::Attachment& found, const std::string& path, system::Attach& attach,
          const system::Stop& stop) {
@@ -57,12 +69,23 @@ json answerTo(const json& request) {
     attach::Wanted wanted;
     wanted.subject = {request.at("service"), request.at("project")};
     wanted.directory = request.at("directory");
-    const auto result = apply::findAttached(wanted, {files, processes, http, engine, clock, names, attach}, attach);
+    if (request.value("kind", "") == "alertmanager") {
+        wanted.kind = spec::Program::alertmanager;
+    }
+    const auto result =
+        apply::findAttached(wanted, {files, processes, http, engine, clock, names, attach}, attach);
     if (const auto* refusal = std::get_if<attach::Refusal>(&result)) {
-        return {{"refused", attach::name(refusal->reason)}, {"sentence", refusal->sentence()}};
+        return toldOf(*refusal);
     }
     const auto& found = std::get<attach::Attachment>(result);
     auto out = toldOf(found);
+    if (request.contains("place")) {
+        out["place"] = toldOf(apply::placeAttached(found, request["place"], false, attach));
+    }
+    if (request.contains("replace")) {
+        const auto* mount = attach::mountAt(found.mounts, request["replace"]);
+        out["detaches"] = mount == nullptr ? std::string() : mount->destination;
+    }
     if (request.contains("get")) {
         out["answer"] = ask(found, request["get"], attach, stop);
     }

@@ -287,7 +287,9 @@ bool waitsOnly(const attach::Process& process) {
 }  // namespace
 
 OrRefusal<MainProcess> mainProcess(const attach::Subject& subject, const system::System& system) {
-    auto found = findContainer({.subject = subject}, system);
+    Wanted wanted;
+    wanted.subject = subject;
+    auto found = findContainer(wanted, system);
     if (const auto* refusal = std::get_if<Refusal>(&found)) {
         return *refusal;
     }

@@ -113,6 +113,14 @@ Found findAgain(const AttachedRecord& planned, const render::AttachedProgram& pr
     return out;
 }
 
+/// Whether there is no container any more whose files they were: nothing of them is anybody's business then.
+bool isGone(const AttachedRecord& record, const system::System& system) {
+    AttachedPrograms programs(system);
+    const auto& found = programs.find(record.attachedProgram(), record.programKind());
+    const auto* refusal = std::get_if<Refusal>(&found);
+    return refusal != nullptr && refusal->reason == Refusal::Reason::noContainer;
+}
+
 AttachedRecord recordIn(const std::string& text, const std::string& id) {
     auto out = AttachedRecord::read(text);
     if (!out || out->pin == attach::Pin{}) {
@@ -232,6 +240,9 @@ void AttachedHost::capture(const Capturing& capturing, const AttachedFile* file,
     const bool goes = file == nullptr;
     const auto record = recordIn(goes ? capturing.record() : capturing.change.record, capturing.change.id);
     const auto program = goes ? record.attachedProgram() : file->program;
+    if (goes && isGone(record, images.system())) {
+        return;
+    }
     captureAt(findAgain(record, program, images.system()).path.place, images);
 }
 
@@ -249,6 +260,10 @@ void AttachedHost::make(Transaction& transaction, const plan::Change& change,
 void AttachedHost::remove(Transaction& transaction, const plan::Change& change, const state::Owned& owned) {
     const auto record = recordIn(owned.detail, change.id);
     auto program = record.attachedProgram();
+    if (isGone(record, transaction.system)) {
+        transaction.tell("  " + program.service + " has no container any more: " + record.pin.host + " stays");
+        return;
+    }
     const auto place = findAgain(record, program, transaction.system).path.place;
     const bool stays = programStays(transaction, record);
     const bool returns = !owned.backup.empty() && (stays || transaction.options.givesBack);

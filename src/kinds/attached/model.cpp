@@ -35,6 +35,15 @@ std::optional<spec::Node> tree(std::string_view text) {
     return unread.errors() == 0 ? std::move(out) : std::nullopt;
 }
 
+/// Where line `line`, counted from 1, begins; the end of the text when it has fewer.
+std::size_t startOfLine(std::string_view text, std::uint32_t line) {
+    std::size_t at = 0;
+    for (std::uint32_t i = 1; i < line && at < text.size(); ++i) {
+        at = std::min(text.find('\n', at), text.size() - 1) + 1;
+    }
+    return at;
+}
+
 /// Whether what is there is what is wanted, as far as the program can tell.
 bool hasContent(const plan::Context& context, const render::Resource& resource, const AttachedFile& file,
                 const ObservedFile& is) {
@@ -170,24 +179,28 @@ std::string withoutProof(std::string_view configuration) {
     if (entry == files->items.end()) {
         return {};
     }
-    std::string out;
-    std::uint32_t line = 0;
-    for (std::size_t at = 0; at < configuration.size();) {
-        const auto end = std::min(configuration.find('\n', at), configuration.size() - 1) + 1;
-        if (++line != entry->at.line) {
-            out += configuration.substr(at, end - at);
-        }
-        at = end;
-    }
-    // A line may have held more than the entry.
     auto wanted = *root;
     for (auto& each : wanted.entries) {
         if (each.key == kRuleFiles) {
             each.value.items.erase(each.value.items.begin() + (entry - files->items.begin()));
         }
     }
-    const auto got = tree(out);
-    return got && spec::sameData(*got, wanted) ? out : std::string();
+    // As it was written: a line of its own, or behind another one in a line that holds more.
+    const auto begin = startOfLine(configuration, entry->at.line);
+    const auto end = startOfLine(configuration, entry->at.line + 1);
+    const auto text = ", " + std::string(kAttachedProof);
+    std::vector<std::pair<std::size_t, std::size_t>> ways = {{begin, end}};
+    if (const auto at = configuration.find(text, begin); at < end) {
+        ways.emplace_back(at, at + text.size());
+    }
+    for (const auto& [from, to] : ways) {
+        auto out = std::string(configuration.substr(0, from)).append(configuration.substr(to));
+        const auto got = tree(out);
+        if (got && spec::sameData(*got, wanted)) {
+            return out;
+        }
+    }
+    return {};
 }
 
 void AttachedModel::hash(const Desired& file, Sha256& hash) {

@@ -33,6 +33,11 @@ TEST_CASE("each refusal says what was seen and what to do", "[attach]") {
           "replaced → "
           "docker compose restart prometheus, then again");
     CHECK(stale(kSubject, "/srv/p.yml", 7, 0).what.find("(inode 7, host none)") != std::string::npos);
+    CHECK(detached(kSubject, "/etc/p.yml").sentence() ==
+          "the mount at /etc/p.yml of " + kSubject.service +
+              " was detached: on the host, what has its place was renamed over or removed → docker compose "
+              "restart " +
+              kSubject.service + ", then again");
     CHECK(linkOut("/etc/prometheus/rules", "/srv/rules").what ==
           "/etc/prometheus/rules is a link to /srv/rules, outside of the mounted directory: the container "
           "cannot follow it");

@@ -168,6 +168,19 @@ TEST_CASE("a file or directory that was replaced on the host is stale, with both
     CHECK(host.refused().reason == Reason::stale);
 }
 
+TEST_CASE("a file whose own mount was detached is not taken for the directory's below it", "[attach]") {
+    Host host;
+    host.inspected()["Mounts"].push_back(
+        {{"Type", "bind"}, {"Source", "/srv/monitoring/other.yml"}, {"Destination", kConfiguration}});
+    const auto refusal = host.refused();
+    CHECK(refusal.reason == Reason::stale);
+    CHECK(refusal.what.find(kConfiguration + " of prometheus was detached") != std::string::npos);
+    CHECK(refusal.hint.find("docker compose restart prometheus") == 0);
+    // What hides it is nobody's that the engine knows.
+    host.mountPoint("/etc");
+    CHECK(host.refused().reason == Reason::noMount);
+}
+
 TEST_CASE("a link may lead on in its mount, and not out of it", "[attach]") {
     Host host;
     auto& link = host.attach.insidePaths[kConfiguration];
