@@ -301,6 +301,12 @@ OrRefusal<Place> confirmStopped(const Wanted& wanted, Place place, const PathsSe
     if (auto refusal = notAllowed(wanted, place, seen)) {
         return *refusal;
     }
+    // While it runs, its mounts say so. A container may have ended only to have its links followed here.
+    const auto led = resolvedOnHost(seen, place.host);
+    const auto source = resolvedOnHost(seen, place.source);
+    if (led && source && !spec::liesIn(*led, *source)) {
+        return linkOut(place.host, *led);
+    }
     const auto* host = factsOf(seen.host, place.host);
     place.resolved = resolvedOnHost(seen, place.host).value_or(place.host);
     place.device = host != nullptr ? host->device : 0;

@@ -132,8 +132,10 @@ std::string hashLoaded(const std::string& metrics) {
     constexpr std::string_view kName = "alertmanager_config_hash ";
     for (const auto line : splitLines(metrics)) {
         if (line.substr(0, kName.size()) == kName) {
-            return std::to_string(static_cast<std::uint64_t>(
-                std::strtod(std::string(line.substr(kName.size())).c_str(), nullptr)));
+            // What is no such number is another hash than any: to convert it would mean anything.
+            constexpr double kAbove = 281474976710656.0;  // 2⁴⁸
+            const double hash = std::strtod(std::string(line.substr(kName.size())).c_str(), nullptr);
+            return hash >= 0 && hash < kAbove ? std::to_string(static_cast<std::uint64_t>(hash)) : std::string();
         }
     }
     return {};
@@ -264,7 +266,7 @@ plan::ObservedReload observeReload(const render::ConfiguredProgram& reload, cons
             return out;
         }
         if (!hosts && reload.provenByFile()) {
-            out.wanted = hashOnHost(program.attachment()->config.resolved, system.files);
+            out.wanted = hashOnHost(program.attachment()->config.resolved, system.files.straight());
         }
         if (reload.program == render::ConfiguredProgram::Program::prometheus) {
             observePrometheus(program, out);
