@@ -23,7 +23,7 @@ TEST_CASE("everything is put back in one order, whatever kind it is of", "[kinds
     for (const auto& step : undoSteps()) {
         out.push_back(std::string(step.image) + (step.direction == Direction::backward ? " backward" : ""));
     }
-    CHECK(out == Words{"compose", "firewall", "origin", "file backward", "attached backward", "tree", "",
+    CHECK(out == Words{"compose", "firewall", "origin", "file backward", "attached backward", "attached-path backward", "tree", "",
                        "sysctl", "guests", "wireguard", "unit", "firewall", "compose", "mount", "reload",
                        "signal", "silence", "wireguard", "guests"});
 }
