@@ -23,9 +23,26 @@ TEST_CASE("everything is put back in one order, whatever kind it is of", "[kinds
     for (const auto& step : undoSteps()) {
         out.push_back(std::string(step.image) + (step.direction == Direction::backward ? " backward" : ""));
     }
-    CHECK(out == Words{"compose", "firewall", "origin", "file backward", "attached backward", "attached-path backward", "tree", "",
-                       "sysctl", "guests", "wireguard", "unit", "firewall", "compose", "mount", "reload",
-                       "signal", "silence", "wireguard", "guests"});
+    CHECK(out == Words{"compose",
+                       "firewall",
+                       "origin",
+                       "file backward",
+                       "attached backward",
+                       "attached-path backward",
+                       "tree",
+                       "",
+                       "sysctl",
+                       "guests",
+                       "wireguard",
+                       "unit",
+                       "firewall",
+                       "compose",
+                       "mount",
+                       "reload",
+                       "signal",
+                       "silence",
+                       "wireguard",
+                       "guests"});
 }
 
 TEST_CASE("what goes leaves in one order, and what lets somebody in comes last", "[kinds]") {
