@@ -217,7 +217,9 @@ OrRefusal<Place> place(const Wanted& wanted, const std::string& path, const Moun
                   (mount == nullptr || mount->destination != point->point))) {
         return generated(wanted.subject, path);
     }
-    const auto isKnown = [&](const auto& each) { return point != nullptr && each.destination == point->point; };
+    const auto isKnown = [&](const auto& each) {
+        return point != nullptr && each.destination == point->point;
+    };
     if (mount != nullptr && point != nullptr && point->point != mount->destination &&
         spec::liesIn(mount->destination, point->point) &&
         std::any_of(mounts->mounts.begin(), mounts->mounts.end(), isKnown)) {

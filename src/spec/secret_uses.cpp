@@ -50,6 +50,33 @@ public:
         }
     }
 
+    /// How vigie itself asks a program of the user's own.
+    void web(const std::optional<Attach>& attach, const FieldPath& at, const std::string& project) {
+        if (attach && attach->web && attach->web->passwordFrom) {
+            add({attach->web->passwordFrom->secret, at / "attach" / "web" / "passwordFrom" / "secret"},
+                {stack_.hostOf(project)});
+        }
+    }
+
+    void attached() {
+        const FieldPath spec{"spec"};
+        if (stack_.prometheus) {
+            web(stack_.prometheus->had.attach, spec / "prometheus", stack_.prometheus->project);
+        }
+        if (stack_.alertmanager) {
+            web(stack_.alertmanager->had.attach, spec / "alertmanager", stack_.alertmanager->project);
+        }
+        if (stack_.grafana) {
+            web(stack_.grafana->had.attach, spec / "grafana", stack_.grafana->project);
+        }
+        if (stack_.jaeger) {
+            web(stack_.jaeger->had.attach, spec / "jaeger", stack_.jaeger->project);
+        }
+        for (std::size_t i = 0; i < stack_.exporters.size(); ++i) {
+            web(stack_.exporters[i].attach, (spec / "exporters")[i], stack_.exporters[i].project);
+        }
+    }
+
     void grafana() {
         if (!stack_.grafana) {
             return;
@@ -160,6 +187,7 @@ std::vector<SecretUse> secretUses(const Stack& stack) {
     uses.exporters();
     uses.program(Program::prometheus);
     uses.program(Program::alertmanager);
+    uses.attached();
     uses.grafana();
     uses.projectFiles();
     uses.registries();

@@ -69,14 +69,11 @@ json answerTo(const json& request) {
     attach::Wanted wanted;
     wanted.subject = {request.at("service"), request.at("project")};
     wanted.directory = request.at("directory");
-<<<<<<< HEAD
-    const auto result = apply::findAttached(wanted, {files, processes, http, engine, clock, names, attach}, attach);
-=======
     if (request.value("kind", "") == "alertmanager") {
         wanted.kind = spec::Program::alertmanager;
     }
-    const auto result = apply::findAttached(wanted, {files, processes, http, engine, clock, names}, attach);
->>>>>>> facts16
+    const auto result =
+        apply::findAttached(wanted, {files, processes, http, engine, clock, names, attach}, attach);
     if (const auto* refusal = std::get_if<attach::Refusal>(&result)) {
         return toldOf(*refusal);
     }

@@ -254,8 +254,8 @@ namespace {
 
 /// Programs that only wait for others.
 bool waitsOnly(const attach::Process& process) {
-    static const std::set<std::string_view> kNames = {"sh",          "ash",  "bash",      "dash",   "busybox",
-                                                      "docker-init", "tini", "dumb-init", "catatonit"};
+    static const std::set<std::string_view> kNames = {
+        "sh", "ash", "bash", "dash", "busybox", "docker-init", "tini", "dumb-init", "catatonit"};
     const std::string_view exe = process.id.exe;
     return kNames.count(exe.substr(exe.rfind('/') + 1)) != 0;
 }
@@ -276,7 +276,8 @@ OrRefusal<MainProcess> mainProcess(const attach::Subject& subject, const system:
     const auto all = system.attach.find(container.id, "").processes;
     auto pid = container.pid;
     while (true) {
-        const auto it = std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.id.pid == pid; });
+        const auto it =
+            std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.id.pid == pid; });
         if (it == all.end()) {
             return attach::changedMeanwhile(subject, "its process");
         }

@@ -111,6 +111,14 @@ Found findAgain(const AttachedRecord& planned, const render::AttachedProgram& pr
     return out;
 }
 
+/// Whether there is no container any more whose files they were: nothing of them is anybody's business then.
+bool isGone(const AttachedRecord& record, const system::System& system) {
+    AttachedPrograms programs(system);
+    const auto& found = programs.find(record.attachedProgram(), record.programKind());
+    const auto* refusal = std::get_if<Refusal>(&found);
+    return refusal != nullptr && refusal->reason == Refusal::Reason::noContainer;
+}
+
 AttachedRecord recordIn(const std::string& text, const std::string& id) {
     auto out = AttachedRecord::read(text);
     if (!out || out->pin == attach::Pin{}) {
@@ -153,7 +161,8 @@ void write(const Transaction& transaction, const AttachedFile& file, const Found
     auto& files = transaction.system.files;
     const auto& place = found.path.place;
     const auto is = files.inspect(place.resolved);
-    const auto bytes = transaction.options.masked ? secureBytes(file.content.masked()) : file.content.reveal();
+    const auto bytes =
+        transaction.options.masked ? secureBytes(file.content.masked()) : file.content.reveal();
     if (file.secret() && found.attachment.runs) {
         const Owner reader{found.attachment.user.uid, found.attachment.user.gid};
         writeAt(transaction, place, view(bytes), kSecret, transaction.ownerOf(reader));
@@ -230,6 +239,9 @@ void AttachedHost::capture(const Capturing& capturing, const AttachedFile* file,
     const bool goes = file == nullptr;
     const auto record = recordIn(goes ? capturing.record() : capturing.change.record, capturing.change.id);
     const auto program = goes ? record.attachedProgram() : file->program;
+    if (goes && isGone(record, images.system())) {
+        return;
+    }
     captureAt(findAgain(record, program, images.system()).path.place, images);
 }
 
@@ -247,6 +259,11 @@ void AttachedHost::make(Transaction& transaction, const plan::Change& change,
 void AttachedHost::remove(Transaction& transaction, const plan::Change& change, const state::Owned& owned) {
     const auto record = recordIn(owned.detail, change.id);
     auto program = record.attachedProgram();
+    if (isGone(record, transaction.system)) {
+        transaction.tell("  " + program.service + " has no container any more: " + record.pin.host +
+                         " stays");
+        return;
+    }
     const auto place = findAgain(record, program, transaction.system).path.place;
     const bool stays = programStays(transaction, record);
     const bool returns = !owned.backup.empty() && (stays || transaction.options.givesBack);
@@ -281,7 +298,8 @@ void AttachedHost::putBack(Undoing& undoing, const std::string& path, std::strin
                       static_cast<unsigned>(fields.number("gid"))};
     const auto wanted = files.canChown() ? std::optional(owner) : std::nullopt;
     const auto is = files.inspect(path);
-    if (is.type == FileInfo::Type::regular && view(files.read(path, system::kLargestFile)) != fields.text("bytes")) {
+    if (is.type == FileInfo::Type::regular &&
+        view(files.read(path, system::kLargestFile)) != fields.text("bytes")) {
         files.overwrite(path, fields.text("bytes"), static_cast<std::uint64_t>(fields.number("inode")));
     }
     if (is.mode != mode || (wanted && is.owner != *wanted)) {

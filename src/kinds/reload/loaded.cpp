@@ -215,7 +215,8 @@ std::string reasonInLog(const AskedProgram& program, const system::System& syste
             }
             for (const char* words : {"Error reloading config", "Loading configuration file failed",
                                       "loading groups failed", "Failed to apply configuration"}) {
-                if (line.find(words) != std::string::npos) {  // the last one may only say that there were some
+                if (line.find(words) !=
+                    std::string::npos) {  // the last one may only say that there were some
                     out += (out.empty() ? "" : "\n") + line;
                 }
             }
@@ -237,10 +238,10 @@ void awaitReload(AskedProgram& program, const render::ConfiguredProgram& reload,
         }
         const bool refused = before.successful && !now.successful;
         if (refused || system.clock.monotonic() >= deadline) {
-            throw Rejected(reload.attached->service + " did not load its configuration again" +
-                               reasonInLog(program, system),
-                           "the old configuration is put back; see docker compose logs " +
-                               reload.attached->service);
+            throw Rejected(
+                reload.attached->service + " did not load its configuration again" +
+                    reasonInLog(program, system),
+                "the old configuration is put back; see docker compose logs " + reload.attached->service);
         }
         system.clock.sleep(kPause);
     }

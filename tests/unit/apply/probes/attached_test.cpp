@@ -183,10 +183,10 @@ TEST_CASE("a directory that was removed on the host and made anew is stale, and 
 TEST_CASE("a file whose own mount was detached is not taken for the directory's below it", "[attach]") {
     Host host;
     host.inspected()["Mounts"].push_back(
-        {{"Type", "bind"}, {"Source", "/srv/monitoring/other.yml"}, {"Destination", kConfig}});
+        {{"Type", "bind"}, {"Source", "/srv/monitoring/other.yml"}, {"Destination", kConfiguration}});
     const auto refusal = host.refused();
     CHECK(refusal.reason == Reason::stale);
-    CHECK(refusal.what.find(kConfig + " of prometheus was detached") != std::string::npos);
+    CHECK(refusal.what.find(kConfiguration + " of prometheus was detached") != std::string::npos);
     CHECK(refusal.hint.find("docker compose restart prometheus") == 0);
     // What hides it is nobody's that the engine knows.
     host.mountPoint("/etc");

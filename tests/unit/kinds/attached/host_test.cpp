@@ -93,7 +93,8 @@ struct Host : tests::AttachedHost {
         }
         auto some = transaction();
         for (std::size_t i = 0; i < desired.size(); ++i) {
-            kinds::AttachedHost::make(some, plan.changes[i], desired[i], std::get<AttachedFile>(desired[i].what));
+            kinds::AttachedHost::make(some, plan.changes[i], desired[i],
+                                      std::get<AttachedFile>(desired[i].what));
         }
         inventory = some.inventory;
         return images.take();
@@ -136,7 +137,8 @@ TEST_CASE("a file with secrets is its program's alone", "[attached]") {
     Host host;
     auto& file = std::get<AttachedFile>(host.desired[0].what);
     render::Text text("password: ");
-    text.append({"sealed", std::make_shared<const SecureBytes>(secureBytes("quince"))}, render::Encoding::yaml);
+    text.append({"sealed", std::make_shared<const SecureBytes>(secureBytes("quince"))},
+                render::Encoding::yaml);
     file.content = text;
     host.apply();
     CHECK(host.bytes(kMain) == "password: quince");
@@ -151,8 +153,8 @@ TEST_CASE("a file that is mounted alone is written into, and put back into itsel
     host.put(tests::kConfiguration, kMain, 42);
     const auto images = host.apply();
     CHECK(host.bytes(kMain) == "global: {a: 1}\n");
-    CHECK(std::find(host.files.mutations.begin(), host.files.mutations.end(), std::string("write ") + kMain) ==
-          host.files.mutations.end());
+    CHECK(std::find(host.files.mutations.begin(), host.files.mutations.end(),
+                    std::string("write ") + kMain) == host.files.mutations.end());
     REQUIRE(images.size() == 1);
     CHECK(images[0].kind == "attached");
     Restored restored;
