@@ -73,6 +73,12 @@ public:
 
     /// Removes a file or an empty directory, durably. Missing is fine.
     virtual void remove(const std::string& path) = 0;
+
+    /// The same files, to which no symbolic link leads, whoever made it: for paths without links in
+    /// directories that somebody may write as root, from a container in which they are mounted. All throw
+    /// WayChanged at a link.
+    [[nodiscard]] virtual Files& straight() { return *this; }
+    [[nodiscard]] virtual const Files& straight() const { return *this; }
 };
 
 /// What the name of a file begins with that is not yet what it is to become.

@@ -194,6 +194,17 @@ RealFiles::RealFiles(std::string root, Links links) : root_(std::move(root)), li
     while (!root_.empty() && root_.back() == '/') {
         root_.pop_back();
     }
+    if (links != Links::none) {
+        straight_ = std::make_unique<RealFiles>(root_.empty() ? "/" : root_, Links::none);
+    }
+}
+
+Files& RealFiles::straight() {
+    return straight_ ? *straight_ : *this;
+}
+
+const Files& RealFiles::straight() const {
+    return straight_ ? *straight_ : *this;
 }
 
 std::string RealFiles::real(const std::string& path) const {

@@ -4,6 +4,8 @@
 #include "system/files.hpp"
 #include "system/walk.hpp"
 
+#include <memory>
+
 namespace vigie::system {
 
 /// Files below `root` on this machine. The way to each is walked by descriptors, see `walk`; this is the only
@@ -29,6 +31,8 @@ public:
                            std::uint64_t inode) override;
     bool cleanUp(const std::string& path) override;
     void remove(const std::string& path) override;
+    [[nodiscard]] Files& straight() override;
+    [[nodiscard]] const Files& straight() const override;
 
 private:
     struct Spot;
@@ -37,6 +41,7 @@ private:
 
     std::string root_;  ///< without a trailing slash; empty for `/`
     Links links_;
+    std::unique_ptr<RealFiles> straight_;  ///< empty: these are such themselves
 };
 
 /// `root` as an absolute path without links, dots and double slashes, so that every spelling of `/` is `/`.

@@ -46,6 +46,12 @@ bool ours(const struct stat& file) {
     return isOwn(file.st_uid);
 }
 
+[[noreturn]] void failAtNewLink(const std::string& link) {
+    throw WayChanged(
+        link + " is a symbolic link, and was none when it was looked at; vigie does not follow it",
+        "find out who put it there");
+}
+
 [[noreturn]] void failAtLink(const std::string& link) {
     throw WayChanged(
         link + " is a symbolic link in a directory that others can write to; vigie does not follow it",
@@ -55,7 +61,8 @@ bool ours(const struct stat& file) {
 
 class Walker {
 public:
-    Walker(std::string root, const std::string& path) : root_(std::move(root)), todo_(reversed(path)) {
+    Walker(std::string root, const std::string& path, Links links)
+        : root_(std::move(root)), todo_(reversed(path)), links_(links) {
         begin();
     }
 
@@ -156,10 +163,14 @@ private:
     }
 
     void follow(int link, const std::string& name, const struct stat& found) {
-        if (out_.shared || !ours(found)) {
-            failAtLink((root_ == "/" ? "" : root_) + trail_ + "/" + name);
+        const std::string path = (root_ == "/" ? "" : root_) + trail_ + "/" + name;
+        if (links_ == Links::none) {
+            failAtNewLink(path);
         }
-        if (++links_ > kMostLinks) {
+        if (out_.shared || !ours(found)) {
+            failAtLink(path);
+        }
+        if (++followed_ > kMostLinks) {
             out_.error = ELOOP;
             return;
         }
@@ -183,7 +194,8 @@ private:
     struct stat top_ {};
     std::string trail_;    ///< of where we are, for messages
     bool sticky_ = false;  ///< where we are, others may make files and move their own only
-    int links_ = 0;
+    Links links_;
+    int followed_ = 0;
 };
 
 }  // namespace
@@ -211,7 +223,8 @@ std::string absolutePath(const std::string& path) {
 
 Descriptor openFile(const std::string& path, int flags, unsigned mode) {
     std::string name;
-    const Walk above = Walker("/", absolutePath(path)).toFile(name, (flags & O_NOFOLLOW) == 0);
+    const Walk above =
+        Walker("/", absolutePath(path), Links::trusted).toFile(name, (flags & O_NOFOLLOW) == 0);
     if (!above.directory.valid()) {
         errno = above.error;
         return {};
@@ -220,8 +233,8 @@ Descriptor openFile(const std::string& path, int flags, unsigned mode) {
 }
 
 Walk walk(const std::string& root, const std::string& path, Links links) {
-    if (links == Links::trusted) {
-        return Walker(root.empty() ? "/" : root, path).toDirectory();
+    if (links != Links::asTyped) {
+        return Walker(root.empty() ? "/" : root, path, links).toDirectory();
     }
     Walk out;
     const std::string whole = root + path;

@@ -16,6 +16,8 @@ enum class Links : std::uint8_t {
     trusted,
     /// All, as the kernel does: for paths that the person at the terminal has typed.
     asTyped,
+    /// None: for paths that had none when they were looked at.
+    none,
 };
 
 /// A directory that was walked to, or why it was not.

@@ -27,6 +27,8 @@ using Role = AttachedFile::Role;
 constexpr unsigned kSecret = 0400;
 constexpr unsigned kPublic = 0644;
 constexpr unsigned kDirectory = 0755;
+/// Set-user and set-group bits are never ours: whoever wrote the file may have chosen them.
+constexpr unsigned kKept = 01777;
 
 std::string inProgram(const AttachedFile& file) {
     return file.role == Role::main ? std::string() : file.path;
@@ -85,7 +87,7 @@ void observeOne(AttachedPrograms& programs, const Looking& looking, const render
         seen.runs = attachment.runs;
         seen.alone = place.singleFile;
         seen.record = recordOf(file, attachment, place);
-        out.files[resource.id] = observeFile(looking.system.files, place.resolved);
+        out.files[resource.id] = observeFile(looking.system.files.straight(), place.resolved);
     } catch (const Error& error) {
         seen.problem = error.hint().empty() ? error.what() : error.what() + std::string("; ") + error.hint();
     }
@@ -129,12 +131,12 @@ AttachedRecord recordIn(const std::string& text, const std::string& id) {
 
 /// Whose a new file in `directory` is: whoever owns the directory.
 std::optional<Owner> ownerIn(const Transaction& transaction, const std::string& path) {
-    return transaction.ownerOf(transaction.system.files.inspect(system::parentOf(path)).owner);
+    return transaction.ownerOf(transaction.system.files.straight().inspect(system::parentOf(path)).owner);
 }
 
 /// The directories above `path` that are not there, with the owner of the one that is.
 void makeDirectories(const Transaction& transaction, const std::string& path) {
-    auto& files = transaction.system.files;
+    auto& files = transaction.system.files.straight();
     const auto above = system::parentOf(path);
     if (!files.inspect(above).exists()) {
         makeDirectories(transaction, above);
@@ -144,7 +146,7 @@ void makeDirectories(const Transaction& transaction, const std::string& path) {
 
 void writeAt(const Transaction& transaction, const attach::Place& place, std::string_view bytes,
              unsigned mode, std::optional<Owner> owner) {
-    auto& files = transaction.system.files;
+    auto& files = transaction.system.files.straight();
     const auto is = files.inspect(place.resolved);
     if (!place.singleFile) {
         makeDirectories(transaction, place.resolved);
@@ -158,15 +160,16 @@ void writeAt(const Transaction& transaction, const attach::Place& place, std::st
 }
 
 void write(const Transaction& transaction, const AttachedFile& file, const Found& found) {
-    auto& files = transaction.system.files;
+    auto& files = transaction.system.files.straight();
     const auto& place = found.path.place;
     const auto is = files.inspect(place.resolved);
-    const auto bytes = transaction.options.masked ? secureBytes(file.content.masked()) : file.content.reveal();
+    const auto bytes =
+        transaction.options.masked ? secureBytes(file.content.masked()) : file.content.reveal();
     if (file.secret() && found.attachment.runs) {
         const Owner reader{found.attachment.user.uid, found.attachment.user.gid};
         writeAt(transaction, place, view(bytes), kSecret, transaction.ownerOf(reader));
     } else if (is.exists()) {
-        writeAt(transaction, place, view(bytes), file.secret() ? is.mode & ~077U : is.mode,
+        writeAt(transaction, place, view(bytes), (file.secret() ? is.mode & ~077U : is.mode) & kKept,
                 transaction.ownerOf(is.owner));
     } else {
         makeDirectories(transaction, place.resolved);
@@ -178,13 +181,13 @@ void write(const Transaction& transaction, const AttachedFile& file, const Found
 /// A file that is mounted alone is put back into itself.
 void captureAt(const attach::Place& place, BeforeImages& images) {
     if (!place.singleFile) {
-        capturePath(place.resolved, images);
+        capturePath(place.resolved, AttachedHost::kPath, images.system().files.straight(), images);
         return;
     }
     if (!images.first("attached", place.resolved)) {
         return;
     }
-    const auto& files = images.system().files;
+    const auto& files = images.system().files.straight();
     const auto is = files.inspect(place.resolved);
     images.add("attached", place.resolved,
                RecordWriter()
@@ -206,19 +209,19 @@ bool programStays(const Transaction& transaction, const AttachedRecord& record) 
 }
 
 void giveBack(const Transaction& transaction, const state::Owned& owned, const attach::Place& place) {
-    auto& files = transaction.system.files;
+    const auto& files = transaction.system.files;
     const auto theirs = files.inspect(owned.backup);
-    writeAt(transaction, place, view(files.read(owned.backup, system::kLargestFile)), theirs.mode,
+    writeAt(transaction, place, view(files.read(owned.backup, system::kLargestFile)), theirs.mode & kKept,
             transaction.ownerOf(theirs.owner));
 }
 
 /// What stays behind of a configuration has nothing of vigie's in it.
 void dropProof(const Transaction& transaction, const attach::Place& place) {
-    auto& files = transaction.system.files;
+    auto& files = transaction.system.files.straight();
     const auto is = files.inspect(place.resolved);
     const auto bytes = files.read(place.resolved, system::kLargestFile);
     if (const auto without = withoutProof(view(bytes)); !without.empty()) {
-        writeAt(transaction, place, without, is.mode, transaction.ownerOf(is.owner));
+        writeAt(transaction, place, without, is.mode & kKept, transaction.ownerOf(is.owner));
     }
 }
 
@@ -248,7 +251,7 @@ void AttachedHost::make(Transaction& transaction, const plan::Change& change,
                         const render::Resource& /*resource*/, const AttachedFile& file) {
     const auto found = findAgain(recordIn(change.record, change.id), file.program, transaction.system);
     if (change.action == plan::Action::adopt) {
-        keepBackup(transaction, change.id, found.path.place.resolved);
+        keepBackup(transaction, change.id, found.path.place.resolved, transaction.system.files.straight());
     }
     if (!change.diff.empty()) {  // else it means the same already
         write(transaction, file, found);
@@ -259,7 +262,8 @@ void AttachedHost::remove(Transaction& transaction, const plan::Change& change, 
     const auto record = recordIn(owned.detail, change.id);
     auto program = record.attachedProgram();
     if (isGone(record, transaction.system)) {
-        transaction.tell("  " + program.service + " has no container any more: " + record.pin.host + " stays");
+        transaction.tell("  " + program.service + " has no container any more: " + record.pin.host +
+                         " stays");
         return;
     }
     const auto place = findAgain(record, program, transaction.system).path.place;
@@ -273,7 +277,7 @@ void AttachedHost::remove(Transaction& transaction, const plan::Change& change, 
                             ": to remove it would take the mount away",
                         "remove the mount first");
         }
-        transaction.system.files.remove(place.resolved);
+        transaction.system.files.straight().remove(place.resolved);
     } else if (record.main) {
         dropProof(transaction, place);
     }
@@ -290,18 +294,23 @@ void AttachedHost::remove(Transaction& transaction, const plan::Change& change, 
 
 void AttachedHost::putBack(Undoing& undoing, const std::string& path, std::string_view data) {
     const RecordReader fields(data);
-    auto& files = undoing.system.files;
+    auto& files = undoing.system.files.straight();
     const auto mode = static_cast<unsigned>(fields.number("mode"));
     const Owner owner{static_cast<unsigned>(fields.number("uid")),
                       static_cast<unsigned>(fields.number("gid"))};
     const auto wanted = files.canChown() ? std::optional(owner) : std::nullopt;
     const auto is = files.inspect(path);
-    if (is.type == FileInfo::Type::regular && view(files.read(path, system::kLargestFile)) != fields.text("bytes")) {
+    if (is.type == FileInfo::Type::regular &&
+        view(files.read(path, system::kLargestFile)) != fields.text("bytes")) {
         files.overwrite(path, fields.text("bytes"), static_cast<std::uint64_t>(fields.number("inode")));
     }
     if (is.mode != mode || (wanted && is.owner != *wanted)) {
         files.setAttributes(path, mode, wanted);
     }
+}
+
+void AttachedHost::putBackWhole(Undoing& undoing, const std::string& path, std::string_view data) {
+    putBackPath(undoing, path, data, undoing.system.files.straight());
 }
 
 }  // namespace vigie::kinds

@@ -28,9 +28,14 @@ struct AttachedHost {
     static constexpr auto preparations = preparesNothing;
     static constexpr auto afterRemovals = tidiesNothing;
 
+    /// A file that is replaced as a whole, and the directories above that were made for it.
+    static constexpr const char* kPath = "attached-path";
+
     static void putBack(Undoing& undoing, const std::string& path, std::string_view data);
+    static void putBackWhole(Undoing& undoing, const std::string& path, std::string_view data);
     static constexpr std::array undo{
-        UndoStep{UndoTurn::paths, "attached", Direction::backward, true, putBack}};
+        UndoStep{UndoTurn::paths, "attached", Direction::backward, true, putBack},
+        UndoStep{UndoTurn::paths, kPath, Direction::backward, true, putBackWhole}};
 };
 
 }  // namespace vigie::kinds

@@ -185,17 +185,21 @@ void captureOrigin(const std::string& stateDirectory, BeforeImages& images) {
 }
 
 void capturePath(const std::string& path, BeforeImages& images) {
-    if (!images.first("file", path)) {
+    capturePath(path, "file", images.system().files, images);
+}
+
+void capturePath(const std::string& path, std::string_view image, const system::Files& files,
+                 BeforeImages& images) {
+    if (!images.first(image, path)) {
         return;
     }
-    const auto& files = images.system().files;
     const std::string above = system::parentOf(path);
     const auto parent = files.inspect(above);
     if (!parent.exists()) {
-        capturePath(above, images);
+        capturePath(above, image, files, images);
     }
     const auto info = files.inspect(path);
-    images.add("file", path,
+    images.add(image, path,
                info.type == FileInfo::Type::regular
                    ? pack(info, view(files.read(path, system::kLargestFile)), parent.inode)
                    : pack(info, "", parent.inode));
@@ -209,13 +213,18 @@ void FileHost::capture(const Capturing& capturing, const render::File* /*file*/,
 }
 
 void keepBackup(Transaction& transaction, const std::string& id, const std::string& path) {
+    keepBackup(transaction, id, path, transaction.system.files);
+}
+
+void keepBackup(Transaction& transaction, const std::string& id, const std::string& path,
+                const system::Files& from) {
     constexpr std::size_t kShort = 16;
     auto& files = transaction.system.files;
     const std::string backup = transaction.stateDirectory + "/backups/" + sha256Hex(path).substr(0, kShort) +
                                path.substr(path.rfind('/')).replace(0, 1, "-");
-    const auto info = files.inspect(path);
+    const auto info = from.inspect(path);
     system::makeParents(files, backup);
-    files.write(backup, view(files.read(path, system::kLargestFile)), info.mode,
+    files.write(backup, view(from.read(path, system::kLargestFile)), info.mode & kRestored,
                 transaction.ownerOf(info.owner));
     transaction.inventory[id].backup = backup;
 }
@@ -294,12 +303,16 @@ void FileHost::noteOrigin(Undoing& undoing, const std::string& stateDirectory, s
         RecordReader::is(data) ? inode != RecordReader(data).number("inode") : std::to_string(inode) != data;
 }
 
-void FileHost::putBack(Undoing& undoing, const std::string& path, std::string_view data) {
+void putBackPath(Undoing& undoing, const std::string& path, std::string_view data, system::Files& files) {
     auto image = unpack(data);
     if (undoing.copied) {
         image.directory.reset();
     }
-    restorePath(path, image, undoing.remade, undoing.system.files);
+    restorePath(path, image, undoing.remade, files);
+}
+
+void FileHost::putBack(Undoing& undoing, const std::string& path, std::string_view data) {
+    putBackPath(undoing, path, data, undoing.system.files);
     // Also when it is as it was: an interrupted pass may have put it back and told nobody.
     undoing.unitFiles = undoing.unitFiles || path.starts_with(kUnits);
 }

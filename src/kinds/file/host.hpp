@@ -6,8 +6,13 @@
 namespace vigie::kinds {
 
 /// The image of a path, of a file as well as of a directory, and of the directories above that do not exist
-/// yet.
+/// yet. `image` is its name, `files` the way to it, see `putBackPath`.
 void capturePath(const std::string& path, BeforeImages& images);
+void capturePath(const std::string& path, std::string_view image, const system::Files& files,
+                 BeforeImages& images);
+
+/// Puts back what `capturePath` has captured.
+void putBackPath(Undoing& undoing, const std::string& path, std::string_view data, system::Files& files);
 
 /// Inodes of files are those of this very tree: a copy of the host has others, which its `stateDirectory`
 /// tells.
@@ -15,6 +20,9 @@ void captureOrigin(const std::string& stateDirectory, BeforeImages& images);
 
 /// What was there before we took it over is kept, with its mode and owner, as long as we own the place.
 void keepBackup(Transaction& transaction, const std::string& id, const std::string& path);
+/// The same, read by `from`.
+void keepBackup(Transaction& transaction, const std::string& id, const std::string& path,
+                const system::Files& from);
 
 /// Removes a file, or a directory that is empty; gives back what was taken over where that is asked for.
 void removePath(Transaction& transaction, const plan::Change& change, const state::Owned& owned);

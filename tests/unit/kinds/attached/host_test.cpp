@@ -93,7 +93,8 @@ struct Host : tests::AttachedHost {
         }
         auto some = transaction();
         for (std::size_t i = 0; i < desired.size(); ++i) {
-            kinds::AttachedHost::make(some, plan.changes[i], desired[i], std::get<AttachedFile>(desired[i].what));
+            kinds::AttachedHost::make(some, plan.changes[i], desired[i],
+                                      std::get<AttachedFile>(desired[i].what));
         }
         inventory = some.inventory;
         return images.take();
@@ -136,12 +137,30 @@ TEST_CASE("a file with secrets is its program's alone", "[attached]") {
     Host host;
     auto& file = std::get<AttachedFile>(host.desired[0].what);
     render::Text text("password: ");
-    text.append({"sealed", std::make_shared<const SecureBytes>(secureBytes("quince"))}, render::Encoding::yaml);
+    text.append({"sealed", std::make_shared<const SecureBytes>(secureBytes("quince"))},
+                render::Encoding::yaml);
     file.content = text;
     host.apply();
     CHECK(host.bytes(kMain) == "password: quince");
     CHECK(host.files.entries.at(kMain).info.mode == 0400);
     CHECK(host.files.entries.at(kMain).info.owner.uid == 65534);
+}
+
+TEST_CASE("set-id bits of a file that was there are not kept, and it comes back without them", "[attached]") {
+    Host host;
+    host.files.entries.at(kMain).info.mode = 06755;
+    const auto images = host.apply();
+    CHECK(host.bytes(kMain) == "global: {a: 1}\n");
+    CHECK(host.files.entries.at(kMain).info.mode == 0755);
+    REQUIRE(images.size() == 1);
+    CHECK(images[0].kind == kinds::AttachedHost::kPath);
+    const auto& backup = host.inventory.at(host.desired[0].id).backup;
+    CHECK(host.files.entries.at(backup).info.mode == 0755);
+    Restored restored;
+    Undoing undoing{.system = host.here, .timeout = std::chrono::seconds(1), .out = restored};
+    kinds::AttachedHost::putBackWhole(undoing, kMain, view(secrets::decrypt(images[0].data, host.key)));
+    CHECK(host.bytes(kMain) == kOld);
+    CHECK(host.files.entries.at(kMain).info.mode == 0755);
 }
 
 TEST_CASE("a file that is mounted alone is written into, and put back into itself", "[attached]") {
@@ -151,8 +170,8 @@ TEST_CASE("a file that is mounted alone is written into, and put back into itsel
     host.put(tests::kConfiguration, kMain, 42);
     const auto images = host.apply();
     CHECK(host.bytes(kMain) == "global: {a: 1}\n");
-    CHECK(std::find(host.files.mutations.begin(), host.files.mutations.end(), std::string("write ") + kMain) ==
-          host.files.mutations.end());
+    CHECK(std::find(host.files.mutations.begin(), host.files.mutations.end(),
+                    std::string("write ") + kMain) == host.files.mutations.end());
     REQUIRE(images.size() == 1);
     CHECK(images[0].kind == "attached");
     Restored restored;
