@@ -206,7 +206,9 @@ OrRefusal<Place> place(const Wanted& wanted, const std::string& path, const Moun
                   (mount == nullptr || mount->destination != point->point))) {
         return generated(wanted.subject, path);
     }
-    const auto isKnown = [&](const auto& each) { return point != nullptr && each.destination == point->point; };
+    const auto isKnown = [&](const auto& each) {
+        return point != nullptr && each.destination == point->point;
+    };
     if (mount != nullptr && point != nullptr && point->point != mount->destination &&
         spec::liesIn(mount->destination, point->point) &&
         std::any_of(mounts->mounts.begin(), mounts->mounts.end(), isKnown)) {
@@ -298,6 +300,12 @@ OrRefusal<Place> confirm(const Wanted& wanted, Place place, const PathsSeen& bef
 OrRefusal<Place> confirmStopped(const Wanted& wanted, Place place, const PathsSeen& seen) {
     if (auto refusal = notAllowed(wanted, place, seen)) {
         return *refusal;
+    }
+    // While it runs, its mounts say so. A container may have ended only to have its links followed here.
+    const auto led = resolvedOnHost(seen, place.host);
+    const auto source = resolvedOnHost(seen, place.source);
+    if (led && source && !spec::liesIn(*led, *source)) {
+        return linkOut(place.host, *led);
     }
     const auto* host = factsOf(seen.host, place.host);
     place.resolved = resolvedOnHost(seen, place.host).value_or(place.host);
