@@ -211,4 +211,20 @@ std::vector<MountPoint> readMountinfo(std::string_view mountinfo) {
     return out;
 }
 
+std::vector<std::uint64_t> readListeners(std::string_view table, const std::vector<std::string>& addresses) {
+    constexpr std::size_t kAddress = 1;
+    constexpr std::size_t kState = 3;
+    constexpr std::size_t kInode = 9;
+    std::vector<std::uint64_t> out;
+    for (const auto line : splitLines(table)) {
+        const auto fields = words(line);
+        const auto inode = fields.size() > kInode ? numberIn<std::uint64_t>(fields[kInode]) : std::nullopt;
+        if (inode && fields[kState] == "0A" &&
+            std::find(addresses.begin(), addresses.end(), fields[kAddress]) != addresses.end()) {
+            out.push_back(*inode);
+        }
+    }
+    return out;
+}
+
 }  // namespace vigie::attach

@@ -47,4 +47,8 @@ struct MountPoint {
 /// In their order: a later one at the same point hides the earlier ones. Lines that are none are left away.
 std::vector<MountPoint> readMountinfo(std::string_view mountinfo);
 
+/// The inodes of the sockets that listen at one of `addresses`, as /proc/PID/net/tcp and tcp6 spell them
+/// (`0100007F:2382`). Source: proc_pid_net(5).
+std::vector<std::uint64_t> readListeners(std::string_view table, const std::vector<std::string>& addresses);
+
 }  // namespace vigie::attach

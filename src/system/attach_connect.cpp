@@ -2,10 +2,12 @@
 
 #include "system/attach_connect.hpp"
 
+#include "attach/proc_text.hpp"
 #include "base/text.hpp"
 #include "system/attach.hpp"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <netinet/in.h>
@@ -18,7 +20,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <cstdio>
 #include <cstring>
+#include <memory>
+#include <set>
+#include <string_view>
+#include <vector>
 
 namespace vigie::system {
 namespace {
@@ -74,6 +82,102 @@ Descriptor makeSocket(const Address& address, int type) {
     return out;
 }
 
+std::string hex(std::uint32_t value, unsigned digits) {
+    std::array<char, 16> out{};
+    static_cast<void>(std::snprintf(out.data(), out.size(), "%0*X", static_cast<int>(digits), value));
+    return out.data();
+}
+
+/// How the kernel's tables spell sockets that may have taken a connection to `address`: at it, or at any.
+std::vector<std::string> spelled(const Address& address, std::uint16_t port) {
+    constexpr unsigned kWord = 8;
+    constexpr unsigned kPort = 4;
+    const std::string end = ":" + hex(port, kPort);
+    const std::string any(4 * kWord, '0');
+    if (address.bytes.ss_family == AF_INET) {
+        const auto four = hex(reinterpret_cast<const sockaddr_in*>(&address.bytes)->sin_addr.s_addr, kWord);
+        return {four + end, std::string(kWord, '0') + end, any + end,
+                std::string(2 * kWord, '0') + hex(htonl(0xFFFFU), kWord) + four + end};
+    }
+    std::array<std::uint32_t, 4> parts{};
+    std::memcpy(parts.data(), &reinterpret_cast<const sockaddr_in6*>(&address.bytes)->sin6_addr,
+                sizeof(parts));
+    std::string six;
+    for (const auto part : parts) {
+        six += hex(part, kWord);
+    }
+    return {six + end, any + end};
+}
+
+/// The inodes of all sockets that a process has open.
+std::set<std::uint64_t> socketsOf(const HeldProcess& process) {
+    const std::unique_ptr<DIR, int (*)(DIR*)> list(
+        ::fdopendir(process.open("fd", O_RDONLY | O_DIRECTORY).release()), ::closedir);
+    std::set<std::uint64_t> out;
+    while (const auto* entry = list ? ::readdir(list.get()) : nullptr) {
+        constexpr std::string_view kSocket = "socket:[";
+        std::array<char, 64> target{};
+        const ssize_t n = ::readlinkat(::dirfd(list.get()), entry->d_name, target.data(), target.size());
+        const std::string_view text(target.data(), n > 0 ? static_cast<std::size_t>(n) : 0);
+        std::uint64_t inode = 0;
+        if (text.starts_with(kSocket) &&
+            std::from_chars(text.data() + kSocket.size(), text.data() + text.size(), inode).ec ==
+                std::errc()) {
+            out.insert(inode);
+        }
+    }
+    return out;
+}
+
+/// Who listens in the network of a process. What is opened goes on telling when all rights are given up.
+class Listeners {
+public:
+    explicit Listeners(const HeldProcess& process)
+        : own_(socketsOf(process)), four_(process.open("net/tcp", O_RDONLY)) {
+        try {
+            six_ = process.open("net/tcp6", O_RDONLY);
+        } catch (const AttachError&) {  // the kernel has no IPv6
+            process.demandAlive();
+        }
+    }
+
+    /// Whoever shares a container's network may have taken its port, and its command line may name anybody's.
+    void demandOwn(const Address& address, std::uint16_t port, const std::string& where) const {
+        const auto wanted = spelled(address, port);
+        std::vector<std::uint64_t> found;
+        for (const auto* table : {&four_, &six_}) {
+            const auto here = attach::readListeners(textOf(*table), wanted);
+            found.insert(found.end(), here.begin(), here.end());
+        }
+        if (found.empty() ||
+            !std::all_of(found.begin(), found.end(), [&](auto inode) { return own_.count(inode) != 0; })) {
+            throw AttachError(Kind::unreachable,
+                              "who listens at " + where + " in the container is not the program");
+        }
+    }
+
+private:
+    /// Those that listen stand first.
+    static std::string textOf(const Descriptor& table) {
+        constexpr std::size_t kMost = 1U << 20U;
+        std::string out(kMost, '\0');
+        std::size_t size = 0;
+        while (table.valid() && size < kMost) {
+            const ssize_t n = ::read(table.get(), out.data() + size, kMost - size);
+            if (n <= 0) {
+                break;
+            }
+            size += static_cast<std::size_t>(n);
+        }
+        out.resize(size);
+        return out;
+    }
+
+    std::set<std::uint64_t> own_;
+    Descriptor four_;
+    Descriptor six_;
+};
+
 /// Nobody is reached through the container who is not in it: an address is the network's own if a socket can
 /// be bound to it.
 void demandOwn(Address address, const std::string& text) {
@@ -97,6 +201,7 @@ Descriptor connectInside(const HeldProcess& process, const std::string& address,
                          std::chrono::milliseconds timeout) {
     const auto to = addressOf(address, port);
     const std::string where = address + " port " + std::to_string(port);
+    const Listeners listeners(process);
     {
         const auto network = process.open("ns/net", O_RDONLY);
         process.demandAlive();
@@ -126,6 +231,9 @@ Descriptor connectInside(const HeldProcess& process, const std::string& address,
         throw AttachError(Kind::unreachable,
                           "cannot connect to " + where + " in the container: " + std::strerror(error));
     }
+    // Behind the connection: while its process lives, nobody else has got its port.
+    listeners.demandOwn(to, port, where);
+    process.demandAlive();
     return out;
 }
 
