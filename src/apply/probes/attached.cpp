@@ -111,13 +111,37 @@ std::optional<Refusal> unreadableFor(const Attachment& attachment,
                                                               file->path, file->mode, file->uid));
 }
 
+/// Only the container's first process and what descends from it. Others may be in a control group of that
+/// name: whoever may make control groups, such as a user of the host below his own, names them as he likes.
+void keepDescendants(std::int64_t first, attach::Processes& found) {
+    std::set<std::int64_t> known = {first};
+    for (auto before = std::size_t{0}; before != known.size();) {
+        before = known.size();
+        for (const auto& each : found.processes) {
+            if (known.count(each.parent) != 0) {
+                known.insert(each.id.pid);
+            }
+        }
+    }
+    auto& all = found.processes;
+    all.erase(std::remove_if(all.begin(), all.end(),
+                             [&](const auto& each) { return known.count(each.id.pid) == 0; }),
+              all.end());
+}
+
 OrRefusal<Attachment> findRunning(Attachment out, const attach::Container* container,
                                   const attach::Mounts* mounts, system::Attach& attach) {
     const auto& wanted = out.wanted;
     const auto group = container != nullptr ? container->id : wanted.subject.service;
-    const auto found = attach.find(group, std::string(wanted.programName()));
+    auto found = attach.find(group, std::string(wanted.programName()));
     if (found.processes.empty()) {
         return container != nullptr ? attach::remoteEngine() : attach::noContainer(wanted.subject);
+    }
+    if (container != nullptr) {
+        keepDescendants(container->pid, found);
+        if (found.processes.empty()) {
+            return attach::changedMeanwhile(wanted.subject, "its process");
+        }
     }
     auto chosen = attach::chooseProcess(wanted, container, found);
     if (const auto* refusal = std::get_if<Refusal>(&chosen)) {
@@ -254,8 +278,8 @@ namespace {
 
 /// Programs that only wait for others.
 bool waitsOnly(const attach::Process& process) {
-    static const std::set<std::string_view> kNames = {"sh",          "ash",  "bash",      "dash",   "busybox",
-                                                      "docker-init", "tini", "dumb-init", "catatonit"};
+    static const std::set<std::string_view> kNames = {
+        "sh", "ash", "bash", "dash", "busybox", "docker-init", "tini", "dumb-init", "catatonit"};
     const std::string_view exe = process.id.exe;
     return kNames.count(exe.substr(exe.rfind('/') + 1)) != 0;
 }
@@ -276,7 +300,8 @@ OrRefusal<MainProcess> mainProcess(const attach::Subject& subject, const system:
     const auto all = system.attach.find(container.id, "").processes;
     auto pid = container.pid;
     while (true) {
-        const auto it = std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.id.pid == pid; });
+        const auto it =
+            std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.id.pid == pid; });
         if (it == all.end()) {
             return attach::changedMeanwhile(subject, "its process");
         }
