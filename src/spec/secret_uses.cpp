@@ -47,6 +47,7 @@ public:
                 }
             }
             environment(exporter.env, at / "env", host);
+            login(exporter.attach, at, exporter.project);
         }
     }
 
@@ -78,6 +79,22 @@ public:
         for (auto& use : secretsOf(stack_, program)) {
             const auto form = use.form;
             add(std::move(use), hosts, form);
+        }
+    }
+
+    /// Passwords with which vigie itself asks programs of the user's own.
+    void logins() {
+        if (const auto& it = stack_.prometheus) {
+            login(it->had.attach, {"spec", "prometheus"}, it->project);
+        }
+        if (const auto& it = stack_.alertmanager) {
+            login(it->had.attach, {"spec", "alertmanager"}, it->project);
+        }
+        if (const auto& it = stack_.grafana) {
+            login(it->had.attach, {"spec", "grafana"}, it->project);
+        }
+        if (const auto& it = stack_.jaeger) {
+            login(it->had.attach, {"spec", "jaeger"}, it->project);
         }
     }
 
@@ -138,6 +155,13 @@ public:
     std::vector<SecretUse> take() { return std::move(out_); }
 
 private:
+    void login(const std::optional<Attach>& attach, const FieldPath& component, const std::string& project) {
+        if (attach && attach->web && attach->web->passwordFrom) {
+            add({attach->web->passwordFrom->secret, component / "attach" / "web" / "passwordFrom" / "secret"},
+                {stack_.hostOf(project)});
+        }
+    }
+
     void add(SecretUse use, const std::vector<const Host*>& hosts, SecretForm form = SecretForm::line) {
         use.form = form;
         for (const auto* host : hosts) {
@@ -161,6 +185,7 @@ std::vector<SecretUse> secretUses(const Stack& stack) {
     uses.program(Program::prometheus);
     uses.program(Program::alertmanager);
     uses.grafana();
+    uses.logins();
     uses.projectFiles();
     uses.registries();
     uses.presharedKeys();

@@ -37,6 +37,18 @@ TEST_CASE("each use of a secret is listed once with the hosts that need it", "[s
           "spec.wireguard.presharedKeys[1].from.secret half: vps (pair)\n");
 }
 
+TEST_CASE("the password of an attached program's pages is needed where the program runs", "[spec]") {
+    auto stack = tests::moments();
+    Attach attach{.service = "prometheus"};
+    attach.web = AttachWeb{"vigie", SecretReference{"pages"}};
+    stack.prometheus->had.attach = attach;
+    const auto uses = told(stack);
+    const auto host = stack.hostOf(stack.prometheus->project);
+    REQUIRE(host != nullptr);
+    CHECK(uses.find("spec.prometheus.attach.web.passwordFrom.secret pages: " + host->name + "\n") !=
+          std::string::npos);
+}
+
 TEST_CASE("a secret is sealed for the hosts that need it and for every recovery key", "[spec]") {
     auto stack = tests::moments();
     stack.secretsRecovery = {{"safe", "K"}};
