@@ -20,6 +20,22 @@ std::string authorizationOf(const render::AttachedProgram& program) {
     return "Basic " + base64Encode(program.username + ":" + std::string(view(*program.password.value)));
 }
 
+/// The prefix is what the program's command line says: a URL holds no blanks and no ends of lines.
+std::string urlPath(const std::string& prefix) {
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    constexpr unsigned kNibble = 4;
+    std::string out;
+    for (const char c : prefix) {
+        if (c > ' ' && c <= '~' && c != '?' && c != '#') {
+            out += c;
+        } else {
+            const auto byte = static_cast<unsigned char>(c);
+            out += {'%', kDigits[byte >> kNibble], kDigits[byte & 15U]};
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 AskedProgram::AskedProgram(const render::ConfiguredProgram& program, const system::System& system)
@@ -28,7 +44,7 @@ AskedProgram::AskedProgram(const render::ConfiguredProgram& program, const syste
         AttachedPrograms programs(system);
         attachment_ = mustFind(programs, *program.attached, program.program);
         authorization_ = authorizationOf(*program.attached);
-        base_ = "http://" + program.attached->service + attachment_->options.routePrefix;
+        base_ = "http://" + program.attached->service + urlPath(attachment_->options.routePrefix);
     }
 }
 
