@@ -49,8 +49,11 @@ system::HttpRequest asked(const std::string& url) {
 
 json jsonOf(const system::HttpResponse& response, const std::string& url) {
     auto body = parseJson(response.body);
-    if (response.status != kOk || body.is_discarded()) {
+    if (response.status != kOk) {
         throw Error("GET " + url + " " + answeredWith(response.status));
+    }
+    if (body.is_discarded()) {
+        throw Error("GET " + url + ": what it answers is no JSON, or too much of it");
     }
     return body;
 }
@@ -132,8 +135,11 @@ std::string hashLoaded(const std::string& metrics) {
     constexpr std::string_view kName = "alertmanager_config_hash ";
     for (const auto line : splitLines(metrics)) {
         if (line.substr(0, kName.size()) == kName) {
-            return std::to_string(static_cast<std::uint64_t>(
-                std::strtod(std::string(line.substr(kName.size())).c_str(), nullptr)));
+            // What is no such number is another hash than any: to convert it would mean anything.
+            constexpr double kAbove = 281474976710656.0;  // 2⁴⁸
+            const double hash = std::strtod(std::string(line.substr(kName.size())).c_str(), nullptr);
+            return hash >= 0 && hash < kAbove ? std::to_string(static_cast<std::uint64_t>(hash))
+                                              : std::string();
         }
     }
     return {};
@@ -215,7 +221,8 @@ std::string reasonInLog(const AskedProgram& program, const system::System& syste
             }
             for (const char* words : {"Error reloading config", "Loading configuration file failed",
                                       "loading groups failed", "Failed to apply configuration"}) {
-                if (line.find(words) != std::string::npos) {  // the last one may only say that there were some
+                if (line.find(words) !=
+                    std::string::npos) {  // the last one may only say that there were some
                     out += (out.empty() ? "" : "\n") + line;
                 }
             }
@@ -237,10 +244,10 @@ void awaitReload(AskedProgram& program, const render::ConfiguredProgram& reload,
         }
         const bool refused = before.successful && !now.successful;
         if (refused || system.clock.monotonic() >= deadline) {
-            throw Rejected(reload.attached->service + " did not load its configuration again" +
-                               reasonInLog(program, system),
-                           "the old configuration is put back; see docker compose logs " +
-                               reload.attached->service);
+            throw Rejected(
+                reload.attached->service + " did not load its configuration again" +
+                    reasonInLog(program, system),
+                "the old configuration is put back; see docker compose logs " + reload.attached->service);
         }
         system.clock.sleep(kPause);
     }
@@ -263,7 +270,7 @@ plan::ObservedReload observeReload(const render::ConfiguredProgram& reload, cons
             return out;
         }
         if (!hosts && reload.provenByFile()) {
-            out.wanted = hashOnHost(program.attachment()->config.resolved, system.files);
+            out.wanted = hashOnHost(program.attachment()->config.resolved, system.files.straight());
         }
         if (reload.program == render::ConfiguredProgram::Program::prometheus) {
             observePrometheus(program, out);
