@@ -116,8 +116,8 @@ void compareContent(const plan::Context& context, const render::Resource& resour
     if (!is.info.exists()) {
         out.action = plan::Action::create;
         out.reason = resource.purpose + (ours ? ": was removed on the host" : ": does not exist yet");
-        out.diff = plan::Diff::ofFacts(
-            plan::unifiedDiff("", file.content.masked(), plan::kNowhere, place.path));
+        out.diff =
+            plan::Diff::ofFacts(plan::unifiedDiff("", file.content.masked(), plan::kNowhere, place.path));
         return;
     }
     if (is.info.type != FileInfo::Type::regular) {
@@ -130,8 +130,7 @@ void compareContent(const plan::Context& context, const render::Resource& resour
         return;
     }
     if (is.unread) {
-        out.diff =
-            plan::Diff::ofFacts(plan::diffOfSizes(is.info.size, file.content.masked(), place.path));
+        out.diff = plan::Diff::ofFacts(plan::diffOfSizes(is.info.size, file.content.masked(), place.path));
     } else {
         constexpr unsigned kOthers = 0077;
         const bool held = (is.info.mode & kOthers) == 0 && !file.secret();
@@ -230,8 +229,9 @@ void AttachedModel::difference(const plan::Context& context, const render::Resou
         return;
     }
     if (believesElsewhere(file, place)) {
-        refuse(out, "its text names files in " + file.assumed + ", and the program reads its configuration in " +
-                        place.directory + "; mount it there, or name the files by relative paths");
+        refuse(out, "its text names files in " + file.assumed +
+                        ", and the program reads its configuration in " + place.directory +
+                        "; mount it there, or name the files by relative paths");
         return;
     }
     compareContent(context, resource, file, place, out);
@@ -255,8 +255,31 @@ Removal AttachedModel::removal(std::string_view /*record*/) {
     return {plan::Action::remove, "no longer in the document"};
 }
 
+namespace {
+
+/// Which programs could not be asked what they have loaded, where no file says so already.
+void tellMute(const std::vector<render::Resource>& desired, const plan::Observed& observed,
+              std::vector<std::string>& lines) {
+    for (const auto& resource : desired) {
+        const auto* reload = std::get_if<render::Reload>(&resource.what);
+        const auto seen = observed.reloads.find(resource.id);
+        if (reload == nullptr || !reload->attached || seen == observed.reloads.end() ||
+            seen->second.answered || seen->second.stopped) {
+            continue;
+        }
+        const auto& problem = seen->second.problem;
+        if (std::none_of(observed.attached.begin(), observed.attached.end(),
+                         [&](const auto& file) { return file.second.problem == problem; })) {
+            lines.push_back("not checked: what " + reload->attached->service + " has loaded: " + problem);
+        }
+    }
+}
+
+}  // namespace
+
 void AttachedModel::notes(const std::vector<render::Resource>& desired, const plan::Observed& observed,
                           std::vector<std::string>& lines) {
+    tellMute(desired, observed, lines);
     constexpr unsigned kReadByOthers = 0044;
     std::set<std::string> alone;
     for (const auto& resource : desired) {
@@ -269,16 +292,16 @@ void AttachedModel::notes(const std::vector<render::Resource>& desired, const pl
             alone.insert(place->second.path);
         }
         const auto is = observed.files.find(resource.id);
-        if (file->secret() && is != observed.files.end() &&
-            (is->second.info.mode & kReadByOthers) != 0) {
+        if (file->secret() && is != observed.files.end() && (is->second.info.mode & kReadByOthers) != 0) {
             lines.push_back(place->second.path +
                             " holds secrets, and others on this host may read it; vigie gives it to its "
                             "program alone (0400) when it first writes it");
         }
     }
     for (const auto& path : alone) {
-        lines.push_back(path + " is mounted alone: it is written in place, so that its program may read half "
-                               "of it; to mount its directory is safer");
+        lines.push_back(path +
+                        " is mounted alone: it is written in place, so that its program may read half "
+                        "of it; to mount its directory is safer");
     }
 }
 
