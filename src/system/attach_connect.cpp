@@ -100,7 +100,8 @@ std::vector<std::string> spelled(const Address& address, std::uint16_t port) {
                 std::string(2 * kWord, '0') + hex(htonl(0xFFFFU), kWord) + four + end};
     }
     std::array<std::uint32_t, 4> parts{};
-    std::memcpy(parts.data(), &reinterpret_cast<const sockaddr_in6*>(&address.bytes)->sin6_addr, sizeof(parts));
+    std::memcpy(parts.data(), &reinterpret_cast<const sockaddr_in6*>(&address.bytes)->sin6_addr,
+                sizeof(parts));
     std::string six;
     for (const auto part : parts) {
         six += hex(part, kWord);
@@ -120,7 +121,8 @@ std::set<std::uint64_t> socketsOf(const HeldProcess& process) {
         const std::string_view text(target.data(), n > 0 ? static_cast<std::size_t>(n) : 0);
         std::uint64_t inode = 0;
         if (text.starts_with(kSocket) &&
-            std::from_chars(text.data() + kSocket.size(), text.data() + text.size(), inode).ec == std::errc()) {
+            std::from_chars(text.data() + kSocket.size(), text.data() + text.size(), inode).ec ==
+                std::errc()) {
             out.insert(inode);
         }
     }
@@ -149,7 +151,8 @@ public:
         }
         if (found.empty() ||
             !std::all_of(found.begin(), found.end(), [&](auto inode) { return own_.count(inode) != 0; })) {
-            throw AttachError(Kind::unreachable, "who listens at " + where + " in the container is not the program");
+            throw AttachError(Kind::unreachable,
+                              "who listens at " + where + " in the container is not the program");
         }
     }
 

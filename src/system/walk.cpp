@@ -47,8 +47,9 @@ bool ours(const struct stat& file) {
 }
 
 [[noreturn]] void failAtNewLink(const std::string& link) {
-    throw WayChanged(link + " is a symbolic link, and was none when it was looked at; vigie does not follow it",
-                     "find out who put it there");
+    throw WayChanged(
+        link + " is a symbolic link, and was none when it was looked at; vigie does not follow it",
+        "find out who put it there");
 }
 
 [[noreturn]] void failAtLink(const std::string& link) {
@@ -222,7 +223,8 @@ std::string absolutePath(const std::string& path) {
 
 Descriptor openFile(const std::string& path, int flags, unsigned mode) {
     std::string name;
-    const Walk above = Walker("/", absolutePath(path), Links::trusted).toFile(name, (flags & O_NOFOLLOW) == 0);
+    const Walk above =
+        Walker("/", absolutePath(path), Links::trusted).toFile(name, (flags & O_NOFOLLOW) == 0);
     if (!above.directory.valid()) {
         errno = above.error;
         return {};

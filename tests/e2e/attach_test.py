@@ -440,6 +440,17 @@ class Connect(Case):
         request = {"op": "connect", "process": Container(self).named(), "address": "127.0.0.1", "port": 9091, "timeoutMs": 1000}
         self.assertIn("Connection refused", self.failed(request, "unreachable"))
 
+    def test_who_has_taken_a_port_in_its_network_is_not_reached(self):
+        """Whoever shares the network: the program has ended there, or its command line names another's port."""
+        container = Container(self)
+        thief = subprocess.Popen(["nsenter", f"--net=/proc/{container.pid}/ns/net", sys.executable, "-c",
+                                  "import socket, time; s = socket.create_server(('', 9091)); print('up', flush=True); time.sleep(1000)"],
+                                 stdout=subprocess.PIPE)
+        self.addCleanup(lambda: (thief.kill(), thief.wait(), thief.stdout.close()))
+        self.assertEqual(thief.stdout.readline(), b"up\n")
+        request = {"op": "connect", "process": container.named(), "address": "127.0.0.1", "port": 9091, "timeoutMs": 1000}
+        self.assertIn("is not the program", self.failed(request, "unreachable"))
+
     def test_nobody_is_reached_through_a_container(self):
         container = Container(self)
         for address in ("203.0.113.7", "2001:db8::1", "8.8.8.8"):

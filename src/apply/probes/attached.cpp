@@ -111,8 +111,8 @@ std::optional<Refusal> unreadableFor(const Attachment& attachment,
                                                               file->path, file->mode, file->uid));
 }
 
-/// Only the container's first process and what descends from it. Others may be in a control group of that name:
-/// whoever may make control groups, such as a user of the host below his own, names them as he likes.
+/// Only the container's first process and what descends from it. Others may be in a control group of that
+/// name: whoever may make control groups, such as a user of the host below his own, names them as he likes.
 void keepDescendants(std::int64_t first, attach::Processes& found) {
     std::set<std::int64_t> known = {first};
     for (auto before = std::size_t{0}; before != known.size();) {

@@ -255,8 +255,31 @@ Removal AttachedModel::removal(std::string_view /*record*/) {
     return {plan::Action::remove, "no longer in the document"};
 }
 
+namespace {
+
+/// Which programs could not be asked what they have loaded, where no file says so already.
+void tellMute(const std::vector<render::Resource>& desired, const plan::Observed& observed,
+              std::vector<std::string>& lines) {
+    for (const auto& resource : desired) {
+        const auto* reload = std::get_if<render::Reload>(&resource.what);
+        const auto seen = observed.reloads.find(resource.id);
+        if (reload == nullptr || !reload->attached || seen == observed.reloads.end() ||
+            seen->second.answered || seen->second.stopped) {
+            continue;
+        }
+        const auto& problem = seen->second.problem;
+        if (std::none_of(observed.attached.begin(), observed.attached.end(),
+                         [&](const auto& file) { return file.second.problem == problem; })) {
+            lines.push_back("not checked: what " + reload->attached->service + " has loaded: " + problem);
+        }
+    }
+}
+
+}  // namespace
+
 void AttachedModel::notes(const std::vector<render::Resource>& desired, const plan::Observed& observed,
                           std::vector<std::string>& lines) {
+    tellMute(desired, observed, lines);
     constexpr unsigned kReadByOthers = 0044;
     std::set<std::string> alone;
     for (const auto& resource : desired) {

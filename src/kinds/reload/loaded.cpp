@@ -49,8 +49,11 @@ system::HttpRequest asked(const std::string& url) {
 
 json jsonOf(const system::HttpResponse& response, const std::string& url) {
     auto body = parseJson(response.body);
-    if (response.status != kOk || body.is_discarded()) {
+    if (response.status != kOk) {
         throw Error("GET " + url + " " + answeredWith(response.status));
+    }
+    if (body.is_discarded()) {
+        throw Error("GET " + url + ": what it answers is no JSON, or too much of it");
     }
     return body;
 }
@@ -135,7 +138,8 @@ std::string hashLoaded(const std::string& metrics) {
             // What is no such number is another hash than any: to convert it would mean anything.
             constexpr double kAbove = 281474976710656.0;  // 2⁴⁸
             const double hash = std::strtod(std::string(line.substr(kName.size())).c_str(), nullptr);
-            return hash >= 0 && hash < kAbove ? std::to_string(static_cast<std::uint64_t>(hash)) : std::string();
+            return hash >= 0 && hash < kAbove ? std::to_string(static_cast<std::uint64_t>(hash))
+                                              : std::string();
         }
     }
     return {};

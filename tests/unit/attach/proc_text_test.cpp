@@ -109,5 +109,23 @@ TEST_CASE("a mount point is read with its blanks, its file system and whether it
     CHECK(points[3].type == "tmpfs");
 }
 
+TEST_CASE("who listens at an address is read from the kernel's table of sockets", "[attach]") {
+    const std::string table =
+        "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+        "   0: 0100007F:2382 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1125 1 0 "
+        "100\n"
+        "   1: 00000000:2382 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1126 1 0 "
+        "100\n"
+        "   2: 0100007F:2383 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1127 1 0 "
+        "100\n"
+        "   3: 0100007F:2382 0100007F:8000 01 00000000:00000000 00:00000000 00000000     0        0 1128 1 0 "
+        "100\n"
+        "   4: 0100007F:2382 00000000:0000 0A\n";
+    CHECK(readListeners(table, {"0100007F:2382"}) == std::vector<std::uint64_t>{1125});
+    CHECK(readListeners(table, {"0100007F:2382", "00000000:2382"}) == std::vector<std::uint64_t>{1125, 1126});
+    CHECK(readListeners(table, {}).empty());
+    CHECK(readListeners("", {"0100007F:2382"}).empty());
+}
+
 }  // namespace
 }  // namespace vigie::attach

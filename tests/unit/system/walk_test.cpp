@@ -45,6 +45,21 @@ struct Host {
     }
 };
 
+TEST_CASE("where nobody's links are followed, those of root are not", "[system][walk]") {
+    Host host;
+    host.link("victim", "/etc/link");
+    CHECK(host.read("/etc/link/file") == "root's");
+    auto& files = host.files.straight();
+    CHECK(&files.straight() == &files);
+    CHECK_THROWS_AS(files.read("/etc/link/file", kLargestFile), WayChanged);
+    CHECK_THROWS_AS(files.write("/etc/link/file", "theirs", 0644, std::nullopt), WayChanged);
+    CHECK_THROWS_AS(files.remove("/etc/link/file"), WayChanged);
+    CHECK_THROWS_AS(files.makeDirectory("/etc/link/new", 0755, std::nullopt), WayChanged);
+    CHECK(files.inspect("/etc/link/file").type == Type::behindLink);
+    files.write("/etc/victim/file", "ours", 0600, std::nullopt);
+    CHECK(host.read("/etc/victim/file") == "ours");
+}
+
 TEST_CASE("no operation follows a symbolic link in a directory that others can write", "[system][walk]") {
     Host host;
     host.link("../etc/victim", "/theirs/deploy");

@@ -435,6 +435,48 @@ TEST_CASE("a stopped container cannot name a place by steps upwards, nor by link
     CHECK(host.found().config.resolved == "/srv/monitoring/prometheus/link/x.yml");
 }
 
+TEST_CASE("a link of a stopped container leads nowhere outside of its mount, also in the project",
+          "[attach]") {
+    Host host;
+    host.inspected()["State"] = {{"Status", "exited"}, {"Pid", 0}};
+    host.inspected()["Args"] = {"--config.file=/etc/prometheus/rules/x.yml"};
+    auto link = Host::facts("/srv/monitoring/prometheus/rules", 9, 30, "directory");
+    link.target = "../app";
+    link.resolved = "/srv/monitoring/app";
+    host.attach.hostPaths["/srv/monitoring/prometheus/rules"] = link;
+    const auto refusal = host.refused();
+    CHECK(refusal.reason == Reason::linkOut);
+    CHECK(refusal.what.find("/srv/monitoring/app/x.yml") != std::string::npos);
+    host.attach.hostPaths["/srv/monitoring/prometheus/rules"].resolved = "/srv/monitoring/prometheus/other";
+    CHECK(host.found().config.resolved == "/srv/monitoring/prometheus/other/x.yml");
+}
+
+TEST_CASE(
+    "a process that does not descend from the container's first is none of it, whatever its control group",
+    "[attach]") {
+    Host host;
+    auto& all = host.attach.groups[kContainer].processes;
+    auto alike = all.front();
+    alike.id.pid = 300;
+    alike.id.exe = "/home/eve/prometheus";
+    alike.parent = 299;
+    all.push_back(alike);
+    CHECK(host.found().process.pid == 100);
+    // In whatever order they are listed: 103 is a child of 102, and that one of 100.
+    all.front().id.exe = "/bin/sh";
+    all.back().id.pid = 103;
+    all.back().parent = 102;
+    auto between = all.front();
+    between.id.pid = 102;
+    between.parent = 100;
+    all.push_back(between);
+    CHECK(host.found().process.pid == 103);
+    all.pop_back();
+    CHECK(host.refused().reason == Reason::noProgram);
+    all.erase(all.begin());
+    CHECK(host.refused().reason == Reason::changed);
+}
+
 TEST_CASE("a stopped container's bind volume is its device, not the empty directory of the engine",
           "[attach]") {
     Host host;

@@ -146,6 +146,23 @@ TEST_CASE("a file with secrets is its program's alone", "[attached]") {
     CHECK(host.files.entries.at(kMain).info.owner.uid == 65534);
 }
 
+TEST_CASE("set-id bits of a file that was there are not kept, and it comes back without them", "[attached]") {
+    Host host;
+    host.files.entries.at(kMain).info.mode = 06755;
+    const auto images = host.apply();
+    CHECK(host.bytes(kMain) == "global: {a: 1}\n");
+    CHECK(host.files.entries.at(kMain).info.mode == 0755);
+    REQUIRE(images.size() == 1);
+    CHECK(images[0].kind == kinds::AttachedHost::kPath);
+    const auto& backup = host.inventory.at(host.desired[0].id).backup;
+    CHECK(host.files.entries.at(backup).info.mode == 0755);
+    Restored restored;
+    Undoing undoing{.system = host.here, .timeout = std::chrono::seconds(1), .out = restored};
+    kinds::AttachedHost::putBackWhole(undoing, kMain, view(secrets::decrypt(images[0].data, host.key)));
+    CHECK(host.bytes(kMain) == kOld);
+    CHECK(host.files.entries.at(kMain).info.mode == 0755);
+}
+
 TEST_CASE("a file that is mounted alone is written into, and put back into itself", "[attached]") {
     Host host;
     host.inspected()["Mounts"] = tests::json::array();

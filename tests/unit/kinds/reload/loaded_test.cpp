@@ -246,6 +246,13 @@ TEST_CASE(
     files.write(own.configPath, text + "# edited\n", 0644, std::nullopt);
     CHECK_FALSE(hasLoaded(own, observeReload(own, system)));
     CHECK(http.requests.back() == "GET " + own.baseUrl + "/metrics");
+    for (const char* value : {"NaN", "+Inf", "-1", "1e300", "2.81474976710656e+14", "x"}) {
+        http.answer = [value](const system::HttpRequest&) {
+            return system::HttpResponse{200, std::string("alertmanager_config_hash ") + value + "\n"};
+        };
+        INFO(value);
+        CHECK_FALSE(hasLoaded(own, observeReload(own, system)));
+    }
 }
 
 }  // namespace
