@@ -32,19 +32,21 @@ std::vector<const ConfiguredProgram*> concerned(const std::vector<render::Resour
     return out;
 }
 
-/// What is mounted below the configuration and not staged is seen as it is: it only needs a place.
+/// In `staging`, which is mounted read-only, everything that is mounted below it needs a place. What is not
+/// staged is seen as it is.
 void keepNested(CheckedService& service, const std::string& staging, system::Files& files) {
     constexpr unsigned kPlace = 0644;
     std::erase_if(service.nested, [&](const CheckedService::Nested& nested) {
-        const auto path = staging + nested.staged;
-        if (files.inspect(path).exists()) {
-            return false;
+        const bool staged = files.inspect(staging + nested.staged).exists();
+        // The configuration itself may be staged by another name than the container has for it.
+        const auto place = staging + nested.place.substr(service.directory.size());
+        if (!files.inspect(place).exists()) {
+            system::makeParents(files, nested.isFile ? place : place + "/");
+            if (nested.isFile) {
+                files.write(place, "", kPlace, std::nullopt);
+            }
         }
-        system::makeParents(files, nested.isFile ? path : path + "/");
-        if (nested.isFile) {
-            files.write(path, "", kPlace, std::nullopt);
-        }
-        return true;
+        return !staged;
     });
 }
 
