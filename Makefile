@@ -73,7 +73,7 @@ lab: lab-build ## every scenario, with what was measured; SCENARIO="port alerts"
 lab-build:
 	tools/install-packages.sh test
 	cmake --preset dev >/dev/null
-	cmake --build --preset dev -j $(JOBS) --target vigie vigie-attach vigie-controller vigie-guard vigie-git vigie-http
+	cmake --build --preset dev -j $(JOBS) --target vigie vigie-attach vigie-controller vigie-guard vigie-git vigie-http attach-client
 
 lab-up: lab-build ## brings it up and keeps it, to play with
 	/usr/bin/python3 tests/lab/lab.py up

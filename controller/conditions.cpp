@@ -240,9 +240,8 @@ std::vector<Condition> conditionsFor(const Findings& findings, const std::vector
         tunnelReady(findings.health),
     };
     const auto& problems = findings.health.problems;
-    const auto pending = std::find_if(problems.begin(), problems.end(), [](const auto& each) {
-        return each.reason == Reason::proofPending;
-    });
+    const auto pending = std::find_if(problems.begin(), problems.end(),
+                                      [](const auto& each) { return each.reason == Reason::proofPending; });
     if (is.ready == ConditionStatus::yes && pending != problems.end()) {
         // What is written is what is wanted, and nobody has seen that it works.
         out.front() = {ConditionType::ready, ConditionStatus::no, Reason::proofPending, pending->message};

@@ -190,10 +190,10 @@ void Health::observe(const apply::DesiredState& target, const apply::ObservedPla
             const auto observed = it == look.observed.reloads.end() ? plan::ObservedReload{} : it->second;
             report.known = true;
             if (!observed.answered) {
-                const auto why = reload->attached ? ": " + observed.problem
-                                                  : " does not answer at " + reload->baseUrl;
-                report.problems.push_back(
-                    {observed.stopped ? Reason::proofPending : Reason::notRunning, resource.id + why, resource.id});
+                const auto why =
+                    reload->attached ? ": " + observed.problem : " does not answer at " + reload->baseUrl;
+                report.problems.push_back({observed.stopped ? Reason::proofPending : Reason::notRunning,
+                                           resource.id + why, resource.id});
                 continue;
             }
             if (!plan::hasLoaded(*reload, observed) && observed.digest != reload->digest) {

@@ -29,7 +29,8 @@ plan::Plan rollbackPlan(const Config& config, const plan::Options& options, std:
     system::UnixHttp engine(system::kEngineSocket, stop);
     system::RealClock clock;
     system::RealNames names(processes);
-    system::RealAttach attach({.socket = system::kAttachSocket, .helper = system::helperPath("vigie-attach")}, stop);
+    system::RealAttach attach({.socket = system::kAttachSocket, .helper = system::helperPath("vigie-attach")},
+                              stop);
     const auto store = state::Store::openReadOnly(files.real(config.state + "/vigie.db"));
     if (!store) {
         throw Error("nothing was applied here yet");

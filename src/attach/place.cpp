@@ -45,6 +45,17 @@ const Mount* ownerOf(const std::vector<Mount>& mounts, std::string_view path) {
     return out;
 }
 
+/// The mount in which `path` would be, when what is mounted was removed on the host: whoever makes it anew
+/// there makes something that the container does not see.
+const Mount* removedAbove(std::string_view path, const Mounts& mounts,
+                          const std::vector<MountPoint>& points) {
+    const auto* mount = ownerOf(mounts.mounts, path);
+    const bool removed = mount != nullptr && std::any_of(points.begin(), points.end(), [&](const auto& each) {
+                             return each.deleted && each.point == mount->destination;
+                         });
+    return removed ? mount : nullptr;
+}
+
 /// What of the host `mount` is.
 OrRefusal<std::string> sourceOf(const Mount& mount, const Mounts& mounts) {
     if (mount.kind != Mount::Kind::volume) {
@@ -184,7 +195,9 @@ OrRefusal<Place> place(const Wanted& wanted, const std::string& path, const Moun
         }
     }
     if (facts == nullptr || !facts->exists()) {
-        return missing(wanted.subject, path);
+        const auto* removed = mounts != nullptr ? removedAbove(path, *mounts, points) : nullptr;
+        return removed != nullptr ? staleRemoved(wanted.subject, removed->source)
+                                  : missing(wanted.subject, path);
     }
     Place out;
     out.inside = facts->resolved;

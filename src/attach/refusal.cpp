@@ -185,6 +185,13 @@ Refusal stale(const Subject& subject, std::string_view path, std::uint64_t conta
             restart(subject) + ", then again"};
 }
 
+Refusal staleRemoved(const Subject& subject, std::string_view path) {
+    return {Reason::stale,
+            "the container still sees the old " + shown(path) +
+                ", which was removed on the host, because the directory was replaced",
+            restart(subject) + ", then again"};
+}
+
 Refusal detached(const Subject& subject, std::string_view point) {
     return {Reason::stale,
             "the mount at " + shown(point) + " of " + shown(subject.service) +

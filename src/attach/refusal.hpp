@@ -76,6 +76,8 @@ Refusal foreignVolume(std::string_view volume);
 Refusal ignoredSubpath(std::string_view volume);
 /// The inodes at `path`, as the container and as the host see it; 0: nothing is there.
 Refusal stale(const Subject& subject, std::string_view path, std::uint64_t container, std::uint64_t host);
+/// What is mounted was removed on the host, at `path`.
+Refusal staleRemoved(const Subject& subject, std::string_view path);
 /// The engine has a mount at `point`, and the container has it no more.
 Refusal detached(const Subject& subject, std::string_view point);
 Refusal linkOut(std::string_view path, std::string_view target);

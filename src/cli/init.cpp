@@ -186,7 +186,8 @@ void allowDirectories(HostSystem& here, const std::vector<std::string>& director
     if (directories.empty()) {
         return;
     }
-    std::string text = "# Written by `vigie init`: directories of the document beyond /opt and /srv.\n[Service]\n";
+    std::string text =
+        "# Written by `vigie init`: directories of the document beyond /opt and /srv.\n[Service]\n";
     for (const auto& each : directories) {
         text += "ReadWritePaths=\"-";
         for (const char c : each) {

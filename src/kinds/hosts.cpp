@@ -111,8 +111,8 @@ struct Table {
     }
 };
 
-using Hosts = Table<FileHost, AttachedHost, DirectoryHost, FirewallHost, WireguardHost, SysctlHost, GuestsHost, UnitHost,
-                    ComposeHost, RebuildHost, ReloadHost, SilenceHost, SignalHost>;
+using Hosts = Table<FileHost, AttachedHost, DirectoryHost, FirewallHost, WireguardHost, SysctlHost,
+                    GuestsHost, UnitHost, ComposeHost, RebuildHost, ReloadHost, SilenceHost, SignalHost>;
 
 constexpr auto kPreparations =
     Hosts::inTurns<Preparation>([]<class H>() constexpr { return H::preparations; });

@@ -34,8 +34,8 @@ constexpr std::size_t kKinds = static_cast<std::size_t>(Kind::end);
 
 /// The part of an id before the colon.
 constexpr std::array<std::string_view, kKinds> kKindNames = {
-    "file",  "attached", "directory", "firewall", "wireguard", "sysctl",
-    "guests", "unit",     "compose",   "rebuild",  "reload",    "silence", "signal"};
+    "file", "attached", "directory", "firewall", "wireguard", "sysctl", "guests",
+    "unit", "compose",  "rebuild",   "reload",   "silence",   "signal"};
 static_assert(std::none_of(kKindNames.begin(), kKindNames.end(), [](auto name) { return name.empty(); }),
               "a kind has no name in kKindNames");
 

@@ -103,13 +103,19 @@ struct Table {
             }
         };
         (add(M::followUps), ...);
-        std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.turn < b.turn; });
+        // Turns that several kinds share keep the order of the kinds.
+        for (std::size_t i = 1; i < out.size(); ++i) {
+            for (std::size_t j = i; j > 0 && out[j].turn < out[j - 1].turn; --j) {
+                std::swap(out[j], out[j - 1]);
+            }
+        }
         return out;
     }
 };
 
-using Models = Table<FileModel, AttachedModel, DirectoryModel, FirewallModel, WireguardModel, SysctlModel, GuestsModel,
-                     UnitModel, ComposeModel, RebuildModel, ReloadModel, SilenceModel, SignalModel>;
+using Models =
+    Table<FileModel, AttachedModel, DirectoryModel, FirewallModel, WireguardModel, SysctlModel, GuestsModel,
+          UnitModel, ComposeModel, RebuildModel, ReloadModel, SilenceModel, SignalModel>;
 
 constexpr auto kFollowUps = Models::followUps();
 

@@ -1,8 +1,9 @@
 // What is attached: whose project it is, who else speaks of the same service, and what does not happen.
 
+#include "spec/attached.hpp"
+
 #include "base/text.hpp"
 #include "lint/rules.hpp"
-#include "spec/attached.hpp"
 #include "spec/jobs.hpp"
 #include "spec/stack.hpp"
 
@@ -53,8 +54,7 @@ std::vector<AttachedComponent> attachedIn(const spec::Stack& stack) {
     return out;
 }
 
-void lintProject(const spec::Stack& stack, const AttachedComponent& component,
-                 const spec::Reporter& report) {
+void lintProject(const spec::Stack& stack, const AttachedComponent& component, const spec::Reporter& report) {
     const auto at = component.at / "attach";
     if (component.attach->service.empty() && !report.written(at / "service") && !report.refused(at)) {
         report.error(code::VG0550, at, component.name + " is attached to no service",
@@ -64,8 +64,9 @@ void lintProject(const spec::Stack& stack, const AttachedComponent& component,
     const auto* project = stack.project(component.project);
     if (project != nullptr && project->ours() && !report.refused(component.at / "project")) {
         report.error(code::VG0550, at,
-                     "project `" + project->name + "` is one that vigie writes itself: nothing of yours runs "
-                                                   "there",
+                     "project `" + project->name +
+                         "` is one that vigie writes itself: nothing of yours runs "
+                         "there",
                      "name the project of your own, the one with `composeFiles`, or remove `attach`");
     }
 }
@@ -108,8 +109,7 @@ void lintSilences(const spec::Stack& stack, const spec::Reporter& report) {
 
 /// Nothing of its configuration is written, so that nothing of what the document adds is in it.
 void lintUnscraped(const spec::Stack& stack, const spec::Reporter& report) {
-    if (!stack.prometheus || !stack.prometheus->had.attach ||
-        spec::writesConfiguration(*stack.prometheus)) {
+    if (!stack.prometheus || !stack.prometheus->had.attach || spec::writesConfiguration(*stack.prometheus)) {
         return;
     }
     auto jobs = spec::derivedJobs(stack);

@@ -83,10 +83,10 @@ void lintFile(const spec::Stack& stack, const spec::Project& project, const spec
                      "add `attach: SERVICE`, the service that reads the file, or write `onChange: none`");
     }
     if (file.onChange == "restart" && !file.attach.empty() && !mayRestart(stack, project, file.attach)) {
-        report.error(code::VG0553, at / "onChange",
-                     "nobody allows vigie to restart the service `" + file.attach + "`",
-                     "write `restart: allowed` at the component that is attached to it (`attach: { service: " +
-                         file.attach + ", restart: allowed }`), or tell it by a signal");
+        report.error(
+            code::VG0553, at / "onChange", "nobody allows vigie to restart the service `" + file.attach + "`",
+            "write `restart: allowed` at the component that is attached to it (`attach: { service: " +
+                file.attach + ", restart: allowed }`), or tell it by a signal");
     }
 }
 

@@ -157,7 +157,7 @@ Text configuration(const spec::Alertmanager& alertmanager, const std::string& pr
         for (const auto& each : alertmanager.receivers) {
             receiver(yaml, each, settings);
         }
-        if (!proof.empty()) {
+        if (!alertmanager.had.attach) {  // of that one its own hash tells
             yaml.itemMap([&] { yaml.text("name", proof); });
         }
     });
@@ -231,10 +231,10 @@ Loaded loadedBy(const spec::Stack& stack, const std::string& proof, const Inputs
     auto root = nativeAlertmanager(alertmanager, native, settings, reported);
     std::optional<std::string> kept;
     const auto text = inputs.files.find(source->from->file);
-    if (alertmanager.had.attach && text != inputs.files.end()) {
-        kept = keptText(text->second, root);
-    } else if (!proof.empty()) {
+    if (!alertmanager.had.attach) {
         addProof(root, proof);
+    } else if (text != inputs.files.end()) {
+        kept = keptText(text->second, root);
     }
     out.main.text = kept ? Text(*kept) : nativeText(root, inputs);
     out.main.secretFiles = ownValues(settings.secretFiles(), inputs);

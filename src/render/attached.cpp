@@ -51,7 +51,8 @@ std::string withRuleFiles(const std::string& text, const Node* list, const std::
         for (const auto& file : files) {
             added += std::string(dash, ' ') + "- " + file + "\n";
         }
-        return text.substr(0, end) + (end > 0 && text[end - 1] == '\n' ? "" : "\n") + added + text.substr(end);
+        return text.substr(0, end) + (end > 0 && text[end - 1] == '\n' ? "" : "\n") + added +
+               text.substr(end);
     }
     const auto bracket = line.rfind(']');
     if (bracket == std::string_view::npos) {

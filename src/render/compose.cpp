@@ -157,8 +157,8 @@ std::map<std::string, Service> additions(const Builder& builder, const spec::Pro
 std::vector<Service> servicesOf(const Builder& builder, const spec::Project& project) {
     const auto& stack = builder.stack;
     std::vector<Service> out;
-    if (const auto server = stack.prometheusOn(builder.host); server && server->project == project.name &&
-                                                                !stack.prometheus->had.attach) {
+    if (const auto server = stack.prometheusOn(builder.host);
+        server && server->project == project.name && !stack.prometheus->had.attach) {
         out.push_back(prometheusService(builder, project));
     }
     if (stack.alertmanagerOn(builder.host) == project.name && !stack.alertmanager->had.attach) {
@@ -341,15 +341,15 @@ void renderReloads(Builder& builder) {
     };
     if (const auto server = stack.prometheusOn(builder.host); server && stack.prometheus->had.attach) {
         if (spec::writesConfiguration(*stack.prometheus)) {
-            addAttachedReload(builder,
-                              {.program = Reload::Program::prometheus,
-                               .baseUrl = {},
-                               .digest = prometheusDigest(stack, *server, builder.inputs),
-                               .jobs = prometheusJobs(stack, *server, builder.inputs),
-                               .configPath = kPrometheusFile,
-                               .attached = attachedProgram(builder, *stack.prometheus->had.attach,
-                                                           server->project)},
-                              "Prometheus has loaded this configuration");
+            addAttachedReload(
+                builder,
+                {.program = Reload::Program::prometheus,
+                 .baseUrl = {},
+                 .digest = prometheusDigest(stack, *server, builder.inputs),
+                 .jobs = prometheusJobs(stack, *server, builder.inputs),
+                 .configPath = kPrometheusFile,
+                 .attached = attachedProgram(builder, *stack.prometheus->had.attach, server->project)},
+                "Prometheus has loaded this configuration");
         }
     } else if (server) {
         const auto& project = stack.projectNamed(server->project);
@@ -367,15 +367,14 @@ void renderReloads(Builder& builder) {
     if (const auto server = stack.alertmanagerOn(builder.host);
         !server.empty() && stack.alertmanager->had.attach) {
         if (spec::writesConfiguration(*stack.alertmanager)) {
-            addAttachedReload(
-                builder,
-                {.program = Reload::Program::alertmanager,
-                 .baseUrl = {},
-                 .digest = {},
-                 .jobs = {},
-                 .configPath = kAlertmanagerFile,
-                 .attached = attachedProgram(builder, *stack.alertmanager->had.attach, server)},
-                "Alertmanager has loaded this configuration");
+            addAttachedReload(builder,
+                              {.program = Reload::Program::alertmanager,
+                               .baseUrl = {},
+                               .digest = {},
+                               .jobs = {},
+                               .configPath = kAlertmanagerFile,
+                               .attached = attachedProgram(builder, *stack.alertmanager->had.attach, server)},
+                              "Alertmanager has loaded this configuration");
         }
     } else if (!server.empty()) {
         const auto& project = stack.projectNamed(server);

@@ -41,7 +41,7 @@ std::string Builder::file(File file, const std::string& purpose, std::vector<std
         return add({std::move(id), std::move(file), std::move(dependsOn), purpose});
     }
     auto path = file.path.substr(attached_->directory.size() + 1);
-    const auto role = path == attached_->main              ? AttachedFile::Role::main
+    const auto role = path == attached_->main         ? AttachedFile::Role::main
                       : path == kinds::kAttachedProof ? AttachedFile::Role::proof
                                                       : AttachedFile::Role::other;
     auto id = kinds::attachedId(attached_->program.name(), path);

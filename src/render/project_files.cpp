@@ -61,9 +61,10 @@ std::string renderFile(Builder& builder, const spec::Project& project, const spe
         folder = builder.directory(path.substr(0, slash), "files of the project " + project.name);
     }
     return builder.file({path, contentOf(builder, file), modeOf(file), ownerOf(file)},
-                 file.secret.empty() ? "a file of the project " + project.name
-                                     : "the secret " + file.secret + " for the project " + project.name,
-                 {folder});
+                        file.secret.empty()
+                            ? "a file of the project " + project.name
+                            : "the secret " + file.secret + " for the project " + project.name,
+                        {folder});
 }
 
 }  // namespace
@@ -85,8 +86,8 @@ void renderProjectFiles(Builder& builder) {
         }
         for (auto& [who, files] : told) {
             const auto& [service, way] = who;
-            builder.add({kinds::idOf(kinds::Kind::signal, project.name + "/" + service + "/" +
-                                                              std::string(toText(way))),
+            builder.add({kinds::idOf(kinds::Kind::signal,
+                                     project.name + "/" + service + "/" + std::string(toText(way))),
                          FileSignal{project.name, service, way, files}, files,
                          service + " is told that its files changed"});
         }

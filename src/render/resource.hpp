@@ -23,8 +23,8 @@
 namespace vigie::render {
 
 /// In the order of `kinds::Kind`.
-using What = std::variant<File, AttachedFile, Directory, FirewallRule, WireguardInterface, Sysctl, GuestRules, Unit,
-                          ComposeService, Rebuild, Reload, Silence, FileSignal>;
+using What = std::variant<File, AttachedFile, Directory, FirewallRule, WireguardInterface, Sysctl, GuestRules,
+                          Unit, ComposeService, Rebuild, Reload, Silence, FileSignal>;
 
 /// One thing that a host must have.
 struct Resource {

@@ -41,9 +41,7 @@ void derivedJob(YamlWriter& yaml, const std::string& name, const spec::Metrics& 
         yaml.text("job_name", name);
         yaml.optionalText("metrics_path", metrics.path);
         yaml.optionalText("scrape_interval", metrics.scrapeInterval);
-        yaml.list("static_configs", [&] {
-            hostTarget(yaml, target, host);
-        });
+        yaml.list("static_configs", [&] { hostTarget(yaml, target, host); });
     });
 }
 

@@ -117,8 +117,8 @@ std::vector<DerivedDatasource> derivedDatasources(const Stack& stack) {
 std::string grafanaTarget(const Stack& stack, const Replica& server) {
     const auto& grafana = *stack.grafana;
     return addressOf(stack, {server.project, prometheusInHostNetwork(stack)},
-                     {grafana.project, grafana.had.attach ? grafana.had.attach->service : "grafana", kGrafanaPort, grafana.port, grafana.exposure,
-                      grafanaInHostNetwork(stack)});
+                     {grafana.project, grafana.had.attach ? grafana.had.attach->service : "grafana",
+                      kGrafanaPort, grafana.port, grafana.exposure, grafanaInHostNetwork(stack)});
 }
 
 }  // namespace vigie::spec

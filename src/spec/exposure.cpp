@@ -46,7 +46,8 @@ bool prometheusInHostNetwork(const Stack& stack) {
 }
 
 bool alertmanagerInHostNetwork(const Stack& stack) {
-    return stack.alertmanager && !stack.alertmanager->had.attach && stack.alertmanager->clustered() && joinedByV6(stack);
+    return stack.alertmanager && !stack.alertmanager->had.attach && stack.alertmanager->clustered() &&
+           joinedByV6(stack);
 }
 
 std::string scrapeAddress(const Stack& stack, const Host& host) {

@@ -292,7 +292,11 @@ Problem resourceId(std::string_view text) {
         return path != std::string_view::npos && kService(part.substr(0, path)) &&
                !checkRelativePath(part.substr(path + 1));
     };
-    static constexpr std::array<Kind, 12> kKinds = {
+    static constexpr auto kSignal = [](std::string_view part) {
+        const auto slash = part.rfind('/');
+        return slash != std::string_view::npos && kService(part.substr(0, slash)) && slash + 1 < part.size();
+    };
+    static constexpr std::array<Kind, 13> kKinds = {
         {{"file", kPath, "/etc/wireguard/wg0.conf"},
          {"directory", kPath, "/opt/monitoring"},
          {"wireguard", [](std::string_view part) { return !interfaceName(part); }, "wg0"},
@@ -304,7 +308,8 @@ Problem resourceId(std::string_view text) {
          {"attached", kAttached, "PROJECT/SERVICE/prometheus.yml"},
          {"rebuild", kService, "PROJECT/SERVICE"},
          {"reload", kWord, "prometheus"},
-         {"silence", [](std::string_view part) { return !name(part); }, "NAME"}}};
+         {"silence", [](std::string_view part) { return !name(part); }, "NAME"},
+         {"signal", kSignal, "PROJECT/SERVICE/HUP"}}};
     const auto colon = text.find(':');
     const auto kind = std::find_if(kKinds.begin(), kKinds.end(),
                                    [&](const Kind& known) { return known.name == text.substr(0, colon); });
@@ -380,8 +385,9 @@ Problem dataPlace(std::string_view text) {
     if (text.starts_with("/") ? text.size() > 1 && !checkAbsolutePath(text) : nameOf(text, kLongest, "_.-")) {
         return {};
     }
-    return FormatProblem{"is neither an absolute path nor the name of a volume",
-                         "write the directory like `/srv/prometheus`, or the volume as `docker volume ls` lists it"};
+    return FormatProblem{
+        "is neither an absolute path nor the name of a volume",
+        "write the directory like `/srv/prometheus`, or the volume as `docker volume ls` lists it"};
 }
 
 Problem fileMode(std::string_view text) {

@@ -101,10 +101,10 @@ std::vector<NativeJob> nativeJobs(const Stack& stack, const Replica& server, con
     const auto& prometheus = *stack.prometheus;
     if (prometheus.selfScrape) {
         constexpr int kOwn = 9090;
-        jobs.add("prometheus", {"spec", "prometheus"},
-                 jobs.ways(server.project,
-                           prometheus.had.attach ? prometheus.had.attach->service : "prometheus",
-                           prometheus.port, kOwn));
+        jobs.add(
+            "prometheus", {"spec", "prometheus"},
+            jobs.ways(server.project, prometheus.had.attach ? prometheus.had.attach->service : "prometheus",
+                      prometheus.port, kOwn));
     }
     for (std::size_t i = 0; i < stack.applications.size(); ++i) {
         const auto& application = stack.applications[i];
@@ -127,7 +127,8 @@ std::vector<NativeJob> nativeJobs(const Stack& stack, const Replica& server, con
     if (stack.grafana) {
         jobs.add("grafana", {"spec", "grafana"},
                  jobs.ways(stack.grafana->project,
-                           stack.grafana->had.attach ? stack.grafana->had.attach->service : "grafana", stack.grafana->port, kGrafanaPort));
+                           stack.grafana->had.attach ? stack.grafana->had.attach->service : "grafana",
+                           stack.grafana->port, kGrafanaPort));
     }
     if (stack.selfMonitoring.enabled) {
         jobs.add("vigie", {"spec", "vigie", "metrics"}, {});

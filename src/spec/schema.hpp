@@ -27,10 +27,11 @@ struct Schema {
     std::span<const Property> properties = {};  ///< objects
     const Schema* additional = nullptr;         ///< objects: what any other key holds; null: no other key
     bool preserveUnknown = false;               ///< objects: anything goes
-    std::string_view shortFor = {};  ///< objects: a text stands for one with this field alone; empty: none does
-    const Schema* items = nullptr;              ///< arrays
-    std::string_view mapKey = {};               ///< arrays: the field that names an item; empty: none
-    bool unique = false;                        ///< arrays of texts: none may stand twice
+    std::string_view shortFor =
+        {};  ///< objects: a text stands for one with this field alone; empty: none does
+    const Schema* items = nullptr;  ///< arrays
+    std::string_view mapKey = {};   ///< arrays: the field that names an item; empty: none
+    bool unique = false;            ///< arrays of texts: none may stand twice
     std::span<const std::string_view> enumeration = {};  ///< strings
     std::int64_t minimum = INT64_MIN;                    ///< integers
     std::int64_t maximum = INT64_MAX;                    ///< integers

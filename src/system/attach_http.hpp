@@ -14,7 +14,8 @@ namespace vigie::system {
 /// Throws AttachError where no connection is made, Error where no answer comes.
 class AttachHttp : public Http {
 public:
-    AttachHttp(Attach& attach, AttachedAddress to, const Stop& stop) : attach_(attach), to_(std::move(to)), stop_(stop) {}
+    AttachHttp(Attach& attach, AttachedAddress to, const Stop& stop)
+        : attach_(attach), to_(std::move(to)), stop_(stop) {}
 
     HttpResponse send(const HttpRequest& request) override;
 

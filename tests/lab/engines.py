@@ -27,8 +27,8 @@ from hosts import SOURCE, Failed, Lab, wait_for
 from loopback import VIGIE
 from scenario import ALL, Scenario, same
 
-CLIENT = Path(os.environ.get("VIGIE_ATTACH_CLIENT", Path(VIGIE).with_name("attach-client")))
-HELPER = Path(os.environ.get("VIGIE_ATTACH", Path(VIGIE).parent.parent / "libexec/vigie/vigie-attach"))
+CLIENT = Path(os.environ.get("VIGIE_ATTACH_CLIENT", Path(VIGIE).resolve().with_name("attach-client")))
+HELPER = Path(os.environ.get("VIGIE_ATTACH", Path(VIGIE).resolve().parent.parent / "libexec/vigie/vigie-attach"))
 PROMETHEUS, WITH_SHELL, ALERTMANAGER = "prom/prometheus:v3.5.0", "lab/prometheus-with-shell:v3.5.0", "prom/alertmanager:v0.33.1"
 CONFIG = "global: { scrape_interval: 1s }\nrule_files: [ rules/*.yml ]\n"
 COMMAND = ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"]
@@ -112,9 +112,9 @@ class EngineWorld:
 
     def make_with_shell(self, name, files=None):
         """Prometheus beside a shell and what asks the resolver, as images of the user's own have it."""
-        images.make_image(self.host, name, programs={"/bin/prometheus": programs.find("prometheus"), "/bin/sh": "/bin/sh", "/bin/sleep": "/bin/sleep",
-                                                     "/bin/getent": "/usr/bin/getent"},
-                          files=files, entrypoint=["/bin/prometheus"], user="nobody", workdir="/prometheus", label="Debian's prometheus")
+        images.make_image(self.host, name, files=files, programs={
+            "/bin/prometheus": programs.find("prometheus"), "/bin/sh": "/bin/sh", "/bin/sleep": "/bin/sleep", "/bin/getent": "/usr/bin/getent"},
+                          entrypoint=["/bin/prometheus"], user="nobody", workdir="/prometheus", label="Debian's prometheus")
 
     def version(self, of):
         return self.docker("version", "--format", f"{{{{.{of}.Version}}}}").partition("+")[0]
@@ -144,7 +144,7 @@ class EngineWorld:
 
     def address(self, container):
         networks = self.inspect(container)["NetworkSettings"]["Networks"].values()
-        return next(each["IPAddress"] for each in networks if each["IPAddress"])
+        return next((each["IPAddress"] for each in networks if each["IPAddress"]), None)
 
     def call(self, method, path, body=None):
         """A request to the engine's API: (status, body)."""
@@ -182,9 +182,18 @@ class EngineWorld:
 
     def get(self, container, path, port=9090):
         """(status, text), asked from the host; None when nobody answers."""
-        return self.host.http_get(f"http://{self.address(container)}:{port}{path}")
+        address = self.address(container)
+        return self.host.http_get(f"http://{address}:{port}{path}") if address else None
 
-    def wait_healthy(self, container, path="/-/healthy", port=9090):
+    def post(self, container, path, port):
+        """(status, text) of a POST without a body."""
+        with self.host.network(), contextlib.closing(http.client.HTTPConnection(self.address(container), port, timeout=600)) as connection:
+            connection.request("POST", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+
+    def wait_ready(self, container, path="/-/ready", port=9090):
+        """Its configuration is loaded; /-/healthy is answered before that."""
         wait_for(f"{container} is up", lambda: (self.get(container, path, port) or [0])[0] == 200, 30)
 
     def api(self, container, path):

@@ -233,7 +233,7 @@ def main():
         sys.exit(run(arguments.name))
     elif arguments.command == "list":
         for each in chosen([]):
-            tell(f"{each.group:10} {each.name:24} {each.title}")
+            tell(f"{each.group:18} {each.name:32} {each.title}")
     elif arguments.command == "shell":
         shell(arguments.host, arguments.argv)
     elif arguments.command == "transcript":

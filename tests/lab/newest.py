@@ -2,9 +2,7 @@
 
 Its packages are unpacked and not installed: nothing of them runs on this machine, and the hosts have their own /etc and /var."""
 
-import contextlib
 import fcntl
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -26,31 +24,28 @@ ALTERNATIVES = {f"{family}tables{action}": f"{family}tables-nft{action}" for fam
 
 def find(cache):
     """The root file system, which is below `cache` or is put there."""
-    root = Path(cache) / "newest"
-    root.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(root.with_name("newest.lock")):
-        if not (root / "usr/sbin/dockerd").exists():
-            with tempfile.TemporaryDirectory(dir=root.parent) as work:
-                fresh = Path(work) / "root"
-                (Path(work) / "apt").mkdir()
-                try:
-                    unpack_system(SUITE, PACKAGES, Path(work) / "apt", fresh)
-                except Unavailable as error:
-                    raise Failed(f"Debian's newest suite cannot be had: {error}") from None
-                for name, target in ALTERNATIVES.items():
-                    (fresh / "usr/sbin" / name).symlink_to(target)
-                (fresh / "usr/local").mkdir(exist_ok=True)
-                shutil.rmtree(root, ignore_errors=True)
-                fresh.rename(root)
-    return root
+    def fill(work, root):
+        unpack_system(SUITE, PACKAGES, work, root)
+        for name, target in ALTERNATIVES.items():
+            (root / "usr/sbin" / name).symlink_to(target)
+        (root / "usr/local").mkdir(exist_ok=True)
+    return kept(Path(cache) / "newest", fill)
 
 
-@contextlib.contextmanager
-def _alone(path):
-    """One fetches, the others wait for it."""
-    with open(path, "w") as lock:
+def kept(directory, fill):
+    """`directory`, made by `fill(work, directory)` unless it is there: one run makes it, the others wait. `work` is an empty one."""
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with open(directory.with_name(f"{directory.name}.lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        if not directory.exists():
+            with tempfile.TemporaryDirectory(dir=directory.parent) as work:
+                (Path(work) / "work").mkdir()
+                try:
+                    fill(Path(work) / "work", Path(work) / "new")
+                except Unavailable as error:
+                    raise Failed(f"{directory.name} cannot be had: {error}") from None
+                (Path(work) / "new").rename(directory)
+    return directory
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ HERE = Path(__file__).resolve().parent / "monitoring"
 DIRECTORY = "/opt/monitoring"
 ATTACH_UNIT = SOURCE / "manifests/systemd/vigie-attach@.service"
 ATTACH_SOCKET = "/run/vigie/attach.sock"
-PASS = 2  # seconds between two passes of the controller
+PASS = 1  # seconds between two passes of the controller
 INTERVAL = 2  # seconds between two scrapes, as their prometheus.yml says
 FIRST = "attached:monitoring/prometheus/prometheus.yml"  # the one file that has to be adopted: it gets the proof's entry
 

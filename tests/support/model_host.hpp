@@ -27,7 +27,9 @@ public:
     /// With ufw that lets ssh in, a kernel that does not forward, and vigie's state directory.
     explicit ModelHost(Init init = Init::none);
 
-    [[nodiscard]] system::System system() { return {files, processes, programs, engine, clock, names, attach}; }
+    [[nodiscard]] system::System system() {
+        return {files, processes, programs, engine, clock, names, attach};
+    }
 
     /// After a kill: the program is started again. Everything else went on.
     void revive() { fuse.revive(); }

@@ -25,8 +25,7 @@ void leaveProofs(const std::vector<render::Resource>& desired, plan::Options& op
             continue;  // the directory of a single file is the whole project's
         }
         for (const auto& [id, fields] : options.ignored) {
-            if (kinds::hasContent(id) && program->loads(kinds::nameOf(id)) &&
-                leftAsItIs(options, id)) {
+            if (kinds::hasContent(id) && program->loads(kinds::nameOf(id)) && leftAsItIs(options, id)) {
                 unproven.push_back(resource.id);
             }
         }

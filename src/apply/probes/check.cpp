@@ -24,8 +24,7 @@ std::vector<const ConfiguredProgram*> concerned(const std::vector<render::Resour
             continue;
         }
         if (std::any_of(changed.begin(), changed.end(), [&](const std::string& each) {
-                return each == resource.id ||
-                       (kinds::hasContent(each) && reload->loads(kinds::nameOf(each)));
+                return each == resource.id || (kinds::hasContent(each) && reload->loads(kinds::nameOf(each)));
             })) {
             out.push_back(reload);
         }

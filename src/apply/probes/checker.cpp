@@ -232,8 +232,8 @@ void checkInContainer(const Check& check, const System& system, const System& pa
     }
     if (result.exitCode == kNotFound || result.exitCode == kCannotBeRun) {
         throw CheckerMissing("the image " + check.service->image + " has no " + program +
-                          ", so the configuration cannot be checked",
-                      "use an image that brings it, as the project's own does");
+                                 ", so the configuration cannot be checked",
+                             "use an image that brings it, as the project's own does");
     }
     if (result.exitCode == kEngineRefused) {
         throw Error(who +

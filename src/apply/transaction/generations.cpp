@@ -55,12 +55,16 @@ std::string wentBackTo(const state::Generation& generation) {
 
 state::Generation chooseGeneration(const std::vector<state::Generation>& generations,
                                    const std::string& wanted) {
-    for (std::size_t i = 0; i < generations.size(); ++i) {
-        const auto& each = generations[i];
-        const bool named = std::to_string(each.number) == wanted ||
-                           (!each.revision.empty() && each.revision.compare(0, wanted.size(), wanted) == 0);
-        if (wanted.empty() ? i == 1 : named) {
-            return each;
+    if (wanted.empty() && generations.size() > 1) {
+        return generations[1];
+    }
+    // The number counts first: many a revision begins with it.
+    for (const bool number : {true, false}) {
+        for (const auto& each : generations) {
+            if (!wanted.empty() && (number ? std::to_string(each.number) == wanted
+                                           : each.revision.compare(0, wanted.size(), wanted) == 0)) {
+                return each;
+            }
         }
     }
     throw Error(

@@ -57,10 +57,10 @@ void verify(const Run& run) {
     }
     for (const auto& change : after.plan.changes) {
         // What was written just now and cannot be seen there is no drift of somebody's.
-        const bool unseen = change.unobserved && kinds::isA(kinds::Kind::attached, change.id) &&
-                            std::any_of(run.plan.changes.begin(), run.plan.changes.end(), [&](const auto& made) {
-                                return made.id == change.id && made.acts();
-                            });
+        const bool unseen =
+            change.unobserved && kinds::isA(kinds::Kind::attached, change.id) &&
+            std::any_of(run.plan.changes.begin(), run.plan.changes.end(),
+                        [&](const auto& made) { return made.id == change.id && made.acts(); });
         if (!change.acts() && change.action != plan::Action::refuse && !unseen) {
             continue;
         }

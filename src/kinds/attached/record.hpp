@@ -23,8 +23,7 @@ struct AttachedRecord {
     bool main = false;      ///< it is the configuration itself
     attach::Pin pin = {};   ///< of this file
 
-    static AttachedRecord of(const render::AttachedProgram& program,
-                             render::ConfiguredProgram::Program kind);
+    static AttachedRecord of(const render::AttachedProgram& program, render::ConfiguredProgram::Program kind);
     /// Nothing when it is none.
     static std::optional<AttachedRecord> read(std::string_view text);
     [[nodiscard]] std::string text() const;

@@ -16,8 +16,8 @@ constexpr int kNoContent = 204;
 
 void restart(const std::string& container, const std::string& service, const system::System& system) {
     constexpr auto kTimeout = std::chrono::seconds(60);
-    const auto response = system.engine.send(
-        {"POST", "http://docker/containers/" + container + "/restart?t=10", {}, kTimeout});
+    const auto response =
+        system.engine.send({"POST", "http://docker/containers/" + container + "/restart?t=10", {}, kTimeout});
     if (response.status != kNoContent) {
         throw Error("the Docker engine answered " + std::to_string(response.status) + " to a restart of " +
                     service);

@@ -57,8 +57,7 @@ struct SignalModel {
     /// Whoever reads a file that is written is told.
     static void tellWhatChanges(const plan::Context& context, const std::vector<render::Resource>& desired,
                                 plan::Plan& plan);
-    static constexpr std::array followUps{
-        FollowUp{FollowUpTurn::reloadWhatChanges, true, tellWhatChanges}};
+    static constexpr std::array followUps{FollowUp{FollowUpTurn::reloadWhatChanges, true, tellWhatChanges}};
 };
 
 }  // namespace vigie::kinds

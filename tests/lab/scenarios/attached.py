@@ -4,7 +4,7 @@ import time
 
 import yaml
 from scenario import Stopwatch, check, same, scenario
-from theirs import FIRST, INTERVAL, PASS, Theirs
+from theirs import FIRST, INTERVAL, Theirs
 
 PROOF = "vigie-render-info.yml"
 
@@ -92,8 +92,9 @@ def rolled_back(world):
     check("suspended" in said, said)
     check("ShopDown" in world.prometheus.rules() and "ShopAway" not in world.prometheus.rules(), f"the rules: {world.prometheus.rules()}")
     check("owners" not in world.alertmanager_config(), "the receiver is still loaded")
+    commit = world.push("as before")
     world.vigie(world.vm, "resume")
-    world.wait_ready(world.tip)
+    world.wait_ready(commit)
     loaded(world, "ShopAway", "owners")
 
 
@@ -115,14 +116,12 @@ def attached(report):
         same(len(before), 8, "services")
         taken(world)
         changed(world, report)
-        refused(world)
-        world.wait_ready(world.push("as before"))
         replaced(world)
+        refused(world)
         rolled_back(world)
         released(world)
         same(world.theirs(), before, "the user's containers at the end")
         gaps = world.gaps(began)
         same(set(gaps), {"prometheus", "alertmanager", "node", "redis", "shop", "stock", "grafana"}, "jobs")
         check(max(gaps.values()) <= 2 * INTERVAL, f"seconds without a sample: {gaps}")
-        report["gate"] = watch.seconds()
-        check(PASS, "")
+        report["all of it"] = watch.seconds()

@@ -84,7 +84,7 @@ def stopped_volume(world):
     with volumes(world, "bound"):
         world.docker("volume", "create", "--opt", "type=none", "--opt", "o=bind", "--opt", f"device={directory}/prometheus", "bound")
         project = world.project("stopped", {"prometheus": read_from("bound:/etc/prometheus")}, FILES, volumes={"bound": {"external": True}}).up()
-        world.wait_healthy(project.container())
+        world.wait_ready(project.container())
         source = world.inspect(project.container())["Mounts"][0]["Source"]
         check(source.endswith("/volumes/bound/_data"), source)
         world.docker("stop", "--time", "0", project.container())
@@ -100,13 +100,13 @@ def subpath(world):
                                                            "volume": {"subpath": "part"}})}, volumes={"whole": {"external": True}}).up()
         container = "subpath-prometheus-1"
         if world.engine_at_least((25, 0)):
-            world.wait_healthy(container)
+            world.wait_ready(container)
             world.same_file(world.found("subpath"), f"{place}/part/prometheus.yml")
         else:
             wait_for("the server ends", lambda: world.state(container)["Status"] == "exited")
             world.host.path(f"{place}/prometheus.yml").write_text(CONFIG)
             world.docker("start", container)
-            world.wait_healthy(container)
+            world.wait_ready(container)
             world.same_file(world.found("subpath"), f"{place}/prometheus.yml")
 
 
@@ -210,7 +210,7 @@ def hashes(world):
 def content(world):
     project = world.project("content", {"prometheus": {"image": PROMETHEUS, "command": COMMAND, "configs": [{"source": "main", "target": PLACE}]}},
                             configs={"main": {"content": CONFIG}}).up()
-    world.wait_healthy(project.container())
+    world.wait_ready(project.container())
     before = project.id()
     project.compose["configs"]["main"]["content"] = "global: { scrape_interval: 7s }\n"
     project.save()
@@ -234,7 +234,7 @@ def detached(world):
         {"a/prometheus.yml": CONFIG, "b/prometheus.yml": CONFIG, "c/prometheus.yml": CONFIG, "other.yml": "global: { scrape_interval: 3s }\n",
          "rules/all.yml": rules("first")}).up()
     for name in ("rename", "unlink", "rmdir"):
-        world.wait_healthy(project.container(name))
+        world.wait_ready(project.container(name))
     for name in ("rename", "unlink"):
         same(points(name), ["/etc/prometheus", PLACE], f"mounts of {name}")
         told = world.found("nested", name, replace=PLACE)
@@ -263,7 +263,7 @@ def replaced_file(world):
     def interval(name):
         return world.api(project.container(name), "status/config").get("yaml", "").partition("scrape_interval: ")[2].partition("\n")[0]
     for name in ("mounted", "config"):
-        world.wait_healthy(project.container(name))
+        world.wait_ready(project.container(name))
     project.write({"prometheus.yml": CONFIG.replace("1s", "3s")})
     for name in ("mounted", "config"):
         check(world.found("replaced", name, signal=True)["singleFile"], "vigie does not say that it is a single file")
@@ -289,7 +289,7 @@ def replaced_directory(world):
     project = world.project("tree", {"directory": prometheus(), "link": read_from("./link:/etc/prometheus")},
                             FILES | {"new/prometheus.yml": CONFIG, "new/rules/all.yml": rules("second")}).up()
     for name in ("directory", "link"):
-        world.wait_healthy(project.container(name))
+        world.wait_ready(project.container(name))
     project.path("link").unlink()
     project.path("link").symlink_to("new")
     same(world.attach("tree", "link").get("refused"), "Stale", "vigie's answer for the link")
@@ -317,7 +317,7 @@ def links(world):
     project.path("inside/prometheus.yml").symlink_to("real.yml")
     project.up()
     for name in ("out", "inside"):
-        world.wait_healthy(project.container(name))
+        world.wait_ready(project.container(name))
     world.same_file(world.found("links", "inside"), "/opt/links/inside/real.yml")
     project.path("out/prometheus.yml").unlink()
     project.path("out/prometheus.yml").symlink_to("../shared.yml")

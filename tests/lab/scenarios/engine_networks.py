@@ -15,8 +15,9 @@ def theirs(world, **services):
     return world.project("theirs", services or {"app": THEIRS}).up()
 
 
-def ours(world, service=None, networks=None):
-    return world.project("ours", {"prometheus": THEIRS | {"networks": ["default", "theirs"]} | (service or {})}, networks={"default": {}} | (networks or JOINED))
+def ours(world, service=None):
+    joined = THEIRS | {"networks": ["default", "theirs"]} | (service or {})
+    return world.project("ours", {"prometheus": joined}, networks={"default": {}} | JOINED)
 
 
 def refused(project, *argv):
@@ -33,16 +34,21 @@ def resolved(world, container, name):
     return {line.split()[0] for line in said.splitlines()}
 
 
+def theirs_for_us(world, user, own):
+    """Whether our container finds their service where it is."""
+    return resolved(world, own.container(), "app") == {address(world, user.container("app"), "theirs_default")}
+
+
 def address(world, container, network):
     return world.inspect(container)["NetworkSettings"]["Networks"][network]["IPAddress"]
 
 
-@facts.fact("names of services lead both ways without being said; two services of one name in two projects share it, the container's name does not")
+@facts.fact("services have their names in a joined network; two of one name in two projects share it, their containers' names do not")
 def names(world):
     user = theirs(world, app=THEIRS, prometheus=THEIRS)
     own = ours(world).up()
     mine, other = (address(world, each.container(), "theirs_default") for each in (own, user))
-    same(resolved(world, own.container(), "app"), {address(world, user.container("app"), "theirs_default")}, "their service, for us")
+    check(theirs_for_us(world, user, own), "their service, for us")
     wait_for("one name has both addresses", lambda: resolved(world, user.container("app"), "prometheus") == {mine, other})
     same(resolved(world, user.container("app"), "prometheus.theirs_default"), {mine, other}, "SERVICE.NETWORK does not tell them apart")
     same(resolved(world, user.container("app"), own.container()), {mine}, "the name of our container")
@@ -65,12 +71,12 @@ def down_meanwhile(world):
     check(world.state(own.container())["Running"], "ours has ended")
     user.up()
     same(world.docker("network", "inspect", "--format", "{{.Id}}", "theirs_default"), before, "the network's id")
-    wait_for("their name is known again", lambda: resolved(world, own.container(), "app") == {address(world, user.container("app"), "theirs_default")})
+    wait_for("their name is known again", lambda: theirs_for_us(world, user, own))
     user.run("up", "-d", "--force-recreate", "--timeout", "0")
-    wait_for("and after a new container", lambda: resolved(world, own.container(), "app") == {address(world, user.container("app"), "theirs_default")})
+    wait_for("and after a new container", lambda: theirs_for_us(world, user, own))
 
 
-@facts.fact("ours stopped, the user's `down` and `up`: the network has a new id, and neither `start` nor `up` of ours works ever again; --force-recreate does")
+@facts.fact("ours stopped, the user's `down` and `up`: the network is another one; `start` and `up` of ours fail for ever, --force-recreate cures")
 def new_id(world):
     user, own = theirs(world), ours(world).up()
     before = world.docker("network", "inspect", "--format", "{{.Id}}", "theirs_default")
@@ -85,7 +91,7 @@ def new_id(world):
         check(said.returncode != 0 and "not found" in said.stderr, f"docker start: {said}")
         check("not found" in refused(own, "up", "-d"), "what up says")
     own.run("up", "-d", "--force-recreate")
-    same(resolved(world, own.container(), "app"), {address(world, user.container("app"), "theirs_default")}, "their service, for us")
+    check(theirs_for_us(world, user, own), "their service, for us")
 
 
 @facts.fact("the user changes an option of the network: 2.40 makes it anew, 2.26 ignores the change")
@@ -115,17 +121,17 @@ def engine_restart(world):
     world.host.start_docker()
     for container in (user.container("app"), own.container()):
         wait_for(f"{container} runs again", lambda container=container: world.state(container)["Running"])
-    wait_for("their service, for us", lambda: resolved(world, own.container(), "app") == {address(world, user.container("app"), "theirs_default")})
+    wait_for("their service, for us", lambda: theirs_for_us(world, user, own))
 
 
-@facts.fact("with an internal network alone a published port is not published, without a message, and there is no way out; an own network beside it mends both")
+@facts.fact("an internal network alone: a published port is not published, without a message, and there is no way out; one more network mends both")
 def internal(world):
     neighbour = world.lab.host("neighbour")
     service = prometheus(ports=["19090:9090"], networks=["inner"])
     project = world.project("inner", {"prometheus": service}, FILES, networks={"inner": {"internal": True}, "outer": {}})
     said = project.run("up", "-d")
     check("port" not in said.lower(), said)
-    world.wait_healthy(project.container())
+    world.wait_ready(project.container())
 
     def ports():
         return [each for each in (world.inspect(project.container())["NetworkSettings"]["Ports"] or {}).values() if each]

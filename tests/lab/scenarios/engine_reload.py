@@ -1,10 +1,14 @@
 """A: what a signal, a reload and a restart policy really do."""
 
-from engines import COMMAND, CONFIG, WITH_SHELL, Facts, pause, prometheus, rules, wait_for
+import images
+from engines import ALERTMANAGER, COMMAND, CONFIG, WITH_SHELL, Facts, pause, prometheus, rules, wait_for
 from scenario import check, same
 
-facts = Facts("signals, reloads and restart policies")
+facts = Facts("signals, reloads and restart policies", lambda world: images.make_alertmanager(world.host, ALERTMANAGER))
 FILES = {"prometheus/prometheus.yml": CONFIG, "prometheus/rules/all.yml": rules("first")}
+ALERTS = {"image": ALERTMANAGER, "volumes": ["./alertmanager:/etc/alertmanager:ro"],
+          "command": ["--config.file=/etc/alertmanager/alertmanager.yml", "--storage.path=/alertmanager", "--cluster.listen-address="]}
+NOBODY = "route: { receiver: nobody }\nreceivers: [ { name: nobody } ]\n"
 POLICIES = ("always", "unless-stopped", "on-failure")
 EXIT_OF_HUP = 129
 LOADED_AT = "prometheus_config_last_reload_success_timestamp_seconds"
@@ -13,7 +17,7 @@ LOADED_AT = "prometheus_config_last_reload_success_timestamp_seconds"
 def started(world, name, service=None, **more):
     """A project with one Prometheus that answers: (the project, its container)."""
     project = world.project(name, {"prometheus": prometheus(**(service or {}))}, FILES, **more).up()
-    world.wait_healthy(project.container())
+    world.wait_ready(project.container())
     return project, project.container()
 
 
@@ -27,7 +31,7 @@ def policy_is_lost(world):
     project = world.project("policy", {name: prometheus(restart=name.partition("-")[2]) for name in names}, FILES).up()
     container = project.container
     for name in names:
-        world.wait_healthy(container(name))
+        world.wait_ready(container(name))
         if name.startswith("engine"):
             same(world.hup_by_engine(container(name)), 204, "the engine's answer")
         elif name.startswith("vigie"):
@@ -49,26 +53,30 @@ def policy_is_lost(world):
     wait_for("a start has repaired the policy", lambda: world.inspect(container("engine-always"))["RestartCount"] == 1)
 
 
-def after_signals(world, name, again):
+def after_signals(world, name, again, expected):
     """Which of six containers run when the engine is there again: three were signalled by it, three by vigie."""
     names = [f"{how}-{policy}" for how in ("engine", "vigie") for policy in POLICIES]
     project = world.project(name, {each: prometheus(restart=each.partition("-")[2]) for each in names}, FILES).up()
     for each in names:
-        world.wait_healthy(project.container(each))
+        world.wait_ready(project.container(each))
         if each.startswith("engine"):
             same(world.hup_by_engine(project.container(each)), 204, "the engine's answer")
         else:
             world.found(name, each, signal=True)
     again()
     world.host.start_docker()
+
+    def run():
+        return {each for each in names if world.state(project.container(each))["Running"]}
+    wait_for(f"{', '.join(expected)} run again", lambda: run() >= expected)
     pause()
-    return {each for each in names if world.state(project.container(each))["Running"]}
+    same(run(), expected, "what runs again")
 
 
 @facts.fact("after a signal through the engine, `unless-stopped` stays down when the engine is started again")
 def policy_at_restart(world):
     # All ended well, so `on-failure` comes back in neither case.
-    same(after_signals(world, "again", world.host.stop_docker), {"engine-always", "vigie-always", "vigie-unless-stopped"}, "what runs")
+    after_signals(world, "again", world.host.stop_docker, {"engine-always", "vigie-always", "vigie-unless-stopped"})
 
 
 @facts.fact("after a signal through the engine, `unless-stopped` stays down after a power cut")
@@ -77,33 +85,38 @@ def policy_at_boot(world):
         world.host.kill_all()
         world.host.start()
     # Of a failure the engine remembers no signal.
-    same(after_signals(world, "boot", cut), {f"{how}-{policy}" for how in ("engine", "vigie") for policy in POLICIES} - {"engine-unless-stopped"},
-         "what runs")
+    after_signals(world, "boot", cut, {f"{how}-{policy}" for how in ("engine", "vigie") for policy in POLICIES} - {"engine-unless-stopped"})
 
 
-# Sends the signal to the next `prometheus` as soon as there is one.
+# Sends the signal to the next process of a program as soon as there is one.
 AT_ITS_START = """
 docker start "$0" >/dev/null &
-until pid=$(pgrep -n -x prometheus); do :; done
+until pid=$(pgrep -n -x "$1"); do :; done
 kill -HUP "$pid"
 wait
 """
 
 
-@facts.fact("a HUP before the program is up ends it with 129; one after its first 200 of /-/healthy never does")
-def too_early(world):
-    _, container = started(world, "early")
-
+def dies_at_its_start(world, container, program):
+    """Whether one of ten starts is ended by a signal; seen is nearly every one."""
     def dies():
         world.docker("stop", "--time", "0", container)
-        world.host.run(["sh", "-c", AT_ITS_START, container])
+        world.host.run(["sh", "-c", AT_ITS_START, container, program])
         pause(0.5)
         return world.state(container)["ExitCode"] == EXIT_OF_HUP and not world.state(container)["Running"]
-    check(any(dies() for _ in range(10)), "ten servers that were signalled at their start live")
+    return any(dies() for _ in range(10))
+
+
+@facts.fact("a HUP before the program is up ends it with 129; one after its first 200 of /-/healthy never does")
+def too_early(world):
+    alerts = world.project("alerts", {"alertmanager": ALERTS}, {"alertmanager/alertmanager.yml": NOBODY}).up()
+    check(dies_at_its_start(world, alerts.container("alertmanager"), "alertmanager"), "ten Alertmanagers that were signalled at their start live")
+    _, container = started(world, "early")
+    check(dies_at_its_start(world, container, "prometheus"), "ten servers that were signalled at their start live")
     world.docker("start", container)
     for _ in range(4):
         world.docker("restart", "--time", "0", container)
-        world.wait_healthy(container)
+        world.wait_ready(container, "/-/healthy")
         before = world.metric(container, LOADED_AT)
         world.found("early", signal=True)
         wait_for("it has loaded again", lambda before=before: world.metric(container, LOADED_AT) not in (None, before))
@@ -149,14 +162,31 @@ def init_alone(world):
 def lifecycle(world):
     project, container = started(world, "lifecycle")
     project.write({"prometheus/rules/all.yml": rules("second")})
+    same(world.post(container, "/-/reload", 9090)[0], 403, "a POST")
     same(world.found("lifecycle")["reload"], "signal", "how vigie would reload it")
     world.found("lifecycle", signal=True)
     loads(world, container, "second")
     project.compose["services"]["prometheus"]["command"] = [*COMMAND, "--web.enable-lifecycle"]
     project.save()
     project.up()
-    world.wait_healthy(container)
+    world.wait_ready(container)
+    same(world.post(container, "/-/reload", 9090)[0], 200, "a POST")
     same(world.found("lifecycle")["reload"], "http", "how vigie would reload it")
+
+
+@facts.fact("Alertmanager takes a POST to /-/reload always, and says why it does not load a configuration")
+def alertmanager(world):
+    project = world.project("alertmanager", {"alertmanager": ALERTS}, {"alertmanager/alertmanager.yml": NOBODY}).up()
+    container = project.container("alertmanager")
+    world.wait_ready(container, port=9093)
+    told = world.found("alertmanager", "alertmanager", kind="alertmanager")
+    same(told["reload"], "http", "how vigie would reload it")
+    world.same_file(told, "/opt/alertmanager/alertmanager/alertmanager.yml")
+    same(world.post(container, "/-/reload", 9093)[0], 200, "a POST")
+    project.write({"alertmanager/alertmanager.yml": NOBODY.replace("nobody }\n", "somebody }\n")})
+    status, text = world.post(container, "/-/reload", 9093)
+    check(status == 500 and "somebody" in text, f"{status} {text}")
+    check("nobody" in world.get(container, "/api/v2/receivers", 9093)[1], "the old configuration is gone")
 
 
 @facts.fact("a HUP through the engine wakes a paused container; one to the process waits until it goes on; to a stopped one it is refused")
@@ -181,7 +211,8 @@ def paused(world):
 @facts.fact("a good configuration with a bad rule file: not successful, and yet shown and scraped at once, with the old rules")
 def partly_applied(world):
     project, container = started(world, "partly")
-    project.write({"prometheus/prometheus.yml": CONFIG + "scrape_configs: [ { job_name: fresh, static_configs: [ { targets: ['localhost:9090'] } ] } ]\n",
+    job = "scrape_configs: [ { job_name: fresh, static_configs: [ { targets: ['localhost:9090'] } ] } ]\n"
+    project.write({"prometheus/prometheus.yml": CONFIG + job,
                    "prometheus/rules/all.yml": "groups: [ { name: all, rules: [ { record: 'no name', expr: ')' } ] } ]\n"})
     world.found("partly", signal=True)
     wait_for("the reload fails", lambda: world.reload_succeeded(container) == 0)
@@ -211,6 +242,8 @@ def unreadable_directory(world):
     same(world.loaded(container), {"first"}, "the rules that were there")
     project.path("prometheus/rules/all.yml").chmod(0o644)
     project.path("prometheus/rules").chmod(0o700)
+    told = world.found("unreadable", place="/etc/prometheus/rules")["place"]
+    same(told.get("refused"), "Unreadable", f"vigie's answer {told}")
     world.found("unreadable", signal=True)
     wait_for("a directory that cannot be entered does not", lambda: world.reload_succeeded(container) == 1)
     same(world.loaded(container), set(), "the rules")
@@ -242,7 +275,7 @@ def reached_everywhere(world):
     same(world.found("reach", "prefix", get="/")["answer"]["status"], 302, "the root leads to the prefix")
     same([each for each in services if world.inspect(project.container(each))["NetworkSettings"]["Ports"]
           and any(world.inspect(project.container(each))["NetworkSettings"]["Ports"].values())], [], "published")
-    world.wait_healthy(project.container("internal"))  # by its address on the bridge, too
+    world.wait_ready(project.container("internal"))  # by its address on the bridge, too
 
 
 @facts.fact("a server that loads by itself is not touched, nor one that asks for a password")
@@ -254,6 +287,6 @@ def refused(world):
         FILES | {"prometheus/web.yml": web}).up()
     same(world.attach("refused", "auto").get("refused"), "AutoReload", "vigie's answer")
     same(world.attach("refused", "password").get("refused"), "Password", "vigie's answer")
-    world.wait_healthy(project.container("auto"))
+    world.wait_ready(project.container("auto"))
     project.replace("prometheus/rules/all.yml", rules("second"))
     loads(world, project.container("auto"), "second")

@@ -112,7 +112,8 @@ TEST_CASE("an image of before tells where its file lay, but not in a copy of the
     const tests::TemporaryDirectory directory;
     system::RealFiles files(directory.path);
     Host host;
-    const system::System real{files, host.processes, host.http, host.http, host.clock, host.names, host.attach};
+    const system::System real{files,      host.processes, host.http,  host.http,
+                              host.clock, host.names,     host.attach};
     files.makeDirectory("/opt", 0777, std::nullopt);  // others may put another one in its place
     files.write("/opt/a", "changed", 0600, std::nullopt);
     const std::string data = "1:13:4161:01:05:bytes1:01:7";  // it lay in a directory whose inode is 7

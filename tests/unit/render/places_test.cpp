@@ -75,7 +75,7 @@ metadata: { name: paths }
 spec:
   hosts: [ { name: vm } ]
   projects:
-    - { name: app, host: vm, directory: /opt/app, composeFiles: [docker-compose.yml], envFile: extra.env, overrideFile: ours.yml }
+    - { name: app, host: vm, directory: /opt/app, composeFiles: [docker-compose.yml], envFile: extra.env, overrideFile: ours.yml, files: [ { from: x.yml, to: a/file.yml } ] }
     - { name: monitoring, host: vm, directory: /opt/monitoring }
   exporters:
     - name: lists
@@ -150,10 +150,14 @@ private:
 
 /// Files of the document's own directory, and a path inside of a container.
 bool isNoPlaceOfTheHost(const std::string& field) {
-    static const std::set<std::string> kFields = {
-        "spec.prometheus.ruleFiles[]", "spec.prometheus.scrapeConfigs[].fileSDConfigs[].files[]",
-        "spec.alertmanager.templates[]", "spec.grafana.dashboards[]",
-        "spec.exporters[].custom.volumes[].target"};
+    static const std::set<std::string> kFields = {"spec.prometheus.ruleFiles[]",
+                                                  "spec.prometheus.scrapeConfigs[].fileSDConfigs[].files[]",
+                                                  "spec.alertmanager.templates[]",
+                                                  "spec.grafana.dashboards[]",
+                                                  "spec.exporters[].custom.volumes[].target",
+                                                  "spec.prometheus.configFrom.file",
+                                                  "spec.alertmanager.configFrom.file",
+                                                  "spec.projects[].files[].from"};
     return kFields.count(field) != 0 || field.ends_with("tlsConfig.caFile") ||
            field.ends_with("tlsConfig.certFile");
 }
@@ -167,6 +171,7 @@ TEST_CASE("every path field of the document is checked against the protected pat
         {"spec.projects[].composeFiles[]", {app, {"docker-compose.yml", "shadow"}}},
         {"spec.projects[].overrideFile", {app, {"ours.yml", "shadow"}}},
         {"spec.projects[].envFile", {app, {"extra.env", "shadow"}}},
+        {"spec.projects[].files[].to", {app, {"a/file.yml", "shadow"}}},
         {"spec.exporters[].custom.volumes[].source", {{"source: /opt/data", "source: /etc/vigie"}}},
         {"spec.exporters[].pgbouncer.userlist.file",
          {{"/opt/app/userlist.txt", "/root/.ssh/authorized_keys"}}},

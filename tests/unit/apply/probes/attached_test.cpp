@@ -168,6 +168,19 @@ TEST_CASE("a file or directory that was replaced on the host is stale, with both
     CHECK(host.refused().reason == Reason::stale);
 }
 
+TEST_CASE("a directory that was removed on the host and made anew is stale, and not without a file",
+          "[attach]") {
+    Host host;
+    host.attach.insidePaths.erase(kConfiguration);
+    CHECK(host.refused().reason == Reason::missing);
+    host.mountPoint("/etc/prometheus");
+    auto& mounts = host.attach.mountinfo;
+    mounts.replace(mounts.find(" /x "), 4, " /x//deleted ");
+    const auto refusal = host.refused();
+    CHECK(refusal.reason == Reason::stale);
+    CHECK(refusal.sentence().find("docker compose restart prometheus") != std::string::npos);
+}
+
 TEST_CASE("a file whose own mount was detached is not taken for the directory's below it", "[attach]") {
     Host host;
     host.inspected()["Mounts"].push_back(

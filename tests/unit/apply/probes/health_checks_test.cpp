@@ -24,7 +24,8 @@ struct Host {
     /// What was wrong; empty: nothing.
     std::string ask(const std::vector<spec::HealthCheck>& checks) {
         try {
-            requireAnswers(checks, std::chrono::seconds(20), {files, processes, http, engine, clock, names, attach});
+            requireAnswers(checks, std::chrono::seconds(20),
+                           {files, processes, http, engine, clock, names, attach});
         } catch (const Error& error) {
             return error.what();
         }

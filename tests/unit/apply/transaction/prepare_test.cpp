@@ -66,7 +66,8 @@ TEST_CASE("an interrupted pull ends the preparation and leaves no staging direct
     Situation now;
     system::MemoryProcesses interruptible;
     interruptible.answer = [](const system::Command&) -> system::ProcessResult { throw Interrupted{}; };
-    const system::System patient{now.files, interruptible, now.http, now.http, now.clock, now.names, now.attach};
+    const system::System patient{now.files, interruptible, now.http,  now.http,
+                                 now.clock, now.names,     now.attach};
     now.settings.imagesWith = &patient;
     CHECK_THROWS_AS(now.prepare(), Interrupted);
     CHECK(pulled(interruptible));

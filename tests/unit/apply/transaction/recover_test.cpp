@@ -56,7 +56,8 @@ TEST_CASE("a rollback at expiry that finds the transaction confirmed reports the
     Settings settings;
     settings.stateDirectory = "/var/lib/vigie";
 
-    const auto attended = recoverOpen(store, settings, {files, processes, http, engine, clock, names, attach});
+    const auto attended =
+        recoverOpen(store, settings, {files, processes, http, engine, clock, names, attach});
 
     CHECK(attended.what == Recovery::confirmed);
     CHECK(attended.message == kConfirmedMeanwhile);

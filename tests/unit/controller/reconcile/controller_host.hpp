@@ -270,7 +270,9 @@ public:
     }
     [[nodiscard]] std::string managedText() const { return host.files.text(managedFile()).value_or(""); }
 
-    system::System system() { return {host.files, processes, http, host.engine, host.clock, host.names, host.attach}; }
+    system::System system() {
+        return {host.files, processes, http, host.engine, host.clock, host.names, host.attach};
+    }
 
     ModelStack document;
     std::string name;

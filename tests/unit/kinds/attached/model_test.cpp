@@ -198,7 +198,8 @@ TEST_CASE("the entry of the proof goes, and nothing else", "[attached]") {
           "a: 1\nrule_files:\n  - rules/*.yml # mine\nb: 2\n");
     CHECK(withoutProof("rule_files:\n- vigie-render-info.yml") == "rule_files:\n");
     CHECK(withoutProof("rule_files: [a.yml]\n").empty());
-    CHECK(withoutProof("rule_files: [ a.yml, vigie-render-info.yml ] # mine\n") == "rule_files: [ a.yml ] # mine\n");
+    CHECK(withoutProof("rule_files: [ a.yml, vigie-render-info.yml ] # mine\n") ==
+          "rule_files: [ a.yml ] # mine\n");
     // Somebody wrote it in another way: an entry that matches nothing does no harm.
     CHECK(withoutProof("rule_files: [vigie-render-info.yml, a.yml]\n").empty());
 }
@@ -208,7 +209,7 @@ TEST_CASE("programs read data, not bytes", "[attached]") {
     CHECK_FALSE(sameForProgram("a.yml", "a: [1, 2]\n", "a: [2, 1]\n"));
     CHECK_FALSE(sameForProgram("mail.tmpl", "a: [1]", "a:\n- 1"));
     CHECK(sameForProgram("mail.tmpl", "x", "x"));
-    CHECK_FALSE(sameForProgram("a.yml", "a: [", "a: ["+std::string(" ")));
+    CHECK_FALSE(sameForProgram("a.yml", "a: [", "a: [" + std::string(" ")));
 }
 
 }  // namespace

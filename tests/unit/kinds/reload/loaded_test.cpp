@@ -56,6 +56,10 @@ struct Host {
         };
     }
     Reload wanted = kPrometheus;
+    std::string reloadOnce() {
+        return reloadOnly(wanted, std::chrono::seconds(1),
+                          {files, processes, http, http, clock, names, attach});
+    }
     void reload() {
         reloadAndProve(wanted, std::chrono::seconds(10),
                        {files, processes, http, http, clock, names, attach});
@@ -147,7 +151,7 @@ TEST_CASE("the reason of a failed reload is not shown for a user's own configura
     const std::string said = host.failure().what();
     CHECK(said.rfind("POST http://p:9090/-/reload answered 500; its reason", 0) == 0);
     CHECK_FALSE(tests::contains(said, "S3CR3T"));
-    const auto back = reloadOnly("http://p:9090", std::chrono::seconds(1), host.http);  // it may be anybody's
+    const auto back = host.reloadOnce();  // it may be anybody's
     CHECK(tests::contains(back, "answered 500"));
     CHECK_FALSE(tests::contains(back, "S3CR3T"));
 }
@@ -174,7 +178,7 @@ TEST_CASE("a program that stops answering after a reload is an error", "[apply]"
         return answer(request);
     };
     CHECK(tests::contains(host.failure().what(), "connection refused"));
-    CHECK(reloadOnly("http://p:9090", std::chrono::seconds(1), host.http).empty());
+    CHECK(host.reloadOnce().empty());
 }
 
 TEST_CASE("the digest that Alertmanager has loaded is read from the name of a marker receiver", "[apply]") {
