@@ -267,10 +267,13 @@ void tellMute(const std::vector<render::Resource>& desired, const plan::Observed
             seen->second.answered || seen->second.stopped) {
             continue;
         }
-        const auto& problem = seen->second.problem;
-        if (std::none_of(observed.attached.begin(), observed.attached.end(),
-                         [&](const auto& file) { return file.second.problem == problem; })) {
-            lines.push_back("not checked: what " + reload->attached->service + " has loaded: " + problem);
+        const auto ofIt = attachedId(reload->attached->name(), "");
+        const bool told = std::any_of(
+            observed.attached.begin(), observed.attached.end(),
+            [&](const auto& file) { return !file.second.problem.empty() && file.first.starts_with(ofIt); });
+        if (!told) {
+            lines.push_back("not checked: what " + reload->attached->service +
+                            " has loaded: " + seen->second.problem);
         }
     }
 }

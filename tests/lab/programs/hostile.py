@@ -1,6 +1,7 @@
 """A program that calls itself prometheus and wishes its operator no good. It behaves like one that reloads on SIGHUP, until /control says otherwise.
 
-/control/do.py is run whenever it is another one; what it leaves in `answer` (a function of the request handler and its path) answers first."""
+/control/do.py is run whenever it is another one; `hooks["answer"]`, a function of the request handler and its path, answers first. `/heard` is
+the lab's, and says what was asked."""
 
 import hashlib
 import http.server
@@ -33,6 +34,10 @@ def config_file():
 def load(*_):
     """What SIGHUP does to a Prometheus."""
     state["signals"] += bool(_)
+    if "fails" in hooks:
+        state["good"] = 0
+        print(hooks["fails"], flush=True)
+        return
     try:
         folder = os.path.dirname(config_file())
         proof = os.path.join(folder, "vigie-render-info.yml")
@@ -63,23 +68,25 @@ class Pages(http.server.BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def do_GET(self):
-        state["heard"].append([self.command, self.path, dict(self.headers), self.client_address[0]])
-        answer = hooks.get("answer")
-        if answer and answer(self, self.path):
-            return
-        path = self.path.partition("?")[0]
-        if path in ("/-/healthy", "/-/ready"):
+        if self.path != "/heard":
+            state["heard"].append([self.command, self.path, dict(self.headers), self.client_address[0]])
+        path, answer = self.path.partition("?")[0], hooks.get("answer")
+        if path == "/heard":  # what the lab asks
+            self.say(200, json.dumps(state))
+        elif answer and answer(self, self.path):
+            pass
+        elif path in ("/-/healthy", "/-/ready"):
             self.say(200, "Prometheus Server is Healthy.\n")
         elif path == "/api/v1/rules":
             rules = [{"name": "vigie_render_info", "labels": {"digest": digest()}, "type": "recording"}] if digest() else []
             self.say(200, json.dumps({"status": "success", "data": {"groups": [{"name": "vigie", "rules": rules}]}}))
         elif path == "/api/v1/status/config":
             self.say(200, json.dumps({"status": "success", "data": {"yaml": state["loaded"].get("config", "")}}))
+        elif path == "/api/v1/query":
+            self.say(200, json.dumps({"status": "success", "data": {"resultType": "vector", "result": []}}))
         elif path == "/metrics":
             self.say(200, f"prometheus_config_last_reload_successful {state['good']}\n"
                           f"prometheus_config_last_reload_success_timestamp_seconds {state['at']}\n")
-        elif path == "/heard":
-            self.say(200, json.dumps(state))
         else:
             self.say(403 if self.command == "POST" else 404, "Lifecycle API is not enabled.")
 
