@@ -47,11 +47,12 @@ const Mount* ownerOf(const std::vector<Mount>& mounts, std::string_view path) {
 
 /// The mount in which `path` would be, when what is mounted was removed on the host: whoever makes it anew
 /// there makes something that the container does not see.
-const Mount* removedAbove(std::string_view path, const Mounts& mounts, const std::vector<MountPoint>& points) {
+const Mount* removedAbove(std::string_view path, const Mounts& mounts,
+                          const std::vector<MountPoint>& points) {
     const auto* mount = ownerOf(mounts.mounts, path);
     const bool removed = mount != nullptr && std::any_of(points.begin(), points.end(), [&](const auto& each) {
-        return each.deleted && each.point == mount->destination;
-    });
+                             return each.deleted && each.point == mount->destination;
+                         });
     return removed ? mount : nullptr;
 }
 
@@ -195,7 +196,8 @@ OrRefusal<Place> place(const Wanted& wanted, const std::string& path, const Moun
     }
     if (facts == nullptr || !facts->exists()) {
         const auto* removed = mounts != nullptr ? removedAbove(path, *mounts, points) : nullptr;
-        return removed != nullptr ? staleRemoved(wanted.subject, removed->source) : missing(wanted.subject, path);
+        return removed != nullptr ? staleRemoved(wanted.subject, removed->source)
+                                  : missing(wanted.subject, path);
     }
     Place out;
     out.inside = facts->resolved;

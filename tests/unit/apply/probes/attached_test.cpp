@@ -168,7 +168,8 @@ TEST_CASE("a file or directory that was replaced on the host is stale, with both
     CHECK(host.refused().reason == Reason::stale);
 }
 
-TEST_CASE("a directory that was removed on the host and made anew is stale, and not without a file", "[attach]") {
+TEST_CASE("a directory that was removed on the host and made anew is stale, and not without a file",
+          "[attach]") {
     Host host;
     host.attach.insidePaths.erase(kConfiguration);
     CHECK(host.refused().reason == Reason::missing);
