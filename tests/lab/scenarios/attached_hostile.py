@@ -54,8 +54,8 @@ def lies(_):
             untouched(world, attempt, lambda words=words: world.says(*words), refused)
             check(not any("X-Evil" in headers for _, _, headers, _ in world.heard()["heard"]), f"{attempt}: a header was sent")
             world.behaves()
-        untouched(world, "two of that name", lambda: world.do("import subprocess; subprocess.Popen(['/bin/prometheus', '-c', 'import time; time.sleep(1000)'])"),
-                  ["2 processes prometheus"])
+        second = "import subprocess; subprocess.Popen(['/bin/prometheus', '-c', 'import time; time.sleep(1000)'])"
+        untouched(world, "two of that name", lambda: world.do(second), ["2 processes prometheus"])
         world.behaves()
         world.rule("Later")
         world.apply()
@@ -87,8 +87,8 @@ def other_things(_):
         world.files["prometheus/rules/new.yml"] = world.files["prometheus/rules/a.yml"]
         for target in ("../app", OUTSIDE, ".."):
             world.do(f"os.rename('/etc/prometheus/rules', '/etc/prometheus/kept'); os.symlink({target!r}, '/etc/prometheus/rules')")
-            untouched(world, f"ended, with a link to {target}", lambda: world.compose("stop", "-t", "0", "prometheus"), ["outside of the mounted directory"]
-                      if target == "../app" else [])
+            untouched(world, f"ended, with a link to {target}", lambda: world.compose("stop", "-t", "0", "prometheus"),
+                      ["outside of the mounted directory"] if target == "../app" else [])
             world.vm.run(["sh", "-c", "cd /opt/monitoring/prometheus && rm rules && mv kept rules"])
             world.behaves()
         world.apply()
@@ -131,17 +131,18 @@ def swaps(_):
         same(listing(world), {"a.yml": b"kept-marker\n"}, "what is outside")
 
 
+RULES = "if page == '/api/v1/rules': h.say(200, json.dumps({'data': {'groups': groups}})); return True"
 GARBAGE = {
     "no JSON": "if page == '/api/v1/rules': h.say(200, '[' * 100000); return True",
     "no text": "if page == '/api/v1/rules': h.say(200, b'{\"data\": \"\\xff\\xfe\"}'); return True",
-    "other types": "if page == '/api/v1/rules': h.say(200, json.dumps({'data': {'groups': [1, {'rules': {'a': 1}}, {'rules': [3, {'name': 5}]}]}})); return True",
-    "another digest": "if page == '/api/v1/rules': h.say(200, json.dumps({'data': {'groups': [{'rules': [{'name': 'vigie_render_info', 'labels': {'digest': 'f' * 64}}]}]}})); return True",
+    "other types": "groups = [1, {'rules': {'a': 1}}, {'rules': [3, {'name': 5}]}]\n" + RULES,
+    "another digest": "groups = [{'rules': [{'name': 'vigie_render_info', 'labels': {'digest': 'f' * 64}}]}]\n" + RULES,
     "a redirect": "h.send_response(302); h.send_header('Location', 'http://198.18.0.1/'); h.end_headers(); return True",
     "no end": "h.send_response(200); h.end_headers()\ntry:\n    while True: h.wfile.write(b'x' * 65536)\nexcept OSError: pass\nreturn True",
     "many headers": "h.send_response(200)\nfor n in range(2000): h.send_header(f'X-{n}', 'y' * 200)\nh.end_headers(); return True",
     "deep YAML": "if page == '/api/v1/status/config': h.say(200, json.dumps({'data': {'yaml': '[' * 1000000}})); return True",
-    "laughs": "if page == '/api/v1/status/config':\n    y = 'a0: &a0 [x, x, x, x, x, x, x, x, x]\\n' + ''.join('a%d: &a%d [%s]\\n' % (n, n, ', '.join(['*a%d' % (n - 1)] * 9)) for n in range(1, 12))\n"
-              "    h.say(200, json.dumps({'data': {'yaml': y}})); return True",
+    "laughs": "laughs = ['a%d: &a%d [%s]' % (n, n, ', '.join(['*a%d' % (n - 1)] * 9 if n else ['x'] * 9)) for n in range(12)]\n"
+              "if page == '/api/v1/status/config': h.say(200, json.dumps({'data': {'yaml': '\\n'.join(laughs)}})); return True",
     "no number": "if page == '/metrics': h.say(200, 'prometheus_config_last_reload_successful NaN\\n'); return True",
     "nothing": "time.sleep(20); return True",
 }
@@ -197,7 +198,8 @@ def borrowed_port(_):
         world.seal("pages", PASSWORD)
         world.takes()
         check(any("Authorization" in headers for _, _, headers, _ in world.heard()["heard"]), "the password is sent to nobody")
-        untouched(world, "the thief's port", lambda: world.says("--web.listen-address=:9091", "--config.file=/etc/prometheus/prometheus.yml"), ["is not the program"])
+        untouched(world, "the thief's port", lambda: world.says("--web.listen-address=:9091", "--config.file=/etc/prometheus/prometheus.yml"),
+                  ["is not the program"])
         check(not any("Authorization" in headers for _, _, headers, _ in world.heard("thief")["heard"]), "the thief got the password")
         world.behaves()
         world.up("--force-recreate")
