@@ -91,7 +91,7 @@ class Copy:
 
     def __init__(self, directory):
         self.root = Path(directory)
-        for folder in ("base", "kinds", "plan", "render", "spec", "state", "system", "secrets"):
+        for folder in ("attach", "base", "kinds", "plan", "render", "spec", "state", "system", "secrets"):
             shutil.copytree(SOURCE / "src" / folder, self.root / folder, ignore=shutil.ignore_patterns("*.cpp"))
         for table in ("models.cpp", "hosts.cpp"):
             shutil.copy(SOURCE / "src/kinds" / table, self.root / "kinds")

@@ -22,7 +22,7 @@ LAYERS = {
     "trust": ["base"],
     "secrets": ["base"],
     # A kind's model stands on the words of plan and render (`WORDS`), which ask the models through their table.
-    "kinds": [*PURE, "plan", "state/inventory.hpp"],
+    "kinds": [*PURE, "attach", "plan", "state/inventory.hpp"],
     "render": ["base", "spec", "secrets", "kinds"],
     "exporter_types": ["base", "spec", "secrets", "render", "kinds"],
     "plan": [*PURE, "kinds", "state/inventory.hpp"],
@@ -38,7 +38,7 @@ LAYERS = {
     "controller": [*PURE, "attach", "kinds", "hosts", "plan", "state", "system", "source", "apply", "version.hpp"],
 }
 # Of a kind's directory, what is pure; all else touches the host.
-MODELS = {"kind", "views", "model", "models", "digest", "paths", "compare", "provider", "ufw_rules", "ufw_half", "config_file", "endpoints"}
+MODELS = {"kind", "views", "model", "models", "digest", "paths", "compare", "provider", "ufw_rules", "ufw_half", "config_file", "endpoints", "record"}
 # What the models know of plan and render: what a plan is made of, and what is rendered, but not how.
 WORDS = {"plan/activation.hpp", "plan/change.hpp", "plan/context.hpp", "plan/observed.hpp", "plan/diff.hpp", "plan/found.hpp", "plan/views.hpp",
          "render/resource.hpp", "render/service.hpp", "render/text.hpp", "render/builder.hpp"}

@@ -144,12 +144,19 @@ void lintSettingsInVain(const spec::Stack& stack, const spec::Reporter& report) 
     const FieldPath spec{"spec"};
     if (stack.prometheus && stack.prometheus->had.attach) {
         lintVain(spec / "prometheus", "Prometheus",
-                 {"retention", "dataDirectory", "image", "query", "enableFeatures", "extraArgs", "replicas"},
+                 {"networks", "data", "compose", "retention", "dataDirectory", "image", "query",
+                  "enableFeatures", "extraArgs", "replicas"},
                  report);
     }
     if (stack.alertmanager && stack.alertmanager->had.attach) {
-        lintVain(spec / "alertmanager", "Alertmanager", {"image", "extraArgs", "replicas", "clusterPort"},
-                 report);
+        lintVain(spec / "alertmanager", "Alertmanager",
+                 {"networks", "data", "compose", "image", "extraArgs", "replicas", "clusterPort"}, report);
+    }
+    if (stack.grafana && stack.grafana->had.attach) {
+        lintVain(spec / "grafana", "Grafana", {"networks", "data", "compose"}, report);
+    }
+    if (stack.jaeger && stack.jaeger->had.attach) {
+        lintVain(spec / "jaeger", "Jaeger", {"networks", "data", "compose"}, report);
     }
     for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
         const auto& exporter = stack.exporters[i];

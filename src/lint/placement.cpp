@@ -434,16 +434,7 @@ void lintPlacement(const spec::Stack& stack, const spec::Reporter& report) {
         const FieldPath at = FieldPath{"spec"} / server.name;
         const auto& had = *server.had;
         if (had.attach) {
-            for (const auto& [field, there] :
-                 {std::pair{"networks", !had.networks.empty()}, std::pair{"data", !had.data.empty()},
-                  std::pair{"compose", had.compose.has_value()}}) {
-                if (there) {
-                    report.error(code::VG0548, at / field,
-                                 "`" + server.name + "` is attached: its container is entirely yours",
-                                 "write this into your own compose file, or remove `attach`");
-                }
-            }
-            continue;
+            continue;  // lint/attached.cpp
         }
         lintServiceThere(stack, server, at, report);
         if (!had.networks.empty() && server.hostNetwork) {

@@ -66,6 +66,22 @@ std::string withRuleFiles(const std::string& text, const Node* list, const std::
 
 }  // namespace
 
+std::string Builder::attachedFile(std::string path, Text content, const std::string& purpose) {
+    const auto role = path == attached_->main         ? AttachedFile::Role::main
+                      : path == kinds::kAttachedProof ? AttachedFile::Role::proof
+                                                      : AttachedFile::Role::other;
+    auto id = kinds::attachedId(attached_->program.name(), path);
+    return add({std::move(id),
+                AttachedFile{.program = attached_->program,
+                             .kind = attached_->kind,
+                             .path = std::move(path),
+                             .content = std::move(content),
+                             .role = role,
+                             .assumed = attached_->assumed},
+                {},
+                purpose});
+}
+
 AttachedProgram attachedProgram(const Builder& builder, const spec::Attach& attach,
                                 const std::string& project) {
     AttachedProgram out;

@@ -34,7 +34,14 @@ public:
                                const std::string& purpose);
     /// A directory that a program writes to as `owner`, with all that it has put there.
     std::string dataDirectory(const std::string& path, Owner owner, const std::string& purpose);
-    std::string file(File file, const std::string& purpose, std::vector<std::string> dependsOn);
+    std::string file(File file, const std::string& purpose, std::vector<std::string> dependsOn) {
+        if (attached_) {
+            return attachedFile(file.path.substr(attached_->directory.size() + 1), std::move(file.content),
+                                purpose);
+        }
+        auto id = kinds::idOf(kinds::Kind::file, file.path);
+        return add({std::move(id), std::move(file), std::move(dependsOn), purpose});
+    }
 
     /// A program that reads what is added below `directory`, wherever that is on the host.
     struct Attached {
@@ -67,6 +74,8 @@ public:
     std::vector<Resource> take() { return std::move(resources_); }
 
 private:
+    std::string attachedFile(std::string path, Text content, const std::string& purpose);
+
     std::vector<Resource> resources_;
     std::map<std::string, std::size_t> ids_;  ///< to places in `resources_`
     std::vector<Clash> clashes_;

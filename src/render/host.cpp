@@ -35,27 +35,6 @@ bool isManaged(std::string_view text) {
     return text.starts_with(kBegin);
 }
 
-std::string Builder::file(File file, const std::string& purpose, std::vector<std::string> dependsOn) {
-    if (!attached_) {
-        auto id = kinds::idOf(kinds::Kind::file, file.path);
-        return add({std::move(id), std::move(file), std::move(dependsOn), purpose});
-    }
-    auto path = file.path.substr(attached_->directory.size() + 1);
-    const auto role = path == attached_->main         ? AttachedFile::Role::main
-                      : path == kinds::kAttachedProof ? AttachedFile::Role::proof
-                                                      : AttachedFile::Role::other;
-    auto id = kinds::attachedId(attached_->program.name(), path);
-    return add({std::move(id),
-                AttachedFile{.program = attached_->program,
-                             .kind = attached_->kind,
-                             .path = std::move(path),
-                             .content = std::move(file.content),
-                             .role = role,
-                             .assumed = attached_->assumed},
-                {},
-                purpose});
-}
-
 std::string Builder::directory(const std::string& path, const std::string& purpose, unsigned mode) {
     if (attached_) {
         return {};

@@ -65,6 +65,8 @@ class Stacks:
 
     def minimal(self, steps, schema):
         """The smallest good value of a field."""
+        if schema.get("format") == "text-or-object":  # Kubernetes has no type for it; an object says all
+            schema = {**schema, "type": "object"}
         if schema["type"] == "array":
             return [self.minimal((*steps, LIST_ITEM), schema["items"]) for _ in range(schema.get("minItems", 1))]
         if schema["type"] != "object":

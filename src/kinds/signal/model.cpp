@@ -4,7 +4,6 @@
 
 #include "kinds/digest.hpp"
 #include "plan/context.hpp"
-#include "plan/plan.hpp"
 
 #include <algorithm>
 
