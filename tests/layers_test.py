@@ -11,7 +11,8 @@ SOURCE = Path(os.environ["VIGIE_SOURCE_DIR"])
 # Each folder, and the folders it may include beside itself.
 PURE = ["base", "spec", "facts", "lint", "secrets", "trust", "render"]
 # How the host's programs are run and what is said of them.
-TOOLS = ["apply/tools.hpp", "apply/http_api.hpp", "apply/refused.hpp", "apply/rejected.hpp"]
+TOOLS = ["apply/tools.hpp", "apply/http_api.hpp", "apply/refused.hpp", "apply/rejected.hpp", "apply/probes/attached.hpp",
+         "apply/probes/attached_programs.hpp", "apply/probes/asked_program.hpp", "apply/probes/container_log.hpp"]
 LAYERS = {
     "base": [],
     "spec": ["base"],

@@ -25,7 +25,7 @@ class Field:
 
     @property
     def type(self):
-        return self.schema["type"]
+        return self.schema.get("type", "object")  # a text or an object has none
 
     @property
     def format(self):

@@ -261,7 +261,7 @@ namespace {
 void tellMute(const std::vector<render::Resource>& desired, const plan::Observed& observed,
               std::vector<std::string>& lines) {
     for (const auto& resource : desired) {
-        const auto* reload = std::get_if<render::Reload>(&resource.what);
+        const auto* reload = programOf(resource);
         const auto seen = observed.reloads.find(resource.id);
         if (reload == nullptr || !reload->attached || seen == observed.reloads.end() ||
             seen->second.answered || seen->second.stopped) {
