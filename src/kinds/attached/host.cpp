@@ -208,6 +208,17 @@ bool programStays(const Transaction& transaction, const AttachedRecord& record) 
     });
 }
 
+/// A pattern of its configuration may have named what went: it was loaded until now.
+void reloadAgain(const Transaction& transaction, const render::AttachedProgram& program) {
+    for (const auto& resource : transaction.desired) {
+        const auto* reload = programOf(resource);
+        if (reload != nullptr && reload->attached && reload->attached->name() == program.name() &&
+            !apply::observeReload(*reload, transaction.system).stopped) {
+            apply::reloadAndProve(*reload, transaction.timeout, transaction.system);
+        }
+    }
+}
+
 void giveBack(const Transaction& transaction, const state::Owned& owned, const attach::Place& place) {
     const auto& files = transaction.system.files;
     const auto theirs = files.inspect(owned.backup);
@@ -280,6 +291,9 @@ void AttachedHost::remove(Transaction& transaction, const plan::Change& change, 
         transaction.system.files.straight().remove(place.resolved);
     } else if (record.main) {
         dropProof(transaction, place);
+    }
+    if (stays) {
+        reloadAgain(transaction, program);
     }
     if (record.main && !stays) {
         apply::reloadReleased({.program = record.programKind(),
