@@ -16,43 +16,8 @@
 namespace vigie::lint {
 namespace {
 
+using spec::AttachedComponent;
 using spec::FieldPath;
-
-struct AttachedComponent {
-    FieldPath at;
-    std::string name;  ///< in words
-    std::string project;
-    const spec::Attach* attach = nullptr;
-};
-
-std::vector<AttachedComponent> attachedIn(const spec::Stack& stack) {
-    std::vector<AttachedComponent> out;
-    const auto add = [&](const FieldPath& at, std::string name, const std::string& project,
-                         const std::optional<spec::Attach>& attach) {
-        if (attach) {
-            out.push_back({at, std::move(name), project, &*attach});
-        }
-    };
-    const FieldPath spec{"spec"};
-    if (stack.prometheus) {
-        add(spec / "prometheus", "Prometheus", stack.prometheus->project, stack.prometheus->had.attach);
-    }
-    if (stack.alertmanager) {
-        add(spec / "alertmanager", "Alertmanager", stack.alertmanager->project,
-            stack.alertmanager->had.attach);
-    }
-    if (stack.grafana) {
-        add(spec / "grafana", "Grafana", stack.grafana->project, stack.grafana->had.attach);
-    }
-    if (stack.jaeger) {
-        add(spec / "jaeger", "Jaeger", stack.jaeger->project, stack.jaeger->had.attach);
-    }
-    for (std::size_t i = 0; i < stack.exporters.size(); ++i) {
-        const auto& exporter = stack.exporters[i];
-        add((spec / "exporters")[i], "exporter `" + exporter.name + "`", exporter.project, exporter.attach);
-    }
-    return out;
-}
 
 void lintProject(const spec::Stack& stack, const AttachedComponent& component, const spec::Reporter& report) {
     const auto at = component.at / "attach";
@@ -170,7 +135,7 @@ void lintSettingsInVain(const spec::Stack& stack, const spec::Reporter& report) 
 }  // namespace
 
 void lintAttached(const spec::Stack& stack, const spec::Reporter& report) {
-    const auto components = attachedIn(stack);
+    const auto components = spec::attachedIn(stack);
     for (const auto& component : components) {
         lintProject(stack, component, report);
     }

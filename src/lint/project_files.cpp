@@ -1,6 +1,7 @@
 // Further files of projects (`projects[].files`).
 
 #include "lint/rules.hpp"
+#include "spec/attached.hpp"
 #include "spec/stack.hpp"
 
 #include <algorithm>
@@ -53,16 +54,10 @@ void lintPlace(const spec::Project& project, const spec::ProjectFile& file, cons
 
 /// Whether a component of the document is attached to the service, and may be restarted.
 bool mayRestart(const spec::Stack& stack, const spec::Project& project, const std::string& service) {
-    const auto allows = [&](const std::string& in, const std::optional<spec::Attach>& attach) {
-        return attach && in == project.name && attach->service == service && attach->mayRestart();
-    };
-    return (stack.prometheus && allows(stack.prometheus->project, stack.prometheus->had.attach)) ||
-           (stack.alertmanager && allows(stack.alertmanager->project, stack.alertmanager->had.attach)) ||
-           (stack.grafana && allows(stack.grafana->project, stack.grafana->had.attach)) ||
-           (stack.jaeger && allows(stack.jaeger->project, stack.jaeger->had.attach)) ||
-           std::any_of(stack.exporters.begin(), stack.exporters.end(), [&](const spec::Exporter& exporter) {
-               return allows(exporter.project, exporter.attach);
-           });
+    const auto all = spec::attachedIn(stack);
+    return std::any_of(all.begin(), all.end(), [&](const spec::AttachedComponent& each) {
+        return each.project == project.name && each.attach->service == service && each.attach->mayRestart();
+    });
 }
 
 void lintFile(const spec::Stack& stack, const spec::Project& project, const spec::ProjectFile& file,

@@ -2,6 +2,7 @@
 
 #include "spec/secret_uses.hpp"
 
+#include "spec/attached.hpp"
 #include "spec/exporter_types.hpp"
 #include "spec/guests.hpp"
 #include "spec/registry.hpp"
@@ -47,7 +48,6 @@ public:
                 }
             }
             environment(exporter.env, at / "env", host);
-            login(exporter.attach, at, exporter.project);
         }
     }
 
@@ -84,17 +84,12 @@ public:
 
     /// Passwords with which vigie itself asks programs of the user's own.
     void logins() {
-        if (const auto& it = stack_.prometheus) {
-            login(it->had.attach, {"spec", "prometheus"}, it->project);
-        }
-        if (const auto& it = stack_.alertmanager) {
-            login(it->had.attach, {"spec", "alertmanager"}, it->project);
-        }
-        if (const auto& it = stack_.grafana) {
-            login(it->had.attach, {"spec", "grafana"}, it->project);
-        }
-        if (const auto& it = stack_.jaeger) {
-            login(it->had.attach, {"spec", "jaeger"}, it->project);
+        for (const auto& each : attachedIn(stack_)) {
+            if (each.attach->web && each.attach->web->passwordFrom) {
+                add({each.attach->web->passwordFrom->secret,
+                     each.at / "attach" / "web" / "passwordFrom" / "secret"},
+                    {stack_.hostOf(each.project)});
+            }
         }
     }
 
@@ -155,13 +150,6 @@ public:
     std::vector<SecretUse> take() { return std::move(out_); }
 
 private:
-    void login(const std::optional<Attach>& attach, const FieldPath& component, const std::string& project) {
-        if (attach && attach->web && attach->web->passwordFrom) {
-            add({attach->web->passwordFrom->secret, component / "attach" / "web" / "passwordFrom" / "secret"},
-                {stack_.hostOf(project)});
-        }
-    }
-
     void add(SecretUse use, const std::vector<const Host*>& hosts, SecretForm form = SecretForm::line) {
         use.form = form;
         for (const auto* host : hosts) {

@@ -72,8 +72,7 @@ json answerTo(const json& request) {
     if (request.value("kind", "") == "alertmanager") {
         wanted.kind = spec::Program::alertmanager;
     }
-    const auto result =
-        apply::findAttached(wanted, {files, processes, http, engine, clock, names, attach}, attach);
+    const auto result = apply::findAttached(wanted, {files, processes, http, engine, clock, names, attach});
     if (const auto* refusal = std::get_if<attach::Refusal>(&result)) {
         return toldOf(*refusal);
     }

@@ -48,10 +48,6 @@ AskedProgram::AskedProgram(const render::ConfiguredProgram& program, const syste
     }
 }
 
-bool AskedProgram::reloadsBySignal() const {
-    return attachment_ && attachment_->reload() == attach::Attachment::Reload::signal;
-}
-
 system::HttpResponse AskedProgram::send(const system::HttpRequest& request) {
     if (!attachment_) {
         return system_.http.send(request);
@@ -68,7 +64,7 @@ std::vector<system::HttpResponse> AskedProgram::sendAll(const std::vector<system
 }
 
 system::HttpResponse AskedProgram::reload(std::chrono::milliseconds timeout) {
-    if (!reloadsBySignal()) {
+    if (!attachment_ || attachment_->reload() == attach::Attachment::Reload::http) {
         auto response = send({"POST", base_ + "/-/reload", {}, timeout});
         if (!attachment_ || response.status != kForbidden) {
             return response;

@@ -23,15 +23,13 @@ public:
     [[nodiscard]] bool runs() const { return !attachment_ || attachment_->runs; }
     /// Nothing for one that vigie has rendered.
     [[nodiscard]] const std::optional<attach::Attachment>& attachment() const { return attachment_; }
-    /// By a signal to its own process, because it has no other way; it must have answered once before, for
-    /// it would end instead.
-    [[nodiscard]] bool reloadsBySignal() const;
 
     system::HttpResponse send(const system::HttpRequest& request) override;
     std::vector<system::HttpResponse> sendAll(const std::vector<system::HttpRequest>& requests) override;
 
-    /// Makes it read its configuration again. The answer to `POST /-/reload`, or 200 for a signal: neither
-    /// proves anything. Throws Error when it is not up yet.
+    /// Makes it read its configuration again, by a signal to its own process where it has no other way. The
+    /// answer to `POST /-/reload`, or 200 for a signal: neither proves anything. Throws Error when it is not
+    /// up yet.
     system::HttpResponse reload(std::chrono::milliseconds timeout);
 
 private:

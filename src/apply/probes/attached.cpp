@@ -212,8 +212,8 @@ OrRefusal<T> orChanged(const Wanted& wanted, F look) {
 
 }  // namespace
 
-OrRefusal<Attachment> findAttached(const Wanted& wanted, const system::System& system,
-                                   system::Attach& attach) {
+OrRefusal<Attachment> findAttached(const Wanted& wanted, const system::System& system) {
+    auto& attach = system.attach;
     Attachment out;
     out.wanted = wanted;
     if (wanted.subject.isUnit()) {

@@ -2,7 +2,6 @@
 
 #include "apply/probes/attached_programs.hpp"
 
-#include "base/error.hpp"
 #include "system/files.hpp"
 
 #include <variant>
@@ -78,9 +77,9 @@ const OrRefusal<Attachment>& AttachedPrograms::find(const render::AttachedProgra
         return known->second;
     }
     const auto wanted = wantedOf(program, kind);
-    auto found = findAttached(wanted, system_, system_.attach);
+    auto found = findAttached(wanted, system_);
     if (hasChanged(found)) {
-        found = findAttached(wanted, system_, system_.attach);
+        found = findAttached(wanted, system_);
     }
     return found_.emplace(program.name(), std::move(found)).first->second;
 }
@@ -95,19 +94,11 @@ OrRefusal<AttachedPath> AttachedPrograms::place(const Attachment& attachment, co
 }
 
 Attachment mustFind(AttachedPrograms& programs, const render::AttachedProgram& program, Program kind) {
-    const auto& found = programs.find(program, kind);
-    if (const auto* refusal = std::get_if<Refusal>(&found)) {
-        throw Error(refusal->what, refusal->hint);
-    }
-    return std::get<Attachment>(found);
+    return orThrow(programs.find(program, kind));
 }
 
 AttachedPath mustPlace(AttachedPrograms& programs, const Attachment& attachment, const std::string& path) {
-    auto found = programs.place(attachment, path);
-    if (const auto* refusal = std::get_if<Refusal>(&found)) {
-        throw Error(refusal->what, refusal->hint);
-    }
-    return std::get<AttachedPath>(std::move(found));
+    return orThrow(programs.place(attachment, path));
 }
 
 }  // namespace vigie::apply

@@ -2,6 +2,7 @@
 
 #include "kinds/attached/host.hpp"
 
+#include "apply/probes/asked_program.hpp"
 #include "apply/probes/attached_programs.hpp"
 #include "base/error.hpp"
 #include "base/record.hpp"
@@ -99,9 +100,8 @@ struct Found {
     AttachedPath path;
 };
 
-Found findAgain(const AttachedRecord& planned, const render::AttachedProgram& program,
-                const system::System& system) {
-    AttachedPrograms programs(system);
+Found findAgain(AttachedPrograms& programs, const AttachedRecord& planned,
+                const render::AttachedProgram& program) {
     Found out;
     out.attachment = apply::mustFind(programs, program, planned.programKind());
     out.path = apply::mustPlace(programs, out.attachment, planned.main ? "" : planned.path);
@@ -114,8 +114,7 @@ Found findAgain(const AttachedRecord& planned, const render::AttachedProgram& pr
 }
 
 /// Whether there is no container any more whose files they were: nothing of them is anybody's business then.
-bool isGone(const AttachedRecord& record, const system::System& system) {
-    AttachedPrograms programs(system);
+bool isGone(AttachedPrograms& programs, const AttachedRecord& record) {
     const auto& found = programs.find(record.attachedProgram(), record.programKind());
     const auto* refusal = std::get_if<Refusal>(&found);
     return refusal != nullptr && refusal->reason == Refusal::Reason::noContainer;
@@ -213,7 +212,7 @@ void reloadAgain(const Transaction& transaction, const render::AttachedProgram& 
     for (const auto& resource : transaction.desired) {
         const auto* reload = programOf(resource);
         if (reload != nullptr && reload->attached && reload->attached->name() == program.name() &&
-            !apply::observeReload(*reload, transaction.system).stopped) {
+            apply::AskedProgram(*reload, transaction.system).runs()) {
             apply::reloadAndProve(*reload, transaction.timeout, transaction.system);
         }
     }
@@ -252,15 +251,17 @@ void AttachedHost::capture(const Capturing& capturing, const AttachedFile* file,
     const bool goes = file == nullptr;
     const auto record = recordIn(goes ? capturing.record() : capturing.change.record, capturing.change.id);
     const auto program = goes ? record.attachedProgram() : file->program;
-    if (goes && isGone(record, images.system())) {
+    AttachedPrograms programs(images.system());
+    if (goes && isGone(programs, record)) {
         return;
     }
-    captureAt(findAgain(record, program, images.system()).path.place, images);
+    captureAt(findAgain(programs, record, program).path.place, images);
 }
 
 void AttachedHost::make(Transaction& transaction, const plan::Change& change,
                         const render::Resource& /*resource*/, const AttachedFile& file) {
-    const auto found = findAgain(recordIn(change.record, change.id), file.program, transaction.system);
+    AttachedPrograms programs(transaction.system);
+    const auto found = findAgain(programs, recordIn(change.record, change.id), file.program);
     if (change.action == plan::Action::adopt) {
         keepBackup(transaction, change.id, found.path.place.resolved, transaction.system.files.straight());
     }
@@ -272,12 +273,13 @@ void AttachedHost::make(Transaction& transaction, const plan::Change& change,
 void AttachedHost::remove(Transaction& transaction, const plan::Change& change, const state::Owned& owned) {
     const auto record = recordIn(owned.detail, change.id);
     auto program = record.attachedProgram();
-    if (isGone(record, transaction.system)) {
+    AttachedPrograms programs(transaction.system);
+    if (isGone(programs, record)) {
         transaction.tell("  " + program.service + " has no container any more: " + record.pin.host +
                          " stays");
         return;
     }
-    const auto place = findAgain(record, program, transaction.system).path.place;
+    const auto place = findAgain(programs, record, program).path.place;
     const bool stays = programStays(transaction, record);
     const bool returns = !owned.backup.empty() && (stays || transaction.options.givesBack);
     if (returns) {

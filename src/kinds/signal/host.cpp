@@ -27,11 +27,7 @@ void restart(const std::string& container, const std::string& service, const sys
 /// Whether there was a process to tell.
 bool tell(const FileSignal& signal, const system::System& system) {
     using Signal = system::Attach::Signal;
-    const auto main = apply::mainProcess({signal.service, signal.project}, system);
-    if (const auto* refusal = std::get_if<attach::Refusal>(&main)) {
-        throw Error(refusal->what, refusal->hint);
-    }
-    const auto& found = std::get<apply::MainProcess>(main);
+    const auto found = apply::orThrow(apply::mainProcess({signal.service, signal.project}, system));
     if (found.container.empty()) {
         return false;  // it reads its files when it starts
     }

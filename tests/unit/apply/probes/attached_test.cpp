@@ -32,7 +32,7 @@ using tests::kContainer;
 using tests::kMountId;
 
 struct Host : tests::AttachedHost {
-    OrRefusal<Attachment> find() { return findAttached(wanted, system(), attach); }
+    OrRefusal<Attachment> find() { return findAttached(wanted, system()); }
     Attachment found() {
         auto out = find();
         if (const auto* refusal = std::get_if<Refusal>(&out)) {
